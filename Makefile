@@ -1,0 +1,49 @@
+# Every target does its own set-up; `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint format bench clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/product ## start the bridge with embedded defaults; state in .state/
+	@IZER_STATE_DIR=$${IZER_STATE_DIR:-.state} exec $(BIN)/izer-bridge run $(ARGS)
+
+demo: $(VENV)/development ## the whole way of a message on a simulated WhatsApp, offline
+	@exec $(BIN)/python -m izer_bridge.simulator.demo $(ARGS)
+
+test: $(VENV)/development ## all tests, on servers that they start themselves
+	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
+	$(BIN)/pytest $(ARGS)
+
+lint: $(VENV)/development ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/development ## rewrite the code in the one style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/development ## latencies and rates, printed with the machine's name
+	$(BIN)/python -m tests.bench $(ARGS)
+
+clean: ## remove the virtual environment and caches; state is kept
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+
+$(BIN)/python:
+	@scripts/require lib:libmagic.so.1=libmagic1 py:ensurepip=python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/product: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/development: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,simulator]'
+	@touch $@ $(VENV)/product

@@ -1,0 +1,3 @@
+"""A bridge from one shop's WhatsApp number to analysis and agents."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,88 @@
+"""What an analysis says about a message, and how VIPs and critical groups raise it."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+RAISE_BY = 3
+MOST_URGENT = 10
+
+
+class Category(StrEnum):
+    TECHNICAL = "technical"
+    SALES = "sales"
+    SUPPORT = "support"
+    COMPLAINT = "complaint"
+    INQUIRY = "inquiry"
+    GENERAL = "general"
+
+
+class Sentiment(StrEnum):
+    POSITIVE = "positive"
+    NEUTRAL = "neutral"
+    NEGATIVE = "negative"
+    URGENT = "urgent"
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class ResponseTime(StrEnum):
+    IMMEDIATE = "immediate"
+    ONE_HOUR = "1hour"
+    FOUR_HOURS = "4hours"
+    ONE_DAY = "24hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The answer of an analyser. `urgency_score` is 1–10, `confidence` 0–1."""
+
+    urgency_score: int
+    category: Category
+    sentiment: Sentiment
+    priority_level: Priority
+    action_required: bool
+    recommended_response_time: ResponseTime
+    keywords: tuple[str, ...] = ()
+    business_context: str = ""
+    suggested_next_action: str = ""
+    language: str = "tr"
+    confidence: float = 0.5
+    explanation: tuple[str, ...] = field(default=(), compare=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """The replaced system's `analysis` object; agents and reports read these keys."""
+        return {
+            "urgency_score": self.urgency_score,
+            "category": str(self.category),
+            "sentiment": str(self.sentiment),
+            "keywords": list(self.keywords),
+            "priority_level": str(self.priority_level),
+            "action_required": self.action_required,
+            "recommended_response_time": str(self.recommended_response_time),
+            "business_context": self.business_context,
+            "suggested_next_action": self.suggested_next_action,
+        }
+
+
+def priority_of(urgency: int) -> Priority:
+    """The priority that goes with an urgency: 9–10 critical, 7–8 high, 4–6 medium, 1–3 low."""
+    if urgency >= 9:
+        return Priority.CRITICAL
+    if urgency >= 7:
+        return Priority.HIGH
+    return Priority.MEDIUM if urgency >= 4 else Priority.LOW
+
+
+def raised(analysis: Analysis) -> Analysis:
+    """The same analysis for an important customer or group: critical, urgency + 3, at most 10."""
+    return replace(
+        analysis,
+        urgency_score=min(MOST_URGENT, analysis.urgency_score + RAISE_BY),
+        priority_level=Priority.CRITICAL,
+    )

@@ -1,0 +1,107 @@
+"""A message as the bridge sees it, wherever it came from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from izer_bridge.model.identity import Jid
+
+
+class Kind(StrEnum):
+    """What a message is; whatever is not known is `unsupported`, never dropped."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VIDEO = "video"
+    VOICE = "voice"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    POLL = "poll"
+    REACTION = "reaction"
+    EDIT = "edit"
+    REVOKE = "revoke"
+    PROTOCOL = "protocol"
+    UNSUPPORTED = "unsupported"
+
+
+class Origin(StrEnum):
+    """By which way a message reached the bridge."""
+
+    LIVE = "live"
+    HISTORY = "history"
+    WEBHOOK = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What is known of an attachment before it is downloaded; `size` in bytes."""
+
+    mimetype: str
+    size: int
+    file_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `text` is what a person reads: the body, or the caption of a medium.
+
+    `sender_alt` is the same person's other address (LID beside number or the reverse), and
+    `chat_alt` the other address of a direct chat's partner. `target_id` is the message that
+    an edit, a revoke or a reaction speaks of. `sent_at` is aware UTC.
+    """
+
+    account: str
+    message_id: str
+    chat: Jid
+    sender: Jid
+    sent_at: datetime
+    kind: Kind
+    text: str
+    origin: Origin
+    from_me: bool = False
+    chat_alt: Jid | None = None
+    sender_alt: Jid | None = None
+    sender_name: str = ""
+    chat_name: str = ""
+    media: Media | None = None
+    target_id: str | None = None
+
+    @property
+    def announced(self) -> str:
+        """The text as analysed and shown: a medium is announced as `[mimetype] caption`."""
+        if self.media is None:
+            return self.text
+        named = f"[{self.media.mimetype}] {self.media.file_name or ''}".rstrip()
+        return f"{named} {self.text}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One earlier message of the chat, oldest first in any list of them."""
+
+    sender: str
+    content: str
+    sent_at: datetime
+    kind: str
+    from_me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the analysis and the agents are given: one message with its chat around it.
+
+    `urgency_boost` and `raised_because` say how VIP and group rules will raise the result.
+    """
+
+    message_id: str
+    text: str
+    sent_at: datetime
+    chat_name: str
+    phone_number: str
+    is_group: bool
+    is_vip: bool
+    is_critical_group: bool
+    history: tuple[HistoryEntry, ...]

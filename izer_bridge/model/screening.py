@@ -1,0 +1,30 @@
+"""Whether a message is analysed, and by which rule it is important."""
+
+from izer_bridge.model.ledger import SkipReason
+from izer_bridge.model.message import Kind, Message, Origin
+
+_PROTOCOL_KINDS = frozenset({Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL})
+
+
+def skip_reason(
+    message: Message, *, is_critical_group: bool, analyse_groups: bool
+) -> SkipReason | None:
+    """Why `message` is not analysed, or None when it is. The first reason that holds is kept."""
+    checks = (
+        (message.chat.is_status, SkipReason.STATUS),
+        (message.chat.is_newsletter, SkipReason.NEWSLETTER),
+        (message.from_me, SkipReason.OWN),
+        (message.kind is Kind.REACTION, SkipReason.REACTION),
+        (message.kind in _PROTOCOL_KINDS, SkipReason.PROTOCOL),
+        (message.origin is Origin.HISTORY, SkipReason.HISTORY),
+        (_is_empty(message), SkipReason.EMPTY),
+        (
+            message.chat.is_group and not (is_critical_group or analyse_groups),
+            SkipReason.GROUP,
+        ),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
+def _is_empty(message: Message) -> bool:
+    return message.media is None and not message.text.strip()

@@ -1,0 +1,132 @@
+"""What the pipeline needs of the outside, as Protocols; it refuses to know who provides it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.ledger import SkipReason, State
+from izer_bridge.model.message import HistoryEntry, Message, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """One raw event as the client library gave it. `code` is the library's event number."""
+
+    sequence: int
+    code: int
+    payload: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What recording one message came to. `is_new` is False for a message that was known."""
+
+    row_id: int
+    is_new: bool
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """VIP and critical-group facts of one message, from the two tables.
+
+    `is_critical_group` holds for a chat that matches `critical_groups` by name or JID.
+    """
+
+    is_vip: bool
+    is_critical_group: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A ledger row that this process has leased and must move on or give back."""
+
+    row_id: int
+    state: State
+    attempts: int
+    message: Message
+    phone_number: str
+    importance: Importance
+    analysis: Analysis | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRecord:
+    """A finished analysis with its provenance.
+
+    `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered.
+    """
+
+    analysis: Analysis
+    analyser: str
+    fallback_reason: str | None
+    model: str | None
+    raised_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of calling an agent; `response_time_ms` is its duration."""
+
+    agent: str
+    url: str | None
+    reason: str
+    succeeded: bool
+    response: dict[str, Any] | None
+    response_time_ms: int
+    error: str | None
+
+
+class Inbox(Protocol):
+    """Durable raw events in order of arrival; `append` may be called from any thread."""
+
+    def append(self, code: int, payload: bytes) -> int: ...
+
+    def pending(self, limit: int) -> Sequence[InboxEntry]: ...
+
+    def remove(self, sequences: Sequence[int]) -> None: ...
+
+    def depth(self) -> int: ...
+
+
+class Ledger(Protocol):
+    """The store as the worker sees it. Every write is idempotent."""
+
+    async def record(self, messages: Sequence[Message]) -> Sequence[Recorded]: ...
+
+    async def claim(self, owner: str, now: datetime, limit: int) -> Sequence[Work]: ...
+
+    async def context(self, row_id: int, limit: int) -> tuple[HistoryEntry, ...]: ...
+
+    async def skip(self, work: Work, reason: SkipReason) -> None: ...
+
+    async def analysed(
+        self, work: Work, record: AnalysisRecord, history: Sequence[HistoryEntry]
+    ) -> None: ...
+
+    async def attempted(self, work: Work, attempt: Attempt, then: State | None) -> None: ...
+
+    async def postpone(self, work: Work, until: datetime, error: str) -> None: ...
+
+    async def bury(self, work: Work, error: str) -> None: ...
+
+    async def settle(self, work: Work) -> None: ...
+
+
+class Analyser(Protocol):
+    """Answers for one message. Raises TransientError or PermanentError."""
+
+    async def analyse(self, subject: Subject) -> Analysis: ...
+
+
+class Agent(Protocol):
+    """Takes a `/process` body and answers a JSON object. Raises TransientError, PermanentError."""
+
+    @property
+    def url(self) -> str | None: ...
+
+    async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]: ...
+
