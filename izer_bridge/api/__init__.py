@@ -1,0 +1,1 @@
+"""The HTTP interface of the daemon; it knows the pipeline only through its own ports."""

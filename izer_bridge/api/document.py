@@ -1,0 +1,103 @@
+"""JSON from outside as values that every store can keep; it refuses everything else."""
+
+import json
+import math
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from izer_bridge.api.problems import FieldError, ProblemError
+
+# MariaDB's JSON functions refuse more than 32 levels, and what is stored may be wrapped.
+MOST_LEVELS = 24
+LONGEST_KEY = 200
+
+
+def decode(body: bytes) -> dict[str, Any]:
+    """Read one JSON object.
+
+    Raises ProblemError: 400 for what is no JSON object in UTF-8, 422 naming the field that
+    holds NUL, half of a surrogate pair, an infinite number or too many levels.
+    """
+    try:
+        document = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise _broken(f"the body is not UTF-8 (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise _broken(
+            f"the body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+        ) from None
+    except RecursionError:
+        raise _broken("the body is nested too deeply") from None
+    except ValueError:
+        raise _broken("the body is not JSON: a number in it is out of range") from None
+    if not isinstance(document, dict):
+        raise _broken("the body is not a JSON object")
+    _refuse_unstorable(document)
+    return document
+
+
+def path_of(location: tuple[str | int, ...]) -> str:
+    """A place in a document, for example `history[3].content`."""
+    text = ""
+    for part in location:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def _broken(detail: str) -> ProblemError:
+    return ProblemError(HTTPStatus.BAD_REQUEST, detail)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _refuse_unstorable(document: dict[str, Any]) -> None:
+    error = next(_faults(document, ()), None)
+    if error is not None:
+        detail = f"{error.field}: {error.message}"
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=[error])
+
+
+def _faults(value: object, location: tuple[str | int, ...]) -> Iterator[FieldError]:
+    if len(location) > MOST_LEVELS:
+        yield FieldError(path_of(location[:3]) + "…", f"is nested over {MOST_LEVELS} levels")
+    elif isinstance(value, str):
+        if fault := _text_fault(value):
+            yield FieldError(path_of(location), fault)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield FieldError(path_of(location), "is a number out of range")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _faults(item, (*location, index))
+    elif isinstance(value, dict):
+        yield from _object_faults(value, location)
+
+
+def _object_faults(
+    value: dict[str, object], location: tuple[str | int, ...]
+) -> Iterator[FieldError]:
+    for key, item in value.items():
+        fault = _text_fault(key)
+        if fault is None and len(key) > LONGEST_KEY:
+            fault = f"is longer than {LONGEST_KEY} characters"
+        if fault is not None:
+            yield FieldError(path_of(location) or "body", f"a key in it {fault}")
+        else:
+            yield from _faults(item, (*location, key))
+
+
+def _text_fault(text: str) -> str | None:
+    if "\0" in text:
+        return "holds a NUL character"
+    if text.isascii():
+        return None
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "holds half of a surrogate pair"
+    return None

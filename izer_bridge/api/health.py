@@ -1,0 +1,58 @@
+"""`GET /health`: whether the bridge can do its work, for a monitor and for a person."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from izer_bridge.api.ports import Health, HealthSource
+
+SERVICE = "izer-bridge"
+
+
+class Status(StrEnum):
+    """`degraded`: WhatsApp is away. `failing`: messages cannot be stored."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    source: HealthSource
+
+    async def get(self, request: web.Request) -> web.Response:
+        """200, also without a link, which no restart can mend; 503 only when failing."""
+        health = await self.source.health()
+        status = status_of(health)
+        code = HTTPStatus.SERVICE_UNAVAILABLE if status is Status.FAILING else HTTPStatus.OK
+        return web.json_response(render(health, status, datetime.now(UTC)), status=code)
+
+
+def status_of(health: Health) -> Status:
+    if not (health.is_store_ok and health.is_inbox_ok):
+        return Status.FAILING
+    return Status.OK if health.is_linked else Status.DEGRADED
+
+
+def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
+    """The legacy keys `status`, `service`, `timestamp`, and what the bridge adds to them."""
+    return {
+        "status": str(status),
+        "service": SERVICE,
+        "timestamp": now.isoformat(),
+        "version": health.version,
+        "uptime_seconds": round(health.uptime_seconds, 3),
+        "link": {
+            "state": health.link_state,
+            "linked": health.is_linked,
+            "detail": health.link_sentence,
+        },
+        "store": {"ok": health.is_store_ok},
+        "inbox": {"ok": health.is_inbox_ok, "depth": health.inbox_depth},
+        "last_event_age_seconds": health.last_event_age_seconds,
+    }

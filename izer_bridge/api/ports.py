@@ -1,0 +1,92 @@
+"""What the HTTP interface needs of the daemon, as Protocols with the values that they carry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.ledger import SkipReason, State
+from izer_bridge.model.message import HistoryEntry, Message
+from izer_bridge.pipeline.ports import Attempt
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookMessage:
+    """One `POST /webhook` request, validated.
+
+    `phone_number` is E.164, `history` is oldest first, `raw` the request as it was sent: it
+    holds valid Unicode without NUL, finite numbers and at most 24 levels.
+    """
+
+    message: Message
+    phone_number: str
+    history: tuple[HistoryEntry, ...]
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How far a message has come. `attempt` is the latest call of an agent, if there was one.
+
+    `error` is the ledger's last error; it holds no message text.
+    """
+
+    row_id: int
+    state: State
+    updated_at: datetime
+    analysis: Analysis | None = None
+    attempt: Attempt | None = None
+    skip_reason: SkipReason | None = None
+    error: str | None = None
+
+
+class Intake(Protocol):
+    """The way into the pipeline for a message that comes over HTTP."""
+
+    async def submit(self, webhook: WebhookMessage, wait_seconds: float) -> Outcome:
+        """Record the message durably, then wait for it to be worked.
+
+        Returns when the row has reached a final state or waits for a later attempt, and at
+        the latest after `wait_seconds`. A message id that is known is not recorded again: its
+        outcome is returned. Raises TransientError when the store cannot take the message now,
+        and then nothing of it is stored.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The daemon's condition. `link_sentence` says the link's state to a person.
+
+    `last_event_age_seconds` is None before the first event from WhatsApp.
+    """
+
+    link_state: str
+    link_sentence: str
+    is_linked: bool
+    is_store_ok: bool
+    is_inbox_ok: bool
+    inbox_depth: int
+    last_event_age_seconds: float | None
+    version: str
+    uptime_seconds: float
+
+
+class HealthSource(Protocol):
+    """Must answer from memory, or within a second."""
+
+    async def health(self) -> Health: ...
+
+
+class StatsSource(Protocol):
+    """Counts over the last 24 hours, as a dataclass whose fields become the answer's keys.
+
+    It has at least `total_messages`, `processed_messages` and `pending_messages`. Raises
+    TransientError when the store cannot be asked.
+    """
+
+    async def stats(self) -> "DataclassInstance": ...

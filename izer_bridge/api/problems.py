@@ -1,0 +1,111 @@
+"""Every error of the HTTP interface as a problem document (RFC 9457)."""
+
+import math
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+
+from izer_bridge.model.errors import PermanentError, TransientError
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field, for example `history[3].timestamp`; never its value."""
+
+    field: str
+    message: str
+
+
+class ProblemError(Exception):
+    """A request that is answered with a problem document."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+
+    def response(self) -> web.Response:
+        """The document; `errors` stands in it only when fields are named."""
+        document: dict[str, object] = {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": int(self.status),
+            "detail": self.detail,
+        }
+        if self.errors:
+            document["errors"] = [asdict(error) for error in self.errors]
+        response = web.json_response(document, status=self.status, headers=self.headers)
+        response.content_type = CONTENT_TYPE
+        return response
+
+
+@web.middleware
+async def answer_problems(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Turn whatever a handler raises into a problem document."""
+    try:
+        return await handler(request)
+    except ProblemError as problem:
+        return problem.response()
+    except web.HTTPException as error:
+        return _from_http(request, error).response()
+    except TransientError as error:
+        return _from_transient(error).response()
+    except PermanentError as error:
+        return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)).response()
+    except Exception as error:  # noqa: BLE001 - the border: a bug must not reach the client
+        return _from_bug(request, error).response()
+
+
+def _from_http(request: web.Request, error: web.HTTPException) -> ProblemError:
+    status = HTTPStatus(error.status)
+    headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        detail = f"the body is larger than {request.client_max_size} bytes"
+    elif isinstance(error, web.HTTPMethodNotAllowed):
+        detail = f"allowed here: {', '.join(sorted(error.allowed_methods))}"
+    else:
+        detail = status.description or status.phrase
+    return ProblemError(status, detail, headers=headers)
+
+
+def _from_transient(error: TransientError) -> ProblemError:
+    seconds = error.retry_after_seconds or RETRY_AFTER_SECONDS
+    return ProblemError(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        str(error),
+        headers={"Retry-After": str(math.ceil(seconds))},
+    )
+
+
+def _from_bug(request: web.Request, error: Exception) -> ProblemError:
+    # The error's own text may quote the request, so only its type and the frames are logged.
+    _log.error(
+        "request_failed",
+        method=request.method,
+        route=request.match_info.route.name,
+        error=type(error).__name__,
+        frames="".join(traceback.format_tb(error.__traceback__)),
+    )
+    return ProblemError(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "the bridge failed on this request; its log says where"
+    )

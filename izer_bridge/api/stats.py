@@ -1,0 +1,16 @@
+"""`GET /stats`: the counts of the last 24 hours."""
+
+from dataclasses import asdict, dataclass
+
+from aiohttp import web
+
+from izer_bridge.api.ports import StatsSource
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    source: StatsSource
+
+    async def get(self, request: web.Request) -> web.Response:
+        """200 with every count; 503 while the store cannot be asked."""
+        return web.json_response({"success": True, "stats": asdict(await self.source.stats())})

@@ -1,0 +1,83 @@
+"""`POST /webhook`: takes a message the way the replaced system did, and gives its answer."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from izer_bridge.api.body import read_webhook
+from izer_bridge.api.document import decode
+from izer_bridge.api.ports import Intake, Outcome
+from izer_bridge.api.problems import ProblemError
+from izer_bridge.model.ledger import PENDING
+from izer_bridge.pipeline.ports import Attempt
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Waits at most `wait_seconds` for a message to be worked before it answers 202."""
+
+    intake: Intake
+    wait_seconds: float
+
+    async def post(self, request: web.Request) -> web.Response:
+        """200 with the legacy answer, or 202 while analysis or agent are still to come."""
+        webhook = read_webhook(decode(await _body(request)))
+        outcome = await self.intake.submit(webhook, self.wait_seconds)
+        status = HTTPStatus.OK if is_complete(outcome) else HTTPStatus.ACCEPTED
+        _log.info(
+            "webhook_answered", row_id=outcome.row_id, state=str(outcome.state), status=int(status)
+        )
+        return web.json_response(render(webhook.message.message_id, outcome), status=status)
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except (web.RequestPayloadError, HttpProcessingError):
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body cannot be read as sent") from None
+
+
+def is_complete(outcome: Outcome) -> bool:
+    """Whether every part of the legacy answer is there.
+
+    An agent that failed and will be called again is a complete answer, as it was in legacy:
+    `routing.success` is false and `state` says that the message is not settled.
+    """
+    return outcome.state not in PENDING or (
+        outcome.analysis is not None and outcome.attempt is not None
+    )
+
+
+def render(message_id: str, outcome: Outcome) -> dict[str, Any]:
+    """The legacy answer with the ledger's `state`; `analysis` is null where there is none."""
+    answer: dict[str, Any] = {
+        "success": True,
+        "message_id": message_id,
+        "database_id": outcome.row_id,
+        "state": str(outcome.state),
+        "analysis": outcome.analysis.as_json() if outcome.analysis else None,
+        "routing": _routing(outcome),
+        "processed_at": outcome.updated_at.isoformat(),
+    }
+    if outcome.skip_reason is not None:
+        answer["skip_reason"] = str(outcome.skip_reason)
+    return answer
+
+
+def _routing(outcome: Outcome) -> dict[str, Any]:
+    attempt = outcome.attempt
+    if attempt is None:
+        return {"success": False, "error": outcome.error or f"no agent called: {outcome.state}"}
+    if attempt.succeeded:
+        return _called(attempt) | {"response": attempt.response or {}}
+    return _called(attempt) | {"error": attempt.error or "the agent failed"}
+
+
+def _called(attempt: Attempt) -> dict[str, Any]:
+    return {"success": attempt.succeeded, "agent": attempt.agent, "reason": attempt.reason}

@@ -1,0 +1,209 @@
+import json
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from izer_bridge.api.body import read_webhook
+from izer_bridge.api.document import MOST_LEVELS, decode
+from izer_bridge.api.ports import WebhookMessage
+from izer_bridge.api.problems import ProblemError
+from tests.api.conftest import Api
+from tests.api.fakes import request_body
+
+MIB = 1024**2
+ITEM = request_body()["history"][0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{}{}",
+        b'{"a": NaN}',
+        b'{"a": -Infinity}',
+        b"\xff\xfe",
+        b'{"a": "\xed\xa0\x80"}',
+        b'{"a": "\x00"}',
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"[" * 100_000,
+        b'{"a":' * 5000,
+        json.dumps(request_body()).encode("utf-16"),
+    ],
+)
+async def test_what_is_no_json_object_is_refused(api: Api, body: bytes) -> None:
+    await api.refused(400, data=body)
+
+
+@pytest.mark.parametrize("field", list(request_body()))
+async def test_every_field_is_needed(api: Api, field: str) -> None:
+    body = request_body()
+    del body[field]
+    answer = await api.refused(422, json=body)
+    assert answer.fields == [field]
+    assert field in answer.json["detail"]
+
+
+@pytest.mark.parametrize("field", list(request_body()))
+@pytest.mark.parametrize("value", [None, 5, True, 1.5, {}, [1]])
+async def test_types_are_strict(api: Api, field: str, value: Any) -> None:
+    answer = await api.refused(422, json=request_body(**{field: value}))
+    assert all(name.partition("[")[0] == field for name in answer.fields)
+
+
+@pytest.mark.parametrize("field", list(ITEM))
+@pytest.mark.parametrize("value", [None, 5, {}])
+async def test_history_is_as_strict(api: Api, field: str, value: Any) -> None:
+    answer = await api.refused(422, json=request_body(history=[ITEM, ITEM | {field: value}]))
+    assert answer.fields == [f"history[1].{field}"]
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "",
+        "yesterday",
+        "1740821398",
+        "2025-03-01",
+        "2025-13-01T00:00:00Z",
+        "2025-02-30T00:00:00Z",
+        "2025-03-01T25:00:00Z",
+        "2025-03-01T09:30:00+25:00",
+        "2025-03-01T09:30:00 Europe/Istanbul",
+        "٢٠٢٥-03-01T09:30:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "1969-12-31T23:59:59Z",
+        "2025-W09-6T00:00:00Z",
+    ],
+)
+async def test_wrong_dates_are_named(api: Api, time: str) -> None:
+    answer = await api.refused(422, json=request_body(chat_time=time))
+    assert answer.fields == ["chat_time"]
+    answer = await api.refused(422, json=request_body(history=[ITEM | {"timestamp": time}]))
+    assert answer.fields == ["history[0].timestamp"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"message_id": ""},
+        {"message_id": " \n"},
+        {"message_id": "x" * 201},
+        {"chat_name": "x" * 256},
+        {"phone_number": ""},
+        {"phone_number": "Ayşe"},
+        {"phone_number": "+90 12"},
+        {"phone_number": "9" * 100_000},
+        {"history": [ITEM] * 1001},
+    ],
+)
+async def test_limits_are_kept(api: Api, changes: dict[str, Any]) -> None:
+    answer = await api.refused(422, json=request_body(**changes))
+    assert answer.fields == list(changes)
+
+
+@pytest.mark.parametrize("bad", ["a\0b", "\ud800", "\udc00x"])
+@pytest.mark.parametrize(
+    ("where", "field"),
+    [
+        (lambda bad: {"message_id": bad}, "message_id"),
+        (lambda bad: {"current_message": bad}, "current_message"),
+        (lambda bad: {"history": [ITEM, ITEM | {"content": bad}]}, "history[1].content"),
+        (lambda bad: {"unknown": {"deep": [bad]}}, "unknown.deep[0]"),
+        (lambda bad: {"unknown": {bad: 1}}, "unknown"),
+        (lambda bad: {bad: 1}, "body"),
+    ],
+)
+async def test_nul_and_lone_surrogates_are_named(
+    api: Api, bad: str, where: Any, field: str
+) -> None:
+    answer = await api.refused(422, data=json.dumps(request_body(**where(bad))))
+    assert answer.fields == [field]
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999"])
+async def test_infinite_numbers_are_named(api: Api, number: str) -> None:
+    text = json.dumps(request_body(extra=1.5)).replace("1.5", number)
+    assert (await api.refused(422, data=text)).fields == ["extra"]
+
+
+async def test_too_many_levels_are_named(api: Api) -> None:
+    deep: Any = 1
+    for _ in range(MOST_LEVELS):
+        deep = [deep]
+    answer = await api.refused(422, json=request_body(extra=deep))
+    assert answer.fields == ["extra[0][0]…"]
+    assert (await api.post(request_body(extra=deep[0]))).status == 200
+
+
+async def test_every_wrong_field_is_named_at_once_and_no_value(api: Api) -> None:
+    answer = await api.refused(
+        422, json=request_body(message_id=1, chat_time="secret", phone_number="secret")
+    )
+    assert answer.fields == ["message_id", "chat_time", "phone_number"]
+    assert "secret" not in json.dumps(answer.json)
+
+
+def _sized(size: int) -> bytes:
+    empty = len(json.dumps(request_body(current_message="")))
+    return json.dumps(request_body(current_message="x" * (size - empty))).encode()
+
+
+async def test_one_mebibyte_is_the_limit(api: Api) -> None:
+    answer = await api.refused(413, data=_sized(MIB + 1))
+    assert "1048576 bytes" in answer.json["detail"]
+    await api.refused(413, data=_sized(5 * MIB))
+    accepted = await api.request("POST", "/webhook", data=_sized(MIB))
+    assert accepted.status == 200
+
+
+async def test_a_body_that_does_not_match_its_encoding_is_refused(api: Api) -> None:
+    await api.refused(400, data=b"no gzip", headers={"Content-Encoding": "gzip"}, compress=None)
+
+
+TEXTS = st.text(st.characters(codec=None), max_size=20)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=10
+)
+# Near misses of the right request, so that the deeper checks are reached too.
+CHANGES = st.dictionaries(st.sampled_from([*request_body(), "extra"]), VALUES, max_size=2)
+DOCUMENTS = VALUES | CHANGES.map(lambda changes: request_body(**changes))
+
+
+def _read(document: Any) -> WebhookMessage | ProblemError:
+    try:
+        return read_webhook(decode(json.dumps(document).encode()))
+    except ProblemError as problem:
+        return problem
+
+
+@given(DOCUMENTS)
+@example(request_body())
+def test_any_json_is_either_storable_or_refused(document: Any) -> None:
+    read = _read(document)
+    if isinstance(read, ProblemError):
+        assert 400 <= read.status < 500
+        json.dumps(read.response().text).encode()
+    else:
+        stored = json.dumps(read.raw, ensure_ascii=False, allow_nan=False)
+        assert "\\u0000" not in stored
+        stored.encode("utf-8")
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=200) | DOCUMENTS.map(json.dumps))
+async def test_no_body_makes_the_server_fail(api: Api, body: bytes | str) -> None:
+    data = body.encode() if isinstance(body, str) else body
+    async with (
+        ClientSession() as session,
+        session.post(f"{api.server.url}/webhook", data=data) as response,
+    ):
+        assert response.status in (200, 400, 422)
