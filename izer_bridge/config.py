@@ -1,0 +1,315 @@
+"""Every setting, its default and its validation: `config.toml`, then the environment above it."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from izer_bridge.model.analysis import Category
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.model.identity import Jid, normalise_number
+from izer_bridge.model.routing import Rule
+
+_STORE_SCHEMES = ("sqlite", "mysql", "mariadb")
+_PREFIX = "IZER_"
+_SHOWN_VALUE = 60
+
+
+def _person(text: str) -> str:
+    """A VIP as E.164, or as a LID where the text names one."""
+    if "@" not in text:
+        return normalise_number(text)
+    jid = Jid.parse(text)
+    if jid.number is not None:
+        return normalise_number(jid.number)
+    if not jid.is_lid:
+        raise ValueError("expected a phone number in any spelling, or a LID such as 1234@lid")
+    return str(jid)
+
+
+def _store_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and parts.scheme not in _STORE_SCHEMES:
+        allowed = ", ".join(f"{scheme}://" for scheme in _STORE_SCHEMES)
+        raise ValueError(f"the scheme {parts.scheme or url!r} is unknown; allowed: {allowed}")
+    if parts.scheme in ("mysql", "mariadb") and not (parts.hostname and parts.path.strip("/")):
+        raise ValueError("expected mysql://user:password@host:port/database")
+    return url
+
+
+def _http_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise ValueError("expected http://host[:port][/path] or https://…, or nothing")
+    return url.rstrip("/")
+
+
+def _proxy_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and not (parts.scheme in ("http", "https", "socks5") and parts.hostname):
+        raise ValueError("expected http://host:port, https://host:port or socks5://host:port")
+    return url
+
+
+def _loopback(host: str) -> str:
+    """Until the API asks for a token, it answers on this machine only."""
+    if host != "localhost" and not ip_address(host).is_loopback:
+        raise ValueError("expected a loopback address such as 127.0.0.1 or ::1")
+    return host
+
+
+Person = Annotated[str, AfterValidator(_person)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Store(Section):
+    """Where messages are kept; an empty url is SQLite in the state directory."""
+
+    url: Annotated[str, AfterValidator(_store_url)] = ""
+
+
+class Api(Section):
+    host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
+    port: int = Field(8100, ge=0, le=65535)
+
+
+class WhatsApp(Section):
+    proxy: Annotated[str, AfterValidator(_proxy_url)] = ""
+    device_name: str = Field("İzer Bridge", min_length=1, max_length=60)
+    invert_qr: bool = False
+
+
+class Analysis(Section):
+    context_messages: int = Field(20, ge=0, le=200)
+
+
+class OpenAI(Section):
+    base_url: HttpUrl = "https://api.openai.com/v1"
+    model: str = Field("gpt-5-mini", min_length=1)
+    timeout_seconds: float = Field(30.0, gt=0, le=600)
+
+
+class Vip(Section):
+    numbers: tuple[Person, ...] = ()
+
+
+class Groups(Section):
+    critical: tuple[str, ...] = (
+        "VIP Customers",
+        "Technical Support",
+        "Sales Team",
+        "Management",
+        "Important Partners",
+        "İzer Management",
+    )
+    analyse_all: bool = False
+
+
+class Agent(Section):
+    """One agent; an empty url is the built-in one of that name."""
+
+    url: HttpUrl = ""
+    timeout_seconds: float = Field(30.0, gt=0, le=600)
+
+
+class RoutingRule(Section):
+    agent: str
+    categories: tuple[Category, ...] = ()
+    min_urgency: int | None = Field(None, ge=1, le=10)
+    keywords: tuple[str, ...] = ()
+
+    def as_rule(self) -> Rule:
+        return Rule(
+            agent=self.agent,
+            categories=frozenset(self.categories),
+            min_urgency=self.min_urgency,
+            keywords=frozenset(word.casefold() for word in self.keywords),
+        )
+
+
+_CODE_KEYWORDS = (
+    *("api", "backend", "bug", "code", "database", "debug", "deploy", "error", "exception"),
+    *("firmware", "frontend", "hata", "kod", "log", "server", "sunucu", "veritabanı", "yazılım"),
+)
+
+
+class Routing(Section):
+    rules: tuple[RoutingRule, ...] = (
+        RoutingRule(agent="business_workflow", categories=(Category.TECHNICAL, Category.SUPPORT)),
+        RoutingRule(agent="business_workflow", min_urgency=8),
+        RoutingRule(agent="code_debugger", keywords=_CODE_KEYWORDS),
+        RoutingRule(agent="general_purpose"),
+    )
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+AGENT_NAMES = ("agent_hub", "business_workflow", "code_debugger", "general_purpose")
+
+
+class Config(BaseSettings):
+    """All settings, frozen. Keys of the environment: `IZER_` + section + `__` + key."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    state_dir: Path = Path("state")
+    store: Store = Store()
+    api: Api = Api()
+    whatsapp: WhatsApp = WhatsApp()
+    analysis: Analysis = Analysis()
+    openai: OpenAI = OpenAI()
+    vip: Vip = Vip()
+    groups: Groups = Groups()
+    agents: dict[str, Agent] = Field(default_factory=dict)
+    routing: Routing = Routing()
+    log: Log = Log()
+
+    @property
+    def store_url(self) -> str:
+        return self.store.url or f"sqlite:///{self.state_dir.resolve() / 'bridge.db'}"
+
+    def agent(self, name: str) -> Agent:
+        return self.agents.get(name, Agent())
+
+
+def load(path: Path | None = None) -> Config:
+    """Read the settings from `path`, with the environment above it.
+
+    Without a path, `config.toml` in the working directory is read where there is one.
+    Raises ConfigError that names the key, its value and what is allowed.
+    """
+    file = path or Path("config.toml")
+    if path is not None and not path.is_file():
+        raise ConfigError(f"configuration file {path} does not exist or is no file")
+    _refuse_unknown_variables(os.environ)
+
+    class FromFile(Config):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (
+                EnvSettingsSource(settings_cls),
+                TomlConfigSettingsSource(settings_cls, toml_file=file),
+            )
+
+    try:
+        config = FromFile()
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from None
+    except ValueError as error:
+        # pydantic-settings names the field, whose variable is no JSON, in this error's text.
+        raise ConfigError(f"{error}; lists are given as JSON") from None
+    _refuse_unknown_agents(config)
+    return config
+
+
+def openai_key() -> SecretStr | None:
+    """The key from systemd's credentials, then `OPENAI_API_KEY_FILE`, then `OPENAI_API_KEY`.
+
+    Raises ConfigError when a file that is named cannot be read.
+    """
+    directory = os.environ.get("CREDENTIALS_DIRECTORY")
+    if directory and (credential := Path(directory, "openai_api_key")).is_file():
+        return _secret(credential)
+    if named := os.environ.get("OPENAI_API_KEY_FILE"):
+        return _secret(Path(named))
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    return SecretStr(key) if key else None
+
+
+def _secret(path: Path) -> SecretStr | None:
+    try:
+        key = path.read_text("utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"the OpenAI key's file {path} cannot be read: {error}") from None
+    return SecretStr(key) if key else None
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    known = sorted(Config.model_fields)
+    for variable in environment:
+        if not variable.startswith(_PREFIX):
+            continue
+        section = variable.removeprefix(_PREFIX).partition("__")[0].lower()
+        if section not in known:
+            raise ConfigError(
+                f"environment variable {variable}: there is no setting {section!r}; "
+                f"allowed: {', '.join(known)}"
+            )
+
+
+def _refuse_unknown_agents(config: Config) -> None:
+    for where, names in (
+        ("agents", list(config.agents)),
+        ("routing.rules", [rule.agent for rule in config.routing.rules]),
+    ):
+        for name in names:
+            if name not in AGENT_NAMES:
+                raise ConfigError(
+                    f"{where}: there is no agent {name!r}; allowed: {', '.join(AGENT_NAMES)}"
+                )
+    last = config.routing.rules[-1] if config.routing.rules else None
+    if last is None or last.as_rule() != Rule(last.agent):
+        raise ConfigError("routing.rules: the last rule must have no condition but its agent")
+
+
+def _explain(error: ValidationError) -> str:
+    return "; ".join(_explain_one(detail) for detail in error.errors())
+
+
+def _explain_one(detail: Any) -> str:
+    key = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return f"{key}: there is no such setting; allowed: {', '.join(_allowed(detail['loc']))}"
+    return f"{key} = {_shown(key, detail['input'])}: {detail['msg'].removeprefix('Value error, ')}"
+
+
+def _allowed(location: tuple[str | int, ...]) -> list[str]:
+    """The keys of the section that an unknown key stands in."""
+    fields = Config.model_fields
+    for part in location[:-1]:
+        annotation = fields[part].annotation if isinstance(part, str) and part in fields else Agent
+        if part == "rules":
+            annotation = RoutingRule
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            fields = annotation.model_fields
+    return sorted(fields)
+
+
+def _shown(key: str, value: object) -> str:
+    """The value as far as it may be shown: an URL may hold a password."""
+    if key.endswith(("url", "proxy")) and isinstance(value, str) and "@" in value:
+        scheme, _, rest = value.partition("://")
+        return repr(f"{scheme}://…@{rest.rpartition('@')[2]}")
+    text = repr(value)
+    return text if len(text) <= _SHOWN_VALUE else text[:_SHOWN_VALUE] + "…"

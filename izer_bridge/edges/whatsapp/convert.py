@@ -1,0 +1,128 @@
+"""Turns the client's raw events into messages and names; pure."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from google.protobuf.message import DecodeError
+from neonize.proto import Neonize_pb2 as proto
+from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import Conversation
+from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
+
+from izer_bridge.edges.whatsapp.content import Content, content_of
+from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.model.errors import PermanentError
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Kind, Message, Origin
+
+_PEER = "peer"
+
+
+def messages_of(code: int, payload: bytes, account: str) -> list[Message]:
+    """The messages in one raw event of the inbox; a history chunk holds many.
+
+    Raises PermanentError when `payload` is not what `code` says.
+    """
+    try:
+        if code == EventCode.MESSAGE:
+            return list(_live(proto.Message.FromString(payload), account))
+        if code == EventCode.HISTORY_SYNC:
+            return list(_history(proto.HistorySync.FromString(payload), account))
+    except (DecodeError, ValueError, OverflowError) as error:
+        raise PermanentError(f"event {code} cannot be read: {type(error).__name__}") from error
+    return []
+
+
+def jid_of(jid: proto.JID) -> Jid | None:
+    """The address without its device, or None where the client gave an empty one."""
+    if not (jid.User and jid.Server):
+        return None
+    return Jid.parse(f"{jid.User}@{jid.Server}")
+
+
+def _live(event: proto.Message, account: str) -> Iterator[Message]:
+    info, source = event.Info, event.Info.MessageSource
+    if info.Category == _PEER:
+        return
+    chat = jid_of(source.Chat)
+    sender = jid_of(source.Sender) or chat
+    if chat is None or sender is None:
+        raise ValueError("a message without a chat")
+    content = content_of(event.Message)
+    yield Message(
+        account=account,
+        message_id=info.ID,
+        chat=chat,
+        chat_alt=_direct_alt(source, chat),
+        sender=sender,
+        sender_alt=jid_of(source.SenderAlt),
+        sent_at=datetime.fromtimestamp(info.Timestamp / 1000, UTC),
+        kind=content.kind,
+        text=content.text,
+        origin=Origin.LIVE,
+        from_me=source.IsFromMe,
+        sender_name=info.Pushname,
+        media=content.media,
+        target_id=content.target_id,
+    )
+
+
+def _direct_alt(source: proto.MessageSource, chat: Jid) -> Jid | None:
+    """A direct chat's partner under the other address; a group has none."""
+    if not (chat.is_number or chat.is_lid):
+        return None
+    return jid_of(source.RecipientAlt if source.IsFromMe else source.SenderAlt)
+
+
+def _history(event: proto.HistorySync, account: str) -> Iterator[Message]:
+    own = Jid.parse(f"{account.lstrip('+')}@s.whatsapp.net")
+    names = {push.ID: push.pushname for push in event.Data.pushnames}
+    lids = {pair.pnJID: pair.lidJID for pair in event.Data.phoneNumberToLidMappings}
+    numbers = {lid: number for number, lid in lids.items()}
+    for conversation in event.Data.conversations:
+        chat = Jid.parse(conversation.ID)
+        other = _other_address(
+            conversation, lids.get(conversation.ID) or numbers.get(conversation.ID)
+        )
+        for entry in conversation.messages:
+            if not entry.message.key.ID:
+                continue
+            yield _old_message(entry.message, conversation, chat, other, own, account, names)
+
+
+def _other_address(conversation: Conversation, mapped: str | None) -> Jid | None:
+    for text in (conversation.pnJID, conversation.lidJID, mapped):
+        if text and Jid.parse(text) != Jid.parse(conversation.ID):
+            return Jid.parse(text)
+    return None
+
+
+def _old_message(
+    old: WebMessageInfo,
+    conversation: Conversation,
+    chat: Jid,
+    other: Jid | None,
+    own: Jid,
+    account: str,
+    names: dict[str, str],
+) -> Message:
+    participant = old.participant or old.key.participant
+    sender = own if old.key.fromMe else Jid.parse(participant) if participant else chat
+    content = content_of(old.message) if old.HasField("message") else Content(Kind.PROTOCOL)
+    is_direct = chat.is_number or chat.is_lid
+    return Message(
+        account=account,
+        message_id=old.key.ID,
+        chat=chat,
+        chat_alt=other if is_direct else None,
+        sender=sender,
+        sender_alt=other if is_direct and sender == chat else None,
+        sent_at=datetime.fromtimestamp(old.messageTimestamp, UTC),
+        kind=content.kind,
+        text=content.text,
+        origin=Origin.HISTORY,
+        from_me=old.key.fromMe,
+        sender_name=old.pushName or names.get(str(sender), ""),
+        chat_name=conversation.name or conversation.displayName,
+        media=content.media,
+        target_id=content.target_id,
+    )

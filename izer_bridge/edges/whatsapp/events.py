@@ -1,0 +1,28 @@
+"""The numbers of the client's events, and which of them must be durable or change the link."""
+
+from enum import IntEnum
+
+
+class EventCode(IntEnum):
+    """neonize 0.5.2, `neonize/events.py`."""
+
+    DEVICE = 0
+    PAIR_STATUS = 2
+    CONNECTED = 3
+    KEEP_ALIVE_TIMEOUT = 4
+    KEEP_ALIVE_RESTORED = 5
+    LOGGED_OUT = 6
+    STREAM_REPLACED = 7
+    TEMPORARY_BAN = 8
+    CONNECT_FAILURE = 9
+    CLIENT_OUTDATED = 10
+    STREAM_ERROR = 11
+    DISCONNECTED = 12
+    HISTORY_SYNC = 13
+    MESSAGE = 17
+    JOINED_GROUP = 21
+    GROUP_INFO = 22
+    UNDECRYPTABLE = 44
+
+
+DURABLE = frozenset({EventCode.MESSAGE, EventCode.HISTORY_SYNC})

@@ -1,0 +1,302 @@
+"""The link to WhatsApp: one client, its states and its callbacks. It interprets no message.
+
+The client calls back on threads of its own. What must survive is in the inbox before such a call
+returns; everything else is only passed on to the event loop.
+"""
+
+import asyncio
+import ctypes
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import neonize.aioze.client as client_module
+import structlog
+from neonize._binder import ProxySettings
+from neonize.aioze.client import NewAClient
+from neonize.exc import NeonizeError
+from neonize.proto import Neonize_pb2 as proto
+from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
+
+from izer_bridge.edges.whatsapp import session
+from izer_bridge.edges.whatsapp.convert import jid_of
+from izer_bridge.edges.whatsapp.events import DURABLE, EventCode
+from izer_bridge.edges.whatsapp.golog import forward_log
+from izer_bridge.model.identity import Jid, redact
+from izer_bridge.model.link import LinkState, LinkStatus
+from izer_bridge.model.retry import backoff_seconds
+
+log = structlog.get_logger(__name__)
+
+_ON_RECEIPT_FAILED_SECONDS = 0.25
+_IDLE_SECONDS = 0.2
+_LONGEST_DRAIN_SECONDS = 5.0
+# WhatsApp lets the first code live for 60 s and the five that follow for 20 s each.
+_FIRST_CODE_SECONDS, _NEXT_CODE_SECONDS = 60, 20
+# Every connect() takes a thread for good, so a series of codes cannot be renewed for ever.
+_MOST_QR_SERIES = 12
+_SUBSCRIBED = tuple(code for code in EventCode if code is not EventCode.DEVICE)
+
+_AFTER_EVENT: dict[EventCode, LinkState] = {
+    EventCode.CONNECTED: LinkState.CONNECTED,
+    EventCode.DISCONNECTED: LinkState.DISCONNECTED,
+    EventCode.KEEP_ALIVE_TIMEOUT: LinkState.DISCONNECTED,
+    EventCode.KEEP_ALIVE_RESTORED: LinkState.CONNECTED,
+    EventCode.LOGGED_OUT: LinkState.LOGGED_OUT,
+    EventCode.STREAM_REPLACED: LinkState.REPLACED,
+    EventCode.TEMPORARY_BAN: LinkState.BANNED,
+    EventCode.CLIENT_OUTDATED: LinkState.OUTDATED,
+    EventCode.CONNECT_FAILURE: LinkState.REFUSED,
+}
+
+
+class Append(Protocol):
+    """Makes one raw event durable before it returns; called on a foreign thread."""
+
+    def __call__(self, code: int, payload: bytes) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """What the link tells the rest of the bridge.
+
+    `append` runs on the client's thread; all others run on the event loop. `show_code` gets the
+    QR's text and the seconds that it lives.
+    """
+
+    append: Append
+    arrived: Callable[[], None]
+    changed: Callable[[LinkStatus], None]
+    show_code: Callable[[str, int], None]
+
+
+class QrSeriesExhaustedError(Exception):
+    """Nobody scanned for so long that only a fresh process can go on."""
+
+
+class Link:
+    """One linked device. `run` connects and keeps going until `stop`."""
+
+    def __init__(
+        self, session_file: Path, callbacks: Callbacks, device_name: str, proxy: str
+    ) -> None:
+        self.status = LinkStatus(LinkState.STARTING)
+        self.account = session.account_of(session_file) if session_file.exists() else None
+        self._session_file = session_file
+        self._callbacks = callbacks
+        self._proxy = ProxySettings(proxy) if proxy else None
+        self._client = NewAClient(
+            str(session_file),
+            props=DeviceProps(os=device_name, platformType=DeviceProps.SAFARI),
+        )
+        self._wake = asyncio.Event()
+        self._connected = asyncio.Event()
+        self._stopping = threading.Event()
+        self._calls = _CallCount()
+        self._codes_shown = 0
+        self._kept_thunks: list[Any] = []
+        self._hook_in()
+
+    async def run(self) -> None:
+        """Connect, show codes, and connect anew where the client does not do so by itself.
+
+        Raises QrSeriesExhaustedError when nobody scanned for many series of codes.
+        """
+        session.prepare(self._session_file)
+        self._loop = asyncio.get_running_loop()
+        attempt = series = 0
+        while not self._stopping.is_set():
+            self._wake.clear()
+            self._codes_shown = 0
+            failure = await self._connect_once()
+            if self._stopping.is_set():
+                return
+            if failure is not None:
+                attempt += 1
+                self._become(LinkState.UNREACHABLE, failure)
+                await self._pause(backoff_seconds(attempt))
+                continue
+            if self._codes_shown == 0:
+                attempt += 1
+                await self._pause(backoff_seconds(attempt))
+                continue
+            attempt = 0
+            series += 1
+            if series >= _MOST_QR_SERIES:
+                raise QrSeriesExhaustedError
+
+    async def connected(self, timeout_seconds: float) -> bool:
+        """Wait until queries may be sent; False when that took too long."""
+        try:
+            await asyncio.wait_for(self._connected.wait(), timeout_seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def group_name(self, group: Jid) -> str:
+        """The subject of a group that this account is in. Raises NeonizeError when refused."""
+        info = await self._client.get_group_info(proto.JID(User=group.user, Server=group.server))
+        return str(info.GroupName.Name)
+
+    async def number_of(self, lid: Jid) -> Jid | None:
+        """The phone number behind a LID, where the client has learnt it."""
+        try:
+            found = await self._client.get_pn_from_lid(proto.JID(User=lid.user, Server=lid.server))
+        except NeonizeError:
+            return None
+        return jid_of(found)
+
+    async def stop(self) -> None:
+        """Disconnect and wait until no acknowledged event is left on its way to the inbox."""
+        self._stopping.set()
+        self._wake.set()
+        if self._connected.is_set():
+            self._connected.clear()
+            await self._client.disconnect()
+            await self._drain()
+        self._become(LinkState.STOPPED)
+
+    async def _drain(self) -> None:
+        """The client hands over up to 100 acknowledged events after its socket is closed."""
+        deadline = self._loop.time() + _LONGEST_DRAIN_SECONDS
+        while self._loop.time() < deadline:
+            before = self._calls.total
+            await asyncio.sleep(_IDLE_SECONDS)
+            if self._calls.total == before and self._calls.running == 0:
+                return
+
+    async def _connect_once(self) -> str | None:
+        """Connect until something calls for another connect(); the reason when it failed."""
+        task = await self._client.connect(self._proxy)
+        # Thunks that are collected while Go may still call them end the process (neonize #202).
+        self._kept_thunks.append(self._client._connect_refs)
+        wake = asyncio.create_task(self._wake.wait())
+        await asyncio.wait({task, wake}, return_when=asyncio.FIRST_COMPLETED)
+        wake.cancel()
+        if not task.done():
+            return None
+        error = task.exception()
+        if error is None:
+            return None
+        if not isinstance(error, NeonizeError):
+            raise error
+        return str(error)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _hook_in(self) -> None:
+        """Take over the client's callbacks; connect() wraps these attributes for Go."""
+        client_module.log_whatsmeow = forward_log
+        client_module.log.setLevel(logging.WARNING)
+        client = self._client
+        client.event.execute = self._on_event
+        client.event.list_func = dict.fromkeys(map(int, _SUBSCRIBED))
+        client.event._qr = self._on_code
+        client._NewAClient__onLoginStatus = self._on_login_status
+
+    def _on_event(self, _: int, address: int | None, size: int, code: int) -> None:
+        """Called by Go, one event after the other; returns when the event may be forgotten."""
+        with self._calls:
+            payload = ctypes.string_at(address, size) if address and size else b""
+            if code in DURABLE:
+                self._append(code, payload)
+                self._loop.call_soon_threadsafe(self._callbacks.arrived)
+            else:
+                self._loop.call_soon_threadsafe(self._on_link_event, code, payload)
+
+    def _append(self, code: int, payload: bytes) -> None:
+        """Hold Go back until the event is durable: a full disk costs time, not a message."""
+        while True:
+            try:
+                self._callbacks.append(code, payload)
+            except OSError as error:
+                log.error("inbox_refused_event", error=str(error))
+                if self._stopping.wait(_ON_RECEIPT_FAILED_SECONDS):
+                    return
+            else:
+                return
+
+    def _on_link_event(self, code: int, payload: bytes) -> None:
+        if code == EventCode.DEVICE:
+            self._on_device(proto.Device.FromString(payload))
+            return
+        state = _AFTER_EVENT.get(EventCode(code))
+        if state is None or self._stopping.is_set():
+            return
+        if state is LinkState.CONNECTED:
+            self._client.connected = True
+            self._connected.set()
+        else:
+            self._connected.clear()
+        self._become(state, _detail(code, payload))
+        if state is LinkState.LOGGED_OUT:
+            self._wake.set()
+
+    def _on_device(self, device: proto.Device) -> None:
+        self._client.me = device
+        own = jid_of(device.JID)
+        if own is not None and own.number != self.account:
+            self.account = own.number
+            log.info("account_linked", number=redact(str(own)))
+            self._callbacks.arrived()
+
+    async def _on_code(self, _: NewAClient, data: bytes) -> None:
+        lives = _NEXT_CODE_SECONDS if self._codes_shown else _FIRST_CODE_SECONDS
+        self._codes_shown += 1
+        self._become(LinkState.SCAN_QR_CODE)
+        self._callbacks.show_code(data.decode(), lives)
+
+    def _on_login_status(self, _: int, status: int) -> None:
+        """Called by Go when pairing ended, with a word that says how."""
+        word = ctypes.string_at(status).decode(errors="replace") if status else ""
+        self._loop.call_soon_threadsafe(self._on_pairing_ended, word)
+
+    def _on_pairing_ended(self, word: str) -> None:
+        log.info("pairing_ended", outcome=word)
+        if word == "success":
+            self._become(LinkState.PAIRING)
+        elif "passkey" in word:
+            self._become(LinkState.PASSKEY)
+        elif not self._connected.is_set():
+            self._become(LinkState.QR_EXPIRED, "" if word == "timeout" else word)
+            self._wake.set()
+
+    def _become(self, state: LinkState, detail: str = "") -> None:
+        status = LinkStatus(state, detail)
+        if status != self.status:
+            self.status = status
+            self._callbacks.changed(status)
+
+
+def _detail(code: int, payload: bytes) -> str:
+    if code == EventCode.CONNECT_FAILURE:
+        failure = proto.ConnectFailure.FromString(payload)
+        return f"reason {failure.Reason} {failure.Message}".strip()
+    if code == EventCode.TEMPORARY_BAN:
+        return f"ends in {proto.TemporaryBan.FromString(payload).Expire} s"
+    return ""
+
+
+class _CallCount:
+    """How many callbacks run now and ran ever; the shutdown waits until both stand still."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self.total = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.running += 1
+            self.total += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.running -= 1

@@ -1,0 +1,63 @@
+"""Logging for tailing: coloured on a terminal, one `key=value` line per event elsewhere."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+# Ids and counts may hold long runs of digits; phone numbers stand in no field of these names.
+_OPEN_KEYS = frozenset({"id", "message_id", "row", "sequence", "timestamp", "count"})
+_LONG_DIGITS = re.compile(r"(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,}")
+
+
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Send structlog and the standard library's logging to `stream` (stderr).
+
+    Call it after neonize was imported: that library installs handlers of its own.
+    """
+    out = stream or sys.stderr
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact_numbers,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _renderer(out),
+            ],
+        )
+    )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for chatty in ("aiohttp.access", "alembic", "httpx", "httpcore", "openai", "neonize"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def redact_numbers(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave of every long run of digits only the last two."""
+    for key, value in event.items():
+        if isinstance(value, str) and key not in _OPEN_KEYS:
+            event[key] = _LONG_DIGITS.sub(lambda run: f"…{run.group()[-2:]}", value)
+    return event
+
+
+def _renderer(out: TextIO) -> structlog.typing.Processor:
+    if out.isatty():
+        return structlog.dev.ConsoleRenderer()
+    return structlog.processors.LogfmtRenderer(
+        key_order=["timestamp", "level", "event"], bool_as_flag=False
+    )

@@ -1,0 +1,115 @@
+"""Drains the inbox into the store, in order of arrival, many messages a transaction."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Message
+from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 200
+_ROWS_A_TRANSACTION = 500
+_LONGEST_PAUSE_SECONDS = 15.0
+
+
+class Directory(Protocol):
+    """Looks up what a message does not carry itself; may wait for the link, within limits."""
+
+    async def group_name(self, group: Jid) -> str: ...
+
+    async def number_of(self, lid: Jid) -> Jid | None: ...
+
+
+class Recorder:
+    """Moves events from the inbox to the store; an event leaves the inbox after its commit."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        ledger: Ledger,
+        convert: Callable[[InboxEntry], Sequence[Message]],
+        directory: Directory,
+        recorded: Callable[[], None],
+    ) -> None:
+        self._inbox = inbox
+        self._ledger = ledger
+        self._convert = convert
+        self._directory = directory
+        self._recorded = recorded
+        self._arrived = asyncio.Event()
+        self._stopping = False
+
+    def arrived(self) -> None:
+        """Hint that the inbox holds something."""
+        self._arrived.set()
+
+    def stop(self) -> None:
+        """End `run` once the inbox is empty or the store refuses."""
+        self._stopping = True
+        self._arrived.set()
+
+    async def run(self) -> None:
+        failures = 0
+        while True:
+            self._arrived.clear()
+            try:
+                drained = await self._drain_some()
+            except TransientError as error:
+                if self._stopping:
+                    return
+                failures += 1
+                log.warning("store_unavailable", error=str(error), inbox_depth=self._inbox.depth())
+                await self._pause(backoff_seconds(failures, longest=_LONGEST_PAUSE_SECONDS))
+                continue
+            failures = 0
+            if not drained:
+                if self._stopping:
+                    return
+                await self._arrived.wait()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._arrived.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _drain_some(self) -> bool:
+        """Record one batch; False when the inbox was empty. Raises TransientError."""
+        entries = await asyncio.to_thread(self._inbox.pending, _BATCH)
+        if not entries:
+            return False
+        messages = [message for entry in entries for message in self._messages(entry)]
+        for start in range(0, len(messages), _ROWS_A_TRANSACTION):
+            rows = messages[start : start + _ROWS_A_TRANSACTION]
+            await self._ledger.record([await self._completed(message) for message in rows])
+        await asyncio.to_thread(self._inbox.remove, [entry.sequence for entry in entries])
+        if messages:
+            log.debug("messages_recorded", count=len(messages))
+            self._recorded()
+        return True
+
+    def _messages(self, entry: InboxEntry) -> Sequence[Message]:
+        try:
+            return self._convert(entry)
+        except PermanentError as error:
+            # The raw event goes to the dead letters of the inbox, not to nothing.
+            log.error("event_unreadable", sequence=entry.sequence, error=str(error))
+            self._inbox.set_aside(entry, str(error))
+            return ()
+
+    async def _completed(self, message: Message) -> Message:
+        """The message with its group's name and the number behind a lone LID."""
+        if message.chat.is_group and not message.chat_name:
+            return replace(message, chat_name=await self._directory.group_name(message.chat))
+        if message.chat.is_lid and message.chat_alt is None and not message.from_me:
+            number = await self._directory.number_of(message.chat)
+            return replace(message, chat_alt=number, sender_alt=message.sender_alt or number)
+        return message
