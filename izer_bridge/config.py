@@ -1,11 +1,12 @@
 """Every setting, its default and its validation: `config.toml`, then the environment above it."""
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -201,7 +202,7 @@ def load(path: Path | None = None) -> Config:
     file = path or Path("config.toml")
     if path is not None and not path.is_file():
         raise ConfigError(f"configuration file {path} does not exist or is no file")
-    _refuse_unknown_variables(os.environ)
+    _refuse_wrong_variables(os.environ)
 
     class FromFile(Config):
         @classmethod
@@ -226,9 +227,6 @@ def load(path: Path | None = None) -> Config:
         raise ConfigError(f"{file} is not valid TOML: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}") from None
-    except ValueError as error:
-        # pydantic-settings names the field, whose variable is no JSON, in this error's text.
-        raise ConfigError(f"{error}; lists are given as JSON") from None
     _refuse_unknown_agents(config)
     return config
 
@@ -255,17 +253,37 @@ def _secret(path: Path) -> SecretStr | None:
     return SecretStr(key) if key else None
 
 
-def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+def _refuse_wrong_variables(environment: Mapping[str, str]) -> None:
+    """What pydantic-settings would ignore (unknown sections) or not name (lists without JSON)."""
     known = sorted(Config.model_fields)
-    for variable in environment:
+    for variable, value in environment.items():
         if not variable.startswith(_PREFIX):
             continue
-        section = variable.removeprefix(_PREFIX).partition("__")[0].lower()
+        section, _, key = variable.removeprefix(_PREFIX).lower().partition("__")
         if section not in known:
             raise ConfigError(
                 f"environment variable {variable}: there is no setting {section!r}; "
                 f"allowed: {', '.join(known)}"
             )
+        if _is_list(section, key) and not _is_json_list(value):
+            raise ConfigError(
+                f"environment variable {variable} = {_shown(variable, value)}: "
+                'expected a list in JSON, such as ["…", "…"]'
+            )
+
+
+def _is_list(section: str, key: str) -> bool:
+    model = Config.model_fields[section].annotation
+    if not (isinstance(model, type) and issubclass(model, Section)):
+        return False
+    return key in model.model_fields and get_origin(model.model_fields[key].annotation) is tuple
+
+
+def _is_json_list(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), list)
+    except ValueError:
+        return False
 
 
 def _refuse_unknown_agents(config: Config) -> None:
@@ -296,14 +314,13 @@ def _explain_one(detail: Any) -> str:
 
 def _allowed(location: tuple[str | int, ...]) -> list[str]:
     """The keys of the section that an unknown key stands in."""
-    fields = Config.model_fields
-    for part in location[:-1]:
-        annotation = fields[part].annotation if isinstance(part, str) and part in fields else Agent
-        if part == "rules":
-            annotation = RoutingRule
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            fields = annotation.model_fields
-    return sorted(fields)
+    section = location[0]
+    model: Any = Config if len(location) == 1 else Config.model_fields[str(section)].annotation
+    if section == "agents":
+        model = Agent
+    elif "rules" in location:
+        model = RoutingRule
+    return sorted(model.model_fields)
 
 
 def _shown(key: str, value: object) -> str:

@@ -1,6 +1,6 @@
 """What the pipeline needs of the outside, as Protocols; it refuses to know who provides it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -80,6 +80,36 @@ class Attempt:
     error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookMessage:
+    """One `POST /webhook` request, validated.
+
+    `phone_number` is E.164, `history` is oldest first, `raw` the request as it was sent: it
+    holds valid Unicode without NUL, finite numbers and at most 24 levels.
+    """
+
+    message: Message
+    phone_number: str
+    history: tuple[HistoryEntry, ...]
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How far a message has come. `attempt` is the latest call of an agent, if there was one.
+
+    `error` is the ledger's last error; it holds no message text.
+    """
+
+    row_id: int
+    state: State
+    updated_at: datetime
+    analysis: Analysis | None = None
+    attempt: Attempt | None = None
+    skip_reason: SkipReason | None = None
+    error: str | None = None
+
+
 class Inbox(Protocol):
     """Durable raw events in order of arrival; `append` may be called from any thread."""
 
@@ -98,6 +128,10 @@ class Ledger(Protocol):
     """The store as the worker sees it. Every write is idempotent."""
 
     async def record(self, messages: Sequence[Message]) -> Sequence[Recorded]: ...
+
+    async def record_webhook(self, webhook: WebhookMessage) -> Recorded: ...
+
+    async def outcome(self, row_id: int) -> Outcome: ...
 
     async def claim(self, owner: str, now: datetime, limit: int) -> Sequence[Work]: ...
 

@@ -1,0 +1,34 @@
+"""The state directory: private to its user, and used by one bridge at a time."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import TextIO
+
+from izer_bridge.model.errors import ConfigError
+
+
+def prepare(path: Path) -> TextIO:
+    """Create the directory (0700) and take its lock, held while the returned file is open.
+
+    Raises ConfigError when the directory cannot be used or another bridge holds it.
+    """
+    os.umask(0o077)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = (path / "lock").open("a+")
+    except OSError as error:
+        raise ConfigError(f"state_dir = {path}: {error.strerror}; it must be writable") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        raise ConfigError(
+            f"state_dir = {path}: another bridge uses it (pid {holder}); "
+            "stop that one, or give this one a state_dir of its own"
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock

@@ -1,0 +1,46 @@
+"""The way in for messages over HTTP: the same pipeline, waited for."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+
+from izer_bridge.model.ledger import PENDING
+from izer_bridge.pipeline.ports import Ledger, Outcome, WebhookMessage
+
+
+class HttpIntake:
+    """Records a webhook message and waits for what becomes of it."""
+
+    def __init__(self, ledger: Ledger, hint: Callable[[], None]) -> None:
+        self._ledger = ledger
+        self._hint = hint
+        self._waiting: dict[int, set[asyncio.Event]] = defaultdict(set)
+
+    def moved(self, row_id: int) -> None:
+        """The worker's word that a row has come to rest, for now or for good."""
+        for event in self._waiting.get(row_id, ()):
+            event.set()
+
+    async def submit(self, webhook: WebhookMessage, wait_seconds: float) -> Outcome:
+        """See `pipeline.ports.Intake`. Raises TransientError when the store is away."""
+        recorded = await self._ledger.record_webhook(webhook)
+        moved = asyncio.Event()
+        self._waiting[recorded.row_id].add(moved)
+        try:
+            outcome = await self._ledger.outcome(recorded.row_id)
+            if outcome.state in PENDING and outcome.error is None:
+                self._hint()
+                await _wait(moved, wait_seconds)
+                outcome = await self._ledger.outcome(recorded.row_id)
+            return outcome
+        finally:
+            self._waiting[recorded.row_id].discard(moved)
+            if not self._waiting[recorded.row_id]:
+                del self._waiting[recorded.row_id]
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,129 @@
+"""Settings: the documented file is the default, and what is wrong is named."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from izer_bridge import config
+from izer_bridge.model.errors import ConfigError
+
+DOCUMENTED = Path(__file__).parent.parent / "config.toml"
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def load(text: str) -> config.Config:
+    Path("given.toml").write_text(text, "utf-8")
+    return config.load(Path("given.toml"))
+
+
+def test_the_documented_file_holds_the_defaults() -> None:
+    documented = config.load(DOCUMENTED).model_dump()
+    agents = documented.pop("agents")
+    defaults = config.load().model_dump()
+    assert defaults.pop("agents") == {}
+    assert documented == defaults
+    assert agents == dict.fromkeys(config.AGENT_NAMES, config.Agent().model_dump())
+
+
+def test_the_documented_file_names_every_key() -> None:
+    written = tomllib.loads(DOCUMENTED.read_text("utf-8"))
+    known = config.Config().model_dump()
+    assert written.keys() == known.keys()
+    for section, values in known.items():
+        if isinstance(values, dict) and section != "agents":
+            assert written[section].keys() == values.keys()
+
+
+def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IZER_API__PORT", "8200")
+    monkeypatch.setenv("IZER_VIP__NUMBERS", '["0555 111 22 33", "77@lid"]')
+    monkeypatch.setenv("IZER_AGENTS__BUSINESS_WORKFLOW__URL", "http://127.0.0.1:8093/")
+    loaded = load("[api]\nport = 8101\n[openai]\nmodel = 'other'\n")
+    assert loaded.api.port == 8200
+    assert loaded.openai.model == "other"
+    assert loaded.vip.numbers == ("+905551112233", "77@lid")
+    assert loaded.agent("business_workflow").url == "http://127.0.0.1:8093"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[api]\nprot = 1", "api.prot: there is no such setting; allowed: host, port"),
+        ("[telegram]\nx = 1", "telegram: there is no such setting; allowed: agents, analysis"),
+        ("[api]\nport = 99999", "api.port = 99999"),
+        ("[api]\nport = 'x'", "api.port = 'x'"),
+        ("[api]\nhost = '0.0.0.0'", "expected a loopback address"),
+        ("[vip]\nnumbers = ['12']", "vip.numbers.0 = '12'"),
+        ("[vip]\nnumbers = ['1-2@g.us']", "expected a phone number in any spelling, or a LID"),
+        ("[openai]\nbase_url = 'ftp://x'", "openai.base_url = 'ftp://x': expected http://"),
+        ("[whatsapp]\nproxy = 'proxy:1'", "whatsapp.proxy"),
+        ("[store]\nurl = 'postgres://u@h/d'", "allowed: sqlite://, mysql://, mariadb://"),
+        ("[store]\nurl = 'mysql://host'", "expected mysql://user:password@host:port/database"),
+        ("[agents.chef]\nurl = 'http://a'", "there is no agent 'chef'; allowed: agent_hub"),
+        ("[[routing.rules]]\nagent = 'chef'", "there is no agent 'chef'"),
+        ("[[routing.rules]]\nagent = 'agent_hub'\nmin_urgency = 3", "last rule must have no"),
+        ("[[routing.rules]]\nagent = 'agent_hub'\ncolour = 3", "categories, keywords, min_urgency"),
+        ("[routing]\nrules = []", "last rule must have no"),
+        ("[log]\nlevel = 'loud'", "'debug', 'info', 'warning' or 'error'"),
+        ("api = [", "given.toml is not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_is_allowed(text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(text)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("IZER_TELEGRAM__X", "1", "IZER_TELEGRAM__X: there is no setting 'telegram'"),
+        ("IZER_VIP__NUMBERS", "0555", "IZER_VIP__NUMBERS"),
+        ("IZER_API__PORT", "eighty", "api.port = 'eighty'"),
+        ("IZER_API__PROT", "1", "api.prot"),
+    ],
+)
+def test_a_wrong_variable_is_named(
+    variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigError) as error:
+        config.load()
+    assert said in str(error.value)
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.toml does not exist"):
+        config.load(Path("nowhere.toml"))
+
+
+def test_a_password_in_a_url_is_not_shown() -> None:
+    with pytest.raises(ConfigError) as error:
+        load("[store]\nurl = 'postgres://shop:hunter2@db/shop'")
+    assert "hunter2" not in str(error.value)
+    assert "postgres://…@db/shop" in str(error.value)
+
+
+def test_the_key_comes_from_credentials_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "from-environment")
+    key = config.openai_key()
+    assert key is not None
+    assert key.get_secret_value() == "from-environment"
+    (tmp_path / "named").write_text("from-file\n")
+    monkeypatch.setenv("OPENAI_API_KEY_FILE", str(tmp_path / "named"))
+    key = config.openai_key()
+    assert key is not None
+    assert key.get_secret_value() == "from-file"
+    (tmp_path / "openai_api_key").write_text("from-credential\n")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    key = config.openai_key()
+    assert key is not None
+    assert key.get_secret_value() == "from-credential"
+    assert "credential" not in repr(key)
