@@ -1,0 +1,127 @@
+"""Agents over HTTP: one `POST {url}/process` a call, its faults told apart, nothing retried."""
+
+import json
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+
+from izer_bridge.edges.retry_after import retry_after_seconds
+from izer_bridge.model.errors import PermanentError, TransientError
+
+LARGEST_ANSWER = 256 * 1024
+# What is stored must pass MariaDB's JSON check, which ends at 32 levels.
+MOST_LEVELS = 24
+
+_WORTH_RETRYING = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+)
+
+
+class HttpAgent:
+    """The agent `name` at `url`. The session is the caller's to close.
+
+    `timeout_seconds` bounds the whole call, `max_answer_bytes` what is read of the answer.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        session: aiohttp.ClientSession,
+        timeout_seconds: float = 30.0,
+        max_answer_bytes: int = LARGEST_ANSWER,
+    ) -> None:
+        self._name = name
+        self._url = url.rstrip("/")
+        self._session = session
+        self._timeout_seconds = timeout_seconds
+        self._max_answer_bytes = max_answer_bytes
+
+    @property
+    def url(self) -> str | None:
+        return self._url
+
+    async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
+        """The agent's answer, a JSON object that can be stored.
+
+        Raises TransientError (no connection, timeout, 408, 425, 429, 5xx) and PermanentError
+        (any other status, a redirect, an answer that is too large or no JSON object). The
+        errors' texts hold nothing of the message or the answer.
+        """
+        try:
+            status, retry_after, content = await self._post(body, idempotency_key)
+        except TimeoutError:
+            raise TransientError(
+                f"agent {self._name} did not answer within {self._timeout_seconds:g} s"
+            ) from None
+        except aiohttp.InvalidURL:
+            raise PermanentError(f"agent {self._name}: its URL cannot be called") from None
+        except aiohttp.ClientError as error:
+            raise TransientError(
+                f"agent {self._name} cannot be reached: {type(error).__name__}"
+            ) from None
+        self._refuse_status(status, retry_after)
+        return self._read(content)
+
+    async def _post(
+        self, body: dict[str, Any], idempotency_key: str
+    ) -> tuple[int, float | None, bytes]:
+        async with self._session.post(
+            f"{self._url}/process",
+            json=body,
+            headers={"Idempotency-Key": idempotency_key, "Accept": "application/json"},
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
+        ) as response:
+            content = await self._content(response) if _is_success(response.status) else b""
+            retry_after = retry_after_seconds(
+                response.headers.get("Retry-After"), datetime.now(UTC)
+            )
+            return response.status, retry_after, content
+
+    async def _content(self, response: aiohttp.ClientResponse) -> bytes:
+        content = bytearray()
+        async for chunk in response.content.iter_any():
+            content += chunk
+            if len(content) > self._max_answer_bytes:
+                raise PermanentError(
+                    f"agent {self._name} answered more than {self._max_answer_bytes} bytes"
+                )
+        return bytes(content)
+
+    def _refuse_status(self, status: int, retry_after: float | None) -> None:
+        if _is_success(status):
+            return
+        if 300 <= status < 400:
+            raise PermanentError(f"agent {self._name} answered a redirect ({status}); set its URL")
+        message = f"agent {self._name} answered {status}"
+        if status >= 500 or status in _WORTH_RETRYING:
+            raise TransientError(message, retry_after_seconds=retry_after)
+        raise PermanentError(message)
+
+    def _read(self, content: bytes) -> dict[str, Any]:
+        try:
+            answer = json.loads(content)
+            json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        except (ValueError, RecursionError):
+            raise PermanentError(f"agent {self._name} answered no valid JSON") from None
+        if not isinstance(answer, dict):
+            raise PermanentError(f"agent {self._name} answered no JSON object")
+        if _is_deeper_than(MOST_LEVELS, answer):
+            raise PermanentError(f"agent {self._name} answered more than {MOST_LEVELS} levels")
+        return answer
+
+
+def _is_success(status: int) -> bool:
+    return 200 <= status < 300
+
+
+def _is_deeper_than(levels: int, value: object) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    if levels == 0:
+        return True
+    items = value.values() if isinstance(value, dict) else value
+    return any(_is_deeper_than(levels - 1, item) for item in items)
