@@ -1,0 +1,216 @@
+"""Every kind of event becomes the right message; what is unknown is kept, not dropped."""
+
+import contextlib
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from neonize.proto import Neonize_pb2 as proto
+from neonize.proto.waCommon.WACommon_pb2 import MessageKey
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
+    AudioMessage,
+    ContactMessage,
+    DocumentMessage,
+    ExtendedTextMessage,
+    FutureProofMessage,
+    ImageMessage,
+    InvoiceMessage,
+    LocationMessage,
+    MessageContextInfo,
+    PollCreationMessage,
+    ProtocolMessage,
+    ReactionMessage,
+    SenderKeyDistributionMessage,
+    StickerMessage,
+)
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+
+from izer_bridge.edges.whatsapp.content import Content, content_of
+from izer_bridge.edges.whatsapp.convert import messages_of
+from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.model.errors import PermanentError
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Kind, Media, Message, Origin
+
+ACCOUNT = "+905550000000"
+_OPTIONS = [PollCreationMessage.Option(optionName=name) for name in ("evet", "hayır")]
+
+CONTENTS = [
+    (Body(conversation="Merhaba"), Content(Kind.TEXT, "Merhaba")),
+    (
+        Body(
+            extendedTextMessage=ExtendedTextMessage(text="bakın: example.org"),
+            messageContextInfo=MessageContextInfo(messageSecret=b"s" * 32),
+        ),
+        Content(Kind.TEXT, "bakın: example.org"),
+    ),
+    (
+        Body(imageMessage=ImageMessage(mimetype="image/jpeg", fileLength=7, caption="zincir")),
+        Content(Kind.IMAGE, "zincir", Media("image/jpeg", 7)),
+    ),
+    (
+        Body(
+            documentWithCaptionMessage=FutureProofMessage(
+                message=Body(
+                    documentMessage=DocumentMessage(
+                        mimetype="application/pdf", fileLength=9, fileName="f.pdf", caption="fatura"
+                    )
+                )
+            )
+        ),
+        Content(Kind.DOCUMENT, "fatura", Media("application/pdf", 9, "f.pdf")),
+    ),
+    (
+        Body(audioMessage=AudioMessage(mimetype="audio/ogg", fileLength=3, PTT=True)),
+        Content(Kind.VOICE, "", Media("audio/ogg", 3)),
+    ),
+    (
+        Body(audioMessage=AudioMessage(mimetype="audio/mpeg", fileLength=3)),
+        Content(Kind.AUDIO, "", Media("audio/mpeg", 3)),
+    ),
+    (
+        Body(stickerMessage=StickerMessage(mimetype="image/webp", fileLength=2)),
+        Content(Kind.STICKER, "", Media("image/webp", 2)),
+    ),
+    (
+        Body(
+            locationMessage=LocationMessage(degreesLatitude=41.5, degreesLongitude=29.25, name="D")
+        ),
+        Content(Kind.LOCATION, "41.500000,29.250000 D"),
+    ),
+    (Body(contactMessage=ContactMessage(displayName="Usta")), Content(Kind.CONTACT, "Usta")),
+    (
+        Body(pollCreationMessageV3=PollCreationMessage(name="Tur?", options=_OPTIONS)),
+        Content(Kind.POLL, "Tur?: evet / hayır"),
+    ),
+    (
+        Body(reactionMessage=ReactionMessage(key=MessageKey(ID="A"), text="👍")),
+        Content(Kind.REACTION, "👍", target_id="A"),
+    ),
+    (
+        Body(
+            protocolMessage=ProtocolMessage(
+                type=ProtocolMessage.MESSAGE_EDIT,
+                key=MessageKey(ID="A"),
+                editedMessage=Body(conversation="yeni"),
+            )
+        ),
+        Content(Kind.EDIT, "yeni", target_id="A"),
+    ),
+    (
+        Body(protocolMessage=ProtocolMessage(type=ProtocolMessage.REVOKE, key=MessageKey(ID="A"))),
+        Content(Kind.REVOKE, target_id="A"),
+    ),
+    (
+        Body(senderKeyDistributionMessage=SenderKeyDistributionMessage(groupID="g")),
+        Content(Kind.PROTOCOL),
+    ),
+    (
+        Body(invoiceMessage=InvoiceMessage(note="ödeme")),
+        Content(Kind.UNSUPPORTED),
+    ),
+    (Body(), Content(Kind.PROTOCOL)),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"), CONTENTS, ids=lambda value: getattr(value, "kind", "")
+)
+def test_content_of_each_kind(body: Body, expected: Content) -> None:
+    assert content_of(body) == expected
+
+
+@pytest.mark.parametrize("wrapper", ["ephemeralMessage", "viewOnceMessageV2", "editedMessage"])
+def test_wrapped_content_is_found(wrapper: str) -> None:
+    wrapped = Body(**{wrapper: FutureProofMessage(message=Body(conversation="içeride"))})
+    assert content_of(wrapped) == Content(Kind.TEXT, "içeride")
+
+
+def jid(text: str) -> proto.JID:
+    user, _, server = text.partition("@")
+    return proto.JID(User=user, Server=server, RawAgent=0, Device=3, Integrator=0, IsEmpty=False)
+
+
+NOBODY = proto.JID(User="", Server="", RawAgent=0, Device=0, Integrator=0, IsEmpty=True)
+
+
+def live(chat: str, sender: str, alt: str = "", *, from_me: bool = False, **info: str) -> bytes:
+    event = proto.Message(Message=Body(conversation="Merhaba"))
+    event.Info.ID = "AB12"
+    event.Info.Timestamp = 1_760_000_000_123
+    event.Info.Pushname = "Ali"
+    event.Info.Category = info.get("category", "")
+    source = event.Info.MessageSource
+    source.Chat.CopyFrom(jid(chat))
+    source.Sender.CopyFrom(jid(sender))
+    source.IsFromMe = from_me
+    alt_field = source.RecipientAlt if from_me else source.SenderAlt
+    alt_field.CopyFrom(jid(alt) if alt else NOBODY)
+    return bytes(event.SerializePartialToString())
+
+
+def read(payload: bytes) -> Message:
+    (message,) = messages_of(EventCode.MESSAGE, payload, ACCOUNT)
+    return message
+
+
+def test_a_direct_message_by_lid_knows_the_number() -> None:
+    message = read(live("77@lid", "77@lid", "905551112233@s.whatsapp.net"))
+    assert (message.chat, message.sender) == (Jid("77", "lid"), Jid("77", "lid"))
+    assert message.chat_alt == message.sender_alt == Jid("905551112233", "s.whatsapp.net")
+    assert message.sent_at == datetime.fromtimestamp(1_760_000_000.123, UTC)
+    assert (message.origin, message.sender_name, message.text) == (Origin.LIVE, "Ali", "Merhaba")
+
+
+def test_a_lid_without_its_number_has_no_other_address() -> None:
+    message = read(live("77@lid", "77@lid"))
+    assert message.chat_alt is None
+    assert message.sender_alt is None
+
+
+def test_a_group_message_keeps_its_sender() -> None:
+    message = read(live("1-2@g.us", "77@lid", "905551112233@s.whatsapp.net"))
+    assert message.chat == Jid("1-2", "g.us")
+    assert message.chat_alt is None
+    assert message.sender_alt == Jid("905551112233", "s.whatsapp.net")
+
+
+def test_an_own_message_stands_in_the_partners_chat() -> None:
+    message = read(live("77@lid", "99@lid", "905551112233@s.whatsapp.net", from_me=True))
+    assert message.from_me
+    assert message.chat_alt == Jid("905551112233", "s.whatsapp.net")
+
+
+def test_the_phones_own_housekeeping_is_no_message() -> None:
+    payload = live("99@lid", "99@lid", from_me=True, category="peer")
+    assert messages_of(EventCode.MESSAGE, payload, ACCOUNT) == []
+
+
+def test_a_history_chunk_holds_its_chats_messages() -> None:
+    event = proto.HistorySync()
+    event.Data.syncType = 0
+    event.Data.phoneNumberToLidMappings.add(pnJID="905551112233@s.whatsapp.net", lidJID="77@lid")
+    event.Data.pushnames.add(ID="905551112233@s.whatsapp.net", pushname="Ali")
+    chat = event.Data.conversations.add(ID="905551112233@s.whatsapp.net", name="Ali Usta")
+    for number, (mine, text) in enumerate([(False, "Selam"), (True, "Buyurun")]):
+        entry = chat.messages.add().message
+        entry.key.ID = f"H{number}"
+        entry.key.fromMe = mine
+        entry.messageTimestamp = 1_760_000_000 + number
+        entry.message.conversation = text
+    payload = event.SerializePartialToString()
+    theirs, own = messages_of(EventCode.HISTORY_SYNC, payload, ACCOUNT)
+    assert (theirs.text, theirs.sender_name, theirs.chat_name) == ("Selam", "Ali", "Ali Usta")
+    assert theirs.sender_alt == theirs.chat_alt == Jid("77", "lid")
+    assert theirs.sent_at == datetime.fromtimestamp(1_760_000_000, UTC)
+    assert own.from_me
+    assert own.sender == Jid("905550000000", "s.whatsapp.net")
+    assert own.sender_alt is None
+    assert {theirs.origin, own.origin} == {Origin.HISTORY}
+
+
+@given(st.binary(max_size=200), st.sampled_from(list(EventCode)))
+def test_whatever_bytes_come_end_in_messages_or_in_one_error(payload: bytes, code: int) -> None:
+    with contextlib.suppress(PermanentError):
+        messages_of(code, payload, ACCOUNT)
