@@ -1,0 +1,1 @@
+"""The built-in agents: pure and from templates; they state no price, stock, date or promise."""
