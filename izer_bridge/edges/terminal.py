@@ -1,6 +1,8 @@
 """Draws a QR code in half blocks that a phone reads from a terminal or the journal."""
 
+import os
 from io import StringIO
+from typing import TextIO
 
 from qrcode.constants import ERROR_CORRECT_L
 from qrcode.main import QRCode
@@ -38,3 +40,17 @@ def qr_screen(
     if columns is not None and columns < width:
         head.insert(1, f"This terminal is {columns} columns wide; the code needs {width}.")
     return "\n".join([*head, *lines, ""])
+
+
+class QrDisplay:
+    """Writes each code to `out` as it comes; the old one above it is dead by then."""
+
+    def __init__(self, out: TextIO, *, invert: bool) -> None:
+        self._out = out
+        self._invert = invert
+
+    def show(self, text: str, lives_seconds: int) -> None:
+        columns = os.get_terminal_size(self._out.fileno()).columns if self._out.isatty() else None
+        self._out.write(qr_screen(text, lives_seconds, columns=columns, invert=self._invert))
+        self._out.write("\n")
+        self._out.flush()
