@@ -1,4 +1,5 @@
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -151,9 +152,9 @@ async def test_every_wrong_field_is_named_at_once_and_no_value(api: Api) -> None
     assert "secret" not in json.dumps(answer.json)
 
 
-def _sized(size: int) -> bytes:
+def _sized(size: int) -> BytesIO:
     empty = len(json.dumps(request_body(current_message="")))
-    return json.dumps(request_body(current_message="x" * (size - empty))).encode()
+    return BytesIO(json.dumps(request_body(current_message="x" * (size - empty))).encode())
 
 
 async def test_one_mebibyte_is_the_limit(api: Api) -> None:
