@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from izer_bridge.api.document import path_of
-from izer_bridge.api.ports import WebhookMessage
 from izer_bridge.api.problems import FieldError, ProblemError
 from izer_bridge.model.identity import NUMBER_SERVER, Jid, normalise_number
 from izer_bridge.model.message import HistoryEntry, Kind, Message, Origin
+from izer_bridge.pipeline.ports import WebhookMessage
 
 ACCOUNT = "webhook"
 MOST_ERRORS = 20

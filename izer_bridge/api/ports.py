@@ -1,47 +1,12 @@
 """What the HTTP interface needs of the daemon, as Protocols with the values that they carry."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import HistoryEntry, Message
-from izer_bridge.pipeline.ports import Attempt
+from izer_bridge.pipeline.ports import Outcome, WebhookMessage
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookMessage:
-    """One `POST /webhook` request, validated.
-
-    `phone_number` is E.164, `history` is oldest first, `raw` the request as it was sent: it
-    holds valid Unicode without NUL, finite numbers and at most 24 levels.
-    """
-
-    message: Message
-    phone_number: str
-    history: tuple[HistoryEntry, ...]
-    raw: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How far a message has come. `attempt` is the latest call of an agent, if there was one.
-
-    `error` is the ledger's last error; it holds no message text.
-    """
-
-    row_id: int
-    state: State
-    updated_at: datetime
-    analysis: Analysis | None = None
-    attempt: Attempt | None = None
-    skip_reason: SkipReason | None = None
-    error: str | None = None
 
 
 class Intake(Protocol):

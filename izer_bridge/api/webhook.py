@@ -10,10 +10,10 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from izer_bridge.api.body import read_webhook
 from izer_bridge.api.document import decode
-from izer_bridge.api.ports import Intake, Outcome
+from izer_bridge.api.ports import Intake
 from izer_bridge.api.problems import ProblemError
 from izer_bridge.model.ledger import PENDING
-from izer_bridge.pipeline.ports import Attempt
+from izer_bridge.pipeline.ports import Attempt, Outcome
 
 _log = structlog.get_logger(__name__)
 

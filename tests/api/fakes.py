@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from izer_bridge.api.ports import Health, Outcome, WebhookMessage
+from izer_bridge.api.ports import Health
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.ledger import State
-from izer_bridge.pipeline.ports import Attempt
+from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
 
 ANALYSIS = Analysis(
     urgency_score=9,
