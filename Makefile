@@ -14,6 +14,7 @@ run: $(VENV)/product ## start the bridge with embedded defaults; state in .state
 	@IZER_STATE_DIR=$${IZER_STATE_DIR:-.state} exec $(BIN)/izer-bridge run $(ARGS)
 
 demo: $(VENV)/development ## the whole way of a message on a simulated WhatsApp, offline
+	@scripts/require zbarimg=zbar-tools
 	@exec $(BIN)/python -m izer_bridge.simulator.demo $(ARGS)
 
 test: $(VENV)/development ## all tests, on servers that they start themselves

@@ -66,7 +66,7 @@ class Recorder:
                 if self._stopping:
                     return
                 failures += 1
-                log.warning("store_unavailable", error=str(error), inbox_depth=self._inbox.depth())
+                log.warning("recording_delayed", error=str(error), inbox_depth=self._inbox.depth())
                 await self._pause(backoff_seconds(failures, longest=_LONGEST_PAUSE_SECONDS))
                 continue
             failures = 0
@@ -90,10 +90,10 @@ class Recorder:
         for start in range(0, len(messages), _ROWS_A_TRANSACTION):
             rows = messages[start : start + _ROWS_A_TRANSACTION]
             await self._ledger.record([await self._completed(message) for message in rows])
-        await asyncio.to_thread(self._inbox.remove, [entry.sequence for entry in entries])
         if messages:
             log.debug("messages_recorded", count=len(messages))
             self._recorded()
+        await asyncio.to_thread(self._inbox.remove, [entry.sequence for entry in entries])
         return True
 
     def _messages(self, entry: InboxEntry) -> Sequence[Message]:

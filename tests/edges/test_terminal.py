@@ -1,42 +1,25 @@
 """The QR code that stands in the terminal is the one that a phone reads."""
 
-import subprocess
-from pathlib import Path
-
 import pytest
-from PIL import Image
 
 from izer_bridge.edges.terminal import qr_lines, qr_screen
+from izer_bridge.simulator.camera import read_codes
 
 LINK_TEXT = "https://wa.me/settings/linked_devices#" + "2@" + "Ab1/" * 59 + ",6"
-_UPPER, _LOWER = "█▀", "█▄"
 
 
-def read_with_zbar(lines: list[str], folder: Path, *, dark: bool = True) -> str:
-    """Draw the characters as a terminal does and let zbar read the picture."""
-    width = max(map(len, lines))
-    picture = Image.new("L", (width + 4, 2 * len(lines) + 4), 0 if dark else 255)
-    ink = 255 if dark else 0
-    for row, line in enumerate(lines):
-        for column, glyph in enumerate(line):
-            if glyph in _UPPER:
-                picture.putpixel((column + 2, 2 * row + 2), ink)
-            if glyph in _LOWER:
-                picture.putpixel((column + 2, 2 * row + 3), ink)
-    path = folder / "screen.png"
-    picture.resize((picture.width * 6, picture.height * 6), Image.Resampling.NEAREST).save(path)
-    found = subprocess.run(
-        ["zbarimg", "--quiet", "--raw", str(path)], capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip()
+@pytest.mark.parametrize("columns", [None, 100])
+def test_zbar_reads_the_code_on_a_dark_terminal(columns: int | None) -> None:
+    assert read_codes(qr_screen(LINK_TEXT, 20, columns=columns)) == [LINK_TEXT]
 
 
-def test_zbar_reads_the_code_on_a_dark_terminal(tmp_path: Path) -> None:
-    assert read_with_zbar(qr_lines(LINK_TEXT), tmp_path) == LINK_TEXT
+def test_zbar_reads_the_inverted_code_on_a_light_terminal() -> None:
+    assert read_codes(qr_screen(LINK_TEXT, 20, invert=True), dark=False) == [LINK_TEXT]
 
 
-def test_zbar_reads_the_inverted_code_on_a_light_terminal(tmp_path: Path) -> None:
-    assert read_with_zbar(qr_lines(LINK_TEXT, invert=True), tmp_path, dark=False) == LINK_TEXT
+def test_zbar_reads_every_code_of_a_series() -> None:
+    screen = qr_screen("first", 60) + "some log line\n" + qr_screen("second", 20)
+    assert read_codes(screen) == ["first", "second"]
 
 
 def test_the_code_fits_the_size_that_is_announced() -> None:

@@ -8,6 +8,7 @@ import asyncio
 import ctypes
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +26,14 @@ from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.convert import jid_of
 from izer_bridge.edges.whatsapp.events import DURABLE, EventCode
 from izer_bridge.edges.whatsapp.golog import forward_log
+from izer_bridge.model.errors import TransientError
 from izer_bridge.model.identity import Jid, redact
 from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.model.retry import backoff_seconds
 
 log = structlog.get_logger(__name__)
 
-_ON_RECEIPT_FAILED_SECONDS = 0.25
+_INBOX_RETRY_SECONDS = 0.25
 _IDLE_SECONDS = 0.2
 _LONGEST_DRAIN_SECONDS = 5.0
 # WhatsApp lets the first code live for 60 s and the five that follow for 20 s each.
@@ -54,7 +56,7 @@ _AFTER_EVENT: dict[EventCode, LinkState] = {
 
 
 class Append(Protocol):
-    """Makes one raw event durable before it returns; called on a foreign thread."""
+    """Makes one raw event durable before it returns; raises TransientError. Any thread may call."""
 
     def __call__(self, code: int, payload: bytes) -> int: ...
 
@@ -64,13 +66,15 @@ class Callbacks:
     """What the link tells the rest of the bridge.
 
     `append` runs on the client's thread; all others run on the event loop. `show_code` gets the
-    QR's text and the seconds that it lives.
+    QR's text and the seconds that it lives, `group_named` a group's subject whenever WhatsApp
+    announces one.
     """
 
     append: Append
     arrived: Callable[[], None]
     changed: Callable[[LinkStatus], None]
     show_code: Callable[[str, int], None]
+    group_named: Callable[[Jid, str], None]
 
 
 class QrSeriesExhaustedError(Exception):
@@ -78,13 +82,18 @@ class QrSeriesExhaustedError(Exception):
 
 
 class Link:
-    """One linked device. `run` connects and keeps going until `stop`."""
+    """One linked device. `run` connects and keeps going until `stop`.
+
+    `account` is the linked number in E.164, None before the first linking. `last_event_at` is the
+    monotonic time (seconds) of the client's latest event of any kind.
+    """
 
     def __init__(
         self, session_file: Path, callbacks: Callbacks, device_name: str, proxy: str
     ) -> None:
         self.status = LinkStatus(LinkState.STARTING)
         self.account = session.account_of(session_file) if session_file.exists() else None
+        self.last_event_at: float | None = None
         self._session_file = session_file
         self._callbacks = callbacks
         self._proxy = ProxySettings(proxy) if proxy else None
@@ -204,6 +213,7 @@ class Link:
     def _on_event(self, _: int, address: int | None, size: int, code: int) -> None:
         """Called by Go, one event after the other; returns when the event may be forgotten."""
         with self._calls:
+            self.last_event_at = time.monotonic()
             payload = ctypes.string_at(address, size) if address and size else b""
             if code in DURABLE:
                 self._append(code, payload)
@@ -216,17 +226,32 @@ class Link:
         while True:
             try:
                 self._callbacks.append(code, payload)
-            except OSError as error:
+            except TransientError as error:
                 log.error("inbox_refused_event", error=str(error))
-                if self._stopping.wait(_ON_RECEIPT_FAILED_SECONDS):
+                if self._stopping.wait(_INBOX_RETRY_SECONDS):
                     return
             else:
                 return
 
     def _on_link_event(self, code: int, payload: bytes) -> None:
-        if code == EventCode.DEVICE:
-            self._on_device(proto.Device.FromString(payload))
-            return
+        match code:
+            case EventCode.DEVICE:
+                self._on_device(proto.Device.FromString(payload))
+            case EventCode.JOINED_GROUP:
+                group = proto.JoinedGroup.FromString(payload).GroupInfo
+                self._on_group(group.JID, group.GroupName.Name)
+            case EventCode.GROUP_INFO:
+                change = proto.GroupInfoEvent.FromString(payload)
+                self._on_group(change.JID, change.Name.Name)
+            case _:
+                self._on_state(code, payload)
+
+    def _on_group(self, address: proto.JID, name: str) -> None:
+        group = jid_of(address)
+        if group is not None and name:
+            self._callbacks.group_named(group, name)
+
+    def _on_state(self, code: int, payload: bytes) -> None:
         state = _AFTER_EVENT.get(EventCode(code))
         if state is None or self._stopping.is_set():
             return

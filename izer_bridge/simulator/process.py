@@ -1,0 +1,116 @@
+"""A bridge as a real process, whose output is read as an operator reads it."""
+
+import asyncio
+import codecs
+import os
+import re
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Self, TypeVar
+
+from izer_bridge.simulator.camera import read_codes
+
+T = TypeVar("T")
+_URL = re.compile(r"api_started\S* .*?url=(?:\x1b\S*?m)?(http://\S+?)(?:\x1b|\s)")
+
+
+class NotPrintedError(Exception):
+    """What was waited for did not come; the text is everything that was printed."""
+
+
+class BridgeProcess:
+    """Runs `command`; `output` is all that it has printed, stdout and stderr as they came."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.output = ""
+        self._command = command
+        self._environment = {
+            key: value for key, value in os.environ.items() if not key.startswith("IZER_")
+        } | dict(environment)
+        self._printed = asyncio.Condition()
+        self._process: asyncio.subprocess.Process | None = None
+        self._readers: list[asyncio.Task[None]] = []
+        self._open_streams = 0
+
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    async def start(self) -> None:
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, env=self._environment, stdout=pipe, stderr=pipe
+        )
+        streams = (self._process.stdout, self._process.stderr)
+        self._readers = [asyncio.create_task(self._read(stream)) for stream in streams if stream]
+        self._open_streams = len(self._readers)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process is not None and self._process.returncode is None:
+            await self.kill()
+
+    async def printed(self, find: Callable[[str], T | None], timeout_seconds: float = 30) -> T:
+        """Wait until `find` finds something in the output; what it found.
+
+        Raises NotPrintedError when it does not come in time, or when the process ends before.
+        """
+        try:
+            async with asyncio.timeout(timeout_seconds), self._printed:
+                while not (found := find(self.output)):
+                    if self._open_streams == 0:
+                        raise NotPrintedError(self.output)
+                    await self._printed.wait()
+        except TimeoutError:
+            raise NotPrintedError(self.output) from None
+        return found
+
+    async def line(self, text: str, timeout_seconds: float = 30) -> str:
+        """Wait for a line that holds `text`; the first such line."""
+        lines = await self.printed(
+            lambda output: [line for line in output.splitlines() if text in line], timeout_seconds
+        )
+        return lines[0]
+
+    async def code(self, timeout_seconds: float = 30) -> str:
+        """The text of the newest QR code that was printed."""
+        return (await self.printed(read_codes, timeout_seconds))[-1]
+
+    async def url(self) -> str:
+        """Where the API listens."""
+        return (await self.printed(_URL.search)).group(1)
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send the signal and wait for the end; the exit code."""
+        self._running.send_signal(number)
+        return await self.ended()
+
+    async def kill(self) -> None:
+        """End it as a power cut does."""
+        self._running.kill()
+        await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for the end; the exit code."""
+        code = await self._running.wait()
+        await asyncio.gather(*self._readers)
+        return code
+
+    @property
+    def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None:
+            raise RuntimeError("the bridge was not started")
+        return self._process
+
+    async def _read(self, stream: asyncio.StreamReader) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        while chunk := await stream.read(65_536):
+            async with self._printed:
+                self.output += decoder.decode(chunk)
+                self._printed.notify_all()
+        async with self._printed:
+            self._open_streams -= 1
+            self._printed.notify_all()
