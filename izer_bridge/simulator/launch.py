@@ -1,0 +1,21 @@
+"""Runs izer-bridge so that it trusts the simulator: `launch --root-key HEX -- run …`."""
+
+import sys
+
+from izer_bridge.__main__ import main
+from izer_bridge.simulator.trust import trust
+
+_USAGE = "usage: python -m izer_bridge.simulator.launch --root-key HEX -- ARGUMENTS"
+
+
+def launch(arguments: list[str]) -> None:
+    match arguments:
+        case ["--root-key", key, "--", *rest]:
+            trust(bytes.fromhex(key))
+            main(rest)
+        case _:
+            sys.exit(_USAGE)
+
+
+if __name__ == "__main__":
+    launch(sys.argv[1:])

@@ -1,0 +1,96 @@
+"""What waits for the client and what it has acknowledged; the server's memory of deliveries."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from izer_bridge.simulator.binary_xml import Node, node
+from izer_bridge.simulator.connection import SERVER, Connection
+
+Renew = Callable[[Node], Awaitable[Node]]
+
+
+@dataclass(eq=False)
+class Delivery:
+    """One stanza on its way. Times are monotonic, in ns; `renew` encrypts it again for a retry."""
+
+    id: str
+    stanza: Node
+    renew: Renew | None = None
+    attempts: int = 0
+    delivered_ns: int = 0
+    acknowledged_ns: int = 0
+    done: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+
+class Mailbox:
+    """Delivers in order while the client is there, and again until it acknowledges."""
+
+    def __init__(self) -> None:
+        self.deliveries: dict[str, Delivery] = {}
+        self._waiting: dict[str, Delivery] = {}
+        self._connection: Connection | None = None
+
+    @property
+    def unacknowledged(self) -> Sequence[Delivery]:
+        return list(self._waiting.values())
+
+    async def post(self, delivery: Delivery) -> None:
+        """Take a stanza and deliver it at once if the client is there."""
+        self.deliveries[delivery.id] = delivery
+        self._waiting[delivery.id] = delivery
+        if self._connection is not None:
+            await self._deliver(delivery, self._connection, delivery.stanza)
+
+    async def repeat(self, identifier: str) -> None:
+        """Deliver the same stanza once more, as servers sometimes do."""
+        delivery = self.deliveries[identifier]
+        if self._connection is not None:
+            await self._deliver(delivery, self._connection, delivery.stanza)
+
+    async def open(self, connection: Connection) -> None:
+        """The client is ready: deliver what waits as offline messages, then what comes."""
+        waiting = self.unacknowledged
+        count = len(waiting)
+        counts = {"count": count, "message": count, "notification": 0, "receipt": 0, "appdata": 0}
+        await connection.send(node("ib", node("offline_preview", **counts), from_=SERVER))
+        for delivery in waiting:
+            stanza = delivery.stanza
+            marked = replace(stanza, attributes={**stanza.attributes, "offline": "0"})
+            await self._deliver(delivery, connection, marked)
+        await connection.send(node("ib", node("offline", count=count), from_=SERVER))
+        while posted := [one for one in self._waiting.values() if one not in waiting]:
+            for delivery in posted:
+                await self._deliver(delivery, connection, delivery.stanza)
+            waiting = [*waiting, *posted]
+        self._connection = connection
+
+    def close(self, connection: Connection) -> None:
+        """The client is gone."""
+        if self._connection is connection:
+            self._connection = None
+
+    def acknowledge(self, identifier: str) -> None:
+        delivery = self._waiting.pop(identifier, None)
+        if delivery is not None:
+            delivery.acknowledged_ns = time.monotonic_ns()
+            delivery.done.set()
+
+    async def retry(self, receipt: Node) -> None:
+        """The client could not decrypt: encrypt anew for the keys that it sends along."""
+        delivery = self.deliveries.get(receipt["id"])
+        if delivery is None or delivery.renew is None:
+            return
+        delivery.stanza = await delivery.renew(receipt)
+        delivery.done.clear()
+        self._waiting[delivery.id] = delivery
+        if self._connection is not None:
+            await self._deliver(delivery, self._connection, delivery.stanza)
+
+    async def _deliver(self, delivery: Delivery, connection: Connection, stanza: Node) -> None:
+        delivery.attempts += 1
+        try:
+            delivery.delivered_ns = await connection.send(stanza)
+        except ConnectionError:
+            self.close(connection)

@@ -1,0 +1,84 @@
+"""Files as WhatsApp's media servers keep them: encrypted, under a path."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from izer_bridge.simulator.content import Content
+from izer_bridge.simulator.keys import derive
+from izer_bridge.simulator.network import MEDIA_HOST
+from izer_bridge.simulator.signal import aes_cbc_encrypt
+
+_MAC_SIZE = 10
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a message says of its file."""
+
+    path: str
+    key: bytes
+    size: int
+    plain_hash: bytes
+    encrypted_hash: bytes
+
+
+class MediaServer:
+    """`files` holds the encrypted bytes by path; `asked` every path that was asked for."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.asked: list[str] = []
+
+    def store(self, data: bytes, info: str) -> Stored:
+        """Encrypt and keep; `info` is what the keys are derived for, such as `Image`."""
+        key = os.urandom(32)
+        keys = derive(key, 112, salt=bytes(32), info=f"WhatsApp {info} Keys".encode())
+        iv, cipher_key, mac_key = keys[:16], keys[16:48], keys[48:80]
+        ciphertext = aes_cbc_encrypt(cipher_key, iv, data)
+        mac = hmac.digest(mac_key, iv + ciphertext, hashlib.sha256)[:_MAC_SIZE]
+        path = f"/v/t62/{secrets.token_hex(12)}.enc"
+        self.files[path] = ciphertext + mac
+        return Stored(
+            path=path,
+            key=key,
+            size=len(data),
+            plain_hash=hashlib.sha256(data).digest(),
+            encrypted_hash=hashlib.sha256(ciphertext + mac).digest(),
+        )
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """GET a file, POST one, or DELETE a history chunk after it was read."""
+        self.asked.append(f"{request.method} {request.path}")
+        match request.method:
+            case "GET" if request.path in self.files:
+                return web.Response(body=self.files[request.path])
+            case "GET":
+                return web.Response(status=404)
+            case "POST":
+                path = f"/v/t62/{secrets.token_hex(12)}.enc"
+                self.files[path] = await request.read()
+                url = f"https://{MEDIA_HOST}{path}"
+                return web.json_response({"url": url, "direct_path": f"{path}?ccb=1"})
+        return web.Response()
+
+    def attach(self, content: Content) -> None:
+        """Upload the content's file, if it has one, and say in its body where it lies."""
+        if content.attachment is None:
+            return
+        stored = self.store(content.attachment.data, content.attachment.info)
+        body = content.body
+        if body.HasField("documentWithCaptionMessage"):
+            body = body.documentWithCaptionMessage.message
+        medium = getattr(body, content.attachment.part)
+        # The client appends its own parameters to the path and needs a question mark there.
+        medium.directPath = f"{stored.path}?ccb=1"
+        medium.URL = f"https://{MEDIA_HOST}{stored.path}?ccb=1"
+        medium.mediaKey = stored.key
+        medium.fileLength = stored.size
+        medium.fileSHA256 = stored.plain_hash
+        medium.fileEncSHA256 = stored.encrypted_hash

@@ -1,0 +1,228 @@
+"""A whole WhatsApp for one account: the server, the owner's phone, contacts and groups."""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from aiohttp import web
+
+from izer_bridge.simulator import history
+from izer_bridge.simulator.binary_xml import Address, Node, node
+from izer_bridge.simulator.content import Content
+from izer_bridge.simulator.device import LinkedDevice
+from izer_bridge.simulator.mailbox import Delivery
+from izer_bridge.simulator.media import MediaServer
+from izer_bridge.simulator.network import CHAT_HOST, Network
+from izer_bridge.simulator.people import (
+    STATUS,
+    AddressedBy,
+    Group,
+    Letter,
+    Person,
+    message_id,
+    now,
+)
+from izer_bridge.simulator.queries import Directory, group_address
+from izer_bridge.simulator.server import ChatServer
+from izer_bridge.simulator.signal import PreKeyBundle
+
+OWNER_NUMBER, OWNER_LID = "+905550000001", "200000000000001"
+_NEWSLETTER = Address("120363000000000001", "newsletter")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What somebody has sent; `chat` is the JID of its chat as the client sees it."""
+
+    id: str
+    chat: str
+    content: Content
+    sent_at: datetime
+    delivery: Delivery
+
+
+class Simulator:
+    """`async with Simulator(folder)`: serves until the block ends.
+
+    `phone` is the owner's; a client is started with `command(…)` in `environment`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        owner = Person(OWNER_NUMBER, "İzer Bisiklet", OWNER_LID)
+        self.media = MediaServer()
+        self.directory = Directory(owner)
+        self.server = ChatServer(self.directory)
+        app = web.Application(client_max_size=256 * 1024**2)
+        app.router.add_route("*", "/{path:.*}", self._serve)
+        self.network = Network(folder, app)
+
+    @property
+    def phone(self) -> Person:
+        return self.directory.owner
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a client process must have in its environment to come here."""
+        return self.network.environment
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line that runs izer-bridge so that it trusts this server."""
+        launcher = [sys.executable, "-m", "izer_bridge.simulator.launch", "--root-key"]
+        return [*launcher, self.server.root.public.hex(), "--", *arguments]
+
+    async def __aenter__(self) -> Self:
+        await self.network.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.network.stop()
+
+    async def scan(self, text: str) -> None:
+        """The phone scans a code. Raises UnknownCodeError for one that is not shown now."""
+        await self.server.link(text, self.phone)
+
+    def contact(
+        self, number: str, name: str, lid: str = "", addressed_by: AddressedBy = "number"
+    ) -> Person:
+        person = Person(number, name, lid, addressed_by)
+        self.directory.people.append(person)
+        return person
+
+    def group(self, name: str, members: Sequence[Person]) -> Group:
+        """A group that the account is in."""
+        group = Group(group_address(name), name, tuple(members))
+        self.directory.groups[group.address] = group
+        return group
+
+    async def say(
+        self,
+        sender: Person,
+        content: Content,
+        *,
+        to: Group | Person | None = None,
+        at: datetime | None = None,
+    ) -> Sent:
+        """`sender` writes to the account, or to a group; the phone's owner to anybody."""
+        is_own = sender is self.phone
+        if is_own and to is None:
+            raise ValueError("the owner writes to somebody")
+        chat = sender.address if to is None else to.address
+        letter = Letter(
+            sender,
+            chat,
+            content,
+            at or now(),
+            is_own=is_own,
+            recipient_number=to.by_number if is_own and isinstance(to, Person) else None,
+        )
+        return await self._post(letter)
+
+    async def status(self, sender: Person, content: Content) -> Sent:
+        return await self._post(Letter(sender, STATUS, content, now()))
+
+    async def newsletter(self, content: Content) -> Sent:
+        """A channel's message, which is not encrypted."""
+        letter = Letter(self.phone, _NEWSLETTER, content, now())
+        stanza = node(
+            "message",
+            node("plaintext", content.body.SerializeToString()),
+            from_=_NEWSLETTER,
+            id=letter.id,
+            server_id=101,
+            t=int(letter.sent_at.timestamp()),
+            type="text",
+        )
+        delivery = Delivery(letter.id, stanza)
+        await self.server.mailbox.post(delivery)
+        return Sent(letter.id, str(_NEWSLETTER), content, letter.sent_at, delivery)
+
+    async def send_history(
+        self,
+        chats: Mapping[history.Chat, Sequence[history.OldMessage]],
+        kind: history.Chunk = history.Chunk.BOOTSTRAP,
+        *,
+        order: int = 1,
+        inline: bool = False,
+    ) -> Delivery:
+        """The phone sends a chunk of old messages."""
+        chunk = history.history_sync(kind, chats, order)
+        body = history.notification(chunk, self.media, inline=inline)
+        device = self._device
+        stanza = node(
+            "message",
+            self.phone.keys.encrypt(body, device, None),
+            from_=self.phone.by_number,
+            id=message_id(),
+            t=int(now().timestamp()),
+            type="text",
+            category="peer",
+        )
+        delivery = Delivery(stanza["id"], stanza)
+        await self.server.mailbox.post(delivery)
+        return delivery
+
+    async def acknowledged(self, *sent: Sent | Delivery, timeout_seconds: float = 30) -> None:
+        """Until the client has acknowledged all of `sent`. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_seconds):
+            for one in sent:
+                await (one.delivery if isinstance(one, Sent) else one).done.wait()
+
+    async def drop(self) -> None:
+        """Cut the connection as a lost network does."""
+        await self.network.drop()
+
+    async def log_out(self) -> None:
+        """The owner removes the device on the phone."""
+        self.server.linked = None
+        removed = node("conflict", type="device_removed")
+        await self.server.end_stream(node("stream:error", removed, code=401))
+
+    async def replace(self) -> None:
+        """Another client connects as the same device."""
+        replaced = node("conflict", type="replaced")
+        await self.server.end_stream(node("stream:error", replaced))
+
+    @property
+    def _device(self) -> LinkedDevice:
+        if self.server.linked is None:
+            raise RuntimeError("no device is linked yet")
+        return self.server.linked
+
+    async def _post(self, letter: Letter) -> Sent:
+        self.media.attach(letter.content)
+        device = self._device
+
+        async def renew(receipt: Node) -> Node:
+            letter.sender.keys.forget_session()
+            return letter.stanza(device, _bundle_in(receipt) or device.bundle())
+
+        delivery = Delivery(letter.id, letter.stanza(device), renew)
+        await self.server.mailbox.post(delivery)
+        return Sent(letter.id, str(letter.to), letter.content, letter.sent_at, delivery)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if request.host.partition(":")[0] == CHAT_HOST:
+            return await self.server.serve(request)
+        return await self.media.serve(request)
+
+
+def _bundle_in(receipt: Node) -> PreKeyBundle | None:
+    """The fresh keys that come with a retry receipt."""
+    keys = receipt.child("keys")
+    if keys is None:
+        return None
+    signed, one_time = keys.require("skey"), keys.child("key")
+    return PreKeyBundle(
+        registration=int.from_bytes(receipt.require("registration").data, "big"),
+        identity=keys.require("identity").data,
+        signed_id=int.from_bytes(signed.require("id").data, "big"),
+        signed=signed.require("value").data,
+        signature=signed.require("signature").data,
+        one_time=None
+        if one_time is None
+        else (int.from_bytes(one_time.require("id").data, "big"), one_time.require("value").data),
+    )
