@@ -1,0 +1,65 @@
+"""The form a model's answer must have; it refuses what does not fit and trims what is too long."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from izer_bridge.analysis.folding import visible
+from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+
+MOST_KEYWORDS = 8
+LONGEST_KEYWORD = 40
+LONGEST_SENTENCE = 400
+
+
+def _sentence(text: str) -> str:
+    return visible(text)[:LONGEST_SENTENCE]
+
+
+def _keywords(words: list[str]) -> list[str]:
+    """Trimmed, not refused: a ninth keyword is no reason to throw an analysis away."""
+    trimmed = (visible(word)[:LONGEST_KEYWORD] for word in words)
+    return list(dict.fromkeys(word for word in trimmed if word))[:MOST_KEYWORDS]
+
+
+Sentence = Annotated[str, AfterValidator(_sentence)]
+Keywords = Annotated[
+    list[str],
+    Field(description=f"At most {MOST_KEYWORDS} telling words of the message, as written"),
+    AfterValidator(_keywords),
+]
+
+
+class AnalysisAnswer(BaseModel):
+    """One analysis as a model gives it: `urgency_score` 1–10, `confidence` 0–1.
+
+    Raises pydantic's ValidationError for a missing field, an unknown label, or a number that is
+    out of bounds.
+    """
+
+    urgency_score: int = Field(ge=1, le=10)
+    category: Category
+    sentiment: Sentiment
+    priority_level: Priority
+    action_required: bool
+    recommended_response_time: ResponseTime
+    keywords: Keywords
+    business_context: Sentence = Field(description="What it is about: one Turkish sentence")
+    suggested_next_action: Sentence = Field(description="The shop's next step, in Turkish")
+    language: str = Field(pattern="^[a-z]{2,3}$", description="ISO 639 code, such as tr")
+    confidence: float = Field(ge=0, le=1)
+
+    def to_analysis(self) -> Analysis:
+        return Analysis(
+            urgency_score=self.urgency_score,
+            category=self.category,
+            sentiment=self.sentiment,
+            priority_level=self.priority_level,
+            action_required=self.action_required,
+            recommended_response_time=self.recommended_response_time,
+            keywords=tuple(self.keywords),
+            business_context=self.business_context,
+            suggested_next_action=self.suggested_next_action,
+            language=self.language,
+            confidence=self.confidence,
+        )

@@ -1,0 +1,153 @@
+"""The analysis by OpenAI or a compatible endpoint: one structured-output call a message."""
+
+import asyncio
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+import openai
+from openai.types.chat.completion_create_params import ResponseFormat
+from pydantic import BaseModel, Field, ValidationError
+
+from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
+from izer_bridge.analysis.schema import AnalysisAnswer
+from izer_bridge.edges.retry_after import retry_after_seconds
+from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.model.message import Subject
+
+
+class OpenAIAnalyser:
+    """Asks `model` at `base_url`; `timeout_seconds` bounds the whole call. Retries nothing.
+
+    Its errors' texts hold nothing of the message, of the answer, or of the key. Raises
+    ConfigError for a key that no HTTP header can carry.
+    """
+
+    def __init__(self, base_url: str, api_key: str, model: str, timeout_seconds: float) -> None:
+        if not (api_key.isascii() and api_key.isprintable()):
+            raise ConfigError("the OpenAI key holds characters that no key has")
+        self._model = model
+        self._timeout_seconds = timeout_seconds
+        # A redirect would carry a customer's words to a host that nobody configured.
+        self._client = openai.AsyncOpenAI(
+            base_url=base_url,
+            api_key=api_key,
+            timeout=timeout_seconds,
+            max_retries=0,
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+        )
+
+    async def analyse(self, subject: Subject) -> Analysis:
+        """One call. Raises TransientError (no connection, timeout, 408, 409, 429, 5xx, an answer
+        that another try may mend) and PermanentError (refused, truncated, any other status).
+        """
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                content = await self._ask(subject)
+        except (TimeoutError, openai.APITimeoutError):
+            raise TransientError(
+                f"OpenAI did not answer within {self._timeout_seconds:g} s"
+            ) from None
+        except openai.APIStatusError as error:
+            raise self._from_status(error) from None
+        except openai.APIConnectionError as error:
+            cause = type(error.__cause__ or error).__name__
+            raise TransientError(f"OpenAI cannot be reached: {cause}") from None
+        return _analysis(content)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _ask(self, subject: Subject) -> bytes:
+        # Raw, because the client builds its objects without checking what it was sent.
+        response = await self._client.chat.completions.with_raw_response.create(
+            model=self._model,
+            messages=[
+                {"role": "system", "content": INSTRUCTIONS},
+                {"role": "user", "content": user_content(subject)},
+            ],
+            response_format=RESPONSE_FORMAT,
+        )
+        return response.content
+
+    def _from_status(self, error: openai.APIStatusError) -> TransientError | PermanentError:
+        status = error.status_code
+        wait = retry_after_seconds(error.response.headers.get("Retry-After"), datetime.now(UTC))
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            used_up = error.code == "insufficient_quota"
+            why = "the account's quota is used up" if used_up else "too many requests"
+            return TransientError(f"OpenAI: {why} (429)", retry_after_seconds=wait)
+        if status >= 500 or status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT):
+            return TransientError(f"OpenAI answered {status}", retry_after_seconds=wait)
+        if status == HTTPStatus.UNAUTHORIZED:
+            return PermanentError("OpenAI refused the API key (401)")
+        if status == HTTPStatus.NOT_FOUND:
+            return PermanentError(f"OpenAI has no model {self._model!r} (404)")
+        if 300 <= status < 400:
+            return PermanentError(f"OpenAI answered a redirect ({status}); set openai.base_url")
+        return PermanentError(f"OpenAI refused the request ({status})")
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Completion(BaseModel):
+    """What is read of an answer; compatible endpoints leave out what OpenAI sends besides."""
+
+    choices: list[_Choice] = Field(min_length=1)
+
+
+def _analysis(content: bytes) -> Analysis:
+    try:
+        choice = _Completion.model_validate_json(content).choices[0]
+    except ValidationError:
+        raise TransientError("OpenAI answered something that is no completion") from None
+    if choice.message.refusal:
+        raise PermanentError("OpenAI's model refused to analyse the message")
+    if choice.finish_reason == "content_filter":
+        raise PermanentError("OpenAI's content filter withheld the analysis")
+    if choice.finish_reason == "length":
+        raise PermanentError("OpenAI's answer was truncated at its length limit")
+    try:
+        return AnalysisAnswer.model_validate_json(choice.message.content or "").to_analysis()
+    except ValidationError as error:
+        raise TransientError(f"OpenAI's answer does not fit the schema: {_places(error)}") from None
+
+
+def _places(error: ValidationError) -> str:
+    """Where and why it does not fit, without the values."""
+    fields = AnalysisAnswer.model_fields
+    return ", ".join(
+        f"{one['loc'][0] if one['loc'] and one['loc'][0] in fields else 'answer'} {one['type']}"
+        for one in error.errors(include_input=False, include_url=False)[:5]
+    )
+
+
+def _strict(schema: Any) -> Any:
+    """A JSON schema in the strict form that OpenAI asks for: closed, everything required."""
+    if isinstance(schema, list):
+        return [_strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    strict = {key: _strict(value) for key, value in schema.items() if key != "default"}
+    if "properties" in strict:
+        strict |= {"additionalProperties": False, "required": list(strict["properties"])}
+    return strict
+
+
+RESPONSE_FORMAT: ResponseFormat = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "analysis",
+        "strict": True,
+        "schema": _strict(AnalysisAnswer.model_json_schema()),
+    },
+}
