@@ -16,7 +16,7 @@ _LONG_DIGITS = re.compile(r"(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,}")
 def configure(level: str, stream: TextIO | None = None) -> None:
     """Send structlog and the standard library's logging to `stream` (stderr).
 
-    Call it after neonize was imported: that library installs handlers of its own.
+    Call it before neonize is imported: that library installs a handler where there is none.
     """
     out = stream or sys.stderr
     shared: list[structlog.typing.Processor] = [
@@ -45,6 +45,8 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for chatty in ("aiohttp.access", "alembic", "httpx", "httpcore", "openai", "neonize"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It misses ffmpeg, which only sending media would need.
+    logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
 
 
 def redact_numbers(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -42,9 +42,13 @@ class Importance:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A ledger row that this process has leased and must move on or give back."""
+    """A ledger row that this process has leased and must move on or give back.
+
+    `lease` proves it: a write under a lease that another process has taken over is refused.
+    """
 
     row_id: int
+    lease: str
     state: State
     attempts: int
     message: Message
@@ -125,15 +129,18 @@ class Inbox(Protocol):
 
 
 class Ledger(Protocol):
-    """The store as the worker sees it. Every write is idempotent."""
+    """The store as the worker sees it. Every write is idempotent.
 
-    async def record(self, messages: Sequence[Message]) -> Sequence[Recorded]: ...
+    All raise TransientError when the store is away or a lease was lost.
+    """
+
+    async def record(self, messages: Sequence[Message]) -> None: ...
 
     async def record_webhook(self, webhook: WebhookMessage) -> Recorded: ...
 
     async def outcome(self, row_id: int) -> Outcome: ...
 
-    async def claim(self, owner: str, now: datetime, limit: int) -> Sequence[Work]: ...
+    async def claim(self, limit: int) -> Sequence[Work]: ...
 
     async def context(self, row_id: int, limit: int) -> tuple[HistoryEntry, ...]: ...
 

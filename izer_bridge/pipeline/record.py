@@ -9,7 +9,7 @@ import structlog
 
 from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Message
+from izer_bridge.model.message import Message, Origin
 from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
 
@@ -91,7 +91,8 @@ class Recorder:
             rows = messages[start : start + _ROWS_A_TRANSACTION]
             await self._ledger.record([await self._completed(message) for message in rows])
         if messages:
-            log.debug("messages_recorded", count=len(messages))
+            old = sum(message.origin is Origin.HISTORY for message in messages)
+            log.info("messages_recorded", count=len(messages), from_history=old)
             self._recorded()
         await asyncio.to_thread(self._inbox.remove, [entry.sequence for entry in entries])
         return True

@@ -21,6 +21,7 @@ from neonize.aioze.client import NewAClient
 from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
+from neonize.utils.jid import build_jid
 
 from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.convert import jid_of
@@ -147,13 +148,13 @@ class Link:
 
     async def group_name(self, group: Jid) -> str:
         """The subject of a group that this account is in. Raises NeonizeError when refused."""
-        info = await self._client.get_group_info(proto.JID(User=group.user, Server=group.server))
+        info = await self._client.get_group_info(build_jid(group.user, group.server))
         return str(info.GroupName.Name)
 
     async def number_of(self, lid: Jid) -> Jid | None:
         """The phone number behind a LID, where the client has learnt it."""
         try:
-            found = await self._client.get_pn_from_lid(proto.JID(User=lid.user, Server=lid.server))
+            found = await self._client.get_pn_from_lid(build_jid(lid.user, lid.server))
         except NeonizeError:
             return None
         return jid_of(found)

@@ -1,0 +1,254 @@
+"""Builds every object of the bridge, starts them in order, and stops them so nothing is lost."""
+
+import asyncio
+import itertools
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+import structlog
+from pydantic import SecretStr
+
+from izer_bridge import __version__
+from izer_bridge.agents.builtin import builtin_agents
+from izer_bridge.api.app import application
+from izer_bridge.api.ports import Health
+from izer_bridge.api.server import Server
+from izer_bridge.config import AGENT_NAMES, Config
+from izer_bridge.edges import statedir, systemd
+from izer_bridge.edges.agents import HttpAgent
+from izer_bridge.edges.openai import OpenAIAnalyser
+from izer_bridge.edges.terminal import QrDisplay
+from izer_bridge.edges.whatsapp.convert import messages_of
+from izer_bridge.edges.whatsapp.directory import Directory
+from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
+from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.model.link import LinkState, LinkStatus
+from izer_bridge.model.message import Message
+from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.intake import HttpIntake
+from izer_bridge.pipeline.ports import Agent, InboxEntry
+from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.worker import Clock, Steps, Worker
+from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.recording import Screening
+
+log = structlog.get_logger(__name__)
+
+EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fresh process
+_CHATS_SIDE_BY_SIDE = 16
+# Together under the 10 s that the service manager is promised.
+_API_STOP_SECONDS = 3.0
+_GRACE_SECONDS = 4.0
+_LONGEST_PAUSE_SECONDS = 15.0
+_LEASE_SPARE_SECONDS = 60.0
+# The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
+_THREADS = 64
+
+
+async def run(config: Config, openai_key: SecretStr | None) -> int:
+    """Work until SIGINT or SIGTERM; the exit code. Raises ConfigError."""
+    stop = _stop_on_signals()
+    async with AsyncExitStack() as opened:
+        opened.enter_context(statedir.prepare(config.state_dir))
+        bridge = await Bridge.build(config, openai_key, opened)
+        try:
+            return await bridge.work(stop)
+        except* ConfigError as errors:
+            raise errors.exceptions[0] from None
+
+
+def _stop_on_signals() -> asyncio.Event:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(_THREADS))
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+@dataclass
+class Bridge:
+    """Everything that runs, in the order of a message's way."""
+
+    link: Link
+    inbox: SqliteInbox
+    recorder: Recorder
+    ledger: SqlLedger
+    worker: Worker
+    server: Server
+    exit_code: int = 0
+
+    @classmethod
+    async def build(
+        cls, config: Config, openai_key: SecretStr | None, opened: AsyncExitStack
+    ) -> "Bridge":
+        """Put the parts together; what must be closed at the end goes on `opened`."""
+        inbox = SqliteInbox(config.state_dir / "inbox.db")
+        opened.callback(inbox.close)
+        ledger = SqlLedger(
+            config.store_url, _screening(config), _owner(config), lease_seconds=_lease(config)
+        )
+        opened.push_async_callback(ledger.close)
+        steps = await _steps(config, openai_key, opened)
+        worker = Worker(ledger, steps, _CLOCK, _CHATS_SIDE_BY_SIDE)
+        link = Link(
+            config.state_dir / "session.db",
+            Callbacks(
+                append=inbox.append,
+                arrived=lambda: recorder.arrived(),
+                changed=_announce,
+                show_code=QrDisplay(sys.stdout, invert=config.whatsapp.invert_qr).show,
+                group_named=lambda group, name: directory.rename_group(group, name),
+            ),
+            config.whatsapp.device_name,
+            config.whatsapp.proxy,
+        )
+        directory = Directory(link)
+        recorder = Recorder(
+            inbox, ledger, lambda entry: _messages(entry, link), directory, worker.hint
+        )
+        intake = HttpIntake(ledger, worker.hint)
+        worker.on_rest(intake.moved)
+        health = Condition(link, inbox, ledger, time.monotonic())
+        server = Server(
+            application(intake, health, ledger),
+            config.api.host,
+            config.api.port,
+            stop_seconds=_API_STOP_SECONDS,
+        )
+        return cls(link, inbox, recorder, ledger, worker, server)
+
+    async def work(self, stop: asyncio.Event) -> int:
+        """Boot, run until told to stop, and stop in the order that drops nothing."""
+        await self.server.start()
+        async with asyncio.TaskGroup() as tasks:
+            running = {
+                tasks.create_task(self._keep_linked(stop), name="link"),
+                tasks.create_task(self._process(), name="pipeline"),
+            }
+            systemd.notify(READY="1")
+            await stop.wait()
+            systemd.notify(STOPPING="1")
+            await asyncio.gather(self.link.stop(), self.server.stop())
+            self.recorder.stop()
+            self.worker.stop()
+            _, late = await asyncio.wait(running, timeout=_GRACE_SECONDS)
+            for task in late:
+                task.cancel()
+        log.info("stopped", inbox_depth=self.inbox.depth())
+        return self.exit_code
+
+    async def _keep_linked(self, stop: asyncio.Event) -> None:
+        try:
+            await self.link.run()
+        except QrSeriesExhaustedError:
+            log.warning("qr_codes_exhausted", hint="nobody scanned; a fresh start shows new codes")
+            self.exit_code = EXIT_TRY_AGAIN
+            stop.set()
+
+    async def _process(self) -> None:
+        """Record and work; while the store is away, the inbox holds what arrives."""
+        for attempt in itertools.count(1):
+            try:
+                await self.ledger.open()
+            except TransientError as error:
+                log.warning("store_unavailable", error=str(error))
+                await asyncio.sleep(backoff_seconds(attempt, longest=_LONGEST_PAUSE_SECONDS))
+            else:
+                break
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.recorder.run(), name="recorder")
+            tasks.create_task(self.worker.run(), name="worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the parts stand, as `GET /health` shows them."""
+
+    link: Link
+    inbox: SqliteInbox
+    ledger: SqlLedger
+    started_at: float
+
+    async def health(self) -> Health:
+        last_event_at = self.link.last_event_at
+        now = time.monotonic()
+        return Health(
+            link_state=str(self.link.status.state),
+            link_sentence=self.link.status.sentence,
+            is_linked=self.link.status.state is LinkState.CONNECTED,
+            is_store_ok=await self.ledger.is_reachable(),
+            is_inbox_ok=self.inbox.is_writable,
+            inbox_depth=self.inbox.depth(),
+            last_event_age_seconds=None if last_event_at is None else now - last_event_at,
+            version=__version__,
+            uptime_seconds=now - self.started_at,
+        )
+
+
+def _messages(entry: InboxEntry, link: Link) -> list[Message]:
+    if link.account is None:
+        raise TransientError("WhatsApp has not said yet which number is linked")
+    return messages_of(entry.code, entry.payload, link.account)
+
+
+def _announce(status: LinkStatus) -> None:
+    systemd.notify(STATUS=status.sentence)
+    log.info("link_changed", state=str(status.state), sentence=status.sentence)
+
+
+_CLOCK = Clock(now=lambda: datetime.now(UTC), milliseconds=lambda: time.monotonic() * 1000)
+
+
+def _owner(config: Config) -> str:
+    """Who holds a lease: this installation, also after a restart, and no other on the store."""
+    return f"{socket.gethostname()}:{config.state_dir.resolve()}"[-64:]
+
+
+def _lease(config: Config) -> float:
+    """Longer than an analysis and a call of the slowest agent can take together."""
+    agents = max(config.agent(name).timeout_seconds for name in AGENT_NAMES)
+    return config.openai.timeout_seconds + agents + _LEASE_SPARE_SECONDS
+
+
+def _screening(config: Config) -> Screening:
+    rules = ImportanceRules.of(config.vip.numbers, config.groups.critical)
+    return Screening(rules, config.groups.analyse_all)
+
+
+async def _steps(config: Config, openai_key: SecretStr | None, opened: AsyncExitStack) -> Steps:
+    remote = None
+    if openai_key is not None:
+        openai = config.openai
+        remote = OpenAIAnalyser(
+            openai.base_url, openai_key.get_secret_value(), openai.model, openai.timeout_seconds
+        )
+        opened.push_async_callback(remote.close)
+    session = await opened.enter_async_context(aiohttp.ClientSession())
+    return Steps(
+        rules=[rule.as_rule() for rule in config.routing.rules],
+        agents=_agents(config, session),
+        remote=remote,
+        model=config.openai.model,
+        context_messages=config.analysis.context_messages,
+    )
+
+
+def _agents(config: Config, session: aiohttp.ClientSession) -> Mapping[str, Agent]:
+    """The built-in agents, each replaced by the one at its URL where a URL is set."""
+    agents = builtin_agents()
+    for name in agents:
+        settings = config.agent(name)
+        if settings.url:
+            agents[name] = HttpAgent(name, settings.url, session, settings.timeout_seconds)
+    return agents

@@ -1,0 +1,173 @@
+"""Claims ledger rows and moves each along its states; the store is the queue."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.ledger import State
+from izer_bridge.model.message import Subject
+from izer_bridge.model.retry import DISPATCH_ATTEMPTS, backoff_seconds
+from izer_bridge.model.routing import Rule, route
+from izer_bridge.pipeline.analyse import analyse, subject_of
+from izer_bridge.pipeline.dispatch import call, request_body
+from izer_bridge.pipeline.ports import Agent, Analyser, Attempt, Ledger, Work
+
+log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Where the worker takes the time from: aware UTC, and milliseconds that never go back."""
+
+    now: Callable[[], datetime]
+    milliseconds: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the steps work with; `model` names the remote analyser's model."""
+
+    rules: Sequence[Rule]
+    agents: Mapping[str, Agent]
+    remote: Analyser | None
+    model: str
+    context_messages: int
+
+
+class Worker:
+    """Works up to `width` chats side by side, one message of a chat at a time."""
+
+    def __init__(self, ledger: Ledger, steps: Steps, clock: Clock, width: int) -> None:
+        self._ledger = ledger
+        self._steps = steps
+        self._clock = clock
+        self._width = width
+        self._hint = asyncio.Event()
+        self._stopping = False
+        self._running: set[asyncio.Task[None]] = set()
+        self._rested: Callable[[int], None] = lambda row_id: None
+
+    def on_rest(self, rested: Callable[[int], None]) -> None:
+        """Call `rested` with each row that has come to an end or waits for a later try."""
+        self._rested = rested
+
+    def hint(self) -> None:
+        """Say that there may be work; the store alone decides whether there is."""
+        self._hint.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` ends when what is under way has ended."""
+        self._stopping = True
+        self._hint.set()
+
+    async def run(self) -> None:
+        try:
+            while not self._stopping:
+                self._hint.clear()
+                claimed = await self._claim()
+                for work in claimed:
+                    task = asyncio.create_task(self._work_on(work))
+                    self._running.add(task)
+                    task.add_done_callback(self._finished)
+                if len(claimed) == 0 or len(self._running) >= self._width:
+                    await self._wait()
+        except asyncio.CancelledError:
+            for task in self._running:
+                task.cancel()
+            raise
+        finally:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._hint.set()
+
+    async def _claim(self) -> Sequence[Work]:
+        free = self._width - len(self._running)
+        if free <= 0:
+            return ()
+        try:
+            return await self._ledger.claim(free)
+        except TransientError as error:
+            log.warning("store_unavailable", error=str(error))
+            return ()
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._hint.wait(), _POLL_SECONDS)
+        except TimeoutError:
+            return
+
+    async def _work_on(self, work: Work) -> None:
+        """The one border where anything unexpected ends: the row is buried, with its name."""
+        try:
+            await self._advance(work)
+        except TransientError as error:
+            # The lease runs out and the row is claimed anew.
+            log.warning("work_interrupted", row=work.row_id, error=str(error))
+        except Exception as error:
+            log.exception("work_failed", row=work.row_id)
+            with suppress(TransientError):
+                await self._ledger.bury(work, f"internal error: {type(error).__name__}")
+        finally:
+            self._rested(work.row_id)
+
+    async def _advance(self, work: Work) -> None:
+        history = await self._ledger.context(work.row_id, self._steps.context_messages)
+        subject = subject_of(work, history)
+        if work.state is State.RECORDED:
+            record = await analyse(subject, self._steps.remote, self._steps.model)
+            await self._ledger.analysed(work, record, history)
+            work = replace(work, state=State.ANALYSED, analysis=record.analysis)
+        if work.state is State.ANALYSED:
+            if not await self._dispatched(work, subject):
+                return
+            work = replace(work, state=State.DISPATCHED)
+        await self._ledger.settle(work)
+
+    async def _dispatched(self, work: Work, subject: Subject) -> bool:
+        """Call the agent once; False when the row was given back or buried."""
+        if work.analysis is None:
+            raise PermanentError(f"row {work.row_id} is {work.state} without an analysis")
+        chosen = route(self._steps.rules, work.analysis, subject.text)
+        body = request_body(subject, work.analysis, chosen, self._clock.now())
+        attempt, error = await call(
+            self._steps.agents[chosen.agent],
+            chosen,
+            body,
+            str(work.row_id),
+            self._clock.milliseconds,
+        )
+        await self._ledger.attempted(work, attempt, State.DISPATCHED if error is None else None)
+        if error is None:
+            _report(work, work.analysis, attempt)
+            return True
+        log.warning("agent_failed", row=work.row_id, agent=chosen.agent, error=str(error))
+        if isinstance(error, TransientError) and work.attempts + 1 < DISPATCH_ATTEMPTS:
+            pause = error.retry_after_seconds or backoff_seconds(work.attempts + 1)
+            until = self._clock.now() + timedelta(seconds=pause)
+            await self._ledger.postpone(work, until, str(error))
+        else:
+            await self._ledger.bury(work, str(error))
+        return False
+
+
+def _report(work: Work, analysis: Analysis, attempt: Attempt) -> None:
+    log.info(
+        "message_dispatched",
+        row=work.row_id,
+        id=work.message.message_id,
+        urgency=analysis.urgency_score,
+        category=str(analysis.category),
+        vip=work.importance.is_vip,
+        agent=attempt.agent,
+        ms=attempt.response_time_ms,
+    )

@@ -1,0 +1,57 @@
+"""Column types that MySQL and SQLite spell differently but that hold the same values."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+# SQLite numbers rows by itself only where the type is exactly INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+# None is SQL NULL, never the JSON word.
+Json = JSON(none_as_null=True)
+LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC with microseconds. Refuses naive values with ValueError."""
+
+    impl = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class CurrentTime(FunctionElement[datetime]):
+    """The server's default for rows that people insert by hand; sessions run in UTC."""
+
+    inherit_cache = True
+    type = UtcDateTime()
+
+
+@compiles(CurrentTime)
+def _current_time(element: CurrentTime, compiler: SQLCompiler, **_: Any) -> str:
+    return "CURRENT_TIMESTAMP"
+
+
+@compiles(CurrentTime, "mysql")
+@compiles(CurrentTime, "mariadb")
+def _current_time_mysql(element: CurrentTime, compiler: SQLCompiler, **_: Any) -> str:
+    return "CURRENT_TIMESTAMP(6)"
+
+
+def code(length: int = 32) -> String:
+    """A short word of a fixed vocabulary, such as a state or a kind."""
+    return String(length)

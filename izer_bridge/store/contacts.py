@@ -1,0 +1,169 @@
+"""One row a person: a phone number and a LID that turn out to be the same become one contact."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.identity import Jid
+from izer_bridge.store.tables import chats, contacts, webhook_messages
+from izer_bridge.store.text import name as fitting_name
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a message says of somebody: a number in E.164, a LID's digits, or both."""
+
+    number: str | None
+    lid: str | None
+    name: str = ""
+
+    @classmethod
+    def at(cls, jid: Jid, alternative: Jid | None, name: str = "") -> "Person":
+        addresses = [one for one in (jid, alternative) if one is not None]
+        number = next((one.number for one in addresses if one.is_number), None)
+        lid = next((one.user for one in addresses if one.is_lid), None)
+        return cls(number, lid, name)
+
+    @property
+    def is_somebody(self) -> bool:
+        return self.number is not None or self.lid is not None
+
+
+@dataclass(slots=True)
+class Contact:
+    """A row of `contacts`."""
+
+    id: int
+    number: str | None
+    lid: str | None
+    name: str
+
+
+def new_id(inserted: CursorResult[Any]) -> int:
+    """The id that the store gave to an inserted row."""
+    key = inserted.inserted_primary_key
+    if key is None:
+        raise LookupError("the store gave no id")
+    return int(key[0])
+
+
+class Contacts:
+    """The contacts that one transaction needs; made with `load`."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._by_number: dict[str, Contact] = {}
+        self._by_lid: dict[str, Contact] = {}
+
+    async def load(self, people: Iterable[Person]) -> None:
+        """Look up all of `people`, and make, complete or merge what is due."""
+        people = [one for one in people if one.is_somebody]
+        numbers = {one.number for one in people if one.number}
+        lids = {one.lid for one in people if one.lid}
+        found = await self._connection.execute(
+            select(contacts.c.id, contacts.c.number, contacts.c.lid, contacts.c.name).where(
+                or_(contacts.c.number.in_(numbers), contacts.c.lid.in_(lids))
+            )
+        )
+        for row in found:
+            self._remember(Contact(*row))
+        for person in people:
+            await self._settle(person)
+
+    def of(self, person: Person) -> Contact | None:
+        """The contact of somebody who was loaded; None for nobody."""
+        return self._by_number.get(person.number or "") or self._by_lid.get(person.lid or "")
+
+    async def _settle(self, person: Person) -> None:
+        by_number = self._by_number.get(person.number or "")
+        by_lid = self._by_lid.get(person.lid or "")
+        if by_number is not None and by_lid is not None and by_number is not by_lid:
+            contact = await self._merged(by_number, by_lid)
+        else:
+            contact = by_number or by_lid or await self._made(person)
+        await self._complete(contact, person)
+
+    async def _made(self, person: Person) -> Contact:
+        fields = {"number": person.number, "lid": person.lid, "name": fitting_name(person.name)}
+        made = await self._connection.execute(
+            insert(contacts).values(**fields, created_at=self._now)
+        )
+        contact = Contact(new_id(made), person.number, person.lid, fields["name"] or "")
+        self._remember(contact)
+        return contact
+
+    async def _complete(self, contact: Contact, person: Person) -> None:
+        """Take over what `person` tells anew; a number or LID that is known stays."""
+        learnt_number = contact.number is None and person.number is not None
+        known = (contact.number, contact.lid, contact.name)
+        contact.number = contact.number or person.number
+        contact.lid = contact.lid or person.lid
+        contact.name = fitting_name(person.name) or contact.name
+        if known == (contact.number, contact.lid, contact.name):
+            return
+        self._remember(contact)
+        await self._connection.execute(
+            update(contacts)
+            .where(contacts.c.id == contact.id)
+            .values(number=contact.number, lid=contact.lid, name=contact.name)
+        )
+        if learnt_number:
+            await self._connection.execute(
+                update(webhook_messages)
+                .where(
+                    webhook_messages.c.sender_id == contact.id,
+                    webhook_messages.c.phone_number == "",
+                )
+                .values(phone_number=contact.number)
+            )
+
+    async def _merged(self, kept: Contact, gone: Contact) -> Contact:
+        """Give `kept` everything of `gone`, chats and messages included."""
+        await self._connection.execute(
+            update(webhook_messages)
+            .where(webhook_messages.c.sender_id == gone.id)
+            .values(sender_id=kept.id)
+        )
+        theirs = await self._connection.execute(
+            select(chats.c.id, chats.c.account).where(chats.c.contact_id == gone.id)
+        )
+        for chat_id, account in theirs.all():
+            await self._move_chat(chat_id, account, kept)
+        await self._connection.execute(delete(contacts).where(contacts.c.id == gone.id))
+        kept.lid = None
+        await self._complete(kept, Person(kept.number, gone.lid, kept.name or gone.name))
+        return kept
+
+    async def _move_chat(self, chat_id: int, account: str, kept: Contact) -> None:
+        target = await self._connection.scalar(
+            select(chats.c.id).where(chats.c.account == account, chats.c.contact_id == kept.id)
+        )
+        if target is None:
+            await self._connection.execute(
+                update(chats).where(chats.c.id == chat_id).values(contact_id=kept.id)
+            )
+            return
+        messages = webhook_messages.c
+        twice = await self._connection.scalars(
+            select(messages.message_id).where(messages.chat_id == target)
+        )
+        await self._connection.execute(
+            delete(webhook_messages).where(
+                messages.chat_id == chat_id, messages.message_id.in_(twice.all())
+            )
+        )
+        await self._connection.execute(
+            update(webhook_messages).where(messages.chat_id == chat_id).values(chat_id=target)
+        )
+        await self._connection.execute(delete(chats).where(chats.c.id == chat_id))
+
+    def _remember(self, contact: Contact) -> None:
+        if contact.number:
+            self._by_number[contact.number] = contact
+        if contact.lid:
+            self._by_lid[contact.lid] = contact

@@ -1,0 +1,189 @@
+"""Runs transactions on the store: many waiting writers in one, each whole again after a conflict.
+
+It knows no table. What a transaction raises comes out as TransientError where the store or its
+connection is at fault, as ConfigError where the store refuses the credentials, and unchanged
+otherwise.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.store.dialects import (
+    TROUBLING,
+    Trouble,
+    engine_of,
+    jitter,
+    reader_of,
+    said,
+    trouble_of,
+)
+
+T = TypeVar("T")
+Change = Callable[[AsyncConnection], Awaitable[T]]
+
+MOST_TOGETHER = 200
+MOST_WAITING = 2_000
+TRIES = 6
+TRANSACTION_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    change: Change[Any]
+    done: asyncio.Future[Any]
+
+
+class Database:
+    """A store by its URL. Use it as a context manager, or `start` it and `close` it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        transaction_seconds: float = TRANSACTION_SECONDS,
+        pause: Callable[[int], float] = jitter,
+    ) -> None:
+        self.engine = engine_of(url)
+        self._reader = reader_of(self.engine)
+        self._transaction_seconds = transaction_seconds
+        self._pause = pause
+        self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
+        self._room = asyncio.Semaphore(MOST_WAITING)
+        self._callers = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._writer: asyncio.Task[None] | None = None
+        self._closing = False
+
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for their write."""
+        return self._callers
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def start(self) -> None:
+        """Begin to serve writes; needs a running loop."""
+        self._writer = asyncio.create_task(self._serve(), name="store-writer")
+
+    async def close(self) -> None:
+        """Refuse new writes, finish those that wait, and close every connection."""
+        self._closing = True
+        await self._idle.wait()
+        if self._writer is not None:
+            self._queue.put_nowait(None)
+            await self._writer
+        await self.engine.dispose()
+
+    async def write(self, change: Change[T]) -> T:
+        """Run `change` in a transaction, together with whatever else waits.
+
+        It may run several times, each time as a whole, so it must come to the same result.
+        A caller that is cancelled leaves it open whether the change happened.
+        """
+        if self._closing:
+            raise TransientError("the store is being closed")
+        self._callers += 1
+        self._idle.clear()
+        try:
+            async with self._room:
+                done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+                self._queue.put_nowait(_Waiting(change, done))
+                return await done
+        finally:
+            self._callers -= 1
+            if self._callers == 0:
+                self._idle.set()
+
+    async def read(self, query: Change[T]) -> T:
+        """Run `query` in a transaction of its own that sees one moment of the store."""
+        result: T = (await self._persist(self._reader, [query]))[0]
+        return result
+
+    async def _serve(self) -> None:
+        while True:
+            first = await self._queue.get()
+            if first is None:
+                return
+            together = [first]
+            while len(together) < MOST_TOGETHER and not self._queue.empty():
+                following = self._queue.get_nowait()
+                if following is None:
+                    self._queue.put_nowait(None)
+                    break
+                together.append(following)
+            await self._write([waiting for waiting in together if not waiting.done.done()])
+
+    async def _write(self, together: Sequence[_Waiting]) -> None:
+        failure = await self._try_to_write(together)
+        if failure is None:
+            return
+        if len(together) > 1 and not isinstance(failure, _StoreAwayError):
+            # One of them is at fault; alone, it fails alone.
+            for waiting in together:
+                await self._write([waiting])
+            return
+        for waiting in together:
+            if not waiting.done.done():
+                waiting.done.set_exception(failure)
+
+    async def _try_to_write(self, together: Sequence[_Waiting]) -> BaseException | None:
+        attempt = self._persist(self.engine, [waiting.change for waiting in together])
+        # Whatever it raises, bugs too, belongs to the callers; the writer must go on.
+        outcomes = await asyncio.gather(attempt, return_exceptions=True)
+        if isinstance(outcomes[0], BaseException):
+            return outcomes[0]
+        for waiting, result in zip(together, outcomes[0], strict=True):
+            if not waiting.done.done():
+                waiting.done.set_result(result)
+        return None
+
+    async def _persist(self, engine: AsyncEngine, changes: Sequence[Change[Any]]) -> list[Any]:
+        """Run `changes` in one transaction, again after a conflict or a lost connection."""
+        attempt = 0
+        while True:
+            try:
+                return await self._transaction(engine, changes)
+            except TROUBLING as error:
+                attempt += 1
+                _refuse_to_repeat(error, is_last=attempt == TRIES)
+            await asyncio.sleep(self._pause(attempt))
+
+    async def _transaction(self, engine: AsyncEngine, changes: Sequence[Change[Any]]) -> list[Any]:
+        async with asyncio.timeout(self._transaction_seconds), engine.begin() as connection:
+            return [await change(connection) for change in changes]
+
+
+class _StoreAwayError(TransientError):
+    """No transaction can succeed now, whoever's it is."""
+
+
+def _refuse_to_repeat(error: Exception, *, is_last: bool) -> None:
+    """Raise what `error` means to the caller, unless the transaction shall run again."""
+    match trouble_of(error):
+        case Trouble.CONFLICT | Trouble.LOST if not is_last:
+            return
+        case Trouble.CONFLICT | Trouble.LOST:
+            raise TransientError(f"the store did not take it: {said(error)}") from error
+        case Trouble.AWAY:
+            raise _StoreAwayError(f"the store is away: {said(error)}") from error
+        case Trouble.REFUSED:
+            raise ConfigError(f"store.url: the store refuses: {said(error)}") from error
+        case _:
+            raise error

@@ -1,0 +1,167 @@
+"""What differs between SQLite and MySQL: connecting, transactions, and whose fault an error is."""
+
+import random
+import sqlite3
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.store.text import dump_json
+
+_READS_ONLY = "izer_reads_only"
+_BUSY_MILLISECONDS = 5_000
+_CONNECT_SECONDS = 10
+_POOL = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 10}
+_MYSQL_SESSION = (
+    "SET SESSION time_zone = '+00:00', "
+    "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+    "NO_ENGINE_SUBSTITUTION'"
+)
+
+
+class Trouble(Enum):
+    """What to do about a failed transaction."""
+
+    CONFLICT = auto()
+    LOST = auto()
+    AWAY = auto()
+    REFUSED = auto()
+
+
+# Whatever a driver or the network under it raises.
+TROUBLING = (DBAPIError, PoolTimeoutError, OSError)
+
+_SQLITE_DUPLICATE = frozenset({1555, 2067})
+_CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
+    # BUSY, LOCKED, PROTOCOL, SCHEMA; or another writer has just inserted the same key.
+    ("sqlite", Trouble.CONFLICT): (5, 6, 15, 17, *_SQLITE_DUPLICATE),
+    # READONLY, IOERR, FULL, CANTOPEN.
+    ("sqlite", Trouble.AWAY): (8, 10, 13, 14),
+    # Deadlock, lock wait, Galera not ready, refused by certification, TiDB write conflict;
+    # or another writer has just inserted the same key.
+    ("mysql", Trouble.CONFLICT): (1213, 1205, 1047, 3101, 9007, 1062),
+    # The connection is gone or the server goes down; a new connection may find it up again.
+    ("mysql", Trouble.LOST): (1053, 1077, 1079, 1927, 2006, 2013, 2014, 2055, 4031),
+    # Not to be reached, too many connections, disk or table full, read-only after a failover.
+    ("mysql", Trouble.AWAY): (2002, 2003, 2005, 1040, 1203, 3, 1021, 1114, 1290, 1836),
+    ("mysql", Trouble.REFUSED): (1044, 1045, 1049, 1698, 2059, 2061),
+}
+_KNOWN = {(store, code): kind for (store, kind), codes in _CODES.items() for code in codes}
+
+
+def jitter(attempt: int) -> float:
+    """Seconds to wait before running a transaction for the `attempt`-th time again."""
+    return random.SystemRandom().uniform(0, 0.02 * 2**attempt)
+
+
+def trouble_of(error: Exception) -> Trouble | None:
+    """Classify what a transaction raised; None for whatever is a bug or was raised on purpose."""
+    if isinstance(error, DBAPIError):
+        code = _code_of(error)
+        known = None if code is None else _KNOWN.get(code)
+        return known or (Trouble.LOST if error.connection_invalidated else None)
+    return Trouble.AWAY if isinstance(error, TROUBLING) else None
+
+
+def said(error: Exception) -> str:
+    """What the driver said, without the statement and its values."""
+    if isinstance(error, DBAPIError):
+        return str(error.orig)
+    return str(error) or "no answer in time"
+
+
+def _code_of(error: DBAPIError) -> tuple[str, int] | None:
+    cause: Any = error.orig
+    if isinstance(cause, sqlite3.Error):
+        extended = getattr(cause, "sqlite_errorcode", None)
+        if extended is None:
+            return None
+        return ("sqlite", extended if extended in _SQLITE_DUPLICATE else extended & 0xFF)
+    number = cause.args[0] if cause is not None and cause.args else None
+    return ("mysql", number) if isinstance(number, int) else None
+
+
+def engine_of(url: str) -> AsyncEngine:
+    """The engine for a store URL: `sqlite:///path`, `mysql://…` or `mariadb://…`.
+
+    Raises ConfigError for any other scheme, and where a part of the URL is missing.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigError("store.url is not an URL; expected sqlite:///path or mysql://…") from None
+    match parsed.drivername:
+        case "sqlite":
+            return _sqlite(parsed)
+        case "mysql" | "mariadb":
+            return _mysql(parsed)
+        case other:
+            raise ConfigError(
+                f"store.url: the scheme {other!r} is unknown; allowed: sqlite, mysql, mariadb"
+            )
+
+
+def reader_of(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine for reading: every transaction sees one moment."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_READS_ONLY: True})
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("store.url: expected sqlite:///path of a file")
+    if not Path(url.database).absolute().parent.is_dir():
+        raise ConfigError(f"store.url: the folder of {url.database} does not exist")
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"),
+        json_serializer=dump_json,
+        hide_parameters=True,
+        **_POOL,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own BEGIN comes late and leaves DDL outside; `_begin_sqlite` begins instead.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {_BUSY_MILLISECONDS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that starts by reading and then writes would fail as busy without waiting.
+    reads_only = connection.get_execution_options().get(_READS_ONLY)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _mysql(url: URL) -> AsyncEngine:
+    if not (url.host or url.query.get("unix_socket")) or not url.database:
+        raise ConfigError("store.url: expected mysql://user:password@host:port/database")
+    return create_async_engine(
+        url.set(drivername="mysql+aiomysql"),
+        connect_args={
+            "charset": "utf8mb4",
+            "init_command": _MYSQL_SESSION,
+            "connect_timeout": _CONNECT_SECONDS,
+        },
+        isolation_level="READ COMMITTED",
+        json_serializer=dump_json,
+        hide_parameters=True,
+        **_POOL,
+    )

@@ -1,0 +1,313 @@
+"""The ledger in SQL: records messages, leases them as work, and moves them along their states.
+
+Every write is a compare-and-set on state and lease, so it may be repeated and may be raced.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, insert, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.errors import TransientError
+from izer_bridge.model.ledger import PENDING, SkipReason, State, may_move
+from izer_bridge.model.message import HistoryEntry, Message
+from izer_bridge.pipeline.ports import (
+    AnalysisRecord,
+    Attempt,
+    Outcome,
+    Recorded,
+    WebhookMessage,
+    Work,
+)
+from izer_bridge.store import reading, stats
+from izer_bridge.store.database import Database
+from izer_bridge.store.recording import Screening, record
+from izer_bridge.store.schema import migrate
+from izer_bridge.store.tables import (
+    agent_routing,
+    analytics_results,
+    message_history,
+    webhook_messages,
+)
+from izer_bridge.store.text import clean, identifier
+from izer_bridge.store.text import name as fitting_name
+
+_ROWS = webhook_messages.c
+_PENDING = sorted(map(str, PENDING))
+_REACHABLE_SECONDS = 1.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SqlLedger:
+    """The store at `url`. `owner` names this installation in leases, the same after a restart.
+
+    A lease lasts `lease_seconds`, which must be longer than one message takes to be worked.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        screening: Screening,
+        owner: str,
+        *,
+        lease_seconds: float = 120.0,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._database = Database(url)
+        self._screening = screening
+        self._owner = owner
+        self._lease = timedelta(seconds=lease_seconds)
+        self._clock = clock
+        self._database.start()
+
+    async def open(self) -> None:
+        """Create or upgrade the tables, and give back what this owner held when it ended.
+
+        Raises ConfigError when the store refuses for good, TransientError when it is away.
+        """
+        await migrate(self._database)
+        await self._database.write(self._release_own)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    async def is_reachable(self) -> bool:
+        """Whether the store answers within a second."""
+        try:
+            async with asyncio.timeout(_REACHABLE_SECONDS):
+                await self._database.read(lambda connection: connection.execute(text("SELECT 1")))
+        except (TransientError, TimeoutError):
+            return False
+        return True
+
+    async def record(self, messages: Sequence[Message]) -> None:
+        now = self._clock()
+        await self._database.write(
+            lambda connection: record(connection, messages, self._screening, now)
+        )
+
+    async def record_webhook(self, webhook: WebhookMessage) -> Recorded:
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> Recorded:
+            before = await self._find(connection, webhook.message)
+            if before is not None:
+                return Recorded(before[0], False, State(before[1]))
+            await record(connection, [webhook.message], self._screening, now, webhook.raw)
+            row = await self._find(connection, webhook.message)
+            if row is None:
+                raise LookupError("a message that was just recorded is not there")
+            await _keep_history(connection, row[0], webhook.history, now)
+            return Recorded(row[0], True, State(row[1]))
+
+        return await self._database.write(change)
+
+    async def outcome(self, row_id: int) -> Outcome:
+        return await self._database.read(lambda connection: reading.outcome(connection, row_id))
+
+    async def context(self, row_id: int, limit: int) -> tuple[HistoryEntry, ...]:
+        return tuple(
+            await self._database.read(lambda connection: reading.context(connection, row_id, limit))
+        )
+
+    async def stats(self) -> stats.Stats:
+        """Counts over the last 24 hours."""
+        now = self._clock()
+        return await self._database.read(lambda connection: stats.last_day(connection, now))
+
+    async def claim(self, limit: int) -> Sequence[Work]:
+        """Lease up to `limit` messages, of each chat only the oldest that is not done."""
+        now, lease = self._clock(), secrets.token_hex(16)
+        if not await self._database.read(lambda connection: _claimable(connection, now, limit)):
+            return ()
+
+        async def change(connection: AsyncConnection) -> Sequence[Work]:
+            found = await _claimable(connection, now, limit)
+            await connection.execute(
+                update(webhook_messages)
+                .where(_ROWS.id.in_(found), _ROWS.state.in_(_PENDING), _is_free(now))
+                .values(lease_owner=self._owner, lease_token=lease, lease_until=now + self._lease)
+            )
+            return await reading.leased_work(connection, lease)
+
+        return await self._database.write(change)
+
+    async def skip(self, work: Work, reason: SkipReason) -> None:
+        await self._move(work, State.SKIPPED, skip_reason=str(reason), **_NO_LEASE)
+
+    async def analysed(
+        self, work: Work, record: AnalysisRecord, history: Sequence[HistoryEntry]
+    ) -> None:
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            await self._set(connection, work, State.ANALYSED, context_count=len(history))
+            await _keep_history(connection, work.row_id, history, now)
+            await connection.execute(
+                delete(analytics_results).where(
+                    analytics_results.c.webhook_message_id == work.row_id
+                )
+            )
+            await connection.execute(
+                insert(analytics_results).values(**_analysis_row(work.row_id, record, now))
+            )
+
+        await self._database.write(change)
+
+    async def attempted(self, work: Work, attempt: Attempt, then: State | None) -> None:
+        now, number = self._clock(), work.attempts + 1
+
+        async def change(connection: AsyncConnection) -> None:
+            await self._set(connection, work, then or work.state, attempts=number)
+            await connection.execute(
+                insert(agent_routing).values(
+                    webhook_message_id=work.row_id,
+                    attempt_number=number,
+                    agent_type=attempt.agent,
+                    agent_url=attempt.url,
+                    routing_success=attempt.succeeded,
+                    response_data=attempt.response,
+                    response_time_ms=attempt.response_time_ms,
+                    error_message=attempt.error and clean(attempt.error),
+                    reason=clean(attempt.reason),
+                    routed_at=now,
+                )
+            )
+
+        await self._database.write(change)
+
+    async def postpone(self, work: Work, until: datetime, error: str) -> None:
+        await self._move(
+            work, work.state, next_attempt_at=until, last_error=clean(error), **_NO_LEASE
+        )
+
+    async def bury(self, work: Work, error: str) -> None:
+        await self._move(work, State.DEAD, last_error=clean(error), **_NO_LEASE)
+
+    async def settle(self, work: Work) -> None:
+        await self._move(work, State.SETTLED, last_error=None, **_NO_LEASE)
+
+    async def _move(self, work: Work, new: State, **values: Any) -> None:
+        await self._database.write(lambda connection: self._set(connection, work, new, **values))
+
+    async def _set(
+        self, connection: AsyncConnection, work: Work, new: State, **values: Any
+    ) -> None:
+        """Compare and set. Raises TransientError when the lease is no longer this work's."""
+        if new is not work.state and not may_move(work.state, new):
+            raise ValueError(f"row {work.row_id} may not move from {work.state} to {new}")
+        changed = await connection.execute(
+            update(webhook_messages)
+            .where(
+                _ROWS.id == work.row_id,
+                _ROWS.lease_token == work.lease,
+                _ROWS.state == str(work.state),
+            )
+            .values(state=str(new), updated_at=self._clock(), **values)
+        )
+        if changed.rowcount != 1:
+            raise TransientError(f"the lease of row {work.row_id} was lost")
+
+    async def _find(self, connection: AsyncConnection, message: Message) -> Any:
+        found = await connection.execute(
+            select(_ROWS.id, _ROWS.state)
+            .where(
+                _ROWS.message_id == identifier(message.message_id),
+                _ROWS.account == message.account,
+            )
+            .limit(1)
+        )
+        return found.one_or_none()
+
+    async def _release_own(self, connection: AsyncConnection) -> None:
+        await connection.execute(
+            update(webhook_messages)
+            .where(_ROWS.lease_owner == self._owner, _ROWS.state.in_(_PENDING))
+            .values(**_NO_LEASE)
+        )
+
+
+_NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
+
+
+def _is_free(now: datetime) -> Any:
+    return and_(
+        or_(_ROWS.lease_until.is_(None), _ROWS.lease_until < now),
+        or_(_ROWS.next_attempt_at.is_(None), _ROWS.next_attempt_at <= now),
+    )
+
+
+async def _claimable(connection: AsyncConnection, now: datetime, limit: int) -> Sequence[int]:
+    earlier = webhook_messages.alias()
+    found = await connection.scalars(
+        select(_ROWS.id)
+        .where(
+            _ROWS.state.in_(_PENDING),
+            _is_free(now),
+            ~exists().where(
+                earlier.c.chat_id == _ROWS.chat_id,
+                earlier.c.state.in_(_PENDING),
+                earlier.c.id < _ROWS.id,
+            ),
+        )
+        .order_by(_ROWS.id)
+        .limit(limit)
+    )
+    return found.all()
+
+
+async def _keep_history(
+    connection: AsyncConnection, row_id: int, history: Sequence[HistoryEntry], now: datetime
+) -> None:
+    """Store the context of a message, once."""
+    columns = message_history.c
+    await connection.execute(delete(message_history).where(columns.webhook_message_id == row_id))
+    if history:
+        await connection.execute(
+            insert(message_history),
+            [
+                {
+                    "webhook_message_id": row_id,
+                    "sender": fitting_name(entry.sender),
+                    "content": clean(entry.content),
+                    "timestamp": entry.sent_at,
+                    "message_type": entry.kind,
+                    "from_me": entry.from_me,
+                    "created_at": now,
+                }
+                for entry in history
+            ],
+        )
+
+
+def _analysis_row(row_id: int, record: AnalysisRecord, now: datetime) -> dict[str, Any]:
+    analysis = record.analysis
+    return {
+        "webhook_message_id": row_id,
+        "urgency_score": analysis.urgency_score,
+        "category": str(analysis.category),
+        "sentiment": str(analysis.sentiment),
+        "priority_level": str(analysis.priority_level),
+        "action_required": analysis.action_required,
+        "recommended_response_time": str(analysis.recommended_response_time),
+        "keywords": list(analysis.keywords),
+        "confidence_score": round(analysis.confidence, 2),
+        "analysis_details": {
+            "business_context": analysis.business_context,
+            "suggested_next_action": analysis.suggested_next_action,
+            "explanation": list(analysis.explanation),
+        },
+        "processed_at": now,
+        "analyser": record.analyser,
+        "fallback_reason": record.fallback_reason,
+        "model": record.model and fitting_name(record.model),
+        "raised_because": record.raised_because,
+        "language": analysis.language[:32],
+    }

@@ -1,0 +1,179 @@
+"""Rows back into the domain's values: work with its message, context, outcomes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.ledger import SkipReason, State
+from izer_bridge.model.message import HistoryEntry, Kind, Media, Message, Origin
+from izer_bridge.pipeline.ports import Attempt, Importance, Outcome, Work
+from izer_bridge.store.tables import (
+    agent_routing,
+    analytics_results,
+    message_history,
+    webhook_messages,
+)
+
+_ROWS = webhook_messages.c
+# They say nothing that a reader of the chat would see as a message.
+_NOT_CONTEXT = (Kind.REACTION, Kind.PROTOCOL, Kind.EDIT, Kind.REVOKE)
+
+
+async def leased_work(connection: AsyncConnection, lease: str) -> Sequence[Work]:
+    """Everything under `lease`, oldest first."""
+    found = await connection.execute(
+        select(webhook_messages, analytics_results)
+        .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
+        .where(_ROWS.lease_token == lease)
+        .order_by(_ROWS.id)
+    )
+    return [_work(row) for row in found]
+
+
+async def context(connection: AsyncConnection, row_id: int, limit: int) -> Sequence[HistoryEntry]:
+    """The chat's last `limit` messages before this one, oldest first.
+
+    What was stored with the message, by an earlier try or by the webhook, is used as it is.
+    """
+    stored = await connection.execute(
+        select(message_history)
+        .where(message_history.c.webhook_message_id == row_id)
+        .order_by(message_history.c.id)
+    )
+    kept = [
+        HistoryEntry(row.sender, row.content, row.timestamp, row.message_type, row.from_me)
+        for row in stored
+    ]
+    if kept:
+        return kept[-limit:] if limit else []
+    own = (
+        await connection.execute(select(_ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == row_id))
+    ).one()
+    found = await connection.execute(
+        select(webhook_messages)
+        .where(
+            _ROWS.chat_id == own.chat_id,
+            or_(
+                _ROWS.chat_time < own.chat_time,
+                and_(_ROWS.chat_time == own.chat_time, _ROWS.id < row_id),
+            ),
+            _ROWS.kind.not_in(_NOT_CONTEXT),
+            _ROWS.revoked_at.is_(None),
+        )
+        .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())
+        .limit(limit)
+    )
+    return [_entry(row) for row in reversed(found.all())]
+
+
+async def outcome(connection: AsyncConnection, row_id: int) -> Outcome:
+    """How far a row has come. Raises LookupError for a row that does not exist."""
+    row = (
+        await connection.execute(
+            select(webhook_messages, analytics_results)
+            .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
+            .where(_ROWS.id == row_id)
+        )
+    ).one_or_none()
+    if row is None:
+        raise LookupError(f"there is no row {row_id}")
+    latest = (
+        await connection.execute(
+            select(agent_routing)
+            .where(agent_routing.c.webhook_message_id == row_id)
+            .order_by(agent_routing.c.id.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    fields = row._mapping
+    reason = fields[_ROWS.skip_reason]
+    return Outcome(
+        row_id=row_id,
+        state=State(fields[_ROWS.state]),
+        updated_at=fields[_ROWS.updated_at],
+        analysis=_analysis(row),
+        attempt=_attempt(latest) if latest else None,
+        skip_reason=SkipReason(reason) if reason else None,
+        error=fields[_ROWS.last_error],
+    )
+
+
+def _work(row: Row[Any]) -> Work:
+    fields = row._mapping
+    return Work(
+        row_id=fields[_ROWS.id],
+        lease=fields[_ROWS.lease_token],
+        state=State(fields[_ROWS.state]),
+        attempts=fields[_ROWS.attempts],
+        message=_message(row),
+        phone_number=fields[_ROWS.phone_number],
+        importance=Importance(fields[_ROWS.is_vip_customer], fields[_ROWS.is_critical_group]),
+        analysis=_analysis(row),
+    )
+
+
+def _message(row: Row[Any]) -> Message:
+    fields = row._mapping
+    mimetype = fields[_ROWS.media_mimetype]
+    media = None
+    if mimetype is not None:
+        media = Media(mimetype, fields[_ROWS.media_size] or 0, fields[_ROWS.media_file_name])
+    return Message(
+        account=fields[_ROWS.account],
+        message_id=fields[_ROWS.message_id],
+        chat=Jid.parse(fields[_ROWS.chat_jid]),
+        sender=Jid.parse(fields[_ROWS.sender_jid]),
+        sent_at=fields[_ROWS.chat_time],
+        kind=Kind(fields[_ROWS.kind]),
+        text=fields[_ROWS.current_message],
+        origin=Origin(fields[_ROWS.origin]),
+        from_me=fields[_ROWS.from_me],
+        sender_name=fields[_ROWS.sender_name],
+        chat_name=fields[_ROWS.chat_name],
+        media=media,
+        target_id=fields[_ROWS.target_id],
+    )
+
+
+def _entry(row: Row[Any]) -> HistoryEntry:
+    message = _message(row)
+    content = row.edited_text or message.announced
+    sender = message.sender_name or row.phone_number or message.sender.user
+    return HistoryEntry(sender, content, message.sent_at, str(message.kind), message.from_me)
+
+
+def _analysis(row: Row[Any]) -> Analysis | None:
+    columns, fields = analytics_results.c, row._mapping
+    if fields[columns.id] is None:
+        return None
+    details = fields[columns.analysis_details] or {}
+    return Analysis(
+        urgency_score=fields[columns.urgency_score],
+        category=Category(fields[columns.category]),
+        sentiment=Sentiment(fields[columns.sentiment]),
+        priority_level=Priority(fields[columns.priority_level]),
+        action_required=fields[columns.action_required],
+        recommended_response_time=ResponseTime(fields[columns.recommended_response_time]),
+        keywords=tuple(fields[columns.keywords] or ()),
+        business_context=details.get("business_context", ""),
+        suggested_next_action=details.get("suggested_next_action", ""),
+        language=fields[columns.language] or "",
+        confidence=float(fields[columns.confidence_score] or 0),
+        explanation=tuple(details.get("explanation", ())),
+    )
+
+
+def _attempt(row: Row[Any]) -> Attempt:
+    return Attempt(
+        agent=row.agent_type,
+        url=row.agent_url,
+        reason=row.reason or "",
+        succeeded=row.routing_success,
+        response=row.response_data,
+        response_time_ms=row.response_time_ms or 0,
+        error=row.error_message,
+    )

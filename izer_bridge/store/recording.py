@@ -1,0 +1,255 @@
+"""Writes messages down, each once, with its chat and sender, screened and marked as important.
+
+What it is given may have been recorded before, in part or whole: a message that only history knew
+and that now comes live is worked after all, and a group's first event, which holds only keys, is
+filled by the second one with the same id.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.model.ledger import SkipReason, State
+from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.model.screening import skip_reason
+from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
+from izer_bridge.store.tables import (
+    chats,
+    critical_groups,
+    important_customers,
+    webhook_messages,
+)
+from izer_bridge.store.text import clean, identifier
+from izer_bridge.store.text import name as fitting_name
+
+_ROWS = webhook_messages.c
+_Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """How messages are judged: the settings' VIPs and groups, and whether all groups count."""
+
+    rules: ImportanceRules
+    analyse_groups: bool
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is in the store of a message that comes again."""
+
+    id: int
+    kind: str
+    text: str
+    origin: str
+    state: str
+
+    def is_replaced_by(self, message: Message) -> bool:
+        if self.state != State.SKIPPED:
+            return False
+        was_only_keys = self.kind == Kind.PROTOCOL and not self.text
+        comes_live = self.origin == Origin.HISTORY and message.origin is not Origin.HISTORY
+        return comes_live or (was_only_keys and message.kind is not Kind.PROTOCOL)
+
+
+async def record(
+    connection: AsyncConnection,
+    messages: Sequence[Message],
+    screening: Screening,
+    now: datetime,
+    raw: Mapping[str, Any] | None = None,
+) -> None:
+    """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
+    rules = screening.rules.and_also(await _rules_of_tables(connection))
+    screening = Screening(rules, screening.analyse_groups)
+    book = _Book(connection, screening, now, raw)
+    await book.open(messages)
+    for message in messages:
+        await book.enter(message)
+    await book.close()
+
+
+async def _rules_of_tables(connection: AsyncConnection) -> ImportanceRules:
+    people = await connection.scalars(
+        select(important_customers.c.phone_number).where(important_customers.c.is_active)
+    )
+    groups = await connection.execute(
+        select(critical_groups.c.group_name, critical_groups.c.group_identifier).where(
+            critical_groups.c.is_active
+        )
+    )
+    names = [text for row in groups for text in row if text]
+    return ImportanceRules.of(people.all(), names)
+
+
+class _Book:
+    """The state of one recording: what is known, and the rows to be inserted together."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        screening: Screening,
+        now: datetime,
+        raw: Mapping[str, Any] | None,
+    ) -> None:
+        self._connection = connection
+        self._screening = screening
+        self._now = now
+        self._raw = raw
+        self._contacts = Contacts(connection, now)
+        self._chats: dict[tuple[str, int | str], tuple[int, str]] = {}
+        self._known: dict[_Key, _Known] = {}
+        self._new: dict[_Key, dict[str, Any]] = {}
+        self._changes: list[tuple[Message, int, int | None]] = []
+
+    async def open(self, messages: Sequence[Message]) -> None:
+        people = [person for message in messages for person in _people(message)]
+        await self._contacts.load(people)
+        identifiers = {identifier(message.message_id) for message in messages}
+        found = await self._connection.execute(
+            select(
+                _ROWS.message_id,
+                _ROWS.chat_id,
+                _ROWS.id,
+                _ROWS.kind,
+                _ROWS.current_message,
+                _ROWS.origin,
+                _ROWS.state,
+            ).where(_ROWS.message_id.in_(identifiers))
+        )
+        for message_id, chat_id, *rest in found:
+            self._known[message_id, chat_id] = _Known(*rest)
+
+    async def enter(self, message: Message) -> None:
+        partner, sender = map(self._contacts.of, _people(message))
+        chat_id, chat_name = await self._chat(message, partner)
+        row = self._row(message, sender, chat_id, chat_name)
+        key = row["message_id"], chat_id
+        known = self._known.get(key)
+        if known is not None:
+            if known.is_replaced_by(message):
+                await self._connection.execute(
+                    update(webhook_messages).where(_ROWS.id == known.id).values(**row)
+                )
+        elif key not in self._new or self._new[key]["kind"] == Kind.PROTOCOL:
+            self._new[key] = row
+        if message.target_id and message.kind in (Kind.EDIT, Kind.REVOKE):
+            self._changes.append((message, chat_id, sender.id if sender else None))
+
+    async def close(self) -> None:
+        """Insert the new rows, then let edits and revokes change what they speak of."""
+        if self._new:
+            await self._connection.execute(insert(webhook_messages), list(self._new.values()))
+        for message, chat_id, sender_id in self._changes:
+            await self._change_target(message, chat_id, sender_id)
+
+    async def _change_target(self, message: Message, chat_id: int, sender_id: int | None) -> None:
+        """An edit is its sender's own; a group's admins revoke others' messages too."""
+        conditions = [
+            _ROWS.message_id == identifier(message.target_id or ""),
+            _ROWS.chat_id == chat_id,
+        ]
+        if message.kind is Kind.EDIT:
+            conditions.append(_ROWS.sender_id == sender_id)
+            values: dict[str, Any] = {"edited_text": clean(message.text)}
+        else:
+            values = {"revoked_at": message.sent_at}
+        await self._connection.execute(update(webhook_messages).where(*conditions).values(**values))
+
+    async def _chat(self, message: Message, partner: Contact | None) -> tuple[int, str]:
+        """Id and name of the message's chat; a direct chat is its contact's."""
+        given = fitting_name(message.chat_name)
+        if partner is not None:
+            key: tuple[str, int | str] = (message.account, partner.id)
+            where = chats.c.contact_id == partner.id
+            fields: dict[str, Any] = {"contact_id": partner.id, "jid": None}
+            given = given or partner.name
+        else:
+            key = (message.account, str(message.chat))
+            where = chats.c.jid == str(message.chat)
+            fields = {"contact_id": None, "jid": str(message.chat)}
+        if key not in self._chats:
+            found = await self._connection.execute(
+                select(chats.c.id, chats.c.name).where(chats.c.account == message.account, where)
+            )
+            row = found.one_or_none()
+            self._chats[key] = (
+                (row[0], row[1]) if row else await self._make_chat(message, fields, given)
+            )
+        chat_id, name = self._chats[key]
+        if given and given != name:
+            await self._connection.execute(
+                update(chats).where(chats.c.id == chat_id).values(name=given)
+            )
+            self._chats[key] = chat_id, given
+        return chat_id, given or name
+
+    async def _make_chat(
+        self, message: Message, fields: dict[str, Any], name: str
+    ) -> tuple[int, str]:
+        made = await self._connection.execute(
+            insert(chats).values(account=message.account, name=name, created_at=self._now, **fields)
+        )
+        return new_id(made), name
+
+    def _row(
+        self, message: Message, sender: Contact | None, chat_id: int, chat_name: str
+    ) -> dict[str, Any]:
+        rules = self._screening.rules
+        is_group = message.chat.is_group or message.origin is Origin.WEBHOOK
+        is_critical = is_group and rules.is_critical_group(message.chat, chat_name)
+        is_vip = (
+            not message.from_me and sender is not None and rules.is_vip(sender.number, sender.lid)
+        )
+        reason = skip_reason(
+            message,
+            is_critical_group=is_critical,
+            analyse_groups=self._screening.analyse_groups,
+        )
+        media = message.media
+        return {
+            "message_id": identifier(message.message_id),
+            "account": message.account,
+            "chat_id": chat_id,
+            "chat_jid": str(message.chat),
+            "chat_time": message.sent_at,
+            "chat_name": chat_name,
+            "sender_id": sender.id if sender else None,
+            "sender_jid": str(message.sender),
+            "sender_name": fitting_name(message.sender_name) or (sender.name if sender else ""),
+            "phone_number": (sender.number if sender else None) or "",
+            "current_message": clean(message.text),
+            "kind": str(message.kind),
+            "origin": str(message.origin),
+            "from_me": message.from_me,
+            "media_mimetype": fitting_name(media.mimetype) if media else None,
+            "media_size": media.size if media else None,
+            "media_file_name": fitting_name(media.file_name or "") or None if media else None,
+            "target_id": identifier(message.target_id) if message.target_id else None,
+            "is_vip_customer": is_vip,
+            "is_critical_group": is_critical,
+            "raw_data": self._raw,
+            "state": str(_state_after(reason)),
+            "skip_reason": reason and str(reason),
+            "created_at": self._now,
+            "updated_at": self._now,
+        }
+
+
+def _state_after(reason: SkipReason | None) -> State:
+    return State.RECORDED if reason is None else State.SKIPPED
+
+
+def _people(message: Message) -> tuple[Person, Person]:
+    """The partner of a direct chat, and the sender; nobody where there is none."""
+    chat = message.chat
+    is_direct = chat.is_number or chat.is_lid
+    partner_name = "" if message.from_me else message.sender_name
+    partner = Person.at(chat, message.chat_alt, partner_name) if is_direct else Person(None, None)
+    sender_name = "" if message.from_me else message.sender_name
+    return partner, Person.at(message.sender, message.sender_alt, sender_name)

@@ -1,0 +1,83 @@
+"""What the last 24 hours came to, counted in one moment of the store so that the sums add up."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.ledger import PENDING, State
+from izer_bridge.store.tables import agent_routing, analytics_results, webhook_messages
+
+_ROWS = webhook_messages.c
+_DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """`received = skipped + settled + pending + dead + uncertain`; the first three keys are legacy.
+
+    `failed` counts what waits after an error and what is dead.
+    """
+
+    total_messages: int
+    processed_messages: int
+    pending_messages: int
+    received: int
+    skipped: int
+    settled: int
+    pending: int
+    dead: int
+    uncertain: int
+    failed: int
+    skipped_by_reason: dict[str, int]
+    by_category: dict[str, int]
+    by_urgency: dict[str, int]
+    by_agent: dict[str, int]
+    by_analyser: dict[str, int]
+
+
+async def last_day(connection: AsyncConnection, now: datetime) -> Stats:
+    """Messages recorded since 24 hours before `now`."""
+    recent = _ROWS.created_at >= now - _DAY
+    states = await _count(connection, _ROWS.state, recent)
+    waiting_after_error = await connection.scalar(
+        select(func.count()).where(
+            recent, _ROWS.state.in_(map(str, PENDING)), _ROWS.last_error.is_not(None)
+        )
+    )
+    received = sum(states.values())
+    pending = sum(states.get(state, 0) for state in PENDING)
+    dead = states.get(State.DEAD, 0)
+    return Stats(
+        total_messages=received,
+        processed_messages=received - pending,
+        pending_messages=pending,
+        received=received,
+        skipped=states.get(State.SKIPPED, 0),
+        settled=states.get(State.SETTLED, 0),
+        pending=pending,
+        dead=dead,
+        uncertain=states.get(State.UNCERTAIN, 0),
+        failed=dead + (waiting_after_error or 0),
+        skipped_by_reason=await _count(
+            connection, _ROWS.skip_reason, recent & _ROWS.skip_reason.is_not(None)
+        ),
+        by_category=await _count(connection, analytics_results.c.category, recent),
+        by_urgency=await _count(connection, analytics_results.c.urgency_score, recent),
+        by_agent=await _count(
+            connection, agent_routing.c.agent_type, recent & agent_routing.c.routing_success
+        ),
+        by_analyser=await _count(connection, analytics_results.c.analyser, recent),
+    )
+
+
+async def _count(
+    connection: AsyncConnection, column: ColumnElement[Any], condition: ColumnElement[bool]
+) -> dict[str, int]:
+    query = select(column, func.count(_ROWS.id.distinct())).where(condition).group_by(column)
+    table = column.table
+    if table is not webhook_messages:
+        query = query.join_from(table, webhook_messages, table.c.webhook_message_id == _ROWS.id)
+    return {str(value): count for value, count in (await connection.execute(query)).all()}
