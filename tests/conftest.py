@@ -1,0 +1,31 @@
+"""Stores for tests: SQLite in a scratch file, MariaDB in a server that is started once."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.mariadb import MariaDB, is_installed
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
+    """A server of the tests' own. Where it is not installed: skipped, but a failure in CI."""
+    if not is_installed():
+        if os.environ.get("CI"):
+            pytest.fail("mariadbd is missing: sudo apt install mariadb-server")
+        pytest.skip("mariadbd is missing: sudo apt install mariadb-server")
+    server = MariaDB(tmp_path_factory.mktemp("mariadb"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty store, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    server: MariaDB = request.getfixturevalue("mariadb")
+    return server.database()

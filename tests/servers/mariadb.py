@@ -1,0 +1,117 @@
+"""A MariaDB of the tests' own: scratch folder, own socket and port, never the system's."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pymysql
+
+_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+_START_SECONDS = 60
+
+
+def is_installed() -> bool:
+    return shutil.which("mariadbd", path=_PATH) is not None
+
+
+class MariaDB:
+    """One server process on 127.0.0.1; `start` after `kill` finds its data again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._data = folder / "data"
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._databases = 0
+
+    def start(self) -> None:
+        if not self._data.exists():
+            self._install()
+        self._process = subprocess.Popen(
+            [
+                str(shutil.which("mariadbd", path=_PATH)),
+                *self._options(),
+                f"--port={self.port}",
+                f"--socket={self._folder / 'socket'}",
+                f"--log-error={self._folder / 'log'}",
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+                "--innodb-buffer-pool-size=64M",
+                "--innodb-flush-log-at-trx-commit=2",
+                "--performance-schema=off",
+            ]
+        )
+        self._wait()
+
+    def database(self) -> str:
+        """The URL of a new, empty database."""
+        self._databases += 1
+        name = f"test_{self._databases}"
+        with self._connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        return f"mysql://root@127.0.0.1:{self.port}/{name}"
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _install(self) -> None:
+        installer = shutil.which("mariadb-install-db", path=_PATH)
+        subprocess.run(
+            [
+                str(installer),
+                *self._options(),
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+            ],
+            check=True,
+            capture_output=True,
+        )
+
+    def _options(self) -> list[str]:
+        options = ["--no-defaults", f"--datadir={self._data}"]
+        return [*options, "--user=root"] if os.geteuid() == 0 else options
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self._connect().close()
+            except pymysql.OperationalError:
+                running = self._process is not None and self._process.poll() is None
+                if not running or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+
+    def _connect(self) -> pymysql.Connection:
+        return pymysql.connect(host="127.0.0.1", port=self.port, user="root")
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._signal(number)
+            self._process.wait()
+            self._process = None
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
