@@ -11,7 +11,7 @@ from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
 from izer_bridge.edges.whatsapp.content import Content, content_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.model.errors import PermanentError
-from izer_bridge.model.identity import Jid
+from izer_bridge.model.identity import NUMBER_SERVER, Jid
 from izer_bridge.model.message import Kind, Message, Origin
 
 _PEER = "peer"
@@ -47,6 +47,9 @@ def _live(event: proto.Message, account: str) -> Iterator[Message]:
     sender = jid_of(source.Sender) or chat
     if chat is None or sender is None:
         raise ValueError("a message without a chat")
+    sender_alt = jid_of(source.SenderAlt)
+    if source.IsFromMe:
+        sender, sender_alt = _own(account), sender if sender.is_lid else sender_alt
     content = content_of(event.Message)
     yield Message(
         account=account,
@@ -54,7 +57,7 @@ def _live(event: proto.Message, account: str) -> Iterator[Message]:
         chat=chat,
         chat_alt=_direct_alt(source, chat),
         sender=sender,
-        sender_alt=jid_of(source.SenderAlt),
+        sender_alt=sender_alt,
         sent_at=datetime.fromtimestamp(info.Timestamp / 1000, UTC),
         kind=content.kind,
         text=content.text,
@@ -66,6 +69,10 @@ def _live(event: proto.Message, account: str) -> Iterator[Message]:
     )
 
 
+def _own(account: str) -> Jid:
+    return Jid(account.removeprefix("+"), NUMBER_SERVER)
+
+
 def _direct_alt(source: proto.MessageSource, chat: Jid) -> Jid | None:
     """A direct chat's partner under the other address; a group has none."""
     if not (chat.is_number or chat.is_lid):
@@ -74,7 +81,7 @@ def _direct_alt(source: proto.MessageSource, chat: Jid) -> Jid | None:
 
 
 def _history(event: proto.HistorySync, account: str) -> Iterator[Message]:
-    own = Jid.parse(f"{account.lstrip('+')}@s.whatsapp.net")
+    own = _own(account)
     names = {push.ID: push.pushname for push in event.Data.pushnames}
     lids = {pair.pnJID: pair.lidJID for pair in event.Data.phoneNumberToLidMappings}
     numbers = {lid: number for number, lid in lids.items()}
