@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -45,15 +46,19 @@ def run(
         # Importing the client takes half a second and needs libmagic; only this command pays.
         from izer_bridge import daemon
 
-        code = asyncio.run(daemon.run(settings, key))
+        asyncio.run(_leave_with(daemon.run(settings, key)))
+    except ConfigError as error:
+        typer.echo(f"izer-bridge: {error}", err=True)
+        raise typer.Exit(EXIT_CONFIG) from None
+
+
+async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:
+    """End the process from inside the loop, whose end would join the client's threads for ever."""
+    try:
+        code = await running
     except ConfigError as error:
         typer.echo(f"izer-bridge: {error}", err=True)
         code = EXIT_CONFIG
-    leave(code)
-
-
-def leave(code: int) -> None:
-    """End the process without joining the client's threads, which may wait for ever."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
