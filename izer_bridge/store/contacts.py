@@ -113,14 +113,18 @@ class Contacts:
             .values(number=contact.number, lid=contact.lid, name=contact.name)
         )
         if learnt_number:
-            await self._connection.execute(
-                update(webhook_messages)
-                .where(
-                    webhook_messages.c.sender_id == contact.id,
-                    webhook_messages.c.phone_number == "",
-                )
-                .values(phone_number=contact.number)
+            await self._write_number(contact)
+
+    async def _write_number(self, contact: Contact) -> None:
+        """Into the messages that came before the number was known."""
+        await self._connection.execute(
+            update(webhook_messages)
+            .where(
+                webhook_messages.c.sender_id == contact.id,
+                webhook_messages.c.phone_number == "",
             )
+            .values(phone_number=contact.number)
+        )
 
     async def _merged(self, kept: Contact, gone: Contact) -> Contact:
         """Give `kept` everything of `gone`, chats and messages included."""
@@ -135,6 +139,7 @@ class Contacts:
         for chat_id, account in theirs.all():
             await self._move_chat(chat_id, account, kept)
         await self._connection.execute(delete(contacts).where(contacts.c.id == gone.id))
+        await self._write_number(kept)
         kept.lid = None
         await self._complete(kept, Person(kept.number, gone.lid, kept.name or gone.name))
         return kept

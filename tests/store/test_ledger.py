@@ -1,0 +1,223 @@
+"""Leases, transitions, context and counts, on both stores."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from izer_bridge.model.errors import TransientError
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.ledger import SkipReason, State
+from izer_bridge.model.message import HistoryEntry, Kind, Media, Origin
+from izer_bridge.pipeline.ports import WebhookMessage, Work
+from izer_bridge.store.ledger import SqlLedger
+from tests.daemon.stored import Store
+from tests.store.conftest import Clock, Opened
+from tests.store.messages import ANALYSIS, ATTEMPT, FAILED, NOON, RECORD, message
+
+HANS = Jid.parse("4915550100266@s.whatsapp.net")
+
+
+async def claimed(ledger: SqlLedger) -> Work:
+    [work] = await ledger.claim(10)
+    return work
+
+
+async def settled(ledger: SqlLedger, work: Work) -> None:
+    await ledger.analysed(work, RECORD, ())
+    work = moved(work, State.ANALYSED)
+    await ledger.attempted(work, ATTEMPT, State.DISPATCHED)
+    await ledger.settle(moved(work, State.DISPATCHED))
+
+
+def moved(work: Work, state: State) -> Work:
+    return Work(**{name: getattr(work, name) for name in work.__slots__} | {"state": state})
+
+
+async def test_a_chats_messages_are_claimed_one_after_the_other(ledger: SqlLedger) -> None:
+    await ledger.record([message(1), message(2), message(3, chat=HANS)])
+    first = await ledger.claim(10)
+    assert [work.message.message_id for work in first] == ["3EB0000001", "3EB0000003"]
+    assert not await ledger.claim(10)
+    await settled(ledger, first[0])
+    assert (await claimed(ledger)).message.message_id == "3EB0000002"
+
+
+async def test_a_claim_takes_no_more_than_its_limit(ledger: SqlLedger) -> None:
+    chats = [Jid.parse(f"90555000{number:04d}@s.whatsapp.net") for number in range(5)]
+    await ledger.record([message(number, chat=chat) for number, chat in enumerate(chats)])
+    assert len(await ledger.claim(3)) == 3
+    assert len(await ledger.claim(3)) == 2
+
+
+async def test_two_owners_never_hold_one_message(opened: Opened) -> None:
+    ledgers = [await opened("one"), await opened("two")]
+    chats = [Jid.parse(f"90555000{number:04d}@s.whatsapp.net") for number in range(40)]
+    await ledgers[0].record([message(number, chat=chat) for number, chat in enumerate(chats)])
+    claims = await asyncio.gather(*(ledgers[turn % 2].claim(7) for turn in range(16)))
+    rows = [work.row_id for claim in claims for work in claim]
+    assert len(rows) == len(set(rows)) == 40
+
+
+async def test_an_expired_lease_is_claimed_anew_and_the_old_one_refused(
+    opened: Opened, clock: Clock
+) -> None:
+    first, second = await opened("first"), await opened("second")
+    await first.record([message(1)])
+    lost = await claimed(first)
+    clock.forward(61)
+    taken = await claimed(second)
+    assert taken.row_id == lost.row_id
+    with pytest.raises(TransientError, match="lease"):
+        await first.analysed(lost, RECORD, ())
+    await settled(second, taken)
+
+
+async def test_a_restart_gives_back_what_its_owner_held_and_nothing_else(opened: Opened) -> None:
+    first = await opened("first")
+    await first.record([message(1)])
+    await claimed(first)
+    other = await opened("other")
+    assert not await other.claim(5)
+    again = await opened("first")
+    assert (await claimed(again)).message.message_id == "3EB0000001"
+
+
+async def test_the_whole_way_is_told_by_the_outcome(ledger: SqlLedger, stored: Store) -> None:
+    await ledger.record([message(1)])
+    await settled(ledger, await claimed(ledger))
+    [row] = await stored.messages()
+    outcome = await ledger.outcome(row.id)
+    assert outcome.state is State.SETTLED
+    assert outcome.analysis == ANALYSIS
+    assert outcome.attempt == ATTEMPT
+    assert not await ledger.claim(5)
+
+
+async def test_a_postponed_message_waits_and_its_chat_with_it(
+    ledger: SqlLedger, clock: Clock
+) -> None:
+    await ledger.record([message(1), message(2)])
+    work = await claimed(ledger)
+    await ledger.analysed(work, RECORD, ())
+    work = moved(work, State.ANALYSED)
+    await ledger.attempted(work, FAILED, None)
+    await ledger.postpone(work, clock.now + timedelta(seconds=30), "answered 503")
+    assert not await ledger.claim(5)
+    clock.forward(31)
+    again = await claimed(ledger)
+    assert (again.row_id, again.state, again.attempts) == (work.row_id, State.ANALYSED, 1)
+    assert again.analysis == ANALYSIS
+    assert (await ledger.outcome(work.row_id)).error == "answered 503"
+
+
+async def test_every_attempt_is_a_row(ledger: SqlLedger, stored: Store, clock: Clock) -> None:
+    await ledger.record([message(1)])
+    work = await claimed(ledger)
+    await ledger.analysed(work, RECORD, ())
+    work = moved(work, State.ANALYSED)
+    await ledger.attempted(work, FAILED, None)
+    await ledger.postpone(work, clock.now, "answered 503")
+    work = await claimed(ledger)
+    await ledger.attempted(work, ATTEMPT, State.DISPATCHED)
+    attempts = await stored.attempts()
+    assert [bool(one.routing_success) for one in attempts] == [False, True]
+    assert [one.response_time_ms for one in attempts] == [30, 12]
+
+
+async def test_the_dead_and_the_skipped_are_left_alone(ledger: SqlLedger) -> None:
+    await ledger.record([message(1), message(2, chat=HANS)])
+    first, second = await ledger.claim(5)
+    await ledger.bury(first, "the agent refused it")
+    await ledger.skip(second, SkipReason.EMPTY)
+    assert not await ledger.claim(5)
+    stats = await ledger.stats()
+    assert (stats.dead, stats.failed, stats.skipped) == (1, 1, 1)
+
+
+async def test_no_way_but_those_of_the_table(ledger: SqlLedger) -> None:
+    await ledger.record([message(1)])
+    work = await claimed(ledger)
+    with pytest.raises(ValueError, match="may not move"):
+        await ledger.settle(work)
+
+
+async def test_context_is_both_directions_in_order_of_time(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    picture = Media("image/jpeg", 10)
+    await ledger.record(
+        [
+            message(50, "şimdi"),
+            message(3, "üç", origin=Origin.HISTORY),
+            message(1, "bir", origin=Origin.HISTORY),
+            message(2, "iki", from_me=True),
+            message(4, "bak", kind=Kind.IMAGE, media=picture),
+            message(5, "👍", kind=Kind.REACTION, target_id="3EB0000001"),
+            message(6, "yanlış"),
+            message(7, "", kind=Kind.REVOKE, target_id="3EB0000006"),
+            message(8, "eski"),
+            message(9, "yeni", kind=Kind.EDIT, target_id="3EB0000008"),
+            message(60, "sonra"),
+            message(10, "başka sohbet", chat=HANS),
+        ]
+    )
+    now = next(row for row in await stored.messages() if row.current_message == "şimdi")
+    context = await ledger.context(now.id, 20)
+    assert [entry.content for entry in context] == ["bir", "iki", "üç", "[image/jpeg] bak", "yeni"]
+    assert [entry.from_me for entry in context] == [False, True, False, False, False]
+    assert [entry.content for entry in await ledger.context(now.id, 2)] == [
+        "[image/jpeg] bak",
+        "yeni",
+    ]
+
+
+async def test_the_context_that_was_analysed_is_the_one_that_agents_get(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    await ledger.record([message(1, "önce"), message(2, "şimdi")])
+    await settled(ledger, await claimed(ledger))
+    work = await claimed(ledger)
+    context = await ledger.context(work.row_id, 20)
+    await ledger.analysed(work, RECORD, context)
+    await ledger.record([message(0, "geç gelen", origin=Origin.HISTORY)])
+    assert await ledger.context(work.row_id, 20) == context
+    assert (await stored.messages())[1].context_count == 1
+
+
+async def test_a_webhooks_own_history_is_its_context(ledger: SqlLedger) -> None:
+    entry = HistoryEntry("Ayşe", "Merhaba", NOON, "chat", False)
+    given = message(1, "Fren?", origin=Origin.WEBHOOK)
+    webhook = WebhookMessage(given, "+905551112233", (entry,), {"message_id": given.message_id})
+    recorded = await ledger.record_webhook(webhook)
+    assert recorded.is_new
+    assert await ledger.context(recorded.row_id, 20) == (entry,)
+    again = await ledger.record_webhook(webhook)
+    assert (again.row_id, again.is_new) == (recorded.row_id, False)
+
+
+async def test_the_sums_add_up(ledger: SqlLedger, clock: Clock) -> None:
+    await ledger.record([message(0, chat=HANS)])
+    clock.forward(25 * 3600)
+    await ledger.record([message(1), message(2), message(3, from_me=True)])
+    await ledger.record([message(4, origin=Origin.HISTORY)])
+    works = await ledger.claim(5)
+    ours = next(work for work in works if work.message.message_id == "3EB0000001")
+    await settled(ledger, ours)
+    stats = await ledger.stats()
+    assert stats.received == stats.total_messages == 4
+    assert (stats.settled, stats.pending, stats.skipped) == (1, 1, 2)
+    assert stats.skipped_by_reason == {"own": 1, "history": 1}
+    assert stats.by_category == {"technical": 1}
+    assert stats.by_urgency == {"7": 1}
+    assert stats.by_agent == {"business_workflow": 1}
+    assert stats.by_analyser == {"local": 1}
+
+
+async def test_an_unknown_row_has_no_outcome(ledger: SqlLedger) -> None:
+    with pytest.raises(LookupError):
+        await ledger.outcome(4711)
+
+
+async def test_a_store_that_answers_is_reachable(ledger: SqlLedger) -> None:
+    assert await ledger.is_reachable()

@@ -1,0 +1,73 @@
+"""The migrations, the tables in code and `schema.sql` are the same thing said three times."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.store.database import Database
+from izer_bridge.store.schema import migrate, schema_sql
+from izer_bridge.store.tables import metadata
+from tests.servers.mariadb import MariaDB
+
+SCHEMA = Path(__file__).parents[2] / "schema.sql"
+LEGACY = {
+    "webhook_messages": "id message_id chat_time chat_name phone_number current_message"
+    " is_vip_customer raw_data created_at updated_at",
+    "message_history": "id webhook_message_id sender content timestamp message_type from_me"
+    " created_at",
+    "analytics_results": "id webhook_message_id urgency_score category sentiment priority_level"
+    " action_required recommended_response_time keywords confidence_score analysis_details"
+    " processed_at",
+    "agent_routing": "id webhook_message_id agent_type agent_url routing_success response_data"
+    " response_time_ms error_message routed_at",
+    "critical_groups": "id group_name group_identifier priority_level auto_escalate"
+    " max_response_time_minutes notification_settings is_active created_at updated_at",
+    "important_customers": "id customer_name phone_number priority_level customer_type"
+    " auto_escalate preferred_agent_type special_instructions max_response_time_minutes"
+    " contact_info is_active created_at updated_at",
+    "system_stats": "id stat_type stat_value numeric_value time_period reference_date"
+    " additional_data created_at",
+}
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+async def test_migrations_lead_to_the_tables_in_code(store_url: str) -> None:
+    async with Database(store_url) as database:
+        await migrate(database)
+        await migrate(database)
+        assert await database.read(lambda one: one.run_sync(differences)) == []
+
+
+def test_the_file_is_what_the_program_prints() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == schema_sql()
+
+
+async def test_the_file_creates_what_the_daemon_would(mariadb: MariaDB) -> None:
+    statements = SCHEMA.read_text(encoding="utf-8").split(";\n")
+    async with Database(mariadb.database()) as database:
+        for statement in filter(str.strip, statements):
+            await database.write(lambda one, said=statement: one.execute(text(said)))  # type: ignore[misc]
+        await migrate(database)
+        assert await database.read(lambda one: one.run_sync(differences)) == []
+
+
+async def test_a_store_of_a_newer_program_is_refused(store_url: str) -> None:
+    async with Database(store_url) as database:
+        await migrate(database)
+        await database.write(
+            lambda one: one.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        )
+        with pytest.raises(ConfigError, match="newer"):
+            await migrate(database)
+
+
+def test_every_column_of_the_replaced_system_is_there() -> None:
+    for table, columns in LEGACY.items():
+        assert set(columns.split()) <= {column.name for column in metadata.tables[table].columns}
