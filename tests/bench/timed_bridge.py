@@ -1,0 +1,41 @@
+"""A bridge that notes when each event was durable: `timed_bridge ROOT_KEY FILE ARGUMENTS…`."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from neonize.proto.Neonize_pb2 import Message
+
+from izer_bridge.__main__ import main
+from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.simulator.trust import trust
+from izer_bridge.store.inbox import SqliteInbox
+
+
+def note_durable_events(file: Path) -> None:
+    """Wrap `append`; the notes are written once the inbox is closed."""
+    noted: list[tuple[int, bytes]] = []
+    append, close = SqliteInbox.append, SqliteInbox.close
+
+    def timed_append(self: SqliteInbox, code: int, payload: bytes) -> int:
+        sequence = append(self, code, payload)
+        if code == EventCode.MESSAGE:
+            noted.append((time.monotonic_ns(), payload))
+        return sequence
+
+    def noting_close(self: SqliteInbox) -> None:
+        close(self)
+        times = {Message.FromString(payload).Info.ID: at for at, payload in noted}
+        file.write_text(json.dumps(times))
+
+    replacements: dict[str, Any] = {"append": timed_append, "close": noting_close}
+    for name, function in replacements.items():
+        setattr(SqliteInbox, name, function)
+
+
+if __name__ == "__main__":
+    trust(bytes.fromhex(sys.argv[1]))
+    note_durable_events(Path(sys.argv[2]))
+    main(sys.argv[3:])
