@@ -81,55 +81,63 @@ def _direct_alt(source: proto.MessageSource, chat: Jid) -> Jid | None:
 
 
 def _history(event: proto.HistorySync, account: str) -> Iterator[Message]:
-    own = _own(account)
     names = {push.ID: push.pushname for push in event.Data.pushnames}
     lids = {pair.pnJID: pair.lidJID for pair in event.Data.phoneNumberToLidMappings}
-    numbers = {lid: number for number, lid in lids.items()}
+    others = lids | {lid: number for number, lid in lids.items()}
     for conversation in event.Data.conversations:
-        chat = Jid.parse(conversation.ID)
-        other = _other_address(
-            conversation, lids.get(conversation.ID) or numbers.get(conversation.ID)
+        chat = _OldChat(conversation, account, names, others.get(conversation.ID))
+        yield from chat.messages()
+
+
+class _OldChat:
+    """One conversation of a history chunk."""
+
+    def __init__(
+        self, conversation: Conversation, account: str, names: dict[str, str], mapped: str | None
+    ) -> None:
+        self._conversation = conversation
+        self._account = account
+        self._names = names
+        self._jid = Jid.parse(conversation.ID)
+        self._other = self._other_address(mapped)
+
+    def messages(self) -> Iterator[Message]:
+        for entry in self._conversation.messages:
+            if entry.message.key.ID:
+                yield self._message(entry.message)
+
+    def _other_address(self, mapped: str | None) -> Jid | None:
+        """A direct chat's partner under the other address."""
+        if not (self._jid.is_number or self._jid.is_lid):
+            return None
+        for text in (self._conversation.pnJID, self._conversation.lidJID, mapped):
+            if text and Jid.parse(text) != self._jid:
+                return Jid.parse(text)
+        return None
+
+    def _message(self, old: WebMessageInfo) -> Message:
+        sender = self._sender(old)
+        content = content_of(old.message) if old.HasField("message") else Content(Kind.PROTOCOL)
+        return Message(
+            account=self._account,
+            message_id=old.key.ID,
+            chat=self._jid,
+            chat_alt=self._other,
+            sender=sender,
+            sender_alt=self._other if sender == self._jid else None,
+            sent_at=datetime.fromtimestamp(old.messageTimestamp, UTC),
+            kind=content.kind,
+            text=content.text,
+            origin=Origin.HISTORY,
+            from_me=old.key.fromMe,
+            sender_name=old.pushName or self._names.get(str(sender), ""),
+            chat_name=self._conversation.name or self._conversation.displayName,
+            media=content.media,
+            target_id=content.target_id,
         )
-        for entry in conversation.messages:
-            if not entry.message.key.ID:
-                continue
-            yield _old_message(entry.message, conversation, chat, other, own, account, names)
 
-
-def _other_address(conversation: Conversation, mapped: str | None) -> Jid | None:
-    for text in (conversation.pnJID, conversation.lidJID, mapped):
-        if text and Jid.parse(text) != Jid.parse(conversation.ID):
-            return Jid.parse(text)
-    return None
-
-
-def _old_message(
-    old: WebMessageInfo,
-    conversation: Conversation,
-    chat: Jid,
-    other: Jid | None,
-    own: Jid,
-    account: str,
-    names: dict[str, str],
-) -> Message:
-    participant = old.participant or old.key.participant
-    sender = own if old.key.fromMe else Jid.parse(participant) if participant else chat
-    content = content_of(old.message) if old.HasField("message") else Content(Kind.PROTOCOL)
-    is_direct = chat.is_number or chat.is_lid
-    return Message(
-        account=account,
-        message_id=old.key.ID,
-        chat=chat,
-        chat_alt=other if is_direct else None,
-        sender=sender,
-        sender_alt=other if is_direct and sender == chat else None,
-        sent_at=datetime.fromtimestamp(old.messageTimestamp, UTC),
-        kind=content.kind,
-        text=content.text,
-        origin=Origin.HISTORY,
-        from_me=old.key.fromMe,
-        sender_name=old.pushName or names.get(str(sender), ""),
-        chat_name=conversation.name or conversation.displayName,
-        media=content.media,
-        target_id=content.target_id,
-    )
+    def _sender(self, old: WebMessageInfo) -> Jid:
+        if old.key.fromMe:
+            return _own(self._account)
+        participant = old.participant or old.key.participant
+        return Jid.parse(participant) if participant else self._jid
