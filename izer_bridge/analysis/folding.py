@@ -6,8 +6,15 @@ import unicodedata
 # Format (Cf: zero-width, bidi), private and unassigned characters show nothing and hide words.
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn", "Cs"}
 _UNUSUAL = re.compile(r"[^\t\n\r -~¡-¬®-ͷ]")
-# Emoji sequences (families, flags) hold together by this joiner; it goes only between letters.
-_JOINER = "\u200d"
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+# Both Turkish i's become one, so that "ACİL", "acıl" and "acil" are the same word.
+_LETTERS = str.maketrans(
+    {"İ": "i", "I": "i", "ı": "i", "ß": "ss", "œ": "oe", "ø": "o", "’": "'", "‘": "'", "`": "'"}
+    | {"ى": "ي", "ة": "ه", "ـ": "", "ڤ": "ف", "پ": "ب", "گ": "ك"}
+)
+# Latin letters' doubles of other alphabets, for words that mix both to slip past a reader.
+_DOUBLES = str.maketrans("авекмнорстухіјѕԁԛԝοαε", "abekmhopctyxijsdqwoae")
+_MIXED = re.compile(r"[a-z]*[а-яіјѕԁԛԝοαε]+[a-z][a-zа-яіјѕԁԛԝοαε]*|[a-z]+[а-яіјѕԁԛԝοαε]+")
 
 
 def visible(text: str) -> str:
@@ -15,11 +22,24 @@ def visible(text: str) -> str:
     return " ".join(_UNUSUAL.sub(_shown, text).split())
 
 
+def fold(text: str) -> str:
+    """The text in lower case without diacritics; a letter three times and more becomes one.
+
+    Turkish typed with and without its own letters folds to the same, as do Arabic and Cyrillic
+    spellings with and without their marks.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold())
+    bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    return _MIXED.sub(_latin, _STRETCHED.sub(r"\1", bare))
+
+
 def _shown(match: re.Match[str]) -> str:
     character = match.group()
-    if character == _JOINER:
-        return ""
     category = unicodedata.category(character)
     if category == "Cc":
         return " "
     return "" if category in _INVISIBLE else character
+
+
+def _latin(match: re.Match[str]) -> str:
+    return match.group().translate(_DOUBLES)

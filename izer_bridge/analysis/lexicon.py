@@ -1,0 +1,249 @@
+"""The concepts that words stand for, from the TOML files beside it. It gives no weight to any.
+
+A file holds one table for each concept, and in it a list of patterns for each language:
+
+- `fren-` is a stem with whatever follows it; `fren` is that word alone;
+- `almak isti-` are two words in a row; `..` stands for up to three words in between;
+- `#` is a number;
+- `masks = true`: what this concept covers says nothing else ("acil durum freni");
+- `negated = "x"`: denied ("acil değil") it is concept x, or nothing when x is "none".
+"""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from izer_bridge.analysis.words import Word, is_denied, read
+
+THEMES = (
+    "bicycle",
+    "trade",
+    "aftersale",
+    "trouble",
+    "mood",
+    "time",
+    "elsewhere",
+    "conversation",
+    "grammar",
+)
+NUMBER = "#"
+GAP = ".."
+MOST_BETWEEN = 3
+# A short word is often another one in another language: "was", "die", "on".
+SHORT = 4
+_NEGATION_REACH = 2
+# The last consonant of a Turkish stem gives way before a vowel: lastik, lastiği.
+_SOFTENED = {"k": "g", "t": "d", "p": "b"}
+_NUMBERS = (
+    "iki uc dort bes alti yedi sekiz dokuz on yirmi two three four five six seven eight nine ten "
+    "zwei drei vier funf sechs deux trois quatre cinq два две три четыре пять"
+)
+_NUMBER_WORDS = frozenset(_NUMBERS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place of a pattern: a word, a stem, a number or a gap."""
+
+    text: str
+    is_stem: bool = False
+
+    def fits(self, word: Word) -> bool:
+        if self.text == NUMBER:
+            return word.is_number or word.folded in _NUMBER_WORDS
+        return word.folded.startswith(self.text) if self.is_stem else word.folded == self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    concept: str
+    language: str
+    elements: tuple[Element, ...]
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether it is so short that it counts only in a text of its own language."""
+        return all(not one.is_stem and len(one.text) <= SHORT for one in self.elements)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A concept and the words that stand for it, from index `first` to `last`."""
+
+    concept: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A concept made of others that stand within `words` words of each other."""
+
+    concept: str
+    of: tuple[frozenset[str], ...]
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Patterns by the first word or stem that they begin with."""
+
+    words: dict[str, tuple[Pattern, ...]]
+    stems: dict[str, tuple[Pattern, ...]]
+    longest_stem: int
+    masks: frozenset[str]
+    negated: dict[str, str]
+    together: tuple[Together, ...]
+
+    def find(self, words: Sequence[Word], languages: frozenset[str]) -> list[Hit]:
+        """All concepts in the words of a text that is in `languages`."""
+        hits = list(dict.fromkeys(self._matches(words, languages)))
+        masked = {
+            place
+            for hit in hits
+            if hit.concept in self.masks
+            for place in range(hit.first, hit.last + 1)
+        }
+        free = [
+            hit
+            for hit in hits
+            if hit.concept in self.masks or masked.isdisjoint(range(hit.first, hit.last + 1))
+        ]
+        found = list(self._negated(free, words))
+        for one in self.together:
+            found.extend(_joined(one, found))
+        return found
+
+    def _matches(self, words: Sequence[Word], languages: frozenset[str]) -> Iterator[Hit]:
+        for first, word in enumerate(words):
+            for pattern in self._beginning(word):
+                if pattern.is_ambiguous and pattern.language not in languages:
+                    continue
+                last = _end(pattern.elements, words, first)
+                if last is not None:
+                    yield Hit(pattern.concept, first, last)
+
+    def _beginning(self, word: Word) -> Iterator[Pattern]:
+        yield from self.words.get(word.folded, ())
+        if word.is_number or word.folded in _NUMBER_WORDS:
+            yield from self.words.get(NUMBER, ())
+        for length in range(2, min(len(word.folded), self.longest_stem) + 1):
+            yield from self.stems.get(word.folded[:length], ())
+
+    def _negated(self, hits: Sequence[Hit], words: Sequence[Word]) -> Iterator[Hit]:
+        before = {hit.last for hit in hits if hit.concept == "not_before"}
+        after = {hit.first for hit in hits if hit.concept == "not_after"}
+        for hit in hits:
+            instead = self.negated.get(hit.concept)
+            if instead is None or not _is_denied(hit, words, before, after):
+                yield hit
+            elif instead != "none":
+                yield Hit(instead, hit.first, hit.last)
+
+
+def _end(elements: Sequence[Element], words: Sequence[Word], first: int) -> int | None:
+    """The index of the last word that the pattern covers, None where it does not fit."""
+    place = first
+    between = 0
+    for element in elements:
+        if element.text == GAP:
+            between = MOST_BETWEEN
+            continue
+        limit = min(place + between, len(words) - 1)
+        while place <= limit and not element.fits(words[place]):
+            place += 1
+        if place > limit or words[place].sentence != words[first].sentence:
+            return None
+        place += 1
+        between = 0
+    return place - 1
+
+
+def _is_denied(hit: Hit, words: Sequence[Word], before: set[int], after: set[int]) -> bool:
+    clause = words[hit.last].clause
+    following = range(hit.last + 1, min(hit.last + 1 + _NEGATION_REACH, len(words)))
+    preceding = range(max(0, hit.first - _NEGATION_REACH), hit.first)
+    if any(place in after and words[place].clause == clause for place in following):
+        return True
+    if any(place in before and words[place].clause == clause for place in preceding):
+        return True
+    return any(
+        words[place].clause == clause and is_denied(words[place].folded) for place in following[:1]
+    )
+
+
+def _joined(one: Together, hits: Sequence[Hit]) -> list[Hit]:
+    """The combination at the places where all of its parts stand near each other."""
+    parts = [[hit for hit in hits if hit.concept in concepts] for concepts in one.of]
+    if not all(parts):
+        return []
+    left, *rest = parts
+    for right in rest:
+        left = [
+            Hit(one.concept, min(a.first, b.first), max(a.last, b.last))
+            for a in left
+            for b in right
+            if (a.first, a.last) != (b.first, b.last)
+            and max(a.first - b.last, b.first - a.last) <= one.words
+        ]
+    return list(dict.fromkeys(left))[:MOST_BETWEEN]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon of the package's files, read once."""
+    words: dict[str, list[Pattern]] = defaultdict(list)
+    stems: dict[str, list[Pattern]] = defaultdict(list)
+    masks: set[str] = set()
+    negated: dict[str, str] = {}
+    for theme in THEMES:
+        for concept, table in _toml(theme).items():
+            if table.pop("masks", False):
+                masks.add(concept)
+            if "negated" in table:
+                negated[concept] = table.pop("negated")
+            for pattern in _patterns(concept, table):
+                begin = pattern.elements[0]
+                (stems if begin.is_stem else words)[begin.text].append(pattern)
+    return Lexicon(
+        words={text: tuple(patterns) for text, patterns in words.items()},
+        stems={text: tuple(patterns) for text, patterns in stems.items()},
+        longest_stem=max(map(len, stems)),
+        masks=frozenset(masks),
+        negated=negated,
+        together=tuple(
+            Together(concept, tuple(frozenset(part.split("|")) for part in one["of"]), one["words"])
+            for concept, one in _toml("together").items()
+        ),
+    )
+
+
+def _patterns(concept: str, table: dict[str, str]) -> Iterator[Pattern]:
+    for language, listed in table.items():
+        for text in filter(None, map(str.strip, listed.split(","))):
+            for elements in _elements(text.split(), language):
+                yield Pattern(concept, language, elements)
+
+
+def _elements(parts: Sequence[str], language: str) -> Iterator[tuple[Element, ...]]:
+    elements: list[Element] = []
+    for part in parts:
+        if part in (NUMBER, GAP):
+            elements.append(Element(part))
+            continue
+        *head, last = [word.folded for word in read(part.removesuffix("-")).words]
+        elements.extend(map(Element, head))
+        elements.append(Element(last, is_stem=part.endswith("-")))
+    yield tuple(elements)
+    *head_elements, end = elements
+    softened = _SOFTENED.get(end.text[-1])
+    if language == "tr" and end.is_stem and len(end.text) >= SHORT and softened:
+        yield (*head_elements, Element(end.text[:-1] + softened, is_stem=True))
+
+
+def _toml(name: str) -> dict[str, dict[str, Any]]:
+    return tomllib.loads((files(__package__) / "lexicon" / f"{name}.toml").read_text("utf-8"))

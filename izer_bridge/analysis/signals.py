@@ -1,0 +1,100 @@
+"""What can be seen in one text: concepts, endings, signs, media. It weighs nothing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from izer_bridge.analysis.language import language_of, languages_in
+from izer_bridge.analysis.lexicon import lexicon
+from izer_bridge.analysis.words import Text, asks, is_denied, read
+
+_PLACEHOLDER = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*")
+_MEDIA = {
+    "image/webp": "sticker",
+    "sticker": "sticker",
+    "image": "image",
+    "photo": "image",
+    "video": "video",
+    "gif": "video",
+    "audio": "voice",
+    "voice": "voice",
+    "ptt": "voice",
+    "document": "document",
+    "application": "document",
+    "text": "document",
+    "location": "location",
+    "contact": "contact",
+}
+_SHOWN_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The names of the signals in one text, each with the words that show it.
+
+    `words` counts the words of the text without a media placeholder.
+    """
+
+    found: Mapping[str, tuple[str, ...]]
+    language: str
+    words: int
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.found
+
+
+def signals_of(announced: str) -> Signals:
+    """The signals of a text as announced: a medium stands before it as `[mimetype] name`."""
+    media, text = _without_placeholder(announced)
+    seen = read(text)
+    found = _concepts(seen)
+    found |= dict.fromkeys(_signs(seen), ())
+    found |= _endings(seen)
+    if media:
+        found[f"media_{media}"] = ()
+        if not seen.words or media in ("sticker", "contact"):
+            found["media_only"] = ()
+    elif not seen.words:
+        found["wordless"] = ()
+    return Signals(found, language_of(seen.words), len(seen.words))
+
+
+def _without_placeholder(announced: str) -> tuple[str | None, str]:
+    match = _PLACEHOLDER.match(announced)
+    if match is None:
+        return None, announced
+    said = match.group(1).casefold()
+    for begin, kind in _MEDIA.items():
+        if said.startswith(begin):
+            return kind, announced[match.end() :]
+    return None, announced
+
+
+def _concepts(text: Text) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for hit in lexicon().find(text.words, languages_in(text.words)):
+        shown = " ".join(
+            word.written for word in text.words[hit.first : hit.last + 1][:_SHOWN_WORDS]
+        )
+        found.setdefault(hit.concept, {})[shown] = None
+    return {concept: tuple(words) for concept, words in found.items()}
+
+
+def _endings(text: Text) -> dict[str, tuple[str, ...]]:
+    denied = tuple(word.written for word in text.words if is_denied(word.folded))
+    asking = tuple(word.written for word in text.words if asks(word.folded))
+    return ({"denied_verb": denied} if denied else {}) | ({"question": asking} if asking else {})
+
+
+def _signs(text: Text) -> set[str]:
+    return {
+        name
+        for name, is_there in (
+            ("question", text.questions > 0),
+            ("doubts", text.questions > 1),
+            ("exclaims", text.exclamations > 1),
+            ("shouted", text.is_shouted),
+            ("link", text.links > 0),
+        )
+        if is_there
+    }

@@ -1,0 +1,122 @@
+"""A text as words with their places, and what the endings of Turkish words tell."""
+
+import re
+from dataclasses import dataclass
+
+from izer_bridge.analysis.folding import fold, visible
+
+# What a person wants stands in the first thousands of characters, and this bounds the time that
+# one message may take; the end of a very long one is kept because demands come last.
+LONGEST_HEAD = 4000
+LONGEST_TAIL = 1000
+
+_TOKEN = re.compile(
+    r"(?P<url>https?://\S+|www\.\S+)"
+    r"|(?P<number>\d+(?:[.,:/]\d+)*)"
+    r"|(?P<word>[^\W\d_]+)"
+    r"|(?P<smile>[:;=]-?(?:[)(]+|[dDpP](?!\w)))"
+    r"|(?P<end>[.!?…;\n؟]+)"
+    r"|(?P<pause>[,،:()\[\]\"“”„–—|•]+|(?<=\s)-(?=\s))"
+    r"|(?P<sign>[^\w\s'\"/\\+*=&%#@$€£₺~^<>{}._\ufe0f-])"
+)
+_ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|ال|لل)(?=..)")
+
+# Endings of a verb that says what does not happen: tutmuyor, gelmedi, açmaz, dönmediniz.
+_DENIED = re.compile(
+    r"(?:m[iu]yo(?:r\w*|z|m|n|s\w*|lar)?|m[ae]d[iu]\w*|m[ae]m[iu]s\w*|m[ae]z(?!s[iu]n$)\w{0,5}"
+    r"|m[ae]y(?:ip|an|en|inca|ince|acak\w*|ecek\w*|acag\w*|eceg\w*|a|e)|m[ae]m(?!n)|m[ae]m[ae]k\w*"
+    r"|m[iu]ycek\w*|m[iu]cek\w*|mica[mkn]\w*|mice[mkn]\w*)$"
+)
+# Words that only look like it.
+_NOT_DENIED = ("tamam", "mademki", "maden", "hamam", "zaman", "memur", "selam", "uyumadi")
+_ASKS = re.compile(
+    r"(?:[iu]r|[ae]r|yor|yo|bil[ie]r|d[iu]|m[iu]s|c[ae][gk]|c[ae]k|var|yok|olur|gil|kun|zir|m[ae]z)"
+    r"m[iu](?:y[iu]m|y[iu]z|s[iu]n|s[iu]n[iu]z|d[iu]r|yd[iu])?$"
+    r"|\wm[iu](?:s[iu]n[iu]z|y[iu]m|y[iu]z|s[iu]n)$"
+)
+_SUFFIX = (
+    r"(?:i|u|a|e|yi|yu|ya|ye|in|un|nin|nun|da|de|ta|te|dan|den|tan|ten|la|le|yla|yle|lar|ler|"
+    r"im|um|m|iniz|unuz|niz|nuz|imiz|umuz|miz|muz|si|su|sin|sun|siniz|sunuz|iz|uz|"
+    r"iyor|uyor|yor|iyo|uyo|yo|di|du|ti|tu|mis|mus|acak|ecek|acag|eceg|icak|icek|cak|cek|cam|cem|"
+    r"ir|ur|ar|er|r|sa|se|ma|me|mi|mu|maz|mez|mak|mek|abil|ebil|yabil|yebil|alim|elim|ayim|eyim|"
+    r"ip|up|yip|erek|arak|ki|n|k|ken|dik|duk|tik|tuk|dim|dum|tim|tum|"
+    r"dir|dur|tir|tur|il|ul|l|li|lu|lik|luk|siz|suz|ca|ce|ci|cu|t)"
+)
+_INFLECTION = re.compile(f"{_SUFFIX}*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, number, emoji or link: folded and as written, and where it stands.
+
+    `sentence` counts full stops and line ends before it, `clause` commas too.
+    """
+
+    folded: str
+    written: str
+    clause: int
+    sentence: int
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text's words and the signs that belong to no word."""
+
+    words: tuple[Word, ...]
+    links: int
+    questions: int
+    exclamations: int
+    is_shouted: bool
+
+
+def read(text: str) -> Text:
+    """The words of the text's beginning and end; bounded, whatever the length."""
+    if len(text) > LONGEST_HEAD + LONGEST_TAIL:
+        text = f"{text[:LONGEST_HEAD]}\n{text[-LONGEST_TAIL:]}"
+    text = "\n".join(map(visible, text.splitlines()))
+    words: list[Word] = []
+    clause = sentence = links = 0
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind == "url":
+            links += 1
+        elif kind == "pause":
+            clause += 1
+        elif kind == "end":
+            clause += 1
+            sentence += 1
+        else:
+            written = match.group()
+            folded = _ARTICLE.sub("", fold(written)) if kind == "word" else written.casefold()
+            words.append(Word(folded, written, clause, sentence, kind == "number"))
+    return Text(
+        words=tuple(words),
+        links=links,
+        questions=text.count("?") + text.count("؟"),
+        exclamations=text.count("!"),
+        is_shouted=_is_shouted(text),
+    )
+
+
+def is_denied(folded: str) -> bool:
+    """Whether a folded Turkish verb says that something does not happen."""
+    return (
+        len(folded) > 4 and bool(_DENIED.search(folded, 2)) and not folded.startswith(_NOT_DENIED)
+    )
+
+
+def asks(folded: str) -> bool:
+    """Whether a Turkish question particle is glued to the folded word: "varmi", "alirmisiniz"."""
+    return len(folded) > 4 and bool(_ASKS.search(folded))
+
+
+def is_inflection(rest: str) -> bool:
+    """Whether `rest` is a chain of Turkish endings, so that the word before it is a stem."""
+    return len(rest) <= 16 and bool(_INFLECTION.match(rest))
+
+
+def _is_shouted(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    capitals = sum(character.isupper() for character in letters)
+    return len(letters) >= 12 and capitals > len(letters) * 0.7
