@@ -11,7 +11,11 @@ from izer_bridge.model.message import HistoryEntry, Subject
 MOST_ENTRIES = 8
 _LONGEST_ENTRY = 300
 _LONG_SILENCE = timedelta(hours=12)
-_DISPLEASED = ("anger", "disappointment", "broken_promise", "nobody_answers", "defective_delivery")
+_FEW_WORDS = 4
+_SHOP_COUNTS = 0.6
+_OLDER_COUNTS = 0.75
+_IMPATIENT = ("nudge", "waiting_long", "broken_promise", "denied_verb", "doubts", "nobody_answers")
+_POLITE = ("ack", "thanks", "farewell", "celebration", "laughter", "praise", "media_sticker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,73 +26,59 @@ class Context:
     topics: tuple[tuple[Signals, float], ...]
 
 
-def context_of(subject: Subject) -> Context:
-    """The signals of the chat, and its topics; in a group only that it is one."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    is_shops: bool
+    sent_at: datetime
+    signals: Signals
+
+
+def context_of(subject: Subject, signals: Signals) -> Context:
+    """What the chat adds to a message with these signals; of a group only that it is one."""
     if subject.is_group:
         return Context(frozenset({"in_group"}), ())
-    entries = subject.history[-MOST_ENTRIES:]
-    read = [(entry, signals_of(entry.content[:_LONGEST_ENTRY])) for entry in entries]
-    names = {
-        name
-        for name, holds in (
-            ("shop_asked", _shop_asked(read)),
-            ("shop_answered", _shop_answered(read)),
-            ("shop_closed", _shop_closed(read)),
-            ("unanswered", _is_unanswered(entries)),
-            ("long_unanswered", _is_unanswered(entries) and _is_long(entries, subject.sent_at)),
-            ("promised", _was_promised(read)),
-            ("was_displeased", _was_displeased(read)),
-        )
-        if holds
+    lines = [_line(entry) for entry in subject.history[-MOST_ENTRIES:]]
+    return Context(_names(lines, signals, subject.sent_at), _topics(lines))
+
+
+def _line(entry: HistoryEntry) -> _Line:
+    return _Line(entry.from_me, entry.sent_at, signals_of(entry.content[:_LONGEST_ENTRY]))
+
+
+def _names(lines: Sequence[_Line], signals: Signals, now: datetime) -> frozenset[str]:
+    if not lines:
+        return frozenset()
+    waiting = _unanswered(lines)
+    shop_spoke_last = lines[-1].is_shops
+    shop_asked = shop_spoke_last and "question" in lines[-1].signals
+    is_short = signals.words <= _FEW_WORDS
+    is_impatient = any(name in signals for name in _IMPATIENT)
+    is_polite = any(name in signals for name in _POLITE)
+    was_promised = any(line.is_shops and "promise" in line.signals for line in lines)
+    is_late = len(waiting) > 1 or bool(waiting) and now - waiting[0].sent_at > _LONG_SILENCE
+    states = {
+        "shop_asked": shop_asked,
+        "asks_again": bool(waiting) and not is_polite and (is_short or is_impatient),
+        "asks_again_late": is_late and not is_polite and (is_short or is_impatient),
+        "promise_pending": was_promised and bool(waiting) and (is_short or is_impatient),
+        "closes": is_polite and not shop_asked and "question" not in signals,
     }
-    return Context(frozenset(names), tuple(_topics(read)))
+    return frozenset(name for name, holds in states.items() if holds)
 
 
-_Read = Sequence[tuple[HistoryEntry, Signals]]
-
-
-def _shop_asked(read: _Read) -> bool:
-    return bool(read) and read[-1][0].from_me and "question" in read[-1][1]
-
-
-def _shop_answered(read: _Read) -> bool:
-    return bool(read) and read[-1][0].from_me and "question" not in read[-1][1]
-
-
-def _shop_closed(read: _Read) -> bool:
-    return bool(read) and read[-1][0].from_me and "shop_closing" in read[-1][1]
-
-
-def _is_unanswered(entries: Sequence[HistoryEntry]) -> bool:
-    return bool(entries) and not entries[-1].from_me
-
-
-def _is_long(entries: Sequence[HistoryEntry], now: datetime) -> bool:
-    """Whether the customer wrote twice in vain, or waits for long."""
-    waiting = []
-    for entry in reversed(entries):
-        if entry.from_me:
+def _unanswered(lines: Sequence[_Line]) -> list[_Line]:
+    """The customer's last lines that the shop has not answered, oldest first."""
+    waiting: list[_Line] = []
+    for line in reversed(lines):
+        if line.is_shops:
             break
-        waiting.append(entry)
-    return len(waiting) > 1 or now - waiting[-1].sent_at > _LONG_SILENCE
+        waiting.insert(0, line)
+    return waiting
 
 
-def _was_promised(read: _Read) -> bool:
-    return any(entry.from_me and "promise" in signals for entry, signals in read)
-
-
-def _was_displeased(read: _Read) -> bool:
-    return any(
-        not entry.from_me and any(name in signals for name in _DISPLEASED)
-        for entry, signals in read
-    )
-
-
-def _topics(read: _Read) -> list[tuple[Signals, float]]:
+def _topics(lines: Sequence[_Line]) -> tuple[tuple[Signals, float], ...]:
     """The customer's texts count more than the shop's, the newest most."""
-    topics = []
-    weight = 1.0
-    for entry, signals in reversed(read):
-        topics.append((signals, weight * (0.6 if entry.from_me else 1.0)))
-        weight *= 0.75
-    return topics
+    return tuple(
+        (line.signals, (_SHOP_COUNTS if line.is_shops else 1.0) * _OLDER_COUNTS**age)
+        for age, line in enumerate(reversed(lines))
+    )

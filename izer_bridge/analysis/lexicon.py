@@ -114,9 +114,10 @@ class Lexicon:
             if hit.concept in self.masks or masked.isdisjoint(range(hit.first, hit.last + 1))
         ]
         found = list(self._negated(free, words))
+        joined: list[Hit] = []
         for one in self.together:
-            found.extend(_joined(one, found))
-        return found
+            joined.extend(_joined(one, [*found, *joined]))
+        return [*_widest(found), *joined]
 
     def _matches(self, words: Sequence[Word], languages: frozenset[str]) -> Iterator[Hit]:
         for first, word in enumerate(words):
@@ -174,6 +175,21 @@ def _is_denied(hit: Hit, words: Sequence[Word], before: set[int], after: set[int
     return any(
         words[place].clause == clause and is_denied(words[place].folded) for place in following[:1]
     )
+
+
+def _widest(hits: Sequence[Hit]) -> list[Hit]:
+    """Without the hits inside a wider one: "son fiyat" bargains, and "fiyat" in it asks nothing."""
+    wide = [hit for hit in hits if hit.last > hit.first]
+    return [
+        hit
+        for hit in hits
+        if not any(
+            other.first <= hit.first
+            and hit.last <= other.last
+            and other.last - other.first > hit.last - hit.first
+            for other in wide
+        )
+    ]
 
 
 def _joined(one: Together, hits: Sequence[Hit]) -> list[Hit]:

@@ -10,7 +10,7 @@ from izer_bridge.model.message import Subject
 def analyse(subject: Subject) -> Analysis:
     """What the message's words and its chat say; for any text, in bounded time."""
     signals = signals_of(subject.text)
-    context = context_of(subject)
+    context = context_of(subject, signals)
     result = score(signals, context)
     urgency = min(MOST_URGENT, max(1, round(result.urgency)))
     return Analysis(

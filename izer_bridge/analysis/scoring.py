@@ -1,10 +1,12 @@
 """Signals into a category, an urgency and a mood, by adding the weights of weights.toml."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from math import tanh
 
 from izer_bridge.analysis.context import Context
 from izer_bridge.analysis.signals import Signals
@@ -14,6 +16,14 @@ from izer_bridge.model.analysis import Category, Sentiment
 _SPEAKS_FOR_ITSELF = 2.5
 _NEUTRAL = 1.0
 _PRESSING = 6.8
+# What nothing speaks for is talk, or else a question.
+_HEAD_START = {Category.GENERAL: 0.1, Category.INQUIRY: 0.05}
+_REPETITION = 0.3
+_MOST_REPETITIONS = 3
+# Haste adds up to so much; 9 and 10 are for danger, law and a business at a standstill.
+_MOST_PLUS = 3.2
+_MOST_WITHOUT_DANGER = 8.4
+_LEAST_REQUEST = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +65,30 @@ class Score:
 
 
 def score(signals: Signals, context: Context) -> Score:
-    names = frozenset(signals.found) | context.names
-    categories = _categories(names)
+    """What the signals of a message and of its chat come to."""
+    present = {name: len(shown) for name, shown in signals.found.items()}
+    present |= dict.fromkeys(context.names, 1)
+    categories = _categories(present)
     _carry(categories, context)
     category = max(categories, key=lambda one: categories[one])
-    urgency, reasons = _urgency(category, names)
-    moods = _moods(names, category, urgency)
+    urgency, reasons = _urgency(category, present.keys())
     telling = sorted(
         (name for name in signals.found if name in weights().signals),
         key=lambda name: -_strength(weights().signals[name], category),
     )
+    moods = _moods(present.keys(), category, urgency)
     return Score(categories, moods, urgency, tuple(telling), tuple(reasons))
 
 
-def _categories(names: Iterable[str]) -> dict[Category, float]:
-    points = dict.fromkeys(Category, 0.0)
-    for name in names:
+def _categories(present: Mapping[str, int]) -> dict[Category, float]:
+    """Points for each category; a signal shown by more words counts for more."""
+    points = dict.fromkeys(Category, 0.0) | _HEAD_START
+    for name, times in present.items():
         weight = weights().signals.get(name)
         if weight:
+            emphasis = 1 + _REPETITION * min(max(times - 1, 0), _MOST_REPETITIONS)
             for category, value in weight.categories.items():
-                points[category] += value
+                points[category] += emphasis * value
     return points
 
 
@@ -83,18 +97,25 @@ def _carry(points: dict[Category, float], context: Context) -> None:
     own = max(points.values())
     share = max(0.0, 1 - own / _SPEAKS_FOR_ITSELF)
     for signals, weight in context.topics:
-        for category, value in _categories(signals.found).items():
-            points[category] += share * weight * value
+        earlier = _categories({name: len(shown) for name, shown in signals.found.items()})
+        for category, value in earlier.items():
+            if category is not Category.GENERAL:
+                points[category] += share * weight * value
 
 
-def _urgency(category: Category, names: frozenset[str]) -> tuple[float, list[str]]:
-    urgency = weights().resting[category]
-    reasons = [f"{category}: {urgency:g}"]
+def _urgency(category: Category, names: AbstractSet[str]) -> tuple[float, list[str]]:
+    resting = weights().resting[category]
+    reasons = [f"{category}: {resting:g}"]
     present = [(name, weights().signals[name]) for name in sorted(names & weights().signals.keys())]
+    plus = 0.0
     for name, weight in present:
         if weight.plus:
-            urgency += weight.plus
+            plus += weight.plus
             reasons.append(f"{name}: {weight.plus:+g}")
+    urgency = resting + _MOST_PLUS * tanh(plus / _MOST_PLUS)
+    if category is not Category.GENERAL:
+        urgency = max(urgency, _LEAST_REQUEST)
+    urgency = min(urgency, _MOST_WITHOUT_DANGER)
     for name, weight in present:
         if weight.at_least is not None and weight.unless.isdisjoint(names):
             urgency = max(urgency, weight.at_least)
@@ -106,7 +127,7 @@ def _urgency(category: Category, names: frozenset[str]) -> tuple[float, list[str
     return urgency, reasons
 
 
-def _moods(names: Iterable[str], category: Category, urgency: float) -> dict[Sentiment, float]:
+def _moods(names: AbstractSet[str], category: Category, urgency: float) -> dict[Sentiment, float]:
     points = dict.fromkeys(Sentiment, 0.0)
     points[Sentiment.NEUTRAL] = _NEUTRAL
     for name in names:
