@@ -29,6 +29,7 @@ from izer_bridge.edges.terminal import QrDisplay
 from izer_bridge.edges.whatsapp.convert import messages_of
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
+from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.link import LinkState, LinkStatus
@@ -101,10 +102,11 @@ class Bridge:
         opened.push_async_callback(ledger.close)
         steps = await _steps(config, openai_key, opened)
         worker = Worker(ledger, steps, _CLOCK, _CHATS_SIDE_BY_SIDE)
+        session_file = config.state_dir / "session.db"
         link = Link(
-            config.state_dir / "session.db",
+            session_file,
+            Receiver(inbox, session_file, _care(config)),
             Callbacks(
-                append=inbox.append,
                 arrived=lambda: recorder.arrived(),
                 changed=_announce,
                 show_code=QrDisplay(sys.stdout, invert=config.whatsapp.invert_qr).show,
@@ -219,6 +221,11 @@ def _lease(config: Config) -> float:
     """Longer than an analysis and a call of the slowest agent can take together."""
     agents = max(config.agent(name).timeout_seconds for name in AGENT_NAMES)
     return config.openai.timeout_seconds + agents + _LEASE_SPARE_SECONDS
+
+
+def _care(config: Config) -> Care:
+    whatsapp = config.whatsapp
+    return Care(gate=whatsapp.gate, receipts=whatsapp.hold_receipts, undo=whatsapp.undo_at_risk)
 
 
 def _screening(config: Config) -> Screening:

@@ -30,6 +30,11 @@ CREATE TABLE IF NOT EXISTS unreadable (
     received_us INTEGER NOT NULL,
     reason TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS at_risk (
+    only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+    message_id TEXT NOT NULL,
+    undo BLOB NOT NULL
+);
 """
 
 
@@ -63,18 +68,49 @@ class SqliteInbox:
                 self._depth = 0
             self._reader = _connect(path)
 
-    def append(self, code: int, payload: bytes) -> int:
-        """Store one event; it is on the disk when this returns its sequence number."""
+    def append(self, code: int, payload: bytes, *, safe: str | None = None) -> int:
+        """Store one event; it is on the disk when this returns its sequence number.
+
+        `safe` is the message that is not at risk any more once this is stored.
+        """
         received_us = (self._clock() - _EPOCH) // _MICROSECOND
         self.is_writable = False
-        with self._write_lock, _disk_errors():
+        with self._write_lock, _disk_errors(), _transaction(self._writer):
             cursor = self._writer.execute(
                 "INSERT INTO inbox (code, payload, received_us) VALUES (?, ?, ?)",
                 (code, payload, received_us),
             )
-            self._depth += 1
-            self.is_writable = True
+            if safe is not None:
+                self._writer.execute("DELETE FROM at_risk WHERE message_id = ?", (safe,))
+        self._depth += 1
+        self.is_writable = True
         return int(cursor.lastrowid or 0)
+
+    def note_risk(self, message_id: str, undo: bytes) -> None:
+        """Note the one message that would be lost if the process ended now.
+
+        Not synced to the disk: what must survive here is a kill, not a power cut, which undoes
+        the client's own unsynced writes as well.
+        """
+        with self._write_lock, _disk_errors():
+            self._writer.execute("PRAGMA synchronous = NORMAL")
+            try:
+                self._writer.execute(
+                    "INSERT OR REPLACE INTO at_risk VALUES (1, ?, ?)", (message_id, undo)
+                )
+            finally:
+                self._writer.execute("PRAGMA synchronous = FULL")
+
+    def at_risk(self) -> tuple[str, bytes] | None:
+        """The message that was being decrypted when the process ended, with how to undo it."""
+        with self._read_lock, _disk_errors():
+            row = self._reader.execute("SELECT message_id, undo FROM at_risk").fetchone()
+        return None if row is None else (str(row[0]), bytes(row[1]))
+
+    def forget_risk(self) -> None:
+        """What was at risk has been dealt with."""
+        with self._write_lock, _disk_errors():
+            self._writer.execute("DELETE FROM at_risk")
 
     def pending(self, limit: int) -> Sequence[InboxEntry]:
         """The oldest events, at most `limit`, and not many more than 8 MiB of them."""

@@ -1,6 +1,5 @@
-"""Passes the client's own log lines on, without any number or text in them."""
+"""Passes the client's own warnings on, without any number or text in them."""
 
-import ctypes
 import re
 
 import structlog
@@ -11,13 +10,15 @@ log = structlog.get_logger(__name__)
 _LEVELS = {"WARN": log.warning, "ERROR": log.error}
 _DIGITS = re.compile(r"\d{5,}")
 _LONGEST = 300
+# Most lines are of level DEBUG and hold stanzas; they are not even parsed.
+_DEBUG = b"DEBUG"
 
 
-def forward_log(address: int, size: int) -> None:
-    """Called by Go on any of its threads with a serialized LogEntry."""
-    if not address or size <= 0:
+def forward(raw: bytes) -> None:
+    """Log one serialized LogEntry if it is a warning or worse."""
+    if _DEBUG in raw:
         return
-    entry = LogEntry.FromString(ctypes.string_at(address, size))
+    entry = LogEntry.FromString(raw)
     write = _LEVELS.get(entry.Level.upper())
     if write is not None:
         write("whatsapp_client", part=entry.Name, said=_DIGITS.sub("…", entry.Message)[:_LONGEST])

@@ -6,13 +6,12 @@ returns; everything else is only passed on to the event loop.
 
 import asyncio
 import ctypes
-import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import neonize.aioze.client as client_module
 import structlog
@@ -26,15 +25,13 @@ from neonize.utils.jid import build_jid
 from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.convert import jid_of
 from izer_bridge.edges.whatsapp.events import DURABLE, EventCode
-from izer_bridge.edges.whatsapp.golog import forward_log
-from izer_bridge.model.errors import TransientError
+from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.model.identity import Jid, redact
 from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.model.retry import backoff_seconds
 
 log = structlog.get_logger(__name__)
 
-_INBOX_RETRY_SECONDS = 0.25
 _IDLE_SECONDS = 0.2
 _LONGEST_DRAIN_SECONDS = 5.0
 # WhatsApp lets the first code live for 60 s and the five that follow for 20 s each.
@@ -56,22 +53,14 @@ _AFTER_EVENT: dict[EventCode, LinkState] = {
 }
 
 
-class Append(Protocol):
-    """Makes one raw event durable before it returns; raises TransientError. Any thread may call."""
-
-    def __call__(self, code: int, payload: bytes) -> int: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """What the link tells the rest of the bridge.
+    """What the link tells the rest of the bridge, on the event loop.
 
-    `append` runs on the client's thread; all others run on the event loop. `show_code` gets the
-    QR's text and the seconds that it lives, `group_named` a group's subject whenever WhatsApp
-    announces one.
+    `show_code` gets the QR's text and the seconds that it lives, `group_named` a group's subject
+    whenever WhatsApp announces one.
     """
 
-    append: Append
     arrived: Callable[[], None]
     changed: Callable[[LinkStatus], None]
     show_code: Callable[[str, int], None]
@@ -90,12 +79,18 @@ class Link:
     """
 
     def __init__(
-        self, session_file: Path, callbacks: Callbacks, device_name: str, proxy: str
+        self,
+        session_file: Path,
+        receiver: Receiver,
+        callbacks: Callbacks,
+        device_name: str,
+        proxy: str,
     ) -> None:
         self.status = LinkStatus(LinkState.STARTING)
         self.account = session.account_of(session_file) if session_file.exists() else None
         self.last_event_at: float | None = None
         self._session_file = session_file
+        self._receiver = receiver
         self._callbacks = callbacks
         self._proxy = ProxySettings(proxy) if proxy else None
         self._client = NewAClient(
@@ -116,6 +111,7 @@ class Link:
         Raises QrSeriesExhaustedError when nobody scanned for many series of codes.
         """
         session.prepare(self._session_file)
+        self._receiver.undo_what_was_at_risk()
         self._loop = asyncio.get_running_loop()
         attempt = series = 0
         while not self._stopping.is_set():
@@ -167,6 +163,7 @@ class Link:
             self._connected.clear()
             await self._client.disconnect()
             await self._drain()
+        self._receiver.stop()
         self._become(LinkState.STOPPED)
 
     async def _drain(self) -> None:
@@ -203,8 +200,8 @@ class Link:
 
     def _hook_in(self) -> None:
         """Take over the client's callbacks; connect() wraps these attributes for Go."""
-        client_module.log_whatsmeow = forward_log
-        client_module.log.setLevel(logging.WARNING)
+        client_module.log_whatsmeow = self._receiver.on_log
+        client_module.log.setLevel(self._receiver.log_level)
         client = self._client
         client.event.execute = self._on_event
         client.event.list_func = dict.fromkeys(map(int, _SUBSCRIBED))
@@ -217,22 +214,12 @@ class Link:
             self.last_event_at = time.monotonic()
             payload = ctypes.string_at(address, size) if address and size else b""
             if code in DURABLE:
-                self._append(code, payload)
+                self._receiver.receive(code, payload)
                 self._loop.call_soon_threadsafe(self._callbacks.arrived)
+            elif code == EventCode.UNDECRYPTABLE:
+                self._receiver.failed(payload)
             else:
                 self._loop.call_soon_threadsafe(self._on_link_event, code, payload)
-
-    def _append(self, code: int, payload: bytes) -> None:
-        """Hold Go back until the event is durable: a full disk costs time, not a message."""
-        while True:
-            try:
-                self._callbacks.append(code, payload)
-            except TransientError as error:
-                log.error("inbox_refused_event", error=str(error))
-                if self._stopping.wait(_INBOX_RETRY_SECONDS):
-                    return
-            else:
-                return
 
     def _on_link_event(self, code: int, payload: bytes) -> None:
         match code:
