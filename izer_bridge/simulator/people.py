@@ -3,6 +3,7 @@
 They encrypt and address; the server delivers.
 """
 
+import copy
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,15 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
 from izer_bridge.simulator.binary_xml import LID_SERVER, NUMBER_SERVER, Address, Node, Value, node
 from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.device import LinkedDevice
-from izer_bridge.simulator.signal import PreKeyBundle, PreKeys, SenderKey, Session, pad, unpad
+from izer_bridge.simulator.signal import (
+    PreKeyBundle,
+    PreKeys,
+    SenderKey,
+    Session,
+    SignalError,
+    pad,
+    unpad,
+)
 
 AddressedBy = Literal["number", "lid", "lid_only"]
 GROUP_SERVER, STATUS = "g.us", Address("status", "broadcast")
@@ -73,18 +82,30 @@ class Keyring:
         return [*nodes, node("enc", ciphertext, v=2, type="skmsg")]
 
     def decrypt(self, enc: Node, group: Address | None) -> Message:
-        """What the client sent. Raises SignalError."""
-        if enc["type"] == "skmsg" and group is not None:
-            return Message.FromString(unpad(self._their_keys[group].decrypt(enc.data)))
-        if enc["type"] == "pkmsg":
-            self._session = Session.accept(self.own, enc.data)
-        if self._session is None:
-            raise ValueError("a message without a session")
-        body = Message.FromString(unpad(self._session.decrypt(enc["type"], enc.data)))
+        """What the client sent. Raises SignalError, and then nothing has changed."""
+        if enc["type"] == "skmsg":
+            return Message.FromString(unpad(self._their_key(group).decrypt(enc.data)))
+        session = self._session_for(enc)
+        body = Message.FromString(unpad(session.decrypt(enc["type"], enc.data)))
+        self._session = session
         if group is not None and body.HasField("senderKeyDistributionMessage"):
             distribution = body.senderKeyDistributionMessage.axolotlSenderKeyDistributionMessage
             self._their_keys[group] = SenderKey.distributed(distribution)
         return body
+
+    def _session_for(self, enc: Node) -> Session:
+        """A copy to try `enc` on; a new one where `enc` opens one that we do not have."""
+        is_opening = enc["type"] == "pkmsg"
+        if self._session and not (is_opening and self._session.is_other_than(enc.data)):
+            return copy.deepcopy(self._session)
+        if is_opening:
+            return Session.accept(self.own, enc.data)
+        raise SignalError("a message without a session")
+
+    def _their_key(self, group: Address | None) -> SenderKey:
+        if group is None or group not in self._their_keys:
+            raise SignalError("a group message before its sender key")
+        return self._their_keys[group]
 
 
 @dataclass(eq=False)

@@ -187,7 +187,7 @@ class ChatServer:
                 continue
             try:
                 body = person.keys.decrypt(enc, group)
-            except (SignalError, KeyError):
+            except SignalError:
                 continue
             if body.ByteSize() and not body.HasField("senderKeyDistributionMessage"):
                 self.outgoing.append(Outgoing(stanza["id"], to, body, time.monotonic_ns()))

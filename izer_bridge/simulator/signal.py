@@ -158,6 +158,7 @@ class Session:
         self._receiving: dict[bytes, _Chain] = {}
         self._previous = 0
         self._opening: dict[str, int | bytes] | None = None
+        self._their_base = b""
 
     @classmethod
     def initiate(cls, own: PreKeys, bundle: PreKeyBundle) -> "Session":
@@ -201,7 +202,12 @@ class Session:
         root, chain = _agreed(secrets)
         session = cls(own, identity, root)
         session._ratchet, session._sending = own.signed, _Chain(chain)
+        session._their_base = base
         return session
+
+    def is_other_than(self, opening: bytes) -> bool:
+        """Whether the pkmsg opens another session; one is repeated until it is answered."""
+        return self._their_base != bytes(_parse_opening(opening).base[1:])  # type: ignore[attr-defined]
 
     def encrypt(self, plaintext: bytes) -> tuple[str, bytes]:
         """`pkmsg` until the other side has answered once, then `msg`; with the ciphertext."""
