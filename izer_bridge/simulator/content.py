@@ -4,7 +4,7 @@ Each `Content` carries the kind and the text that a reader of the chat would see
 """
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
@@ -56,6 +56,14 @@ def image(data: bytes, caption: str = "", mimetype: str = "image/jpeg") -> Conte
     return _media("image", "imageMessage", "Image", data, caption, mimetype=mimetype)
 
 
+def view_once_image(data: bytes, caption: str = "") -> Content:
+    """A picture that a phone shows only once."""
+    plain = image(data, caption)
+    plain.body.imageMessage.viewOnce = True
+    wrapped = _body(viewOnceMessageV2=e2e.FutureProofMessage(message=plain.body))
+    return replace(plain, body=wrapped)
+
+
 def video(data: bytes, caption: str = "", mimetype: str = "video/mp4") -> Content:
     return _media("video", "videoMessage", "Video", data, caption, mimetype=mimetype)
 
@@ -92,6 +100,15 @@ def location(latitude: float, longitude: float, name: str = "") -> Content:
     )
     words = f"{latitude:.6f},{longitude:.6f} {name}".rstrip()
     return Content("location", words, _body(locationMessage=part), stanza_type="media")
+
+
+def live_location(latitude: float, longitude: float, caption: str = "") -> Content:
+    """A place that is shared as it moves."""
+    part = e2e.LiveLocationMessage(
+        degreesLatitude=latitude, degreesLongitude=longitude, caption=caption or None
+    )
+    words = f"{latitude:.6f},{longitude:.6f} {caption}".rstrip()
+    return Content("location", words, _body(liveLocationMessage=part), stanza_type="media")
 
 
 def contact_card(name: str, number: str) -> Content:

@@ -14,6 +14,7 @@ from izer_bridge.simulator.network import MEDIA_HOST
 from izer_bridge.simulator.signal import aes_cbc_encrypt
 
 _MAC_SIZE = 10
+_WRAPPERS = ("documentWithCaptionMessage", "viewOnceMessageV2")
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,9 @@ class MediaServer:
             return
         stored = self.store(content.attachment.data, content.attachment.info)
         body = content.body
-        if body.HasField("documentWithCaptionMessage"):
-            body = body.documentWithCaptionMessage.message
+        for wrapper in _WRAPPERS:
+            if body.HasField(wrapper):
+                body = getattr(body, wrapper).message
         medium = getattr(body, content.attachment.part)
         # The client appends its own parameters to the path and needs a question mark there.
         medium.directPath = f"{stored.path}?ccb=1"

@@ -21,12 +21,13 @@ _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnec
 class Network:
     """Serves `app` as all hosts of WhatsApp to whoever uses the proxy.
 
-    `environment` is what a client process needs. While `is_refusing`, new connections get a 503;
-    each piece from the server waits `delay_seconds`.
+    `environment` is what a client process needs. While `is_refusing`, new connections get a 503
+    and `refused` is set; each piece from the server waits `delay_seconds`.
     """
 
     def __init__(self, folder: Path, app: web.Application) -> None:
         self.is_refusing = False
+        self.refused = asyncio.Event()
         self.delay_seconds = 0.0
         self._folder = folder
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -77,6 +78,7 @@ class Network:
         if self.is_refusing:
             writer.write(_UNAVAILABLE)
             await writer.drain()
+            self.refused.set()
             return
         host, port = self._runner.addresses[0][:2]
         far_reader, far_writer = await asyncio.open_connection(host, port)

@@ -48,6 +48,7 @@ def described(event: Any) -> dict[str, Any]:
     return {
         **{name: f"{jid.User}@{jid.Server}" for name, jid in addresses.items()},
         "id": event.Info.ID,
+        "at_ms": event.Info.Timestamp,
         "from_me": source.IsFromMe,
         "name": event.Info.Pushname,
         "category": event.Info.Category,

@@ -1,15 +1,8 @@
 """The stock client library, in a process of its own, takes the simulator for WhatsApp."""
 
-import asyncio
 import base64
-import json
-import os
 import sqlite3
-import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,69 +10,9 @@ from izer_bridge.simulator import content
 from izer_bridge.simulator.history import Chunk, OldMessage
 from izer_bridge.simulator.pairing import UnknownCodeError
 from izer_bridge.simulator.simulator import Simulator
+from tests.simulator.client import Client
 
 AYSE = "+905551112233"
-
-
-class Client:
-    """The process; its events are read one after the other."""
-
-    def __init__(self, whatsapp: Simulator, session: Path) -> None:
-        self._whatsapp = whatsapp
-        self.session = session
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        root = self._whatsapp.server.root.public.hex()
-        command = [sys.executable, "-m", "tests.simulator.bare_client", root, str(self.session)]
-        self._process = await asyncio.create_subprocess_exec(
-            *command,
-            env={**os.environ, **self._whatsapp.environment},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-
-    async def event(self, name: str, **fields: Any) -> Any:
-        """The next event of this name whose fields are these; others are passed over."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        async with asyncio.timeout(30):
-            async for line in self._process.stdout:
-                if not line.startswith(b"{"):
-                    continue
-                event = json.loads(line)
-                if event["event"] == name and fields.items() <= event.items():
-                    return event
-        raise AssertionError(f"the client ended without {name}")
-
-    def tell(self, command: str) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{command}\n".encode())
-
-    async def kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
-
-    async def pair(self) -> None:
-        await self._whatsapp.scan((await self.event("code"))["text"])
-        await self.event("connected")
-
-
-@pytest.fixture
-async def whatsapp(tmp_path: Path) -> AsyncIterator[Simulator]:
-    async with Simulator(tmp_path) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def client(whatsapp: Simulator, tmp_path: Path) -> AsyncIterator[Client]:
-    client = Client(whatsapp, tmp_path / "session.db")
-    await client.start()
-    yield client
-    await client.kill()
 
 
 async def test_it_pairs_and_reads_senders_by_number_and_by_lid(
@@ -143,6 +76,7 @@ async def test_media_comes_back_as_it_was_sent(whatsapp: Simulator, client: Clie
     ayse = whatsapp.contact(AYSE, "Ayşe")
     kinds = (
         content.image(b"a picture" * 100, "bak"),
+        content.view_once_image(b"a picture seen once", "bak"),
         content.document(b"a document", "fatura.pdf", "ekte"),
         content.voice(b"a voice note"),
     )
