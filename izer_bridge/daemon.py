@@ -64,8 +64,18 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
         bridge = await Bridge.build(config, openai_key, opened)
         try:
             return await bridge.work(stop)
-        except* ConfigError as errors:
-            raise errors.exceptions[0] from None
+        except ExceptionGroup as group:
+            _raise_config_error(group)
+            raise
+
+
+def _raise_config_error(group: ExceptionGroup[Exception]) -> None:
+    """Tasks' errors come in groups; a ConfigError among them is for the operator, by itself."""
+    for error in group.exceptions:
+        if isinstance(error, ConfigError):
+            raise error from None
+        if isinstance(error, ExceptionGroup):
+            _raise_config_error(error)
 
 
 def _stop_on_signals() -> asyncio.Event:
