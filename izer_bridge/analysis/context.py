@@ -15,6 +15,8 @@ _FEW_WORDS = 4
 _SHOP_COUNTS = 0.6
 _OLDER_COUNTS = 0.75
 _IMPATIENT = ("nudge", "waiting_long", "broken_promise", "denied_verb", "doubts", "nobody_answers")
+_OFFERS = ("price", "stock", "reserve", "pay", "bargain", "instalments", "buy")
+_TAKING = ("ack", "chosen", "buy")
 _POLITE = ("ack", "thanks", "farewell", "celebration", "laughter", "praise", "media_sticker")
 
 
@@ -54,14 +56,24 @@ def _names(lines: Sequence[_Line], signals: Signals, now: datetime) -> frozenset
     is_short = signals.words <= _FEW_WORDS
     is_impatient = any(name in signals for name in _IMPATIENT)
     is_polite = any(name in signals for name in _POLITE)
+    presses = not is_polite and (is_short or is_impatient)
     was_promised = any(line.is_shops and "promise" in line.signals for line in lines)
-    is_late = len(waiting) > 1 or bool(waiting) and now - waiting[0].sent_at > _LONG_SILENCE
+    was_offered = shop_spoke_last and any(name in lines[-1].signals for name in _OFFERS)
     states = {
         "shop_asked": shop_asked,
-        "asks_again": bool(waiting) and not is_polite and (is_short or is_impatient),
-        "asks_again_late": is_late and not is_polite and (is_short or is_impatient),
-        "promise_pending": was_promised and bool(waiting) and (is_short or is_impatient),
-        "closes": is_polite and not shop_asked and "question" not in signals,
+        "takes_offer": was_offered and is_short and any(name in signals for name in _TAKING),
+        "gives_detail": shop_asked and "ack" not in signals and (is_short or "details" in signals),
+        "asks_again": presses and bool(waiting),
+        "asks_again_late": presses
+        and (len(waiting) > 1 or any(now - one.sent_at > _LONG_SILENCE for one in waiting)),
+        "promise_pending": was_promised
+        and presses
+        and (is_impatient or len(waiting) > 1)
+        and (bool(waiting) or "waiting_long" in signals or "broken_promise" in signals),
+        "closes": is_polite
+        and not shop_asked
+        and "question" not in signals
+        and signals.words <= 2 * _FEW_WORDS,
     }
     return frozenset(name for name, holds in states.items() if holds)
 

@@ -5,19 +5,20 @@ A file holds one table for each concept, and in it a list of patterns for each l
 - `fren-` is a stem with whatever follows it; `fren` is that word alone;
 - `almak isti-` are two words in a row; `..` stands for up to three words in between;
 - `#` is a number;
-- `masks = true`: what this concept covers says nothing else ("acil durum freni");
+- `masks = "words"`: what this concept covers says nothing else ("acil durum freni"), and with
+  "sentence" the whole sentence around it says nothing else;
 - `negated = "x"`: denied ("acil değil") it is concept x, or nothing when x is "none".
 """
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from izer_bridge.analysis.words import Word, is_denied, read
+from izer_bridge.analysis.words import Word, asks, is_before, is_denied, is_unable, read
 
 THEMES = (
     "bicycle",
@@ -36,10 +37,17 @@ MOST_BETWEEN = 3
 # A short word is often another one in another language: "was", "die", "on".
 SHORT = 4
 _NEGATION_REACH = 2
+# Concepts told by the ending of one Turkish word.
+_ENDINGS: Mapping[str, Callable[[str], bool]] = {
+    "denied_verb": is_denied,
+    "before_it": is_before,
+    "we_cannot": is_unable,
+    "question": asks,
+}
 # The last consonant of a Turkish stem gives way before a vowel: lastik, lastiği.
 _SOFTENED = {"k": "g", "t": "d", "p": "b"}
 _NUMBERS = (
-    "iki uc dort bes alti yedi sekiz dokuz on yirmi two three four five six seven eight nine ten "
+    "iki uc dort bes alti yedi sekiz dokuz yirmi two three four five six seven eight nine ten "
     "zwei drei vier funf sechs deux trois quatre cinq два две три четыре пять"
 )
 _NUMBER_WORDS = frozenset(_NUMBERS.split())
@@ -67,7 +75,7 @@ class Pattern:
     @property
     def is_ambiguous(self) -> bool:
         """Whether it is so short that it counts only in a text of its own language."""
-        return all(not one.is_stem and len(one.text) <= SHORT for one in self.elements)
+        return all(len(one.text) <= SHORT + one.is_stem for one in self.elements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +104,14 @@ class Lexicon:
     stems: dict[str, tuple[Pattern, ...]]
     longest_stem: int
     masks: frozenset[str]
+    sentence_masks: frozenset[str]
     negated: dict[str, str]
     together: tuple[Together, ...]
 
     def find(self, words: Sequence[Word], languages: frozenset[str]) -> list[Hit]:
         """All concepts in the words of a text that is in `languages`."""
         hits = list(dict.fromkeys(self._matches(words, languages)))
-        masked = {
-            place
-            for hit in hits
-            if hit.concept in self.masks
-            for place in range(hit.first, hit.last + 1)
-        }
+        masked = self._masked(hits, words)
         free = [
             hit
             for hit in hits
@@ -119,6 +123,17 @@ class Lexicon:
             joined.extend(_joined(one, [*found, *joined]))
         return [*_widest(found), *joined]
 
+    def _masked(self, hits: Sequence[Hit], words: Sequence[Word]) -> set[int]:
+        """The places of words that say nothing but what a mask says."""
+        masked: set[int] = set()
+        for hit in hits:
+            if hit.concept in self.sentence_masks:
+                sentence = words[hit.first].sentence
+                masked.update(i for i, word in enumerate(words) if word.sentence == sentence)
+            elif hit.concept in self.masks:
+                masked.update(range(hit.first, hit.last + 1))
+        return masked
+
     def _matches(self, words: Sequence[Word], languages: frozenset[str]) -> Iterator[Hit]:
         for first, word in enumerate(words):
             for pattern in self._beginning(word):
@@ -127,6 +142,9 @@ class Lexicon:
                 last = _end(pattern.elements, words, first)
                 if last is not None:
                     yield Hit(pattern.concept, first, last)
+            for ending, is_so in _ENDINGS.items():
+                if is_so(word.folded):
+                    yield Hit(ending, first, first)
 
     def _beginning(self, word: Word) -> Iterator[Pattern]:
         yield from self.words.get(word.folded, ())
@@ -214,12 +232,12 @@ def lexicon() -> Lexicon:
     """The lexicon of the package's files, read once."""
     words: dict[str, list[Pattern]] = defaultdict(list)
     stems: dict[str, list[Pattern]] = defaultdict(list)
-    masks: set[str] = set()
+    masks: dict[str, str] = {}
     negated: dict[str, str] = {}
     for theme in THEMES:
         for concept, table in _toml(theme).items():
-            if table.pop("masks", False):
-                masks.add(concept)
+            if "masks" in table:
+                masks[concept] = table.pop("masks")
             if "negated" in table:
                 negated[concept] = table.pop("negated")
             for pattern in _patterns(concept, table):
@@ -230,6 +248,7 @@ def lexicon() -> Lexicon:
         stems={text: tuple(patterns) for text, patterns in stems.items()},
         longest_stem=max(map(len, stems)),
         masks=frozenset(masks),
+        sentence_masks=frozenset(one for one, what in masks.items() if what == "sentence"),
         negated=negated,
         together=tuple(
             Together(concept, tuple(frozenset(part.split("|")) for part in one["of"]), one["words"])

@@ -23,7 +23,8 @@ _MOST_REPETITIONS = 3
 # Haste adds up to so much; 9 and 10 are for danger, law and a business at a standstill.
 _MOST_PLUS = 3.2
 _MOST_WITHOUT_DANGER = 8.4
-_LEAST_REQUEST = 2.0
+_LEAST = {Category.GENERAL: 1.0, Category.INQUIRY: 2.0, Category.SALES: 2.0}
+_LEAST_WITH_A_CASE = 2.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,7 @@ def _urgency(category: Category, names: AbstractSet[str]) -> tuple[float, list[s
             plus += weight.plus
             reasons.append(f"{name}: {weight.plus:+g}")
     urgency = resting + _MOST_PLUS * tanh(plus / _MOST_PLUS)
-    if category is not Category.GENERAL:
-        urgency = max(urgency, _LEAST_REQUEST)
+    urgency = max(urgency, _LEAST.get(category, _LEAST_WITH_A_CASE))
     urgency = min(urgency, _MOST_WITHOUT_DANGER)
     for name, weight in present:
         if weight.at_least is not None and weight.unless.isdisjoint(names):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from izer_bridge.analysis.language import language_of, languages_in
 from izer_bridge.analysis.lexicon import lexicon
-from izer_bridge.analysis.words import Text, asks, is_denied, read
+from izer_bridge.analysis.words import Text, read
 
 _PLACEHOLDER = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*")
 _MEDIA = {
@@ -48,8 +48,7 @@ def signals_of(announced: str) -> Signals:
     media, text = _without_placeholder(announced)
     seen = read(text)
     found = _concepts(seen)
-    found |= dict.fromkeys(_signs(seen), ())
-    found |= _endings(seen)
+    found = dict.fromkeys(_signs(seen), ()) | found
     if media:
         found[f"media_{media}"] = ()
         if not seen.words or media in ("sticker", "contact"):
@@ -80,12 +79,6 @@ def _concepts(text: Text) -> dict[str, tuple[str, ...]]:
     return {concept: tuple(words) for concept, words in found.items()}
 
 
-def _endings(text: Text) -> dict[str, tuple[str, ...]]:
-    denied = tuple(word.written for word in text.words if is_denied(word.folded))
-    asking = tuple(word.written for word in text.words if asks(word.folded))
-    return ({"denied_verb": denied} if denied else {}) | ({"question": asking} if asking else {})
-
-
 def _signs(text: Text) -> set[str]:
     return {
         name
@@ -94,7 +87,6 @@ def _signs(text: Text) -> set[str]:
             ("doubts", text.questions > 1),
             ("exclaims", text.exclamations > 1),
             ("shouted", text.is_shouted),
-            ("link", text.links > 0),
         )
         if is_there
     }

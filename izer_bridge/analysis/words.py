@@ -9,6 +9,7 @@ from izer_bridge.analysis.folding import fold, visible
 # one message may take; the end of a very long one is kept because demands come last.
 LONGEST_HEAD = 4000
 LONGEST_TAIL = 1000
+LINK = "http"
 
 _TOKEN = re.compile(
     r"(?P<url>https?://\S+|www\.\S+)"
@@ -27,6 +28,10 @@ _DENIED = re.compile(
     r"|m[ae]y(?:ip|an|en|inca|ince|acak\w*|ecek\w*|acag\w*|eceg\w*|a|e)|m[ae]m(?!n)|m[ae]m[ae]k\w*"
     r"|m[iu]ycek\w*|m[iu]cek\w*|mica[mkn]\w*|mice[mkn]\w*)$"
 )
+# What must happen before something else does: kapanmadan, yola çıkmadan.
+_BEFORE = re.compile(r"\w{2}m[ae]d[ae]n$")
+# A business that cannot go on: çekemiyoruz, satamıyoruz.
+_UNABLE = re.compile(r"(?:am[iu]yo(?:ruz|z)|em[iu]yo(?:ruz|z)|[ae]m[ae]z olduk)$")
 # Words that only look like it.
 _NOT_DENIED = ("tamam", "mademki", "maden", "hamam", "zaman", "memur", "selam", "uyumadi")
 _ASKS = re.compile(
@@ -64,7 +69,6 @@ class Text:
     """A text's words and the signs that belong to no word."""
 
     words: tuple[Word, ...]
-    links: int
     questions: int
     exclamations: int
     is_shouted: bool
@@ -76,11 +80,11 @@ def read(text: str) -> Text:
         text = f"{text[:LONGEST_HEAD]}\n{text[-LONGEST_TAIL:]}"
     text = "\n".join(map(visible, text.splitlines()))
     words: list[Word] = []
-    clause = sentence = links = 0
+    clause = sentence = 0
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "url":
-            links += 1
+            words.append(Word(LINK, match.group(), clause, sentence))
         elif kind == "pause":
             clause += 1
         elif kind == "end":
@@ -92,7 +96,6 @@ def read(text: str) -> Text:
             words.append(Word(folded, written, clause, sentence, kind == "number"))
     return Text(
         words=tuple(words),
-        links=links,
         questions=text.count("?") + text.count("؟"),
         exclamations=text.count("!"),
         is_shouted=_is_shouted(text),
@@ -104,6 +107,16 @@ def is_denied(folded: str) -> bool:
     return (
         len(folded) > 4 and bool(_DENIED.search(folded, 2)) and not folded.startswith(_NOT_DENIED)
     )
+
+
+def is_before(folded: str) -> bool:
+    """Whether a folded Turkish verb says "before it happens"."""
+    return bool(_BEFORE.search(folded))
+
+
+def is_unable(folded: str) -> bool:
+    """Whether a folded Turkish verb says "we cannot"."""
+    return bool(_UNABLE.search(folded))
 
 
 def asks(folded: str) -> bool:
