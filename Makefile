@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format bench clean
+.PHONY: help run demo test lint format chaos bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,10 @@ lint: $(VENV)/development ## ruff, mypy --strict, import-linter
 format: $(VENV)/development ## rewrite the code in the one style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+chaos: $(VENV)/development ## kill the bridge at every boundary and at random moments; long
+	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 bench: $(VENV)/development ## latencies and rates, printed with the machine's name
 	$(BIN)/python -m tests.bench $(ARGS)

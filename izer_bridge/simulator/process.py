@@ -36,6 +36,10 @@ class BridgeProcess:
     def pid(self) -> int:
         return self._running.pid
 
+    @property
+    def has_ended(self) -> bool:
+        return self._running.returncode is not None
+
     async def start(self) -> None:
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
@@ -89,8 +93,9 @@ class BridgeProcess:
         return await self.ended()
 
     async def kill(self) -> None:
-        """End it as a power cut does."""
-        self._running.kill()
+        """End it without a chance to do anything about it; harmless when it has ended."""
+        if not self.has_ended:
+            self._running.kill()
         await self.ended()
 
     async def ended(self) -> int:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 
+from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.edges.openai import OpenAIAnalyser
 from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.errors import BridgeError, ConfigError, PermanentError, TransientError

@@ -6,26 +6,20 @@ counter". With the ratchets as they were before, it decrypts once more.
 
 import base64
 import json
+import select
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from izer_bridge.edges.whatsapp.stanza import Stanza
-from izer_bridge.model.identity import LID_SERVER, Jid
+from izer_bridge.model.errors import TransientError
 
-_LID_AGENT = "_1"
-_SESSION = "SELECT our_jid, their_id, session FROM whatsmeow_sessions WHERE their_id = ?"
-_SENDER_KEY = """
-SELECT our_jid, chat_id, sender_id, sender_key FROM whatsmeow_sender_keys
-WHERE chat_id = ? AND sender_id = ?
-"""
-_ONE_TIME_KEYS = "SELECT jid, key_id, key, uploaded FROM whatsmeow_pre_keys"
-_OTHER_ADDRESS = """
-SELECT lid || '@lid' FROM whatsmeow_lid_map WHERE pn = ?1
-UNION SELECT pn || '@s.whatsapp.net' FROM whatsmeow_lid_map WHERE lid = ?1
-"""
+_READER = Path(__file__).with_name("ratchet_reader.py")
+_ANSWER_SECONDS = 1.0
 
 Row = list[Any]
 
@@ -40,16 +34,10 @@ class Ratchets:
     sender_keys: list[Row]
     one_time_keys: list[Row]
 
-    def dump(self) -> bytes:
-        return json.dumps(asdict(self), default=_as_text).encode()
-
     @classmethod
     def load(cls, dumped: bytes) -> "Ratchets":
+        """From what `RatchetReader.of` gave."""
         return cls(**json.loads(dumped, object_hook=_bytes_again))
-
-
-def _as_text(raw: bytes) -> dict[str, str]:
-    return {"b": base64.b64encode(raw).decode()}
 
 
 def _bytes_again(found: dict[str, Any]) -> Any:
@@ -57,45 +45,45 @@ def _bytes_again(found: dict[str, Any]) -> Any:
 
 
 class RatchetReader:
-    """Reads the session file beside the client; used by one thread at a time."""
+    """Asks the reading process; used by one thread at a time. It ends when this process does."""
 
     def __init__(self, session_file: Path) -> None:
-        self._connection = sqlite3.connect(
-            f"file:{session_file}?mode=ro", uri=True, check_same_thread=False
+        self._process = subprocess.Popen(  # noqa: S603 (our own script)
+            [sys.executable, "-I", str(_READER), str(session_file)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
 
-    def of(self, stanza: Stanza) -> Ratchets:
-        """What decrypting `stanza` may change. Raises sqlite3.Error."""
-        addresses = sorted(map(_signal_address, self._known_by(stanza)))
-        sessions = [row for one in addresses for row in self._rows(_SESSION, one)]
-        return Ratchets(
-            chat=stanza.chat,
-            addresses=addresses,
-            sessions=sessions,
-            sender_keys=[
-                row for one in addresses for row in self._rows(_SENDER_KEY, stanza.chat, one)
-            ],
-            # Only what opens a session uses up a one-time key.
-            one_time_keys=[] if sessions else self._rows(_ONE_TIME_KEYS),
-        )
+    def of(self, stanza: Stanza) -> bytes:
+        """What decrypting `stanza` may change, to be loaded by `Ratchets.load`.
+
+        Raises TransientError when the process does not answer; it cannot be used any more then.
+        """
+        request = {"chat": stanza.chat, "addresses": sorted({stanza.sender, *stanza.also})}
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise TransientError("the session's reader was not started with pipes")
+        try:
+            stdin.write(json.dumps(request).encode() + b"\n")
+            stdin.flush()
+            ready, _, _ = select.select([stdout], [], [], _ANSWER_SECONDS)
+            answer = stdout.readline() if ready else b""
+        except OSError as error:
+            raise TransientError(f"the session's reader is gone: {error}") from error
+        if not answer or answer.startswith(b'{"error"'):
+            raise TransientError("the session's reader does not answer")
+        return answer
 
     def close(self) -> None:
-        self._connection.close()
-
-    def _known_by(self, stanza: Stanza) -> set[str]:
-        known = {stanza.sender, *stanza.also}
-        for address in tuple(known):
-            user, _, device = address.partition("@")[0].partition(":")
-            for (other,) in self._rows(_OTHER_ADDRESS, user):
-                known.add(_with_device(other, device))
-        return known
-
-    def _rows(self, query: str, *values: str) -> list[Row]:
-        return [list(row) for row in self._connection.execute(query, values)]
+        self._process.kill()
+        self._process.wait()
 
 
 def put_back(session_file: Path, ratchets: Ratchets) -> None:
-    """Make the session file's rows for this sender what they were. Raises sqlite3.Error."""
+    """Make the session file's rows for this sender what they were. Raises sqlite3.Error.
+
+    Only while the client is not running in this process.
+    """
     with closing(sqlite3.connect(session_file, timeout=5)) as connection, connection:
         connection.executemany(
             "DELETE FROM whatsmeow_sessions WHERE their_id = ?",
@@ -112,16 +100,3 @@ def put_back(session_file: Path, ratchets: Ratchets) -> None:
         connection.executemany(
             "INSERT OR IGNORE INTO whatsmeow_pre_keys VALUES (?, ?, ?, ?)", ratchets.one_time_keys
         )
-
-
-def _with_device(address: str, device: str) -> str:
-    user, _, server = address.partition("@")
-    return f"{user}:{device}@{server}" if device else address
-
-
-def _signal_address(address: str) -> str:
-    """`user[_1]:device`, as libsignal names a JID; a LID has the agent 1."""
-    jid = Jid.parse(address)
-    device = address.partition("@")[0].partition(":")[2] or "0"
-    agent = _LID_AGENT if jid.server == LID_SERVER else ""
-    return f"{jid.user}{agent}:{device}"

@@ -115,6 +115,7 @@ class Receiver:
         self._stopping.set()
         if self._gate is not None:
             self._gate.stop()
+        self._end_reader()
 
     def _note_risk(self, stanza: Stanza) -> None:
         if not self._undoes:
@@ -122,9 +123,15 @@ class Receiver:
         try:
             if self._reader is None:
                 self._reader = RatchetReader(self._session_file)
-            self._inbox.note_risk(stanza.id, self._reader.of(stanza).dump())
-        except (sqlite3.Error, TransientError) as error:
+            self._inbox.note_risk(stanza.id, self._reader.of(stanza))
+        except TransientError as error:
             log.warning("risk_not_noted", message_id=stanza.id, error=str(error))
+            self._end_reader()
+
+    def _end_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def _append(self, code: int, payload: bytes, safe: str | None) -> None:
         """Hold Go back until the event is durable: a full disk costs time, not a message."""

@@ -1,0 +1,133 @@
+"""`make chaos`: kill the bridge at every boundary and at random moments, and count what is lost.
+
+The real client, the real daemon and real SIGKILLs; the seed that is printed replays a run.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from tests.bench.machine import described
+from tests.chaos.arena import Arena, BrokenPromiseError, arena
+from tests.chaos.boundaries import BOUNDARIES
+from tests.servers.mariadb import MariaDB
+
+_BURSTS = (20, 40, 80, 150, 400)
+_MOST_IN_ONE_ARENA = 50
+
+
+@dataclass
+class Result:
+    """What a run came to; `reached` counts the boundaries at which the bridge really died."""
+
+    store: str
+    seed: int
+    kills: int = 0
+    boundaries: int = 0
+    reached: int = 0
+    messages: int = 0
+    redelivered: int = 0
+    undone: int = 0
+    missing: int = 0
+    seconds: float = 0.0
+
+
+async def run(store: str, seed: int, kills: int, *, all_boundaries: bool) -> Result:
+    """Raises BrokenPromiseError as soon as something is lost, doubled or out of order."""
+    result = Result(store, seed)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        server = None
+        if store == "mariadb":
+            (folder / "mariadb").mkdir()
+            server = MariaDB(folder / "mariadb")
+            server.start()
+        try:
+            await _run_in(folder, server.database if server else str, result, kills, all_boundaries)
+        finally:
+            if server:
+                server.stop()
+    result.seconds = round(time.monotonic() - started, 1)
+    return result
+
+
+async def _run_in(
+    folder: Path, new_url: Callable[[], str], result: Result, kills: int, all_boundaries: bool
+) -> None:
+    boundaries = BOUNDARIES if all_boundaries else ()
+    rounds = [*boundaries, *([None] * kills)]
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(f"{result.store}, seed {result.seed}", total=len(rounds))
+        for start in range(0, len(rounds), _MOST_IN_ONE_ARENA):
+            place = folder / f"arena-{start}"
+            place.mkdir()
+            async with arena(place, new_url(), result.seed + start) as one:
+                for boundary in rounds[start : start + _MOST_IN_ONE_ARENA]:
+                    await _round(one, boundary, result)
+                    progress.advance(task)
+                result.messages += len(one.sent)
+                result.redelivered += one.redelivered
+                result.undone += one.undone
+
+
+async def _round(one: Arena, boundary: str | None, result: Result) -> None:
+    if boundary is None:
+        await one.killed_in_a_burst(one.random.choice(_BURSTS))
+        result.kills += 1
+    else:
+        count = one.random.randint(1, 12)
+        result.boundaries += 1
+        result.reached += await one.died_at(boundary, count, messages=15)
+    await one.revived()
+    await one.check()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--kills", type=int, default=1000, help="at random moments, in all")
+    parser.add_argument("--store", choices=["sqlite", "mariadb", "both"], default="both")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    parser.add_argument("--no-boundaries", action="store_true", help="random moments only")
+    parser.add_argument("--json", action="store_true", help="for machines")
+    options = parser.parse_args()
+    stores = ["sqlite", "mariadb"] if options.store == "both" else [options.store]
+    results = []
+    try:
+        for store in stores:
+            kills = options.kills // len(stores)
+            results.append(
+                asyncio.run(
+                    run(store, options.seed, kills, all_boundaries=not options.no_boundaries)
+                )
+            )
+    except BrokenPromiseError as error:
+        sys.stderr.write(f"broken, seed {options.seed}: {error}\n")
+        sys.exit(1)
+    if options.json:
+        figures = {"machine": described(), "results": [asdict(one) for one in results]}
+        sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+        return
+    sys.stdout.write(f"{described()}\n")
+    for one in results:
+        sys.stdout.write(
+            f"{one.store}: {one.kills} kills at random moments and {one.reached} at "
+            f"{one.boundaries} boundaries, {one.messages} messages, {one.redelivered} delivered "
+            f"again, {one.undone} undone, {one.missing} missing (seed {one.seed}, "
+            f"{one.seconds} s)\n"
+        )
+
+
+if __name__ == "__main__":
+    main()

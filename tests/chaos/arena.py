@@ -1,0 +1,193 @@
+"""One WhatsApp, one agent, and a bridge that is killed and started again and again.
+
+After every kill there is a liveness phase: everything that was sent must become acknowledged,
+stored once and dispatched, in the order of its chat.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import text
+
+from izer_bridge.simulator import content
+from izer_bridge.simulator.people import Group, Person
+from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.simulator import Sent, Simulator
+from izer_bridge.store.database import Database
+from tests.servers.agent import AgentServer
+
+_LIVENESS_SECONDS = 60
+_CRITICAL = "İzer Management"
+_STORED = "SELECT message_id, state FROM webhook_messages ORDER BY id"
+
+
+class BrokenPromiseError(Exception):
+    """What was promised does not hold; the text says what, and how to see it again."""
+
+
+@dataclass
+class Arena:
+    """Sends bursts, kills, and checks. `random` decides everything that may be decided."""
+
+    whatsapp: Simulator
+    agent: AgentServer
+    folder: Path
+    store_url: str
+    random: random.Random
+    sent: list[Sent] = field(default_factory=list)
+    undone: int = 0
+    redelivered: int = 0
+
+    def __post_init__(self) -> None:
+        self.people = [
+            self.whatsapp.contact(
+                f"+90555111{number:04d}",
+                f"Müşteri {number}",
+                lid=f"1000000000{number:04d}",
+                addressed_by="lid" if number % 2 else "number",
+            )
+            for number in range(6)
+        ]
+        self.group = self.whatsapp.group(_CRITICAL, self.people)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        names = ("BUSINESS_WORKFLOW", "CODE_DEBUGGER", "GENERAL_PURPOSE")
+        return {
+            **self.whatsapp.environment,
+            "IZER_STATE_DIR": str(self.folder / "state"),
+            "IZER_STORE__URL": self.store_url,
+            "IZER_API__PORT": "0",
+            "OPENAI_API_KEY": "",
+            **{f"IZER_AGENTS__{name}__URL": self.agent.url for name in names},
+        }
+
+    def bridge(self) -> BridgeProcess:
+        return BridgeProcess(self.whatsapp.command("run"), self.environment)
+
+    def mortal_bridge(self, boundary: str, count: int) -> BridgeProcess:
+        """One that dies when it reaches `boundary` for the `count`-th time."""
+        launcher = self.whatsapp.command("run")
+        root = launcher[launcher.index("--root-key") + 1]
+        command = [launcher[0], "-m", "tests.chaos.mortal_bridge", root, boundary, str(count)]
+        return BridgeProcess([*command, "run"], self.environment)
+
+    async def pair(self) -> None:
+        async with self.bridge() as bridge:
+            await self.whatsapp.scan(await bridge.code())
+            await bridge.line("state=connected")
+            await self.burst(len(self.people))
+            await self.live(bridge)
+            await bridge.stop()
+
+    async def burst(self, count: int) -> None:
+        """`count` messages of several people, some to the group."""
+        for _ in range(count):
+            sender: Person = self.random.choice(self.people)
+            to: Group | None = self.group if self.random.random() < 0.3 else None
+            words = content.text(f"{len(self.sent)}. mesaj: bisikletim hazır mı?")
+            self.sent.append(await self.whatsapp.say(sender, words, to=to))
+
+    async def killed_in_a_burst(self, count: int) -> None:
+        """Kill at a random moment while `count` messages arrive."""
+        async with self.bridge() as bridge:
+            await bridge.line("state=connected")
+            after = self.random.random() * count / 500
+            _, _ = await asyncio.gather(self.burst(count), _kill_after(bridge, after))
+
+    async def died_at(self, boundary: str, count: int, messages: int) -> bool:
+        """Run into the boundary; False when it was not reached."""
+        async with self.mortal_bridge(boundary, count) as bridge:
+            await self.burst(messages)
+            try:
+                await self.live(bridge)
+            except (BrokenPromiseError, ConnectionError):
+                return bridge.has_ended
+            return bridge.has_ended
+
+    async def revived(self) -> None:
+        """Start it again and wait until all is well. Raises BrokenPromiseError."""
+        async with self.bridge() as bridge:
+            await self.live(bridge)
+            self.undone += "message_at_risk_undone" in bridge.output
+            await bridge.stop()
+
+    async def live(self, bridge: BridgeProcess) -> None:
+        """Everything that was sent is acknowledged, stored once and dispatched."""
+        try:
+            async with asyncio.timeout(_LIVENESS_SECONDS):
+                while missing := await self._unfinished():
+                    if bridge.has_ended:
+                        raise BrokenPromiseError("the bridge ended by itself")
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise BrokenPromiseError(self._told(missing, bridge)) from None
+
+    async def check(self) -> None:
+        """Nothing missing, nothing twice, one id for one message, order kept in every chat."""
+        stored = await self._stored()
+        counts = Counter(message_id for message_id, _ in stored)
+        twice = [one for one, count in counts.items() if count > 1]
+        missing = [one.id for one in self.sent if one.id not in counts]
+        if twice or missing:
+            raise BrokenPromiseError(f"stored twice: {twice}, missing: {missing}")
+        self._check_dispatches()
+        position = {message_id: place for place, (message_id, _) in enumerate(stored)}
+        for chat in {one.chat for one in self.sent}:
+            places = [position[one.id] for one in self.sent if one.chat == chat]
+            if places != sorted(places):
+                raise BrokenPromiseError(f"the order of {chat} was not kept")
+        self.redelivered = sum(one.delivery.attempts > 1 for one in self.sent)
+
+    def _check_dispatches(self) -> None:
+        """A message may be dispatched twice after a kill, but under one idempotency key."""
+        keys: dict[str, set[str]] = {}
+        for request in self.agent.requests:
+            message_id = request.json["message"]["message_id"]
+            keys.setdefault(message_id, set()).add(request.headers["Idempotency-Key"])
+        several = {message_id for message_id, found in keys.items() if len(found) > 1}
+        never = [one.id for one in self.sent if one.id not in keys]
+        if several or never:
+            raise BrokenPromiseError(f"under two ids: {several}, never dispatched: {never}")
+
+    async def _unfinished(self) -> Sequence[Sent]:
+        waiting = [one for one in self.sent if not one.delivery.acknowledged_ns]
+        if waiting:
+            return waiting
+        settled = {found for found, state in await self._stored() if state == "settled"}
+        return [one for one in self.sent if one.id not in settled]
+
+    async def _stored(self) -> list[tuple[str, str]]:
+        async with Database(self.store_url) as database:
+            found = await database.read(lambda one: one.execute(text(_STORED)))
+            return [(row.message_id, row.state) for row in found]
+
+    def _told(self, missing: Sequence[Sent], bridge: BridgeProcess) -> str:
+        lines = [
+            f"{one.id}: {one.delivery.attempts} deliveries, "
+            f"{'acknowledged' if one.delivery.acknowledged_ns else 'not acknowledged'}"
+            for one in missing[:10]
+        ]
+        tail = bridge.output.splitlines()[-20:]
+        return "\n".join([f"{len(missing)} unfinished:", *lines, "last lines:", *tail])
+
+
+async def _kill_after(bridge: BridgeProcess, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    await bridge.kill()
+
+
+@asynccontextmanager
+async def arena(folder: Path, store_url: str, seed: int) -> AsyncIterator[Arena]:
+    """A paired bridge, stopped; whatever is random is drawn from `seed`."""
+    (folder / "whatsapp").mkdir()
+    async with Simulator(folder / "whatsapp") as whatsapp, AgentServer({"ok": True}) as agent:
+        url = store_url or f"sqlite:///{folder / 'store.db'}"
+        one = Arena(whatsapp, agent, folder, url, random.Random(seed))
+        await one.pair()
+        yield one

@@ -1,0 +1,101 @@
+"""Named places between two steps of a message's way, where a bridge can be made to die.
+
+They wrap the product's own methods from outside, in the process that a test starts: the product
+knows nothing of them. `NAME:before` and `NAME:after` are the two sides of one call.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from izer_bridge.edges.agents import HttpAgent
+from izer_bridge.edges.whatsapp.directory import Directory
+from izer_bridge.edges.whatsapp.gate import Gate
+from izer_bridge.edges.whatsapp.link import Link
+from izer_bridge.edges.whatsapp.ratchets import RatchetReader
+from izer_bridge.edges.whatsapp.receiver import Receiver
+from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.worker import Worker
+from izer_bridge.store.contacts import Contacts
+from izer_bridge.store.database import Database
+from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.recording import _Book
+
+STEPS: dict[str, tuple[type, str]] = {
+    "log": (Receiver, "on_log"),
+    "received": (Gate, "_on_received"),
+    "decrypting": (Gate, "_on_decrypting"),
+    "receipt": (Gate, "_hold_receipt"),
+    "snapshot": (RatchetReader, "of"),
+    "risk": (SqliteInbox, "note_risk"),
+    "event": (Link, "_on_event"),
+    "receive": (Receiver, "receive"),
+    "append": (SqliteInbox, "append"),
+    "durable": (Gate, "durable"),
+    "pending": (SqliteInbox, "pending"),
+    "convert": (Recorder, "_messages"),
+    "complete": (Recorder, "_completed"),
+    "group_name": (Directory, "group_name"),
+    "record": (SqlLedger, "record"),
+    "contacts": (Contacts, "load"),
+    "enter": (_Book, "enter"),
+    "insert": (_Book, "close"),
+    "transaction": (Database, "_transaction"),
+    "remove": (SqliteInbox, "remove"),
+    "claim": (SqlLedger, "claim"),
+    "work": (Worker, "_advance"),
+    "context": (SqlLedger, "context"),
+    "analysed": (SqlLedger, "analysed"),
+    "dispatch": (Worker, "_dispatched"),
+    "call": (HttpAgent, "process"),
+    "attempted": (SqlLedger, "attempted"),
+    "settle": (SqlLedger, "settle"),
+}
+BOUNDARIES = tuple(f"{step}:{side}" for step in STEPS for side in ("before", "after"))
+
+
+def die_at(boundary: str, count: int) -> None:
+    """Kill this process, as `kill -9` does, when `boundary` is reached for the `count`-th time.
+
+    Raises KeyError for a boundary that does not exist.
+    """
+    step, _, side = boundary.partition(":")
+    owner, name = STEPS[step]
+    left = [count]
+
+    def reached() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, name, _wrapped(getattr(owner, name), reached, is_before=side == "before"))
+
+
+def _wrapped(function: Any, reached: Callable[[], None], *, is_before: bool) -> Any:
+    if _is_coroutine(function):
+
+        async def around_coroutine(*values: Any, **named: Any) -> Any:
+            if is_before:
+                reached()
+            result = await function(*values, **named)
+            if not is_before:
+                reached()
+            return result
+
+        return around_coroutine
+
+    def around(*values: Any, **named: Any) -> Any:
+        if is_before:
+            reached()
+        result = function(*values, **named)
+        if not is_before:
+            reached()
+        return result
+
+    return around
+
+
+def _is_coroutine(function: Any) -> bool:
+    return bool(function.__code__.co_flags & 0x80)

@@ -1,0 +1,33 @@
+"""The short, seeded part of `make chaos`."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.arena import arena
+from tests.chaos.boundaries import BOUNDARIES
+
+SEED = 20261123
+
+
+@pytest.mark.timeout(240)
+async def test_kills_in_bursts_lose_and_double_nothing(store_url: str, tmp_path: Path) -> None:
+    async with arena(tmp_path, store_url, SEED) as one:
+        for count in (40, 80, 40):
+            await one.killed_in_a_burst(count)
+            await one.revived()
+            await one.check()
+
+
+@pytest.mark.parametrize("boundary", ["decrypting:after", "append:after", "record:after"])
+async def test_deaths_between_two_steps_lose_and_double_nothing(
+    boundary: str, tmp_path: Path
+) -> None:
+    async with arena(tmp_path, "", SEED) as one:
+        assert await one.died_at(boundary, count=3, messages=10)
+        await one.revived()
+        await one.check()
+
+
+def test_there_are_boundaries_enough() -> None:
+    assert len(set(BOUNDARIES)) >= 50
