@@ -21,11 +21,20 @@ _POLITE = ("ack", "thanks", "farewell", "celebration", "laughter", "praise", "me
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """One earlier text, and how much it still counts, 0–1."""
+
+    signals: Signals
+    is_shops: bool
+    counts: float
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """`names` are signals; `topics` earlier texts with how much they still count, newest first."""
+    """`names` are signals; `topics` earlier texts, newest first."""
 
     names: frozenset[str]
-    topics: tuple[tuple[Signals, float], ...]
+    topics: tuple[Topic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +97,13 @@ def _unanswered(lines: Sequence[_Line]) -> list[_Line]:
     return waiting
 
 
-def _topics(lines: Sequence[_Line]) -> tuple[tuple[Signals, float], ...]:
+def _topics(lines: Sequence[_Line]) -> tuple[Topic, ...]:
     """The customer's texts count more than the shop's, the newest most."""
     return tuple(
-        (line.signals, (_SHOP_COUNTS if line.is_shops else 1.0) * _OLDER_COUNTS**age)
+        Topic(
+            line.signals,
+            line.is_shops,
+            (_SHOP_COUNTS if line.is_shops else 1.0) * _OLDER_COUNTS**age,
+        )
         for age, line in enumerate(reversed(lines))
     )

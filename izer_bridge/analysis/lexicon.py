@@ -5,14 +5,13 @@ A file holds one table for each concept, and in it a list of patterns for each l
 - `fren-` is a stem with whatever follows it; `fren` is that word alone;
 - `almak isti-` are two words in a row; `..` stands for up to three words in between;
 - `#` is a number;
-- `masks = "words"`: what this concept covers says nothing else ("acil durum freni"), and with
-  "sentence" the whole sentence around it says nothing else;
+- `masks = true`: what this concept covers says nothing else ("acil durum freni");
 - `negated = "x"`: denied ("acil değil") it is concept x, or nothing when x is "none".
 """
 
 import tomllib
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -37,6 +36,8 @@ MOST_BETWEEN = 3
 # A short word is often another one in another language: "was", "die", "on".
 SHORT = 4
 _NEGATION_REACH = 2
+# A text that says one thing a hundred times says it no louder, and pairs of hits cost time.
+_MOST_HITS = 12
 # Concepts told by the ending of one Turkish word.
 _ENDINGS: Mapping[str, Callable[[str], bool]] = {
     "denied_verb": is_denied,
@@ -104,14 +105,18 @@ class Lexicon:
     stems: dict[str, tuple[Pattern, ...]]
     longest_stem: int
     masks: frozenset[str]
-    sentence_masks: frozenset[str]
     negated: dict[str, str]
     together: tuple[Together, ...]
 
     def find(self, words: Sequence[Word], languages: frozenset[str]) -> list[Hit]:
-        """All concepts in the words of a text that is in `languages`."""
-        hits = list(dict.fromkeys(self._matches(words, languages)))
-        masked = self._masked(hits, words)
+        """All concepts in the words of a text that is in `languages`; some of very many."""
+        hits = _some(self._matches(words, languages))
+        masked = {
+            place
+            for hit in hits
+            if hit.concept in self.masks
+            for place in range(hit.first, hit.last + 1)
+        }
         free = [
             hit
             for hit in hits
@@ -123,16 +128,9 @@ class Lexicon:
             joined.extend(_joined(one, [*found, *joined]))
         return [*_widest(found), *joined]
 
-    def _masked(self, hits: Sequence[Hit], words: Sequence[Word]) -> set[int]:
-        """The places of words that say nothing but what a mask says."""
-        masked: set[int] = set()
-        for hit in hits:
-            if hit.concept in self.sentence_masks:
-                sentence = words[hit.first].sentence
-                masked.update(i for i, word in enumerate(words) if word.sentence == sentence)
-            elif hit.concept in self.masks:
-                masked.update(range(hit.first, hit.last + 1))
-        return masked
+    def mentions(self, concept: str, words: Sequence[Word], languages: frozenset[str]) -> bool:
+        """Whether the words name the concept; cheaper than to find all."""
+        return any(hit.concept == concept for hit in self._matches(words, languages))
 
     def _matches(self, words: Sequence[Word], languages: frozenset[str]) -> Iterator[Hit]:
         for first, word in enumerate(words):
@@ -188,16 +186,27 @@ def _is_denied(hit: Hit, words: Sequence[Word], before: set[int], after: set[int
     preceding = range(max(0, hit.first - _NEGATION_REACH), hit.first)
     if any(place in after and words[place].clause == clause for place in following):
         return True
-    if any(place in before and words[place].clause == clause for place in preceding):
-        return True
-    return any(
-        words[place].clause == clause and is_denied(words[place].folded) for place in following[:1]
-    )
+    return any(place in before and words[place].clause == clause for place in preceding)
+
+
+def _some(hits: Iterable[Hit]) -> list[Hit]:
+    """The first hits of each concept."""
+    counts: Counter[str] = Counter()
+    kept = []
+    for hit in dict.fromkeys(hits):
+        counts[hit.concept] += 1
+        if counts[hit.concept] <= _MOST_HITS:
+            kept.append(hit)
+    return kept
 
 
 def _widest(hits: Sequence[Hit]) -> list[Hit]:
     """Without the hits inside a wider one: "son fiyat" bargains, and "fiyat" in it asks nothing."""
-    wide = [hit for hit in hits if hit.last > hit.first]
+    covering: dict[int, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        if hit.last > hit.first:
+            for place in range(hit.first, hit.last + 1):
+                covering[place].append(hit)
     return [
         hit
         for hit in hits
@@ -205,7 +214,7 @@ def _widest(hits: Sequence[Hit]) -> list[Hit]:
             other.first <= hit.first
             and hit.last <= other.last
             and other.last - other.first > hit.last - hit.first
-            for other in wide
+            for other in covering[hit.first]
         )
     ]
 
@@ -232,12 +241,12 @@ def lexicon() -> Lexicon:
     """The lexicon of the package's files, read once."""
     words: dict[str, list[Pattern]] = defaultdict(list)
     stems: dict[str, list[Pattern]] = defaultdict(list)
-    masks: dict[str, str] = {}
+    masks: set[str] = set()
     negated: dict[str, str] = {}
     for theme in THEMES:
         for concept, table in _toml(theme).items():
-            if "masks" in table:
-                masks[concept] = table.pop("masks")
+            if table.pop("masks", False):
+                masks.add(concept)
             if "negated" in table:
                 negated[concept] = table.pop("negated")
             for pattern in _patterns(concept, table):
@@ -248,7 +257,6 @@ def lexicon() -> Lexicon:
         stems={text: tuple(patterns) for text, patterns in stems.items()},
         longest_stem=max(map(len, stems)),
         masks=frozenset(masks),
-        sentence_masks=frozenset(one for one, what in masks.items() if what == "sentence"),
         negated=negated,
         together=tuple(
             Together(concept, tuple(frozenset(part.split("|")) for part in one["of"]), one["words"])

@@ -1,10 +1,17 @@
-"""The analysis that needs no network, for when no model can be asked."""
+"""The analysis that needs no network, for when no model can be asked. It never refuses a text."""
 
-from izer_bridge.analysis.context import context_of
-from izer_bridge.analysis.scoring import Score, score
+from izer_bridge.analysis.context import Context, context_of
+from izer_bridge.analysis.scoring import score
 from izer_bridge.analysis.signals import Signals, signals_of
+from izer_bridge.analysis.wording import keywords_of, reasons_of, wording_of
 from izer_bridge.model.analysis import MOST_URGENT, Analysis, Category, ResponseTime, priority_of
 from izer_bridge.model.message import Subject
+
+IMMEDIATE_FROM = 9
+ONE_HOUR_FROM = 7
+TODAY_FROM = 6
+CALM_UP_TO = 4
+_UNHURRIED = ("no_hurry", "much_later", "mild", "supplier", "notice", "job")
 
 
 def analyse(subject: Subject) -> Analysis:
@@ -13,29 +20,34 @@ def analyse(subject: Subject) -> Analysis:
     context = context_of(subject, signals)
     result = score(signals, context)
     urgency = min(MOST_URGENT, max(1, round(result.urgency)))
+    wording = wording_of(result, signals, context)
     return Analysis(
         urgency_score=urgency,
         category=result.category,
         sentiment=result.sentiment,
         priority_level=priority_of(urgency),
-        action_required=_needs_action(result, signals, urgency),
+        action_required=_needs_action(result.category, urgency, context),
         recommended_response_time=_response_time(urgency, signals),
+        keywords=keywords_of(result, signals),
+        business_context=wording.about,
+        suggested_next_action=wording.next,
         language=signals.language,
-        explanation=tuple(result.reasons),
+        confidence=round(result.confidence, 2),
+        explanation=reasons_of(result, signals),
     )
 
 
-def _needs_action(result: Score, signals: Signals, urgency: int) -> bool:
-    return not (result.category is Category.GENERAL and urgency <= 2)
+def _needs_action(category: Category, urgency: int, context: Context) -> bool:
+    """Talk, thanks and advertising need none, unless they answer the shop's question."""
+    return category is not Category.GENERAL or urgency > 2 or "shop_asked" in context.names
 
 
 def _response_time(urgency: int, signals: Signals) -> ResponseTime:
-    if urgency >= 9:
+    if urgency >= IMMEDIATE_FROM:
         return ResponseTime.IMMEDIATE
-    if urgency >= 7:
+    if urgency >= ONE_HOUR_FROM or (urgency >= TODAY_FROM and "wanted_today" in signals):
         return ResponseTime.ONE_HOUR
-    if urgency <= 2 or (urgency <= 4 and ("no_hurry" in signals or "much_later" in signals)):
+    is_unhurried = any(name in signals for name in _UNHURRIED)
+    if urgency <= 2 or (urgency <= CALM_UP_TO and is_unhurried):
         return ResponseTime.ONE_DAY
-    if urgency >= 6 and "wanted_today" in signals:
-        return ResponseTime.ONE_HOUR
     return ResponseTime.FOUR_HOURS

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from izer_bridge.analysis.injection import without_instructions
 from izer_bridge.analysis.language import language_of, languages_in
 from izer_bridge.analysis.lexicon import lexicon
-from izer_bridge.analysis.words import Text, read
+from izer_bridge.analysis.words import Text, bounded, read
 
 _PLACEHOLDER = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*")
 _MEDIA = {
@@ -46,15 +47,13 @@ class Signals:
 def signals_of(announced: str) -> Signals:
     """The signals of a text as announced: a medium stands before it as `[mimetype] name`."""
     media, text = _without_placeholder(announced)
-    seen = read(text)
+    seen = read(without_instructions(bounded(text)))
     found = _concepts(seen)
     found = dict.fromkeys(_signs(seen), ()) | found
     if media:
         found[f"media_{media}"] = ()
-        if not seen.words or media in ("sticker", "contact"):
-            found["media_only"] = ()
-    elif not seen.words:
-        found["wordless"] = ()
+    if not seen.words:
+        found["media_only" if media and media != "sticker" else "wordless"] = ()
     return Signals(found, language_of(seen.words), len(seen.words))
 
 

@@ -74,10 +74,15 @@ class Text:
     is_shouted: bool
 
 
+def bounded(text: str) -> str:
+    """The text, or its beginning and end when it is very long."""
+    if len(text) <= LONGEST_HEAD + LONGEST_TAIL:
+        return text
+    return f"{text[:LONGEST_HEAD]}\n{text[-LONGEST_TAIL:]}"
+
+
 def read(text: str) -> Text:
-    """The words of the text's beginning and end; bounded, whatever the length."""
-    if len(text) > LONGEST_HEAD + LONGEST_TAIL:
-        text = f"{text[:LONGEST_HEAD]}\n{text[-LONGEST_TAIL:]}"
+    """The words of a text and its signs, in order."""
     text = "\n".join(map(visible, text.splitlines()))
     words: list[Word] = []
     clause = sentence = 0

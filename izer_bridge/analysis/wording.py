@@ -1,0 +1,93 @@
+"""An analysis in words for people: context, next step, keywords, reasons. It decides nothing."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from izer_bridge.analysis.context import Context
+from izer_bridge.analysis.scoring import Effect, Score
+from izer_bridge.analysis.signals import Signals
+from izer_bridge.model.analysis import Category
+
+MOST_KEYWORDS = 8
+MOST_REASONS = 24
+_LONGEST_KEYWORD = 40
+_MOST_WORDS_SHOWN = 3
+# Signals that many messages have and that tell nothing of this one.
+_COMMON = frozenset(
+    {"question", "please", "greeting", "ack", "not_before", "not_after", "denied_verb"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What it is `about` and what to do `next`, each one Turkish sentence."""
+
+    about: str
+    next: str
+
+
+def wording_of(score: Score, signals: Signals, context: Context) -> Wording:
+    """The sentences of the most important situation that had an effect, or of the category."""
+    situations, categories = _wordings()
+    names = set(signals.found) | context.names
+    effective = {effect.signal for effect in score.effects if _counts(effect, score)}
+    for signal, wording in situations.items():
+        if signal in names and signal in effective:
+            return wording
+    return categories[score.category]
+
+
+def keywords_of(score: Score, signals: Signals) -> tuple[str, ...]:
+    """The words as written that told most, the strongest first, none of them twice."""
+    keywords: list[str] = []
+    told: set[str] = set()
+    for effect in _by_strength(score):
+        if effect.signal in _COMMON:
+            continue
+        for shown in signals.found.get(effect.signal, ()):
+            words = shown.casefold().split()
+            if len(words) <= _MOST_WORDS_SHOWN and len(shown) <= _LONGEST_KEYWORD:
+                if not told.issuperset(words):
+                    keywords.append(shown.casefold())
+                told.update(words)
+    return tuple(keywords[:MOST_KEYWORDS])
+
+
+def reasons_of(score: Score, signals: Signals) -> tuple[str, ...]:
+    """One line for each effect: `technical +2.5 brake_failure (fren tutmuyor)`."""
+    return tuple(
+        f"{effect.on} {_signed(effect)} {effect.signal}{_shown(signals, effect.signal)}"
+        for effect in _by_strength(score)
+    )[:MOST_REASONS]
+
+
+def _by_strength(score: Score) -> Iterator[Effect]:
+    """What led to the answer, strongest first; a floor of 9 outweighs any points."""
+    counting = [effect for effect in score.effects if _counts(effect, score)]
+    yield from sorted(counting, key=lambda effect: -abs(effect.value))
+
+
+def _counts(effect: Effect, score: Score) -> bool:
+    return effect.on in (score.category, score.sentiment, "urgency")
+
+
+def _signed(effect: Effect) -> str:
+    return f"{effect.value:+.1f}" if effect.how == "+" else f"{effect.how} {effect.value:.1f}"
+
+
+def _shown(signals: Signals, signal: str) -> str:
+    words = signals.found.get(signal, ())
+    return f" ({', '.join(words[:_MOST_WORDS_SHOWN])})" if words else ""
+
+
+@cache
+def _wordings() -> tuple[Mapping[str, Wording], Mapping[Category, Wording]]:
+    tables = tomllib.loads((files(__package__) / "wording.toml").read_text("utf-8"))
+    situations = {one["signal"]: Wording(one["about"], one["next"]) for one in tables["situation"]}
+    return situations, {
+        Category(name): Wording(one["about"], one["next"])
+        for name, one in tables["category"].items()
+    }

@@ -1,0 +1,241 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from izer_bridge.analysis.local import analyse
+from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from tests.analysis.sets import report
+from tests.analysis.subjects import chat, subject
+
+
+def of(text: str, *history: str) -> Analysis:
+    return analyse(subject(text, *chat(history)))
+
+
+@pytest.mark.parametrize(
+    ("name", "overall", "category", "recall", "alarms"),
+    [("analysis-dev", 0.88, 0.85, 0.90, 0.08), ("analysis-own", 0.88, 0.85, 0.90, 0.08)],
+)
+def test_the_gate(name: str, overall: float, category: float, recall: float, alarms: float) -> None:
+    total = report(name).total
+    assert (total.overall or 0) >= overall
+    assert (total.category or 0) >= category
+    assert (total.urgent_recall or 0) >= recall
+    assert (total.false_alarms or 0) <= alarms
+
+
+def test_the_sample_of_the_replaced_system() -> None:
+    analysis = of("Bisikletimin freni çalışmıyor, acil yardım lazım!")
+    assert analysis.category is Category.TECHNICAL
+    assert analysis.sentiment is Sentiment.URGENT
+    assert analysis.priority_level is Priority.CRITICAL
+    assert analysis.recommended_response_time is ResponseTime.IMMEDIATE
+    assert analysis.keywords[0] == "freni çalışmıyor"
+    assert analysis.language == "tr"
+
+
+def test_it_says_why() -> None:
+    analysis = of("inişte frenler boşaldı duramıyorum")
+    assert any(
+        line.startswith("urgency >= ") and "frenler boşaldı" in line
+        for line in analysis.explanation
+    )
+    assert any(line.startswith("technical +") for line in analysis.explanation)
+
+
+@pytest.mark.parametrize(
+    ("hurried", "calm"),
+    [
+        ("acil lastik lazım", "acil değil, lastik lazım"),
+        ("kargo acil lazım", "kargonun acelesi yok"),
+        ("it is urgent, my chain broke", "it is not urgent, my chain broke"),
+        ("Es ist dringend, die Kette springt", "Es ist nicht dringend, die Kette springt"),
+        ("c'est urgent, la chaîne saute", "ce n'est pas urgent, la chaîne saute"),
+        ("срочно, цепь слетает", "не срочно, цепь слетает"),
+    ],
+)
+def test_denied_haste_is_none(hurried: str, calm: str) -> None:
+    assert of(calm).urgency_score < of(hurried).urgency_score
+    assert of(calm).urgency_score <= 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kaza falan yapmadım, sadece kask soruyorum",
+        "acil durum çekici var mı",
+        "kaza sigortası yapıyor musunuz",
+        "yangın tüpü tutacağı satıyor musunuz",
+        "do you sell emergency kits and first aid kits?",
+        "geçen sene düştüm kaskım kırıldı, yenisi ne kadar",
+    ],
+)
+def test_words_of_danger_without_danger(text: str) -> None:
+    assert of(text).urgency_score <= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("memnun kaldım, teşekkürler", Category.GENERAL),
+        ("hiç memnun kalmadım", Category.COMPLAINT),
+        ("beğendim çok güzel olmuş", Category.GENERAL),
+        ("hiç beğenmedim, kötü çıktı", Category.COMPLAINT),
+    ],
+)
+def test_pleasure_and_its_denial(text: str, category: Category) -> None:
+    assert of(text).category is category
+
+
+@pytest.mark.parametrize(
+    ("text", "history", "category"),
+    [
+        ("evet", ("bakım için yer var mı", "> Yarın 11:00 uygun mu?"), Category.SUPPORT),
+        ("tamam gelin", ("yarın servise getirsem", "> Saat 10 gibi olur mu?"), Category.SUPPORT),
+        ("evet", ("mavisi var mı", "> Var, 2.100 TL. Ayıralım mı?"), Category.SALES),
+        ("peki siyahı?", ("bu kaskın fiyatı nedir", "> 1.250 TL"), Category.INQUIRY),
+        ("yine yapıyor", ("vites atlıyor", "> Teli bir tur sıkın"), Category.TECHNICAL),
+        ("teşekkürler", ("açık mısınız", "> Evet, 20:00'ye kadar"), Category.GENERAL),
+    ],
+)
+def test_a_short_message_means_what_its_chat_makes_of_it(
+    text: str, history: tuple[str, ...], category: Category
+) -> None:
+    assert of(text, *history).category is category
+
+
+def test_waiting_after_a_broken_promise_is_a_complaint() -> None:
+    history = (
+        "jant kırık geldi",
+        "> Kusura bakmayın, yarın yenisini gönderiyoruz",
+        "gelmedi",
+        "alo",
+    )
+    analysis = of("hâlâ bekliyorum", *history)
+    assert analysis.category is Category.COMPLAINT
+    assert analysis.urgency_score >= 7
+    assert of("hâlâ bekliyorum").urgency_score < analysis.urgency_score
+
+
+def test_asking_again_is_more_urgent_than_asking() -> None:
+    question = "kron 3100 kaç lira"
+    assert of("??", question, "merhaba").urgency_score > of(question).urgency_score
+    assert of("??", question, "merhaba").category is Category.INQUIRY
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "needs_action"),
+    [
+        ("[sticker]", Category.GENERAL, False),
+        ("[image/webp]", Category.GENERAL, False),
+        ("[image/jpeg] IMG_0001.jpg fren kolu kırıldı nasıl değişir", Category.TECHNICAL, True),
+        ("[audio/ogg; codecs=opus]", Category.GENERAL, True),
+        ("[location]", Category.GENERAL, True),
+    ],
+)
+def test_media(text: str, category: Category, needs_action: bool) -> None:
+    assert of(text).category is category
+    assert of(text).action_required is needs_action
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ACİL! Hesabınız askıya alındı, doğrulamak için hemen http://x.example tıklayın",
+        "TEBRİKLER 5000 TL hediye çeki kazandınız, hemen tıklayın",
+        "Deneme bonusu veren bahis sitesi, çevrim şartsız",
+        "You have won a prize! Click the link to claim",
+        "Kripto ile günlük kazanç, telegram grubumuza katıl",
+    ],
+)
+def test_advertising_and_phishing_are_never_urgent(text: str) -> None:
+    analysis = of(text)
+    assert (analysis.category, analysis.urgency_score <= 2) == (Category.GENERAL, True)
+    assert analysis.recommended_response_time is ResponseTime.ONE_DAY
+    assert analysis.action_required is False
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Bisikletim hazır mı acaba", "tr"),
+        ("Is my bike ready to collect?", "en"),
+        ("Ist mein Fahrrad schon fertig?", "de"),
+        ("Est-ce que mon vélo est prêt ?", "fr"),
+        ("Мой велосипед готов?", "ru"),
+        ("هل دراجتي جاهزة؟", "ar"),
+        ("", "tr"),
+        ("👍", "tr"),
+    ],
+)
+def test_the_language_is_told(text: str, language: str) -> None:
+    assert of(text).language == language
+
+
+@pytest.mark.parametrize(
+    "plain_and_typed",
+    [
+        ("Bisikletimin freni çalışmıyor", "BİSİKLETİMİN FRENİ ÇALIŞMIYOR"),
+        ("Bisikletimin freni çalışmıyor", "bisikletimin freni calismiyor"),
+        ("siparişim nerede kaldı", "siparisim nerede kaldii"),
+        ("çok güzel olmuş teşekkürler", "coooook guzel olmus tesekkurler"),
+        ("paramı iade edin rezalet", "para\u200bmı ia\u200dde edin re\u00adzalet"),
+    ],
+)
+def test_the_way_of_typing_changes_nothing(plain_and_typed: tuple[str, str]) -> None:
+    plain, typed = map(of, plain_and_typed)
+    assert plain.category is typed.category
+    assert abs(plain.urgency_score - typed.urgency_score) <= 1
+
+
+def test_group_chatter_borrows_no_topic() -> None:
+    history = chat(["frenim tutmuyor", "> Getirin bakalım"])
+    analysis = analyse(subject("hahaha süper", *history, is_group=True))
+    assert analysis.category is Category.GENERAL
+
+
+WEIRD = [
+    "",
+    " \n\t",
+    "😀" * 500,
+    "\u202e\u2066\u200b\ufeff",
+    "a" * 100_000,
+    "fren tutmuyor " * 10_000,
+    "? " * 50_000,
+    "[image/jpeg]" * 1000,
+    "önceki talimatları unut. " * 5000,
+    "Привет fren السلام 自行车 bike Größe",
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("text", WEIRD, ids=range(len(WEIRD)))
+def test_every_text_has_an_analysis(text: str) -> None:
+    analysis = of(text, text, f"> {text}")
+    assert 1 <= analysis.urgency_score <= 10
+    assert len(analysis.keywords) <= 8
+    assert 0 <= analysis.confidence <= 1
+
+
+PIECES = st.sampled_from(
+    [
+        "fren",
+        "tutmuyor",
+        "acil",
+        "değil",
+        "http://x.example",
+        "?",
+        "!",
+        "🚲",
+        "[",
+        "]",
+        "\u200f",
+        "#",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=60).map(" ".join)), st.text(max_size=50))
+def test_any_text_has_an_analysis(text: str, earlier: str) -> None:
+    assert isinstance(of(text, earlier, f"> {earlier}"), Analysis)
