@@ -11,6 +11,13 @@ from izer_bridge.analysis.lexicon import lexicon
 from izer_bridge.analysis.words import read
 
 CONCEPT = "injection"
+# A role that speaks ("SYSTEM:", "<system>"), or a field of the answer that is set.
+_LABEL = re.compile(
+    r"(?:^|[\W_])(?:system|sistem|assistant|asistan|bot|admin|komut|système|система|النظام)"
+    r"(?:\s\w+)?\s?[:>\]]"
+    r"|(?:urgency|urgency_score|category|sentiment|priority|priority_level|action_required)\s?[:=]",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r".+?(?:[.!?…;؟]+(?=\s|$)|\n|$)", re.DOTALL)
 
 
@@ -23,5 +30,7 @@ def without_instructions(text: str) -> str:
 
 
 def _instructs(text: str) -> bool:
+    if _LABEL.search(text):
+        return True
     words = read(text).words
     return lexicon().mentions(CONCEPT, words, languages_in(words))

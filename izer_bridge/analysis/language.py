@@ -11,6 +11,7 @@ from izer_bridge.analysis.words import Word
 DEFAULT = "tr"
 # A language with a quarter of the best one's evidence is spoken beside it: "Danke abi".
 _BESIDE = 0.25
+_SURE = 2.0
 _LETTER_WEIGHT = 0.7
 _MOST_WORDS = 200
 
@@ -29,12 +30,11 @@ def language_of(words: Sequence[Word]) -> str:
 
 
 def languages_in(words: Sequence[Word]) -> frozenset[str]:
-    """Every language that the words seem to be in, one at least."""
+    """Every language that the words seem to be in; Turkish too while there is little evidence."""
     scores = _scores(words)
-    floor = max(scores.values()) * _BESIDE
-    return frozenset(
-        language for language, score in scores.items() if score and score >= floor
-    ) or frozenset({DEFAULT})
+    best = max(scores.values())
+    spoken = {language for language, score in scores.items() if score and score >= best * _BESIDE}
+    return frozenset(spoken if best >= _SURE else spoken | {DEFAULT})
 
 
 def _scores(words: Sequence[Word]) -> dict[str, float]:

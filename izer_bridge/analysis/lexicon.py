@@ -105,6 +105,7 @@ class Lexicon:
     stems: dict[str, tuple[Pattern, ...]]
     longest_stem: int
     masks: frozenset[str]
+    times: frozenset[str]
     negated: dict[str, str]
     together: tuple[Together, ...]
 
@@ -126,7 +127,25 @@ class Lexicon:
         joined: list[Hit] = []
         for one in self.together:
             joined.extend(_joined(one, [*found, *joined]))
-        return [*_widest(found), *joined]
+        return [*self._widest(found), *joined]
+
+    def _widest(self, hits: Sequence[Hit]) -> Iterator[Hit]:
+        """Without what stands inside a wider hit: in "son fiyat" nobody asks for a "fiyat".
+
+        Only a time hides a time, because haste is no part of what is wanted.
+        """
+        covering: dict[int, list[Hit]] = defaultdict(list)
+        for hit in hits:
+            if hit.last > hit.first:
+                for place in range(hit.first, hit.last + 1):
+                    covering[place].append(hit)
+        for hit in hits:
+            if not any(
+                _is_inside(hit, other)
+                and (hit.concept not in self.times or other.concept in self.times)
+                for other in covering[hit.first]
+            ):
+                yield hit
 
     def mentions(self, concept: str, words: Sequence[Word], languages: frozenset[str]) -> bool:
         """Whether the words name the concept; cheaper than to find all."""
@@ -200,23 +219,12 @@ def _some(hits: Iterable[Hit]) -> list[Hit]:
     return kept
 
 
-def _widest(hits: Sequence[Hit]) -> list[Hit]:
-    """Without the hits inside a wider one: "son fiyat" bargains, and "fiyat" in it asks nothing."""
-    covering: dict[int, list[Hit]] = defaultdict(list)
-    for hit in hits:
-        if hit.last > hit.first:
-            for place in range(hit.first, hit.last + 1):
-                covering[place].append(hit)
-    return [
-        hit
-        for hit in hits
-        if not any(
-            other.first <= hit.first
-            and hit.last <= other.last
-            and other.last - other.first > hit.last - hit.first
-            for other in covering[hit.first]
-        )
-    ]
+def _is_inside(hit: Hit, other: Hit) -> bool:
+    return (
+        other.first <= hit.first
+        and hit.last <= other.last
+        and other.last - other.first > hit.last - hit.first
+    )
 
 
 def _joined(one: Together, hits: Sequence[Hit]) -> list[Hit]:
@@ -257,6 +265,7 @@ def lexicon() -> Lexicon:
         stems={text: tuple(patterns) for text, patterns in stems.items()},
         longest_stem=max(map(len, stems)),
         masks=frozenset(masks),
+        times=frozenset(_toml("time")),
         negated=negated,
         together=tuple(
             Together(concept, tuple(frozenset(part.split("|")) for part in one["of"]), one["words"])

@@ -1,0 +1,82 @@
+import pytest
+
+from izer_bridge.analysis.language import languages_in
+from izer_bridge.analysis.lexicon import lexicon
+from izer_bridge.analysis.weights import weights
+from izer_bridge.analysis.words import read
+
+# Signals that other modules give, not the lexicon.
+SIGNS = {
+    "asks_again", "asks_again_late", "closes", "doubts", "exclaims", "gives_detail", "in_group",
+    "media_only", "promise_pending", "shouted", "takes_offer", "wordless", "media_sticker",
+}  # fmt: skip
+ENDINGS = {"denied_verb", "before_it", "we_cannot", "question"}
+
+
+def concepts(text: str) -> set[str]:
+    words = read(text).words
+    return {hit.concept for hit in lexicon().find(words, languages_in(words))}
+
+
+def known() -> set[str]:
+    patterns = [*lexicon().words.values(), *lexicon().stems.values()]
+    named = {pattern.concept for group in patterns for pattern in group}
+    return named | {one.concept for one in lexicon().together} | ENDINGS
+
+
+def test_every_weighted_signal_exists() -> None:
+    assert weights().signals.keys() <= known() | SIGNS
+
+
+def test_every_name_that_weights_and_combinations_use_exists() -> None:
+    unless = {name for weight in weights().signals.values() for name in weight.unless}
+    parts = {name for one in lexicon().together for group in one.of for name in group}
+    instead = set(lexicon().negated.values()) - {"none"}
+    assert unless | parts | instead <= known()
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("frenim", "brake"),
+        ("lastiğim patladı", "part"),
+        ("son 2 gündür", "waiting_long"),
+        ("kartımdan dün gece çekilmiş", "payment_trouble"),
+        ("Bremsen", "brake"),
+        ("тормоза", "brake"),
+        ("الفرامل", "brake"),
+    ],
+)
+def test_stems_numbers_and_gaps(text: str, concept: str) -> None:
+    assert concept in concepts(text)
+
+
+def test_a_wider_phrase_hides_the_narrow_word() -> None:
+    assert concepts("son fiyat nedir") >= {"bargain"}
+    assert "price" not in concepts("son fiyat nedir")
+
+
+def test_a_name_hides_its_words() -> None:
+    assert "urgent" in concepts("acil lazım")
+    assert "urgent" not in concepts("acil durum freni lazım")
+
+
+@pytest.mark.parametrize("text", ["acil değil", "hiç acil değil", "it is not urgent"])
+def test_denied_haste_is_no_hurry(text: str) -> None:
+    assert "no_hurry" in concepts(text)
+    assert "urgent" not in concepts(text)
+
+
+def test_negation_stays_in_its_clause() -> None:
+    assert "urgent" in concepts("sorun değil, acil")
+
+
+def test_parts_make_a_whole_only_near_each_other() -> None:
+    assert "brake_failure" in concepts("ön fren artık tutmuyor")
+    far = "fren balatası aldım geçen hafta sizden çok iyi oldu, dükkan telefonu tutmuyor"
+    assert "brake_failure" not in concepts(far)
+
+
+def test_a_short_foreign_word_counts_only_in_its_language() -> None:
+    assert "hours" not in concepts("zu yapan kim")
+    assert "location" in concepts("Wo ist ihr Laden")
