@@ -54,6 +54,8 @@ _LONGEST_PAUSE_SECONDS = 15.0
 _LEASE_SPARE_SECONDS = 60.0
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
 _THREADS = 64
+# The client waits for its callbacks; Python's default lets busy code keep them waiting for 5 ms.
+_SWITCH_SECONDS = 0.0002
 
 
 async def run(config: Config, openai_key: SecretStr | None) -> int:
@@ -81,6 +83,7 @@ def _raise_config_error(group: ExceptionGroup[Exception]) -> None:
 def _stop_on_signals() -> asyncio.Event:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(_THREADS))
+    sys.setswitchinterval(_SWITCH_SECONDS)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
@@ -111,7 +114,6 @@ class Bridge:
         )
         opened.push_async_callback(ledger.close)
         steps = await _steps(config, openai_key, opened)
-        worker = Worker(ledger, steps, _CLOCK, _CHATS_SIDE_BY_SIDE)
         session_file = config.state_dir / "session.db"
         link = Link(
             session_file,
@@ -127,8 +129,13 @@ class Bridge:
         )
         directory = Directory(link)
         recorder = Recorder(
-            inbox, ledger, lambda entry: _messages(entry, link), directory, worker.hint
+            inbox,
+            ledger,
+            lambda entry: _messages(entry, link),
+            directory,
+            recorded=lambda: worker.hint(),
         )
+        worker = Worker(ledger, steps, _CLOCK, _CHATS_SIDE_BY_SIDE, recorder.calm)
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(intake.moved)
         health = Condition(link, inbox, ledger, time.monotonic())

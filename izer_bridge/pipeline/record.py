@@ -16,6 +16,8 @@ from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
 log = structlog.get_logger(__name__)
 
 _BATCH = 200
+# So many events since the last look are a burst; writing them down goes before working them.
+_FLOOD = 12
 _ROWS_A_TRANSACTION = 500
 _LONGEST_PAUSE_SECONDS = 15.0
 
@@ -29,7 +31,10 @@ class Directory(Protocol):
 
 
 class Recorder:
-    """Moves events from the inbox to the store; an event leaves the inbox after its commit."""
+    """Moves events from the inbox to the store; an event leaves the inbox after its commit.
+
+    `calm` is set while events do not come faster than one by one.
+    """
 
     def __init__(
         self,
@@ -44,6 +49,8 @@ class Recorder:
         self._convert = convert
         self._directory = directory
         self._recorded = recorded
+        self.calm = asyncio.Event()
+        self.calm.set()
         self._arrived = asyncio.Event()
         self._stopping = False
 
@@ -84,6 +91,10 @@ class Recorder:
     async def _drain_some(self) -> bool:
         """Record one batch; False when the inbox was empty. Raises TransientError."""
         entries = await asyncio.to_thread(self._inbox.pending, _BATCH)
+        if len(entries) < _FLOOD or self._stopping:
+            self.calm.set()
+        else:
+            self.calm.clear()
         if not entries:
             return False
         messages = [message for entry in entries for message in self._messages(entry)]

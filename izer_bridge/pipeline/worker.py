@@ -21,6 +21,7 @@ from izer_bridge.pipeline.ports import Agent, Analyser, Attempt, Ledger, Work
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
+_LONGEST_WAY_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,21 @@ class Steps:
 
 
 class Worker:
-    """Works up to `width` chats side by side, one message of a chat at a time."""
+    """Works up to `width` chats side by side, one message of a chat at a time.
 
-    def __init__(self, ledger: Ledger, steps: Steps, clock: Clock, width: int) -> None:
+    Until it is `calm` nothing new is begun, for a few seconds at most.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        steps: Steps,
+        clock: Clock,
+        width: int,
+        calm: asyncio.Event | None = None,
+    ) -> None:
         self._ledger = ledger
+        self._calm = calm
         self._steps = steps
         self._clock = clock
         self._width = width
@@ -72,6 +84,7 @@ class Worker:
         try:
             while not self._stopping:
                 self._hint.clear()
+                await self._give_way()
                 claimed = await self._claim()
                 for work in claimed:
                     task = asyncio.create_task(self._work_on(work))
@@ -85,6 +98,12 @@ class Worker:
             raise
         finally:
             await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _give_way(self) -> None:
+        """Let a burst be written down first; a flood without end must not stop the work."""
+        if self._calm is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._calm.wait(), _LONGEST_WAY_SECONDS)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

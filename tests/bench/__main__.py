@@ -22,6 +22,7 @@ from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Sent, Simulator
 from tests.bench.machine import described
+from tests.bench.rates import Rates, measure_rates
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import Raw, Recorded, as_json
 
@@ -132,29 +133,37 @@ def _latency(
     )
 
 
-def _print(latencies: list[Latency], machine: str) -> None:
+def _print(latencies: list[Latency], rates: Rates, machine: str) -> None:
     table = Table(title=machine)
     for heading in ("", "p50 ms", "p99 ms", "worst ms", "messages", "target", "reached"):
         table.add_column(heading, justify="left" if not heading else "right")
     for one in latencies:
         figures: list[Any] = [one.name, one.p50, one.p99, one.worst, one.count, one.target]
         table.add_row(*map(str, figures), "yes" if one.is_reached else "no")
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(table)
+    console.print(
+        f"Intake in messages a second, {rates.rounds} rounds of {rates.messages}: bare client "
+        f"{rates.bare}, bridge without its gate {rates.ungated} ({rates.of_bare:.0%} of it), "
+        f"with it {rates.gated} ({rates.of_ungated:.0%} of that)."
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--count", type=int, default=400, help="messages that are measured")
+    parser.add_argument("--rounds", type=int, default=3, help="of the intake's rates")
     parser.add_argument("--store-url", default="", help="default: SQLite in a scratch folder")
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args()
     latencies = asyncio.run(measure(options.count, options.store_url))
+    rates = asyncio.run(measure_rates(1000, options.rounds))
     machine = described()
     if options.json:
-        figures = [vars(one) for one in latencies]
-        sys.stdout.write(json.dumps({"machine": machine, "latencies": figures}, indent=2) + "\n")
+        figures = {"machine": machine, "latencies": [vars(one) for one in latencies]}
+        sys.stdout.write(json.dumps(figures | {"rates": vars(rates)}, indent=2) + "\n")
     else:
-        _print(latencies, machine)
+        _print(latencies, rates, machine)
     sys.exit(0 if all(one.is_reached for one in latencies) else 1)
 
 

@@ -19,8 +19,10 @@ def note_durable_events(file: Path) -> None:
     noted: list[tuple[int, bytes]] = []
     append, close = SqliteInbox.append, SqliteInbox.close
 
-    def timed_append(self: SqliteInbox, code: int, payload: bytes) -> int:
-        sequence = append(self, code, payload)
+    def timed_append(
+        self: SqliteInbox, code: int, payload: bytes, *, safe: str | None = None
+    ) -> int:
+        sequence = append(self, code, payload, safe=safe)
         if code == EventCode.MESSAGE:
             noted.append((time.monotonic_ns(), payload))
         return sequence

@@ -17,8 +17,9 @@ from izer_bridge.edges.whatsapp.stanza import Stanza
 
 _MOST_KNOWN = 4_096
 # A message that leads to no event must not stop those behind it.
-_LONGEST_WITHOUT_EVENT_SECONDS = 0.05
+PATIENCE_SECONDS = 0.05
 _LONGEST_RECEIPT_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -31,17 +32,24 @@ class _Open:
 
 
 class Gate:
-    """Called on the client's threads. `before_decrypting` is told each message that is next.
+    """Called on the client's threads.
 
+    `prepare` is given each message that is next, while the one before may still be on its way to
+    the disk; what it gives back is called when that one is there.
     `unmatched` counts decryptions whose stanza was not seen: then the wording has changed.
     """
 
     def __init__(
-        self, before_decrypting: Callable[[Stanza], None], *, holds_receipts: bool
+        self,
+        prepare: Callable[[Stanza], Callable[[], None]],
+        *,
+        holds_receipts: bool,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self.unmatched = 0
-        self._before_decrypting = before_decrypting
+        self._prepare = prepare
         self._holds_receipts = holds_receipts
+        self._patience_seconds = patience_seconds
         self._received: OrderedDict[str, Stanza] = OrderedDict()
         self._open: dict[str, _Open] = {}
         self._changed = threading.Condition()
@@ -100,22 +108,24 @@ class Gate:
                 self._received.popitem(last=False)
 
     def _on_decrypting(self, sender: str | None) -> None:
+        found = self._next_of(sender)
+        ready = self._prepare(found) if found else None
         with self._changed:
             self._wait_until(self._is_clear)
             # Whoever led to no event in time has nothing that could be lost.
             self._open.clear()
-            found = self._next_of(sender)
-            if found is None:
-                self.unmatched += 1
-                return
-            self._open[found.id] = _Open(found.parts, time.monotonic())
-        self._before_decrypting(found)
+            if found is not None:
+                self._open[found.id] = _Open(found.parts, time.monotonic())
+        if ready is not None:
+            ready()
 
     def _next_of(self, sender: str | None) -> Stanza | None:
-        for one in self._received.values():
-            if one.sender == sender:
-                return self._received.pop(one.id)
-        return None
+        with self._changed:
+            for one in self._received.values():
+                if one.sender == sender:
+                    return self._received.pop(one.id)
+            self.unmatched += 1
+            return None
 
     def _hold_receipt(self, message_id: str | None) -> None:
         deadline = time.monotonic() + _LONGEST_RECEIPT_SECONDS
@@ -129,10 +139,10 @@ class Gate:
 
     def _is_clear(self, now: float) -> bool:
         return all(
-            not one.is_being_written and now - one.since > _LONGEST_WITHOUT_EVENT_SECONDS
+            not one.is_being_written and now - one.since > self._patience_seconds
             for one in self._open.values()
         )
 
     def _wait_until(self, holds: Callable[[float], bool]) -> None:
         while not (self._is_stopped or holds(time.monotonic())):
-            self._changed.wait(_LONGEST_WITHOUT_EVENT_SECONDS)
+            self._changed.wait(_LOOK_AGAIN_SECONDS)

@@ -4,6 +4,7 @@ import ctypes
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -60,9 +61,10 @@ class Receiver:
         self._undoes = care.undo
         self._gate = None
         if care.gate and _is_known_client():
-            self._gate = Gate(self._note_risk, holds_receipts=care.receipts)
+            self._gate = Gate(self._prepare_undo, holds_receipts=care.receipts)
         self._reader: RatchetReader | None = None
         self._stopping = threading.Event()
+        self._has_warned = False
 
     @property
     def log_level(self) -> int:
@@ -91,6 +93,7 @@ class Receiver:
         if self._gate is None or code != EventCode.MESSAGE:
             self._append(code, payload, None)
             return
+        self._warn_if_blind(self._gate)
         message_id = proto.Message.FromString(payload).Info.ID
         safe = message_id if self._gate.is_last_part(message_id) else None
         self._append(code, payload, safe)
@@ -117,16 +120,35 @@ class Receiver:
             self._gate.stop()
         self._end_reader()
 
-    def _note_risk(self, stanza: Stanza) -> None:
-        if not self._undoes:
-            return
+    def _warn_if_blind(self, gate: Gate) -> None:
+        """Once: the client's log does not read as it should, and the gate cannot protect."""
+        if gate.unmatched and not self._has_warned:
+            self._has_warned = True
+            log.error("gate_blind", hint="more than one message may be lost in a crash")
+
+    def _prepare_undo(self, stanza: Stanza) -> Callable[[], None]:
+        """Read the sender's ratchets now; the note can only be made when its place is free."""
+        undo = self._ratchets(stanza) if self._undoes else None
+
+        def note() -> None:
+            if undo is None:
+                return
+            try:
+                self._inbox.note_risk(stanza.id, undo)
+            except TransientError as error:
+                log.warning("risk_not_noted", message_id=stanza.id, error=str(error))
+
+        return note
+
+    def _ratchets(self, stanza: Stanza) -> bytes | None:
         try:
             if self._reader is None:
                 self._reader = RatchetReader(self._session_file)
-            self._inbox.note_risk(stanza.id, self._reader.of(stanza))
+            return self._reader.of(stanza)
         except TransientError as error:
             log.warning("risk_not_noted", message_id=stanza.id, error=str(error))
             self._end_reader()
+            return None
 
     def _end_reader(self) -> None:
         if self._reader is not None:

@@ -1,0 +1,141 @@
+"""How many messages a second get in: the bare client, the bridge without its gate, and with it.
+
+Rounds of all three follow each other in one run, so that a noisy machine is noisy for each.
+"""
+
+import asyncio
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from izer_bridge.simulator import content
+from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.simulator import Sent, Simulator
+
+EXTRA: dict[str, str] = {}
+_PEOPLE = 20
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Messages a second, medians over the rounds; `of_bare` and `of_ungated` are their ratios."""
+
+    bare: float
+    ungated: float
+    gated: float
+    messages: int
+    rounds: int
+
+    @property
+    def of_bare(self) -> float:
+        return round(self.ungated / self.bare, 2)
+
+    @property
+    def of_ungated(self) -> float:
+        return round(self.gated / self.ungated, 2)
+
+
+async def measure_rates(messages: int, rounds: int) -> Rates:
+    taken: dict[str, list[float]] = {"bare": [], "ungated": [], "gated": []}
+    for _ in range(rounds):
+        taken["bare"].append(await _bare(messages))
+        taken["ungated"].append(await _bridge(messages, gate=False))
+        taken["gated"].append(await _bridge(messages, gate=True))
+    figures = {name: round(median(rates), 1) for name, rates in taken.items()}
+    return Rates(**figures, messages=messages, rounds=rounds)
+
+
+async def _bridge(count: int, *, gate: bool) -> float:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        durable = folder / "durable.json"
+        async with Simulator(folder) as whatsapp:
+            root = whatsapp.server.root.public.hex()
+            module = [sys.executable, "-m", "tests.bench.timed_bridge", root, str(durable), "run"]
+            environment = {
+                **whatsapp.environment,
+                "IZER_STATE_DIR": str(folder / "state"),
+                "IZER_API__PORT": "0",
+                "OPENAI_API_KEY": "",
+                "IZER_WHATSAPP__GATE": json.dumps(gate),
+                "IZER_GROUPS__CRITICAL": "[]",
+                **EXTRA,
+            }
+            async with BridgeProcess(module, environment) as bridge:
+                await whatsapp.scan(await bridge.code())
+                await bridge.line("state=connected")
+                sent = await _burst(whatsapp, count)
+                await bridge.stop()
+        times = json.loads(durable.read_text())
+        return _rate(sent, (times[one.id] for one in sent))
+
+
+async def _bare(count: int) -> float:
+    """The stock client, with its session file in WAL mode as the bridge's is."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        session = folder / "session.db"
+        with closing(sqlite3.connect(session)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        async with Simulator(folder) as whatsapp:
+            root = whatsapp.server.root.public.hex()
+            process = await asyncio.create_subprocess_exec(
+                *[sys.executable, "-m", "tests.simulator.bare_client", root, str(session)],
+                env={**os.environ, **whatsapp.environment},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            reading = asyncio.create_task(_pair(whatsapp, process))
+            try:
+                await reading
+                draining = asyncio.create_task(_drain(process))
+                sent = await _burst(whatsapp, count)
+            finally:
+                process.kill()
+                await process.wait()
+            await draining
+        return _rate(sent, (one.delivery.acknowledged_ns for one in sent))
+
+
+async def _pair(whatsapp: Simulator, process: asyncio.subprocess.Process) -> None:
+    if process.stdout is None:
+        raise RuntimeError("the client was started without a pipe")
+    async for line in process.stdout:
+        event = json.loads(line) if line.startswith(b"{") else {}
+        if event.get("event") == "code":
+            await whatsapp.scan(event["text"])
+        if event.get("event") == "connected":
+            return
+
+
+async def _drain(process: asyncio.subprocess.Process) -> None:
+    if process.stdout is not None:
+        while await process.stdout.read(65_536):
+            pass
+
+
+async def _burst(whatsapp: Simulator, count: int) -> list[Sent]:
+    """All at once; the first of each person is over before, since it opens a session."""
+    people = [
+        whatsapp.contact(f"+9055511{number:05d}", f"Müşteri {number}") for number in range(_PEOPLE)
+    ]
+    first = [await whatsapp.say(person, content.text("Merhaba")) for person in people]
+    await whatsapp.acknowledged(*first)
+    sent = [
+        await whatsapp.say(people[number % _PEOPLE], content.text(f"{number}. mesaj"))
+        for number in range(count)
+    ]
+    await whatsapp.acknowledged(*sent, timeout_seconds=120)
+    return sent
+
+
+def _rate(sent: list[Sent], ended_ns: Iterable[int]) -> float:
+    return len(sent) / ((max(ended_ns) - sent[0].delivery.delivered_ns) / 1e9)
