@@ -82,6 +82,7 @@ class Arena:
             await self.whatsapp.scan(await bridge.code())
             await bridge.line("state=connected")
             await self.burst(len(self.people))
+            await bridge.line("messages_recorded")
             await self.live(bridge)
             await bridge.stop()
 
