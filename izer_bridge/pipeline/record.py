@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 _BATCH = 200
 # So many events since the last look are a burst; writing them down goes before working them.
 _FLOOD = 12
+_GATHER_SECONDS = 0.1
 _ROWS_A_TRANSACTION = 500
 _LONGEST_PAUSE_SECONDS = 15.0
 
@@ -95,6 +96,9 @@ class Recorder:
             self.calm.set()
         else:
             self.calm.clear()
+            # What comes meanwhile shares the next transaction.
+            await asyncio.sleep(_GATHER_SECONDS)
+            entries = await asyncio.to_thread(self._inbox.pending, _BATCH)
         if not entries:
             return False
         messages = [message for entry in entries for message in self._messages(entry)]

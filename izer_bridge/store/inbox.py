@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS at_risk (
     undo BLOB NOT NULL
 );
 """
+_INSERT = "INSERT INTO inbox (code, payload, received_us) VALUES (?, ?, ?)"
 
 
 def _now() -> datetime:
@@ -67,6 +68,8 @@ class SqliteInbox:
                 self._writer = _connect(path)
                 self._depth = 0
             self._reader = _connect(path)
+            self._unsynced_writer = _connect(path)
+            self._unsynced_writer.execute("PRAGMA synchronous = NORMAL")
 
     def append(self, code: int, payload: bytes, *, safe: str | None = None) -> int:
         """Store one event; it is on the disk when this returns its sequence number.
@@ -75,14 +78,14 @@ class SqliteInbox:
         """
         received_us = (self._clock() - _EPOCH) // _MICROSECOND
         self.is_writable = False
-        with self._write_lock, _disk_errors(), _transaction(self._writer):
-            cursor = self._writer.execute(
-                "INSERT INTO inbox (code, payload, received_us) VALUES (?, ?, ?)",
-                (code, payload, received_us),
-            )
-            if safe is not None:
-                self._writer.execute("DELETE FROM at_risk WHERE message_id = ?", (safe,))
-        self._depth += 1
+        with self._write_lock, _disk_errors():
+            if safe is None:
+                cursor = self._writer.execute(_INSERT, (code, payload, received_us))
+            else:
+                with _transaction(self._writer):
+                    cursor = self._writer.execute(_INSERT, (code, payload, received_us))
+                    self._writer.execute("DELETE FROM at_risk WHERE message_id = ?", (safe,))
+            self._depth += 1
         self.is_writable = True
         return int(cursor.lastrowid or 0)
 
@@ -93,13 +96,9 @@ class SqliteInbox:
         the client's own unsynced writes as well.
         """
         with self._write_lock, _disk_errors():
-            self._writer.execute("PRAGMA synchronous = NORMAL")
-            try:
-                self._writer.execute(
-                    "INSERT OR REPLACE INTO at_risk VALUES (1, ?, ?)", (message_id, undo)
-                )
-            finally:
-                self._writer.execute("PRAGMA synchronous = FULL")
+            self._unsynced_writer.execute(
+                "INSERT OR REPLACE INTO at_risk VALUES (1, ?, ?)", (message_id, undo)
+            )
 
     def at_risk(self) -> tuple[str, bytes] | None:
         """The message that was being decrypted when the process ended, with how to undo it."""
@@ -156,8 +155,8 @@ class SqliteInbox:
 
     def close(self) -> None:
         with self._write_lock, self._read_lock, _disk_errors():
-            self._reader.close()
-            self._writer.close()
+            for connection in (self._reader, self._unsynced_writer, self._writer):
+                connection.close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -102,6 +102,7 @@ class Link:
         self._stopping = threading.Event()
         self._calls = _CallCount()
         self._codes_shown = 0
+        self._has_told = False
         self._kept_thunks: list[Any] = []
         self._hook_in()
 
@@ -215,11 +216,22 @@ class Link:
             payload = ctypes.string_at(address, size) if address and size else b""
             if code in DURABLE:
                 self._receiver.receive(code, payload)
-                self._loop.call_soon_threadsafe(self._callbacks.arrived)
+                self._tell_of_arrival()
             elif code == EventCode.UNDECRYPTABLE:
                 self._receiver.failed(payload)
             else:
                 self._loop.call_soon_threadsafe(self._on_link_event, code, payload)
+
+    def _tell_of_arrival(self) -> None:
+        """Wake the event loop once, however many events come before it looks."""
+        if not self._has_told:
+            self._has_told = True
+            self._loop.call_soon_threadsafe(self._on_arrival)
+
+    def _on_arrival(self) -> None:
+        # First: an event that comes from here on tells again.
+        self._has_told = False
+        self._callbacks.arrived()
 
     def _on_link_event(self, code: int, payload: bytes) -> None:
         match code:

@@ -32,7 +32,7 @@ def ratchets(connection: sqlite3.Connection, chat: str, addresses: list[str]) ->
         return [list(row) for row in connection.execute(query, values)]
 
     known = set(addresses)
-    for address in addresses:
+    for address in addresses if len(known) == 1 else ():
         user, _, device = address.partition("@")[0].partition(":")
         known |= {_with_device(other, device) for (other,) in rows(OTHER_ADDRESS, user)}
     names = sorted(map(signal_address, known))
