@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import exp, tanh
 
 from izer_bridge.analysis.context import Context
+from izer_bridge.analysis.learned import points_of
 from izer_bridge.analysis.signals import Signals
 from izer_bridge.analysis.weights import Weight, weights
 from izer_bridge.model.analysis import Category, Sentiment
@@ -69,24 +70,33 @@ class Score:
 
 def score(signals: Signals, context: Context) -> Score:
     """What the signals of a message and of its chat come to."""
-    times = {name: len(shown) for name, shown in signals.found.items()}
-    times |= dict.fromkeys(context.names, 1)
-    of_category = list(_on_category(times))
+    of_category = [*_on_category(_times(signals, context.names)), *_learnt(signals)]
     points = dict.fromkeys(Category, 0.0) | _HEAD_START
     for effect in of_category:
         points[Category(effect.on)] += effect.value
     for category, value in _carried(max(points.values()), context).items():
         points[category] += value
     category = max(points, key=lambda one: points[one])
-    of_urgency = list(_on_urgency(times.keys()))
+    names = signals.found.keys() | context.names
+    of_urgency = list(_on_urgency(names))
     urgency = _urgency(category, of_urgency)
-    of_mood = list(_on_mood(times.keys()))
+    of_mood = list(_on_mood(names))
     return Score(
         categories=points,
         moods=_moods(of_mood, category, urgency),
         urgency=urgency,
         effects=(*of_category, *of_urgency, *of_mood),
     )
+
+
+def _times(signals: Signals, names: AbstractSet[str] = frozenset()) -> dict[str, int]:
+    """By how many different words each signal is shown."""
+    return dict.fromkeys(names, 1) | {name: len(shown) for name, shown in signals.found.items()}
+
+
+def _learnt(signals: Signals) -> Iterator[Effect]:
+    for category, points in points_of(signals.beginnings).items():
+        yield Effect("words", category, "+", points)
 
 
 def _present(names: AbstractSet[str]) -> Iterator[tuple[str, Weight]]:
@@ -107,8 +117,7 @@ def _carried(own: float, context: Context) -> dict[Category, float]:
     points = dict.fromkeys(Category, 0.0)
     share = max(0.0, 1 - own / _SPEAKS_FOR_ITSELF)
     for topic in context.topics if share else ():
-        times = {name: len(shown) for name, shown in topic.signals.found.items()}
-        for effect in _on_category(times):
+        for effect in _on_category(_times(topic.signals)):
             if effect.on not in (_SHOPS_OWN if topic.is_shops else _NO_TOPIC):
                 points[Category(effect.on)] += share * topic.counts * effect.value
     return points

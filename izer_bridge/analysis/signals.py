@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from izer_bridge.analysis.injection import without_instructions
 from izer_bridge.analysis.language import language_of, languages_in
+from izer_bridge.analysis.learned import beginnings
 from izer_bridge.analysis.lexicon import lexicon
 from izer_bridge.analysis.words import Text, bounded, read
 
@@ -33,10 +34,11 @@ _SHOWN_WORDS = 6
 class Signals:
     """The names of the signals in one text, each with the words that show it.
 
-    `words` counts the words of the text without a media placeholder.
+    `words` counts the words of the text without a media placeholder, `beginnings` are theirs.
     """
 
     found: Mapping[str, tuple[str, ...]]
+    beginnings: frozenset[str]
     language: str
     words: int
 
@@ -54,7 +56,7 @@ def signals_of(announced: str) -> Signals:
         found[f"media_{media}"] = ()
     if not seen.words:
         found["media_only" if media and media != "sticker" else "wordless"] = ()
-    return Signals(found, language_of(seen.words), len(seen.words))
+    return Signals(found, beginnings(seen.words), language_of(seen.words), len(seen.words))
 
 
 def _without_placeholder(announced: str) -> tuple[str | None, str]:
