@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from izer_bridge import __version__
 from izer_bridge.agents.builtin import builtin_agents
+from izer_bridge.analysis import local
 from izer_bridge.api.app import application
 from izer_bridge.api.ports import Health
 from izer_bridge.api.server import Server
@@ -251,6 +252,7 @@ def _screening(config: Config) -> Screening:
 
 
 async def _steps(config: Config, openai_key: SecretStr | None, opened: AsyncExitStack) -> Steps:
+    local.prepare()
     remote = None
     if openai_key is not None:
         openai = config.openai

@@ -1,5 +1,7 @@
 """The analysis that needs no network, for when no model can be asked. It never refuses a text."""
 
+from datetime import UTC, datetime
+
 from izer_bridge.analysis.context import Context, context_of
 from izer_bridge.analysis.scoring import score
 from izer_bridge.analysis.signals import Signals, signals_of
@@ -11,7 +13,23 @@ IMMEDIATE_FROM = 9
 ONE_HOUR_FROM = 7
 TODAY_FROM = 6
 CALM_UP_TO = 4
+_EXAMPLE = Subject(
+    message_id="",
+    text="Merhaba, bisikletim hazır mı?",
+    sent_at=datetime(2026, 1, 1, tzinfo=UTC),
+    chat_name="",
+    phone_number="",
+    is_group=False,
+    is_vip=False,
+    is_critical_group=False,
+    history=(),
+)
 _UNHURRIED = ("no_hurry", "much_later", "mild", "supplier", "notice", "job")
+
+
+def prepare() -> None:
+    """Load the word lists now (a quarter of a second), so that the first message need not wait."""
+    analyse(_EXAMPLE)
 
 
 def analyse(subject: Subject) -> Analysis:

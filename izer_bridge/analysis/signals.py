@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from izer_bridge.analysis.injection import without_instructions
 from izer_bridge.analysis.language import language_of, languages_in
@@ -28,6 +29,7 @@ _MEDIA = {
     "contact": "contact",
 }
 _SHOWN_WORDS = 6
+_REMEMBERED = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,12 @@ class Signals:
         return name in self.found
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def signals_of(announced: str) -> Signals:
-    """The signals of a text as announced: a medium stands before it as `[mimetype] name`."""
+    """The signals of a text as announced: a medium stands before it as `[mimetype] name`.
+
+    Remembered, because what is a message now is the context of those that follow.
+    """
     media, text = _without_placeholder(announced)
     seen = read(without_instructions(bounded(text)))
     found = _concepts(seen)
