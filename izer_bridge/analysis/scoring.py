@@ -18,6 +18,8 @@ _HEAD_START = {Category.GENERAL: 0.1, Category.INQUIRY: 0.05}
 # What says nothing about the message that follows: talk, and in the shop's mouth questions too.
 _NO_TOPIC = frozenset({Category.GENERAL})
 _SHOPS_OWN = frozenset({Category.GENERAL, Category.INQUIRY, Category.COMPLAINT})
+_DISPLEASED = 0.7
+_SUSPICION = 0.5
 _REPETITION = 0.3
 _MOST_REPETITIONS = 3
 # Haste adds up to so much; 9 and 10 are for danger, law and a business at a standstill.
@@ -70,7 +72,8 @@ class Score:
 
 def score(signals: Signals, context: Context) -> Score:
     """What the signals of a message and of its chat come to."""
-    of_category = [*_on_category(_times(signals, context.names)), *_learnt(signals)]
+    of_category = list(_on_category(_times(signals, context.names)))
+    of_category += _learnt(signals, of_category)
     points = dict.fromkeys(Category, 0.0) | _HEAD_START
     for effect in of_category:
         points[Category(effect.on)] += effect.value
@@ -94,9 +97,13 @@ def _times(signals: Signals, names: AbstractSet[str] = frozenset()) -> dict[str,
     return dict.fromkeys(names, 1) | {name: len(shown) for name, shown in signals.found.items()}
 
 
-def _learnt(signals: Signals) -> Iterator[Effect]:
-    for category, points in points_of(signals.beginnings).items():
-        yield Effect("words", category, "+", points)
+def _learnt(signals: Signals, named: list[Effect]) -> list[Effect]:
+    """What the words add that no signal names; of themselves they make no complaint."""
+    points = dict(points_of(signals.beginnings))
+    displeasure = sum(effect.value for effect in named if effect.on == Category.COMPLAINT)
+    if displeasure < _DISPLEASED:
+        points[Category.COMPLAINT] = min(points[Category.COMPLAINT], _SUSPICION)
+    return [Effect("words", category, "+", value) for category, value in points.items()]
 
 
 def _present(names: AbstractSet[str]) -> Iterator[tuple[str, Weight]]:
