@@ -106,6 +106,7 @@ class Lexicon:
     longest_stem: int
     masks: frozenset[str]
     times: frozenset[str]
+    grammar: frozenset[str]
     negated: dict[str, str]
     together: tuple[Together, ...]
 
@@ -132,7 +133,8 @@ class Lexicon:
     def _widest(self, hits: Sequence[Hit]) -> Iterator[Hit]:
         """Without what stands inside a wider hit: in "son fiyat" nobody asks for a "fiyat".
 
-        Only a time hides a time, because haste is no part of what is wanted.
+        Only a time hides a time, because haste is no part of what is wanted, and nothing hides
+        a question or a denial.
         """
         covering: dict[int, list[Hit]] = defaultdict(list)
         for hit in hits:
@@ -140,7 +142,7 @@ class Lexicon:
                 for place in range(hit.first, hit.last + 1):
                     covering[place].append(hit)
         for hit in hits:
-            if not any(
+            if hit.concept in self.grammar or not any(
                 _is_inside(hit, other)
                 and (hit.concept not in self.times or other.concept in self.times)
                 for other in covering[hit.first]
@@ -266,6 +268,7 @@ def lexicon() -> Lexicon:
         longest_stem=max(map(len, stems)),
         masks=frozenset(masks),
         times=frozenset(_toml("time")),
+        grammar=frozenset(_toml("grammar")),
         negated=negated,
         together=tuple(
             Together(concept, tuple(frozenset(part.split("|")) for part in one["of"]), one["words"])

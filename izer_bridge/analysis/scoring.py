@@ -102,7 +102,8 @@ def _learnt(signals: Signals, named: list[Effect]) -> list[Effect]:
     points = dict(points_of(signals.beginnings))
     displeasure = sum(effect.value for effect in named if effect.on == Category.COMPLAINT)
     if displeasure < _DISPLEASED:
-        points[Category.COMPLAINT] = min(points[Category.COMPLAINT], _SUSPICION)
+        most = -_SUSPICION if "question" in signals else _SUSPICION
+        points[Category.COMPLAINT] = min(points[Category.COMPLAINT], most)
     return [Effect("words", category, "+", value) for category, value in points.items()]
 
 
