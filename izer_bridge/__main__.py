@@ -3,14 +3,19 @@
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from izer_bridge import __version__, config, logs
 from izer_bridge.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from izer_bridge.pipeline.ports import Analyser
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
 
@@ -31,15 +36,16 @@ def root(
         raise typer.Exit
 
 
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings; default: ./config.toml if there."),
+]
+
+
 @app.command()
-def run(
-    config_file: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="Settings; default: ./config.toml if there."),
-    ] = None,
-) -> None:
+def run(config_file: ConfigFile = None) -> None:
     """Link to WhatsApp and work until SIGINT or SIGTERM."""
-    try:
+    with _config_errors():
         settings = config.load(config_file)
         key = config.openai_key()
         logs.configure(settings.log.level)
@@ -47,6 +53,51 @@ def run(
         from izer_bridge import daemon
 
         asyncio.run(_leave_with(daemon.run(settings, key)))
+
+
+class AnalyserName(StrEnum):
+    LOCAL = "local"
+    OPENAI = "openai"
+
+
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Labelled messages, JSON lines.")],
+    analyser: Annotated[AnalyserName, typer.Option(help="Who is measured.")] = AnalyserName.LOCAL,
+    json_output: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    min_overall: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="Exit with 1 below this score.")
+    ] = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Measure an analyser on a labelled set; nothing is stored or sent to agents."""
+    from izer_bridge.commands import evaluate as command
+
+    with _config_errors():
+        messages = command.read_set(file)
+        measured = command.Local() if analyser is AnalyserName.LOCAL else _openai(config_file)
+        overall = asyncio.run(command.run(messages, measured, json_output=json_output))
+    if min_overall is not None and overall < min_overall:
+        typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
+        raise typer.Exit(1)
+
+
+def _openai(config_file: Path | None) -> "Analyser":
+    from izer_bridge.edges.openai import OpenAIAnalyser
+
+    settings, key = config.load(config_file).openai, config.openai_key()
+    if key is None:
+        raise ConfigError("no OpenAI key is set; see config.toml")
+    return OpenAIAnalyser(
+        settings.base_url, key.get_secret_value(), settings.model, settings.timeout_seconds
+    )
+
+
+@contextmanager
+def _config_errors() -> Iterator[None]:
+    """What the operator must change ends in one line and exit code 78."""
+    try:
+        yield
     except ConfigError as error:
         typer.echo(f"izer-bridge: {error}", err=True)
         raise typer.Exit(EXIT_CONFIG) from None

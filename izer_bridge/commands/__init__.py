@@ -1,0 +1,1 @@
+"""What the operator can do besides running the bridge, one command a file."""

@@ -1,0 +1,175 @@
+"""`izer-bridge evaluate`: how good an analyser is on a labelled set. It stores nothing."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from izer_bridge.analysis import local
+from izer_bridge.analysis.evaluation import Labelled, Report, Scores, evaluate
+from izer_bridge.model.analysis import Analysis, Category
+from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.model.message import Subject
+from izer_bridge.pipeline.ports import Analyser
+
+_AT_ONCE = 4
+# Where there is no terminal to ask, its usual 80 columns would cut the tables.
+_WIDTH = 130
+
+
+class Local:
+    """The local analyser as an `Analyser`."""
+
+    async def analyse(self, subject: Subject) -> Analysis:
+        return local.analyse(subject)
+
+
+def read_set(file: Path) -> list[Labelled]:
+    """The labelled messages, one JSON object a line.
+
+    Raises ConfigError that names the line and what is wrong there.
+    """
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from None
+    messages: dict[str, Labelled] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        message = _read_line(file, number, line)
+        if message.id in messages:
+            raise ConfigError(f"{file}:{number}: the id {message.id!r} stands there twice")
+        messages[message.id] = message
+    if not messages:
+        raise ConfigError(f"{file}: holds no labelled message")
+    return list(messages.values())
+
+
+def _read_line(file: Path, number: int, line: str) -> Labelled:
+    try:
+        return Labelled.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the line"
+        raise ConfigError(f"{file}:{number}: {place}: {first['msg']}") from None
+
+
+async def predict(
+    messages: Sequence[Labelled], analyser: Analyser, console: Console
+) -> tuple[dict[str, Analysis], dict[str, str]]:
+    """The analyses by id, and for the messages without one, why."""
+    analyses: dict[str, Analysis] = {}
+    failures: dict[str, str] = {}
+    room = asyncio.Semaphore(_AT_ONCE)
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("Analysing", total=len(messages))
+
+        async def one(message: Labelled) -> None:
+            async with room:
+                try:
+                    analyses[message.id] = await analyser.analyse(message.subject)
+                except (TransientError, PermanentError) as error:
+                    failures[message.id] = str(error)
+                progress.advance(task)
+
+        await asyncio.gather(*map(one, messages))
+    return analyses, failures
+
+
+def overall_of(report: Report) -> float:
+    """In per cent, as the gate and `--json` give it."""
+    return round(100 * (report.total.overall or 0), 1)
+
+
+def as_json(report: Report, analyses: Mapping[str, Analysis], failures: Mapping[str, str]) -> str:
+    """Every figure, and `predictions` as other scorers read them."""
+    document = {
+        "overall": overall_of(report),
+        "scores": asdict(report.total),
+        "by_language": {name: asdict(one) for name, one in report.by_language.items()},
+        "classes": {str(name): asdict(one) for name, one in report.classes.items()},
+        "confusion": [
+            {"label": str(label), "answer": answer and str(answer), "count": count}
+            for (label, answer), count in sorted(report.confusion.items(), key=str)
+        ],
+        "failures": dict(failures),
+        "predictions": [
+            {"id": name, "analysis": analysis.as_json() | {"language": analysis.language}}
+            for name, analysis in analyses.items()
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def show(report: Report, failures: Mapping[str, str], console: Console) -> None:
+    """The same for a person."""
+    console.print(_scores_table(report))
+    console.print(_classes_table(report))
+    console.print(_confusion_table(report))
+    if failures:
+        reason, count = next(iter(failures.values())), len(failures)
+        console.print(f"{count} messages have no analysis and count as wrong; the first: {reason}")
+
+
+def _scores_table(report: Report) -> Table:
+    table = Table(title=f"Overall {overall_of(report)} % on {report.total.messages} messages")
+    for heading in ("", "messages", "overall", "category", "sentiment", "urgency in range"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for heading in ("mean distance", "response time", "urgent recall", "false alarms"):
+        table.add_column(heading, justify="right")
+    table.add_row("all", *_score_cells(report.total))
+    for language, scores in sorted(report.by_language.items()):
+        table.add_row(language, *_score_cells(scores))
+    return table
+
+
+def _score_cells(scores: Scores) -> list[str]:
+    shares = (scores.overall, scores.category, scores.sentiment, scores.urgency)
+    distance = "–" if scores.distance is None else f"{scores.distance:.2f}"
+    last = (scores.response, scores.urgent_recall, scores.false_alarms)
+    return [str(scores.messages), *map(_percent, shares), distance, *map(_percent, last)]
+
+
+def _classes_table(report: Report) -> Table:
+    table = Table(title="Categories")
+    for heading in ("", "precision", "recall", "F1", "messages"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for category, one in report.classes.items():
+        shares = map(_percent, (one.precision, one.recall, one.f1))
+        table.add_row(str(category), *shares, str(one.support))
+    return table
+
+
+def _confusion_table(report: Report) -> Table:
+    table = Table(title="Label (rows) and answer (columns)")
+    table.add_column("")
+    answers: list[Category | None] = [*Category, None]
+    for answer in answers:
+        table.add_column(str(answer or "none"), justify="right")
+    for label in Category:
+        counts = [report.confusion.get((label, answer), 0) for answer in answers]
+        table.add_row(str(label), *(str(count) if count else "·" for count in counts))
+    return table
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+async def run(messages: Sequence[Labelled], analyser: Analyser, *, json_output: bool) -> float:
+    """Analyse, print, and return the overall score in per cent."""
+    analyses, failures = await predict(messages, analyser, Console(stderr=True))
+    report = evaluate(messages, analyses)
+    if json_output:
+        print(as_json(report, analyses, failures))  # noqa: T201
+    else:
+        show(report, failures, Console(width=None if sys.stdout.isatty() else _WIDTH))
+    return overall_of(report)

@@ -1,0 +1,93 @@
+"""`izer-bridge evaluate` as it is typed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from izer_bridge.__main__ import app
+from tests.servers.openai import ANALYSIS, OpenAIServer
+
+SET = Path(__file__).parents[1] / "data" / "analysis-dev.jsonl"
+LINE: dict[str, Any] = json.loads(SET.read_text(encoding="utf-8").splitlines()[0])
+
+
+def typed(*arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr."""
+    result = CliRunner().invoke(app, ["evaluate", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_local_analyser_reaches_what_it_must() -> None:
+    code, out, _ = typed(str(SET), "--json", "--min-overall", "88")
+    document = json.loads(out)
+    assert code == 0
+    assert document["overall"] >= 88
+    assert len(document["predictions"]) == 120
+    assert set(document["predictions"][0]) == {"id", "analysis"}
+    assert document["predictions"][0]["analysis"]["category"]
+
+
+def test_a_person_gets_tables() -> None:
+    code, out, _ = typed(str(SET))
+    assert code == 0
+    for words in ("Overall", "urgent recall", "false alarms", "precision", "technical"):
+        assert words in out
+
+
+def test_below_the_gate_the_exit_code_says_so() -> None:
+    code, _, err = typed(str(SET), "--json", "--min-overall", "100")
+    assert code == 1
+    assert "below the 100" in err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "holds no labelled message"),
+        ("{", "x.jsonl:1"),
+        (json.dumps(LINE | {"expected": {"urgency": [1]}}), "x.jsonl:1: expected"),
+        (f"{json.dumps(LINE)}\n{json.dumps(LINE)}", "x.jsonl:2: the id"),
+    ],
+)
+def test_a_wrong_set_is_told_by_its_line(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(content, encoding="utf-8")
+    code, _, err = typed(str(file))
+    assert code == 78
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    code, _, err = typed(str(tmp_path / "no.jsonl"))
+    assert code == 78
+    assert "no.jsonl" in err
+
+
+def test_openai_without_a_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    code, _, err = typed(str(SET), "--analyser", "openai")
+    assert code == 78
+    assert "no OpenAI key" in err
+
+
+async def test_openai_is_measured_the_same_way(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from izer_bridge.commands import evaluate
+    from izer_bridge.edges.openai import OpenAIAnalyser
+
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    messages = evaluate.read_set(SET)[:5]
+    async with OpenAIServer(ANALYSIS) as server:
+        analyser = OpenAIAnalyser(server.base_url, "sk-test", "m", 5)
+        overall = await evaluate.run(messages, analyser, json_output=True)
+        await analyser.close()
+    document = json.loads(capsys.readouterr().out)
+    assert document["overall"] == overall
+    assert {one["analysis"]["category"] for one in document["predictions"]} == {"technical"}
+    assert len(server.requests) == 5
