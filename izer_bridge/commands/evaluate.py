@@ -21,7 +21,7 @@ from izer_bridge.pipeline.ports import Analyser
 
 _AT_ONCE = 4
 # Where there is no terminal to ask, its usual 80 columns would cut the tables.
-_WIDTH = 130
+_WIDTH = 150
 
 
 class Local:
