@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from random import SystemRandom
 
 import aiohttp
 import structlog
@@ -227,7 +228,11 @@ def _announce(status: LinkStatus) -> None:
     log.info("link_changed", state=str(status.state), sentence=status.sentence)
 
 
-_CLOCK = Clock(now=lambda: datetime.now(UTC), milliseconds=lambda: time.monotonic() * 1000)
+_CLOCK = Clock(
+    now=lambda: datetime.now(UTC),
+    milliseconds=lambda: time.monotonic() * 1000,
+    chance=SystemRandom().random,
+)
 
 
 def _owner(config: Config) -> str:

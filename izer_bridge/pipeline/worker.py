@@ -12,7 +12,7 @@ from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import Subject
-from izer_bridge.model.retry import DISPATCH_ATTEMPTS, backoff_seconds
+from izer_bridge.model.retry import DISPATCH_ATTEMPTS, retry_seconds
 from izer_bridge.model.routing import Rule, route
 from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.dispatch import call, request_body
@@ -26,10 +26,14 @@ _LONGEST_WAY_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Where the worker takes the time from: aware UTC, and milliseconds that never go back."""
+    """Where the worker takes the time from: aware UTC, and milliseconds that never go back.
+
+    `chance` gives random numbers in [0, 1).
+    """
 
     now: Callable[[], datetime]
     milliseconds: Callable[[], float]
+    chance: Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,9 @@ class Worker:
             return True
         log.warning("agent_failed", row=work.row_id, agent=chosen.agent, error=str(error))
         if isinstance(error, TransientError) and work.attempts + 1 < DISPATCH_ATTEMPTS:
-            pause = error.retry_after_seconds or backoff_seconds(work.attempts + 1)
+            pause = retry_seconds(
+                work.attempts + 1, self._clock.chance(), asked_for=error.retry_after_seconds
+            )
             until = self._clock.now() + timedelta(seconds=pause)
             await self._ledger.postpone(work, until, str(error))
         else:
