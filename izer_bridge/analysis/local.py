@@ -24,6 +24,7 @@ _EXAMPLE = Subject(
     is_critical_group=False,
     history=(),
 )
+_WANTED_TODAY = ("wanted_today", "before_it")
 _UNHURRIED = ("no_hurry", "much_later", "mild", "supplier", "notice", "job")
 
 
@@ -63,7 +64,8 @@ def _needs_action(category: Category, urgency: int, context: Context) -> bool:
 def _response_time(urgency: int, signals: Signals) -> ResponseTime:
     if urgency >= IMMEDIATE_FROM:
         return ResponseTime.IMMEDIATE
-    if urgency >= ONE_HOUR_FROM or (urgency >= TODAY_FROM and "wanted_today" in signals):
+    is_wanted_today = any(name in signals for name in _WANTED_TODAY)
+    if urgency >= ONE_HOUR_FROM or (urgency >= TODAY_FROM and is_wanted_today):
         return ResponseTime.ONE_HOUR
     is_unhurried = any(name in signals for name in _UNHURRIED)
     if urgency <= 2 or (urgency <= CALM_UP_TO and is_unhurried):

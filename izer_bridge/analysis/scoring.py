@@ -1,7 +1,6 @@
 """Signals into a category, an urgency and a mood, by adding weights. It reads no text."""
 
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import exp, tanh
 
@@ -22,6 +21,9 @@ _DISPLEASED = 0.7
 _SUSPICION = 0.5
 _REPETITION = 0.3
 _MOST_REPETITIONS = 3
+# In a text of more words a single word says little of the whole.
+_LONG_TEXT = 60
+_SURE_ENOUGH = 0.5
 # Haste adds up to so much; 9 and 10 are for danger, law and a business at a standstill.
 _MOST_PLUS = 3.2
 _MOST_WITHOUT_DANGER = 8.4
@@ -33,11 +35,13 @@ _NEUTRAL = 1.0
 _COMPLAINING = 2.5
 _PRESSING_FROM = 6.8
 _PRESSING = 1.5
+_TRADE = (Category.SALES, Category.INQUIRY)
+_EAGER = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one signal did: `how` is "+", ">=" or "<=", `on` a label or "urgency"."""
+    """What one signal did: `how` is "+", "from", ">=" or "<=", `on` a label or "urgency"."""
 
     signal: str
     on: str
@@ -72,7 +76,8 @@ class Score:
 
 def score(signals: Signals, context: Context) -> Score:
     """What the signals of a message and of its chat come to."""
-    of_category = list(_on_category(_times(signals, context.names)))
+    strengths = _strengths(signals) | dict.fromkeys(context.names, 1.0)
+    of_category = list(_on_category(strengths))
     of_category += _learnt(signals, of_category)
     points = dict.fromkeys(Category, 0.0) | _HEAD_START
     for effect in of_category:
@@ -80,10 +85,9 @@ def score(signals: Signals, context: Context) -> Score:
     for category, value in _carried(max(points.values()), context).items():
         points[category] += value
     category = max(points, key=lambda one: points[one])
-    names = signals.found.keys() | context.names
-    of_urgency = list(_on_urgency(names))
+    of_urgency = list(_on_urgency(strengths))
     urgency = _urgency(category, of_urgency)
-    of_mood = list(_on_mood(names))
+    of_mood = list(_on_mood(strengths))
     return Score(
         categories=points,
         moods=_moods(of_mood, category, urgency),
@@ -92,9 +96,14 @@ def score(signals: Signals, context: Context) -> Score:
     )
 
 
-def _times(signals: Signals, names: AbstractSet[str] = frozenset()) -> dict[str, int]:
-    """By how many different words each signal is shown."""
-    return dict.fromkeys(names, 1) | {name: len(shown) for name, shown in signals.found.items()}
+def _strengths(signals: Signals) -> dict[str, float]:
+    """How much each signal counts: more when more words show it, less when a long text has one."""
+    density = min(1.0, _LONG_TEXT / max(1, signals.words))
+    return {
+        name: (1 + _REPETITION * min(max(len(shown) - 1, 0), _MOST_REPETITIONS))
+        * min(1.0, density * max(1, len(shown)))
+        for name, shown in signals.found.items()
+    }
 
 
 def _learnt(signals: Signals, named: list[Effect]) -> list[Effect]:
@@ -107,17 +116,15 @@ def _learnt(signals: Signals, named: list[Effect]) -> list[Effect]:
     return [Effect("words", category, "+", value) for category, value in points.items()]
 
 
-def _present(names: AbstractSet[str]) -> Iterator[tuple[str, Weight]]:
-    for name in sorted(names & weights().signals.keys()):
-        yield name, weights().signals[name]
+def _present(strengths: Mapping[str, float]) -> Iterator[tuple[str, float, Weight]]:
+    for name in sorted(strengths.keys() & weights().signals.keys()):
+        yield name, strengths[name], weights().signals[name]
 
 
-def _on_category(times: Mapping[str, int]) -> Iterator[Effect]:
-    """A signal that is shown by more words counts for more."""
-    for name, weight in _present(times.keys()):
-        emphasis = 1 + _REPETITION * min(max(times[name] - 1, 0), _MOST_REPETITIONS)
+def _on_category(strengths: Mapping[str, float]) -> Iterator[Effect]:
+    for name, strength, weight in _present(strengths):
         for category, value in weight.categories.items():
-            yield Effect(name, category, "+", emphasis * value)
+            yield Effect(name, category, "+", strength * value)
 
 
 def _carried(own: float, context: Context) -> dict[Category, float]:
@@ -125,45 +132,51 @@ def _carried(own: float, context: Context) -> dict[Category, float]:
     points = dict.fromkeys(Category, 0.0)
     share = max(0.0, 1 - own / _SPEAKS_FOR_ITSELF)
     for topic in context.topics if share else ():
-        for effect in _on_category(_times(topic.signals)):
+        for effect in _on_category(_strengths(topic.signals)):
             if effect.on not in (_SHOPS_OWN if topic.is_shops else _NO_TOPIC):
                 points[Category(effect.on)] += share * topic.counts * effect.value
     return points
 
 
-def _on_urgency(names: AbstractSet[str]) -> Iterator[Effect]:
-    for name, weight in _present(names):
+def _on_urgency(strengths: Mapping[str, float]) -> Iterator[Effect]:
+    for name, strength, weight in _present(strengths):
+        if weight.rests_at is not None:
+            yield Effect(name, "urgency", "from", weight.rests_at)
         if weight.plus:
-            yield Effect(name, "urgency", "+", weight.plus)
-        if weight.at_least is not None and weight.unless.isdisjoint(names):
+            yield Effect(name, "urgency", "+", strength * weight.plus)
+        if weight.at_least is not None and weight.unless.isdisjoint(strengths):
             yield Effect(name, "urgency", ">=", weight.at_least)
-        if weight.at_most is not None:
+        if weight.at_most is not None and strength >= _SURE_ENOUGH:
             yield Effect(name, "urgency", "<=", weight.at_most)
 
 
 def _urgency(category: Category, effects: list[Effect]) -> float:
     """The resting urgency with haste added, then danger's floor, then advertising's ceiling."""
-    by: dict[str, list[float]] = {"+": [], ">=": [], "<=": []}
+    by: dict[str, list[float]] = {"from": [], "+": [], ">=": [], "<=": []}
     for effect in effects:
         by[effect.how].append(effect.value)
-    urgency = weights().resting[category] + _MOST_PLUS * tanh(sum(by["+"]) / _MOST_PLUS)
+    resting = max([weights().resting[category], *by["from"]])
+    urgency = resting + _MOST_PLUS * tanh(sum(by["+"]) / _MOST_PLUS)
     urgency = max(urgency, _LEAST.get(category, _LEAST_WITH_A_CASE))
     urgency = min(urgency, _MOST_WITHOUT_DANGER)
     return min([max([urgency, *by[">="]]), *by["<="]])
 
 
-def _on_mood(names: AbstractSet[str]) -> Iterator[Effect]:
-    for name, weight in _present(names):
+def _on_mood(strengths: Mapping[str, float]) -> Iterator[Effect]:
+    for name, strength, weight in _present(strengths):
         for mood, value in weight.moods.items():
-            yield Effect(name, mood, "+", value)
+            yield Effect(name, mood, "+", strength * value)
 
 
 def _moods(effects: list[Effect], category: Category, urgency: float) -> dict[Sentiment, float]:
+    """Complaints are negative; haste is distress, though not in whoever only wants to buy."""
     points = dict.fromkeys(Sentiment, 0.0) | {Sentiment.NEUTRAL: _NEUTRAL}
     for effect in effects:
         points[Sentiment(effect.on)] += effect.value
     if category is Category.COMPLAINT:
         points[Sentiment.NEGATIVE] += _COMPLAINING
+    elif category in _TRADE:
+        points[Sentiment.URGENT] -= _EAGER
     elif urgency >= _PRESSING_FROM:
         points[Sentiment.URGENT] += _PRESSING
     return points

@@ -16,6 +16,7 @@ class Weight:
     categories: Mapping[Category, float]
     moods: Mapping[Sentiment, float]
     plus: float
+    rests_at: float | None
     at_least: float | None
     at_most: float | None
     unless: frozenset[str]
@@ -46,6 +47,7 @@ def _weight(table: dict[str, float | list[str]]) -> Weight:
         categories={one: numbers.pop(one) for one in Category if one in numbers},
         moods={one: numbers.pop(one) for one in Sentiment if one in numbers},
         plus=numbers.pop("plus", 0.0),
+        rests_at=numbers.pop("rests_at", None),
         at_least=numbers.pop("at_least", None),
         at_most=numbers.pop("at_most", None),
         unless=frozenset(unless if isinstance(unless, list) else ()),
