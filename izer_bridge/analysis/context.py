@@ -1,6 +1,6 @@
 """What the chat before a message says about it. It refuses to judge the message alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,42 +49,62 @@ def context_of(subject: Subject, signals: Signals) -> Context:
     if subject.is_group:
         return Context(frozenset({"in_group"}), ())
     lines = [_line(entry) for entry in subject.history[-MOST_ENTRIES:]]
-    return Context(_names(lines, signals, subject.sent_at), _topics(lines))
+    if not lines:
+        return Context(frozenset(), ())
+    names = {*_presses(lines, signals, subject.sent_at)}
+    if lines[-1].is_shops:
+        names |= {*_answers(lines[-1].signals, signals)}
+    if _closes("shop_asked" in names, signals):
+        names.add("closes")
+    return Context(frozenset(names), _topics(lines))
 
 
 def _line(entry: HistoryEntry) -> _Line:
     return _Line(entry.from_me, entry.sent_at, signals_of(entry.content[:_LONGEST_ENTRY]))
 
 
-def _names(lines: Sequence[_Line], signals: Signals, now: datetime) -> frozenset[str]:
-    if not lines:
-        return frozenset()
-    waiting = _unanswered(lines)
-    shop_spoke_last = lines[-1].is_shops
-    shop_asked = shop_spoke_last and "question" in lines[-1].signals
+def _answers(shops: Signals, signals: Signals) -> Iterator[str]:
+    """What a message is to the shop's text right before it."""
     is_short = signals.words <= _FEW_WORDS
-    is_impatient = any(name in signals for name in _IMPATIENT)
-    is_polite = any(name in signals for name in _POLITE)
-    presses = not is_polite and (is_short or is_impatient)
+    shop_asked = "question" in shops
+    if shop_asked:
+        yield "shop_asked"
+    if is_short and _any(_OFFERS, shops) and _any(_TAKING, signals):
+        yield "takes_offer"
+    if "ack" not in signals and (
+        (is_short and (shop_asked or "number" in signals)) or (shop_asked and "details" in signals)
+    ):
+        yield "gives_detail"
+
+
+def _presses(lines: Sequence[_Line], signals: Signals, now: datetime) -> Iterator[str]:
+    """What a message is to one who waits: for an answer, or for what the shop has promised."""
+    is_impatient = _any(_IMPATIENT, signals)
+    if _any(_POLITE, signals) or not (is_impatient or signals.words <= _FEW_WORDS):
+        return
+    waiting = _unanswered(lines)
+    if waiting:
+        yield "asks_again"
+    if len(waiting) > 1 or any(now - one.sent_at > _LONG_SILENCE for one in waiting):
+        yield "asks_again_late"
     was_promised = any(line.is_shops and "promise" in line.signals for line in lines)
-    was_offered = shop_spoke_last and any(name in lines[-1].signals for name in _OFFERS)
-    states = {
-        "shop_asked": shop_asked,
-        "takes_offer": was_offered and is_short and any(name in signals for name in _TAKING),
-        "gives_detail": shop_asked and "ack" not in signals and (is_short or "details" in signals),
-        "asks_again": presses and bool(waiting),
-        "asks_again_late": presses
-        and (len(waiting) > 1 or any(now - one.sent_at > _LONG_SILENCE for one in waiting)),
-        "promise_pending": was_promised
-        and presses
-        and (is_impatient or len(waiting) > 1)
-        and (bool(waiting) or "waiting_long" in signals or "broken_promise" in signals),
-        "closes": is_polite
+    still_waits = bool(waiting) or _any(("waiting_long", "broken_promise"), signals)
+    if was_promised and still_waits and (is_impatient or len(waiting) > 1):
+        yield "promise_pending"
+
+
+def _closes(shop_asked: bool, signals: Signals) -> bool:
+    """Whether a message only thanks, agrees or takes leave."""
+    return (
+        _any(_POLITE, signals)
         and not shop_asked
-        and "question" not in signals
-        and signals.words <= 2 * _FEW_WORDS,
-    }
-    return frozenset(name for name, holds in states.items() if holds)
+        and not _any(("question", "number"), signals)
+        and signals.words <= 2 * _FEW_WORDS
+    )
+
+
+def _any(names: Iterable[str], signals: Signals) -> bool:
+    return any(name in signals for name in names)
 
 
 def _unanswered(lines: Sequence[_Line]) -> list[_Line]:

@@ -9,8 +9,8 @@ from importlib.resources import files
 from izer_bridge.analysis.words import Word
 
 DEFAULT = "tr"
-# A language with a quarter of the best one's evidence is spoken beside it: "Danke abi".
-_BESIDE = 0.25
+# A language with a good quarter of the best one's evidence is spoken beside it: "Danke abi".
+_BESIDE = 0.3
 _SURE = 2.0
 _LETTER_WEIGHT = 0.7
 _MOST_WORDS = 200

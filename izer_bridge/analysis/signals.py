@@ -90,6 +90,7 @@ def _signs(text: Text) -> set[str]:
     return {
         name
         for name, is_there in (
+            ("number", any(word.is_number for word in text.words)),
             ("question", text.questions > 0),
             ("doubts", text.questions > 1),
             ("exclaims", text.exclamations > 1),
