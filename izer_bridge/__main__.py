@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from izer_bridge import __version__, config, logs
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.model.errors import ConfigError, TransientError
 
 if TYPE_CHECKING:
     from izer_bridge.pipeline.ports import Analyser
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
+EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
 
 app = typer.Typer(
     add_completion=False,
@@ -45,7 +46,7 @@ ConfigFile = Annotated[
 @app.command()
 def run(config_file: ConfigFile = None) -> None:
     """Link to WhatsApp and work until SIGINT or SIGTERM."""
-    with _config_errors():
+    with _told_errors():
         settings = config.load(config_file)
         key = config.openai_key()
         logs.configure(settings.log.level)
@@ -73,13 +74,65 @@ def evaluate(
     """Measure an analyser on a labelled set; nothing is stored or sent to agents."""
     from izer_bridge.commands import evaluate as command
 
-    with _config_errors():
+    with _told_errors():
         messages = command.read_set(file)
         measured = command.Local() if analyser is AnalyserName.LOCAL else _openai(config_file)
         overall = asyncio.run(command.run(messages, measured, json_output=json_output))
     if min_overall is not None and overall < min_overall:
         typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
         raise typer.Exit(1)
+
+
+dlq = typer.Typer(no_args_is_help=True, help="Messages that no agent took: list, retry, drop.")
+app.add_typer(dlq, name="dlq")
+RowIds = Annotated[
+    list[int] | None, typer.Argument(metavar="ID…", help="As `dlq list` shows them.")
+]
+
+
+@dlq.command("list")
+def dlq_list(
+    json_output: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show the dead letters and why they died."""
+    from rich.console import Console
+
+    from izer_bridge.commands import dlq as command
+
+    with _told_errors():
+        url = config.load(config_file).store_url
+        asyncio.run(command.show(url, Console(), as_json=json_output))
+
+
+@dlq.command("retry")
+def dlq_retry(
+    ids: RowIds = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Work them again from the start; a running bridge takes them up by itself."""
+    from izer_bridge.commands import dlq as command
+
+    if bool(ids) == everything:
+        raise typer.BadParameter("give ids, or --all")
+    with _told_errors():
+        url = config.load(config_file).store_url
+        count = asyncio.run(command.retry(url, None if everything else ids))
+    typer.echo(f"{count} will be worked again.")
+
+
+@dlq.command("drop")
+def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
+    """Give them up; they stay recorded, as skipped."""
+    from izer_bridge.commands import dlq as command
+
+    if not ids:
+        raise typer.BadParameter("give the ids")
+    with _told_errors():
+        url = config.load(config_file).store_url
+        count = asyncio.run(command.drop(url, ids))
+    typer.echo(f"{count} dropped.")
 
 
 def _openai(config_file: Path | None) -> "Analyser":
@@ -94,13 +147,16 @@ def _openai(config_file: Path | None) -> "Analyser":
 
 
 @contextmanager
-def _config_errors() -> Iterator[None]:
-    """What the operator must change ends in one line and exit code 78."""
+def _told_errors() -> Iterator[None]:
+    """What the operator must change, or what is away now, ends in one line and an exit code."""
     try:
         yield
     except ConfigError as error:
         typer.echo(f"izer-bridge: {error}", err=True)
         raise typer.Exit(EXIT_CONFIG) from None
+    except TransientError as error:
+        typer.echo(f"izer-bridge: {error}", err=True)
+        raise typer.Exit(EXIT_TRY_AGAIN) from None
 
 
 async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:

@@ -20,7 +20,7 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.SKIPPED: frozenset(),
     State.SETTLED: frozenset(),
     State.UNCERTAIN: frozenset({State.SETTLED, State.DEAD}),
-    State.DEAD: frozenset({State.RECORDED}),
+    State.DEAD: frozenset({State.RECORDED, State.SKIPPED}),
 }
 
 PENDING = frozenset({State.RECORDED, State.ANALYSED, State.DISPATCHED})
@@ -37,6 +37,7 @@ class SkipReason(StrEnum):
     EMPTY = "empty"
     GROUP = "group"
     HISTORY = "history"
+    DROPPED = "dropped"
 
 
 def may_move(old: State, new: State) -> bool:

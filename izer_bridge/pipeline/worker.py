@@ -174,9 +174,11 @@ class Worker:
             _report(work, work.analysis, attempt)
             return True
         log.warning("agent_failed", row=work.row_id, agent=chosen.agent, error=str(error))
-        if isinstance(error, TransientError) and work.attempts + 1 < DISPATCH_ATTEMPTS:
+        # Counted on when the operator revives a dead letter: then a new round begins.
+        failures = (work.attempts + 1) % DISPATCH_ATTEMPTS
+        if isinstance(error, TransientError) and failures:
             pause = retry_seconds(
-                work.attempts + 1, self._clock.chance(), asked_for=error.retry_after_seconds
+                failures, self._clock.chance(), asked_for=error.retry_after_seconds
             )
             until = self._clock.now() + timedelta(seconds=pause)
             await self._ledger.postpone(work, until, str(error))

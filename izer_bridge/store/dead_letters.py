@@ -1,0 +1,78 @@
+"""The messages that nobody tries any more: listed, tried again, or dropped by the operator."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, select, true, update
+
+from izer_bridge.model.ledger import SkipReason, State
+from izer_bridge.store.database import Database
+from izer_bridge.store.tables import webhook_messages
+
+_ROWS = webhook_messages.c
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One dead message; it tells where from and why, not what was written."""
+
+    row_id: int
+    message_id: str
+    chat_name: str
+    attempts: int
+    error: str
+    died_at: datetime
+
+
+class DeadLetters:
+    """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+    async def list(self) -> Sequence[DeadLetter]:
+        """All of them, oldest first."""
+        found = await self._database.read(
+            lambda connection: connection.execute(
+                select(
+                    _ROWS.id,
+                    _ROWS.message_id,
+                    _ROWS.chat_name,
+                    _ROWS.attempts,
+                    _ROWS.last_error,
+                    _ROWS.updated_at,
+                )
+                .where(_ROWS.state == str(State.DEAD))
+                .order_by(_ROWS.id)
+            )
+        )
+        return [DeadLetter(*row[:4], row[4] or "", row[5]) for row in found]
+
+    async def retry(self, row_ids: Sequence[int] | None) -> int:
+        """Let the worker begin anew with these, or with all; how many there were."""
+        return await self._move(row_ids, state=str(State.RECORDED), last_error=None)
+
+    async def drop(self, row_ids: Sequence[int]) -> int:
+        """Give these up; they stay recorded as skipped. How many there were."""
+        reason = str(SkipReason.DROPPED)
+        return await self._move(row_ids, state=str(State.SKIPPED), skip_reason=reason)
+
+    async def _move(self, row_ids: Sequence[int] | None, **values: Any) -> int:
+        chosen: ColumnElement[bool] = true() if row_ids is None else _ROWS.id.in_(row_ids)
+        moved = await self._database.write(
+            lambda connection: connection.execute(
+                update(webhook_messages)
+                .where(_ROWS.state == str(State.DEAD), chosen)
+                .values(next_attempt_at=None, updated_at=datetime.now(UTC), **values)
+            )
+        )
+        return int(moved.rowcount)

@@ -1,0 +1,90 @@
+"""`izer-bridge dlq` as it is typed, on both stores."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from izer_bridge.__main__ import app
+from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.recording import Screening
+from tests.daemon.stored import Store
+from tests.store.messages import message
+
+RULES = Screening(ImportanceRules.of([], []), False)
+
+
+@pytest.fixture
+def store(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
+    """A store with one dead letter, which the settings name."""
+    monkeypatch.setenv("IZER_STORE__URL", store_url)
+    monkeypatch.setenv("IZER_STATE_DIR", str(tmp_path))
+
+    async def fill() -> None:
+        ledger = SqlLedger(store_url, RULES, "test")
+        await ledger.open()
+        await ledger.record([message(1, "gizli söz")])
+        [work] = await ledger.claim(1)
+        await ledger.bury(work, "the agent refused it (400)")
+        await ledger.close()
+
+    asyncio.run(fill())
+    return Store(store_url)
+
+
+def typed(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["dlq", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def state_of(store: Store) -> tuple[str, str | None]:
+    [row] = asyncio.run(store.messages())
+    return row.state, row.skip_reason
+
+
+def test_a_dead_letter_is_shown_with_its_reason_but_not_its_words(store: Store) -> None:
+    code, out, _ = typed("list", "--json")
+    [letter] = json.loads(out)
+    assert code == 0
+    assert (letter["message_id"], letter["error"]) == ("3EB0000001", "the agent refused it (400)")
+    assert "gizli" not in out
+
+
+def test_it_is_worked_again_when_asked_for(store: Store) -> None:
+    assert typed("retry", "1")[:2] == (0, "1 will be worked again.\n")
+    assert state_of(store) == ("recorded", None)
+    assert typed("list")[1] == "There are no dead letters.\n"
+
+
+def test_all_are_worked_again_when_asked_for(store: Store) -> None:
+    assert typed("retry", "--all")[0] == 0
+    assert state_of(store) == ("recorded", None)
+
+
+def test_it_is_given_up_when_asked_for(store: Store) -> None:
+    assert typed("drop", "1")[:2] == (0, "1 dropped.\n")
+    assert state_of(store) == ("skipped", "dropped")
+
+
+@pytest.mark.parametrize("arguments", [("retry", "4711"), ("drop", "4711")])
+def test_an_id_that_is_none_is_named(store: Store, arguments: tuple[str, ...]) -> None:
+    code, _, err = typed(*arguments)
+    assert code == 78
+    assert "4711" in err
+    assert state_of(store) == ("dead", None)
+
+
+@pytest.mark.parametrize("arguments", [("retry",), ("retry", "1", "--all"), ("drop",)])
+def test_what_is_meant_must_be_said(store: Store, arguments: tuple[str, ...]) -> None:
+    assert typed(*arguments)[0] == 2
+    assert state_of(store) == ("dead", None)
+
+
+def test_a_store_that_is_away_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IZER_STORE__URL", "mysql://a:b@127.0.0.1:9/x")
+    code, _, err = typed("list")
+    assert code == 75
+    assert len(err.strip().splitlines()) == 1
