@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import SystemRandom
@@ -52,6 +52,7 @@ _CHATS_SIDE_BY_SIDE = 16
 # Together under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
 _GRACE_SECONDS = 4.0
+_CLOSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 15.0
 _LEASE_SPARE_SECONDS = 60.0
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
@@ -114,7 +115,7 @@ class Bridge:
         ledger = SqlLedger(
             config.store_url, _screening(config), _owner(config), lease_seconds=_lease(config)
         )
-        opened.push_async_callback(ledger.close)
+        opened.push_async_callback(_close_in_time, ledger)
         steps = await _steps(config, openai_key, opened)
         session_file = config.state_dir / "session.db"
         link = Link(
@@ -215,6 +216,12 @@ class Condition:
             version=__version__,
             uptime_seconds=now - self.started_at,
         )
+
+
+async def _close_in_time(ledger: SqlLedger) -> None:
+    """A store that hangs must not hold the end of the process."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(ledger.close(), _CLOSE_SECONDS)
 
 
 def _messages(entry: InboxEntry, link: Link) -> list[Message]:

@@ -1,16 +1,20 @@
 """How a bridge starts and ends as a process, and what it says when something is wrong."""
 
+import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from tests.daemon.http import get, post
+from tests.servers.mariadb import MariaDB
 
 COMMAND = [sys.executable, "-m", "izer_bridge"]
 GREETING = {
@@ -81,10 +85,9 @@ async def test_a_missing_configuration_file_is_named(tmp_path: Path) -> None:
 
 
 async def test_a_store_that_refuses_the_password_ends_the_start(
-    tmp_path: Path, mariadb: object
+    tmp_path: Path, mariadb: MariaDB
 ) -> None:
-    port = getattr(mariadb, "port", 0)
-    url = f"mysql://nobody:wrong@127.0.0.1:{port}/none"
+    url = f"mysql://nobody:wrong@127.0.0.1:{mariadb.port}/none"
     async with process(tmp_path, IZER_STORE__URL=url, HTTPS_PROXY="http://127.0.0.1:9") as bridge:
         assert await bridge.ended() == 78
     assert "store.url" in bridge.output
@@ -208,3 +211,22 @@ def test_nothing_of_the_product_can_change_whom_the_client_trusts() -> None:
     for path in product.rglob("*.py"):
         if "simulator" not in path.relative_to(product).parts:
             assert "simulator" not in path.read_text(encoding="utf-8"), path
+
+
+async def test_a_store_that_hangs_does_not_hold_the_end(tmp_path: Path, mariadb: MariaDB) -> None:
+    async with process(
+        tmp_path, IZER_STORE__URL=mariadb.database(), HTTPS_PROXY="http://127.0.0.1:9"
+    ) as bridge:
+        url = await bridge.url()
+        assert (await post(f"{url}/webhook", WEBHOOK))[0] == 200
+        mariadb.pause()
+        try:
+            waiting = asyncio.create_task(post(f"{url}/webhook", WEBHOOK | {"message_id": "2"}))
+            async with asyncio.timeout(15):
+                while (await get(f"{url}/health"))[1]["store"]["ok"]:
+                    pass
+                assert await bridge.stop() == 0
+            with suppress(aiohttp.ClientError):
+                await waiting
+        finally:
+            mariadb.resume()
