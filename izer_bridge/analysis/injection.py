@@ -11,6 +11,7 @@ from izer_bridge.analysis.lexicon import lexicon
 from izer_bridge.analysis.words import read
 
 CONCEPT = "injection"
+THEME = ("instructions",)
 # A role that speaks ("SYSTEM:", "<system>"), or a field of the answer that is set.
 _LABEL = re.compile(
     r"(?:^|[\W_])(?:system|sistem|assistant|asistan|bot|admin|komut|système|система|النظام)"
@@ -33,4 +34,4 @@ def _instructs(text: str) -> bool:
     if _LABEL.search(text):
         return True
     words = read(text).words
-    return lexicon().mentions(CONCEPT, words, languages_in(words))
+    return lexicon(THEME).mentions(CONCEPT, words, languages_in(words))

@@ -1,23 +1,21 @@
-"""The concepts that words stand for, from the TOML files beside it. It gives no weight to any.
+"""Finds the concepts that the words of a text stand for. It gives no weight to any."""
 
-A file holds one table for each concept, and in it a list of patterns for each language:
-
-- `fren-` is a stem with whatever follows it; `fren` is that word alone;
-- `almak isti-` are two words in a row; `..` stands for up to three words in between;
-- `#` is a number;
-- `masks = true`: what this concept covers says nothing else ("acil durum freni");
-- `negated = "x"`: denied ("acil değil") it is concept x, or nothing when x is "none".
-"""
-
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
-from izer_bridge.analysis.words import Word, asks, is_before, is_denied, is_unable, read
+from izer_bridge.analysis.patterns import (
+    GAP,
+    NUMBER,
+    Element,
+    Pattern,
+    Together,
+    combinations,
+    concepts_of,
+    is_number,
+)
+from izer_bridge.analysis.words import Word, asks, is_before, is_denied, is_unable
 
 THEMES = (
     "bicycle",
@@ -28,13 +26,10 @@ THEMES = (
     "time",
     "elsewhere",
     "conversation",
+    "instructions",
     "grammar",
 )
-NUMBER = "#"
-GAP = ".."
 MOST_BETWEEN = 3
-# A short word is often another one in another language: "was", "die", "on".
-SHORT = 4
 _NEGATION_REACH = 2
 # A text that says one thing a hundred times says it no louder, and pairs of hits cost time.
 _MOST_HITS = 12
@@ -45,38 +40,6 @@ _ENDINGS: Mapping[str, Callable[[str], bool]] = {
     "we_cannot": is_unable,
     "question": asks,
 }
-# The last consonant of a Turkish stem gives way before a vowel: lastik, lastiği.
-_SOFTENED = {"k": "g", "t": "d", "p": "b"}
-_NUMBERS = (
-    "iki uc dort bes alti yedi sekiz dokuz yirmi two three four five six seven eight nine ten "
-    "zwei drei vier funf sechs deux trois quatre cinq два две три четыре пять"
-)
-_NUMBER_WORDS = frozenset(_NUMBERS.split())
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One place of a pattern: a word, a stem, a number or a gap."""
-
-    text: str
-    is_stem: bool = False
-
-    def fits(self, word: Word) -> bool:
-        if self.text == NUMBER:
-            return word.is_number or word.folded in _NUMBER_WORDS
-        return word.folded.startswith(self.text) if self.is_stem else word.folded == self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    concept: str
-    language: str
-    elements: tuple[Element, ...]
-
-    @property
-    def is_ambiguous(self) -> bool:
-        """Whether it is so short that it counts only in a text of its own language."""
-        return all(len(one.text) <= SHORT + one.is_stem for one in self.elements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +52,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """A concept made of others that stand within `words` words of each other."""
-
-    concept: str
-    of: tuple[frozenset[str], ...]
-    words: int
-
-
-@dataclass(frozen=True, slots=True)
 class Lexicon:
     """Patterns by the first word or stem that they begin with."""
 
-    words: dict[str, tuple[Pattern, ...]]
-    stems: dict[str, tuple[Pattern, ...]]
+    words: Mapping[str, Sequence[Pattern]]
+    stems: Mapping[str, Sequence[Pattern]]
     longest_stem: int
     masks: frozenset[str]
     times: frozenset[str]
     grammar: frozenset[str]
-    negated: dict[str, str]
+    negated: Mapping[str, str]
     together: tuple[Together, ...]
 
     def find(self, words: Sequence[Word], languages: frozenset[str]) -> list[Hit]:
@@ -167,7 +121,7 @@ class Lexicon:
 
     def _beginning(self, word: Word) -> Iterator[Pattern]:
         yield from self.words.get(word.folded, ())
-        if word.is_number or word.folded in _NUMBER_WORDS:
+        if is_number(word):
             yield from self.words.get(NUMBER, ())
         for length in range(2, min(len(word.folded), self.longest_stem) + 1):
             yield from self.stems.get(word.folded[:length], ())
@@ -247,58 +201,23 @@ def _joined(one: Together, hits: Sequence[Hit]) -> list[Hit]:
 
 
 @cache
-def lexicon() -> Lexicon:
-    """The lexicon of the package's files, read once."""
+def lexicon(themes: tuple[str, ...] = THEMES) -> Lexicon:
+    """The lexicon of these files of the package, read once."""
+    concepts = {theme: concepts_of(theme) for theme in themes}
+    every = [concept for theme in themes for concept in concepts[theme]]
     words: dict[str, list[Pattern]] = defaultdict(list)
     stems: dict[str, list[Pattern]] = defaultdict(list)
-    masks: set[str] = set()
-    negated: dict[str, str] = {}
-    for theme in THEMES:
-        for concept, table in _toml(theme).items():
-            if table.pop("masks", False):
-                masks.add(concept)
-            if "negated" in table:
-                negated[concept] = table.pop("negated")
-            for pattern in _patterns(concept, table):
-                begin = pattern.elements[0]
-                (stems if begin.is_stem else words)[begin.text].append(pattern)
+    for concept in every:
+        for pattern in concept.patterns:
+            begin = pattern.elements[0]
+            (stems if begin.is_stem else words)[begin.text].append(pattern)
     return Lexicon(
-        words={text: tuple(patterns) for text, patterns in words.items()},
-        stems={text: tuple(patterns) for text, patterns in stems.items()},
+        words=words,
+        stems=stems,
         longest_stem=max(map(len, stems)),
-        masks=frozenset(masks),
-        times=frozenset(_toml("time")),
-        grammar=frozenset(_toml("grammar")),
-        negated=negated,
-        together=tuple(
-            Together(concept, tuple(frozenset(part.split("|")) for part in one["of"]), one["words"])
-            for concept, one in _toml("together").items()
-        ),
+        masks=frozenset(concept.name for concept in every if concept.masks),
+        times=frozenset(concept.name for concept in concepts.get("time", ())),
+        grammar=frozenset(concept.name for concept in concepts.get("grammar", ())),
+        negated={concept.name: concept.negated for concept in every if concept.negated},
+        together=combinations(),
     )
-
-
-def _patterns(concept: str, table: dict[str, str]) -> Iterator[Pattern]:
-    for language, listed in table.items():
-        for text in filter(None, map(str.strip, listed.split(","))):
-            for elements in _elements(text.split(), language):
-                yield Pattern(concept, language, elements)
-
-
-def _elements(parts: Sequence[str], language: str) -> Iterator[tuple[Element, ...]]:
-    elements: list[Element] = []
-    for part in parts:
-        if part in (NUMBER, GAP):
-            elements.append(Element(part))
-            continue
-        *head, last = [word.folded for word in read(part.removesuffix("-")).words]
-        elements.extend(map(Element, head))
-        elements.append(Element(last, is_stem=part.endswith("-")))
-    yield tuple(elements)
-    *head_elements, end = elements
-    softened = _SOFTENED.get(end.text[-1])
-    if language == "tr" and end.is_stem and len(end.text) >= SHORT and softened:
-        yield (*head_elements, Element(end.text[:-1] + softened, is_stem=True))
-
-
-def _toml(name: str) -> dict[str, dict[str, Any]]:
-    return tomllib.loads((files(__package__) / "lexicon" / f"{name}.toml").read_text("utf-8"))

@@ -39,7 +39,7 @@ def analyse(subject: Subject) -> Analysis:
     context = context_of(subject, signals)
     result = score(signals, context)
     urgency = min(MOST_URGENT, max(1, round(result.urgency)))
-    wording = wording_of(result, signals, context)
+    wording = wording_of(result)
     return Analysis(
         urgency_score=urgency,
         category=result.category,

@@ -48,21 +48,27 @@ class Signals:
         return name in self.found
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def signals_of(announced: str) -> Signals:
-    """The signals of a text as announced: a medium stands before it as `[mimetype] name`.
+    """The signals of a text as announced: a medium stands before it as `[mimetype] name`."""
+    return _signals_of(bounded(announced))
 
-    Remembered, because what is a message now is the context of those that follow.
-    """
+
+@lru_cache(maxsize=_REMEMBERED)
+def _signals_of(announced: str) -> Signals:
+    """Remembered, because what is a message now is the context of those that follow."""
     media, text = _without_placeholder(announced)
-    seen = read(without_instructions(bounded(text)))
-    found = _concepts(seen)
-    found = dict.fromkeys(_signs(seen), ()) | found
+    seen = read(without_instructions(text))
+    found = dict.fromkeys(_signs(seen), ()) | _concepts(seen)
     if media:
         found[f"media_{media}"] = ()
     if not seen.words:
         found["media_only" if media and media != "sticker" else "wordless"] = ()
     return Signals(found, beginnings(seen.words), language_of(seen.words), len(seen.words))
+
+
+def forget() -> None:
+    """Forgets the texts that were read; for who measures."""
+    _signals_of.cache_clear()
 
 
 def _without_placeholder(announced: str) -> tuple[str | None, str]:

@@ -1,12 +1,11 @@
 """An analysis in words for people: context, next step, keywords, reasons. It decides nothing."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from izer_bridge.analysis.context import Context
 from izer_bridge.analysis.scoring import Effect, Score
 from izer_bridge.analysis.signals import Signals
 from izer_bridge.model.analysis import Category
@@ -29,15 +28,12 @@ class Wording:
     next: str
 
 
-def wording_of(score: Score, signals: Signals, context: Context) -> Wording:
+def wording_of(score: Score) -> Wording:
     """The sentences of the most important situation that had an effect, or of the category."""
     situations, categories = _wordings()
-    names = set(signals.found) | context.names
-    effective = {effect.signal for effect in score.effects if _counts(effect, score)}
-    for signal, wording in situations.items():
-        if signal in names and signal in effective:
-            return wording
-    return categories[score.category]
+    effective = {effect.signal for effect in _by_strength(score)}
+    told = (wording for signal, wording in situations.items() if signal in effective)
+    return next(told, categories[score.category])
 
 
 def keywords_of(score: Score, signals: Signals) -> tuple[str, ...]:
@@ -64,14 +60,11 @@ def reasons_of(score: Score, signals: Signals) -> tuple[str, ...]:
     )[:MOST_REASONS]
 
 
-def _by_strength(score: Score) -> Iterator[Effect]:
+def _by_strength(score: Score) -> list[Effect]:
     """What led to the answer, strongest first; a floor of 9 outweighs any points."""
-    counting = [effect for effect in score.effects if _counts(effect, score)]
-    yield from sorted(counting, key=lambda effect: -abs(effect.value))
-
-
-def _counts(effect: Effect, score: Score) -> bool:
-    return effect.on in (score.category, score.sentiment, "urgency")
+    answered = (score.category, score.sentiment, "urgency")
+    counting = [effect for effect in score.effects if effect.on in answered]
+    return sorted(counting, key=lambda effect: -abs(effect.value))
 
 
 def _signed(effect: Effect) -> str:
