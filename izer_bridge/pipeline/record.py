@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 _BATCH = 200
 # So many events since the last look are a burst; writing them down goes before working them.
 _FLOOD = 12
-_GATHER_SECONDS = 0.1
+_GATHER_SECONDS = 0.3
 _ROWS_A_TRANSACTION = 500
 _LONGEST_PAUSE_SECONDS = 15.0
 
@@ -96,6 +96,7 @@ class Recorder:
             self.calm.set()
         else:
             self.calm.clear()
+        if 0 < len(entries) < _BATCH and not self.calm.is_set():
             # What comes meanwhile shares the next transaction.
             await asyncio.sleep(_GATHER_SECONDS)
             entries = await asyncio.to_thread(self._inbox.pending, _BATCH)
