@@ -4,7 +4,7 @@ A file holds one table for each concept, and in it a list of patterns for each l
 
 - `fren-` is a stem with whatever follows it; `fren` is that word alone;
 - `almak isti-` are two words in a row; `..` stands for up to three words in between;
-- `#` is a number;
+- `<n>` is a number;
 - `masks = true`: what this concept covers says nothing else ("acil durum freni");
 - `negated = "x"`: denied ("acil değil") it is concept x, or nothing when x is "none".
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from izer_bridge.analysis.words import Word, read
 
-NUMBER = "#"
+NUMBER = "<n>"
 GAP = ".."
 # A short word is often another one in another language: "was", "die", "on".
 SHORT = 4

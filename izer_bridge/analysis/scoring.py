@@ -17,6 +17,7 @@ _HEAD_START = {Category.GENERAL: 0.1, Category.INQUIRY: 0.05}
 # What says nothing about the message that follows: talk, and in the shop's mouth questions too.
 _NO_TOPIC = frozenset({Category.GENERAL})
 _SHOPS_OWN = frozenset({Category.GENERAL, Category.INQUIRY, Category.COMPLAINT})
+# With fewer points for a complaint than this, its words alone may add no more than a suspicion.
 _DISPLEASED = 0.7
 _SUSPICION = 0.5
 _REPETITION = 0.3
@@ -31,6 +32,7 @@ _LEAST = {Category.GENERAL: 1.0, Category.INQUIRY: 2.0, Category.SALES: 2.0}
 _LEAST_WITH_A_CASE = 2.6
 _DOUBT = 2.0
 _MOST_CONFIDENCE = 0.95
+# Points of the moods that a category or an urgency brings with it.
 _NEUTRAL = 1.0
 _COMPLAINING = 2.5
 _PRESSING_FROM = 6.8
