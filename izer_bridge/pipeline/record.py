@@ -62,6 +62,7 @@ class Recorder:
     def stop(self) -> None:
         """End `run` once the inbox is empty or the store refuses."""
         self._stopping = True
+        self.calm.set()
         self._arrived.set()
 
     async def run(self) -> None:
@@ -91,15 +92,7 @@ class Recorder:
 
     async def _drain_some(self) -> bool:
         """Record one batch; False when the inbox was empty. Raises TransientError."""
-        entries = await asyncio.to_thread(self._inbox.pending, _BATCH)
-        if len(entries) < _FLOOD or self._stopping:
-            self.calm.set()
-        else:
-            self.calm.clear()
-        if 0 < len(entries) < _BATCH and not self.calm.is_set():
-            # What comes meanwhile shares the next transaction.
-            await asyncio.sleep(_GATHER_SECONDS)
-            entries = await asyncio.to_thread(self._inbox.pending, _BATCH)
+        entries = await self._next_batch()
         if not entries:
             return False
         messages = [message for entry in entries for message in self._messages(entry)]
@@ -112,6 +105,18 @@ class Recorder:
             self._recorded()
         await asyncio.to_thread(self._inbox.remove, [entry.sequence for entry in entries])
         return True
+
+    async def _next_batch(self) -> Sequence[InboxEntry]:
+        """The oldest events; in a burst those that come within a moment share the batch."""
+        entries = await asyncio.to_thread(self._inbox.pending, _BATCH)
+        if len(entries) < _FLOOD or self._stopping:
+            self.calm.set()
+            return entries
+        self.calm.clear()
+        if len(entries) == _BATCH:
+            return entries
+        await asyncio.sleep(_GATHER_SECONDS)
+        return await asyncio.to_thread(self._inbox.pending, _BATCH)
 
     def _messages(self, entry: InboxEntry) -> Sequence[Message]:
         try:
