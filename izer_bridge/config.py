@@ -94,7 +94,7 @@ class WhatsApp(Section):
     proxy: Annotated[str, AfterValidator(_proxy_url)] = ""
     device_name: str = Field("İzer Bridge", min_length=1, max_length=60)
     invert_qr: bool = False
-    gate: bool = True
+    gate: bool = False
     hold_receipts: bool = True
     undo_at_risk: bool = True
 

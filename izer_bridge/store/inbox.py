@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS unreadable (
     reason TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS at_risk (
-    only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+    place INTEGER PRIMARY KEY,
     message_id TEXT NOT NULL,
     undo BLOB NOT NULL
 );
@@ -90,23 +90,23 @@ class SqliteInbox:
         return int(cursor.lastrowid or 0)
 
     def note_risk(self, message_id: str, undo: bytes) -> None:
-        """Note the one message that would be lost if the process ended now.
+        """Note a message that would be lost if the process ended now, and how to undo that.
 
         Not synced to the disk: what must survive here is a kill, not a power cut, which undoes
         the client's own unsynced writes as well.
         """
         with self._write_lock, _disk_errors():
             self._unsynced_writer.execute(
-                "INSERT OR REPLACE INTO at_risk VALUES (1, ?, ?)", (message_id, undo)
+                "INSERT INTO at_risk (message_id, undo) VALUES (?, ?)", (message_id, undo)
             )
 
-    def at_risk(self) -> tuple[str, bytes] | None:
-        """The message that was being decrypted when the process ended, with how to undo it."""
+    def at_risk(self) -> Sequence[tuple[str, bytes]]:
+        """The messages that were on their way to the disk when the process ended, oldest first."""
         with self._read_lock, _disk_errors():
-            row = self._reader.execute("SELECT message_id, undo FROM at_risk").fetchone()
-        return None if row is None else (str(row[0]), bytes(row[1]))
+            rows = self._reader.execute("SELECT message_id, undo FROM at_risk ORDER BY place")
+            return rows.fetchall()
 
-    def forget_risk(self) -> None:
+    def forget_risks(self) -> None:
         """What was at risk has been dealt with."""
         with self._write_lock, _disk_errors():
             self._writer.execute("DELETE FROM at_risk")

@@ -144,8 +144,8 @@ def _print(latencies: list[Latency], rates: Rates, machine: str) -> None:
     console.print(table)
     console.print(
         f"Intake in messages a second, {rates.rounds} rounds of {rates.messages}: bare client "
-        f"{rates.bare}, bridge without its gate {rates.ungated} ({rates.of_bare:.0%} of it), "
-        f"with it {rates.gated} ({rates.of_ungated:.0%} of that)."
+        f"{rates.bare}, bridge without its care {rates.careless} ({rates.of_bare:.0%} of it), "
+        f"with it {rates.careful} ({rates.of_careless:.0%} of that)."
     )
 
 

@@ -1,4 +1,4 @@
-"""How many messages a second get in: the bare client, the bridge without its gate, and with it.
+"""How many messages a second get in: the bare client, the bridge without its care, and with it.
 
 Rounds of all three follow each other in one run, so that a noisy machine is noisy for each.
 """
@@ -19,40 +19,39 @@ from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Sent, Simulator
 
-EXTRA: dict[str, str] = {}
 _PEOPLE = 20
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Messages a second, medians over the rounds; `of_bare` and `of_ungated` are their ratios."""
+    """Messages a second, medians over the rounds; `of_bare` and `of_careless` are their ratios."""
 
     bare: float
-    ungated: float
-    gated: float
+    careless: float
+    careful: float
     messages: int
     rounds: int
 
     @property
     def of_bare(self) -> float:
-        return round(self.ungated / self.bare, 2)
+        return round(self.careless / self.bare, 2)
 
     @property
-    def of_ungated(self) -> float:
-        return round(self.gated / self.ungated, 2)
+    def of_careless(self) -> float:
+        return round(self.careful / self.careless, 2)
 
 
 async def measure_rates(messages: int, rounds: int) -> Rates:
-    taken: dict[str, list[float]] = {"bare": [], "ungated": [], "gated": []}
+    taken: dict[str, list[float]] = {"bare": [], "careless": [], "careful": []}
     for _ in range(rounds):
         taken["bare"].append(await _bare(messages))
-        taken["ungated"].append(await _bridge(messages, gate=False))
-        taken["gated"].append(await _bridge(messages, gate=True))
+        taken["careless"].append(await _bridge(messages, careful=False))
+        taken["careful"].append(await _bridge(messages, careful=True))
     figures = {name: round(median(rates), 1) for name, rates in taken.items()}
     return Rates(**figures, messages=messages, rounds=rounds)
 
 
-async def _bridge(count: int, *, gate: bool) -> float:
+async def _bridge(count: int, *, careful: bool) -> float:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         durable = folder / "durable.json"
@@ -64,9 +63,9 @@ async def _bridge(count: int, *, gate: bool) -> float:
                 "IZER_STATE_DIR": str(folder / "state"),
                 "IZER_API__PORT": "0",
                 "OPENAI_API_KEY": "",
-                "IZER_WHATSAPP__GATE": json.dumps(gate),
+                "IZER_WHATSAPP__HOLD_RECEIPTS": json.dumps(careful),
+                "IZER_WHATSAPP__UNDO_AT_RISK": json.dumps(careful),
                 "IZER_GROUPS__CRITICAL": "[]",
-                **EXTRA,
             }
             async with BridgeProcess(module, environment) as bridge:
                 await whatsapp.scan(await bridge.code())

@@ -35,10 +35,6 @@ def held(action: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def noting(noted: list[Stanza]) -> Callable[[Stanza], Callable[[], None]]:
-    return lambda stanza: lambda: noted.append(stanza)
-
-
 @pytest.fixture
 def noted() -> list[Stanza]:
     return []
@@ -46,7 +42,7 @@ def noted() -> list[Stanza]:
 
 @pytest.fixture
 def gate(noted: list[Stanza]) -> Gate:
-    return Gate(noting(noted), holds_receipts=True, patience_seconds=60)
+    return Gate(noted.append, holds_receipts=True, one_at_a_time=True, patience_seconds=60)
 
 
 def test_a_stanza_is_read_with_all_that_its_sender_is_known_by() -> None:
@@ -120,7 +116,7 @@ def test_what_leads_to_no_event_holds_nobody(gate: Gate, noted: list[Stanza], li
 
 
 def test_patience_ends_with_a_message_of_which_nothing_comes(noted: list[Stanza]) -> None:
-    gate = Gate(noting(noted), holds_receipts=True, patience_seconds=0)
+    gate = Gate(noted.append, holds_receipts=True, one_at_a_time=True, patience_seconds=0)
     for message_id in ("A1", "A2"):
         say(gate, DIRECT.format(id=message_id))
         say(gate, FROM_AYSE)
@@ -128,7 +124,7 @@ def test_patience_ends_with_a_message_of_which_nothing_comes(noted: list[Stanza]
 
 
 def test_an_event_that_is_being_written_is_waited_for_without_end(noted: list[Stanza]) -> None:
-    gate = Gate(noting(noted), holds_receipts=True, patience_seconds=0)
+    gate = Gate(noted.append, holds_receipts=True, one_at_a_time=True, patience_seconds=0)
     for message_id in ("A1", "A2"):
         say(gate, DIRECT.format(id=message_id))
     say(gate, FROM_AYSE)
@@ -148,3 +144,17 @@ def test_a_changed_wording_is_counted(gate: Gate) -> None:
 
 def test_a_receipt_of_a_message_that_is_not_open_goes_out(gate: Gate) -> None:
     say(gate, '<receipt id="X" to="9@s.whatsapp.net"/>')
+
+
+def test_without_one_at_a_time_nobody_waits_to_decrypt(noted: list[Stanza]) -> None:
+    gate = Gate(noted.append, holds_receipts=True, one_at_a_time=False)
+    for message_id in ("A1", "A2"):
+        say(gate, DIRECT.format(id=message_id))
+        say(gate, FROM_AYSE)
+    assert [one.id for one in noted] == ["A1", "A2"]
+    receipt = held(lambda: say(gate, '<receipt id="A1" to="9@s.whatsapp.net"/>'))
+    gate.durable("A2")
+    assert receipt.is_alive()
+    gate.durable("A1")
+    receipt.join(5)
+    assert not receipt.is_alive()

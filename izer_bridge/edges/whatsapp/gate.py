@@ -1,16 +1,15 @@
-"""Lets the client decrypt one message only when the one before it is on the disk.
+"""Follows each message through the client, and holds the client where a crash would lose one.
 
-The client moves a message's ratchet before Python sees the message, and a message that is decrypted
-and lost cannot be decrypted again. The client calls back for each of its log lines and waits: that
-is where it is held. It is also held before it sends a receipt for a message that is not durable
-yet, so that WhatsApp delivers it again after a crash.
+The client moves a message's ratchet before Python sees the message, and what is decrypted and lost
+cannot be decrypted again. It calls back for each of its log lines and waits: there its sender's
+ratchets are saved before they move, and there it is held before it sends a receipt for a message
+that is not on the disk, so that WhatsApp delivers it again after a crash.
 """
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from izer_bridge.edges.whatsapp import stanza
 from izer_bridge.edges.whatsapp.stanza import Stanza
@@ -18,8 +17,7 @@ from izer_bridge.edges.whatsapp.stanza import Stanza
 _MOST_KNOWN = 4_096
 # A message that leads to no event must not stop those behind it.
 PATIENCE_SECONDS = 0.05
-_LONGEST_RECEIPT_SECONDS = 5.0
-_LOOK_AGAIN_SECONDS = 0.05
+_LONGEST_RECEIPT_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -27,33 +25,34 @@ class _Open:
     """A message between its decryption and the disk; `parts` of it are still to come."""
 
     parts: int
-    since: float
     is_being_written: bool = False
+    done: threading.Event = field(default_factory=threading.Event)
 
 
 class Gate:
     """Called on the client's threads.
 
-    `prepare` is given each message that is next, while the one before may still be on its way to
-    the disk; what it gives back is called when that one is there.
-    `unmatched` counts decryptions whose stanza was not seen: then the wording has changed.
+    `save` is given each message before it is decrypted. With `one_at_a_time` the client is also
+    held there until the message before is on the disk. `unmatched` counts decryptions whose stanza
+    was not seen: then the wording has changed.
     """
 
     def __init__(
         self,
-        prepare: Callable[[Stanza], Callable[[], None]],
+        save: Callable[[Stanza], None],
         *,
         holds_receipts: bool,
+        one_at_a_time: bool,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self.unmatched = 0
-        self._prepare = prepare
+        self._save = save
         self._holds_receipts = holds_receipts
+        self._one_at_a_time = one_at_a_time
         self._patience_seconds = patience_seconds
         self._received: OrderedDict[str, Stanza] = OrderedDict()
         self._open: dict[str, _Open] = {}
-        self._changed = threading.Condition()
-        self._is_stopped = False
+        self._lock = threading.Lock()
 
     def on_log(self, raw: bytes, line: Callable[[], str]) -> None:
         """Look at one log line; `line` parses it, which only few of them are worth."""
@@ -68,7 +67,7 @@ class Gate:
 
     def is_last_part(self, message_id: str) -> bool:
         """Note that an event of the message is being written; whether no other will follow."""
-        with self._changed:
+        with self._lock:
             one = self._open.get(message_id)
             if one is None:
                 return True
@@ -77,7 +76,7 @@ class Gate:
 
     def durable(self, message_id: str) -> None:
         """An event of the message is on the disk."""
-        with self._changed:
+        with self._lock:
             one = self._open.get(message_id)
             if one is None:
                 return
@@ -85,64 +84,59 @@ class Gate:
             one.is_being_written = False
             if one.parts <= 0:
                 del self._open[message_id]
-            self._changed.notify_all()
+                one.done.set()
 
     def finished(self, message_id: str | None) -> None:
         """Nothing more will come of the message."""
-        with self._changed:
-            if message_id is not None and self._open.pop(message_id, None) is not None:
-                self._changed.notify_all()
+        with self._lock:
+            one = self._open.pop(message_id or "", None)
+        if one is not None:
+            one.done.set()
 
     def stop(self) -> None:
         """Hold nobody any more."""
-        with self._changed:
-            self._is_stopped = True
-            self._changed.notify_all()
+        with self._lock:
+            for one in self._open.values():
+                one.done.set()
 
     def _on_received(self, received: Stanza | None) -> None:
         if received is None:
             return
-        with self._changed:
+        with self._lock:
             self._received[received.id] = received
             while len(self._received) > _MOST_KNOWN:
                 self._received.popitem(last=False)
 
     def _on_decrypting(self, sender: str | None) -> None:
+        if self._one_at_a_time:
+            self._wait_for_those_before()
         found = self._next_of(sender)
-        ready = self._prepare(found) if found else None
-        with self._changed:
-            self._wait_until(self._is_clear)
-            # Whoever led to no event in time has nothing that could be lost.
-            self._open.clear()
-            if found is not None:
-                self._open[found.id] = _Open(found.parts, time.monotonic())
-        if ready is not None:
-            ready()
+        if found is None:
+            return
+        with self._lock:
+            self._open[found.id] = _Open(found.parts)
+        self._save(found)
 
     def _next_of(self, sender: str | None) -> Stanza | None:
-        with self._changed:
+        with self._lock:
             for one in self._received.values():
                 if one.sender == sender:
                     return self._received.pop(one.id)
             self.unmatched += 1
             return None
 
+    def _wait_for_those_before(self) -> None:
+        with self._lock:
+            before = list(self._open.items())
+        for message_id, one in before:
+            one.done.wait(self._patience_seconds)
+            if one.is_being_written:
+                one.done.wait()
+            # Whoever led to no event in time has nothing that could be lost.
+            self.finished(message_id)
+
     def _hold_receipt(self, message_id: str | None) -> None:
-        deadline = time.monotonic() + _LONGEST_RECEIPT_SECONDS
-        with self._changed:
-            self._wait_until(
-                lambda now: (
-                    message_id not in self._open
-                    or (now > deadline and not self._open[message_id].is_being_written)
-                )
-            )
-
-    def _is_clear(self, now: float) -> bool:
-        return all(
-            not one.is_being_written and now - one.since > self._patience_seconds
-            for one in self._open.values()
-        )
-
-    def _wait_until(self, holds: Callable[[float], bool]) -> None:
-        while not (self._is_stopped or holds(time.monotonic())):
-            self._changed.wait(_LOOK_AGAIN_SECONDS)
+        with self._lock:
+            one = self._open.get(message_id or "")
+        if one is not None:
+            one.done.wait(_LONGEST_RECEIPT_SECONDS)

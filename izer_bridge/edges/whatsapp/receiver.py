@@ -4,7 +4,7 @@ import ctypes
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -34,17 +34,17 @@ class Inbox(Protocol):
 
     def note_risk(self, message_id: str, undo: bytes) -> None: ...
 
-    def at_risk(self) -> tuple[str, bytes] | None: ...
+    def at_risk(self) -> Sequence[tuple[str, bytes]]: ...
 
-    def forget_risk(self) -> None: ...
+    def forget_risks(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Care:
     """What is done against a crash between decryption and disk; see `docs/reliability.md`.
 
-    `gate`: one message at a time is there. `receipts`: WhatsApp is told of a message when it is
-    on the disk. `undo`: at the next start the client can decrypt that message once more.
+    `receipts`: WhatsApp is told of a message when it is on the disk. `undo`: at the next start the
+    client can decrypt once more what was lost. `gate`: only one message at a time is between.
     """
 
     gate: bool
@@ -60,8 +60,8 @@ class Receiver:
         self._session_file = session_file
         self._undoes = care.undo
         self._gate = None
-        if care.gate and _is_known_client():
-            self._gate = Gate(self._prepare_undo, holds_receipts=care.receipts)
+        if (care.gate or care.receipts or care.undo) and _is_known_client():
+            self._gate = Gate(self._save, holds_receipts=care.receipts, one_at_a_time=care.gate)
         self._reader: RatchetReader | None = None
         self._stopping = threading.Event()
         self._has_warned = False
@@ -76,17 +76,17 @@ class Receiver:
 
         Raises TransientError when the inbox cannot be read.
         """
-        risk = self._inbox.at_risk()
-        if risk is None:
-            return
-        message_id, undo = risk
+        risks = self._inbox.at_risk()
         try:
-            put_back(self._session_file, Ratchets.load(undo))
+            # The oldest last: what it brings back is the state before all of them.
+            for _, undo in reversed(risks):
+                put_back(self._session_file, Ratchets.load(undo))
         except sqlite3.Error as error:
-            log.error("message_at_risk_not_undone", message_id=message_id, error=str(error))
+            log.error("messages_at_risk_not_undone", count=len(risks), error=str(error))
             return
-        self._inbox.forget_risk()
-        log.info("message_at_risk_undone", message_id=message_id)
+        self._inbox.forget_risks()
+        for message_id, _ in risks:
+            log.info("message_at_risk_undone", message_id=message_id)
 
     def receive(self, code: int, payload: bytes) -> None:
         """Return when the event is on the disk."""
@@ -126,19 +126,15 @@ class Receiver:
             self._has_warned = True
             log.error("gate_blind", hint="more than one message may be lost in a crash")
 
-    def _prepare_undo(self, stanza: Stanza) -> Callable[[], None]:
-        """Read the sender's ratchets now; the note can only be made when its place is free."""
+    def _save(self, stanza: Stanza) -> None:
+        """Note how the decryption that follows can be undone."""
         undo = self._ratchets(stanza) if self._undoes else None
-
-        def note() -> None:
-            if undo is None:
-                return
-            try:
-                self._inbox.note_risk(stanza.id, undo)
-            except TransientError as error:
-                log.warning("risk_not_noted", message_id=stanza.id, error=str(error))
-
-        return note
+        if undo is None:
+            return
+        try:
+            self._inbox.note_risk(stanza.id, undo)
+        except TransientError as error:
+            log.warning("risk_not_noted", message_id=stanza.id, error=str(error))
 
     def _ratchets(self, stanza: Stanza) -> bytes | None:
         try:
