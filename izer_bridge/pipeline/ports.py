@@ -115,9 +115,7 @@ class Outcome:
 
 
 class Inbox(Protocol):
-    """Durable raw events in order of arrival; `append` may be called from any thread."""
-
-    def append(self, code: int, payload: bytes) -> int: ...
+    """Durable raw events in order of arrival."""
 
     def pending(self, limit: int) -> Sequence[InboxEntry]: ...
 

@@ -18,7 +18,8 @@ log = structlog.get_logger(__name__)
 _BATCH = 200
 # So many events since the last look are a burst; writing them down goes before working them.
 _FLOOD = 12
-_GATHER_SECONDS = 0.3
+_LOOK_SECONDS = 0.2
+_MOST_LOOKS = 10
 _ROWS_A_TRANSACTION = 500
 _LONGEST_PAUSE_SECONDS = 15.0
 
@@ -107,15 +108,16 @@ class Recorder:
         return True
 
     async def _next_batch(self) -> Sequence[InboxEntry]:
-        """The oldest events; in a burst those that come within a moment share the batch."""
-        entries = await asyncio.to_thread(self._inbox.pending, _BATCH)
-        if len(entries) < _FLOOD or self._stopping:
-            self.calm.set()
-            return entries
-        self.calm.clear()
-        if len(entries) == _BATCH:
-            return entries
-        await asyncio.sleep(_GATHER_SECONDS)
+        """The oldest events; while they come in a burst, getting them in goes first."""
+        self.calm.set()
+        for _ in range(_MOST_LOOKS):
+            before = self._inbox.depth()
+            if before < _FLOOD or self._stopping:
+                break
+            self.calm.clear()
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._inbox.depth() - before < _FLOOD:
+                break
         return await asyncio.to_thread(self._inbox.pending, _BATCH)
 
     def _messages(self, entry: InboxEntry) -> Sequence[Message]:

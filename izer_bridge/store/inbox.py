@@ -30,11 +30,6 @@ CREATE TABLE IF NOT EXISTS unreadable (
     received_us INTEGER NOT NULL,
     reason TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS at_risk (
-    place INTEGER PRIMARY KEY,
-    message_id TEXT NOT NULL,
-    undo BLOB NOT NULL
-);
 """
 _INSERT = "INSERT INTO inbox (code, payload, received_us) VALUES (?, ?, ?)"
 
@@ -68,48 +63,20 @@ class SqliteInbox:
                 self._writer = _connect(path)
                 self._depth = 0
             self._reader = _connect(path)
-            self._unsynced_writer = _connect(path)
-            self._unsynced_writer.execute("PRAGMA synchronous = NORMAL")
 
-    def append(self, code: int, payload: bytes, *, safe: str | None = None) -> int:
-        """Store one event; it is on the disk when this returns its sequence number.
-
-        `safe` is the message that is not at risk any more once this is stored.
-        """
+    def append(self, events: Sequence[tuple[int, bytes]]) -> None:
+        """Store events, each a code and a payload; all are on the disk when this returns."""
         received_us = (self._clock() - _EPOCH) // _MICROSECOND
         self.is_writable = False
         with self._write_lock, _disk_errors():
-            if safe is None:
-                cursor = self._writer.execute(_INSERT, (code, payload, received_us))
+            if len(events) == 1:
+                [event] = events
+                self._writer.execute(_INSERT, (*event, received_us))
             else:
                 with _transaction(self._writer):
-                    cursor = self._writer.execute(_INSERT, (code, payload, received_us))
-                    self._writer.execute("DELETE FROM at_risk WHERE message_id = ?", (safe,))
-            self._depth += 1
+                    self._writer.executemany(_INSERT, [(*event, received_us) for event in events])
+            self._depth += len(events)
         self.is_writable = True
-        return int(cursor.lastrowid or 0)
-
-    def note_risk(self, message_id: str, undo: bytes) -> None:
-        """Note a message that would be lost if the process ended now, and how to undo that.
-
-        Not synced to the disk: what must survive here is a kill, not a power cut, which undoes
-        the client's own unsynced writes as well.
-        """
-        with self._write_lock, _disk_errors():
-            self._unsynced_writer.execute(
-                "INSERT INTO at_risk (message_id, undo) VALUES (?, ?)", (message_id, undo)
-            )
-
-    def at_risk(self) -> Sequence[tuple[str, bytes]]:
-        """The messages that were on their way to the disk when the process ended, oldest first."""
-        with self._read_lock, _disk_errors():
-            rows = self._reader.execute("SELECT message_id, undo FROM at_risk ORDER BY place")
-            return rows.fetchall()
-
-    def forget_risks(self) -> None:
-        """What was at risk has been dealt with."""
-        with self._write_lock, _disk_errors():
-            self._writer.execute("DELETE FROM at_risk")
 
     def pending(self, limit: int) -> Sequence[InboxEntry]:
         """The oldest events, at most `limit`, and not many more than 8 MiB of them."""
@@ -155,8 +122,8 @@ class SqliteInbox:
 
     def close(self) -> None:
         with self._write_lock, self._read_lock, _disk_errors():
-            for connection in (self._reader, self._unsynced_writer, self._writer):
-                connection.close()
+            self._reader.close()
+            self._writer.close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,10 @@ def note_durable_events(file: Path) -> None:
     noted: list[tuple[int, bytes]] = []
     append, close = SqliteInbox.append, SqliteInbox.close
 
-    def timed_append(
-        self: SqliteInbox, code: int, payload: bytes, *, safe: str | None = None
-    ) -> int:
-        sequence = append(self, code, payload, safe=safe)
-        if code == EventCode.MESSAGE:
-            noted.append((time.monotonic_ns(), payload))
-        return sequence
+    def timed_append(self: SqliteInbox, events: Sequence[tuple[int, bytes]]) -> None:
+        append(self, events)
+        now = time.monotonic_ns()
+        noted.extend((now, payload) for code, payload in events if code == EventCode.MESSAGE)
 
     def noting_close(self: SqliteInbox) -> None:
         close(self)

@@ -13,8 +13,9 @@ from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.gate import Gate
 from izer_bridge.edges.whatsapp.link import Link
-from izer_bridge.edges.whatsapp.ratchets import RatchetReader
+from izer_bridge.edges.whatsapp.ratchets import RatchetKeeper
 from izer_bridge.edges.whatsapp.receiver import Receiver
+from izer_bridge.edges.whatsapp.writer import Writer
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.contacts import Contacts
@@ -28,10 +29,12 @@ STEPS: dict[str, tuple[type, str]] = {
     "received": (Gate, "_on_received"),
     "decrypting": (Gate, "_on_decrypting"),
     "receipt": (Gate, "_hold_receipt"),
-    "snapshot": (RatchetReader, "of"),
-    "risk": (SqliteInbox, "note_risk"),
+    "note": (RatchetKeeper, "note"),
+    "copy": (RatchetKeeper, "_has_copied"),
+    "done": (RatchetKeeper, "done"),
     "event": (Link, "_on_event"),
     "receive": (Receiver, "receive"),
+    "put": (Writer, "put"),
     "append": (SqliteInbox, "append"),
     "durable": (Gate, "durable"),
     "pending": (SqliteInbox, "pending"),

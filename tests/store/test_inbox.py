@@ -20,7 +20,7 @@ def test_events_come_back_in_order_after_the_process_is_gone(path: Path) -> None
     """A second connection sees only what was committed, as a new process would."""
     inbox = SqliteInbox(path, clock=lambda: datetime(2026, 3, 1, tzinfo=UTC))
     for number in range(5):
-        inbox.append(17, bytes([number]))
+        inbox.append([(17, bytes([number]))])
     again = SqliteInbox(path)
     assert [entry.payload for entry in again.pending(10)] == [bytes([n]) for n in range(5)]
     assert again.depth() == 5
@@ -38,7 +38,7 @@ def test_many_threads_append_and_nothing_is_missing(path: Path) -> None:
 
     def append_some(thread: int) -> None:
         for number in range(50):
-            inbox.append(17, f"{thread}:{number}".encode())
+            inbox.append([(17, f"{thread}:{number}".encode())])
 
     threads = [threading.Thread(target=append_some, args=(number,)) for number in range(6)]
     for thread in threads:
@@ -54,7 +54,8 @@ def test_many_threads_append_and_nothing_is_missing(path: Path) -> None:
 
 def test_what_is_removed_is_gone_and_the_rest_stays(path: Path) -> None:
     inbox = SqliteInbox(path)
-    sequences = [inbox.append(17, b"x") for _ in range(3)]
+    inbox.append([(17, b"x")] * 3)
+    sequences = [entry.sequence for entry in inbox.pending(9)]
     inbox.remove(sequences[:2])
     inbox.remove(sequences[:2])
     assert [entry.sequence for entry in inbox.pending(9)] == sequences[2:]
@@ -63,7 +64,7 @@ def test_what_is_removed_is_gone_and_the_rest_stays(path: Path) -> None:
 
 def test_an_event_that_cannot_be_read_is_set_aside_with_its_reason(path: Path) -> None:
     inbox = SqliteInbox(path)
-    inbox.append(17, b"broken")
+    inbox.append([(17, b"broken")])
     [entry] = inbox.pending(1)
     inbox.set_aside(entry, "no protobuf")
     assert inbox.depth() == 0
@@ -76,7 +77,7 @@ def test_an_event_that_cannot_be_read_is_set_aside_with_its_reason(path: Path) -
 def test_a_corrupt_file_is_set_aside_and_never_deleted(path: Path) -> None:
     path.write_bytes(b"this is no database at all" * 500)
     inbox = SqliteInbox(path)
-    inbox.append(17, b"new")
+    inbox.append([(17, b"new")])
     assert inbox.corrupt_file is not None
     assert inbox.corrupt_file.read_bytes().startswith(b"this is no database")
 
@@ -87,15 +88,15 @@ def test_a_disk_that_refuses_is_told_and_heals(path: Path) -> None:
     pages = inbox._writer.execute("PRAGMA page_count").fetchone()[0]
     inbox._writer.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(TransientError, match="full"):
-        inbox.append(17, b"x" * 100_000)
+        inbox.append([(17, b"x" * 100_000)])
     assert not inbox.is_writable
     inbox._writer.execute("PRAGMA max_page_count = 100000")
-    inbox.append(17, b"x")
+    inbox.append([(17, b"x")])
     assert inbox.is_writable
 
 
 def test_a_batch_is_bounded_in_bytes(path: Path) -> None:
     inbox = SqliteInbox(path)
     for _ in range(5):
-        inbox.append(13, b"x" * 3_000_000)
+        inbox.append([(13, b"x" * 3_000_000)])
     assert len(inbox.pending(100)) == 3

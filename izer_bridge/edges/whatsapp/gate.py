@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from izer_bridge.edges.whatsapp import stanza
 from izer_bridge.edges.whatsapp.stanza import Stanza
@@ -26,27 +27,39 @@ class _Open:
 
     parts: int
     is_being_written: bool = False
+    can_be_undone: bool = False
     done: threading.Event = field(default_factory=threading.Event)
+
+
+class Notes(Protocol):
+    """Where it is noted how decryptions can be undone."""
+
+    def note(self, stanza: Stanza) -> bool: ...
+
+    def sent(self) -> None: ...
+
+    def forget(self, message_id: str) -> None: ...
 
 
 class Gate:
     """Called on the client's threads.
 
-    `save` is given each message before it is decrypted. With `one_at_a_time` the client is also
-    held there until the message before is on the disk. `unmatched` counts decryptions whose stanza
+    `notes` is told of each message before it is decrypted, and once nothing of it can be lost any
+    more. With `one_at_a_time` the client is also held there until the message before is
+    on the disk. `unmatched` counts decryptions whose stanza
     was not seen: then the wording has changed.
     """
 
     def __init__(
         self,
-        save: Callable[[Stanza], None],
+        notes: Notes | None,
         *,
         holds_receipts: bool,
         one_at_a_time: bool,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self.unmatched = 0
-        self._save = save
+        self._notes = notes
         self._holds_receipts = holds_receipts
         self._one_at_a_time = one_at_a_time
         self._patience_seconds = patience_seconds
@@ -56,23 +69,30 @@ class Gate:
 
     def on_log(self, raw: bytes, line: Callable[[], str]) -> None:
         """Look at one log line; `line` parses it, which only few of them are worth."""
-        if stanza.RECEIVED in raw:
-            self._on_received(stanza.received(line()))
+        if stanza.MESSAGE in raw:
+            if not raw.endswith(stanza.SENT):
+                self._on_received(stanza.received(line()))
+            elif self._notes is not None:
+                self._notes.sent()
         elif stanza.DECRYPTING in raw:
             self._on_decrypting(stanza.decrypting(line()))
-        elif stanza.SENDING in raw and self._holds_receipts:
+        elif stanza.RECEIPT in raw and self._holds_receipts:
             self._hold_receipt(stanza.receipt_of(line()))
         elif any(words in raw for words in stanza.GIVEN_UP):
             self.finished(stanza.given_up(line()))
 
-    def is_last_part(self, message_id: str) -> bool:
-        """Note that an event of the message is being written; whether no other will follow."""
+    def writing(self, message_id: str) -> None:
+        """An event of the message is about to be written to the disk."""
         with self._lock:
             one = self._open.get(message_id)
-            if one is None:
-                return True
-            one.is_being_written = True
-            return one.parts <= 1
+            if one is not None:
+                one.is_being_written = True
+
+    def is_undoable(self, message_id: str) -> bool:
+        """Whether a crash now would lose nothing: WhatsApp delivers it again, to be decrypted."""
+        with self._lock:
+            one = self._open.get(message_id)
+            return self._holds_receipts and one is not None and one.can_be_undone
 
     def durable(self, message_id: str) -> None:
         """An event of the message is on the disk."""
@@ -82,15 +102,16 @@ class Gate:
                 return
             one.parts -= 1
             one.is_being_written = False
-            if one.parts <= 0:
-                del self._open[message_id]
-                one.done.set()
+        if one.parts <= 0:
+            self.finished(message_id)
 
     def finished(self, message_id: str | None) -> None:
         """Nothing more will come of the message."""
         with self._lock:
             one = self._open.pop(message_id or "", None)
-        if one is not None:
+        if one is not None and message_id:
+            if self._notes is not None:
+                self._notes.forget(message_id)
             one.done.set()
 
     def stop(self) -> None:
@@ -113,9 +134,11 @@ class Gate:
         found = self._next_of(sender)
         if found is None:
             return
+        one = _Open(found.parts)
         with self._lock:
-            self._open[found.id] = _Open(found.parts)
-        self._save(found)
+            self._open[found.id] = one
+        if self._notes is not None:
+            one.can_be_undone = self._notes.note(found)
 
     def _next_of(self, sender: str | None) -> Stanza | None:
         with self._lock:

@@ -1,6 +1,8 @@
-"""Passes the client's own warnings on, without any number or text in them."""
+"""Passes the client's own warnings on, without any number or text in them, and no storms."""
 
 import re
+import time
+from collections.abc import Callable
 
 import structlog
 from neonize.proto.Neonize_pb2 import LogEntry
@@ -12,13 +14,33 @@ _DIGITS = re.compile(r"\d{5,}")
 _LONGEST = 300
 # Most lines are of level DEBUG and hold stanzas; they are not even parsed.
 _DEBUG = b"DEBUG"
+_QUIET_SECONDS = 60.0
+_MOST_KNOWN = 200
 
 
-def forward(raw: bytes) -> None:
-    """Log one serialized LogEntry if it is a warning or worse."""
-    if _DEBUG in raw:
-        return
-    entry = LogEntry.FromString(raw)
-    write = _LEVELS.get(entry.Level.upper())
-    if write is not None:
-        write("whatsapp_client", part=entry.Name, said=_DIGITS.sub("…", entry.Message)[:_LONGEST])
+class ClientLog:
+    """Logs each warning of the client once a minute, with how often it came in between."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._said: dict[str, tuple[float, int]] = {}
+
+    def forward(self, raw: bytes) -> None:
+        """Take one serialized LogEntry; what is no warning is dropped."""
+        if _DEBUG in raw:
+            return
+        entry = LogEntry.FromString(raw)
+        write = _LEVELS.get(entry.Level.upper())
+        if write is None:
+            return
+        words = _DIGITS.sub("…", entry.Message)[:_LONGEST]
+        now = self._seconds()
+        since, held_back = self._said.get(words, (-_QUIET_SECONDS, 0))
+        if now - since < _QUIET_SECONDS:
+            self._said[words] = since, held_back + 1
+            return
+        if len(self._said) >= _MOST_KNOWN:
+            self._said.clear()
+        self._said[words] = now, 0
+        repeated = {"not_shown_before": held_back} if held_back else {}
+        write("whatsapp_client", part=entry.Name, said=words, **repeated)

@@ -23,6 +23,7 @@ from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DevicePr
 from neonize.utils.jid import build_jid
 
 from izer_bridge.edges.whatsapp import session
+from izer_bridge.edges.whatsapp.callback import keep_thread_state
 from izer_bridge.edges.whatsapp.convert import jid_of
 from izer_bridge.edges.whatsapp.events import DURABLE, EventCode
 from izer_bridge.edges.whatsapp.receiver import Receiver
@@ -112,8 +113,8 @@ class Link:
         Raises QrSeriesExhaustedError when nobody scanned for many series of codes.
         """
         session.prepare(self._session_file)
-        self._receiver.undo_what_was_at_risk()
         self._loop = asyncio.get_running_loop()
+        self._receiver.start(self._tell_of_arrival)
         attempt = series = 0
         while not self._stopping.is_set():
             self._wake.clear()
@@ -211,12 +212,12 @@ class Link:
 
     def _on_event(self, _: int, address: int | None, size: int, code: int) -> None:
         """Called by Go, one event after the other; returns when the event may be forgotten."""
+        keep_thread_state()
         with self._calls:
             self.last_event_at = time.monotonic()
             payload = ctypes.string_at(address, size) if address and size else b""
             if code in DURABLE:
                 self._receiver.receive(code, payload)
-                self._tell_of_arrival()
             elif code == EventCode.UNDECRYPTABLE:
                 self._receiver.failed(payload)
             else:

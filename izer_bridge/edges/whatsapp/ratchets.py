@@ -1,102 +1,242 @@
 """Saves a sender's ratchets before the client moves them, and puts them back after a crash.
 
 A message that was decrypted and then lost is delivered again, but the client would drop it as "old
-counter". With the ratchets as they were before, it decrypts once more.
+counter". With the ratchets as they were before, it decrypts once more. The journal says of each
+message how its decryption is undone, and later that nothing of it can be lost any more.
 """
 
 import base64
+import fcntl
 import json
-import select
+import os
+import socket
 import sqlite3
+import struct
 import subprocess
 import sys
-from contextlib import closing
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from izer_bridge.edges.whatsapp import ratchet_keeper
+from izer_bridge.edges.whatsapp.ratchet_keeper import (
+    LASTING,
+    MADE,
+    MOST_BYTES,
+    open_journal,
+    record,
+)
 from izer_bridge.edges.whatsapp.stanza import Stanza
 from izer_bridge.model.errors import TransientError
 
-_READER = Path(__file__).with_name("ratchet_reader.py")
-_ANSWER_SECONDS = 1.0
+_ANSWER_SECONDS = 1
+_PREDECESSOR_TRIES, _PREDECESSOR_PAUSE_SECONDS = 40, 0.05
+_EMPTIED_FROM_BYTES = 4 * 1024 * 1024
+
+# How long a copy serves: so little is undone that need not be, and bursts are fast.
+_COPY_SECONDS = 1.0
 
 Row = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Ratchets:
-    """The rows of one sender (and group) in the client's session file."""
+    """The rows of one sender (and group) in the client's session file, before `note` was read."""
 
+    note: str
     chat: str
     addresses: list[str]
     sessions: list[Row]
     sender_keys: list[Row]
     one_time_keys: list[Row]
 
-    @classmethod
-    def load(cls, dumped: bytes) -> "Ratchets":
-        """From what `RatchetReader.of` gave."""
-        return cls(**json.loads(dumped, object_hook=_bytes_again))
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """`of` is the message before which it was made, at `made_at` (monotonic seconds)."""
+
+    of: str
+    made_at: float
+
+
+class RatchetKeeper:
+    """The process that copies ratchets. It ends when this one does, however that ends.
+
+    `note` is for one thread at a time, the others for any. `note` and `done` raise TransientError
+    when the process or the disk refuses; this one cannot be used any more then.
+    """
+
+    def __init__(
+        self,
+        session_file: Path,
+        journal_file: Path,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._seconds = seconds
+        self._journal = os.fdopen(open_journal(journal_file), "ab", buffering=0)
+        self._lock = threading.Lock()
+        self._noted: set[str] = set()
+        self._copies: dict[tuple[str, ...], _Copy] = {}
+        self._sendings = 0
+        self._socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # Set in the kernel: Python's own timeout waits twice, and lets go of the GIL twice.
+        patience = struct.pack("ll", _ANSWER_SECONDS, 0)
+        for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._socket.setsockopt(socket.SOL_SOCKET, direction, patience)
+        with other:
+            self._process = subprocess.Popen(  # noqa: S603 (our own script)
+                [
+                    *(sys.executable, "-I", str(ratchet_keeper.__file__)),
+                    *(str(other.fileno()), str(session_file), str(journal_file)),
+                ],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[other.fileno()],
+            )
+
+    def note(self, stanza: Stanza) -> None:
+        """Return when the journal says how decrypting `stanza` is undone.
+
+        A sender's copy of a moment ago serves as well: a ratchet can step forward over messages.
+        """
+        known_as = (stanza.chat, *sorted({stanza.sender, *stanza.also}))
+        now = self._seconds()
+        with self._lock, _refusals():
+            self._noted.add(stanza.id)
+            sendings = self._sendings
+            copy = self._copies.get(known_as)
+            if copy is not None and now - copy.made_at < _COPY_SECONDS:
+                self._journal.write(record({"note": stanza.id, "as": copy.of}))
+                return
+        if self._has_copied(stanza.id, known_as):
+            with self._lock:
+                if sendings == self._sendings:
+                    self._copies[known_as] = _Copy(stanza.id, now)
+
+    def _has_copied(self, message_id: str, known_as: tuple[str, ...]) -> bool:
+        """Whether the copy that was made serves for the messages that follow, too."""
+        chat, *addresses = known_as
+        request = {"id": message_id, "chat": chat, "addresses": addresses}
+        with _refusals():
+            self._socket.send(json.dumps(request).encode())
+            answer = self._socket.recv(MOST_BYTES)
+        if answer not in (LASTING, MADE):
+            raise TransientError(f"the keeper of ratchets failed: {answer.decode() or 'it ended'}")
+        return answer == LASTING
+
+    def done(self, message_id: str) -> None:
+        """The message is on the disk, and its decryption is not to be undone."""
+        with self._lock, _refusals():
+            self._noted.discard(message_id)
+            is_long = os.fstat(self._journal.fileno()).st_size > _EMPTIED_FROM_BYTES
+            if is_long and not self._noted:
+                self._copies.clear()
+                self._journal.truncate(0)
+            else:
+                self._journal.write(record({"done": message_id}))
+
+    def sent(self) -> None:
+        """Ratchets have moved for sending, and that is not to be undone: no copy serves again."""
+        with self._lock:
+            self._sendings += 1
+            self._copies.clear()
+
+    def close(self) -> None:
+        """End the process."""
+        self._socket.close()
+        try:
+            self._process.wait(_ANSWER_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._journal.close()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: its journal is closed
+        raise TransientError(f"the keeper of ratchets is gone: {error}") from error
+
+
+def undo(session_file: Path, journal_file: Path) -> Sequence[str]:
+    """Make the session file what it was before the messages at risk; their ids, oldest first.
+
+    Raises sqlite3.Error or TransientError. Only while the client is not running in this process.
+    """
+    if not journal_file.exists():
+        return ()
+    with _refusals():
+        journal = open_journal(journal_file)
+        try:
+            _wait_for_predecessor(journal)
+            at_risk, copies = _still_noted(os.pread(journal, os.fstat(journal).st_size, 0))
+            # The oldest last: what it brings back is the state before all of them.
+            _put_back(session_file, list(reversed(copies)))
+            os.ftruncate(journal, 0)
+        finally:
+            os.close(journal)
+    return at_risk
+
+
+def _wait_for_predecessor(journal: int) -> None:
+    """The process of a bridge that was killed may still be writing."""
+    for _ in range(_PREDECESSOR_TRIES):
+        try:
+            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PREDECESSOR_PAUSE_SECONDS)
+        else:
+            return
+    raise TransientError("the keeper of ratchets of the bridge before this one does not end")
+
+
+def _still_noted(journal: bytes) -> tuple[list[str], list[Ratchets]]:
+    """The ids of what was noted and is not done, and the copies that undo it, oldest first.
+
+    A torn record was never answered: nothing came of it.
+    """
+    at_risk: dict[str, str] = {}
+    copies: dict[str, Ratchets] = {}
+    for line in journal.splitlines():
+        try:
+            entry = json.loads(line or b"{}", object_hook=_bytes_again)
+        except ValueError:
+            continue
+        if "done" in entry:
+            at_risk.pop(entry["done"], None)
+        elif "as" in entry:
+            at_risk.setdefault(entry["note"], entry["as"])
+        elif "note" in entry:
+            at_risk.setdefault(entry["note"], entry["note"])
+            copies.setdefault(entry["note"], Ratchets(**entry))
+    needed = set(at_risk.values())
+    return list(at_risk), [copy for note, copy in copies.items() if note in needed]
 
 
 def _bytes_again(found: dict[str, Any]) -> Any:
     return base64.b64decode(found["b"]) if found.keys() == {"b"} else found
 
 
-class RatchetReader:
-    """Asks the reading process; used by one thread at a time. It ends when this process does."""
-
-    def __init__(self, session_file: Path) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 (our own script)
-            [sys.executable, "-I", str(_READER), str(session_file)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def of(self, stanza: Stanza) -> bytes:
-        """What decrypting `stanza` may change, to be loaded by `Ratchets.load`.
-
-        Raises TransientError when the process does not answer; it cannot be used any more then.
-        """
-        request = {"chat": stanza.chat, "addresses": sorted({stanza.sender, *stanza.also})}
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise TransientError("the session's reader was not started with pipes")
-        try:
-            stdin.write(json.dumps(request).encode() + b"\n")
-            stdin.flush()
-            ready, _, _ = select.select([stdout], [], [], _ANSWER_SECONDS)
-            answer = stdout.readline() if ready else b""
-        except OSError as error:
-            raise TransientError(f"the session's reader is gone: {error}") from error
-        if not answer or answer.startswith(b'{"error"'):
-            raise TransientError("the session's reader does not answer")
-        return answer
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-def put_back(session_file: Path, ratchets: Ratchets) -> None:
-    """Make the session file's rows for this sender what they were. Raises sqlite3.Error.
-
-    Only while the client is not running in this process.
-    """
+def _put_back(session_file: Path, saved: Sequence[Ratchets]) -> None:
     with closing(sqlite3.connect(session_file, timeout=5)) as connection, connection:
-        connection.executemany(
-            "DELETE FROM whatsmeow_sessions WHERE their_id = ?",
-            [[one] for one in ratchets.addresses],
-        )
-        connection.executemany(
-            "DELETE FROM whatsmeow_sender_keys WHERE chat_id = ? AND sender_id = ?",
-            [[ratchets.chat, one] for one in ratchets.addresses],
-        )
-        connection.executemany("INSERT INTO whatsmeow_sessions VALUES (?, ?, ?)", ratchets.sessions)
-        connection.executemany(
-            "INSERT INTO whatsmeow_sender_keys VALUES (?, ?, ?, ?)", ratchets.sender_keys
-        )
-        connection.executemany(
-            "INSERT OR IGNORE INTO whatsmeow_pre_keys VALUES (?, ?, ?, ?)", ratchets.one_time_keys
-        )
+        for one in saved:
+            connection.executemany(
+                "DELETE FROM whatsmeow_sessions WHERE their_id = ?",
+                [[address] for address in one.addresses],
+            )
+            connection.executemany(
+                "DELETE FROM whatsmeow_sender_keys WHERE chat_id = ? AND sender_id = ?",
+                [[one.chat, address] for address in one.addresses],
+            )
+            connection.executemany("INSERT INTO whatsmeow_sessions VALUES (?, ?, ?)", one.sessions)
+            connection.executemany(
+                "INSERT INTO whatsmeow_sender_keys VALUES (?, ?, ?, ?)", one.sender_keys
+            )
+            connection.executemany(
+                "INSERT OR IGNORE INTO whatsmeow_pre_keys VALUES (?, ?, ?, ?)", one.one_time_keys
+            )

@@ -8,7 +8,9 @@ before the ratchet moves.
 import re
 from dataclasses import dataclass
 
-RECEIVED, DECRYPTING, SENDING = b"<message ", b"Decrypting message from ", b"<receipt "
+MESSAGE, DECRYPTING, RECEIPT = b"<message ", b"Decrypting message from ", b"<receipt "
+# A serialized LogEntry ends with its logger's name.
+SENT = b"/Send"
 GIVEN_UP = (b"Ignoring message ", b"Error decrypting message ", b"Unavailable message ")
 
 _ATTRIBUTE = re.compile(r' ([a-z_]+)="([^"]*)"')

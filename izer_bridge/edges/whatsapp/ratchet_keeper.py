@@ -1,15 +1,21 @@
-"""Reads ratchets out of the client's session file, as a process of its own.
+"""Copies ratchets out of the client's session file into a journal, as a process of its own.
 
 A process must not open an SQLite file with two copies of SQLite: the client has one built in, and
 POSIX locks do not tell them apart (https://sqlite.org/howtocorrupt.html, section 2.2). So this runs
-beside the bridge, with nothing but the standard library: a request is one line of JSON with `chat`
-and `addresses` (JIDs), the answer one line with the fields of `Ratchets`.
+beside the bridge, with nothing but the standard library. Each datagram on its socket is JSON with
+`id`, `chat` and `addresses` (JIDs); the answer is `LASTING` or `MADE` when the copy is in the
+journal, else the error. The journal is not synced: what must survive is a kill, not a power cut.
 """
 
 import base64
+import fcntl
 import json
+import os
+import signal
+import socket
 import sqlite3
 import sys
+from pathlib import Path
 from typing import Any
 
 SESSION = "SELECT our_jid, their_id, session FROM whatsmeow_sessions WHERE their_id = ?"
@@ -23,6 +29,9 @@ SELECT lid || '@lid' FROM whatsmeow_lid_map WHERE pn = ?1
 UNION SELECT pn || '@s.whatsapp.net' FROM whatsmeow_lid_map WHERE lid = ?1
 """
 LID_AGENT = "_1"
+MOST_BYTES = 65_536
+# A lasting copy holds all that later messages of this sender in this chat need.
+LASTING, MADE = b"lasting", b"made"
 
 
 def ratchets(connection: sqlite3.Connection, chat: str, addresses: list[str]) -> dict[str, Any]:
@@ -47,6 +56,12 @@ def ratchets(connection: sqlite3.Connection, chat: str, addresses: list[str]) ->
     }
 
 
+def _is_lasting(saved: dict[str, Any]) -> bool:
+    """A first message brings a session, or a group's key, that the next ones will not bring."""
+    is_group = saved["chat"].endswith("@g.us")
+    return bool(saved["sessions"]) and (bool(saved["sender_keys"]) or not is_group)
+
+
 def signal_address(address: str) -> str:
     """`user[_1]:device`, as libsignal names a JID; a LID has the agent 1."""
     user, _, server = address.partition("@")
@@ -63,17 +78,34 @@ def _as_text(raw: bytes) -> dict[str, str]:
     return {"b": base64.b64encode(raw).decode()}
 
 
-def main(path: str) -> None:
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=1)
-    for line in sys.stdin:
-        request = json.loads(line)
+def record(entry: dict[str, Any]) -> bytes:
+    """One line; the line break comes first, so that a torn record spoils no other."""
+    return b"\n" + json.dumps(entry, default=_as_text).encode()
+
+
+def open_journal(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+
+
+def main(descriptor: int, session_file: Path, journal_file: Path) -> None:
+    # Ctrl+C and a stopping service manager signal the whole group; the bridge still needs this.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    bridge = socket.socket(fileno=descriptor)
+    journal = open_journal(journal_file)
+    # Held until this process ends: whoever undoes waits for what it still writes.
+    fcntl.flock(journal, fcntl.LOCK_EX)
+    connection = sqlite3.connect(f"{session_file.absolute().as_uri()}?mode=ro", uri=True, timeout=1)
+    while datagram := bridge.recv(MOST_BYTES):
+        request = json.loads(datagram)
         try:
-            answer = ratchets(connection, request["chat"], request["addresses"])
-        except sqlite3.Error as error:
-            answer = {"error": str(error)}
-        sys.stdout.write(json.dumps(answer, default=_as_text) + "\n")
-        sys.stdout.flush()
+            saved = ratchets(connection, request["chat"], request["addresses"])
+            os.write(journal, record({"note": request["id"], **saved}))
+        except (sqlite3.Error, OSError) as error:
+            bridge.send(str(error).encode())
+        else:
+            bridge.send(LASTING if _is_lasting(saved) else MADE)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))

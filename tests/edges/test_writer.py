@@ -1,0 +1,77 @@
+"""The writer's thread: in order, in few transactions, held back by a full disk."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from izer_bridge.edges.whatsapp.writer import Event, Writer
+from izer_bridge.model.errors import TransientError
+from izer_bridge.store.inbox import SqliteInbox
+
+
+class Disk:
+    """An inbox that can be full, and that counts its transactions."""
+
+    def __init__(self) -> None:
+        self.events: list[bytes] = []
+        self.transactions = 0
+        self.has_room = threading.Event()
+        self.has_refused = threading.Event()
+
+    def append(self, events: Sequence[tuple[int, bytes]]) -> None:
+        if not self.has_room.is_set():
+            self.has_refused.set()
+            raise TransientError("the disk is full")
+        self.transactions += 1
+        self.events += [payload for _, payload in events]
+
+
+def event(number: int) -> Event:
+    return Event(17, b"%d" % number, f"A{number}")
+
+
+def test_all_is_written_in_order_and_told(tmp_path: Path) -> None:
+    inbox = SqliteInbox(tmp_path / "inbox.db")
+    told: list[str | None] = []
+    writer = Writer(inbox, lambda one: told.append(one.message_id))
+    for number in range(500):
+        writer.put(event(number))
+    writer.stop()
+    assert [one.payload for one in inbox.pending(500)] == [b"%d" % one for one in range(500)]
+    assert told == [f"A{number}" for number in range(500)]
+    inbox.close()
+
+
+def test_a_full_disk_holds_the_client_and_then_takes_all_together() -> None:
+    disk = Disk()
+    writer = Writer(disk, lambda _: None)
+    writer.put(event(0))
+    assert disk.has_refused.wait(5)
+
+    def put_more() -> None:
+        for number in range(1, 100):
+            writer.put(event(number))
+
+    client = threading.Thread(target=put_more)
+    client.start()
+    client.join(0.3)
+    assert client.is_alive()
+    disk.has_room.set()
+    client.join(5)
+    writer.stop()
+    assert disk.events == [b"%d" % number for number in range(100)]
+    assert disk.transactions < 100
+
+
+def test_what_the_disk_refuses_at_the_end_holds_nobody() -> None:
+    disk = Disk()
+    told: list[Event] = []
+    writer = Writer(disk, told.append)
+    refused, late = event(0), event(1)
+    writer.put(refused)
+    assert disk.has_refused.wait(5)
+    writer.stop()
+    writer.put(late)
+    assert refused.written.is_set()
+    assert late.written.is_set()
+    assert told == []
