@@ -27,6 +27,23 @@ CREATE TABLE critical_groups (
   CONSTRAINT uq_critical_groups_group_identifier UNIQUE (group_identifier)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE gaps (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  account VARCHAR(64) NOT NULL,
+  message_id VARCHAR(255) NOT NULL,
+  chat_jid VARCHAR(128) NOT NULL DEFAULT '',
+  sender_jid VARCHAR(128) NOT NULL DEFAULT '',
+  reason VARCHAR(32) NOT NULL,
+  detail LONGTEXT,
+  noticed_at DATETIME(6) NOT NULL,
+  closed_at DATETIME(6),
+  closed_by VARCHAR(32),
+  CONSTRAINT pk_gaps PRIMARY KEY (id),
+  CONSTRAINT uq_gaps_message_id_account UNIQUE (message_id, account)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_gaps_closed_at ON gaps (closed_at);
+
 CREATE TABLE important_customers (
   id BIGINT NOT NULL AUTO_INCREMENT,
   customer_name VARCHAR(255) NOT NULL,
@@ -44,6 +61,20 @@ CREATE TABLE important_customers (
   CONSTRAINT pk_important_customers PRIMARY KEY (id),
   CONSTRAINT uq_important_customers_phone_number UNIQUE (phone_number)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE message_chain (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  account VARCHAR(64) NOT NULL,
+  position BIGINT NOT NULL,
+  message_id VARCHAR(255) NOT NULL,
+  chat_jid VARCHAR(128) NOT NULL,
+  content_hash VARCHAR(64) NOT NULL,
+  link_hash VARCHAR(64) NOT NULL,
+  CONSTRAINT pk_message_chain PRIMARY KEY (id),
+  CONSTRAINT uq_message_chain_account_position UNIQUE (account, position)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_message_chain_message_id ON message_chain (message_id);
 
 CREATE TABLE system_stats (
   id BIGINT NOT NULL AUTO_INCREMENT,
@@ -186,4 +217,4 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0001');
+INSERT INTO alembic_version (version_num) VALUES ('0002');

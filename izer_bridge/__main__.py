@@ -43,6 +43,9 @@ ConfigFile = Annotated[
 ]
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
 @app.command()
 def run(config_file: ConfigFile = None) -> None:
     """Link to WhatsApp and work until SIGINT or SIGTERM."""
@@ -65,7 +68,7 @@ class AnalyserName(StrEnum):
 def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Labelled messages, JSON lines.")],
     analyser: Annotated[AnalyserName, typer.Option(help="Who is measured.")] = AnalyserName.LOCAL,
-    json_output: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    json_output: AsJson = False,
     min_overall: Annotated[
         float | None, typer.Option(metavar="PERCENT", help="Exit with 1 below this score.")
     ] = None,
@@ -85,14 +88,12 @@ def evaluate(
 
 dlq = typer.Typer(no_args_is_help=True, help="Messages that no agent took: list, retry, drop.")
 app.add_typer(dlq, name="dlq")
-RowIds = Annotated[
-    list[int] | None, typer.Argument(metavar="ID…", help="As `dlq list` shows them.")
-]
+RowIds = Annotated[list[int] | None, typer.Argument(metavar="ID…", help="As the list shows them.")]
 
 
 @dlq.command("list")
 def dlq_list(
-    json_output: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
     """Show the dead letters and why they died."""
@@ -133,6 +134,55 @@ def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
         url = config.load(config_file).store_url
         count = asyncio.run(command.drop(url, ids))
     typer.echo(f"{count} dropped.")
+
+
+gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")
+app.add_typer(gaps, name="gaps")
+
+
+@gaps.callback(invoke_without_command=True)
+def gaps_list(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones, too.")] = False,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show what is missing; it closes by itself when the message turns up."""
+    if context.invoked_subcommand is not None:
+        return
+    from rich.console import Console
+
+    from izer_bridge.commands import gaps as command
+
+    with _told_errors():
+        url = config.load(config_file).store_url
+        asyncio.run(command.show(url, Console(), closed_too=everything, as_json=json_output))
+
+
+@gaps.command("close")
+def gaps_close(ids: RowIds = None, config_file: ConfigFile = None) -> None:
+    """Take them as dealt with, for example after asking the customer."""
+    from izer_bridge.commands import gaps as command
+
+    if not ids:
+        raise typer.BadParameter("give the ids")
+    with _told_errors():
+        url = config.load(config_file).store_url
+        count = asyncio.run(command.close(url, ids))
+    typer.echo(f"{count} closed.")
+
+
+@app.command()
+def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Walk the ledger: is it what was written, and does it add up? Exit code 1 when not."""
+    from rich.console import Console
+
+    from izer_bridge.commands import verify as command
+
+    with _told_errors():
+        url = config.load(config_file).store_url
+        is_right = asyncio.run(command.run(url, Console(), as_json=json_output))
+    raise typer.Exit(0 if is_right else 1)
 
 
 def _openai(config_file: Path | None) -> "Analyser":

@@ -32,7 +32,9 @@ from izer_bridge.edges.whatsapp.convert import messages_of
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
+from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.gap import Gap
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.model.message import Message
@@ -54,6 +56,7 @@ _API_STOP_SECONDS = 3.0
 _GRACE_SECONDS = 4.0
 _CLOSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 15.0
+_HEALTH_SECONDS = 1.0
 _LEASE_SPARE_SECONDS = 60.0
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
 _THREADS = 64
@@ -134,7 +137,7 @@ class Bridge:
         recorder = Recorder(
             inbox,
             ledger,
-            lambda entry: _messages(entry, link),
+            lambda entry: _contents(entry, link),
             directory,
             recorded=lambda: worker.hint(),
         )
@@ -215,7 +218,15 @@ class Condition:
             last_event_age_seconds=None if last_event_at is None else now - last_event_at,
             version=__version__,
             uptime_seconds=now - self.started_at,
+            open_gaps=await self._open_gaps(),
         )
+
+    async def _open_gaps(self) -> int | None:
+        try:
+            async with asyncio.timeout(_HEALTH_SECONDS):
+                return await self.ledger.open_gaps()
+        except (TransientError, TimeoutError):
+            return None
 
 
 async def _close_in_time(ledger: SqlLedger) -> None:
@@ -224,10 +235,13 @@ async def _close_in_time(ledger: SqlLedger) -> None:
         await asyncio.wait_for(ledger.close(), _CLOSE_SECONDS)
 
 
-def _messages(entry: InboxEntry, link: Link) -> list[Message]:
+def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
     if link.account is None:
         raise TransientError("WhatsApp has not said yet which number is linked")
-    return messages_of(entry.code, entry.payload, link.account)
+    return [
+        *messages_of(entry.code, entry.payload, link.account),
+        *gaps_of(entry.code, entry.payload, link.account, entry.received_at),
+    ]
 
 
 def _announce(status: LinkStatus) -> None:

@@ -54,5 +54,6 @@ def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
         },
         "store": {"ok": health.is_store_ok},
         "inbox": {"ok": health.is_inbox_ok, "depth": health.inbox_depth},
+        "gaps": {"open": health.open_gaps},
         "last_event_age_seconds": health.last_event_age_seconds,
     }

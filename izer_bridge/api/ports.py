@@ -27,7 +27,8 @@ class Intake(Protocol):
 class Health:
     """The daemon's condition. `link_sentence` says the link's state to a person.
 
-    `last_event_age_seconds` is None before the first event from WhatsApp.
+    `last_event_age_seconds` is None before the first event from WhatsApp, `open_gaps` while the
+    store is away.
     """
 
     link_state: str
@@ -39,6 +40,7 @@ class Health:
     last_event_age_seconds: float | None
     version: str
     uptime_seconds: float
+    open_gaps: int | None
 
 
 class HealthSource(Protocol):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.gap import Gap
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import HistoryEntry, Message, Subject
 
@@ -133,6 +134,8 @@ class Ledger(Protocol):
     """
 
     async def record(self, messages: Sequence[Message]) -> None: ...
+
+    async def notice(self, found: Sequence[Gap]) -> None: ...
 
     async def record_webhook(self, webhook: WebhookMessage) -> Recorded: ...
 

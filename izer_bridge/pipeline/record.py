@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.gap import Gap
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Message, Origin
 from izer_bridge.model.retry import backoff_seconds
@@ -42,7 +43,7 @@ class Recorder:
         self,
         inbox: Inbox,
         ledger: Ledger,
-        convert: Callable[[InboxEntry], Sequence[Message]],
+        convert: Callable[[InboxEntry], Sequence[Message | Gap]],
         directory: Directory,
         recorded: Callable[[], None],
     ) -> None:
@@ -96,7 +97,8 @@ class Recorder:
         entries = await self._next_batch()
         if not entries:
             return False
-        messages = [message for entry in entries for message in self._messages(entry)]
+        contents = [one for entry in entries for one in self._contents(entry)]
+        messages = [one for one in contents if isinstance(one, Message)]
         for start in range(0, len(messages), _ROWS_A_TRANSACTION):
             rows = messages[start : start + _ROWS_A_TRANSACTION]
             await self._ledger.record([await self._completed(message) for message in rows])
@@ -104,6 +106,7 @@ class Recorder:
             old = sum(message.origin is Origin.HISTORY for message in messages)
             log.info("messages_recorded", count=len(messages), from_history=old)
             self._recorded()
+        await self._notice([one for one in contents if isinstance(one, Gap)])
         await asyncio.to_thread(self._inbox.remove, [entry.sequence for entry in entries])
         return True
 
@@ -120,7 +123,14 @@ class Recorder:
                 break
         return await asyncio.to_thread(self._inbox.pending, _BATCH)
 
-    def _messages(self, entry: InboxEntry) -> Sequence[Message]:
+    async def _notice(self, gaps: Sequence[Gap]) -> None:
+        """After the messages: what has arrived in the meantime is not missing."""
+        if gaps:
+            await self._ledger.notice(gaps)
+            for gap in gaps:
+                log.warning("message_may_be_missing", message_id=gap.message_id, reason=gap.reason)
+
+    def _contents(self, entry: InboxEntry) -> Sequence[Message | Gap]:
         try:
             return self._convert(entry)
         except PermanentError as error:

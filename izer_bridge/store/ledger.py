@@ -13,6 +13,7 @@ from sqlalchemy import and_, delete, exists, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.errors import TransientError
+from izer_bridge.model.gap import Gap
 from izer_bridge.model.ledger import PENDING, SkipReason, State, may_move
 from izer_bridge.model.message import HistoryEntry, Message
 from izer_bridge.pipeline.ports import (
@@ -23,7 +24,7 @@ from izer_bridge.pipeline.ports import (
     WebhookMessage,
     Work,
 )
-from izer_bridge.store import reading, stats
+from izer_bridge.store import gaps, reading, stats
 from izer_bridge.store.database import Database
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.schema import migrate
@@ -92,6 +93,14 @@ class SqlLedger:
         await self._database.write(
             lambda connection: record(connection, messages, self._screening, now)
         )
+
+    async def notice(self, found: Sequence[Gap]) -> None:
+        """Open a gap for each of these that is not in the store. Raises TransientError."""
+        await self._database.write(lambda connection: gaps.notice(connection, found))
+
+    async def open_gaps(self) -> int:
+        """How many messages are missing now. Raises TransientError."""
+        return await self._database.read(gaps.count_open)
 
     async def record_webhook(self, webhook: WebhookMessage) -> Recorded:
         now = self._clock()

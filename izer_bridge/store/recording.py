@@ -17,6 +17,7 @@ from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.screening import skip_reason
+from izer_bridge.store import chain, gaps
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.tables import (
     chats,
@@ -72,6 +73,7 @@ async def record(
     for message in messages:
         await book.enter(message)
     await book.close()
+    await gaps.close_those_of(connection, messages, now)
 
 
 async def _rules_of_tables(connection: AsyncConnection) -> ImportanceRules:
@@ -105,6 +107,7 @@ class _Book:
         self._chats: dict[tuple[str, int | str], tuple[int, str]] = {}
         self._known: dict[_Key, _Known] = {}
         self._new: dict[_Key, dict[str, Any]] = {}
+        self._filled: list[dict[str, Any]] = []
         self._changes: list[tuple[Message, int, int | None]] = []
 
     async def open(self, messages: Sequence[Message]) -> None:
@@ -136,6 +139,7 @@ class _Book:
                 await self._connection.execute(
                     update(webhook_messages).where(_ROWS.id == known.id).values(**row)
                 )
+                self._filled.append(row)
         elif key not in self._new or self._new[key]["kind"] == Kind.PROTOCOL:
             self._new[key] = row
         if message.target_id and message.kind in (Kind.EDIT, Kind.REVOKE):
@@ -145,8 +149,14 @@ class _Book:
         """Insert the new rows, then let edits and revokes change what they speak of."""
         if self._new:
             await self._connection.execute(insert(webhook_messages), list(self._new.values()))
+        await self._extend_chains([*self._new.values(), *self._filled])
         for message, chat_id, sender_id in self._changes:
             await self._change_target(message, chat_id, sender_id)
+
+    async def _extend_chains(self, rows: Sequence[dict[str, Any]]) -> None:
+        for account in sorted({row["account"] for row in rows}):
+            own = [row for row in rows if row["account"] == account]
+            await chain.extend(self._connection, account, own)
 
     async def _change_target(self, message: Message, chat_id: int, sender_id: int | None) -> None:
         """An edit is its sender's own; a group's admins revoke others' messages too."""

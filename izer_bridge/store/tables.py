@@ -183,6 +183,36 @@ agent_routing = _table(
     UniqueConstraint("webhook_message_id", "attempt_number"),
 )
 
+# What was missing of a chat, closed when it turned up. A message has at most one gap.
+gaps = _table(
+    "gaps",
+    _id(),
+    Column("account", String(64), nullable=False),
+    Column("message_id", String(NAME_LENGTH), nullable=False),
+    Column("chat_jid", String(128), nullable=False, server_default=""),
+    Column("sender_jid", String(128), nullable=False, server_default=""),
+    Column("reason", code(), nullable=False),
+    Column("detail", LongText),
+    Column("noticed_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime, index=True),
+    Column("closed_by", code()),
+    UniqueConstraint("message_id", "account"),
+)
+
+# One entry each time a message is written down, each with the hash of the one before.
+message_chain = _table(
+    "message_chain",
+    _id(),
+    Column("account", String(64), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("message_id", String(NAME_LENGTH), nullable=False),
+    Column("chat_jid", String(128), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("link_hash", String(64), nullable=False),
+    UniqueConstraint("account", "position"),
+    Index(None, "message_id"),
+)
+
 critical_groups = _table(
     "critical_groups",
     _id(),

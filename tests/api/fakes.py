@@ -92,6 +92,7 @@ class FakeHealth:
             last_event_age_seconds=1.5,
             version="1.2.3",
             uptime_seconds=60.0,
+            open_gaps=0,
         )
     )
     error: Exception | None = None

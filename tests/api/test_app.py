@@ -25,6 +25,7 @@ async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
         "link": {"state": "linked", "linked": True, "detail": "Linked as +90…33."},
         "store": {"ok": True},
         "inbox": {"ok": True, "depth": 0},
+        "gaps": {"open": 0},
         "last_event_age_seconds": 1.5,
     }
 

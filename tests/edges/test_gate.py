@@ -41,6 +41,7 @@ class Notebook:
     def __init__(self) -> None:
         self.noted: list[str] = []
         self.forgotten: list[str] = []
+        self.ignored: list[str] = []
         self.sendings = 0
 
     def note(self, stanza: Stanza) -> bool:
@@ -49,6 +50,9 @@ class Notebook:
 
     def sent(self) -> None:
         self.sendings += 1
+
+    def ignore(self, stanza: Stanza) -> None:
+        self.ignored.append(stanza.id)
 
     def forget(self, message_id: str) -> None:
         self.forgotten.append(message_id)
@@ -63,6 +67,7 @@ def notes() -> Notebook:
 def gate(notes: Notebook) -> Gate:
     return Gate(
         notes,
+        notes.ignore,
         holds_receipts=True,
         one_at_a_time=True,
         patience_seconds=60,
@@ -72,6 +77,7 @@ def gate(notes: Notebook) -> Gate:
 def impatient(notes: Notebook) -> Gate:
     return Gate(
         notes,
+        notes.ignore,
         holds_receipts=True,
         one_at_a_time=True,
         patience_seconds=0,
@@ -181,7 +187,7 @@ def test_a_receipt_of_a_message_that_is_not_open_goes_out(gate: Gate) -> None:
 
 
 def test_without_one_at_a_time_nobody_waits_to_decrypt(notes: Notebook) -> None:
-    gate = Gate(notes, holds_receipts=True, one_at_a_time=False)
+    gate = Gate(notes, notes.ignore, holds_receipts=True, one_at_a_time=False)
     for message_id in ("A1", "A2"):
         say(gate, DIRECT.format(id=message_id))
         say(gate, FROM_AYSE)
@@ -200,3 +206,16 @@ def test_a_message_that_goes_out_makes_earlier_copies_useless(gate: Gate, notes:
     assert notes.sendings == 1
     say(gate, FROM_AYSE)
     assert gate.unmatched == 1
+
+
+def test_a_group_message_of_which_only_the_keys_were_known_stays_held(
+    gate: Gate, notes: Notebook
+) -> None:
+    say(gate, GROUP.format(id="G1"))
+    say(gate, IN_GROUP)
+    say(gate, "Ignoring message G1 from 100000000000033@lid in 120363035006544934@g.us: old")
+    assert notes.ignored == ["G1"]
+    assert notes.forgotten == []
+    assert gate.is_undoable("G1")
+    gate.durable("G1")
+    assert notes.forgotten == ["G1"]

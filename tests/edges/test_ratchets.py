@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.edges.whatsapp.ratchets import RatchetKeeper, undo
+from izer_bridge.edges.whatsapp.ratchets import AtRisk, RatchetKeeper, undo
 from izer_bridge.edges.whatsapp.stanza import Stanza
 from izer_bridge.model.errors import TransientError
 
@@ -80,6 +80,14 @@ def set_ratchet(session: Path, ratchet: int) -> None:
         connection.execute("INSERT INTO whatsmeow_sessions VALUES (?, ?, ?)", row)
 
 
+def undone(session: Path, journal: Path) -> list[str]:
+    told: list[AtRisk] = []
+    done = undo(session, journal, told.extend)
+    assert list(done) == told
+    assert all(one.sender == AYSE.sender for one in done if one.message_id != "A1")
+    return [one.message_id for one in done]
+
+
 def ratchet(session: Path) -> int | None:
     with closing(sqlite3.connect(session)) as connection:
         row = connection.execute("SELECT session FROM whatsmeow_sessions").fetchone()
@@ -93,9 +101,9 @@ def test_a_message_that_was_lost_can_be_decrypted_again(
     keeper.note(AYSE)
     set_ratchet(session, 2)
     keeper.close()
-    assert undo(session, journal) == ["A1"]
+    assert undone(session, journal) == ["A1"]
     assert ratchet(session) == 1
-    assert undo(session, journal) == []
+    assert undone(session, journal) == []
 
 
 def test_what_is_on_the_disk_is_not_undone(
@@ -106,7 +114,7 @@ def test_what_is_on_the_disk_is_not_undone(
     set_ratchet(session, 2)
     keeper.done("A1")
     keeper.close()
-    assert undo(session, journal) == []
+    assert undone(session, journal) == []
     assert ratchet(session) == 2
 
 
@@ -117,7 +125,7 @@ def test_a_first_message_gives_its_one_time_key_back(
     set_ratchet(session, 1)
     change(session, "DELETE FROM whatsmeow_pre_keys")
     keeper.close()
-    undo(session, journal)
+    undone(session, journal)
     assert ratchet(session) is None
     with closing(sqlite3.connect(session)) as connection:
         assert connection.execute("SELECT key_id FROM whatsmeow_pre_keys").fetchall() == [(7,)]
@@ -131,7 +139,7 @@ def test_a_senders_other_address_is_undone_too(
     keeper.note(replace(AYSE, chat=number, sender=number))
     set_ratchet(session, 2)
     keeper.close()
-    undo(session, journal)
+    undone(session, journal)
     assert ratchet(session) == 1
 
 
@@ -145,7 +153,7 @@ def test_in_a_burst_the_copy_before_its_first_message_serves_for_all(
         keeper.done(f"A{number}")
     keeper.close()
     assert journal.read_bytes().count(b'"sessions"') == 1
-    assert undo(session, journal) == ["A3", "A5"]
+    assert undone(session, journal) == ["A3", "A5"]
     assert ratchet(session) == 1
 
 
@@ -163,7 +171,7 @@ def test_a_copy_is_not_used_after_a_second_nor_after_a_reply(
     keeper.note(replace(AYSE, id="A4"))
     set_ratchet(session, 5)
     keeper.close()
-    undo(session, journal)
+    undone(session, journal)
     assert ratchet(session) == 4
 
 
@@ -180,7 +188,7 @@ def test_what_brings_a_key_that_the_next_will_not_bring_has_a_copy_of_its_own(
     keeper.note(replace(first, id="A2"))
     set_ratchet(session, 3)
     keeper.close()
-    assert undo(session, journal) == ["A2"]
+    assert undone(session, journal) == ["A2"]
     assert ratchet(session) == 2
 
 
@@ -191,7 +199,7 @@ def test_a_torn_record_is_passed_over(session: Path, journal: Path, keeper: Ratc
     keeper.close()
     with journal.open("ab") as file:
         file.write(b'\n{"note": "A2", "ch')
-    assert undo(session, journal) == ["A1"]
+    assert undone(session, journal) == ["A1"]
     assert ratchet(session) == 1
 
 
@@ -206,7 +214,7 @@ def test_the_journal_does_not_grow_for_ever(
     keeper.note(AYSE)
     set_ratchet(session, 1)
     keeper.close()
-    assert undo(session, journal) == ["A1"]
+    assert undone(session, journal) == ["A1"]
     assert ratchet(session) is None
 
 
@@ -227,4 +235,4 @@ def test_undoing_waits_for_the_keeper_of_a_bridge_that_was_killed(
     set_ratchet(session, 1)
     keeper.note(AYSE)
     with pytest.raises(TransientError, match="does not end"):
-        undo(session, journal)
+        undone(session, journal)

@@ -23,6 +23,8 @@ class EventCode(IntEnum):
     JOINED_GROUP = 21
     GROUP_INFO = 22
     UNDECRYPTABLE = 44
+    # Not the client's but the bridge's own.
+    SUSPICION = 1001
 
 
-DURABLE = frozenset({EventCode.MESSAGE, EventCode.HISTORY_SYNC})
+DURABLE = frozenset({EventCode.MESSAGE, EventCode.HISTORY_SYNC, EventCode.UNDECRYPTABLE})

@@ -25,6 +25,7 @@ _LONGEST_RECEIPT_SECONDS = 30.0
 class _Open:
     """A message between its decryption and the disk; `parts` of it are still to come."""
 
+    stanza: Stanza
     parts: int
     is_being_written: bool = False
     can_be_undone: bool = False
@@ -45,14 +46,15 @@ class Gate:
     """Called on the client's threads.
 
     `notes` is told of each message before it is decrypted, and once nothing of it can be lost any
-    more. With `one_at_a_time` the client is also held there until the message before is
-    on the disk. `unmatched` counts decryptions whose stanza
-    was not seen: then the wording has changed.
+    more; `on_ignored` of each that the client drops as decrypted before. With `one_at_a_time` the
+    client is also held until the message before is on the disk. `unmatched` counts decryptions
+    whose stanza was not seen: then the wording has changed.
     """
 
     def __init__(
         self,
         notes: Notes | None,
+        on_ignored: Callable[[Stanza], None],
         *,
         holds_receipts: bool,
         one_at_a_time: bool,
@@ -60,6 +62,7 @@ class Gate:
     ) -> None:
         self.unmatched = 0
         self._notes = notes
+        self._on_ignored = on_ignored
         self._holds_receipts = holds_receipts
         self._one_at_a_time = one_at_a_time
         self._patience_seconds = patience_seconds
@@ -78,6 +81,8 @@ class Gate:
             self._on_decrypting(stanza.decrypting(line()))
         elif stanza.RECEIPT in raw and self._holds_receipts:
             self._hold_receipt(stanza.receipt_of(line()))
+        elif stanza.IGNORED in raw:
+            self._ignored(stanza.given_up(line()))
         elif any(words in raw for words in stanza.GIVEN_UP):
             self.finished(stanza.given_up(line()))
 
@@ -134,7 +139,7 @@ class Gate:
         found = self._next_of(sender)
         if found is None:
             return
-        one = _Open(found.parts)
+        one = _Open(found, found.parts)
         with self._lock:
             self._open[found.id] = one
         if self._notes is not None:
@@ -157,6 +162,14 @@ class Gate:
                 one.done.wait()
             # Whoever led to no event in time has nothing that could be lost.
             self.finished(message_id)
+
+    def _ignored(self, message_id: str | None) -> None:
+        """The client has decrypted this part before. In a group the other part may be new."""
+        with self._lock:
+            one = self._open.get(message_id or "")
+        if one is not None:
+            self._on_ignored(one.stanza)
+            self.durable(one.stanza.id)
 
     def _hold_receipt(self, message_id: str | None) -> None:
         with self._lock:

@@ -39,7 +39,7 @@ _LONGEST_DRAIN_SECONDS = 5.0
 _FIRST_CODE_SECONDS, _NEXT_CODE_SECONDS = 60, 20
 # Every connect() takes a thread for good, so a series of codes cannot be renewed for ever.
 _MOST_QR_SERIES = 12
-_SUBSCRIBED = tuple(code for code in EventCode if code is not EventCode.DEVICE)
+_SUBSCRIBED = tuple(set(EventCode) - {EventCode.DEVICE, EventCode.SUSPICION})
 
 _AFTER_EVENT: dict[EventCode, LinkState] = {
     EventCode.CONNECTED: LinkState.CONNECTED,
@@ -218,8 +218,6 @@ class Link:
             payload = ctypes.string_at(address, size) if address and size else b""
             if code in DURABLE:
                 self._receiver.receive(code, payload)
-            elif code == EventCode.UNDECRYPTABLE:
-                self._receiver.failed(payload)
             else:
                 self._loop.call_soon_threadsafe(self._on_link_event, code, payload)
 

@@ -3,8 +3,8 @@
 A process must not open an SQLite file with two copies of SQLite: the client has one built in, and
 POSIX locks do not tell them apart (https://sqlite.org/howtocorrupt.html, section 2.2). So this runs
 beside the bridge, with nothing but the standard library. Each datagram on its socket is JSON with
-`id`, `chat` and `addresses` (JIDs); the answer is `LASTING` or `MADE` when the copy is in the
-journal, else the error. The journal is not synced: what must survive is a kill, not a power cut.
+`id`, `chat`, `sender` and `addresses` (JIDs); the answer is `LASTING` or `MADE` when the copy is in
+the journal, else the error. The journal is not synced: what must survive is a kill, no power cut.
 """
 
 import base64
@@ -100,7 +100,7 @@ def main(descriptor: int, session_file: Path, journal_file: Path) -> None:
         request = json.loads(datagram)
         try:
             saved = ratchets(connection, request["chat"], request["addresses"])
-            os.write(journal, record({"note": request["id"], **saved}))
+            os.write(journal, record({"note": request["id"], "sender": request["sender"], **saved}))
         except (sqlite3.Error, OSError) as error:
             bridge.send(str(error).encode())
         else:

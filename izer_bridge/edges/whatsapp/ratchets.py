@@ -44,11 +44,21 @@ Row = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class AtRisk:
+    """A message that was decrypted, or was about to be, when the process ended."""
+
+    message_id: str
+    chat: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ratchets:
     """The rows of one sender (and group) in the client's session file, before `note` was read."""
 
     note: str
     chat: str
+    sender: str
     addresses: list[str]
     sessions: list[Row]
     sender_keys: list[Row]
@@ -109,17 +119,22 @@ class RatchetKeeper:
             sendings = self._sendings
             copy = self._copies.get(known_as)
             if copy is not None and now - copy.made_at < _COPY_SECONDS:
-                self._journal.write(record({"note": stanza.id, "as": copy.of}))
+                same = {"note": stanza.id, "chat": stanza.chat, "sender": stanza.sender}
+                self._journal.write(record({**same, "as": copy.of}))
                 return
-        if self._has_copied(stanza.id, known_as):
+        if self._has_copied(stanza):
             with self._lock:
                 if sendings == self._sendings:
                     self._copies[known_as] = _Copy(stanza.id, now)
 
-    def _has_copied(self, message_id: str, known_as: tuple[str, ...]) -> bool:
+    def _has_copied(self, stanza: Stanza) -> bool:
         """Whether the copy that was made serves for the messages that follow, too."""
-        chat, *addresses = known_as
-        request = {"id": message_id, "chat": chat, "addresses": addresses}
+        request = {
+            "id": stanza.id,
+            "chat": stanza.chat,
+            "sender": stanza.sender,
+            "addresses": sorted({stanza.sender, *stanza.also}),
+        }
         with _refusals():
             self._socket.send(json.dumps(request).encode())
             answer = self._socket.recv(MOST_BYTES)
@@ -163,10 +178,13 @@ def _refusals() -> Iterator[None]:
         raise TransientError(f"the keeper of ratchets is gone: {error}") from error
 
 
-def undo(session_file: Path, journal_file: Path) -> Sequence[str]:
-    """Make the session file what it was before the messages at risk; their ids, oldest first.
+def undo(
+    session_file: Path, journal_file: Path, tell: Callable[[Sequence[AtRisk]], None]
+) -> Sequence[AtRisk]:
+    """Make the session file what it was before the messages at risk; these, oldest first.
 
-    Raises sqlite3.Error or TransientError. Only while the client is not running in this process.
+    `tell` is given them before anything changes. Raises sqlite3.Error or TransientError. Only while
+    the client is not running in this process.
     """
     if not journal_file.exists():
         return ()
@@ -175,6 +193,7 @@ def undo(session_file: Path, journal_file: Path) -> Sequence[str]:
         try:
             _wait_for_predecessor(journal)
             at_risk, copies = _still_noted(os.pread(journal, os.fstat(journal).st_size, 0))
+            tell(at_risk)
             # The oldest last: what it brings back is the state before all of them.
             _put_back(session_file, list(reversed(copies)))
             os.ftruncate(journal, 0)
@@ -195,12 +214,13 @@ def _wait_for_predecessor(journal: int) -> None:
     raise TransientError("the keeper of ratchets of the bridge before this one does not end")
 
 
-def _still_noted(journal: bytes) -> tuple[list[str], list[Ratchets]]:
-    """The ids of what was noted and is not done, and the copies that undo it, oldest first.
+def _still_noted(journal: bytes) -> tuple[list[AtRisk], list[Ratchets]]:
+    """What was noted and is not done, and the copies that undo it, oldest first.
 
     A torn record was never answered: nothing came of it.
     """
-    at_risk: dict[str, str] = {}
+    undone_by: dict[AtRisk, str] = {}
+    at_risk: dict[str, AtRisk] = {}
     copies: dict[str, Ratchets] = {}
     for line in journal.splitlines():
         try:
@@ -209,13 +229,14 @@ def _still_noted(journal: bytes) -> tuple[list[str], list[Ratchets]]:
             continue
         if "done" in entry:
             at_risk.pop(entry["done"], None)
-        elif "as" in entry:
-            at_risk.setdefault(entry["note"], entry["as"])
         elif "note" in entry:
-            at_risk.setdefault(entry["note"], entry["note"])
-            copies.setdefault(entry["note"], Ratchets(**entry))
-    needed = set(at_risk.values())
-    return list(at_risk), [copy for note, copy in copies.items() if note in needed]
+            one = AtRisk(entry["note"], entry["chat"], entry["sender"])
+            at_risk.setdefault(one.message_id, one)
+            undone_by.setdefault(one, entry.get("as", one.message_id))
+            if "as" not in entry:
+                copies.setdefault(one.message_id, Ratchets(**entry))
+    needed = {undone_by[one] for one in at_risk.values()}
+    return list(at_risk.values()), [copy for note, copy in copies.items() if note in needed]
 
 
 def _bytes_again(found: dict[str, Any]) -> Any:

@@ -3,20 +3,27 @@
 import ctypes
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import structlog
 from neonize.proto import Neonize_pb2 as proto
 
+from izer_bridge.edges.whatsapp import offline, stanza
 from izer_bridge.edges.whatsapp.callback import keep_thread_state
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.gate import Gate
 from izer_bridge.edges.whatsapp.golog import ClientLog
+from izer_bridge.edges.whatsapp.offline import OfflineCount
+from izer_bridge.edges.whatsapp.ratchets import AtRisk
 from izer_bridge.edges.whatsapp.risks import Risks
+from izer_bridge.edges.whatsapp.stanza import Stanza
+from izer_bridge.edges.whatsapp.suspicion import Suspicion
 from izer_bridge.edges.whatsapp.writer import Event, Inbox, Writer, write_down
+from izer_bridge.model.gap import GapReason
 
 log = structlog.get_logger(__name__)
 
@@ -52,10 +59,12 @@ class Receiver:
         if (care.gate or care.receipts or care.undo) and _is_known_client():
             self._gate = Gate(
                 self._risks if care.undo else None,
+                self._on_ignored,
                 holds_receipts=care.receipts,
                 one_at_a_time=care.gate,
             )
         self._client_log = ClientLog()
+        self._offline = OfflineCount()
         self._stopping = threading.Event()
         self._has_warned = False
 
@@ -69,8 +78,8 @@ class Receiver:
 
         `arrived` is called, on any thread, after an event has come to the inbox.
         """
-        self._risks.undo()
         self._arrived = arrived
+        self._risks.undo(self._suspect)
         if self._gate is not None:
             self._writer = Writer(self._inbox, self._written)
 
@@ -81,7 +90,10 @@ class Receiver:
             self._arrived()
             return
         message_id = None
-        if code == EventCode.MESSAGE:
+        if code == EventCode.UNDECRYPTABLE:
+            # Nothing was decrypted, so nothing is at risk.
+            self._gate.finished(proto.UndecryptableMessage.FromString(payload).Info.ID)
+        elif code == EventCode.MESSAGE:
             self._warn_if_blind(self._gate)
             message_id = proto.Message.FromString(payload).Info.ID
             self._gate.writing(message_id)
@@ -90,15 +102,42 @@ class Receiver:
         if message_id is None or not self._gate.is_undoable(message_id):
             event.written.wait()
 
+    def _on_ignored(self, ignored: Stanza) -> None:
+        if self._writer is not None:
+            already = Suspicion(
+                ignored.id, GapReason.ALREADY_DECRYPTED, ignored.chat, ignored.sender
+            )
+            self._writer.put(Event(EventCode.SUSPICION, already.dump(), None))
+
+    def _suspect(self, at_risk: Sequence[AtRisk]) -> None:
+        """They are missing until WhatsApp has delivered them again."""
+        events = [
+            (
+                int(EventCode.SUSPICION),
+                Suspicion(one.message_id, GapReason.AT_RISK, one.chat, one.sender).dump(),
+            )
+            for one in at_risk
+        ]
+        if events:
+            write_down(self._inbox, events, self._stopping)
+
+    def _count(self, raw: bytes) -> None:
+        """Whether all came that WhatsApp kept while the bridge was away."""
+        if raw.endswith(stanza.SENT):
+            return
+        if stanza.MESSAGE in raw:
+            self._offline.message()
+        elif offline.PREVIEW in raw:
+            self._offline.announced(_words(raw))
+        elif offline.END in raw and (wrong := self._offline.ended()) and self._writer is not None:
+            name = f"offline-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+            fewer = Suspicion(name, GapReason.FEWER_THAN_ANNOUNCED, detail=wrong)
+            self._writer.put(Event(EventCode.SUSPICION, fewer.dump(), None))
+
     def _written(self, event: Event) -> None:
         if self._gate is not None and event.message_id is not None:
             self._gate.durable(event.message_id)
         self._arrived()
-
-    def failed(self, payload: bytes) -> None:
-        """The client could not decrypt a message: nothing of it is at risk."""
-        if self._gate is not None:
-            self._gate.finished(proto.UndecryptableMessage.FromString(payload).Info.ID)
 
     def on_log(self, address: int, size: int) -> None:
         """Called by Go with each of its log lines, and waited for."""
@@ -107,7 +146,8 @@ class Receiver:
             return
         raw = ctypes.string_at(address, size)
         if self._gate is not None:
-            self._gate.on_log(raw, lambda: str(proto.LogEntry.FromString(raw).Message))
+            self._count(raw)
+            self._gate.on_log(raw, lambda: _words(raw))
         self._client_log.forward(raw)
 
     def stop(self) -> None:
@@ -124,6 +164,10 @@ class Receiver:
         if gate.unmatched and not self._has_warned:
             self._has_warned = True
             log.error("gate_blind", hint="more than one message may be lost in a crash")
+
+
+def _words(raw: bytes) -> str:
+    return str(proto.LogEntry.FromString(raw).Message)
 
 
 def _is_known_client() -> bool:

@@ -1,13 +1,13 @@
 """Keeps the notes on messages at risk; it never fails the client, it warns the operator."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
 
-from izer_bridge.edges.whatsapp.ratchets import RatchetKeeper, undo
+from izer_bridge.edges.whatsapp.ratchets import AtRisk, RatchetKeeper, undo
 from izer_bridge.edges.whatsapp.stanza import Stanza
 from izer_bridge.model.errors import TransientError
 
@@ -26,15 +26,18 @@ class Risks:
         self._keeper: RatchetKeeper | None = None
         self._is_stopped = False
 
-    def undo(self) -> None:
-        """Before the client starts: let it decrypt again what the last process lost."""
+    def undo(self, tell: Callable[[Sequence[AtRisk]], None]) -> None:
+        """Before the client starts: let it decrypt again what the last process lost.
+
+        `tell` is given these messages first, also those that cannot be undone.
+        """
         try:
-            undone = undo(self._session_file, self._journal_file)
+            undone = undo(self._session_file, self._journal_file, tell)
         except (sqlite3.Error, TransientError) as error:
             log.error("messages_at_risk_not_undone", error=str(error))
             return
-        for message_id in undone:
-            log.info("message_at_risk_undone", message_id=message_id)
+        for one in undone:
+            log.info("message_at_risk_undone", message_id=one.message_id)
 
     def note(self, stanza: Stanza) -> bool:
         """Return when the decryption that follows can be undone, or False where it cannot."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 MESSAGE, DECRYPTING, RECEIPT = b"<message ", b"Decrypting message from ", b"<receipt "
 # A serialized LogEntry ends with its logger's name.
 SENT = b"/Send"
-GIVEN_UP = (b"Ignoring message ", b"Error decrypting message ", b"Unavailable message ")
+GIVEN_UP = (b"Error decrypting message ", b"Unavailable message ")
+IGNORED = b"Ignoring message "
 
 _ATTRIBUTE = re.compile(r' ([a-z_]+)="([^"]*)"')
 _DECRYPTING = re.compile(r"Decrypting message from (\S+?)(?: in \S+)?$")

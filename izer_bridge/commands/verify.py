@@ -1,0 +1,35 @@
+"""`izer-bridge verify`: whether the ledger is what was written, and adds up."""
+
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.progress import Progress
+
+from izer_bridge.store.verification import Verification
+
+
+async def run(url: str, console: Console, *, as_json: bool) -> bool:
+    """Print each problem with its name; whether there is none."""
+    async with Verification(url) as verification:
+        extent = await verification.extent()
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("Verifying", total=extent.messages + extent.entries)
+            found = [
+                problem
+                async for problem in verification.problems(
+                    lambda count: progress.advance(task, count)
+                )
+            ]
+    if as_json:
+        problems = [asdict(one) for one in found]
+        console.print_json(json.dumps({"ok": not found, **asdict(extent), "problems": problems}))
+        return not found
+    for one in found:
+        console.print(f"{one.where} {one.what}", highlight=False, soft_wrap=True)
+    verdict = f"{len(found)} problems" if found else "all is as it was written"
+    console.print(
+        f"{extent.messages} messages, {extent.entries} entries in the chain: {verdict}.",
+        highlight=False,
+    )
+    return not found

@@ -1,0 +1,72 @@
+"""What the bridge itself says to the inbox: that messages may be missing; pure."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from google.protobuf.message import DecodeError
+from neonize.proto import Neonize_pb2 as proto
+
+from izer_bridge.edges.whatsapp.convert import jid_of
+from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.model.errors import PermanentError
+from izer_bridge.model.gap import Gap, GapReason, is_worth_a_gap
+from izer_bridge.model.identity import Jid
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A message that may be missing, or `detail` on some of which only the number is known."""
+
+    message_id: str
+    reason: GapReason
+    chat: str = ""
+    sender: str = ""
+    detail: str = ""
+
+    def dump(self) -> bytes:
+        """As the payload of an event `EventCode.SUSPICION`."""
+        return json.dumps(asdict(self)).encode()
+
+
+def gaps_of(code: int, payload: bytes, account: str, noticed_at: datetime) -> list[Gap]:
+    """The gaps in one raw event of the inbox, if it does not turn out that nothing is missing.
+
+    Raises PermanentError when `payload` is not what `code` says.
+    """
+    try:
+        gaps = list(_gaps(code, payload, account, noticed_at))
+    except (DecodeError, ValueError, TypeError, OverflowError) as error:
+        raise PermanentError(f"event {code} cannot be read: {type(error).__name__}") from error
+    return [gap for gap in gaps if is_worth_a_gap(gap)]
+
+
+def _gaps(code: int, payload: bytes, account: str, noticed_at: datetime) -> Iterator[Gap]:
+    if code == EventCode.UNDECRYPTABLE:
+        event = proto.UndecryptableMessage.FromString(payload)
+        source = event.Info.MessageSource
+        yield Gap(
+            account=account,
+            message_id=event.Info.ID,
+            reason=GapReason.UNAVAILABLE if event.IsUnavailable else GapReason.UNDECRYPTABLE,
+            noticed_at=noticed_at,
+            chat=jid_of(source.Chat),
+            sender=jid_of(source.Sender),
+            detail=f"sent {datetime.fromtimestamp(event.Info.Timestamp / 1000, UTC):%F %T} UTC",
+        )
+    elif code == EventCode.SUSPICION:
+        said = Suspicion(**json.loads(payload))
+        yield Gap(
+            account=account,
+            message_id=said.message_id,
+            reason=GapReason(said.reason),
+            noticed_at=noticed_at,
+            chat=_jid(said.chat),
+            sender=_jid(said.sender),
+            detail=said.detail,
+        )
+
+
+def _jid(text: str) -> Jid | None:
+    return Jid.parse(text) if text else None

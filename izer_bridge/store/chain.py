@@ -1,0 +1,70 @@
+"""A hash chain over what was written down: who changes, removes or inserts a message breaks it.
+
+An account's entries are numbered from 1; each link is SHA-256 over the link before, the message's
+key and the hash of its content. A message that is filled later has a second entry, which counts.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.store.tables import message_chain, webhook_messages
+
+_CHAIN = message_chain.c
+FIRST_LINK = "0" * 64
+# What never changes once it is written. An edit or a revoke stands beside it.
+CONTENT = (
+    *("account", "message_id", "chat_jid", "chat_time", "sender_jid", "kind", "origin", "from_me"),
+    *("current_message", "media_mimetype", "media_size", "media_file_name", "target_id"),
+)
+CONTENT_COLUMNS = tuple(webhook_messages.c[name] for name in CONTENT)
+
+
+def content_hash(row: Mapping[str, Any]) -> str:
+    """Of a row of `webhook_messages`, before it is written or as it is read."""
+    values = [_plain(row[name]) for name in CONTENT]
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()
+
+
+def link_hash(before: str, message_id: str, chat_jid: str, content: str) -> str:
+    text = json.dumps([before, message_id, chat_jid, content], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def extend(
+    connection: AsyncConnection, account: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Add an entry for each of `rows`; two that write at once collide on the position."""
+    last = (
+        await connection.execute(
+            select(_CHAIN.position, _CHAIN.link_hash)
+            .where(_CHAIN.account == account)
+            .order_by(_CHAIN.position.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    before, link = (last[0], last[1]) if last else (0, FIRST_LINK)
+    entries = []
+    for position, row in enumerate(rows, before + 1):
+        content = content_hash(row)
+        link = link_hash(link, row["message_id"], row["chat_jid"], content)
+        entries.append(
+            {
+                "account": account,
+                "position": position,
+                "message_id": row["message_id"],
+                "chat_jid": row["chat_jid"],
+                "content_hash": content,
+                "link_hash": link,
+            }
+        )
+    await connection.execute(insert(message_chain), entries)
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,191 @@
+"""Walks the whole ledger and names what cannot be right. It changes nothing."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Result, Row, Select, Table, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.ledger import State
+from izer_bridge.store import chain
+from izer_bridge.store.database import Database
+from izer_bridge.store.tables import (
+    agent_routing,
+    analytics_results,
+    message_chain,
+    message_history,
+    webhook_messages,
+)
+
+_ROWS = webhook_messages.c
+_CHAIN = message_chain.c
+_BATCH = 1_000
+_Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`where` names a row or an entry, `what` says what is wrong with it."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much there is to walk."""
+
+    messages: int
+    entries: int
+
+
+class Verification:
+    """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError.
+
+    `step` is told of how many messages and entries have been walked.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+    async def extent(self) -> Extent:
+        return await self._database.read(_extent)
+
+    async def problems(self, step: Callable[[int], None]) -> AsyncIterator[Problem]:
+        """Everything that is wrong, as it is found."""
+        async for problem in self._chain(step):
+            yield problem
+        async for problem in self._messages(step):
+            yield problem
+        for query, what in _RULES:
+            for row in await self._rows(query):
+                yield Problem(f"row {row.id}", what)
+        for table in (analytics_results, agent_routing, message_history):
+            for row in await self._rows(_orphans(table)):
+                yield Problem(f"{table.name} row {row.id}", "belongs to no message")
+
+    async def _chain(self, step: Callable[[int], None]) -> AsyncIterator[Problem]:
+        """Each link follows from the one before, and each entry has its message."""
+        ends: dict[str, tuple[int, str]] = {}
+        async for entries in self._batches(select(message_chain), _CHAIN.id):
+            for entry in entries:
+                before, link = ends.get(entry.account, (0, chain.FIRST_LINK))
+                where = f"entry {entry.position}"
+                if entry.position != before + 1:
+                    yield Problem(where, f"follows entry {before}: entries are missing")
+                elif entry.link_hash != chain.link_hash(
+                    link, entry.message_id, entry.chat_jid, entry.content_hash
+                ):
+                    yield Problem(where, "does not follow from the entry before it")
+                ends[entry.account] = entry.position, entry.link_hash
+            there = await self._present(entries)
+            for entry in entries:
+                if (entry.account, entry.message_id) not in there:
+                    yield Problem(f"message {entry.message_id}", "was recorded and is gone")
+            step(len(entries))
+
+    async def _messages(self, step: Callable[[int], None]) -> AsyncIterator[Problem]:
+        """Each message is what was written down, in the order of its chat."""
+        query = select(_ROWS.id, _ROWS.chat_id, *chain.CONTENT_COLUMNS)
+        last: dict[int, int] = {}
+        async for rows in self._batches(query, _ROWS.id):
+            latest, first = await self._entries(rows)
+            for row in rows:
+                key = row.account, row.message_id, row.chat_jid
+                if key not in latest:
+                    yield Problem(f"row {row.id}", "was not written by the bridge")
+                    continue
+                if latest[key] != chain.content_hash(row._asdict()):
+                    yield Problem(f"row {row.id}", "was changed after it was recorded")
+                if first[key] < last.get(row.chat_id, 0):
+                    yield Problem(f"row {row.id}", "stands in another order than it was recorded")
+                last[row.chat_id] = first[key]
+            step(len(rows))
+
+    async def _batches(
+        self, query: Select[Any], key: ColumnElement[int]
+    ) -> AsyncIterator[Sequence[Row[Any]]]:
+        after = 0
+        while True:
+            rows = await self._rows(query.where(key > after).order_by(key).limit(_BATCH))
+            if not rows:
+                return
+            yield rows
+            after = rows[-1].id
+
+    async def _present(self, entries: Sequence[Row[Any]]) -> set[tuple[str, str]]:
+        ids = {entry.message_id for entry in entries}
+        query = select(_ROWS.account, _ROWS.message_id).where(_ROWS.message_id.in_(ids))
+        return {(row.account, row.message_id) for row in await self._rows(query)}
+
+    async def _entries(self, rows: Sequence[Row[Any]]) -> tuple[dict[_Key, str], dict[_Key, int]]:
+        """The content that was written last, and the position that it was first written at."""
+        ids = {row.message_id for row in rows}
+        query = select(message_chain).where(_CHAIN.message_id.in_(ids))
+        latest: dict[_Key, str] = {}
+        first: dict[_Key, int] = {}
+        for entry in await self._rows(query.order_by(_CHAIN.account, _CHAIN.position)):
+            key = entry.account, entry.message_id, entry.chat_jid
+            latest[key] = entry.content_hash
+            first.setdefault(key, entry.position)
+        return latest, first
+
+    async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        result: Result[Any] = await self._database.read(lambda one: one.execute(query))
+        return result.all()
+
+
+async def _extent(connection: AsyncConnection) -> Extent:
+    messages = await connection.scalar(select(func.count()).select_from(webhook_messages))
+    entries = await connection.scalar(select(func.count()).select_from(message_chain))
+    return Extent(messages or 0, entries or 0)
+
+
+def _orphans(table: Table) -> Select[tuple[int]]:
+    columns = table.c
+    return select(columns.id).where(~exists().where(_ROWS.id == columns.webhook_message_id))
+
+
+def _has(table: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(table.c.webhook_message_id == _ROWS.id, *conditions)
+
+
+def _in_state(*states: State) -> ColumnElement[bool]:
+    return _ROWS.state.in_(map(str, states))
+
+
+_WORKED = (State.ANALYSED, State.DISPATCHED, State.SETTLED, State.UNCERTAIN)
+_RULES: tuple[tuple[Select[tuple[int]], str], ...] = (
+    (
+        select(_ROWS.id).where(_ROWS.state.not_in(map(str, State))),
+        "is in a state that does not exist: the sums cannot be right",
+    ),
+    (
+        select(_ROWS.id).where(_in_state(State.SKIPPED), _ROWS.skip_reason.is_(None)),
+        "is skipped without a reason",
+    ),
+    (
+        select(_ROWS.id).where(_in_state(*_WORKED), ~_has(analytics_results)),
+        "is analysed without an analysis",
+    ),
+    (
+        select(_ROWS.id).where(
+            _in_state(State.SETTLED), ~_has(agent_routing, agent_routing.c.routing_success)
+        ),
+        "is settled though no agent took it",
+    ),
+    (
+        select(_ROWS.id).where(
+            _in_state(State.SKIPPED, State.SETTLED, State.DEAD), _ROWS.lease_token.is_not(None)
+        ),
+        "is done and still leased",
+    ),
+)
