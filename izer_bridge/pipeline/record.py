@@ -126,8 +126,7 @@ class Recorder:
     async def _notice(self, gaps: Sequence[Gap]) -> None:
         """After the messages: what has arrived in the meantime is not missing."""
         if gaps:
-            await self._ledger.notice(gaps)
-            for gap in gaps:
+            for gap in await self._ledger.notice(gaps):
                 log.warning("message_may_be_missing", message_id=gap.message_id, reason=gap.reason)
 
     def _contents(self, entry: InboxEntry) -> Sequence[Message | Gap]:

@@ -25,9 +25,17 @@ class Delivery:
 
 
 class Mailbox:
-    """Delivers in order while the client is there, and again until it acknowledges."""
+    """Delivers in order while the client is there, and again until it acknowledges.
+
+    Faults: `withheld` is how many messages it announces as offline and does not deliver, `garbled`
+    how many of the next deliveries cannot be decrypted; `are_phones_online` says whether a sender
+    encrypts anew when the client asks for that.
+    """
 
     def __init__(self) -> None:
+        self.withheld = 0
+        self.garbled = 0
+        self.are_phones_online = True
         self.deliveries: dict[str, Delivery] = {}
         self._waiting: dict[str, Delivery] = {}
         self._connection: Connection | None = None
@@ -53,7 +61,14 @@ class Mailbox:
         """The client is ready: deliver what waits as offline messages, then what comes."""
         waiting = self.unacknowledged
         count = len(waiting)
-        counts = {"count": count, "message": count, "notification": 0, "receipt": 0, "appdata": 0}
+        announced = count + self.withheld
+        counts = {
+            "count": announced,
+            "message": announced,
+            "notification": 0,
+            "receipt": 0,
+            "appdata": 0,
+        }
         await connection.send(node("ib", node("offline_preview", **counts), from_=SERVER))
         for delivery in waiting:
             stanza = delivery.stanza
@@ -80,7 +95,7 @@ class Mailbox:
     async def retry(self, receipt: Node) -> None:
         """The client could not decrypt: encrypt anew for the keys that it sends along."""
         delivery = self.deliveries.get(receipt["id"])
-        if delivery is None or delivery.renew is None:
+        if delivery is None or delivery.renew is None or not self.are_phones_online:
             return
         delivery.stanza = await delivery.renew(receipt)
         delivery.done.clear()
@@ -90,7 +105,24 @@ class Mailbox:
 
     async def _deliver(self, delivery: Delivery, connection: Connection, stanza: Node) -> None:
         delivery.attempts += 1
+        if self.garbled:
+            self.garbled -= 1
+            stanza = _garbled(stanza)
         try:
             delivery.delivered_ns = await connection.send(stanza)
         except ConnectionError:
             self.close(connection)
+
+
+def _garbled(stanza: Node) -> Node:
+    """With a byte changed in the encrypted part of each ciphertext."""
+    children = tuple(
+        replace(child, content=_with_wrong_byte(child.data)) if child.tag == "enc" else child
+        for child in stanza.children
+    )
+    return replace(stanza, content=children)
+
+
+def _with_wrong_byte(data: bytes) -> bytes:
+    middle = len(data) * 3 // 4
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]

@@ -38,8 +38,8 @@ class GapRow:
     closed_at: datetime | None
 
 
-async def notice(connection: AsyncConnection, found: Sequence[Gap]) -> None:
-    """Open a gap for each message that is not in the store and has none."""
+async def notice(connection: AsyncConnection, found: Sequence[Gap]) -> Sequence[Gap]:
+    """Open a gap for each message that is not in the store and has none; these are returned."""
     ids = {identifier(gap.message_id) for gap in found}
     known = await connection.execute(
         select(_ROWS.account, _ROWS.message_id).where(
@@ -52,9 +52,10 @@ async def notice(connection: AsyncConnection, found: Sequence[Gap]) -> None:
     )
     settled = {tuple(row) for row in [*known, *noticed]}
     new = {(gap.account, identifier(gap.message_id)): gap for gap in reversed(found)}
-    rows = [_row(gap) for key, gap in new.items() if key not in settled]
-    if rows:
-        await connection.execute(insert(gaps), rows)
+    opened = [gap for key, gap in new.items() if key not in settled]
+    if opened:
+        await connection.execute(insert(gaps), [_row(gap) for gap in opened])
+    return opened
 
 
 async def close_those_of(

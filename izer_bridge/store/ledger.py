@@ -94,9 +94,9 @@ class SqlLedger:
             lambda connection: record(connection, messages, self._screening, now)
         )
 
-    async def notice(self, found: Sequence[Gap]) -> None:
-        """Open a gap for each of these that is not in the store. Raises TransientError."""
-        await self._database.write(lambda connection: gaps.notice(connection, found))
+    async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]:
+        """Open a gap for each of these that is not in the store; those. Raises TransientError."""
+        return await self._database.write(lambda connection: gaps.notice(connection, found))
 
     async def open_gaps(self) -> int:
         """How many messages are missing now. Raises TransientError."""

@@ -19,7 +19,7 @@ from tests.store.conftest import SCREENING
 from tests.store.messages import ACCOUNT, ATTEMPT, LID, NOON, NUMBER, RECORD, in_group, message
 
 
-def ledger_with(url: str, fill: Callable[[SqlLedger], Coroutine[Any, Any, None]]) -> None:
+def ledger_with(url: str, fill: Callable[[SqlLedger], Coroutine[Any, Any, object]]) -> None:
     async def run() -> None:
         ledger = SqlLedger(url, SCREENING, "test")
         await ledger.open()
