@@ -5,6 +5,7 @@ The real client, the real daemon and real SIGKILLs; the seed that is printed rep
 
 import argparse
 import asyncio
+import itertools
 import json
 import random
 import sys
@@ -23,6 +24,7 @@ from tests.chaos.boundaries import BOUNDARIES
 from tests.servers.mariadb import MariaDB
 
 _BURSTS = (20, 40, 80, 150, 400)
+_KILLED_AGAIN = 0.25
 _MOST_IN_ONE_ARENA = 50
 
 
@@ -65,38 +67,42 @@ async def run(store: str, seed: int, kills: int, *, all_boundaries: bool) -> Res
 async def _run_in(
     folder: Path, new_url: Callable[[], str], result: Result, kills: int, all_boundaries: bool
 ) -> None:
-    boundaries = BOUNDARIES if all_boundaries else ()
-    rounds = [*boundaries, *([None] * kills)]
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(f"{result.store}, seed {result.seed}", total=len(rounds))
-        for start in range(0, len(rounds), _MOST_IN_ONE_ARENA):
-            place = folder / f"arena-{start}"
+    left = list(BOUNDARIES) if all_boundaries else []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"{result.store}, seed {result.seed}", total=len(left) + kills)
+        for number in itertools.count():
+            place = folder / f"arena-{number}"
             place.mkdir()
-            async with arena(place, new_url(), result.seed + start) as one:
-                for boundary in rounds[start : start + _MOST_IN_ONE_ARENA]:
-                    await _round(one, boundary, result)
-                    progress.advance(task)
+            async with arena(place, new_url(), result.seed + number) as one:
+                for _ in range(_MOST_IN_ONE_ARENA):
+                    if not left and result.kills >= kills:
+                        break
+                    await _round(one, left.pop(0) if left else None, result)
+                    progress.update(task, completed=result.boundaries + result.kills)
                 result.messages += len(one.sent)
                 result.redelivered += one.redelivered
                 result.undone += one.undone
+            if not left and result.kills >= kills:
+                return
 
 
 async def _round(one: Arena, boundary: str | None, result: Result) -> None:
     if boundary is None:
         await one.killed_in_a_burst(one.random.choice(_BURSTS))
         result.kills += 1
+        while one.random.random() < _KILLED_AGAIN:
+            await one.killed_again()
+            result.kills += 1
     else:
         count = one.random.randint(1, 12)
         result.boundaries += 1
         result.reached += await one.died_at(boundary, count, messages=15)
     await one.revived()
-    await one.check()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
-    parser.add_argument("--kills", type=int, default=1000, help="at random moments, in all")
+    parser.add_argument("--kills", type=int, default=1000, help="at random moments, at least")
     parser.add_argument("--store", choices=["sqlite", "mariadb", "both"], default="both")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     parser.add_argument("--no-boundaries", action="store_true", help="random moments only")

@@ -19,10 +19,13 @@ from izer_bridge.simulator.people import Group, Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Sent, Simulator
 from izer_bridge.store.database import Database
+from izer_bridge.store.gaps import Gaps
+from izer_bridge.store.verification import Verification
 from tests.servers.agent import AgentServer
 
 _LIVENESS_SECONDS = 60
 _CRITICAL = "İzer Management"
+_SETTLED = "SELECT count(*) FROM webhook_messages WHERE state = 'settled'"
 _STORED = "SELECT message_id, state FROM webhook_messages ORDER BY id"
 
 
@@ -42,6 +45,7 @@ class Arena:
     sent: list[Sent] = field(default_factory=list)
     undone: int = 0
     redelivered: int = 0
+    running: BridgeProcess | None = None
 
     def __post_init__(self) -> None:
         self.people = [
@@ -94,15 +98,36 @@ class Arena:
             words = content.text(f"{len(self.sent)}. mesaj: bisikletim hazır mı?")
             self.sent.append(await self.whatsapp.say(sender, words, to=to))
 
+    async def started(self) -> BridgeProcess:
+        """Start it again and wait until all is well. Raises BrokenPromiseError."""
+        self.running = self.bridge()
+        await self.running.start()
+        await self.live(self.running)
+        self.undone += self.running.output.count("message_at_risk_undone")
+        return self.running
+
+    async def ended(self) -> None:
+        """End the bridge that runs, if one does, as an operator does."""
+        if self.running is not None:
+            await self.running.stop()
+            self.running = None
+
     async def killed_in_a_burst(self, count: int) -> None:
-        """Kill at a random moment while `count` messages arrive."""
+        """Kill the bridge at a random moment while `count` messages arrive."""
+        bridge = self.running or await self.started()
+        after = self.random.random() * count / 500
+        _, _ = await asyncio.gather(self.burst(count), _kill_after(bridge, after))
+        self.running = None
+
+    async def killed_again(self) -> None:
+        """Kill it while it takes in what is delivered again after the kill before."""
         async with self.bridge() as bridge:
             await bridge.line("state=connected")
-            after = self.random.random() * count / 500
-            _, _ = await asyncio.gather(self.burst(count), _kill_after(bridge, after))
+            await _kill_after(bridge, self.random.random() / 2)
 
     async def died_at(self, boundary: str, count: int, messages: int) -> bool:
         """Run into the boundary; False when it was not reached."""
+        await self.ended()
         async with self.mortal_bridge(boundary, count) as bridge:
             await self.burst(messages)
             try:
@@ -112,22 +137,20 @@ class Arena:
             return bridge.has_ended
 
     async def revived(self) -> None:
-        """Start it again and wait until all is well. Raises BrokenPromiseError."""
-        async with self.bridge() as bridge:
-            await self.live(bridge)
-            self.undone += "message_at_risk_undone" in bridge.output
-            await bridge.stop()
+        """Start it again, wait until all is well, and look at everything that is stored."""
+        await self.started()
+        await self.check()
 
     async def live(self, bridge: BridgeProcess) -> None:
         """Everything that was sent is acknowledged, stored once and dispatched."""
         try:
             async with asyncio.timeout(_LIVENESS_SECONDS):
-                while missing := await self._unfinished():
+                while not await self._is_finished():
                     if bridge.has_ended:
                         raise BrokenPromiseError("the bridge ended by itself")
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            raise BrokenPromiseError(self._told(missing, bridge)) from None
+            raise BrokenPromiseError(self._told(await self._unfinished(), bridge)) from None
 
     async def check(self) -> None:
         """Nothing missing, nothing twice, one id for one message, order kept in every chat."""
@@ -145,6 +168,15 @@ class Arena:
                 raise BrokenPromiseError(f"the order of {chat} was not kept")
         self.redelivered = sum(one.delivery.attempts > 1 for one in self.sent)
 
+    async def verify(self) -> None:
+        """The ledger is what was written, and no message is named as missing."""
+        async with Verification(self.store_url) as verification:
+            found = [one async for one in verification.problems(lambda _: None)]
+        async with Gaps(self.store_url) as gaps:
+            missing = [one.message_id for one in await gaps.list()]
+        if found or missing:
+            raise BrokenPromiseError(f"verify found: {found[:10]}, open gaps: {missing[:10]}")
+
     def _check_dispatches(self) -> None:
         """A message may be dispatched twice after a kill, but under one idempotency key."""
         keys: dict[str, set[str]] = {}
@@ -155,6 +187,13 @@ class Arena:
         never = [one.id for one in self.sent if one.id not in keys]
         if several or never:
             raise BrokenPromiseError(f"under two ids: {several}, never dispatched: {never}")
+
+    async def _is_finished(self) -> bool:
+        if any(not one.delivery.acknowledged_ns for one in self.sent):
+            return False
+        async with Database(self.store_url) as database:
+            settled = await database.read(lambda one: one.scalar(text(_SETTLED)))
+        return bool(settled == len(self.sent))
 
     async def _unfinished(self) -> Sequence[Sent]:
         waiting = [one for one in self.sent if not one.delivery.acknowledged_ns]
@@ -191,4 +230,10 @@ async def arena(folder: Path, store_url: str, seed: int) -> AsyncIterator[Arena]
         url = store_url or f"sqlite:///{folder / 'store.db'}"
         one = Arena(whatsapp, agent, folder, url, random.Random(seed))
         await one.pair()
-        yield one
+        try:
+            yield one
+            await one.ended()
+            await one.verify()
+        finally:
+            if one.running is not None:
+                await one.running.kill()
