@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -185,15 +186,68 @@ def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     raise typer.Exit(0 if is_right else 1)
 
 
-def _openai(config_file: Path | None) -> "Analyser":
+@app.command()
+def replay(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID…", help="Row numbers or message ids.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="All messages that were sent then or later (UTC).")
+    ] = None,
+    analyser: Annotated[AnalyserName, typer.Option(help="Who analyses.")] = AnalyserName.LOCAL,
+    model: Annotated[str | None, typer.Option(help="Another model of OpenAI's.")] = None,
+    prompt: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Other instructions for the model.")
+    ] = None,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show what would be made of stored messages now; nothing is stored or sent to agents."""
+    from rich.console import Console
+
+    from izer_bridge.commands import evaluate
+    from izer_bridge.commands import replay as command
+
+    if bool(ids) == (since is not None):
+        raise typer.BadParameter("give ids, or --since")
+    if analyser is AnalyserName.LOCAL and (model or prompt):
+        raise typer.BadParameter("--model and --prompt go with --analyser openai")
+    moment = since and since.replace(tzinfo=UTC)
+    with _told_errors():
+        settings = config.load(config_file)
+        is_local = analyser is AnalyserName.LOCAL
+        tried = command.Replay(
+            evaluate.Local() if is_local else _openai(config_file, model, prompt),
+            [rule.as_rule() for rule in settings.routing.rules],
+            settings.analysis.context_messages,
+        )
+        url = settings.store_url
+        asyncio.run(command.run(url, ids or (), moment, tried, Console(), as_json=json_output))
+
+
+def _openai(
+    config_file: Path | None, model: str | None = None, prompt: Path | None = None
+) -> "Analyser":
+    from izer_bridge.analysis.prompt import INSTRUCTIONS
     from izer_bridge.edges.openai import OpenAIAnalyser
 
     settings, key = config.load(config_file).openai, config.openai_key()
     if key is None:
         raise ConfigError("no OpenAI key is set; see config.toml")
     return OpenAIAnalyser(
-        settings.base_url, key.get_secret_value(), settings.model, settings.timeout_seconds
+        settings.base_url,
+        key.get_secret_value(),
+        model or settings.model,
+        settings.timeout_seconds,
+        INSTRUCTIONS if prompt is None else _text_of(prompt),
     )
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from None
 
 
 @contextmanager

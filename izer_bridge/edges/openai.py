@@ -24,10 +24,18 @@ class OpenAIAnalyser:
     ConfigError for a key that no HTTP header can carry.
     """
 
-    def __init__(self, base_url: str, api_key: str, model: str, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        model: str,
+        timeout_seconds: float,
+        instructions: str = INSTRUCTIONS,
+    ) -> None:
         if not (api_key.isascii() and api_key.isprintable()):
             raise ConfigError("the OpenAI key holds characters that no key has")
         self._model = model
+        self._instructions = instructions
         self._timeout_seconds = timeout_seconds
         # A redirect would carry a customer's words to a host that nobody configured.
         self._client = openai.AsyncOpenAI(
@@ -64,7 +72,7 @@ class OpenAIAnalyser:
         response = await self._client.chat.completions.with_raw_response.create(
             model=self._model,
             messages=[
-                {"role": "system", "content": INSTRUCTIONS},
+                {"role": "system", "content": self._instructions},
                 {"role": "user", "content": user_content(subject)},
             ],
             response_format=RESPONSE_FORMAT,

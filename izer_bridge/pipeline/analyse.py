@@ -33,10 +33,10 @@ def subject_of(work: Work, history: Sequence[HistoryEntry]) -> Subject:
 
 async def analyse(subject: Subject, remote: Analyser | None, model: str) -> AnalysisRecord:
     """The analysis with who made it and why; never raises for what an analyser does wrong."""
-    analysis, fallback_reason = await _answer(subject, remote)
-    reason = _raised_because(subject)
+    answer, fallback_reason = await _answer(subject, remote)
+    analysis, reason = raised_as_due(subject, answer)
     return AnalysisRecord(
-        analysis=raised(analysis) if reason else analysis,
+        analysis=analysis,
         analyser="local" if fallback_reason else "openai",
         fallback_reason=fallback_reason,
         model=None if fallback_reason else model,
@@ -54,7 +54,10 @@ async def _answer(subject: Subject, remote: Analyser | None) -> tuple[Analysis, 
         return local.analyse(subject), str(error)
 
 
-def _raised_because(subject: Subject) -> str | None:
+def raised_as_due(subject: Subject, analysis: Analysis) -> tuple[Analysis, str | None]:
+    """The analysis raised for an important customer or group, and which of them it was for."""
     if subject.is_vip:
-        return "important customer"
-    return "critical group" if subject.is_critical_group else None
+        return raised(analysis), "important customer"
+    if subject.is_critical_group:
+        return raised(analysis), "critical group"
+    return analysis, None

@@ -34,6 +34,19 @@ async def leased_work(connection: AsyncConnection, lease: str) -> Sequence[Work]
     return [_work(row) for row in found]
 
 
+async def work(connection: AsyncConnection, row_id: int) -> Work:
+    """One row as work that nobody has leased. Raises LookupError for one that does not exist."""
+    found = await connection.execute(
+        select(webhook_messages, analytics_results)
+        .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
+        .where(_ROWS.id == row_id)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise LookupError(f"there is no row {row_id}")
+    return _work(row)
+
+
 async def context(connection: AsyncConnection, row_id: int, limit: int) -> Sequence[HistoryEntry]:
     """The chat's last `limit` messages before this one, oldest first.
 
@@ -106,7 +119,7 @@ def _work(row: Row[Any]) -> Work:
     fields = row._mapping
     return Work(
         row_id=fields[_ROWS.id],
-        lease=fields[_ROWS.lease_token],
+        lease=fields[_ROWS.lease_token] or "",
         state=State(fields[_ROWS.state]),
         attempts=fields[_ROWS.attempts],
         message=_message(row),

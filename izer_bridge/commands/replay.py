@@ -1,0 +1,140 @@
+"""`izer-bridge replay`: what would be made of stored messages now. Nothing is stored or sent."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.model.routing import Rule, route
+from izer_bridge.pipeline.analyse import raised_as_due, subject_of
+from izer_bridge.pipeline.ports import Analyser
+from izer_bridge.store.replaying import StoredMessages, Worked
+
+_AT_ONCE = 4
+_COMPARED = (
+    *("category", "urgency_score", "sentiment", "priority_level", "action_required"),
+    "recommended_response_time",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What is tried on the messages: an analyser and routing rules, with so much context."""
+
+    analyser: Analyser
+    rules: Sequence[Rule]
+    context_messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One message before and now; `differs` holds field → (then, now)."""
+
+    row_id: int
+    message_id: str
+    differs: Mapping[str, tuple[object, object]]
+    error: str | None = None
+
+
+async def run(
+    url: str,
+    names: Sequence[str],
+    since: datetime | None,
+    replay: Replay,
+    console: Console,
+    *,
+    as_json: bool,
+) -> None:
+    """Print where the outcome differs. Raises ConfigError for a name that is no analysed row."""
+    async with StoredMessages(url) as stored:
+        rows = await _chosen(stored, names, since)
+        replayed = await _replayed(stored, rows, replay)
+    changed = [one for one in replayed if one.differs]
+    failed = [one for one in replayed if one.error]
+    if as_json:
+        console.print_json(json.dumps([_plain(one) for one in replayed], default=str))
+        return
+    if changed:
+        console.print(_table(changed))
+    for one in failed:
+        console.print(f"row {one.row_id}: {one.error}", highlight=False)
+    console.print(
+        f"{len(replayed)} replayed: {len(changed)} differ, "
+        f"{len(replayed) - len(changed) - len(failed)} are the same, {len(failed)} failed.",
+        highlight=False,
+    )
+
+
+async def _chosen(
+    stored: StoredMessages, names: Sequence[str], since: datetime | None
+) -> Sequence[int]:
+    if since is not None:
+        return await stored.since(since)
+    found = await stored.named(names)
+    wrong = [name for name in names if name not in found]
+    if wrong:
+        raise ConfigError(
+            f"no analysed message is {', '.join(wrong)}; expected row numbers or message ids"
+        )
+    return list(dict.fromkeys(found.values()))
+
+
+async def _replayed(stored: StoredMessages, rows: Sequence[int], replay: Replay) -> list[Replayed]:
+    room = asyncio.Semaphore(_AT_ONCE)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Replaying", total=len(rows))
+
+        async def one(row_id: int) -> Replayed:
+            async with room:
+                worked = await stored.worked(row_id, replay.context_messages)
+                result = await _try_again(worked, replay)
+                progress.advance(task)
+                return result
+
+        return list(await asyncio.gather(*(one(row_id) for row_id in rows)))
+
+
+async def _try_again(worked: Worked, replay: Replay) -> Replayed:
+    subject = subject_of(worked.work, worked.history)
+    row_id, message_id = worked.work.row_id, subject.message_id
+    try:
+        analysis, _ = raised_as_due(subject, await replay.analyser.analyse(subject))
+    except (TransientError, PermanentError) as error:
+        return Replayed(row_id, message_id, {}, str(error))
+    then = {**_compared(worked.analysis), "agent": worked.agent}
+    now = {**_compared(analysis), "agent": route(replay.rules, analysis, subject.text).agent}
+    differs = {name: (then[name], now[name]) for name in then if then[name] != now[name]}
+    return Replayed(row_id, message_id, differs)
+
+
+def _compared(analysis: Analysis) -> dict[str, object]:
+    values = analysis.as_json()
+    return {name: values[name] for name in _COMPARED}
+
+
+def _plain(one: Replayed) -> dict[str, object]:
+    return {
+        "row_id": one.row_id,
+        "message_id": one.message_id,
+        "differs": {name: {"then": then, "now": now} for name, (then, now) in one.differs.items()},
+        "error": one.error,
+    }
+
+
+def _table(changed: Sequence[Replayed]) -> Table:
+    table = Table()
+    for heading in ("row", "message", "what", "then", "now"):
+        table.add_column(heading, justify="right" if heading == "row" else "left")
+    for one in changed:
+        for number, (name, (then, now)) in enumerate(one.differs.items()):
+            first = ("", "") if number else (str(one.row_id), one.message_id)
+            table.add_row(*first, name, str(then), str(now))
+        table.add_section()
+    return table

@@ -1,0 +1,80 @@
+"""Stored messages with their context and what was made of them, to be tried again. Only reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.message import HistoryEntry
+from izer_bridge.pipeline.ports import Work
+from izer_bridge.store import reading
+from izer_bridge.store.database import Database
+from izer_bridge.store.tables import analytics_results, webhook_messages
+from izer_bridge.store.text import identifier
+
+_ROWS = webhook_messages.c
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A message as it was worked: its context then, its analysis, and the agent that got it."""
+
+    work: Work
+    history: tuple[HistoryEntry, ...]
+    analysis: Analysis
+    agent: str
+
+
+class StoredMessages:
+    """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+    async def named(self, names: Sequence[str]) -> dict[str, int]:
+        """The rows of analysed messages by their row number or message id; unknown ones lack."""
+        numbers = [int(name) for name in names if name.isdecimal()]
+        ids = [identifier(name) for name in names]
+        rows = await self._rows(or_(_ROWS.id.in_(numbers), _ROWS.message_id.in_(ids)))
+        found = {message_id: row_id for row_id, message_id in rows}
+        found |= {str(row_id): row_id for row_id, _ in rows}
+        return {name: found[name] for name in names if name in found}
+
+    async def since(self, moment: datetime) -> Sequence[int]:
+        """The rows of analysed messages that were sent at `moment` or later, oldest first."""
+        return [row_id for row_id, _ in await self._rows(_ROWS.chat_time >= moment)]
+
+    async def worked(self, row_id: int, context: int) -> Worked:
+        """One of these, with up to `context` messages before it."""
+
+        async def read(connection: AsyncConnection) -> Worked:
+            work = await reading.work(connection, row_id)
+            outcome = await reading.outcome(connection, row_id)
+            if outcome.analysis is None:
+                raise LookupError(f"row {row_id} has no analysis")
+            history = await reading.context(connection, row_id, context)
+            agent = outcome.attempt.agent if outcome.attempt else ""
+            return Worked(work, tuple(history), outcome.analysis, agent)
+
+        return await self._database.read(read)
+
+    async def _rows(self, condition: ColumnElement[bool]) -> list[tuple[int, str]]:
+        query = (
+            select(_ROWS.id, _ROWS.message_id)
+            .join(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
+            .where(condition)
+            .order_by(_ROWS.id)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query))
+        return [(row.id, row.message_id) for row in found]
