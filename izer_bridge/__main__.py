@@ -60,6 +60,18 @@ def run(config_file: ConfigFile = None) -> None:
         asyncio.run(_leave_with(daemon.run(settings, key)))
 
 
+@app.command()
+def worker(config_file: ConfigFile = None) -> None:
+    """Work messages of a shared MySQL store, with no link to WhatsApp of its own."""
+    with _told_errors():
+        settings = config.load(config_file)
+        key = config.openai_key()
+        logs.configure(settings.log.level)
+        from izer_bridge.commands import worker as command
+
+        raise typer.Exit(asyncio.run(command.run(settings, key)))
+
+
 class AnalyserName(StrEnum):
     LOCAL = "local"
     OPENAI = "openai"

@@ -109,6 +109,13 @@ class OpenAI(Section):
     timeout_seconds: float = Field(30.0, gt=0, le=600)
 
 
+class Worker(Section):
+    """How messages are worked; a lease of 0 seconds is as long as the timeouts call for."""
+
+    chats_side_by_side: int = Field(16, ge=1, le=500)
+    lease_seconds: float = Field(0, ge=0, le=86_400)
+
+
 class Vip(Section):
     numbers: tuple[Person, ...] = ()
 
@@ -182,6 +189,7 @@ class Config(BaseSettings):
     whatsapp: WhatsApp = WhatsApp()
     analysis: Analysis = Analysis()
     openai: OpenAI = OpenAI()
+    worker: Worker = Worker()
     vip: Vip = Vip()
     groups: Groups = Groups()
     agents: dict[str, Agent] = Field(default_factory=dict)

@@ -2,31 +2,27 @@
 
 import asyncio
 import itertools
-import signal
-import socket
 import sys
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from random import SystemRandom
 
-import aiohttp
 import structlog
 from pydantic import SecretStr
 
 from izer_bridge import __version__
-from izer_bridge.agents.builtin import builtin_agents
-from izer_bridge.analysis import local
 from izer_bridge.api.app import application
 from izer_bridge.api.ports import Health
 from izer_bridge.api.server import Server
-from izer_bridge.config import AGENT_NAMES, Config
+from izer_bridge.composition import (
+    CLOCK,
+    bridge_owner,
+    ledger_of,
+    steps_of,
+    stop_on_signals,
+)
+from izer_bridge.config import Config
 from izer_bridge.edges import statedir, systemd
-from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.edges.openai import OpenAIAnalyser
 from izer_bridge.edges.terminal import QrDisplay
 from izer_bridge.edges.whatsapp.convert import messages_of
 from izer_bridge.edges.whatsapp.directory import Directory
@@ -35,38 +31,29 @@ from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.gap import Gap
-from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.model.message import Message
 from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.intake import HttpIntake
-from izer_bridge.pipeline.ports import Agent, InboxEntry
+from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
-from izer_bridge.pipeline.worker import Clock, Steps, Worker
+from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
 
 log = structlog.get_logger(__name__)
 
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fresh process
-_CHATS_SIDE_BY_SIDE = 16
 # Together under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
 _GRACE_SECONDS = 4.0
-_CLOSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 15.0
 _HEALTH_SECONDS = 1.0
-_LEASE_SPARE_SECONDS = 60.0
-# The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
-_THREADS = 64
-# The client waits for its callbacks; Python's default lets busy code keep them waiting for 5 ms.
-_SWITCH_SECONDS = 0.0002
 
 
 async def run(config: Config, openai_key: SecretStr | None) -> int:
     """Work until SIGINT or SIGTERM; the exit code. Raises ConfigError."""
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     async with AsyncExitStack() as opened:
         opened.enter_context(statedir.prepare(config.state_dir))
         bridge = await Bridge.build(config, openai_key, opened)
@@ -84,16 +71,6 @@ def _raise_config_error(group: ExceptionGroup[Exception]) -> None:
             raise error from None
         if isinstance(error, ExceptionGroup):
             _raise_config_error(error)
-
-
-def _stop_on_signals() -> asyncio.Event:
-    loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(_THREADS))
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    return stop
 
 
 @dataclass
@@ -115,11 +92,8 @@ class Bridge:
         """Put the parts together; what must be closed at the end goes on `opened`."""
         inbox = SqliteInbox(config.state_dir / "inbox.db")
         opened.callback(inbox.close)
-        ledger = SqlLedger(
-            config.store_url, _screening(config), _owner(config), lease_seconds=_lease(config)
-        )
-        opened.push_async_callback(_close_in_time, ledger)
-        steps = await _steps(config, openai_key, opened)
+        ledger = ledger_of(config, bridge_owner(config), opened)
+        steps = await steps_of(config, openai_key, opened)
         session_file = config.state_dir / "session.db"
         link = Link(
             session_file,
@@ -141,7 +115,7 @@ class Bridge:
             directory,
             recorded=lambda: worker.hint(),
         )
-        worker = Worker(ledger, steps, _CLOCK, _CHATS_SIDE_BY_SIDE, recorder.calm)
+        worker = Worker(ledger, steps, CLOCK, config.worker.chats_side_by_side, recorder.calm)
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(intake.moved)
         health = Condition(link, inbox, ledger, time.monotonic())
@@ -229,12 +203,6 @@ class Condition:
             return None
 
 
-async def _close_in_time(ledger: SqlLedger) -> None:
-    """A store that hangs must not hold the end of the process."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(ledger.close(), _CLOSE_SECONDS)
-
-
 def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
     if link.account is None:
         raise TransientError("WhatsApp has not said yet which number is linked")
@@ -249,58 +217,6 @@ def _announce(status: LinkStatus) -> None:
     log.info("link_changed", state=str(status.state), sentence=status.sentence)
 
 
-_CLOCK = Clock(
-    now=lambda: datetime.now(UTC),
-    milliseconds=lambda: time.monotonic() * 1000,
-    chance=SystemRandom().random,
-)
-
-
-def _owner(config: Config) -> str:
-    """Who holds a lease: this installation, also after a restart, and no other on the store."""
-    return f"{socket.gethostname()}:{config.state_dir.resolve()}"[-64:]
-
-
-def _lease(config: Config) -> float:
-    """Longer than an analysis and a call of the slowest agent can take together."""
-    agents = max(config.agent(name).timeout_seconds for name in AGENT_NAMES)
-    return config.openai.timeout_seconds + agents + _LEASE_SPARE_SECONDS
-
-
 def _care(config: Config) -> Care:
     whatsapp = config.whatsapp
     return Care(gate=whatsapp.gate, receipts=whatsapp.hold_receipts, undo=whatsapp.undo_at_risk)
-
-
-def _screening(config: Config) -> Screening:
-    rules = ImportanceRules.of(config.vip.numbers, config.groups.critical)
-    return Screening(rules, config.groups.analyse_all)
-
-
-async def _steps(config: Config, openai_key: SecretStr | None, opened: AsyncExitStack) -> Steps:
-    local.prepare()
-    remote = None
-    if openai_key is not None:
-        openai = config.openai
-        remote = OpenAIAnalyser(
-            openai.base_url, openai_key.get_secret_value(), openai.model, openai.timeout_seconds
-        )
-        opened.push_async_callback(remote.close)
-    session = await opened.enter_async_context(aiohttp.ClientSession())
-    return Steps(
-        rules=[rule.as_rule() for rule in config.routing.rules],
-        agents=_agents(config, session),
-        remote=remote,
-        model=config.openai.model,
-        context_messages=config.analysis.context_messages,
-    )
-
-
-def _agents(config: Config, session: aiohttp.ClientSession) -> Mapping[str, Agent]:
-    """The built-in agents, each replaced by the one at its URL where a URL is set."""
-    agents = builtin_agents()
-    for name in agents:
-        settings = config.agent(name)
-        if settings.url:
-            agents[name] = HttpAgent(name, settings.url, session, settings.timeout_seconds)
-    return agents

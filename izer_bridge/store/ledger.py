@@ -40,6 +40,7 @@ from izer_bridge.store.text import name as fitting_name
 _ROWS = webhook_messages.c
 _PENDING = sorted(map(str, PENDING))
 _REACHABLE_SECONDS = 1.0
+_OPENING_SECONDS = 10.0
 
 
 def _now() -> datetime:
@@ -66,6 +67,7 @@ class SqlLedger:
         self._owner = owner
         self._lease = timedelta(seconds=lease_seconds)
         self._clock = clock
+        self._opened = asyncio.Event()
         self._database.start()
 
     async def open(self) -> None:
@@ -75,6 +77,7 @@ class SqlLedger:
         """
         await migrate(self._database)
         await self._database.write(self._release_own)
+        self._opened.set()
 
     async def close(self) -> None:
         await self._database.close()
@@ -88,19 +91,27 @@ class SqlLedger:
             return False
         return True
 
+    async def _store(self) -> Database:
+        """Once the tables are there. Raises TransientError when that takes too long."""
+        try:
+            await asyncio.wait_for(self._opened.wait(), _OPENING_SECONDS)
+        except TimeoutError:
+            raise TransientError("the store has not been opened yet") from None
+        return self._database
+
     async def record(self, messages: Sequence[Message]) -> None:
         now = self._clock()
-        await self._database.write(
+        await (await self._store()).write(
             lambda connection: record(connection, messages, self._screening, now)
         )
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]:
         """Open a gap for each of these that is not in the store; those. Raises TransientError."""
-        return await self._database.write(lambda connection: gaps.notice(connection, found))
+        return await (await self._store()).write(lambda connection: gaps.notice(connection, found))
 
     async def open_gaps(self) -> int:
         """How many messages are missing now. Raises TransientError."""
-        return await self._database.read(gaps.count_open)
+        return await (await self._store()).read(gaps.count_open)
 
     async def record_webhook(self, webhook: WebhookMessage) -> Recorded:
         now = self._clock()
@@ -116,25 +127,31 @@ class SqlLedger:
             await _keep_history(connection, row[0], webhook.history, now)
             return Recorded(row[0], True, State(row[1]))
 
-        return await self._database.write(change)
+        return await (await self._store()).write(change)
 
     async def outcome(self, row_id: int) -> Outcome:
-        return await self._database.read(lambda connection: reading.outcome(connection, row_id))
+        return await (await self._store()).read(
+            lambda connection: reading.outcome(connection, row_id)
+        )
 
     async def context(self, row_id: int, limit: int) -> tuple[HistoryEntry, ...]:
         return tuple(
-            await self._database.read(lambda connection: reading.context(connection, row_id, limit))
+            await (await self._store()).read(
+                lambda connection: reading.context(connection, row_id, limit)
+            )
         )
 
     async def stats(self) -> stats.Stats:
         """Counts over the last 24 hours."""
         now = self._clock()
-        return await self._database.read(lambda connection: stats.last_day(connection, now))
+        return await (await self._store()).read(lambda connection: stats.last_day(connection, now))
 
     async def claim(self, limit: int) -> Sequence[Work]:
         """Lease up to `limit` messages, of each chat only the oldest that is not done."""
         now, lease = self._clock(), secrets.token_hex(16)
-        if not await self._database.read(lambda connection: _claimable(connection, now, limit)):
+        if not await (await self._store()).read(
+            lambda connection: _claimable(connection, now, limit)
+        ):
             return ()
 
         async def change(connection: AsyncConnection) -> Sequence[Work]:
@@ -146,7 +163,7 @@ class SqlLedger:
             )
             return await reading.leased_work(connection, lease)
 
-        return await self._database.write(change)
+        return await (await self._store()).write(change)
 
     async def skip(self, work: Work, reason: SkipReason) -> None:
         await self._move(work, State.SKIPPED, skip_reason=str(reason), **_NO_LEASE)
@@ -168,7 +185,7 @@ class SqlLedger:
                 insert(analytics_results).values(**_analysis_row(work.row_id, record, now))
             )
 
-        await self._database.write(change)
+        await (await self._store()).write(change)
 
     async def attempted(self, work: Work, attempt: Attempt, then: State | None) -> None:
         now, number = self._clock(), work.attempts + 1
@@ -190,7 +207,7 @@ class SqlLedger:
                 )
             )
 
-        await self._database.write(change)
+        await (await self._store()).write(change)
 
     async def postpone(self, work: Work, until: datetime, error: str) -> None:
         await self._move(
@@ -204,7 +221,9 @@ class SqlLedger:
         await self._move(work, State.SETTLED, last_error=None, **_NO_LEASE)
 
     async def _move(self, work: Work, new: State, **values: Any) -> None:
-        await self._database.write(lambda connection: self._set(connection, work, new, **values))
+        await (await self._store()).write(
+            lambda connection: self._set(connection, work, new, **values)
+        )
 
     async def _set(
         self, connection: AsyncConnection, work: Work, new: State, **values: Any
