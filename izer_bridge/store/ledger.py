@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, insert, or_, select, text, update
+from sqlalchemy import and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.errors import TransientError
@@ -273,18 +273,17 @@ def _is_free(now: datetime) -> Any:
 
 
 async def _claimable(connection: AsyncConnection, now: datetime, limit: int) -> Sequence[int]:
-    earlier = webhook_messages.alias()
+    """Of each chat the oldest message that is not done, where it is free."""
+    oldest = (
+        select(func.min(_ROWS.id).label("id"))
+        .where(_ROWS.state.in_(_PENDING))
+        .group_by(_ROWS.chat_id)
+        .subquery()
+    )
     found = await connection.scalars(
         select(_ROWS.id)
-        .where(
-            _ROWS.state.in_(_PENDING),
-            _is_free(now),
-            ~exists().where(
-                earlier.c.chat_id == _ROWS.chat_id,
-                earlier.c.state.in_(_PENDING),
-                earlier.c.id < _ROWS.id,
-            ),
-        )
+        .join(oldest, oldest.c.id == _ROWS.id)
+        .where(_is_free(now))
         .order_by(_ROWS.id)
         .limit(limit)
     )
