@@ -62,14 +62,14 @@ def run(config_file: ConfigFile = None) -> None:
 
 @app.command()
 def worker(config_file: ConfigFile = None) -> None:
-    """Work messages of a shared MySQL store, with no link to WhatsApp of its own."""
+    """Work messages that a bridge records into a MySQL store, beside it; links to nothing."""
+    from izer_bridge.commands import worker as command
+
     with _told_errors():
         settings = config.load(config_file)
         key = config.openai_key()
         logs.configure(settings.log.level)
-        from izer_bridge.commands import worker as command
-
-        raise typer.Exit(asyncio.run(command.run(settings, key)))
+        asyncio.run(_leave_with(command.run(settings, key)))
 
 
 class AnalyserName(StrEnum):

@@ -103,17 +103,14 @@ class Analysis(Section):
     context_messages: int = Field(20, ge=0, le=200)
 
 
+class Worker(Section):
+    lease_spare_seconds: float = Field(60.0, gt=0, le=3600)
+
+
 class OpenAI(Section):
     base_url: HttpUrl = "https://api.openai.com/v1"
     model: str = Field("gpt-5-mini", min_length=1)
     timeout_seconds: float = Field(30.0, gt=0, le=600)
-
-
-class Worker(Section):
-    """How messages are worked; a lease of 0 seconds is as long as the timeouts call for."""
-
-    chats_side_by_side: int = Field(16, ge=1, le=500)
-    lease_seconds: float = Field(0, ge=0, le=86_400)
 
 
 class Vip(Section):
@@ -188,8 +185,8 @@ class Config(BaseSettings):
     api: Api = Api()
     whatsapp: WhatsApp = WhatsApp()
     analysis: Analysis = Analysis()
-    openai: OpenAI = OpenAI()
     worker: Worker = Worker()
+    openai: OpenAI = OpenAI()
     vip: Vip = Vip()
     groups: Groups = Groups()
     agents: dict[str, Agent] = Field(default_factory=dict)

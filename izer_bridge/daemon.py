@@ -1,9 +1,10 @@
 """Builds every object of the bridge, starts them in order, and stops them so nothing is lost."""
 
 import asyncio
-import itertools
+import socket
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -14,13 +15,6 @@ from izer_bridge import __version__
 from izer_bridge.api.app import application
 from izer_bridge.api.ports import Health
 from izer_bridge.api.server import Server
-from izer_bridge.composition import (
-    CLOCK,
-    bridge_owner,
-    ledger_of,
-    steps_of,
-    stop_on_signals,
-)
 from izer_bridge.config import Config
 from izer_bridge.edges import statedir, systemd
 from izer_bridge.edges.terminal import QrDisplay
@@ -29,11 +23,20 @@ from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.errors import TransientError
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.model.message import Message
-from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.parts import (
+    CHATS_SIDE_BY_SIDE,
+    CLOCK,
+    GRACE_SECONDS,
+    build_ledger,
+    build_steps,
+    raise_config_error,
+    stop_on_signals,
+    until_there,
+)
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
@@ -44,15 +47,18 @@ from izer_bridge.store.ledger import SqlLedger
 log = structlog.get_logger(__name__)
 
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fresh process
-# Together under the 10 s that the service manager is promised.
+# With the grace under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
-_GRACE_SECONDS = 4.0
-_LONGEST_PAUSE_SECONDS = 15.0
 _HEALTH_SECONDS = 1.0
+# The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
+_THREADS = 64
+# The client waits for its callbacks; Python's default lets busy code keep them waiting for 5 ms.
+_SWITCH_SECONDS = 0.0002
 
 
 async def run(config: Config, openai_key: SecretStr | None) -> int:
     """Work until SIGINT or SIGTERM; the exit code. Raises ConfigError."""
+    _prepare_for_the_client()
     stop = stop_on_signals()
     async with AsyncExitStack() as opened:
         opened.enter_context(statedir.prepare(config.state_dir))
@@ -60,17 +66,13 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
         try:
             return await bridge.work(stop)
         except ExceptionGroup as group:
-            _raise_config_error(group)
+            raise_config_error(group)
             raise
 
 
-def _raise_config_error(group: ExceptionGroup[Exception]) -> None:
-    """Tasks' errors come in groups; a ConfigError among them is for the operator, by itself."""
-    for error in group.exceptions:
-        if isinstance(error, ConfigError):
-            raise error from None
-        if isinstance(error, ExceptionGroup):
-            _raise_config_error(error)
+def _prepare_for_the_client() -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 @dataclass
@@ -92,8 +94,8 @@ class Bridge:
         """Put the parts together; what must be closed at the end goes on `opened`."""
         inbox = SqliteInbox(config.state_dir / "inbox.db")
         opened.callback(inbox.close)
-        ledger = ledger_of(config, bridge_owner(config), opened)
-        steps = await steps_of(config, openai_key, opened)
+        ledger = build_ledger(config, _owner(config), opened)
+        steps = await build_steps(config, openai_key, opened)
         session_file = config.state_dir / "session.db"
         link = Link(
             session_file,
@@ -115,7 +117,7 @@ class Bridge:
             directory,
             recorded=lambda: worker.hint(),
         )
-        worker = Worker(ledger, steps, CLOCK, config.worker.chats_side_by_side, recorder.calm)
+        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, recorder.calm)
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(intake.moved)
         health = Condition(link, inbox, ledger, time.monotonic())
@@ -141,7 +143,7 @@ class Bridge:
             await asyncio.gather(self.link.stop(), self.server.stop())
             self.recorder.stop()
             self.worker.stop()
-            _, late = await asyncio.wait(running, timeout=_GRACE_SECONDS)
+            _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
             for task in late:
                 task.cancel()
         log.info("stopped", inbox_depth=self.inbox.depth())
@@ -157,14 +159,7 @@ class Bridge:
 
     async def _process(self) -> None:
         """Record and work; while the store is away, the inbox holds what arrives."""
-        for attempt in itertools.count(1):
-            try:
-                await self.ledger.open()
-            except TransientError as error:
-                log.warning("store_unavailable", error=str(error))
-                await asyncio.sleep(backoff_seconds(attempt, longest=_LONGEST_PAUSE_SECONDS))
-            else:
-                break
+        await until_there(self.ledger.open)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.recorder.run(), name="recorder")
             tasks.create_task(self.worker.run(), name="worker")
@@ -215,6 +210,11 @@ def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
 def _announce(status: LinkStatus) -> None:
     systemd.notify(STATUS=status.sentence)
     log.info("link_changed", state=str(status.state), sentence=status.sentence)
+
+
+def _owner(config: Config) -> str:
+    """Who holds a lease: this installation, also after a restart, and no other on the store."""
+    return f"{socket.gethostname()}:{config.state_dir.resolve()}"[-64:]
 
 
 def _care(config: Config) -> Care:

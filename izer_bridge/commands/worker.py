@@ -1,75 +1,79 @@
-"""`izer-bridge worker`: works messages of a shared store, beside the bridge that records them.
-
-It has no link to WhatsApp and needs no client library.
-"""
+"""`izer-bridge worker`: works messages of a shared store; links to nothing and records nothing."""
 
 import asyncio
-import itertools
+import os
+import secrets
+import socket
 from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
 
 import structlog
 from pydantic import SecretStr
 
-from izer_bridge.composition import CLOCK, ledger_of, steps_of, stop_on_signals, worker_owner
 from izer_bridge.config import Config
 from izer_bridge.edges import systemd
-from izer_bridge.model.errors import ConfigError, TransientError
-from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.parts import (
+    CHATS_SIDE_BY_SIDE,
+    CLOCK,
+    GRACE_SECONDS,
+    build_ledger,
+    build_steps,
+    in_time,
+    raise_config_error,
+    stop_on_signals,
+    until_there,
+)
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.ledger import SqlLedger
 
 log = structlog.get_logger(__name__)
 
-_GRACE_SECONDS = 6.0
-_LONGEST_PAUSE_SECONDS = 15.0
-
 
 async def run(config: Config, openai_key: SecretStr | None) -> int:
     """Work until SIGINT or SIGTERM; the exit code. Raises ConfigError."""
-    if config.store_url.startswith("sqlite"):
-        raise ConfigError(
-            "store.url: a worker shares its store with the bridge over the network; "
-            "expected mysql://… or mariadb://…"
-        )
+    _refuse_a_private_store(config.store.url)
     stop = stop_on_signals()
+    owner = _owner()
     async with AsyncExitStack() as opened:
-        owner = worker_owner()
-        ledger = ledger_of(config, owner, opened)
-        steps = await steps_of(config, openai_key, opened)
-        worker = Worker(ledger, steps, CLOCK, config.worker.chats_side_by_side)
-        systemd.notify(READY="1")
-        if await _has_opened(ledger, stop):
-            log.info("worker_started", owner=owner)
-            await _work(worker, stop)
-        systemd.notify(STOPPING="1")
-    log.info("stopped")
+        ledger = build_ledger(config, owner, opened)
+        steps = await build_steps(config, openai_key, opened)
+        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE)
+        try:
+            await _work(ledger, worker, owner, stop)
+        except ExceptionGroup as group:
+            raise_config_error(group)
+            raise
+    log.info("stopped", owner=owner)
     return 0
 
 
-async def _has_opened(ledger: SqlLedger, stop: asyncio.Event) -> bool:
-    """Wait for the store; False when told to stop before it was there."""
-    for attempt in itertools.count(1):
-        try:
-            await ledger.open()
-        except TransientError as error:
-            log.warning("store_unavailable", error=str(error))
-            try:
-                pause = backoff_seconds(attempt, longest=_LONGEST_PAUSE_SECONDS)
-                await asyncio.wait_for(stop.wait(), pause)
-            except TimeoutError:
-                continue
-            return False
-        return True
-    return False
+async def _work(ledger: SqlLedger, worker: Worker, owner: str, stop: asyncio.Event) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(_join_and_work(ledger, worker, owner), name="worker")
+        systemd.notify(READY="1")
+        await stop.wait()
+        systemd.notify(STOPPING="1")
+        worker.stop()
+        await asyncio.wait([working], timeout=GRACE_SECONDS)
+        working.cancel()
+    await in_time(ledger.release)
 
 
-async def _work(worker: Worker, stop: asyncio.Event) -> None:
-    working = asyncio.create_task(worker.run(), name="worker")
-    stopping = asyncio.create_task(stop.wait(), name="stop")
-    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    worker.stop()
-    _, late = await asyncio.wait({working}, timeout=_GRACE_SECONDS)
-    for task in late:
-        task.cancel()
-    await asyncio.gather(working, return_exceptions=bool(late))
+async def _join_and_work(ledger: SqlLedger, worker: Worker, owner: str) -> None:
+    await until_there(ledger.join)
+    log.info("worker_started", owner=owner)
+    await worker.run()
+
+
+def _refuse_a_private_store(url: str) -> None:
+    if urlsplit(url).scheme not in ("mysql", "mariadb"):
+        raise ConfigError(
+            "store.url: a worker needs the store that the bridge shares with it; "
+            "expected mysql://user:password@host:port/database"
+        )
+
+
+def _owner() -> str:
+    """No other process has it, on whatever machine: a lease is given back by its owner alone."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"

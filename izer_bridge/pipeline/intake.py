@@ -7,6 +7,8 @@ from collections.abc import Callable
 from izer_bridge.model.ledger import PENDING
 from izer_bridge.pipeline.ports import Ledger, Outcome, WebhookMessage
 
+_LOOK_SECONDS = 1.0
+
 
 class HttpIntake:
     """Records a webhook message and waits for what becomes of it."""
@@ -30,13 +32,24 @@ class HttpIntake:
             outcome = await self._ledger.outcome(recorded.row_id)
             if outcome.state in PENDING and outcome.error is None:
                 self._hint()
-                await _wait(moved, wait_seconds)
-                outcome = await self._ledger.outcome(recorded.row_id)
+                outcome = await self._rested(recorded.row_id, moved, wait_seconds)
             return outcome
         finally:
             self._waiting[recorded.row_id].discard(moved)
             if not self._waiting[recorded.row_id]:
                 del self._waiting[recorded.row_id]
+
+    async def _rested(self, row_id: int, moved: asyncio.Event, seconds: float) -> Outcome:
+        """How far the row is at the end; of a worker elsewhere only the store knows."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while True:
+            left = deadline - loop.time()
+            await _wait(moved, min(left, _LOOK_SECONDS))
+            outcome = await self._ledger.outcome(row_id)
+            is_waiting = outcome.state in PENDING and outcome.error is None
+            if moved.is_set() or not is_waiting or left <= _LOOK_SECONDS:
+                return outcome
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

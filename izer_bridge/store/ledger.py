@@ -27,7 +27,7 @@ from izer_bridge.pipeline.ports import (
 from izer_bridge.store import gaps, reading, stats
 from izer_bridge.store.database import Database
 from izer_bridge.store.recording import Screening, record
-from izer_bridge.store.schema import migrate
+from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
@@ -76,8 +76,20 @@ class SqlLedger:
         Raises ConfigError when the store refuses for good, TransientError when it is away.
         """
         await migrate(self._database)
-        await self._database.write(self._release_own)
+        await self.release()
         self._opened.set()
+
+    async def join(self) -> None:
+        """Use the tables as another process keeps them.
+
+        Raises ConfigError when a newer program keeps them, TransientError until they are there.
+        """
+        await require(self._database)
+        self._opened.set()
+
+    async def release(self) -> None:
+        """Give back what this owner holds, for whoever claims next."""
+        await self._database.write(self._release_own)
 
     async def close(self) -> None:
         await self._database.close()

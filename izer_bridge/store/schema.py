@@ -16,7 +16,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata
 
@@ -38,8 +38,27 @@ async def migrate(database: Database) -> None:
         raise ConfigError(f"store.url: a newer izer-bridge wrote this store ({error})") from error
 
 
+async def require(database: Database) -> None:
+    """Let nobody work on tables of another version, and change nothing.
+
+    Raises ConfigError when a newer program has written the store, TransientError while the store
+    is away or waits to be brought up to this version.
+    """
+    found = await database.read(lambda connection: connection.run_sync(_revision))
+    if found == head():
+        return
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise ConfigError(f"store.url: a newer izer-bridge wrote this store (version {found})")
+    raise TransientError("the store's tables wait for `izer-bridge run` of this version")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def _upgrade(connection: Connection) -> None:
-    if MigrationContext.configure(connection).get_current_revision() == head():
+    if _revision(connection) == head():
         return
     config = _config()
     config.attributes["connection"] = connection
