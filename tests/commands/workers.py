@@ -32,9 +32,9 @@ def worker(store_url: str, agent: AgentServer, *, agent_seconds: float = 3) -> B
     )
 
 
-def bridge_ledger(store_url: str) -> SqlLedger:
+def bridge_ledger(store_url: str, owner: str = "bridge") -> SqlLedger:
     """The store as the bridge opens it to record."""
-    return SqlLedger(store_url, _SCREENING, "bridge")
+    return SqlLedger(store_url, _SCREENING, owner)
 
 
 def conversation(count: int, chats: int) -> list[Message]:

@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pymysql
 
@@ -19,41 +21,62 @@ def is_installed() -> bool:
 
 
 class MariaDB:
-    """One server process on 127.0.0.1; `start` after `kill` finds its data again."""
+    """One server process on 127.0.0.1; `start` after `kill` finds its data again.
 
-    def __init__(self, folder: Path) -> None:
+    `options` are the server's own, in addition; those given to `start` hold for that start.
+    Started by root it runs as `user`, who must be able to write to `folder`.
+    """
+
+    def __init__(self, folder: Path, options: Sequence[str] = (), user: str = "root") -> None:
         self._folder = folder
+        self._more = options
+        self._user = user
         self._data = folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
 
-    def start(self) -> None:
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self, *once: str) -> None:
         if not self._data.exists():
             self._install()
-        self._process = subprocess.Popen(
-            [
-                str(shutil.which("mariadbd", path=_PATH)),
-                *self._options(),
-                f"--port={self.port}",
-                f"--socket={self._folder / 'socket'}",
-                f"--log-error={self._folder / 'log'}",
-                "--bind-address=127.0.0.1",
-                "--skip-name-resolve",
-                "--innodb-buffer-pool-size=64M",
-                "--innodb-flush-log-at-trx-commit=2",
-                "--performance-schema=off",
-            ]
-        )
+        command = [
+            str(shutil.which("mariadbd", path=_PATH)),
+            *self._options(),
+            f"--port={self.port}",
+            f"--socket={self._folder / 'socket'}",
+            f"--log-error={self._folder / 'log'}",
+            "--bind-address=127.0.0.1",
+            "--skip-name-resolve",
+            "--innodb-buffer-pool-size=64M",
+            "--innodb-flush-log-at-trx-commit=2",
+            "--performance-schema=off",
+            *self._more,
+            *once,
+        ]
+        # What it says before it has opened its log.
+        with (self._folder / "output").open("ab") as output:
+            self._process = subprocess.Popen(command, stderr=output)
         self._wait()
 
     def database(self) -> str:
         """The URL of a new, empty database."""
         self._databases += 1
         name = f"test_{self._databases}"
+        self.query(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def url(self, database: str) -> str:
+        return f"mysql://root@127.0.0.1:{self.port}/{database}"
+
+    def query(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        """Run one statement in a session of its own."""
         with self._connect() as connection, connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
-        return f"mysql://root@127.0.0.1:{self.port}/{name}"
+            cursor.execute(statement)
+            return list(cursor.fetchall())
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
@@ -82,7 +105,7 @@ class MariaDB:
 
     def _options(self) -> list[str]:
         options = ["--no-defaults", f"--datadir={self._data}"]
-        return [*options, "--user=root"] if os.geteuid() == 0 else options
+        return [*options, f"--user={self._user}"] if os.geteuid() == 0 else options
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -90,15 +113,14 @@ class MariaDB:
             try:
                 self._connect().close()
             except pymysql.OperationalError:
-                running = self._process is not None and self._process.poll() is None
-                if not running or time.monotonic() > deadline:
+                if not self.is_running or time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
             else:
                 return
 
     def _connect(self) -> pymysql.Connection:
-        return pymysql.connect(host="127.0.0.1", port=self.port, user="root")
+        return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
@@ -111,7 +133,7 @@ class MariaDB:
             self._process.send_signal(number)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
