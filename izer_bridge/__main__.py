@@ -282,6 +282,9 @@ async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:
     except ConfigError as error:
         typer.echo(f"izer-bridge: {error}", err=True)
         code = EXIT_CONFIG
+    except TransientError as error:
+        typer.echo(f"izer-bridge: {error}", err=True)
+        code = EXIT_TRY_AGAIN
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

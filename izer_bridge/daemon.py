@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from pydantic import SecretStr
@@ -41,6 +42,7 @@ from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.worker import Worker
+from izer_bridge.store.damage import set_aside_if_damaged
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 
@@ -92,11 +94,11 @@ class Bridge:
         cls, config: Config, openai_key: SecretStr | None, opened: AsyncExitStack
     ) -> "Bridge":
         """Put the parts together; what must be closed at the end goes on `opened`."""
-        inbox = SqliteInbox(config.state_dir / "inbox.db")
+        inbox = _open_inbox(config.state_dir / "inbox.db")
         opened.callback(inbox.close)
         ledger = build_ledger(config, _owner(config), opened)
         steps = await build_steps(config, openai_key, opened)
-        session_file = config.state_dir / "session.db"
+        session_file = _checked_session(config.state_dir / "session.db")
         link = Link(
             session_file,
             Receiver(inbox, session_file, _care(config)),
@@ -196,6 +198,20 @@ class Condition:
                 return await self.ledger.open_gaps()
         except (TransientError, TimeoutError):
             return None
+
+
+def _open_inbox(path: Path) -> SqliteInbox:
+    inbox = SqliteInbox(path)
+    if inbox.corrupt_file is not None:
+        log.error("inbox_file_damaged", kept_as=str(inbox.corrupt_file), rescued=inbox.rescued)
+    return inbox
+
+
+def _checked_session(path: Path) -> Path:
+    if kept := set_aside_if_damaged(path):
+        hint = "scan the QR code again; the phone may still show the old linked device"
+        log.error("session_file_damaged", kept_as=str(kept), hint=hint)
+    return path
 
 
 def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:

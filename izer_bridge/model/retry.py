@@ -4,7 +4,7 @@
 DISPATCH_ATTEMPTS = 320
 _FIRST_SECONDS = 1.0
 _LONGEST_SECONDS = 300.0
-_LONGEST_ASKED_SECONDS = 3600.0
+LONGEST_ASKED_SECONDS = 3600.0
 # Between 75 % and 125 % of the pause, so that many messages do not come back at one moment.
 _LEAST_PART, _SPREAD = 0.75, 0.5
 
@@ -20,5 +20,5 @@ def retry_seconds(attempt: int, chance: float, *, asked_for: float | None = None
     What the other side asked for is kept, up to an hour.
     """
     if asked_for is not None:
-        return min(asked_for, _LONGEST_ASKED_SECONDS)
+        return min(asked_for, LONGEST_ASKED_SECONDS)
     return backoff_seconds(attempt) * (_LEAST_PART + _SPREAD * chance)

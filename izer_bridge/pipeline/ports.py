@@ -1,6 +1,6 @@
 """What the pipeline needs of the outside, as Protocols; it refuses to know who provides it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -141,11 +141,14 @@ class Ledger(Protocol):
 
     async def outcome(self, row_id: int) -> Outcome: ...
 
-    async def claim(self, limit: int) -> Sequence[Work]: ...
+    async def claim(self, limit: int, in_hand: Collection[int] = ()) -> Sequence[Work]:
+        """Lease up to `limit` messages, of each chat only the oldest that is not done.
+
+        None of the rows `in_hand`: whoever works them still does, whatever the clock says.
+        """
+        ...
 
     async def context(self, row_id: int, limit: int) -> tuple[HistoryEntry, ...]: ...
-
-    async def skip(self, work: Work, reason: SkipReason) -> None: ...
 
     async def analysed(
         self, work: Work, record: AnalysisRecord, history: Sequence[HistoryEntry]

@@ -68,7 +68,7 @@ class Worker:
         self._width = width
         self._hint = asyncio.Event()
         self._stopping = False
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], int] = {}
         self._rested: Callable[[int], None] = lambda row_id: None
 
     def on_rest(self, rested: Callable[[int], None]) -> None:
@@ -92,7 +92,7 @@ class Worker:
                 claimed = await self._claim()
                 for work in claimed:
                     task = asyncio.create_task(self._work_on(work))
-                    self._running.add(task)
+                    self._running[task] = work.row_id
                     task.add_done_callback(self._finished)
                 if len(claimed) == 0 or len(self._running) >= self._width:
                     await self._wait()
@@ -110,7 +110,7 @@ class Worker:
                 await asyncio.wait_for(self._calm.wait(), _LONGEST_WAY_SECONDS)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._hint.set()
 
     async def _claim(self) -> Sequence[Work]:
@@ -118,7 +118,7 @@ class Worker:
         if free <= 0:
             return ()
         try:
-            return await self._ledger.claim(free)
+            return await self._ledger.claim(free, list(self._running.values()))
         except TransientError as error:
             log.warning("store_unavailable", error=str(error))
             return ()

@@ -43,6 +43,8 @@ _CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
     ("sqlite", Trouble.CONFLICT): (5, 6, 15, 17, *_SQLITE_DUPLICATE),
     # READONLY, IOERR, FULL, CANTOPEN.
     ("sqlite", Trouble.AWAY): (8, 10, 13, 14),
+    # CORRUPT, NOTADB: only a person can decide what to do about it.
+    ("sqlite", Trouble.REFUSED): (11, 26),
     # Deadlock, lock wait, Galera not ready, refused by certification, TiDB write conflict;
     # or another writer has just inserted the same key.
     ("mysql", Trouble.CONFLICT): (1213, 1205, 1047, 3101, 9007, 1062),

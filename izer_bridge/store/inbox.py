@@ -6,12 +6,13 @@ It does not know what an event means, and it never waits for the store or the ne
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from izer_bridge.model.errors import TransientError
 from izer_bridge.pipeline.ports import InboxEntry
+from izer_bridge.store.damage import set_aside_if_damaged
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -31,6 +32,7 @@ CREATE TABLE IF NOT EXISTS unreadable (
     reason TEXT NOT NULL
 );
 """
+_SELECT = "SELECT sequence, code, payload, received_us FROM inbox"
 _INSERT = "INSERT INTO inbox (code, payload, received_us) VALUES (?, ?, ?)"
 
 
@@ -42,27 +44,28 @@ class SqliteInbox:
     """The events that are not in the store yet, oldest first.
 
     Every method may be called from any thread and raises TransientError when the disk refuses.
-    `corrupt_file` is where an unreadable inbox was set aside when this one was opened, and
-    `is_writable` says whether the latest event could be stored.
+    `corrupt_file` is where a damaged inbox was set aside when this one was opened, `rescued` how
+    many of its events could still be read and are in this one. `is_writable` says whether the
+    latest event could be stored.
     """
 
     def __init__(self, path: Path, clock: Callable[[], datetime] = _now) -> None:
         self._clock = clock
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
-        self.corrupt_file: Path | None = None
         self.is_writable = True
         with _disk_errors():
-            try:
-                self._writer = _connect(path)
-                self._depth = _checked_depth(self._writer)
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise
-                self.corrupt_file = _set_aside(path)
-                self._writer = _connect(path)
-                self._depth = 0
+            self.corrupt_file = set_aside_if_damaged(path)
+            self._writer = _connect(path)
+            self.rescued = self._rescue(self.corrupt_file) if self.corrupt_file else 0
+            self._depth = int(self._writer.execute("SELECT count(*) FROM inbox").fetchone()[0])
             self._reader = _connect(path)
+
+    def _rescue(self, damaged: Path) -> int:
+        events = _readable(damaged)
+        with _transaction(self._writer):
+            self._writer.executemany("INSERT INTO inbox VALUES (?, ?, ?, ?)", events)
+        return len(events)
 
     def append(self, events: Sequence[tuple[int, bytes]]) -> None:
         """Store events, each a code and a payload; all are on the disk when this returns."""
@@ -81,10 +84,7 @@ class SqliteInbox:
     def pending(self, limit: int) -> Sequence[InboxEntry]:
         """The oldest events, at most `limit`, and not many more than 8 MiB of them."""
         with self._read_lock, _disk_errors():
-            rows = self._reader.execute(
-                "SELECT sequence, code, payload, received_us FROM inbox ORDER BY sequence LIMIT ?",
-                (limit,),
-            )
+            rows = self._reader.execute(f"{_SELECT} ORDER BY sequence LIMIT ?", (limit,))
             entries = list(_up_to(_BYTES_AT_ONCE, (_entry(*row) for row in rows)))
             rows.close()
         return entries
@@ -134,26 +134,18 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _checked_depth(connection: sqlite3.Connection) -> int:
-    """The number of events. Raises sqlite3.DatabaseError when the file is damaged."""
-    [verdict] = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
+def _readable(damaged: Path) -> list[tuple[int, int, bytes, int]]:
+    """The events of a damaged inbox, read from both ends up to where each way breaks off."""
+    found = {}
+    connection = sqlite3.connect(f"file:{damaged}?mode=ro", uri=True)
+    try:
+        for way in ("ASC", "DESC"):
+            with suppress(sqlite3.DatabaseError):
+                for row in connection.execute(f"{_SELECT} ORDER BY sequence {way}"):
+                    found[row[0]] = row
+    finally:
         connection.close()
-        raise sqlite3.DatabaseError(verdict)
-    [depth] = connection.execute("SELECT count(*) FROM inbox").fetchone()
-    return int(depth)
-
-
-def _set_aside(path: Path) -> Path:
-    """Rename a damaged inbox with its journal; never delete it."""
-    number = 1
-    while (kept := path.with_name(f"{path.name}.corrupt-{number}")).exists():
-        number += 1
-    for suffix in ("-wal", "-shm", ""):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(kept.with_name(kept.name + suffix))
-    return kept
+    return [found[sequence] for sequence in sorted(found)]
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Every write is a compare-and-set on state and lease, so it may be repeated and m
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.gap import Gap
-from izer_bridge.model.ledger import PENDING, SkipReason, State, may_move
+from izer_bridge.model.ledger import PENDING, State, may_move
 from izer_bridge.model.message import HistoryEntry, Message
+from izer_bridge.model.retry import LONGEST_ASKED_SECONDS
 from izer_bridge.pipeline.ports import (
     AnalysisRecord,
     Attempt,
@@ -41,6 +42,8 @@ _ROWS = webhook_messages.c
 _PENDING = sorted(map(str, PENDING))
 _REACHABLE_SECONDS = 1.0
 _OPENING_SECONDS = 10.0
+_NO_LEASE_LASTS = timedelta(hours=12)
+_NO_PAUSE_LASTS = timedelta(seconds=2 * LONGEST_ASKED_SECONDS)
 
 
 def _now() -> datetime:
@@ -158,16 +161,15 @@ class SqlLedger:
         now = self._clock()
         return await (await self._store()).read(lambda connection: stats.last_day(connection, now))
 
-    async def claim(self, limit: int) -> Sequence[Work]:
-        """Lease up to `limit` messages, of each chat only the oldest that is not done."""
+    async def claim(self, limit: int, in_hand: Collection[int] = ()) -> Sequence[Work]:
         now, lease = self._clock(), secrets.token_hex(16)
         if not await (await self._store()).read(
-            lambda connection: _claimable(connection, now, limit)
+            lambda connection: _claimable(connection, now, limit, in_hand)
         ):
             return ()
 
         async def change(connection: AsyncConnection) -> Sequence[Work]:
-            found = await _claimable(connection, now, limit)
+            found = await _claimable(connection, now, limit, in_hand)
             await connection.execute(
                 update(webhook_messages)
                 .where(_ROWS.id.in_(found), _ROWS.state.in_(_PENDING), _is_free(now))
@@ -176,9 +178,6 @@ class SqlLedger:
             return await reading.leased_work(connection, lease)
 
         return await (await self._store()).write(change)
-
-    async def skip(self, work: Work, reason: SkipReason) -> None:
-        await self._move(work, State.SKIPPED, skip_reason=str(reason), **_NO_LEASE)
 
     async def analysed(
         self, work: Work, record: AnalysisRecord, history: Sequence[HistoryEntry]
@@ -279,12 +278,19 @@ _NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_un
 
 def _is_free(now: datetime) -> Any:
     return and_(
-        or_(_ROWS.lease_until.is_(None), _ROWS.lease_until < now),
-        or_(_ROWS.next_attempt_at.is_(None), _ROWS.next_attempt_at <= now),
+        _is_past(_ROWS.lease_until, now, _NO_LEASE_LASTS),
+        _is_past(_ROWS.next_attempt_at, now, _NO_PAUSE_LASTS),
     )
 
 
-async def _claimable(connection: AsyncConnection, now: datetime, limit: int) -> Sequence[int]:
+def _is_past(column: Any, now: datetime, longest: timedelta) -> Any:
+    """Also what lies further ahead than it can have been set: then the clock was put back."""
+    return or_(column.is_(None), column <= now, column > now + longest)
+
+
+async def _claimable(
+    connection: AsyncConnection, now: datetime, limit: int, in_hand: Collection[int]
+) -> Sequence[int]:
     """Of each chat the oldest message that is not done, where it is free."""
     oldest = (
         select(func.min(_ROWS.id).label("id"))
@@ -295,7 +301,7 @@ async def _claimable(connection: AsyncConnection, now: datetime, limit: int) -> 
     found = await connection.scalars(
         select(_ROWS.id)
         .join(oldest, oldest.c.id == _ROWS.id)
-        .where(_is_free(now))
+        .where(_is_free(now), _ROWS.id.not_in(in_hand))
         .order_by(_ROWS.id)
         .limit(limit)
     )

@@ -82,6 +82,37 @@ def test_a_corrupt_file_is_set_aside_and_never_deleted(path: Path) -> None:
     assert inbox.corrupt_file.read_bytes().startswith(b"this is no database")
 
 
+def test_events_of_a_damaged_file_are_rescued_from_both_ends(path: Path) -> None:
+    inbox = SqliteInbox(path)
+    for number in range(200):
+        inbox.append([(17, number.to_bytes(2) * 500)])
+    inbox.close()
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"\xff" * 8192)
+    again = SqliteInbox(path)
+    assert again.corrupt_file is not None
+    assert again.corrupt_file.exists()
+    payloads = [entry.payload for entry in again.pending(1000)]
+    assert 100 < again.rescued == again.depth() == len(payloads) < 200
+    assert payloads[0] == bytes(2) * 500
+    assert payloads[-1] == (199).to_bytes(2) * 500
+    assert payloads == sorted(payloads)
+
+
+def test_a_tail_that_was_cut_off_in_the_journal_costs_nothing_before_it(path: Path) -> None:
+    inbox = SqliteInbox(path)
+    for number in range(20):
+        inbox.append([(17, bytes([number]))])
+    copy = path.with_name("after-the-crash.db")
+    copy.write_bytes(path.read_bytes())
+    journal = path.with_name(path.name + "-wal").read_bytes()
+    copy.with_name(copy.name + "-wal").write_bytes(journal[:-100])
+    again = SqliteInbox(copy)
+    assert again.corrupt_file is None
+    assert [entry.payload for entry in again.pending(99)] == [bytes([n]) for n in range(19)]
+
+
 def test_a_disk_that_refuses_is_told_and_heals(path: Path) -> None:
     """SQLite's own limit on the file's size refuses as a full disk does."""
     inbox = SqliteInbox(path)

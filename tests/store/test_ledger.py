@@ -7,7 +7,7 @@ import pytest
 
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import SkipReason, State
+from izer_bridge.model.ledger import State
 from izer_bridge.model.message import HistoryEntry, Kind, Media, Origin
 from izer_bridge.pipeline.ports import WebhookMessage, Work
 from izer_bridge.store.ledger import SqlLedger
@@ -125,11 +125,31 @@ async def test_every_attempt_is_a_row(ledger: SqlLedger, stored: Store, clock: C
     assert [one.response_time_ms for one in attempts] == [30, 12]
 
 
-async def test_the_dead_and_the_skipped_are_left_alone(ledger: SqlLedger) -> None:
+@pytest.mark.parametrize("days", [1, -1])
+async def test_a_clock_that_jumps_gives_nobody_what_is_still_in_hand(
+    ledger: SqlLedger, clock: Clock, days: int
+) -> None:
+    await ledger.record([message(1)])
+    work = await claimed(ledger)
+    clock.now += timedelta(days=days)
+    assert not await ledger.claim(5, in_hand=[work.row_id])
+    await ledger.analysed(work, RECORD, ())
+
+
+@pytest.mark.parametrize("days", [1, -1])
+async def test_a_clock_that_jumps_holds_no_message_back(
+    ledger: SqlLedger, clock: Clock, days: int
+) -> None:
     await ledger.record([message(1), message(2, chat=HANS)])
-    first, second = await ledger.claim(5)
-    await ledger.bury(first, "the agent refused it")
-    await ledger.skip(second, SkipReason.EMPTY)
+    first, _abandoned = await ledger.claim(5)
+    await ledger.postpone(first, clock.now + timedelta(minutes=5), "answered 503")
+    clock.now += timedelta(days=days)
+    assert len(await ledger.claim(5)) == 2
+
+
+async def test_the_dead_and_the_skipped_are_left_alone(ledger: SqlLedger) -> None:
+    await ledger.record([message(1), message(2, "", chat=HANS)])
+    await ledger.bury(await claimed(ledger), "the agent refused it")
     assert not await ledger.claim(5)
     stats = await ledger.stats()
     assert (stats.dead, stats.failed, stats.skipped) == (1, 1, 1)
