@@ -52,6 +52,7 @@ class CommitThief:
                     to_writer.write(piece)
                     if self.steal and _COMMIT in piece:
                         answers.cancel()
+                        await asyncio.gather(answers, return_exceptions=True)
                         await to_reader.read(_CHUNK)
                         self.steal -= 1
                         self.stolen += 1
