@@ -39,6 +39,7 @@ class Mailbox:
         self.deliveries: dict[str, Delivery] = {}
         self._waiting: dict[str, Delivery] = {}
         self._connection: Connection | None = None
+        self._held: list[Delivery] | None = None
 
     @property
     def unacknowledged(self) -> Sequence[Delivery]:
@@ -48,8 +49,21 @@ class Mailbox:
         """Take a stanza and deliver it at once if the client is there."""
         self.deliveries[delivery.id] = delivery
         self._waiting[delivery.id] = delivery
-        if self._connection is not None:
+        if self._held is not None:
+            self._held.append(delivery)
+        elif self._connection is not None:
             await self._deliver(delivery, self._connection, delivery.stanza)
+
+    def hold(self) -> None:
+        """Deliver nothing that is posted from now on until `release`."""
+        self._held = []
+
+    async def release(self, *, reverse: bool = False) -> None:
+        """Deliver what was held; the newest first if `reverse`."""
+        held, self._held = self._held or [], None
+        for delivery in reversed(held) if reverse else held:
+            if self._connection is not None:
+                await self._deliver(delivery, self._connection, delivery.stanza)
 
     async def repeat(self, identifier: str) -> None:
         """Deliver the same stanza once more, as servers sometimes do."""

@@ -89,8 +89,11 @@ class BridgeProcess:
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and wait for the end; the exit code."""
-        self._running.send_signal(number)
+        self.signal(number)
         return await self.ended()
+
+    def signal(self, number: signal.Signals) -> None:
+        self._running.send_signal(number)
 
     async def kill(self) -> None:
         """End it without a chance to do anything about it; harmless when it has ended."""

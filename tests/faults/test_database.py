@@ -70,6 +70,8 @@ async def test_a_restart_in_a_burst_is_not_noticed(shop_on: Opening, database: M
 async def test_the_webhook_says_that_the_store_is_away(shop_on: Opening, database: MariaDB) -> None:
     shop = await shop_on(database.database())
     bridge = await shop.started()
+    await shop.burst(5)
+    await shop.live(bridge)
     url = await bridge.url()
     database.kill()
     try:
