@@ -164,7 +164,7 @@ class Arena:
         twice = [one for one, count in counts.items() if count > 1]
         missing = [one.id for one in self.sent if one.id not in counts]
         if twice or missing:
-            raise BrokenPromiseError(f"stored twice: {twice}, missing: {missing}")
+            raise BrokenPromiseError(f"stored twice: {twice[:10]}, missing: {missing[:10]}")
         self._check_dispatches()
         if in_order:
             self._check_order([message_id for message_id, _ in stored])
@@ -195,7 +195,9 @@ class Arena:
         several = {message_id for message_id, found in keys.items() if len(found) > 1}
         never = [one.id for one in self.sent if one.id not in keys]
         if several or never:
-            raise BrokenPromiseError(f"under two ids: {several}, never dispatched: {never}")
+            raise BrokenPromiseError(
+                f"under two ids: {sorted(several)[:10]}, never dispatched: {never[:10]}"
+            )
 
     async def _is_finished(self) -> bool:
         if any(not one.delivery.acknowledged_ns for one in self.sent):
