@@ -62,6 +62,7 @@ async def balance(shop: Arena, count: int, done: Done, parts: int = 10) -> Balan
     """
     _invite(shop)
     bridge = await shop.started()
+    await bridge.line("state=connected")
     before = len(shop.sent)
     started = time.monotonic()
     memory = [memory_of(bridge)]
