@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format chaos soak galera bench clean
+.PHONY: help run demo test lint format chaos soak fuzz galera bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ chaos: $(VENV)/development ## kill the bridge at every boundary and at random mo
 soak: $(VENV)/development ## 100,000 messages that must balance, ten minutes without a store; long
 	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
 	$(BIN)/python -m tests.soak $(ARGS)
+
+fuzz: $(VENV)/development ## a million wrong inputs; long
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 galera: $(VENV)/development ## the store on three Galera nodes, one of which is killed; figures
 	@scripts/require mariadbd=mariadb-server file:/usr/lib/galera/libgalera_smm.so=galera-4 rsync=rsync

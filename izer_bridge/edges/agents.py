@@ -63,7 +63,7 @@ class HttpAgent:
                 f"agent {self._name} cannot be reached: {type(error).__name__}"
             ) from None
         self._refuse_status(status, retry_after)
-        return self._read(content)
+        return answer_of(content, self._name)
 
     async def _post(
         self, body: dict[str, Any], idempotency_key: str
@@ -101,17 +101,19 @@ class HttpAgent:
             raise TransientError(message, retry_after_seconds=retry_after)
         raise PermanentError(message)
 
-    def _read(self, content: bytes) -> dict[str, Any]:
-        try:
-            answer = json.loads(content)
-            json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8")
-        except (ValueError, RecursionError):
-            raise PermanentError(f"agent {self._name} answered no valid JSON") from None
-        if not isinstance(answer, dict):
-            raise PermanentError(f"agent {self._name} answered no JSON object")
-        if _is_deeper_than(MOST_LEVELS, answer):
-            raise PermanentError(f"agent {self._name} answered more than {MOST_LEVELS} levels")
-        return answer
+
+def answer_of(content: bytes, name: str) -> dict[str, Any]:
+    """What the agent `name` answered. Raises PermanentError for what is no storable object."""
+    try:
+        answer = json.loads(content)
+        json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise PermanentError(f"agent {name} answered no valid JSON") from None
+    if not isinstance(answer, dict):
+        raise PermanentError(f"agent {name} answered no JSON object")
+    if _is_deeper_than(MOST_LEVELS, answer):
+        raise PermanentError(f"agent {name} answered more than {MOST_LEVELS} levels")
+    return answer
 
 
 def _is_success(status: int) -> bool:

@@ -62,7 +62,7 @@ class OpenAIAnalyser:
         except openai.APIConnectionError as error:
             cause = type(error.__cause__ or error).__name__
             raise TransientError(f"OpenAI cannot be reached: {cause}") from None
-        return _analysis(content)
+        return analysis_of(content)
 
     async def close(self) -> None:
         await self._client.close()
@@ -113,7 +113,8 @@ class _Completion(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
 
 
-def _analysis(content: bytes) -> Analysis:
+def analysis_of(content: bytes) -> Analysis:
+    """The analysis in a completion. Raises as `OpenAIAnalyser.analyse` does."""
     try:
         choice = _Completion.model_validate_json(content).choices[0]
     except ValidationError:

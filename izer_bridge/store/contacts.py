@@ -139,6 +139,9 @@ class Contacts:
         for chat_id, account in theirs.all():
             await self._move_chat(chat_id, account, kept)
         await self._connection.execute(delete(contacts).where(contacts.c.id == gone.id))
+        if gone.number:
+            # Whoever has a new number keeps the LID; the old number is theirs as well.
+            self._by_number[gone.number] = kept
         await self._write_number(kept)
         kept.lid = None
         await self._complete(kept, Person(kept.number, gone.lid, kept.name or gone.name))

@@ -27,7 +27,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp.content import Content, content_of
-from izer_bridge.edges.whatsapp.convert import messages_of
+from izer_bridge.edges.whatsapp.convert import messages_of, moment_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.identity import Jid
@@ -214,3 +214,18 @@ def test_a_history_chunk_holds_its_chats_messages() -> None:
 def test_whatever_bytes_come_end_in_messages_or_in_one_error(payload: bytes, code: int) -> None:
     with contextlib.suppress(PermanentError):
         messages_of(code, payload, ACCOUNT)
+
+
+def test_a_text_that_is_no_utf8_is_read_as_far_as_it_is() -> None:
+    event = proto.Message(Message=Body(conversation="Merhaba abc"))
+    event.Info.ID = "3EB0"
+    event.Info.MessageSource.Chat.User = "905551112233"
+    event.Info.MessageSource.Chat.Server = "s.whatsapp.net"
+    raw = event.SerializePartialToString().replace(b"abc", b"\xffbc")
+    [message] = messages_of(EventCode.MESSAGE, raw, ACCOUNT)
+    assert message.text == "Merhaba \ufffdbc"
+
+
+def test_a_time_that_no_calendar_has_is_the_nearest_one() -> None:
+    assert moment_of(-5) == datetime(1970, 1, 1, tzinfo=UTC)
+    assert moment_of(2**62) == datetime(9999, 1, 1, tzinfo=UTC)

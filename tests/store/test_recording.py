@@ -61,6 +61,18 @@ async def test_number_and_lid_of_one_person_are_one_contact_in_one_chat(
     assert len(await ledger.context(rows[2].id, 20)) == 2
 
 
+async def test_a_lid_that_comes_with_a_new_number_is_the_same_person(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    """Whoever changes the number keeps the LID; also where all of it comes at once."""
+    new = Jid.parse("905559998877@s.whatsapp.net")
+    await ledger.record([message(1, chat=LID, chat_alt=NUMBER, sender_alt=NUMBER)])
+    await ledger.record([message(2, chat=new)])
+    await ledger.record([message(3, chat=LID, chat_alt=new, sender_alt=new), message(4)])
+    rows = await stored.messages()
+    assert {(row.chat_number, row.chat_lid) for row in rows} == {(new.number, LID.user)}
+
+
 async def test_a_message_that_stood_in_both_chats_is_kept_once(
     ledger: SqlLedger, stored: Store
 ) -> None:

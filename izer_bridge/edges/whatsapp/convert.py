@@ -1,6 +1,7 @@
 """Turns the client's raw events into messages and names; pure."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from google.protobuf.message import DecodeError
@@ -10,11 +11,13 @@ from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
 
 from izer_bridge.edges.whatsapp.content import Content, content_of
 from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.identity import NUMBER_SERVER, Jid
 from izer_bridge.model.message import Kind, Message, Origin
 
 _PEER = "peer"
+_LATEST_SECONDS = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 def messages_of(code: int, payload: bytes, account: str) -> list[Message]:
@@ -24,9 +27,9 @@ def messages_of(code: int, payload: bytes, account: str) -> list[Message]:
     """
     try:
         if code == EventCode.MESSAGE:
-            return list(_live(proto.Message.FromString(payload), account))
+            return list(_live(mended(proto.Message.FromString(payload)), account))
         if code == EventCode.HISTORY_SYNC:
-            return list(_history(proto.HistorySync.FromString(payload), account))
+            return list(_history(mended(proto.HistorySync.FromString(payload)), account))
     except (DecodeError, ValueError, OverflowError) as error:
         raise PermanentError(f"event {code} cannot be read: {type(error).__name__}") from error
     return []
@@ -37,6 +40,11 @@ def jid_of(jid: proto.JID) -> Jid | None:
     if not (jid.User and jid.Server):
         return None
     return Jid.parse(f"{jid.User}@{jid.Server}")
+
+
+def moment_of(seconds: float) -> datetime:
+    """Aware UTC; what no calendar has becomes the nearest time that WhatsApp can mean."""
+    return datetime.fromtimestamp(min(max(seconds, 0), _LATEST_SECONDS), UTC)
 
 
 def _live(event: proto.Message, account: str) -> Iterator[Message]:
@@ -58,7 +66,7 @@ def _live(event: proto.Message, account: str) -> Iterator[Message]:
         chat_alt=_direct_alt(source, chat),
         sender=sender,
         sender_alt=sender_alt,
-        sent_at=datetime.fromtimestamp(info.Timestamp / 1000, UTC),
+        sent_at=moment_of(info.Timestamp / 1000),
         kind=content.kind,
         text=content.text,
         origin=Origin.LIVE,
@@ -125,7 +133,7 @@ class _OldChat:
             chat_alt=self._other,
             sender=sender,
             sender_alt=self._other if sender == self._jid else None,
-            sent_at=datetime.fromtimestamp(old.messageTimestamp, UTC),
+            sent_at=moment_of(old.messageTimestamp),
             kind=content.kind,
             text=content.text,
             origin=Origin.HISTORY,
@@ -139,5 +147,7 @@ class _OldChat:
     def _sender(self, old: WebMessageInfo) -> Jid:
         if old.key.fromMe:
             return _own(self._account)
-        participant = old.participant or old.key.participant
-        return Jid.parse(participant) if participant else self._jid
+        # A chunk of old messages is not given up for one sender that is no address.
+        with suppress(ValueError):
+            return Jid.parse(old.participant or old.key.participant)
+        return self._jid

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
 
-from izer_bridge.edges.whatsapp.convert import jid_of
+from izer_bridge.edges.whatsapp.convert import jid_of, moment_of
 from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.gap import Gap, GapReason, is_worth_a_gap
 from izer_bridge.model.identity import Jid
@@ -44,7 +45,7 @@ def gaps_of(code: int, payload: bytes, account: str, noticed_at: datetime) -> li
 
 def _gaps(code: int, payload: bytes, account: str, noticed_at: datetime) -> Iterator[Gap]:
     if code == EventCode.UNDECRYPTABLE:
-        event = proto.UndecryptableMessage.FromString(payload)
+        event = mended(proto.UndecryptableMessage.FromString(payload))
         source = event.Info.MessageSource
         yield Gap(
             account=account,
@@ -53,7 +54,7 @@ def _gaps(code: int, payload: bytes, account: str, noticed_at: datetime) -> Iter
             noticed_at=noticed_at,
             chat=jid_of(source.Chat),
             sender=jid_of(source.Sender),
-            detail=f"sent {datetime.fromtimestamp(event.Info.Timestamp / 1000, UTC):%F %T} UTC",
+            detail=f"sent {moment_of(event.Info.Timestamp / 1000):%F %T} UTC",
         )
     elif code == EventCode.SUSPICION:
         said = Suspicion(**json.loads(payload))

@@ -1,0 +1,112 @@
+"""What is fuzzed: how an input is made, what it is fed to, and which errors are an answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+from izer_bridge.api.body import read_webhook
+from izer_bridge.api.document import decode
+from izer_bridge.api.problems import ProblemError
+from izer_bridge.edges.agents import answer_of
+from izer_bridge.edges.openai import analysis_of
+from izer_bridge.edges.whatsapp.convert import messages_of
+from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.edges.whatsapp.suspicion import gaps_of
+from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.store.text import dump_json
+from tests.api.fakes import request_body
+from tests.fuzz import mutation, protobufs
+from tests.servers.openai import ANALYSIS, answering
+
+ACCOUNT = "+905550000001"
+_NOW = datetime(2026, 3, 1, tzinfo=UTC)
+_ANSWER = {
+    "reply": "Merhaba",
+    "confidence": 0.9,
+    "actions": [{"type": "appointment", "at": "2026-03-01T12:00:00Z"}],
+    "needs_human": False,
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """`feed` says whether it took the input; whatever it raises is a crash."""
+
+    name: str
+    make: Callable[[Random], bytes]
+    feed: Callable[[bytes], bool]
+
+    def input(self, seed: int, number: int) -> bytes:
+        """The `number`-th input of `seed`, whichever came before."""
+        return self.make(Random(f"{seed}:{self.name}:{number}"))
+
+
+def _convert(code: EventCode) -> Callable[[bytes], bool]:
+    def feed(payload: bytes) -> bool:
+        try:
+            messages = messages_of(code, payload, ACCOUNT)
+            gaps_of(code, payload, ACCOUNT, _NOW)
+        except PermanentError:
+            return False
+        for message in messages:
+            _ = message.announced
+        return True
+
+    return feed
+
+
+def _webhook(body: bytes) -> bool:
+    try:
+        webhook = read_webhook(decode(body))
+    except ProblemError as problem:
+        if not 400 <= problem.status < 500:
+            raise
+        return False
+    dump_json(webhook.raw)
+    return True
+
+
+def _agent(content: bytes) -> bool:
+    try:
+        dump_json(answer_of(content, "fuzzed"))
+    except PermanentError:
+        return False
+    return True
+
+
+def _openai(content: bytes) -> bool:
+    try:
+        dump_json(analysis_of(content).as_json())
+    except (PermanentError, TransientError):
+        return False
+    return True
+
+
+def _openai_answer(random: Random) -> bytes:
+    """A right answer around a wrong analysis, or a wrong answer around a right one."""
+    if random.random() < 0.7:
+        analysis = mutation.encoded(mutation.document(ANALYSIS, random), random)
+        return answering(analysis.decode("utf-8", "replace")).body
+    return mutation.encoded(
+        mutation.document({"choices": [{"message": {"content": "{}", "refusal": None}}]}, random),
+        random,
+    )
+
+
+TARGETS = (
+    Target("message", protobufs.message_event, _convert(EventCode.MESSAGE)),
+    Target("history", protobufs.history_event, _convert(EventCode.HISTORY_SYNC)),
+    Target("undecryptable", protobufs.undecryptable_event, _convert(EventCode.UNDECRYPTABLE)),
+    Target(
+        "webhook",
+        lambda random: mutation.encoded(mutation.document(request_body(), random), random),
+        _webhook,
+    ),
+    Target(
+        "agent",
+        lambda random: mutation.encoded(mutation.document(_ANSWER, random), random),
+        _agent,
+    ),
+    Target("openai", _openai_answer, _openai),
+)
