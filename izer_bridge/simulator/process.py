@@ -40,6 +40,11 @@ class BridgeProcess:
     def has_ended(self) -> bool:
         return self._running.returncode is not None
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether SIGKILL ended it."""
+        return self._running.returncode == -signal.SIGKILL
+
     async def start(self) -> None:
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(

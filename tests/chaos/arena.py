@@ -138,8 +138,9 @@ class Arena:
             try:
                 await self.live(bridge)
             except (BrokenPromiseError, ConnectionError):
-                return bridge.has_ended
-            return bridge.has_ended
+                if not bridge.was_killed:
+                    raise
+            return bridge.was_killed
 
     async def revived(self) -> None:
         """Start it again, wait until all is well, and look at everything that is stored."""

@@ -38,7 +38,7 @@ STEPS: dict[str, tuple[type, str]] = {
     "append": (SqliteInbox, "append"),
     "durable": (Gate, "durable"),
     "pending": (SqliteInbox, "pending"),
-    "convert": (Recorder, "_messages"),
+    "convert": (Recorder, "_contents"),
     "complete": (Recorder, "_completed"),
     "group_name": (Directory, "group_name"),
     "record": (SqlLedger, "record"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.arena import arena
-from tests.chaos.boundaries import BOUNDARIES
+from tests.chaos.boundaries import BOUNDARIES, STEPS
 
 SEED = 20261123
 
@@ -31,5 +31,6 @@ async def test_deaths_between_two_steps_lose_and_double_nothing(
         await one.revived()
 
 
-def test_there_are_boundaries_enough() -> None:
+def test_there_are_boundaries_enough_and_each_is_there() -> None:
     assert len(set(BOUNDARIES)) >= 50
+    assert all(callable(getattr(owner, name)) for owner, name in STEPS.values())
