@@ -18,6 +18,7 @@ CREATE TABLE critical_groups (
   group_identifier VARCHAR(255),
   priority_level VARCHAR(32) NOT NULL DEFAULT 'critical',
   auto_escalate BOOL NOT NULL DEFAULT true,
+  preferred_agent_type VARCHAR(64),
   max_response_time_minutes INTEGER,
   notification_settings JSON,
   is_active BOOL NOT NULL DEFAULT true,
@@ -48,7 +49,7 @@ CREATE TABLE important_customers (
   id BIGINT NOT NULL AUTO_INCREMENT,
   customer_name VARCHAR(255) NOT NULL,
   phone_number VARCHAR(64) NOT NULL,
-  priority_level VARCHAR(32) NOT NULL DEFAULT 'high',
+  priority_level VARCHAR(32) NOT NULL DEFAULT 'critical',
   customer_type VARCHAR(32) NOT NULL DEFAULT 'vip',
   auto_escalate BOOL NOT NULL DEFAULT true,
   preferred_agent_type VARCHAR(64),
@@ -132,6 +133,7 @@ CREATE TABLE webhook_messages (
   edited_text LONGTEXT,
   revoked_at DATETIME(6),
   is_critical_group BOOL NOT NULL DEFAULT false,
+  importance JSON,
   context_count INTEGER,
   state VARCHAR(32) NOT NULL,
   skip_reason VARCHAR(32),
@@ -217,4 +219,4 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0002');
+INSERT INTO alembic_version (version_num) VALUES ('0003');

@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from izer_bridge.config import AGENT_NAMES
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
-from izer_bridge.model.routing import Rule, route
-from izer_bridge.pipeline.analyse import raised_as_due, subject_of
+from izer_bridge.model.importance import raised_as_due
+from izer_bridge.model.routing import Rule, preferred_route, route
+from izer_bridge.pipeline.analyse import subject_of
 from izer_bridge.pipeline.ports import Analyser
 from izer_bridge.store.replaying import StoredMessages, Worked
 
@@ -105,11 +107,14 @@ async def _try_again(worked: Worked, replay: Replay) -> Replayed:
     subject = subject_of(worked.work, worked.history)
     row_id, message_id = worked.work.row_id, subject.message_id
     try:
-        analysis, _ = raised_as_due(subject, await replay.analyser.analyse(subject))
+        answer = await replay.analyser.analyse(subject)
     except (TransientError, PermanentError) as error:
         return Replayed(row_id, message_id, {}, str(error))
+    importance = worked.work.importance
+    analysis, _ = raised_as_due(importance, answer)
+    chosen = preferred_route(importance, AGENT_NAMES) or route(replay.rules, analysis, subject.text)
     then = {**_compared(worked.analysis), "agent": worked.agent}
-    now = {**_compared(analysis), "agent": route(replay.rules, analysis, subject.text).agent}
+    now = {**_compared(analysis), "agent": chosen.agent}
     differs = {name: (then[name], now[name]) for name in then if then[name] != now[name]}
     return Replayed(row_id, message_id, differs)
 

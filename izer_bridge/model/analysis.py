@@ -38,6 +38,14 @@ class ResponseTime(StrEnum):
     ONE_DAY = "24hours"
 
 
+_MINUTES = {
+    ResponseTime.IMMEDIATE: 0,
+    ResponseTime.ONE_HOUR: 60,
+    ResponseTime.FOUR_HOURS: 4 * 60,
+    ResponseTime.ONE_DAY: 24 * 60,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """The answer of an analyser. `urgency_score` is 1–10, `confidence` 0–1."""
@@ -79,10 +87,20 @@ def priority_of(urgency: int) -> Priority:
     return Priority.MEDIUM if urgency >= 4 else Priority.LOW
 
 
-def raised(analysis: Analysis) -> Analysis:
-    """The same analysis for an important customer or group: critical, urgency + 3, at most 10."""
+def raised(analysis: Analysis, *priorities: Priority) -> Analysis:
+    """The same analysis for somebody important: urgency + 3, at most 10, and the highest priority.
+
+    That is the highest of `priorities` and its own: raising lowers nothing.
+    """
     return replace(
         analysis,
         urgency_score=min(MOST_URGENT, analysis.urgency_score + RAISE_BY),
-        priority_level=Priority.CRITICAL,
+        priority_level=max(analysis.priority_level, *priorities, key=list(Priority).index),
     )
+
+
+def due_within(analysis: Analysis, minutes: int) -> Analysis:
+    """The same analysis, its response time no later than `minutes`."""
+    allowed = [time for time in ResponseTime if _MINUTES[time] <= minutes]
+    soonest = min(analysis.recommended_response_time, allowed[-1], key=_MINUTES.__getitem__)
+    return replace(analysis, recommended_response_time=soonest)

@@ -1,10 +1,14 @@
-"""Who is a VIP and which groups are critical, from the settings and the two tables."""
+"""Who is a VIP and which groups are critical, and how their messages are treated; pure values."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Self
 
+from izer_bridge.model.analysis import Analysis, Priority, due_within, raised
 from izer_bridge.model.identity import Jid, normalise_number
 
+MOST_MINUTES = 7 * 24 * 60
 _TURKISH_I = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 
 
@@ -13,36 +17,135 @@ def folded(name: str) -> str:
     return " ".join(name.translate(_TURKISH_I).casefold().split())
 
 
-@dataclass(frozen=True, slots=True)
-class ImportanceRules:
-    """`people` are E.164 numbers and LIDs (`1234@lid`), `groups` folded names and JIDs."""
-
-    people: frozenset[str]
-    groups: frozenset[str]
-
-    @classmethod
-    def of(cls, people: Iterable[str], groups: Iterable[str]) -> "ImportanceRules":
-        """From any spelling; what is neither a number nor a JID matches nobody."""
-        return cls(
-            frozenset(known for text in people if (known := _person(text))),
-            frozenset(text.strip() if "@" in text else folded(text) for text in groups),
-        )
-
-    def and_also(self, other: "ImportanceRules") -> "ImportanceRules":
-        return ImportanceRules(self.people | other.people, self.groups | other.groups)
-
-    def is_vip(self, number: str | None, lid: str | None) -> bool:
-        return number in self.people or (lid is not None and f"{lid}@lid" in self.people)
-
-    def is_critical_group(self, jid: Jid, name: str) -> bool:
-        return str(jid) in self.groups or (bool(name) and folded(name) in self.groups)
+def person_key(text: str) -> str:
+    """A customer's E.164 number or LID (`1234@lid`), from any spelling. Raises ValueError."""
+    if "@" not in text:
+        return normalise_number(text)
+    jid = Jid.parse(text)
+    if jid.number is not None:
+        return normalise_number(jid.number)
+    if not jid.is_lid:
+        raise ValueError("expected a phone number in any spelling, or a LID such as 1234@lid")
+    return str(jid)
 
 
-def _person(text: str) -> str | None:
+# Every recording reads all of the table, and reading a number takes long.
+@lru_cache(maxsize=4096)
+def known_person(text: str) -> str | None:
+    """The `person_key`, or None for what is neither a number nor a LID."""
     try:
-        if "@" not in text:
-            return normalise_number(text)
-        jid = Jid.parse(text)
-        return jid.number or str(jid)
+        return person_key(text)
     except ValueError:
         return None
+
+
+def group_key(text: str) -> str:
+    """A group's JID as it is, or its name folded."""
+    return text.strip() if "@" in text else folded(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """How messages of somebody important are treated.
+
+    `priority` is what raising gives at least; one who is not `is_raised` is important all the
+    same. `agent` goes before the routing rules.
+    """
+
+    priority: Priority = Priority.CRITICAL
+    answer_within_minutes: int | None = None
+    agent: str | None = None
+    is_raised: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """How one message is treated for its sender's sake and for its group's; None: not important.
+
+    Both count: the message is raised for either, to the higher priority and the shorter time.
+    """
+
+    customer: Treatment | None = None
+    group: Treatment | None = None
+
+    @property
+    def is_vip(self) -> bool:
+        return self.customer is not None
+
+    @property
+    def is_critical_group(self) -> bool:
+        return self.group is not None
+
+    @property
+    def answer_within_minutes(self) -> int | None:
+        found = [one.answer_within_minutes for one in (self.customer, self.group) if one]
+        return min((minutes for minutes in found if minutes is not None), default=None)
+
+    @property
+    def preferred_agents(self) -> Sequence[tuple[str, str]]:
+        """Agents, each with whose it is, the customer's before the group's."""
+        both = (self.customer, "customer"), (self.group, "group")
+        return [(how.agent, whose) for how, whose in both if how is not None and how.agent]
+
+
+def raised_as_due(importance: Importance, analysis: Analysis) -> tuple[Analysis, str | None]:
+    """The analysis as its message's importance wants it, and for whom it was raised, if it was."""
+    reasons = {"important customer": importance.customer, "critical group": importance.group}
+    raising = {reason: one for reason, one in reasons.items() if one and one.is_raised}
+    if raising:
+        analysis = raised(analysis, *(one.priority for one in raising.values()))
+    if importance.answer_within_minutes is not None:
+        analysis = due_within(analysis, importance.answer_within_minutes)
+    return analysis, next(iter(raising), None)
+
+
+Treatments = Mapping[str, Treatment | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportanceRules:
+    """Treatments by `person_key` and `group_key`; None says that somebody is not important.
+
+    What these rules do not speak of, those `beneath` decide.
+    """
+
+    people: Treatments
+    groups: Treatments
+    beneath: "ImportanceRules | None" = None
+
+    @classmethod
+    def of(cls, people: Iterable[str], groups: Iterable[str]) -> Self:
+        """All treated the same, from any spelling."""
+        usual = Treatment()
+        return cls.treating(((one, usual) for one in people), ((one, usual) for one in groups))
+
+    @classmethod
+    def treating(
+        cls,
+        people: Iterable[tuple[str, Treatment | None]],
+        groups: Iterable[tuple[str, Treatment | None]],
+    ) -> Self:
+        """From any spelling; what is neither a number nor a JID matches nobody.
+
+        Of two that speak of the same one the later counts.
+        """
+        return cls(
+            {known: how for text, how in people if (known := known_person(text))},
+            {known: how for text, how in groups if (known := group_key(text))},
+        )
+
+    def above(self, beneath: "ImportanceRules") -> "ImportanceRules":
+        return replace(self, beneath=beneath)
+
+    def of_person(self, number: str | None, lid: str | None) -> Treatment | None:
+        """For an E.164 number and a LID's digits, as far as they are known."""
+        for key in (number, lid and f"{lid}@lid"):
+            if key and key in self.people:
+                return self.people[key]
+        return self.beneath.of_person(number, lid) if self.beneath else None
+
+    def of_group(self, jid: Jid, name: str) -> Treatment | None:
+        for key in (str(jid), folded(name)):
+            if key in self.groups:
+                return self.groups[key]
+        return self.beneath.of_group(jid, name) if self.beneath else None

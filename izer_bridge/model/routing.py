@@ -1,10 +1,11 @@
-"""Which agent a message goes to, decided by the first rule that matches."""
+"""Which agent a message goes to: somebody important's own, else the first matching rule's."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from izer_bridge.model.analysis import Analysis, Category
+from izer_bridge.model.importance import Importance
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class Route:
 
     agent: str
     reason: str
+
+
+def preferred_route(importance: Importance, agents: Collection[str]) -> Route | None:
+    """To the customer's agent, else to the group's; only to one of `agents`."""
+    for agent, whose in importance.preferred_agents:
+        if agent in agents:
+            return Route(agent, f"preferred agent of the {whose}")
+    return None
 
 
 def route(rules: Sequence[Rule], analysis: Analysis, text: str) -> Route:

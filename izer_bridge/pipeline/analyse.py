@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import structlog
 
 from izer_bridge.analysis import local
-from izer_bridge.model.analysis import Analysis, raised
+from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.importance import Importance, raised_as_due
 from izer_bridge.model.message import HistoryEntry, Subject
 from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Work
 
@@ -31,16 +32,19 @@ def subject_of(work: Work, history: Sequence[HistoryEntry]) -> Subject:
     )
 
 
-async def analyse(subject: Subject, remote: Analyser | None, model: str) -> AnalysisRecord:
+async def analyse(
+    subject: Subject, importance: Importance, remote: Analyser | None, model: str
+) -> AnalysisRecord:
     """The analysis with who made it and why; never raises for what an analyser does wrong."""
     answer, fallback_reason = await _answer(subject, remote)
-    analysis, reason = raised_as_due(subject, answer)
+    analysis, reason = raised_as_due(importance, answer)
     return AnalysisRecord(
         analysis=analysis,
         analyser="local" if fallback_reason else "openai",
         fallback_reason=fallback_reason,
         model=None if fallback_reason else model,
         raised_because=reason,
+        answer_within_minutes=importance.answer_within_minutes,
     )
 
 
@@ -52,12 +56,3 @@ async def _answer(subject: Subject, remote: Analyser | None) -> tuple[Analysis, 
     except (TransientError, PermanentError) as error:
         log.warning("openai_failed", message_id=subject.message_id, error=str(error))
         return local.analyse(subject), str(error)
-
-
-def raised_as_due(subject: Subject, analysis: Analysis) -> tuple[Analysis, str | None]:
-    """The analysis raised for an important customer or group, and which of them it was for."""
-    if subject.is_vip:
-        return raised(analysis), "important customer"
-    if subject.is_critical_group:
-        return raised(analysis), "critical group"
-    return analysis, None

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.gap import Gap
+from izer_bridge.model.importance import Importance
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import HistoryEntry, Message, Subject
 
@@ -28,17 +29,6 @@ class Recorded:
     row_id: int
     is_new: bool
     state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Importance:
-    """VIP and critical-group facts of one message, from the two tables.
-
-    `is_critical_group` holds for a chat that matches `critical_groups` by name or JID.
-    """
-
-    is_vip: bool
-    is_critical_group: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +60,7 @@ class AnalysisRecord:
     fallback_reason: str | None
     model: str | None
     raised_because: str | None
+    answer_within_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import Subject
 from izer_bridge.model.retry import DISPATCH_ATTEMPTS, retry_seconds
-from izer_bridge.model.routing import Rule, route
+from izer_bridge.model.routing import Route, Rule, preferred_route, route
 from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.dispatch import call, request_body
 from izer_bridge.pipeline.ports import Agent, Analyser, Attempt, Ledger, Work
@@ -147,7 +147,7 @@ class Worker:
         history = await self._ledger.context(work.row_id, self._steps.context_messages)
         subject = subject_of(work, history)
         if work.state is State.RECORDED:
-            record = await analyse(subject, self._steps.remote, self._steps.model)
+            record = await analyse(subject, work.importance, self._steps.remote, self._steps.model)
             await self._ledger.analysed(work, record, history)
             work = replace(work, state=State.ANALYSED, analysis=record.analysis)
         if work.state is State.ANALYSED:
@@ -160,7 +160,7 @@ class Worker:
         """Call the agent once; False when the row was given back or buried."""
         if work.analysis is None:
             raise PermanentError(f"row {work.row_id} is {work.state} without an analysis")
-        chosen = route(self._steps.rules, work.analysis, subject.text)
+        chosen = self._chosen(work, work.analysis, subject.text)
         body = request_body(subject, work.analysis, chosen, self._clock.now())
         attempt, error = await call(
             self._steps.agents[chosen.agent],
@@ -185,6 +185,14 @@ class Worker:
         else:
             await self._ledger.bury(work, str(error))
         return False
+
+    def _chosen(self, work: Work, analysis: Analysis, text: str) -> Route:
+        known = self._steps.agents
+        for agent, whose in work.importance.preferred_agents:
+            if agent not in known:
+                log.warning("preferred_agent_unknown", row=work.row_id, of=whose, agent=agent)
+        preferred = preferred_route(work.importance, known)
+        return preferred or route(self._steps.rules, analysis, text)
 
 
 def _report(work: Work, analysis: Analysis, attempt: Attempt) -> None:

@@ -348,6 +348,7 @@ def _analysis_row(row_id: int, record: AnalysisRecord, now: datetime) -> dict[st
             "business_context": analysis.business_context,
             "suggested_next_action": analysis.suggested_next_action,
             "explanation": list(analysis.explanation),
+            "answer_within_minutes": record.answer_within_minutes,
         },
         "processed_at": now,
         "analyser": record.analyser,

@@ -10,7 +10,8 @@ from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTim
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import HistoryEntry, Kind, Media, Message, Origin
-from izer_bridge.pipeline.ports import Attempt, Importance, Outcome, Work
+from izer_bridge.pipeline.ports import Attempt, Outcome, Work
+from izer_bridge.store.important import as_recorded
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
@@ -124,7 +125,11 @@ def _work(row: Row[Any]) -> Work:
         attempts=fields[_ROWS.attempts],
         message=_message(row),
         phone_number=fields[_ROWS.phone_number],
-        importance=Importance(fields[_ROWS.is_vip_customer], fields[_ROWS.is_critical_group]),
+        importance=as_recorded(
+            fields[_ROWS.importance],
+            is_vip=fields[_ROWS.is_vip_customer],
+            is_critical_group=fields[_ROWS.is_critical_group],
+        ),
         analysis=_analysis(row),
     )
 

@@ -13,18 +13,13 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.screening import skip_reason
-from izer_bridge.store import chain, gaps
+from izer_bridge.store import chain, gaps, important
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
-from izer_bridge.store.tables import (
-    chats,
-    critical_groups,
-    important_customers,
-    webhook_messages,
-)
+from izer_bridge.store.tables import chats, webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
 
@@ -66,7 +61,7 @@ async def record(
     raw: Mapping[str, Any] | None = None,
 ) -> None:
     """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
-    rules = screening.rules.and_also(await _rules_of_tables(connection))
+    rules = (await important.rules(connection)).above(screening.rules)
     screening = Screening(rules, screening.analyse_groups)
     book = _Book(connection, screening, now, raw)
     await book.open(messages)
@@ -74,19 +69,6 @@ async def record(
         await book.enter(message)
     await book.close()
     await gaps.close_those_of(connection, messages, now)
-
-
-async def _rules_of_tables(connection: AsyncConnection) -> ImportanceRules:
-    people = await connection.scalars(
-        select(important_customers.c.phone_number).where(important_customers.c.is_active)
-    )
-    groups = await connection.execute(
-        select(critical_groups.c.group_name, critical_groups.c.group_identifier).where(
-            critical_groups.c.is_active
-        )
-    )
-    names = [text for row in groups for text in row if text]
-    return ImportanceRules.of(people.all(), names)
 
 
 class _Book:
@@ -210,15 +192,10 @@ class _Book:
     def _row(
         self, message: Message, sender: Contact | None, chat_id: int, chat_name: str
     ) -> dict[str, Any]:
-        rules = self._screening.rules
-        is_group = message.chat.is_group or message.origin is Origin.WEBHOOK
-        is_critical = is_group and rules.is_critical_group(message.chat, chat_name)
-        is_vip = (
-            not message.from_me and sender is not None and rules.is_vip(sender.number, sender.lid)
-        )
+        importance = self._importance(message, sender, chat_name)
         reason = skip_reason(
             message,
-            is_critical_group=is_critical,
+            is_critical_group=importance.is_critical_group,
             analyse_groups=self._screening.analyse_groups,
         )
         media = message.media
@@ -241,14 +218,23 @@ class _Book:
             "media_size": media.size if media else None,
             "media_file_name": fitting_name(media.file_name or "") or None if media else None,
             "target_id": identifier(message.target_id) if message.target_id else None,
-            "is_vip_customer": is_vip,
-            "is_critical_group": is_critical,
+            "is_vip_customer": importance.is_vip,
+            "is_critical_group": importance.is_critical_group,
+            "importance": important.as_stored(importance),
             "raw_data": self._raw,
             "state": str(_state_after(reason)),
             "skip_reason": reason and str(reason),
             "created_at": self._now,
             "updated_at": self._now,
         }
+
+    def _importance(self, message: Message, sender: Contact | None, chat_name: str) -> Importance:
+        rules = self._screening.rules
+        is_group = message.chat.is_group or message.origin is Origin.WEBHOOK
+        return Importance(
+            rules.of_person(sender.number, sender.lid) if sender and not message.from_me else None,
+            rules.of_group(message.chat, chat_name) if is_group else None,
+        )
 
 
 def _state_after(reason: SkipReason | None) -> State:

@@ -54,5 +54,5 @@ def test_no_matching_rule_is_said() -> None:
 
 @pytest.mark.parametrize(("before", "after"), [(1, 4), (7, 10), (9, 10), (10, 10)])
 def test_raising_adds_three_up_to_ten(before: int, after: int) -> None:
-    result = raised(analysis(urgency=before))
+    result = raised(analysis(urgency=before), Priority.CRITICAL)
     assert (result.urgency_score, result.priority_level) == (after, Priority.CRITICAL)

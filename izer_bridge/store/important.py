@@ -1,0 +1,281 @@
+"""Who is important, in two tables: read as rules for recording, changed for the operator.
+
+A row that is not active says that somebody is not important, whatever the settings say.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Table, insert, null, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.analysis import Priority
+from izer_bridge.model.importance import (
+    Importance,
+    ImportanceRules,
+    Treatment,
+    group_key,
+    known_person,
+)
+from izer_bridge.store.database import Database
+from izer_bridge.store.schema import require
+from izer_bridge.store.tables import critical_groups, important_customers
+from izer_bridge.store.text import name as fitting_name
+
+
+class CustomerType(StrEnum):
+    VIP = "vip"
+    PARTNER = "partner"
+    MANAGEMENT = "management"
+    TECHNICAL = "technical"
+    SALES = "sales"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the operator says of somebody; None leaves it as it is, or as is usual."""
+
+    name: str | None = None
+    customer_type: CustomerType | None = None
+    priority: Priority | None = None
+    answer_within_minutes: int | None = None
+    agent: str | None = None
+    is_raised: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row. `address` is a number, LID or JID, empty for a group that goes by its name."""
+
+    row_id: int
+    address: str
+    name: str
+    customer_type: str | None
+    treatment: Treatment
+    is_active: bool
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """What it matches: `person_key` of a customer, `group_key` of a group's JID and name."""
+        if self.customer_type is not None:
+            return [known for known in [known_person(self.address)] if known]
+        return [key for key in map(group_key, (self.address, self.name)) if key]
+
+
+class _Register:
+    """One of the tables at `url`; used as a context manager.
+
+    Raises ConfigError and TransientError, this also before the bridge has made the tables.
+    """
+
+    _table: Table
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        try:
+            await require(self._database)
+        except BaseException:
+            await self._database.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+    async def list(self) -> Sequence[Entry]:
+        """All, those that are no longer active too, oldest first."""
+        return await self._database.read(lambda connection: _entries(connection, self._table))
+
+    async def _put(self, key: str, new: Mapping[str, str], wish: Wish) -> bool:
+        """Change what matches `key`, or make it of `new`; whether it was not active before.
+
+        What was removed begins anew, with its name and notes.
+        """
+        now = datetime.now(UTC)
+
+        async def change(connection: AsyncConnection) -> bool:
+            found = [one for one in await _entries(connection, self._table) if key in one.keys]
+            active = [one.row_id for one in found if one.is_active]
+            values = _columns(self._table, wish) | {"is_active": True, "updated_at": now}
+            if not active:
+                values = _usual(self._table) | values
+            if found:
+                rows = active or [found[-1].row_id]
+                await _update(connection, self._table, rows, values)
+            else:
+                await connection.execute(
+                    insert(self._table).values({**new, **values, "created_at": now})
+                )
+            return not active
+
+        return await self._database.write(change)
+
+    async def _remove(self, key: str, new: Mapping[str, str]) -> bool:
+        """Let what matches `key` no longer be active; whether it was.
+
+        Where no row matches, one that is not active is made of `new`: it overrules the settings.
+        """
+        now = datetime.now(UTC)
+
+        async def change(connection: AsyncConnection) -> bool:
+            found = [one for one in await _entries(connection, self._table) if key in one.keys]
+            values: dict[str, Any] = {"is_active": False, "updated_at": now}
+            rows = [one.row_id for one in found if one.is_active]
+            if rows:
+                await _update(connection, self._table, rows, values)
+            elif not found:
+                await connection.execute(
+                    insert(self._table).values({**new, **values, "created_at": now})
+                )
+            return bool(rows)
+
+        return await self._database.write(change)
+
+
+class ImportantCustomers(_Register):
+    """Customers by `person_key`."""
+
+    _table = important_customers
+
+    async def put(self, person: str, wish: Wish) -> bool:
+        """Make somebody important, or change how; whether he was not before."""
+        return await self._put(person, {"phone_number": person, "customer_name": ""}, wish)
+
+    async def remove(self, person: str) -> bool:
+        """Let somebody not be important, against the settings too; whether a row said he was."""
+        return await self._remove(person, {"phone_number": person, "customer_name": ""})
+
+
+class CriticalGroups(_Register):
+    """Groups by name or JID as the operator types it."""
+
+    _table = critical_groups
+
+    async def put(self, group: str, wish: Wish) -> bool:
+        """Make a group critical, or change how; whether it was not before."""
+        return await self._put(group_key(group), _named(group), wish)
+
+    async def remove(self, group: str) -> bool:
+        """Let a group not be critical, against the settings too; whether a row said it was."""
+        return await self._remove(group_key(group), _named(group))
+
+
+def _named(group: str) -> dict[str, str]:
+    if "@" in group:
+        return {"group_identifier": group.strip(), "group_name": ""}
+    return {"group_name": fitting_name(group.strip())}
+
+
+async def rules(connection: AsyncConnection) -> ImportanceRules:
+    """What the tables say. Of rows for the same one, one that is active counts."""
+    customers, groups = [
+        sorted(await _entries(connection, table), key=lambda one: one.is_active)
+        for table in (important_customers, critical_groups)
+    ]
+    return ImportanceRules.treating(
+        *(
+            ((key, one.treatment if one.is_active else None) for one in entries for key in one.keys)
+            for entries in (customers, groups)
+        )
+    )
+
+
+_READ = (
+    *("priority_level", "max_response_time_minutes", "preferred_agent_type", "auto_escalate"),
+    "is_active",
+)
+_USUAL = {
+    "customer_type": str(CustomerType.VIP),
+    "priority_level": str(Priority.CRITICAL),
+    "max_response_time_minutes": None,
+    "preferred_agent_type": None,
+    "auto_escalate": True,
+}
+
+
+async def _entries(connection: AsyncConnection, table: Table) -> Sequence[Entry]:
+    columns = table.c
+    own: tuple[ColumnElement[Any], ...]
+    if table is important_customers:
+        own = columns.phone_number, columns.customer_name, columns.customer_type
+    else:
+        own = columns.group_identifier, columns.group_name, null()
+    treatment = [columns[name] for name in _READ]
+    found = await connection.execute(select(columns.id, *own, *treatment).order_by(columns.id))
+    return [_entry(*row) for row in found]
+
+
+def _entry(
+    row_id: int, address: str | None, name: str, customer_type: str | None, *treatment: Any
+) -> Entry:
+    priority, minutes, agent, is_raised, is_active = treatment
+    how = Treatment(
+        priority=_priority(priority),
+        answer_within_minutes=minutes if minutes is not None and minutes > 0 else None,
+        agent=agent or None,
+        is_raised=is_raised,
+    )
+    return Entry(row_id, address or "", name, customer_type, how, is_active)
+
+
+def _priority(text: str) -> Priority:
+    """People write into the tables by hand, too; what is no priority is the usual one."""
+    try:
+        return Priority(text.strip().lower())
+    except ValueError:
+        return Priority.CRITICAL
+
+
+def _columns(table: Table, wish: Wish) -> dict[str, Any]:
+    name = None if wish.name is None else fitting_name(wish.name)
+    wanted = {
+        "customer_name": name,
+        "group_name": name,
+        "customer_type": wish.customer_type and str(wish.customer_type),
+        "priority_level": wish.priority and str(wish.priority),
+        "max_response_time_minutes": wish.answer_within_minutes,
+        "preferred_agent_type": wish.agent,
+        "auto_escalate": wish.is_raised,
+    }
+    return {
+        column: value for column, value in wanted.items() if value is not None and column in table.c
+    }
+
+
+def _usual(table: Table) -> dict[str, Any]:
+    return {column: value for column, value in _USUAL.items() if column in table.c}
+
+
+async def _update(
+    connection: AsyncConnection, table: Table, rows: Sequence[int], values: Mapping[str, Any]
+) -> None:
+    await connection.execute(update(table).where(table.c.id.in_(rows)).values(**values))
+
+
+def as_stored(importance: Importance) -> dict[str, Any] | None:
+    """For the column `importance` of a message."""
+    both = {"customer": importance.customer, "group": importance.group}
+    return {whose: asdict(how) for whose, how in both.items() if how is not None} or None
+
+
+def as_recorded(
+    stored: Mapping[str, Any] | None, *, is_vip: bool, is_critical_group: bool
+) -> Importance:
+    """From that column; a message that is older than it is treated as usual."""
+    given = stored or {}
+    return Importance(
+        _treatment(given.get("customer")) if is_vip else None,
+        _treatment(given.get("group")) if is_critical_group else None,
+    )
+
+
+def _treatment(given: Mapping[str, Any] | None) -> Treatment:
+    if given is None:
+        return Treatment()
+    return Treatment(**{**given, "priority": Priority(given["priority"])})
