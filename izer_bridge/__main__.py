@@ -3,8 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from izer_bridge import __version__, config, logs
+from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, AsJson, ConfigFile, told_errors
+from izer_bridge.commands.vip import group, vip
 from izer_bridge.model.errors import ConfigError, TransientError
 
 if TYPE_CHECKING:
     from izer_bridge.pipeline.ports import Analyser
-
-EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
-EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
 
 app = typer.Typer(
     add_completion=False,
@@ -38,19 +36,10 @@ def root(
         raise typer.Exit
 
 
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings; default: ./config.toml if there."),
-]
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
-
-
 @app.command()
 def run(config_file: ConfigFile = None) -> None:
     """Link to WhatsApp and work until SIGINT or SIGTERM."""
-    with _told_errors():
+    with told_errors():
         settings = config.load(config_file)
         key = config.openai_key()
         logs.configure(settings.log.level)
@@ -65,7 +54,7 @@ def worker(config_file: ConfigFile = None) -> None:
     """Work messages that a bridge records into a MySQL store, beside it; links to nothing."""
     from izer_bridge.commands import worker as command
 
-    with _told_errors():
+    with told_errors():
         settings = config.load(config_file)
         key = config.openai_key()
         logs.configure(settings.log.level)
@@ -90,7 +79,7 @@ def evaluate(
     """Measure an analyser on a labelled set; nothing is stored or sent to agents."""
     from izer_bridge.commands import evaluate as command
 
-    with _told_errors():
+    with told_errors():
         messages = command.read_set(file)
         measured = command.Local() if analyser is AnalyserName.LOCAL else _openai(config_file)
         overall = asyncio.run(command.run(messages, measured, json_output=json_output))
@@ -114,7 +103,7 @@ def dlq_list(
 
     from izer_bridge.commands import dlq as command
 
-    with _told_errors():
+    with told_errors():
         url = config.load(config_file).store_url
         asyncio.run(command.show(url, Console(), as_json=json_output))
 
@@ -130,7 +119,7 @@ def dlq_retry(
 
     if bool(ids) == everything:
         raise typer.BadParameter("give ids, or --all")
-    with _told_errors():
+    with told_errors():
         url = config.load(config_file).store_url
         count = asyncio.run(command.retry(url, None if everything else ids))
     typer.echo(f"{count} will be worked again.")
@@ -143,10 +132,14 @@ def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
 
     if not ids:
         raise typer.BadParameter("give the ids")
-    with _told_errors():
+    with told_errors():
         url = config.load(config_file).store_url
         count = asyncio.run(command.drop(url, ids))
     typer.echo(f"{count} dropped.")
+
+
+app.add_typer(vip, name="vip")
+app.add_typer(group, name="group")
 
 
 gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")
@@ -167,7 +160,7 @@ def gaps_list(
 
     from izer_bridge.commands import gaps as command
 
-    with _told_errors():
+    with told_errors():
         url = config.load(config_file).store_url
         asyncio.run(command.show(url, Console(), closed_too=everything, as_json=json_output))
 
@@ -179,7 +172,7 @@ def gaps_close(ids: RowIds = None, config_file: ConfigFile = None) -> None:
 
     if not ids:
         raise typer.BadParameter("give the ids")
-    with _told_errors():
+    with told_errors():
         url = config.load(config_file).store_url
         count = asyncio.run(command.close(url, ids))
     typer.echo(f"{count} closed.")
@@ -192,7 +185,7 @@ def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
 
     from izer_bridge.commands import verify as command
 
-    with _told_errors():
+    with told_errors():
         url = config.load(config_file).store_url
         is_right = asyncio.run(command.run(url, Console(), as_json=json_output))
     raise typer.Exit(0 if is_right else 1)
@@ -225,7 +218,7 @@ def replay(
     if analyser is AnalyserName.LOCAL and (model or prompt):
         raise typer.BadParameter("--model and --prompt go with --analyser openai")
     moment = since and since.replace(tzinfo=UTC)
-    with _told_errors():
+    with told_errors():
         settings = config.load(config_file)
         is_local = analyser is AnalyserName.LOCAL
         tried = command.Replay(
@@ -260,19 +253,6 @@ def _text_of(file: Path) -> str:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read: {error}") from None
-
-
-@contextmanager
-def _told_errors() -> Iterator[None]:
-    """What the operator must change, or what is away now, ends in one line and an exit code."""
-    try:
-        yield
-    except ConfigError as error:
-        typer.echo(f"izer-bridge: {error}", err=True)
-        raise typer.Exit(EXIT_CONFIG) from None
-    except TransientError as error:
-        typer.echo(f"izer-bridge: {error}", err=True)
-        raise typer.Exit(EXIT_TRY_AGAIN) from None
 
 
 async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -18,26 +18,15 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from izer_bridge.model.analysis import Category
+from izer_bridge.model.analysis import Category, Priority
 from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.identity import Jid, normalise_number
+from izer_bridge.model.importance import MOST_MINUTES, ImportanceRules, Treatment, person_key
 from izer_bridge.model.routing import Rule
 
 _STORE_SCHEMES = ("sqlite", "mysql", "mariadb")
 _PREFIX = "IZER_"
 _SHOWN_VALUE = 60
-
-
-def _person(text: str) -> str:
-    """A VIP as E.164, or as a LID where the text names one."""
-    if "@" not in text:
-        return normalise_number(text)
-    jid = Jid.parse(text)
-    if jid.number is not None:
-        return normalise_number(jid.number)
-    if not jid.is_lid:
-        raise ValueError("expected a phone number in any spelling, or a LID such as 1234@lid")
-    return str(jid)
+AGENT_NAMES = ("agent_hub", "business_workflow", "code_debugger", "general_purpose")
 
 
 def _store_url(url: str) -> str:
@@ -71,7 +60,13 @@ def _loopback(host: str) -> str:
     return host
 
 
-Person = Annotated[str, AfterValidator(_person)]
+def _agent_name(name: str) -> str:
+    if name not in AGENT_NAMES:
+        raise ValueError(f"there is no agent {name!r}; allowed: {', '.join(AGENT_NAMES)}")
+    return name
+
+
+Person = Annotated[str, AfterValidator(person_key)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -113,8 +108,32 @@ class OpenAI(Section):
     timeout_seconds: float = Field(30.0, gt=0, le=600)
 
 
+class Important(Section):
+    """How somebody important is treated."""
+
+    priority: Priority = Priority.CRITICAL
+    answer_within_minutes: int | None = Field(None, ge=1, le=MOST_MINUTES)
+    agent: Annotated[str, AfterValidator(_agent_name)] | None = None
+    escalate: bool = True
+
+    def treatment(self) -> Treatment:
+        return Treatment(self.priority, self.answer_within_minutes, self.agent, self.escalate)
+
+
+class Customer(Important):
+    number: Person
+    name: str = ""
+
+
+class Group(Important):
+    """`group` is a name or a JID."""
+
+    group: str = Field(min_length=1)
+
+
 class Vip(Section):
     numbers: tuple[Person, ...] = ()
+    customers: tuple[Customer, ...] = ()
 
 
 class Groups(Section):
@@ -126,6 +145,7 @@ class Groups(Section):
         "Important Partners",
         "İzer Management",
     )
+    rules: tuple[Group, ...] = ()
     analyse_all: bool = False
 
 
@@ -170,9 +190,6 @@ class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-AGENT_NAMES = ("agent_hub", "business_workflow", "code_debugger", "general_purpose")
-
-
 class Config(BaseSettings):
     """All settings, frozen. Keys of the environment: `IZER_` + section + `__` + key."""
 
@@ -196,6 +213,17 @@ class Config(BaseSettings):
     @property
     def store_url(self) -> str:
         return self.store.url or f"sqlite:///{self.state_dir.resolve() / 'bridge.db'}"
+
+    @property
+    def importance(self) -> ImportanceRules:
+        """What the settings say; the store's tables stand above it."""
+        usual = Treatment()
+        people = [(number, usual) for number in self.vip.numbers]
+        groups = [(group, usual) for group in self.groups.critical]
+        return ImportanceRules.treating(
+            people + [(one.number, one.treatment()) for one in self.vip.customers],
+            groups + [(one.group, one.treatment()) for one in self.groups.rules],
+        )
 
     def agent(self, name: str) -> Agent:
         return self.agents.get(name, Agent())
@@ -322,12 +350,11 @@ def _explain_one(detail: Any) -> str:
 
 def _allowed(location: tuple[str | int, ...]) -> list[str]:
     """The keys of the section that an unknown key stands in."""
-    section = location[0]
-    model: Any = Config if len(location) == 1 else Config.model_fields[str(section)].annotation
-    if section == "agents":
-        model = Agent
-    elif "rules" in location:
-        model = RoutingRule
+    model: type[BaseModel] = Config
+    for part in location[:-1]:
+        if (field := model.model_fields.get(str(part))) is not None:
+            inner = (field.annotation, *get_args(field.annotation))
+            model = next(one for one in inner if isinstance(one, type) and issubclass(one, Section))
     return sorted(model.model_fields)
 
 

@@ -19,7 +19,6 @@ from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
 from izer_bridge.model.errors import ConfigError, TransientError
-from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.ports import Agent
 from izer_bridge.pipeline.worker import Clock, Steps
@@ -61,10 +60,9 @@ def raise_config_error(group: ExceptionGroup[Exception]) -> None:
 def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedger:
     """The store; `owner` holds the leases, each longer than its message takes to be worked."""
     agents = max(config.agent(name).timeout_seconds for name in AGENT_NAMES)
-    rules = ImportanceRules.of(config.vip.numbers, config.groups.critical)
     ledger = SqlLedger(
         config.store_url,
-        Screening(rules, config.groups.analyse_all),
+        Screening(config.importance, config.groups.analyse_all),
         owner,
         lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,
     )

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from izer_bridge import config
+from izer_bridge.model.analysis import Priority
 from izer_bridge.model.errors import ConfigError
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.importance import Treatment
 
 DOCUMENTED = Path(__file__).parent.parent / "config.toml"
 
@@ -60,6 +63,22 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
         ("[api]\nhost = '0.0.0.0'", "expected a loopback address"),
         ("[vip]\nnumbers = ['12']", "vip.numbers.0 = '12'"),
         ("[vip]\nnumbers = ['1-2@g.us']", "expected a phone number in any spelling, or a LID"),
+        (
+            "[vip]\nnumber = '1'",
+            "vip.number: there is no such setting; allowed: customers, numbers",
+        ),
+        ("[[vip.customers]]\nnumber = '12'", "vip.customers.0.number = '12'"),
+        (
+            "[[vip.customers]]\nnumber = '+905551112233'\nx = 1",
+            "x: there is no such setting; "
+            "allowed: agent, answer_within_minutes, escalate, name, number, priority",
+        ),
+        (
+            "[[groups.rules]]\ngroup = 'T'\nagent = 'chef'",
+            "groups.rules.0.agent = 'chef'",
+        ),
+        ("[[groups.rules]]\ngroup = 'T'\npriority = 'x'", "'low', 'medium', 'high' or 'critical'"),
+        ("[[groups.rules]]\ngroup = 'T'\nanswer_within_minutes = 0", "greater than or equal to 1"),
         ("[openai]\nbase_url = 'ftp://x'", "openai.base_url = 'ftp://x': expected http://"),
         ("[whatsapp]\nproxy = 'proxy:1'", "whatsapp.proxy"),
         ("[store]\nurl = 'postgres://u@h/d'", "allowed: sqlite://, mysql://, mariadb://"),
@@ -95,6 +114,30 @@ def test_a_wrong_variable_is_named(
     with pytest.raises(ConfigError) as error:
         config.load()
     assert said in str(error.value)
+
+
+def test_somebody_is_treated_as_his_part_says() -> None:
+    loaded = load(
+        """
+        [vip]
+        numbers = ["0555 111 22 33", "0555 111 22 44"]
+        [[vip.customers]]
+        number = "+90 555 111 22 44"
+        agent = "code_debugger"
+        answer_within_minutes = 30
+        [[groups.rules]]
+        group = "Management"
+        priority = "high"
+        escalate = false
+        """
+    ).importance
+    assert loaded.of_person("+905551112233", None) == Treatment()
+    ayse = Treatment(agent="code_debugger", answer_within_minutes=30)
+    assert loaded.of_person("+905551112244", None) == ayse
+    group = Jid.parse("1@g.us")
+    assert loaded.of_group(group, "MANAGEMENT") == Treatment(Priority.HIGH, is_raised=False)
+    assert loaded.of_group(group, "Sales Team") == Treatment()
+    assert loaded.of_group(group, "Bisikletçiler") is None
 
 
 def test_a_missing_file_is_named() -> None:

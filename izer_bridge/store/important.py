@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Table, insert, null, select, update
+from sqlalchemy import ColumnElement, Table, Update, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.analysis import Priority
@@ -59,10 +59,18 @@ class Entry:
 
     @property
     def keys(self) -> Sequence[str]:
-        """What it matches: `person_key` of a customer, `group_key` of a group's JID and name."""
+        """What it speaks of: `person_key` of a customer, `group_key` of a group's JID and name.
+
+        A row for a JID that is no longer active says nothing of other groups with that name.
+        """
         if self.customer_type is not None:
             return [known for known in [known_person(self.address)] if known]
-        return [key for key in map(group_key, (self.address, self.name)) if key]
+        keys = [key for key in map(group_key, (self.address, self.name)) if key]
+        return keys if self.is_active else keys[:1]
+
+    def speaks_of(self, who: str) -> bool:
+        """Whether it matches a `person_key`, or a group's name or JID in any spelling."""
+        return (who if self.customer_type is not None else group_key(who)) in self.keys
 
 
 class _Register:
@@ -92,84 +100,76 @@ class _Register:
         """All, those that are no longer active too, oldest first."""
         return await self._database.read(lambda connection: _entries(connection, self._table))
 
-    async def _put(self, key: str, new: Mapping[str, str], wish: Wish) -> bool:
-        """Change what matches `key`, or make it of `new`; whether it was not active before.
+    def _address(self, who: str) -> dict[str, str]:
+        """The columns that say whom a new row is for."""
+        raise NotImplementedError
 
-        What was removed begins anew, with its name and notes.
+    async def put(self, who: str, wish: Wish) -> None:
+        """Make somebody important, or change how: the rows that speak of him, or a new one.
+
+        Who was removed begins anew, with the old name and notes.
         """
         now = datetime.now(UTC)
 
-        async def change(connection: AsyncConnection) -> bool:
-            found = [one for one in await _entries(connection, self._table) if key in one.keys]
+        async def change(connection: AsyncConnection) -> None:
+            found = await self._about(connection, who)
             active = [one.row_id for one in found if one.is_active]
             values = _columns(self._table, wish) | {"is_active": True, "updated_at": now}
             if not active:
                 values = _usual(self._table) | values
             if found:
                 rows = active or [found[-1].row_id]
-                await _update(connection, self._table, rows, values)
+                await connection.execute(self._change_of(rows, values))
             else:
-                await connection.execute(
-                    insert(self._table).values({**new, **values, "created_at": now})
-                )
-            return not active
+                new = {**self._address(who), **values, "created_at": now}
+                await connection.execute(insert(self._table).values(new))
 
-        return await self._database.write(change)
+        await self._database.write(change)
 
-    async def _remove(self, key: str, new: Mapping[str, str]) -> bool:
-        """Let what matches `key` no longer be active; whether it was.
+    async def remove(self, who: str) -> None:
+        """Let somebody no longer be important.
 
-        Where no row matches, one that is not active is made of `new`: it overrules the settings.
+        Where no row speaks of him, a new one that is not active overrules the settings.
         """
         now = datetime.now(UTC)
+        values = {"is_active": False, "updated_at": now}
 
-        async def change(connection: AsyncConnection) -> bool:
-            found = [one for one in await _entries(connection, self._table) if key in one.keys]
-            values: dict[str, Any] = {"is_active": False, "updated_at": now}
-            rows = [one.row_id for one in found if one.is_active]
-            if rows:
-                await _update(connection, self._table, rows, values)
-            elif not found:
-                await connection.execute(
-                    insert(self._table).values({**new, **values, "created_at": now})
-                )
-            return bool(rows)
+        async def change(connection: AsyncConnection) -> None:
+            found = await self._about(connection, who)
+            if found:
+                rows = [one.row_id for one in found]
+                await connection.execute(self._change_of(rows, values))
+            else:
+                new = {**self._address(who), **values, "created_at": now}
+                await connection.execute(insert(self._table).values(new))
 
-        return await self._database.write(change)
+        await self._database.write(change)
+
+    def _change_of(self, rows: Sequence[int], values: Mapping[str, Any]) -> Update:
+        return update(self._table).where(self._table.c.id.in_(rows)).values(**values)
+
+    async def _about(self, connection: AsyncConnection, who: str) -> Sequence[Entry]:
+        return [one for one in await _entries(connection, self._table) if one.speaks_of(who)]
 
 
 class ImportantCustomers(_Register):
-    """Customers by `person_key`."""
+    """Each is spoken of by the `person_key`."""
 
     _table = important_customers
 
-    async def put(self, person: str, wish: Wish) -> bool:
-        """Make somebody important, or change how; whether he was not before."""
-        return await self._put(person, {"phone_number": person, "customer_name": ""}, wish)
-
-    async def remove(self, person: str) -> bool:
-        """Let somebody not be important, against the settings too; whether a row said he was."""
-        return await self._remove(person, {"phone_number": person, "customer_name": ""})
+    def _address(self, who: str) -> dict[str, str]:
+        return {"phone_number": who, "customer_name": ""}
 
 
 class CriticalGroups(_Register):
-    """Groups by name or JID as the operator types it."""
+    """Each is spoken of by the name or the JID."""
 
     _table = critical_groups
 
-    async def put(self, group: str, wish: Wish) -> bool:
-        """Make a group critical, or change how; whether it was not before."""
-        return await self._put(group_key(group), _named(group), wish)
-
-    async def remove(self, group: str) -> bool:
-        """Let a group not be critical, against the settings too; whether a row said it was."""
-        return await self._remove(group_key(group), _named(group))
-
-
-def _named(group: str) -> dict[str, str]:
-    if "@" in group:
-        return {"group_identifier": group.strip(), "group_name": ""}
-    return {"group_name": fitting_name(group.strip())}
+    def _address(self, who: str) -> dict[str, str]:
+        if "@" in who:
+            return {"group_identifier": who, "group_name": ""}
+        return {"group_name": fitting_name(who)}
 
 
 async def rules(connection: AsyncConnection) -> ImportanceRules:
@@ -250,12 +250,6 @@ def _columns(table: Table, wish: Wish) -> dict[str, Any]:
 
 def _usual(table: Table) -> dict[str, Any]:
     return {column: value for column, value in _USUAL.items() if column in table.c}
-
-
-async def _update(
-    connection: AsyncConnection, table: Table, rows: Sequence[int], values: Mapping[str, Any]
-) -> None:
-    await connection.execute(update(table).where(table.c.id.in_(rows)).values(**values))
 
 
 def as_stored(importance: Importance) -> dict[str, Any] | None:

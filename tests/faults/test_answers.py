@@ -9,7 +9,7 @@ from izer_bridge.simulator.simulator import Sent
 from tests.chaos.arena import Arena
 from tests.daemon.stored import Store
 from tests.servers import agent, openai
-from tests.servers.loopback import Act, Cut, Endless, Hang, Raw
+from tests.servers.loopback import Act, Cut, Endless, Hang, Raw, Recorded
 from tests.servers.openai import OpenAIServer
 
 _BIG = 50 * 1024 * 1024
@@ -102,9 +102,15 @@ async def test_whatever_openai_does_the_message_is_analysed_and_says_by_whom(sho
 async def test_whatever_an_agent_does_the_message_waits_or_is_kept_as_dead(shop: Arena) -> None:
     names = ("BUSINESS_WORKFLOW", "CODE_DEBUGGER", "GENERAL_PURPOSE")
     shop.settings |= {f"IZER_AGENTS__{name}__TIMEOUT_SECONDS": "2" for name in names}
+    faults = {f"Frenim tutmuyor, {name}": act for name, (act, _) in AGENT_FAULTS.items()}
+    well = shop.agent.answerer
+
+    def fail_once(request: Recorded) -> Act:
+        return faults.pop(request.json["message"]["current_message"], None) or well(request)
+
+    shop.agent.answerer = fail_once
     bridge = await shop.started()
-    for name, (act, state) in AGENT_FAULTS.items():
-        shop.agent.script(act)
+    for name, (_, state) in AGENT_FAULTS.items():
         sent = await say(shop, f"Frenim tutmuyor, {name}")
         row = await tried(shop, sent)
         assert not row.attempts[0].routing_success, name

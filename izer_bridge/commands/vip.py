@@ -1,0 +1,145 @@
+"""`izer-bridge vip` and `izer-bridge group` as they are typed; what they do is in `important`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+
+vip = typer.Typer(
+    no_args_is_help=True, help="Important customers, also while the bridge runs: add, list, remove."
+)
+group = typer.Typer(
+    no_args_is_help=True, help="Critical groups, also while the bridge runs: add, list, remove."
+)
+
+Customer = Annotated[str, typer.Argument(metavar="NUMBER|LID", help="A number in any spelling.")]
+Group = Annotated[str, typer.Argument(metavar="NAME|JID", help="The whole name, or the JID.")]
+Name = Annotated[str | None, typer.Option(help="What the list shows.")]
+GroupName = Annotated[
+    str | None, typer.Option(help="With a JID: its name, for the list; it matches as well.")
+]
+CustomerType = Annotated[
+    str | None, typer.Option("--type", help="vip, partner, management, technical or sales.")
+]
+PriorityLevel = Annotated[
+    str | None,
+    typer.Option("--priority", help="Raise to low, medium, high or critical, at least."),
+]
+Minutes = Annotated[
+    int | None,
+    typer.Option("--answer-within", metavar="MINUTES", help="Recommend no later answer."),
+]
+Agent = Annotated[str | None, typer.Option(help="Goes before the routing rules.")]
+Escalate = Annotated[
+    bool | None, typer.Option("--escalate/--no-escalate", help="Raise, or leave as analysed.")
+]
+
+
+@vip.command("add")
+def vip_add(
+    customer: Customer,
+    name: Name = None,
+    customer_type: CustomerType = None,
+    priority: PriorityLevel = None,
+    answer_within: Minutes = None,
+    agent: Agent = None,
+    escalate: Escalate = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Treat a customer as important from the next message on.
+
+    What is not said of one who is important stays as it is.
+    """
+    from izer_bridge import config
+    from izer_bridge.commands import important as command
+
+    with told_errors():
+        wish = command.wish(
+            name=name,
+            customer_type=customer_type,
+            priority=priority,
+            answer_within_minutes=answer_within,
+            agent=agent,
+            is_raised=escalate,
+        )
+        who = command.customers(config.load(config_file)).put(customer, wish)
+        typer.echo(f"{asyncio.run(who)} is important from the next message on.")
+
+
+@vip.command("list")
+def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Show the important customers of the store and of the settings."""
+    from rich.console import Console
+
+    from izer_bridge import config
+    from izer_bridge.commands import important as command
+
+    with told_errors():
+        register = command.customers(config.load(config_file))
+        asyncio.run(register.show(Console(), as_json=json_output))
+
+
+@vip.command("remove")
+def vip_remove(customer: Customer, config_file: ConfigFile = None) -> None:
+    """Treat a customer as any other one from the next message on, whatever the settings say."""
+    from izer_bridge import config
+    from izer_bridge.commands import important as command
+
+    with told_errors():
+        who = command.customers(config.load(config_file)).remove(customer)
+        typer.echo(f"{asyncio.run(who)} is no longer important.")
+
+
+@group.command("add")
+def group_add(
+    group: Group,
+    name: GroupName = None,
+    priority: PriorityLevel = None,
+    answer_within: Minutes = None,
+    agent: Agent = None,
+    escalate: Escalate = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Treat a group as critical from the next message on.
+
+    What is not said of one that is critical stays as it is.
+    """
+    from izer_bridge import config
+    from izer_bridge.commands import important as command
+
+    with told_errors():
+        wish = command.wish(
+            name=name,
+            priority=priority,
+            answer_within_minutes=answer_within,
+            agent=agent,
+            is_raised=escalate,
+        )
+        which = command.groups(config.load(config_file)).put(group, wish)
+        typer.echo(f"{asyncio.run(which)} is critical from the next message on.")
+
+
+@group.command("list")
+def group_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Show the critical groups of the store and of the settings."""
+    from rich.console import Console
+
+    from izer_bridge import config
+    from izer_bridge.commands import important as command
+
+    with told_errors():
+        register = command.groups(config.load(config_file))
+        asyncio.run(register.show(Console(), as_json=json_output))
+
+
+@group.command("remove")
+def group_remove(group: Group, config_file: ConfigFile = None) -> None:
+    """Treat a group as any other one from the next message on, whatever the settings say."""
+    from izer_bridge import config
+    from izer_bridge.commands import important as command
+
+    with told_errors():
+        which = command.groups(config.load(config_file)).remove(group)
+        typer.echo(f"{asyncio.run(which)} is no longer critical.")
