@@ -199,6 +199,31 @@ CREATE TABLE analytics_results (
   CONSTRAINT fk_analytics_results_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE media (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  webhook_message_id BIGINT NOT NULL,
+  kind VARCHAR(32) NOT NULL,
+  declared_type VARCHAR(255) NOT NULL,
+  found_type VARCHAR(255),
+  size BIGINT NOT NULL,
+  sha256 VARCHAR(64),
+  path VARCHAR(255),
+  state VARCHAR(32) NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at DATETIME(6),
+  last_error LONGTEXT,
+  words LONGTEXT,
+  worded_at DATETIME(6),
+  source LONGTEXT,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_media PRIMARY KEY (id),
+  CONSTRAINT uq_media_webhook_message_id UNIQUE (webhook_message_id),
+  CONSTRAINT fk_media_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_media_next_attempt_at ON media (next_attempt_at);
+
 CREATE TABLE message_history (
   id BIGINT NOT NULL AUTO_INCREMENT,
   webhook_message_id BIGINT NOT NULL,
@@ -219,4 +244,4 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+INSERT INTO alembic_version (version_num) VALUES ('0004');

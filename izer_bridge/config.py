@@ -131,6 +131,17 @@ class Group(Important):
     group: str = Field(min_length=1)
 
 
+class Media(Section):
+    """Files that come with messages; words are made of them only where there is an OpenAI key."""
+
+    download: bool = True
+    max_mb: int = Field(32, ge=1, le=2048)
+    transcribe: bool = True
+    describe: bool = True
+    transcription_model: str = Field("gpt-4o-mini-transcribe", min_length=1)
+    description_model: str = Field("gpt-5-mini", min_length=1)
+
+
 class Vip(Section):
     numbers: tuple[Person, ...] = ()
     customers: tuple[Customer, ...] = ()
@@ -204,6 +215,7 @@ class Config(BaseSettings):
     analysis: Analysis = Analysis()
     worker: Worker = Worker()
     openai: OpenAI = OpenAI()
+    media: Media = Media()
     vip: Vip = Vip()
     groups: Groups = Groups()
     agents: dict[str, Agent] = Field(default_factory=dict)

@@ -18,9 +18,11 @@ from izer_bridge.api.ports import Health
 from izer_bridge.api.server import Server
 from izer_bridge.config import Config
 from izer_bridge.edges import statedir, systemd
+from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.terminal import QrDisplay
 from izer_bridge.edges.whatsapp.convert import messages_of
 from izer_bridge.edges.whatsapp.directory import Directory
+from izer_bridge.edges.whatsapp.downloads import Downloads
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
@@ -34,11 +36,13 @@ from izer_bridge.parts import (
     GRACE_SECONDS,
     build_ledger,
     build_steps,
+    build_writers,
     raise_config_error,
     stop_on_signals,
     until_there,
 )
 from izer_bridge.pipeline.intake import HttpIntake
+from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.worker import Worker
@@ -52,6 +56,8 @@ EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fre
 # With the grace under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
 _HEALTH_SECONDS = 1.0
+_DOWNLOAD_SECONDS = 30.0
+_MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
 _THREADS = 64
 # The client waits for its callbacks; Python's default lets busy code keep them waiting for 5 ms.
@@ -85,6 +91,7 @@ class Bridge:
     inbox: SqliteInbox
     recorder: Recorder
     ledger: SqlLedger
+    media: MediaKeeper
     worker: Worker
     server: Server
     exit_code: int = 0
@@ -117,9 +124,16 @@ class Bridge:
             ledger,
             lambda entry: _contents(entry, link),
             directory,
-            recorded=lambda: worker.hint(),
+            recorded=lambda: _hint(media, worker),
         )
         worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, recorder.calm)
+        media = MediaKeeper(
+            ledger.media(),
+            _media_steps(config, openai_key, link, opened),
+            CLOCK,
+            account=lambda: link.account,
+            released=worker.hint,
+        )
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(intake.moved)
         health = Condition(link, inbox, ledger, time.monotonic())
@@ -129,7 +143,7 @@ class Bridge:
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, inbox, recorder, ledger, worker, server)
+        return cls(link, inbox, recorder, ledger, media, worker, server)
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
@@ -142,6 +156,7 @@ class Bridge:
             systemd.notify(READY="1")
             await stop.wait()
             systemd.notify(STOPPING="1")
+            self.media.stop()
             await asyncio.gather(self.link.stop(), self.server.stop())
             self.recorder.stop()
             self.worker.stop()
@@ -164,6 +179,7 @@ class Bridge:
         await until_there(self.ledger.open)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.recorder.run(), name="recorder")
+            tasks.create_task(self.media.run(), name="media")
             tasks.create_task(self.worker.run(), name="worker")
 
 
@@ -226,6 +242,22 @@ def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
 def _announce(status: LinkStatus) -> None:
     systemd.notify(STATUS=status.sentence)
     log.info("link_changed", state=str(status.state), sentence=status.sentence)
+
+
+def _hint(media: MediaKeeper, worker: Worker) -> None:
+    media.hint()
+    worker.hint()
+
+
+def _media_steps(
+    config: Config, openai_key: SecretStr | None, link: Link, opened: AsyncExitStack
+) -> MediaSteps:
+    return MediaSteps(
+        most_bytes=config.media.max_mb * _MIB if config.media.download else None,
+        source=Downloads(link, _DOWNLOAD_SECONDS),
+        files=MediaFiles(config.state_dir),
+        writers=build_writers(config, openai_key, opened),
+    )
 
 
 def _owner(config: Config) -> str:

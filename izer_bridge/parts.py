@@ -18,9 +18,11 @@ from izer_bridge.analysis import local
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
+from izer_bridge.edges.wording import Describer, Transcriber
 from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
-from izer_bridge.pipeline.ports import Agent
+from izer_bridge.pipeline.ports import Agent, Writer
 from izer_bridge.pipeline.worker import Clock, Steps
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
@@ -108,6 +110,26 @@ async def build_steps(
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
     )
+
+
+def build_writers(
+    config: Config, openai_key: SecretStr | None, opened: AsyncExitStack
+) -> Mapping[Wording, Writer]:
+    """Who puts which files into words; nobody does without a key."""
+    if openai_key is None:
+        return {}
+    media, openai = config.media, config.openai
+    endpoint = openai.base_url, openai_key.get_secret_value()
+    writers: dict[Wording, Writer] = {}
+    if media.transcribe:
+        transcriber = Transcriber(*endpoint, media.transcription_model, openai.timeout_seconds)
+        opened.push_async_callback(transcriber.close)
+        writers[Wording.TRANSCRIPT] = transcriber
+    if media.describe:
+        describer = Describer(*endpoint, media.description_model, openai.timeout_seconds)
+        opened.push_async_callback(describer.close)
+        writers[Wording.DESCRIPTION] = describer
+    return writers
 
 
 def _agents(config: Config, session: aiohttp.ClientSession) -> Mapping[str, Agent]:

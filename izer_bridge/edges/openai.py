@@ -1,6 +1,8 @@
 """The analysis by OpenAI or a compatible endpoint: one structured-output call a message."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +17,57 @@ from izer_bridge.edges.retry_after import retry_after_seconds
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.model.message import Subject
+
+
+def client_of(base_url: str, api_key: str, timeout_seconds: float) -> openai.AsyncOpenAI:
+    """A client that retries nothing. Raises ConfigError for a key that no HTTP header carries."""
+    if not (api_key.isascii() and api_key.isprintable()):
+        raise ConfigError("the OpenAI key holds characters that no key has")
+    # A redirect would carry a customer's words to a host that nobody configured.
+    return openai.AsyncOpenAI(
+        base_url=base_url,
+        api_key=api_key,
+        timeout=timeout_seconds,
+        max_retries=0,
+        http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+    )
+
+
+@asynccontextmanager
+async def told_errors(model: str, timeout_seconds: float) -> AsyncIterator[None]:
+    """Bound one call of `model`, and say its errors without what was sent, received, or the key.
+
+    Raises TransientError (no connection, timeout, 408, 409, 429, 5xx) and PermanentError (any
+    other status).
+    """
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            yield
+    except (TimeoutError, openai.APITimeoutError):
+        raise TransientError(f"OpenAI did not answer within {timeout_seconds:g} s") from None
+    except openai.APIStatusError as error:
+        raise _from_status(error, model) from None
+    except openai.APIConnectionError as error:
+        cause = type(error.__cause__ or error).__name__
+        raise TransientError(f"OpenAI cannot be reached: {cause}") from None
+
+
+def _from_status(error: openai.APIStatusError, model: str) -> TransientError | PermanentError:
+    status = error.status_code
+    wait = retry_after_seconds(error.response.headers.get("Retry-After"), datetime.now(UTC))
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        used_up = error.code == "insufficient_quota"
+        why = "the account's quota is used up" if used_up else "too many requests"
+        return TransientError(f"OpenAI: {why} (429)", retry_after_seconds=wait)
+    if status >= 500 or status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT):
+        return TransientError(f"OpenAI answered {status}", retry_after_seconds=wait)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return PermanentError("OpenAI refused the API key (401)")
+    if status == HTTPStatus.NOT_FOUND:
+        return PermanentError(f"OpenAI has no model {model!r} (404)")
+    if 300 <= status < 400:
+        return PermanentError(f"OpenAI answered a redirect ({status}); set openai.base_url")
+    return PermanentError(f"OpenAI refused the request ({status})")
 
 
 class OpenAIAnalyser:
@@ -32,36 +85,17 @@ class OpenAIAnalyser:
         timeout_seconds: float,
         instructions: str = INSTRUCTIONS,
     ) -> None:
-        if not (api_key.isascii() and api_key.isprintable()):
-            raise ConfigError("the OpenAI key holds characters that no key has")
         self._model = model
         self._instructions = instructions
         self._timeout_seconds = timeout_seconds
-        # A redirect would carry a customer's words to a host that nobody configured.
-        self._client = openai.AsyncOpenAI(
-            base_url=base_url,
-            api_key=api_key,
-            timeout=timeout_seconds,
-            max_retries=0,
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
-        )
+        self._client = client_of(base_url, api_key, timeout_seconds)
 
     async def analyse(self, subject: Subject) -> Analysis:
         """One call. Raises TransientError (no connection, timeout, 408, 409, 429, 5xx, an answer
         that another try may mend) and PermanentError (refused, truncated, any other status).
         """
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                content = await self._ask(subject)
-        except (TimeoutError, openai.APITimeoutError):
-            raise TransientError(
-                f"OpenAI did not answer within {self._timeout_seconds:g} s"
-            ) from None
-        except openai.APIStatusError as error:
-            raise self._from_status(error) from None
-        except openai.APIConnectionError as error:
-            cause = type(error.__cause__ or error).__name__
-            raise TransientError(f"OpenAI cannot be reached: {cause}") from None
+        async with told_errors(self._model, self._timeout_seconds):
+            content = await self._ask(subject)
         return analysis_of(content)
 
     async def close(self) -> None:
@@ -78,23 +112,6 @@ class OpenAIAnalyser:
             response_format=RESPONSE_FORMAT,
         )
         return response.content
-
-    def _from_status(self, error: openai.APIStatusError) -> TransientError | PermanentError:
-        status = error.status_code
-        wait = retry_after_seconds(error.response.headers.get("Retry-After"), datetime.now(UTC))
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            used_up = error.code == "insufficient_quota"
-            why = "the account's quota is used up" if used_up else "too many requests"
-            return TransientError(f"OpenAI: {why} (429)", retry_after_seconds=wait)
-        if status >= 500 or status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT):
-            return TransientError(f"OpenAI answered {status}", retry_after_seconds=wait)
-        if status == HTTPStatus.UNAUTHORIZED:
-            return PermanentError("OpenAI refused the API key (401)")
-        if status == HTTPStatus.NOT_FOUND:
-            return PermanentError(f"OpenAI has no model {self._model!r} (404)")
-        if 300 <= status < 400:
-            return PermanentError(f"OpenAI answered a redirect ({status}); set openai.base_url")
-        return PermanentError(f"OpenAI refused the request ({status})")
 
 
 class _Message(BaseModel):
@@ -113,20 +130,29 @@ class _Completion(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
 
 
-def analysis_of(content: bytes) -> Analysis:
-    """The analysis in a completion. Raises as `OpenAIAnalyser.analyse` does."""
+def answer_in(completion: bytes) -> str:
+    """What the model says in a completion.
+
+    Raises PermanentError where it will not say it, TransientError for what is no completion.
+    """
     try:
-        choice = _Completion.model_validate_json(content).choices[0]
+        choice = _Completion.model_validate_json(completion).choices[0]
     except ValidationError:
         raise TransientError("OpenAI answered something that is no completion") from None
     if choice.message.refusal:
-        raise PermanentError("OpenAI's model refused to analyse the message")
+        raise PermanentError("OpenAI's model refused to answer")
     if choice.finish_reason == "content_filter":
-        raise PermanentError("OpenAI's content filter withheld the analysis")
+        raise PermanentError("OpenAI's content filter withheld the answer")
     if choice.finish_reason == "length":
         raise PermanentError("OpenAI's answer was truncated at its length limit")
+    return choice.message.content or ""
+
+
+def analysis_of(completion: bytes) -> Analysis:
+    """The analysis in a completion. Raises as `OpenAIAnalyser.analyse` does."""
+    answer = answer_in(completion)
     try:
-        return AnalysisAnswer.model_validate_json(choice.message.content or "").to_analysis()
+        return AnalysisAnswer.model_validate_json(answer).to_analysis()
     except ValidationError as error:
         raise TransientError(f"OpenAI's answer does not fit the schema: {_places(error)}") from None
 

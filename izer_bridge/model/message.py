@@ -1,6 +1,6 @@
 """A message as the bridge sees it, wherever it came from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,13 +35,23 @@ class Origin(StrEnum):
     WEBHOOK = "webhook"
 
 
+# What stands before the words that were made of a medium, for who reads the chat.
+_WORDED = {Kind.VOICE: "[sesli mesaj] {}", Kind.IMAGE: "[fotoğraf] ({})"}
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What is known of an attachment before it is downloaded; `size` in bytes."""
+    """What is known of an attachment; `size` in bytes.
+
+    `source` is what the link needs to download it and means nothing to anybody else. `words` are
+    a voice note's transcript or a picture's description, once there is one.
+    """
 
     mimetype: str
     size: int
     file_name: str | None = None
+    source: bytes | None = field(default=None, repr=False)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +81,14 @@ class Message:
 
     @property
     def announced(self) -> str:
-        """The text as analysed and shown: a medium is announced as `[mimetype] caption`."""
+        """The text as analysed and shown, a medium before its caption.
+
+        It is announced as `[mimetype] name`, or by its words where it has some.
+        """
         if self.media is None:
             return self.text
+        if self.media.words and self.kind in _WORDED:
+            return f"{_WORDED[self.kind].format(self.media.words)} {self.text}".rstrip()
         named = f"[{self.media.mimetype}] {self.media.file_name or ''}".rstrip()
         return f"{named} {self.text}".rstrip()
 

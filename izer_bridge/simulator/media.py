@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections import deque
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -29,11 +30,15 @@ class Stored:
 
 
 class MediaServer:
-    """`files` holds the encrypted bytes by path; `asked` every path that was asked for."""
+    """`files` holds the encrypted bytes by path; `asked` every path that was asked for.
+
+    The next downloads are refused with the statuses in `refusals`, one each.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
+        self.refusals: deque[int] = deque()
 
     def store(self, data: bytes, info: str) -> Stored:
         """Encrypt and keep; `info` is what the keys are derived for, such as `Image`."""
@@ -56,6 +61,8 @@ class MediaServer:
         """GET a file, POST one, or DELETE a history chunk after it was read."""
         self.asked.append(f"{request.method} {request.path}")
         match request.method:
+            case "GET" if self.refusals:
+                return web.Response(status=self.refusals.popleft())
             case "GET" if request.path in self.files:
                 return web.Response(body=self.files[request.path])
             case "GET":

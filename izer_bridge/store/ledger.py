@@ -27,6 +27,7 @@ from izer_bridge.pipeline.ports import (
 )
 from izer_bridge.store import gaps, reading, stats
 from izer_bridge.store.database import Database
+from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.tables import (
@@ -143,6 +144,10 @@ class SqlLedger:
             return Recorded(row[0], True, State(row[1]))
 
         return await (await self._store()).write(change)
+
+    def media(self) -> SqlMedia:
+        """The media rows of the same store."""
+        return SqlMedia(self._store, self._clock)
 
     async def outcome(self, row_id: int) -> Outcome:
         return await (await self._store()).read(

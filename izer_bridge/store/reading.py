@@ -15,33 +15,30 @@ from izer_bridge.store.important import as_recorded
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
+    media,
     message_history,
     webhook_messages,
 )
 
 _ROWS = webhook_messages.c
+_WORK = (
+    select(webhook_messages, analytics_results, media.c.words)
+    .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
+    .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
+)
 # They say nothing that a reader of the chat would see as a message.
 _NOT_CONTEXT = (Kind.REACTION, Kind.PROTOCOL, Kind.EDIT, Kind.REVOKE)
 
 
 async def leased_work(connection: AsyncConnection, lease: str) -> Sequence[Work]:
     """Everything under `lease`, oldest first."""
-    found = await connection.execute(
-        select(webhook_messages, analytics_results)
-        .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
-        .where(_ROWS.lease_token == lease)
-        .order_by(_ROWS.id)
-    )
+    found = await connection.execute(_WORK.where(_ROWS.lease_token == lease).order_by(_ROWS.id))
     return [_work(row) for row in found]
 
 
 async def work(connection: AsyncConnection, row_id: int) -> Work:
     """One row as work that nobody has leased. Raises LookupError for one that does not exist."""
-    found = await connection.execute(
-        select(webhook_messages, analytics_results)
-        .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
-        .where(_ROWS.id == row_id)
-    )
+    found = await connection.execute(_WORK.where(_ROWS.id == row_id))
     row = found.one_or_none()
     if row is None:
         raise LookupError(f"there is no row {row_id}")
@@ -68,7 +65,8 @@ async def context(connection: AsyncConnection, row_id: int, limit: int) -> Seque
         await connection.execute(select(_ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == row_id))
     ).one()
     found = await connection.execute(
-        select(webhook_messages)
+        select(webhook_messages, media.c.words)
+        .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
         .where(
             _ROWS.chat_id == own.chat_id,
             or_(
@@ -137,9 +135,14 @@ def _work(row: Row[Any]) -> Work:
 def _message(row: Row[Any]) -> Message:
     fields = row._mapping
     mimetype = fields[_ROWS.media_mimetype]
-    media = None
+    medium = None
     if mimetype is not None:
-        media = Media(mimetype, fields[_ROWS.media_size] or 0, fields[_ROWS.media_file_name])
+        medium = Media(
+            mimetype,
+            fields[_ROWS.media_size] or 0,
+            fields[_ROWS.media_file_name],
+            words=fields[media.c.words] or "",
+        )
     return Message(
         account=fields[_ROWS.account],
         message_id=fields[_ROWS.message_id],
@@ -152,7 +155,7 @@ def _message(row: Row[Any]) -> Message:
         from_me=fields[_ROWS.from_me],
         sender_name=fields[_ROWS.sender_name],
         chat_name=fields[_ROWS.chat_name],
-        media=media,
+        media=medium,
         target_id=fields[_ROWS.target_id],
     )
 

@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.model.screening import skip_reason
-from izer_bridge.store import chain, gaps, important
+from izer_bridge.store import chain, gaps, important, media
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.tables import chats, webhook_messages
 from izer_bridge.store.text import clean, identifier
@@ -90,6 +90,7 @@ class _Book:
         self._known: dict[_Key, _Known] = {}
         self._new: dict[_Key, dict[str, Any]] = {}
         self._filled: list[dict[str, Any]] = []
+        self._media: dict[_Key, Media] = {}
         self._changes: list[tuple[Message, int, int | None]] = []
 
     async def open(self, messages: Sequence[Message]) -> None:
@@ -122,8 +123,10 @@ class _Book:
                     update(webhook_messages).where(_ROWS.id == known.id).values(**row)
                 )
                 self._filled.append(row)
+                self._expect_media(key, message, row)
         elif key not in self._new or self._new[key]["kind"] == Kind.PROTOCOL:
             self._new[key] = row
+            self._expect_media(key, message, row)
         if message.target_id and message.kind in (Kind.EDIT, Kind.REVOKE):
             self._changes.append((message, chat_id, sender.id if sender else None))
 
@@ -132,8 +135,16 @@ class _Book:
         if self._new:
             await self._connection.execute(insert(webhook_messages), list(self._new.values()))
         await self._extend_chains([*self._new.values(), *self._filled])
+        if self._media:
+            await media.expect(self._connection, self._media, self._now)
         for message, chat_id, sender_id in self._changes:
             await self._change_target(message, chat_id, sender_id)
+
+    def _expect_media(self, key: _Key, message: Message, row: dict[str, Any]) -> None:
+        """Of what is analysed alone: nobody reads the rest, and a history may hold thousands."""
+        if message.media is not None and row["state"] == State.RECORDED:
+            self._media[key] = message.media
+            row["next_attempt_at"] = media.held_until(message.media, self._now)
 
     async def _extend_chains(self, rows: Sequence[dict[str, Any]]) -> None:
         for account in sorted({row["account"] for row in rows}):
@@ -198,7 +209,7 @@ class _Book:
             is_critical_group=importance.is_critical_group,
             analyse_groups=self._screening.analyse_groups,
         )
-        media = message.media
+        medium = message.media
         return {
             "message_id": identifier(message.message_id),
             "account": message.account,
@@ -214,9 +225,9 @@ class _Book:
             "kind": str(message.kind),
             "origin": str(message.origin),
             "from_me": message.from_me,
-            "media_mimetype": fitting_name(media.mimetype) if media else None,
-            "media_size": media.size if media else None,
-            "media_file_name": fitting_name(media.file_name or "") or None if media else None,
+            "media_mimetype": fitting_name(medium.mimetype) if medium else None,
+            "media_size": medium.size if medium else None,
+            "media_file_name": fitting_name(medium.file_name or "") or None if medium else None,
             "target_id": identifier(message.target_id) if message.target_id else None,
             "is_vip_customer": importance.is_vip,
             "is_critical_group": importance.is_critical_group,
@@ -224,6 +235,7 @@ class _Book:
             "raw_data": self._raw,
             "state": str(_state_after(reason)),
             "skip_reason": reason and str(reason),
+            "next_attempt_at": None,
             "created_at": self._now,
             "updated_at": self._now,
         }

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.ledger import PENDING, State
-from izer_bridge.store.tables import agent_routing, analytics_results, webhook_messages
+from izer_bridge.model.media import MediaState
+from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages
 
 _ROWS = webhook_messages.c
 _DAY = timedelta(hours=24)
@@ -18,7 +19,8 @@ _DAY = timedelta(hours=24)
 class Stats:
     """`received = skipped + settled + pending + dead + uncertain`; the first three keys are legacy.
 
-    `failed` counts what waits after an error and what is dead.
+    `failed` counts what waits after an error and what is dead. `media` counts files by state;
+    `without_words` of them are kept, but could not be put into words so far.
     """
 
     total_messages: int
@@ -36,6 +38,7 @@ class Stats:
     by_urgency: dict[str, int]
     by_agent: dict[str, int]
     by_analyser: dict[str, int]
+    media: dict[str, int]
 
 
 async def last_day(connection: AsyncConnection, now: datetime) -> Stats:
@@ -70,6 +73,22 @@ async def last_day(connection: AsyncConnection, now: datetime) -> Stats:
             connection, agent_routing.c.agent_type, recent & agent_routing.c.routing_success
         ),
         by_analyser=await _count(connection, analytics_results.c.analyser, recent),
+        media=await _count_media(connection, recent),
+    )
+
+
+async def _count_media(
+    connection: AsyncConnection, condition: ColumnElement[bool]
+) -> dict[str, int]:
+    wordless = (media.c.state == str(MediaState.KEPT)) & media.c.last_error.is_not(None)
+    return (
+        {str(state): 0 for state in MediaState}
+        | await _count(connection, media.c.state, condition)
+        | {
+            "without_words": sum(
+                (await _count(connection, media.c.state, condition & wordless)).values()
+            )
+        }
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     true,
 )
 
-from izer_bridge.store.columns import CurrentTime, Json, LongText, RowId, UtcDateTime, code
+from izer_bridge.store.columns import Bytes, CurrentTime, Json, LongText, RowId, UtcDateTime, code
 from izer_bridge.store.text import NAME_LENGTH
 
 metadata = MetaData(
@@ -182,6 +182,29 @@ agent_routing = _table(
     Column("reason", LongText),
     Column("attempt_number", Integer, nullable=False, server_default=text("1")),
     UniqueConstraint("webhook_message_id", "attempt_number"),
+)
+
+# What came with messages that are analysed. While `next_attempt_at` is set something is left to do;
+# `attempts` counts that step's failures, `path` is relative to the bridge's state directory.
+media = _table(
+    "media",
+    _id(),
+    _message(unique=True),
+    Column("kind", code(), nullable=False),
+    Column("declared_type", String(NAME_LENGTH), nullable=False),
+    Column("found_type", String(NAME_LENGTH)),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64)),
+    Column("path", String(NAME_LENGTH)),
+    Column("state", code(), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_attempt_at", UtcDateTime, index=True),
+    Column("last_error", LongText),
+    Column("words", LongText),
+    Column("worded_at", UtcDateTime),
+    Column("source", Bytes),
+    _created(),
+    _created("updated_at"),
 )
 
 # What was missing of a chat, closed when it turned up. A message has at most one gap.

@@ -156,7 +156,7 @@ async def check_context(world: World, rows: list[Any]) -> None:
 
 def check_openai(world: World) -> None:
     """One request a message that is analysed, about that message."""
-    asked = [json.loads(user_content(request))["message"] for request in world.openai.requests]
+    asked = [json.loads(user_content(request))["message"] for request in world.openai.analyses]
     assert len(asked) == len(world.day.dispatched)
     for one in world.day.dispatched:
         assert any(message.endswith(one.text) for message in asked)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ class Recorded:
     path: str
     headers: Mapping[str, str]
     json: Any
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -57,19 +58,20 @@ def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None 
 
 
 class Loopback:
-    """Serves POST on `path`. Acts given to `script` come first, one a request, then `answerer`.
+    """Serves POST on `paths`. Acts given to `script` come first, one a request, then `answerer`.
 
     `requests` holds what came, and `arrived` is notified of each, so that a test can wait.
     """
 
-    def __init__(self, path: str, answerer: Answerer) -> None:
+    def __init__(self, paths: str | Sequence[str], answerer: Answerer) -> None:
         self.answerer = answerer
         self.requests: list[Recorded] = []
         self.arrived = asyncio.Condition()
         self._acts: deque[Act] = deque()
         self._stopped = asyncio.Event()
         app = web.Application(client_max_size=64 * 1024**2)
-        app.router.add_post(path, self._answer)
+        for path in [paths] if isinstance(paths, str) else paths:
+            app.router.add_post(path, self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
 
     def script(self, *acts: Act) -> None:
@@ -102,7 +104,8 @@ class Loopback:
         await self.stop()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        recorded = Recorded(request.path, request.headers, _json(await request.read()))
+        body = await request.read()
+        recorded = Recorded(request.path, request.headers, _json(body), body)
         async with self.arrived:
             self.requests.append(recorded)
             self.arrived.notify_all()

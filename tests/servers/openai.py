@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server: `POST /v1/chat/completions` with structured output."""
+"""An OpenAI-compatible server: analyses as structured output, descriptions, transcripts."""
 
 import json
 from collections.abc import Callable
@@ -21,20 +21,47 @@ ANALYSIS: dict[str, Any] = {
 }
 
 
+_COMPLETIONS, _TRANSCRIPTIONS = "/v1/chat/completions", "/v1/audio/transcriptions"
+
+
 class OpenAIServer(Loopback):
-    """Answers every request with `analysis`: a fixed one, or one made from the user's content."""
+    """Answers with `analysis`: a fixed one, or one made from the user's content.
+
+    Every picture is described as `description`, and in every recording `transcript` is heard.
+    """
+
+    description = "Yamulmuş bir ön jant."
+    transcript = "Merhaba, tekerim patladı."
 
     def __init__(
         self, analysis: dict[str, Any] | Callable[[str], dict[str, Any]] | None = None
     ) -> None:
         self.analysis = ANALYSIS if analysis is None else analysis
-        super().__init__("/v1/chat/completions", self._default)
+        super().__init__([_COMPLETIONS, _TRANSCRIPTIONS], self._default)
 
     @property
     def base_url(self) -> str:
         return f"{self.url}/v1"
 
+    @property
+    def analyses(self) -> list[Recorded]:
+        """The requests that asked for an analysis."""
+        return [one for one in self.requests if one.json and "response_format" in one.json]
+
+    @property
+    def transcriptions(self) -> list[Recorded]:
+        return [one for one in self.requests if one.path == _TRANSCRIPTIONS]
+
+    @property
+    def descriptions(self) -> list[Recorded]:
+        others = (*self.analyses, *self.transcriptions)
+        return [one for one in self.requests if one not in others]
+
     def _default(self, request: Recorded) -> Raw:
+        if request.path == _TRANSCRIPTIONS:
+            return as_json({"text": self.transcript})
+        if "response_format" not in request.json:
+            return answering(self.description)
         if callable(self.analysis):
             return answering(self.analysis(user_content(request)))
         return answering(self.analysis)

@@ -7,6 +7,7 @@ from typing import Any
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ProtocolMessage
 
+from izer_bridge.edges.whatsapp.source import source_of
 from izer_bridge.model.message import Kind, Media
 
 _WRAPPER = "FutureProofMessage"
@@ -72,6 +73,7 @@ def _medium(kind: Kind) -> Callable[[Any], Content]:
             mimetype=part.mimetype or "application/octet-stream",
             size=part.fileLength,
             file_name=getattr(part, "fileName", "") or getattr(part, "title", "") or None,
+            source=source_of(part),
         )
         return Content(kind, getattr(part, "caption", ""), media)
 

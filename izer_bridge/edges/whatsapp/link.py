@@ -20,6 +20,7 @@ from neonize.aioze.client import NewAClient
 from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.utils.jid import build_jid
 
 from izer_bridge.edges.whatsapp import session
@@ -156,6 +157,10 @@ class Link:
         except NeonizeError:
             return None
         return jid_of(found)
+
+    async def download(self, body: Body) -> bytes:
+        """The file of a medium. Raises NeonizeError; cancelled, its thread goes on for a while."""
+        return bytes(await self._client.download_any(body) or b"")
 
     async def stop(self) -> None:
         """Disconnect and wait until no acknowledged event is left on its way to the inbox."""

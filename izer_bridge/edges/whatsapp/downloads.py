@@ -1,0 +1,53 @@
+"""Downloads what came with messages through the linked client; it keeps nothing."""
+
+import asyncio
+
+from neonize.exc import NeonizeError
+
+from izer_bridge.edges.whatsapp.link import Link
+from izer_bridge.edges.whatsapp.source import body_of
+from izer_bridge.model.errors import TransientError
+
+# Longer than a usual reconnect.
+_WAIT_FOR_LINK_SECONDS = 5.0
+# A call that the client never ends keeps its thread, of which there are 64.
+_MOST_UNDER_WAY = 16
+_LONGEST_REASON = 200
+
+
+class Downloads:
+    """Each takes at most `timeout_seconds`."""
+
+    def __init__(self, link: Link, timeout_seconds: float) -> None:
+        self._link = link
+        self._timeout_seconds = timeout_seconds
+        self._under_way: set[asyncio.Task[bytes]] = set()
+
+    async def fetch(self, source: bytes) -> bytes:
+        """The decrypted file, which the client has compared with its hash.
+
+        Raises TransientError when it cannot be had now, PermanentError for a `source` that names
+        no file.
+        """
+        body = body_of(source)
+        if len(self._under_way) >= _MOST_UNDER_WAY:
+            raise TransientError("too many downloads hang")
+        if not await self._link.connected(_WAIT_FOR_LINK_SECONDS):
+            raise TransientError("WhatsApp is not connected")
+        download = asyncio.create_task(self._link.download(body))
+        self._under_way.add(download)
+        download.add_done_callback(self._ended)
+        try:
+            return await asyncio.wait_for(asyncio.shield(download), self._timeout_seconds)
+        except TimeoutError:
+            raise TransientError(
+                f"WhatsApp did not send the file within {self._timeout_seconds:g} s"
+            ) from None
+        except NeonizeError as error:
+            raise TransientError(f"WhatsApp: {error}"[:_LONGEST_REASON]) from None
+
+    def _ended(self, download: asyncio.Task[bytes]) -> None:
+        self._under_way.discard(download)
+        if not download.cancelled():
+            # Of one that was given up nobody else asks how it ended.
+            download.exception()

@@ -1,0 +1,80 @@
+"""What may become of a file that came with a message; pure. It knows no file."""
+
+from enum import StrEnum
+
+from izer_bridge.model.message import Kind
+from izer_bridge.model.retry import DISPATCH_ATTEMPTS
+
+# A message waits so long for its file and its words; then it is analysed without them.
+HOLD_SECONDS = 60.0
+# With the pauses of `retry`, over a day.
+MEDIA_ATTEMPTS = DISPATCH_ATTEMPTS
+_MIB = 1024 * 1024
+
+
+class MediaState(StrEnum):
+    """`pending` and `failed` lack their file for now and for good, the rest tell why."""
+
+    PENDING = "pending"
+    KEPT = "kept"
+    TOO_LARGE = "too_large"
+    FAILED = "failed"
+    OFF = "off"
+
+
+class Wording(StrEnum):
+    """How a file is put into words."""
+
+    TRANSCRIPT = "transcript"
+    DESCRIPTION = "description"
+
+
+# What OpenAI takes at once.
+_LARGEST = {Wording.TRANSCRIPT: 25 * _MIB, Wording.DESCRIPTION: 20 * _MIB}
+_PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+# Containers that hold nothing but sound in a voice note.
+_SOUND_TOO = frozenset({"application/ogg", "video/ogg", "video/mp4", "video/webm"})
+_EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/heic": "heic",
+    "video/mp4": "mp4",
+    "video/3gpp": "3gp",
+    "video/quicktime": "mov",
+    "audio/ogg": "ogg",
+    "application/ogg": "ogg",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/x-m4a": "m4a",
+    "audio/aac": "aac",
+    "audio/amr": "amr",
+    "audio/x-wav": "wav",
+    "application/pdf": "pdf",
+    "application/zip": "zip",
+    "application/msword": "doc",
+    "application/vnd.ms-excel": "xls",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "text/plain": "txt",
+    "text/csv": "csv",
+}
+
+
+def extension_of(mimetype: str) -> str:
+    """The end of a file's name for a type that was found in its content; `bin` for unknown ones."""
+    return _EXTENSIONS.get(mimetype, "bin")
+
+
+def wording_of(kind: Kind, found_type: str, size: int) -> Wording | None:
+    """How a file of this type and size (bytes) is put into words, or None when it is not.
+
+    The content decides as well: what only claims to be a picture is sent nowhere.
+    """
+    wording = None
+    if kind is Kind.IMAGE and found_type in _PICTURES:
+        wording = Wording.DESCRIPTION
+    if kind is Kind.VOICE and (found_type.startswith("audio/") or found_type in _SOUND_TOO):
+        wording = Wording.TRANSCRIPT
+    return wording if wording and size <= _LARGEST[wording] else None

@@ -1,0 +1,156 @@
+"""What came with messages: what is left to do for each file, and what came of it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.ledger import State
+from izer_bridge.model.media import HOLD_SECONDS, MediaState
+from izer_bridge.model.message import Kind, Media
+from izer_bridge.pipeline.ports import Attachment, KeptFile
+from izer_bridge.store.database import Database
+from izer_bridge.store.tables import media, webhook_messages
+from izer_bridge.store.text import clean
+from izer_bridge.store.text import name as fitting_name
+
+_MEDIA, _ROWS = media.c, webhook_messages.c
+_HOLD = timedelta(seconds=HOLD_SECONDS)
+_NO_SOURCE = "the message does not say where its file lies"
+
+
+def held_until(medium: Media, now: datetime) -> datetime | None:
+    """How long the message of this medium is held back from analysis at most."""
+    return None if medium.source is None else now + _HOLD
+
+
+async def expect(
+    connection: AsyncConnection, expected: Mapping[tuple[str, int], Media], now: datetime
+) -> None:
+    """Note what came with messages, by message id and chat; they must have been inserted."""
+    found = await connection.execute(
+        select(_ROWS.id, _ROWS.message_id, _ROWS.chat_id, _ROWS.kind)
+        .outerjoin(media, _MEDIA.webhook_message_id == _ROWS.id)
+        .where(_ROWS.message_id.in_({message_id for message_id, _ in expected}))
+        .where(_MEDIA.id.is_(None))
+    )
+    rows = [
+        _new_row(row_id, kind, expected[message_id, chat_id], now)
+        for row_id, message_id, chat_id, kind in found
+        if (message_id, chat_id) in expected
+    ]
+    if rows:
+        await connection.execute(insert(media), rows)
+
+
+def _new_row(message_row_id: int, kind: str, medium: Media, now: datetime) -> dict[str, Any]:
+    has_source = medium.source is not None
+    return {
+        "webhook_message_id": message_row_id,
+        "kind": kind,
+        "declared_type": fitting_name(medium.mimetype),
+        "size": medium.size,
+        "source": medium.source,
+        "state": str(MediaState.PENDING if has_source else MediaState.FAILED),
+        "next_attempt_at": now if has_source else None,
+        "last_error": None if has_source else _NO_SOURCE,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+class SqlMedia:
+    """See `pipeline.ports.MediaLedger`. `store` waits for a database that has its tables."""
+
+    def __init__(
+        self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def due(self, account: str, limit: int) -> Sequence[Attachment]:
+        """Something is left to do for these now; those come first that were never tried."""
+        query = (
+            select(media)
+            .join(webhook_messages, _ROWS.id == _MEDIA.webhook_message_id)
+            .where(_MEDIA.next_attempt_at <= self._clock(), _ROWS.account == account)
+            .order_by(_MEDIA.attempts, _MEDIA.next_attempt_at, _MEDIA.id)
+            .limit(limit)
+        )
+        found = await (await self._store()).read(lambda connection: connection.execute(query))
+        return [_attachment(row) for row in found]
+
+    async def kept(self, one: Attachment, file: KeptFile, *, is_worded_next: bool) -> None:
+        await self._write(
+            one,
+            is_released=not is_worded_next,
+            state=str(MediaState.KEPT),
+            found_type=fitting_name(file.mimetype),
+            size=file.size,
+            sha256=file.sha256,
+            path=file.path,
+            attempts=0,
+            next_attempt_at=self._clock() if is_worded_next else None,
+            last_error=None,
+        )
+
+    async def worded(self, one: Attachment, words: str) -> None:
+        await self._write(
+            one,
+            words=clean(words),
+            worded_at=self._clock(),
+            next_attempt_at=None,
+            last_error=None,
+        )
+
+    async def postpone(self, one: Attachment, until: datetime, error: str) -> None:
+        await self._write(
+            one, attempts=one.attempts + 1, next_attempt_at=until, last_error=clean(error)
+        )
+
+    async def end(self, one: Attachment, state: MediaState, error: str | None) -> None:
+        await self._write(
+            one, state=str(state), next_attempt_at=None, last_error=error and clean(error)
+        )
+
+    async def _write(self, one: Attachment, *, is_released: bool = True, **values: Any) -> None:
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            await connection.execute(
+                update(media).where(_MEDIA.id == one.row_id).values(updated_at=now, **values)
+            )
+            if is_released:
+                await _release(connection, one.message_row_id, now)
+
+        await (await self._store()).write(change)
+
+
+async def _release(connection: AsyncConnection, message_row_id: int, now: datetime) -> None:
+    """Let the message be analysed; before that nothing but its medium holds it back."""
+    await connection.execute(
+        update(webhook_messages)
+        .where(
+            _ROWS.id == message_row_id,
+            _ROWS.state == str(State.RECORDED),
+            _ROWS.next_attempt_at > now,
+        )
+        .values(next_attempt_at=None)
+    )
+
+
+def _attachment(row: Row[Any]) -> Attachment:
+    file = None
+    if row.state == MediaState.KEPT:
+        file = KeptFile(row.path, row.sha256, row.found_type, row.size)
+    return Attachment(
+        row_id=row.id,
+        message_row_id=row.webhook_message_id,
+        kind=Kind(row.kind),
+        declared_size=row.size,
+        attempts=row.attempts,
+        source=row.source or b"",
+        file=file,
+    )
