@@ -9,8 +9,7 @@ import os
 import secrets
 from pathlib import Path
 
-import magic
-
+from izer_bridge.edges.libmagic import magic
 from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.media import extension_of
 from izer_bridge.pipeline.ports import KeptFile
@@ -51,7 +50,9 @@ def _write_once(path: Path, data: bytes) -> None:
     """The whole file under its name or nothing, also after a power cut."""
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
+    folders = (path.parent.parent, path.parent)
+    for folder in folders:
+        folder.mkdir(exist_ok=True, mode=_PRIVATE_FOLDER)
     unfinished = path.with_name(f".{secrets.token_hex(8)}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
     try:
@@ -63,7 +64,7 @@ def _write_once(path: Path, data: bytes) -> None:
     except OSError:
         unfinished.unlink(missing_ok=True)
         raise
-    for folder in (path.parent, path.parent.parent):
+    for folder in (*folders, folders[0].parent):
         _sync(folder)
 
 

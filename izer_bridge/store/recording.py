@@ -119,11 +119,11 @@ class _Book:
         known = self._known.get(key)
         if known is not None:
             if known.is_replaced_by(message):
+                self._expect_media(key, message, row)
                 await self._connection.execute(
                     update(webhook_messages).where(_ROWS.id == known.id).values(**row)
                 )
                 self._filled.append(row)
-                self._expect_media(key, message, row)
         elif key not in self._new or self._new[key]["kind"] == Kind.PROTOCOL:
             self._new[key] = row
             self._expect_media(key, message, row)

@@ -29,6 +29,11 @@ SELECT webhook_message_id, agent_type, agent_url, routing_success, response_time
 FROM agent_routing ORDER BY id
 """
 
+_MEDIA = """
+SELECT m.*, w.message_id FROM media m JOIN webhook_messages w ON w.id = m.webhook_message_id
+ORDER BY m.id
+"""
+
 
 @dataclass(frozen=True)
 class Store:
@@ -44,6 +49,9 @@ class Store:
 
     async def attempts(self) -> list[Any]:
         return await self._read(_ATTEMPTS)
+
+    async def media(self) -> list[Any]:
+        return await self._read(_MEDIA)
 
     async def execute(self, statement: str, **values: Any) -> None:
         async with Database(self.url) as database:

@@ -1,10 +1,11 @@
 """Downloads what came with messages through the linked client; it keeps nothing."""
 
 import asyncio
+from typing import Protocol
 
 from neonize.exc import NeonizeError
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
-from izer_bridge.edges.whatsapp.link import Link
 from izer_bridge.edges.whatsapp.source import body_of
 from izer_bridge.model.errors import TransientError
 
@@ -13,6 +14,14 @@ _WAIT_FOR_LINK_SECONDS = 5.0
 # A call that the client never ends keeps its thread, of which there are 64.
 _MOST_UNDER_WAY = 16
 _LONGEST_REASON = 200
+
+
+class Link(Protocol):
+    """The part of the link that downloads; `download` raises NeonizeError."""
+
+    async def connected(self, timeout_seconds: float) -> bool: ...
+
+    async def download(self, body: Body) -> bytes: ...
 
 
 class Downloads:

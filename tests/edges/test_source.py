@@ -1,0 +1,69 @@
+"""What is kept of a medium's message is what a download needs, and never another host."""
+
+import pytest
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
+    AudioMessage,
+    DocumentMessage,
+    ImageMessage,
+    VideoMessage,
+)
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+
+from izer_bridge.edges.whatsapp.content import content_of
+from izer_bridge.edges.whatsapp.source import body_of, source_of
+from izer_bridge.model.errors import PermanentError
+
+PATH, KEY = "/v/t62/abc.enc?ccb=1", b"k" * 32
+
+
+def picture(path: str = PATH) -> ImageMessage:
+    return ImageMessage(
+        URL="http://127.0.0.1:8100/stats",
+        directPath=path,
+        mediaKey=KEY,
+        fileSHA256=b"p" * 32,
+        fileEncSHA256=b"e" * 32,
+        fileLength=7,
+        mimetype="image/jpeg",
+        caption="zincir",
+        JPEGThumbnail=b"t" * 5_000,
+    )
+
+
+def test_it_holds_what_the_download_needs_and_no_more() -> None:
+    source = source_of(picture())
+    assert source is not None
+    slim = body_of(source).imageMessage
+    assert (slim.directPath, slim.mediaKey, slim.fileLength) == (PATH, KEY, 7)
+    assert (slim.fileSHA256, slim.fileEncSHA256) == (b"p" * 32, b"e" * 32)
+    assert (slim.URL, slim.caption, slim.JPEGThumbnail) == ("", "", b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["", ".example.org/x?", "@example.org/x?", "127.0.0.1/x", "/" + "x" * 5_000]
+)
+def test_a_path_that_is_none_on_whatsapp_s_hosts_is_refused(path: str) -> None:
+    assert source_of(picture(path)) is None
+
+
+def test_without_a_key_there_is_nothing_to_decrypt() -> None:
+    assert source_of(DocumentMessage(directPath=PATH)) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (Body(audioMessage=AudioMessage(directPath=PATH, mediaKey=KEY)), "audioMessage"),
+        (Body(ptvMessage=VideoMessage(directPath=PATH, mediaKey=KEY)), "videoMessage"),
+    ],
+)
+def test_it_says_what_kind_of_keys_are_needed(body: Body, field: str) -> None:
+    media = content_of(body).media
+    assert media is not None
+    assert media.source is not None
+    assert body_of(media.source).HasField(field)
+
+
+def test_damaged_bytes_are_no_source() -> None:
+    with pytest.raises(PermanentError):
+        body_of(b"\xff\xff")

@@ -1,0 +1,203 @@
+"""What is done for a medium, step by step, on fakes that only hold what they are given."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
+from izer_bridge.model.media import MEDIA_ATTEMPTS, MediaState, Wording
+from izer_bridge.model.message import Kind
+from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
+from izer_bridge.pipeline.ports import Attachment, KeptFile, Writer
+from izer_bridge.pipeline.worker import Clock
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+VOICE = Attachment(1, 10, Kind.VOICE, 5, 0, b"source")
+DOCUMENT = Attachment(2, 20, Kind.DOCUMENT, 5, 0, b"source")
+FILE = KeptFile("media/aa/a.ogg", "a", "audio/ogg", 5)
+KEPT = Attachment(1, 10, Kind.VOICE, 5, 0, b"source", FILE)
+T = TypeVar("T")
+AWAY = TransientError("away")
+
+
+class FakeLedger:
+    """Hands out `waiting` once each; `written` is what it was told, in order."""
+
+    def __init__(self, waiting: Sequence[Attachment]) -> None:
+        self.waiting = list(waiting)
+        self.written: list[tuple[object, ...]] = []
+        self.failure: BridgeError | None = None
+
+    async def due(self, account: str, limit: int) -> Sequence[Attachment]:
+        due, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        return due
+
+    async def kept(self, one: Attachment, file: KeptFile, *, is_worded_next: bool) -> None:
+        self._write("kept", one.row_id, is_worded_next)
+
+    async def worded(self, one: Attachment, words: str) -> None:
+        self._write("worded", one.row_id, words)
+
+    async def postpone(self, one: Attachment, until: datetime, error: str) -> None:
+        self._write("postponed", one.row_id, until - NOON, error)
+
+    async def end(self, one: Attachment, state: MediaState, error: str | None) -> None:
+        self._write("ended", one.row_id, state, error)
+
+    def _write(self, *what: object) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.written.append(what)
+
+
+class FakeOutside:
+    """Source, disk and writer at once; each of them raises what it is given in `failing`."""
+
+    def __init__(self, data: bytes = b"sound", **failing: Exception) -> None:
+        self._data = data
+        self._failing = failing
+
+    async def fetch(self, source: bytes) -> bytes:
+        return self._answer("fetch", self._data)
+
+    async def keep(self, data: bytes) -> KeptFile:
+        return self._answer("keep", FILE)
+
+    async def read(self, path: str) -> bytes:
+        return self._answer("read", self._data)
+
+    async def write(self, data: bytes, mimetype: str) -> str:
+        return self._answer("write", "Tekerim patladı")
+
+    def _answer(self, name: str, value: T) -> T:
+        if name in self._failing:
+            raise self._failing[name]
+        return value
+
+
+@asynccontextmanager
+async def keeping(
+    ledger: FakeLedger, steps: MediaSteps, account: Callable[[], str | None] = lambda: "+9"
+) -> AsyncIterator[asyncio.Semaphore]:
+    """A running keeper; the semaphore is released once for each medium that was attended to."""
+    attended = asyncio.Semaphore(0)
+    clock = Clock(now=lambda: NOON, milliseconds=lambda: 0.0, chance=lambda: 0.5)
+    keeper = MediaKeeper(ledger, steps, clock, account, attended.release)
+    running = asyncio.create_task(keeper.run())
+    yield attended
+    keeper.stop()
+    await running
+
+
+async def written(
+    *waiting: Attachment,
+    outside: FakeOutside | None = None,
+    most_bytes: int | None = 5,
+    failure: BridgeError | None = None,
+    can_write: bool = True,
+) -> list[tuple[object, ...]]:
+    """What the ledger was told after all of `waiting` were attended to once."""
+    ledger = FakeLedger(waiting)
+    ledger.failure = failure
+    outside = outside or FakeOutside()
+    writers: Mapping[Wording, Writer] = {Wording.TRANSCRIPT: outside} if can_write else {}
+    async with keeping(ledger, MediaSteps(most_bytes, outside, outside, writers)) as attended:
+        for _ in waiting:
+            await attended.acquire()
+    return ledger.written
+
+
+async def test_a_voice_note_is_kept_and_then_put_into_words() -> None:
+    assert await written(VOICE) == [("kept", 1, True), ("worded", 1, "Tekerim patladı")]
+
+
+async def test_without_a_writer_it_is_only_kept() -> None:
+    assert await written(VOICE, can_write=False) == [("kept", 1, False)]
+
+
+async def test_a_document_is_only_kept() -> None:
+    assert await written(DOCUMENT) == [("kept", 2, False)]
+
+
+async def test_what_was_kept_before_is_not_downloaded_again() -> None:
+    outside = FakeOutside(fetch=AssertionError())
+    assert await written(KEPT, outside=outside) == [("worded", 1, "Tekerim patladı")]
+
+
+async def test_words_that_nobody_makes_any_more_are_not_waited_for() -> None:
+    assert await written(KEPT, can_write=False) == [("ended", 1, MediaState.KEPT, None)]
+
+
+async def test_when_downloads_are_off_nothing_is_fetched() -> None:
+    outside = FakeOutside(fetch=AssertionError())
+    found = await written(VOICE, outside=outside, most_bytes=None)
+    assert found == [("ended", 1, MediaState.OFF, None)]
+
+
+async def test_what_says_to_be_too_large_is_not_fetched() -> None:
+    outside = FakeOutside(fetch=AssertionError())
+    [(*_, state, error)] = await written(VOICE, outside=outside, most_bytes=4)
+    assert (state, error) == (MediaState.TOO_LARGE, "5 bytes")
+
+
+async def test_what_is_larger_than_it_said_is_not_kept() -> None:
+    outside = FakeOutside(b"longer than it said", keep=AssertionError())
+    [(*_, state, error)] = await written(VOICE, outside=outside)
+    assert (state, error) == (MediaState.TOO_LARGE, "19 bytes, more than said")
+
+
+async def test_a_failed_download_is_tried_again_later() -> None:
+    for step in ("fetch", "keep"):
+        found = await written(VOICE, outside=FakeOutside(b"sound", **{step: AWAY}))
+        assert found == [("postponed", 1, timedelta(seconds=1), "away")]
+
+
+async def test_failed_words_are_tried_again_later_and_keep_the_file() -> None:
+    found = await written(VOICE, outside=FakeOutside(write=AWAY))
+    assert found == [("kept", 1, True), ("postponed", 1, timedelta(seconds=1), "away")]
+
+
+async def test_what_the_other_side_asks_for_is_waited() -> None:
+    outside = FakeOutside(write=TransientError("busy", retry_after_seconds=17))
+    assert (await written(KEPT, outside=outside))[-1][2] == timedelta(seconds=17)
+
+
+async def test_a_final_failure_ends_it() -> None:
+    outside = FakeOutside(fetch=PermanentError("no"), write=PermanentError("no"))
+    assert await written(VOICE, outside=outside) == [("ended", 1, MediaState.FAILED, "no")]
+    assert await written(KEPT, outside=outside) == [("ended", 1, MediaState.KEPT, "no")]
+
+
+async def test_it_is_given_up_after_the_last_attempt() -> None:
+    last = Attachment(1, 10, Kind.VOICE, 5, MEDIA_ATTEMPTS - 1, b"source")
+    found = await written(last, outside=FakeOutside(fetch=AWAY))
+    assert found == [("ended", 1, MediaState.FAILED, "away")]
+
+
+async def test_a_bug_ends_the_one_and_not_the_others() -> None:
+    found = await written(VOICE, DOCUMENT, outside=FakeOutside(write=ZeroDivisionError()))
+    assert ("kept", 2, False) in found
+    assert ("ended", 1, MediaState.KEPT, "internal error: ZeroDivisionError") in found
+
+
+async def test_while_the_store_is_away_nothing_is_counted() -> None:
+    assert await written(VOICE, failure=TransientError("the store is away")) == []
+
+
+async def test_before_the_account_is_known_nothing_is_asked() -> None:
+    asked = asyncio.Event()
+
+    def account() -> None:
+        asked.set()
+
+    ledger, outside = FakeLedger([VOICE]), FakeOutside()
+    async with keeping(ledger, MediaSteps(5, outside, outside, {}), account):
+        await asked.wait()
+    assert ledger.waiting == [VOICE]
+
+
+async def test_many_are_attended_to_a_few_at_a_time() -> None:
+    many = [Attachment(number, number, Kind.DOCUMENT, 5, 0, b"") for number in range(20)]
+    assert len(await written(*many)) == 20
