@@ -194,10 +194,16 @@ CREATE TABLE analytics_results (
   model VARCHAR(255),
   raised_because VARCHAR(255),
   language VARCHAR(32),
+  input_tokens INTEGER,
+  cached_input_tokens INTEGER,
+  output_tokens INTEGER,
+  cost_micro_usd BIGINT,
   CONSTRAINT pk_analytics_results PRIMARY KEY (id),
   CONSTRAINT uq_analytics_results_webhook_message_id UNIQUE (webhook_message_id),
   CONSTRAINT fk_analytics_results_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_analytics_results_processed_at_cost_micro_usd ON analytics_results (processed_at, cost_micro_usd);
 
 CREATE TABLE media (
   id BIGINT NOT NULL AUTO_INCREMENT,
@@ -244,4 +250,4 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+INSERT INTO alembic_version (version_num) VALUES ('0005');

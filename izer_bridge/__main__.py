@@ -81,8 +81,11 @@ def evaluate(
 
     with told_errors():
         messages = command.read_set(file)
-        measured = command.Local() if analyser is AnalyserName.LOCAL else _openai(config_file)
-        overall = asyncio.run(command.run(messages, measured, json_output=json_output))
+        measured: Analyser = command.Local()
+        price = None
+        if analyser is AnalyserName.OPENAI:
+            measured, price = _openai(config_file), config.load(config_file).openai.price
+        overall = asyncio.run(command.run(messages, measured, price, json_output=json_output))
     if min_overall is not None and overall < min_overall:
         typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
         raise typer.Exit(1)

@@ -104,7 +104,7 @@ class Bridge:
         inbox = _open_inbox(config.state_dir / "inbox.db")
         opened.callback(inbox.close)
         ledger = build_ledger(config, _owner(config), opened)
-        steps = await build_steps(config, openai_key, opened)
+        steps = await build_steps(config, openai_key, ledger, opened)
         session_file = _checked_session(config.state_dir / "session.db")
         link = Link(
             session_file,

@@ -19,10 +19,12 @@ from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
 from izer_bridge.edges.wording import Describer, Transcriber
+from izer_bridge.model.cost import Budget, micro_dollars
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.ports import Agent, Writer
+from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.worker import Clock, Steps
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
@@ -66,6 +68,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
         config.store_url,
         Screening(config.importance, config.groups.analyse_all),
         owner,
+        budget=_budget(config),
         lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,
     )
     opened.push_async_callback(in_time, ledger.close)
@@ -91,13 +94,14 @@ async def until_there(open_store: Callable[[], Awaitable[None]]) -> None:
 
 
 async def build_steps(
-    config: Config, openai_key: SecretStr | None, opened: AsyncExitStack
+    config: Config, openai_key: SecretStr | None, ledger: SqlLedger, opened: AsyncExitStack
 ) -> Steps:
     """Analysers, rules and agents; what must be closed at the end goes on `opened`."""
     local.prepare()
-    remote = None
+    remote, openai = None, config.openai
     if openai_key is not None:
-        openai = config.openai
+        if openai.price is None:
+            log.warning("price_unknown", model=openai.model, hint="see openai.prices")
         remote = OpenAIAnalyser(
             openai.base_url, openai_key.get_secret_value(), openai.model, openai.timeout_seconds
         )
@@ -109,7 +113,14 @@ async def build_steps(
         remote=remote,
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
+        spending=Spending(ledger, openai.price, _budget(config), CLOCK.now),
     )
+
+
+def _budget(config: Config) -> Budget:
+    """A day is the server's: the one that the operator's own clock shows."""
+    zone = datetime.now().astimezone().tzinfo or UTC
+    return Budget(micro_dollars(config.openai.daily_cap_usd), zone)
 
 
 def build_writers(

@@ -15,9 +15,10 @@ from rich.table import Table
 from izer_bridge.analysis import local
 from izer_bridge.analysis.evaluation import Labelled, Report, Scores, evaluate
 from izer_bridge.model.analysis import Analysis, Category
+from izer_bridge.model.cost import Price, Usage, dollars
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.model.message import Subject
-from izer_bridge.pipeline.ports import Analyser
+from izer_bridge.pipeline.ports import Analyser, Answer
 
 _AT_ONCE = 4
 # Where there is no terminal to ask, its usual 80 columns would cut the tables.
@@ -27,8 +28,8 @@ _WIDTH = 150
 class Local:
     """The local analyser as an `Analyser`."""
 
-    async def analyse(self, subject: Subject) -> Analysis:
-        return local.analyse(subject)
+    async def analyse(self, subject: Subject) -> Answer:
+        return Answer(local.analyse(subject))
 
 
 def read_set(file: Path) -> list[Labelled]:
@@ -64,10 +65,11 @@ def _read_line(file: Path, number: int, line: str) -> Labelled:
 
 async def predict(
     messages: Sequence[Labelled], analyser: Analyser, console: Console
-) -> tuple[dict[str, Analysis], dict[str, str]]:
-    """The analyses by id, and for the messages without one, why."""
+) -> tuple[dict[str, Analysis], dict[str, str], Usage]:
+    """The analyses by id, for the messages without one why, and what all were charged for."""
     analyses: dict[str, Analysis] = {}
     failures: dict[str, str] = {}
+    charged: list[Usage | None] = []
     room = asyncio.Semaphore(_AT_ONCE)
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("Analysing", total=len(messages))
@@ -75,13 +77,16 @@ async def predict(
         async def one(message: Labelled) -> None:
             async with room:
                 try:
-                    analyses[message.id] = await analyser.analyse(message.subject)
+                    answer = await analyser.analyse(message.subject)
+                    analyses[message.id] = answer.analysis
+                    charged.append(answer.usage)
                 except (TransientError, PermanentError) as error:
                     failures[message.id] = str(error)
+                    charged.append(error.usage)
                 progress.advance(task)
 
         await asyncio.gather(*map(one, messages))
-    return analyses, failures
+    return analyses, failures, sum((one for one in charged if one), Usage())
 
 
 def overall_of(report: Report) -> float:
@@ -89,7 +94,17 @@ def overall_of(report: Report) -> float:
     return round(100 * (report.total.overall or 0), 1)
 
 
-def as_json(report: Report, analyses: Mapping[str, Analysis], failures: Mapping[str, str]) -> str:
+def cost_of(usage: Usage, price: Price | None) -> dict[str, int | str | None]:
+    """Tokens and US dollars; `usd` is None where the price is not known."""
+    return {**asdict(usage), "usd": None if price is None else dollars(price.of(usage))}
+
+
+def as_json(
+    report: Report,
+    analyses: Mapping[str, Analysis],
+    failures: Mapping[str, str],
+    cost: Mapping[str, int | str | None],
+) -> str:
     """Every figure, and `predictions` as other scorers read them."""
     document = {
         "overall": overall_of(report),
@@ -101,6 +116,7 @@ def as_json(report: Report, analyses: Mapping[str, Analysis], failures: Mapping[
             for (label, answer), count in sorted(report.confusion.items(), key=str)
         ],
         "failures": dict(failures),
+        "cost": dict(cost),
         "predictions": [
             {"id": name, "analysis": analysis.as_json() | {"language": analysis.language}}
             for name, analysis in analyses.items()
@@ -164,12 +180,26 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
-async def run(messages: Sequence[Labelled], analyser: Analyser, *, json_output: bool) -> float:
+def show_cost(cost: Mapping[str, int | str | None], console: Console) -> None:
+    if cost["input_tokens"]:
+        console.print(
+            f"{cost['input_tokens']} tokens in ({cost['cached_input_tokens']} of them cached), "
+            f"{cost['output_tokens']} out: {cost['usd'] or 'no price known,'} USD",
+            highlight=False,
+        )
+
+
+async def run(
+    messages: Sequence[Labelled], analyser: Analyser, price: Price | None, *, json_output: bool
+) -> float:
     """Analyse, print, and return the overall score in per cent."""
-    analyses, failures = await predict(messages, analyser, Console(stderr=True))
+    analyses, failures, usage = await predict(messages, analyser, Console(stderr=True))
+    cost = cost_of(usage, price)
     report = evaluate(messages, analyses)
     if json_output:
-        print(as_json(report, analyses, failures))  # noqa: T201
+        print(as_json(report, analyses, failures, cost))  # noqa: T201
     else:
-        show(report, failures, Console(width=None if sys.stdout.isatty() else _WIDTH))
+        console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+        show(report, failures, console)
+        show_cost(cost, console)
     return overall_of(report)

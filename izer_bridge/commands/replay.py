@@ -111,7 +111,7 @@ async def _try_again(worked: Worked, replay: Replay) -> Replayed:
     except (TransientError, PermanentError) as error:
         return Replayed(row_id, message_id, {}, str(error))
     importance = worked.work.importance
-    analysis, _ = raised_as_due(importance, answer)
+    analysis, _ = raised_as_due(importance, answer.analysis)
     chosen = preferred_route(importance, AGENT_NAMES) or route(replay.rules, analysis, subject.text)
     then = {**_compared(worked.analysis), "agent": worked.agent}
     now = {**_compared(analysis), "agent": chosen.agent}

@@ -37,7 +37,7 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
     owner = _owner()
     async with AsyncExitStack() as opened:
         ledger = build_ledger(config, owner, opened)
-        steps = await build_steps(config, openai_key, opened)
+        steps = await build_steps(config, openai_key, ledger, opened)
         worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE)
         try:
             await _work(ledger, worker, owner, stop)

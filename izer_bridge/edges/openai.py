@@ -15,8 +15,13 @@ from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.schema import AnalysisAnswer
 from izer_bridge.edges.retry_after import retry_after_seconds
 from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.model.message import Subject
+from izer_bridge.pipeline.ports import Answer
+
+# More than any model takes; what says more is no count.
+_MOST_TOKENS = 100_000_000
 
 
 def client_of(base_url: str, api_key: str, timeout_seconds: float) -> openai.AsyncOpenAI:
@@ -90,13 +95,13 @@ class OpenAIAnalyser:
         self._timeout_seconds = timeout_seconds
         self._client = client_of(base_url, api_key, timeout_seconds)
 
-    async def analyse(self, subject: Subject) -> Analysis:
+    async def analyse(self, subject: Subject) -> Answer:
         """One call. Raises TransientError (no connection, timeout, 408, 409, 429, 5xx, an answer
         that another try may mend) and PermanentError (refused, truncated, any other status).
         """
         async with told_errors(self._model, self._timeout_seconds):
             content = await self._ask(subject)
-        return analysis_of(content)
+        return answer_of(content)
 
     async def close(self) -> None:
         await self._client.close()
@@ -130,6 +135,20 @@ class _Completion(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
 
 
+class _Cached(BaseModel):
+    cached_tokens: int = Field(0, ge=0, le=_MOST_TOKENS)
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int = Field(ge=0, le=_MOST_TOKENS)
+    completion_tokens: int = Field(ge=0, le=_MOST_TOKENS)
+    prompt_tokens_details: _Cached | None = None
+
+
+class _Charged(BaseModel):
+    usage: _Usage
+
+
 def answer_in(completion: bytes) -> str:
     """What the model says in a completion.
 
@@ -148,9 +167,30 @@ def answer_in(completion: bytes) -> str:
     return choice.message.content or ""
 
 
-def analysis_of(completion: bytes) -> Analysis:
-    """The analysis in a completion. Raises as `OpenAIAnalyser.analyse` does."""
-    answer = answer_in(completion)
+def answer_of(completion: bytes) -> Answer:
+    """The analysis in a completion, and what it was charged for.
+
+    Raises as `OpenAIAnalyser.analyse` does; an error knows what it was charged for, too.
+    """
+    usage = _usage_in(completion)
+    try:
+        return Answer(_analysis(answer_in(completion)), usage)
+    except (TransientError, PermanentError) as error:
+        error.usage = usage
+        raise
+
+
+def _usage_in(completion: bytes) -> Usage | None:
+    """None where the endpoint does not say it, or says what cannot be."""
+    try:
+        said = _Charged.model_validate_json(completion).usage
+    except ValidationError:
+        return None
+    cached = said.prompt_tokens_details.cached_tokens if said.prompt_tokens_details else 0
+    return Usage(said.prompt_tokens, min(cached, said.prompt_tokens), said.completion_tokens)
+
+
+def _analysis(answer: str) -> Analysis:
     try:
         return AnalysisAnswer.model_validate_json(answer).to_analysis()
     except ValidationError as error:

@@ -1,5 +1,7 @@
 """Whose fault an error is, and therefore what happens next."""
 
+from izer_bridge.model.cost import Usage
+
 
 class BridgeError(Exception):
     """Base of every error that this project raises on purpose."""
@@ -12,13 +14,28 @@ class ConfigError(BridgeError):
 class TransientError(BridgeError):
     """Trying again later may help.
 
-    `retry_after_seconds` is what the other side asked for, when it asked.
+    `retry_after_seconds` is what the other side asked for, when it asked; `usage` is what the
+    failed try was charged for.
     """
 
-    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_seconds: float | None = None,
+        usage: Usage | None = None,
+    ) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+        self.usage = usage
 
 
 class PermanentError(BridgeError):
-    """Trying again cannot help; the work goes to the dead letters."""
+    """Trying again cannot help; the work goes to the dead letters.
+
+    `usage` is what the failed try was charged for.
+    """
+
+    def __init__(self, message: str, *, usage: Usage | None = None) -> None:
+        super().__init__(message)
+        self.usage = usage

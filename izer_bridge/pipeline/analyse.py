@@ -1,15 +1,18 @@
 """Analyses one message: the model first, the local analyser when it cannot answer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
 from izer_bridge.analysis import local
 from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.importance import Importance, raised_as_due
 from izer_bridge.model.message import HistoryEntry, Subject
 from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Work
+from izer_bridge.pipeline.spending import Spending
 
 log = structlog.get_logger(__name__)
 
@@ -33,26 +36,49 @@ def subject_of(work: Work, history: Sequence[HistoryEntry]) -> Subject:
 
 
 async def analyse(
-    subject: Subject, importance: Importance, remote: Analyser | None, model: str
+    subject: Subject,
+    importance: Importance,
+    remote: Analyser | None,
+    model: str,
+    spending: Spending,
 ) -> AnalysisRecord:
-    """The analysis with who made it and why; never raises for what an analyser does wrong."""
-    answer, fallback_reason = await _answer(subject, remote)
-    analysis, reason = raised_as_due(importance, answer)
+    """The analysis with who made it and why; never raises for what an analyser does wrong.
+
+    Raises TransientError when it must be known what was spent today, and the store is away.
+    """
+    tried = await _ask(subject, remote, spending)
+    is_local = tried.analysis is None
+    analysis, reason = raised_as_due(importance, tried.analysis or local.analyse(subject))
     return AnalysisRecord(
         analysis=analysis,
-        analyser="local" if fallback_reason else "openai",
-        fallback_reason=fallback_reason,
-        model=None if fallback_reason else model,
+        analyser="local" if is_local else "openai",
+        fallback_reason=tried.fallback_reason,
+        model=None if is_local else model,
         raised_because=reason,
         answer_within_minutes=importance.answer_within_minutes,
+        usage=tried.usage,
+        cost_micro_usd=spending.charge(tried.usage),
     )
 
 
-async def _answer(subject: Subject, remote: Analyser | None) -> tuple[Analysis, str | None]:
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of asking the model: an analysis, or why there is none."""
+
+    analysis: Analysis | None = None
+    fallback_reason: str | None = None
+    usage: Usage | None = None
+
+
+async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) -> _Tried:
     if remote is None:
-        return local.analyse(subject), NO_KEY
+        return _Tried(fallback_reason=NO_KEY)
+    if refusal := await spending.refusal():
+        log.info("openai_not_asked", message_id=subject.message_id, reason=refusal)
+        return _Tried(fallback_reason=refusal)
     try:
-        return await remote.analyse(subject), None
+        answer = await remote.analyse(subject)
     except (TransientError, PermanentError) as error:
         log.warning("openai_failed", message_id=subject.message_id, error=str(error))
-        return local.analyse(subject), str(error)
+        return _Tried(fallback_reason=str(error), usage=error.usage)
+    return _Tried(answer.analysis, usage=answer.usage)

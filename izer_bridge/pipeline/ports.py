@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.cost import Usage
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.importance import Importance
 from izer_bridge.model.ledger import SkipReason, State
@@ -53,7 +54,8 @@ class Work:
 class AnalysisRecord:
     """A finished analysis with its provenance.
 
-    `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered.
+    `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered. `usage`
+    and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
     """
 
     analysis: Analysis
@@ -62,6 +64,8 @@ class AnalysisRecord:
     model: str | None
     raised_because: str | None
     answer_within_minutes: int | None = None
+    usage: Usage | None = None
+    cost_micro_usd: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +159,24 @@ class Ledger(Protocol):
     async def settle(self, work: Work) -> None: ...
 
 
+class Spent(Protocol):
+    """Sums what analyses have cost. Raises TransientError when the store is away."""
+
+    async def spent_since(self, moment: datetime) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An analyser's answer, and what it was charged for where it costs money and says so."""
+
+    analysis: Analysis
+    usage: Usage | None = None
+
+
 class Analyser(Protocol):
     """Answers for one message. Raises TransientError or PermanentError."""
 
-    async def analyse(self, subject: Subject) -> Analysis: ...
+    async def analyse(self, subject: Subject) -> Answer: ...
 
 
 class Agent(Protocol):

@@ -17,6 +17,7 @@ from izer_bridge.model.routing import Route, Rule, preferred_route, route
 from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.dispatch import call, request_body
 from izer_bridge.pipeline.ports import Agent, Analyser, Attempt, Ledger, Work
+from izer_bridge.pipeline.spending import Spending
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class Steps:
     remote: Analyser | None
     model: str
     context_messages: int
+    spending: Spending
 
 
 class Worker:
@@ -147,7 +149,10 @@ class Worker:
         history = await self._ledger.context(work.row_id, self._steps.context_messages)
         subject = subject_of(work, history)
         if work.state is State.RECORDED:
-            record = await analyse(subject, work.importance, self._steps.remote, self._steps.model)
+            steps = self._steps
+            record = await analyse(
+                subject, work.importance, steps.remote, steps.model, steps.spending
+            )
             await self._ledger.analysed(work, record, history)
             work = replace(work, state=State.ANALYSED, analysis=record.analysis)
         if work.state is State.ANALYSED:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.cost import NO_BUDGET, Budget
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.ledger import PENDING, State, may_move
@@ -25,7 +26,7 @@ from izer_bridge.pipeline.ports import (
     WebhookMessage,
     Work,
 )
-from izer_bridge.store import gaps, reading, stats
+from izer_bridge.store import gaps, reading, spent, stats
 from izer_bridge.store.database import Database
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.recording import Screening, record
@@ -55,6 +56,7 @@ class SqlLedger:
     """The store at `url`. `owner` names this installation in leases, the same after a restart.
 
     A lease lasts `lease_seconds`, which must be longer than one message takes to be worked.
+    `budget` says which day is today, and what it may cost, in the counts.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class SqlLedger:
         owner: str,
         *,
         lease_seconds: float = 120.0,
+        budget: Budget = NO_BUDGET,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._database = Database(url)
         self._screening = screening
         self._owner = owner
         self._lease = timedelta(seconds=lease_seconds)
+        self._budget = budget
         self._clock = clock
         self._opened = asyncio.Event()
         self._database.start()
@@ -163,8 +167,14 @@ class SqlLedger:
 
     async def stats(self) -> stats.Stats:
         """Counts over the last 24 hours."""
-        now = self._clock()
-        return await (await self._store()).read(lambda connection: stats.last_day(connection, now))
+        now, budget = self._clock(), self._budget
+        return await (await self._store()).read(
+            lambda connection: stats.last_day(connection, now, budget)
+        )
+
+    async def spent_since(self, moment: datetime) -> int:
+        """What analyses have cost since then, in micro-dollars. Raises TransientError."""
+        return await (await self._store()).read(lambda connection: spent.since(connection, moment))
 
     async def claim(self, limit: int, in_hand: Collection[int] = ()) -> Sequence[Work]:
         now, lease = self._clock(), secrets.token_hex(16)
@@ -192,13 +202,14 @@ class SqlLedger:
         async def change(connection: AsyncConnection) -> None:
             await self._set(connection, work, State.ANALYSED, context_count=len(history))
             await _keep_history(connection, work.row_id, history, now)
+            paid = await spent.for_message(connection, work.row_id, record)
             await connection.execute(
                 delete(analytics_results).where(
                     analytics_results.c.webhook_message_id == work.row_id
                 )
             )
             await connection.execute(
-                insert(analytics_results).values(**_analysis_row(work.row_id, record, now))
+                insert(analytics_results).values(**_analysis_row(work.row_id, record, now), **paid)
             )
 
         await (await self._store()).write(change)

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.cost import Budget, dollars
 from izer_bridge.model.ledger import PENDING, State
 from izer_bridge.model.media import MediaState
+from izer_bridge.store import spent
 from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages
 
 _ROWS = webhook_messages.c
@@ -20,7 +22,8 @@ class Stats:
     """`received = skipped + settled + pending + dead + uncertain`; the first three keys are legacy.
 
     `failed` counts what waits after an error and what is dead. `media` counts files by state;
-    `without_words` of them are kept, but could not be put into words so far.
+    `without_words` of them are kept, but could not be put into words so far. `cost`, `cost_today`
+    and `daily_cap` are US dollars as exact decimals; `daily_cap` is None without one.
     """
 
     total_messages: int
@@ -39,10 +42,17 @@ class Stats:
     by_agent: dict[str, int]
     by_analyser: dict[str, int]
     media: dict[str, int]
+    input_tokens: int
+    cached_input_tokens: int
+    output_tokens: int
+    cost: str
+    cost_today: str
+    daily_cap: str | None
+    daily_cap_reached: bool
 
 
-async def last_day(connection: AsyncConnection, now: datetime) -> Stats:
-    """Messages recorded since 24 hours before `now`."""
+async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -> Stats:
+    """Messages recorded since 24 hours before `now`; `cost_today` is of the `budget`'s day."""
     recent = _ROWS.created_at >= now - _DAY
     states = await _count(connection, _ROWS.state, recent)
     waiting_after_error = await connection.scalar(
@@ -53,6 +63,8 @@ async def last_day(connection: AsyncConnection, now: datetime) -> Stats:
     received = sum(states.values())
     pending = sum(states.get(state, 0) for state in PENDING)
     dead = states.get(State.DEAD, 0)
+    usage, cost = await spent.on_messages(connection, recent)
+    today = await spent.since(connection, budget.day_start(now))
     return Stats(
         total_messages=received,
         processed_messages=received - pending,
@@ -73,6 +85,13 @@ async def last_day(connection: AsyncConnection, now: datetime) -> Stats:
             connection, agent_routing.c.agent_type, recent & agent_routing.c.routing_success
         ),
         by_analyser=await _count(connection, analytics_results.c.analyser, recent),
+        input_tokens=usage.input_tokens,
+        cached_input_tokens=usage.cached_input_tokens,
+        output_tokens=usage.output_tokens,
+        cost=dollars(cost),
+        cost_today=dollars(today),
+        daily_cap=dollars(budget.cap) if budget.cap else None,
+        daily_cap_reached=budget.is_spent(today),
         media=await _count_media(connection, recent),
     )
 

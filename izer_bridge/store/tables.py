@@ -166,6 +166,12 @@ analytics_results = _table(
     Column("model", String(NAME_LENGTH)),
     Column("raised_because", String(NAME_LENGTH)),
     Column("language", code()),
+    Column("input_tokens", Integer),
+    Column("cached_input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cost_micro_usd", BigInteger),
+    # The day's sum is read from this index alone.
+    Index(None, "processed_at", "cost_micro_usd"),
 )
 
 agent_routing = _table(

@@ -1,6 +1,7 @@
 """`izer-bridge evaluate` as it is typed."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.__main__ import app
+from izer_bridge.model.cost import Price
 from tests.servers.openai import ANALYSIS, OpenAIServer
 
+PRICE = Price(Decimal(1), Decimal("0.1"), Decimal(2))
 SET = Path(__file__).parents[1] / "data" / "analysis-dev.jsonl"
 LINE: dict[str, Any] = json.loads(SET.read_text(encoding="utf-8").splitlines()[0])
 
@@ -85,9 +88,15 @@ async def test_openai_is_measured_the_same_way(
     messages = evaluate.read_set(SET)[:5]
     async with OpenAIServer(ANALYSIS) as server:
         analyser = OpenAIAnalyser(server.base_url, "sk-test", "m", 5)
-        overall = await evaluate.run(messages, analyser, json_output=True)
+        overall = await evaluate.run(messages, analyser, PRICE, json_output=True)
         await analyser.close()
     document = json.loads(capsys.readouterr().out)
     assert document["overall"] == overall
     assert {one["analysis"]["category"] for one in document["predictions"]} == {"technical"}
     assert len(server.requests) == 5
+    assert document["cost"] == {
+        "input_tokens": 3500,
+        "cached_input_tokens": 0,
+        "output_tokens": 450,
+        "usd": "0.0044",
+    }

@@ -65,7 +65,7 @@ async def _error(analyser: OpenAIAnalyser) -> BridgeError:
 
 
 async def test_the_answer_is_an_analysis(analyser: OpenAIAnalyser) -> None:
-    analysis = await analyser.analyse(SUBJECT)
+    analysis = (await analyser.analyse(SUBJECT)).analysis
     assert analysis.urgency_score == 7
     assert analysis.category is Category.TECHNICAL
     assert analysis.sentiment is Sentiment.URGENT
@@ -236,7 +236,7 @@ async def test_a_compatible_endpoint_may_leave_things_out(
 ) -> None:
     message = {"role": "assistant", "content": f"\n{json.dumps(ANALYSIS)}\n"}
     server.script(as_json({"choices": [{"message": message}]}))
-    assert (await analyser.analyse(SUBJECT)).urgency_score == 7
+    assert (await analyser.analyse(SUBJECT)).analysis.urgency_score == 7
 
 
 @pytest.mark.parametrize("act", [Cut(), Cut(b'{"choices": [')])

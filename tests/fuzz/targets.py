@@ -9,7 +9,7 @@ from izer_bridge.api.body import read_webhook
 from izer_bridge.api.document import decode
 from izer_bridge.api.problems import ProblemError
 from izer_bridge.edges.agents import answer_of
-from izer_bridge.edges.openai import analysis_of
+from izer_bridge.edges.openai import answer_of as openai_answer_of
 from izer_bridge.edges.whatsapp.convert import messages_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
@@ -77,7 +77,7 @@ def _agent(content: bytes) -> bool:
 
 def _openai(content: bytes) -> bool:
     try:
-        dump_json(analysis_of(content).as_json())
+        dump_json(openai_answer_of(content).analysis.as_json())
     except (PermanentError, TransientError):
         return False
     return True

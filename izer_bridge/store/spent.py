@@ -1,0 +1,51 @@
+"""What analyses were charged for, kept beside them and summed."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.cost import Usage
+from izer_bridge.pipeline.ports import AnalysisRecord
+from izer_bridge.store.tables import analytics_results, webhook_messages
+
+_RESULTS = analytics_results.c
+_TOKENS = (_RESULTS.input_tokens, _RESULTS.cached_input_tokens, _RESULTS.output_tokens)
+
+
+async def since(connection: AsyncConnection, moment: datetime) -> int:
+    """The cost of what was analysed at `moment` or later, in micro-dollars."""
+    query = select(func.sum(_RESULTS.cost_micro_usd)).where(_RESULTS.processed_at >= moment)
+    return int(await connection.scalar(query) or 0)
+
+
+async def on_messages(connection: AsyncConnection, which: ColumnElement[bool]) -> tuple[Usage, int]:
+    """The tokens and the cost of these messages' analyses, in micro-dollars."""
+    query = (
+        select(*map(func.sum, (*_TOKENS, _RESULTS.cost_micro_usd)))
+        .join(webhook_messages, webhook_messages.c.id == _RESULTS.webhook_message_id)
+        .where(which)
+    )
+    *tokens, cost = (await connection.execute(query)).one()
+    return Usage(*(int(count or 0) for count in tokens)), int(cost or 0)
+
+
+async def for_message(
+    connection: AsyncConnection, row_id: int, record: AnalysisRecord
+) -> dict[str, int | None]:
+    """The columns of an analysis; what an earlier one of the same message cost is not forgotten."""
+    query = select(*_TOKENS, _RESULTS.cost_micro_usd).where(_RESULTS.webhook_message_id == row_id)
+    before = (await connection.execute(query)).one_or_none() or (None,) * 4
+    usage = record.usage
+    now = (
+        usage and usage.input_tokens,
+        usage and usage.cached_input_tokens,
+        usage and usage.output_tokens,
+        record.cost_micro_usd,
+    )
+    names = [column.name for column in (*_TOKENS, _RESULTS.cost_micro_usd)]
+    return {name: _sum(*pair) for name, *pair in zip(names, before, now, strict=True)}
+
+
+def _sum(before: int | None, now: int | None) -> int | None:
+    return now if before is None else before + (now or 0)
