@@ -198,6 +198,10 @@ CREATE TABLE analytics_results (
   cached_input_tokens INTEGER,
   output_tokens INTEGER,
   cost_micro_usd BIGINT,
+  second_opinion JSON,
+  second_model VARCHAR(255),
+  second_error LONGTEXT,
+  second_at DATETIME(6),
   CONSTRAINT pk_analytics_results PRIMARY KEY (id),
   CONSTRAINT uq_analytics_results_webhook_message_id UNIQUE (webhook_message_id),
   CONSTRAINT fk_analytics_results_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
@@ -250,4 +254,4 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0005');
+INSERT INTO alembic_version (version_num) VALUES ('0006');

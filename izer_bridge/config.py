@@ -106,6 +106,8 @@ class WhatsApp(Section):
 
 class Analysis(Section):
     context_messages: int = Field(20, ge=0, le=200)
+    again_within_hours: int = Field(24, ge=0, le=168)
+    again_every_seconds: float = Field(60.0, ge=1, le=3600)
 
 
 class Worker(Section):

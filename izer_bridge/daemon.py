@@ -45,6 +45,7 @@ from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.second_opinions import SecondOpinions
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.damage import set_aside_if_damaged
 from izer_bridge.store.inbox import SqliteInbox
@@ -93,6 +94,7 @@ class Bridge:
     ledger: SqlLedger
     media: MediaKeeper
     worker: Worker
+    opinions: SecondOpinions
     server: Server
     exit_code: int = 0
 
@@ -134,6 +136,14 @@ class Bridge:
             account=lambda: link.account,
             released=worker.hint,
         )
+        again = config.analysis
+        opinions = SecondOpinions(
+            ledger.second_opinions(),
+            steps,
+            CLOCK,
+            again.again_within_hours,
+            again.again_every_seconds,
+        )
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(intake.moved)
         health = Condition(link, inbox, ledger, time.monotonic())
@@ -143,7 +153,7 @@ class Bridge:
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, inbox, recorder, ledger, media, worker, server)
+        return cls(link, inbox, recorder, ledger, media, worker, opinions, server)
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
@@ -157,6 +167,7 @@ class Bridge:
             await stop.wait()
             systemd.notify(STOPPING="1")
             self.media.stop()
+            self.opinions.stop()
             await asyncio.gather(self.link.stop(), self.server.stop())
             self.recorder.stop()
             self.worker.stop()
@@ -181,6 +192,7 @@ class Bridge:
             tasks.create_task(self.recorder.run(), name="recorder")
             tasks.create_task(self.media.run(), name="media")
             tasks.create_task(self.worker.run(), name="worker")
+            tasks.create_task(self.opinions.run(), name="second-opinions")
 
 
 @dataclass(frozen=True, slots=True)

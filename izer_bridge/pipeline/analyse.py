@@ -58,6 +58,7 @@ async def analyse(
         answer_within_minutes=importance.answer_within_minutes,
         usage=tried.usage,
         cost_micro_usd=spending.charge(tried.usage),
+        is_final=tried.is_final,
     )
 
 
@@ -68,6 +69,7 @@ class _Tried:
     analysis: Analysis | None = None
     fallback_reason: str | None = None
     usage: Usage | None = None
+    is_final: bool = False
 
 
 async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) -> _Tried:
@@ -80,5 +82,9 @@ async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) ->
         answer = await remote.analyse(subject)
     except (TransientError, PermanentError) as error:
         log.warning("openai_failed", message_id=subject.message_id, error=str(error))
-        return _Tried(fallback_reason=str(error), usage=error.usage)
+        return _Tried(
+            fallback_reason=str(error),
+            usage=error.usage,
+            is_final=isinstance(error, PermanentError),
+        )
     return _Tried(answer.analysis, usage=answer.usage)

@@ -56,6 +56,7 @@ class AnalysisRecord:
 
     `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered. `usage`
     and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
+    `is_final` says that asking OpenAI again would end the same.
     """
 
     analysis: Analysis
@@ -66,6 +67,7 @@ class AnalysisRecord:
     answer_within_minutes: int | None = None
     usage: Usage | None = None
     cost_micro_usd: int | None = None
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,31 @@ class Ledger(Protocol):
     async def bury(self, work: Work, error: str) -> None: ...
 
     async def settle(self, work: Work) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A message that was analysed, with the context that it was analysed in."""
+
+    work: Work
+    history: tuple[HistoryEntry, ...]
+
+
+class OpinionLedger(Protocol):
+    """What the local analyser judged, and what OpenAI says of it later, each once.
+
+    All raise TransientError when the store is away.
+    """
+
+    async def wanted(self, since: datetime, limit: int, context: int) -> Sequence[Judged]:
+        """The oldest that were judged locally since then and have no second opinion."""
+        ...
+
+    async def given(self, row_id: int, record: AnalysisRecord) -> None: ...
+
+    async def refused(self, row_id: int, error: str) -> None:
+        """There will be none."""
+        ...
 
 
 class Spent(Protocol):

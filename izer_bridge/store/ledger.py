@@ -31,6 +31,7 @@ from izer_bridge.store.database import Database
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.schema import migrate, require
+from izer_bridge.store.second_opinions import SqlSecondOpinions
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
@@ -152,6 +153,10 @@ class SqlLedger:
     def media(self) -> SqlMedia:
         """The media rows of the same store."""
         return SqlMedia(self._store, self._clock)
+
+    def second_opinions(self) -> SqlSecondOpinions:
+        """What OpenAI says later, in the same store."""
+        return SqlSecondOpinions(self._store, self._clock)
 
     async def outcome(self, row_id: int) -> Outcome:
         return await (await self._store()).read(

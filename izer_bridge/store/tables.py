@@ -170,6 +170,10 @@ analytics_results = _table(
     Column("cached_input_tokens", Integer),
     Column("output_tokens", Integer),
     Column("cost_micro_usd", BigInteger),
+    Column("second_opinion", Json),
+    Column("second_model", String(NAME_LENGTH)),
+    Column("second_error", LongText),
+    Column("second_at", UtcDateTime),
     # The day's sum is read from this index alone.
     Index(None, "processed_at", "cost_micro_usd"),
 )

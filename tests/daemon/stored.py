@@ -53,6 +53,10 @@ class Store:
     async def media(self) -> list[Any]:
         return await self._read(_MEDIA)
 
+    async def rows(self, query: str) -> list[Any]:
+        """What a query of the test's own finds."""
+        return await self._read(query)
+
     async def execute(self, statement: str, **values: Any) -> None:
         async with Database(self.url) as database:
             await database.write(lambda connection: connection.execute(text(statement), values))

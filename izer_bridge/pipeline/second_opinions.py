@@ -1,0 +1,81 @@
+"""Asks OpenAI again about messages that the local analyser judged while OpenAI was away.
+
+Nothing is sent to agents again; the store keeps both analyses.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+
+from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.errors import TransientError
+from izer_bridge.pipeline.analyse import analyse, subject_of
+from izer_bridge.pipeline.ports import Judged, OpinionLedger
+from izer_bridge.pipeline.worker import Clock, Steps
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE = 20
+
+
+class SecondOpinions:
+    """Looks every `pause_seconds` at what was judged within the last `hours`."""
+
+    def __init__(
+        self, ledger: OpinionLedger, steps: Steps, clock: Clock, hours: int, pause_seconds: float
+    ) -> None:
+        self._ledger = ledger
+        self._steps = steps
+        self._clock = clock
+        self._reach = timedelta(hours=hours)
+        self._pause_seconds = pause_seconds
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Until told to stop; ends at once where there is nobody to ask, or nothing to reach."""
+        if self._steps.remote is None or not self._reach:
+            return
+        while not self._stopping.is_set():
+            try:
+                await self._ask_about_all()
+            except TransientError as error:
+                log.warning("store_unavailable", error=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._pause_seconds)
+
+    async def _ask_about_all(self) -> None:
+        """One after the other, until none is left or OpenAI is away again."""
+        while not self._stopping.is_set():
+            since = self._clock.now() - self._reach
+            judged = await self._ledger.wanted(since, _AT_ONCE, self._steps.context_messages)
+            if not judged:
+                return
+            for one in judged:
+                if self._stopping.is_set() or not await self._is_answered(one):
+                    return
+
+    async def _is_answered(self, one: Judged) -> bool:
+        steps, row_id = self._steps, one.work.row_id
+        subject = subject_of(one.work, one.history)
+        record = await analyse(
+            subject, one.work.importance, steps.remote, steps.model, steps.spending
+        )
+        if record.analyser != "openai":
+            if record.is_final:
+                await self._ledger.refused(row_id, record.fallback_reason or "")
+            return record.is_final
+        await self._ledger.given(row_id, record)
+        log.info("analysed_again", row=row_id, changed=_changed(one.work.analysis, record.analysis))
+        return True
+
+
+def _changed(then: Analysis | None, now: Analysis) -> str:
+    """The names of what is different, never a message's words."""
+    names = ("urgency_score", "category", "sentiment", "priority_level", "action_required")
+    different = [name for name in names if getattr(then, name, None) != getattr(now, name)]
+    return ",".join(different) or "nothing"

@@ -1,0 +1,90 @@
+"""Messages that the local analyser judged because OpenAI was away, and what OpenAI says later.
+
+The first analysis stays as it was; the second one stands beside it in the same row.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.ledger import State
+from izer_bridge.pipeline.ports import AnalysisRecord, Judged
+from izer_bridge.store import reading
+from izer_bridge.store.database import Database
+from izer_bridge.store.tables import analytics_results, webhook_messages
+from izer_bridge.store.text import clean
+from izer_bridge.store.text import name as fitting_name
+
+_RESULTS, _ROWS = analytics_results.c, webhook_messages.c
+
+
+class SqlSecondOpinions:
+    """A part of the ledger. Raises TransientError when the store is away."""
+
+    def __init__(
+        self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def wanted(self, since: datetime, limit: int, context: int) -> Sequence[Judged]:
+        async def read(connection: AsyncConnection) -> list[Judged]:
+            rows = await connection.scalars(
+                select(_RESULTS.webhook_message_id)
+                .join(webhook_messages, _ROWS.id == _RESULTS.webhook_message_id)
+                .where(
+                    _RESULTS.analyser == "local",
+                    _RESULTS.second_at.is_(None),
+                    _RESULTS.processed_at >= since,
+                    _ROWS.state == str(State.SETTLED),
+                )
+                .order_by(_RESULTS.webhook_message_id)
+                .limit(limit)
+            )
+            return [
+                Judged(
+                    await reading.work(connection, row_id),
+                    tuple(await reading.context(connection, row_id, context)),
+                )
+                for row_id in rows.all()
+            ]
+
+        return await (await self._store()).read(read)
+
+    async def given(self, row_id: int, record: AnalysisRecord) -> None:
+        usage, cost = record.usage, record.cost_micro_usd
+        analysis = record.analysis.as_json() | {"language": record.analysis.language}
+        paid = (
+            {}
+            if usage is None
+            else {
+                "input_tokens": _and(_RESULTS.input_tokens, usage.input_tokens),
+                "cached_input_tokens": _and(
+                    _RESULTS.cached_input_tokens, usage.cached_input_tokens
+                ),
+                "output_tokens": _and(_RESULTS.output_tokens, usage.output_tokens),
+            }
+        )
+        if cost is not None:
+            paid["cost_micro_usd"] = _and(_RESULTS.cost_micro_usd, cost)
+        model = record.model and fitting_name(record.model)
+        await self._note(row_id, second_opinion=analysis, second_model=model, **paid)
+
+    async def refused(self, row_id: int, error: str) -> None:
+        await self._note(row_id, second_error=clean(error))
+
+    async def _note(self, row_id: int, **values: Any) -> None:
+        now = self._clock()
+        change = (
+            update(analytics_results)
+            .where(_RESULTS.webhook_message_id == row_id, _RESULTS.second_at.is_(None))
+            .values(second_at=now, **values)
+        )
+        await (await self._store()).write(lambda connection: connection.execute(change))
+
+
+def _and(column: Any, more: int) -> Any:
+    return func.coalesce(column, 0) + more
