@@ -16,7 +16,7 @@ from izer_bridge.analysis.schema import AnalysisAnswer
 from izer_bridge.edges.retry_after import retry_after_seconds
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Usage
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.model.errors import ConfigError, PermanentError, SetupError, TransientError
 from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Answer
 
@@ -67,11 +67,11 @@ def _from_status(error: openai.APIStatusError, model: str) -> TransientError | P
     if status >= 500 or status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT):
         return TransientError(f"OpenAI answered {status}", retry_after_seconds=wait)
     if status == HTTPStatus.UNAUTHORIZED:
-        return PermanentError("OpenAI refused the API key (401)")
+        return SetupError("OpenAI refused the API key (401)")
     if status == HTTPStatus.NOT_FOUND:
-        return PermanentError(f"OpenAI has no model {model!r} (404)")
+        return SetupError(f"OpenAI has no model {model!r} (404)")
     if 300 <= status < 400:
-        return PermanentError(f"OpenAI answered a redirect ({status}); set openai.base_url")
+        return SetupError(f"OpenAI answered a redirect ({status}); set openai.base_url")
     return PermanentError(f"OpenAI refused the request ({status})")
 
 

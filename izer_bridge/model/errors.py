@@ -39,3 +39,7 @@ class PermanentError(BridgeError):
     def __init__(self, message: str, *, usage: Usage | None = None) -> None:
         super().__init__(message)
         self.usage = usage
+
+
+class SetupError(PermanentError):
+    """Nothing helps until the operator changes a setting; then everything may."""

@@ -8,7 +8,7 @@ import structlog
 from izer_bridge.analysis import local
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Usage
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.errors import PermanentError, SetupError, TransientError
 from izer_bridge.model.importance import Importance, raised_as_due
 from izer_bridge.model.message import HistoryEntry, Subject
 from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Work
@@ -74,10 +74,10 @@ class _Tried:
 
 async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) -> _Tried:
     if remote is None:
-        return _Tried(fallback_reason=NO_KEY)
+        return _Tried(fallback_reason=NO_KEY, is_final=True)
     if refusal := await spending.refusal():
         log.info("openai_not_asked", message_id=subject.message_id, reason=refusal)
-        return _Tried(fallback_reason=refusal)
+        return _Tried(fallback_reason=refusal, is_final=True)
     try:
         answer = await remote.analyse(subject)
     except (TransientError, PermanentError) as error:
@@ -85,6 +85,6 @@ async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) ->
         return _Tried(
             fallback_reason=str(error),
             usage=error.usage,
-            is_final=isinstance(error, PermanentError),
+            is_final=isinstance(error, PermanentError) and not isinstance(error, SetupError),
         )
     return _Tried(answer.analysis, usage=answer.usage)

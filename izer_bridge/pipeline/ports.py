@@ -56,7 +56,7 @@ class AnalysisRecord:
 
     `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered. `usage`
     and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
-    `is_final` says that asking OpenAI again would end the same.
+    `is_final` says that OpenAI need not be asked again: nobody pays for it, or it would refuse.
     """
 
     analysis: Analysis

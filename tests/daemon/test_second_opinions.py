@@ -10,7 +10,8 @@ from tests.daemon.stored import Store
 from tests.servers.openai import ANALYSIS, OpenAIServer, failing, refusing
 
 _OPINIONS = """
-SELECT w.message_id, a.analyser, a.category, a.second_opinion, a.second_model, a.second_error
+SELECT w.message_id, a.analyser, a.category,
+       a.second_opinion, a.second_model, a.second_error, a.second_at
 FROM analytics_results a JOIN webhook_messages w ON w.id = a.webhook_message_id ORDER BY w.id
 """
 
@@ -27,23 +28,25 @@ async def test_what_was_judged_in_an_outage_is_analysed_again(
         well = openai.answerer
         openai.answerer = lambda _: failing(503)
         bridge = await shop.started()
-        sent = await shop.whatsapp.say(shop.people[0], content.text("Merhaba, kaçta açıksınız?"))
-        shop.sent.append(sent)
-        await bridge.line(f" id={sent.id}")
+        asked_about = []
+        for words in ("Bisikletimi çaldılar", "Merhaba, kaçta açıksınız?"):
+            sent = await shop.whatsapp.say(shop.people[0], content.text(words))
+            shop.sent.append(sent)
+            asked_about.append(sent.id)
+            await bridge.line(f" id={sent.id}")
         calls = len(shop.agent.requests)
         openai.script(refusing())
         openai.answerer = well
         store = Store(store_url)
         async with asyncio.timeout(30):
-            # The refused one is the oldest; six were judged before there was a key.
-            while len(rows := await store.rows(_OPINIONS)) != len(
-                [row for row in rows if row.second_opinion or row.second_error]
-            ):
+            while sum(row.second_at is not None for row in await store.rows(_OPINIONS)) < 8:
                 pass
+        rows = await store.rows(_OPINIONS)
         assert {row.analyser for row in rows} == {"local"}
-        refused, *others = rows
+        # Those before them were judged when there was no key.
+        assert not any(row.second_opinion for row in rows if row.message_id not in asked_about)
+        refused, last = (row for row in rows if row.message_id in asked_about)
         assert "refused" in refused.second_error
-        last = next(row for row in others if row.message_id == sent.id)
         opinion = last.second_opinion
         opinion = json.loads(opinion) if isinstance(opinion, str) else opinion
         assert (last.category, opinion["category"]) == ("inquiry", "technical")
