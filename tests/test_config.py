@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from izer_bridge import config
+from izer_bridge.config.agents import Agent
 from izer_bridge.model.analysis import Priority
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.identity import Jid
@@ -30,7 +31,7 @@ def test_the_documented_file_holds_the_defaults() -> None:
     defaults = config.load().model_dump()
     assert defaults.pop("agents") == {}
     assert documented == defaults
-    assert agents == dict.fromkeys(config.AGENT_NAMES, config.Agent().model_dump())
+    assert agents == dict.fromkeys(config.AGENT_NAMES, Agent().model_dump())
 
 
 def test_the_documented_file_names_every_key() -> None:

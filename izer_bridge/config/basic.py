@@ -1,0 +1,52 @@
+"""The short sections: store, API, link, analysis, worker, media and log."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from izer_bridge.config.values import LoopbackHost, ProxyUrl, Section, StoreUrl
+
+
+class Store(Section):
+    """Where messages are kept; an empty url is SQLite in the state directory."""
+
+    url: StoreUrl = ""
+
+
+class Api(Section):
+    host: LoopbackHost = "127.0.0.1"
+    port: int = Field(8100, ge=0, le=65535)
+
+
+class WhatsApp(Section):
+    proxy: ProxyUrl = ""
+    device_name: str = Field("İzer Bridge", min_length=1, max_length=60)
+    invert_qr: bool = False
+    gate: bool = False
+    hold_receipts: bool = True
+    undo_at_risk: bool = True
+
+
+class Analysis(Section):
+    context_messages: int = Field(20, ge=0, le=200)
+    again_within_hours: int = Field(24, ge=0, le=168)
+    again_every_seconds: float = Field(60.0, ge=1, le=3600)
+
+
+class Worker(Section):
+    lease_spare_seconds: float = Field(60.0, gt=0, le=3600)
+
+
+class Media(Section):
+    """Files that come with messages; words are made of them only where there is an OpenAI key."""
+
+    download: bool = True
+    max_mb: int = Field(32, ge=1, le=2048)
+    transcribe: bool = True
+    describe: bool = True
+    transcription_model: str = Field("gpt-4o-mini-transcribe", min_length=1)
+    description_model: str = Field("gpt-5-mini", min_length=1)
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"

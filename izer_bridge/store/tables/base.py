@@ -1,0 +1,53 @@
+"""What all tables have in common: options, the row's id, names and times."""
+
+from sqlalchemy import Column, ForeignKey, Index, MetaData, String, Table, UniqueConstraint
+
+from izer_bridge.store.columns import CurrentTime, RowId, UtcDateTime
+from izer_bridge.store.text import NAME_LENGTH
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def table(name: str, *parts: Column | UniqueConstraint | Index) -> Table:  # type: ignore[type-arg]
+    return Table(
+        name,
+        metadata,
+        *parts,
+        mysql_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mariadb_engine="InnoDB",
+        mariadb_charset="utf8mb4",
+        mariadb_collate="utf8mb4_bin",
+        sqlite_autoincrement=True,
+    )
+
+
+def row_id() -> Column[int]:
+    return Column("id", RowId, primary_key=True, autoincrement=True)
+
+
+def name_column(column: str) -> Column[str]:
+    return Column(column, String(NAME_LENGTH), nullable=False, server_default="")
+
+
+def created_column(column: str = "created_at") -> Column:  # type: ignore[type-arg]
+    return Column(column, UtcDateTime, nullable=False, server_default=CurrentTime())
+
+
+def message_column(*, unique: bool = False, index: bool = False) -> Column[int]:
+    return Column(
+        "webhook_message_id",
+        RowId,
+        ForeignKey("webhook_messages.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=unique or None,
+        index=index or None,
+    )

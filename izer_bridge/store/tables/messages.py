@@ -1,0 +1,167 @@
+"""Messages, whose they are, and what was made of them: the replaced system's tables and more."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from izer_bridge.store.columns import Bytes, Json, LongText, RowId, UtcDateTime, code
+from izer_bridge.store.tables.base import created_column, message_column, name_column, row_id, table
+from izer_bridge.store.text import NAME_LENGTH
+
+contacts = table(
+    "contacts",
+    row_id(),
+    Column("number", String(32), unique=True),
+    Column("lid", String(64), unique=True),
+    name_column("name"),
+    created_column(),
+)
+
+# A direct chat is its contact's; any other one is its JID's.
+chats = table(
+    "chats",
+    row_id(),
+    Column("account", String(64), nullable=False),
+    Column("contact_id", RowId, ForeignKey("contacts.id"), index=True),
+    Column("jid", String(128)),
+    name_column("name"),
+    created_column(),
+    UniqueConstraint("account", "contact_id"),
+    UniqueConstraint("account", "jid"),
+)
+
+webhook_messages = table(
+    "webhook_messages",
+    row_id(),
+    Column("message_id", String(NAME_LENGTH), nullable=False),
+    Column("chat_time", UtcDateTime, nullable=False),
+    name_column("chat_name"),
+    Column("phone_number", String(32), nullable=False, server_default=""),
+    Column("current_message", LongText, nullable=False),
+    Column("is_vip_customer", Boolean, nullable=False, server_default=false()),
+    Column("raw_data", Json),
+    created_column(),
+    created_column("updated_at"),
+    Column("account", String(64), nullable=False),
+    Column("chat_id", RowId, ForeignKey("chats.id"), nullable=False),
+    Column("chat_jid", String(128), nullable=False),
+    Column("sender_id", RowId, ForeignKey("contacts.id"), index=True),
+    Column("sender_jid", String(128), nullable=False),
+    name_column("sender_name"),
+    Column("kind", code(), nullable=False),
+    Column("origin", code(), nullable=False),
+    Column("from_me", Boolean, nullable=False),
+    Column("media_mimetype", String(NAME_LENGTH)),
+    Column("media_size", BigInteger),
+    Column("media_file_name", String(NAME_LENGTH)),
+    Column("target_id", String(NAME_LENGTH), index=True),
+    Column("edited_text", LongText),
+    Column("revoked_at", UtcDateTime),
+    Column("is_critical_group", Boolean, nullable=False, server_default=false()),
+    Column("importance", Json),
+    Column("context_count", Integer),
+    Column("state", code(), nullable=False),
+    Column("skip_reason", code()),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_attempt_at", UtcDateTime),
+    Column("lease_owner", String(64)),
+    Column("lease_token", String(32)),
+    Column("lease_until", UtcDateTime),
+    Column("last_error", LongText),
+    UniqueConstraint("message_id", "chat_id"),
+    Index(None, "state", "chat_id", "id"),
+    Index(None, "chat_id", "chat_time", "id"),
+    Index(None, "created_at", "state"),
+)
+
+message_history = table(
+    "message_history",
+    row_id(),
+    message_column(index=True),
+    name_column("sender"),
+    Column("content", LongText, nullable=False),
+    Column("timestamp", UtcDateTime, nullable=False),
+    Column("message_type", String(50), nullable=False),
+    Column("from_me", Boolean, nullable=False, server_default=false()),
+    created_column(),
+)
+
+analytics_results = table(
+    "analytics_results",
+    row_id(),
+    message_column(unique=True),
+    Column("urgency_score", Integer, nullable=False),
+    Column("category", code(), nullable=False),
+    Column("sentiment", code(), nullable=False),
+    Column("priority_level", code(), nullable=False),
+    Column("action_required", Boolean, nullable=False),
+    Column("recommended_response_time", code(), nullable=False),
+    Column("keywords", Json),
+    Column("confidence_score", Numeric(5, 2)),
+    Column("analysis_details", Json),
+    created_column("processed_at"),
+    Column("analyser", code()),
+    Column("fallback_reason", LongText),
+    Column("model", String(NAME_LENGTH)),
+    Column("raised_because", String(NAME_LENGTH)),
+    Column("language", code()),
+    Column("input_tokens", Integer),
+    Column("cached_input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cost_micro_usd", BigInteger),
+    Column("second_opinion", Json),
+    Column("second_model", String(NAME_LENGTH)),
+    Column("second_error", LongText),
+    Column("second_at", UtcDateTime),
+    # The day's sum is read from this index alone.
+    Index(None, "processed_at", "cost_micro_usd"),
+)
+
+agent_routing = table(
+    "agent_routing",
+    row_id(),
+    message_column(),
+    Column("agent_type", String(64), nullable=False),
+    Column("agent_url", String(2048)),
+    Column("routing_success", Boolean, nullable=False),
+    Column("response_data", Json),
+    Column("response_time_ms", Integer),
+    Column("error_message", LongText),
+    created_column("routed_at"),
+    Column("reason", LongText),
+    Column("attempt_number", Integer, nullable=False, server_default=text("1")),
+    UniqueConstraint("webhook_message_id", "attempt_number"),
+)
+
+# What came with messages that are analysed. While `next_attempt_at` is set something is left to do;
+# `attempts` counts that step's failures, `path` is relative to the bridge's state directory.
+media = table(
+    "media",
+    row_id(),
+    message_column(unique=True),
+    Column("kind", code(), nullable=False),
+    Column("declared_type", String(NAME_LENGTH), nullable=False),
+    Column("found_type", String(NAME_LENGTH)),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64)),
+    Column("path", String(NAME_LENGTH)),
+    Column("state", code(), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_attempt_at", UtcDateTime, index=True),
+    Column("last_error", LongText),
+    Column("words", LongText),
+    Column("worded_at", UtcDateTime),
+    Column("source", Bytes),
+    created_column(),
+    created_column("updated_at"),
+)

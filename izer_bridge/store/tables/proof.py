@@ -1,0 +1,37 @@
+"""What proves that nothing was lost: gaps, and the chain over what was recorded."""
+
+from sqlalchemy import BigInteger, Column, Index, String, UniqueConstraint
+
+from izer_bridge.store.columns import LongText, UtcDateTime, code
+from izer_bridge.store.tables.base import row_id, table
+from izer_bridge.store.text import NAME_LENGTH
+
+# What was missing of a chat, closed when it turned up. A message has at most one gap.
+gaps = table(
+    "gaps",
+    row_id(),
+    Column("account", String(64), nullable=False),
+    Column("message_id", String(NAME_LENGTH), nullable=False),
+    Column("chat_jid", String(128), nullable=False, server_default=""),
+    Column("sender_jid", String(128), nullable=False, server_default=""),
+    Column("reason", code(), nullable=False),
+    Column("detail", LongText),
+    Column("noticed_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime, index=True),
+    Column("closed_by", code()),
+    UniqueConstraint("message_id", "account"),
+)
+
+# One entry each time a message is written down, each with the hash of the one before.
+message_chain = table(
+    "message_chain",
+    row_id(),
+    Column("account", String(64), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("message_id", String(NAME_LENGTH), nullable=False),
+    Column("chat_jid", String(128), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("link_hash", String(64), nullable=False),
+    UniqueConstraint("account", "position"),
+    Index(None, "message_id"),
+)

@@ -1,0 +1,52 @@
+"""Who is important to the shop, and its figures over time: the replaced system's tables."""
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, Numeric, String, true
+
+from izer_bridge.store.columns import Json, LongText, code
+from izer_bridge.store.tables.base import created_column, row_id, table
+from izer_bridge.store.text import NAME_LENGTH
+
+critical_groups = table(
+    "critical_groups",
+    row_id(),
+    Column("group_name", String(NAME_LENGTH), nullable=False),
+    Column("group_identifier", String(NAME_LENGTH), unique=True),
+    Column("priority_level", code(), nullable=False, server_default="critical"),
+    Column("auto_escalate", Boolean, nullable=False, server_default=true()),
+    Column("preferred_agent_type", String(64)),
+    Column("max_response_time_minutes", Integer),
+    Column("notification_settings", Json),
+    Column("is_active", Boolean, nullable=False, server_default=true()),
+    created_column(),
+    created_column("updated_at"),
+)
+
+important_customers = table(
+    "important_customers",
+    row_id(),
+    Column("customer_name", String(NAME_LENGTH), nullable=False),
+    Column("phone_number", String(64), nullable=False, unique=True),
+    Column("priority_level", code(), nullable=False, server_default="critical"),
+    Column("customer_type", code(), nullable=False, server_default="vip"),
+    Column("auto_escalate", Boolean, nullable=False, server_default=true()),
+    Column("preferred_agent_type", String(64)),
+    Column("special_instructions", LongText),
+    Column("max_response_time_minutes", Integer),
+    Column("contact_info", Json),
+    Column("is_active", Boolean, nullable=False, server_default=true()),
+    created_column(),
+    created_column("updated_at"),
+)
+
+system_stats = table(
+    "system_stats",
+    row_id(),
+    Column("stat_type", String(100), nullable=False),
+    Column("stat_value", String(NAME_LENGTH)),
+    Column("numeric_value", Numeric(20, 6)),
+    Column("time_period", code(), nullable=False),
+    Column("reference_date", Date, nullable=False),
+    Column("additional_data", Json),
+    created_column(),
+    Index(None, "stat_type", "time_period", "reference_date"),
+)
