@@ -18,17 +18,18 @@ from izer_bridge.api.ports import Health
 from izer_bridge.api.server import Server
 from izer_bridge.config import Config
 from izer_bridge.edges import statedir, systemd
+from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
-from izer_bridge.edges.terminal import QrDisplay
-from izer_bridge.edges.whatsapp.convert import messages_of
+from izer_bridge.edges.whatsapp import session
+from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.downloads import Downloads
-from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
+from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError, Terms
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
-from izer_bridge.model.errors import TransientError
+from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.gap import Gap
-from izer_bridge.model.link import LinkState, LinkStatus
+from izer_bridge.model.identity import redact
 from izer_bridge.model.message import Message
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
@@ -107,18 +108,20 @@ class Bridge:
         opened.callback(inbox.close)
         ledger = build_ledger(config, _owner(config), opened)
         steps = await build_steps(config, openai_key, ledger, opened)
-        session_file = _checked_session(config.state_dir / "session.db")
+        session_file = _checked_session(config.state_dir / "session.db", config.whatsapp.number)
+        announcer = Announcer(config.state_dir, invert_qr=config.whatsapp.invert_qr)
         link = Link(
             session_file,
             Receiver(inbox, session_file, _care(config)),
             Callbacks(
                 arrived=lambda: recorder.arrived(),
-                changed=_announce,
-                show_code=QrDisplay(sys.stdout, invert=config.whatsapp.invert_qr).show,
+                changed=announcer.changed,
+                show_code=announcer.show_code,
                 group_named=lambda group, name: directory.rename_group(group, name),
+                phone_seen=announcer.phone_seen,
             ),
-            config.whatsapp.device_name,
-            config.whatsapp.proxy,
+            _terms(config),
+            announcer.phone_seen_at,
         )
         directory = Directory(link)
         recorder = Recorder(
@@ -163,6 +166,7 @@ class Bridge:
                 tasks.create_task(self._keep_linked(stop), name="link"),
                 tasks.create_task(self._process(), name="pipeline"),
             }
+            asyncio.get_running_loop().add_signal_handler(RENEW_SIGNAL, self.link.renew)
             systemd.notify(READY="1")
             await stop.wait()
             systemd.notify(STOPPING="1")
@@ -181,7 +185,7 @@ class Bridge:
         try:
             await self.link.run()
         except QrSeriesExhaustedError:
-            log.warning("qr_codes_exhausted", hint="nobody scanned; a fresh start shows new codes")
+            log.warning("qr_codes_exhausted", hint="a fresh process shows new codes")
             self.exit_code = EXIT_TRY_AGAIN
             stop.set()
 
@@ -210,7 +214,7 @@ class Condition:
         return Health(
             link_state=str(self.link.status.state),
             link_sentence=self.link.status.sentence,
-            is_linked=self.link.status.state is LinkState.CONNECTED,
+            is_linked=self.link.status.is_linked,
             is_store_ok=await self.ledger.is_reachable(),
             is_inbox_ok=self.inbox.is_writable,
             inbox_depth=self.inbox.depth(),
@@ -235,25 +239,28 @@ def _open_inbox(path: Path) -> SqliteInbox:
     return inbox
 
 
-def _checked_session(path: Path) -> Path:
+def _checked_session(path: Path, number: str) -> Path:
     if kept := set_aside_if_damaged(path):
         hint = "scan the QR code again; the phone may still show the old linked device"
         log.error("session_file_damaged", kept_as=str(kept), hint=hint)
+    account = session.account_of(path) if path.exists() else None
+    if number and account and account != number:
+        raise ConfigError(
+            f"whatsapp.number = {redact(number)}: {path} is linked to {redact(account)}; correct "
+            "the number, or move that file away and scan anew"
+        )
     return path
 
 
 def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
     if link.account is None:
         raise TransientError("WhatsApp has not said yet which number is linked")
+    if is_from_phone(entry.code, entry.payload):
+        link.phone_seen(entry.received_at)
     return [
         *messages_of(entry.code, entry.payload, link.account),
         *gaps_of(entry.code, entry.payload, link.account, entry.received_at),
     ]
-
-
-def _announce(status: LinkStatus) -> None:
-    systemd.notify(STATUS=status.sentence)
-    log.info("link_changed", state=str(status.state), sentence=status.sentence)
 
 
 def _hint(media: MediaKeeper, worker: Worker) -> None:
@@ -275,6 +282,11 @@ def _media_steps(
 def _owner(config: Config) -> str:
     """Who holds a lease: this installation, also after a restart, and no other on the store."""
     return f"{socket.gethostname()}:{config.state_dir.resolve()}"[-64:]
+
+
+def _terms(config: Config) -> Terms:
+    whatsapp = config.whatsapp
+    return Terms(whatsapp.device_name, whatsapp.number or None, whatsapp.proxy)
 
 
 def _care(config: Config) -> Care:

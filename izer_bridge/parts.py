@@ -17,8 +17,6 @@ from izer_bridge.agents.builtin import builtin_agents
 from izer_bridge.analysis import local
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.edges.openai import OpenAIAnalyser
-from izer_bridge.edges.wording import Describer, Transcriber
 from izer_bridge.model.cost import Budget, micro_dollars
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
@@ -102,6 +100,9 @@ async def build_steps(
     if openai_key is not None:
         if openai.price is None:
             log.warning("price_unknown", model=openai.model, hint="see openai.prices")
+        # Its 500 modules take 15 MB, which a bridge without a key does not spend.
+        from izer_bridge.edges.openai import OpenAIAnalyser
+
         remote = OpenAIAnalyser(
             openai.base_url, openai_key.get_secret_value(), openai.model, openai.timeout_seconds
         )
@@ -129,6 +130,8 @@ def build_writers(
     """Who puts which files into words; nobody does without a key."""
     if openai_key is None:
         return {}
+    from izer_bridge.edges.wording import Describer, Transcriber
+
     media, openai = config.media, config.openai
     endpoint = openai.base_url, openai_key.get_secret_value()
     writers: dict[Wording, Writer] = {}

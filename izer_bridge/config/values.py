@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from izer_bridge.model.identity import normalise_number
 from izer_bridge.model.importance import person_key
 
 AGENT_NAMES = ("agent_hub", "business_workflow", "code_debugger", "general_purpose")
@@ -43,6 +44,10 @@ def _loopback(host: str) -> str:
     return host
 
 
+def _phone_number(text: str) -> str:
+    return normalise_number(text) if text else ""
+
+
 def _agent_name(name: str) -> str:
     if name not in AGENT_NAMES:
         raise ValueError(f"there is no agent {name!r}; allowed: {', '.join(AGENT_NAMES)}")
@@ -54,6 +59,7 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
 LoopbackHost = Annotated[str, AfterValidator(_loopback)]
 AgentName = Annotated[str, AfterValidator(_agent_name)]
+PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
 Person = Annotated[str, AfterValidator(person_key)]
 
 

@@ -35,6 +35,15 @@ def messages_of(code: int, payload: bytes, account: str) -> list[Message]:
     return []
 
 
+def is_from_phone(code: int, payload: bytes) -> bool:
+    """Whether the account's own phone, which is device 0, has sent this event."""
+    if code != EventCode.MESSAGE:
+        return False
+    info = proto.Message.FromString(payload).Info
+    source = info.MessageSource
+    return bool(info.Category == _PEER or (source.IsFromMe and source.Sender.Device == 0))
+
+
 def jid_of(jid: proto.JID) -> Jid | None:
     """The address without its device, or None where the client gave an empty one."""
     if not (jid.User and jid.Server):
