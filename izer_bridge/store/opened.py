@@ -1,0 +1,48 @@
+"""A store as commands open it: it must be there, with the tables of this version."""
+
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import make_url
+
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.store.database import Database
+from izer_bridge.store.schema import require
+
+# A person waits; who waits for the store again is the bridge.
+_TRIES = 2
+
+
+class OpenedStore:
+    """The store at `url`, never made or upgraded; used as a context manager.
+
+    Raises ConfigError where there is none and TransientError while it is away or its tables wait
+    for the bridge.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._database = Database(url, tries=_TRIES)
+
+    async def __aenter__(self) -> Self:
+        _refuse_a_missing_file(self._url)
+        await self._database.__aenter__()
+        try:
+            await require(self._database)
+        except BaseException:
+            await self._database.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+
+def _refuse_a_missing_file(url: str) -> None:
+    """SQLite would make an empty one."""
+    parsed = make_url(url)
+    if parsed.drivername == "sqlite" and not Path(parsed.database or "").exists():
+        raise ConfigError(
+            f"there is no store at {parsed.database}; the first `izer-bridge run` makes it; "
+            "state_dir and store.url say where it lies"
+        )
