@@ -7,10 +7,12 @@ import typer
 from izer_bridge import __version__
 from izer_bridge.commands.ledger import dlq, gaps, verify
 from izer_bridge.commands.trials import evaluate, replay
+from izer_bridge.commands.typed import Root
 from izer_bridge.commands.vip import group, vip
 from izer_bridge.commands.work import run, worker
 
 app = typer.Typer(
+    cls=Root,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

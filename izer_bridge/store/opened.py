@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Self
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.database import Database
@@ -21,11 +22,10 @@ class OpenedStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        _refuse_a_missing_file(url)
         self._database = Database(url, tries=_TRIES)
 
     async def __aenter__(self) -> Self:
-        _refuse_a_missing_file(self._url)
         await self._database.__aenter__()
         try:
             await require(self._database)
@@ -40,7 +40,10 @@ class OpenedStore:
 
 def _refuse_a_missing_file(url: str) -> None:
     """SQLite would make an empty one."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return  # `Database` says what is wrong with it
     if parsed.drivername == "sqlite" and not Path(parsed.database or "").exists():
         raise ConfigError(
             f"there is no store at {parsed.database}; the first `izer-bridge run` makes it; "
