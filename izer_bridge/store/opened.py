@@ -22,7 +22,7 @@ class OpenedStore:
     """
 
     def __init__(self, url: str) -> None:
-        _refuse_a_missing_file(url)
+        _refuse_an_unreadable_file(url)
         self._database = Database(url, tries=_TRIES)
 
     async def __aenter__(self) -> Self:
@@ -38,14 +38,20 @@ class OpenedStore:
         await self._database.close()
 
 
-def _refuse_a_missing_file(url: str) -> None:
-    """SQLite would make an empty one."""
+def _refuse_an_unreadable_file(url: str) -> None:
+    """Where there is no file SQLite would make one."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         return  # `Database` says what is wrong with it
-    if parsed.drivername == "sqlite" and not Path(parsed.database or "").exists():
+    if parsed.drivername != "sqlite":
+        return
+    try:
+        Path(parsed.database or "").open("rb").close()
+    except FileNotFoundError:
         raise ConfigError(
             f"there is no store at {parsed.database}; the first `izer-bridge run` makes it; "
             "state_dir and store.url say where it lies"
-        )
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"the store {parsed.database}: {error.strerror}") from None
