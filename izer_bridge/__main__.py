@@ -6,6 +6,7 @@ import typer
 
 from izer_bridge import __version__
 from izer_bridge.commands.ledger import dlq, gaps, verify
+from izer_bridge.commands.status import stats, status
 from izer_bridge.commands.trials import evaluate, replay
 from izer_bridge.commands.typed import Root
 from izer_bridge.commands.vip import group, vip
@@ -31,6 +32,8 @@ def root(
 
 app.command()(run)
 app.command()(worker)
+app.command()(status)
+app.command()(stats)
 app.command()(evaluate)
 app.command()(verify)
 app.command()(replay)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.table import Table
 
 from izer_bridge.analysis import local
 from izer_bridge.analysis.evaluation import Labelled, Report, Scores, evaluate
-from izer_bridge.commands.watched import progress
+from izer_bridge.commands.watched import printer, progress
 from izer_bridge.model.analysis import Analysis, Category
 from izer_bridge.model.cost import Price, Usage, dollars
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
@@ -21,8 +20,6 @@ from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Analyser, Answer
 
 _AT_ONCE = 4
-# Where there is no terminal to ask, its usual 80 columns would cut the tables.
-_WIDTH = 150
 
 
 class Local:
@@ -199,7 +196,7 @@ async def run(
     if json_output:
         print(as_json(report, analyses, failures, cost))  # noqa: T201
     else:
-        console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+        console = printer()
         show(report, failures, console)
         show_cost(cost, console)
     return overall_of(report)

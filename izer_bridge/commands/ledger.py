@@ -19,13 +19,12 @@ def dlq_list(
     config_file: ConfigFile = None,
 ) -> None:
     """Show the dead letters and why they died."""
-    from rich.console import Console
-
     from izer_bridge.commands import dlq as command
+    from izer_bridge.commands.watched import printer
 
     with told_errors():
         url = config.load(config_file).store_url
-        asyncio.run(command.show(url, Console(), as_json=json_output))
+        asyncio.run(command.show(url, printer(), as_json=json_output))
 
 
 @dlq.command("retry")
@@ -68,13 +67,12 @@ def gaps_list(
     """Show what is missing; it closes by itself when the message turns up."""
     if context.invoked_subcommand is not None:
         return
-    from rich.console import Console
-
     from izer_bridge.commands import gaps as command
+    from izer_bridge.commands.watched import printer
 
     with told_errors():
         url = config.load(config_file).store_url
-        asyncio.run(command.show(url, Console(), closed_too=everything, as_json=json_output))
+        asyncio.run(command.show(url, printer(), closed_too=everything, as_json=json_output))
 
 
 @gaps.command("close")
@@ -92,11 +90,10 @@ def gaps_close(ids: RowIds = None, config_file: ConfigFile = None) -> None:
 
 def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Walk the ledger: is it what was written, and does it add up? Exit code 1 when not."""
-    from rich.console import Console
-
     from izer_bridge.commands import verify as command
+    from izer_bridge.commands.watched import printer
 
     with told_errors():
         url = config.load(config_file).store_url
-        is_right = asyncio.run(command.run(url, Console(), as_json=json_output))
+        is_right = asyncio.run(command.run(url, printer(), as_json=json_output))
     raise typer.Exit(0 if is_right else 1)

@@ -61,10 +61,9 @@ def replay(
     config_file: ConfigFile = None,
 ) -> None:
     """Show what would be made of stored messages now; nothing is stored or sent to agents."""
-    from rich.console import Console
-
     from izer_bridge.commands import evaluate
     from izer_bridge.commands import replay as command
+    from izer_bridge.commands.watched import printer
 
     if bool(ids) == (since is not None):
         raise typer.BadParameter("give ids, or --since")
@@ -80,7 +79,7 @@ def replay(
             settings.analysis.context_messages,
         )
         url = settings.store_url
-        asyncio.run(command.run(url, ids or (), moment, tried, Console(), as_json=json_output))
+        asyncio.run(command.run(url, ids or (), moment, tried, printer(), as_json=json_output))
 
 
 def _openai(

@@ -32,3 +32,18 @@ def prepare(path: Path) -> TextIO:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def holder(path: Path) -> int | None:
+    """The process whose bridge uses the directory now, if any. Raises ConfigError."""
+    try:
+        with (path / "lock").open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(lock.read().strip() or 0)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"state_dir = {path}: {error}") from None
+    return None
