@@ -6,6 +6,7 @@ import typer
 
 from izer_bridge import __version__
 from izer_bridge.commands.ledger import dlq, gaps, verify
+from izer_bridge.commands.settings import settings
 from izer_bridge.commands.status import stats, status
 from izer_bridge.commands.trials import evaluate, replay
 from izer_bridge.commands.typed import Root
@@ -14,7 +15,6 @@ from izer_bridge.commands.work import run, worker
 
 app = typer.Typer(
     cls=Root,
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Links a shop's WhatsApp number, records and analyses every message, calls the agents.",
@@ -37,6 +37,7 @@ app.command()(stats)
 app.command()(evaluate)
 app.command()(verify)
 app.command()(replay)
+app.add_typer(settings, name="config")
 app.add_typer(dlq, name="dlq")
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
