@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from izer_bridge import __version__
+from izer_bridge.commands.doctor import doctor
 from izer_bridge.commands.ledger import dlq, gaps, verify
 from izer_bridge.commands.settings import settings
 from izer_bridge.commands.status import stats, status
@@ -34,6 +35,7 @@ app.command()(run)
 app.command()(worker)
 app.command()(status)
 app.command()(stats)
+app.command()(doctor)
 app.command()(evaluate)
 app.command()(verify)
 app.command()(replay)
