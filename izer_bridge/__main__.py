@@ -7,6 +7,7 @@ import typer
 from izer_bridge import __version__
 from izer_bridge.commands.doctor import doctor
 from izer_bridge.commands.ledger import dlq, gaps, verify
+from izer_bridge.commands.messages import export, search, tail
 from izer_bridge.commands.settings import settings
 from izer_bridge.commands.status import stats, status
 from izer_bridge.commands.trials import evaluate, replay
@@ -36,6 +37,9 @@ app.command()(worker)
 app.command()(status)
 app.command()(stats)
 app.command()(doctor)
+app.command()(tail)
+app.command()(search)
+app.command()(export)
 app.command()(evaluate)
 app.command()(verify)
 app.command()(replay)
