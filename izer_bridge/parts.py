@@ -17,7 +17,6 @@ from izer_bridge.agents.builtin import builtin_agents
 from izer_bridge.analysis import local
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.model.cost import Budget, micro_dollars
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
@@ -66,7 +65,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
         config.store_url,
         Screening(config.importance, config.groups.analyse_all),
         owner,
-        budget=_budget(config),
+        budget=config.openai.budget,
         lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,
     )
     opened.push_async_callback(in_time, ledger.close)
@@ -114,14 +113,8 @@ async def build_steps(
         remote=remote,
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
-        spending=Spending(ledger, openai.price, _budget(config), CLOCK.now),
+        spending=Spending(ledger, openai.price, config.openai.budget, CLOCK.now),
     )
-
-
-def _budget(config: Config) -> Budget:
-    """A day is the server's: the one that the operator's own clock shows."""
-    zone = datetime.now().astimezone().tzinfo or UTC
-    return Budget(micro_dollars(config.openai.daily_cap_usd), zone)
 
 
 def build_writers(

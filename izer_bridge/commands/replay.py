@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
+from izer_bridge.commands.watched import progress
 from izer_bridge.config import AGENT_NAMES
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
@@ -90,14 +90,14 @@ async def _chosen(
 
 async def _replayed(stored: StoredMessages, rows: Sequence[int], replay: Replay) -> list[Replayed]:
     room = asyncio.Semaphore(_AT_ONCE)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Replaying", total=len(rows))
+    with progress() as bar:
+        task = bar.add_task("Replaying", total=len(rows))
 
         async def one(row_id: int) -> Replayed:
             async with room:
                 worked = await stored.worked(row_id, replay.context_messages)
                 result = await _try_again(worked, replay)
-                progress.advance(task)
+                bar.advance(task)
                 return result
 
         return list(await asyncio.gather(*(one(row_id) for row_id in rows)))

@@ -71,14 +71,13 @@ def vip_add(
 @vip.command("list")
 def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the important customers of the store and of the settings."""
-    from rich.console import Console
-
     from izer_bridge import config
     from izer_bridge.commands import important as command
+    from izer_bridge.commands.watched import printer
 
     with told_errors():
         register = command.customers(config.load(config_file))
-        asyncio.run(register.show(Console(), as_json=json_output))
+        asyncio.run(register.show(printer(), as_json=json_output))
 
 
 @vip.command("remove")
@@ -124,14 +123,13 @@ def group_add(
 @group.command("list")
 def group_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the critical groups of the store and of the settings."""
-    from rich.console import Console
-
     from izer_bridge import config
     from izer_bridge.commands import important as command
+    from izer_bridge.commands.watched import printer
 
     with told_errors():
         register = command.groups(config.load(config_file))
-        asyncio.run(register.show(Console(), as_json=json_output))
+        asyncio.run(register.show(printer(), as_json=json_output))
 
 
 @group.command("remove")

@@ -1,11 +1,12 @@
 """`[openai]`: who analyses, and what it costs."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from pydantic import Field, model_validator
 
 from izer_bridge.config.values import HttpUrl, Section
-from izer_bridge.model.cost import Price
+from izer_bridge.model.cost import Budget, Price, micro_dollars
 
 
 class ModelPrice(Section):
@@ -36,6 +37,12 @@ class OpenAI(Section):
         """Of the model that analyses; None where it is not known."""
         found = self.prices.get(self.model) or _PRICES.get(self.model)
         return None if found is None else Price(found.input, found.cached_input, found.output)
+
+    @property
+    def budget(self) -> Budget:
+        """A day is the server's: the one that the operator's own clock shows."""
+        zone = datetime.now().astimezone().tzinfo or UTC
+        return Budget(micro_dollars(self.daily_cap_usd), zone)
 
     @model_validator(mode="after")
     def _can_keep_to_the_cap(self) -> "OpenAI":

@@ -75,6 +75,38 @@ def _from_status(error: openai.APIStatusError, model: str) -> TransientError | P
     return PermanentError(f"OpenAI refused the request ({status})")
 
 
+async def models_at(base_url: str, api_key: str, timeout_seconds: float) -> frozenset[str]:
+    """The models that the endpoint lists; none where it lists none.
+
+    Raises TransientError and PermanentError as an analysis does, ConfigError for a bad key.
+    """
+    client = client_of(base_url, api_key, timeout_seconds)
+    try:
+        async with told_errors("", timeout_seconds):
+            return _listed((await client.models.with_raw_response.list()).content)
+    except SetupError as error:
+        if isinstance(error.__context__, openai.NotFoundError):
+            return frozenset()
+        raise
+    finally:
+        await client.close()
+
+
+def _listed(content: bytes) -> frozenset[str]:
+    try:
+        return frozenset(one.id for one in _Models.model_validate_json(content).data)
+    except ValidationError:
+        raise PermanentError("what answers lists no models: is openai.base_url right?") from None
+
+
+class _Model(BaseModel):
+    id: str
+
+
+class _Models(BaseModel):
+    data: list[_Model]
+
+
 class OpenAIAnalyser:
     """Asks `model` at `base_url`; `timeout_seconds` bounds the whole call. Retries nothing.
 

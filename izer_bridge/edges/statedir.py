@@ -44,7 +44,7 @@ def holder(path: Path) -> int | None:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return int(lock.read())
+                return int(lock.read().strip() or 0)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

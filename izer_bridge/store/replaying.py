@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,7 +11,7 @@ from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.message import HistoryEntry
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.store import reading
-from izer_bridge.store.database import Database
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import identifier
 
@@ -29,18 +28,8 @@ class Worked:
     agent: str
 
 
-class StoredMessages:
+class StoredMessages(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def named(self, names: Sequence[str]) -> dict[str, int]:
         """The rows of analysed messages by their row number or message id; unknown ones lack."""

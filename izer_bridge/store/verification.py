@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import ColumnElement, Result, Row, Select, Table, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.ledger import State
 from izer_bridge.store import chain
-from izer_bridge.store.database import Database
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
@@ -40,21 +40,11 @@ class Extent:
     entries: int
 
 
-class Verification:
+class Verification(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError.
 
     `step` is told of how many messages and entries have been walked.
     """
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def extent(self) -> Extent:
         return await self._database.read(_extent)

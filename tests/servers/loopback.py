@@ -58,7 +58,7 @@ def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None 
 
 
 class Loopback:
-    """Serves POST on `paths`. Acts given to `script` come first, one a request, then `answerer`.
+    """Serves `paths`. Acts given to `script` come first, one a request, then `answerer`.
 
     `requests` holds what came, and `arrived` is notified of each, so that a test can wait.
     """
@@ -71,7 +71,7 @@ class Loopback:
         self._stopped = asyncio.Event()
         app = web.Application(client_max_size=64 * 1024**2)
         for path in [paths] if isinstance(paths, str) else paths:
-            app.router.add_post(path, self._answer)
+            app.router.add_route("*", path, self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
 
     def script(self, *acts: Act) -> None:

@@ -1,0 +1,107 @@
+"""`izer-bridge evaluate` and `replay` as they are typed: analysers on trial, nothing stored."""
+
+import asyncio
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from izer_bridge import config
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from izer_bridge.pipeline.ports import Analyser
+
+
+class AnalyserName(StrEnum):
+    LOCAL = "local"
+    OPENAI = "openai"
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Labelled messages, JSON lines.")],
+    analyser: Annotated[AnalyserName, typer.Option(help="Who is measured.")] = AnalyserName.LOCAL,
+    json_output: AsJson = False,
+    min_overall: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="Exit with 1 below this score.")
+    ] = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Measure an analyser on a labelled set; nothing is stored or sent to agents."""
+    from izer_bridge.commands import evaluate as command
+
+    with told_errors():
+        messages = command.read_set(file)
+        measured: Analyser = command.Local()
+        price = None
+        if analyser is AnalyserName.OPENAI:
+            measured, price = _openai(config_file), config.load(config_file).openai.price
+        overall = asyncio.run(command.run(messages, measured, price, json_output=json_output))
+    if min_overall is not None and overall < min_overall:
+        typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
+        raise typer.Exit(1)
+
+
+def replay(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID…", help="Row numbers or message ids.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="All messages that were sent then or later (UTC).")
+    ] = None,
+    analyser: Annotated[AnalyserName, typer.Option(help="Who analyses.")] = AnalyserName.LOCAL,
+    model: Annotated[str | None, typer.Option(help="Another model of OpenAI's.")] = None,
+    prompt: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Other instructions for the model.")
+    ] = None,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show what would be made of stored messages now; nothing is stored or sent to agents."""
+    from izer_bridge.commands import evaluate
+    from izer_bridge.commands import replay as command
+    from izer_bridge.commands.watched import printer
+
+    if bool(ids) == (since is not None):
+        raise typer.BadParameter("give ids, or --since")
+    if analyser is AnalyserName.LOCAL and (model or prompt):
+        raise typer.BadParameter("--model and --prompt go with --analyser openai")
+    moment = since and since.replace(tzinfo=UTC)
+    with told_errors():
+        settings = config.load(config_file)
+        is_local = analyser is AnalyserName.LOCAL
+        tried = command.Replay(
+            evaluate.Local() if is_local else _openai(config_file, model, prompt),
+            [rule.as_rule() for rule in settings.routing.rules],
+            settings.analysis.context_messages,
+        )
+        url = settings.store_url
+        asyncio.run(command.run(url, ids or (), moment, tried, printer(), as_json=json_output))
+
+
+def _openai(
+    config_file: Path | None, model: str | None = None, prompt: Path | None = None
+) -> "Analyser":
+    from izer_bridge.analysis.prompt import INSTRUCTIONS
+    from izer_bridge.edges.openai import OpenAIAnalyser
+
+    settings, key = config.load(config_file).openai, config.openai_key()
+    if key is None:
+        raise ConfigError("no OpenAI key is set; see config.toml")
+    return OpenAIAnalyser(
+        settings.base_url,
+        key.get_secret_value(),
+        model or settings.model,
+        settings.timeout_seconds,
+        INSTRUCTIONS if prompt is None else _text_of(prompt),
+    )
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from None
