@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from izer_bridge import __version__, config, logs
+from izer_bridge.commands.analysers import AnalyserName, openai_analyser
+from izer_bridge.commands.route import route
 from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, AsJson, ConfigFile, told_errors
 from izer_bridge.commands.vip import group, vip
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -61,11 +62,6 @@ def worker(config_file: ConfigFile = None) -> None:
         asyncio.run(_leave_with(command.run(settings, key)))
 
 
-class AnalyserName(StrEnum):
-    LOCAL = "local"
-    OPENAI = "openai"
-
-
 @app.command()
 def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Labelled messages, JSON lines.")],
@@ -84,7 +80,7 @@ def evaluate(
         measured: Analyser = command.Local()
         price = None
         if analyser is AnalyserName.OPENAI:
-            measured, price = _openai(config_file), config.load(config_file).openai.price
+            measured, price = openai_analyser(config_file), config.load(config_file).openai.price
         overall = asyncio.run(command.run(messages, measured, price, json_output=json_output))
     if min_overall is not None and overall < min_overall:
         typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
@@ -141,6 +137,7 @@ def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
     typer.echo(f"{count} dropped.")
 
 
+app.command()(route)
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
 
@@ -225,38 +222,13 @@ def replay(
         settings = config.load(config_file)
         is_local = analyser is AnalyserName.LOCAL
         tried = command.Replay(
-            evaluate.Local() if is_local else _openai(config_file, model, prompt),
+            evaluate.Local() if is_local else openai_analyser(config_file, model, prompt),
             [rule.as_rule() for rule in settings.routing.rules],
             settings.agent_names,
             settings.analysis.context_messages,
         )
         url = settings.store_url
         asyncio.run(command.run(url, ids or (), moment, tried, Console(), as_json=json_output))
-
-
-def _openai(
-    config_file: Path | None, model: str | None = None, prompt: Path | None = None
-) -> "Analyser":
-    from izer_bridge.analysis.prompt import INSTRUCTIONS
-    from izer_bridge.edges.openai import OpenAIAnalyser
-
-    settings, key = config.load(config_file).openai, config.openai_key()
-    if key is None:
-        raise ConfigError("no OpenAI key is set; see config.toml")
-    return OpenAIAnalyser(
-        settings.base_url,
-        key.get_secret_value(),
-        model or settings.model,
-        settings.timeout_seconds,
-        INSTRUCTIONS if prompt is None else _text_of(prompt),
-    )
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from None
 
 
 async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:

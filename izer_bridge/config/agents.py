@@ -34,7 +34,7 @@ class Agent(Section):
     url: Annotated[HttpUrl, AfterValidator(_without_user)] = ""
     capabilities: tuple[str, ...] = ()
     timeout_seconds: float = Field(30.0, gt=0, le=600)
-    max_concurrent: int = Field(8, ge=1, le=64)
+    max_concurrent: int = Field(16, ge=1, le=64)
     secret: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,63})?$")
     plain_http: bool = False
     breaker_failures: int = Field(5, ge=1, le=1000)

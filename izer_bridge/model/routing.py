@@ -52,13 +52,14 @@ class Rule:
 class Facts:
     """What the rules ask of a message.
 
-    `text` is folded; `group` holds the group's JID and its folded name, and is empty in a direct
-    chat. `at` is when the message was sent, by the shop's clock.
+    `text` is folded; `group` holds what the chat may go by in a rule: a group's JID and its folded
+    name. `at` is when the message was sent, by the shop's clock.
     """
 
     text: str
     analysis: Analysis
     is_vip: bool
+    is_group: bool
     group: Collection[str]
     at: datetime
 
@@ -134,8 +135,8 @@ def _of_chat(rule: Rule, facts: Facts) -> list[Check]:
         named = sorted(rule.groups.intersection(facts.group))
         found.append(Check(bool(named), f"group {named[0]}" if named else "another chat"))
     if rule.in_group is not None:
-        what = "in a group" if facts.group else "in a direct chat"
-        found.append(Check(rule.in_group is bool(facts.group), what))
+        what = "in a group" if facts.is_group else "in a direct chat"
+        found.append(Check(rule.in_group is facts.is_group, what))
     if rule.vip is not None:
         what = "important customer" if facts.is_vip else "no important customer"
         found.append(Check(rule.vip is facts.is_vip, what))

@@ -10,7 +10,7 @@ from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.model.importance import folded
-from izer_bridge.model.message import HistoryEntry, Message, Subject
+from izer_bridge.model.message import HistoryEntry, Message, Origin, Subject
 from izer_bridge.model.routing import Facts, Route
 from izer_bridge.pipeline.ports import Agent, Attempt
 
@@ -30,12 +30,14 @@ def facts_of(
     message: Message, subject: Subject, analysis: Analysis, zone: tzinfo | None = None
 ) -> Facts:
     """What the routing rules ask; the shop's clock is `zone`'s, without one the server's."""
-    is_group = message.chat.is_group
+    # The replaced system's connector gives a group by its name alone.
+    may_be_group = message.chat.is_group or message.origin is Origin.WEBHOOK
     return Facts(
         text=fold(visible(subject.text)),
         analysis=analysis,
         is_vip=subject.is_vip,
-        group=(str(message.chat), folded(message.chat_name)) if is_group else (),
+        is_group=message.chat.is_group,
+        group=(str(message.chat), folded(message.chat_name)) if may_be_group else (),
         at=subject.sent_at.astimezone(zone),
     )
 

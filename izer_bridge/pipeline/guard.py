@@ -22,7 +22,7 @@ class Limits:
     """`timeout_seconds` bounds a whole call, and the wait for one's turn before it."""
 
     timeout_seconds: float = 30.0
-    max_concurrent: int = 8
+    max_concurrent: int = 16
     breaker_failures: int = 5
     breaker_pause_seconds: float = 30.0
 

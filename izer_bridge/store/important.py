@@ -186,6 +186,13 @@ async def rules(connection: AsyncConnection) -> ImportanceRules:
     )
 
 
+async def stored_rules(url: str) -> ImportanceRules:
+    """What the tables at `url` say now. Raises ConfigError and TransientError."""
+    async with Database(url) as database:
+        await require(database)
+        return await database.read(rules)
+
+
 _READ = (
     *("priority_level", "max_response_time_minutes", "preferred_agent_type", "auto_escalate"),
     "is_active",

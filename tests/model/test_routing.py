@@ -38,7 +38,7 @@ def analysis(urgency: int = 3, category: Category = Category.GENERAL) -> Analysi
 
 
 def facts(given: Analysis, text: str = "merhaba") -> Facts:
-    return Facts(text, given, is_vip=False, group=(), at=SENT_AT)
+    return Facts(text, given, is_vip=False, is_group=False, group=(), at=SENT_AT)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_no_matching_rule_is_said() -> None:
         route(LEGACY[:1], facts(analysis()))
 
 
-IN_GROUP = replace(facts(analysis()), group=("1@g.us", "tedarikciler"))
+IN_GROUP = replace(facts(analysis()), is_group=True, group=("1@g.us", "tedarikciler"))
 VIP = replace(facts(analysis()), is_vip=True)
 
 
