@@ -115,7 +115,7 @@ async def build_steps(
     )
     return Steps(
         rules=[rule.as_rule() for rule in config.routing.rules],
-        agents=_agents(config, session),
+        agents=_agents(config, session, opened),
         remote=remote,
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
@@ -150,24 +150,38 @@ def build_writers(
     return writers
 
 
-def _agents(config: Config, session: aiohttp.ClientSession) -> Mapping[str, GuardedAgent]:
+def _agents(
+    config: Config, session: aiohttp.ClientSession, opened: AsyncExitStack
+) -> Mapping[str, GuardedAgent]:
     """The built-in agents, each replaced by the one at its URL, and those that have only a URL.
 
-    Raises ConfigError for a secret that is not there.
+    Raises ConfigError for a secret or an extra that is not there.
     """
     agents = builtin_agents()
     for name in config.agents:
         if config.agent(name).url:
-            agents[name] = _remote_agent(name, config.agent(name), session)
+            agents[name] = _remote_agent(name, config.agent(name), session, opened)
     return {
         name: GuardedAgent(name, agent, _limits(config.agent(name)), CLOCK.milliseconds)
         for name, agent in agents.items()
     }
 
 
-def _remote_agent(name: str, settings: AgentSettings, session: aiohttp.ClientSession) -> Agent:
+def _remote_agent(
+    name: str, settings: AgentSettings, session: aiohttp.ClientSession, opened: AsyncExitStack
+) -> Agent:
     found = agent_secrets(settings.secret)
-    return HttpAgent(name, settings.url, session, signers(found, settings.secret))
+    if settings.kind == "http":
+        return HttpAgent(name, settings.url, session, signers(found, settings.secret))
+    try:
+        from izer_bridge.edges.a2a import A2aAgent
+    except ModuleNotFoundError:
+        raise ConfigError(
+            f"agents.{name}.kind = 'a2a': needs the extra: pip install izer-bridge[a2a]"
+        ) from None
+    agent = A2aAgent(name, settings.url, next(iter(found), None))
+    opened.push_async_callback(agent.close)
+    return agent
 
 
 def _limits(settings: AgentSettings) -> Limits:

@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from izer_bridge.edges.retry_after import retry_after_seconds
 from izer_bridge.edges.signing import signature
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.model.trace import trace_id, traceparent
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,8 @@ class HttpAgent:
             raise TransientError(
                 f"agent {self._name} cannot be reached: {type(error).__name__}"
             ) from None
-        self._refuse_status(status, retry_after)
+        if not _is_success(status):
+            raise failure_of_status(status, retry_after, self._name)
         return answer_of(content, self._name)
 
     async def _post(self, body: str, key: str) -> tuple[int, float | None, bytes]:
@@ -104,21 +105,29 @@ class HttpAgent:
                 )
         return bytes(content)
 
-    def _refuse_status(self, status: int, retry_after: float | None) -> None:
-        if _is_success(status):
-            return
-        if 300 <= status < 400:
-            raise PermanentError(f"agent {self._name} answered a redirect ({status}); set its URL")
-        message = f"agent {self._name} answered {status}"
-        if status >= 500 or status in _WORTH_RETRYING:
-            raise TransientError(message, retry_after_seconds=retry_after)
-        raise PermanentError(message)
+
+def failure_of_status(status: int, asked_for: float | None, name: str) -> BridgeError:
+    """What a status other than a success means; `asked_for` is its `Retry-After` in seconds."""
+    if 300 <= status < 400:
+        return PermanentError(f"agent {name} answered a redirect ({status}); set its URL")
+    message = f"agent {name} answered {status}"
+    if status >= 500 or status in _WORTH_RETRYING:
+        return TransientError(message, retry_after_seconds=asked_for)
+    return PermanentError(message)
 
 
 def answer_of(content: bytes, name: str) -> dict[str, Any]:
     """What the agent `name` answered. Raises PermanentError for what is no storable object."""
     try:
         answer = json.loads(content)
+    except (ValueError, RecursionError):
+        raise PermanentError(f"agent {name} answered no valid JSON") from None
+    return storable(answer, name)
+
+
+def storable(answer: object, name: str) -> dict[str, Any]:
+    """The answer, as every store can keep it. Raises PermanentError for what is none."""
+    try:
         json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise PermanentError(f"agent {name} answered no valid JSON") from None
