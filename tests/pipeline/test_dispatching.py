@@ -17,6 +17,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.routing import Rule
 from izer_bridge.model.trace import idempotency_key
+from izer_bridge.pipeline.contract import ProcessRequest
 from izer_bridge.pipeline.guard import GuardedAgent, Limits
 from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.worker import Clock, Steps, Worker
@@ -90,7 +91,7 @@ async def test_the_body_is_the_contract(desk: Desk) -> None:
     [request] = desk.chef.requests
     key = idempotency_key(ACCOUNT, message(0).message_id)
     assert request.headers["Idempotency-Key"] == key
-    assert request.json["version"] == 1
+    ProcessRequest.model_validate(request.json)
     assert request.json["idempotency_key"] == key
     assert before < datetime.fromisoformat(request.json["deadline"])
     assert request.json.keys() >= {"message", "analysis", "routing_info"}
