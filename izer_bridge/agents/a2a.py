@@ -101,7 +101,7 @@ def a2a_routes(served: Served, tokens: Collection[SecretStr] = ()) -> list[web.R
     """
     card = card_of(served, needs_token=bool(tokens))
     handler = DefaultRequestHandler(_Executor(served.agent), InMemoryTaskStore(), card)
-    dispatcher = JsonRpcDispatcher(handler)
+    dispatcher = JsonRpcDispatcher(handler, enable_v0_3_compat=True)
     shown = agent_card_to_dict(card)
 
     async def show(_: web.Request) -> web.Response:

@@ -200,6 +200,30 @@ def task_routes(state: TaskState) -> Callable[[str], Sequence[web.AbstractRouteD
     return routes
 
 
+async def test_an_agent_of_the_version_before_is_called_as_well() -> None:
+    remembering = Remembering()
+
+    def routes(url: str) -> Sequence[web.AbstractRouteDef]:
+        [_, endpoint] = a2a_routes(served(remembering, url))
+        card = {
+            "protocolVersion": "0.3.0",
+            "name": "chef",
+            "description": "Cooks.",
+            "version": "1",
+            "url": f"{url}{ENDPOINT_PATH}",
+            "preferredTransport": "JSONRPC",
+            "capabilities": {},
+            "defaultInputModes": ["text/plain"],
+            "defaultOutputModes": ["text/plain"],
+            "skills": [],
+        }
+        return [card_route(card), endpoint]
+
+    async with serving(routes) as url, calling(url) as agent:
+        assert await agent.process(BODY, "msg_1") == ANSWER
+    assert remembering.got == [(BODY, "msg_1")]
+
+
 def card_route(card: Any) -> web.RouteDef:
     async def show(_: web.Request) -> web.Response:
         return web.json_response(card)
