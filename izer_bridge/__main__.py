@@ -9,6 +9,7 @@ from izer_bridge.commands.doctor import doctor
 from izer_bridge.commands.ledger import dlq, gaps, verify
 from izer_bridge.commands.link import link
 from izer_bridge.commands.messages import export, search, tail
+from izer_bridge.commands.route import route
 from izer_bridge.commands.settings import settings
 from izer_bridge.commands.status import stats, status
 from izer_bridge.commands.trials import evaluate, replay
@@ -42,6 +43,7 @@ app.command()(doctor)
 app.command()(tail)
 app.command()(search)
 app.command()(export)
+app.command()(route)
 app.command()(evaluate)
 app.command()(verify)
 app.command()(replay)

@@ -5,6 +5,7 @@ import ctypes
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
+from izer_bridge.pipeline.guard import GuardedAgent
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.ports import InboxEntry
@@ -154,7 +156,7 @@ class Bridge:
         )
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(intake.moved)
-        health = Condition(link, inbox, ledger, time.monotonic())
+        health = Condition(link, inbox, ledger, steps.agents, time.monotonic())
         server = Server(
             application(intake, health, ledger),
             config.api.host,
@@ -211,6 +213,7 @@ class Condition:
     link: Link
     inbox: SqliteInbox
     ledger: SqlLedger
+    agents: Mapping[str, GuardedAgent]
     started_at: float
 
     async def health(self) -> Health:
@@ -227,6 +230,7 @@ class Condition:
             version=__version__,
             uptime_seconds=now - self.started_at,
             open_gaps=await self._open_gaps(),
+            agents={name: agent.condition for name, agent in self.agents.items()},
         )
 
     async def _open_gaps(self) -> int | None:

@@ -15,11 +15,14 @@ from pydantic import SecretStr
 
 from izer_bridge.agents.builtin import builtin_agents
 from izer_bridge.analysis import local
-from izer_bridge.config import AGENT_NAMES, Config
+from izer_bridge.config import Config, agent_secrets
+from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.edges.agents import HttpAgent
+from izer_bridge.edges.signing import signers
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.guard import GuardedAgent, Limits
 from izer_bridge.pipeline.ports import Agent, Writer
 from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.worker import Clock, Steps
@@ -60,7 +63,8 @@ def raise_config_error(group: ExceptionGroup[Exception]) -> None:
 
 def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedger:
     """The store; `owner` holds the leases, each longer than its message takes to be worked."""
-    agents = max(config.agent(name).timeout_seconds for name in AGENT_NAMES)
+    # Waiting for one's turn to call an agent may take as long as the call.
+    agents = 2 * max(config.agent(name).timeout_seconds for name in config.agent_names)
     ledger = SqlLedger(
         config.store_url,
         Screening(config.importance, config.groups.analyse_all),
@@ -106,14 +110,17 @@ async def build_steps(
             openai.base_url, openai_key.get_secret_value(), openai.model, openai.timeout_seconds
         )
         opened.push_async_callback(remote.close)
-    session = await opened.enter_async_context(aiohttp.ClientSession())
+    session = await opened.enter_async_context(
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+    )
     return Steps(
         rules=[rule.as_rule() for rule in config.routing.rules],
-        agents=_agents(config, session),
+        agents=_agents(config, session, opened),
         remote=remote,
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
         spending=Spending(ledger, openai.price, config.openai.budget, CLOCK.now),
+        when_down=config.routing.when_down,
     )
 
 
@@ -139,11 +146,44 @@ def build_writers(
     return writers
 
 
-def _agents(config: Config, session: aiohttp.ClientSession) -> Mapping[str, Agent]:
-    """The built-in agents, each replaced by the one at its URL where a URL is set."""
+def _agents(
+    config: Config, session: aiohttp.ClientSession, opened: AsyncExitStack
+) -> Mapping[str, GuardedAgent]:
+    """The built-in agents, each replaced by the one at its URL, and those that have only a URL.
+
+    Raises ConfigError for a secret or an extra that is not there.
+    """
     agents = builtin_agents()
-    for name in agents:
-        settings = config.agent(name)
-        if settings.url:
-            agents[name] = HttpAgent(name, settings.url, session, settings.timeout_seconds)
-    return agents
+    for name in config.agents:
+        if config.agent(name).url:
+            agents[name] = _remote_agent(name, config.agent(name), session, opened)
+    return {
+        name: GuardedAgent(name, agent, _limits(config.agent(name)), CLOCK.milliseconds)
+        for name, agent in agents.items()
+    }
+
+
+def _remote_agent(
+    name: str, settings: AgentSettings, session: aiohttp.ClientSession, opened: AsyncExitStack
+) -> Agent:
+    found = agent_secrets(settings.secret)
+    if settings.kind == "http":
+        return HttpAgent(name, settings.url, session, signers(found, settings.secret))
+    try:
+        from izer_bridge.edges.a2a import A2aAgent
+    except ModuleNotFoundError:
+        raise ConfigError(
+            f"agents.{name}.kind = 'a2a': needs the extra: pip install izer-bridge[a2a]"
+        ) from None
+    agent = A2aAgent(name, settings.url, next(iter(found), None))
+    opened.push_async_callback(agent.close)
+    return agent
+
+
+def _limits(settings: AgentSettings) -> Limits:
+    return Limits(
+        settings.timeout_seconds,
+        settings.max_concurrent,
+        settings.breaker_failures,
+        settings.breaker_pause_seconds,
+    )

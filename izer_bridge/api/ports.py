@@ -1,8 +1,10 @@
 """What the HTTP interface needs of the daemon, as Protocols with the values that they carry."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from izer_bridge.pipeline.guard import AgentCondition
 from izer_bridge.pipeline.ports import Outcome, WebhookMessage
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class Intake(Protocol):
 class Health:
     """The daemon's condition. `link_sentence` says the link's state to a person.
 
+    `agents` are as this process finds them: another worker on the store may find them otherwise.
+
     `last_event_age_seconds` is None before the first event from WhatsApp, `open_gaps` while the
     store is away.
     """
@@ -41,6 +45,7 @@ class Health:
     version: str
     uptime_seconds: float
     open_gaps: int | None
+    agents: Mapping[str, AgentCondition] = field(default_factory=dict)
 
 
 class HealthSource(Protocol):

@@ -2,23 +2,17 @@
 
 import asyncio
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from izer_bridge import config
+from izer_bridge.commands.analysers import AnalyserName, openai_analyser
 from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
-from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
     from izer_bridge.pipeline.ports import Analyser
-
-
-class AnalyserName(StrEnum):
-    LOCAL = "local"
-    OPENAI = "openai"
 
 
 def evaluate(
@@ -38,7 +32,7 @@ def evaluate(
         measured: Analyser = command.Local()
         price = None
         if analyser is AnalyserName.OPENAI:
-            measured, price = _openai(config_file), config.load(config_file).openai.price
+            measured, price = openai_analyser(config_file), config.load(config_file).openai.price
         overall = asyncio.run(command.run(messages, measured, price, json_output=json_output))
     if min_overall is not None and overall < min_overall:
         typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
@@ -74,34 +68,10 @@ def replay(
         settings = config.load(config_file)
         is_local = analyser is AnalyserName.LOCAL
         tried = command.Replay(
-            evaluate.Local() if is_local else _openai(config_file, model, prompt),
+            evaluate.Local() if is_local else openai_analyser(config_file, model, prompt),
             [rule.as_rule() for rule in settings.routing.rules],
+            settings.agent_names,
             settings.analysis.context_messages,
         )
         url = settings.store_url
         asyncio.run(command.run(url, ids or (), moment, tried, printer(), as_json=json_output))
-
-
-def _openai(
-    config_file: Path | None, model: str | None = None, prompt: Path | None = None
-) -> "Analyser":
-    from izer_bridge.analysis.prompt import INSTRUCTIONS
-    from izer_bridge.edges.openai import OpenAIAnalyser
-
-    settings, key = config.load(config_file).openai, config.openai_key()
-    if key is None:
-        raise ConfigError("no OpenAI key is set; see config.toml")
-    return OpenAIAnalyser(
-        settings.base_url,
-        key.get_secret_value(),
-        model or settings.model,
-        settings.timeout_seconds,
-        INSTRUCTIONS if prompt is None else _text_of(prompt),
-    )
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from None

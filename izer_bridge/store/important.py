@@ -170,6 +170,13 @@ async def rules(connection: AsyncConnection) -> ImportanceRules:
     )
 
 
+class StoredRules(OpenedStore):
+    """The tables' rules for who only asks."""
+
+    async def read(self) -> ImportanceRules:
+        return await self._database.read(rules)
+
+
 _READ = (
     *("priority_level", "max_response_time_minutes", "preferred_agent_type", "auto_escalate"),
     "is_active",
