@@ -15,11 +15,10 @@ from pydantic import SecretStr
 
 from izer_bridge.agents.builtin import builtin_agents
 from izer_bridge.analysis import local
-from izer_bridge.config import Config, agent_secrets
+from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
-from izer_bridge.edges.signing import signers
 from izer_bridge.edges.wording import Describer, Transcriber
 from izer_bridge.model.cost import Budget, micro_dollars
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -170,18 +169,26 @@ def _agents(
 def _remote_agent(
     name: str, settings: AgentSettings, session: aiohttp.ClientSession, opened: AsyncExitStack
 ) -> Agent:
-    found = agent_secrets(settings.secret)
     if settings.kind == "http":
-        return HttpAgent(name, settings.url, session, signers(found, settings.secret))
+        return HttpAgent(name, settings.url, session, signing_secrets(settings.secrets))
     try:
         from izer_bridge.edges.a2a import A2aAgent
     except ModuleNotFoundError:
         raise ConfigError(
             f"agents.{name}.kind = 'a2a': needs the extra: pip install izer-bridge[a2a]"
         ) from None
-    agent = A2aAgent(name, settings.url, next(iter(found), None))
+    agent = A2aAgent(name, settings.url, _token(settings))
     opened.push_async_callback(agent.close)
     return agent
+
+
+def _token(settings: AgentSettings) -> SecretStr | None:
+    if not settings.secrets:
+        return None
+    name = settings.secrets[0]
+    if (token := secret(name)) is None:
+        raise ConfigError(f"there is no secret {name}; see agents in config.toml")
+    return token
 
 
 def _limits(settings: AgentSettings) -> Limits:
