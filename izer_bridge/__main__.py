@@ -247,6 +247,7 @@ def _openai(
         key.get_secret_value(),
         model or settings.model,
         settings.timeout_seconds,
+        settings.mask,
         INSTRUCTIONS if prompt is None else _text_of(prompt),
     )
 

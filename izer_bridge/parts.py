@@ -102,8 +102,9 @@ async def build_steps(
     if openai_key is not None:
         if openai.price is None:
             log.warning("price_unknown", model=openai.model, hint="see openai.prices")
+        key = openai_key.get_secret_value()
         remote = OpenAIAnalyser(
-            openai.base_url, openai_key.get_secret_value(), openai.model, openai.timeout_seconds
+            openai.base_url, key, openai.model, openai.timeout_seconds, openai.mask
         )
         opened.push_async_callback(remote.close)
     session = await opened.enter_async_context(aiohttp.ClientSession())

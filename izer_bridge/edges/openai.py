@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ import openai
 from openai.types.chat.completion_create_params import ResponseFormat
 from pydantic import BaseModel, Field, ValidationError
 
+from izer_bridge.analysis.masking import Masked, mask_subject, restore_analysis
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.schema import AnalysisAnswer
 from izer_bridge.edges.retry_after import retry_after_seconds
@@ -78,8 +80,9 @@ def _from_status(error: openai.APIStatusError, model: str) -> TransientError | P
 class OpenAIAnalyser:
     """Asks `model` at `base_url`; `timeout_seconds` bounds the whole call. Retries nothing.
 
-    Its errors' texts hold nothing of the message, of the answer, or of the key. Raises
-    ConfigError for a key that no HTTP header can carry.
+    With `mask`, what identifies people stays here, and is put back into the answer. Its errors'
+    texts hold nothing of the message, of the answer, or of the key. Raises ConfigError for a key
+    that no HTTP header can carry.
     """
 
     def __init__(
@@ -88,9 +91,11 @@ class OpenAIAnalyser:
         api_key: str,
         model: str,
         timeout_seconds: float,
+        mask: bool,
         instructions: str = INSTRUCTIONS,
     ) -> None:
         self._model = model
+        self._mask = mask
         self._instructions = instructions
         self._timeout_seconds = timeout_seconds
         self._client = client_of(base_url, api_key, timeout_seconds)
@@ -99,9 +104,14 @@ class OpenAIAnalyser:
         """One call. Raises TransientError (no connection, timeout, 408, 409, 429, 5xx, an answer
         that another try may mend) and PermanentError (refused, truncated, any other status).
         """
+        masked = Masked()
+        if self._mask:
+            # In a thread: a text full of numbers takes longer than the other chats should wait.
+            subject, masked = await asyncio.to_thread(mask_subject, subject)
         async with told_errors(self._model, self._timeout_seconds):
             content = await self._ask(subject)
-        return answer_of(content)
+        answer = answer_of(content)
+        return replace(answer, analysis=restore_analysis(answer.analysis, masked))
 
     async def close(self) -> None:
         await self._client.close()
