@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from izer_bridge import __version__, config, logs
+from izer_bridge.commands.label import label
 from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, AsJson, ConfigFile, told_errors
 from izer_bridge.commands.vip import group, vip
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -66,26 +67,40 @@ class AnalyserName(StrEnum):
     OPENAI = "openai"
 
 
+class MeasuredName(StrEnum):
+    LOCAL = "local"
+    OPENAI = "openai"
+    STORED = "stored"
+
+
 @app.command()
 def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Labelled messages, JSON lines.")],
-    analyser: Annotated[AnalyserName, typer.Option(help="Who is measured.")] = AnalyserName.LOCAL,
+    analyser: Annotated[MeasuredName, typer.Option(help="Who is measured.")] = MeasuredName.LOCAL,
     json_output: AsJson = False,
     min_overall: Annotated[
         float | None, typer.Option(metavar="PERCENT", help="Exit with 1 below this score.")
     ] = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Measure an analyser on a labelled set; nothing is stored or sent to agents."""
+    """Measure an analyser on a labelled set; nothing is stored or sent to agents.
+
+    `stored`: the analyses that the store holds for the messages' ids.
+    """
     from izer_bridge.commands import evaluate as command
 
     with told_errors():
         messages = command.read_set(file)
-        measured: Analyser = command.Local()
-        price = None
-        if analyser is AnalyserName.OPENAI:
-            measured, price = _openai(config_file), config.load(config_file).openai.price
-        overall = asyncio.run(command.run(messages, measured, price, json_output=json_output))
+        settings = config.load(config_file)
+        price = settings.openai.price
+        if analyser is MeasuredName.STORED:
+            url = settings.store_url
+            running = command.run_stored(messages, url, price, json_output=json_output)
+        else:
+            is_local = analyser is MeasuredName.LOCAL
+            measured: Analyser = command.Local() if is_local else _openai(config_file)
+            running = command.run(messages, measured, price, json_output=json_output)
+        overall = asyncio.run(running)
     if min_overall is not None and overall < min_overall:
         typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
         raise typer.Exit(1)
@@ -143,6 +158,7 @@ def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
 
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
+app.add_typer(label, name="label")
 
 
 gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")
