@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from random import SystemRandom
 
 import aiohttp
@@ -14,17 +15,21 @@ import structlog
 from pydantic import SecretStr
 
 from izer_bridge.agents.builtin import builtin_agents
+from izer_bridge.agents.drafting import Author
+from izer_bridge.agents.library import Library
 from izer_bridge.analysis import local
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
 from izer_bridge.edges.wording import Describer, Transcriber
+from izer_bridge.edges.wordsmith import OpenAIWordsmith
 from izer_bridge.model.cost import Budget, micro_dollars
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.ports import Agent, Writer
 from izer_bridge.pipeline.spending import Spending
+from izer_bridge.pipeline.wordsmith import Purse
 from izer_bridge.pipeline.worker import Clock, Steps
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
@@ -68,7 +73,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
         config.store_url,
         Screening(config.importance, config.groups.analyse_all),
         owner,
-        budget=_budget(config),
+        budget=budget_of(config),
         lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,
     )
     opened.push_async_callback(in_time, ledger.close)
@@ -108,17 +113,19 @@ async def build_steps(
         )
         opened.push_async_callback(remote.close)
     session = await opened.enter_async_context(aiohttp.ClientSession())
+    spending = Spending(ledger, openai.price, budget_of(config), CLOCK.now)
+    author = build_author(config, openai_key, spending, opened)
     return Steps(
         rules=[rule.as_rule() for rule in config.routing.rules],
-        agents=_agents(config, session),
+        agents=_agents(config, session, author),
         remote=remote,
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
-        spending=Spending(ledger, openai.price, _budget(config), CLOCK.now),
+        spending=spending,
     )
 
 
-def _budget(config: Config) -> Budget:
+def budget_of(config: Config) -> Budget:
     """A day is the server's: the one that the operator's own clock shows."""
     zone = datetime.now().astimezone().tzinfo or UTC
     return Budget(micro_dollars(config.openai.daily_cap_usd), zone)
@@ -144,9 +151,32 @@ def build_writers(
     return writers
 
 
-def _agents(config: Config, session: aiohttp.ClientSession) -> Mapping[str, Agent]:
+def build_author(
+    config: Config, openai_key: SecretStr | None, spending: Spending, opened: AsyncExitStack
+) -> Author | None:
+    """Who words the built-in agents' replies; None where templates do."""
+    openai, builtin = config.openai, config.agents_builtin
+    if openai_key is None or not builtin.write_with_openai:
+        return None
+    model = builtin.model or openai.model
+    wordsmith = OpenAIWordsmith(
+        openai.base_url, openai_key.get_secret_value(), model, openai.timeout_seconds
+    )
+    opened.push_async_callback(wordsmith.close)
+    return Author(wordsmith, Purse(spending, openai.price_of(model)), openai.mask)
+
+
+def build_library(config: Config) -> Library:
+    """Raises ConfigError when there is no such folder."""
+    folder = config.agents_builtin.knowledge_dir
+    return Library(Path(folder) if folder else None)
+
+
+def _agents(
+    config: Config, session: aiohttp.ClientSession, author: Author | None
+) -> Mapping[str, Agent]:
     """The built-in agents, each replaced by the one at its URL where a URL is set."""
-    agents = builtin_agents()
+    agents = builtin_agents(build_library(config), author)
     for name in agents:
         settings = config.agent(name)
         if settings.url:

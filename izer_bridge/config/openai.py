@@ -35,7 +35,11 @@ class OpenAI(Section):
     @property
     def price(self) -> Price | None:
         """Of the model that analyses; None where it is not known."""
-        found = self.prices.get(self.model) or _PRICES.get(self.model)
+        return self.price_of(self.model)
+
+    def price_of(self, model: str) -> Price | None:
+        """None where it is not known."""
+        found = self.prices.get(model) or _PRICES.get(model)
         return None if found is None else Price(found.input, found.cached_input, found.output)
 
     @model_validator(mode="after")

@@ -182,7 +182,7 @@ def answer_of(completion: bytes) -> Answer:
 
     Raises as `OpenAIAnalyser.analyse` does; an error knows what it was charged for, too.
     """
-    usage = _usage_in(completion)
+    usage = usage_in(completion)
     try:
         return Answer(_analysis(answer_in(completion)), usage)
     except (TransientError, PermanentError) as error:
@@ -190,8 +190,8 @@ def answer_of(completion: bytes) -> Answer:
         raise
 
 
-def _usage_in(completion: bytes) -> Usage | None:
-    """None where the endpoint does not say it, or says what cannot be."""
+def usage_in(completion: bytes) -> Usage | None:
+    """What it was charged for; None where the endpoint does not say it, or says what cannot be."""
     try:
         said = _Charged.model_validate_json(completion).usage
     except ValidationError:
@@ -228,11 +228,13 @@ def _strict(schema: Any) -> Any:
     return strict
 
 
-RESPONSE_FORMAT: ResponseFormat = {
-    "type": "json_schema",
-    "json_schema": {
-        "name": "analysis",
-        "strict": True,
-        "schema": _strict(AnalysisAnswer.model_json_schema()),
-    },
-}
+def response_format(name: str, answer: type[BaseModel]) -> ResponseFormat:
+    """Asks for an answer that fits this model and nothing else."""
+    schema = _strict(answer.model_json_schema())
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": name, "strict": True, "schema": schema},
+    }
+
+
+RESPONSE_FORMAT = response_format("analysis", AnalysisAnswer)
