@@ -243,6 +243,7 @@ def replay(
         tried = command.Replay(
             evaluate.Local() if is_local else _openai(config_file, model, prompt),
             [rule.as_rule() for rule in settings.routing.rules],
+            settings.agent_names,
             settings.analysis.context_messages,
         )
         url = settings.store_url

@@ -16,17 +16,21 @@ from pydantic import SecretStr
 
 from izer_bridge.agents.builtin import builtin_agents
 from izer_bridge.agents.drafting import Author
+from izer_bridge.agents.hub import HUB, Member
 from izer_bridge.agents.library import Library
 from izer_bridge.analysis import local
-from izer_bridge.config import AGENT_NAMES, Config
+from izer_bridge.config import AGENT_NAMES, Config, agent_secrets
+from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
+from izer_bridge.edges.signing import signers
 from izer_bridge.edges.wording import Describer, Transcriber
 from izer_bridge.edges.wordsmith import OpenAIWordsmith
 from izer_bridge.model.cost import Budget, micro_dollars
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.guard import GuardedAgent, Limits
 from izer_bridge.pipeline.ports import Agent, Writer
 from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.wordsmith import Purse
@@ -40,6 +44,8 @@ CHATS_SIDE_BY_SIDE = 16
 # With what else ends under the 10 s that the service manager is promised.
 GRACE_SECONDS = 4.0
 _CLOSE_SECONDS = 1.0
+# Of an agent's time: a model's call, and one that the hub tries over HTTP before it.
+_SHARE_OF_A_MODEL, _SHARE_OF_A_MEMBER = 0.5, 0.4
 _LONGEST_PAUSE_SECONDS = 15.0
 
 CLOCK = Clock(
@@ -68,7 +74,8 @@ def raise_config_error(group: ExceptionGroup[Exception]) -> None:
 
 def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedger:
     """The store; `owner` holds the leases, each longer than its message takes to be worked."""
-    agents = max(config.agent(name).timeout_seconds for name in AGENT_NAMES)
+    # Waiting for one's turn to call an agent may take as long as the call.
+    agents = 2 * max(config.agent(name).timeout_seconds for name in config.agent_names)
     ledger = SqlLedger(
         config.store_url,
         Screening(config.importance, config.groups.analyse_all),
@@ -112,7 +119,9 @@ async def build_steps(
             openai.base_url, key, openai.model, openai.timeout_seconds, openai.mask
         )
         opened.push_async_callback(remote.close)
-    session = await opened.enter_async_context(aiohttp.ClientSession())
+    session = await opened.enter_async_context(
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+    )
     spending = Spending(ledger, openai.price, budget_of(config), CLOCK.now)
     author = build_author(config, openai_key, spending, opened)
     return Steps(
@@ -122,6 +131,7 @@ async def build_steps(
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
         spending=spending,
+        when_down=config.routing.when_down,
     )
 
 
@@ -158,10 +168,11 @@ def build_author(
     openai, builtin = config.openai, config.agents_builtin
     if openai_key is None or not builtin.write_with_openai:
         return None
-    model = builtin.model or openai.model
-    wordsmith = OpenAIWordsmith(
-        openai.base_url, openai_key.get_secret_value(), model, openai.timeout_seconds
-    )
+    model, key = builtin.model or openai.model, openai_key.get_secret_value()
+    # Where the model does not answer, the template must be there before the agent's time is up.
+    longest = min(config.agent(name).timeout_seconds for name in AGENT_NAMES)
+    seconds = min(openai.timeout_seconds, longest * _SHARE_OF_A_MODEL)
+    wordsmith = OpenAIWordsmith(openai.base_url, key, model, seconds)
     opened.push_async_callback(wordsmith.close)
     return Author(wordsmith, Purse(spending, openai.price_of(model)), openai.mask)
 
@@ -174,11 +185,36 @@ def build_library(config: Config) -> Library:
 
 def _agents(
     config: Config, session: aiohttp.ClientSession, author: Author | None
-) -> Mapping[str, Agent]:
-    """The built-in agents, each replaced by the one at its URL where a URL is set."""
-    agents = builtin_agents(build_library(config), author)
-    for name in agents:
-        settings = config.agent(name)
-        if settings.url:
-            agents[name] = HttpAgent(name, settings.url, session, settings.timeout_seconds)
-    return agents
+) -> Mapping[str, GuardedAgent]:
+    """The built-in agents, each replaced by the one at its URL, and those that have only a URL.
+
+    Raises ConfigError for a secret that is not there.
+    """
+
+    def guarded(name: str, agent: Agent) -> GuardedAgent:
+        return GuardedAgent(name, agent, _limits(config.agent(name)), CLOCK.milliseconds)
+
+    remote = {
+        name: guarded(name, _remote_agent(name, config.agent(name), session))
+        for name in config.agents
+        if config.agent(name).url
+    }
+    members = {name: Member(agent, config.capabilities[name]) for name, agent in remote.items()}
+    members.pop(HUB, None)
+    patience = config.agent(HUB).timeout_seconds * _SHARE_OF_A_MEMBER
+    builtin = builtin_agents(build_library(config), author, members, patience)
+    return {name: guarded(name, agent) for name, agent in builtin.items()} | remote
+
+
+def _remote_agent(name: str, settings: AgentSettings, session: aiohttp.ClientSession) -> Agent:
+    found = agent_secrets(settings.secret)
+    return HttpAgent(name, settings.url, session, signers(found, settings.secret))
+
+
+def _limits(settings: AgentSettings) -> Limits:
+    return Limits(
+        settings.timeout_seconds,
+        settings.max_concurrent,
+        settings.breaker_failures,
+        settings.breaker_pause_seconds,
+    )

@@ -55,14 +55,15 @@ def builtin_agents(
     library: Library,
     author: Author | None = None,
     others: Mapping[str, Member] | None = None,
+    patience_seconds: float = 12.0,
 ) -> dict[str, Agent]:
     """All four, by the names that routing rules and the configuration use.
 
     The hub chooses among these, each replaced by the one of that name in `others`, and the rest
-    of `others`.
+    of `others`; see Hub for `patience_seconds`.
     """
     agents: dict[str, Agent] = {
         name: Once(Specialist(name, library, author)) for name in CAPABILITIES
     }
     members = {name: Member(agents[name], told) for name, told in CAPABILITIES.items()}
-    return {HUB: Hub(members | dict(others or {})), **agents}
+    return {HUB: Hub(members | dict(others or {}), patience_seconds), **agents}

@@ -1,5 +1,6 @@
 """The hub: gives a message to whom it suits best, and to the next one when that one is down."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,9 +44,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """Answers with `handled_by` and `why`; by itself when nobody else can."""
+    """Answers with `handled_by` and `why`; by itself when nobody else can.
+
+    Whoever is called over HTTP has `patience_seconds`, so that there is time left for the next.
+    """
 
     members: Mapping[str, Member]
+    patience_seconds: float = 12.0
 
     @property
     def url(self) -> str | None:
@@ -58,9 +63,11 @@ class Hub:
         for choice in choices(case, self.members)[:MOST_TRIED]:
             member = self.members[choice.name]
             try:
-                answer = await member.agent.process(body, idempotency_key)
-            except (TransientError, PermanentError) as error:
-                log.warning("agent_passed_over", agent=choice.name, error=str(error))
+                patience = None if member.agent.url is None else self.patience_seconds
+                async with asyncio.timeout(patience):
+                    answer = await member.agent.process(body, idempotency_key)
+            except (TransientError, PermanentError, TimeoutError) as error:
+                log.warning("agent_passed_over", agent=choice.name, error=str(error) or "too slow")
                 failures.append(f"{choice.name} could not answer")
                 continue
             said = {"agent": HUB, "handled_by": choice.name}

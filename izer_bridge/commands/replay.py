@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from izer_bridge.config import AGENT_NAMES
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.importance import raised_as_due
 from izer_bridge.model.routing import Rule, preferred_route, route
 from izer_bridge.pipeline.analyse import subject_of
+from izer_bridge.pipeline.dispatch import facts_of
 from izer_bridge.pipeline.ports import Analyser
 from izer_bridge.store.replaying import StoredMessages, Worked
 
@@ -28,10 +28,14 @@ _COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What is tried on the messages: an analyser and routing rules, with so much context."""
+    """What is tried on the messages: an analyser and routing rules, with so much context.
+
+    `agents` are the names of those that there are.
+    """
 
     analyser: Analyser
     rules: Sequence[Rule]
+    agents: Collection[str]
     context_messages: int
 
 
@@ -98,7 +102,8 @@ async def _try_again(worked: Worked, replay: Replay) -> Replayed:
         return Replayed(row_id, message_id, {}, str(error))
     importance = worked.work.importance
     analysis, _ = raised_as_due(importance, answer.analysis)
-    chosen = preferred_route(importance, AGENT_NAMES) or route(replay.rules, analysis, subject.text)
+    facts = facts_of(worked.work.message, subject, analysis)
+    chosen = preferred_route(importance, replay.agents) or route(replay.rules, facts)
     then = {**_compared(worked.analysis), "agent": worked.agent}
     now = {**_compared(analysis), "agent": chosen.agent}
     differs = {name: (then[name], now[name]) for name in then if then[name] != now[name]}

@@ -56,7 +56,9 @@ def vip_add(
     from izer_bridge.commands import important as command
 
     with told_errors():
+        settings = config.load(config_file)
         wish = command.wish(
+            settings.agent_names,
             name=name,
             customer_type=customer_type,
             priority=priority,
@@ -64,7 +66,7 @@ def vip_add(
             agent=agent,
             is_raised=escalate,
         )
-        who = command.customers(config.load(config_file)).put(customer, wish)
+        who = command.customers(settings).put(customer, wish)
         typer.echo(f"{asyncio.run(who)} is important from the next message on.")
 
 
@@ -110,14 +112,16 @@ def group_add(
     from izer_bridge.commands import important as command
 
     with told_errors():
+        settings = config.load(config_file)
         wish = command.wish(
+            settings.agent_names,
             name=name,
             priority=priority,
             answer_within_minutes=answer_within,
             agent=agent,
             is_raised=escalate,
         )
-        which = command.groups(config.load(config_file)).put(group, wish)
+        which = command.groups(settings).put(group, wish)
         typer.echo(f"{asyncio.run(which)} is critical from the next message on.")
 
 

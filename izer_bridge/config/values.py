@@ -43,17 +43,10 @@ def _loopback(host: str) -> str:
     return host
 
 
-def _agent_name(name: str) -> str:
-    if name not in AGENT_NAMES:
-        raise ValueError(f"there is no agent {name!r}; allowed: {', '.join(AGENT_NAMES)}")
-    return name
-
-
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
 LoopbackHost = Annotated[str, AfterValidator(_loopback)]
-AgentName = Annotated[str, AfterValidator(_agent_name)]
 Person = Annotated[str, AfterValidator(person_key)]
 
 

@@ -74,7 +74,10 @@ class AnalysisRecord:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of calling an agent; `response_time_ms` is its duration."""
+    """One try of calling an agent; `response_time_ms` is its duration.
+
+    Of the `response` of a try that did not succeed nothing may be used; `error` says why.
+    """
 
     agent: str
     url: str | None

@@ -162,6 +162,8 @@ def _in_state(*states: State) -> ColumnElement[bool]:
     return _ROWS.state.in_(map(str, states))
 
 
+# Also an agent whose answer could not be used has taken the message.
+_answered = agent_routing.c.response_data.is_not(None)
 _WORKED = (State.ANALYSED, State.DISPATCHED, State.SETTLED, State.UNCERTAIN)
 _RULES: tuple[tuple[Select[tuple[int]], str], ...] = (
     (
@@ -178,7 +180,8 @@ _RULES: tuple[tuple[Select[tuple[int]], str], ...] = (
     ),
     (
         select(_ROWS.id).where(
-            _in_state(State.SETTLED), ~_has(agent_routing, agent_routing.c.routing_success)
+            _in_state(State.SETTLED),
+            ~_has(agent_routing, agent_routing.c.routing_success | _answered),
         ),
         "is settled though no agent took it",
     ),

@@ -43,13 +43,20 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Stall:
+    """Send `sent`, a part of a longer answer, and then nothing until the server stops."""
+
+    sent: bytes
+
+
+@dataclass(frozen=True)
 class Endless:
     """Send an answer that never ends, `chunk` by `chunk`."""
 
     chunk: bytes = b" " * 65_536
 
 
-Act = Raw | Hang | Cut | Endless
+Act = Raw | Hang | Cut | Stall | Endless
 Answerer = Callable[[Recorded], Act]
 
 
@@ -122,8 +129,17 @@ class Loopback:
                 return web.Response(status=503)
             case Cut():
                 return await _cut(request, act.sent)
+            case Stall():
+                return await self._stall(request, act.sent)
             case Endless():
                 return await self._send_endlessly(request, act.chunk)
+
+    async def _stall(self, request: web.Request, sent: bytes) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(sent)
+        await self._stopped.wait()
+        return response
 
     async def _send_endlessly(self, request: web.Request, chunk: bytes) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
