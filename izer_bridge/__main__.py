@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -12,6 +13,7 @@ import typer
 
 from izer_bridge import __version__, config, logs
 from izer_bridge.commands.analysers import AnalyserName, openai_analyser
+from izer_bridge.commands.label import label
 from izer_bridge.commands.route import route
 from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, AsJson, ConfigFile, told_errors
 from izer_bridge.commands.vip import group, vip
@@ -62,26 +64,40 @@ def worker(config_file: ConfigFile = None) -> None:
         asyncio.run(_leave_with(command.run(settings, key)))
 
 
+class MeasuredName(StrEnum):
+    LOCAL = "local"
+    OPENAI = "openai"
+    STORED = "stored"
+
+
 @app.command()
 def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Labelled messages, JSON lines.")],
-    analyser: Annotated[AnalyserName, typer.Option(help="Who is measured.")] = AnalyserName.LOCAL,
+    analyser: Annotated[MeasuredName, typer.Option(help="Who is measured.")] = MeasuredName.LOCAL,
     json_output: AsJson = False,
     min_overall: Annotated[
         float | None, typer.Option(metavar="PERCENT", help="Exit with 1 below this score.")
     ] = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Measure an analyser on a labelled set; nothing is stored or sent to agents."""
+    """Measure an analyser on a labelled set; nothing is stored or sent to agents.
+
+    `stored`: the analyses that the store holds for the messages' ids.
+    """
     from izer_bridge.commands import evaluate as command
 
     with told_errors():
         messages = command.read_set(file)
-        measured: Analyser = command.Local()
-        price = None
-        if analyser is AnalyserName.OPENAI:
-            measured, price = openai_analyser(config_file), config.load(config_file).openai.price
-        overall = asyncio.run(command.run(messages, measured, price, json_output=json_output))
+        settings = config.load(config_file)
+        price = settings.openai.price
+        if analyser is MeasuredName.STORED:
+            url = settings.store_url
+            running = command.run_stored(messages, url, price, json_output=json_output)
+        else:
+            is_local = analyser is MeasuredName.LOCAL
+            measured: Analyser = command.Local() if is_local else openai_analyser(config_file)
+            running = command.run(messages, measured, price, json_output=json_output)
+        overall = asyncio.run(running)
     if min_overall is not None and overall < min_overall:
         typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
         raise typer.Exit(1)
@@ -140,6 +156,7 @@ def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
 app.command()(route)
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
+app.add_typer(label, name="label")
 
 
 gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")

@@ -61,7 +61,10 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
     ("text", "said"),
     [
         ("[api]\nprot = 1", "api.prot: there is no such setting; allowed: host, port"),
-        ("[telegram]\nx = 1", "telegram: there is no such setting; allowed: agents, analysis"),
+        (
+            "[telegram]\nx = 1",
+            "telegram: there is no such setting; allowed: agents, agents_builtin",
+        ),
         ("[api]\nport = 99999", "api.port = 99999"),
         ("[api]\nport = 'x'", "api.port = 'x'"),
         ("[api]\nhost = '0.0.0.0'", "expected a loopback address"),
