@@ -125,7 +125,7 @@ async def build_steps(
     author = build_author(config, openai_key, spending, opened)
     return Steps(
         rules=[rule.as_rule() for rule in config.routing.rules],
-        agents=_agents(config, author, _remote_agents(config, session, opened)),
+        agents=_agents(config, author, remote_agents(config, session, opened)),
         remote=remote,
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
@@ -176,29 +176,32 @@ def build_author(
     return Author(wordsmith, Purse(spending, openai.price_of(model)), openai.mask)
 
 
-def build_library(config: Config) -> Library:
-    """Raises ConfigError when there is no such folder."""
-    folder = config.agents_builtin.knowledge_dir
-    return Library(Path(folder) if folder else None)
-
-
 def _agents(
-    config: Config, author: Author | None, remote: Mapping[str, GuardedAgent]
+    config: Config, author: Author | None, remote: dict[str, GuardedAgent]
 ) -> Mapping[str, GuardedAgent]:
     """The built-in agents, each replaced by the one at its URL, and those that have only a URL."""
+    builtin = build_builtin(config, author, remote)
+    return {name: _guarded(config, name, agent) for name, agent in builtin.items()} | remote
+
+
+def build_builtin(
+    config: Config, author: Author | None, remote: Mapping[str, GuardedAgent]
+) -> dict[str, Agent]:
+    """The four; the hub chooses among them and `remote`. Raises ConfigError for a wrong folder."""
     members = {
         name: Member(InTurn(agent), config.capabilities[name]) for name, agent in remote.items()
     }
     members.pop(HUB, None)
+    folder = config.agents_builtin.knowledge_dir
+    library = Library(Path(folder) if folder else None)
     patience = config.agent(HUB).timeout_seconds * _SHARE_OF_A_MEMBER
-    builtin = builtin_agents(build_library(config), author, members, patience)
-    return {name: _guarded(config, name, agent) for name, agent in builtin.items()} | dict(remote)
+    return builtin_agents(library, author, members, patience)
 
 
-def _remote_agents(
+def remote_agents(
     config: Config, session: aiohttp.ClientSession, opened: AsyncExitStack
-) -> Mapping[str, GuardedAgent]:
-    """Those that have a URL. Raises ConfigError for a secret or an extra that is not there."""
+) -> dict[str, GuardedAgent]:
+    """Those with a URL. Raises ConfigError for a secret or an extra that is not there."""
     return {
         name: _guarded(config, name, _remote_agent(name, settings, session, opened))
         for name, settings in config.agents.items()
