@@ -209,6 +209,17 @@ CREATE TABLE analytics_results (
 
 CREATE INDEX ix_analytics_results_processed_at_cost_micro_usd ON analytics_results (processed_at, cost_micro_usd);
 
+CREATE TABLE labels (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  webhook_message_id BIGINT NOT NULL,
+  expected JSON NOT NULL,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_labels PRIMARY KEY (id),
+  CONSTRAINT uq_labels_webhook_message_id UNIQUE (webhook_message_id),
+  CONSTRAINT fk_labels_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE media (
   id BIGINT NOT NULL AUTO_INCREMENT,
   webhook_message_id BIGINT NOT NULL,
@@ -254,4 +265,4 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0006');
+INSERT INTO alembic_version (version_num) VALUES ('0007');

@@ -6,6 +6,7 @@ import typer
 
 from izer_bridge import __version__
 from izer_bridge.commands.doctor import doctor
+from izer_bridge.commands.label import label
 from izer_bridge.commands.ledger import dlq, gaps, verify
 from izer_bridge.commands.link import link
 from izer_bridge.commands.messages import export, search, tail
@@ -51,6 +52,7 @@ app.add_typer(settings, name="config")
 app.add_typer(dlq, name="dlq")
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
+app.add_typer(label, name="label")
 app.add_typer(gaps, name="gaps")
 
 

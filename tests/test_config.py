@@ -61,7 +61,10 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
     ("text", "said"),
     [
         ("[api]\nprot = 1", "api.prot: there is no such setting; allowed: host, port"),
-        ("[telegram]\nx = 1", "telegram: there is no such setting; allowed: agents, analysis"),
+        (
+            "[telegram]\nx = 1",
+            "telegram: there is no such setting; allowed: agents, agents_builtin",
+        ),
         ("[api]\nport = 99999", "api.port = 99999"),
         ("[api]\nport = 'x'", "api.port = 'x'"),
         ("[api]\nhost = '0.0.0.0'", "expected a loopback address"),
@@ -89,10 +92,10 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
         ("[store]\nurl = 'mysql://host'", "expected mysql://user:password@host:port/database"),
         ("[agents.chef]\ntimeout_seconds = 3", "agents.chef: it is not built in (agent_hub, "),
         ("[agents.'Chef 1']\nurl = 'https://a'", "agents.Chef 1: expected a name of a-z"),
-        ("[agents.chef]\nurl = 'http://10.0.0.5:1'", "expected https://, or plain_http = true"),
+        ("[agents.chef]\nurl = 'http://10.0.0.5:1'", "expected https://, or allow_http = true"),
         ("[agents.chef]\nurl = 'https://u:hunter2@a'", "https://…@a': holds a user"),
         ("[agents.chef]\nurl = 'https://a'\nkind = 'x'", "'http' or 'a2a'"),
-        ("[agents.chef]\nurl = 'https://a'\nsecret = 'whsec_A+b='", "agents.chef.secret"),
+        ("[agents.chef]\nurl = 'https://a'\nsecrets = ['whsec_A+b=']", "agents.chef.secrets.0"),
         ("[agents.agent_hub]\nkind = 'a2a'", "kind = 'a2a' needs a url"),
         ("[routing]\nwhen_down = 'chef'", "routing.when_down: there is no agent 'chef'"),
         ("[[vip.customers]]\nnumber = '+905551112233'\nagent = 'chef'", "vip.customers: there is"),
@@ -181,24 +184,10 @@ def test_an_agent_is_a_section_and_a_rule() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "10.0.0.5"])
-def test_plain_http_is_for_this_machine_unless_it_is_asked_for(host: str) -> None:
-    allowed = "plain_http = true" if host == "10.0.0.5" else ""
+def test_allow_http_is_for_this_machine_unless_it_is_asked_for(host: str) -> None:
+    allowed = "allow_http = true" if host == "10.0.0.5" else ""
     url = f"http://{host}:8093"
     assert load(f"[agents.chef]\nurl = '{url}'\n{allowed}").agent("chef").url == url
-
-
-def test_an_agent_whose_secret_is_not_there_is_not_called_unsigned(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(ConfigError, match=r"'chef_secret' is nowhere: .* CHEF_SECRET_FILE or"):
-        config.agent_secrets("chef_secret")
-    monkeypatch.setenv("CHEF_SECRET_FILE", str(tmp_path / "secrets"))
-    with pytest.raises(ConfigError, match="of the secret chef_secret cannot be read"):
-        config.agent_secrets("chef_secret")
-    (tmp_path / "secrets").write_text("whsec_new\nwhsec_old\n")
-    found = config.agent_secrets("chef_secret")
-    assert [one.get_secret_value() for one in found] == ["whsec_new", "whsec_old"]
-    assert config.agent_secrets("") == ()
 
 
 def test_a_missing_file_is_named() -> None:

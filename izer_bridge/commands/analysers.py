@@ -34,6 +34,7 @@ def openai_analyser(
         key.get_secret_value(),
         model or settings.model,
         settings.timeout_seconds,
+        settings.mask,
         INSTRUCTIONS if prompt is None else _text_of(prompt),
     )
 

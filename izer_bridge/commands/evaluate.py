@@ -18,6 +18,7 @@ from izer_bridge.model.cost import Price, Usage, dollars
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Analyser, Answer
+from izer_bridge.store.replaying import StoredMessages
 
 _AT_ONCE = 4
 
@@ -27,6 +28,20 @@ class Local:
 
     async def analyse(self, subject: Subject) -> Answer:
         return Answer(local.analyse(subject))
+
+
+class Stored:
+    """What the store holds for the messages' ids, as an `Analyser`."""
+
+    def __init__(self, messages: StoredMessages) -> None:
+        self._messages = messages
+
+    async def analyse(self, subject: Subject) -> Answer:
+        """The analysis before VIP and group rules changed it. Raises PermanentError for none."""
+        found = await self._messages.named([subject.message_id])
+        if not found:
+            raise PermanentError("the store holds no analysis of it")
+        return await self._messages.judged(found[subject.message_id])
 
 
 def read_set(file: Path) -> list[Labelled]:
@@ -184,6 +199,14 @@ def show_cost(cost: Mapping[str, int | str | None], console: Console) -> None:
             f"{cost['output_tokens']} out: {cost['usd'] or 'no price known,'} USD",
             highlight=False,
         )
+
+
+async def run_stored(
+    messages: Sequence[Labelled], url: str, price: Price | None, *, json_output: bool
+) -> float:
+    """The same of the analyses in the store at `url`. Raises TransientError, ConfigError."""
+    async with StoredMessages(url) as stored:
+        return await run(messages, Stored(stored), price, json_output=json_output)
 
 
 async def run(

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from izer_bridge.commands.watched import progress
 from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.importance import raised_as_due
 from izer_bridge.model.routing import Rule, preferred_route, route
 from izer_bridge.pipeline.analyse import subject_of
@@ -60,7 +60,7 @@ async def run(
 ) -> None:
     """Print where the outcome differs. Raises ConfigError for a name that is no analysed row."""
     async with StoredMessages(url) as stored:
-        rows = await _chosen(stored, names, since)
+        rows = await (stored.rows_of(names) if since is None else stored.since(since))
         replayed = await _replayed(stored, rows, replay)
     changed = [one for one in replayed if one.differs]
     failed = [one for one in replayed if one.error]
@@ -76,20 +76,6 @@ async def run(
         f"{len(replayed) - len(changed) - len(failed)} are the same, {len(failed)} failed.",
         highlight=False,
     )
-
-
-async def _chosen(
-    stored: StoredMessages, names: Sequence[str], since: datetime | None
-) -> Sequence[int]:
-    if since is not None:
-        return await stored.since(since)
-    found = await stored.named(names)
-    wrong = [name for name in names if name not in found]
-    if wrong:
-        raise ConfigError(
-            f"no analysed message is {', '.join(wrong)}; expected row numbers or message ids"
-        )
-    return list(dict.fromkeys(found.values()))
 
 
 async def _replayed(stored: StoredMessages, rows: Sequence[int], replay: Replay) -> list[Replayed]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,25 +16,39 @@ if TYPE_CHECKING:
     from izer_bridge.pipeline.ports import Analyser
 
 
+class MeasuredName(StrEnum):
+    LOCAL = "local"
+    OPENAI = "openai"
+    STORED = "stored"
+
+
 def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Labelled messages, JSON lines.")],
-    analyser: Annotated[AnalyserName, typer.Option(help="Who is measured.")] = AnalyserName.LOCAL,
+    analyser: Annotated[MeasuredName, typer.Option(help="Who is measured.")] = MeasuredName.LOCAL,
     json_output: AsJson = False,
     min_overall: Annotated[
         float | None, typer.Option(metavar="PERCENT", help="Exit with 1 below this score.")
     ] = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Measure an analyser on a labelled set; nothing is stored or sent to agents."""
+    """Measure an analyser on a labelled set; nothing is stored or sent to agents.
+
+    `stored`: the analyses that the store holds for the messages' ids.
+    """
     from izer_bridge.commands import evaluate as command
 
     with told_errors():
         messages = command.read_set(file)
-        measured: Analyser = command.Local()
-        price = None
-        if analyser is AnalyserName.OPENAI:
-            measured, price = openai_analyser(config_file), config.load(config_file).openai.price
-        overall = asyncio.run(command.run(messages, measured, price, json_output=json_output))
+        settings = config.load(config_file)
+        price = settings.openai.price
+        if analyser is MeasuredName.STORED:
+            url = settings.store_url
+            running = command.run_stored(messages, url, price, json_output=json_output)
+        else:
+            is_local = analyser is MeasuredName.LOCAL
+            measured: Analyser = command.Local() if is_local else openai_analyser(config_file)
+            running = command.run(messages, measured, price, json_output=json_output)
+        overall = asyncio.run(running)
     if min_overall is not None and overall < min_overall:
         typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from izer_bridge.analysis.folding import fold
-from izer_bridge.config.values import HttpUrl, Section
+from izer_bridge.config.values import HttpUrl, SecretName, Section
 from izer_bridge.model.analysis import Category, Sentiment
 from izer_bridge.model.importance import group_key
 from izer_bridge.model.routing import Hours, Rule
@@ -23,30 +23,33 @@ _CAPABILITIES = {
 
 def _without_user(url: str) -> str:
     if "@" in urlsplit(url).netloc:
-        raise ValueError("holds a user; expected none, and the name of a secret in `secret`")
+        raise ValueError("holds a user; expected none, and the name of a secret in `secrets`")
     return url
 
 
 class Agent(Section):
-    """One agent; an empty url is the built-in one of that name."""
+    """One agent; an empty url is the built-in one of that name.
+
+    Every secret signs, so that one can be replaced; one that speaks Agent2Agent gets the first.
+    """
 
     kind: Literal["http", "a2a"] = "http"
     url: Annotated[HttpUrl, AfterValidator(_without_user)] = ""
     capabilities: tuple[str, ...] = ()
     timeout_seconds: float = Field(30.0, gt=0, le=600)
     max_concurrent: int = Field(16, ge=1, le=64)
-    secret: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,63})?$")
-    plain_http: bool = False
+    secrets: tuple[SecretName, ...] = Field((), max_length=5)
+    allow_http: bool = False
     breaker_failures: int = Field(5, ge=1, le=1000)
     breaker_pause_seconds: float = Field(30.0, ge=1, le=3600)
 
     @model_validator(mode="after")
     def _is_private(self) -> "Agent":
         parts = urlsplit(self.url)
-        if parts.scheme == "http" and not self.plain_http and not _is_loopback(parts.hostname):
+        if parts.scheme == "http" and not self.allow_http and not _is_loopback(parts.hostname):
             raise ValueError(
                 f"{self.url}: customers' messages would cross the network unencrypted; "
-                "expected https://, or plain_http = true"
+                "expected https://, or allow_http = true"
             )
         return self
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from izer_bridge.config.agents import Agent, Routing, capabilities_of
 from izer_bridge.config.basic import Analysis, Api, Log, Media, Store, WhatsApp, Worker
+from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
 from izer_bridge.config.values import AGENT_NAMES, Section
@@ -50,8 +51,18 @@ class Config(BaseSettings):
     vip: Vip = Vip()
     groups: Groups = Groups()
     agents: dict[str, Agent] = Field(default_factory=dict)
+    agents_builtin: BuiltinAgents = BuiltinAgents()
     routing: Routing = Routing()
     log: Log = Log()
+
+    @model_validator(mode="after")
+    def _can_pay_the_agents(self) -> "Config":
+        model, openai = self.agents_builtin.model, self.openai
+        if model and openai.daily_cap_usd and openai.price_of(model) is None:
+            raise ValueError(
+                f"agents_builtin.model: openai.daily_cap_usd needs a price for {model!r}"
+            )
+        return self
 
     @property
     def store_url(self) -> str:

@@ -1,5 +1,6 @@
 """What values of several settings have in common: their checks, and the frozen section."""
 
+import re
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from izer_bridge.model.identity import normalise_number
 from izer_bridge.model.importance import person_key
 
 AGENT_NAMES = ("agent_hub", "business_workflow", "code_debugger", "general_purpose")
+_SECRET_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _STORE_SCHEMES = ("sqlite", "mysql", "mariadb")
 
 
@@ -48,11 +50,18 @@ def _phone_number(text: str) -> str:
     return normalise_number(text) if text else ""
 
 
+def _secret_name(name: str) -> str:
+    if not _SECRET_NAME.fullmatch(name):
+        raise ValueError("expected a name such as shop_secret: lower case, digits and _")
+    return name
+
+
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
 LoopbackHost = Annotated[str, AfterValidator(_loopback)]
 PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
+SecretName = Annotated[str, AfterValidator(_secret_name)]
 Person = Annotated[str, AfterValidator(person_key)]
 
 

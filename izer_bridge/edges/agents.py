@@ -1,18 +1,18 @@
 """Agents over HTTP: one `POST {url}/process` a call, its faults told apart, nothing retried."""
 
 import json
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
+from secrets import token_hex
 from typing import Any
 
 import aiohttp
 import structlog
-from standardwebhooks import Webhook
+from pydantic import SecretStr
 
 from izer_bridge.edges.retry_after import retry_after_seconds
-from izer_bridge.edges.signing import signature
+from izer_bridge.edges.signing import signature, signers
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.model.trace import trace_id, traceparent
 
@@ -34,7 +34,7 @@ _NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
 class HttpAgent:
     """The agent `name` at `url`. The session is the caller's to close, and so is the timeout.
 
-    Each of `signers` signs every call: the newest secret's first, the one that it replaces next.
+    Each of `secrets` signs every call, so that the agent may know any of them.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class HttpAgent:
         name: str,
         url: str,
         session: aiohttp.ClientSession,
-        signers: Sequence[Webhook] = (),
+        secrets: Sequence[SecretStr] = (),
         max_answer_bytes: int = LARGEST_ANSWER,
     ) -> None:
         self._name = name
         self._url = url.rstrip("/")
         self._session = session
-        self._signers = signers
+        self._signers = signers(secrets)
         self._max_answer_bytes = max_answer_bytes
 
     @property
@@ -75,7 +75,7 @@ class HttpAgent:
         return answer_of(content, self._name)
 
     async def _post(self, body: str, key: str) -> tuple[int, float | None, bytes]:
-        now, span_id = datetime.now(UTC), secrets.token_hex(8)
+        now, span_id = datetime.now(UTC), token_hex(8)
         log.info("agent_called", agent=self._name, key=key, trace_id=trace_id(key), span_id=span_id)
         headers = {
             "Accept": "application/json",

@@ -136,3 +136,19 @@ class GuardedAgent:
 
     def _now(self) -> float:
         return self._milliseconds() / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """A guarded agent for whoever knows no turns: each call waits for its own."""
+
+    guarded: GuardedAgent
+
+    @property
+    def url(self) -> str | None:
+        return self.guarded.url
+
+    async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
+        """Raises NotCalledError besides what the agent raises."""
+        async with self.guarded.turn():
+            return await self.guarded.process(body, idempotency_key)

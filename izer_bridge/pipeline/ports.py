@@ -57,6 +57,7 @@ class AnalysisRecord:
     `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered. `usage`
     and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
     `is_final` says that OpenAI need not be asked again: nobody pays for it, or it would refuse.
+    `judged` is the analyser's own word where VIP and group rules changed it.
     """
 
     analysis: Analysis
@@ -68,6 +69,7 @@ class AnalysisRecord:
     usage: Usage | None = None
     cost_micro_usd: int | None = None
     is_final: bool = False
+    judged: Analysis | None = None
 
 
 @dataclass(frozen=True, slots=True)

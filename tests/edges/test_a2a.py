@@ -1,10 +1,8 @@
 """Agent2Agent both ways: our client on our server, and on servers that do what they should not."""
 
 import gzip
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -28,14 +26,10 @@ from a2a.utils.errors import UnsupportedOperationError
 from aiohttp import web
 from pydantic import SecretStr
 
-from izer_bridge import parts
 from izer_bridge.agents.a2a import ENDPOINT_PATH, Served, _as_starlette, a2a_routes, card_of
-from izer_bridge.config import Config
 from izer_bridge.edges.a2a import A2aAgent
 from izer_bridge.edges.agents import LARGEST_ANSWER
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
+from izer_bridge.model.errors import PermanentError, TransientError
 from tests.servers.mariadb import free_port
 
 CARD_PATH = "/.well-known/agent-card.json"
@@ -339,19 +333,3 @@ async def test_nobody_listening_is_worth_trying_again() -> None:
     async with calling(f"http://127.0.0.1:{free_port()}") as agent:
         with pytest.raises(TransientError, match="chef cannot be reached: ConnectError"):
             await agent.process(BODY, "msg_1")
-
-
-async def test_without_the_extra_the_operator_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "a2a.client", None)
-    monkeypatch.delitem(sys.modules, "izer_bridge.edges.a2a")
-    chef = {"url": "http://127.0.0.1:1", "kind": "a2a"}
-    settings = Config(agents={"chef": chef}, store={"url": f"sqlite:///{tmp_path / 'store.db'}"})
-    ledger = SqlLedger(settings.store_url, Screening(settings.importance, False), "me")
-    async with AsyncExitStack() as opened:
-        opened.push_async_callback(ledger.close)
-        with pytest.raises(ConfigError) as error:
-            await parts.build_steps(settings, None, ledger, opened)
-    said = "agents.chef.kind = 'a2a': needs the extra: pip install izer-bridge[a2a]"
-    assert str(error.value) == said

@@ -11,7 +11,6 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.edges.signing import signers
 from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.model.errors import PermanentError
 
@@ -38,8 +37,7 @@ async def url(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
 
 async def test_a_signed_call_is_answered_once_and_for_all(url: str) -> None:
     async with aiohttp.ClientSession() as session:
-        both = [SecretStr(OTHER), SecretStr(SECRET)]
-        agent = HttpAgent("chef", url, session, signers(both, "chef_secret"))
+        agent = HttpAgent("chef", url, session, [SecretStr(OTHER), SecretStr(SECRET)])
         answer = await agent.process(BODY, "msg_1")
         assert AgentAnswer.parse(answer).reply == "Bugün mercimek çorbası var."
         assert await agent.process(BODY, "msg_1") == answer
@@ -48,6 +46,6 @@ async def test_a_signed_call_is_answered_once_and_for_all(url: str) -> None:
 @pytest.mark.parametrize("secrets", [[], [SecretStr(OTHER)]])
 async def test_anybody_else_is_refused(url: str, secrets: list[SecretStr]) -> None:
     async with aiohttp.ClientSession() as session:
-        agent = HttpAgent("chef", url, session, signers(secrets, "chef_secret"))
+        agent = HttpAgent("chef", url, session, secrets)
         with pytest.raises(PermanentError, match="chef answered 401"):
             await agent.process(BODY, "msg_1")

@@ -11,7 +11,7 @@ import pytest
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.model.breaker import BreakerState
 from izer_bridge.model.errors import NotCalledError, PermanentError, TransientError
-from izer_bridge.pipeline.guard import GuardedAgent, Limits
+from izer_bridge.pipeline.guard import GuardedAgent, InTurn, Limits
 from tests.servers.agent import ANSWER, AgentServer, failing
 from tests.servers.loopback import Hang, Stall
 
@@ -50,8 +50,7 @@ async def guarded(server: AgentServer, clock: Seconds) -> AsyncIterator[Guarded]
 
 
 async def call(agent: GuardedAgent) -> dict[str, Any]:
-    async with agent.turn():
-        return await agent.process({}, "msg_1")
+    return await InTurn(agent).process({}, "msg_1")
 
 
 def state(agent: GuardedAgent) -> BreakerState:

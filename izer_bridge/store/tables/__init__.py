@@ -11,7 +11,7 @@ from izer_bridge.store.tables.messages import (
     webhook_messages,
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
-from izer_bridge.store.tables.shop import critical_groups, important_customers, system_stats
+from izer_bridge.store.tables.shop import critical_groups, important_customers, labels, system_stats
 
 __all__ = [
     "agent_routing",
@@ -21,6 +21,7 @@ __all__ = [
     "critical_groups",
     "gaps",
     "important_customers",
+    "labels",
     "media",
     "message_chain",
     "message_history",
