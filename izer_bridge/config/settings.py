@@ -18,6 +18,8 @@ from pydantic_settings import (
 
 from izer_bridge.config.agents import Agent, Routing
 from izer_bridge.config.basic import Analysis, Api, Log, Media, Store, WhatsApp, Worker
+from izer_bridge.config.business_hours import OpeningTimes
+from izer_bridge.config.escalation import Escalation
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
 from izer_bridge.config.values import AGENT_NAMES, Section
@@ -46,6 +48,8 @@ class Config(BaseSettings):
     media: Media = Media()
     vip: Vip = Vip()
     groups: Groups = Groups()
+    business_hours: OpeningTimes = OpeningTimes()
+    escalation: Escalation = Escalation()
     agents: dict[str, Agent] = Field(default_factory=dict)
     routing: Routing = Routing()
     log: Log = Log()

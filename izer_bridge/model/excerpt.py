@@ -1,0 +1,25 @@
+"""A stranger's words as they may stand inside a message of the bridge: short, on one line."""
+
+import unicodedata
+
+LONGEST = 300
+_DOTS = "…"
+
+
+def excerpt(text: str, longest: int = LONGEST) -> str:
+    """`text` on one line, without control characters, cut at a word where it is too long."""
+    line = " ".join("".join(map(_visible, text)).split())
+    if len(line) <= longest:
+        return line
+    # With the sign after it: what ends there is a whole word.
+    at_word = line[:longest].rpartition(" ")[0]
+    return (at_word if len(at_word) > longest // 2 else line[: longest - 1]) + _DOTS
+
+
+def _visible(sign: str) -> str:
+    """Marks that turn the direction of writing could make a notice say something else."""
+    category = unicodedata.category(sign)
+    # The joiner holds families and flags together.
+    return (
+        " " if category in ("Cc", "Zl", "Zp") or (category == "Cf" and sign != "\u200d") else sign
+    )
