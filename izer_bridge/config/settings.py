@@ -20,6 +20,8 @@ from izer_bridge.config.agents import Agent, Routing
 from izer_bridge.config.basic import Analysis, Api, Log, Media, Store, WhatsApp, Worker
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
+from izer_bridge.config.reply import Reply
+from izer_bridge.config.shop import Shop
 from izer_bridge.config.values import AGENT_NAMES, Section
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.importance import ImportanceRules, Treatment
@@ -48,6 +50,8 @@ class Config(BaseSettings):
     groups: Groups = Groups()
     agents: dict[str, Agent] = Field(default_factory=dict)
     routing: Routing = Routing()
+    shop: Shop = Shop()
+    reply: Reply = Reply()
     log: Log = Log()
 
     @property
