@@ -22,6 +22,8 @@ from izer_bridge.config.business_hours import OpeningTimes
 from izer_bridge.config.escalation import Escalation
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
+from izer_bridge.config.reply import Reply
+from izer_bridge.config.shop import Shop
 from izer_bridge.config.values import AGENT_NAMES, Section
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.importance import ImportanceRules, Treatment
@@ -52,6 +54,8 @@ class Config(BaseSettings):
     escalation: Escalation = Escalation()
     agents: dict[str, Agent] = Field(default_factory=dict)
     routing: Routing = Routing()
+    shop: Shop = Shop()
+    reply: Reply = Reply()
     log: Log = Log()
 
     @property

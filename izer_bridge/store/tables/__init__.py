@@ -11,11 +11,13 @@ from izer_bridge.store.tables.messages import (
     webhook_messages,
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
+from izer_bridge.store.tables.replies import chat_pauses, outbox, send_breakers
 from izer_bridge.store.tables.shop import critical_groups, important_customers, system_stats
 
 __all__ = [
     "agent_routing",
     "analytics_results",
+    "chat_pauses",
     "chats",
     "contacts",
     "critical_groups",
@@ -25,6 +27,8 @@ __all__ = [
     "message_chain",
     "message_history",
     "metadata",
+    "outbox",
+    "send_breakers",
     "system_stats",
     "webhook_messages",
 ]

@@ -1,0 +1,156 @@
+"""Whether an agent's answer is sent, shown to a person first, or dropped, and why; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from izer_bridge.model.analysis import Category
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Message, Origin
+
+_BOT_SERVER = "bot"
+# https://faq.whatsapp.com/2257017191175152: Meta AI's number.
+_BOTS = frozenset({"13135550002"})
+_HOUR = timedelta(hours=1)
+
+
+class Mode(StrEnum):
+    """`off`: answers are only stored. `draft`: a person approves them. `send`: they are sent."""
+
+    OFF = "off"
+    DRAFT = "draft"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From one time of the day to another in the shop's zone, also over midnight; equal: never."""
+
+    begin: time = time(22)
+    end: time = time(8)
+    zone: tzinfo = UTC
+
+    def end_after(self, moment: datetime) -> datetime | None:
+        """When they end that `moment` lies in (aware UTC); None outside them."""
+        local = moment.astimezone(self.zone)
+        now, today = local.time(), local.date()
+        if self.begin <= self.end:
+            is_quiet, day = self.begin <= now < self.end, today
+        else:
+            is_quiet = now >= self.begin or now < self.end
+            day = today + timedelta(days=1) if now >= self.begin else today
+        if not is_quiet:
+            return None
+        return datetime.combine(day, self.end, self.zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPolicy:
+    """The settings of `[reply]`. `chats` is keyed by `person_key` or by a group's JID."""
+
+    mode: Mode = Mode.OFF
+    categories: Mapping[Category, Mode] = field(default_factory=dict)
+    agents: Mapping[str, Mode] = field(default_factory=dict)
+    chats: Mapping[str, Mode] = field(default_factory=dict)
+    min_confidence: float = 0.6
+    burst: timedelta = timedelta(seconds=8)
+    human_pause: timedelta = timedelta(minutes=60)
+    max_age: timedelta = timedelta(minutes=30)
+    draft_lasts: timedelta = timedelta(hours=12)
+    per_chat_per_hour: int = 6
+    per_hour: int = 60
+    notices_per_hour: int = 60
+    quiet: QuietHours = QuietHours()
+    allow_groups: bool = False
+
+    def mode_of(
+        self, chat: Jid, number: str | None, agent: str, category: Category | None
+    ) -> tuple[Mode, str]:
+        """The mode of one answer and whose it is: the chat's, the agent's, the category's."""
+        for key in (number, str(chat), chat.number):
+            if key and key in self.chats:
+                return self.chats[key], "chat"
+        if agent in self.agents:
+            return self.agents[agent], f"agent {agent}"
+        if category is not None and category in self.categories:
+            return self.categories[category], f"category {category}"
+        return self.mode, "reply.mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the store knows of the chat at the moment; counts are of the last hour.
+
+    `is_superseded`: a later message of the customer. `is_answered`: a person has written since.
+    `is_withdrawn`: the message was edited or deleted.
+    """
+
+    is_superseded: bool = False
+    is_answered: bool = False
+    is_withdrawn: bool = False
+    is_paused: bool = False
+    sent_in_chat: int = 0
+    sent_in_all: int = 0
+    breaker_until: datetime | None = None
+
+
+def unanswerable(message: Message, policy: ReplyPolicy) -> str | None:
+    """Why nobody may ever answer into this chat by itself; None for a chat that may be answered."""
+    chat = message.chat
+    checks = (
+        (message.origin is not Origin.LIVE, "the message did not come over WhatsApp just now"),
+        (message.from_me, "the message is the shop's own"),
+        (chat.number == message.account, "the chat is the account's own"),
+        (chat.is_status, "a status or broadcast"),
+        (chat.is_newsletter, "a newsletter"),
+        (_is_bot(chat) or _is_bot(message.sender), "a bot"),
+        (chat.is_group and not policy.allow_groups, "groups are not allowed (reply.groups)"),
+        (
+            not (chat.is_number or chat.is_lid or chat.is_group),
+            "a kind of chat that the bridge does not know",
+        ),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
+def _is_bot(jid: Jid) -> bool:
+    return jid.server == _BOT_SERVER or (jid.is_number and jid.user in _BOTS)
+
+
+def standing_against(situation: Situation) -> str | None:
+    """Why this reply must never be sent, nor be shown as a draft any more."""
+    checks = (
+        (situation.is_answered, "a person has answered"),
+        (situation.is_paused, "the chat is paused"),
+        (situation.is_superseded, "the customer has written again"),
+        (situation.is_withdrawn, "the message was edited or deleted"),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now: try again at `until` (aware UTC)."""
+
+    until: datetime
+    reason: str
+
+
+def to_wait_for(
+    situation: Situation, policy: ReplyPolicy, now: datetime, *, is_reply: bool
+) -> Wait | None:
+    """Why this may not be sent now but perhaps later. Quiet hours and chats' caps: of replies."""
+    if situation.breaker_until is not None and situation.breaker_until > now:
+        return Wait(situation.breaker_until, "WhatsApp has limited this account")
+    soon = now + timedelta(minutes=1)
+    if not is_reply:
+        over = situation.sent_in_all >= policy.notices_per_hour
+        return Wait(soon, "enough notices this hour (reply.notices_per_hour)") if over else None
+    if (quiet_until := policy.quiet.end_after(now)) is not None:
+        return Wait(quiet_until, "quiet hours (reply.quiet_from)")
+    if situation.sent_in_chat >= policy.per_chat_per_hour:
+        return Wait(soon, "enough replies in this chat this hour (reply.per_chat_per_hour)")
+    if situation.sent_in_all >= policy.per_hour:
+        return Wait(soon, "enough replies this hour (reply.per_hour)")
+    return None
