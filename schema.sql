@@ -233,6 +233,26 @@ CREATE TABLE analytics_results (
 
 CREATE INDEX ix_analytics_results_processed_at_cost_micro_usd ON analytics_results (processed_at, cost_micro_usd);
 
+CREATE TABLE escalations (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  webhook_message_id BIGINT NOT NULL,
+  account VARCHAR(64) NOT NULL,
+  why VARCHAR(32) NOT NULL,
+  state VARCHAR(32) NOT NULL,
+  level INTEGER NOT NULL DEFAULT 0,
+  since DATETIME(6) NOT NULL,
+  next_at DATETIME(6),
+  ended_at DATETIME(6),
+  ended_by VARCHAR(255),
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_escalations PRIMARY KEY (id),
+  CONSTRAINT uq_escalations_webhook_message_id UNIQUE (webhook_message_id),
+  CONSTRAINT fk_escalations_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_escalations_state_next_at ON escalations (state, next_at);
+
 CREATE TABLE media (
   id BIGINT NOT NULL AUTO_INCREMENT,
   webhook_message_id BIGINT NOT NULL,
@@ -321,9 +341,31 @@ CREATE INDEX ix_outbox_webhook_message_id ON outbox (webhook_message_id);
 
 CREATE INDEX ix_outbox_whatsapp_id ON outbox (whatsapp_id);
 
+CREATE TABLE escalation_notices (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  escalation_id BIGINT NOT NULL,
+  target VARCHAR(32) NOT NULL,
+  state VARCHAR(32) NOT NULL,
+  outbox_id BIGINT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at DATETIME(6),
+  sender VARCHAR(64),
+  error LONGTEXT,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_escalation_notices PRIMARY KEY (id),
+  CONSTRAINT uq_escalation_notices_escalation_id_target UNIQUE (escalation_id, target),
+  CONSTRAINT fk_escalation_notices_escalation_id FOREIGN KEY(escalation_id) REFERENCES escalations (id) ON DELETE CASCADE,
+  CONSTRAINT fk_escalation_notices_outbox_id FOREIGN KEY(outbox_id) REFERENCES outbox (id) ON DELETE SET NULL
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_escalation_notices_outbox_id ON escalation_notices (outbox_id);
+
+CREATE INDEX ix_escalation_notices_state_next_attempt_at ON escalation_notices (state, next_attempt_at);
+
 CREATE TABLE alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0008');
+INSERT INTO alembic_version (version_num) VALUES ('0010');

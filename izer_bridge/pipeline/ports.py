@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Usage
+from izer_bridge.model.escalation import Due
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.importance import Importance
 from izer_bridge.model.ledger import SkipReason, State
@@ -57,6 +58,7 @@ class AnalysisRecord:
     `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered. `usage`
     and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
     `is_final` says that OpenAI need not be asked again: nobody pays for it, or it would refuse.
+    `due` is by when a person must have answered, where one must.
     """
 
     analysis: Analysis
@@ -68,6 +70,7 @@ class AnalysisRecord:
     usage: Usage | None = None
     cost_micro_usd: int | None = None
     is_final: bool = False
+    due: Due | None = None
 
 
 @dataclass(frozen=True, slots=True)

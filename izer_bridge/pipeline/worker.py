@@ -10,6 +10,7 @@ import structlog
 
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.escalation import Deadlines, Due
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import Subject
 from izer_bridge.model.retry import DISPATCH_ATTEMPTS, retry_seconds
@@ -39,7 +40,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What the steps work with; `model` names the remote analyser's model."""
+    """What the steps work with; `model` names the remote analyser's model.
+
+    Without `deadlines` nobody is told of customers who wait.
+    """
 
     rules: Sequence[Rule]
     agents: Mapping[str, Agent]
@@ -47,6 +51,7 @@ class Steps:
     model: str
     context_messages: int
     spending: Spending
+    deadlines: Deadlines | None = None
 
 
 class Worker:
@@ -153,6 +158,7 @@ class Worker:
             record = await analyse(
                 subject, work.importance, steps.remote, steps.model, steps.spending
             )
+            record = replace(record, due=self._due(work, record.analysis))
             await self._ledger.analysed(work, record, history)
             work = replace(work, state=State.ANALYSED, analysis=record.analysis)
         if work.state is State.ANALYSED:
@@ -160,6 +166,12 @@ class Worker:
                 return
             work = replace(work, state=State.DISPATCHED)
         await self._ledger.settle(work)
+
+    def _due(self, work: Work, analysis: Analysis) -> Due | None:
+        deadlines = self._steps.deadlines
+        if deadlines is None:
+            return None
+        return deadlines.of(work.message, work.importance, analysis, self._clock.now())
 
     async def _dispatched(self, work: Work, subject: Subject) -> bool:
         """Call the agent once; False when the row was given back or buried."""

@@ -28,6 +28,8 @@ from izer_bridge.pipeline.ports import (
 )
 from izer_bridge.store import gaps, reading, spent, stats
 from izer_bridge.store.database import Database
+from izer_bridge.store.escalating import expect_answer
+from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.schema import migrate, require
@@ -158,6 +160,10 @@ class SqlLedger:
         """What OpenAI says later, in the same store."""
         return SqlSecondOpinions(self._store, self._clock)
 
+    def escalations(self) -> SqlEscalations:
+        """Customers who wait for a person, in the same store."""
+        return SqlEscalations(self._store, self._clock, self._owner)
+
     async def outcome(self, row_id: int) -> Outcome:
         return await (await self._store()).read(
             lambda connection: reading.outcome(connection, row_id)
@@ -216,6 +222,8 @@ class SqlLedger:
             await connection.execute(
                 insert(analytics_results).values(**_analysis_row(work.row_id, record, now), **paid)
             )
+            if record.due is not None:
+                await expect_answer(connection, work.row_id, record.due, now)
 
         await (await self._store()).write(change)
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.cost import Budget, dollars
 from izer_bridge.model.ledger import PENDING, State
 from izer_bridge.model.media import MediaState
-from izer_bridge.store import spent
+from izer_bridge.store import escalation_register, spent
 from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages
 
 _ROWS = webhook_messages.c
@@ -22,7 +22,8 @@ class Stats:
     """`received = skipped + settled + pending + dead + uncertain`; the first three keys are legacy.
 
     `failed` counts what waits after an error and what is dead. `media` counts files by state;
-    `without_words` of them are kept, but could not be put into words so far. `cost`, `cost_today`
+    `without_words` of them are kept, but could not be put into words so far. `escalations` are the
+    open ones, in all and by level. `cost`, `cost_today`
     and `daily_cap` are US dollars as exact decimals; `daily_cap` is None without one.
     """
 
@@ -49,6 +50,7 @@ class Stats:
     cost_today: str
     daily_cap: str | None
     daily_cap_reached: bool
+    escalations: dict[str, int]
 
 
 async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -> Stats:
@@ -93,6 +95,7 @@ async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -
         daily_cap=dollars(budget.cap) if budget.cap else None,
         daily_cap_reached=budget.is_spent(today),
         media=await _count_media(connection, recent),
+        escalations=await escalation_register.count_open(connection),
     )
 
 

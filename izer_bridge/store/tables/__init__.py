@@ -1,6 +1,7 @@
 """The tables: the replaced system's seven with all their columns, and what the ledger adds."""
 
 from izer_bridge.store.tables.base import metadata
+from izer_bridge.store.tables.escalations import escalation_notices, escalations
 from izer_bridge.store.tables.messages import (
     agent_routing,
     analytics_results,
@@ -21,6 +22,8 @@ __all__ = [
     "chats",
     "contacts",
     "critical_groups",
+    "escalation_notices",
+    "escalations",
     "gaps",
     "important_customers",
     "media",
