@@ -11,7 +11,7 @@ from izer_bridge.store.tables.messages import (
     webhook_messages,
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
-from izer_bridge.store.tables.replies import chat_pauses, outbox, send_breakers
+from izer_bridge.store.tables.replies import chat_pauses, early_receipts, outbox, send_breakers
 from izer_bridge.store.tables.shop import critical_groups, important_customers, system_stats
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "chats",
     "contacts",
     "critical_groups",
+    "early_receipts",
     "gaps",
     "important_customers",
     "media",
