@@ -28,6 +28,17 @@ CREATE TABLE critical_groups (
   CONSTRAINT uq_critical_groups_group_identifier UNIQUE (group_identifier)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE early_receipts (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  account VARCHAR(64) NOT NULL,
+  whatsapp_id VARCHAR(255) NOT NULL,
+  kind VARCHAR(32) NOT NULL,
+  came_at DATETIME(6) NOT NULL,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_early_receipts PRIMARY KEY (id),
+  CONSTRAINT uq_early_receipts_whatsapp_id_kind_account UNIQUE (whatsapp_id, kind, account)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE gaps (
   id BIGINT NOT NULL AUTO_INCREMENT,
   account VARCHAR(64) NOT NULL,

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -20,11 +21,12 @@ from izer_bridge.config import Config
 from izer_bridge.edges import statedir, systemd
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.terminal import QrDisplay
-from izer_bridge.edges.whatsapp.convert import messages_of
+from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.downloads import Downloads
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
+from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.gap import Gap
@@ -43,8 +45,10 @@ from izer_bridge.parts import (
 )
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
+from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.pipeline.second_opinions import SecondOpinions
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.damage import set_aside_if_damaged
@@ -57,6 +61,8 @@ EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fre
 # With the grace under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
 _HEALTH_SECONDS = 1.0
+# An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
+_SENDING_SECONDS = 1.5
 _DOWNLOAD_SECONDS = 30.0
 _MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
@@ -95,6 +101,7 @@ class Bridge:
     media: MediaKeeper
     worker: Worker
     opinions: SecondOpinions
+    courier: Courier
     server: Server
     exit_code: int = 0
 
@@ -116,6 +123,7 @@ class Bridge:
                 changed=_announce,
                 show_code=QrDisplay(sys.stdout, invert=config.whatsapp.invert_qr).show,
                 group_named=lambda group, name: directory.rename_group(group, name),
+                banned=lambda seconds: courier.banned(seconds),
             ),
             config.whatsapp.device_name,
             config.whatsapp.proxy,
@@ -144,8 +152,16 @@ class Bridge:
             again.again_within_hours,
             again.again_every_seconds,
         )
+        courier = Courier(
+            ledger.outbox(),
+            WhatsAppSender(link, session_file),
+            inbox,
+            Manner(config.reply.typing_seconds, timedelta(minutes=config.reply.breaker_minutes)),
+            CLOCK.now,
+        )
+        recorder.on_empty(courier.hint)
         intake = HttpIntake(ledger, worker.hint)
-        worker.on_rest(intake.moved)
+        worker.on_rest(lambda row_id: _rested(row_id, intake, courier))
         health = Condition(link, inbox, ledger, time.monotonic())
         server = Server(
             application(intake, health, ledger),
@@ -153,7 +169,7 @@ class Bridge:
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, inbox, recorder, ledger, media, worker, opinions, server)
+        return cls(link, inbox, recorder, ledger, media, worker, opinions, courier, server)
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
@@ -168,6 +184,8 @@ class Bridge:
             systemd.notify(STOPPING="1")
             self.media.stop()
             self.opinions.stop()
+            self.courier.stop()
+            await self.courier.rested(_SENDING_SECONDS)
             await asyncio.gather(self.link.stop(), self.server.stop())
             self.recorder.stop()
             self.worker.stop()
@@ -193,6 +211,7 @@ class Bridge:
             tasks.create_task(self.media.run(), name="media")
             tasks.create_task(self.worker.run(), name="worker")
             tasks.create_task(self.opinions.run(), name="second-opinions")
+            tasks.create_task(self.courier.run(), name="courier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,18 +261,24 @@ def _checked_session(path: Path) -> Path:
     return path
 
 
-def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
+def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
     if link.account is None:
         raise TransientError("WhatsApp has not said yet which number is linked")
     return [
         *messages_of(entry.code, entry.payload, link.account),
         *gaps_of(entry.code, entry.payload, link.account, entry.received_at),
+        *receipts_of(entry.code, entry.payload, link.account),
     ]
 
 
 def _announce(status: LinkStatus) -> None:
     systemd.notify(STATUS=status.sentence)
     log.info("link_changed", state=str(status.state), sentence=status.sentence)
+
+
+def _rested(row_id: int, intake: HttpIntake, courier: Courier) -> None:
+    intake.moved(row_id)
+    courier.hint()
 
 
 def _hint(media: MediaKeeper, worker: Worker) -> None:

@@ -66,7 +66,9 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
     agents = max(config.agent(name).timeout_seconds for name in AGENT_NAMES)
     ledger = SqlLedger(
         config.store_url,
-        Screening(config.importance, config.groups.analyse_all),
+        Screening(
+            config.importance, config.groups.analyse_all, config.reply.policy(config.shop.zone)
+        ),
         owner,
         budget=_budget(config),
         lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,

@@ -4,6 +4,9 @@ import unicodedata
 
 LONGEST = 300
 _DOTS = "…"
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# What looks like a tag would keep the whole message from being sent.
+_HARMLESS = {"<": "‹", ">": "›"}
 
 
 def excerpt(text: str, longest: int = LONGEST) -> str:
@@ -18,8 +21,6 @@ def excerpt(text: str, longest: int = LONGEST) -> str:
 
 def _visible(sign: str) -> str:
     """Marks that turn the direction of writing could make a notice say something else."""
-    category = unicodedata.category(sign)
     # The joiner holds families and flags together.
-    return (
-        " " if category in ("Cc", "Zl", "Zp") or (category == "Cf" and sign != "\u200d") else sign
-    )
+    is_hidden = unicodedata.category(sign) in _HIDDEN and sign != "\u200d"
+    return " " if is_hidden else _HARMLESS.get(sign, sign)

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from izer_bridge.model.analysis import Category
+from izer_bridge.model.answer import Proposal
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Message, Origin
+from izer_bridge.model.outbox import OutboxState
 
 _BOT_SERVER = "bot"
 # https://faq.whatsapp.com/2257017191175152: Meta AI's number.
@@ -149,8 +151,79 @@ def to_wait_for(
         return Wait(soon, "enough notices this hour (reply.notices_per_hour)") if over else None
     if (quiet_until := policy.quiet.end_after(now)) is not None:
         return Wait(quiet_until, "quiet hours (reply.quiet_from)")
+    capped = _capped(situation, policy)
+    return Wait(soon, capped) if capped is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of an answer. `state` is draft, approved or cancelled."""
+
+    state: OutboxState
+    reason: str
+    not_before: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The message that is answered: when it was sent, and when the bridge wrote it down."""
+
+    message: Message
+    recorded_at: datetime
+
+
+def decide(
+    proposal: Proposal,
+    mode: Mode,
+    answered: Answered,
+    situation: Situation,
+    policy: ReplyPolicy,
+    now: datetime,
+) -> Decision:
+    """What becomes of a proposal, where the mode is not off."""
+    message = answered.message
+    draft_until = message.sent_at + policy.draft_lasts
+    against = unanswerable(message, policy) or standing_against(situation)
+    if against is None and draft_until <= now:
+        against = "the message is too old"
+    if against is not None:
+        return Decision(OutboxState.CANCELLED, against, now)
+    expires_at = message.sent_at + policy.max_age
+    not_before = answered.recorded_at + policy.burst
+    if mode is Mode.SEND:
+        only_draft = _only_draft(proposal, situation, policy, now, expires_at)
+        if only_draft is None:
+            return Decision(OutboxState.APPROVED, "to be sent", not_before, expires_at)
+        return Decision(OutboxState.DRAFT, only_draft, now, draft_until)
+    return Decision(OutboxState.DRAFT, "to be approved", now, draft_until)
+
+
+def _only_draft(
+    proposal: Proposal,
+    situation: Situation,
+    policy: ReplyPolicy,
+    now: datetime,
+    expires_at: datetime,
+) -> str | None:
+    """Why a person must look at what would be sent otherwise."""
+    if proposal.needs_human:
+        return "the agent asks for a person"
+    if proposal.confidence is None:
+        return "the agent does not say how sure it is"
+    if proposal.confidence < policy.min_confidence:
+        return f"the agent is not sure enough ({proposal.confidence:.2f})"
+    if expires_at <= now:
+        return "the message is older than reply.max_age_minutes"
+    wait = to_wait_for(situation, policy, now, is_reply=True)
+    if wait is not None and wait.until >= expires_at:
+        return wait.reason
+    return _capped(situation, policy)
+
+
+def _capped(situation: Situation, policy: ReplyPolicy) -> str | None:
     if situation.sent_in_chat >= policy.per_chat_per_hour:
-        return Wait(soon, "enough replies in this chat this hour (reply.per_chat_per_hour)")
+        return "enough replies in this chat this hour (reply.per_chat_per_hour)"
     if situation.sent_in_all >= policy.per_hour:
-        return Wait(soon, "enough replies this hour (reply.per_hour)")
+        return "enough replies this hour (reply.per_hour)"
     return None

@@ -16,6 +16,7 @@ class OpenEscalation:
     """One whose next level is due. `account` is the number that the customer wrote to."""
 
     row_id: int
+    message_row_id: int
     account: str
     level: Level
     case: Case

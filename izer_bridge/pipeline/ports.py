@@ -13,6 +13,7 @@ from izer_bridge.model.importance import Importance
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.media import MediaState
 from izer_bridge.model.message import HistoryEntry, Kind, Message, Subject
+from izer_bridge.pipeline.reply_ports import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ class Ledger(Protocol):
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]: ...
 
+    async def receive(self, found: Sequence[Receipt]) -> None: ...
+
     async def record_webhook(self, webhook: WebhookMessage) -> Recorded: ...
 
     async def outcome(self, row_id: int) -> Outcome: ...
@@ -161,7 +164,9 @@ class Ledger(Protocol):
 
     async def bury(self, work: Work, error: str) -> None: ...
 
-    async def settle(self, work: Work) -> None: ...
+    async def settle(self, work: Work) -> None:
+        """End it, and in the same transaction write down what becomes of the agent's answer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

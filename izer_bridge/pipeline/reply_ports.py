@@ -90,7 +90,8 @@ class Sender(Protocol):
         """The linked number; None before the first linking."""
         ...
 
-    async def is_ready(self) -> bool: ...
+    @property
+    def is_ready(self) -> bool: ...
 
     async def show_typing(self, chat: Jid, *, is_typing: bool) -> None:
         """As far as that works; never raises for a link that is away."""
@@ -128,6 +129,10 @@ class Outbox(Protocol):
 
     async def next_due(self, account: str) -> Outgoing | None:
         """The oldest that may be sent now, as far as its row says; guards are looked at later."""
+        ...
+
+    async def lapse(self) -> int:
+        """End what has waited too long, drafts too; how many rows."""
         ...
 
     async def claim(self, row_id: int, secret: bytes) -> Outgoing | None:

@@ -7,14 +7,13 @@ from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState
-from izer_bridge.model.message import Kind
+from izer_bridge.model.message import Kind, Origin
 from izer_bridge.model.outbox import OutboxState
 from izer_bridge.store.tables import escalation_notices, escalations, outbox, webhook_messages
 
 _ESCALATIONS, _NOTICES, _ROWS = escalations.c, escalation_notices.c, webhook_messages.c
 _FIRST = webhook_messages.alias("first_message")
 _LATER = webhook_messages.alias("later_message")
-_SENT = "sent"
 _SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
 
 
@@ -24,7 +23,7 @@ def is_persons_answer(answer: Any) -> ColumnElement[bool]:
     by_bridge = exists().where(outbox.c.whatsapp_id == answer.c.message_id)
     return and_(
         answer.c.from_me.is_(True),
-        answer.c.origin != _SENT,
+        answer.c.origin != str(Origin.SENT),
         answer.c.kind.not_in(_SAYS_NOTHING),
         said,
         ~by_bridge,

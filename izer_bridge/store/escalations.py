@@ -10,10 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
 from izer_bridge.model.escalation_notice import Case
 from izer_bridge.model.identity import GROUP_SERVER, Jid
-from izer_bridge.model.outbox import OutboxKind, OutboxState
+from izer_bridge.model.message import NOT_SAID
+from izer_bridge.model.outbox import OutboxState
 from izer_bridge.pipeline.escalation_ports import NoticeUnderWay, OpenEscalation, OutsideNotice
+from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.database import Database
 from izer_bridge.store.escalating import comes_after, end_answered, take_back
+from izer_bridge.store.outbox import notify
+from izer_bridge.store.situation import breaker_until
 from izer_bridge.store.tables import (
     chats,
     contacts,
@@ -21,7 +25,6 @@ from izer_bridge.store.tables import (
     escalations,
     media,
     outbox,
-    send_breakers,
     webhook_messages,
 )
 from izer_bridge.store.text import clean
@@ -35,7 +38,7 @@ _MORE = (
     .where(
         comes_after(_LATER, webhook_messages),
         _LATER.c.from_me.is_(False),
-        _LATER.c.kind.not_in(("reaction", "protocol", "edit", "revoke")),
+        _LATER.c.kind.not_in(NOT_SAID),
     )
     .scalar_subquery()
 )
@@ -110,7 +113,7 @@ class SqlEscalations:
     async def due(self, account: str | None) -> Sequence[OpenEscalation]:
         now = self._clock()
         query = (
-            cases(_ESCALATIONS.id, _ESCALATIONS.account, _ESCALATIONS.level)
+            cases(_ESCALATIONS.webhook_message_id, _ESCALATIONS.account, _ESCALATIONS.level)
             .where(_OPEN, _ESCALATIONS.next_at <= now, _of(account))
             .order_by(_ESCALATIONS.next_at, _ESCALATIONS.id)
         )
@@ -123,7 +126,13 @@ class SqlEscalations:
         async def change(connection: AsyncConnection) -> list[OpenEscalation]:
             await end_answered(connection, now)
             return [
-                OpenEscalation(row.id, row.account, Level(row.level), case_of(row))
+                OpenEscalation(
+                    row_id=row.escalation_id,
+                    message_row_id=row.webhook_message_id,
+                    account=row.account,
+                    level=Level(row.level),
+                    case=case_of(row),
+                )
                 for row in await connection.execute(query)
             ]
 
@@ -134,23 +143,13 @@ class SqlEscalations:
     ) -> None:
         now = self._clock()
         target = Target(level.name.lower())
-        row = {
-            "purpose": f"escalation:{one.row_id}:{target}",
-            "kind": str(OutboxKind.NOTICE),
-            "state": str(OutboxState.APPROVED),
-            "account": one.account,
-            "chat_jid": str(chat),
-            "proposed_text": clean(text),
-            "not_before": now,
-            "created_at": now,
-            "updated_at": now,
-        }
+        purpose = f"escalation:{one.row_id}:{target}"
+        notice = Notice(purpose, one.account, chat, text, message_row_id=one.message_row_id)
 
         async def change(connection: AsyncConnection) -> None:
             if await _go_up(connection, one, level, None, now):
-                made = await connection.execute(insert(outbox).values(row))
-                key = made.inserted_primary_key
-                await _note(connection, one, target, now, outbox_id=key and key[0])
+                outbox_id = await notify(connection, notice, now)
+                await _note(connection, one, target, now, outbox_id=outbox_id)
 
         await (await self._store()).write(change)
 
@@ -183,13 +182,11 @@ class SqlEscalations:
         )
 
     async def limited(self, account: str | None) -> str | None:
-        query = select(send_breakers.c.id).where(
-            send_breakers.c.account == account,
-            send_breakers.c.open_until > self._clock(),
-            send_breakers.c.closed_at.is_(None),
+        now = self._clock()
+        until = await (await self._store()).read(
+            lambda connection: breaker_until(connection, account, now)
         )
-        found = await (await self._store()).read(lambda connection: connection.scalar(query))
-        return None if found is None else "WhatsApp limits this account"
+        return None if until is None else "WhatsApp limits this account"
 
     async def under_way(self, account: str | None) -> Sequence[NoticeUnderWay]:
         query = (

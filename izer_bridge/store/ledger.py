@@ -26,11 +26,14 @@ from izer_bridge.pipeline.ports import (
     WebhookMessage,
     Work,
 )
-from izer_bridge.store import gaps, reading, spent, stats
+from izer_bridge.pipeline.reply_ports import Receipt
+from izer_bridge.store import gaps, reading, receipts, spent, stats
 from izer_bridge.store.database import Database
 from izer_bridge.store.escalating import expect_answer
 from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.media import SqlMedia
+from izer_bridge.store.outbox import SqlOutbox
+from izer_bridge.store.proposing import propose
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
@@ -258,7 +261,24 @@ class SqlLedger:
         await self._move(work, State.DEAD, last_error=clean(error), **_NO_LEASE)
 
     async def settle(self, work: Work) -> None:
-        await self._move(work, State.SETTLED, last_error=None, **_NO_LEASE)
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            await self._set(connection, work, State.SETTLED, last_error=None, **_NO_LEASE)
+            await propose(connection, work, self._screening.replies, now)
+
+        await (await self._store()).write(change)
+
+    async def receive(self, found: Sequence[Receipt]) -> None:
+        """Note how far messages of the bridge's own have come."""
+        now = self._clock()
+        await (await self._store()).write(
+            lambda connection: receipts.receive(connection, found, self._screening, now)
+        )
+
+    def outbox(self) -> SqlOutbox:
+        """What the bridge sends, in the same store."""
+        return SqlOutbox(self._store, self._clock, self._screening, self._owner)
 
     async def _move(self, work: Work, new: State, **values: Any) -> None:
         await (await self._store()).write(

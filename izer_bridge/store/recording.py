@@ -6,7 +6,7 @@ filled by the second one with the same id.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import Kind, Media, Message, Origin
+from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
-from izer_bridge.store import chain, gaps, important, media
+from izer_bridge.store import chain, gaps, important, media, takeover
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.tables import chats, webhook_messages
 from izer_bridge.store.text import clean, identifier
@@ -29,10 +30,11 @@ _Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """How messages are judged: the settings' VIPs and groups, and whether all groups count."""
+    """How messages are judged: the settings' VIPs and groups, whether all groups count, replies."""
 
     rules: ImportanceRules
     analyse_groups: bool
+    replies: ReplyPolicy = field(default_factory=ReplyPolicy)
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ async def record(
 ) -> None:
     """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
     rules = (await important.rules(connection)).above(screening.rules)
-    screening = Screening(rules, screening.analyse_groups)
+    screening = replace(screening, rules=rules)
     book = _Book(connection, screening, now, raw)
     await book.open(messages)
     for message in messages:
@@ -134,7 +136,10 @@ class _Book:
         """Insert the new rows, then let edits and revokes change what they speak of."""
         if self._new:
             await self._connection.execute(insert(webhook_messages), list(self._new.values()))
-        await self._extend_chains([*self._new.values(), *self._filled])
+        written = [*self._new.values(), *self._filled]
+        await self._extend_chains(written)
+        pause = self._screening.replies.human_pause
+        await takeover.take_over(self._connection, written, pause, self._now)
         if self._media:
             await media.expect(self._connection, self._media, self._now)
         for message, chat_id, sender_id in self._changes:

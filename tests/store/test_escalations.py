@@ -83,7 +83,7 @@ async def test_one_begins_with_the_analysis_and_a_chat_has_one(
         (answer(0), False),
         (answer(2, "", kind=Kind.REACTION), False),
         (answer(2, kind=Kind.EDIT, target_id="x"), False),
-        (answer(2, origin="sent"), False),
+        (answer(2, origin=Origin.SENT), False),
         (message(2, "Alo?"), False),
         (answer(2, chat=Jid.parse("905551119999@s.whatsapp.net")), False),
     ],
@@ -146,6 +146,7 @@ async def test_a_notice_goes_through_the_outbox_once(
     for _ in range(2):
         await escalations.tell_on_whatsapp(one, Level.OWNER, OWNER, "Ayşe bekliyor")
     [row] = await stored.rows("SELECT * FROM outbox")
+    assert (row.webhook_message_id, row.decided_by) == (1, "bridge")
     assert (row.purpose, row.kind, row.state) == ("escalation:1:owner", "notice", "approved")
     assert (row.chat_jid, row.account, row.proposed_text) == (str(OWNER), ACCOUNT, "Ayşe bekliyor")
     assert await escalations.due(ACCOUNT) == []
@@ -243,7 +244,7 @@ async def test_an_open_breaker_says_that_whatsapp_cannot_be_used(
         at="2026-03-01 12:00:00",
     )
     assert await escalations.limited(ACCOUNT) is not None
-    assert await escalations.limited(None) is None
+    assert await escalations.limited("+900000000000") is None
     clock.forward(3601)
     assert await escalations.limited(ACCOUNT) is None
 

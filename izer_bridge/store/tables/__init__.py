@@ -12,7 +12,7 @@ from izer_bridge.store.tables.messages import (
     webhook_messages,
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
-from izer_bridge.store.tables.replies import chat_pauses, outbox, send_breakers
+from izer_bridge.store.tables.replies import chat_pauses, early_receipts, outbox, send_breakers
 from izer_bridge.store.tables.shop import critical_groups, important_customers, system_stats
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "chats",
     "contacts",
     "critical_groups",
+    "early_receipts",
     "escalation_notices",
     "escalations",
     "gaps",

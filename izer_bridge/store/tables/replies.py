@@ -70,3 +70,15 @@ send_breakers = table(
     Column("closed_at", UtcDateTime),
     Column("closed_by", String(NAME_LENGTH)),
 )
+
+# Receipts that came before it was known under which id the bridge's message had gone out.
+early_receipts = table(
+    "early_receipts",
+    row_id(),
+    Column("account", String(64), nullable=False),
+    Column("whatsapp_id", String(NAME_LENGTH), nullable=False),
+    Column("kind", code(), nullable=False),
+    Column("came_at", UtcDateTime, nullable=False),
+    created_column(),
+    UniqueConstraint("whatsapp_id", "kind", "account"),
+)

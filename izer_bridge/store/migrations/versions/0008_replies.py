@@ -50,6 +50,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("chat_id", name="uq_chat_pauses_chat_id"),
         **OPTIONS,
     )
+    op.create_table(
+        "early_receipts",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("whatsapp_id", sa.String(length=255), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("came_at", UtcDateTime(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), server_default=CurrentTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_early_receipts"),
+        sa.UniqueConstraint(
+            "whatsapp_id", "kind", "account", name="uq_early_receipts_whatsapp_id_kind_account"
+        ),
+        **OPTIONS,
+    )
     _create_outbox()
 
 
