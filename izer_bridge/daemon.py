@@ -21,6 +21,7 @@ from izer_bridge.config import Config
 from izer_bridge.edges import statedir, systemd
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.terminal import QrDisplay
+from izer_bridge.edges.whatsapp.condition import LinkCondition
 from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.downloads import Downloads
@@ -28,6 +29,7 @@ from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedEr
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
+from izer_bridge.escalating import build_ladder
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.link import LinkState, LinkStatus
@@ -43,6 +45,7 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
+from izer_bridge.pipeline.escalation import Escalations
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.outbox import Courier, Manner
@@ -102,6 +105,7 @@ class Bridge:
     worker: Worker
     opinions: SecondOpinions
     courier: Courier
+    escalations: Escalations
     server: Server
     exit_code: int = 0
 
@@ -160,6 +164,9 @@ class Bridge:
             CLOCK.now,
         )
         recorder.on_empty(courier.hint)
+        escalations = Escalations(
+            ledger.escalations(), await build_ladder(config, opened), LinkCondition(link), CLOCK
+        )
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(lambda row_id: _rested(row_id, intake, courier))
         health = Condition(link, inbox, ledger, time.monotonic())
@@ -169,7 +176,9 @@ class Bridge:
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, inbox, recorder, ledger, media, worker, opinions, courier, server)
+        return cls(
+            link, inbox, recorder, ledger, media, worker, opinions, courier, escalations, server
+        )
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
@@ -184,6 +193,7 @@ class Bridge:
             systemd.notify(STOPPING="1")
             self.media.stop()
             self.opinions.stop()
+            self.escalations.stop()
             self.courier.stop()
             await self.courier.rested(_SENDING_SECONDS)
             await asyncio.gather(self.link.stop(), self.server.stop())
@@ -212,6 +222,7 @@ class Bridge:
             tasks.create_task(self.worker.run(), name="worker")
             tasks.create_task(self.opinions.run(), name="second-opinions")
             tasks.create_task(self.courier.run(), name="courier")
+            tasks.create_task(self.escalations.run(), name="escalations")
 
 
 @dataclass(frozen=True, slots=True)

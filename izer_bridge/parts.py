@@ -19,6 +19,7 @@ from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
 from izer_bridge.edges.wording import Describer, Transcriber
+from izer_bridge.escalating import deadlines
 from izer_bridge.model.cost import Budget, micro_dollars
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
@@ -116,6 +117,7 @@ async def build_steps(
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
         spending=Spending(ledger, openai.price, _budget(config), CLOCK.now),
+        deadlines=deadlines(config),
     )
 
 

@@ -1,8 +1,9 @@
 """E-mail by SMTP: one message a call, its faults told apart, nothing retried."""
 
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.header import Header
+from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import format_datetime
 from typing import Literal
 
@@ -18,6 +19,12 @@ log = structlog.get_logger(__name__)
 
 TIMEOUT_SECONDS = 30.0
 _PERMANENT_FROM = 500
+_AWAY = (
+    aiosmtplib.SMTPConnectError,
+    aiosmtplib.SMTPTimeoutError,
+    aiosmtplib.SMTPServerDisconnected,
+    OSError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +79,10 @@ class Email:
             refused = [error for one in self._to if (error := await _refusal(client, one))]
         except aiosmtplib.SMTPResponseException as error:
             raise _answered(error) from None
-        except aiosmtplib.SMTPNotSupported as error:
-            raise PermanentError(f"the SMTP server cannot do it: {error.message}") from None
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except _AWAY as error:
             raise TransientError(f"no SMTP server: {type(error).__name__}") from None
+        except aiosmtplib.SMTPException as error:
+            raise PermanentError(f"the SMTP server cannot do it: {error.message}") from None
         if len(refused) == len(self._to):
             raise _answered(refused[-1])
         if refused:
@@ -111,14 +118,13 @@ def _answered(error: aiosmtplib.SMTPResponseException) -> TransientError | Perma
 
 
 def _letter(alarm: Alarm, sender: str, to: tuple[str, ...]) -> bytes:
-    letter = EmailMessage(policy=SMTP_POLICY)
+    # EmailMessage loses a blank where it folds such a subject (Python 3.11).
+    letter = MIMEText(alarm.text, "plain", "utf-8")
     letter["From"], letter["To"] = sender, ", ".join(to)
-    letter["Subject"] = alarm.subject
+    letter["Subject"] = Header(alarm.subject, "utf-8", header_name="Subject").encode()
     letter["Date"] = format_datetime(alarm.at)
     # The same at every try, so that a mailbox may see that it is one message.
-    letter["Message-ID"] = (
-        f"<{alarm.key.replace(':', '.')}.izer-bridge@{sender.rpartition('@')[2]}>"
-    )
+    name, domain = alarm.key.replace(":", "."), sender.rpartition("@")[2]
+    letter["Message-ID"] = f"<{name}.izer-bridge@{domain}>"
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(alarm.text)
-    return bytes(letter)
+    return letter.as_bytes(policy=compat32.clone(linesep="\r\n"))

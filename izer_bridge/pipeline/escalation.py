@@ -133,7 +133,7 @@ class Escalations:
             words = text(one.case, self._clock.now(), self._ladder.hours.zone)
             chat = self._ladder.chats[on_whatsapp[0]]
             await self._ledger.tell_on_whatsapp(one, level, chat, words)
-        log.warning("escalated", escalation=one.row_id, level=level.name.lower(), passed=unusable)
+        log.warning("escalated", escalation=one.row_id, to=level.name.lower())
 
     async def _follow(self, notice: NoticeUnderWay, unusable: str | None) -> None:
         """What the outbox made of a notice says when the next level is due."""
