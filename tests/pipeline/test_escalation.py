@@ -20,6 +20,7 @@ from izer_bridge.model.escalation import Due, Target, Why
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import Message
+from izer_bridge.pipeline.alarm_ports import Channel
 from izer_bridge.pipeline.escalation import Escalations, Ladder
 from izer_bridge.pipeline.worker import Clock as PipelineClock
 from izer_bridge.store.ledger import SqlLedger
@@ -102,7 +103,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
         SmtpServer() as smtp,
         aiohttp.ClientSession() as session,
     ):
-        channels = {
+        channels: dict[Target, Channel] = {
             Target.WEBHOOK: AlarmWebhook(f"{webhook.url}/alarm", SecretStr(SECRET), session, 1.0),
             Target.EMAIL: Email(
                 SmtpAccount("127.0.0.1", smtp.port, "none"), "bridge@a", ("owner@a",), 5.0
