@@ -42,9 +42,10 @@ class Shop:
     async def until(self, holds: Callable[[list[Any]], object]) -> list[Any]:
         """The outbox, once it is so."""
         async with asyncio.timeout(_LONGEST_SECONDS):
-            while not holds(rows := await self.rows()):
+            while True:
+                if holds(rows := await self.rows()):
+                    return rows
                 await asyncio.sleep(0.05)
-        return rows
 
     @property
     def received(self) -> list[Outgoing]:
