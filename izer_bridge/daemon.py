@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from izer_bridge import __version__
 from izer_bridge.api.app import application
+from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.ports import Health
 from izer_bridge.api.server import Server
 from izer_bridge.config import Config
@@ -171,7 +172,7 @@ class Bridge:
         worker.on_rest(lambda row_id: _rested(row_id, intake, courier))
         health = Condition(link, inbox, ledger, time.monotonic())
         server = Server(
-            application(intake, health, ledger),
+            application(intake, health, ledger, drafts=DraftRoutes(ledger.drafts(), courier.hint)),
             config.api.host,
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,

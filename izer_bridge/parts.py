@@ -68,7 +68,10 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
     ledger = SqlLedger(
         config.store_url,
         Screening(
-            config.importance, config.groups.analyse_all, config.reply.policy(config.shop.zone)
+            config.importance,
+            config.groups.analyse_all,
+            config.reply.policy(config.shop.zone),
+            config.reply.owner or config.escalation.owner,
         ),
         owner,
         budget=_budget(config),

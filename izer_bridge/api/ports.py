@@ -1,8 +1,10 @@
 """What the HTTP interface needs of the daemon, as Protocols with the values that they carry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from izer_bridge.model.decision import Decided, Decision
 from izer_bridge.pipeline.ports import Outcome, WebhookMessage
 
 if TYPE_CHECKING:
@@ -57,3 +59,23 @@ class StatsSource(Protocol):
     """
 
     async def stats(self) -> "DataclassInstance": ...
+
+
+class Draft(Protocol):
+    """A proposed reply, as a dataclass whose fields become the answer's keys."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class DraftDesk(Protocol):
+    """Where a person decides drafts. All raise TransientError when the store cannot be asked."""
+
+    async def open(self) -> Sequence[Draft]: ...
+
+    async def get(self, row_id: int) -> Draft:
+        """Raises LookupError where there is none."""
+        ...
+
+    async def decide(self, row_id: int, decision: Decision) -> Decided:
+        """Raises LookupError where there is none, ValueError for a text that cannot be sent."""
+        ...

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from izer_bridge.config.values import HttpUrl, Section
+from izer_bridge.config.values import HttpUrl, OptionalPerson, Section
 from izer_bridge.model.escalation import Target
-from izer_bridge.model.importance import MOST_MINUTES, person_key
+from izer_bridge.model.importance import MOST_MINUTES
 
 
 def _address(text: str) -> str:
@@ -17,11 +17,6 @@ def _address(text: str) -> str:
     return text
 
 
-def _person(text: str) -> str:
-    return person_key(text) if text else ""
-
-
-OptionalPerson = Annotated[str, AfterValidator(_person)]
 Address = Annotated[str, AfterValidator(_address)]
 
 

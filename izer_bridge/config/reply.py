@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from izer_bridge.config.values import AgentName, Section
+from izer_bridge.config.values import AgentName, OptionalPerson, Section
 from izer_bridge.model.analysis import Category
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import person_key
@@ -35,6 +35,7 @@ class Reply(Section):
     """Of the modes the chat's counts before the agent's, the category's and `mode`."""
 
     mode: Mode = Mode.OFF
+    owner: OptionalPerson = ""
     categories: dict[Category, Mode] = Field(default_factory=dict)
     agents: dict[AgentName, Mode] = Field(default_factory=dict)
     chats: dict[_Chat, Mode] = Field(default_factory=dict)

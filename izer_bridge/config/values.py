@@ -49,12 +49,17 @@ def _agent_name(name: str) -> str:
     return name
 
 
+def _optional_person(text: str) -> str:
+    return person_key(text) if text else ""
+
+
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
 LoopbackHost = Annotated[str, AfterValidator(_loopback)]
 AgentName = Annotated[str, AfterValidator(_agent_name)]
 Person = Annotated[str, AfterValidator(person_key)]
+OptionalPerson = Annotated[str, AfterValidator(_optional_person)]
 
 
 class Section(BaseModel):

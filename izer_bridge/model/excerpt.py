@@ -19,6 +19,12 @@ def excerpt(text: str, longest: int = LONGEST) -> str:
     return (at_word if len(at_word) > longest // 2 else line[: longest - 1]) + _DOTS
 
 
+def paragraphs(text: str, longest: int) -> str:
+    """`text` with its lines, without hidden characters, cut where it is too long."""
+    kept = "\n".join("".join(map(_visible, line)).rstrip() for line in text.strip().splitlines())
+    return kept if len(kept) <= longest else kept[: longest - 1] + _DOTS
+
+
 def _visible(sign: str) -> str:
     """Marks that turn the direction of writing could make a notice say something else."""
     # The joiner holds families and flags together.

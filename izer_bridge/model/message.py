@@ -63,7 +63,7 @@ class Message:
 
     `sender_alt` is the same person's other address (LID beside number or the reverse), and
     `chat_alt` the other address of a direct chat's partner. `target_id` is the message that
-    an edit, a revoke or a reaction speaks of. `sent_at` is aware UTC.
+    an edit, a revoke or a reaction speaks of, or that is quoted. `sent_at` is aware UTC.
     """
 
     account: str

@@ -16,7 +16,7 @@ from izer_bridge.pipeline.escalation_ports import NoticeUnderWay, OpenEscalation
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.database import Database
 from izer_bridge.store.escalating import comes_after, end_answered, take_back
-from izer_bridge.store.outbox import notify
+from izer_bridge.store.outbox_rows import notify
 from izer_bridge.store.situation import breaker_until
 from izer_bridge.store.tables import (
     chats,

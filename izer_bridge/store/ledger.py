@@ -29,6 +29,8 @@ from izer_bridge.pipeline.ports import (
 from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store import gaps, reading, receipts, spent, stats
 from izer_bridge.store.database import Database
+from izer_bridge.store.draft_notices import announce
+from izer_bridge.store.drafts import SqlDrafts
 from izer_bridge.store.escalating import expect_answer
 from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.media import SqlMedia
@@ -266,6 +268,7 @@ class SqlLedger:
         async def change(connection: AsyncConnection) -> None:
             await self._set(connection, work, State.SETTLED, last_error=None, **_NO_LEASE)
             await propose(connection, work, self._screening.replies, now)
+            await announce(connection, work, self._screening, now)
 
         await (await self._store()).write(change)
 
@@ -275,6 +278,10 @@ class SqlLedger:
         await (await self._store()).write(
             lambda connection: receipts.receive(connection, found, self._screening, now)
         )
+
+    def drafts(self) -> SqlDrafts:
+        """What waits for a person's word, in the same store."""
+        return SqlDrafts(self._store, self._clock)
 
     def outbox(self) -> SqlOutbox:
         """What the bridge sends, in the same store."""

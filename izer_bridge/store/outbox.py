@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.answer import sendable
 from izer_bridge.model.identity import Jid
-from izer_bridge.model.outbox import ALLOWED, OPEN, OutboxKind, OutboxState
+from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
 from izer_bridge.model.reply import standing_against, to_wait_for
 from izer_bridge.pipeline.reply_ports import HandedOver, Notice, Outgoing, Quoted
 from izer_bridge.store import receipts, situation
 from izer_bridge.store.database import Database
+from izer_bridge.store.outbox_rows import move, notify
 from izer_bridge.store.recording import Screening
 from izer_bridge.store.tables import outbox, send_breakers, webhook_messages
 from izer_bridge.store.text import clean
@@ -86,10 +87,10 @@ class SqlOutbox:
             row = found[0]
             held_back = await self._held_back(connection, row, now)
             if held_back is not None:
-                await _move(connection, row_id, OutboxState.APPROVED, now, **held_back)
+                await move(connection, row_id, OutboxState.APPROVED, now, **held_back)
                 return None
             values = {"sender": self._owner, "secret": secret, "sending_at": now}
-            await _move(
+            await move(
                 connection, row_id, OutboxState.APPROVED, now, state=OutboxState.SENDING, **values
             )
             [claimed] = await _rows(connection, _OUT.id == row_id)
@@ -148,7 +149,7 @@ class SqlOutbox:
         now = self._clock()
 
         async def change(connection: AsyncConnection) -> None:
-            await _move(
+            await move(
                 connection,
                 outgoing.row_id,
                 OutboxState.SENDING,
@@ -198,7 +199,7 @@ class SqlOutbox:
         now = self._clock()
         decided = {"decided_by": fitting_name(by), "decided_at": now}
         return await (await self._store()).write(
-            lambda connection: _move(
+            lambda connection: move(
                 connection, row_id, OutboxState.DRAFT, now, state=new, **decided, **values
             )
         )
@@ -214,7 +215,7 @@ class SqlOutbox:
     async def _end(self, outgoing: Outgoing, new: OutboxState, **values: Any) -> None:
         now = self._clock()
         await (await self._store()).write(
-            lambda connection: _move(
+            lambda connection: move(
                 connection, outgoing.row_id, OutboxState.SENDING, now, state=new, **values
             )
         )
@@ -224,52 +225,6 @@ class SqlOutbox:
             lambda connection: _rows(connection, *conditions, limit=limit)
         )
         return [_outgoing(row) for row in rows]
-
-
-async def notify(connection: AsyncConnection, notice: Notice, now: datetime) -> int:
-    """Write a notice, approved, within the caller's transaction; see `Drafts.notify`."""
-    known = await connection.scalar(select(_OUT.id).where(_OUT.purpose == notice.purpose))
-    if known is not None:
-        return int(known)
-    made = await connection.execute(
-        insert(outbox).values(
-            purpose=notice.purpose,
-            kind=str(OutboxKind.NOTICE),
-            state=str(OutboxState.APPROVED),
-            account=notice.account,
-            webhook_message_id=notice.message_row_id,
-            about_id=notice.about_id,
-            chat_jid=str(notice.chat),
-            proposed_text=sendable(notice.text),
-            not_before=notice.not_before or now,
-            expires_at=notice.expires_at,
-            decided_by="bridge",
-            decided_at=now,
-            created_at=now,
-            updated_at=now,
-        )
-    )
-    return int((made.inserted_primary_key or (0,))[0])
-
-
-async def _move(
-    connection: AsyncConnection,
-    row_id: int,
-    old: OutboxState,
-    now: datetime,
-    *,
-    state: OutboxState,
-    **values: Any,
-) -> bool:
-    """Compare and set; False when the row is in another state than `old` by now."""
-    if state is not old and state not in ALLOWED[old]:
-        raise ValueError(f"outbox row {row_id} may not move from {old} to {state}")
-    changed = await connection.execute(
-        update(outbox)
-        .where(_OUT.id == row_id, _OUT.state == str(old))
-        .values(state=str(state), updated_at=now, **values)
-    )
-    return changed.rowcount == 1
 
 
 async def _is_closed_draft(connection: AsyncConnection, row_id: int) -> bool:
