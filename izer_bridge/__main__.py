@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from izer_bridge import __version__, config, logs
+from izer_bridge.commands.chat import chat
+from izer_bridge.commands.outbox import outbox
 from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, AsJson, ConfigFile, told_errors
 from izer_bridge.commands.vip import group, vip
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -143,6 +145,8 @@ def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
 
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
+app.add_typer(outbox, name="outbox")
+app.add_typer(chat, name="chat")
 
 
 gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")

@@ -1,6 +1,7 @@
 """What the HTTP interface needs of the daemon, as Protocols with the values that they carry."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from izer_bridge.pipeline.ports import Outcome, WebhookMessage
@@ -24,11 +25,20 @@ class Intake(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """Until when WhatsApp lets nothing be sent (None: it may), and what else stands still."""
+
+    stopped_until: datetime | None
+    paused_chats: int
+    uncertain: int
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The daemon's condition. `link_sentence` says the link's state to a person.
 
     `last_event_age_seconds` is None before the first event from WhatsApp, `open_gaps` while the
-    store is away.
+    store is away. `sending` is None then, too.
     """
 
     link_state: str
@@ -41,6 +51,7 @@ class Health:
     version: str
     uptime_seconds: float
     open_gaps: int | None
+    sending: Sending | None = None
 
 
 class HealthSource(Protocol):
