@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from izer_bridge import __version__, config, logs
+from izer_bridge.commands.chat import chat
 from izer_bridge.commands.drafts import drafts
 from izer_bridge.commands.escalations import escalations
+from izer_bridge.commands.outbox import outbox
 from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, AsJson, ConfigFile, told_errors
 from izer_bridge.commands.vip import group, vip
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -147,6 +149,8 @@ app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
 app.add_typer(drafts, name="drafts")
 app.add_typer(escalations, name="escalations")
+app.add_typer(outbox, name="outbox")
+app.add_typer(chat, name="chat")
 
 
 gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")

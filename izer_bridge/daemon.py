@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from izer_bridge import __version__
 from izer_bridge.api.app import application
 from izer_bridge.api.drafts import DraftRoutes
-from izer_bridge.api.ports import Health
+from izer_bridge.api.ports import Health, Sending
 from izer_bridge.api.server import Server
 from izer_bridge.config import Config
 from izer_bridge.edges import statedir, systemd
@@ -249,7 +249,16 @@ class Condition:
             version=__version__,
             uptime_seconds=now - self.started_at,
             open_gaps=await self._open_gaps(),
+            sending=await self._sending(),
         )
+
+    async def _sending(self) -> Sending | None:
+        try:
+            async with asyncio.timeout(_HEALTH_SECONDS):
+                found = await self.ledger.answering()
+        except (TransientError, TimeoutError):
+            return None
+        return Sending(found.stopped_until, found.paused_chats, found.uncertain)
 
     async def _open_gaps(self) -> int | None:
         try:

@@ -8,13 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
-from izer_bridge.api.ports import Health, HealthSource
+from izer_bridge.api.ports import Health, HealthSource, Sending
 
 SERVICE = "izer-bridge"
 
 
 class Status(StrEnum):
-    """`degraded`: WhatsApp is away. `failing`: messages cannot be stored."""
+    """`degraded`: WhatsApp is away, or takes nothing. `failing`: messages cannot be stored."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -36,7 +36,8 @@ class HealthCheck:
 def status_of(health: Health) -> Status:
     if not (health.is_store_ok and health.is_inbox_ok):
         return Status.FAILING
-    return Status.OK if health.is_linked else Status.DEGRADED
+    is_stopped = health.sending is not None and health.sending.stopped_until is not None
+    return Status.OK if health.is_linked and not is_stopped else Status.DEGRADED
 
 
 def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
@@ -55,5 +56,15 @@ def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
         "store": {"ok": health.is_store_ok},
         "inbox": {"ok": health.is_inbox_ok, "depth": health.inbox_depth},
         "gaps": {"open": health.open_gaps},
+        "sending": None if health.sending is None else _sending(health.sending),
         "last_event_age_seconds": health.last_event_age_seconds,
+    }
+
+
+def _sending(sending: Sending) -> dict[str, Any]:
+    until = sending.stopped_until
+    return {
+        "stopped_until": None if until is None else until.isoformat(timespec="seconds"),
+        "paused_chats": sending.paused_chats,
+        "uncertain": sending.uncertain,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from izer_bridge.model.decision import Decided, Decision
@@ -26,11 +27,20 @@ class Intake(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """Until when WhatsApp lets nothing be sent (None: it may), and what else stands still."""
+
+    stopped_until: datetime | None
+    paused_chats: int
+    uncertain: int
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The daemon's condition. `link_sentence` says the link's state to a person.
 
     `last_event_age_seconds` is None before the first event from WhatsApp, `open_gaps` while the
-    store is away.
+    store is away. `sending` is None then, too.
     """
 
     link_state: str
@@ -43,6 +53,7 @@ class Health:
     version: str
     uptime_seconds: float
     open_gaps: int | None
+    sending: Sending | None = None
 
 
 class HealthSource(Protocol):

@@ -36,6 +36,7 @@ from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.outbox import SqlOutbox
 from izer_bridge.store.proposing import propose
+from izer_bridge.store.quiet import Standing, standing
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
@@ -140,6 +141,11 @@ class SqlLedger:
     async def open_gaps(self) -> int:
         """How many messages are missing now. Raises TransientError."""
         return await (await self._store()).read(gaps.count_open)
+
+    async def answering(self) -> Standing:
+        """How answering stands now. Raises TransientError."""
+        now = self._clock()
+        return await (await self._store()).read(lambda connection: standing(connection, now))
 
     async def record_webhook(self, webhook: WebhookMessage) -> Recorded:
         now = self._clock()
