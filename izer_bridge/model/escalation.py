@@ -112,18 +112,15 @@ class Deadlines:
         return Due(self.hours.after(since, timedelta(minutes=minutes)), why)
 
     def _allowed(self, importance: Importance, analysis: Analysis) -> tuple[int, Why] | None:
-        raising = [
-            (one, why)
-            for one, why in ((importance.customer, Why.VIP), (importance.group, Why.GROUP))
+        raising = {
+            why: one.answer_within_minutes
+            for why, one in ((Why.VIP, importance.customer), (Why.GROUP, importance.group))
             if one is not None and one.is_raised
-        ]
-        wanted = [
-            (one.answer_within_minutes, why)
-            for one, why in raising
-            if one.answer_within_minutes is not None
-        ]
-        if not wanted:
-            wanted = [(self.important_minutes, why) for _, why in raising]
-            if analysis.urgency_score >= URGENT_FROM and self.urgent_minutes:
-                wanted.append((self.urgent_minutes, Why.URGENT))
-        return min(wanted, key=lambda one: one[0], default=None)
+        }
+        own = {why: minutes for why, minutes in raising.items() if minutes is not None}
+        if own:
+            why = min(own, key=own.__getitem__)
+            return own[why], why
+        is_urgent = analysis.urgency_score >= URGENT_FROM and self.urgent_minutes > 0
+        usual = [self.important_minutes] * bool(raising) + [self.urgent_minutes] * is_urgent
+        return (min(usual), next(iter(raising), Why.URGENT)) if usual else None

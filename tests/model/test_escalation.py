@@ -35,7 +35,7 @@ URGENT = replace(ANALYSIS, urgency_score=9)
         (Importance(USUAL, SOON), ANALYSIS, 5, Why.GROUP),
         # What somebody's own time is goes before what is usual for urgency.
         (Importance(Treatment(answer_within_minutes=60)), URGENT, 60, Why.VIP),
-        (Importance(USUAL), URGENT, 10, Why.URGENT),
+        (Importance(USUAL), URGENT, 10, Why.VIP),
         (Importance(), URGENT, 10, Why.URGENT),
         (Importance(QUIET), URGENT, 10, Why.URGENT),
         (Importance(QUIET, USUAL), ANALYSIS, 30, Why.GROUP),
