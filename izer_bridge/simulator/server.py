@@ -202,15 +202,16 @@ class ChatServer:
         else:
             await connection.send(answer)
         if is_delivered and reception.is_receipted:
-            await self._receipt(stanza)
+            await self.receipt(stanza.address("to"), stanza["id"])
             if reception.is_read:
-                await self._receipt(stanza, type="read")
+                await self.receipt(stanza.address("to"), stanza["id"], is_read=True)
 
-    async def _receipt(self, stanza: Node, **kind: str) -> None:
-        """The recipient's phone tells the client about its message."""
-        to, now = stanza.address("to"), int(time.time())
-        receipt = node("receipt", from_=to, id=stanza["id"], t=now, **kind)
-        await self.mailbox.post(Delivery(stanza["id"], receipt))
+    async def receipt(self, sender: Address, identifier: str, *, is_read: bool = False) -> None:
+        """A recipient's phone tells the client that it has a message of the client's."""
+        kind = "read" if is_read else None
+        now = int(time.time())
+        receipt = node("receipt", from_=sender, id=identifier, t=now, type=kind)
+        await self.mailbox.post(Delivery(identifier, receipt))
 
     def _read(self, stanza: Node) -> None:
         """Decrypt what the client sent, for each recipient that is a person here."""

@@ -59,7 +59,7 @@ class ReplyArena(Arena):
         super().__post_init__()
         self.people += [
             self.whatsapp.contact(f"+90555444{number:04d}", f"Yeni {number}", f"300000{number:09d}")
-            for number in range(6)
+            for number in range(34)
         ]
 
     async def burst(self, count: int) -> None:
