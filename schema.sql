@@ -28,6 +28,17 @@ CREATE TABLE critical_groups (
   CONSTRAINT uq_critical_groups_group_identifier UNIQUE (group_identifier)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE early_receipts (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  account VARCHAR(64) NOT NULL,
+  whatsapp_id VARCHAR(255) NOT NULL,
+  kind VARCHAR(32) NOT NULL,
+  came_at DATETIME(6) NOT NULL,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_early_receipts PRIMARY KEY (id),
+  CONSTRAINT uq_early_receipts_whatsapp_id_kind_account UNIQUE (whatsapp_id, kind, account)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE gaps (
   id BIGINT NOT NULL AUTO_INCREMENT,
   account VARCHAR(64) NOT NULL,
@@ -77,6 +88,18 @@ CREATE TABLE message_chain (
 
 CREATE INDEX ix_message_chain_message_id ON message_chain (message_id);
 
+CREATE TABLE send_breakers (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  account VARCHAR(64) NOT NULL,
+  open_until DATETIME(6) NOT NULL,
+  reason LONGTEXT,
+  opened_at DATETIME(6) NOT NULL,
+  closed_at DATETIME(6),
+  closed_by VARCHAR(255),
+  CONSTRAINT pk_send_breakers PRIMARY KEY (id),
+  CONSTRAINT uq_send_breakers_account UNIQUE (account)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE system_stats (
   id BIGINT NOT NULL AUTO_INCREMENT,
   stat_type VARCHAR(100) NOT NULL,
@@ -105,6 +128,18 @@ CREATE TABLE chats (
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE INDEX ix_chats_contact_id ON chats (contact_id);
+
+CREATE TABLE chat_pauses (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  chat_id BIGINT NOT NULL,
+  paused_until DATETIME(6),
+  reason VARCHAR(32) NOT NULL,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_chat_pauses PRIMARY KEY (id),
+  CONSTRAINT uq_chat_pauses_chat_id UNIQUE (chat_id),
+  CONSTRAINT fk_chat_pauses_chat_id FOREIGN KEY(chat_id) REFERENCES chats (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE webhook_messages (
   id BIGINT NOT NULL AUTO_INCREMENT,
@@ -209,6 +244,26 @@ CREATE TABLE analytics_results (
 
 CREATE INDEX ix_analytics_results_processed_at_cost_micro_usd ON analytics_results (processed_at, cost_micro_usd);
 
+CREATE TABLE escalations (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  webhook_message_id BIGINT NOT NULL,
+  account VARCHAR(64) NOT NULL,
+  why VARCHAR(32) NOT NULL,
+  state VARCHAR(32) NOT NULL,
+  level INTEGER NOT NULL DEFAULT 0,
+  since DATETIME(6) NOT NULL,
+  next_at DATETIME(6),
+  ended_at DATETIME(6),
+  ended_by VARCHAR(255),
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_escalations PRIMARY KEY (id),
+  CONSTRAINT uq_escalations_webhook_message_id UNIQUE (webhook_message_id),
+  CONSTRAINT fk_escalations_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_escalations_state_next_at ON escalations (state, next_at);
+
 CREATE TABLE labels (
   id BIGINT NOT NULL AUTO_INCREMENT,
   webhook_message_id BIGINT NOT NULL,
@@ -260,9 +315,79 @@ CREATE TABLE message_history (
 
 CREATE INDEX ix_message_history_webhook_message_id ON message_history (webhook_message_id);
 
+CREATE TABLE outbox (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  purpose VARCHAR(128) NOT NULL,
+  kind VARCHAR(32) NOT NULL,
+  state VARCHAR(32) NOT NULL,
+  account VARCHAR(64) NOT NULL,
+  webhook_message_id BIGINT,
+  about_id BIGINT,
+  chat_id BIGINT,
+  chat_jid VARCHAR(128) NOT NULL,
+  quoted_id VARCHAR(255),
+  quoted_sender VARCHAR(128),
+  proposed_text LONGTEXT,
+  edited_text LONGTEXT,
+  agent VARCHAR(64),
+  confidence NUMERIC(5, 2),
+  reason LONGTEXT,
+  not_before DATETIME(6) NOT NULL,
+  expires_at DATETIME(6),
+  decided_by VARCHAR(255),
+  decided_at DATETIME(6),
+  sender VARCHAR(64),
+  secret LONGTEXT,
+  sending_at DATETIME(6),
+  whatsapp_id VARCHAR(255),
+  server_at DATETIME(6),
+  delivered_at DATETIME(6),
+  read_at DATETIME(6),
+  error LONGTEXT,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_outbox PRIMARY KEY (id),
+  CONSTRAINT uq_outbox_purpose UNIQUE (purpose),
+  CONSTRAINT fk_outbox_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE SET NULL,
+  CONSTRAINT fk_outbox_about_id FOREIGN KEY(about_id) REFERENCES outbox (id),
+  CONSTRAINT fk_outbox_chat_id FOREIGN KEY(chat_id) REFERENCES chats (id)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_outbox_chat_id_state ON outbox (chat_id, state);
+
+CREATE INDEX ix_outbox_kind_sending_at ON outbox (kind, sending_at);
+
+CREATE INDEX ix_outbox_state_not_before_id ON outbox (state, not_before, id);
+
+CREATE INDEX ix_outbox_webhook_message_id ON outbox (webhook_message_id);
+
+CREATE INDEX ix_outbox_whatsapp_id ON outbox (whatsapp_id);
+
+CREATE TABLE escalation_notices (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  escalation_id BIGINT NOT NULL,
+  target VARCHAR(32) NOT NULL,
+  state VARCHAR(32) NOT NULL,
+  outbox_id BIGINT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at DATETIME(6),
+  sender VARCHAR(64),
+  error LONGTEXT,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_escalation_notices PRIMARY KEY (id),
+  CONSTRAINT uq_escalation_notices_escalation_id_target UNIQUE (escalation_id, target),
+  CONSTRAINT fk_escalation_notices_escalation_id FOREIGN KEY(escalation_id) REFERENCES escalations (id) ON DELETE CASCADE,
+  CONSTRAINT fk_escalation_notices_outbox_id FOREIGN KEY(outbox_id) REFERENCES outbox (id) ON DELETE SET NULL
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_escalation_notices_outbox_id ON escalation_notices (outbox_id);
+
+CREATE INDEX ix_escalation_notices_state_next_attempt_at ON escalation_notices (state, next_attempt_at);
+
 CREATE TABLE alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0007');
+INSERT INTO alembic_version (version_num) VALUES ('0010');

@@ -5,11 +5,15 @@ from typing import Annotated
 import typer
 
 from izer_bridge import __version__
+from izer_bridge.commands.chat import chat
 from izer_bridge.commands.doctor import doctor
+from izer_bridge.commands.drafts import drafts
+from izer_bridge.commands.escalations import escalations
 from izer_bridge.commands.label import label
 from izer_bridge.commands.ledger import dlq, gaps, verify
 from izer_bridge.commands.link import link
 from izer_bridge.commands.messages import export, search, tail
+from izer_bridge.commands.outbox import outbox
 from izer_bridge.commands.route import route
 from izer_bridge.commands.settings import settings
 from izer_bridge.commands.status import stats, status
@@ -53,6 +57,10 @@ app.add_typer(dlq, name="dlq")
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
 app.add_typer(label, name="label")
+app.add_typer(drafts, name="drafts")
+app.add_typer(outbox, name="outbox")
+app.add_typer(chat, name="chat")
+app.add_typer(escalations, name="escalations")
 app.add_typer(gaps, name="gaps")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -16,19 +17,23 @@ from pydantic import SecretStr
 
 from izer_bridge import __version__
 from izer_bridge.api.app import application
-from izer_bridge.api.ports import Health
+from izer_bridge.api.drafts import DraftRoutes
+from izer_bridge.api.ports import Health, Sending
 from izer_bridge.api.server import Server
 from izer_bridge.config import Config
 from izer_bridge.edges import statedir, systemd
 from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.whatsapp import session
-from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of
+from izer_bridge.edges.whatsapp.condition import LinkCondition
+from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of, receipts_of
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.downloads import Downloads
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError, Terms
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
+from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
+from izer_bridge.escalating import build_ladder
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.identity import redact
@@ -44,11 +49,14 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
+from izer_bridge.pipeline.escalation import Escalations
 from izer_bridge.pipeline.guard import GuardedAgent
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
+from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.pipeline.second_opinions import SecondOpinions
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.damage import set_aside_if_damaged
@@ -61,6 +69,8 @@ EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fre
 # With the grace under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
 _HEALTH_SECONDS = 1.0
+# An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
+_SENDING_SECONDS = 1.5
 _DOWNLOAD_SECONDS = 30.0
 _MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
@@ -103,6 +113,8 @@ class Bridge:
     media: MediaKeeper
     worker: Worker
     opinions: SecondOpinions
+    courier: Courier
+    escalations: Escalations
     server: Server
     exit_code: int = 0
 
@@ -126,6 +138,7 @@ class Bridge:
                 show_code=announcer.show_code,
                 group_named=lambda group, name: directory.rename_group(group, name),
                 phone_seen=announcer.phone_seen,
+                banned=lambda seconds: courier.banned(seconds),
             ),
             _terms(config),
             announcer.phone_seen_at,
@@ -154,16 +167,29 @@ class Bridge:
             again.again_within_hours,
             again.again_every_seconds,
         )
+        courier = Courier(
+            ledger.outbox(),
+            WhatsAppSender(link, session_file),
+            inbox,
+            Manner(config.reply.typing_seconds, timedelta(minutes=config.reply.breaker_minutes)),
+            CLOCK.now,
+        )
+        recorder.on_empty(courier.hint)
+        escalations = Escalations(
+            ledger.escalations(), await build_ladder(config, opened), LinkCondition(link), CLOCK
+        )
         intake = HttpIntake(ledger, worker.hint)
-        worker.on_rest(intake.moved)
+        worker.on_rest(lambda row_id: _rested(row_id, intake, courier))
         health = Condition(link, inbox, ledger, steps.agents, time.monotonic())
         server = Server(
-            application(intake, health, ledger),
+            application(intake, health, ledger, drafts=DraftRoutes(ledger.drafts(), courier.hint)),
             config.api.host,
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, inbox, recorder, ledger, media, worker, opinions, server)
+        return cls(
+            link, inbox, recorder, ledger, media, worker, opinions, courier, escalations, server
+        )
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
@@ -179,6 +205,9 @@ class Bridge:
             systemd.notify(STOPPING="1")
             self.media.stop()
             self.opinions.stop()
+            self.escalations.stop()
+            self.courier.stop()
+            await self.courier.rested(_SENDING_SECONDS)
             await asyncio.gather(self.link.stop(), self.server.stop())
             self.recorder.stop()
             self.worker.stop()
@@ -204,6 +233,8 @@ class Bridge:
             tasks.create_task(self.media.run(), name="media")
             tasks.create_task(self.worker.run(), name="worker")
             tasks.create_task(self.opinions.run(), name="second-opinions")
+            tasks.create_task(self.courier.run(), name="courier")
+            tasks.create_task(self.escalations.run(), name="escalations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +262,16 @@ class Condition:
             uptime_seconds=now - self.started_at,
             open_gaps=await self._open_gaps(),
             agents={name: agent.condition for name, agent in self.agents.items()},
+            sending=await self._sending(),
         )
+
+    async def _sending(self) -> Sending | None:
+        try:
+            async with asyncio.timeout(_HEALTH_SECONDS):
+                found = await self.ledger.answering()
+        except (TransientError, TimeoutError):
+            return None
+        return Sending(found.stopped_until, found.paused_chats, found.uncertain)
 
     async def _open_gaps(self) -> int | None:
         try:
@@ -261,7 +301,7 @@ def _checked_session(path: Path, number: str) -> Path:
     return path
 
 
-def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
+def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
     if link.account is None:
         raise TransientError("WhatsApp has not said yet which number is linked")
     if is_from_phone(entry.code, entry.payload):
@@ -269,7 +309,13 @@ def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
     return [
         *messages_of(entry.code, entry.payload, link.account),
         *gaps_of(entry.code, entry.payload, link.account, entry.received_at),
+        *receipts_of(entry.code, entry.payload, link.account),
     ]
+
+
+def _rested(row_id: int, intake: HttpIntake, courier: Courier) -> None:
+    intake.moved(row_id)
+    courier.hint()
 
 
 def _hint(media: MediaKeeper, worker: Worker) -> None:

@@ -22,6 +22,7 @@ from izer_bridge.analysis import local
 from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets
 from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.edges.agents import HttpAgent
+from izer_bridge.escalating import deadlines
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
@@ -73,7 +74,12 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
     agents = 2 * max(config.agent(name).timeout_seconds for name in config.agent_names)
     ledger = SqlLedger(
         config.store_url,
-        Screening(config.importance, config.groups.analyse_all),
+        Screening(
+            config.importance,
+            config.groups.analyse_all,
+            config.reply.policy(config.shop.zone),
+            config.reply.owner or config.escalation.owner,
+        ),
         owner,
         budget=config.openai.budget,
         lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,
@@ -130,6 +136,7 @@ async def build_steps(
         context_messages=config.analysis.context_messages,
         spending=spending,
         when_down=config.routing.when_down,
+        deadlines=deadlines(config),
     )
 
 

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.health import HealthCheck
 from izer_bridge.api.ports import HealthSource, Intake, StatsSource
 from izer_bridge.api.problems import answer_problems
@@ -17,6 +18,7 @@ def application(
     health: HealthSource,
     stats: StatsSource,
     *,
+    drafts: DraftRoutes | None = None,
     wait_seconds: float = WAIT_SECONDS,
 ) -> web.Application:
     """The application. `wait_seconds` bounds how long `POST /webhook` waits for its message."""
@@ -24,4 +26,6 @@ def application(
     app.router.add_post("/webhook", Webhook(intake, wait_seconds).post, name="webhook")
     app.router.add_get("/health", HealthCheck(health).get, name="health")
     app.router.add_get("/stats", Counts(stats).get, name="stats")
+    if drafts is not None:
+        drafts.add_to(app)
     return app

@@ -8,14 +8,14 @@ from typing import Any
 
 from aiohttp import web
 
-from izer_bridge.api.ports import Health, HealthSource
+from izer_bridge.api.ports import Health, HealthSource, Sending
 from izer_bridge.pipeline.guard import AgentCondition
 
 SERVICE = "izer-bridge"
 
 
 class Status(StrEnum):
-    """`degraded`: WhatsApp is away. `failing`: messages cannot be stored."""
+    """`degraded`: WhatsApp is away, or takes nothing. `failing`: messages cannot be stored."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -37,7 +37,8 @@ class HealthCheck:
 def status_of(health: Health) -> Status:
     if not (health.is_store_ok and health.is_inbox_ok):
         return Status.FAILING
-    return Status.OK if health.is_linked else Status.DEGRADED
+    is_stopped = health.sending is not None and health.sending.stopped_until is not None
+    return Status.OK if health.is_linked and not is_stopped else Status.DEGRADED
 
 
 def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
@@ -57,6 +58,7 @@ def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
         "inbox": {"ok": health.is_inbox_ok, "depth": health.inbox_depth},
         "gaps": {"open": health.open_gaps},
         "agents": {name: _agent(condition) for name, condition in health.agents.items()},
+        "sending": None if health.sending is None else _sending(health.sending),
         "last_event_age_seconds": health.last_event_age_seconds,
     }
 
@@ -67,4 +69,13 @@ def _agent(condition: AgentCondition) -> dict[str, Any]:
         "failures_in_a_row": condition.failures_in_a_row,
         "calls_under_way": condition.calls_under_way,
         "retry_in_seconds": condition.retry_in_seconds,
+    }
+
+
+def _sending(sending: Sending) -> dict[str, Any]:
+    until = sending.stopped_until
+    return {
+        "stopped_until": None if until is None else until.isoformat(timespec="seconds"),
+        "paused_chats": sending.paused_chats,
+        "uncertain": sending.uncertain,
     }

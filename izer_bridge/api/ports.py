@@ -1,9 +1,11 @@
 """What the HTTP interface needs of the daemon, as Protocols with the values that they carry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from izer_bridge.model.decision import Decided, Decision
 from izer_bridge.pipeline.guard import AgentCondition
 from izer_bridge.pipeline.ports import Outcome, WebhookMessage
 
@@ -26,13 +28,22 @@ class Intake(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """Until when WhatsApp lets nothing be sent (None: it may), and what else stands still."""
+
+    stopped_until: datetime | None
+    paused_chats: int
+    uncertain: int
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The daemon's condition. `link_sentence` says the link's state to a person.
 
     `agents` are as this process finds them: another worker on the store may find them otherwise.
 
     `last_event_age_seconds` is None before the first event from WhatsApp, `open_gaps` while the
-    store is away.
+    store is away. `sending` is None then, too.
     """
 
     link_state: str
@@ -46,6 +57,7 @@ class Health:
     uptime_seconds: float
     open_gaps: int | None
     agents: Mapping[str, AgentCondition] = field(default_factory=dict)
+    sending: Sending | None = None
 
 
 class HealthSource(Protocol):
@@ -62,3 +74,23 @@ class StatsSource(Protocol):
     """
 
     async def stats(self) -> "DataclassInstance": ...
+
+
+class Draft(Protocol):
+    """A proposed reply, as a dataclass whose fields become the answer's keys."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class DraftDesk(Protocol):
+    """Where a person decides drafts. All raise TransientError when the store cannot be asked."""
+
+    async def open(self) -> Sequence[Draft]: ...
+
+    async def get(self, row_id: int) -> Draft:
+        """Raises LookupError where there is none."""
+        ...
+
+    async def decide(self, row_id: int, decision: Decision) -> Decided:
+        """Raises LookupError where there is none, ValueError for a text that cannot be sent."""
+        ...

@@ -20,8 +20,12 @@ from pydantic_settings import (
 from izer_bridge.config.agents import Agent, Routing, capabilities_of
 from izer_bridge.config.basic import Analysis, Api, Log, Media, Store, WhatsApp, Worker
 from izer_bridge.config.builtin import BuiltinAgents
+from izer_bridge.config.business_hours import OpeningTimes
+from izer_bridge.config.escalation import Escalation
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
+from izer_bridge.config.reply import Reply
+from izer_bridge.config.shop import Shop
 from izer_bridge.config.values import AGENT_NAMES, Section
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.importance import ImportanceRules, Treatment
@@ -50,9 +54,13 @@ class Config(BaseSettings):
     media: Media = Media()
     vip: Vip = Vip()
     groups: Groups = Groups()
+    business_hours: OpeningTimes = OpeningTimes()
+    escalation: Escalation = Escalation()
     agents: dict[str, Agent] = Field(default_factory=dict)
     agents_builtin: BuiltinAgents = BuiltinAgents()
     routing: Routing = Routing()
+    shop: Shop = Shop()
+    reply: Reply = Reply()
     log: Log = Log()
 
     @model_validator(mode="after")
@@ -176,6 +184,7 @@ def _refuse_unknown_agents(config: Config) -> None:
     named: dict[str, Sequence[str | None]] = {
         "routing.when_down": [routing.when_down],
         "routing.rules": [rule.agent for rule in routing.rules],
+        "reply.agents": list(config.reply.agents),
         "vip.customers": [one.agent for one in vip.customers],
         "groups.rules": [one.agent for one in groups.rules],
     }

@@ -56,6 +56,10 @@ def _secret_name(name: str) -> str:
     return name
 
 
+def _optional_person(text: str) -> str:
+    return person_key(text) if text else ""
+
+
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
@@ -63,6 +67,7 @@ LoopbackHost = Annotated[str, AfterValidator(_loopback)]
 PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
 SecretName = Annotated[str, AfterValidator(_secret_name)]
 Person = Annotated[str, AfterValidator(person_key)]
+OptionalPerson = Annotated[str, AfterValidator(_optional_person)]
 
 
 class Section(BaseModel):

@@ -1,23 +1,17 @@
 """What an agent answered, read without trust: a reply that may be sent, or why it may not."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-LONGEST_REPLY = 4096
+from izer_bridge.model.sendable import faults_of, tidy
+
 MOST_ACTIONS = 50
 
 # An agent answers the chat that it was asked about; whoever names another one is not sent for.
 _RECIPIENTS = frozenset(
     {"to", "recipient", "recipients", "chat", "chat_id", "chat_jid", "jid", "phone_number"}
 )
-_TAG = re.compile(r"<(?:!doctype\b|!--|/?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>)", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#x?[0-9a-f]{1,6});", re.IGNORECASE)
-_ALLOWED_CONTROLS = frozenset("\n\t")
-# Embeddings, overrides and isolates show a text in another order than it is written in.
-_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +46,11 @@ class AgentAnswer:
         if faults:
             return cls(fault="; ".join(faults))
         return cls(
-            reply=_tidy(reply) or None if reply is not None else None,
+            reply=tidy(reply) or None if reply is not None else None,
             confidence=None if confidence is None else float(confidence),
             needs_human=bool(needs_human),
             actions=tuple(actions or ()),
         )
-
-
-def _tidy(reply: str) -> str:
-    return reply.replace("\r\n", "\n").strip()
 
 
 def _reply_faults(reply: object) -> list[str]:
@@ -68,24 +58,7 @@ def _reply_faults(reply: object) -> list[str]:
         return []
     if not isinstance(reply, str):
         return ["reply: expected a string"]
-    text, faults = _tidy(reply), []
-    if len(text) > LONGEST_REPLY:
-        faults.append(f"reply: {len(text)} characters; at most {LONGEST_REPLY} are sent")
-    if _TAG.search(text) or _ENTITY.search(text):
-        faults.append("reply: HTML; expected plain text")
-    if any(map(_is_control, text)):
-        faults.append("reply: control characters; only line breaks and tabs are sent")
-    return faults
-
-
-def _is_control(character: str) -> bool:
-    """Whether it is shown as nothing and changes how the rest is shown, or is no character."""
-    if character in _REORDERING:
-        return True
-    return (
-        unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
-        and character not in _ALLOWED_CONTROLS
-    )
+    return [f"reply: {fault}" for fault in faults_of(tidy(reply))]
 
 
 def _confidence_faults(confidence: object) -> list[str]:

@@ -76,6 +76,11 @@ def normalise_number(text: str, region: str = "TR") -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def person_jid(key: str) -> Jid:
+    """The address of somebody who is known by an E.164 number or a LID (`1234@lid`)."""
+    return Jid.parse(key) if "@" in key else Jid(key.removeprefix("+"), NUMBER_SERVER)
+
+
 def redact(identifier: str) -> str:
     """What of a number or JID may stand in a log: its last two digits."""
     user = identifier.partition("@")[0]

@@ -38,6 +38,7 @@ class SkipReason(StrEnum):
     GROUP = "group"
     HISTORY = "history"
     DROPPED = "dropped"
+    DECISION = "decision"
 
 
 def may_move(old: State, new: State) -> bool:

@@ -58,6 +58,20 @@ SENTENCES: dict[LinkState, str] = {
     LinkState.STOPPED: "The bridge has stopped.",
 }
 
+# Nothing goes in or out until somebody does something; the others mend themselves.
+NEEDS_PERSON = frozenset(
+    {
+        LinkState.SCAN_QR_CODE,
+        LinkState.QR_EXPIRED,
+        LinkState.LOGGED_OUT,
+        LinkState.REPLACED,
+        LinkState.BANNED,
+        LinkState.OUTDATED,
+        LinkState.PASSKEY,
+        LinkState.REFUSED,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:

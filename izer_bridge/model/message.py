@@ -28,13 +28,16 @@ class Kind(StrEnum):
 
 
 class Origin(StrEnum):
-    """By which way a message reached the bridge."""
+    """By which way a message reached the bridge; `sent`: the bridge has sent it itself."""
 
     LIVE = "live"
     HISTORY = "history"
     WEBHOOK = "webhook"
+    SENT = "sent"
 
 
+# They say nothing that a reader of the chat would see as a message.
+NOT_SAID = frozenset({Kind.REACTION, Kind.PROTOCOL, Kind.EDIT, Kind.REVOKE})
 # What stands before the words that were made of a medium, for who reads the chat.
 _WORDED = {Kind.VOICE: "[sesli mesaj] {}", Kind.IMAGE: "[fotoğraf] ({})"}
 
@@ -60,7 +63,7 @@ class Message:
 
     `sender_alt` is the same person's other address (LID beside number or the reverse), and
     `chat_alt` the other address of a direct chat's partner. `target_id` is the message that
-    an edit, a revoke or a reaction speaks of. `sent_at` is aware UTC.
+    an edit, a revoke or a reaction speaks of, or that is quoted. `sent_at` is aware UTC.
     """
 
     account: str

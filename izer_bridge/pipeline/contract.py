@@ -12,7 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
-from izer_bridge.model.answer import LONGEST_REPLY, MOST_ACTIONS
+from izer_bridge.model.answer import MOST_ACTIONS
+from izer_bridge.model.sendable import LONGEST_TEXT
 
 
 class _Open(BaseModel):
@@ -76,7 +77,7 @@ class ProcessAnswer(_Open):
 
     reply: Annotated[str, Strict()] | None = Field(
         None,
-        max_length=LONGEST_REPLY,
+        max_length=LONGEST_TEXT,
         description="Plain text for the customer; no HTML, no control characters.",
     )
     confidence: float | None = Field(None, ge=0, le=1, strict=True)

@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Usage
+from izer_bridge.model.escalation import Due
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.importance import Importance
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.media import MediaState
 from izer_bridge.model.message import HistoryEntry, Kind, Message, Subject
+from izer_bridge.pipeline.reply_ports import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class AnalysisRecord:
     and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
     `is_final` says that OpenAI need not be asked again: nobody pays for it, or it would refuse.
     `judged` is the analyser's own word where VIP and group rules changed it.
+    `due` is by when a person must have answered, where one must.
     """
 
     analysis: Analysis
@@ -70,6 +73,7 @@ class AnalysisRecord:
     cost_micro_usd: int | None = None
     is_final: bool = False
     judged: Analysis | None = None
+    due: Due | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ class Ledger(Protocol):
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]: ...
 
+    async def receive(self, found: Sequence[Receipt]) -> None: ...
+
     async def record_webhook(self, webhook: WebhookMessage) -> Recorded: ...
 
     async def outcome(self, row_id: int) -> Outcome: ...
@@ -163,7 +169,9 @@ class Ledger(Protocol):
 
     async def bury(self, work: Work, error: str) -> None: ...
 
-    async def settle(self, work: Work) -> None: ...
+    async def settle(self, work: Work) -> None:
+        """End it, and in the same transaction write down what becomes of the agent's answer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

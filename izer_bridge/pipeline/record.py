@@ -13,6 +13,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Message, Origin
 from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
+from izer_bridge.pipeline.reply_ports import Receipt
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,7 @@ class Recorder:
         self,
         inbox: Inbox,
         ledger: Ledger,
-        convert: Callable[[InboxEntry], Sequence[Message | Gap]],
+        convert: Callable[[InboxEntry], Sequence[Message | Gap | Receipt]],
         directory: Directory,
         recorded: Callable[[], None],
     ) -> None:
@@ -56,6 +57,11 @@ class Recorder:
         self.calm.set()
         self._arrived = asyncio.Event()
         self._stopping = False
+        self._emptied: Callable[[], None] = lambda: None
+
+    def on_empty(self, emptied: Callable[[], None]) -> None:
+        """Call `emptied` each time when all that has arrived is in the store."""
+        self._emptied = emptied
 
     def arrived(self) -> None:
         """Hint that the inbox holds something."""
@@ -84,6 +90,7 @@ class Recorder:
             if not drained:
                 if self._stopping:
                     return
+                self._emptied()
                 await self._arrived.wait()
 
     async def _pause(self, seconds: float) -> None:
@@ -106,6 +113,8 @@ class Recorder:
             old = sum(message.origin is Origin.HISTORY for message in messages)
             log.info("messages_recorded", count=len(messages), from_history=old)
             self._recorded()
+        if found := [one for one in contents if isinstance(one, Receipt)]:
+            await self._ledger.receive(found)
         await self._notice([one for one in contents if isinstance(one, Gap)])
         await asyncio.to_thread(self._inbox.remove, [entry.sequence for entry in entries])
         return True
@@ -129,7 +138,7 @@ class Recorder:
             for gap in await self._ledger.notice(gaps):
                 log.warning("message_may_be_missing", message_id=gap.message_id, reason=gap.reason)
 
-    def _contents(self, entry: InboxEntry) -> Sequence[Message | Gap]:
+    def _contents(self, entry: InboxEntry) -> Sequence[Message | Gap | Receipt]:
         try:
             return self._convert(entry)
         except PermanentError as error:

@@ -10,6 +10,7 @@ import structlog
 
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import BridgeError, NotCalledError, PermanentError, TransientError
+from izer_bridge.model.escalation import Deadlines, Due
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import Subject
 from izer_bridge.model.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
@@ -45,6 +46,7 @@ class Steps:
 
     `when_down` names the agent that stands in for one that is down, or is empty: then one waits.
     Rules read the clock in `zone`; without one it is the server's.
+    Without `deadlines` nobody is told of customers who wait.
     """
 
     rules: Sequence[Rule]
@@ -55,6 +57,7 @@ class Steps:
     spending: Spending
     when_down: str = ""
     zone: tzinfo | None = None
+    deadlines: Deadlines | None = None
 
 
 class Worker:
@@ -161,6 +164,7 @@ class Worker:
             record = await analyse(
                 subject, work.importance, steps.remote, steps.model, steps.spending
             )
+            record = replace(record, due=self._due(work, record.analysis))
             await self._ledger.analysed(work, record, history)
             work = replace(work, state=State.ANALYSED, analysis=record.analysis)
         if work.state is State.ANALYSED:
@@ -168,6 +172,12 @@ class Worker:
                 return
             work = replace(work, state=State.DISPATCHED)
         await self._ledger.settle(work)
+
+    def _due(self, work: Work, analysis: Analysis) -> Due | None:
+        deadlines = self._steps.deadlines
+        if deadlines is None:
+            return None
+        return deadlines.of(work.message, work.importance, analysis, self._clock.now())
 
     async def _dispatched(self, work: Work, subject: Subject) -> bool:
         """Call the agent once; False when the row was given back or buried."""

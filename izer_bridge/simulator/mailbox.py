@@ -75,12 +75,12 @@ class Mailbox:
         """The client is ready: deliver what waits as offline messages, then what comes."""
         waiting = self.unacknowledged
         count = len(waiting)
-        announced = count + self.withheld
+        receipts = sum(delivery.stanza.tag == "receipt" for delivery in waiting)
         counts = {
-            "count": announced,
-            "message": announced,
+            "count": count + self.withheld,
+            "message": count - receipts + self.withheld,
             "notification": 0,
-            "receipt": 0,
+            "receipt": receipts,
             "appdata": 0,
         }
         await connection.send(node("ib", node("offline_preview", **counts), from_=SERVER))

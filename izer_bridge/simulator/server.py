@@ -15,7 +15,7 @@ from izer_bridge.simulator.certificates import noise_chain
 from izer_bridge.simulator.connection import SERVER, Connection, Greeting, ProtocolError
 from izer_bridge.simulator.device import LinkedDevice
 from izer_bridge.simulator.keys import KeyPair
-from izer_bridge.simulator.mailbox import Mailbox
+from izer_bridge.simulator.mailbox import Delivery, Mailbox
 from izer_bridge.simulator.noise import NoiseError
 from izer_bridge.simulator.people import GROUP_SERVER, Person
 from izer_bridge.simulator.queries import Directory, Queries, RefusedError
@@ -38,6 +38,22 @@ class Outgoing:
 
 
 @dataclass
+class Reception:
+    """What becomes of the client's own messages; the numbers count the next ones.
+
+    `refused` are not delivered and answered with the error `code`, `unacknowledged` are delivered
+    and not answered. `is_receipted`: recipients' phones say that they have them, `is_read`: that
+    they were read, too.
+    """
+
+    refused: int = 0
+    code: int = 463
+    unacknowledged: int = 0
+    is_receipted: bool = True
+    is_read: bool = False
+
+
+@dataclass
 class _Offer:
     """Codes that a client shows while it waits to be linked."""
 
@@ -57,6 +73,7 @@ class ChatServer:
     outgoing: list[Outgoing] = field(default_factory=list)
     received: list[Node] = field(default_factory=list)
     refusal: Node | None = None
+    reception: Reception = field(default_factory=Reception)
 
     def __post_init__(self) -> None:
         self._static = KeyPair.generate()
@@ -153,8 +170,7 @@ class ChatServer:
             case "iq" if stanza.get("type") in ("get", "set"):
                 await self._answer(stanza, connection, device)
             case "message":
-                self._read(stanza)
-                await connection.send(_acknowledgement(stanza, "message"))
+                await self._take(stanza, connection)
             case "receipt":
                 await connection.send(_acknowledgement(stanza, "receipt"))
                 if stanza.get("type") == "retry":
@@ -175,6 +191,34 @@ class ChatServer:
         await connection.send(node("iq", *content, from_=to, id=query["id"], type="result"))
         if query.get("xmlns") == "passive" and query.child("active"):
             await self.mailbox.open(connection)
+
+    async def _take(self, stanza: Node, connection: Connection) -> None:
+        """Deliver a message of the client's and answer it."""
+        reception = self.reception
+        answer = _acknowledgement(stanza, "message")
+        if reception.refused:
+            reception.refused -= 1
+            refusal = {**answer.attributes, "error": str(reception.code)}
+            await connection.send(Node("ack", refusal))
+            return
+        before = len(self.outgoing)
+        self._read(stanza)
+        is_delivered = len(self.outgoing) > before
+        if reception.unacknowledged:
+            reception.unacknowledged -= 1
+        else:
+            await connection.send(answer)
+        if is_delivered and reception.is_receipted:
+            await self.receipt(stanza.address("to"), stanza["id"])
+            if reception.is_read:
+                await self.receipt(stanza.address("to"), stanza["id"], is_read=True)
+
+    async def receipt(self, sender: Address, identifier: str, *, is_read: bool = False) -> None:
+        """A recipient's phone tells the client that it has a message of the client's."""
+        kind = "read" if is_read else None
+        now = int(time.time())
+        receipt = node("receipt", from_=sender, id=identifier, t=now, type=kind)
+        await self.mailbox.post(Delivery(identifier, receipt))
 
     def _read(self, stanza: Node) -> None:
         """Decrypt what the client sent, for each recipient that is a person here."""

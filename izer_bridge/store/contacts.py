@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.identity import Jid
+from izer_bridge.store import takeover
 from izer_bridge.store.tables import chats, contacts, webhook_messages
 from izer_bridge.store.text import name as fitting_name
 
@@ -168,6 +169,7 @@ class Contacts:
         await self._connection.execute(
             update(webhook_messages).where(messages.chat_id == chat_id).values(chat_id=target)
         )
+        await takeover.move_chat(self._connection, chat_id, target)
         await self._connection.execute(delete(chats).where(chats.c.id == chat_id))
 
     def _remember(self, contact: Contact) -> None:

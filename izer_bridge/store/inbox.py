@@ -46,7 +46,7 @@ class SqliteInbox:
     Every method may be called from any thread and raises TransientError when the disk refuses.
     `corrupt_file` is where a damaged inbox was set aside when this one was opened, `rescued` how
     many of its events could still be read and are in this one. `is_writable` says whether the
-    latest event could be stored.
+    latest event could be stored, `appended` how many came since this one was opened.
     """
 
     def __init__(self, path: Path, clock: Callable[[], datetime] = _now) -> None:
@@ -54,6 +54,7 @@ class SqliteInbox:
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self.is_writable = True
+        self.appended = 0
         with _disk_errors():
             self.corrupt_file = set_aside_if_damaged(path)
             self._writer = _connect(path)
@@ -79,6 +80,7 @@ class SqliteInbox:
                 with _transaction(self._writer):
                     self._writer.executemany(_INSERT, [(*event, received_us) for event in events])
             self._depth += len(events)
+            self.appended += len(events)
         self.is_writable = True
 
     def pending(self, limit: int) -> Sequence[InboxEntry]:

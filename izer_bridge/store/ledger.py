@@ -26,9 +26,17 @@ from izer_bridge.pipeline.ports import (
     WebhookMessage,
     Work,
 )
-from izer_bridge.store import gaps, reading, spent, stats
+from izer_bridge.pipeline.reply_ports import Receipt
+from izer_bridge.store import gaps, reading, receipts, spent, stats
 from izer_bridge.store.database import Database
+from izer_bridge.store.draft_notices import announce
+from izer_bridge.store.drafts import SqlDrafts
+from izer_bridge.store.escalating import expect_answer
+from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.media import SqlMedia
+from izer_bridge.store.outbox import SqlOutbox
+from izer_bridge.store.proposing import propose
+from izer_bridge.store.quiet import Standing, standing
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
@@ -134,6 +142,11 @@ class SqlLedger:
         """How many messages are missing now. Raises TransientError."""
         return await (await self._store()).read(gaps.count_open)
 
+    async def answering(self) -> Standing:
+        """How answering stands now. Raises TransientError."""
+        now = self._clock()
+        return await (await self._store()).read(lambda connection: standing(connection, now))
+
     async def record_webhook(self, webhook: WebhookMessage) -> Recorded:
         now = self._clock()
 
@@ -157,6 +170,10 @@ class SqlLedger:
     def second_opinions(self) -> SqlSecondOpinions:
         """What OpenAI says later, in the same store."""
         return SqlSecondOpinions(self._store, self._clock)
+
+    def escalations(self) -> SqlEscalations:
+        """Customers who wait for a person, in the same store."""
+        return SqlEscalations(self._store, self._clock, self._owner)
 
     async def outcome(self, row_id: int) -> Outcome:
         return await (await self._store()).read(
@@ -216,6 +233,8 @@ class SqlLedger:
             await connection.execute(
                 insert(analytics_results).values(**_analysis_row(work.row_id, record, now), **paid)
             )
+            if record.due is not None:
+                await expect_answer(connection, work.row_id, record.due, now)
 
         await (await self._store()).write(change)
 
@@ -250,7 +269,29 @@ class SqlLedger:
         await self._move(work, State.DEAD, last_error=clean(error), **_NO_LEASE)
 
     async def settle(self, work: Work) -> None:
-        await self._move(work, State.SETTLED, last_error=None, **_NO_LEASE)
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            await self._set(connection, work, State.SETTLED, last_error=None, **_NO_LEASE)
+            await propose(connection, work, self._screening.replies, now)
+            await announce(connection, work, self._screening, now)
+
+        await (await self._store()).write(change)
+
+    async def receive(self, found: Sequence[Receipt]) -> None:
+        """Note how far messages of the bridge's own have come."""
+        now = self._clock()
+        await (await self._store()).write(
+            lambda connection: receipts.receive(connection, found, self._screening, now)
+        )
+
+    def drafts(self) -> SqlDrafts:
+        """What waits for a person's word, in the same store."""
+        return SqlDrafts(self._store, self._clock)
+
+    def outbox(self) -> SqlOutbox:
+        """What the bridge sends, in the same store."""
+        return SqlOutbox(self._store, self._clock, self._screening, self._owner)
 
     async def _move(self, work: Work, new: State, **values: Any) -> None:
         await (await self._store()).write(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import HistoryEntry, Kind, Media, Message, Origin
+from izer_bridge.model.message import NOT_SAID, HistoryEntry, Kind, Media, Message, Origin
 from izer_bridge.pipeline.ports import Attempt, Outcome, Work
 from izer_bridge.store.important import as_recorded
 from izer_bridge.store.tables import (
@@ -27,8 +27,6 @@ _WORK = (
     .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
     .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
 )
-# They say nothing that a reader of the chat would see as a message.
-_NOT_CONTEXT = (Kind.REACTION, Kind.PROTOCOL, Kind.EDIT, Kind.REVOKE)
 
 
 async def leased_work(connection: AsyncConnection, lease: str) -> Sequence[Work]:
@@ -74,7 +72,7 @@ async def context(connection: AsyncConnection, row_id: int, limit: int) -> Seque
                 _ROWS.chat_time < own.chat_time,
                 and_(_ROWS.chat_time == own.chat_time, _ROWS.id < row_id),
             ),
-            _ROWS.kind.not_in(_NOT_CONTEXT),
+            _ROWS.kind.not_in(NOT_SAID),
             _ROWS.revoked_at.is_(None),
         )
         .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())

@@ -6,7 +6,7 @@ filled by the second one with the same id.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import Kind, Media, Message, Origin
+from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
-from izer_bridge.store import chain, gaps, important, media
+from izer_bridge.store import chain, gaps, important, media, takeover
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
+from izer_bridge.store.owners_decisions import OwnersDecisions
 from izer_bridge.store.tables import chats, webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
@@ -29,10 +31,15 @@ _Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """How messages are judged: the settings' VIPs and groups, and whether all groups count."""
+    """How messages are judged: the settings' VIPs and groups, whether all groups count, replies.
+
+    `owner` is the `person_key` of who decides drafts on WhatsApp; empty: nobody does.
+    """
 
     rules: ImportanceRules
     analyse_groups: bool
+    replies: ReplyPolicy = field(default_factory=ReplyPolicy)
+    owner: str = ""
 
 
 @dataclass(slots=True)
@@ -62,7 +69,7 @@ async def record(
 ) -> None:
     """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
     rules = (await important.rules(connection)).above(screening.rules)
-    screening = Screening(rules, screening.analyse_groups)
+    screening = replace(screening, rules=rules)
     book = _Book(connection, screening, now, raw)
     await book.open(messages)
     for message in messages:
@@ -92,10 +99,13 @@ class _Book:
         self._filled: list[dict[str, Any]] = []
         self._media: dict[_Key, Media] = {}
         self._changes: list[tuple[Message, int, int | None]] = []
+        self._owners = OwnersDecisions(screening.owner, {})
+        self._decisions: list[tuple[Message, int]] = []
 
     async def open(self, messages: Sequence[Message]) -> None:
         people = [person for message in messages for person in _people(message)]
         await self._contacts.load(people)
+        self._owners = await OwnersDecisions.load(self._connection, self._screening.owner, messages)
         identifiers = {identifier(message.message_id) for message in messages}
         found = await self._connection.execute(
             select(
@@ -115,8 +125,14 @@ class _Book:
         partner, sender = map(self._contacts.of, _people(message))
         chat_id, chat_name = await self._chat(message, partner)
         row = self._row(message, sender, chat_id, chat_name)
+        is_decision = self._owners.is_decision(message, partner, sender)
+        if is_decision:
+            row |= {"state": str(State.SKIPPED), "skip_reason": str(SkipReason.DECISION)}
         key = row["message_id"], chat_id
         known = self._known.get(key)
+        is_written = key not in self._new if known is None else known.is_replaced_by(message)
+        if is_decision and is_written:
+            self._decisions.append((message, chat_id))
         if known is not None:
             if known.is_replaced_by(message):
                 self._expect_media(key, message, row)
@@ -134,9 +150,14 @@ class _Book:
         """Insert the new rows, then let edits and revokes change what they speak of."""
         if self._new:
             await self._connection.execute(insert(webhook_messages), list(self._new.values()))
-        await self._extend_chains([*self._new.values(), *self._filled])
+        written = [*self._new.values(), *self._filled]
+        await self._extend_chains(written)
+        pause = self._screening.replies.human_pause
+        await takeover.take_over(self._connection, written, pause, self._now)
         if self._media:
             await media.expect(self._connection, self._media, self._now)
+        for message, chat_id in self._decisions:
+            await self._owners.carry_out(self._connection, message, chat_id, self._now)
         for message, chat_id, sender_id in self._changes:
             await self._change_target(message, chat_id, sender_id)
 

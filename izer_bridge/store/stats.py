@@ -4,26 +4,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.cost import Budget, dollars
 from izer_bridge.model.ledger import PENDING, State
 from izer_bridge.model.media import MediaState
-from izer_bridge.store import gaps, spent
+from izer_bridge.model.outbox import OutboxState
+from izer_bridge.store import escalation_register, gaps, spent
 from izer_bridge.store.opened import OpenedStore
-from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages
+from izer_bridge.store.tables import (
+    agent_routing,
+    analytics_results,
+    media,
+    outbox,
+    webhook_messages,
+)
 
 _ROWS = webhook_messages.c
 _DAY = timedelta(hours=24)
+_NO_ACK_LASTS = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Stats:
     """`received = skipped + settled + pending + dead + uncertain`; the first three keys are legacy.
 
+    `outbox` counts what was to be sent, by state; of all there is, `unacknowledged` is on its way
+    for more than a minute, or uncertain.
+
     `failed` counts what waits after an error and what is dead. `media` counts files by state;
-    `without_words` of them are kept, but could not be put into words so far. `cost`, `cost_today`
+    `without_words` of them are kept, but could not be put into words so far. `escalations` are the
+    open ones, in all and by level. `cost`, `cost_today`
     and `daily_cap` are US dollars as exact decimals; `daily_cap` is None without one.
     """
 
@@ -43,6 +55,7 @@ class Stats:
     by_agent: dict[str, int]
     by_analyser: dict[str, int]
     media: dict[str, int]
+    outbox: dict[str, int]
     input_tokens: int
     cached_input_tokens: int
     output_tokens: int
@@ -50,6 +63,7 @@ class Stats:
     cost_today: str
     daily_cap: str | None
     daily_cap_reached: bool
+    escalations: dict[str, int]
 
 
 async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -> Stats:
@@ -94,6 +108,8 @@ async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -
         daily_cap=dollars(budget.cap) if budget.cap else None,
         daily_cap_reached=budget.is_spent(today),
         media=await _count_media(connection, recent),
+        escalations=await escalation_register.count_open(connection),
+        outbox=await _count_outbox(connection, now),
     )
 
 
@@ -109,6 +125,26 @@ async def _count_media(
                 (await _count(connection, media.c.state, condition & wordless)).values()
             )
         }
+    )
+
+
+async def _count_outbox(connection: AsyncConnection, now: datetime) -> dict[str, int]:
+    columns = outbox.c
+    found = await connection.execute(
+        select(columns.state, func.count())
+        .where(columns.created_at >= now - _DAY)
+        .group_by(columns.state)
+    )
+    late = and_(columns.state == str(OutboxState.SENDING), columns.sending_at < now - _NO_ACK_LASTS)
+    unacknowledged = await connection.scalar(
+        select(func.count())
+        .select_from(outbox)
+        .where(or_(late, columns.state == str(OutboxState.UNCERTAIN)))
+    )
+    return (
+        {str(state): 0 for state in OutboxState}
+        | {row[0]: row[1] for row in found.all()}
+        | {"unacknowledged": unacknowledged or 0}
     )
 
 

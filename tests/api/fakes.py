@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from izer_bridge.api.ports import Health
+from izer_bridge.api.ports import Health, Sending
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.ledger import State
 from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
@@ -93,6 +93,7 @@ class FakeHealth:
             version="1.2.3",
             uptime_seconds=60.0,
             open_gaps=0,
+            sending=Sending(None, 2, 0),
         )
     )
     error: Exception | None = None

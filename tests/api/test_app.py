@@ -1,12 +1,14 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from izer_bridge.api.app import application
+from izer_bridge.api.ports import Sending
 from izer_bridge.api.server import Server
 from izer_bridge.model.breaker import BreakerState
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -38,6 +40,7 @@ async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
                 "retry_in_seconds": 12.5,
             }
         },
+        "sending": {"stopped_until": None, "paused_chats": 2, "uncertain": 0},
         "last_event_age_seconds": 1.5,
     }
 
@@ -49,6 +52,8 @@ async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
         ({"is_store_ok": False}, 503, "failing"),
         ({"is_inbox_ok": False}, 503, "failing"),
         ({"inbox_depth": 10_000}, 200, "ok"),
+        ({"sending": Sending(datetime(2026, 3, 1, tzinfo=UTC), 0, 0)}, 200, "degraded"),
+        ({"sending": None}, 200, "ok"),
     ],
 )
 async def test_only_what_cannot_store_is_failing(

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests.bench.machine import described
+from tests.chaos import replying
 from tests.chaos.arena import Arena, BrokenPromiseError, arena
 from tests.chaos.boundaries import BOUNDARIES
 from tests.servers.mariadb import MariaDB
@@ -109,9 +111,15 @@ def main() -> None:
     parser.add_argument("--store", choices=["sqlite", "mariadb", "both"], default="both")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     parser.add_argument("--no-boundaries", action="store_true", help="random moments only")
+    parser.add_argument(
+        "--replies", action="store_true", help="while customers are answered, and nothing else"
+    )
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args()
     stores = ["sqlite", "mariadb"] if options.store == "both" else [options.store]
+    if options.replies:
+        _answer(options)
+        return
     results = []
     try:
         for store in stores:
@@ -136,6 +144,44 @@ def main() -> None:
             f"again, {one.undone} undone, {one.missing} missing (seed {one.seed}, "
             f"{one.seconds} s)\n"
         )
+
+
+def _answer(options: argparse.Namespace) -> None:
+    """`--replies`: on SQLite, unless MariaDB is asked for."""
+    with tempfile.TemporaryDirectory() as scratch, ExitStack() as opened:
+        folder = Path(scratch)
+        new_url: Callable[[], str] = str
+        if options.store == "mariadb":
+            (folder / "mariadb").mkdir()
+            server = MariaDB(folder / "mariadb")
+            server.start()
+            opened.callback(server.stop)
+            new_url = server.database
+        progress = opened.enter_context(Progress(console=Console(stderr=True), transient=True))
+        task = progress.add_task(f"replies, seed {options.seed}", total=options.kills)
+        try:
+            found = asyncio.run(
+                replying.run(
+                    new_url,
+                    folder,
+                    options.seed,
+                    options.kills,
+                    lambda done: progress.update(task, completed=done),
+                )
+            )
+        except BrokenPromiseError as error:
+            sys.stderr.write(f"broken, seed {options.seed}: {error}\n")
+            sys.exit(1)
+    if options.json:
+        sys.stdout.write(json.dumps({"machine": described()} | asdict(found), indent=2) + "\n")
+        return
+    became = ", ".join(f"{count} {state}" for state, count in found.replies.items())
+    sys.stdout.write(
+        f"{described()}\nreplies: {found.kills} kills at {found.places} places, "
+        f"{found.questions} questions, {found.received} replies received: {became}; answered "
+        f"twice {found.answered_twice}, in another chat {found.to_another_chat} "
+        f"(seed {found.seed}, {found.seconds} s)\n"
+    )
 
 
 if __name__ == "__main__":

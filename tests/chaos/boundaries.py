@@ -15,13 +15,16 @@ from izer_bridge.edges.whatsapp.gate import Gate
 from izer_bridge.edges.whatsapp.link import Link
 from izer_bridge.edges.whatsapp.ratchets import RatchetKeeper
 from izer_bridge.edges.whatsapp.receiver import Receiver
+from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.edges.whatsapp.writer import Writer
+from izer_bridge.pipeline.outbox import Courier
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.contacts import Contacts
 from izer_bridge.store.database import Database
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.outbox import SqlOutbox
 from izer_bridge.store.recording import _Book
 
 STEPS: dict[str, tuple[type, str]] = {
@@ -56,7 +59,26 @@ STEPS: dict[str, tuple[type, str]] = {
     "attempted": (SqlLedger, "attempted"),
     "settle": (SqlLedger, "settle"),
 }
+# Of these, only a bridge that answers reaches all.
+REPLY_STEPS: dict[str, tuple[type, str]] = {
+    "reply_abandoned": (SqlOutbox, "abandoned"),
+    "reply_uncertain": (SqlOutbox, "uncertain"),
+    "reply_settle": (SqlLedger, "settle"),
+    "reply_lapse": (SqlOutbox, "lapse"),
+    "reply_due": (SqlOutbox, "next_due"),
+    "reply_typing": (Link, "show_typing"),
+    "reply_claim": (SqlOutbox, "claim"),
+    "reply_guards": (SqlOutbox, "_held_back"),
+    "reply_hand_over": (Courier, "_hand_over"),
+    "reply_still": (Courier, "_send_unless_moved"),
+    "reply_send": (WhatsAppSender, "send"),
+    "reply_call": (Link, "send"),
+    "reply_write_down": (Courier, "_write_down"),
+    "reply_sent": (SqlOutbox, "sent"),
+    "reply_receipts": (SqlLedger, "receive"),
+}
 BOUNDARIES = tuple(f"{step}:{side}" for step in STEPS for side in ("before", "after"))
+REPLY_BOUNDARIES = tuple(f"{step}:{side}" for step in REPLY_STEPS for side in ("before", "after"))
 
 
 def die_at(boundary: str, count: int) -> None:
@@ -65,7 +87,7 @@ def die_at(boundary: str, count: int) -> None:
     Raises KeyError for a boundary that does not exist.
     """
     step, _, side = boundary.partition(":")
-    owner, name = STEPS[step]
+    owner, name = (STEPS | REPLY_STEPS)[step]
     left = [count]
 
     def reached() -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.arena import arena
-from tests.chaos.boundaries import BOUNDARIES, STEPS
+from tests.chaos.boundaries import BOUNDARIES, REPLY_STEPS, STEPS
+from tests.chaos.replying import reply_arena
 
 SEED = 20261123
 
@@ -33,4 +34,12 @@ async def test_deaths_between_two_steps_lose_and_double_nothing(
 
 def test_there_are_boundaries_enough_and_each_is_there() -> None:
     assert len(set(BOUNDARIES)) >= 50
-    assert all(callable(getattr(owner, name)) for owner, name in STEPS.values())
+    assert all(callable(getattr(owner, name)) for owner, name in (STEPS | REPLY_STEPS).values())
+
+
+@pytest.mark.timeout(240)
+async def test_deaths_while_answering_answer_nobody_twice(tmp_path: Path) -> None:
+    async with reply_arena(tmp_path, "", SEED) as one:
+        while one.kills < 6:
+            await one.killed_somewhere()
+    assert one.received

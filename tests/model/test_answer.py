@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from izer_bridge.model.answer import LONGEST_REPLY, MOST_ACTIONS, AgentAnswer
+from izer_bridge.model.answer import MOST_ACTIONS, AgentAnswer
+from izer_bridge.model.sendable import LONGEST_TEXT
 
 
 def test_every_known_key_is_read() -> None:
@@ -49,7 +50,7 @@ def test_an_agent_may_have_nothing_to_say(response: dict[str, Any]) -> None:
         "fiyat: 100 TL & kargo",
         "مرحبا\u200f!",
         "👩‍🔧 👨\u200d👩\u200d👧",
-        "x" * LONGEST_REPLY,
+        "x" * LONGEST_TEXT,
         "satır\n\tiçeri",
         "https://shop.example/?a=1&b=2",
     ],

@@ -3,18 +3,21 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
+import structlog
 from rich.console import Console
 from rich.progress import Progress
 
 from tests.bench.machine import described
 from tests.chaos.arena import BrokenPromiseError, arena
 from tests.servers.mariadb import MariaDB
+from tests.soak import conversations
 from tests.soak.trials import Balance, Outage, balance, is_balanced, outage
 
 _MOST_GROWTH_MIB = 50
@@ -63,9 +66,18 @@ def main() -> None:
     parser.add_argument("--store", choices=["sqlite", "mariadb"], default="sqlite")
     parser.add_argument("--minutes", type=float, default=10, help="how long the store is away")
     parser.add_argument("--rate", type=float, default=20, help="messages a second meanwhile")
+    parser.add_argument(
+        "--conversations",
+        type=int,
+        metavar="COUNT",
+        help="instead: conversations in which a person steps in while the bridge answers",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args()
+    if options.conversations:
+        _converse(options)
+        return
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as opened:
         folder = Path(scratch)
         (folder / "mariadb").mkdir()
@@ -84,6 +96,37 @@ def main() -> None:
         sys.stdout.write(_told(balanced, gone))
     has_grown = gone.growth > _MOST_GROWTH_MIB
     sys.exit(1 if has_grown or not is_balanced(balanced.stats) else 0)
+
+
+def _converse(options: argparse.Namespace) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Progress(console=Console(stderr=True), transient=True) as progress,
+    ):
+        task = progress.add_task("conversations", total=options.conversations)
+        try:
+            found = asyncio.run(
+                conversations.run(
+                    Path(scratch),
+                    options.seed,
+                    options.conversations,
+                    lambda done: progress.update(task, completed=done),
+                )
+            )
+        except* BrokenPromiseError as group:
+            sys.stderr.write(f"broken, seed {options.seed}: {group.exceptions[0]}\n")
+            sys.exit(1)
+    if options.json:
+        sys.stdout.write(json.dumps({"machine": described()} | asdict(found), indent=2) + "\n")
+        return
+    became = ", ".join(f"{count} {state}" for state, count in found.replies.items())
+    sys.stdout.write(
+        f"{described()}\n{found.conversations} conversations: {found.questions} messages of "
+        f"customers, {found.by_hand} by hand, {found.sent} replies sent ({became}); none after a "
+        f"person, none while paused, none twice, no cap exceeded (seed {options.seed}, "
+        f"{found.seconds} s)\n"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Reads what a WhatsApp message says out of its protobuf; pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
@@ -18,7 +18,7 @@ _ACCOMPANYING = frozenset({"messageContextInfo", "senderKeyDistributionMessage"}
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Kind, text, medium and target of one message."""
+    """Kind, text, medium and target of one message; the target of a usual one is what it quotes."""
 
     kind: Kind
     text: str = ""
@@ -32,10 +32,18 @@ def content_of(body: Body) -> Content:
     names = {field.name for field, _ in body.ListFields()}
     for name, read in _READERS.items():
         if name in names:
-            return read(getattr(body, name))
+            part = getattr(body, name)
+            content = read(part)
+            return replace(content, target_id=content.target_id or _quoted_id(part))
     if names <= _ACCOMPANYING:
         return Content(Kind.PROTOCOL)
     return Content(Kind.UNSUPPORTED, _any_text(body))
+
+
+def _quoted_id(part: Any) -> str | None:
+    """The message that this one answers; a plain text is a `str` and answers none."""
+    context = getattr(part, "contextInfo", None)
+    return (context.stanzaID or None) if context is not None else None
 
 
 def unwrapped(body: Body) -> Body:

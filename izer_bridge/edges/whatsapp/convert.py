@@ -15,6 +15,8 @@ from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.identity import NUMBER_SERVER, Jid
 from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.model.outbox import ReceiptKind
+from izer_bridge.pipeline.reply_ports import Receipt
 
 _PEER = "peer"
 _LATEST_SECONDS = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
@@ -42,6 +44,33 @@ def is_from_phone(code: int, payload: bytes) -> bool:
     info = proto.Message.FromString(payload).Info
     source = info.MessageSource
     return bool(info.Category == _PEER or (source.IsFromMe and source.Sender.Device == 0))
+
+
+_RECEIPTS = {
+    proto.Receipt.DELIVERED: ReceiptKind.DELIVERED,
+    proto.Receipt.INACTIVE: ReceiptKind.DELIVERED,
+    proto.Receipt.READ: ReceiptKind.READ,
+    proto.Receipt.PLAYED: ReceiptKind.READ,
+}
+
+
+def receipts_of(code: int, payload: bytes, account: str) -> list[Receipt]:
+    """How far messages that this account has sent have come with their recipients.
+
+    Raises PermanentError when `payload` is not what `code` says.
+    """
+    if code != EventCode.RECEIPT:
+        return []
+    try:
+        event = proto.Receipt.FromString(payload)
+        chat = jid_of(event.MessageSource.Chat)
+    except (DecodeError, ValueError) as error:
+        raise PermanentError(f"event {code} cannot be read: {type(error).__name__}") from error
+    kind = _RECEIPTS.get(event.Type)
+    if kind is None or chat is None or event.MessageSource.IsFromMe:
+        return []
+    at = moment_of(event.Timestamp / 1000)
+    return [Receipt(account, chat, tuple(event.MessageIDs), kind, at)]
 
 
 def jid_of(jid: proto.JID) -> Jid | None:

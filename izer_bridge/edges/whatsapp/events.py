@@ -20,6 +20,7 @@ class EventCode(IntEnum):
     DISCONNECTED = 12
     HISTORY_SYNC = 13
     MESSAGE = 17
+    RECEIPT = 18
     JOINED_GROUP = 21
     GROUP_INFO = 22
     UNDECRYPTABLE = 44
@@ -27,4 +28,6 @@ class EventCode(IntEnum):
     SUSPICION = 1001
 
 
-DURABLE = frozenset({EventCode.MESSAGE, EventCode.HISTORY_SYNC, EventCode.UNDECRYPTABLE})
+DURABLE = frozenset(
+    {EventCode.MESSAGE, EventCode.HISTORY_SYNC, EventCode.UNDECRYPTABLE, EventCode.RECEIPT}
+)

@@ -22,6 +22,7 @@ from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+from neonize.utils.enum import ChatPresence, ChatPresenceMedia
 from neonize.utils.jid import build_jid
 
 from izer_bridge.edges.whatsapp import session
@@ -54,7 +55,8 @@ class Callbacks:
     """What the link tells the rest of the bridge, on the event loop.
 
     `show_code` gets the QR's text and the seconds that it lives, `group_named` a group's subject
-    whenever WhatsApp announces one, `phone_seen` the time of the phone's latest sign.
+    whenever WhatsApp announces one, `phone_seen` the time of the phone's latest sign, `banned` for
+    how many seconds WhatsApp bans this number.
     """
 
     arrived: Callable[[], None]
@@ -62,6 +64,7 @@ class Callbacks:
     show_code: Callable[[str, int], None]
     group_named: Callable[[Jid, str], None]
     phone_seen: Callable[[datetime], None]
+    banned: Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class Link:
     """One linked device. `run` connects and keeps going until `stop`.
 
     `account` is the linked number in E.164, None before the first linking. `last_event_at` is the
-    monotonic time (seconds) of the client's latest event of any kind.
+    monotonic time (seconds) of the client's latest event of any kind; `connections` counts how
+    often the client has connected.
     """
 
     def __init__(
@@ -95,6 +99,7 @@ class Link:
         self.status = LinkStatus(LinkState.STARTING)
         self.account = session.account_of(session_file) if session_file.exists() else None
         self.last_event_at: float | None = None
+        self.connections = 0
         self._session_file = session_file
         self._receiver = receiver
         self._callbacks = callbacks
@@ -202,6 +207,25 @@ class Link:
     async def download(self, body: Body) -> bytes:
         """The file of a medium. Raises NeonizeError; cancelled, its thread goes on for a while."""
         return bytes(await self._client.download_any(body) or b"")
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the client may be given something to send now."""
+        return self._connected.is_set() and not self._stopping.is_set()
+
+    async def send(self, chat: Jid, body: Body) -> proto.SendResponse:
+        """Hand a message to WhatsApp and wait for its server. Raises NeonizeError."""
+        return await self._client.send_message(build_jid(chat.user, chat.server), body)
+
+    async def show_typing(self, chat: Jid, *, is_typing: bool) -> None:
+        """Raises NeonizeError."""
+        await self._client.send_chat_presence(
+            build_jid(chat.user, chat.server),
+            ChatPresence.CHAT_PRESENCE_COMPOSING
+            if is_typing
+            else ChatPresence.CHAT_PRESENCE_PAUSED,
+            ChatPresenceMedia.CHAT_PRESENCE_MEDIA_TEXT,
+        )
 
     async def stop(self) -> None:
         """Disconnect and wait until no acknowledged event is left on its way to the inbox."""
@@ -311,6 +335,7 @@ class Link:
         if status is None or self._stopping.is_set():
             return
         if status.state is LinkState.CONNECTED:
+            self.connections += 1
             self._client.connected = True
             self._connected.set()
             self._series = 0
@@ -322,6 +347,8 @@ class Link:
         self._become(status.state, status.detail)
         if status.state in UNLINKED:
             self._wake.set()
+        elif status.state is LinkState.BANNED:
+            self._callbacks.banned(proto.TemporaryBan.FromString(payload).Expire)
 
     def _is_another(self, payload: bytes) -> bool:
         """Whether a phone that was just linked is not the one that was wanted."""

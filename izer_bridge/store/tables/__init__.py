@@ -1,6 +1,7 @@
 """The tables: the replaced system's seven with all their columns, and what the ledger adds."""
 
 from izer_bridge.store.tables.base import metadata
+from izer_bridge.store.tables.escalations import escalation_notices, escalations
 from izer_bridge.store.tables.messages import (
     agent_routing,
     analytics_results,
@@ -11,14 +12,19 @@ from izer_bridge.store.tables.messages import (
     webhook_messages,
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
+from izer_bridge.store.tables.replies import chat_pauses, early_receipts, outbox, send_breakers
 from izer_bridge.store.tables.shop import critical_groups, important_customers, labels, system_stats
 
 __all__ = [
     "agent_routing",
     "analytics_results",
+    "chat_pauses",
     "chats",
     "contacts",
     "critical_groups",
+    "early_receipts",
+    "escalation_notices",
+    "escalations",
     "gaps",
     "important_customers",
     "labels",
@@ -26,6 +32,8 @@ __all__ = [
     "message_chain",
     "message_history",
     "metadata",
+    "outbox",
+    "send_breakers",
     "system_stats",
     "webhook_messages",
 ]

@@ -1,0 +1,84 @@
+"""`izer-bridge drafts` as it is typed; what it does is in `deciding`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+
+drafts = typer.Typer(
+    no_args_is_help=True,
+    help="Replies that wait for a person, also while the bridge runs: list, approve, edit, refuse.",
+)
+
+Id = Annotated[int, typer.Argument(metavar="ID", min=1, help="As the list shows it.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID…", min=1, help="As the list shows them.")]
+Text = Annotated[str, typer.Argument(help="What is sent instead of the proposal.")]
+
+
+@drafts.command("list")
+def drafts_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Show the drafts that wait, each with the customer's message and the proposal."""
+    from rich.console import Console
+
+    from izer_bridge import config
+    from izer_bridge.commands import deciding as command
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        asyncio.run(command.show_open(url, Console(), as_json=json_output))
+
+
+@drafts.command("show")
+def drafts_show(row_id: Id, json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Show one draft as a whole, also one that is over."""
+    from rich.console import Console
+
+    from izer_bridge import config
+    from izer_bridge.commands import deciding as command
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        asyncio.run(command.show(url, row_id, Console(), as_json=json_output))
+
+
+@drafts.command("approve")
+def drafts_approve(row_ids: Ids, config_file: ConfigFile = None) -> None:
+    """Let these be sent as they are proposed; a running bridge sends them at once."""
+    from izer_bridge import config
+    from izer_bridge.commands import deciding as command
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        _tell(asyncio.run(command.approve(url, row_ids)))
+
+
+@drafts.command("edit")
+def drafts_edit(row_id: Id, text: Text, config_file: ConfigFile = None) -> None:
+    """Let this be sent with another text."""
+    from izer_bridge import config
+    from izer_bridge.commands import deciding as command
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        _tell(asyncio.run(command.edit(url, row_id, text)))
+
+
+@drafts.command("refuse")
+def drafts_refuse(row_ids: Ids, config_file: ConfigFile = None) -> None:
+    """Let these not be sent."""
+    from izer_bridge import config
+    from izer_bridge.commands import deciding as command
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        _tell(asyncio.run(command.refuse(url, row_ids)))
+
+
+def _tell(told: list[tuple[str, bool]]) -> None:
+    """One line a draft; exit code 1 where one was not decided as it was meant."""
+    for line, is_done in told:
+        typer.echo(line, err=not is_done)
+    if not all(is_done for _, is_done in told):
+        raise typer.Exit(1)

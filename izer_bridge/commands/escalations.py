@@ -1,0 +1,43 @@
+"""`izer-bridge escalations` as it is typed; what it does is in `waiting`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+
+escalations = typer.Typer(
+    no_args_is_help=True,
+    help="Customers who wait for a person's answer, also while the bridge runs: list, close.",
+)
+
+All = Annotated[bool, typer.Option("--all", help="Those that have ended, too.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID…", min=1, help="As the list shows them.")]
+
+
+@escalations.command("list")
+def escalations_list(
+    everything: All = False, json_output: AsJson = False, config_file: ConfigFile = None
+) -> None:
+    """Show who waits, since when, and who was told of it."""
+    from rich.console import Console
+
+    from izer_bridge import config
+    from izer_bridge.commands import waiting as command
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        console = Console()
+        asyncio.run(command.show(url, console, ended_too=everything, as_json=json_output))
+
+
+@escalations.command("close")
+def escalations_close(row_ids: Ids, config_file: ConfigFile = None) -> None:
+    """Tell nobody more of these: they were answered by another way."""
+    from izer_bridge import config
+    from izer_bridge.commands import waiting as command
+
+    with told_errors():
+        closed = asyncio.run(command.close(config.load(config_file).store_url, row_ids))
+        typer.echo(f"{closed} closed.")

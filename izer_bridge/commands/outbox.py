@@ -1,0 +1,114 @@
+"""`izer-bridge outbox`: what waits to be sent, what may have been sent, and sending again."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from izer_bridge import config
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from izer_bridge.store.quiet import OutboxRow
+
+outbox = typer.Typer(
+    no_args_is_help=True, help="What the bridge sends on WhatsApp: list, drop, resume."
+)
+_BY = "command line"
+RowIds = Annotated[list[int], typer.Argument(metavar="ID…", help="As the list shows them.")]
+
+
+@outbox.command("list")
+def outbox_list(
+    everything: Annotated[bool, typer.Option("--all", help="Ended ones, too.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show what waits, is on its way, or may have been sent; what it says is not shown."""
+    from rich.console import Console
+
+    from izer_bridge.store.quiet import Quiet
+
+    async def read() -> Sequence["OutboxRow"]:
+        async with Quiet(url) as quiet:
+            return await quiet.rows(all_states=everything, limit=limit)
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        found = asyncio.run(read())
+    console = Console()
+    if json_output:
+        console.print_json(json.dumps([asdict(one) for one in found], default=str))
+    elif found:
+        console.print(_table(found))
+    else:
+        console.print("Nothing waits, and nothing is uncertain.")
+
+
+@outbox.command("drop")
+def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
+    """Give up what waits to be sent; take uncertain ones as dealt with."""
+    from izer_bridge.store.quiet import Quiet
+
+    async def drop() -> Sequence[int]:
+        async with Quiet(url) as quiet:
+            return await quiet.drop(ids, _BY)
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        wrong = asyncio.run(drop())
+        if wrong:
+            raise ConfigError(
+                f"nothing that can be dropped has the id {', '.join(map(str, wrong))}; "
+                "see: izer-bridge outbox list"
+            )
+    typer.echo(f"{len(ids)} dropped.")
+
+
+@outbox.command("resume")
+def outbox_resume(config_file: ConfigFile = None) -> None:
+    """Send again, after WhatsApp had limited or banned the account."""
+    from izer_bridge.store.quiet import Quiet
+
+    async def close() -> int:
+        async with Quiet(url) as quiet:
+            return await quiet.close_breakers(_BY)
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        count = asyncio.run(close())
+    typer.echo("Sending goes on." if count else "Sending was not stopped.")
+
+
+def _table(found: Sequence["OutboxRow"]) -> "Table":
+    from rich.table import Table
+
+    table = Table()
+    headings = ("id", "kind", "state", "chat", "agent", "since (UTC)", "sent (UTC)", "read", "why")
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading == "id" else "left")
+    for one in found:
+        table.add_row(
+            str(one.row_id),
+            one.kind,
+            one.state,
+            one.chat_name or one.chat,
+            one.agent or "",
+            _minute(one.created_at),
+            _minute(one.sending_at),
+            "read" if one.read_at else "delivered" if one.delivered_at else "",
+            one.error or one.reason or "",
+        )
+    return table
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

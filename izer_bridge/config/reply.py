@@ -1,0 +1,73 @@
+"""`[reply]`: whether agents' answers are sent, and when not."""
+
+from datetime import time, timedelta, tzinfo
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from izer_bridge.config.values import OptionalPerson, Section
+from izer_bridge.model.analysis import Category
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.importance import person_key
+from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
+
+
+def _time(text: str) -> str:
+    try:
+        time.fromisoformat(text)
+    except ValueError:
+        raise ValueError('expected a time of the day such as "22:00"') from None
+    return text
+
+
+def _chat(text: str) -> str:
+    """A customer's number or LID in any spelling, or a group's JID."""
+    if "@" in text and Jid.parse(text).is_group:
+        return str(Jid.parse(text))
+    return person_key(text)
+
+
+_TimeOfDay = Annotated[str, AfterValidator(_time)]
+_Chat = Annotated[str, AfterValidator(_chat)]
+
+
+class Reply(Section):
+    """Of the modes the chat's counts before the agent's, the category's and `mode`."""
+
+    mode: Mode = Mode.OFF
+    owner: OptionalPerson = ""
+    categories: dict[Category, Mode] = Field(default_factory=dict)
+    agents: dict[str, Mode] = Field(default_factory=dict)
+    chats: dict[_Chat, Mode] = Field(default_factory=dict)
+    min_confidence: float = Field(0.6, ge=0, le=1)
+    burst_seconds: float = Field(8.0, ge=0, le=300)
+    human_pause_minutes: int = Field(60, ge=0, le=10_080)
+    max_age_minutes: int = Field(30, ge=1, le=1_440)
+    draft_minutes: int = Field(720, ge=1, le=10_080)
+    per_chat_per_hour: int = Field(6, ge=1, le=60)
+    per_hour: int = Field(60, ge=1, le=1_000)
+    notices_per_hour: int = Field(60, ge=1, le=1_000)
+    quiet_from: _TimeOfDay = "22:00"
+    quiet_until: _TimeOfDay = "08:00"
+    groups: bool = False
+    typing_seconds: float = Field(3.0, ge=0, le=20)
+    breaker_minutes: int = Field(720, ge=1, le=10_080)
+
+    def policy(self, zone: tzinfo) -> ReplyPolicy:
+        begin, end = map(time.fromisoformat, (self.quiet_from, self.quiet_until))
+        return ReplyPolicy(
+            mode=self.mode,
+            categories=self.categories,
+            agents=self.agents,
+            chats=self.chats,
+            min_confidence=self.min_confidence,
+            burst=timedelta(seconds=self.burst_seconds),
+            human_pause=timedelta(minutes=self.human_pause_minutes),
+            max_age=timedelta(minutes=self.max_age_minutes),
+            draft_lasts=timedelta(minutes=self.draft_minutes),
+            per_chat_per_hour=self.per_chat_per_hour,
+            per_hour=self.per_hour,
+            notices_per_hour=self.notices_per_hour,
+            quiet=QuietHours(begin, end, zone),
+            allow_groups=self.groups,
+        )

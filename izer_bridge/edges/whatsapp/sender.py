@@ -1,0 +1,130 @@
+"""Hands messages of the outbox to WhatsApp; says of each failure whether anything can have left."""
+
+import asyncio
+import re
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from neonize.exc import NeonizeError
+from neonize.proto import Neonize_pb2 as proto
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ExtendedTextMessage
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+
+from izer_bridge.model.identity import Jid
+from izer_bridge.pipeline.reply_ports import (
+    HandedOver,
+    MayBeHandedOverError,
+    NotHandedOverError,
+    Outgoing,
+    RefusedBySenderError,
+)
+
+# What a phone shows of the quoted message.
+_QUOTED_LENGTH = 1_000
+_LONGEST_REASON = 200
+_TYPING_SECONDS = 2.0
+_REFUSED = re.compile(r"server returned error (\d+)")
+_NO_ADDRESS = ("no LID found for", "can't send message to", "unknown server")
+# whatsmeow says so before the stanza is written, while it asks who the recipient's devices are.
+_NOTHING_LEFT = (
+    "failed to get device list",
+    "failed to get user info",
+    "the store doesn't contain a device JID",
+)
+_NUMBER = re.compile(r"\d{5,}")
+_NOT_CONNECTED = "websocket not connected"
+
+
+class Link(Protocol):
+    """The part of the link that sends; the coroutines raise NeonizeError."""
+
+    account: str | None
+    connections: int
+
+    @property
+    def may_send(self) -> bool: ...
+
+    async def send(self, chat: Jid, body: Body) -> proto.SendResponse: ...
+
+    async def show_typing(self, chat: Jid, *, is_typing: bool) -> None: ...
+
+
+class WhatsAppSender:
+    """One message at a time."""
+
+    def __init__(self, link: Link, session_file: Path) -> None:
+        self._link = link
+        self._session_file = session_file
+        self._turn = asyncio.Lock()
+
+    @property
+    def account(self) -> str | None:
+        return self._link.account
+
+    @property
+    def is_ready(self) -> bool:
+        return self._link.may_send
+
+    async def show_typing(self, chat: Jid, *, is_typing: bool) -> None:
+        if self._link.may_send:
+            with suppress(NeonizeError, TimeoutError):
+                await asyncio.wait_for(
+                    self._link.show_typing(chat, is_typing=is_typing), _TYPING_SECONDS
+                )
+
+    async def send(self, outgoing: Outgoing) -> HandedOver:
+        """See `pipeline.reply_ports.Sender`."""
+        async with self._turn:
+            connections = self._link.connections
+            if not self._link.may_send:
+                raise NotHandedOverError("WhatsApp is not connected")
+            if outgoing.account != self._link.account:
+                raise RefusedBySenderError("it is another account's")
+            try:
+                answer = await self._link.send(outgoing.chat, body_of(outgoing))
+            except NeonizeError as error:
+                has_reconnected = self._link.connections != connections
+                raise _meaning(str(error), has_reconnected=has_reconnected) from None
+        return HandedOver(answer.ID, datetime.fromtimestamp(answer.Timestamp, UTC))
+
+    def id_of(self, secret: bytes) -> str | None:
+        """The client notes an id with its secret before it writes the stanza."""
+        try:
+            file = sqlite3.connect(f"file:{self._session_file}?mode=ro", uri=True)
+            with closing(file):
+                row = file.execute(
+                    "SELECT message_id FROM whatsmeow_message_secrets WHERE key = ?", (secret,)
+                ).fetchone()
+        except sqlite3.Error:
+            return None
+        return str(row[0]) if row else None
+
+
+def body_of(outgoing: Outgoing) -> Body:
+    """The message as WhatsApp takes it, quoting what it answers."""
+    part = ExtendedTextMessage(text=outgoing.text)
+    if outgoing.quoted is not None:
+        part.contextInfo.stanzaID = outgoing.quoted.message_id
+        part.contextInfo.participant = str(outgoing.quoted.sender)
+        part.contextInfo.quotedMessage.conversation = outgoing.quoted.text[:_QUOTED_LENGTH]
+    body = Body(extendedTextMessage=part)
+    body.messageContextInfo.messageSecret = outgoing.secret
+    return body
+
+
+def _meaning(said: str, *, has_reconnected: bool) -> Exception:
+    refused = _REFUSED.search(said)
+    said = said[:_LONGEST_REASON]
+    if refused:
+        code = int(refused[1])
+        return RefusedBySenderError(f"WhatsApp's server returned error {code}", code)
+    if any(words in said for words in _NO_ADDRESS):
+        return RefusedBySenderError("WhatsApp knows nobody at this address")
+    # After a reconnect the client writes the stanza again, and may find the new socket gone.
+    is_before = said.endswith(_NOT_CONNECTED) and not has_reconnected
+    if is_before or any(words in said for words in _NOTHING_LEFT):
+        return NotHandedOverError("WhatsApp is not connected")
+    return MayBeHandedOverError(_NUMBER.sub("…", said))

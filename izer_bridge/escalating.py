@@ -1,0 +1,62 @@
+"""Builds the ladder of escalation out of the settings and secrets; it refuses to climb it."""
+
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import aiohttp
+
+from izer_bridge.config import Config
+from izer_bridge.config.secrets import escalation_webhook_secret, smtp_password
+from izer_bridge.edges.alarm_webhook import AlarmWebhook
+from izer_bridge.edges.email import Email, SmtpAccount
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.model.escalation import Deadlines, Target
+from izer_bridge.model.identity import person_jid
+from izer_bridge.pipeline.alarm_ports import Channel
+from izer_bridge.pipeline.escalation import Ladder
+
+
+def deadlines(config: Config) -> Deadlines | None:
+    """None where there is nobody to tell."""
+    escalation = config.escalation
+    if not escalation.targets:
+        return None
+    return Deadlines(
+        config.business_hours.clock(config.shop.zone),
+        escalation.answer_within_minutes,
+        escalation.urgent_within_minutes,
+    )
+
+
+async def build_ladder(config: Config, opened: AsyncExitStack) -> Ladder:
+    """What must be closed at the end goes on `opened`. Raises ConfigError."""
+    escalation = config.escalation
+    people = {Target.OWNER: escalation.owner, Target.SECOND: escalation.second}
+    return Ladder(
+        config.business_hours.clock(config.shop.zone),
+        timedelta(minutes=escalation.step_minutes),
+        {target: person_jid(known) for target, known in people.items() if known},
+        await _channels(config, opened),
+    )
+
+
+async def _channels(config: Config, opened: AsyncExitStack) -> Mapping[Target, Channel]:
+    escalation, email = config.escalation, config.escalation.email
+    channels: dict[Target, Channel] = {}
+    if escalation.webhook_url:
+        secret = escalation_webhook_secret()
+        if secret is None:
+            raise ConfigError(
+                "escalation.webhook_url needs the secret that signs what is sent there: "
+                "ESCALATION_WEBHOOK_SECRET; see config.toml"
+            )
+        session = await opened.enter_async_context(aiohttp.ClientSession())
+        channels[Target.WEBHOOK] = AlarmWebhook(escalation.webhook_url, secret, session)
+    if email.to:
+        password = smtp_password() if email.user else None
+        if email.user and password is None:
+            raise ConfigError("escalation.email.user needs a password: SMTP_PASSWORD")
+        account = SmtpAccount(email.host, email.port, email.security, email.user, password)
+        channels[Target.EMAIL] = Email(account, email.sender, email.to)
+    return channels

@@ -1,0 +1,62 @@
+"""The shop's opening times, and a clock that runs only while it is open; pure."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_ONE_DAY = timedelta(days=1)
+_DAY_MINUTES = 24 * 60
+
+# Minutes since midnight, local wall time; 1440 is the midnight that ends the day.
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessHours:
+    """Spans by weekday (0 is Monday) in the shop's `zone`, in order and apart from each other.
+
+    At least one weekday has one. The shop is closed on `holidays`, and every year on the month and
+    day of `yearly_holidays`.
+    """
+
+    zone: ZoneInfo
+    week: Mapping[int, Sequence[Span]]
+    holidays: frozenset[date] = frozenset()
+    yearly_holidays: frozenset[tuple[int, int]] = frozenset()
+
+    def after(self, start: datetime, open_for: timedelta) -> datetime:
+        """When the shop will have been open for so long since `start`, both aware; in UTC."""
+        left = open_for
+        for opens, closes in self._spans_since(start):
+            begins = max(opens, start)
+            if closes - begins >= left:
+                return begins.astimezone(UTC) + left
+            left -= closes - begins
+        raise ValueError("the shop is never open")
+
+    def _spans_since(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Those that end after `start`, in UTC.
+
+        Wall times that a change of the clock leaves out or repeats may lie in disorder on the
+        real line; what was counted once is not counted again.
+        """
+        counted_until = datetime.min.replace(tzinfo=UTC)
+        day_before = start.astimezone(self.zone).date() - _ONE_DAY
+        for days in itertools.count():
+            day = day_before + days * _ONE_DAY
+            for first, last in () if self._is_holiday(day) else self.week.get(day.weekday(), ()):
+                opens = max(self._moment(day, first), counted_until)
+                closes = self._moment(day, last)
+                counted_until = max(counted_until, closes)
+                if closes > max(opens, start):
+                    yield opens, closes
+
+    def _is_holiday(self, day: date) -> bool:
+        return day in self.holidays or (day.month, day.day) in self.yearly_holidays
+
+    def _moment(self, day: date, minutes: int) -> datetime:
+        days, minutes = divmod(minutes, _DAY_MINUTES)
+        wall = time(minutes // 60, minutes % 60)
+        return datetime.combine(day + days * _ONE_DAY, wall, self.zone).astimezone(UTC)

@@ -1,0 +1,59 @@
+"""What the owner reads about drafts on WhatsApp, in Turkish; pure."""
+
+from izer_bridge.model.excerpt import excerpt, paragraphs
+from izer_bridge.model.outbox import OutboxState
+
+_LONGEST_NAME = 80
+# With all around it the notice stays under WhatsApp's and the outbox's limit.
+_LONGEST_PROPOSAL = 3_000
+
+ASK_TO_QUOTE = (
+    "Hangi taslak? Lütfen taslak mesajını alıntılayarak 1 (gönder), 0 (gönderme) ya da düzeltilmiş "
+    "metni yazın."
+)
+NO_DRAFT_OPEN = "Onay bekleyen taslak yok."
+NOT_A_DRAFT = "Bu bildirim bir taslak değil. Müşteriye cevap vermek için onun sohbetine yazın."
+ONLY_TEXT = "Taslağa yalnızca yazıyla cevap verilebilir: 1, 0 ya da düzeltilmiş metin."
+UNKNOWN_QUOTE = "Alıntıladığınız mesajın taslağı bulunamadı."
+UNSENDABLE = (
+    "Bu metin gönderilemez: boş, çok uzun, HTML içeren ya da görünmez karakterli olamaz. "
+    "Taslak hâlâ onay bekliyor."
+)
+
+_OVER = {
+    OutboxState.APPROVED: "zaten onaylandı, gönderiliyor.",
+    OutboxState.SENDING: "zaten onaylandı, gönderiliyor.",
+    OutboxState.SENT: "zaten gönderildi.",
+    OutboxState.UNCERTAIN: "onaylandı, ama gönderilip gönderilmediği belli değil; sohbete bakın.",
+    OutboxState.CLOSED: "zaten kapatıldı.",
+    OutboxState.FAILED: "gönderilemedi.",
+    OutboxState.REFUSED: "zaten reddedildi, gönderilmedi.",
+    OutboxState.LAPSED: "artık geçerli değil: müşteri yeniden yazdı ya da taslak çok bekledi. "
+    "Gönderilmedi.",
+    OutboxState.CANCELLED: "artık geçerli değil: sohbete bir kişi yazdı, müşteri yeniden yazdı ya "
+    "da sohbet durduruldu. Gönderilmedi.",
+}
+
+
+def announcement(draft_id: int, chat_name: str, asked: str, proposal: str) -> str:
+    """A draft with its context, and how to decide it."""
+    shown = paragraphs(proposal, _LONGEST_PROPOSAL)
+    if len(shown) < len(proposal.strip()):
+        shown += f"\n(Devamı: izer-bridge drafts show {draft_id})"
+    return "\n".join(
+        [
+            f"✏️ Taslak {draft_id}: {excerpt(chat_name, _LONGEST_NAME)}".rstrip(": "),
+            f"Müşteri: «{excerpt(asked) or '(yazısız mesaj)'}»",
+            "",
+            "Önerilen cevap:",
+            shown,
+            "",
+            "Bu mesajı alıntılayarak cevaplayın: 1 = gönder, 0 = gönderme, ya da göndermek "
+            "istediğiniz metin. 👍 ve 👎 de olur.",
+        ]
+    )
+
+
+def decided_otherwise(draft_id: int, state: OutboxState) -> str:
+    """To somebody who decides a draft that is not open any more."""
+    return f"Taslak {draft_id} {_OVER[state]}"

@@ -1,0 +1,126 @@
+"""Who has waited too long for a person's answer, and who is told next; pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.business_hours import BusinessHours
+from izer_bridge.model.importance import Importance
+from izer_bridge.model.message import Message, Origin
+
+URGENT_FROM = 9
+
+
+class Target(StrEnum):
+    """Whom, or what, a notice goes to."""
+
+    OWNER = "owner"
+    SECOND = "second"
+    WEBHOOK = "webhook"
+    EMAIL = "email"
+
+
+class Level(IntEnum):
+    """How far an escalation has gone; each level is reached once."""
+
+    WAITING = 0
+    OWNER = 1
+    SECOND = 2
+    OUTSIDE = 3
+
+
+class EscalationState(StrEnum):
+    """`answered` by a person, `closed` by the operator."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class NoticeState(StrEnum):
+    """`skipped`: WhatsApp could not be used. `uncertain`: it may have gone out; never repeated."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    SKIPPED = "skipped"
+
+
+class Why(StrEnum):
+    """What makes a message one that must be answered in time."""
+
+    VIP = "vip"
+    GROUP = "group"
+    URGENT = "urgent"
+
+
+TOLD_AT: dict[Level, tuple[Target, ...]] = {
+    Level.OWNER: (Target.OWNER,),
+    Level.SECOND: (Target.SECOND,),
+    Level.OUTSIDE: (Target.WEBHOOK, Target.EMAIL),
+}
+ON_WHATSAPP = frozenset({Target.OWNER, Target.SECOND})
+
+
+def next_level(level: Level, targets: Collection[Target]) -> Level | None:
+    """The level after `level` at which one of `targets` is told; None at the ladder's end."""
+    for following in Level:
+        if following > level and any(target in targets for target in TOLD_AT[following]):
+            return following
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """By when a person must have answered a message, aware UTC, and why."""
+
+    at: datetime
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """The minutes of business hours within which a person must have answered.
+
+    `important_minutes` are for VIPs and critical groups that are raised and have no time of their
+    own, `urgent_minutes` for messages of urgency 9 and 10 of anybody; 0: those have none.
+    """
+
+    hours: BusinessHours
+    important_minutes: int
+    urgent_minutes: int
+
+    def of(
+        self, message: Message, importance: Importance, analysis: Analysis, now: datetime
+    ) -> Due | None:
+        """None where nobody need answer, or where an answer could not be seen.
+
+        Answers to what comes by the webhook go by a way that the bridge does not know.
+        """
+        if not analysis.action_required or message.origin is Origin.WEBHOOK:
+            return None
+        allowed = self._allowed(importance, analysis)
+        if allowed is None:
+            return None
+        minutes, why = allowed
+        # A sender's clock may be ahead.
+        since = min(message.sent_at, now)
+        return Due(self.hours.after(since, timedelta(minutes=minutes)), why)
+
+    def _allowed(self, importance: Importance, analysis: Analysis) -> tuple[int, Why] | None:
+        raising = {
+            why: one.answer_within_minutes
+            for why, one in ((Why.VIP, importance.customer), (Why.GROUP, importance.group))
+            if one is not None and one.is_raised
+        }
+        own = {why: minutes for why, minutes in raising.items() if minutes is not None}
+        if own:
+            why = min(own, key=own.__getitem__)
+            return own[why], why
+        is_urgent = analysis.urgency_score >= URGENT_FROM and self.urgent_minutes > 0
+        usual = [self.important_minutes] * bool(raising) + [self.urgent_minutes] * is_urgent
+        return (min(usual), next(iter(raising), Why.URGENT)) if usual else None

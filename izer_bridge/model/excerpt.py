@@ -1,0 +1,32 @@
+"""A stranger's words as they may stand inside a message of the bridge: short, on one line."""
+
+import unicodedata
+
+LONGEST = 300
+_DOTS = "…"
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# What looks like a tag would keep the whole message from being sent.
+_HARMLESS = {"<": "‹", ">": "›"}
+
+
+def excerpt(text: str, longest: int = LONGEST) -> str:
+    """`text` on one line, without control characters, cut at a word where it is too long."""
+    line = " ".join("".join(map(_visible, text)).split())
+    if len(line) <= longest:
+        return line
+    # With the sign after it: what ends there is a whole word.
+    at_word = line[:longest].rpartition(" ")[0]
+    return (at_word if len(at_word) > longest // 2 else line[: longest - 1]) + _DOTS
+
+
+def paragraphs(text: str, longest: int) -> str:
+    """`text` with its lines, without hidden characters, cut where it is too long."""
+    kept = "\n".join("".join(map(_visible, line)).rstrip() for line in text.strip().splitlines())
+    return kept if len(kept) <= longest else kept[: longest - 1] + _DOTS
+
+
+def _visible(sign: str) -> str:
+    """Marks that turn the direction of writing could make a notice say something else."""
+    # The joiner holds families and flags together.
+    is_hidden = unicodedata.category(sign) in _HIDDEN and sign != "\u200d"
+    return " " if is_hidden else _HARMLESS.get(sign, sign)

@@ -1,0 +1,60 @@
+"""The states of what the bridge sends on WhatsApp, and the only ways between them."""
+
+from enum import StrEnum
+
+
+class OutboxKind(StrEnum):
+    """`reply`: to a customer, about one message. `notice`: to the shop's own people."""
+
+    REPLY = "reply"
+    NOTICE = "notice"
+
+
+class OutboxState(StrEnum):
+    """`uncertain`: WhatsApp may have it or not; it is never sent again by itself.
+
+    `closed`: a person has dealt with an uncertain one.
+    """
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+_S = OutboxState
+ALLOWED: dict[OutboxState, frozenset[OutboxState]] = {
+    _S.DRAFT: frozenset({_S.APPROVED, _S.REFUSED, _S.LAPSED, _S.CANCELLED}),
+    _S.APPROVED: frozenset({_S.SENDING, _S.LAPSED, _S.CANCELLED}),
+    # Back to approved only by the process that claimed it, which knows that nothing left it.
+    _S.SENDING: frozenset({_S.SENT, _S.UNCERTAIN, _S.FAILED, _S.APPROVED}),
+    _S.UNCERTAIN: frozenset({_S.SENT, _S.CLOSED}),
+    _S.SENT: frozenset(),
+    _S.FAILED: frozenset(),
+    _S.REFUSED: frozenset(),
+    _S.LAPSED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.CLOSED: frozenset(),
+}
+# What nobody has handed to WhatsApp yet and what may still be taken back.
+OPEN = frozenset({_S.DRAFT, _S.APPROVED})
+# What was handed to WhatsApp, for certain or perhaps: it counts against the caps.
+HANDED_OVER = frozenset({_S.SENDING, _S.SENT, _S.UNCERTAIN, _S.CLOSED})
+
+
+def may_move(old: OutboxState, new: OutboxState) -> bool:
+    """Whether the outbox allows a row in state `old` to become `new`."""
+    return new in ALLOWED[old]
+
+
+class ReceiptKind(StrEnum):
+    """How far a message of ours has come with the one whom it is for."""
+
+    DELIVERED = "delivered"
+    READ = "read"

@@ -1,0 +1,237 @@
+"""Whether an agent's answer is sent, shown to a person first, or dropped, and why; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from izer_bridge.model.analysis import Category
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Message, Origin
+from izer_bridge.model.outbox import OutboxState
+
+_BOT_SERVER = "bot"
+# https://faq.whatsapp.com/2257017191175152: Meta AI's number.
+_BOTS = frozenset({"13135550002"})
+_HOUR = timedelta(hours=1)
+
+
+class Mode(StrEnum):
+    """`off`: answers are only stored. `draft`: a person approves them. `send`: they are sent."""
+
+    OFF = "off"
+    DRAFT = "draft"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From one time of the day to another in the shop's zone, also over midnight; equal: never."""
+
+    begin: time = time(22)
+    end: time = time(8)
+    zone: tzinfo = UTC
+
+    def end_after(self, moment: datetime) -> datetime | None:
+        """When they end that `moment` lies in (aware UTC); None outside them."""
+        local = moment.astimezone(self.zone)
+        now, today = local.time(), local.date()
+        if self.begin <= self.end:
+            is_quiet, day = self.begin <= now < self.end, today
+        else:
+            is_quiet = now >= self.begin or now < self.end
+            day = today + timedelta(days=1) if now >= self.begin else today
+        if not is_quiet:
+            return None
+        return datetime.combine(day, self.end, self.zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPolicy:
+    """The settings of `[reply]`. `chats` is keyed by `person_key` or by a group's JID."""
+
+    mode: Mode = Mode.OFF
+    categories: Mapping[Category, Mode] = field(default_factory=dict)
+    agents: Mapping[str, Mode] = field(default_factory=dict)
+    chats: Mapping[str, Mode] = field(default_factory=dict)
+    min_confidence: float = 0.6
+    burst: timedelta = timedelta(seconds=8)
+    human_pause: timedelta = timedelta(minutes=60)
+    max_age: timedelta = timedelta(minutes=30)
+    draft_lasts: timedelta = timedelta(hours=12)
+    per_chat_per_hour: int = 6
+    per_hour: int = 60
+    notices_per_hour: int = 60
+    quiet: QuietHours = QuietHours()
+    allow_groups: bool = False
+
+    def mode_of(
+        self, chat: Jid, number: str | None, agent: str, category: Category | None
+    ) -> tuple[Mode, str]:
+        """The mode of one answer and whose it is: the chat's, the agent's, the category's."""
+        for key in (number, str(chat), chat.number):
+            if key and key in self.chats:
+                return self.chats[key], "chat"
+        if agent in self.agents:
+            return self.agents[agent], f"agent {agent}"
+        if category is not None and category in self.categories:
+            return self.categories[category], f"category {category}"
+        return self.mode, "reply.mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the store knows of the chat at the moment; counts are of the last hour.
+
+    `is_superseded`: a later message of the customer. `is_answered`: a person has written since.
+    `is_withdrawn`: the message was edited or deleted.
+    """
+
+    is_superseded: bool = False
+    is_answered: bool = False
+    is_withdrawn: bool = False
+    is_paused: bool = False
+    sent_in_chat: int = 0
+    sent_in_all: int = 0
+    breaker_until: datetime | None = None
+
+
+def unanswerable(message: Message, policy: ReplyPolicy) -> str | None:
+    """Why nobody may ever answer into this chat by itself; None for a chat that may be answered."""
+    chat = message.chat
+    checks = (
+        (message.origin is not Origin.LIVE, "the message did not come over WhatsApp just now"),
+        (message.from_me, "the message is the shop's own"),
+        (chat.number == message.account, "the chat is the account's own"),
+        (chat.is_status, "a status or broadcast"),
+        (chat.is_newsletter, "a newsletter"),
+        (_is_bot(chat) or _is_bot(message.sender), "a bot"),
+        (chat.is_group and not policy.allow_groups, "groups are not allowed (reply.groups)"),
+        (
+            not (chat.is_number or chat.is_lid or chat.is_group),
+            "a kind of chat that the bridge does not know",
+        ),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
+def _is_bot(jid: Jid) -> bool:
+    return jid.server == _BOT_SERVER or (jid.is_number and jid.user in _BOTS)
+
+
+def standing_against(situation: Situation) -> str | None:
+    """Why this reply must never be sent, nor be shown as a draft any more."""
+    checks = (
+        (situation.is_answered, "a person has answered"),
+        (situation.is_paused, "the chat is paused"),
+        (situation.is_superseded, "the customer has written again"),
+        (situation.is_withdrawn, "the message was edited or deleted"),
+    )
+    return next((reason for holds, reason in checks if holds), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not now: try again at `until` (aware UTC)."""
+
+    until: datetime
+    reason: str
+
+
+def to_wait_for(
+    situation: Situation, policy: ReplyPolicy, now: datetime, *, is_reply: bool
+) -> Wait | None:
+    """Why this may not be sent now but perhaps later. Quiet hours and chats' caps: of replies."""
+    if situation.breaker_until is not None and situation.breaker_until > now:
+        return Wait(situation.breaker_until, "WhatsApp has limited this account")
+    soon = now + timedelta(minutes=1)
+    if not is_reply:
+        over = situation.sent_in_all >= policy.notices_per_hour
+        return Wait(soon, "enough notices this hour (reply.notices_per_hour)") if over else None
+    if (quiet_until := policy.quiet.end_after(now)) is not None:
+        return Wait(quiet_until, "quiet hours (reply.quiet_from)")
+    capped = _capped(situation, policy)
+    return Wait(soon, capped) if capped is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of an answer. `state` is draft, approved or cancelled."""
+
+    state: OutboxState
+    reason: str
+    not_before: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The message that is answered: when it was sent, and when the bridge wrote it down."""
+
+    message: Message
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an agent proposes to say. `confidence` is 0–1, None where the agent gives none."""
+
+    text: str = field(repr=False)
+    confidence: float | None = None
+    needs_human: bool = False
+
+
+def decide(
+    proposal: Proposal,
+    mode: Mode,
+    answered: Answered,
+    situation: Situation,
+    policy: ReplyPolicy,
+    now: datetime,
+) -> Decision:
+    """What becomes of a proposal, where the mode is not off."""
+    message = answered.message
+    draft_until = message.sent_at + policy.draft_lasts
+    against = unanswerable(message, policy) or standing_against(situation)
+    if against is None and draft_until <= now:
+        against = "the message is too old"
+    if against is not None:
+        return Decision(OutboxState.CANCELLED, against, now)
+    expires_at = message.sent_at + policy.max_age
+    not_before = answered.recorded_at + policy.burst
+    if mode is Mode.SEND:
+        only_draft = _only_draft(proposal, situation, policy, now, expires_at)
+        if only_draft is None:
+            return Decision(OutboxState.APPROVED, "to be sent", not_before, expires_at)
+        return Decision(OutboxState.DRAFT, only_draft, now, draft_until)
+    return Decision(OutboxState.DRAFT, "to be approved", now, draft_until)
+
+
+def _only_draft(
+    proposal: Proposal,
+    situation: Situation,
+    policy: ReplyPolicy,
+    now: datetime,
+    expires_at: datetime,
+) -> str | None:
+    """Why a person must look at what would be sent otherwise."""
+    if proposal.needs_human:
+        return "the agent asks for a person"
+    if proposal.confidence is None:
+        return "the agent does not say how sure it is"
+    if proposal.confidence < policy.min_confidence:
+        return f"the agent is not sure enough ({proposal.confidence:.2f})"
+    if expires_at <= now:
+        return "the message is older than reply.max_age_minutes"
+    wait = to_wait_for(situation, policy, now, is_reply=True)
+    if wait is not None and wait.until >= expires_at:
+        return wait.reason
+    return _capped(situation, policy)
+
+
+def _capped(situation: Situation, policy: ReplyPolicy) -> str | None:
+    if situation.sent_in_chat >= policy.per_chat_per_hour:
+        return "enough replies in this chat this hour (reply.per_chat_per_hour)"
+    if situation.sent_in_all >= policy.per_hour:
+        return "enough replies this hour (reply.per_hour)"
+    return None

@@ -1,0 +1,181 @@
+"""Tells one after the other of customers who wait; the store knows who was told already.
+
+It looks at the store again and again, so a restart is the same as going on.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from izer_bridge.model.business_hours import BusinessHours
+from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.escalation import (
+    ON_WHATSAPP,
+    TOLD_AT,
+    NoticeState,
+    Target,
+    next_level,
+)
+from izer_bridge.model.escalation_notice import as_event, subject, text
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.outbox import OPEN, OutboxState
+from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.alarm_ports import Alarm, Channel
+from izer_bridge.pipeline.escalation_ports import (
+    EscalationLedger,
+    NoticeUnderWay,
+    OpenEscalation,
+    OutsideNotice,
+    WhatsAppCondition,
+)
+from izer_bridge.pipeline.reply_ports import MayBeHandedOverError
+from izer_bridge.pipeline.worker import Clock
+
+log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 2.0
+# A connection that is lost comes back in seconds; somebody who waits must not wait for longer.
+_HAND_OVER_WITHIN = timedelta(minutes=2)
+_AFTER_OUTBOX = {
+    OutboxState.SENT: NoticeState.SENT,
+    OutboxState.UNCERTAIN: NoticeState.UNCERTAIN,
+    OutboxState.CLOSED: NoticeState.UNCERTAIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Whom to tell and how long to wait between two: `step` of the business hours.
+
+    `chats` are the owner's and the second number's on WhatsApp, `channels` lead outside it.
+    """
+
+    hours: BusinessHours
+    step: timedelta
+    chats: Mapping[Target, Jid]
+    channels: Mapping[Target, Channel]
+
+    @property
+    def targets(self) -> frozenset[Target]:
+        return frozenset({*self.chats, *self.channels})
+
+
+class Escalations:
+    """Runs until it is stopped; without anybody to tell it ends at once."""
+
+    def __init__(
+        self, ledger: EscalationLedger, ladder: Ladder, whatsapp: WhatsAppCondition, clock: Clock
+    ) -> None:
+        self._ledger = ledger
+        self._ladder = ladder
+        self._whatsapp = whatsapp
+        self._clock = clock
+        self._hint = asyncio.Event()
+        self._stopping = False
+
+    def hint(self) -> None:
+        """Say that something may be due; the store alone decides whether it is."""
+        self._hint.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._hint.set()
+
+    async def run(self) -> None:
+        if not self._ladder.targets:
+            return
+        is_begun = False
+        while not self._stopping:
+            self._hint.clear()
+            try:
+                if not is_begun:
+                    await self._take_over()
+                    is_begun = True
+                await self.work()
+            except TransientError as error:
+                log.warning("store_unavailable", error=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hint.wait(), _POLL_SECONDS)
+
+    async def work(self) -> None:
+        """All that is due now, once. Raises TransientError when the store is away."""
+        account = self._whatsapp.account
+        unusable = self._whatsapp.unusable or await self._ledger.limited(account)
+        for notice in await self._ledger.under_way(account):
+            await self._follow(notice, unusable)
+        # A level that is passed over makes the next one due.
+        while due := await self._ledger.due(account):
+            for one in due:
+                await self._go_up(one, unusable)
+        outside = await self._ledger.outside(account)
+        await asyncio.gather(*(self._tell(notice) for notice in outside))
+
+    async def _take_over(self) -> None:
+        if count := await self._ledger.abandoned():
+            log.warning("escalation_notices_uncertain", count=count)
+
+    async def _go_up(self, one: OpenEscalation, unusable: str | None) -> None:
+        level = next_level(one.level, self._ladder.targets)
+        if level is None:
+            await self._ledger.end_ladder(one)
+            return
+        on_whatsapp = [target for target in TOLD_AT[level] if target in ON_WHATSAPP]
+        if not on_whatsapp:
+            targets = [target for target in TOLD_AT[level] if target in self._ladder.channels]
+            await self._ledger.tell_outside(one, level, targets)
+        elif unusable is not None:
+            await self._ledger.pass_over(one, level, unusable)
+        else:
+            words = text(one.case, self._clock.now(), self._ladder.hours.zone)
+            chat = self._ladder.chats[on_whatsapp[0]]
+            await self._ledger.tell_on_whatsapp(one, level, chat, words)
+        log.warning("escalated", escalation=one.row_id, to=level.name.lower())
+
+    async def _follow(self, notice: NoticeUnderWay, unusable: str | None) -> None:
+        """What the outbox made of a notice says when the next level is due."""
+        now, state = self._clock.now(), notice.outbox_state
+        if state is OutboxState.SENT:
+            next_at = self._ladder.hours.after(now, self._ladder.step)
+            await self._ledger.settle(notice, NoticeState.SENT, "", next_at)
+        elif state in OPEN:
+            if unusable is None and now - notice.since < _HAND_OVER_WITHIN:
+                return
+            why = unusable or "WhatsApp has not taken it in time"
+            await self._ledger.withdraw(notice, why, now)
+        elif state is not OutboxState.SENDING:
+            then = _AFTER_OUTBOX.get(state, NoticeState.FAILED)
+            await self._ledger.settle(notice, then, notice.error, now)
+
+    async def _tell(self, notice: OutsideNotice) -> None:
+        if not await self._ledger.begin(notice):
+            return
+        state, error = NoticeState.SENT, ""
+        try:
+            alarm = _alarm(notice, self._clock.now(), self._ladder)
+            await self._ladder.channels[notice.target].deliver(alarm)
+        except TransientError as failure:
+            pause = timedelta(seconds=backoff_seconds(notice.attempts + 1))
+            await self._ledger.postpone(notice, self._clock.now() + pause, str(failure))
+            log.warning("escalation_notice_delayed", to=str(notice.target), error=str(failure))
+            return
+        except MayBeHandedOverError as failure:
+            state, error = NoticeState.UNCERTAIN, str(failure)
+        except PermanentError as failure:
+            state, error = NoticeState.FAILED, str(failure)
+        await self._ledger.told(notice, state, error)
+        log.warning("escalation_told", to=str(notice.target), outcome=str(state), error=error)
+
+
+def _alarm(notice: OutsideNotice, now: datetime, ladder: Ladder) -> Alarm:
+    case = notice.case
+    return Alarm(
+        key=f"escalation:{case.escalation_id}:{notice.target}",
+        at=notice.since,
+        subject=subject(case, now),
+        text=text(case, now, ladder.hours.zone),
+        data=as_event(case, now),
+    )

@@ -1,0 +1,220 @@
+"""Hands what is due in the outbox to WhatsApp, one at a time, and never the same thing twice.
+
+A row is `sending` in the store before WhatsApp is called. What a crash, or an answer that never
+came, leaves open becomes `uncertain` and is only shown.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from izer_bridge.model.errors import TransientError
+from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.reply_ports import (
+    HandedOver,
+    MayBeHandedOverError,
+    NotHandedOverError,
+    Outbox,
+    Outgoing,
+    RefusedBySenderError,
+    Sender,
+)
+
+log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 1.0
+_NO_ACK_SECONDS = 60.0
+_AGAIN = timedelta(seconds=5)
+_LONGEST_PAUSE_SECONDS = 15.0
+_SECRET_BYTES = 32
+# WhatsApp answers so when an account writes to more strangers than it may, or too fast.
+LIMITED = frozenset({429, 463})
+
+
+class Arrivals(Protocol):
+    """What has arrived from WhatsApp: how much ever, and how much is not recorded yet."""
+
+    @property
+    def appended(self) -> int: ...
+
+    def depth(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is sent: how long the bridge shows that it types, how long a breaker stays open."""
+
+    typing_seconds: float
+    breaker: timedelta
+
+
+class Courier:
+    """Runs in the process that holds the link, and only there."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        sender: Sender,
+        arrivals: Arrivals,
+        manner: Manner,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._outbox = outbox
+        self._sender = sender
+        self._arrivals = arrivals
+        self._manner = manner
+        self._now = now
+        self._hint = asyncio.Event()
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self._stopping = asyncio.Event()
+        self._typed: int | None = None
+        self._banned_for: timedelta | None = None
+
+    def hint(self) -> None:
+        """Say that there may be something to send; the store alone decides whether there is."""
+        self._hint.set()
+
+    def banned(self, seconds: int) -> None:
+        """WhatsApp has banned the account for a time."""
+        self._banned_for = timedelta(seconds=seconds) if seconds > 0 else self._manner.breaker
+        self._hint.set()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._stopping.set()
+        self._hint.set()
+
+    async def rested(self, timeout_seconds: float) -> None:
+        """Wait until nothing is on its way to WhatsApp, within limits."""
+        await _within(self._at_rest, timeout_seconds)
+
+    async def run(self) -> None:
+        await self._until_written(self._name_abandoned)
+        while not self._stopping.is_set():
+            self._hint.clear()
+            try:
+                has_more = await self._step()
+            except TransientError as error:
+                log.warning("sending_delayed", error=str(error))
+                has_more = False
+            if not has_more and not self._stopping.is_set():
+                await _within(self._hint, _POLL_SECONDS)
+
+    async def _name_abandoned(self) -> None:
+        """What this process was sending when it ended before may have been sent, or not."""
+        for one in await self._outbox.abandoned():
+            whatsapp_id = await asyncio.to_thread(self._sender.id_of, one.secret)
+            await self._outbox.uncertain(one, "the bridge ended while it was sent", whatsapp_id)
+            log.warning("reply_uncertain", row=one.row_id, hint="see: izer-bridge outbox list")
+
+    async def _step(self) -> bool:
+        """Try to send one row; False when there is nothing to do now. Raises TransientError."""
+        account = self._sender.account
+        if account is not None and self._banned_for is not None:
+            await self._break(account, self._banned_for, "WhatsApp has banned this number")
+            self._banned_for = None
+        await self._outbox.lapse()
+        if account is None or not self._sender.is_ready:
+            return False
+        due = await self._outbox.next_due(account)
+        if due is None or self._arrivals.depth():
+            return False
+        await self._type(due)
+        seen = self._arrivals.appended
+        if self._arrivals.depth():
+            return True
+        claimed = await self._outbox.claim(due.row_id, secrets.token_bytes(_SECRET_BYTES))
+        if claimed is None:
+            await self._sender.show_typing(due.chat, is_typing=False)
+            return True
+        self._at_rest.clear()
+        try:
+            await self._hand_over(claimed, seen)
+        finally:
+            self._at_rest.set()
+        return True
+
+    async def _type(self, due: Outgoing) -> None:
+        """Once a row; guards are looked at after it, so that it may take its time."""
+        if self._typed == due.row_id or not self._manner.typing_seconds:
+            return
+        self._typed = due.row_id
+        await self._sender.show_typing(due.chat, is_typing=True)
+        await _within(self._stopping, self._manner.typing_seconds)
+
+    async def _hand_over(self, claimed: Outgoing, seen: int) -> None:
+        sending = asyncio.create_task(self._send_unless_moved(claimed, seen), name="sending")
+        try:
+            _, late = await asyncio.wait({sending}, timeout=_NO_ACK_SECONDS)
+            if late:
+                log.warning("reply_not_acknowledged", row=claimed.row_id, seconds=_NO_ACK_SECONDS)
+            await self._write_down(claimed, sending)
+        finally:
+            sending.cancel()
+
+    async def _send_unless_moved(self, claimed: Outgoing, seen: int) -> HandedOver:
+        """Whatever has arrived since the guards were looked at may be a person's own answer."""
+        if self._arrivals.appended != seen or self._stopping.is_set():
+            raise NotHandedOverError("something has arrived in the meantime")
+        return await self._sender.send(claimed)
+
+    async def _write_down(self, claimed: Outgoing, sending: "asyncio.Task[HandedOver]") -> None:
+        """What came of it; the store is waited for, for as long as this process lives."""
+        outbox, row = self._outbox, claimed.row_id
+        try:
+            handed = await sending
+        except NotHandedOverError as error:
+            why, is_moved = str(error), self._sender.is_ready
+            until = self._now() if is_moved else self._now() + _AGAIN
+            await self._until_written(lambda: outbox.give_back(claimed, until, why))
+        except RefusedBySenderError as error:
+            why, code = str(error), error.code
+            await self._until_written(lambda: outbox.failed(claimed, why))
+            log.error("reply_refused", row=row, error=why)
+            if code in LIMITED:
+                await self._until_written(
+                    lambda: self._break(claimed.account, self._manner.breaker, why)
+                )
+        except MayBeHandedOverError as error:
+            why = str(error)
+            whatsapp_id = await asyncio.to_thread(self._sender.id_of, claimed.secret)
+            await self._until_written(lambda: outbox.uncertain(claimed, why, whatsapp_id))
+            log.warning("reply_uncertain", row=row, error=why, hint="see: izer-bridge outbox list")
+        else:
+            await self._until_written(lambda: outbox.sent(claimed, handed))
+            log.info("reply_sent", row=row, kind=str(claimed.kind))
+
+    async def _break(self, account: str, lasting: timedelta, why: str) -> None:
+        until = self._now() + lasting
+        await self._outbox.open_breaker(account, until, why)
+        log.error(
+            "sending_stopped",
+            reason=why,
+            until=until.isoformat(timespec="minutes"),
+            hint="it goes on by itself then, or after: izer-bridge outbox resume",
+        )
+
+    async def _until_written(self, write: Callable[[], Awaitable[None]]) -> None:
+        failures = 0
+        while True:
+            try:
+                await write()
+            except TransientError as error:
+                failures += 1
+                log.warning("sending_delayed", error=str(error))
+                await asyncio.sleep(backoff_seconds(failures, longest=_LONGEST_PAUSE_SECONDS))
+            else:
+                return
+
+
+async def _within(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, but no longer than that."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

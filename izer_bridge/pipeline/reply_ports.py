@@ -1,0 +1,179 @@
+"""What answering needs of the outside, as Protocols with the values that they carry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from izer_bridge.model.errors import BridgeError
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.outbox import OutboxKind, OutboxState, ReceiptKind
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The message that is answered: its id, who wrote it, and what it said."""
+
+    message_id: str
+    sender: Jid
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row of the outbox that is, or may be, handed to WhatsApp.
+
+    `chat` is the JID exactly as the answered message's chat had it. `secret` is the 32 bytes that
+    go along, by which a crash is told from a send; empty before the row is claimed.
+    """
+
+    row_id: int
+    kind: OutboxKind
+    state: OutboxState
+    account: str
+    chat: Jid
+    text: str = field(repr=False)
+    quoted: Quoted | None = None
+    secret: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell the shop's own people on WhatsApp.
+
+    `purpose` makes it once: a second one with the same purpose is not written. `about_id` is the
+    outbox row that it speaks of (a draft), `message_row_id` the message (an escalation).
+    """
+
+    purpose: str
+    account: str
+    chat: Jid
+    text: str = field(repr=False)
+    about_id: int | None = None
+    message_row_id: int | None = None
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """WhatsApp's server has taken it. `server_at` is aware UTC, by the server's clock."""
+
+    whatsapp_id: str
+    server_at: datetime
+
+
+class NotHandedOverError(BridgeError):
+    """Nothing has left this process; it may be tried again."""
+
+
+class MayBeHandedOverError(BridgeError):
+    """Nobody knows whether WhatsApp has it."""
+
+
+class RefusedBySenderError(BridgeError):
+    """It will never be sent: WhatsApp's server refused it, or it cannot be addressed.
+
+    `code` is the server's error, 0 without one.
+    """
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Sender(Protocol):
+    """Hands messages to WhatsApp, one at a time, only while it is connected."""
+
+    @property
+    def account(self) -> str | None:
+        """The linked number; None before the first linking."""
+        ...
+
+    @property
+    def is_ready(self) -> bool: ...
+
+    async def show_typing(self, chat: Jid, *, is_typing: bool) -> None:
+        """As far as that works; never raises for a link that is away."""
+        ...
+
+    async def send(self, outgoing: Outgoing) -> HandedOver:
+        """Raises NotHandedOverError, RefusedBySenderError, MayBeHandedOverError."""
+        ...
+
+    def id_of(self, secret: bytes) -> str | None:
+        """The id that WhatsApp's client gave to a message with this secret, if it came so far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How far messages of ours have come; `at` is aware UTC."""
+
+    account: str
+    chat: Jid
+    message_ids: tuple[str, ...]
+    kind: ReceiptKind
+    at: datetime
+
+
+class Outbox(Protocol):
+    """The store's outbox. Every write is a compare-and-set along `model.outbox.ALLOWED`.
+
+    All raise TransientError when the store is away.
+    """
+
+    async def abandoned(self) -> Sequence[Outgoing]:
+        """What this owner was handing over when it ended; nobody else does it now."""
+        ...
+
+    async def next_due(self, account: str) -> Outgoing | None:
+        """The oldest that may be sent now, as far as its row says; guards are looked at later."""
+        ...
+
+    async def lapse(self) -> int:
+        """End what has waited too long, drafts too; how many rows."""
+        ...
+
+    async def claim(self, row_id: int, secret: bytes) -> Outgoing | None:
+        """Make it `sending`, if all guards hold in the same transaction; else None.
+
+        Then it has been cancelled, has lapsed or waits until a later time.
+        """
+        ...
+
+    async def give_back(self, outgoing: Outgoing, until: datetime, why: str) -> None:
+        """Nothing has left this process: `approved` again, not before `until`."""
+        ...
+
+    async def sent(self, outgoing: Outgoing, handed: HandedOver) -> None:
+        """Also writes it into the chat as the shop's own message."""
+        ...
+
+    async def uncertain(self, outgoing: Outgoing, why: str, whatsapp_id: str | None) -> None: ...
+
+    async def failed(self, outgoing: Outgoing, why: str) -> None: ...
+
+    async def open_breaker(self, account: str, until: datetime, why: str) -> None: ...
+
+
+class Drafts(Protocol):
+    """What a person does to rows of the outbox, by whatever way. `by` names who and how.
+
+    False when the row is no longer in a state that allows it. All raise TransientError when the
+    store is away.
+    """
+
+    async def approve(self, row_id: int, by: str, text: str | None = None) -> bool:
+        """Let a draft be sent, with `text` where it was corrected; ValueError for a bad one."""
+        ...
+
+    async def refuse(self, row_id: int, by: str) -> bool: ...
+
+    async def notify(self, notice: Notice) -> int:
+        """Write a notice that will be sent; its row's id, also of one that was there."""
+        ...
+
+    async def of_whatsapp_id(self, account: str, whatsapp_id: str) -> int | None:
+        """The row that was sent under this id: what a quoted reply or a reaction speaks of."""
+        ...

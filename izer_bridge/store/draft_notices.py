@@ -1,0 +1,51 @@
+"""Tells the owner on WhatsApp of a draft, in the transaction that writes it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.draft_notice import announcement
+from izer_bridge.model.identity import person_jid
+from izer_bridge.model.outbox import OutboxState
+from izer_bridge.pipeline.ports import Work
+from izer_bridge.pipeline.reply_ports import Notice
+from izer_bridge.store.outbox_rows import notify
+from izer_bridge.store.proposing import reply_to
+from izer_bridge.store.recording import Screening
+from izer_bridge.store.tables import outbox
+
+
+async def announce(
+    connection: AsyncConnection, work: Work, screening: Screening, now: datetime
+) -> None:
+    """Put the notice into the outbox, where the work's reply is a draft and there is an owner.
+
+    It waits for as long as a customer's burst may last: what follows makes another draft.
+    """
+    if not screening.owner:
+        return
+    found = await connection.execute(
+        select(outbox.c.id, outbox.c.proposed_text, outbox.c.expires_at).where(
+            outbox.c.purpose == reply_to(work.row_id), outbox.c.state == str(OutboxState.DRAFT)
+        )
+    )
+    draft = found.one_or_none()
+    if draft is None:
+        return
+    message = work.message
+    who = message.chat_name or message.sender_name or work.phone_number
+    await notify(
+        connection,
+        Notice(
+            purpose=f"draft-notice:{draft.id}",
+            account=message.account,
+            chat=person_jid(screening.owner),
+            text=announcement(draft.id, who, message.announced, draft.proposed_text or ""),
+            about_id=draft.id,
+            message_row_id=work.row_id,
+            not_before=now + screening.replies.burst,
+            expires_at=draft.expires_at,
+        ),
+        now,
+    )

@@ -1,0 +1,158 @@
+"""What other writes do to escalations in their own transactions: begin them, and see answers."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState
+from izer_bridge.model.message import Kind, Origin
+from izer_bridge.model.outbox import OutboxState
+from izer_bridge.store.tables import escalation_notices, escalations, outbox, webhook_messages
+
+_ESCALATIONS, _NOTICES, _ROWS = escalations.c, escalation_notices.c, webhook_messages.c
+_FIRST = webhook_messages.alias("first_message")
+_LATER = webhook_messages.alias("later_message")
+_SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
+
+
+def is_persons_answer(answer: Any) -> ColumnElement[bool]:
+    """A message or a reaction of the shop that the bridge has not sent; `answer` is its table."""
+    said = or_(answer.c.kind != str(Kind.REACTION), answer.c.current_message != "")
+    by_bridge = exists().where(outbox.c.whatsapp_id == answer.c.message_id)
+    return and_(
+        answer.c.from_me.is_(True),
+        answer.c.origin != str(Origin.SENT),
+        answer.c.kind.not_in(_SAYS_NOTHING),
+        said,
+        ~by_bridge,
+    )
+
+
+def comes_after(later: Any, first: Any) -> ColumnElement[bool]:
+    """In the same chat; WhatsApp tells times in whole seconds, so the rows' order decides then."""
+    return and_(
+        later.c.chat_id == first.c.chat_id,
+        or_(
+            later.c.chat_time > first.c.chat_time,
+            and_(later.c.chat_time == first.c.chat_time, later.c.id > first.c.id),
+        ),
+    )
+
+
+async def expect_answer(connection: AsyncConnection, row_id: int, due: Due, now: datetime) -> None:
+    """A person must answer this message. One that is expected in the chat already is enough."""
+    if await connection.scalar(select(_is_answered(row_id))):
+        return
+    message = (
+        await connection.execute(
+            select(_ROWS.account, _ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == row_id)
+        )
+    ).one()
+    await end_answered(connection, now, chat_id=message.chat_id)
+    waiting = (
+        await connection.execute(
+            select(_ESCALATIONS.id, _ESCALATIONS.level, _ESCALATIONS.next_at)
+            .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
+            .where(
+                _ESCALATIONS.state == str(EscalationState.OPEN), _ROWS.chat_id == message.chat_id
+            )
+        )
+    ).one_or_none()
+    if waiting is None:
+        await connection.execute(
+            insert(escalations).values(
+                webhook_message_id=row_id,
+                account=message.account,
+                why=str(due.why),
+                state=str(EscalationState.OPEN),
+                level=int(Level.WAITING),
+                since=message.chat_time,
+                next_at=due.at,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+    elif waiting.level == Level.WAITING and due.at < waiting.next_at:
+        await connection.execute(
+            update(escalations)
+            .where(_ESCALATIONS.id == waiting.id)
+            .values(next_at=due.at, why=str(due.why), updated_at=now)
+        )
+
+
+def _is_answered(row_id: int) -> ColumnElement[bool]:
+    return exists().where(
+        _FIRST.c.id == row_id, comes_after(_LATER, _FIRST), is_persons_answer(_LATER)
+    )
+
+
+async def end_answered(
+    connection: AsyncConnection, now: datetime, *, chat_id: int | None = None
+) -> None:
+    """End the open ones, of one chat or of all, whose customer a person has answered."""
+    answered = (
+        select(_ESCALATIONS.id)
+        .join(_FIRST, _FIRST.c.id == _ESCALATIONS.webhook_message_id)
+        .where(
+            _ESCALATIONS.state == str(EscalationState.OPEN),
+            exists().where(comes_after(_LATER, _FIRST), is_persons_answer(_LATER)),
+        )
+    )
+    if chat_id is not None:
+        answered = answered.where(_FIRST.c.chat_id == chat_id)
+    for row_id in (await connection.scalars(answered)).all():
+        await end(connection, row_id, EscalationState.ANSWERED, "answer", now)
+
+
+async def end(
+    connection: AsyncConnection, row_id: int, state: EscalationState, by: str, now: datetime
+) -> bool:
+    """End an open one and take back what nobody was told yet; False when it was not open."""
+    ended = await connection.execute(
+        update(escalations)
+        .where(_ESCALATIONS.id == row_id, _ESCALATIONS.state == str(EscalationState.OPEN))
+        .values(state=str(state), next_at=None, ended_at=now, ended_by=by, updated_at=now)
+    )
+    if ended.rowcount != 1:
+        return False
+    untold = await connection.scalars(
+        select(_NOTICES.outbox_id).where(
+            _NOTICES.escalation_id == row_id,
+            _NOTICES.state == str(NoticeState.WAITING),
+            _NOTICES.outbox_id.is_not(None),
+        )
+    )
+    for outbox_id in untold.all():
+        await take_back(connection, outbox_id, str(state), now)
+    await connection.execute(
+        update(escalation_notices)
+        .where(
+            _NOTICES.escalation_id == row_id,
+            _NOTICES.state == str(NoticeState.WAITING),
+            or_(
+                _NOTICES.outbox_id.is_(None),
+                _NOTICES.outbox_id.in_(
+                    select(outbox.c.id).where(outbox.c.state == str(OutboxState.CANCELLED))
+                ),
+            ),
+        )
+        .values(
+            state=str(NoticeState.SKIPPED),
+            error=str(state),
+            next_attempt_at=None,
+            updated_at=now,
+        )
+    )
+    return True
+
+
+async def take_back(connection: AsyncConnection, outbox_id: int, why: str, now: datetime) -> bool:
+    """Cancel a notice in the outbox; False when it is being sent already, or was."""
+    taken = await connection.execute(
+        update(outbox)
+        .where(outbox.c.id == outbox_id, outbox.c.state == str(OutboxState.APPROVED))
+        .values(state=str(OutboxState.CANCELLED), error=why, updated_at=now)
+    )
+    return taken.rowcount == 1

@@ -1,0 +1,343 @@
+"""The escalations in SQL: whose next level is due, and what became of each notice."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
+from izer_bridge.model.escalation_notice import Case
+from izer_bridge.model.identity import GROUP_SERVER, Jid
+from izer_bridge.model.message import NOT_SAID
+from izer_bridge.model.outbox import OutboxState
+from izer_bridge.pipeline.escalation_ports import NoticeUnderWay, OpenEscalation, OutsideNotice
+from izer_bridge.pipeline.reply_ports import Notice
+from izer_bridge.store.database import Database
+from izer_bridge.store.escalating import comes_after, end_answered, take_back
+from izer_bridge.store.outbox_rows import notify
+from izer_bridge.store.situation import breaker_until
+from izer_bridge.store.tables import (
+    chats,
+    contacts,
+    escalation_notices,
+    escalations,
+    media,
+    outbox,
+    webhook_messages,
+)
+from izer_bridge.store.text import clean
+
+_ESCALATIONS, _NOTICES, _ROWS = escalations.c, escalation_notices.c, webhook_messages.c
+_LATER = webhook_messages.alias("later_message")
+_OPEN = _ESCALATIONS.state == str(EscalationState.OPEN)
+# What the customer has written after the first message.
+_MORE = (
+    select(func.count())
+    .where(
+        comes_after(_LATER, webhook_messages),
+        _LATER.c.from_me.is_(False),
+        _LATER.c.kind.not_in(NOT_SAID),
+    )
+    .scalar_subquery()
+)
+
+
+def cases(*columns: Any) -> Select[Any]:
+    """A query for the cases of escalations, with more `columns`."""
+    return (
+        select(
+            *columns,
+            _ESCALATIONS.id.label("escalation_id"),
+            _ESCALATIONS.why,
+            _ESCALATIONS.since,
+            _ROWS.chat_name,
+            _ROWS.chat_jid,
+            _ROWS.sender_name,
+            _ROWS.current_message,
+            _ROWS.edited_text,
+            media.c.words,
+            contacts.c.number,
+            _MORE.label("more"),
+        )
+        .select_from(escalations)
+        .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
+        .join(chats, chats.c.id == _ROWS.chat_id)
+        .outerjoin(contacts, contacts.c.id == chats.c.contact_id)
+        .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
+    )
+
+
+def case_of(row: Row[Any]) -> Case:
+    words = " ".join(filter(None, (row.words, row.edited_text or row.current_message)))
+    return Case(
+        escalation_id=row.escalation_id,
+        why=Why(row.why),
+        chat_name=row.chat_name,
+        sender_name=row.sender_name,
+        number=row.number,
+        is_group=row.chat_jid.endswith(f"@{GROUP_SERVER}"),
+        words=words,
+        since=row.since,
+        more=row.more,
+    )
+
+
+class SqlEscalations:
+    """See `pipeline.escalation_ports.EscalationLedger`. `owner` names this installation."""
+
+    def __init__(
+        self,
+        store: Callable[[], Awaitable[Database]],
+        clock: Callable[[], datetime],
+        owner: str,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+
+    async def abandoned(self) -> int:
+        change = (
+            update(escalation_notices)
+            .where(_NOTICES.sender == self._owner, _NOTICES.state == str(NoticeState.SENDING))
+            .values(
+                state=str(NoticeState.UNCERTAIN),
+                error="the bridge ended while it was telling it",
+                updated_at=self._clock(),
+            )
+        )
+        changed = await (await self._store()).write(lambda connection: connection.execute(change))
+        return int(changed.rowcount)
+
+    async def due(self, account: str | None) -> Sequence[OpenEscalation]:
+        now = self._clock()
+        query = (
+            cases(_ESCALATIONS.webhook_message_id, _ESCALATIONS.account, _ESCALATIONS.level)
+            .where(_OPEN, _ESCALATIONS.next_at <= now, _of(account))
+            .order_by(_ESCALATIONS.next_at, _ESCALATIONS.id)
+        )
+        store = await self._store()
+        if not await store.read(
+            lambda connection: connection.scalar(select(func.count()).where(_OPEN))
+        ):
+            return ()
+
+        async def change(connection: AsyncConnection) -> list[OpenEscalation]:
+            await end_answered(connection, now)
+            return [
+                OpenEscalation(
+                    row_id=row.escalation_id,
+                    message_row_id=row.webhook_message_id,
+                    account=row.account,
+                    level=Level(row.level),
+                    case=case_of(row),
+                )
+                for row in await connection.execute(query)
+            ]
+
+        return await store.write(change)
+
+    async def tell_on_whatsapp(
+        self, one: OpenEscalation, level: Level, chat: Jid, text: str
+    ) -> None:
+        now = self._clock()
+        target = Target(level.name.lower())
+        purpose = f"escalation:{one.row_id}:{target}"
+        notice = Notice(purpose, one.account, chat, text, message_row_id=one.message_row_id)
+
+        async def change(connection: AsyncConnection) -> None:
+            if await _go_up(connection, one, level, None, now):
+                outbox_id = await notify(connection, notice, now)
+                await _note(connection, one, target, now, outbox_id=outbox_id)
+
+        await (await self._store()).write(change)
+
+    async def pass_over(self, one: OpenEscalation, level: Level, why: str) -> None:
+        now = self._clock()
+        skipped = {"state": str(NoticeState.SKIPPED), "error": clean(why)}
+
+        async def change(connection: AsyncConnection) -> None:
+            if await _go_up(connection, one, level, now, now):
+                await _note(connection, one, Target(level.name.lower()), now, **skipped)
+
+        await (await self._store()).write(change)
+
+    async def tell_outside(
+        self, one: OpenEscalation, level: Level, targets: Sequence[Target]
+    ) -> None:
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            if await _go_up(connection, one, level, None, now):
+                for target in targets:
+                    await _note(connection, one, target, now, next_attempt_at=now)
+
+        await (await self._store()).write(change)
+
+    async def end_ladder(self, one: OpenEscalation) -> None:
+        now = self._clock()
+        await (await self._store()).write(
+            lambda connection: _go_up(connection, one, one.level, None, now)
+        )
+
+    async def limited(self, account: str | None) -> str | None:
+        now = self._clock()
+        until = await (await self._store()).read(
+            lambda connection: breaker_until(connection, account, now)
+        )
+        return None if until is None else "WhatsApp limits this account"
+
+    async def under_way(self, account: str | None) -> Sequence[NoticeUnderWay]:
+        query = (
+            select(
+                _NOTICES.id,
+                _NOTICES.escalation_id,
+                _NOTICES.target,
+                _NOTICES.created_at,
+                outbox.c.state.label("outbox_state"),
+                outbox.c.error.label("why"),
+            )
+            .join(outbox, outbox.c.id == _NOTICES.outbox_id)
+            .join(escalations, _ESCALATIONS.id == _NOTICES.escalation_id)
+            .where(_NOTICES.state == str(NoticeState.WAITING), _of(account))
+        )
+        found = await (await self._store()).read(lambda connection: connection.execute(query))
+        return [
+            NoticeUnderWay(
+                row_id=row.id,
+                escalation_id=row.escalation_id,
+                target=Target(row.target),
+                outbox_state=OutboxState(row.outbox_state),
+                since=row.created_at,
+                error=row.why or "",
+            )
+            for row in found
+        ]
+
+    async def settle(
+        self, notice: NoticeUnderWay, state: NoticeState, why: str, next_at: datetime
+    ) -> None:
+        now = self._clock()
+        await (await self._store()).write(
+            lambda connection: _settle(connection, notice, state, why, next_at, now)
+        )
+
+    async def withdraw(self, notice: NoticeUnderWay, why: str, next_at: datetime) -> None:
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            outbox_id = await connection.scalar(
+                select(_NOTICES.outbox_id).where(_NOTICES.id == notice.row_id)
+            )
+            if outbox_id is not None and await take_back(connection, outbox_id, why, now):
+                await _settle(connection, notice, NoticeState.SKIPPED, why, next_at, now)
+
+        await (await self._store()).write(change)
+
+    async def outside(self, account: str | None) -> Sequence[OutsideNotice]:
+        query = (
+            cases(_NOTICES.id, _NOTICES.target, _NOTICES.attempts, _NOTICES.created_at)
+            .join(escalation_notices, _NOTICES.escalation_id == _ESCALATIONS.id)
+            .where(
+                _OPEN,
+                _of(account),
+                _NOTICES.state == str(NoticeState.WAITING),
+                _NOTICES.next_attempt_at <= self._clock(),
+            )
+            .order_by(_NOTICES.id)
+        )
+        found = await (await self._store()).read(lambda connection: connection.execute(query))
+        return [
+            OutsideNotice(row.id, Target(row.target), row.attempts, row.created_at, case_of(row))
+            for row in found
+        ]
+
+    async def begin(self, notice: OutsideNotice) -> bool:
+        return await self._change_notice(
+            notice, NoticeState.WAITING, state=str(NoticeState.SENDING), sender=self._owner
+        )
+
+    async def told(self, notice: OutsideNotice, state: NoticeState, error: str = "") -> None:
+        await self._change_notice(
+            notice,
+            NoticeState.SENDING,
+            state=str(state),
+            error=clean(error) or None,
+            next_attempt_at=None,
+            attempts=notice.attempts + 1,
+        )
+
+    async def postpone(self, notice: OutsideNotice, until: datetime, error: str) -> None:
+        await self._change_notice(
+            notice,
+            NoticeState.SENDING,
+            state=str(NoticeState.WAITING),
+            error=clean(error),
+            next_attempt_at=until,
+            attempts=notice.attempts + 1,
+        )
+
+    async def _change_notice(self, notice: OutsideNotice, old: NoticeState, **values: Any) -> bool:
+        change = (
+            update(escalation_notices)
+            .where(_NOTICES.id == notice.row_id, _NOTICES.state == str(old))
+            .values(updated_at=self._clock(), **values)
+        )
+        changed = await (await self._store()).write(lambda connection: connection.execute(change))
+        return changed.rowcount == 1
+
+
+def _of(account: str | None) -> ColumnElement[bool]:
+    """Of the linked number. Where none is linked, nobody knows whose the others are."""
+    return true() if account is None else _ESCALATIONS.account == account
+
+
+async def _go_up(
+    connection: AsyncConnection,
+    one: OpenEscalation,
+    level: Level,
+    next_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Compare and set; False when it has ended or gone on meanwhile."""
+    changed = await connection.execute(
+        update(escalations)
+        .where(
+            _ESCALATIONS.id == one.row_id,
+            _ESCALATIONS.level == int(one.level),
+            _ESCALATIONS.next_at.is_not(None),
+            _OPEN,
+        )
+        .values(level=int(level), next_at=next_at, updated_at=now)
+    )
+    return changed.rowcount == 1
+
+
+async def _note(
+    connection: AsyncConnection, one: OpenEscalation, target: Target, now: datetime, **values: Any
+) -> None:
+    usual = {"state": str(NoticeState.WAITING), "created_at": now, "updated_at": now}
+    row = usual | {"escalation_id": one.row_id, "target": str(target)} | values
+    await connection.execute(insert(escalation_notices).values(row))
+
+
+async def _settle(
+    connection: AsyncConnection,
+    notice: NoticeUnderWay,
+    state: NoticeState,
+    why: str,
+    next_at: datetime,
+    now: datetime,
+) -> None:
+    settled = await connection.execute(
+        update(escalation_notices)
+        .where(_NOTICES.id == notice.row_id, _NOTICES.state == str(NoticeState.WAITING))
+        .values(state=str(state), error=clean(why) or None, updated_at=now)
+    )
+    if settled.rowcount == 1:
+        await connection.execute(
+            update(escalations)
+            .where(_ESCALATIONS.id == notice.escalation_id, _OPEN)
+            .values(next_at=next_at, updated_at=now)
+        )

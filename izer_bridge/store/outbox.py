@@ -1,0 +1,261 @@
+"""The outbox in SQL: what the bridge sends on WhatsApp, from its approval to its receipts.
+
+Every write is a compare-and-set along `model.outbox.ALLOWED`, and a claim looks at every guard in
+its own transaction.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
+from izer_bridge.model.reply import standing_against, to_wait_for
+from izer_bridge.model.sendable import sendable
+from izer_bridge.pipeline.reply_ports import HandedOver, Notice, Outgoing, Quoted
+from izer_bridge.store import receipts, situation
+from izer_bridge.store.database import Database
+from izer_bridge.store.outbox_rows import move, notify
+from izer_bridge.store.recording import Screening
+from izer_bridge.store.tables import outbox, send_breakers, webhook_messages
+from izer_bridge.store.text import clean
+from izer_bridge.store.text import name as fitting_name
+
+_OUT, _ROWS = outbox.c, webhook_messages.c
+_OPEN = sorted(map(str, OPEN))
+_CLOSED_DRAFT = (OutboxState.REFUSED, OutboxState.LAPSED, OutboxState.CANCELLED)
+# Longer than any call of the client takes: whoever claimed it does not send it any more.
+_NO_SEND_LASTS = timedelta(minutes=10)
+
+
+class SqlOutbox:
+    """A part of the ledger; `owner` is the process that sends."""
+
+    def __init__(
+        self,
+        store: Callable[[], Awaitable[Database]],
+        clock: Callable[[], datetime],
+        screening: Screening,
+        owner: str,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._screening = screening
+        self._owner = owner
+
+    async def abandoned(self) -> Sequence[Outgoing]:
+        now = self._clock()
+        theirs = or_(_OUT.sender == self._owner, _OUT.sending_at < now - _NO_SEND_LASTS)
+        return await self._read(_OUT.state == str(OutboxState.SENDING), theirs)
+
+    async def next_due(self, account: str) -> Outgoing | None:
+        now = self._clock()
+        found = await self._read(
+            _OUT.state == str(OutboxState.APPROVED),
+            _OUT.not_before <= now,
+            _OUT.account == account,
+            limit=1,
+        )
+        return next(iter(found), None)
+
+    async def lapse(self) -> int:
+        """End what has waited too long; how many rows."""
+        now = self._clock()
+        late = and_(_OUT.state.in_(_OPEN), _OUT.expires_at <= now)
+        store = await self._store()
+        if not await store.read(lambda one: one.scalar(select(_OUT.id).where(late).limit(1))):
+            return 0
+        ended = await store.write(
+            lambda connection: connection.execute(
+                update(outbox)
+                .where(late)
+                .values(state=str(OutboxState.LAPSED), error="it waited too long", updated_at=now)
+            )
+        )
+        return int(ended.rowcount)
+
+    async def claim(self, row_id: int, secret: bytes) -> Outgoing | None:
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> Outgoing | None:
+            found = await _rows(connection, _OUT.id == row_id)
+            if not found or found[0].state != OutboxState.APPROVED:
+                return None
+            row = found[0]
+            held_back = await self._held_back(connection, row, now)
+            if held_back is not None:
+                await move(connection, row_id, OutboxState.APPROVED, now, **held_back)
+                return None
+            values = {"sender": self._owner, "secret": secret, "sending_at": now}
+            await move(
+                connection, row_id, OutboxState.APPROVED, now, state=OutboxState.SENDING, **values
+            )
+            [claimed] = await _rows(connection, _OUT.id == row_id)
+            return _outgoing(claimed)
+
+        return await (await self._store()).write(change)
+
+    async def _held_back(
+        self, connection: AsyncConnection, row: Row[Any], now: datetime
+    ) -> dict[str, Any] | None:
+        """What becomes of a row that must not be sent now; None for one that may."""
+        if row.expires_at is not None and row.expires_at <= now:
+            return {"state": OutboxState.LAPSED, "error": "it waited too long"}
+        is_reply = row.kind == OutboxKind.REPLY
+        if is_reply:
+            if row.webhook_message_id is None:
+                return {"state": OutboxState.CANCELLED, "error": "its message is gone"}
+            about = situation.About(row.webhook_message_id, row.chat_id, row.account)
+            found = await situation.of_reply(connection, about, now)
+            if (against := standing_against(found)) is not None:
+                return {"state": OutboxState.CANCELLED, "error": against}
+        else:
+            found = await situation.of_notice(connection, row.account, now)
+            if row.about_id is not None and await _is_closed_draft(connection, row.about_id):
+                return {"state": OutboxState.CANCELLED, "error": "its draft is no longer open"}
+        wait = to_wait_for(found, self._screening.replies, now, is_reply=is_reply)
+        if wait is None:
+            return None
+        return {"state": OutboxState.APPROVED, "not_before": wait.until, "error": wait.reason}
+
+    async def give_back(self, outgoing: Outgoing, until: datetime, why: str) -> None:
+        await self._end(
+            outgoing,
+            OutboxState.APPROVED,
+            not_before=until,
+            error=clean(why),
+            sender=None,
+            secret=None,
+            sending_at=None,
+        )
+
+    async def sent(self, outgoing: Outgoing, handed: HandedOver) -> None:
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            moved = await receipts.became_sent(
+                connection, outgoing.row_id, handed.whatsapp_id, handed.server_at, now
+            )
+            if moved:
+                await receipts.enter(connection, outgoing.row_id, self._screening, now)
+
+        await (await self._store()).write(change)
+
+    async def uncertain(self, outgoing: Outgoing, why: str, whatsapp_id: str | None) -> None:
+        """Where its id is known, receipts that have come already, or come later, make it sent."""
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            await move(
+                connection,
+                outgoing.row_id,
+                OutboxState.SENDING,
+                now,
+                state=OutboxState.UNCERTAIN,
+                error=clean(why),
+                whatsapp_id=whatsapp_id,
+            )
+            if whatsapp_id is not None:
+                await receipts.resolve(connection, whatsapp_id, self._screening, now)
+
+        await (await self._store()).write(change)
+
+    async def failed(self, outgoing: Outgoing, why: str) -> None:
+        await self._end(outgoing, OutboxState.FAILED, error=clean(why))
+
+    async def open_breaker(self, account: str, until: datetime, why: str) -> None:
+        now = self._clock()
+        values = {
+            "open_until": until,
+            "reason": clean(why),
+            "opened_at": now,
+            "closed_at": None,
+            "closed_by": None,
+        }
+
+        async def change(connection: AsyncConnection) -> None:
+            column = send_breakers.c.account
+            if await connection.scalar(select(column).where(column == account)):
+                await connection.execute(
+                    update(send_breakers).where(column == account).values(**values)
+                )
+            else:
+                await connection.execute(insert(send_breakers).values(account=account, **values))
+
+        await (await self._store()).write(change)
+
+    async def approve(self, row_id: int, by: str, text: str | None = None) -> bool:
+        edited = None if text is None else sendable(text)
+        values = {"edited_text": edited, "not_before": self._clock()}
+        return await self._decide(row_id, OutboxState.APPROVED, by, **values)
+
+    async def refuse(self, row_id: int, by: str) -> bool:
+        return await self._decide(row_id, OutboxState.REFUSED, by)
+
+    async def _decide(self, row_id: int, new: OutboxState, by: str, **values: Any) -> bool:
+        now = self._clock()
+        decided = {"decided_by": fitting_name(by), "decided_at": now}
+        return await (await self._store()).write(
+            lambda connection: move(
+                connection, row_id, OutboxState.DRAFT, now, state=new, **decided, **values
+            )
+        )
+
+    async def notify(self, notice: Notice) -> int:
+        now = self._clock()
+        return await (await self._store()).write(lambda connection: notify(connection, notice, now))
+
+    async def of_whatsapp_id(self, account: str, whatsapp_id: str) -> int | None:
+        found = select(_OUT.id).where(_OUT.account == account, _OUT.whatsapp_id == whatsapp_id)
+        return await (await self._store()).read(lambda connection: connection.scalar(found))
+
+    async def _end(self, outgoing: Outgoing, new: OutboxState, **values: Any) -> None:
+        now = self._clock()
+        await (await self._store()).write(
+            lambda connection: move(
+                connection, outgoing.row_id, OutboxState.SENDING, now, state=new, **values
+            )
+        )
+
+    async def _read(self, *conditions: Any, limit: int | None = None) -> Sequence[Outgoing]:
+        rows = await (await self._store()).read(
+            lambda connection: _rows(connection, *conditions, limit=limit)
+        )
+        return [_outgoing(row) for row in rows]
+
+
+async def _is_closed_draft(connection: AsyncConnection, row_id: int) -> bool:
+    state = await connection.scalar(select(_OUT.state).where(_OUT.id == row_id))
+    return state in _CLOSED_DRAFT
+
+
+async def _rows(
+    connection: AsyncConnection, *conditions: Any, limit: int | None = None
+) -> Sequence[Row[Any]]:
+    found = await connection.execute(
+        select(outbox, _ROWS.current_message)
+        .outerjoin(webhook_messages, _ROWS.id == _OUT.webhook_message_id)
+        .where(*conditions)
+        .order_by(_OUT.not_before, _OUT.id)
+        .limit(limit)
+    )
+    return found.all()
+
+
+def _outgoing(row: Row[Any]) -> Outgoing:
+    quoted = None
+    if row.quoted_id and row.quoted_sender:
+        quoted = Quoted(row.quoted_id, Jid.parse(row.quoted_sender), row.current_message or "")
+    return Outgoing(
+        row_id=row.id,
+        kind=OutboxKind(row.kind),
+        state=OutboxState(row.state),
+        account=row.account,
+        chat=Jid.parse(row.chat_jid),
+        text=row.edited_text or row.proposed_text or "",
+        quoted=quoted,
+        secret=row.secret or b"",
+    )

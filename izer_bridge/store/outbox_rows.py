@@ -1,0 +1,60 @@
+"""Rows of the outbox, written and moved within others' transactions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.outbox import ALLOWED, OutboxKind, OutboxState
+from izer_bridge.model.sendable import sendable
+from izer_bridge.pipeline.reply_ports import Notice
+from izer_bridge.store.tables import outbox
+
+_OUT = outbox.c
+
+
+async def notify(connection: AsyncConnection, notice: Notice, now: datetime) -> int:
+    """Write a notice, approved, within the caller's transaction; see `Drafts.notify`."""
+    known = await connection.scalar(select(_OUT.id).where(_OUT.purpose == notice.purpose))
+    if known is not None:
+        return int(known)
+    made = await connection.execute(
+        insert(outbox).values(
+            purpose=notice.purpose,
+            kind=str(OutboxKind.NOTICE),
+            state=str(OutboxState.APPROVED),
+            account=notice.account,
+            webhook_message_id=notice.message_row_id,
+            about_id=notice.about_id,
+            chat_jid=str(notice.chat),
+            proposed_text=sendable(notice.text),
+            not_before=notice.not_before or now,
+            expires_at=notice.expires_at,
+            decided_by="bridge",
+            decided_at=now,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return int((made.inserted_primary_key or (0,))[0])
+
+
+async def move(
+    connection: AsyncConnection,
+    row_id: int,
+    old: OutboxState,
+    now: datetime,
+    *,
+    state: OutboxState,
+    **values: Any,
+) -> bool:
+    """Compare and set; False when the row is in another state than `old` by now."""
+    if state is not old and state not in ALLOWED[old]:
+        raise ValueError(f"outbox row {row_id} may not move from {old} to {state}")
+    changed = await connection.execute(
+        update(outbox)
+        .where(_OUT.id == row_id, _OUT.state == str(old))
+        .values(state=str(state), updated_at=now, **values)
+    )
+    return changed.rowcount == 1

@@ -1,0 +1,119 @@
+"""What the store knows of a chat in the moment in which a reply is decided or sent."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.message import NOT_SAID, Origin
+from izer_bridge.model.outbox import HANDED_OVER, OutboxKind
+from izer_bridge.model.reply import Situation
+from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook_messages
+
+_ROWS, _OUT, _PAUSES, _BREAKERS = webhook_messages.c, outbox.c, chat_pauses.c, send_breakers.c
+_HOUR = timedelta(hours=1)
+_HANDED_OVER = sorted(map(str, HANDED_OVER))
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The message that a reply answers."""
+
+    row_id: int
+    chat_id: int
+    account: str
+
+
+async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> Situation:
+    """What stands for and against a reply to this message."""
+    row = (
+        await connection.execute(
+            select(_ROWS.chat_time, _ROWS.edited_text, _ROWS.revoked_at).where(
+                _ROWS.id == about.row_id
+            )
+        )
+    ).one()
+    since = and_(
+        _ROWS.chat_id == about.chat_id,
+        _ROWS.id != about.row_id,
+        _ROWS.kind.not_in(NOT_SAID),
+        or_(
+            and_(_ROWS.id > about.row_id, _ROWS.origin != str(Origin.HISTORY)),
+            _ROWS.chat_time > row.chat_time,
+        ),
+    )
+    customers = and_(since, _ROWS.from_me.is_(False))
+    shops = and_(since, _ROWS.from_me.is_(True), _ROWS.origin != str(Origin.SENT))
+    return Situation(
+        is_superseded=await _any(connection, customers),
+        is_answered=await _any(connection, shops),
+        is_withdrawn=row.edited_text is not None or row.revoked_at is not None,
+        is_paused=await is_paused(connection, about.chat_id, now),
+        sent_in_chat=await _sent(connection, about.account, now, _OUT.chat_id == about.chat_id),
+        sent_in_all=await _sent(connection, about.account, now),
+        breaker_until=await breaker_until(connection, about.account, now),
+    )
+
+
+async def of_notice(connection: AsyncConnection, account: str, now: datetime) -> Situation:
+    """What stands against telling the shop's own people something."""
+    return Situation(
+        sent_in_all=await _sent(connection, account, now, kind=OutboxKind.NOTICE),
+        breaker_until=await breaker_until(connection, account, now),
+    )
+
+
+async def is_paused(connection: AsyncConnection, chat_id: int, now: datetime) -> bool:
+    return bool(
+        await connection.scalar(
+            select(
+                exists().where(
+                    _PAUSES.chat_id == chat_id,
+                    or_(_PAUSES.paused_until.is_(None), _PAUSES.paused_until > now),
+                )
+            )
+        )
+    )
+
+
+async def breaker_until(
+    connection: AsyncConnection, account: str | None, now: datetime
+) -> datetime | None:
+    """Until when the account (or any, for None) may send nothing; None where it may send."""
+    conditions = [_BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now]
+    if account is not None:
+        conditions.append(_BREAKERS.account == account)
+    found: datetime | None = await connection.scalar(
+        select(_BREAKERS.open_until)
+        .where(*conditions)
+        .order_by(_BREAKERS.open_until.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def _any(connection: AsyncConnection, condition: ColumnElement[bool]) -> bool:
+    return bool(await connection.scalar(select(exists().where(condition))))
+
+
+async def _sent(
+    connection: AsyncConnection,
+    account: str,
+    now: datetime,
+    *conditions: Any,
+    kind: OutboxKind = OutboxKind.REPLY,
+) -> int:
+    count = await connection.scalar(
+        select(func.count())
+        .select_from(outbox)
+        .where(
+            _OUT.kind == str(kind),
+            _OUT.sending_at > now - _HOUR,
+            _OUT.state.in_(_HANDED_OVER),
+            _OUT.account == account,
+            *conditions,
+        )
+    )
+    return count or 0

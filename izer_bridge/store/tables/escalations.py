@@ -1,0 +1,47 @@
+"""Customers whom a person must answer in time, and who was told that nobody did."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
+
+from izer_bridge.store.columns import LongText, RowId, UtcDateTime, code
+from izer_bridge.store.tables.base import created_column, message_column, row_id, table
+from izer_bridge.store.text import NAME_LENGTH
+
+# One row for the first message that waits; what its chat gets later joins it while it is open.
+# `next_at` is when the next level is due; None while a notice is under way, and at the end.
+escalations = table(
+    "escalations",
+    row_id(),
+    message_column(unique=True),
+    Column("account", String(64), nullable=False),
+    Column("why", code(), nullable=False),
+    Column("state", code(), nullable=False),
+    Column("level", Integer, nullable=False, server_default=text("0")),
+    Column("since", UtcDateTime, nullable=False),
+    Column("next_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", String(NAME_LENGTH)),
+    created_column(),
+    created_column("updated_at"),
+    Index(None, "state", "next_at"),
+)
+
+# Each target once. On WhatsApp the notice is the outbox's row, and its state there comes first.
+escalation_notices = table(
+    "escalation_notices",
+    row_id(),
+    Column(
+        "escalation_id", RowId, ForeignKey("escalations.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("target", code(), nullable=False),
+    Column("state", code(), nullable=False),
+    Column("outbox_id", RowId, ForeignKey("outbox.id", ondelete="SET NULL")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_attempt_at", UtcDateTime),
+    Column("sender", String(64)),
+    Column("error", LongText),
+    created_column(),
+    created_column("updated_at"),
+    UniqueConstraint("escalation_id", "target"),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "outbox_id"),
+)

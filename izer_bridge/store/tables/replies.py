@@ -1,0 +1,84 @@
+"""What the bridge sends on WhatsApp, which chats it is quiet in, and whether it may send at all."""
+
+from sqlalchemy import Column, ForeignKey, Index, Numeric, String, UniqueConstraint
+
+from izer_bridge.store.columns import Bytes, LongText, RowId, UtcDateTime, code
+from izer_bridge.store.tables.base import created_column, row_id, table
+from izer_bridge.store.text import NAME_LENGTH
+
+# One row a thing to be said; `purpose` makes it once (`reply:ROW` for the reply to a message).
+# `about_id` is the row that a notice speaks of. `whatsapp_id` is known once it was handed over.
+outbox = table(
+    "outbox",
+    row_id(),
+    Column("purpose", String(128), nullable=False, unique=True),
+    Column("kind", code(), nullable=False),
+    Column("state", code(), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("webhook_message_id", RowId, ForeignKey("webhook_messages.id", ondelete="SET NULL")),
+    Column("about_id", RowId, ForeignKey("outbox.id")),
+    Column("chat_id", RowId, ForeignKey("chats.id")),
+    Column("chat_jid", String(128), nullable=False),
+    Column("quoted_id", String(NAME_LENGTH)),
+    Column("quoted_sender", String(128)),
+    Column("proposed_text", LongText),
+    Column("edited_text", LongText),
+    Column("agent", String(64)),
+    Column("confidence", Numeric(5, 2)),
+    Column("reason", LongText),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("decided_by", String(NAME_LENGTH)),
+    Column("decided_at", UtcDateTime),
+    Column("sender", String(64)),
+    Column("secret", Bytes),
+    Column("sending_at", UtcDateTime),
+    Column("whatsapp_id", String(NAME_LENGTH)),
+    Column("server_at", UtcDateTime),
+    Column("delivered_at", UtcDateTime),
+    Column("read_at", UtcDateTime),
+    Column("error", LongText),
+    created_column(),
+    created_column("updated_at"),
+    Index(None, "state", "not_before", "id"),
+    Index(None, "chat_id", "state"),
+    Index(None, "webhook_message_id"),
+    Index(None, "whatsapp_id"),
+    Index(None, "kind", "sending_at"),
+)
+
+# A chat in which the bridge is quiet; without `paused_until` for as long as a person wants it.
+chat_pauses = table(
+    "chat_pauses",
+    row_id(),
+    Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
+    Column("paused_until", UtcDateTime),
+    Column("reason", code(), nullable=False),
+    created_column(),
+    created_column("updated_at"),
+    UniqueConstraint("chat_id"),
+)
+
+# An account that sends nothing, because WhatsApp said so; one row, opened anew each time.
+send_breakers = table(
+    "send_breakers",
+    row_id(),
+    Column("account", String(64), nullable=False, unique=True),
+    Column("open_until", UtcDateTime, nullable=False),
+    Column("reason", LongText),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", String(NAME_LENGTH)),
+)
+
+# Receipts that came before it was known under which id the bridge's message had gone out.
+early_receipts = table(
+    "early_receipts",
+    row_id(),
+    Column("account", String(64), nullable=False),
+    Column("whatsapp_id", String(NAME_LENGTH), nullable=False),
+    Column("kind", code(), nullable=False),
+    Column("came_at", UtcDateTime, nullable=False),
+    created_column(),
+    UniqueConstraint("whatsapp_id", "kind", "account"),
+)

@@ -1,0 +1,144 @@
+"""What a newly recorded message does to the replies of its chat, in the same transaction.
+
+A message that the shop writes by hand cancels them and makes the bridge quiet there for a while; a
+customer's next message replaces the reply to the one before.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.message import NOT_SAID, Origin
+from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
+from izer_bridge.store.tables import chat_pauses, outbox
+
+_OUT, _PAUSES = outbox.c, chat_pauses.c
+
+
+class PauseReason(StrEnum):
+    HUMAN = "human"
+    OPERATOR = "operator"
+
+
+async def take_over(
+    connection: AsyncConnection,
+    rows: Sequence[Mapping[str, Any]],
+    human_pause: timedelta,
+    now: datetime,
+) -> None:
+    """Let these new rows of `webhook_messages` act on their chats."""
+    said = [
+        row
+        for row in rows
+        if row["kind"] not in NOT_SAID and row["origin"] not in (Origin.HISTORY, Origin.SENT)
+    ]
+    own = await _by_hand(connection, [row for row in said if row["from_me"]])
+    latest: dict[int, datetime] = {}
+    for row in own:
+        latest[row["chat_id"]] = max(row["chat_time"], latest.get(row["chat_id"], row["chat_time"]))
+    for chat_id, written_at in latest.items():
+        await cancel_open(connection, chat_id, "a person has answered", now)
+        until = min(written_at, now) + human_pause
+        if until > now:
+            await pause(connection, chat_id, until, PauseReason.HUMAN, now)
+    for chat_id in {row["chat_id"] for row in said if not row["from_me"]}:
+        await _supersede(connection, chat_id, now)
+
+
+async def pause(
+    connection: AsyncConnection,
+    chat_id: int,
+    until: datetime | None,
+    reason: PauseReason,
+    now: datetime,
+) -> None:
+    """Be quiet in a chat until then (None: until told otherwise); a longer pause stays."""
+    found = (
+        await connection.execute(select(_PAUSES.paused_until).where(_PAUSES.chat_id == chat_id))
+    ).one_or_none()
+    if found is None:
+        await connection.execute(
+            insert(chat_pauses).values(
+                chat_id=chat_id,
+                paused_until=until,
+                reason=str(reason),
+                created_at=now,
+                updated_at=now,
+            )
+        )
+        return
+    if reason is PauseReason.HUMAN and (found[0] is None or (until and found[0] >= until)):
+        return
+    await connection.execute(
+        update(chat_pauses)
+        .where(_PAUSES.chat_id == chat_id)
+        .values(paused_until=until, reason=str(reason), updated_at=now)
+    )
+
+
+async def resume(connection: AsyncConnection, chat_ids: Iterable[int]) -> int:
+    """End these pauses; how many there were."""
+    ended = await connection.execute(delete(chat_pauses).where(_PAUSES.chat_id.in_(chat_ids)))
+    return int(ended.rowcount)
+
+
+async def move_chat(connection: AsyncConnection, old: int, new: int) -> None:
+    """Two chats turned out to be one."""
+    await connection.execute(update(outbox).where(_OUT.chat_id == old).values(chat_id=new))
+    if await connection.scalar(select(_PAUSES.id).where(_PAUSES.chat_id == new)):
+        await resume(connection, [old])
+    else:
+        await connection.execute(
+            update(chat_pauses).where(_PAUSES.chat_id == old).values(chat_id=new)
+        )
+
+
+async def cancel_open(
+    connection: AsyncConnection, chat_id: int, reason: str, now: datetime
+) -> None:
+    """Take back every reply of a chat that is not being sent."""
+    await _close(connection, chat_id, sorted(map(str, OPEN)), OutboxState.CANCELLED, reason, now)
+
+
+async def _supersede(connection: AsyncConnection, chat_id: int, now: datetime) -> None:
+    why = "the customer has written again"
+    for old, new in (
+        (OutboxState.DRAFT, OutboxState.LAPSED),
+        (OutboxState.APPROVED, OutboxState.CANCELLED),
+    ):
+        await _close(connection, chat_id, [str(old)], new, why, now)
+
+
+async def _close(
+    connection: AsyncConnection,
+    chat_id: int,
+    states: Sequence[str],
+    new: OutboxState,
+    why: str,
+    now: datetime,
+) -> None:
+    await connection.execute(
+        update(outbox)
+        .where(_OUT.chat_id == chat_id, _OUT.state.in_(states), _OUT.kind == str(OutboxKind.REPLY))
+        .values(state=str(new), error=why, updated_at=now)
+    )
+
+
+async def _by_hand(
+    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    """Without those that the bridge itself has sent, as far as it knows their ids."""
+    if not rows:
+        return rows
+    known = set(
+        await connection.scalars(
+            select(_OUT.whatsapp_id).where(
+                _OUT.whatsapp_id.in_([row["message_id"] for row in rows])
+            )
+        )
+    )
+    return [row for row in rows if row["message_id"] not in known]

@@ -1,0 +1,102 @@
+"""What the owner's word means, and how a later word agrees with an earlier one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from izer_bridge.model.decision import (
+    Decision,
+    Outcome,
+    Verdict,
+    earlier,
+    is_short_answer,
+    verdict_of,
+)
+from izer_bridge.model.draft_notice import announcement, decided_otherwise
+from izer_bridge.model.message import Kind
+from izer_bridge.model.outbox import OutboxState
+from izer_bridge.model.sendable import LONGEST_TEXT, sendable
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "verdict"),
+    [
+        (Kind.TEXT, "1", Verdict.APPROVE),
+        (Kind.TEXT, " 1\n", Verdict.APPROVE),
+        (Kind.TEXT, "1️⃣", Verdict.APPROVE),
+        (Kind.TEXT, "👍🏽", Verdict.APPROVE),
+        (Kind.TEXT, "0", Verdict.REFUSE),
+        (Kind.TEXT, "👎", Verdict.REFUSE),
+        (Kind.TEXT, "10", Verdict.CORRECT),
+        (Kind.TEXT, "Yarın hazır", Verdict.CORRECT),
+        (Kind.TEXT, " ", None),
+        (Kind.VOICE, "", None),
+        (Kind.IMAGE, "1", None),
+        (Kind.REACTION, "👍", Verdict.APPROVE),
+        (Kind.REACTION, "👍🏿", Verdict.APPROVE),
+        (Kind.REACTION, "👎🏻", Verdict.REFUSE),
+        (Kind.REACTION, "❤️", None),
+        (Kind.REACTION, "1", None),
+        (Kind.REACTION, "", None),
+    ],
+)
+def test_a_word_means_one_thing(kind: Kind, text: str, verdict: Verdict | None) -> None:
+    assert verdict_of(kind, text) is verdict
+    is_short = kind is Kind.TEXT and verdict in (Verdict.APPROVE, Verdict.REFUSE)
+    assert is_short_answer(kind, text) is is_short
+
+
+APPROVE, REFUSE = Decision(Verdict.APPROVE, "x"), Decision(Verdict.REFUSE, "x")
+CORRECT = Decision(Verdict.CORRECT, "x", "Yarın")
+
+
+@pytest.mark.parametrize(
+    ("decision", "state", "edited", "outcome"),
+    [
+        (APPROVE, OutboxState.SENT, None, Outcome.ALREADY),
+        (APPROVE, OutboxState.APPROVED, "Yarın", Outcome.OTHERWISE),
+        (APPROVE, OutboxState.REFUSED, None, Outcome.OTHERWISE),
+        (APPROVE, OutboxState.LAPSED, None, Outcome.OTHERWISE),
+        (CORRECT, OutboxState.SENDING, "Yarın", Outcome.ALREADY),
+        (CORRECT, OutboxState.SENT, None, Outcome.OTHERWISE),
+        (REFUSE, OutboxState.REFUSED, None, Outcome.ALREADY),
+        (REFUSE, OutboxState.SENT, None, Outcome.OTHERWISE),
+        (REFUSE, OutboxState.CANCELLED, None, Outcome.OTHERWISE),
+    ],
+)
+def test_the_first_word_counts(
+    decision: Decision, state: OutboxState, edited: str | None, outcome: Outcome
+) -> None:
+    assert earlier(decision, state, edited) is outcome
+
+
+@pytest.mark.parametrize("state", set(OutboxState) - {OutboxState.DRAFT})
+def test_whoever_is_late_is_told_so_in_turkish(state: OutboxState) -> None:
+    said = decided_otherwise(12, state)
+    assert said.startswith("Taslak 12 ")
+    assert said.endswith(".")
+
+
+def test_the_owner_reads_question_proposal_and_how_to_answer() -> None:
+    assert announcement(12, "Ayşe Yılmaz", "Bisikletim\nhazır mı?", "Hazır.\nBekleriz.") == (
+        "✏️ Taslak 12: Ayşe Yılmaz\n"
+        "Müşteri: «Bisikletim hazır mı?»\n"
+        "\n"
+        "Önerilen cevap:\n"
+        "Hazır.\n"
+        "Bekleriz.\n"
+        "\n"
+        "Bu mesajı alıntılayarak cevaplayın: 1 = gönder, 0 = gönderme, ya da göndermek "
+        "istediğiniz metin. 👍 ve 👎 de olur."
+    )
+
+
+@given(st.text(), st.text(), st.text(min_size=1, max_size=LONGEST_TEXT * 2))
+def test_whatever_is_in_it_the_notice_can_be_sent(name: str, asked: str, proposal: str) -> None:
+    said = announcement(12, name, asked, proposal)
+    assert sendable(said) == said
+
+
+def test_a_proposal_that_is_too_long_says_where_the_rest_is() -> None:
+    assert "(Devamı: izer-bridge drafts show 12)" in announcement(12, "A", "b", "c" * 4000)
+    assert "Devamı" not in announcement(12, "A", "b", "c" * 3000)
