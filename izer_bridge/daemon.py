@@ -13,11 +13,14 @@ import structlog
 from pydantic import SecretStr
 
 from izer_bridge import __version__
+from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
 from izer_bridge.api.ports import Health
+from izer_bridge.api.rate import RateLimit
 from izer_bridge.api.server import Server
-from izer_bridge.config import Config
-from izer_bridge.edges import statedir, systemd
+from izer_bridge.api.signature import Signatures
+from izer_bridge.config import Config, secret, signing_secrets
+from izer_bridge.edges import api_token, statedir, systemd
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.terminal import QrDisplay
 from izer_bridge.edges.whatsapp.convert import messages_of
@@ -26,7 +29,7 @@ from izer_bridge.edges.whatsapp.downloads import Downloads
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
-from izer_bridge.model.errors import TransientError
+from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.model.message import Message
@@ -56,6 +59,7 @@ log = structlog.get_logger(__name__)
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fresh process
 # With the grace under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
+_SHORTEST_TOKEN = 32
 _HEALTH_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
 _MIB = 1024 * 1024
@@ -148,7 +152,7 @@ class Bridge:
         worker.on_rest(intake.moved)
         health = Condition(link, inbox, ledger, time.monotonic())
         server = Server(
-            application(intake, health, ledger),
+            application(intake, health, ledger, _access(config)),
             config.api.host,
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
@@ -254,6 +258,21 @@ def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
 def _announce(status: LinkStatus) -> None:
     systemd.notify(STATUS=status.sentence)
     log.info("link_changed", state=str(status.state), sentence=status.sentence)
+
+
+def _access(config: Config) -> Access:
+    """The token is made at the first start, so that it is there when somebody asks for it."""
+    api = config.api
+    token = secret("bridge_api_token") or api_token.kept_token(config.state_dir)
+    if len(token.get_secret_value()) < _SHORTEST_TOKEN:
+        raise ConfigError(f"the API's token is shorter than {_SHORTEST_TOKEN} characters")
+    secrets = signing_secrets(api.webhook_secrets)
+    return Access(
+        token=token if api.needs_token else None,
+        host_names=frozenset(api.allowed_hosts),
+        signatures=Signatures(secrets) if secrets else None,
+        limit=RateLimit(api.requests_per_second, api.requests_at_once),
+    )
 
 
 def _hint(media: MediaKeeper, worker: Worker) -> None:

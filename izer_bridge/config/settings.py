@@ -17,7 +17,8 @@ from pydantic_settings import (
 )
 
 from izer_bridge.config.agents import Agent, Routing
-from izer_bridge.config.basic import Analysis, Api, Log, Media, Store, WhatsApp, Worker
+from izer_bridge.config.api import Api
+from izer_bridge.config.basic import Analysis, Log, Media, Store, WhatsApp, Worker
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
 from izer_bridge.config.values import AGENT_NAMES, Section
