@@ -37,6 +37,7 @@ from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
     CLOCK,
     GRACE_SECONDS,
+    build_courier,
     build_ledger,
     build_steps,
     build_writers,
@@ -44,11 +45,13 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
+from izer_bridge.pipeline.courier import Courier
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.second_opinions import SecondOpinions
+from izer_bridge.pipeline.session_news import SessionNews
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.damage import set_aside_if_damaged
 from izer_bridge.store.inbox import SqliteInbox
@@ -99,6 +102,8 @@ class Bridge:
     media: MediaKeeper
     worker: Worker
     opinions: SecondOpinions
+    news: SessionNews
+    courier: Courier
     server: Server
     exit_code: int = 0
 
@@ -111,13 +116,15 @@ class Bridge:
         opened.callback(inbox.close)
         ledger = build_ledger(config, _owner(config), opened)
         steps = await build_steps(config, openai_key, ledger, opened)
+        courier = await build_courier(config, ledger, opened)
+        news = SessionNews(ledger.deliveries().tell_status, CLOCK.now)
         session_file = _checked_session(config.state_dir / "session.db")
         link = Link(
             session_file,
             Receiver(inbox, session_file, _care(config)),
             Callbacks(
                 arrived=lambda: recorder.arrived(),
-                changed=_announce,
+                changed=lambda status: _announce(status, news),
                 show_code=QrDisplay(sys.stdout, invert=config.whatsapp.invert_qr).show,
                 group_named=lambda group, name: directory.rename_group(group, name),
             ),
@@ -157,11 +164,12 @@ class Bridge:
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, inbox, recorder, ledger, media, worker, opinions, server)
+        return cls(link, inbox, recorder, ledger, media, worker, opinions, news, courier, server)
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
         await self.server.start()
+        self.news.changed(self.link.status)
         async with asyncio.TaskGroup() as tasks:
             running = {
                 tasks.create_task(self._keep_linked(stop), name="link"),
@@ -173,6 +181,8 @@ class Bridge:
             self.media.stop()
             self.opinions.stop()
             await asyncio.gather(self.link.stop(), self.server.stop())
+            await self.news.stop()
+            self.courier.stop()
             self.recorder.stop()
             self.worker.stop()
             _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
@@ -197,6 +207,8 @@ class Bridge:
             tasks.create_task(self.media.run(), name="media")
             tasks.create_task(self.worker.run(), name="worker")
             tasks.create_task(self.opinions.run(), name="second-opinions")
+            tasks.create_task(self.news.run(), name="session-news")
+            tasks.create_task(self.courier.run(), name="courier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +267,8 @@ def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
     ]
 
 
-def _announce(status: LinkStatus) -> None:
+def _announce(status: LinkStatus, news: SessionNews) -> None:
+    news.changed(status)
     systemd.notify(STATUS=status.sentence)
     log.info("link_changed", state=str(status.state), sentence=status.sentence)
 

@@ -95,6 +95,21 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
         ("[[routing.rules]]\nagent = 'agent_hub'\nmin_urgency = 3", "last rule must have no"),
         ("[[routing.rules]]\nagent = 'agent_hub'\ncolour = 3", "categories, keywords, min_urgency"),
         ("[routing]\nrules = []", "last rule must have no"),
+        (
+            "[[events.targets]]\nname = 'crm'\nurl = 'http://shop:hunter2@a.example'\nsecrets = ['s']",
+            "events.targets.0 = {…}: target crm: beyond this machine customers' words need https",
+        ),
+        ("[[events.targets]]\nname = 'crm'\nurl = ''\nsecrets = ['s']", "expected https://host"),
+        ("[[events.targets]]\nname = 'crm'\nurl = 'https://a'\nsecrets = []", "at least 1 item"),
+        (
+            "[[events.targets]]\nname = 'crm'\nurl = 'https://a'\nsecrets = ['s']\ntypes = ['x']",
+            "'draft.created'",
+        ),
+        (
+            "[events]\ntargets = [{name='a',url='https://a',secrets=['s']}"
+            ", {name='a',url='https://b',secrets=['s']}]",
+            "two targets have the name a",
+        ),
         ("[log]\nlevel = 'loud'", "'debug', 'info', 'warning' or 'error'"),
         ("api = [", "given.toml is not valid TOML"),
     ],
