@@ -81,11 +81,23 @@ CREATE TABLE message_chain (
   chat_jid VARCHAR(128) NOT NULL,
   content_hash VARCHAR(64) NOT NULL,
   link_hash VARCHAR(64) NOT NULL,
+  removed_at DATETIME(6),
   CONSTRAINT pk_message_chain PRIMARY KEY (id),
   CONSTRAINT uq_message_chain_account_position UNIQUE (account, position)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE INDEX ix_message_chain_message_id ON message_chain (message_id);
+
+CREATE TABLE removals (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  started_at DATETIME(6) NOT NULL,
+  ended_at DATETIME(6),
+  reason VARCHAR(32) NOT NULL,
+  analyses_before DATETIME(6),
+  removed JSON,
+  CONSTRAINT pk_removals PRIMARY KEY (id),
+  CONSTRAINT uq_removals_started_at UNIQUE (started_at)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE shut_event_targets (
   id BIGINT NOT NULL AUTO_INCREMENT,

@@ -13,6 +13,7 @@ import typer
 
 from izer_bridge import __version__, config, logs
 from izer_bridge.commands.events import events
+from izer_bridge.commands.retention import retention
 from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, AsJson, ConfigFile, told_errors
 from izer_bridge.commands.vip import group, vip
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -145,6 +146,7 @@ def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
 app.add_typer(events, name="events")
+app.command()(retention)
 
 
 gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")

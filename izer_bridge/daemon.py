@@ -50,6 +50,7 @@ from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.second_opinions import SecondOpinions
 from izer_bridge.pipeline.session_news import SessionNews
 from izer_bridge.pipeline.worker import Worker
@@ -104,6 +105,7 @@ class Bridge:
     opinions: SecondOpinions
     news: SessionNews
     courier: Courier
+    retention: Retention
     server: Server
     exit_code: int = 0
 
@@ -155,6 +157,13 @@ class Bridge:
             again.again_within_hours,
             again.again_every_seconds,
         )
+        retention = Retention(
+            ledger.retention(),
+            MediaFiles(config.state_dir),
+            CLOCK,
+            config.retention.days,
+            config.retention.at_hour,
+        )
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(intake.moved)
         health = Condition(link, inbox, ledger, time.monotonic())
@@ -164,7 +173,19 @@ class Bridge:
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, inbox, recorder, ledger, media, worker, opinions, news, courier, server)
+        return cls(
+            link,
+            inbox,
+            recorder,
+            ledger,
+            media,
+            worker,
+            opinions,
+            news,
+            courier,
+            retention,
+            server,
+        )
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
@@ -180,6 +201,7 @@ class Bridge:
             systemd.notify(STOPPING="1")
             self.media.stop()
             self.opinions.stop()
+            self.retention.stop()
             await asyncio.gather(self.link.stop(), self.server.stop())
             await self.news.stop()
             self.courier.stop()
@@ -209,6 +231,7 @@ class Bridge:
             tasks.create_task(self.opinions.run(), name="second-opinions")
             tasks.create_task(self.news.run(), name="session-news")
             tasks.create_task(self.courier.run(), name="courier")
+            tasks.create_task(self.retention.run(), name="retention")
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
         ("[[routing.rules]]\nagent = 'agent_hub'\ncolour = 3", "categories, keywords, min_urgency"),
         ("[routing]\nrules = []", "last rule must have no"),
         (
-            "[[events.targets]]\nname = 'crm'\nurl = 'http://shop:hunter2@a.example'\nsecrets = ['s']",
+            "[[events.targets]]\nname = 'crm'\nurl = 'http://u:pw@a.example'\nsecrets = ['s']",
             "events.targets.0 = {…}: target crm: beyond this machine customers' words need https",
         ),
         ("[[events.targets]]\nname = 'crm'\nurl = ''\nsecrets = ['s']", "expected https://host"),
@@ -110,6 +110,8 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
             ", {name='a',url='https://b',secrets=['s']}]",
             "two targets have the name a",
         ),
+        ("[retention]\nmessages_days = 6", "expected 0 (for ever) or 7 to 36500 days"),
+        ("[retention]\nat_hour = 24", "retention.at_hour = 24"),
         ("[log]\nlevel = 'loud'", "'debug', 'info', 'warning' or 'error'"),
         ("api = [", "given.toml is not valid TOML"),
     ],

@@ -22,6 +22,7 @@ from izer_bridge.config.basic import Analysis, Log, Media, Store, WhatsApp, Work
 from izer_bridge.config.events import Events
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
+from izer_bridge.config.retention import Retention
 from izer_bridge.config.values import AGENT_NAMES, Section
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.importance import ImportanceRules, Treatment
@@ -51,6 +52,7 @@ class Config(BaseSettings):
     agents: dict[str, Agent] = Field(default_factory=dict)
     routing: Routing = Routing()
     events: Events = Events()
+    retention: Retention = Retention()
     log: Log = Log()
 
     @property

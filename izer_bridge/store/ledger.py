@@ -33,6 +33,7 @@ from izer_bridge.store.deliveries import SqlDeliveries
 from izer_bridge.store.events import emit, emit_all
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.recording import Screening, record
+from izer_bridge.store.retention import SqlRetention
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
 from izer_bridge.store.tables import (
@@ -165,6 +166,10 @@ class SqlLedger:
     def second_opinions(self) -> SqlSecondOpinions:
         """What OpenAI says later, in the same store."""
         return SqlSecondOpinions(self._store, self._clock)
+
+    def retention(self) -> SqlRetention:
+        """Removes what is old, from the same store."""
+        return SqlRetention(self._store)
 
     def deliveries(self) -> SqlDeliveries:
         """The events that are on their way, in the same store."""

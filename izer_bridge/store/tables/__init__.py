@@ -12,6 +12,7 @@ from izer_bridge.store.tables.messages import (
     webhook_messages,
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
+from izer_bridge.store.tables.removals import removals
 from izer_bridge.store.tables.shop import critical_groups, important_customers, system_stats
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "message_chain",
     "message_history",
     "metadata",
+    "removals",
     "shut_event_targets",
     "system_stats",
     "webhook_messages",

@@ -1,11 +1,11 @@
-"""What others are told, and how far each telling has come."""
+"""What others are told and how far each telling has come; what was removed for its age."""
 
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-from izer_bridge.store.columns import CurrentTime, LongText, RowId, UtcDateTime
+from izer_bridge.store.columns import CurrentTime, Json, LongText, RowId, UtcDateTime
 
 revision = "0009"
 down_revision = "0006"
@@ -75,3 +75,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("target", name="uq_shut_event_targets_target"),
         **OPTIONS,
     )
+    op.create_table(
+        "removals",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("analyses_before", UtcDateTime(), nullable=True),
+        sa.Column("removed", Json, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_removals"),
+        sa.UniqueConstraint("started_at", name="uq_removals_started_at"),
+        **OPTIONS,
+    )
+    op.add_column("message_chain", sa.Column("removed_at", UtcDateTime(), nullable=True))
