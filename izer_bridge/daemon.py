@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from izer_bridge import __version__
 from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
+from izer_bridge.api.metrics import Meters
 from izer_bridge.api.ports import Health
 from izer_bridge.api.rate import RateLimit
 from izer_bridge.api.server import Server
@@ -166,9 +167,11 @@ class Bridge:
         )
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(intake.moved)
+        meters = Meters()
+        worker.on_worked(meters.worked)
         health = Condition(link, inbox, ledger, time.monotonic())
         server = Server(
-            application(intake, health, ledger, _access(config)),
+            application(intake, health, ledger, _access(config), meters=meters),
             config.api.host,
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,

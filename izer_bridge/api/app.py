@@ -5,6 +5,7 @@ from aiohttp import web
 from izer_bridge.api import openapi
 from izer_bridge.api.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.api.health import HealthCheck
+from izer_bridge.api.metrics import Meters, MetricsPage
 from izer_bridge.api.ports import HealthSource, Intake, StatsSource
 from izer_bridge.api.problems import answer_problems
 from izer_bridge.api.stats import Counts
@@ -20,9 +21,13 @@ def application(
     stats: StatsSource,
     access: Access = ANYBODY,
     *,
+    meters: Meters | None = None,
     wait_seconds: float = WAIT_SECONDS,
 ) -> web.Application:
-    """The application. `wait_seconds` bounds how long `POST /webhook` waits for its message."""
+    """The application. `wait_seconds` bounds how long `POST /webhook` waits for its message.
+
+    `meters` are read where others write them; without any, nobody does.
+    """
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[answer_problems, admit])
     app[ACCESS] = access
     app.on_response_prepare.append(harden)
@@ -32,5 +37,7 @@ def application(
     app.router.add_get("/livez", check.live, name="livez")
     app.router.add_get("/readyz", check.ready, name="readyz")
     app.router.add_get("/stats", Counts(stats).get, name="stats")
+    page = MetricsPage(meters or Meters(), health, stats)
+    app.router.add_get("/metrics", page.get, name="metrics")
     app.router.add_get("/openapi.json", openapi.get, name="openapi")
     return app

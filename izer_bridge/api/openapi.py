@@ -75,6 +75,11 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
         "answers": {"200": ("The counts.", _OBJECT)},
         "refusals": ("401", "403", "421", "429", "503"),
     },
+    ("/metrics", "get"): {
+        "summary": "Figures for Prometheus.",
+        "answers": {"200": ("In Prometheus' text format.", {"type": "string"}, "text/plain")},
+        "refusals": ("401", "403", "421", "429"),
+    },
     ("/openapi.json", "get"): {
         "summary": "This document.",
         "answers": {"200": ("The document.", _OBJECT)},
@@ -107,12 +112,9 @@ def document() -> dict[str, Any]:
 
 def _operation(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     name = path.strip("/").partition(".")[0]
-    responses = {
-        code: _answer(text, "application/json", schema)
-        for code, (text, schema) in operation["answers"].items()
-    }
+    responses = {code: _answer(*answer) for code, answer in operation["answers"].items()}
     for code in operation["refusals"]:
-        problem = _answer(_REFUSALS[code], CONTENT_TYPE, _reference("Problem"))
+        problem = _answer(_REFUSALS[code], _reference("Problem"), CONTENT_TYPE)
         responses.setdefault(code, problem)
     described: dict[str, Any] = {
         "operationId": name,
@@ -127,7 +129,9 @@ def _operation(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     return described
 
 
-def _answer(text: str, content_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _answer(
+    text: str, schema: dict[str, Any], content_type: str = "application/json"
+) -> dict[str, Any]:
     return {"description": text, "content": {content_type: {"schema": schema}}}
 
 

@@ -24,7 +24,7 @@ async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
         "service": "izer-bridge",
         "version": "1.2.3",
         "uptime_seconds": 60.0,
-        "link": {"state": "linked", "linked": True, "detail": "Linked as +90…33."},
+        "link": {"state": "connected", "linked": True, "detail": "Linked as +90…33."},
         "store": {"ok": True},
         "inbox": {"ok": True, "depth": 0},
         "gaps": {"open": 0},
@@ -58,6 +58,7 @@ async def test_stats_are_what_the_source_counts(api: Api) -> None:
             "total_messages": 5,
             "processed_messages": 3,
             "pending_messages": 1,
+            "settled": 3,
             "by_category": {"technical": 3},
         },
     }
