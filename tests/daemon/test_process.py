@@ -15,6 +15,7 @@ from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from tests.daemon.http import get, post
+from tests.daemon.stored import Store
 from tests.servers.mariadb import MariaDB
 
 COMMAND = [sys.executable, "-m", "izer_bridge"]
@@ -107,6 +108,28 @@ async def test_the_token_is_made_once_private_and_asked_for(tmp_path: Path) -> N
         assert await bridge.ended() == 78
     assert "others may read the token's file" in bridge.output
     assert len(bridge.output.strip().splitlines()) == 1
+
+
+async def test_a_server_that_was_off_at_night_removes_what_is_old_when_it_starts(
+    tmp_path: Path,
+) -> None:
+    async with process(tmp_path, HTTPS_PROXY="http://127.0.0.1:9") as bridge:
+        url = await bridge.url()
+        assert (await post(f"{url}/webhook", WEBHOOK))[0] == 200
+        await bridge.stop()
+    store = Store(f"sqlite:///{tmp_path / 'state' / 'bridge.db'}")
+    await store.execute(
+        "UPDATE webhook_messages SET chat_time = '2020-01-01', created_at = '2020-01-01'"
+    )
+    keeping = {"HTTPS_PROXY": "http://127.0.0.1:9", "IZER_RETENTION__MESSAGES_DAYS": "30"}
+    async with process(tmp_path, **keeping) as bridge:
+        assert " messages=1 " in await bridge.line("old_rows_removed")
+        url = await bridge.url()
+        assert (await get(f"{url}/stats"))[1]["stats"]["removed"]["messages"] == 1
+        assert await bridge.stop() == 0
+    assert await store.messages() == []
+    async with process(tmp_path, "verify") as verify:
+        assert await verify.ended() == 0
 
 
 async def test_a_missing_configuration_file_is_named(tmp_path: Path) -> None:

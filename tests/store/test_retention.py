@@ -147,6 +147,26 @@ async def test_what_others_remove_is_still_found(
     assert any(one.startswith(said) for one in await problems(stored.url))
 
 
+async def test_a_run_that_was_killed_leaves_a_ledger_that_holds(
+    ledger: SqlLedger, clock: Clock, stored: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between any two batches; the next run takes the rest."""
+    monkeypatch.setattr("izer_bridge.store.retention._BATCH", 1)
+    await a_month(ledger, clock)
+    limits = cutoffs({"messages": 30}, clock.now)
+    retention, after = ledger.retention(), None
+    await retention.begin(limits, clock.now)
+    assert (await retention.remove_some("messages", limits, clock.now, after))[0] == 1
+    assert await ids(stored) == ["2", "3", "4", "5"]
+    assert await problems(stored.url) == []
+    assert await retention.last_run() is None
+    clock.forward(1)
+    await retention.begin(limits, clock.now)
+    assert (await retention.remove_some("messages", limits, clock.now, after))[0] == 1
+    assert await problems(stored.url) == []
+    assert await ids(stored) == ["3", "4", "5"]
+
+
 async def test_a_message_in_two_spellings_of_its_chat_goes_whole(
     ledger: SqlLedger, clock: Clock, stored: Store
 ) -> None:
