@@ -98,7 +98,8 @@ def document() -> dict[str, Any]:
     schema = WebhookBody.model_json_schema(ref_template=reference)
     paths: dict[str, dict[str, Any]] = {}
     for (path, method), operation in OPERATIONS.items():
-        paths.setdefault(path, {})[method] = _operation(path, operation)
+        named = operation | {"name": path.strip("/").partition(".")[0], "method": method}
+        paths.setdefault(path, {})[method] = _operation(named)
     return {
         "openapi": "3.1.0",
         "info": {"title": "izer-bridge", "version": __version__},
@@ -110,18 +111,17 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    name = path.strip("/").partition(".")[0]
+def _operation(operation: dict[str, Any]) -> dict[str, Any]:
     responses = {code: _answer(*answer) for code, answer in operation["answers"].items()}
     for code in operation["refusals"]:
         problem = _answer(_REFUSALS[code], _reference("Problem"), CONTENT_TYPE)
         responses.setdefault(code, problem)
     described: dict[str, Any] = {
-        "operationId": name,
+        "operationId": f"{operation['method']}_{operation['name']}",
         "summary": operation["summary"],
         "responses": responses,
         # Without a token only where the operator asks for none.
-        "security": [{}] if name in OPEN else [{"token": []}, {}],
+        "security": [{}] if operation["name"] in OPEN else [{"token": []}, {}],
     }
     if body := operation.get("body"):
         content = {"application/json": {"schema": _reference(body)}}
