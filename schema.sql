@@ -82,6 +82,7 @@ CREATE TABLE message_chain (
   chat_jid VARCHAR(128) NOT NULL,
   content_hash VARCHAR(64) NOT NULL,
   link_hash VARCHAR(64) NOT NULL,
+  removed_at DATETIME(6),
   CONSTRAINT pk_message_chain PRIMARY KEY (id),
   CONSTRAINT uq_message_chain_account_position UNIQUE (account, position)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;

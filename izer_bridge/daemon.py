@@ -16,12 +16,16 @@ import structlog
 from pydantic import SecretStr
 
 from izer_bridge import __version__
+from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
 from izer_bridge.api.drafts import DraftRoutes
+from izer_bridge.api.metrics import Meters
 from izer_bridge.api.ports import Health, Sending
+from izer_bridge.api.rate import RateLimit
 from izer_bridge.api.server import Server
-from izer_bridge.config import Config
-from izer_bridge.edges import statedir, systemd
+from izer_bridge.api.signature import Signatures
+from izer_bridge.config import Config, secret, signing_secrets
+from izer_bridge.edges import api_token, statedir, systemd
 from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.whatsapp import session
@@ -37,11 +41,13 @@ from izer_bridge.escalating import build_ladder
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.identity import redact
+from izer_bridge.model.link import LinkStatus
 from izer_bridge.model.message import Message
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
     CLOCK,
     GRACE_SECONDS,
+    build_event_courier,
     build_ledger,
     build_steps,
     build_writers,
@@ -49,6 +55,7 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
+from izer_bridge.pipeline.courier import EventCourier
 from izer_bridge.pipeline.escalation import Escalations
 from izer_bridge.pipeline.guard import GuardedAgent
 from izer_bridge.pipeline.intake import HttpIntake
@@ -57,7 +64,9 @@ from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.reply_ports import Receipt
+from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.second_opinions import SecondOpinions
+from izer_bridge.pipeline.session_news import SessionNews
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.damage import set_aside_if_damaged
 from izer_bridge.store.inbox import SqliteInbox
@@ -68,6 +77,7 @@ log = structlog.get_logger(__name__)
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fresh process
 # With the grace under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
+_SHORTEST_TOKEN = 32
 _HEALTH_SECONDS = 1.0
 # An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
 _SENDING_SECONDS = 1.5
@@ -115,6 +125,9 @@ class Bridge:
     opinions: SecondOpinions
     courier: Courier
     escalations: Escalations
+    news: SessionNews
+    events: EventCourier
+    retention: Retention
     server: Server
     exit_code: int = 0
 
@@ -129,13 +142,15 @@ class Bridge:
         steps = await build_steps(config, openai_key, ledger, opened)
         session_file = _checked_session(config.state_dir / "session.db", config.whatsapp.number)
         announcer = Announcer(config.state_dir, invert_qr=config.whatsapp.invert_qr)
+        events = await build_event_courier(config, ledger, opened)
+        news = SessionNews(ledger.deliveries().tell_status, CLOCK.now)
         link = Link(
             session_file,
             Receiver(inbox, session_file, _care(config)),
             Callbacks(
                 arrived=lambda: recorder.arrived(),
-                changed=announcer.changed,
                 show_code=announcer.show_code,
+                changed=lambda status: _changed(status, announcer, news),
                 group_named=lambda group, name: directory.rename_group(group, name),
                 phone_seen=announcer.phone_seen,
                 banned=lambda seconds: courier.banned(seconds),
@@ -178,22 +193,45 @@ class Bridge:
         escalations = Escalations(
             ledger.escalations(), await build_ladder(config, opened), LinkCondition(link), CLOCK
         )
+        retention = Retention(
+            ledger.retention(),
+            MediaFiles(config.state_dir),
+            CLOCK,
+            config.retention.days,
+            config.retention.at_hour,
+        )
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(lambda row_id: _rested(row_id, intake, courier))
+        meters = Meters()
+        worker.on_worked(meters.worked)
         health = Condition(link, inbox, ledger, steps.agents, time.monotonic())
+        drafts = DraftRoutes(ledger.drafts(), courier.hint)
         server = Server(
-            application(intake, health, ledger, drafts=DraftRoutes(ledger.drafts(), courier.hint)),
+            application(intake, health, ledger, _access(config), drafts=drafts, meters=meters),
             config.api.host,
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
         return cls(
-            link, inbox, recorder, ledger, media, worker, opinions, courier, escalations, server
+            link,
+            inbox,
+            recorder,
+            ledger,
+            media,
+            worker,
+            opinions,
+            courier,
+            escalations,
+            news,
+            events,
+            retention,
+            server,
         )
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
         await self.server.start()
+        self.news.changed(self.link.status)
         async with asyncio.TaskGroup() as tasks:
             running = {
                 tasks.create_task(self._keep_linked(stop), name="link"),
@@ -208,7 +246,10 @@ class Bridge:
             self.escalations.stop()
             self.courier.stop()
             await self.courier.rested(_SENDING_SECONDS)
+            self.retention.stop()
             await asyncio.gather(self.link.stop(), self.server.stop())
+            await self.news.stop()
+            self.events.stop()
             self.recorder.stop()
             self.worker.stop()
             _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
@@ -235,6 +276,9 @@ class Bridge:
             tasks.create_task(self.opinions.run(), name="second-opinions")
             tasks.create_task(self.courier.run(), name="courier")
             tasks.create_task(self.escalations.run(), name="escalations")
+            tasks.create_task(self.news.run(), name="session-news")
+            tasks.create_task(self.events.run(), name="events")
+            tasks.create_task(self.retention.run(), name="retention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +360,26 @@ def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
 def _rested(row_id: int, intake: HttpIntake, courier: Courier) -> None:
     intake.moved(row_id)
     courier.hint()
+
+
+def _changed(status: LinkStatus, announcer: Announcer, news: SessionNews) -> None:
+    announcer.changed(status)
+    news.changed(status)
+
+
+def _access(config: Config) -> Access:
+    """The token is made at the first start, so that it is there when somebody asks for it."""
+    api = config.api
+    token = secret("bridge_api_token") or api_token.kept_token(config.state_dir)
+    if len(token.get_secret_value()) < _SHORTEST_TOKEN:
+        raise ConfigError(f"the API's token is shorter than {_SHORTEST_TOKEN} characters")
+    secrets = signing_secrets(api.webhook_secrets)
+    return Access(
+        token=token if api.needs_token else None,
+        host_names=frozenset(api.allowed_hosts),
+        signatures=Signatures(secrets) if secrets else None,
+        limit=RateLimit(api.requests_per_second, api.requests_at_once),
+    )
 
 
 def _hint(media: MediaKeeper, worker: Worker) -> None:

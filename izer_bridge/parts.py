@@ -22,12 +22,14 @@ from izer_bridge.analysis import local
 from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets
 from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.edges.agents import HttpAgent
+from izer_bridge.edges.events import HttpTarget, open_session
 from izer_bridge.escalating import deadlines
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.courier import EventCourier
 from izer_bridge.pipeline.guard import GuardedAgent, InTurn, Limits
-from izer_bridge.pipeline.ports import Agent, Writer
+from izer_bridge.pipeline.ports import Agent, EventTarget, Writer
 from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.wordsmith import Purse
 from izer_bridge.pipeline.worker import Clock, Steps
@@ -82,6 +84,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
         ),
         owner,
         budget=config.openai.budget,
+        subscriptions=config.events.subscriptions,
         lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,
     )
     opened.push_async_callback(in_time, ledger.close)
@@ -249,3 +252,15 @@ def _limits(settings: AgentSettings) -> Limits:
         settings.breaker_failures,
         settings.breaker_pause_seconds,
     )
+
+
+async def build_event_courier(
+    config: Config, ledger: SqlLedger, opened: AsyncExitStack
+) -> EventCourier:
+    """Who brings events to the settings' targets. Raises ConfigError for a secret that lacks."""
+    session = await opened.enter_async_context(open_session())
+    targets: dict[str, EventTarget] = {
+        one.name: HttpTarget(one.url, signing_secrets(one.secrets), session, one.timeout_seconds)
+        for one in config.events.targets
+    }
+    return EventCourier(ledger.deliveries(), targets, CLOCK)

@@ -39,15 +39,15 @@ def _proxy_url(url: str) -> str:
     return url
 
 
+def _phone_number(text: str) -> str:
+    return normalise_number(text) if text else ""
+
+
 def _loopback(host: str) -> str:
-    """Until the API asks for a token, it answers on this machine only."""
+    """For what has no token to ask for."""
     if host != "localhost" and not ip_address(host).is_loopback:
         raise ValueError("expected a loopback address such as 127.0.0.1 or ::1")
     return host
-
-
-def _phone_number(text: str) -> str:
-    return normalise_number(text) if text else ""
 
 
 def _secret_name(name: str) -> str:

@@ -43,7 +43,4 @@ def _is_control(character: str) -> bool:
     """Whether it is shown as nothing and changes how the rest is shown, or is no character."""
     if character in _REORDERING:
         return True
-    return (
-        unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
-        and character not in _ALLOWED_CONTROLS
-    )
+    return unicodedata.category(character) in ("Cc", "Cs") and character not in _ALLOWED_CONTROLS

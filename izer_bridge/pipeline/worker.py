@@ -83,10 +83,15 @@ class Worker:
         self._stopping = False
         self._running: dict[asyncio.Task[None], int] = {}
         self._rested: Callable[[int], None] = lambda row_id: None
+        self._worked: Callable[[str, float], None] = lambda outcome, seconds: None
 
     def on_rest(self, rested: Callable[[int], None]) -> None:
         """Call `rested` with each row that has come to an end or waits for a later try."""
         self._rested = rested
+
+    def on_worked(self, worked: Callable[[str, float], None]) -> None:
+        """Tell of each message what came of it and how many seconds that took."""
+        self._worked = worked
 
     def hint(self) -> None:
         """Say that there may be work; the store alone decides whether there is."""
@@ -144,16 +149,20 @@ class Worker:
 
     async def _work_on(self, work: Work) -> None:
         """The one border where anything unexpected ends: the row is buried, with its name."""
+        began, outcome = self._clock.milliseconds(), "worked"
         try:
             await self._advance(work)
         except TransientError as error:
+            outcome = "interrupted"
             # The lease runs out and the row is claimed anew.
             log.warning("work_interrupted", row=work.row_id, error=str(error))
         except Exception as error:
+            outcome = "failed"
             log.exception("work_failed", row=work.row_id)
             with suppress(TransientError):
                 await self._ledger.bury(work, f"internal error: {type(error).__name__}")
         finally:
+            self._worked(outcome, (self._clock.milliseconds() - began) / 1000)
             self._rested(work.row_id)
 
     async def _advance(self, work: Work) -> None:

@@ -11,7 +11,7 @@ from izer_bridge.model.cost import Budget, dollars
 from izer_bridge.model.ledger import PENDING, State
 from izer_bridge.model.media import MediaState
 from izer_bridge.model.outbox import OutboxState
-from izer_bridge.store import escalation_register, gaps, spent
+from izer_bridge.store import deliveries, escalation_register, gaps, retention, spent
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_routing,
@@ -35,8 +35,10 @@ class Stats:
 
     `failed` counts what waits after an error and what is dead. `media` counts files by state;
     `without_words` of them are kept, but could not be put into words so far. `escalations` are the
-    open ones, in all and by level. `cost`, `cost_today`
-    and `daily_cap` are US dollars as exact decimals; `daily_cap` is None without one.
+    open ones, in all and by level. `events` counts their
+    deliveries, of which the pending and dead ones of any time; `removed`, what went for its age.
+    `cost`, `cost_today` and `daily_cap` are US dollars as exact decimals; `daily_cap` is None
+    without one.
     """
 
     total_messages: int
@@ -56,6 +58,8 @@ class Stats:
     by_analyser: dict[str, int]
     media: dict[str, int]
     outbox: dict[str, int]
+    events: dict[str, int]
+    removed: dict[str, int]
     input_tokens: int
     cached_input_tokens: int
     output_tokens: int
@@ -110,6 +114,8 @@ async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -
         media=await _count_media(connection, recent),
         escalations=await escalation_register.count_open(connection),
         outbox=await _count_outbox(connection, now),
+        events=await deliveries.count(connection, now - _DAY),
+        removed=await retention.removed_since(connection, now - _DAY),
     )
 
 

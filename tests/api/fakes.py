@@ -83,7 +83,7 @@ class FakeIntake:
 class FakeHealth:
     value: Health = field(
         default_factory=lambda: Health(
-            link_state="linked",
+            link_state="connected",
             link_sentence="Linked as +90…33.",
             is_linked=True,
             is_store_ok=True,
@@ -109,6 +109,7 @@ class SomeStats:
     total_messages: int = 5
     processed_messages: int = 3
     pending_messages: int = 1
+    settled: int = 3
     by_category: dict[str, int] = field(default_factory=lambda: {"technical": 3})
 
 

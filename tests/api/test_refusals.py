@@ -199,7 +199,9 @@ def test_any_json_is_either_storable_or_refused(document: Any) -> None:
         stored.encode("utf-8")
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(body=st.binary(max_size=200) | DOCUMENTS.map(json.dumps))
 async def test_no_body_makes_the_server_fail(api: Api, body: bytes | str) -> None:
     data = body.encode() if isinstance(body, str) else body

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import stat
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -14,6 +15,7 @@ from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from tests.daemon.http import get, post
+from tests.daemon.stored import Store
 from tests.servers.mariadb import MariaDB
 
 COMMAND = [sys.executable, "-m", "izer_bridge"]
@@ -67,6 +69,8 @@ def linked(whatsapp: Simulator, tmp_path: Path, **more: str) -> BridgeProcess:
         ({"IZER_API__PORT": "70000"}, "api.port"),
         ({"IZER_NOTHING": "1"}, "there is no setting 'nothing'"),
         ({"IZER_STATE_DIR": "/proc/nowhere"}, "state_dir"),
+        ({"IZER_API__HOST": "0.0.0.0", "BRIDGE_API_TOKEN": "short"}, "shorter than 32"),  # noqa: S104
+        ({"IZER_API__WEBHOOK_SECRETS": '["shop_secret"]'}, "there is no secret shop_secret"),
     ],
 )
 async def test_a_wrong_setting_ends_the_start_with_one_line(
@@ -76,6 +80,56 @@ async def test_a_wrong_setting_ends_the_start_with_one_line(
         assert await bridge.ended() == 78
     assert said in bridge.output
     assert len(bridge.output.strip().splitlines()) == 1
+
+
+async def test_the_token_is_made_once_private_and_asked_for(tmp_path: Path) -> None:
+    away = {"HTTPS_PROXY": "http://127.0.0.1:9"}
+    async with process(tmp_path, **away) as bridge:
+        url = await bridge.url()
+        assert (await get(f"{url}/stats"))[0] == 200
+        await bridge.stop()
+    path = tmp_path / "state" / "api_token"
+    token = path.read_text().strip()
+    assert (stat.S_IMODE(path.stat().st_mode), len(token)) == (0o600, 43)
+    async with process(tmp_path, IZER_API__REQUIRE_TOKEN="true", **away) as bridge:
+        url = await bridge.url()
+        assert (await get(f"{url}/stats"))[0] == 401
+        headers = {"Authorization": f"Bearer {token}"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{url}/stats", headers=headers) as response,
+        ):
+            assert response.status == 200
+        await bridge.stop()
+        assert token not in bridge.output
+    assert path.read_text().strip() == token
+    path.chmod(0o640)
+    async with process(tmp_path) as bridge:
+        assert await bridge.ended() == 78
+    assert "others may read the token's file" in bridge.output
+    assert len(bridge.output.strip().splitlines()) == 1
+
+
+async def test_a_server_that_was_off_at_night_removes_what_is_old_when_it_starts(
+    tmp_path: Path,
+) -> None:
+    async with process(tmp_path, HTTPS_PROXY="http://127.0.0.1:9") as bridge:
+        url = await bridge.url()
+        assert (await post(f"{url}/webhook", WEBHOOK))[0] == 200
+        await bridge.stop()
+    store = Store(f"sqlite:///{tmp_path / 'state' / 'bridge.db'}")
+    await store.execute(
+        "UPDATE webhook_messages SET chat_time = '2020-01-01', created_at = '2020-01-01'"
+    )
+    keeping = {"HTTPS_PROXY": "http://127.0.0.1:9", "IZER_RETENTION__MESSAGES_DAYS": "30"}
+    async with process(tmp_path, **keeping) as bridge:
+        assert " messages=1 " in await bridge.line("old_rows_removed")
+        url = await bridge.url()
+        assert (await get(f"{url}/stats"))[1]["stats"]["removed"]["messages"] == 1
+        assert await bridge.stop() == 0
+    assert await store.messages() == []
+    async with process(tmp_path, "verify") as verify:
+        assert await verify.ended() == 0
 
 
 async def test_a_missing_configuration_file_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from izer_bridge.store.tables.base import metadata
 from izer_bridge.store.tables.escalations import escalation_notices, escalations
+from izer_bridge.store.tables.events import event_deliveries, events, shut_event_targets
 from izer_bridge.store.tables.messages import (
     agent_routing,
     analytics_results,
@@ -12,6 +13,7 @@ from izer_bridge.store.tables.messages import (
     webhook_messages,
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
+from izer_bridge.store.tables.removals import removals
 from izer_bridge.store.tables.replies import chat_pauses, early_receipts, outbox, send_breakers
 from izer_bridge.store.tables.shop import critical_groups, important_customers, labels, system_stats
 
@@ -25,6 +27,8 @@ __all__ = [
     "early_receipts",
     "escalation_notices",
     "escalations",
+    "event_deliveries",
+    "events",
     "gaps",
     "important_customers",
     "labels",
@@ -33,7 +37,9 @@ __all__ = [
     "message_history",
     "metadata",
     "outbox",
+    "removals",
     "send_breakers",
+    "shut_event_targets",
     "system_stats",
     "webhook_messages",
 ]

@@ -8,7 +8,7 @@ from alembic import op
 from izer_bridge.store.columns import CurrentTime, LongText, RowId, UtcDateTime
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 OPTIONS: dict[str, Any] = {
     "mysql_engine": "InnoDB",

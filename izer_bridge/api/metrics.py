@@ -1,0 +1,105 @@
+"""`GET /metrics`: figures for Prometheus. None is of a chat or a person."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+from izer_bridge.api.ports import Health, HealthSource, StatsSource
+from izer_bridge.model.errors import TransientError
+from izer_bridge.model.event import SESSION_STATUS, SessionStatus
+from izer_bridge.model.ledger import State
+from izer_bridge.model.link import LinkState
+
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Meters:
+    """The instruments of one process. Most are set when they are asked for, from its condition."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._messages = Counter(
+            "izer_messages",
+            "Times that a message was worked, by what came of it: worked, interrupted or failed.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "izer_processing_seconds",
+            "From the claim of a message to its rest: analysis and agent.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._session = self._gauge("session_status", "1 for the link's status.", "status")
+        self._store = self._gauge("store_up", "1 while the store answers.")
+        self._inbox = self._gauge("inbox_depth", "Events on this disk that wait for the store.")
+        self._gaps = self._gauge("open_gaps", "Messages that WhatsApp had and that are missing.")
+        self._silence = self._gauge("last_event_age_seconds", "Since WhatsApp said anything.")
+        self._day = self._gauge("messages_day", "Recorded in the last 24 hours.", "state")
+        self._events = self._gauge("event_deliveries", "Outgoing events, as in /stats.", "state")
+        self._cost = self._gauge("cost_today_usd", "Of analyses, since midnight.")
+
+    def worked(self, outcome: str, seconds: float) -> None:
+        """A message came to rest."""
+        self._messages.labels(outcome).inc()
+        self._seconds.observe(seconds)
+
+    def take_health(self, health: Health) -> None:
+        now = SESSION_STATUS[LinkState(health.link_state)]
+        for status in SessionStatus:
+            self._session.labels(str(status)).set(status is now)
+        self._store.set(health.is_store_ok)
+        self._inbox.set(health.inbox_depth)
+        self._gaps.set(_known(health.open_gaps))
+        self._silence.set(_known(health.last_event_age_seconds))
+
+    def take_stats(self, stats: Mapping[str, Any]) -> None:
+        """Empty while the store is away: what is not known is not shown."""
+        self._day.clear()
+        self._events.clear()
+        for state in ("pending", *map(str, _AT_REST)):
+            if state in stats:
+                self._day.labels(state).set(stats[state])
+        for state, number in stats.get("events", {}).items():
+            self._events.labels(state).set(number)
+        self._cost.set(float(stats.get("cost_today", "nan")))
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"izer_{name}", text, labels, registry=self.registry)
+
+
+_AT_REST = (State.SKIPPED, State.SETTLED, State.DEAD, State.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsPage:
+    meters: Meters
+    health: HealthSource
+    stats: StatsSource
+
+    async def get(self, request: web.Request) -> web.Response:
+        """200 in Prometheus' text format, also while the store is away."""
+        self.meters.take_health(await self.health.health())
+        try:
+            counts = asdict(await self.stats.stats())
+        except TransientError:
+            counts = {}
+        self.meters.take_stats(counts)
+        text = generate_latest(self.meters.registry)
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _known(value: float | None) -> float:
+    return float("nan") if value is None else value
