@@ -1,5 +1,6 @@
 """From the QR in the terminal to the agents: a real process, the real client, real servers."""
 
+import asyncio
 import json
 import re
 import signal
@@ -20,6 +21,7 @@ from tests.servers.agent import AgentServer
 from tests.servers.openai import ANALYSIS, OpenAIServer, user_content
 
 _COUNT = re.compile(r"event=messages_recorded count=(\d+)")
+_DISPATCHED = "SELECT id FROM webhook_messages WHERE state = 'dispatched'"
 _OLD_MESSAGES = 10 + 25 + 12 + 9
 _NOT_SHOWN = ("reaction", "edit", "revoke")
 
@@ -44,9 +46,14 @@ class World:
     bridge: BridgeProcess
 
     async def finished(self) -> None:
-        """Until every message that is worked has been dispatched."""
+        """Until every message that is worked has been dispatched and settled."""
         count = len(self.day.dispatched)
         await self.bridge.printed(lambda output: output.count("message_dispatched") >= count, 60)
+        async with asyncio.timeout(30):
+            while True:
+                if not await self.store.rows(_DISPATCHED):
+                    return
+                await asyncio.sleep(0.02)
 
 
 @pytest.fixture
