@@ -80,7 +80,7 @@ _API_STOP_SECONDS = 3.0
 _SHORTEST_TOKEN = 32
 _HEALTH_SECONDS = 1.0
 # An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
-_SENDING_SECONDS = 1.5
+_SENDING_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
 _MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.

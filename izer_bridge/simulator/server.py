@@ -64,7 +64,10 @@ class _Offer:
 
 @dataclass
 class ChatServer:
-    """The server for one account; `linked` is its device once a phone has scanned a code."""
+    """The server for one account; `linked` is its device once a phone has scanned a code.
+
+    Nobody is let in while `refusal` is set: the client is told that.
+    """
 
     directory: Directory
     root: KeyPair = field(default_factory=KeyPair.generate)

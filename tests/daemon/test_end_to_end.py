@@ -21,6 +21,7 @@ from tests.servers.agent import AgentServer
 from tests.servers.openai import ANALYSIS, OpenAIServer, user_content
 
 _COUNT = re.compile(r"event=messages_recorded count=(\d+)")
+_DISPATCHED = "SELECT id FROM webhook_messages WHERE state = 'dispatched'"
 _OLD_MESSAGES = 10 + 25 + 12 + 9
 _NOT_SHOWN = ("reaction", "edit", "revoke")
 
@@ -45,12 +46,14 @@ class World:
     bridge: BridgeProcess
 
     async def finished(self) -> None:
-        """Until every message that is worked has been dispatched, and its row settled."""
+        """Until every message that is worked has been dispatched and settled."""
         count = len(self.day.dispatched)
         await self.bridge.printed(lambda output: output.count("message_dispatched") >= count, 60)
-        async with asyncio.timeout(10):
-            while sum(row.state == "settled" for row in await self.store.messages()) < count:
-                pass
+        async with asyncio.timeout(30):
+            while True:
+                if not await self.store.rows(_DISPATCHED):
+                    return
+                await asyncio.sleep(0.02)
 
 
 @pytest.fixture
