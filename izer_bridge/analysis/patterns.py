@@ -49,16 +49,15 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A phrase of one language that stands for a concept."""
+    """A phrase of one language that stands for a concept.
+
+    One that `is_ambiguous` is so short that it counts only in a text of its own language.
+    """
 
     concept: str
     language: str
     elements: tuple[Element, ...]
-
-    @property
-    def is_ambiguous(self) -> bool:
-        """Whether it is so short that it counts only in a text of its own language."""
-        return all(len(one.text) <= SHORT + one.is_stem for one in self.elements)
+    is_ambiguous: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,8 @@ def _patterns(concept: str, table: Mapping[str, Any]) -> Iterator[Pattern]:
         if language not in ("masks", "negated"):
             for text in filter(None, map(str.strip, listed.split(","))):
                 for elements in _elements(text.split(), language):
-                    yield Pattern(concept, language, elements)
+                    is_short = all(len(one.text) <= SHORT + one.is_stem for one in elements)
+                    yield Pattern(concept, language, elements, is_short)
 
 
 def _elements(parts: Sequence[str], language: str) -> Iterator[tuple[Element, ...]]:

@@ -11,9 +11,8 @@ from importlib.resources import files
 from math import log
 from pathlib import Path
 
-from izer_bridge.analysis.injection import without_instructions
+from izer_bridge.analysis.injection import read_without_instructions
 from izer_bridge.analysis.learned import HUNDREDTHS, beginnings
-from izer_bridge.analysis.words import read
 from izer_bridge.model.analysis import Category
 from tests.analysis.sets import DATA, labelled
 
@@ -45,7 +44,7 @@ def learned() -> dict[str, list[int]]:
     of_category: Counter[Category] = Counter()
     together: dict[str, Counter[Category]] = defaultdict(Counter)
     for text, categories in texts():
-        found = beginnings(read(without_instructions(text)).words)
+        found = beginnings(read_without_instructions(text).words)
         seen.update(found)
         for category in categories:
             of_category[category] += 1
