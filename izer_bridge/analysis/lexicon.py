@@ -16,7 +16,7 @@ from izer_bridge.analysis.patterns import (
     concepts_of,
     is_number,
 )
-from izer_bridge.analysis.words import Word, asks, is_before, is_denied, is_unable
+from izer_bridge.analysis.words import Word, asks, is_before, is_denied, is_unable, is_you_did
 
 THEMES = (
     "bicycle",
@@ -40,6 +40,7 @@ _ENDINGS: Mapping[str, Callable[[str], bool]] = {
     "denied_verb": is_denied,
     "before_it": is_before,
     "we_cannot": is_unable,
+    "you_did": is_you_did,
     "question": asks,
 }
 

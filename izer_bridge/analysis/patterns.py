@@ -21,6 +21,10 @@ NUMBER = "<n>"
 GAP = ".."
 # A short word is often another one in another language: "was", "die", "on".
 SHORT = 4
+# And some are, however long: a brand is no fire, and nobody races "of course".
+_FALSE_FRIENDS = frozenset(
+    ("brand", "course", "credit", "danger", "justice", "locker", "normal", "spurt", "stage")
+)
 # The last consonant of a Turkish stem gives way before a vowel: lastik, lastiği.
 _SOFTENED = {"k": "g", "t": "d", "p": "b"}
 _NUMBERS = (
@@ -51,7 +55,7 @@ class Element:
 class Pattern:
     """A phrase of one language that stands for a concept.
 
-    One that `is_ambiguous` is so short that it counts only in a text of its own language.
+    One that `is_ambiguous` is a word of other languages, too: it counts only in its own's texts.
     """
 
     concept: str
@@ -105,8 +109,13 @@ def _patterns(concept: str, table: Mapping[str, Any]) -> Iterator[Pattern]:
         if language not in ("masks", "negated"):
             for text in filter(None, map(str.strip, listed.split(","))):
                 for elements in _elements(text.split(), language):
-                    is_short = all(len(one.text) <= SHORT + one.is_stem for one in elements)
-                    yield Pattern(concept, language, elements, is_short)
+                    yield Pattern(concept, language, elements, _is_ambiguous(elements))
+
+
+def _is_ambiguous(elements: Sequence[Element]) -> bool:
+    if len(elements) == 1 and elements[0].text in _FALSE_FRIENDS:
+        return True
+    return all(len(one.text) <= SHORT + one.is_stem for one in elements)
 
 
 def _elements(parts: Sequence[str], language: str) -> Iterator[tuple[Element, ...]]:

@@ -26,7 +26,8 @@ _TOKEN = re.compile(
     r"|(?P<pause>[,،:()\[\]\"“”„–—|•]+|(?<=\s)-(?=\s))"
     r"|(?P<sign>[^\w\s'\"/\\+*=&%#@$€£₺~^<>{}._\ufe0f-])"
 )
-_ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|ال|لل)(?=..)")
+# "The day" is today, and "day" is not.
+_ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|ال|لل)(?!يوم$)(?=..)")
 
 # Endings of a verb that says what does not happen: tutmuyor, gelmedi, açmaz, dönmediniz.
 _DENIED = re.compile(
@@ -40,6 +41,9 @@ _BEFORE = re.compile(r"\w{2}m[ae]d[ae]n$")
 _UNABLE = re.compile(r"(?:am[iu]yo(?:ruz|z)|em[iu]yo(?:ruz|z)|[ae]m[ae]z olduk)$")
 # Words that only look like it.
 _NOT_DENIED = ("tamam", "mademki", "maden", "hamam", "zaman", "memur", "selam", "uyumadi")
+_NOT_PRESSING = ("gelmeden", "sormadan", "bilmeden", "gormeden", "almadan", "istemeden", "olmadan")
+# What the shop is told to have done: yanlış göndermişsiniz.
+_YOU_DID = re.compile(r"\wm[iu]ss[iu]n[iu]z$")
 _ASKS = re.compile(
     r"(?:[iu]r|[ae]r|yor|yo|bil[ie]r|d[iu]|m[iu]s|c[ae][gk]|c[ae]k|var|yok|olur|gil|kun|zir|m[ae]z)"
     r"m[iu](?:y[iu]m|y[iu]z|s[iu]n|s[iu]n[iu]z|d[iu]r|yd[iu])?$"
@@ -130,7 +134,12 @@ def is_denied(folded: str) -> bool:
 
 def is_before(folded: str) -> bool:
     """Whether a folded Turkish verb says "before it happens"."""
-    return bool(_BEFORE.search(folded))
+    return bool(_BEFORE.search(folded)) and not folded.startswith(_NOT_PRESSING)
+
+
+def is_you_did(folded: str) -> bool:
+    """Whether a folded Turkish verb says "you have done, as I see"."""
+    return bool(_YOU_DID.search(folded))
 
 
 def is_unable(folded: str) -> bool:

@@ -9,7 +9,7 @@ from izer_bridge.analysis.signals import forget
 from izer_bridge.model.message import Subject
 from tests.analysis.sets import labelled, report
 
-SETS = ("analysis-dev", "analysis-own")
+SETS = ("analysis-dev", "analysis-own", "analysis-fresh", "analysis-unseen")
 ROUNDS = 5
 
 

@@ -1,7 +1,11 @@
+import re
+import tomllib
+from importlib.resources import files
+
 import pytest
 
 from izer_bridge.analysis.language import spoken_in
-from izer_bridge.analysis.lexicon import lexicon
+from izer_bridge.analysis.lexicon import THEMES, lexicon
 from izer_bridge.analysis.weights import weights
 from izer_bridge.analysis.words import read
 
@@ -73,3 +77,14 @@ def test_parts_make_a_whole_only_near_each_other() -> None:
 def test_a_short_foreign_word_counts_only_in_its_language() -> None:
     assert "hours" not in concepts("zu yapan kim")
     assert "location" in concepts("Wo ist ihr Laden")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_pattern_relies_on_a_sign_that_is_not_read(theme: str) -> None:
+    """A "thanks(!)" would be any thanks."""
+    text = (files("izer_bridge.analysis") / "lexicon" / f"{theme}.toml").read_text("utf-8")
+    for concept, table in tomllib.loads(text).items():
+        listed = [text for text in table.values() if isinstance(text, str)]
+        for pattern in {one.strip() for text in listed for one in text.split(",")}:
+            signs = re.sub(r":[)dp]|\.\.", "", pattern)
+            assert not re.search(r"[?!():;.]", signs), (concept, pattern)
