@@ -35,6 +35,7 @@ _NEGATION_REACH = 2
 # A text that says one thing a hundred times says it no louder, and pairs of hits cost time.
 _MOST_HITS = 6
 _REMEMBERED = 1 << 13
+_KEY = 2
 # Concepts told by the ending of one Turkish word.
 _ENDINGS: Mapping[str, Callable[[str], bool]] = {
     "denied_verb": is_denied,
@@ -71,11 +72,15 @@ class Beginnings:
 
 
 class Begun(NamedTuple):
-    """What a word stands for by itself, in any text or in one of a language, and may begin."""
+    """What a word stands for by itself, in any text or in one of a language, and may begin.
+
+    `phrases` go by the first letters of the word that must follow, `open_phrases` by none.
+    """
 
     concepts: tuple[str, ...]
     ambiguous: tuple[Pattern, ...]
-    phrases: tuple[Pattern, ...]
+    phrases: Mapping[str, Sequence[Pattern]]
+    open_phrases: tuple[Pattern, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,8 @@ class Lexicon:
             for pattern in begun.ambiguous:
                 if pattern.language in languages:
                     yield Hit(pattern.concept, first, first)
-            for pattern in begun.phrases:
+            following = words[first + 1].folded[:_KEY] if first + 1 < len(words) else ""
+            for pattern in (*begun.phrases.get(following, ()), *begun.open_phrases):
                 if pattern.is_ambiguous and pattern.language not in languages:
                     continue
                 last = _end(pattern.elements, words, first)
@@ -217,9 +223,16 @@ def _is_inside(hit: Hit, other: Hit) -> bool:
     )
 
 
+def _place(hit: Hit) -> tuple[int, int, str]:
+    return hit.first, hit.last, hit.concept
+
+
 def _joined(one: Together, hits: Mapping[str, Sequence[Hit]]) -> list[Hit]:
     """The combination at the places where all of its parts stand near each other."""
-    parts = [[hit for concept in concepts for hit in hits.get(concept, ())] for concepts in one.of]
+    parts = [
+        sorted((hit for concept in concepts for hit in hits.get(concept, ())), key=_place)
+        for concepts in one.of
+    ]
     if not all(parts):
         return []
     left, *rest = parts
@@ -260,6 +273,12 @@ def lexicon(themes: tuple[str, ...] = THEMES) -> Lexicon:
     )
 
 
+def _key_of(element: Element) -> str:
+    """With what a word must begin to fit; empty where several beginnings do."""
+    is_open = element.text in (GAP, NUMBER) or (element.is_stem and len(element.text) < _KEY)
+    return "" if is_open else element.text[:_KEY]
+
+
 def _remembering(beginnings: Beginnings) -> Callable[[Word], Begun]:
     """Looks a word up once, because people use the same few thousand."""
 
@@ -269,10 +288,15 @@ def _remembering(beginnings: Beginnings) -> Callable[[Word], Begun]:
         single = [one for one in patterns if len(one.elements) == 1]
         sure = [one.concept for one in single if not one.is_ambiguous]
         endings = [ending for ending, is_so in _ENDINGS.items() if is_so(folded)]
+        phrases: dict[str, list[Pattern]] = defaultdict(list)
+        for one in patterns:
+            if len(one.elements) > 1:
+                phrases[_key_of(one.elements[1])].append(one)
         return Begun(
             concepts=tuple(dict.fromkeys([*sure, *endings])),
             ambiguous=tuple(one for one in single if one.is_ambiguous),
-            phrases=tuple(one for one in patterns if len(one.elements) > 1),
+            open_phrases=tuple(phrases.pop("", ())),
+            phrases=phrases,
         )
 
     return lambda word: look_up(word.folded, word.is_number)
