@@ -249,6 +249,22 @@ def replay(
         asyncio.run(command.run(url, ids or (), moment, tried, Console(), as_json=json_output))
 
 
+@app.command()
+def explain(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Row numbers or message ids.")],
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show how stored analyses came about: by whom, from which words, raised by which rule."""
+    from rich.console import Console
+
+    from izer_bridge.commands import explain as command
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        asyncio.run(command.show(url, ids, Console(), as_json=json_output))
+
+
 def _openai(
     config_file: Path | None, model: str | None = None, prompt: Path | None = None
 ) -> "Analyser":
