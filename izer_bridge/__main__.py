@@ -17,7 +17,7 @@ from izer_bridge.commands.outbox import outbox
 from izer_bridge.commands.route import route
 from izer_bridge.commands.settings import settings
 from izer_bridge.commands.status import stats, status
-from izer_bridge.commands.trials import evaluate, replay
+from izer_bridge.commands.trials import evaluate, explain, replay
 from izer_bridge.commands.typed import Root
 from izer_bridge.commands.vip import group, vip
 from izer_bridge.commands.work import run, worker
@@ -49,6 +49,7 @@ app.command()(tail)
 app.command()(search)
 app.command()(export)
 app.command()(route)
+app.command()(explain)
 app.command()(evaluate)
 app.command()(verify)
 app.command()(replay)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from izer_bridge.analysis.language import DEFAULT, language_of
+from izer_bridge.analysis.language import DEFAULT, spoken_in
 from izer_bridge.analysis.words import Word, bounded, read
 from izer_bridge.model.errors import PermanentError
 
@@ -82,9 +82,9 @@ def _folded(text: str) -> tuple[str, ...]:
 def _language(words: tuple[Word, ...], history: tuple[Turn, ...]) -> str:
     """Of this message; a short one ("ok", "?") is in the language that was spoken before it."""
     before = [word for turn in history if not turn.is_shop for word in read(turn.text).words]
-    found = language_of(words)
+    found = spoken_in(words).main
     if found == DEFAULT and before:
-        found = language_of((*before, *words))
+        found = spoken_in((*before, *words)).main
     return found if found in LANGUAGES else _ELSEWHERE
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from izer_bridge.agents.knowledge import is_like, tokens
 from izer_bridge.agents.topic import table_of, topics_of
 from izer_bridge.analysis.folding import fold, visible
-from izer_bridge.analysis.language import language_of
+from izer_bridge.analysis.language import spoken_in
 from izer_bridge.analysis.words import read
 
 LONGEST_REPLY = 1000
@@ -52,7 +52,7 @@ def violations(reply: str, said: Sequence[str], sources: Sequence[str]) -> tuple
 def _form(reply: str) -> Iterable[str]:
     if not reply.strip() or len(reply) > LONGEST_REPLY:
         yield "length"
-    if language_of(read(reply).words) not in _LANGUAGES or _other_letters(reply):
+    if spoken_in(read(reply).words).main not in _LANGUAGES or _other_letters(reply):
         yield "language"
 
 
@@ -114,7 +114,7 @@ def _words(text: str, table: str) -> set[str]:
 def _numbers(text: str) -> set[str]:
     """Number words; "on" and "half" are one only in their own language's text."""
     held = set()
-    language = language_of(read(text).words)
+    language = spoken_in(read(text).words).main
     for spoken in _LANGUAGES:
         for word in _WORD.findall(text):
             if word in _list("numbers", spoken) and (word != "on" or language == "tr"):

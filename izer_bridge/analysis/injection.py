@@ -6,9 +6,9 @@ nothing. Where nothing would remain, only the instruction's own words go.
 
 import re
 
-from izer_bridge.analysis.language import languages_in
+from izer_bridge.analysis.language import spoken_in
 from izer_bridge.analysis.lexicon import lexicon
-from izer_bridge.analysis.words import read
+from izer_bridge.analysis.words import Text, read
 
 CONCEPT = "injection"
 THEME = ("instructions",)
@@ -22,16 +22,16 @@ _LABEL = re.compile(
 _SENTENCE = re.compile(r".+?(?:[.!?…;؟]+(?=\s|$)|\n|$)", re.DOTALL)
 
 
-def without_instructions(text: str) -> str:
-    """The text without sentences for a machine; unchanged when there are none."""
-    if not _instructs(text):
-        return text
-    kept = "".join(part for part in _SENTENCE.findall(text) if not _instructs(part))
-    return kept if read(kept).words else text
+def read_without_instructions(text: str) -> Text:
+    """The words of a text without sentences for a machine; all of them when there are none."""
+    seen = read(text)
+    if not _instructs(text, seen):
+        return seen
+    kept = read("".join(one for one in _SENTENCE.findall(text) if not _instructs(one, read(one))))
+    return kept if kept.words else seen
 
 
-def _instructs(text: str) -> bool:
+def _instructs(text: str, seen: Text) -> bool:
     if _LABEL.search(text):
         return True
-    words = read(text).words
-    return lexicon(THEME).mentions(CONCEPT, words, languages_in(words))
+    return lexicon(THEME).mentions(CONCEPT, seen.words, spoken_in(seen.words).all)

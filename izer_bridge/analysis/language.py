@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from izer_bridge.analysis.words import Word
@@ -14,6 +14,7 @@ _BESIDE = 0.3
 _SURE = 2.0
 _LETTER_WEIGHT = 0.7
 _MOST_WORDS = 200
+_REMEMBERED = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +23,37 @@ class _Marks:
     letters: frozenset[str]
 
 
-def language_of(words: Sequence[Word]) -> str:
-    """The ISO 639 code of the language with the most evidence; Turkish when there is none."""
-    scores = _scores(words)
-    best = max(scores, key=lambda language: scores[language])
-    return best if scores[best] else DEFAULT
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """`main` is the ISO 639 code of the language with the most evidence, Turkish without any.
+
+    `all` are the languages that the text seems to be in; Turkish too while there is little.
+    """
+
+    main: str
+    all: frozenset[str]
 
 
-def languages_in(words: Sequence[Word]) -> frozenset[str]:
-    """Every language that the words seem to be in; Turkish too while there is little evidence."""
-    scores = _scores(words)
-    best = max(scores.values())
-    spoken = {language for language, score in scores.items() if score and score >= best * _BESIDE}
-    return frozenset(spoken if best >= _SURE else spoken | {DEFAULT})
+def spoken_in(words: Sequence[Word]) -> Spoken:
+    """What the words of a text are written in."""
+    marked = [_marked(word.folded, word.written) for word in words[:_MOST_WORDS]]
+    # Turkish first, so that it wins a tie.
+    scores = dict(zip(_languages(), map(sum, zip(*marked, strict=True)), strict=False))
+    best = max(scores.values(), default=0)
+    if not best:
+        return Spoken(DEFAULT, frozenset({DEFAULT}))
+    main = max(scores, key=lambda language: scores[language])
+    found = {language for language, score in scores.items() if score and score >= best * _BESIDE}
+    return Spoken(main, frozenset(found if best >= _SURE else found | {DEFAULT}))
 
 
-def _scores(words: Sequence[Word]) -> dict[str, float]:
-    """Turkish first, so that it wins a tie."""
-    return {
-        language: sum(
-            (word.folded in marks.words)
-            + _LETTER_WEIGHT * (not marks.letters.isdisjoint(word.written))
-            for word in words[:_MOST_WORDS]
-        )
-        for language, marks in _languages().items()
-    }
+@lru_cache(_REMEMBERED)
+def _marked(folded: str, written: str) -> tuple[float, ...]:
+    """How much a word speaks for each language."""
+    return tuple(
+        (folded in marks.words) + _LETTER_WEIGHT * (not marks.letters.isdisjoint(written))
+        for marks in _languages().values()
+    )
 
 
 @cache

@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from izer_bridge.analysis.patterns import (
     GAP,
@@ -15,7 +16,7 @@ from izer_bridge.analysis.patterns import (
     concepts_of,
     is_number,
 )
-from izer_bridge.analysis.words import Word, asks, is_before, is_denied, is_unable
+from izer_bridge.analysis.words import Word, asks, is_before, is_denied, is_unable, is_you_did
 
 THEMES = (
     "bicycle",
@@ -32,18 +33,20 @@ THEMES = (
 MOST_BETWEEN = 3
 _NEGATION_REACH = 2
 # A text that says one thing a hundred times says it no louder, and pairs of hits cost time.
-_MOST_HITS = 12
+_MOST_HITS = 6
+_REMEMBERED = 1 << 13
+_KEY = 2
 # Concepts told by the ending of one Turkish word.
 _ENDINGS: Mapping[str, Callable[[str], bool]] = {
     "denied_verb": is_denied,
     "before_it": is_before,
     "we_cannot": is_unable,
+    "you_did": is_you_did,
     "question": asks,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A concept and the words that stand for it, from index `first` to `last`."""
 
     concept: str
@@ -52,12 +55,40 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Patterns by the first word or stem that they begin with."""
+class Beginnings:
+    """Patterns by the first word or stem that they begin with, and endings by what they tell."""
 
     words: Mapping[str, Sequence[Pattern]]
     stems: Mapping[str, Sequence[Pattern]]
     longest_stem: int
+
+    def of(self, word: Word) -> Iterator[Pattern]:
+        """The patterns whose first place the word fits."""
+        yield from self.words.get(word.folded, ())
+        if is_number(word):
+            yield from self.words.get(NUMBER, ())
+        for length in range(2, min(len(word.folded), self.longest_stem) + 1):
+            yield from self.stems.get(word.folded[:length], ())
+
+
+class Begun(NamedTuple):
+    """What a word stands for by itself, in any text or in one of a language, and may begin.
+
+    `phrases` go by the first letters of the word that must follow, `open_phrases` by none.
+    """
+
+    concepts: tuple[str, ...]
+    ambiguous: tuple[Pattern, ...]
+    phrases: Mapping[str, Sequence[Pattern]]
+    open_phrases: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Finds concepts; `begun` says what begins with a word."""
+
+    begun: Callable[[Word], Begun]
+    concepts: frozenset[str]
     masks: frozenset[str]
     times: frozenset[str]
     grammar: frozenset[str]
@@ -79,9 +110,14 @@ class Lexicon:
             if hit.concept in self.masks or masked.isdisjoint(range(hit.first, hit.last + 1))
         ]
         found = list(self._negated(free, words))
+        by_concept: dict[str, list[Hit]] = defaultdict(list)
+        for hit in found:
+            by_concept[hit.concept].append(hit)
         joined: list[Hit] = []
         for one in self.together:
-            joined.extend(_joined(one, [*found, *joined]))
+            new = _joined(one, by_concept)
+            by_concept[one.concept] += new
+            joined += new
         return [*self._widest(found), *joined]
 
     def _widest(self, hits: Sequence[Hit]) -> Iterator[Hit]:
@@ -96,10 +132,14 @@ class Lexicon:
                 for place in range(hit.first, hit.last + 1):
                     covering[place].append(hit)
         for hit in hits:
-            if hit.concept in self.grammar or not any(
-                _is_inside(hit, other)
-                and (hit.concept not in self.times or other.concept in self.times)
-                for other in covering[hit.first]
+            if (
+                not covering[hit.first]
+                or hit.concept in self.grammar
+                or not any(
+                    _is_inside(hit, other)
+                    and (hit.concept not in self.times or other.concept in self.times)
+                    for other in covering[hit.first]
+                )
             ):
                 yield hit
 
@@ -109,22 +149,19 @@ class Lexicon:
 
     def _matches(self, words: Sequence[Word], languages: frozenset[str]) -> Iterator[Hit]:
         for first, word in enumerate(words):
-            for pattern in self._beginning(word):
+            begun = self.begun(word)
+            for concept in begun.concepts:
+                yield Hit(concept, first, first)
+            for pattern in begun.ambiguous:
+                if pattern.language in languages:
+                    yield Hit(pattern.concept, first, first)
+            following = words[first + 1].folded[:_KEY] if first + 1 < len(words) else ""
+            for pattern in (*begun.phrases.get(following, ()), *begun.open_phrases):
                 if pattern.is_ambiguous and pattern.language not in languages:
                     continue
                 last = _end(pattern.elements, words, first)
                 if last is not None:
                     yield Hit(pattern.concept, first, last)
-            for ending, is_so in _ENDINGS.items():
-                if is_so(word.folded):
-                    yield Hit(ending, first, first)
-
-    def _beginning(self, word: Word) -> Iterator[Pattern]:
-        yield from self.words.get(word.folded, ())
-        if is_number(word):
-            yield from self.words.get(NUMBER, ())
-        for length in range(2, min(len(word.folded), self.longest_stem) + 1):
-            yield from self.stems.get(word.folded[:length], ())
 
     def _negated(self, hits: Sequence[Hit], words: Sequence[Word]) -> Iterator[Hit]:
         before = {hit.last for hit in hits if hit.concept == "not_before"}
@@ -138,10 +175,13 @@ class Lexicon:
 
 
 def _end(elements: Sequence[Element], words: Sequence[Word], first: int) -> int | None:
-    """The index of the last word that the pattern covers, None where it does not fit."""
-    place = first
+    """The index of the last word that the pattern covers, None where it does not fit.
+
+    The first word is known to fit.
+    """
+    place = first + 1
     between = 0
-    for element in elements:
+    for element in elements[1:]:
         if element.text == GAP:
             between = MOST_BETWEEN
             continue
@@ -183,9 +223,16 @@ def _is_inside(hit: Hit, other: Hit) -> bool:
     )
 
 
-def _joined(one: Together, hits: Sequence[Hit]) -> list[Hit]:
+def _place(hit: Hit) -> tuple[int, int, str]:
+    return hit.first, hit.last, hit.concept
+
+
+def _joined(one: Together, hits: Mapping[str, Sequence[Hit]]) -> list[Hit]:
     """The combination at the places where all of its parts stand near each other."""
-    parts = [[hit for hit in hits if hit.concept in concepts] for concepts in one.of]
+    parts = [
+        sorted((hit for concept in concepts for hit in hits.get(concept, ())), key=_place)
+        for concepts in one.of
+    ]
     if not all(parts):
         return []
     left, *rest = parts
@@ -211,13 +258,45 @@ def lexicon(themes: tuple[str, ...] = THEMES) -> Lexicon:
         for pattern in concept.patterns:
             begin = pattern.elements[0]
             (stems if begin.is_stem else words)[begin.text].append(pattern)
+    beginnings = Beginnings(words, stems, max(map(len, stems)))
+    together = combinations()
     return Lexicon(
-        words=words,
-        stems=stems,
-        longest_stem=max(map(len, stems)),
+        begun=_remembering(beginnings),
+        concepts=frozenset(
+            {*(one.name for one in every), *(one.concept for one in together), *_ENDINGS}
+        ),
         masks=frozenset(concept.name for concept in every if concept.masks),
         times=frozenset(concept.name for concept in concepts.get("time", ())),
         grammar=frozenset(concept.name for concept in concepts.get("grammar", ())),
         negated={concept.name: concept.negated for concept in every if concept.negated},
-        together=combinations(),
+        together=together,
     )
+
+
+def _key_of(element: Element) -> str:
+    """With what a word must begin to fit; empty where several beginnings do."""
+    is_open = element.text in (GAP, NUMBER) or (element.is_stem and len(element.text) < _KEY)
+    return "" if is_open else element.text[:_KEY]
+
+
+def _remembering(beginnings: Beginnings) -> Callable[[Word], Begun]:
+    """Looks a word up once, because people use the same few thousand."""
+
+    @lru_cache(_REMEMBERED)
+    def look_up(folded: str, is_number: bool) -> Begun:
+        patterns = list(beginnings.of(Word(folded, folded, 0, 0, is_number)))
+        single = [one for one in patterns if len(one.elements) == 1]
+        sure = [one.concept for one in single if not one.is_ambiguous]
+        endings = [ending for ending, is_so in _ENDINGS.items() if is_so(folded)]
+        phrases: dict[str, list[Pattern]] = defaultdict(list)
+        for one in patterns:
+            if len(one.elements) > 1:
+                phrases[_key_of(one.elements[1])].append(one)
+        return Begun(
+            concepts=tuple(dict.fromkeys([*sure, *endings])),
+            ambiguous=tuple(one for one in single if one.is_ambiguous),
+            open_phrases=tuple(phrases.pop("", ())),
+            phrases=phrases,
+        )
+
+    return lambda word: look_up(word.folded, word.is_number)

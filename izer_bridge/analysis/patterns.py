@@ -21,6 +21,10 @@ NUMBER = "<n>"
 GAP = ".."
 # A short word is often another one in another language: "was", "die", "on".
 SHORT = 4
+# And some are, however long: a brand is no fire, and nobody races "of course".
+_FALSE_FRIENDS = frozenset(
+    ("brand", "course", "credit", "danger", "justice", "locker", "normal", "spurt", "stage")
+)
 # The last consonant of a Turkish stem gives way before a vowel: lastik, lastiği.
 _SOFTENED = {"k": "g", "t": "d", "p": "b"}
 _NUMBERS = (
@@ -49,16 +53,15 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A phrase of one language that stands for a concept."""
+    """A phrase of one language that stands for a concept.
+
+    One that `is_ambiguous` is a word of other languages, too: it counts only in its own's texts.
+    """
 
     concept: str
     language: str
     elements: tuple[Element, ...]
-
-    @property
-    def is_ambiguous(self) -> bool:
-        """Whether it is so short that it counts only in a text of its own language."""
-        return all(len(one.text) <= SHORT + one.is_stem for one in self.elements)
+    is_ambiguous: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,13 @@ def _patterns(concept: str, table: Mapping[str, Any]) -> Iterator[Pattern]:
         if language not in ("masks", "negated"):
             for text in filter(None, map(str.strip, listed.split(","))):
                 for elements in _elements(text.split(), language):
-                    yield Pattern(concept, language, elements)
+                    yield Pattern(concept, language, elements, _is_ambiguous(elements))
+
+
+def _is_ambiguous(elements: Sequence[Element]) -> bool:
+    if len(elements) == 1 and elements[0].text in _FALSE_FRIENDS:
+        return True
+    return all(len(one.text) <= SHORT + one.is_stem for one in elements)
 
 
 def _elements(parts: Sequence[str], language: str) -> Iterator[tuple[Element, ...]]:

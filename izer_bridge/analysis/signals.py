@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from izer_bridge.analysis.injection import without_instructions
-from izer_bridge.analysis.language import language_of, languages_in
+from izer_bridge.analysis.injection import read_without_instructions
+from izer_bridge.analysis.language import Spoken, spoken_in
 from izer_bridge.analysis.learned import beginnings
 from izer_bridge.analysis.lexicon import lexicon
-from izer_bridge.analysis.words import Text, bounded, read
+from izer_bridge.analysis.words import Text, bounded
 
 _PLACEHOLDER = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*")
 _MEDIA = {
@@ -59,13 +59,14 @@ def signals_of(announced: str) -> Signals:
 def _signals_of(announced: str) -> Signals:
     """Remembered, because what is a message now is the context of those that follow."""
     media, text = _without_placeholder(announced)
-    seen = read(without_instructions(text))
-    found = dict.fromkeys(_signs(seen), ()) | _concepts(seen)
+    seen = read_without_instructions(text)
+    spoken = spoken_in(seen.words)
+    found = dict.fromkeys(_signs(seen), ()) | _concepts(seen, spoken)
     if media:
         found[f"media_{media}"] = ()
     if not seen.words:
         found["media_only" if media and media != "sticker" else "wordless"] = ()
-    return Signals(found, beginnings(seen.words), language_of(seen.words), len(seen.words))
+    return Signals(found, beginnings(seen.words), spoken.main, len(seen.words))
 
 
 def forget() -> None:
@@ -84,9 +85,9 @@ def _without_placeholder(announced: str) -> tuple[str | None, str]:
     return None, announced
 
 
-def _concepts(text: Text) -> dict[str, tuple[str, ...]]:
+def _concepts(text: Text, spoken: Spoken) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for hit in lexicon().find(text.words, languages_in(text.words)):
+    for hit in lexicon().find(text.words, spoken.all):
         shown = " ".join(
             word.written for word in text.words[hit.first : hit.last + 1][:_SHOWN_WORDS]
         )

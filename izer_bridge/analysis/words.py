@@ -2,13 +2,19 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from izer_bridge.analysis.folding import fold, visible
 
-# What a person wants stands in the first thousands of characters, and this bounds the time that
-# one message may take; the end of a very long one is kept because demands come last.
-LONGEST_HEAD = 4000
-LONGEST_TAIL = 1000
+# What a person wants stands in the first hundreds of words, and this bounds the time that one
+# message may take; the end of a very long one is kept because demands come last.
+LONGEST_HEAD = 1200
+LONGEST_TAIL = 400
+_MOST_SIGNS = 30
+# People use the same few thousand words; what is longer is none, and is cut.
+_REMEMBERED = 1 << 14
+_LONGEST_WORD = 40
 LINK = "http"
 
 _TOKEN = re.compile(
@@ -20,7 +26,8 @@ _TOKEN = re.compile(
     r"|(?P<pause>[,،:()\[\]\"“”„–—|•]+|(?<=\s)-(?=\s))"
     r"|(?P<sign>[^\w\s'\"/\\+*=&%#@$€£₺~^<>{}._\ufe0f-])"
 )
-_ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|ال|لل)(?=..)")
+# "The day" is today, and "day" is not.
+_ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|ال|لل)(?!يوم$)(?=..)")
 
 # Endings of a verb that says what does not happen: tutmuyor, gelmedi, açmaz, dönmediniz.
 _DENIED = re.compile(
@@ -34,6 +41,9 @@ _BEFORE = re.compile(r"\w{2}m[ae]d[ae]n$")
 _UNABLE = re.compile(r"(?:am[iu]yo(?:ruz|z)|em[iu]yo(?:ruz|z)|[ae]m[ae]z olduk)$")
 # Words that only look like it.
 _NOT_DENIED = ("tamam", "mademki", "maden", "hamam", "zaman", "memur", "selam", "uyumadi")
+_NOT_PRESSING = ("gelmeden", "sormadan", "bilmeden", "gormeden", "almadan", "istemeden", "olmadan")
+# What the shop is told to have done: yanlış göndermişsiniz.
+_YOU_DID = re.compile(r"\wm[iu]ss[iu]n[iu]z$")
 _ASKS = re.compile(
     r"(?:[iu]r|[ae]r|yor|yo|bil[ie]r|d[iu]|m[iu]s|c[ae][gk]|c[ae]k|var|yok|olur|gil|kun|zir|m[ae]z)"
     r"m[iu](?:y[iu]m|y[iu]z|s[iu]n|s[iu]n[iu]z|d[iu]r|yd[iu])?$"
@@ -50,8 +60,7 @@ _SUFFIX = (
 _INFLECTION = re.compile(f"{_SUFFIX}*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word, number, emoji or link: folded and as written, and where it stands.
 
     `sentence` counts full stops and line ends before it, `clause` commas too.
@@ -85,26 +94,35 @@ def read(text: str) -> Text:
     """The words of a text and its signs, in order."""
     text = "\n".join(map(visible, text.splitlines()))
     words: list[Word] = []
-    clause = sentence = 0
+    clause = sentence = signs = 0
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
-        if kind == "url":
+        if kind == "word":
+            written = match.group()
+            words.append(Word(_folded(written[:_LONGEST_WORD]), written, clause, sentence))
+        elif kind == "url":
             words.append(Word(LINK, match.group(), clause, sentence))
         elif kind == "pause":
             clause += 1
         elif kind == "end":
             clause += 1
             sentence += 1
-        else:
-            written = match.group()
-            folded = _ARTICLE.sub("", fold(written)) if kind == "word" else written.casefold()
-            words.append(Word(folded, written, clause, sentence, kind == "number"))
+        elif kind == "number":
+            words.append(Word(match.group(), match.group(), clause, sentence, is_number=True))
+        elif signs < _MOST_SIGNS:
+            signs += 1
+            words.append(Word(match.group().casefold(), match.group(), clause, sentence))
     return Text(
         words=tuple(words),
         questions=text.count("?") + text.count("؟"),
         exclamations=text.count("!"),
         is_shouted=_is_shouted(text),
     )
+
+
+@lru_cache(_REMEMBERED)
+def _folded(written: str) -> str:
+    return _ARTICLE.sub("", fold(written))
 
 
 def is_denied(folded: str) -> bool:
@@ -116,7 +134,12 @@ def is_denied(folded: str) -> bool:
 
 def is_before(folded: str) -> bool:
     """Whether a folded Turkish verb says "before it happens"."""
-    return bool(_BEFORE.search(folded))
+    return bool(_BEFORE.search(folded)) and not folded.startswith(_NOT_PRESSING)
+
+
+def is_you_did(folded: str) -> bool:
+    """Whether a folded Turkish verb says "you have done, as I see"."""
+    return bool(_YOU_DID.search(folded))
 
 
 def is_unable(folded: str) -> bool:
@@ -135,6 +158,5 @@ def is_inflection(rest: str) -> bool:
 
 
 def _is_shouted(text: str) -> bool:
-    letters = [character for character in text if character.isalpha()]
-    capitals = sum(character.isupper() for character in letters)
-    return len(letters) >= 12 and capitals > len(letters) * 0.7
+    letters = sum(map(str.isalpha, text))
+    return letters >= 12 and sum(map(str.isupper, text)) > letters * 0.7

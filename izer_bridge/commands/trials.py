@@ -90,3 +90,17 @@ def replay(
         )
         url = settings.store_url
         asyncio.run(command.run(url, ids or (), moment, tried, printer(), as_json=json_output))
+
+
+def explain(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Row numbers or message ids.")],
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show how stored analyses came about: by whom, from which words, raised by which rule."""
+    from izer_bridge.commands import explain as command
+    from izer_bridge.commands.watched import printer
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        asyncio.run(command.show(url, ids, printer(), as_json=json_output))

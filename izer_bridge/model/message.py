@@ -86,14 +86,25 @@ class Message:
     def announced(self) -> str:
         """The text as analysed and shown, a medium before its caption.
 
-        It is announced as `[mimetype] name`, or by its words where it has some.
+        It is announced as `[mimetype] name`, a document with its size, or by its words where it
+        has some.
         """
         if self.media is None:
             return self.text
         if self.media.words and self.kind in _WORDED:
             return f"{_WORDED[self.kind].format(self.media.words)} {self.text}".rstrip()
-        named = f"[{self.media.mimetype}] {self.media.file_name or ''}".rstrip()
+        kind = self.media.mimetype
+        if self.kind is Kind.DOCUMENT and self.media.size > 0:
+            kind = f"{kind} {_size(self.media.size)}"
+        named = f"[{kind}] {self.media.file_name or ''}".rstrip()
         return f"{named} {self.text}".rstrip()
+
+
+def _size(size: int) -> str:
+    """Bytes as people say them."""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Stored messages with their context and what was made of them, to be tried again. Only reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,6 +29,21 @@ class Worked:
     history: tuple[HistoryEntry, ...]
     analysis: Analysis
     agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How an analysis came about; `analysis` is as stored, `judged` before rules raised it."""
+
+    row_id: int
+    message_id: str
+    analysis: Analysis
+    judged: Analysis
+    analyser: str
+    model: str | None
+    fallback_reason: str | None
+    raised_because: str | None
+    second_opinion: Mapping[str, Any] | None
 
 
 class StoredMessages(OpenedStore):
@@ -81,6 +97,29 @@ class StoredMessages(OpenedStore):
         if row.input_tokens is not None:
             usage = Usage(row.input_tokens, row.cached_input_tokens, row.output_tokens)
         return Answer(analysis, usage)
+
+    async def judgement(self, row_id: int) -> Judgement:
+        """How the analysis of one of these came about."""
+        query = (
+            select(_ROWS.message_id, analytics_results)
+            .join(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
+            .where(_ROWS.id == row_id)
+        )
+        row = (await self._database.read(lambda connection: connection.execute(query))).one()
+        analysis, judged = reading.analysis_of(row), reading.judged(row)
+        if analysis is None or judged is None:
+            raise LookupError(f"row {row_id} has no analysis")
+        return Judgement(
+            row_id=row_id,
+            message_id=row.message_id,
+            analysis=analysis,
+            judged=judged,
+            analyser=row.analyser or "",
+            model=row.model,
+            fallback_reason=row.fallback_reason,
+            raised_because=row.raised_because,
+            second_opinion=row.second_opinion,
+        )
 
     async def _rows(self, condition: ColumnElement[bool]) -> list[tuple[int, str]]:
         query = (

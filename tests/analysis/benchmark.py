@@ -1,14 +1,15 @@
 """Prints how good and how fast the local analyser is: `python -m tests.analysis.benchmark`."""
 
-from dataclasses import fields
-from time import perf_counter
+from dataclasses import fields, replace
+from time import thread_time
 
 from izer_bridge.analysis import local
 from izer_bridge.analysis.evaluation import Scores
 from izer_bridge.analysis.signals import forget
+from izer_bridge.model.message import Subject
 from tests.analysis.sets import labelled, report
 
-SETS = ("analysis-dev", "analysis-own")
+SETS = ("analysis-dev", "analysis-own", "analysis-fresh", "analysis-unseen")
 ROUNDS = 5
 
 
@@ -21,6 +22,7 @@ def main() -> None:
         for category, scores in result.by_category.items():
             _print(f"  {category}", scores)
         _print_speed(name)
+    _print_long_texts()
 
 
 def _print(title: str, scores: Scores) -> None:
@@ -34,12 +36,27 @@ def _print_speed(name: str) -> None:
     took = []
     for subject in subjects * ROUNDS:
         forget()
-        begin = perf_counter()
-        local.analyse(subject)
-        took.append((perf_counter() - begin) * 1000)
+        took.append(_milliseconds(subject))
     took.sort()
     middle, high = took[len(took) // 2], took[int(len(took) * 0.99)]
     print(f"{name}: {middle:.2f} ms median, {high:.2f} ms at the 99th percentile")  # noqa: T201
+
+
+def _print_long_texts() -> None:
+    """Everybody's messages in one, so that nearly every word says something."""
+    text = ". ".join(one.message for name in SETS for one in labelled(name))
+    for length in (250, 500, 1000, 2000, len(text), 100_000):
+        long = replace(labelled(SETS[0])[0].subject, text=(text * 3)[:length], history=())
+        took = sorted(_milliseconds(long) for _ in range(4 * ROUNDS))
+        print(f"{length} characters: {took[len(took) // 2]:.2f} ms median")  # noqa: T201
+
+
+def _milliseconds(subject: Subject) -> float:
+    """Of this thread's own processor time, because others may want the processor, too."""
+    forget()
+    begin = thread_time()
+    local.analyse(subject)
+    return (thread_time() - begin) * 1000
 
 
 if __name__ == "__main__":

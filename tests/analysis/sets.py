@@ -1,4 +1,11 @@
-"""The labelled sets beside the tests, read once."""
+"""The labelled sets beside the tests, read once.
+
+- `analysis-dev` came with the task; nothing is learnt from it
+- `analysis-own` teaches learned.toml, with `analysis-phrases` and, since it is mended, `-fresh`
+- `analysis-fresh` was written without a look at the lexicon, in four parts; each part was measured
+  before the kinds of errors in it were mended (overall 91.2, 95.4, 86.7, 89.1 %)
+- `analysis-unseen` was written and measured after that; nothing has been mended for it (96.5 %)
+"""
 
 from functools import cache
 from pathlib import Path

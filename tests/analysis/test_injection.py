@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from izer_bridge.analysis.injection import without_instructions
+from izer_bridge.analysis.injection import read_without_instructions
 from izer_bridge.analysis.local import analyse
+from izer_bridge.analysis.words import read
 from tests.analysis.sets import DATA
 from tests.analysis.subjects import subject
 
@@ -29,7 +30,7 @@ def test_an_instruction_moves_nothing(line: dict[str, str]) -> None:
     ],
 )
 def test_a_customers_own_words_stay(text: str) -> None:
-    assert without_instructions(text) == text
+    assert read_without_instructions(text) == read(text)
 
 
 def test_an_instruction_alone_is_small_talk() -> None:

@@ -14,9 +14,15 @@ def of(text: str, *history: str) -> Analysis:
 
 @pytest.mark.parametrize(
     ("name", "overall", "category", "recall", "alarms"),
-    [("analysis-dev", 0.88, 0.85, 0.90, 0.08), ("analysis-own", 0.88, 0.85, 0.90, 0.08)],
+    [
+        ("analysis-dev", 0.96, 0.94, 0.90, 0.02),
+        ("analysis-own", 0.96, 0.96, 0.95, 0.02),
+        ("analysis-fresh", 0.95, 0.94, 0.95, 0.02),
+        ("analysis-unseen", 0.92, 0.90, 0.90, 0.08),
+    ],
 )
 def test_the_gate(name: str, overall: float, category: float, recall: float, alarms: float) -> None:
+    """What must be reached is 0.88, 0.85, 0.90 and 0.08; from where it is it shall not fall."""
     total = report(name).total
     assert (total.overall or 0) >= overall
     assert (total.category or 0) >= category

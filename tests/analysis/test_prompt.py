@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from izer_bridge.analysis.prompt import INSTRUCTIONS, estimated_tokens, user_content
@@ -85,6 +85,7 @@ def test_no_text_leaves_its_place(text: str) -> None:
     assert not set(told["message"]) & set("\u202e\u202c\u200b\x00\x1b\n")
 
 
+@settings(deadline=None)
 @given(st.text(), st.lists(st.text(), max_size=25), st.text(), st.integers(1, 400))
 def test_the_budget_always_holds(text: str, lines: list[str], name: str, times: int) -> None:
     history = (entry(line * times, hours) for hours, line in enumerate(lines))

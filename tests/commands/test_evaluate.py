@@ -1,6 +1,9 @@
 """`izer-bridge evaluate` as it is typed."""
 
 import json
+import os
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -100,3 +103,16 @@ async def test_openai_is_measured_the_same_way(
         "output_tokens": 450,
         "usd": "0.0044",
     }
+
+
+def test_every_process_says_the_same() -> None:
+    """Sets have another order in each process; no answer may hang on it."""
+    unseen = SET.with_name("analysis-unseen.jsonl")
+    command = [sys.executable, "-m", "izer_bridge", "evaluate", str(unseen), "--json"]
+    said = {
+        subprocess.run(
+            command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1

@@ -145,6 +145,27 @@ async def test_without_masking_the_message_goes_as_it_is(server: OpenAIServer) -
     assert PRIVATE["text"] in request.json["messages"][1]["content"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "😀" * 3000,
+        "\u202e\u2066\u200b\ufeff",
+        "\ud800 \0",
+        "Привет fren السلام 自行车",
+        "0555 " * 20_000,
+    ],
+)
+async def test_any_text_can_be_asked_about(
+    server: OpenAIServer, analyser: OpenAIAnalyser, text: str
+) -> None:
+    earlier = HistoryEntry(text, text, SUBJECT.sent_at, "text", False)
+    subject = replace(SUBJECT, text=text, chat_name=text[:255], history=(earlier,) * 20)
+    assert (await analyser.analyse(subject)).analysis.urgency_score == 7
+    [request] = server.requests
+    assert len(request.json["messages"][1]["content"]) < 3_000
+
+
 def _objects(node: Any) -> list[dict[str, Any]]:
     if isinstance(node, list):
         return [found for item in node for found in _objects(item)]

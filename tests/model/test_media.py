@@ -59,13 +59,23 @@ def message(kind: Kind, text: str, media: Media) -> Message:
         (Kind.VOICE, "", "", "[image/png]"),
         (Kind.IMAGE, "Böyle oldu", "Eğri bir jant.", "[fotoğraf] (Eğri bir jant.) Böyle oldu"),
         (Kind.IMAGE, "", "Eğri bir jant.", "[fotoğraf] (Eğri bir jant.)"),
-        (Kind.DOCUMENT, "Faturam", "", "[image/png] Faturam"),
+        (Kind.DOCUMENT, "Faturam", "", "[image/png 3 B] Faturam"),
     ],
 )
 def test_words_stand_in_the_place_of_the_type(
     kind: Kind, text: str, words: str, announced: str
 ) -> None:
     assert message(kind, text, Media("image/png", 3, words=words)).announced == announced
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(0, ""), (812, " 812 B"), (48_211, " 48 kB"), (1_240_000, " 1.2 MB")]
+)
+def test_a_document_is_announced_by_type_size_and_name(size: int, said: str) -> None:
+    document = Media("application/pdf", size, "Fatura 2291.pdf")
+    announced = message(Kind.DOCUMENT, "Buyurun", document).announced
+    assert announced == f"[application/pdf{said}] Fatura 2291.pdf Buyurun"
+    assert "media_document" in signals_of(announced)
 
 
 def test_the_local_analyser_reads_the_words_and_still_sees_the_medium() -> None:
