@@ -177,33 +177,38 @@ def build_author(
     return Author(wordsmith, Purse(spending, openai.price_of(model)), openai.mask)
 
 
-def build_library(config: Config) -> Library:
-    """Raises ConfigError when there is no such folder."""
-    folder = config.agents_builtin.knowledge_dir
-    return Library(Path(folder) if folder else None)
-
-
 def _agents(
     config: Config, session: aiohttp.ClientSession, author: Author | None
 ) -> Mapping[str, GuardedAgent]:
-    """The built-in agents, each replaced by the one at its URL, and those that have only a URL.
+    """The built-in agents, each replaced by the one at its URL, and those that have only a URL."""
+    remote = remote_agents(config, session)
+    builtin = build_builtin(config, author, remote)
+    return {name: _guarded(config, name, agent) for name, agent in builtin.items()} | remote
 
-    Raises ConfigError for a secret that is not there.
-    """
 
-    def guarded(name: str, agent: Agent) -> GuardedAgent:
-        return GuardedAgent(name, agent, _limits(config.agent(name)), CLOCK.milliseconds)
+def build_builtin(
+    config: Config, author: Author | None, remote: Mapping[str, GuardedAgent]
+) -> dict[str, Agent]:
+    """The four; the hub chooses among them and `remote`. Raises ConfigError for a wrong folder."""
+    members = {name: Member(agent, config.capabilities[name]) for name, agent in remote.items()}
+    members.pop(HUB, None)
+    folder = config.agents_builtin.knowledge_dir
+    library = Library(Path(folder) if folder else None)
+    patience = config.agent(HUB).timeout_seconds * _SHARE_OF_A_MEMBER
+    return builtin_agents(library, author, members, patience)
 
-    remote = {
-        name: guarded(name, _remote_agent(name, config.agent(name), session))
+
+def remote_agents(config: Config, session: aiohttp.ClientSession) -> dict[str, GuardedAgent]:
+    """Those with a URL. Raises ConfigError for a secret that is not there."""
+    return {
+        name: _guarded(config, name, _remote_agent(name, config.agent(name), session))
         for name in config.agents
         if config.agent(name).url
     }
-    members = {name: Member(agent, config.capabilities[name]) for name, agent in remote.items()}
-    members.pop(HUB, None)
-    patience = config.agent(HUB).timeout_seconds * _SHARE_OF_A_MEMBER
-    builtin = builtin_agents(build_library(config), author, members, patience)
-    return {name: guarded(name, agent) for name, agent in builtin.items()} | remote
+
+
+def _guarded(config: Config, name: str, agent: Agent) -> GuardedAgent:
+    return GuardedAgent(name, agent, _limits(config.agent(name)), CLOCK.milliseconds)
 
 
 def _remote_agent(name: str, settings: AgentSettings, session: aiohttp.ClientSession) -> Agent:
