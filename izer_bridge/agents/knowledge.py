@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from izer_bridge.agents.topic import stems_in, table_of
 from izer_bridge.analysis.words import is_inflection, read
@@ -76,9 +76,9 @@ def _scores(
     asked: Sequence[str], section: Section, rarity: dict[str, float]
 ) -> tuple[float, float]:
     """How much of the best heading is asked for, and how much of the question the section meets."""
-    headings = [tokens(question) for question in section.questions]
+    headings = [_written(question) for question in section.questions]
     heading = max((_share(one, asked, rarity) for one in headings if one), default=0.0)
-    whole = [token for one in headings for token in one] + list(tokens(section.answer))
+    whole = [token for one in headings for token in one] + list(_written(section.answer))
     return heading, _share(asked, whole, rarity)
 
 
@@ -97,7 +97,7 @@ def _rarity(sections: Sequence[Section]) -> dict[str, float]:
         key
         for section in sections
         for key in {
-            _key(token) for text in (*section.questions, section.answer) for token in tokens(text)
+            _key(token) for text in (*section.questions, section.answer) for token in _written(text)
         }
     )
     return {key: 1.0 + math.log((1 + len(sections)) / count) for key, count in counts.items()}
@@ -135,6 +135,12 @@ def tokens(text: str) -> tuple[str, ...]:
     concepts, used = _concepts(words)
     rest = [word for word in words if word not in used and word not in _small() and len(word) > 1]
     return tuple(dict.fromkeys([*concepts, *rest]))
+
+
+@lru_cache(4096)
+def _written(text: str) -> tuple[str, ...]:
+    """The tokens of the shop's own text, which each question meets anew."""
+    return tokens(text)
 
 
 def telling_words(text: str) -> tuple[str, ...]:
