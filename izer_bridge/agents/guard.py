@@ -25,7 +25,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _GLUED = re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
 # Suffixes may follow an apostrophe: "TL'dir", "15:00'te".
 _APOSTROPHE = re.compile(r"'\w*")
-_SENTENCE = re.compile(r"[.!?;…\n]+\s*")
+_SENTENCE = re.compile(r"[.!?;…]+(?:\s+|$)|\n+")
 _LANGUAGES = frozenset({"tr", "en", "de"})
 
 
@@ -46,7 +46,7 @@ def violations(reply: str, said: Sequence[str], sources: Sequence[str]) -> tuple
     if not (_money(text) <= _money(owned) and set(_amounts(text)) <= set(_amounts(owned))):
         found.append("money")
     found += [kind for kind, claim in _claims().items() if _is_invented(claim, text, owned)]
-    if _strange(reply, (*said, *sources)):
+    if _strange(reply, sources):
         found.append("unknown words")
     return tuple(found)
 
@@ -129,14 +129,14 @@ def _harmless() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(table_of('guard')['harmless']['phrases'])})\b")
 
 
-def _strange(reply: str, grounds: Sequence[str]) -> bool:
-    """Whether a sentence is for the most part made of words that nobody has used.
+def _strange(reply: str, sources: Sequence[str]) -> bool:
+    """Whether half of a sentence's words are such as nobody at the shop has used.
 
-    What no list of claims foresees is mostly told in words of its own.
+    What no list of claims foresees is mostly told in words of its own, or of the customer's.
     """
-    known = [word for text in grounds for word in telling_words(text)]
+    known = [word for text in sources for word in telling_words(text)]
     sentences = (telling_words(sentence) for sentence in _SENTENCE.split(reply))
-    return any(len(one) > 1 and _unknown(one, known) * 2 > len(one) for one in sentences)
+    return any(len(one) > 1 and _unknown(one, known) * 2 >= len(one) for one in sentences)
 
 
 def _unknown(words: Sequence[str], known: Sequence[str]) -> int:
