@@ -76,11 +76,10 @@ def _figures(text: str) -> list[str]:
 
 def _figure(written: str) -> str:
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?", written):
-        whole = re.sub(r"[.,]\d{1,2}$", "", written)
-        return re.sub(r"\D", "", whole)
+        return re.sub(r"[.,](?=\d{3})", "", re.sub(r"[.,]0{1,2}$", "", written))
     if time := re.fullmatch(r"(\d{1,2})[.:](\d\d)", written):
         return f"{int(time[1])}:{time[2]}"
-    if re.fullmatch(r"\d{4,}[.,]\d\d", written):
+    if re.fullmatch(r"\d{4,}[.,]00", written):
         return written[:-3]
     return written.lstrip("0") or "0"
 
@@ -114,7 +113,7 @@ def _words(text: str, table: str) -> set[str]:
 
 
 def _numbers(text: str) -> set[str]:
-    """Number words; "on" and "half" are one only in their own language's text."""
+    """Number words; "on" is one in a Turkish text only."""
     held = set()
     language = language_of(read(text).words)
     for spoken in _LANGUAGES:

@@ -31,14 +31,13 @@ class Section:
 
     questions: tuple[str, ...]
     answer: str
-    source: str = ""
 
     @property
     def whole(self) -> str:
         return f"{' / '.join(self.questions)}\n{self.answer}"
 
 
-def sections_in(markdown: str, source: str = "") -> tuple[Section, ...]:
+def sections_in(markdown: str) -> tuple[Section, ...]:
     """Each heading with the text below it. Raises ValueError for a text without any such.
 
     A heading without a text of its own is a chapter's and lends nothing to those below it.
@@ -54,7 +53,7 @@ def sections_in(markdown: str, source: str = "") -> tuple[Section, ...]:
         answer = _plain("\n".join(lines))
         if heading and answer:
             asked = tuple(part.strip() for part in heading.split(" / ") if part.strip())
-            sections.append(Section(asked, answer, source))
+            sections.append(Section(asked, answer))
         heading, lines = (found[2] if found else None), []
     if not sections:
         raise ValueError("holds no heading (## …) with a text below it")

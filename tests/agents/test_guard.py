@@ -83,6 +83,7 @@ def test_figures_are_the_same_in_every_spelling() -> None:
     ):
         assert violations(said, [], sources) == ()
     assert violations("Hafta içi 9:00–19:00 açığız.", [], sources) == ()
+    assert violations("Genel bakım 1.250,50 TL'dir.", [], sources)
     assert violations("Hafta içi 09.30–19.00 açığız.", [], sources)
 
 

@@ -53,12 +53,12 @@ that goes on, with [a link](https://shop.example/a).
 <!-- a
 note --> Text.
 """
-    first, second = sections_in(text, "a.md")
+    first, second = sections_in(text)
     assert first.questions == ("First", "Also asked so?")
     assert first.answer == (
         "One bold line that goes on, with a link: https://shop.example/a.\n• item"
     )
-    assert (second.questions, second.answer, second.source) == (("Second",), "Text.", "a.md")
+    assert (second.questions, second.answer) == (("Second",), "Text.")
 
 
 @pytest.mark.parametrize("text", ["", "no heading", "# A\n## B\n", "<!-- # A\ntext -->"])
