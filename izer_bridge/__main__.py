@@ -20,7 +20,7 @@ from izer_bridge.commands.status import stats, status
 from izer_bridge.commands.trials import evaluate, explain, replay
 from izer_bridge.commands.typed import Root
 from izer_bridge.commands.vip import group, vip
-from izer_bridge.commands.work import run, worker
+from izer_bridge.commands.work import agents, run, worker
 
 app = typer.Typer(
     cls=Root,
@@ -41,6 +41,7 @@ def root(
 
 app.command()(run)
 app.command()(worker)
+app.command()(agents)
 app.command()(link)
 app.command()(status)
 app.command()(stats)

@@ -1,4 +1,4 @@
-"""The unit is valid and as closed as it is said to be."""
+"""The units are valid and as closed as they are said to be."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-UNIT = Path(__file__).parent.parent / "systemd" / "izer-bridge.service"
+UNITS = sorted((Path(__file__).parent.parent / "systemd").glob("*.service"))
 _MOST_EXPOSED = 1.5
 
 pytestmark = pytest.mark.skipif(
@@ -16,10 +16,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_the_unit_is_valid(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_unit_is_valid(unit: Path, tmp_path: Path) -> None:
     """`verify` wants ExecStart to exist, so the installed path is replaced by one that does."""
-    text = re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", UNIT.read_text(), flags=re.M)
-    copy = tmp_path / UNIT.name
+    text = re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", unit.read_text(), flags=re.M)
+    copy = tmp_path / unit.name
     copy.write_text(text)
     result = subprocess.run(
         ["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, check=False
@@ -27,9 +28,10 @@ def test_the_unit_is_valid(tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_the_unit_is_hardened() -> None:
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_unit_is_hardened(unit: Path) -> None:
     result = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", str(UNIT)],
+        ["systemd-analyze", "security", "--offline=true", str(unit)],
         capture_output=True,
         text=True,
         check=True,

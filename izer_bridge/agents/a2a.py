@@ -55,16 +55,15 @@ logging.getLogger("a2a").setLevel(logging.CRITICAL + 1)
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An agent, and what its card says; `base_url` is where others reach this server."""
+    """An agent, and what its card says."""
 
     name: str
     description: str
     capabilities: Collection[str]
     agent: Agent
-    base_url: str
 
 
-def card_of(served: Served, *, needs_token: bool) -> AgentCard:
+def card_of(served: Served, base_url: str, *, needs_token: bool) -> AgentCard:
     """The card: one skill a capability, JSON-RPC without streaming."""
     card = AgentCard(
         name=served.name,
@@ -72,7 +71,7 @@ def card_of(served: Served, *, needs_token: bool) -> AgentCard:
         version=__version__,
         supported_interfaces=[
             AgentInterface(
-                url=f"{served.base_url.rstrip('/')}{ENDPOINT_PATH}",
+                url=f"{base_url.rstrip('/')}{ENDPOINT_PATH}",
                 protocol_binding=TransportProtocol.JSONRPC.value,
                 protocol_version=PROTOCOL_VERSION_CURRENT,
             )
@@ -94,18 +93,22 @@ def card_of(served: Served, *, needs_token: bool) -> AgentCard:
     return card
 
 
-def a2a_routes(served: Served, tokens: Collection[SecretStr] = ()) -> list[web.RouteDef]:
+def a2a_routes(
+    served: Served, base_url: Callable[[], str], tokens: Collection[SecretStr] = ()
+) -> list[web.RouteDef]:
     """For the aiohttp application that serves the agent: its card and its endpoint.
 
-    With `tokens` a message needs one of them as its bearer token; the card is open to everybody.
+    `base_url` says where this server is reached, once it listens. With `tokens` a message needs
+    one of them as its bearer token; the card is open to everybody.
     """
-    card = card_of(served, needs_token=bool(tokens))
+    # The SDK reads of its card only what the agent is capable of.
+    card = card_of(served, "", needs_token=bool(tokens))
     handler = DefaultRequestHandler(_Executor(served.agent), InMemoryTaskStore(), card)
     dispatcher = JsonRpcDispatcher(handler, enable_v0_3_compat=True)
-    shown = agent_card_to_dict(card)
 
     async def show(_: web.Request) -> web.Response:
-        return web.json_response(shown)
+        shown = card_of(served, base_url(), needs_token=bool(tokens))
+        return web.json_response(agent_card_to_dict(shown))
 
     async def take(request: web.Request) -> web.Response:
         if tokens and not _is_allowed(request.headers.get("Authorization", ""), tokens):

@@ -1,7 +1,5 @@
 """Orders, deliveries, appointments, complaints and faults: what the shop does next."""
 
-from dataclasses import replace
-
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.facts import Fact, consents, facts_in, when_in
 from izer_bridge.agents.topic import Draft, topics_of
@@ -17,10 +15,7 @@ def draft(case: Case) -> Draft:
         agreed = [Fact("when", when)] if when and answered != "accepted" else []
         known = [fact for fact in facts if fact.name != "when"]
         topic, facts = topics.named(answered), (*known, *agreed)
-    drafted = topic.draft(case.language, facts)
-    if topic.name == "danger" and case.urgency >= 9:
-        return replace(drafted, confidence=0.9)
-    return drafted
+    return topic.draft(case.language, facts)
 
 
 def _answer_to_offer(case: Case) -> str:

@@ -12,17 +12,11 @@ def draft(case: Case, knowledge: Sequence[Section] = ()) -> Draft:
     """The section that answers, in its own words; else that nothing confirmed is known."""
     topics = topics_of("general")
     topic = topics.of(case)
-    found = find(case.text, knowledge)
-    sources = tuple(_source(section) for section in found.related)
-    if not found.is_sure or topic.is_fixed:
-        return replace(topic.draft(case.language), sources=sources)
+    section = find(case.text, knowledge)
+    if section is None or topic.is_fixed:
+        return topic.draft(case.language)
     known = topics.named("known").draft(case.language)
-    best = found.related[0]
-    return replace(known, reply=known.reply.format(best.answer), sources=sources)
-
-
-def _source(section: Section) -> str:
-    return f"{' / '.join(section.questions)}\n{section.answer}"
+    return replace(known, reply=known.reply.format(section.answer), sources=(section.whole,))
 
 
 def unknown(case: Case) -> Draft:

@@ -6,15 +6,17 @@ times may also be the customer's own. It refuses to judge whether a reply is goo
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
-from izer_bridge.agents.knowledge import is_like, tokens
+from izer_bridge.agents.knowledge import is_like, telling_words
 from izer_bridge.agents.topic import table_of, topics_of
 from izer_bridge.analysis.folding import fold, visible
 from izer_bridge.analysis.language import spoken_in
 from izer_bridge.analysis.words import read
 
 LONGEST_REPLY = 1000
+# Of a word; its endings may differ.
+_LONGEST_BEGINNING = 6
 # The emergency number is nobody's invention.
 _ALWAYS = frozenset({"112"})
 _FIGURE = re.compile(r"\d+(?:[.,:/]\d+)*")
@@ -23,7 +25,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _GLUED = re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
 # Suffixes may follow an apostrophe: "TL'dir", "15:00'te".
 _APOSTROPHE = re.compile(r"'\w*")
-_SENTENCE = re.compile(r"[.!?;…\n]+\s*")
+_SENTENCE = re.compile(r"[.!?;…]+(?:\s+|$)|\n+")
 _LANGUAGES = frozenset({"tr", "en", "de"})
 
 
@@ -44,7 +46,7 @@ def violations(reply: str, said: Sequence[str], sources: Sequence[str]) -> tuple
     if not (_money(text) <= _money(owned) and set(_amounts(text)) <= set(_amounts(owned))):
         found.append("money")
     found += [kind for kind, claim in _claims().items() if _is_invented(claim, text, owned)]
-    if _strange(reply, (*said, *sources)):
+    if _strange(reply, sources):
         found.append("unknown words")
     return tuple(found)
 
@@ -74,11 +76,10 @@ def _figures(text: str) -> list[str]:
 
 def _figure(written: str) -> str:
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?", written):
-        whole = re.sub(r"[.,]\d{1,2}$", "", written)
-        return re.sub(r"\D", "", whole)
+        return re.sub(r"[.,](?=\d{3})", "", re.sub(r"[.,]0{1,2}$", "", written))
     if time := re.fullmatch(r"(\d{1,2})[.:](\d\d)", written):
         return f"{int(time[1])}:{time[2]}"
-    if re.fullmatch(r"\d{4,}[.,]\d\d", written):
+    if re.fullmatch(r"\d{4,}[.,]00", written):
         return written[:-3]
     return written.lstrip("0") or "0"
 
@@ -112,7 +113,7 @@ def _words(text: str, table: str) -> set[str]:
 
 
 def _numbers(text: str) -> set[str]:
-    """Number words; "on" and "half" are one only in their own language's text."""
+    """Number words; "on" is one in a Turkish text only."""
     held = set()
     language = spoken_in(read(text).words).main
     for spoken in _LANGUAGES:
@@ -127,18 +128,27 @@ def _harmless() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(table_of('guard')['harmless']['phrases'])})\b")
 
 
-def _strange(reply: str, grounds: Sequence[str]) -> bool:
-    """Whether a sentence is for the most part made of words that nobody has used.
+def _strange(reply: str, sources: Sequence[str]) -> bool:
+    """Whether half of a sentence's words are such as nobody at the shop has used.
 
-    What no list of claims foresees is mostly told in words of its own.
+    What no list of claims foresees is mostly told in words of its own, or of the customer's.
     """
-    known = {token for text in grounds for token in tokens(text)} | _courtesy()
-    sentences = (tokens(sentence) for sentence in _SENTENCE.split(reply))
-    return any(len(one) > 1 and _unknown(one, known) * 2 > len(one) for one in sentences)
+    known = [word for text in sources for word in telling_words(text)]
+    sentences = (telling_words(sentence) for sentence in _SENTENCE.split(reply))
+    return any(len(one) > 1 and _unknown(one, known) * 2 >= len(one) for one in sentences)
 
 
-def _unknown(words: Sequence[str], known: Iterable[str]) -> int:
-    return sum(not any(is_like(word, other) for other in known) for word in words)
+def _unknown(words: Sequence[str], known: Sequence[str]) -> int:
+    return sum(not (_is_courtesy(word) or _is_among(word, known)) for word in words)
+
+
+def _is_among(word: str, others: Iterable[str]) -> bool:
+    return any(word[0] == other[0] and is_like(word, other) for other in others)
+
+
+@lru_cache(4096)
+def _is_courtesy(word: str) -> bool:
+    return _is_among(word, _courtesy())
 
 
 @cache
@@ -149,7 +159,7 @@ def _courtesy() -> frozenset[str]:
         texts += [text for topic in topics_of(name).each for text in topic.reply.values()]
     for sentences in table_of("asks").values():
         texts += sentences["ask"].values()
-    return frozenset(token for text in texts for token in tokens(text) if token[:2] != "c:")
+    return frozenset(token for text in texts for token in telling_words(text))
 
 
 @cache
@@ -166,5 +176,8 @@ def _claims() -> dict[str, re.Pattern[str]]:
 
 
 def _is_invented(claim: re.Pattern[str], text: str, owned: str) -> bool:
-    """Whether the reply claims something of a kind that the shop's texts say nothing of."""
-    return bool(claim.search(text)) and not claim.search(owned)
+    """Whether the reply claims something that the shop's texts do not say in the same words."""
+    return any(
+        f" {match.group()[:_LONGEST_BEGINNING]}" not in f" {owned}"
+        for match in claim.finditer(text)
+    )

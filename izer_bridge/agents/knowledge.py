@@ -8,13 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from izer_bridge.agents.topic import stems_in, table_of
 from izer_bridge.analysis.words import is_inflection, read
 
 LONGEST_ANSWER = 700
-_SHORTEST_STEM, _LONG_STEM = 3, 5
+_SHORTEST_STEM, _LONG_STEM = 3, 4
 # How much of a heading the question must speak of, and how much of the question the section.
 _HEADING_ASKED, _QUESTION_MET = 0.6, 0.75
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
@@ -31,24 +31,13 @@ class Section:
 
     questions: tuple[str, ...]
     answer: str
-    source: str = ""
+
+    @property
+    def whole(self) -> str:
+        return f"{' / '.join(self.questions)}\n{self.answer}"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What answers a question. `is_sure`: it may be said without a person's look.
-
-    `related` are the sections that share words with the question, the best one first.
-    """
-
-    related: tuple[Section, ...] = ()
-    is_sure: bool = False
-
-
-NOTHING = Found()
-
-
-def sections_in(markdown: str, source: str = "") -> tuple[Section, ...]:
+def sections_in(markdown: str) -> tuple[Section, ...]:
     """Each heading with the text below it. Raises ValueError for a text without any such.
 
     A heading without a text of its own is a chapter's and lends nothing to those below it.
@@ -64,37 +53,31 @@ def sections_in(markdown: str, source: str = "") -> tuple[Section, ...]:
         answer = _plain("\n".join(lines))
         if heading and answer:
             asked = tuple(part.strip() for part in heading.split(" / ") if part.strip())
-            sections.append(Section(asked, answer, source))
+            sections.append(Section(asked, answer))
         heading, lines = (found[2] if found else None), []
     if not sections:
         raise ValueError("holds no heading (## …) with a text below it")
     return tuple(sections)
 
 
-def find(question: str, sections: Sequence[Section]) -> Found:
-    """What the sections say to the question; nothing where none shares a word with it."""
+def find(question: str, sections: Sequence[Section]) -> Section | None:
+    """The section that surely answers the question; None where a person should look."""
     asked = tokens(question)
     if not asked or not sections:
-        return NOTHING
+        return None
     rarity = _rarity(sections)
-    scored = sorted(
-        ((_scores(asked, section, rarity), section) for section in sections),
-        key=lambda pair: (-pair[0][0] * pair[0][1], -pair[0][1]),
-    )
-    related = tuple(section for (heading, met), section in scored if heading and met)[:3]
-    if not related:
-        return NOTHING
-    heading, met = scored[0][0]
-    return Found(related, heading >= _HEADING_ASKED and met >= _QUESTION_MET)
+    scored = [(*_scores(asked, section, rarity), section) for section in sections]
+    heading, met, best = max(scored, key=lambda one: one[0] * one[1])
+    return best if heading >= _HEADING_ASKED and met >= _QUESTION_MET else None
 
 
 def _scores(
     asked: Sequence[str], section: Section, rarity: dict[str, float]
 ) -> tuple[float, float]:
     """How much of the best heading is asked for, and how much of the question the section meets."""
-    headings = [tokens(question) for question in section.questions]
+    headings = [_written(question) for question in section.questions]
     heading = max((_share(one, asked, rarity) for one in headings if one), default=0.0)
-    whole = [token for one in headings for token in one] + list(tokens(section.answer))
+    whole = [token for one in headings for token in one] + list(_written(section.answer))
     return heading, _share(asked, whole, rarity)
 
 
@@ -113,7 +96,7 @@ def _rarity(sections: Sequence[Section]) -> dict[str, float]:
         key
         for section in sections
         for key in {
-            _key(token) for text in (*section.questions, section.answer) for token in tokens(text)
+            _key(token) for text in (*section.questions, section.answer) for token in _written(text)
         }
     )
     return {key: 1.0 + math.log((1 + len(sections)) / count) for key, count in counts.items()}
@@ -151,6 +134,18 @@ def tokens(text: str) -> tuple[str, ...]:
     concepts, used = _concepts(words)
     rest = [word for word in words if word not in used and word not in _small() and len(word) > 1]
     return tuple(dict.fromkeys([*concepts, *rest]))
+
+
+@lru_cache(4096)
+def _written(text: str) -> tuple[str, ...]:
+    """The tokens of the shop's own text, which each question meets anew."""
+    return tokens(text)
+
+
+def telling_words(text: str) -> tuple[str, ...]:
+    """The words that say something, without figures, as they are written."""
+    words = (word.folded for word in read(text).words if not word.is_number)
+    return tuple(word for word in words if word not in _small() and len(word) > 1)
 
 
 def _concepts(words: Sequence[str]) -> tuple[list[str], set[str]]:

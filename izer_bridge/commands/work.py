@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -34,6 +34,23 @@ def worker(config_file: ConfigFile = None) -> None:
         key = config.openai_key()
         logs.configure(settings.log.level)
         asyncio.run(_leave_with(command.run(settings, key)))
+
+
+def agents(
+    host: Annotated[
+        str | None, typer.Option(help="A loopback address; default: agents_builtin.host.")
+    ] = None,
+    only: Annotated[str | None, typer.Option(metavar="NAME", help="Only this one.")] = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Serve the built-in agents over HTTP, each on its port, until SIGINT or SIGTERM."""
+    from izer_bridge.commands import agents as command
+
+    with told_errors():
+        settings = command.on_host(config.load(config_file), host)
+        names, key = command.names_of(only), config.openai_key()
+        logs.configure(settings.log.level)
+        asyncio.run(command.run(settings, key, names))
 
 
 async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:

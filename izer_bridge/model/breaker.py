@@ -53,16 +53,16 @@ class Breaker:
     def succeeded(self) -> None:
         self.failures, self._opens_until, self._is_trying = 0, None, False
 
-    def failed(self, now: float, asked_for: float | None = None) -> bool:
+    def failed(self, now: float, asked_for: float = 0.0) -> bool:
         """Whether this failure opened it; for longer where the other side `asked_for` more."""
         self.failures += 1
         was_closed = self._opens_until is None
         if was_closed and self.failures < self.most_failures:
             return False
-        self._opens_until = now + max(self.pause_seconds, asked_for or 0.0)
+        self._opens_until = now + max(self.pause_seconds, asked_for)
         self._is_trying = False
         return was_closed
 
     def given_up(self) -> None:
-        """The call ended without saying anything about the other side."""
+        """The call has ended; when it said nothing about the other side, another may try."""
         self._is_trying = False

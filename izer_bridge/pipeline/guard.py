@@ -10,6 +10,7 @@ import structlog
 
 from izer_bridge.model.breaker import Breaker, BreakerState
 from izer_bridge.model.errors import NotCalledError, PermanentError, TransientError
+from izer_bridge.model.retry import LONGEST_ASKED_SECONDS
 from izer_bridge.pipeline.ports import Agent
 
 log = structlog.get_logger(__name__)
@@ -98,7 +99,11 @@ class GuardedAgent:
                     f"{self._breaker.failures} times in a row",
                     retry_after_seconds=wait,
                 )
-            yield
+            try:
+                yield
+            finally:
+                # Whoever did not come to call must not keep others from trying the agent out.
+                self._breaker.given_up()
         finally:
             self._under_way -= 1
             self._room.release()
@@ -119,14 +124,11 @@ class GuardedAgent:
         except PermanentError:
             self._succeeded()
             raise
-        except BaseException:
-            self._breaker.given_up()
-            raise
         self._succeeded()
         return answer
 
     def _failed(self, asked_for: float | None) -> None:
-        if self._breaker.failed(self._now(), asked_for):
+        if self._breaker.failed(self._now(), min(asked_for or 0.0, LONGEST_ASKED_SECONDS)):
             log.warning("agent_down", agent=self._name, failures=self._breaker.failures)
 
     def _succeeded(self) -> None:

@@ -81,8 +81,8 @@ async def calling(url: str, token: SecretStr | None = None) -> AsyncIterator[A2a
     await agent.close()
 
 
-def served(agent: Remembering, url: str) -> Served:
-    return Served("chef", "Cooks.", ("cooking", "baking"), agent, url)
+def served(agent: Remembering) -> Served:
+    return Served("chef", "Cooks.", ("cooking", "baking"), agent)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def remembering() -> Remembering:
 
 @pytest.fixture
 async def url(remembering: Remembering) -> AsyncIterator[str]:
-    async with serving(lambda url: a2a_routes(served(remembering, url))) as url:
+    async with serving(lambda url: a2a_routes(served(remembering), lambda: url)) as url:
         yield url
 
 
@@ -148,7 +148,7 @@ async def test_whose_fault_it_is_comes_over(
 
 async def test_a_token_is_asked_for_and_may_be_rotated(remembering: Remembering) -> None:
     tokens = [SecretStr("new"), SecretStr("old")]
-    async with serving(lambda url: a2a_routes(served(remembering, url), tokens)) as url:
+    async with serving(lambda url: a2a_routes(served(remembering), lambda: url, tokens)) as url:
         for token in tokens:
             async with calling(url, token) as agent:
                 assert await agent.process(BODY, "msg_1") == ANSWER
@@ -180,8 +180,7 @@ class ByTask(AgentExecutor):
 
 def task_routes(state: TaskState) -> Callable[[str], Sequence[web.AbstractRouteDef]]:
     def routes(url: str) -> Sequence[web.AbstractRouteDef]:
-        definition = served(Remembering(), url)
-        card = card_of(definition, needs_token=False)
+        card = card_of(served(Remembering()), url, needs_token=False)
         handler = DefaultRequestHandler(ByTask(state), InMemoryTaskStore(), card)
         dispatcher = JsonRpcDispatcher(handler)
 
@@ -198,7 +197,7 @@ async def test_an_agent_of_the_version_before_is_called_as_well() -> None:
     remembering = Remembering()
 
     def routes(url: str) -> Sequence[web.AbstractRouteDef]:
-        [_, endpoint] = a2a_routes(served(remembering, url))
+        [_, endpoint] = a2a_routes(served(remembering), lambda: url)
         card = {
             "protocolVersion": "0.3.0",
             "name": "chef",
@@ -249,7 +248,7 @@ Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def answering(take: Answering) -> Callable[[str], Sequence[web.AbstractRouteDef]]:
     def routes(url: str) -> Sequence[web.AbstractRouteDef]:
-        card = agent_card_to_dict(card_of(served(Remembering(), url), needs_token=False))
+        card = agent_card_to_dict(card_of(served(Remembering()), url, needs_token=False))
         return [card_route(card), web.post(ENDPOINT_PATH, take)]
 
     return routes
@@ -314,8 +313,8 @@ async def test_what_goes_wrong_is_bounded_and_named(
 
 
 async def test_a_card_that_names_another_host_is_refused(remembering: Remembering) -> None:
-    async with serving(lambda url: a2a_routes(served(remembering, url))) as elsewhere:
-        card = agent_card_to_dict(card_of(served(remembering, elsewhere), needs_token=False))
+    async with serving(lambda url: a2a_routes(served(remembering), lambda: url)) as elsewhere:
+        card = agent_card_to_dict(card_of(served(remembering), elsewhere, needs_token=False))
         async with serving(lambda _: [card_route(card)]) as url, calling(url) as agent:
             with pytest.raises(PermanentError, match="names another host than its url"):
                 await agent.process(BODY, "msg_1")

@@ -107,6 +107,25 @@ async def test_what_it_asks_for_keeps_it_closed_longer(
     assert agent.condition.retry_in_seconds == 600
 
 
+async def test_it_cannot_ask_for_more_than_an_hour(server: AgentServer, guarded: Guarded) -> None:
+    server.script(failing(503, Retry_After="86400"))
+    agent = guarded(breaker_failures=1)
+    await fail(agent, 1)
+    assert agent.condition.retry_in_seconds == 3600
+
+
+async def test_a_turn_that_is_not_used_leaves_the_trial_to_another(
+    server: AgentServer, guarded: Guarded, clock: Seconds
+) -> None:
+    agent = guarded(breaker_failures=1, breaker_pause_seconds=30)
+    server.script(failing(503))
+    await fail(agent, 1)
+    clock.now = 30
+    async with agent.turn():
+        pass
+    assert await call(agent) == ANSWER
+
+
 async def test_whoever_refuses_is_there(server: AgentServer, guarded: Guarded) -> None:
     agent = guarded(breaker_failures=2)
     server.script(failing(503), failing(422), failing(503))

@@ -1,0 +1,76 @@
+"""Serves one agent: `POST /process` and `GET /health`, with signatures checked where there are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from izer_bridge.api.document import decode
+from izer_bridge.api.problems import ProblemError, answer_problems
+from izer_bridge.pipeline.ports import Agent
+
+LARGEST_BODY = 1024**2
+LONGEST_KEY = 255
+
+
+def agent_application(
+    name: str, agent: Agent, capabilities: Sequence[str], verifiers: Sequence[Webhook] = ()
+) -> web.Application:
+    """The application of the agent `name`; without `verifiers` unsigned calls are answered."""
+    served = _Served(name, agent, tuple(capabilities), tuple(verifiers))
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[answer_problems])
+    app.router.add_post("/process", served.process, name="process")
+    app.router.add_get("/health", served.health, name="health")
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    name: str
+    agent: Agent
+    capabilities: tuple[str, ...]
+    verifiers: tuple[Webhook, ...]
+
+    async def process(self, request: web.Request) -> web.Response:
+        content = await request.read()
+        if self.verifiers and not self._is_signed(content, request):
+            raise ProblemError(HTTPStatus.UNAUTHORIZED, "the signature is missing, wrong or old")
+        body = decode(content)
+        return web.json_response(await self.agent.process(body, _key(request, body)))
+
+    async def health(self, request: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "status": "ok",
+                "service": self.name,
+                "capabilities": self.capabilities,
+                "timestamp": datetime.now(UTC).isoformat(),
+            }
+        )
+
+    def _is_signed(self, content: bytes, request: web.Request) -> bool:
+        return any(_verifies(one, content, request) for one in self.verifiers)
+
+
+def _verifies(verifier: Webhook, content: bytes, request: web.Request) -> bool:
+    try:
+        verifier.verify(content, dict(request.headers), json_parse=False)
+    except (WebhookVerificationError, ValueError):
+        # ValueError: what is no UTF-8, no base64, or no list of signatures.
+        return False
+    return True
+
+
+def _key(request: web.Request, body: dict[str, Any]) -> str:
+    """The contract's key, else the header; empty where there is none."""
+    key = body.get("idempotency_key") or request.headers.get("Idempotency-Key", "")
+    if not isinstance(key, str) or len(key) > LONGEST_KEY:
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"idempotency_key: expected a string of at most {LONGEST_KEY} characters",
+        )
+    return key
