@@ -1,46 +1,74 @@
 """Where secrets come from: systemd's credentials, files that are named, the environment."""
 
 import os
+from base64 import b64decode
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from izer_bridge.model.errors import ConfigError
 
+# What Standard Webhooks asks of a signing secret, in bytes.
+_FEWEST_BYTES, _MOST_BYTES = 24, 64
+
 
 def openai_key() -> SecretStr | None:
-    """`openai_api_key`; see `secret`."""
-    return secret("openai_api_key")
-
-
-def smtp_password() -> SecretStr | None:
-    """`smtp_password`; see `secret`."""
-    return secret("smtp_password")
-
-
-def escalation_webhook_secret() -> SecretStr | None:
-    """`escalation_webhook_secret`; see `secret`."""
-    return secret("escalation_webhook_secret")
-
-
-def secret(name: str) -> SecretStr | None:
-    """Systemd's credential `name`, then what `NAME_FILE` names, then `NAME` of the environment.
+    """The key from systemd's credentials, then `OPENAI_API_KEY_FILE`, then `OPENAI_API_KEY`.
 
     Raises ConfigError when a file that is named cannot be read.
     """
-    variable = name.upper()
+    return secret("openai_api_key")
+
+
+def secret(name: str) -> SecretStr | None:
+    """The credential `name`, then the file that `NAME_FILE` names, then the variable `NAME`.
+
+    None where there is none, or an empty one. Raises ConfigError when a file that is named cannot
+    be read.
+    """
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     if directory and (credential := Path(directory, name)).is_file():
-        return _content(credential, name)
-    if named := os.environ.get(f"{variable}_FILE"):
-        return _content(Path(named), name)
-    value = os.environ.get(variable, "").strip()
+        return _read(name, credential)
+    if named := os.environ.get(f"{name.upper()}_FILE"):
+        return _read(name, Path(named))
+    value = os.environ.get(name.upper(), "").strip()
     return SecretStr(value) if value else None
 
 
-def _content(path: Path, name: str) -> SecretStr | None:
+def signing_secrets(names: Sequence[str]) -> tuple[SecretStr, ...]:
+    """Secrets for Standard Webhooks by their names: base64 of 24 to 64 bytes, after `whsec_`.
+
+    Raises ConfigError that names the one that is missing or no such secret.
+    """
+    found = []
+    for name in names:
+        value = secret(name)
+        if value is None:
+            raise ConfigError(
+                f"there is no secret {name}; give the credential {name}, {name.upper()}_FILE or "
+                f"{name.upper()}"
+            )
+        if not _is_for_signing(value.get_secret_value()):
+            raise ConfigError(
+                f"the secret {name} must be whsec_ and base64 of {_FEWEST_BYTES} to {_MOST_BYTES} "
+                "bytes; make one: echo whsec_$(openssl rand -base64 32)"
+            )
+        found.append(value)
+    return tuple(found)
+
+
+def _is_for_signing(value: str) -> bool:
+    try:
+        key = b64decode(value.removeprefix("whsec_") + "==", validate=False)
+    except ValueError:
+        return False
+    return value.startswith("whsec_") and _FEWEST_BYTES <= len(key) <= _MOST_BYTES
+
+
+def _read(name: str, path: Path) -> SecretStr | None:
     try:
         value = path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the file {path} of {name} cannot be read: {error}") from None
+        raise ConfigError(f"the file {path} of the secret {name} cannot be read: {error}") from None
     return SecretStr(value) if value else None
