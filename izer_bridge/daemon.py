@@ -66,7 +66,7 @@ EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fre
 _API_STOP_SECONDS = 3.0
 _HEALTH_SECONDS = 1.0
 # An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
-_SENDING_SECONDS = 1.5
+_SENDING_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
 _MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.

@@ -29,7 +29,6 @@ from izer_bridge.pipeline.reply_ports import (
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
-_NO_ACK_SECONDS = 60.0
 _AGAIN = timedelta(seconds=5)
 _LONGEST_PAUSE_SECONDS = 15.0
 _SECRET_BYTES = 32
@@ -48,10 +47,14 @@ class Arrivals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How it is sent: how long the bridge shows that it types, how long a breaker stays open."""
+    """How it is sent: how long the bridge shows that it types, how long a breaker stays open.
+
+    What WhatsApp's server has not acknowledged after `patience_seconds` is said so, and waited for.
+    """
 
     typing_seconds: float
     breaker: timedelta
+    patience_seconds: float = 60.0
 
 
 class Courier:
@@ -110,9 +113,7 @@ class Courier:
     async def _name_abandoned(self) -> None:
         """What this process was sending when it ended before may have been sent, or not."""
         for one in await self._outbox.abandoned():
-            whatsapp_id = await asyncio.to_thread(self._sender.id_of, one.secret)
-            await self._outbox.uncertain(one, "the bridge ended while it was sent", whatsapp_id)
-            log.warning("reply_uncertain", row=one.row_id, hint="see: izer-bridge outbox list")
+            await self._uncertain(one, "the bridge ended while it was sent")
 
     async def _step(self) -> bool:
         """Try to send one row; False when there is nothing to do now. Raises TransientError."""
@@ -152,9 +153,10 @@ class Courier:
     async def _hand_over(self, claimed: Outgoing, seen: int) -> None:
         sending = asyncio.create_task(self._send_unless_moved(claimed, seen), name="sending")
         try:
-            _, late = await asyncio.wait({sending}, timeout=_NO_ACK_SECONDS)
+            patience = self._manner.patience_seconds
+            _, late = await asyncio.wait({sending}, timeout=patience)
             if late:
-                log.warning("reply_not_acknowledged", row=claimed.row_id, seconds=_NO_ACK_SECONDS)
+                log.warning("reply_not_acknowledged", row=claimed.row_id, seconds=patience)
             await self._write_down(claimed, sending)
         finally:
             sending.cancel()
@@ -166,30 +168,42 @@ class Courier:
         return await self._sender.send(claimed)
 
     async def _write_down(self, claimed: Outgoing, sending: "asyncio.Task[HandedOver]") -> None:
-        """What came of it; the store is waited for, for as long as this process lives."""
-        outbox, row = self._outbox, claimed.row_id
+        """What came of it; here ends whatever the sender raises, and nobody knows what that means.
+
+        The store is waited for, for as long as this process lives.
+        """
         try:
             handed = await sending
         except NotHandedOverError as error:
-            why, is_moved = str(error), self._sender.is_ready
-            until = self._now() if is_moved else self._now() + _AGAIN
-            await self._until_written(lambda: outbox.give_back(claimed, until, why))
+            await self._give_back(claimed, str(error))
         except RefusedBySenderError as error:
-            why, code = str(error), error.code
-            await self._until_written(lambda: outbox.failed(claimed, why))
-            log.error("reply_refused", row=row, error=why)
-            if code in LIMITED:
-                await self._until_written(
-                    lambda: self._break(claimed.account, self._manner.breaker, why)
-                )
+            await self._refused(claimed, error)
         except MayBeHandedOverError as error:
-            why = str(error)
-            whatsapp_id = await asyncio.to_thread(self._sender.id_of, claimed.secret)
-            await self._until_written(lambda: outbox.uncertain(claimed, why, whatsapp_id))
-            log.warning("reply_uncertain", row=row, error=why, hint="see: izer-bridge outbox list")
+            await self._uncertain(claimed, str(error))
+        except Exception as error:
+            log.exception("sending_failed", row=claimed.row_id)
+            await self._uncertain(claimed, f"internal error: {type(error).__name__}")
         else:
-            await self._until_written(lambda: outbox.sent(claimed, handed))
-            log.info("reply_sent", row=row, kind=str(claimed.kind))
+            await self._until_written(lambda: self._outbox.sent(claimed, handed))
+            log.info("reply_sent", row=claimed.row_id, kind=str(claimed.kind))
+
+    async def _give_back(self, claimed: Outgoing, why: str) -> None:
+        until = self._now() if self._sender.is_ready else self._now() + _AGAIN
+        await self._until_written(lambda: self._outbox.give_back(claimed, until, why))
+
+    async def _refused(self, claimed: Outgoing, error: RefusedBySenderError) -> None:
+        why = str(error)
+        await self._until_written(lambda: self._outbox.failed(claimed, why))
+        log.error("reply_refused", row=claimed.row_id, error=why)
+        if error.code in LIMITED:
+            breaker = self._manner.breaker
+            await self._until_written(lambda: self._break(claimed.account, breaker, why))
+
+    async def _uncertain(self, claimed: Outgoing, why: str) -> None:
+        whatsapp_id = await asyncio.to_thread(self._sender.id_of, claimed.secret)
+        await self._until_written(lambda: self._outbox.uncertain(claimed, why, whatsapp_id))
+        hint = "see: izer-bridge outbox list"
+        log.warning("reply_uncertain", row=claimed.row_id, error=why, hint=hint)
 
     async def _break(self, account: str, lasting: timedelta, why: str) -> None:
         until = self._now() + lasting

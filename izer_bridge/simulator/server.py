@@ -24,7 +24,7 @@ from izer_bridge.simulator.tokens import installed_tokens
 
 # whatsmeow's handler may be stopped by the close before it sees a final stanza.
 _FINAL_PAUSE_SECONDS = 0.1
-_LOGGED_OUT = 401
+_LOGGED_OUT, _BANNED = 401, 402
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,10 @@ class _Offer:
 
 @dataclass
 class ChatServer:
-    """The server for one account; `linked` is its device once a phone has scanned a code."""
+    """The server for one account; `linked` is its device once a phone has scanned a code.
+
+    Nobody is let in while `banned_for_seconds` is set.
+    """
 
     directory: Directory
     root: KeyPair = field(default_factory=KeyPair.generate)
@@ -73,6 +76,7 @@ class ChatServer:
     outgoing: list[Outgoing] = field(default_factory=list)
     received: list[Node] = field(default_factory=list)
     reception: Reception = field(default_factory=Reception)
+    banned_for_seconds: int = 0
 
     def __post_init__(self) -> None:
         self._static = KeyPair.generate()
@@ -145,6 +149,11 @@ class ChatServer:
 
     async def _log_in(self, connection: Connection, greeting: Greeting) -> None:
         device = self.linked
+        if self.banned_for_seconds:
+            ban = {"reason": _BANNED, "code": 101, "expire": self.banned_for_seconds}
+            await connection.send(node("failure", location="sim", **ban))
+            await asyncio.sleep(_FINAL_PAUSE_SECONDS)
+            return
         if device is None or device.noise != greeting.static:
             await connection.send(node("failure", reason=_LOGGED_OUT, location="sim"))
             await asyncio.sleep(_FINAL_PAUSE_SECONDS)

@@ -27,7 +27,7 @@ from tests.servers.agent import AgentServer
 from tests.servers.loopback import Raw, Recorded, as_json
 
 _LIVENESS_SECONDS = 60
-_ROUND_SECONDS = 10
+_LOOK_SECONDS, _LOOKS_AT_REST = 0.1, 5
 _QUESTIONS = 3
 _NOWHERE = "at no boundary"
 _MOST_IN_ONE_ARENA = 50
@@ -88,12 +88,22 @@ class ReplyArena(Arena):
         count = 1 if is_rare else self.random.randint(1, 3)
         async with self.mortal_bridge(boundary, count) as bridge:
             await self.burst(_QUESTIONS)
-            try:
-                await asyncio.wait_for(bridge.ended(), _ROUND_SECONDS)
-            except TimeoutError:
+            if not await self._has_died(bridge):
                 await bridge.kill()
                 boundary = _NOWHERE
             self._count(bridge, boundary)
+
+    async def _has_died(self, bridge: BridgeProcess) -> bool:
+        """False when it has nothing left to do, so that it will not pass the boundary any more."""
+        at_rest = 0
+        async with Database(self.store_url) as database, asyncio.timeout(_LIVENESS_SECONDS):
+            while at_rest < _LOOKS_AT_REST:
+                if bridge.has_ended:
+                    return True
+                has_more = await database.read(lambda one: one.scalar(text(_UNFINISHED)))
+                at_rest = 0 if has_more or not await self._is_finished() else at_rest + 1
+                await asyncio.sleep(_LOOK_SECONDS)
+        return False
 
     async def _killed_on_the_wire(self) -> None:
         """As soon as WhatsApp has a reply, or a random moment after."""
@@ -103,7 +113,7 @@ class ReplyArena(Arena):
             await self.burst(_QUESTIONS)
             try:
                 await self.whatsapp.server.wait_for(
-                    lambda: len(self.whatsapp.server.outgoing) > before, _ROUND_SECONDS
+                    lambda: len(self.whatsapp.server.outgoing) > before, _LIVENESS_SECONDS / 2
                 )
             except TimeoutError:
                 pass

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,15 @@ async def test_a_refusal_of_whatsapp_stops_sending_until_a_person_lets_it_go_on(
     await shop.until(lambda rows: rows[-1].state == "sent")
     _, health = await get(f"{url}/health")
     assert health["sending"]["stopped_until"] is None
+
+
+async def test_a_temporary_ban_stops_sending_for_as_long_as_whatsapp_says(shop: Shop) -> None:
+    shop.whatsapp.server.banned_for_seconds = 7200
+    await shop.whatsapp.drop()
+    await shop.bridge.line("sending_stopped")
+    [breaker] = await shop.store.rows("SELECT * FROM send_breakers")
+    lasts = datetime.fromisoformat(breaker.open_until) - datetime.fromisoformat(breaker.opened_at)
+    assert timedelta(hours=1) < lasts <= timedelta(hours=2)
 
 
 async def test_a_burst_gets_one_answer_to_its_last_message(shop: Shop) -> None:

@@ -176,6 +176,10 @@ async def test_what_is_abandoned_becomes_uncertain_and_a_receipt_resolves_it(
 ) -> None:
     await answered(ledger, message(1))
     await claimed(outbox, clock)
+    clock.forward(50)
+    assert (await ledger.stats()).outbox["unacknowledged"] == 0
+    clock.forward(20)
+    assert (await ledger.stats()).outbox["unacknowledged"] == 1
     [left] = await outbox.abandoned()
     early = Receipt(ACCOUNT, NUMBER, ("3EBSENT",), ReceiptKind.DELIVERED, clock.now)
     await ledger.receive([early, early])
@@ -195,6 +199,7 @@ async def test_without_an_id_it_stays_uncertain_and_is_never_due_again(
 ) -> None:
     await answered(ledger, message(1))
     await outbox.uncertain(await claimed(outbox, clock), "no answer", None)
+    assert (await ledger.stats()).outbox["unacknowledged"] == 1
     clock.forward(3600 * 48)
     await outbox.lapse()
     assert await outbox.next_due(ACCOUNT) is None

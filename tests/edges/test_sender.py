@@ -1,0 +1,125 @@
+"""What the client's errors mean for a message that was to be sent."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from neonize.exc import SendMessageError
+from neonize.proto import Neonize_pb2 as proto
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+
+from izer_bridge.edges.whatsapp.sender import WhatsAppSender
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.outbox import OutboxKind, OutboxState
+from izer_bridge.pipeline.reply_ports import (
+    MayBeHandedOverError,
+    NotHandedOverError,
+    Outgoing,
+    Quoted,
+    RefusedBySenderError,
+)
+
+ACCOUNT = "+905550000001"
+CHAT = Jid.parse("100000000000033@lid")
+OUTGOING = Outgoing(
+    row_id=1,
+    kind=OutboxKind.REPLY,
+    state=OutboxState.SENDING,
+    account=ACCOUNT,
+    chat=CHAT,
+    text="Hazır.",
+    quoted=Quoted("3EB0", CHAT, "Hazır mı?"),
+    secret=bytes(32),
+)
+
+
+class ALink:
+    """Does what the link does when `answer` is what the client says."""
+
+    def __init__(self, answer: Callable[[], proto.SendResponse]) -> None:
+        self.account: str | None = ACCOUNT
+        self.connections = 1
+        self.may_send = True
+        self.sent: list[tuple[Jid, Body]] = []
+        self._answer = answer
+
+    async def send(self, chat: Jid, body: Body) -> proto.SendResponse:
+        self.sent.append((chat, body))
+        return self._answer()
+
+    async def show_typing(self, chat: Jid, *, is_typing: bool) -> None:
+        return
+
+
+def saying(error: str) -> Callable[[], proto.SendResponse]:
+    def answer() -> proto.SendResponse:
+        raise SendMessageError(error)
+
+    return answer
+
+
+async def test_the_chat_gets_the_text_with_its_quote_and_secret(tmp_path: Path) -> None:
+    link = ALink(lambda: proto.SendResponse(ID="3EB1", Timestamp=1_772_366_400))
+    handed = await WhatsAppSender(link, tmp_path / "session.db").send(OUTGOING)
+    [(chat, body)] = link.sent
+    part = body.extendedTextMessage
+    assert (chat, part.text, part.contextInfo.stanzaID) == (CHAT, "Hazır.", "3EB0")
+    assert part.contextInfo.participant == str(CHAT)
+    assert body.messageContextInfo.messageSecret == OUTGOING.secret
+    assert (handed.whatsapp_id, handed.server_at.year) == ("3EB1", 2026)
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("websocket not connected", NotHandedOverError),
+        ("failed to get device list: usync failed", NotHandedOverError),
+        ("no LID found for 905551112233@s.whatsapp.net from server", RefusedBySenderError),
+        ("server returned error 463", RefusedBySenderError),
+        ("websocket disconnected before message send returned response", MayBeHandedOverError),
+        ("timed out waiting for message send response", MayBeHandedOverError),
+        ("something that nobody has seen before", MayBeHandedOverError),
+    ],
+)
+async def test_only_what_certainly_did_not_leave_may_be_tried_again(
+    said: str, means: type[Exception], tmp_path: Path
+) -> None:
+    with pytest.raises(means) as raised:
+        await WhatsAppSender(ALink(saying(said)), tmp_path / "session.db").send(OUTGOING)
+    assert "905551112233" not in str(raised.value)
+    if isinstance(raised.value, RefusedBySenderError) and "463" in said:
+        assert raised.value.code == 463
+
+
+async def test_after_a_reconnect_not_connected_is_not_certain(tmp_path: Path) -> None:
+    def answer() -> proto.SendResponse:
+        link.connections += 1
+        raise SendMessageError("websocket not connected")
+
+    link = ALink(answer)
+    with pytest.raises(MayBeHandedOverError):
+        await WhatsAppSender(link, tmp_path / "session.db").send(OUTGOING)
+
+
+async def test_nothing_is_given_to_a_client_that_is_away_or_anothers(tmp_path: Path) -> None:
+    link = ALink(saying("must not be called"))
+    sender = WhatsAppSender(link, tmp_path / "session.db")
+    link.account = "+905550000002"
+    with pytest.raises(RefusedBySenderError):
+        await sender.send(OUTGOING)
+    link.may_send = False
+    with pytest.raises(NotHandedOverError):
+        await sender.send(OUTGOING)
+    assert not link.sent
+
+
+def test_an_id_is_found_by_its_secret(tmp_path: Path) -> None:
+    path = tmp_path / "session.db"
+    sender = WhatsAppSender(ALink(saying("")), path)
+    assert sender.id_of(b"x") is None
+    with sqlite3.connect(path) as file:
+        file.execute("CREATE TABLE whatsmeow_message_secrets (message_id TEXT, key BLOB)")
+        file.execute("INSERT INTO whatsmeow_message_secrets VALUES ('3EB7', ?)", (b"x",))
+    assert sender.id_of(b"x") == "3EB7"
+    assert sender.id_of(b"y") is None

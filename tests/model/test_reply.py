@@ -1,0 +1,201 @@
+"""When an answer is sent, shown to a person, or dropped; and what the outbox allows."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from izer_bridge.model.analysis import Category
+from izer_bridge.model.answer import Proposal, proposal_in, sendable
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Origin
+from izer_bridge.model.outbox import ALLOWED, OPEN, OutboxState, may_move
+from izer_bridge.model.reply import (
+    Answered,
+    Mode,
+    QuietHours,
+    ReplyPolicy,
+    Situation,
+    decide,
+    to_wait_for,
+    unanswerable,
+)
+from tests.store.messages import ACCOUNT, GROUP, NOON, NUMBER, message
+
+SURE = Proposal("Hazır.", 0.9)
+POLICY = ReplyPolicy(mode=Mode.SEND)
+CALM = Situation()
+
+
+def decided(
+    proposal: Proposal = SURE,
+    mode: Mode = Mode.SEND,
+    situation: Situation = CALM,
+    policy: ReplyPolicy = POLICY,
+    later: timedelta = timedelta(seconds=2),
+    **fields: Any,
+) -> Any:
+    given = message(0, **fields)
+    now = NOON + later
+    return decide(proposal, mode, Answered(given, now), situation, policy, now)
+
+
+def test_a_sure_answer_waits_for_its_burst_and_ends_with_its_age() -> None:
+    found = decided()
+    assert found.state is OutboxState.APPROVED
+    assert found.not_before == NOON + timedelta(seconds=2) + POLICY.burst
+    assert found.expires_at == NOON + POLICY.max_age
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"proposal": replace(SURE, needs_human=True)}, "asks for a person"),
+        ({"proposal": replace(SURE, confidence=0.3)}, "not sure enough"),
+        ({"proposal": replace(SURE, confidence=None)}, "how sure"),
+        ({"later": timedelta(hours=1)}, "max_age_minutes"),
+        ({"situation": Situation(sent_in_chat=6)}, "per_chat_per_hour"),
+        ({"situation": Situation(sent_in_all=60)}, "per_hour"),
+        ({"situation": Situation(breaker_until=NOON + timedelta(hours=9))}, "limited"),
+        ({"mode": Mode.DRAFT}, "to be approved"),
+    ],
+)
+def test_a_person_looks_at_the_rest(given: dict[str, Any], why: str) -> None:
+    found = decided(**given)
+    assert found.state is OutboxState.DRAFT
+    assert why in found.reason
+    assert found.expires_at == NOON + POLICY.draft_lasts
+
+
+@pytest.mark.parametrize("mode", [Mode.DRAFT, Mode.SEND])
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"situation": Situation(is_answered=True)}, "a person has answered"),
+        ({"situation": Situation(is_paused=True)}, "paused"),
+        ({"situation": Situation(is_superseded=True)}, "written again"),
+        ({"situation": Situation(is_withdrawn=True)}, "edited or deleted"),
+        ({"later": timedelta(days=1)}, "too old"),
+        ({"chat": GROUP}, "groups"),
+        ({"chat": Jid.parse(f"{ACCOUNT[1:]}@s.whatsapp.net")}, "own"),
+    ],
+)
+def test_what_stands_against_an_answer_ends_it(mode: Mode, given: dict[str, Any], why: str) -> None:
+    found = decided(mode=mode, **given)
+    assert found.state is OutboxState.CANCELLED
+    assert why in found.reason
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"chat": Jid.parse("status@broadcast")},
+        {"chat": Jid.parse("1203630@newsletter")},
+        {"chat": Jid.parse("867051314767696@bot")},
+        {"chat": Jid.parse("13135550002@s.whatsapp.net")},
+        {"chat": Jid.parse("1@hosted")},
+        {"from_me": True},
+        {"origin": Origin.HISTORY},
+        {"origin": Origin.WEBHOOK},
+    ],
+)
+def test_some_are_never_answered(fields: dict[str, Any]) -> None:
+    assert unanswerable(message(1, **fields), replace(POLICY, allow_groups=True))
+
+
+def test_groups_are_answered_where_that_is_allowed() -> None:
+    assert unanswerable(message(1, chat=GROUP), replace(POLICY, allow_groups=True)) is None
+
+
+def test_the_nearest_mode_counts() -> None:
+    policy = ReplyPolicy(
+        mode=Mode.SEND,
+        categories={Category.COMPLAINT: Mode.DRAFT},
+        agents={"general_purpose": Mode.DRAFT},
+        chats={"+905551112233": Mode.OFF, "77@lid": Mode.SEND},
+    )
+
+    def mode(chat: Jid, number: str | None, agent: str, category: Category) -> Mode:
+        return policy.mode_of(chat, number, agent, category)[0]
+
+    other = Jid.parse("905559998877@s.whatsapp.net")
+    assert mode(other, None, "agent_hub", Category.SALES) is Mode.SEND
+    assert mode(other, None, "agent_hub", Category.COMPLAINT) is Mode.DRAFT
+    assert mode(other, None, "general_purpose", Category.SALES) is Mode.DRAFT
+    assert mode(NUMBER, None, "agent_hub", Category.SALES) is Mode.OFF
+    lid = Jid.parse("77@lid")
+    assert mode(lid, None, "general_purpose", Category.COMPLAINT) is Mode.SEND
+    assert mode(lid, "+905551112233", "agent_hub", Category.SALES) is Mode.OFF
+
+
+@pytest.mark.parametrize(
+    ("hour", "ends"),
+    [(23, (3, 2, 8)), (3, (3, 1, 8)), (8, None), (12, None), (22, (3, 2, 8))],
+)
+def test_quiet_hours_reach_over_midnight_in_the_shops_zone(
+    hour: int, ends: tuple[int, int, int] | None
+) -> None:
+    zone = ZoneInfo("Europe/Istanbul")
+    quiet = QuietHours(time(22), time(8), zone)
+    moment = datetime(2026, 3, 1, hour, tzinfo=zone)
+    expected = ends and datetime(2026, *ends, tzinfo=zone)
+    assert quiet.end_after(moment.astimezone(UTC)) == expected
+
+
+def test_the_same_time_twice_is_never_quiet() -> None:
+    assert QuietHours(time(0), time(0)).end_after(NOON) is None
+
+
+def test_notices_know_no_night_but_a_cap() -> None:
+    night = NOON + timedelta(hours=11)
+    assert to_wait_for(CALM, POLICY, night, is_reply=False) is None
+    assert to_wait_for(CALM, POLICY, night, is_reply=True) is not None
+    assert to_wait_for(Situation(sent_in_all=60), POLICY, night, is_reply=False) is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({"reply": 7}, "expected a string"),
+        ({"reply": "x", "confidence": 2}, "confidence"),
+        ({"reply": "x", "confidence": True}, "confidence"),
+        ({"reply": "x", "needs_human": 1}, "needs_human"),
+        ({"reply": "x", "actions": {}}, "actions"),
+        ({"reply": "x", "recipients": ["y"]}, "recipient"),
+        ({"reply": "x" * 4097}, "longer"),
+        ({"reply": "\n \t"}, "empty"),
+        ({"reply": "a\u0000b"}, "control"),
+        ({"reply": "a\u202eb"}, "control"),
+        ({"reply": "a\ud800b"}, "control"),
+        ({"reply": "<!DOCTYPE html>"}, "HTML"),
+        ({"reply": "bkz. <a href='x'>y</a>"}, "HTML"),
+        ({"reply": "satır<br/>satır"}, "HTML"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_named(answer: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        proposal_in(answer)
+
+
+@pytest.mark.parametrize(
+    "text", ["5 < 7 ve 9 > 8", "<3 sizi seviyoruz", "İlk\nikinci\tüç 🚲", "a" * 4096]
+)
+def test_what_people_write_may_be_sent(text: str) -> None:
+    assert sendable(text) == text
+
+
+def test_an_answer_without_a_reply_proposes_nothing() -> None:
+    assert proposal_in({"ok": True, "to": "x"}) is None
+    assert proposal_in({"reply": None}) is None
+    assert proposal_in({"reply": " x ", "actions": [], "confidence": 1}) == Proposal("x", 1.0)
+
+
+def test_only_what_is_open_can_be_sent_and_nothing_leaves_an_end() -> None:
+    assert {old for old in OutboxState if may_move(old, OutboxState.SENDING)} == {
+        OutboxState.APPROVED
+    }
+    assert not may_move(OutboxState.UNCERTAIN, OutboxState.APPROVED)
+    assert ALLOWED.keys() == set(OutboxState)
+    assert all(may_move(old, OutboxState.CANCELLED) for old in OPEN)
