@@ -101,6 +101,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
             "IZER_API__PORT": "0",
             "OPENAI_API_KEY": "",
             "IZER_VIP__NUMBERS": json.dumps([VIP]),
+            "IZER_REPLY__TYPING_SECONDS": "0",
             "IZER_ESCALATION__OWNER": OWNER,
             "IZER_ESCALATION__SECOND": SECOND,
             "IZER_ESCALATION__WEBHOOK_URL": f"{webhook.url}/alarm",

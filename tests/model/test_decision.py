@@ -70,7 +70,7 @@ def test_the_first_word_counts(
     assert earlier(decision, state, edited) is outcome
 
 
-@pytest.mark.parametrize("state", set(OutboxState) - {OutboxState.DRAFT})
+@pytest.mark.parametrize("state", sorted(set(OutboxState) - {OutboxState.DRAFT}))
 def test_whoever_is_late_is_told_so_in_turkish(state: OutboxState) -> None:
     said = decided_otherwise(12, state)
     assert said.startswith("Taslak 12 ")
