@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format chaos soak fuzz galera bench clean
+.PHONY: help run demo test lint format docs man chaos soak fuzz galera bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,14 @@ lint: $(VENV)/development ## ruff, mypy --strict, import-linter
 format: $(VENV)/development ## rewrite the code in the one style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/development ## write docs/configuration.md anew from config.toml and its model
+	$(BIN)/python -m izer_bridge.config.document > docs/configuration.md.new
+	mv docs/configuration.md.new docs/configuration.md
+
+man: $(VENV)/product ## write the manual page build/izer-bridge.1
+	@mkdir -p build
+	$(BIN)/python -m izer_bridge.manual > build/izer-bridge.1
 
 chaos: $(VENV)/development ## kill the bridge at every boundary and at random moments; long
 	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools

@@ -1,9 +1,11 @@
 """Builds every object of the bridge, starts them in order, and stops them so nothing is lost."""
 
 import asyncio
+import ctypes
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -20,20 +22,21 @@ from izer_bridge.api.ports import Health, Sending
 from izer_bridge.api.server import Server
 from izer_bridge.config import Config
 from izer_bridge.edges import statedir, systemd
+from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
-from izer_bridge.edges.terminal import QrDisplay
+from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.condition import LinkCondition
-from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
+from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of, receipts_of
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.downloads import Downloads
-from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
+from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError, Terms
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.escalating import build_ladder
-from izer_bridge.model.errors import TransientError
+from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.gap import Gap
-from izer_bridge.model.link import LinkState, LinkStatus
+from izer_bridge.model.identity import redact
 from izer_bridge.model.message import Message
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
@@ -47,6 +50,7 @@ from izer_bridge.parts import (
     until_there,
 )
 from izer_bridge.pipeline.escalation import Escalations
+from izer_bridge.pipeline.guard import GuardedAgent
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.outbox import Courier, Manner
@@ -71,6 +75,8 @@ _DOWNLOAD_SECONDS = 30.0
 _MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
 _THREADS = 64
+# glibc's <malloc.h>.
+_M_ARENA_MAX, _HEAPS = -8, 2
 # The client waits for its callbacks; Python's default lets busy code keep them waiting for 5 ms.
 _SWITCH_SECONDS = 0.0002
 
@@ -90,6 +96,8 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
 
 
 def _prepare_for_the_client() -> None:
+    # Each of many threads would take a heap of its own: 20 MB after some thousand messages.
+    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     sys.setswitchinterval(_SWITCH_SECONDS)
 
@@ -119,19 +127,21 @@ class Bridge:
         opened.callback(inbox.close)
         ledger = build_ledger(config, _owner(config), opened)
         steps = await build_steps(config, openai_key, ledger, opened)
-        session_file = _checked_session(config.state_dir / "session.db")
+        session_file = _checked_session(config.state_dir / "session.db", config.whatsapp.number)
+        announcer = Announcer(config.state_dir, invert_qr=config.whatsapp.invert_qr)
         link = Link(
             session_file,
             Receiver(inbox, session_file, _care(config)),
             Callbacks(
                 arrived=lambda: recorder.arrived(),
-                changed=_announce,
-                show_code=QrDisplay(sys.stdout, invert=config.whatsapp.invert_qr).show,
+                changed=announcer.changed,
+                show_code=announcer.show_code,
                 group_named=lambda group, name: directory.rename_group(group, name),
+                phone_seen=announcer.phone_seen,
                 banned=lambda seconds: courier.banned(seconds),
             ),
-            config.whatsapp.device_name,
-            config.whatsapp.proxy,
+            _terms(config),
+            announcer.phone_seen_at,
         )
         directory = Directory(link)
         recorder = Recorder(
@@ -170,7 +180,7 @@ class Bridge:
         )
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(lambda row_id: _rested(row_id, intake, courier))
-        health = Condition(link, inbox, ledger, time.monotonic())
+        health = Condition(link, inbox, ledger, steps.agents, time.monotonic())
         server = Server(
             application(intake, health, ledger, drafts=DraftRoutes(ledger.drafts(), courier.hint)),
             config.api.host,
@@ -189,6 +199,7 @@ class Bridge:
                 tasks.create_task(self._keep_linked(stop), name="link"),
                 tasks.create_task(self._process(), name="pipeline"),
             }
+            asyncio.get_running_loop().add_signal_handler(RENEW_SIGNAL, self.link.renew)
             systemd.notify(READY="1")
             await stop.wait()
             systemd.notify(STOPPING="1")
@@ -210,7 +221,7 @@ class Bridge:
         try:
             await self.link.run()
         except QrSeriesExhaustedError:
-            log.warning("qr_codes_exhausted", hint="nobody scanned; a fresh start shows new codes")
+            log.warning("qr_codes_exhausted", hint="a fresh process shows new codes")
             self.exit_code = EXIT_TRY_AGAIN
             stop.set()
 
@@ -233,6 +244,7 @@ class Condition:
     link: Link
     inbox: SqliteInbox
     ledger: SqlLedger
+    agents: Mapping[str, GuardedAgent]
     started_at: float
 
     async def health(self) -> Health:
@@ -241,7 +253,7 @@ class Condition:
         return Health(
             link_state=str(self.link.status.state),
             link_sentence=self.link.status.sentence,
-            is_linked=self.link.status.state is LinkState.CONNECTED,
+            is_linked=self.link.status.is_linked,
             is_store_ok=await self.ledger.is_reachable(),
             is_inbox_ok=self.inbox.is_writable,
             inbox_depth=self.inbox.depth(),
@@ -249,6 +261,7 @@ class Condition:
             version=__version__,
             uptime_seconds=now - self.started_at,
             open_gaps=await self._open_gaps(),
+            agents={name: agent.condition for name, agent in self.agents.items()},
             sending=await self._sending(),
         )
 
@@ -275,26 +288,29 @@ def _open_inbox(path: Path) -> SqliteInbox:
     return inbox
 
 
-def _checked_session(path: Path) -> Path:
+def _checked_session(path: Path, number: str) -> Path:
     if kept := set_aside_if_damaged(path):
         hint = "scan the QR code again; the phone may still show the old linked device"
         log.error("session_file_damaged", kept_as=str(kept), hint=hint)
+    account = session.account_of(path) if path.exists() else None
+    if number and account and account != number:
+        raise ConfigError(
+            f"whatsapp.number = {redact(number)}: {path} is linked to {redact(account)}; correct "
+            "the number, or move that file away and scan anew"
+        )
     return path
 
 
 def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
     if link.account is None:
         raise TransientError("WhatsApp has not said yet which number is linked")
+    if is_from_phone(entry.code, entry.payload):
+        link.phone_seen(entry.received_at)
     return [
         *messages_of(entry.code, entry.payload, link.account),
         *gaps_of(entry.code, entry.payload, link.account, entry.received_at),
         *receipts_of(entry.code, entry.payload, link.account),
     ]
-
-
-def _announce(status: LinkStatus) -> None:
-    systemd.notify(STATUS=status.sentence)
-    log.info("link_changed", state=str(status.state), sentence=status.sentence)
 
 
 def _rested(row_id: int, intake: HttpIntake, courier: Courier) -> None:
@@ -321,6 +337,11 @@ def _media_steps(
 def _owner(config: Config) -> str:
     """Who holds a lease: this installation, also after a restart, and no other on the store."""
     return f"{socket.gethostname()}:{config.state_dir.resolve()}"[-64:]
+
+
+def _terms(config: Config) -> Terms:
+    whatsapp = config.whatsapp
+    return Terms(whatsapp.device_name, whatsapp.number or None, whatsapp.proxy)
 
 
 def _care(config: Config) -> Care:

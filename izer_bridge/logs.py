@@ -3,13 +3,16 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import time
+from collections.abc import Callable, MutableMapping
 from typing import Any, TextIO
 
 import structlog
 
 # Ids and counts may hold long runs of digits; phone numbers stand in no field of these names.
 _OPEN_KEYS = frozenset({"id", "message_id", "row", "sequence", "timestamp", "count"})
+_STORMY = frozenset({"warning", "error", "critical"})
+_MOST_ALIKE, _STORM_SECONDS, _MOST_KNOWN = 20, 60.0, 1000
 _LONG_DIGITS = re.compile(r"(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,}")
 
 
@@ -22,6 +25,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        Storms(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         redact_numbers,
@@ -47,6 +51,36 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # It misses ffmpeg, which only sending media would need.
     logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
+
+
+class Storms:
+    """Lets the first of many like warnings through, then once a minute how many were not shown.
+
+    Like are warnings and errors of one event; `seconds` is a clock that only goes forward.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._counts: dict[str, tuple[float, int]] = {}
+
+    def __call__(
+        self, _: object, __: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        if event.get("level") not in _STORMY:
+            return event
+        name, now = str(event.get("event")), self._seconds()
+        since, count = self._counts.get(name, (-_STORM_SECONDS, 0))
+        if now - since < _STORM_SECONDS:
+            self._counts[name] = since, count + 1
+            if count >= _MOST_ALIKE:
+                raise structlog.DropEvent
+            return event
+        if len(self._counts) >= _MOST_KNOWN:
+            self._counts.clear()
+        self._counts[name] = now, 1
+        if count > _MOST_ALIKE:
+            event["not_shown_before"] = count - _MOST_ALIKE
+        return event
 
 
 def redact_numbers(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

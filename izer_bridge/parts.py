@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from random import SystemRandom
 
 import aiohttp
@@ -14,18 +15,21 @@ import structlog
 from pydantic import SecretStr
 
 from izer_bridge.agents.builtin import builtin_agents
+from izer_bridge.agents.drafting import Author
+from izer_bridge.agents.hub import HUB, Member
+from izer_bridge.agents.library import Library
 from izer_bridge.analysis import local
-from izer_bridge.config import AGENT_NAMES, Config
+from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets
+from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.edges.openai import OpenAIAnalyser
-from izer_bridge.edges.wording import Describer, Transcriber
 from izer_bridge.escalating import deadlines
-from izer_bridge.model.cost import Budget, micro_dollars
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.guard import GuardedAgent, InTurn, Limits
 from izer_bridge.pipeline.ports import Agent, Writer
 from izer_bridge.pipeline.spending import Spending
+from izer_bridge.pipeline.wordsmith import Purse
 from izer_bridge.pipeline.worker import Clock, Steps
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
@@ -36,6 +40,8 @@ CHATS_SIDE_BY_SIDE = 16
 # With what else ends under the 10 s that the service manager is promised.
 GRACE_SECONDS = 4.0
 _CLOSE_SECONDS = 1.0
+# Of an agent's time: a model's call, and one that the hub tries over HTTP before it.
+_SHARE_OF_A_MODEL, _SHARE_OF_A_MEMBER = 0.5, 0.4
 _LONGEST_PAUSE_SECONDS = 15.0
 
 CLOCK = Clock(
@@ -64,7 +70,8 @@ def raise_config_error(group: ExceptionGroup[Exception]) -> None:
 
 def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedger:
     """The store; `owner` holds the leases, each longer than its message takes to be worked."""
-    agents = max(config.agent(name).timeout_seconds for name in AGENT_NAMES)
+    # Waiting for one's turn to call an agent may take as long as the call.
+    agents = 2 * max(config.agent(name).timeout_seconds for name in config.agent_names)
     ledger = SqlLedger(
         config.store_url,
         Screening(
@@ -74,7 +81,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
             config.reply.owner or config.escalation.owner,
         ),
         owner,
-        budget=_budget(config),
+        budget=config.openai.budget,
         lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,
     )
     opened.push_async_callback(in_time, ledger.close)
@@ -108,26 +115,29 @@ async def build_steps(
     if openai_key is not None:
         if openai.price is None:
             log.warning("price_unknown", model=openai.model, hint="see openai.prices")
+        # Its 500 modules take 15 MB, which a bridge without a key does not spend.
+        from izer_bridge.edges.openai import OpenAIAnalyser
+
+        key = openai_key.get_secret_value()
         remote = OpenAIAnalyser(
-            openai.base_url, openai_key.get_secret_value(), openai.model, openai.timeout_seconds
+            openai.base_url, key, openai.model, openai.timeout_seconds, openai.mask
         )
         opened.push_async_callback(remote.close)
-    session = await opened.enter_async_context(aiohttp.ClientSession())
+    session = await opened.enter_async_context(
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+    )
+    spending = Spending(ledger, openai.price, openai.budget, CLOCK.now)
+    author = build_author(config, openai_key, spending, opened)
     return Steps(
         rules=[rule.as_rule() for rule in config.routing.rules],
-        agents=_agents(config, session),
+        agents=_agents(config, author, remote_agents(config, session, opened)),
         remote=remote,
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
-        spending=Spending(ledger, openai.price, _budget(config), CLOCK.now),
+        spending=spending,
+        when_down=config.routing.when_down,
         deadlines=deadlines(config),
     )
-
-
-def _budget(config: Config) -> Budget:
-    """A day is the server's: the one that the operator's own clock shows."""
-    zone = datetime.now().astimezone().tzinfo or UTC
-    return Budget(micro_dollars(config.openai.daily_cap_usd), zone)
 
 
 def build_writers(
@@ -136,6 +146,8 @@ def build_writers(
     """Who puts which files into words; nobody does without a key."""
     if openai_key is None:
         return {}
+    from izer_bridge.edges.wording import Describer, Transcriber
+
     media, openai = config.media, config.openai
     endpoint = openai.base_url, openai_key.get_secret_value()
     writers: dict[Wording, Writer] = {}
@@ -150,11 +162,90 @@ def build_writers(
     return writers
 
 
-def _agents(config: Config, session: aiohttp.ClientSession) -> Mapping[str, Agent]:
-    """The built-in agents, each replaced by the one at its URL where a URL is set."""
-    agents = builtin_agents()
-    for name in agents:
-        settings = config.agent(name)
-        if settings.url:
-            agents[name] = HttpAgent(name, settings.url, session, settings.timeout_seconds)
-    return agents
+def build_author(
+    config: Config, openai_key: SecretStr | None, spending: Spending, opened: AsyncExitStack
+) -> Author | None:
+    """Who words the built-in agents' replies; None where templates do."""
+    openai, builtin = config.openai, config.agents_builtin
+    if openai_key is None or not builtin.write_with_openai:
+        return None
+    model, key = builtin.model or openai.model, openai_key.get_secret_value()
+    # Where the model does not answer, the template must be there before the agent's time is up.
+    longest = min(config.agent(name).timeout_seconds for name in AGENT_NAMES)
+    seconds = min(openai.timeout_seconds, longest * _SHARE_OF_A_MODEL)
+    from izer_bridge.edges.wordsmith import OpenAIWordsmith
+
+    wordsmith = OpenAIWordsmith(openai.base_url, key, model, seconds)
+    opened.push_async_callback(wordsmith.close)
+    return Author(wordsmith, Purse(spending, openai.price_of(model)), openai.mask)
+
+
+def _agents(
+    config: Config, author: Author | None, remote: dict[str, GuardedAgent]
+) -> Mapping[str, GuardedAgent]:
+    """The built-in agents, each replaced by the one at its URL, and those that have only a URL."""
+    builtin = build_builtin(config, author, remote)
+    return {name: _guarded(config, name, agent) for name, agent in builtin.items()} | remote
+
+
+def build_builtin(
+    config: Config, author: Author | None, remote: Mapping[str, GuardedAgent]
+) -> dict[str, Agent]:
+    """The four; the hub chooses among them and `remote`. Raises ConfigError for a wrong folder."""
+    members = {
+        name: Member(InTurn(agent), config.capabilities[name]) for name, agent in remote.items()
+    }
+    members.pop(HUB, None)
+    folder = config.agents_builtin.knowledge_dir
+    library = Library(Path(folder) if folder else None)
+    patience = config.agent(HUB).timeout_seconds * _SHARE_OF_A_MEMBER
+    return builtin_agents(library, author, members, patience)
+
+
+def remote_agents(
+    config: Config, session: aiohttp.ClientSession, opened: AsyncExitStack
+) -> dict[str, GuardedAgent]:
+    """Those with a URL. Raises ConfigError for a secret or an extra that is not there."""
+    return {
+        name: _guarded(config, name, _remote_agent(name, settings, session, opened))
+        for name, settings in config.agents.items()
+        if settings.url
+    }
+
+
+def _guarded(config: Config, name: str, agent: Agent) -> GuardedAgent:
+    return GuardedAgent(name, agent, _limits(config.agent(name)), CLOCK.milliseconds)
+
+
+def _remote_agent(
+    name: str, settings: AgentSettings, session: aiohttp.ClientSession, opened: AsyncExitStack
+) -> Agent:
+    if settings.kind == "http":
+        return HttpAgent(name, settings.url, session, signing_secrets(settings.secrets))
+    try:
+        from izer_bridge.edges.a2a import A2aAgent
+    except ModuleNotFoundError:
+        raise ConfigError(
+            f"agents.{name}.kind = 'a2a': needs the extra: pip install izer-bridge[a2a]"
+        ) from None
+    agent = A2aAgent(name, settings.url, _token(settings))
+    opened.push_async_callback(agent.close)
+    return agent
+
+
+def _token(settings: AgentSettings) -> SecretStr | None:
+    if not settings.secrets:
+        return None
+    name = settings.secrets[0]
+    if (token := secret(name)) is None:
+        raise ConfigError(f"there is no secret {name}; see agents in config.toml")
+    return token
+
+
+def _limits(settings: AgentSettings) -> Limits:
+    return Limits(
+        settings.timeout_seconds,
+        settings.max_concurrent,
+        settings.breaker_failures,
+        settings.breaker_pause_seconds,
+    )

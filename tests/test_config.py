@@ -1,6 +1,7 @@
 """Settings: the documented file is the default, and what is wrong is named."""
 
 import tomllib
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from izer_bridge.model.analysis import Priority
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import Treatment
+from izer_bridge.model.routing import Hours
 
 DOCUMENTED = Path(__file__).parent.parent / "config.toml"
 
@@ -41,6 +43,7 @@ def test_the_documented_file_names_every_key() -> None:
     for section, values in known.items():
         if isinstance(values, dict) and section != "agents":
             assert written[section].keys() == values.keys()
+    assert written["agents"]["agent_hub"].keys() == Agent().model_dump().keys()
 
 
 def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +61,10 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
     ("text", "said"),
     [
         ("[api]\nprot = 1", "api.prot: there is no such setting; allowed: host, port"),
-        ("[telegram]\nx = 1", "telegram: there is no such setting; allowed: agents, analysis"),
+        (
+            "[telegram]\nx = 1",
+            "telegram: there is no such setting; allowed: agents, agents_builtin",
+        ),
         ("[api]\nport = 99999", "api.port = 99999"),
         ("[api]\nport = 'x'", "api.port = 'x'"),
         ("[api]\nhost = '0.0.0.0'", "expected a loopback address"),
@@ -76,7 +82,7 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
         ),
         (
             "[[groups.rules]]\ngroup = 'T'\nagent = 'chef'",
-            "groups.rules.0.agent = 'chef'",
+            "groups.rules: there is no agent 'chef'; allowed: agent_hub",
         ),
         ("[[groups.rules]]\ngroup = 'T'\npriority = 'x'", "'low', 'medium', 'high' or 'critical'"),
         ("[[groups.rules]]\ngroup = 'T'\nanswer_within_minutes = 0", "greater than or equal to 1"),
@@ -84,10 +90,19 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
         ("[whatsapp]\nproxy = 'proxy:1'", "whatsapp.proxy"),
         ("[store]\nurl = 'postgres://u@h/d'", "allowed: sqlite://, mysql://, mariadb://"),
         ("[store]\nurl = 'mysql://host'", "expected mysql://user:password@host:port/database"),
-        ("[agents.chef]\nurl = 'http://a'", "there is no agent 'chef'; allowed: agent_hub"),
+        ("[agents.chef]\ntimeout_seconds = 3", "agents.chef: it is not built in (agent_hub, "),
+        ("[agents.'Chef 1']\nurl = 'https://a'", "agents.Chef 1: expected a name of a-z"),
+        ("[agents.chef]\nurl = 'http://10.0.0.5:1'", "expected https://, or allow_http = true"),
+        ("[agents.chef]\nurl = 'https://u:hunter2@a'", "https://…@a': holds a user"),
+        ("[agents.chef]\nurl = 'https://a'\nkind = 'x'", "'http' or 'a2a'"),
+        ("[agents.chef]\nurl = 'https://a'\nsecrets = ['whsec_A+b=']", "agents.chef.secrets.0"),
+        ("[agents.agent_hub]\nkind = 'a2a'", "kind = 'a2a' needs a url"),
+        ("[routing]\nwhen_down = 'chef'", "routing.when_down: there is no agent 'chef'"),
+        ("[[vip.customers]]\nnumber = '+905551112233'\nagent = 'chef'", "vip.customers: there is"),
+        ("[[routing.rules]]\nagent = 'agent_hub'\nhours = '9'", "expected hours such as 09:00"),
         ("[[routing.rules]]\nagent = 'chef'", "there is no agent 'chef'"),
         ("[[routing.rules]]\nagent = 'agent_hub'\nmin_urgency = 3", "last rule must have no"),
-        ("[[routing.rules]]\nagent = 'agent_hub'\ncolour = 3", "categories, keywords, min_urgency"),
+        ("[[routing.rules]]\nagent = 'agent_hub'\ncolour = 3", "allowed: agent, categories, days"),
         ("[routing]\nrules = []", "last rule must have no"),
         ("[log]\nlevel = 'loud'", "'debug', 'info', 'warning' or 'error'"),
         ("api = [", "given.toml is not valid TOML"),
@@ -139,6 +154,40 @@ def test_somebody_is_treated_as_his_part_says() -> None:
     assert loaded.of_group(group, "MANAGEMENT") == Treatment(Priority.HIGH, is_raised=False)
     assert loaded.of_group(group, "Sales Team") == Treatment()
     assert loaded.of_group(group, "Bisikletçiler") is None
+
+
+def test_an_agent_is_a_section_and_a_rule() -> None:
+    loaded = load(
+        """
+        [agents.chef]
+        url = "https://chef.example/"
+        capabilities = ["cooking"]
+        [[vip.customers]]
+        number = "0555 111 22 33"
+        agent = "chef"
+        [[routing.rules]]
+        agent = "chef"
+        keywords = ["Öğle  YEMEĞİ"]
+        groups = ["İzer Management"]
+        hours = "18:30-09:00"
+        [[routing.rules]]
+        agent = "agent_hub"
+        """
+    )
+    assert loaded.agent_names == (*config.AGENT_NAMES, "chef")
+    assert loaded.capabilities["chef"] == ("cooking",)
+    assert loaded.capabilities["code_debugger"] == ("debug", "code", "technical")
+    rule = loaded.routing.rules[0].as_rule()
+    assert rule.keywords == {"ogle yemegi"}
+    assert rule.groups == {"izer management"}
+    assert rule.hours == Hours(time(18, 30), time(9))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "10.0.0.5"])
+def test_allow_http_is_for_this_machine_unless_it_is_asked_for(host: str) -> None:
+    allowed = "allow_http = true" if host == "10.0.0.5" else ""
+    url = f"http://{host}:8093"
+    assert load(f"[agents.chef]\nurl = '{url}'\n{allowed}").agent("chef").url == url
 
 
 def test_a_missing_file_is_named() -> None:

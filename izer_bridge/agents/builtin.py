@@ -1,29 +1,34 @@
 """The four built-in agents, by name, as the pipeline calls them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from izer_bridge.agents import business_workflow, code_debugger, general_purpose
+from izer_bridge.agents.answer import answer_of
 from izer_bridge.agents.case import Case
-from izer_bridge.agents.topic import Topic, answer
+from izer_bridge.agents.drafting import Author
+from izer_bridge.agents.hub import HUB, Hub, Member
+from izer_bridge.agents.knowledge import Section
+from izer_bridge.agents.library import Library
+from izer_bridge.agents.once import Once
+from izer_bridge.agents.topic import Draft
 from izer_bridge.pipeline.ports import Agent
 
-HUB = "agent_hub"
-SPECIALISTS: dict[str, tuple[Topic, ...]] = {
-    "business_workflow": business_workflow.TOPICS,
-    "code_debugger": code_debugger.TOPICS,
-    "general_purpose": general_purpose.TOPICS,
+CAPABILITIES: dict[str, tuple[str, ...]] = {
+    "business_workflow": ("workflow", "monitoring", "business"),
+    "code_debugger": ("debug", "code", "technical"),
+    "general_purpose": ("research", "analysis", "general"),
 }
-_BUSINESS = frozenset({"technical", "support", "complaint", "sales"})
 
 
 @dataclass(frozen=True, slots=True)
 class Specialist:
-    """Answers from its topics. The same body gives the same answer, so the key is not kept."""
+    """Answers in its field, from templates or, with an author, in a model's words."""
 
     name: str
-    topics: Sequence[Topic]
+    library: Library
+    author: Author | None = None
 
     @property
     def url(self) -> str | None:
@@ -31,38 +36,34 @@ class Specialist:
 
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """A reply in the customer's language. Raises PermanentError for a body that is wrong."""
-        return answer(self.name, self.topics, Case.parse(body))
-
-
-@dataclass(frozen=True, slots=True)
-class Hub:
-    """Chooses the specialist for a message and says in `handled_by` which one answered."""
-
-    specialists: dict[str, tuple[Topic, ...]]
-
-    @property
-    def url(self) -> str | None:
-        return None
-
-    async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
-        """The chosen specialist's answer. Raises PermanentError for a body that is wrong."""
         case = Case.parse(body)
-        name = choose(case)
-        return answer(HUB, self.specialists[name], case) | {"handled_by": name}
+        draft = _draft(self.name, case, await self.library.sections())
+        if self.author is not None:
+            draft = await self.author.worded(self.name, case, draft)
+        return answer_of(self.name, case, draft)
 
 
-def choose(case: Case) -> str:
-    """The specialist whose field the message is in."""
-    if any(topic.stems and topic.matches(case) for topic in code_debugger.TOPICS):
-        return "code_debugger"
-    if case.category in _BUSINESS or case.urgency >= 8:
-        return "business_workflow"
-    return "general_purpose"
+def _draft(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:
+    if name == "business_workflow":
+        return business_workflow.draft(case)
+    if name == "code_debugger":
+        return code_debugger.draft(case)
+    return general_purpose.draft(case, knowledge)
 
 
-def builtin_agents() -> dict[str, Agent]:
-    """All four, by the names that routing rules and the configuration use."""
+def builtin_agents(
+    library: Library,
+    author: Author | None = None,
+    others: Mapping[str, Member] | None = None,
+    patience_seconds: float = 12.0,
+) -> dict[str, Agent]:
+    """All four, by the names that routing rules and the configuration use.
+
+    The hub chooses among these, each replaced by the one of that name in `others`, and the rest
+    of `others`; see Hub for `patience_seconds`.
+    """
     agents: dict[str, Agent] = {
-        name: Specialist(name, topics) for name, topics in SPECIALISTS.items()
+        name: Once(Specialist(name, library, author)) for name in CAPABILITIES
     }
-    return {HUB: Hub(SPECIALISTS), **agents}
+    members = {name: Member(agents[name], told) for name, told in CAPABILITIES.items()}
+    return {HUB: Hub(members | dict(others or {}), patience_seconds), **agents}

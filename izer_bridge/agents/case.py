@@ -1,21 +1,40 @@
 """What a built-in agent reads of a `/process` body."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from izer_bridge.agents.words import LANGUAGES, language_of, words_of
+from izer_bridge.analysis.language import DEFAULT, language_of
+from izer_bridge.analysis.words import Word, bounded, read
 from izer_bridge.model.errors import PermanentError
+
+LANGUAGES = ("tr", "en", "de", "ru", "ar")
+MOST_TURNS = 20
+# Whoever writes in a language that the agents do not know reads English sooner than Turkish.
+_ELSEWHERE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier message of the chat."""
+
+    is_shop: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One message: its folded words, its language (tr, en or de), and its analysis."""
+    """One message: its text and words, its language (one of LANGUAGES), its analysis, its chat.
 
+    `history` is oldest first and holds at most MOST_TURNS.
+    """
+
+    text: str
     words: tuple[str, ...]
     language: str
-    category: str
-    urgency: int
+    category: str = "general"
+    urgency: int = 1
+    history: tuple[Turn, ...] = ()
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
@@ -24,18 +43,59 @@ class Case:
         text = message.get("current_message")
         if not isinstance(text, str):
             raise PermanentError("message.current_message: expected a string")
-        urgency = analysis.get("urgency_score", 1)
-        language = analysis.get("language")
+        history = _turns(message.get("history"))
+        words = read(bounded(text)).words
+        urgency, language = analysis.get("urgency_score"), analysis.get("language")
         return cls(
-            words=words_of(text),
-            language=language if language in LANGUAGES else language_of(text),
+            text=bounded(text),
+            words=tuple(word.folded for word in words),
+            language=language if language in LANGUAGES else _language(words, history),
             category=str(analysis.get("category", "general")),
-            urgency=urgency if isinstance(urgency, int) else 1,
+            urgency=max(urgency, 1) if isinstance(urgency, int) else 1,
+            history=history,
         )
 
-    def mentions(self, stems: tuple[str, ...]) -> bool:
-        """Whether a word begins with one of these folded stems."""
-        return any(word.startswith(stems) for word in self.words)
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The customer's own words, oldest first, this message last."""
+        return (*(turn.text for turn in self.history if not turn.is_shop), self.text)
+
+    @property
+    def offered(self) -> str:
+        """What the shop wrote just before this message; empty where the customer wrote last."""
+        return self.history[-1].text if self.history and self.history[-1].is_shop else ""
+
+    def saying(self, text: str) -> "Case":
+        """The same case, about another text."""
+        return replace(self, text=text, words=_folded(text))
+
+    def mentions(self, stems: tuple[tuple[str, ...], ...]) -> bool:
+        """Whether, of one of these groups, each folded stem begins a word."""
+        spoken = f" {' '.join(self.words)}"
+        return any(all(f" {stem}" in spoken for stem in group) for group in stems)
+
+
+def _folded(text: str) -> tuple[str, ...]:
+    return tuple(word.folded for word in read(text).words)
+
+
+def _language(words: tuple[Word, ...], history: tuple[Turn, ...]) -> str:
+    """Of this message; a short one ("ok", "?") is in the language that was spoken before it."""
+    before = [word for turn in history if not turn.is_shop for word in read(turn.text).words]
+    found = language_of(words)
+    if found == DEFAULT and before:
+        found = language_of((*before, *words))
+    return found if found in LANGUAGES else _ELSEWHERE
+
+
+def _turns(history: object) -> tuple[Turn, ...]:
+    """What has a text; an older connector may have left out the rest."""
+    entries = history if isinstance(history, list) else []
+    return tuple(
+        Turn(entry.get("fromMe") is True, bounded(entry["content"]))
+        for entry in entries[-MOST_TURNS:]
+        if isinstance(entry, Mapping) and isinstance(entry.get("content"), str)
+    )
 
 
 def _object(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:

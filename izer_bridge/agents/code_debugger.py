@@ -1,48 +1,51 @@
-"""E-bike error codes and the shop's own systems: the questions that a diagnosis begins with."""
+"""Faults of bicycles, e-bike error codes, and the shop's own systems: the way to a diagnosis."""
 
-from izer_bridge.agents.topic import Topic
+import re
+from dataclasses import replace
 
-TOPICS = (
-    Topic(
-        "e_bike",
-        ("batarya", "aku", "sarj", "motor", "ekran", "firmware", "bosch", "shimano", "bafang")
-        + ("battery", "charg", "display", "ebike", "akku", "lade", "anzeige", "yamaha"),
-        tr="Mesajınızı aldık. Ekrandaki hata kodunu, motor ve batarya markasını, sorunun sürüşte "
-        "mi şarjda mı çıktığını yazar mısınız? Bataryayı lütfen açmayın.",
-        en="We have received your message. Could you tell us the error code on the display, the "
-        "make of motor and battery, and whether it happens while riding or charging? Please do "
-        "not open the battery.",
-        de="Wir haben Ihre Nachricht erhalten. Nennen Sie uns bitte den Fehlercode auf der "
-        "Anzeige, die Marke von Motor und Akku und ob es beim Fahren oder Laden auftritt? Bitte "
-        "öffnen Sie den Akku nicht.",
-        next_step="Hata kodunu üreticinin tablosunda arayın; batarya ısınmışsa servise alın.",
-        confidence=0.6,
-    ),
-    Topic(
-        "shop_system",
-        ("api", "backend", "bug", "code", "database", "debug", "deploy", "error", "exception")
-        + ("fehler", "frontend", "hata", "kod", "log", "server", "site", "sunucu", "uygulama")
-        + ("veritaban", "web", "yazilim"),
-        tr="Mesajınızı aldık. Hangi sayfada veya programda olduğunu, ekrandaki hata metnini, ne "
-        "zaman başladığını ve tekrarlanıp tekrarlanmadığını yazar mısınız? Şifre yazmayın.",
-        en="We have received your message. Could you tell us the page or program, the error's "
-        "text, when it began, and whether it can be repeated? Please send no passwords.",
-        de="Wir haben Ihre Nachricht erhalten. Nennen Sie uns bitte die Seite oder das Programm, "
-        "den Fehlertext, seit wann es auftritt und ob es sich wiederholen lässt? Bitte senden Sie "
-        "keine Passwörter.",
-        next_step="Aynı saatteki günlük kayıtlarına bakın ve hatayı yeniden oluşturmayı deneyin.",
-        confidence=0.6,
-    ),
-    Topic(
-        "other",
-        (),
-        tr="Mesajınızı aldık. Sorunu adım adım, gördüğünüz hata metni veya bir ekran görüntüsü "
-        "ile anlatır mısınız?",
-        en="We have received your message. Could you describe the problem step by step, with the "
-        "error's text or a screenshot?",
-        de="Wir haben Ihre Nachricht erhalten. Beschreiben Sie uns bitte das Problem Schritt für "
-        "Schritt, mit Fehlertext oder Bildschirmfoto?",
-        next_step="Sorunu anlamak için müşteriden ayrıntı isteyin.",
-        confidence=0.4,
-    ),
-)
+from izer_bridge.agents import ebike
+from izer_bridge.agents.case import Case
+from izer_bridge.agents.facts import Fact, facts_in
+from izer_bridge.agents.topic import Draft, Step, topics_of
+
+SYSTEM_TOPICS = ("shop_system", "payment_terminal")
+# What the shop looks at first, by HTTP status (RFC 9110).
+_STATUS = {
+    "400": "İstek hatalı: gönderilen alanları ve biçimlerini kayıtlarda karşılaştırın.",
+    "401": "Kimlik doğrulanmamış: anahtarın veya oturumun süresi dolmuş olabilir; yenileyin.",
+    "403": "Yetki yok: kullanıcının izinlerini ve güvenlik duvarı kurallarını kontrol edin.",
+    "404": "Adres bulunamadı: bağlantıyı ve son taşınan sayfaları kontrol edin.",
+    "405": "Bu yöntem kabul edilmiyor: istemcinin GET/POST kullanımını kontrol edin.",
+    "409": "Çakışma: aynı kayıt iki kez gönderilmiş olabilir.",
+    "413": "Gönderilen dosya veya istek sınırdan büyük: sunucunun sınırını kontrol edin.",
+    "422": "Alanlar geçersiz: yanıttaki hata ayrıntısını okuyun.",
+    "429": "Çok fazla istek: istemciyi yavaşlatın, kotayı kontrol edin.",
+    "500": "Sunucuda hata: aynı dakikadaki hata kaydını (traceback) bulun.",
+    "502": "Arkadaki uygulama yanıt vermiyor: çalışıp çalışmadığına bakın.",
+    "503": "Hizmet kapalı veya aşırı yüklü: yükü ve bakım modunu kontrol edin.",
+    "504": "Arkadaki uygulama zamanında yanıt vermedi: yavaş sorgu ve bağlantıları kontrol edin.",
+}
+_NUMBER = re.compile(r"\b\d{3}\b")
+
+
+def draft(case: Case) -> Draft:
+    """Danger first, then a known error code, then by what is broken."""
+    topic = topics_of("technical").of(case)
+    if not topic.is_fixed and (known := ebike.draft(case)):
+        return known
+    drafted = topic.draft(case.language, facts_in(case.said, case.offered))
+    if topic.name not in SYSTEM_TOPICS:
+        return drafted
+    status = next((one for one in _NUMBER.findall(case.text) if one in _STATUS), None)
+    if status is None:
+        return drafted
+    return replace(
+        drafted,
+        steps=(Step("check_status", _STATUS[status]), *drafted.steps),
+        facts=(*drafted.facts, Fact("status", status)),
+    )
+
+
+def is_technical(case: Case) -> bool:
+    """Whether a fault of a bicycle or a system is spoken of."""
+    return topics_of("technical").of(case).name != "other" or ebike.draft(case) is not None

@@ -1,34 +1,74 @@
-"""A topic: the words that call for it, and what is answered then in each language."""
+"""A topic: the words that call for it, what is answered then, and what the shop does next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from izer_bridge.agents.case import Case
+from izer_bridge.agents.facts import Fact
+from izer_bridge.analysis.words import read
+
+Stems = tuple[tuple[str, ...], ...]
+Texts = Mapping[str, str]
+_MOST_ASKED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something for the shop's people to do: a fixed `type` for machines, a Turkish sentence."""
+
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply as the templates give it, and what a model that words it anew may rely on.
+
+    `confidence` is 0–1. `sources` are the shop's own texts that the reply stands on. A fixed
+    reply is not worded anew: its words are about safety.
+    """
+
+    topic: str
+    reply: str
+    confidence: float
+    needs_human: bool
+    steps: tuple[Step, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    sources: tuple[str, ...] = ()
+    is_fixed: bool = False
+
+    def actions(self) -> list[dict[str, Any]]:
+        """For the answer's `actions`: each step with what is known of the case."""
+        known = {fact.name: fact.value for fact in self.facts}
+        return [{"type": step.type, "text": step.text, **known} for step in self.steps]
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Matches one of the `stems` (folded beginnings of words) or one of the `categories`.
+    """Matches one of `stems` or `categories`; one with neither matches everything.
 
-    A topic with neither matches everything. `min_urgency` and `most_words` must hold besides.
-    `next_step` tells the shop's people what to do; `confidence` is 0–1.
+    `min_urgency` and `most_words` must hold besides. `asks` names facts that are asked for.
     """
 
     name: str
-    stems: tuple[str, ...]
-    tr: str
-    en: str
-    de: str
-    next_step: str
-    confidence: float = 0.6
-    needs_human: bool = True
+    reply: Texts
+    confidence: float
+    steps: tuple[Step, ...] = ()
+    stems: Stems = ()
     categories: frozenset[str] = frozenset()
-    min_urgency: int | None = None
+    min_urgency: int = 0
     most_words: int | None = None
+    needs_human: bool = True
+    asks: tuple[str, ...] = ()
+    is_fixed: bool = False
+    is_only_by_name: bool = False
 
     def matches(self, case: Case) -> bool:
-        if self.min_urgency is not None and case.urgency < self.min_urgency:
+        if self.is_only_by_name or case.urgency < self.min_urgency:
             return False
         if self.most_words is not None and len(case.words) > self.most_words:
             return False
@@ -36,19 +76,88 @@ class Topic:
             return True
         return case.category in self.categories or case.mentions(self.stems)
 
-    def reply(self, language: str) -> str:
-        return {"tr": self.tr, "en": self.en, "de": self.de}[language]
+    def draft(self, language: str, facts: Sequence[Fact] = ()) -> Draft:
+        """What is answered, with what is still unknown asked for."""
+        opening = in_language(self.reply, language)
+        asked = _asked(self.asks, language, facts) if language in self.reply else []
+        return Draft(
+            topic=self.name,
+            reply=" ".join([opening, *asked]),
+            confidence=self.confidence,
+            needs_human=self.needs_human,
+            steps=self.steps,
+            facts=tuple(facts),
+            is_fixed=self.is_fixed,
+        )
 
 
-def answer(agent: str, topics: Sequence[Topic], case: Case) -> dict[str, Any]:
-    """The answer of the first topic that matches; the last one must match everything."""
-    topic = next(topic for topic in topics if topic.matches(case))
-    return {
-        "agent": agent,
-        "reply": topic.reply(case.language),
-        "language": case.language,
-        "topic": topic.name,
-        "confidence": topic.confidence,
-        "needs_human": topic.needs_human,
-        "next_step": topic.next_step,
-    }
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """All topics of one agent, in the order in which they are tried."""
+
+    each: tuple[Topic, ...]
+
+    def of(self, case: Case) -> Topic:
+        """The first that matches; the last one matches everything."""
+        return next(topic for topic in self.each if topic.matches(case))
+
+    def named(self, name: str) -> Topic:
+        return next(topic for topic in self.each if topic.name == name)
+
+
+def in_language(texts: Texts, language: str) -> str:
+    """The text in that language; where there is none, what a reader of it knows best."""
+    return texts.get(language) or texts["en"]
+
+
+@cache
+def topics_of(name: str) -> Topics:
+    """The topics in `texts/{name}.toml`; a language that a topic lacks has the last one's text."""
+    topics = [_topic(table) for table in table_of(name)["topic"]]
+    fallback = next(topic.reply for topic in topics[::-1] if not topic.is_only_by_name)
+    return Topics(tuple(replace(one, reply=_filled(one, fallback)) for one in topics))
+
+
+@cache
+def table_of(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "texts" / f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def stems_in(text: str) -> Stems:
+    """`a b+c`: the groups (a,) and (b, c), folded as words are."""
+    return tuple(tuple(map(_folded, group.split("+"))) for group in text.split())
+
+
+def _folded(stem: str) -> str:
+    return read(stem).words[0].folded
+
+
+def _filled(topic: Topic, fallback: Texts) -> Texts:
+    return dict(fallback) | dict(topic.reply)
+
+
+def _topic(table: dict[str, Any]) -> Topic:
+    known = dict(table)
+    return Topic(
+        steps=tuple(Step(*step) for step in known.pop("steps")),
+        stems=stems_in(known.pop("stems", "")),
+        categories=frozenset(known.pop("categories", ())),
+        asks=tuple(known.pop("asks", ())),
+        **known,
+    )
+
+
+def _asked(names: Sequence[str], language: str, facts: Sequence[Fact]) -> list[str]:
+    """First what is noted, then what is asked for; nothing in a language without the sentences."""
+    known = {fact.name: fact.value for fact in facts}
+    noted, asked = [], []
+    for name in names:
+        sentences = table_of("asks")[name]
+        if language not in sentences["ask"]:
+            continue
+        if name in known and "noted" in sentences:
+            noted.append(sentences["noted"][language].format(known[name]))
+        elif name not in known:
+            asked.append(sentences["ask"][language])
+    return [*noted, *asked][:_MOST_ASKED]

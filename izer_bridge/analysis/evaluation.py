@@ -29,7 +29,35 @@ class Expected(BaseModel):
     recommended_response_time: list[ResponseTime]
 
 
-class _Line(BaseModel):
+class Correction(BaseModel):
+    """What a person says of a message, in the words of `Expected`; None says nothing."""
+
+    urgency: tuple[int, int] | None = None
+    category: list[Category] | None = None
+    sentiment: list[Sentiment] | None = None
+    action_required: bool | None = None
+    recommended_response_time: list[ResponseTime] | None = None
+
+    def of(self, expected: Expected) -> Expected:
+        said = {name: value for name, value in self if value is not None}
+        return expected.model_copy(update=said)
+
+
+def accepting(analysis: Analysis) -> Expected:
+    """The label that takes an analysis for right, its urgency within the band that it lies in."""
+    first = (analysis.urgency_score - 1) // 2 * 2 + 1
+    return Expected(
+        urgency=(first, first + 1),
+        category=[analysis.category],
+        sentiment=[analysis.sentiment],
+        action_required=analysis.action_required,
+        recommended_response_time=[analysis.recommended_response_time],
+    )
+
+
+class Line(BaseModel):
+    """One earlier message; the shop's own are sent by `SHOP`."""
+
     sender: str
     content: str
     timestamp: AwareDatetime
@@ -37,7 +65,10 @@ class _Line(BaseModel):
 
 
 class Labelled(BaseModel):
-    """One line of a labelled set. `model_validate_json` raises ValidationError for another form."""
+    """One line of a labelled set. `model_validate_json` raises ValidationError for another form.
+
+    Without `sent_at` the message was sent an hour after its history.
+    """
 
     id: str
     language: str
@@ -45,13 +76,14 @@ class Labelled(BaseModel):
     phone_number: str
     is_group: bool
     vip: bool
-    history: list[_Line]
+    history: list[Line]
     message: str
     expected: Expected
+    sent_at: AwareDatetime | None = None
 
     @property
     def subject(self) -> Subject:
-        """The message as sent an hour after its history; its importance is left to the rules."""
+        """The message in its chat; its importance is left to the rules."""
         history = tuple(
             HistoryEntry(one.sender, one.content, one.timestamp, one.type, one.sender == SHOP)
             for one in self.history
@@ -60,7 +92,7 @@ class Labelled(BaseModel):
         return Subject(
             message_id=self.id,
             text=self.message,
-            sent_at=last + timedelta(hours=1),
+            sent_at=self.sent_at or last + timedelta(hours=1),
             chat_name=self.chat_name,
             phone_number=self.phone_number,
             is_group=self.is_group,

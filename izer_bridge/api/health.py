@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from izer_bridge.api.ports import Health, HealthSource, Sending
+from izer_bridge.pipeline.guard import AgentCondition
 
 SERVICE = "izer-bridge"
 
@@ -56,8 +57,18 @@ def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
         "store": {"ok": health.is_store_ok},
         "inbox": {"ok": health.is_inbox_ok, "depth": health.inbox_depth},
         "gaps": {"open": health.open_gaps},
+        "agents": {name: _agent(condition) for name, condition in health.agents.items()},
         "sending": None if health.sending is None else _sending(health.sending),
         "last_event_age_seconds": health.last_event_age_seconds,
+    }
+
+
+def _agent(condition: AgentCondition) -> dict[str, Any]:
+    return {
+        "breaker": str(condition.state),
+        "failures_in_a_row": condition.failures_in_a_row,
+        "calls_under_way": condition.calls_under_way,
+        "retry_in_seconds": condition.retry_in_seconds,
     }
 
 

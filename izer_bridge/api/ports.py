@@ -1,11 +1,12 @@
 """What the HTTP interface needs of the daemon, as Protocols with the values that they carry."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from izer_bridge.model.decision import Decided, Decision
+from izer_bridge.pipeline.guard import AgentCondition
 from izer_bridge.pipeline.ports import Outcome, WebhookMessage
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Sending:
 class Health:
     """The daemon's condition. `link_sentence` says the link's state to a person.
 
+    `agents` are as this process finds them: another worker on the store may find them otherwise.
+
     `last_event_age_seconds` is None before the first event from WhatsApp, `open_gaps` while the
     store is away. `sending` is None then, too.
     """
@@ -53,6 +56,7 @@ class Health:
     version: str
     uptime_seconds: float
     open_gaps: int | None
+    agents: Mapping[str, AgentCondition] = field(default_factory=dict)
     sending: Sending | None = None
 
 

@@ -2,27 +2,25 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from izer_bridge.analysis import local
 from izer_bridge.analysis.evaluation import Labelled, Report, Scores, evaluate
+from izer_bridge.commands.watched import printer, progress
 from izer_bridge.model.analysis import Analysis, Category
 from izer_bridge.model.cost import Price, Usage, dollars
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Analyser, Answer
+from izer_bridge.store.replaying import StoredMessages
 
 _AT_ONCE = 4
-# Where there is no terminal to ask, its usual 80 columns would cut the tables.
-_WIDTH = 150
 
 
 class Local:
@@ -30,6 +28,20 @@ class Local:
 
     async def analyse(self, subject: Subject) -> Answer:
         return Answer(local.analyse(subject))
+
+
+class Stored:
+    """What the store holds for the messages' ids, as an `Analyser`."""
+
+    def __init__(self, messages: StoredMessages) -> None:
+        self._messages = messages
+
+    async def analyse(self, subject: Subject) -> Answer:
+        """The analysis before VIP and group rules changed it. Raises PermanentError for none."""
+        found = await self._messages.named([subject.message_id])
+        if not found:
+            raise PermanentError("the store holds no analysis of it")
+        return await self._messages.judged(found[subject.message_id])
 
 
 def read_set(file: Path) -> list[Labelled]:
@@ -64,15 +76,15 @@ def _read_line(file: Path, number: int, line: str) -> Labelled:
 
 
 async def predict(
-    messages: Sequence[Labelled], analyser: Analyser, console: Console
+    messages: Sequence[Labelled], analyser: Analyser
 ) -> tuple[dict[str, Analysis], dict[str, str], Usage]:
     """The analyses by id, for the messages without one why, and what all were charged for."""
     analyses: dict[str, Analysis] = {}
     failures: dict[str, str] = {}
     charged: list[Usage | None] = []
     room = asyncio.Semaphore(_AT_ONCE)
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Analysing", total=len(messages))
+    with progress() as bar:
+        task = bar.add_task("Analysing", total=len(messages))
 
         async def one(message: Labelled) -> None:
             async with room:
@@ -83,7 +95,7 @@ async def predict(
                 except (TransientError, PermanentError) as error:
                     failures[message.id] = str(error)
                     charged.append(error.usage)
-                progress.advance(task)
+                bar.advance(task)
 
         await asyncio.gather(*map(one, messages))
     return analyses, failures, sum((one for one in charged if one), Usage())
@@ -189,17 +201,25 @@ def show_cost(cost: Mapping[str, int | str | None], console: Console) -> None:
         )
 
 
+async def run_stored(
+    messages: Sequence[Labelled], url: str, price: Price | None, *, json_output: bool
+) -> float:
+    """The same of the analyses in the store at `url`. Raises TransientError, ConfigError."""
+    async with StoredMessages(url) as stored:
+        return await run(messages, Stored(stored), price, json_output=json_output)
+
+
 async def run(
     messages: Sequence[Labelled], analyser: Analyser, price: Price | None, *, json_output: bool
 ) -> float:
     """Analyse, print, and return the overall score in per cent."""
-    analyses, failures, usage = await predict(messages, analyser, Console(stderr=True))
+    analyses, failures, usage = await predict(messages, analyser)
     cost = cost_of(usage, price)
     report = evaluate(messages, analyses)
     if json_output:
         print(as_json(report, analyses, failures, cost))  # noqa: T201
     else:
-        console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+        console = printer()
         show(report, failures, console)
         show_cost(cost, console)
     return overall_of(report)

@@ -1,7 +1,7 @@
 """`izer-bridge vip` and `izer-bridge group`: who is important, by the store and by the settings."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -9,7 +9,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from izer_bridge.config import AGENT_NAMES, Config, Important
+from izer_bridge.config import Config, Important
 from izer_bridge.model.analysis import Priority
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.identity import Jid
@@ -27,6 +27,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def wish(
+    agents: Collection[str],
     *,
     name: str | None = None,
     customer_type: str | None = None,
@@ -35,13 +36,13 @@ def wish(
     agent: str | None = None,
     is_raised: bool | None = None,
 ) -> Wish:
-    """What was typed. Raises ConfigError that says what is allowed."""
+    """What was typed; `agents` are those that there are. Raises ConfigError, which says so."""
     if answer_within_minutes is not None and not 1 <= answer_within_minutes <= MOST_MINUTES:
         raise ConfigError(
             f"--answer-within {answer_within_minutes}: allowed: 1 to {MOST_MINUTES} minutes"
         )
-    if agent is not None and agent not in AGENT_NAMES:
-        raise ConfigError(f"--agent {agent!r}: allowed: {', '.join(AGENT_NAMES)}")
+    if agent is not None and agent not in agents:
+        raise ConfigError(f"--agent {agent!r}: allowed: {', '.join(agents)}")
     return Wish(
         name=name,
         customer_type=_one_of(CustomerType, "--type", customer_type),

@@ -2,20 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
-from izer_bridge.config import AGENT_NAMES
+from izer_bridge.commands.watched import progress
 from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.importance import raised_as_due
 from izer_bridge.model.routing import Rule, preferred_route, route
 from izer_bridge.pipeline.analyse import subject_of
+from izer_bridge.pipeline.dispatch import facts_of
 from izer_bridge.pipeline.ports import Analyser
 from izer_bridge.store.replaying import StoredMessages, Worked
 
@@ -28,10 +28,14 @@ _COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What is tried on the messages: an analyser and routing rules, with so much context."""
+    """What is tried on the messages: an analyser and routing rules, with so much context.
+
+    `agents` are the names of those that there are.
+    """
 
     analyser: Analyser
     rules: Sequence[Rule]
+    agents: Collection[str]
     context_messages: int
 
 
@@ -56,7 +60,7 @@ async def run(
 ) -> None:
     """Print where the outcome differs. Raises ConfigError for a name that is no analysed row."""
     async with StoredMessages(url) as stored:
-        rows = await _chosen(stored, names, since)
+        rows = await (stored.rows_of(names) if since is None else stored.since(since))
         replayed = await _replayed(stored, rows, replay)
     changed = [one for one in replayed if one.differs]
     failed = [one for one in replayed if one.error]
@@ -74,30 +78,16 @@ async def run(
     )
 
 
-async def _chosen(
-    stored: StoredMessages, names: Sequence[str], since: datetime | None
-) -> Sequence[int]:
-    if since is not None:
-        return await stored.since(since)
-    found = await stored.named(names)
-    wrong = [name for name in names if name not in found]
-    if wrong:
-        raise ConfigError(
-            f"no analysed message is {', '.join(wrong)}; expected row numbers or message ids"
-        )
-    return list(dict.fromkeys(found.values()))
-
-
 async def _replayed(stored: StoredMessages, rows: Sequence[int], replay: Replay) -> list[Replayed]:
     room = asyncio.Semaphore(_AT_ONCE)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Replaying", total=len(rows))
+    with progress() as bar:
+        task = bar.add_task("Replaying", total=len(rows))
 
         async def one(row_id: int) -> Replayed:
             async with room:
                 worked = await stored.worked(row_id, replay.context_messages)
                 result = await _try_again(worked, replay)
-                progress.advance(task)
+                bar.advance(task)
                 return result
 
         return list(await asyncio.gather(*(one(row_id) for row_id in rows)))
@@ -112,7 +102,8 @@ async def _try_again(worked: Worked, replay: Replay) -> Replayed:
         return Replayed(row_id, message_id, {}, str(error))
     importance = worked.work.importance
     analysis, _ = raised_as_due(importance, answer.analysis)
-    chosen = preferred_route(importance, AGENT_NAMES) or route(replay.rules, analysis, subject.text)
+    facts = facts_of(worked.work.message, subject, analysis)
+    chosen = preferred_route(importance, replay.agents) or route(replay.rules, facts)
     then = {**_compared(worked.analysis), "agent": worked.agent}
     now = {**_compared(analysis), "agent": chosen.agent}
     differs = {name: (then[name], now[name]) for name in then if then[name] != now[name]}

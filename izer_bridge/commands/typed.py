@@ -1,13 +1,15 @@
 """What all commands share where they are typed: options, and errors told in one line."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
@@ -30,3 +32,23 @@ def told_errors() -> Iterator[None]:
     except TransientError as error:
         typer.echo(f"izer-bridge: {error}", err=True)
         raise typer.Exit(EXIT_TRY_AGAIN) from None
+    except PermanentError as error:
+        typer.echo(f"izer-bridge: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+class Root(TyperGroup):
+    """All commands; what is typed wrong ends in one line, too."""
+
+    def main(self, *arguments: Any, **extra: Any) -> NoReturn:
+        try:
+            code = super().main(*arguments, **(extra | {"standalone_mode": False}))
+        except typer.TyperException as error:
+            command = getattr(getattr(error, "ctx", None), "command_path", "izer-bridge")
+            said = " ".join(error.format_message().split()).rstrip(".")
+            if said:  # else the help was asked for, and stands there
+                typer.echo(f"izer-bridge: {said}; see: {command} --help", err=True)
+            sys.exit(error.exit_code)
+        except typer.Abort:
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)

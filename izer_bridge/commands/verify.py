@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict
 
 from rich.console import Console
-from rich.progress import Progress
 
+from izer_bridge.commands.watched import progress
 from izer_bridge.store.verification import Verification
 
 
@@ -13,13 +13,11 @@ async def run(url: str, console: Console, *, as_json: bool) -> bool:
     """Print each problem with its name; whether there is none."""
     async with Verification(url) as verification:
         extent = await verification.extent()
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("Verifying", total=extent.messages + extent.entries)
+        with progress() as bar:
+            task = bar.add_task("Verifying", total=extent.messages + extent.entries)
             found = [
                 problem
-                async for problem in verification.problems(
-                    lambda count: progress.advance(task, count)
-                )
+                async for problem in verification.problems(lambda count: bar.advance(task, count))
             ]
     if as_json:
         problems = [asdict(one) for one in found]

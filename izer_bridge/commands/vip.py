@@ -56,7 +56,9 @@ def vip_add(
     from izer_bridge.commands import important as command
 
     with told_errors():
+        settings = config.load(config_file)
         wish = command.wish(
+            settings.agent_names,
             name=name,
             customer_type=customer_type,
             priority=priority,
@@ -64,21 +66,20 @@ def vip_add(
             agent=agent,
             is_raised=escalate,
         )
-        who = command.customers(config.load(config_file)).put(customer, wish)
+        who = command.customers(settings).put(customer, wish)
         typer.echo(f"{asyncio.run(who)} is important from the next message on.")
 
 
 @vip.command("list")
 def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the important customers of the store and of the settings."""
-    from rich.console import Console
-
     from izer_bridge import config
     from izer_bridge.commands import important as command
+    from izer_bridge.commands.watched import printer
 
     with told_errors():
         register = command.customers(config.load(config_file))
-        asyncio.run(register.show(Console(), as_json=json_output))
+        asyncio.run(register.show(printer(), as_json=json_output))
 
 
 @vip.command("remove")
@@ -110,28 +111,29 @@ def group_add(
     from izer_bridge.commands import important as command
 
     with told_errors():
+        settings = config.load(config_file)
         wish = command.wish(
+            settings.agent_names,
             name=name,
             priority=priority,
             answer_within_minutes=answer_within,
             agent=agent,
             is_raised=escalate,
         )
-        which = command.groups(config.load(config_file)).put(group, wish)
+        which = command.groups(settings).put(group, wish)
         typer.echo(f"{asyncio.run(which)} is critical from the next message on.")
 
 
 @group.command("list")
 def group_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the critical groups of the store and of the settings."""
-    from rich.console import Console
-
     from izer_bridge import config
     from izer_bridge.commands import important as command
+    from izer_bridge.commands.watched import printer
 
     with told_errors():
         register = command.groups(config.load(config_file))
-        asyncio.run(register.show(Console(), as_json=json_output))
+        asyncio.run(register.show(printer(), as_json=json_output))
 
 
 @group.command("remove")

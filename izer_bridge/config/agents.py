@@ -1,17 +1,84 @@
 """`[agents]` and `[routing]`: who is called, and for what."""
 
-from pydantic import Field
+from datetime import time
+from ipaddress import ip_address
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from izer_bridge.config.values import HttpUrl, Section
-from izer_bridge.model.analysis import Category
-from izer_bridge.model.routing import Rule
+from pydantic import AfterValidator, Field, model_validator
+
+from izer_bridge.analysis.folding import fold
+from izer_bridge.config.values import HttpUrl, SecretName, Section
+from izer_bridge.model.analysis import Category, Sentiment
+from izer_bridge.model.importance import group_key
+from izer_bridge.model.routing import Hours, Rule
+
+_CAPABILITIES = {
+    "agent_hub": ("routing", "coordination"),
+    "business_workflow": ("workflow", "monitoring", "business"),
+    "code_debugger": ("debug", "code", "technical"),
+    "general_purpose": ("research", "analysis", "general"),
+}
+
+
+def _without_user(url: str) -> str:
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("holds a user; expected none, and the name of a secret in `secrets`")
+    return url
 
 
 class Agent(Section):
-    """One agent; an empty url is the built-in one of that name."""
+    """One agent; an empty url is the built-in one of that name.
 
-    url: HttpUrl = ""
+    Every secret signs, so that one can be replaced; one that speaks Agent2Agent gets the first.
+    """
+
+    kind: Literal["http", "a2a"] = "http"
+    url: Annotated[HttpUrl, AfterValidator(_without_user)] = ""
+    capabilities: tuple[str, ...] = ()
     timeout_seconds: float = Field(30.0, gt=0, le=600)
+    max_concurrent: int = Field(16, ge=1, le=64)
+    secrets: tuple[SecretName, ...] = Field((), max_length=5)
+    allow_http: bool = False
+    breaker_failures: int = Field(5, ge=1, le=1000)
+    breaker_pause_seconds: float = Field(30.0, ge=1, le=3600)
+
+    @model_validator(mode="after")
+    def _is_private(self) -> "Agent":
+        parts = urlsplit(self.url)
+        if parts.scheme == "http" and not self.allow_http and not _is_loopback(parts.hostname):
+            raise ValueError(
+                f"{self.url}: customers' messages would cross the network unencrypted; "
+                "expected https://, or allow_http = true"
+            )
+        return self
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def capabilities_of(name: str, agent: Agent) -> tuple[str, ...]:
+    """What it says it can do; the built-in ones' own where nothing is said."""
+    return agent.capabilities or _CAPABILITIES.get(name, ())
+
+
+def _hours(text: str) -> str:
+    try:
+        _read_hours(text)
+    except ValueError:
+        raise ValueError("expected hours such as 09:00-18:30, or 18:30-09:00") from None
+    return text
+
+
+def _read_hours(text: str) -> Hours | None:
+    if not text:
+        return None
+    start, end = text.split("-")
+    return Hours(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
 
 
 class RoutingRule(Section):
@@ -19,13 +86,27 @@ class RoutingRule(Section):
     categories: tuple[Category, ...] = ()
     min_urgency: int | None = Field(None, ge=1, le=10)
     keywords: tuple[str, ...] = ()
+    sentiments: tuple[Sentiment, ...] = ()
+    languages: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    in_group: bool | None = None
+    vip: bool | None = None
+    hours: Annotated[str, AfterValidator(_hours)] = ""
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
 
     def as_rule(self) -> Rule:
         return Rule(
             agent=self.agent,
             categories=frozenset(self.categories),
             min_urgency=self.min_urgency,
-            keywords=frozenset(word.casefold() for word in self.keywords),
+            keywords=frozenset(" ".join(fold(word).split()) for word in self.keywords),
+            sentiments=frozenset(self.sentiments),
+            languages=frozenset(language.casefold() for language in self.languages),
+            groups=frozenset(group_key(group) for group in self.groups),
+            in_group=self.in_group,
+            vip=self.vip,
+            hours=_read_hours(self.hours),
+            days=frozenset(self.days),
         )
 
 
@@ -36,6 +117,9 @@ _CODE_KEYWORDS = (
 
 
 class Routing(Section):
+    """`when_down` names the agent that stands in for one that is down; empty: one waits for it."""
+
+    when_down: str = "agent_hub"
     rules: tuple[RoutingRule, ...] = (
         RoutingRule(agent="business_workflow", categories=(Category.TECHNICAL, Category.SUPPORT)),
         RoutingRule(agent="business_workflow", min_urgency=8),

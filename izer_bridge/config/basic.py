@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from izer_bridge.config.values import LoopbackHost, ProxyUrl, Section, StoreUrl
+from izer_bridge.config.values import LoopbackHost, PhoneNumber, ProxyUrl, Section, StoreUrl
 
 
 class Store(Section):
@@ -20,6 +20,7 @@ class Api(Section):
 
 class WhatsApp(Section):
     proxy: ProxyUrl = ""
+    number: PhoneNumber = ""
     device_name: str = Field("İzer Bridge", min_length=1, max_length=60)
     invert_qr: bool = False
     gate: bool = False

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from izer_bridge.config.values import AgentName, Person, Section
+from izer_bridge.config.values import Person, Section
 from izer_bridge.model.analysis import Priority
 from izer_bridge.model.importance import MOST_MINUTES, Treatment
 
@@ -12,7 +12,7 @@ class Important(Section):
 
     priority: Priority = Priority.CRITICAL
     answer_within_minutes: int | None = Field(None, ge=1, le=MOST_MINUTES)
-    agent: AgentName | None = None
+    agent: str | None = None
     escalate: bool = True
 
     def treatment(self) -> Treatment:

@@ -1,11 +1,12 @@
 """`[openai]`: who analyses, and what it costs."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from pydantic import Field, model_validator
 
 from izer_bridge.config.values import HttpUrl, Section
-from izer_bridge.model.cost import Price
+from izer_bridge.model.cost import Budget, Price, micro_dollars
 
 
 class ModelPrice(Section):
@@ -28,14 +29,25 @@ class OpenAI(Section):
     base_url: HttpUrl = "https://api.openai.com/v1"
     model: str = Field("gpt-5-mini", min_length=1)
     timeout_seconds: float = Field(30.0, gt=0, le=600)
+    mask: bool = True
     daily_cap_usd: Decimal = Field(Decimal(0), ge=0, le=100_000)
     prices: dict[str, ModelPrice] = Field(default_factory=lambda: dict(_PRICES))
 
     @property
     def price(self) -> Price | None:
         """Of the model that analyses; None where it is not known."""
-        found = self.prices.get(self.model) or _PRICES.get(self.model)
+        return self.price_of(self.model)
+
+    def price_of(self, model: str) -> Price | None:
+        """None where it is not known."""
+        found = self.prices.get(model) or _PRICES.get(model)
         return None if found is None else Price(found.input, found.cached_input, found.output)
+
+    @property
+    def budget(self) -> Budget:
+        """A day is the server's: the one that the operator's own clock shows."""
+        zone = datetime.now().astimezone().tzinfo or UTC
+        return Budget(micro_dollars(self.daily_cap_usd), zone)
 
     @model_validator(mode="after")
     def _can_keep_to_the_cap(self) -> "OpenAI":

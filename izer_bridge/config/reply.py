@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from izer_bridge.config.values import AgentName, OptionalPerson, Section
+from izer_bridge.config.values import OptionalPerson, Section
 from izer_bridge.model.analysis import Category
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import person_key
@@ -37,7 +37,7 @@ class Reply(Section):
     mode: Mode = Mode.OFF
     owner: OptionalPerson = ""
     categories: dict[Category, Mode] = Field(default_factory=dict)
-    agents: dict[AgentName, Mode] = Field(default_factory=dict)
+    agents: dict[str, Mode] = Field(default_factory=dict)
     chats: dict[_Chat, Mode] = Field(default_factory=dict)
     min_confidence: float = Field(0.6, ge=0, le=1)
     burst_seconds: float = Field(8.0, ge=0, le=300)

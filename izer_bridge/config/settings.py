@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -16,8 +17,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from izer_bridge.config.agents import Agent, Routing
+from izer_bridge.config.agents import Agent, Routing, capabilities_of
 from izer_bridge.config.basic import Analysis, Api, Log, Media, Store, WhatsApp, Worker
+from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.config.business_hours import OpeningTimes
 from izer_bridge.config.escalation import Escalation
 from izer_bridge.config.important import Groups, Vip
@@ -31,6 +33,8 @@ from izer_bridge.model.routing import Rule
 
 _PREFIX = "IZER_"
 _SHOWN_VALUE = 60
+_AGENT_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_BUILT_IN = ", ".join(AGENT_NAMES)
 
 
 class Config(BaseSettings):
@@ -53,10 +57,20 @@ class Config(BaseSettings):
     business_hours: OpeningTimes = OpeningTimes()
     escalation: Escalation = Escalation()
     agents: dict[str, Agent] = Field(default_factory=dict)
+    agents_builtin: BuiltinAgents = BuiltinAgents()
     routing: Routing = Routing()
     shop: Shop = Shop()
     reply: Reply = Reply()
     log: Log = Log()
+
+    @model_validator(mode="after")
+    def _can_pay_the_agents(self) -> "Config":
+        model, openai = self.agents_builtin.model, self.openai
+        if model and openai.daily_cap_usd and openai.price_of(model) is None:
+            raise ValueError(
+                f"agents_builtin.model: openai.daily_cap_usd needs a price for {model!r}"
+            )
+        return self
 
     @property
     def store_url(self) -> str:
@@ -72,6 +86,16 @@ class Config(BaseSettings):
             people + [(one.number, one.treatment()) for one in self.vip.customers],
             groups + [(one.group, one.treatment()) for one in self.groups.rules],
         )
+
+    @property
+    def agent_names(self) -> tuple[str, ...]:
+        """The built-in ones, then those that only the settings name."""
+        return (*AGENT_NAMES, *(name for name in self.agents if name not in AGENT_NAMES))
+
+    @property
+    def capabilities(self) -> Mapping[str, tuple[str, ...]]:
+        """What each agent says it can do."""
+        return {name: capabilities_of(name, self.agent(name)) for name in self.agent_names}
 
     def agent(self, name: str) -> Agent:
         return self.agents.get(name, Agent())
@@ -149,16 +173,28 @@ def _is_json_list(text: str) -> bool:
 
 
 def _refuse_unknown_agents(config: Config) -> None:
-    for where, names in (
-        ("agents", list(config.agents)),
-        ("routing.rules", [rule.agent for rule in config.routing.rules]),
-    ):
-        for name in names:
-            if name not in AGENT_NAMES:
+    for name, agent in config.agents.items():
+        if not _AGENT_NAME.fullmatch(name):
+            raise ConfigError(f"agents.{name}: expected a name of a-z, 0-9 and _, at most 64")
+        if name not in AGENT_NAMES and not agent.url:
+            raise ConfigError(f"agents.{name}: it is not built in ({_BUILT_IN}); it needs a url")
+        if agent.kind == "a2a" and not agent.url:
+            raise ConfigError(f"agents.{name}: kind = 'a2a' needs a url")
+    routing, vip, groups = config.routing, config.vip, config.groups
+    named: dict[str, Sequence[str | None]] = {
+        "routing.when_down": [routing.when_down],
+        "routing.rules": [rule.agent for rule in routing.rules],
+        "reply.agents": list(config.reply.agents),
+        "vip.customers": [one.agent for one in vip.customers],
+        "groups.rules": [one.agent for one in groups.rules],
+    }
+    for where, names in named.items():
+        for name in filter(None, names):
+            if name not in config.agent_names:
                 raise ConfigError(
-                    f"{where}: there is no agent {name!r}; allowed: {', '.join(AGENT_NAMES)}"
+                    f"{where}: there is no agent {name!r}; allowed: {', '.join(config.agent_names)}"
                 )
-    last = config.routing.rules[-1] if config.routing.rules else None
+    last = routing.rules[-1] if routing.rules else None
     if last is None or last.as_rule() != Rule(last.agent):
         raise ConfigError("routing.rules: the last rule must have no condition but its agent")
 

@@ -1,14 +1,17 @@
 """What values of several settings have in common: their checks, and the frozen section."""
 
+import re
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from izer_bridge.model.identity import normalise_number
 from izer_bridge.model.importance import person_key
 
 AGENT_NAMES = ("agent_hub", "business_workflow", "code_debugger", "general_purpose")
+_SECRET_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _STORE_SCHEMES = ("sqlite", "mysql", "mariadb")
 
 
@@ -43,9 +46,13 @@ def _loopback(host: str) -> str:
     return host
 
 
-def _agent_name(name: str) -> str:
-    if name not in AGENT_NAMES:
-        raise ValueError(f"there is no agent {name!r}; allowed: {', '.join(AGENT_NAMES)}")
+def _phone_number(text: str) -> str:
+    return normalise_number(text) if text else ""
+
+
+def _secret_name(name: str) -> str:
+    if not _SECRET_NAME.fullmatch(name):
+        raise ValueError("expected a name such as shop_secret: lower case, digits and _")
     return name
 
 
@@ -57,7 +64,8 @@ StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
 LoopbackHost = Annotated[str, AfterValidator(_loopback)]
-AgentName = Annotated[str, AfterValidator(_agent_name)]
+PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
+SecretName = Annotated[str, AfterValidator(_secret_name)]
 Person = Annotated[str, AfterValidator(person_key)]
 OptionalPerson = Annotated[str, AfterValidator(_optional_person)]
 

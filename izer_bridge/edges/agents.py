@@ -1,14 +1,22 @@
 """Agents over HTTP: one `POST {url}/process` a call, its faults told apart, nothing retried."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
+from secrets import token_hex
 from typing import Any
 
 import aiohttp
+import structlog
+from pydantic import SecretStr
 
 from izer_bridge.edges.retry_after import retry_after_seconds
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.edges.signing import signature, signers
+from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
+from izer_bridge.model.trace import trace_id, traceparent
+
+log = structlog.get_logger(__name__)
 
 LARGEST_ANSWER = 256 * 1024
 # What is stored must pass MariaDB's JSON check, which ends at 32 levels.
@@ -19,10 +27,14 @@ _WORTH_RETRYING = frozenset(
 )
 
 
-class HttpAgent:
-    """The agent `name` at `url`. The session is the caller's to close.
+# Whoever calls bounds the whole call.
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
 
-    `timeout_seconds` bounds the whole call, `max_answer_bytes` what is read of the answer.
+
+class HttpAgent:
+    """The agent `name` at `url`. The session is the caller's to close, and so is the timeout.
+
+    Each of `secrets` signs every call, so that the agent may know any of them.
     """
 
     def __init__(
@@ -30,13 +42,13 @@ class HttpAgent:
         name: str,
         url: str,
         session: aiohttp.ClientSession,
-        timeout_seconds: float = 30.0,
+        secrets: Sequence[SecretStr] = (),
         max_answer_bytes: int = LARGEST_ANSWER,
     ) -> None:
         self._name = name
         self._url = url.rstrip("/")
         self._session = session
-        self._timeout_seconds = timeout_seconds
+        self._signers = signers(secrets)
         self._max_answer_bytes = max_answer_bytes
 
     @property
@@ -46,39 +58,41 @@ class HttpAgent:
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """The agent's answer, a JSON object that can be stored.
 
-        Raises TransientError (no connection, timeout, 408, 425, 429, 5xx) and PermanentError
+        Raises TransientError (no connection, 408, 425, 429, 5xx) and PermanentError
         (any other status, a redirect, an answer that is too large or no JSON object). The
         errors' texts hold nothing of the message or the answer.
         """
         try:
-            status, retry_after, content = await self._post(body, idempotency_key)
-        except TimeoutError:
-            raise TransientError(
-                f"agent {self._name} did not answer within {self._timeout_seconds:g} s"
-            ) from None
+            status, retry_after, content = await self._post(json.dumps(body), idempotency_key)
         except aiohttp.InvalidURL:
             raise PermanentError(f"agent {self._name}: its URL cannot be called") from None
         except aiohttp.ClientError as error:
             raise TransientError(
                 f"agent {self._name} cannot be reached: {type(error).__name__}"
             ) from None
-        self._refuse_status(status, retry_after)
+        if not _is_success(status):
+            raise failure_of_status(status, retry_after, self._name)
         return answer_of(content, self._name)
 
-    async def _post(
-        self, body: dict[str, Any], idempotency_key: str
-    ) -> tuple[int, float | None, bytes]:
+    async def _post(self, body: str, key: str) -> tuple[int, float | None, bytes]:
+        now, span_id = datetime.now(UTC), token_hex(8)
+        log.info("agent_called", agent=self._name, key=key, trace_id=trace_id(key), span_id=span_id)
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "Idempotency-Key": key,
+            "traceparent": traceparent(key, span_id),
+            **signature(self._signers, key, now, body),
+        }
         async with self._session.post(
             f"{self._url}/process",
-            json=body,
-            headers={"Idempotency-Key": idempotency_key, "Accept": "application/json"},
+            data=body.encode(),
+            headers=headers,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
+            timeout=_NO_TIMEOUT,
         ) as response:
             content = await self._content(response) if _is_success(response.status) else b""
-            retry_after = retry_after_seconds(
-                response.headers.get("Retry-After"), datetime.now(UTC)
-            )
+            retry_after = retry_after_seconds(response.headers.get("Retry-After"), now)
             return response.status, retry_after, content
 
     async def _content(self, response: aiohttp.ClientResponse) -> bytes:
@@ -91,21 +105,29 @@ class HttpAgent:
                 )
         return bytes(content)
 
-    def _refuse_status(self, status: int, retry_after: float | None) -> None:
-        if _is_success(status):
-            return
-        if 300 <= status < 400:
-            raise PermanentError(f"agent {self._name} answered a redirect ({status}); set its URL")
-        message = f"agent {self._name} answered {status}"
-        if status >= 500 or status in _WORTH_RETRYING:
-            raise TransientError(message, retry_after_seconds=retry_after)
-        raise PermanentError(message)
+
+def failure_of_status(status: int, asked_for: float | None, name: str) -> BridgeError:
+    """What a status other than a success means; `asked_for` is its `Retry-After` in seconds."""
+    if 300 <= status < 400:
+        return PermanentError(f"agent {name} answered a redirect ({status}); set its URL")
+    message = f"agent {name} answered {status}"
+    if status >= 500 or status in _WORTH_RETRYING:
+        return TransientError(message, retry_after_seconds=asked_for)
+    return PermanentError(message)
 
 
 def answer_of(content: bytes, name: str) -> dict[str, Any]:
     """What the agent `name` answered. Raises PermanentError for what is no storable object."""
     try:
         answer = json.loads(content)
+    except (ValueError, RecursionError):
+        raise PermanentError(f"agent {name} answered no valid JSON") from None
+    return storable(answer, name)
+
+
+def storable(answer: object, name: str) -> dict[str, Any]:
+    """The answer, as every store can keep it. Raises PermanentError for what is none."""
+    try:
         json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise PermanentError(f"agent {name} answered no valid JSON") from None

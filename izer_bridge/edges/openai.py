@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ import openai
 from openai.types.chat.completion_create_params import ResponseFormat
 from pydantic import BaseModel, Field, ValidationError
 
+from izer_bridge.analysis.masking import Masked, mask_subject, restore_analysis
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.schema import AnalysisAnswer
 from izer_bridge.edges.retry_after import retry_after_seconds
@@ -75,11 +77,44 @@ def _from_status(error: openai.APIStatusError, model: str) -> TransientError | P
     return PermanentError(f"OpenAI refused the request ({status})")
 
 
+async def models_at(base_url: str, api_key: str, timeout_seconds: float) -> frozenset[str]:
+    """The models that the endpoint lists; none where it lists none.
+
+    Raises TransientError and PermanentError as an analysis does, ConfigError for a bad key.
+    """
+    client = client_of(base_url, api_key, timeout_seconds)
+    try:
+        async with told_errors("", timeout_seconds):
+            return _listed((await client.models.with_raw_response.list()).content)
+    except SetupError as error:
+        if isinstance(error.__context__, openai.NotFoundError):
+            return frozenset()
+        raise
+    finally:
+        await client.close()
+
+
+def _listed(content: bytes) -> frozenset[str]:
+    try:
+        return frozenset(one.id for one in _Models.model_validate_json(content).data)
+    except ValidationError:
+        raise PermanentError("what answers lists no models: is openai.base_url right?") from None
+
+
+class _Model(BaseModel):
+    id: str
+
+
+class _Models(BaseModel):
+    data: list[_Model]
+
+
 class OpenAIAnalyser:
     """Asks `model` at `base_url`; `timeout_seconds` bounds the whole call. Retries nothing.
 
-    Its errors' texts hold nothing of the message, of the answer, or of the key. Raises
-    ConfigError for a key that no HTTP header can carry.
+    With `mask`, what identifies people stays here, and is put back into the answer. Its errors'
+    texts hold nothing of the message, of the answer, or of the key. Raises ConfigError for a key
+    that no HTTP header can carry.
     """
 
     def __init__(
@@ -88,9 +123,11 @@ class OpenAIAnalyser:
         api_key: str,
         model: str,
         timeout_seconds: float,
+        mask: bool,
         instructions: str = INSTRUCTIONS,
     ) -> None:
         self._model = model
+        self._mask = mask
         self._instructions = instructions
         self._timeout_seconds = timeout_seconds
         self._client = client_of(base_url, api_key, timeout_seconds)
@@ -99,9 +136,14 @@ class OpenAIAnalyser:
         """One call. Raises TransientError (no connection, timeout, 408, 409, 429, 5xx, an answer
         that another try may mend) and PermanentError (refused, truncated, any other status).
         """
+        masked = Masked()
+        if self._mask:
+            # In a thread: a text full of numbers takes longer than the other chats should wait.
+            subject, masked = await asyncio.to_thread(mask_subject, subject)
         async with told_errors(self._model, self._timeout_seconds):
             content = await self._ask(subject)
-        return answer_of(content)
+        answer = answer_of(content)
+        return replace(answer, analysis=restore_analysis(answer.analysis, masked))
 
     async def close(self) -> None:
         await self._client.close()
@@ -172,7 +214,7 @@ def answer_of(completion: bytes) -> Answer:
 
     Raises as `OpenAIAnalyser.analyse` does; an error knows what it was charged for, too.
     """
-    usage = _usage_in(completion)
+    usage = usage_in(completion)
     try:
         return Answer(_analysis(answer_in(completion)), usage)
     except (TransientError, PermanentError) as error:
@@ -180,8 +222,8 @@ def answer_of(completion: bytes) -> Answer:
         raise
 
 
-def _usage_in(completion: bytes) -> Usage | None:
-    """None where the endpoint does not say it, or says what cannot be."""
+def usage_in(completion: bytes) -> Usage | None:
+    """What it was charged for; None where the endpoint does not say it, or says what cannot be."""
     try:
         said = _Charged.model_validate_json(completion).usage
     except ValidationError:
@@ -218,11 +260,13 @@ def _strict(schema: Any) -> Any:
     return strict
 
 
-RESPONSE_FORMAT: ResponseFormat = {
-    "type": "json_schema",
-    "json_schema": {
-        "name": "analysis",
-        "strict": True,
-        "schema": _strict(AnalysisAnswer.model_json_schema()),
-    },
-}
+def response_format(name: str, answer: type[BaseModel]) -> ResponseFormat:
+    """Asks for an answer that fits this model and nothing else."""
+    schema = _strict(answer.model_json_schema())
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": name, "strict": True, "schema": schema},
+    }
+
+
+RESPONSE_FORMAT = response_format("analysis", AnalysisAnswer)

@@ -32,3 +32,23 @@ def prepare(path: Path) -> TextIO:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def holder(path: Path) -> int | None:
+    """The process id of the bridge that runs on this directory, None where none does.
+
+    Raises ConfigError when that cannot be seen.
+    """
+    try:
+        with (path / "lock").open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(lock.read().strip() or 0)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"state_dir = {path}: cannot see whether a bridge runs: {error}"
+        ) from None
+    return None

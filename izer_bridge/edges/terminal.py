@@ -1,7 +1,10 @@
 """Draws a QR code in half blocks that a phone reads from a terminal or the journal."""
 
 import os
+from contextlib import suppress
+from datetime import datetime
 from io import StringIO
+from pathlib import Path
 from typing import TextIO
 
 from qrcode.constants import ERROR_CORRECT_L
@@ -26,31 +29,61 @@ def qr_lines(text: str, *, invert: bool = False) -> list[str]:
 
 
 def qr_screen(
-    text: str, lives_seconds: int, *, columns: int | None = None, invert: bool = False
+    text: str,
+    until: datetime,
+    *,
+    size: os.terminal_size | None = None,
+    invert: bool = False,
+    picture: Path | None = None,
 ) -> str:
-    """The code with how to scan it and how long it lives, to be written in one piece.
+    """The code with how to scan it and until when, to be written in one piece.
 
-    `columns` is the width of the terminal, None where there is none; then no colours are set.
+    `size` is the terminal's, None where there is none; then no colours are set. On too narrow a
+    terminal the code would wrap and be unreadable: only what is needed, and `picture`, are named.
     """
     lines = qr_lines(text, invert=invert)
-    width = max(map(len, lines))
-    if columns is not None:
-        lines = [f"{_WHITE_ON_BLACK}{line:<{width}}{_RESET}" for line in lines]
-    head = ["", _HOW, f"Valid for {lives_seconds} s; a new code follows.", ""]
-    if columns is not None and columns < width:
-        head.insert(1, f"This terminal is {columns} columns wide; the code needs {width}.")
-    return "\n".join([*head, *lines, ""])
+    head = ["", _HOW, f"Valid until {until.astimezone():%H:%M:%S}; a new code follows.", ""]
+    width, height = max(map(len, lines)), len(lines) + len(head) + 2
+    if size is None:
+        return "\n".join([*head, *lines, ""])
+    if size.columns < width or size.lines < height:
+        or_else = f", or open {picture}" if picture else ""
+        head.insert(
+            1,
+            f"This terminal is {size.columns} × {size.lines}; the code needs {width} × {height}: "
+            f"enlarge the window or make its letters smaller{or_else}.",
+        )
+    if size.columns < width:
+        return "\n".join([*head, ""])
+    return "\n".join([*head, *(f"{_WHITE_ON_BLACK}{one:<{width}}{_RESET}" for one in lines), ""])
 
 
 class QrDisplay:
-    """Writes each code to `out` as it comes; the old one above it is dead by then."""
+    """Writes each code to `out` as it comes, and beside it as a picture; both are secrets."""
 
-    def __init__(self, out: TextIO, *, invert: bool) -> None:
+    def __init__(self, out: TextIO, *, invert: bool, picture: Path) -> None:
         self._out = out
         self._invert = invert
+        self._picture = picture
 
-    def show(self, text: str, lives_seconds: int) -> None:
-        columns = os.get_terminal_size(self._out.fileno()).columns if self._out.isatty() else None
-        self._out.write(qr_screen(text, lives_seconds, columns=columns, invert=self._invert))
-        self._out.write("\n")
+    def show(self, text: str, until: datetime) -> None:
+        """The old code above it is dead by then. A disk that is full stops nothing."""
+        with suppress(OSError):
+            _draw(text, self._picture)
+        size = os.get_terminal_size(self._out.fileno()) if self._out.isatty() else None
+        screen = qr_screen(text, until, size=size, invert=self._invert, picture=self._picture)
+        self._out.write(screen + "\n")
         self._out.flush()
+
+    def hide(self) -> None:
+        """No code is shown any more."""
+        with suppress(OSError):
+            self._picture.unlink(missing_ok=True)
+
+
+def _draw(text: str, picture: Path) -> None:
+    code = QRCode(error_correction=ERROR_CORRECT_L, border=4)
+    code.add_data(text)
+    # Nobody but the owner may read it, not even for the moment of its making.
+    with open(os.open(picture, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        code.make_image().save(file)

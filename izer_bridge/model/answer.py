@@ -1,76 +1,78 @@
-"""Reads the reply in an agent's answer; whatever is wrong with it is named, and nothing is sent."""
+"""What an agent answered, read without trust: a reply that may be sent, or why it may not."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
-from izer_bridge.model.outbox import LONGEST_TEXT
+from izer_bridge.model.sendable import faults_of, tidy
 
-# The bridge alone decides to whom an answer goes.
+MOST_ACTIONS = 50
+
+# An agent answers the chat that it was asked about; whoever names another one is not sent for.
 _RECIPIENTS = frozenset(
-    {
-        *("to", "recipient", "recipients", "receiver", "jid", "chat_id", "chat_jid", "chat"),
-        *("phone", "phone_number", "number", "group", "group_id"),
-    }
+    {"to", "recipient", "recipients", "chat", "chat_id", "chat_jid", "jid", "phone_number"}
 )
-_TAG = re.compile(
-    r"<(?:[a-z][a-z0-9-]*(?:\s[^<>]*)?/?|/[a-z][a-z0-9-]*\s*|!--.*?--|!doctype[^>]*)>", re.I | re.S
-)
-# They turn what follows around, so that a reader sees another text than the shop approved.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """What an agent proposes to say. `confidence` is 0–1, None where the agent gives none."""
+class AgentAnswer:
+    """The known keys of an agent's answer; whatever else it holds is the agent's own matter.
 
-    text: str = field(repr=False)
+    `reply` is what may be sent, None where there is nothing to send. `fault` says in one line,
+    without the answer's text, why nothing of it may be used; then all the rest is empty.
+    """
+
+    reply: str | None = None
     confidence: float | None = None
     needs_human: bool = False
+    actions: tuple[Mapping[str, Any] | str, ...] = ()
+    fault: str | None = None
+
+    @classmethod
+    def parse(cls, response: Mapping[str, Any]) -> Self:
+        """Read a JSON object. A key that is null is one that is not there."""
+        reply, confidence = response.get("reply"), response.get("confidence")
+        needs_human, actions = response.get("needs_human"), response.get("actions")
+        faults = [
+            *_reply_faults(reply),
+            *_confidence_faults(confidence),
+            *_actions_faults(actions),
+        ]
+        if needs_human is not None and not isinstance(needs_human, bool):
+            faults.append("needs_human: expected true or false")
+        if reply is not None:
+            named = sorted(key for key in response if key.casefold() in _RECIPIENTS)
+            faults += [f"{key}: an agent cannot choose the recipient" for key in named]
+        if faults:
+            return cls(fault="; ".join(faults))
+        return cls(
+            reply=tidy(reply) or None if reply is not None else None,
+            confidence=None if confidence is None else float(confidence),
+            needs_human=bool(needs_human),
+            actions=tuple(actions or ()),
+        )
 
 
-def proposal_in(answer: Mapping[str, Any]) -> Proposal | None:
-    """The reply in an agent's answer, or None where it holds none.
-
-    Raises ValueError that says what is wrong, without any of the text.
-    """
-    reply = answer.get("reply")
+def _reply_faults(reply: object) -> list[str]:
     if reply is None:
-        return None
+        return []
     if not isinstance(reply, str):
-        raise ValueError("reply: expected a string")
-    if named := sorted(_RECIPIENTS & answer.keys()):
-        raise ValueError(f"{named[0]}: an agent may not name a recipient")
-    needs_human = answer.get("needs_human", False)
-    if not isinstance(needs_human, bool):
-        raise ValueError("needs_human: expected true or false")
-    if not isinstance(answer.get("actions", []), list):
-        raise ValueError("actions: expected a list")
-    return Proposal(sendable(reply), _confidence(answer.get("confidence")), needs_human)
+        return ["reply: expected a string"]
+    return [f"reply: {fault}" for fault in faults_of(tidy(reply))]
 
 
-def sendable(text: str) -> str:
-    """The text without blanks around it. Raises ValueError for what nobody should be sent."""
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"the text is longer than {LONGEST_TEXT} characters")
-    if any(_is_control(one) for one in text):
-        raise ValueError("the text holds control characters")
-    if _TAG.search(text):
-        raise ValueError("the text holds HTML")
-    if not text.strip():
-        raise ValueError("the text is empty")
-    return text.strip()
+def _confidence_faults(confidence: object) -> list[str]:
+    is_number = isinstance(confidence, int | float) and not isinstance(confidence, bool)
+    if confidence is None or (is_number and 0 <= confidence <= 1):  # type: ignore[operator]
+        return []
+    return ["confidence: expected a number from 0 to 1"]
 
 
-def _is_control(one: str) -> bool:
-    return (unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t") or one in _TURNING
-
-
-def _confidence(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ValueError("confidence: expected a number from 0 to 1")
-    return float(value)
+def _actions_faults(actions: object) -> list[str]:
+    if actions is None:
+        return []
+    if not isinstance(actions, list) or not all(isinstance(one, dict | str) for one in actions):
+        return ["actions: expected a list of objects or strings"]
+    if len(actions) > MOST_ACTIONS:
+        return [f"actions: {len(actions)}; at most {MOST_ACTIONS} are read"]
+    return []

@@ -30,6 +30,10 @@ class TransientError(BridgeError):
         self.usage = usage
 
 
+class NotCalledError(TransientError):
+    """Nobody was asked, so this was no try; `retry_after_seconds` is when to ask again."""
+
+
 class PermanentError(BridgeError):
     """Trying again cannot help; the work goes to the dead letters.
 

@@ -1,7 +1,11 @@
 """The states of the link to WhatsApp, each with the one sentence that an operator reads."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+# WhatsApp logs linked devices out when the phone was not used for 14 days.
+_LONG_SILENCE = timedelta(days=7)
 
 
 class LinkState(StrEnum):
@@ -13,6 +17,9 @@ class LinkState(StrEnum):
     DISCONNECTED = "disconnected"
     UNREACHABLE = "unreachable"
     LOGGED_OUT = "logged_out"
+    PHONE_GONE = "phone_gone"
+    PHONE_AWAY = "phone_away"
+    WRONG_NUMBER = "wrong_number"
     REPLACED = "replaced"
     BANNED = "banned"
     OUTDATED = "outdated"
@@ -25,19 +32,27 @@ SENTENCES: dict[LinkState, str] = {
     LinkState.STARTING: "The bridge is starting and connects to WhatsApp.",
     LinkState.SCAN_QR_CODE: "Scan the QR code with the phone: WhatsApp → Linked devices → "
     "Link a device.",
-    LinkState.QR_EXPIRED: "No phone scanned the QR codes in time; a fresh series follows.",
+    LinkState.QR_EXPIRED: "No phone scanned the QR codes in time; `izer-bridge link` or a restart "
+    "shows fresh ones.",
     LinkState.PAIRING: "The code was scanned; the phone and the bridge are being linked.",
     LinkState.CONNECTED: "Linked and connected; messages arrive.",
     LinkState.DISCONNECTED: "The connection to WhatsApp was lost; it is being restored by itself.",
     LinkState.UNREACHABLE: "WhatsApp cannot be reached; the bridge tries again by itself.",
     LinkState.LOGGED_OUT: "The phone removed this linked device; scan the QR code that follows.",
+    LinkState.PHONE_GONE: "WhatsApp on the phone was logged out, moved to another phone or banned; "
+    "open WhatsApp there, then scan the QR code that follows.",
+    LinkState.PHONE_AWAY: "Linked and connected, but there was no sign of the phone for long; "
+    "open WhatsApp on it, or this device is logged out after 14 days.",
+    LinkState.WRONG_NUMBER: "The phone that scanned has another number than whatsapp.number and "
+    "was turned away; scan with the shop's phone.",
     LinkState.REPLACED: "Another program uses this linked device; stop it, then restart the "
     "bridge.",
     LinkState.BANNED: "WhatsApp has banned this number for a time; wait until the ban ends, then "
     "restart the bridge.",
     LinkState.OUTDATED: "WhatsApp refuses this version of the client; upgrade izer-bridge.",
-    LinkState.PASSKEY: "WhatsApp asks for a passkey, which linked devices cannot give yet; confirm "
-    "the passkey on the phone, then restart the bridge and scan again.",
+    LinkState.PASSKEY: "WhatsApp asks this account for a passkey, which the client cannot give "
+    "yet; a linked session from a backup still works (`izer-bridge restore`). Try again with "
+    "`izer-bridge link` after an upgrade.",
     LinkState.REFUSED: "WhatsApp refused the connection; see the log for its reason, then restart "
     "the bridge.",
     LinkState.STOPPED: "The bridge has stopped.",
@@ -66,6 +81,19 @@ class LinkStatus:
     detail: str = ""
 
     @property
+    def is_linked(self) -> bool:
+        """Whether messages arrive."""
+        return self.state in (LinkState.CONNECTED, LinkState.PHONE_AWAY)
+
+    @property
     def sentence(self) -> str:
         sentence = SENTENCES[self.state]
         return f"{sentence} ({self.detail})" if self.detail else sentence
+
+
+def phone_status(seen_at: datetime, now: datetime) -> LinkStatus:
+    """The status of a link that stands, by when the phone last gave a sign of itself."""
+    silence = now - seen_at
+    if silence < _LONG_SILENCE:
+        return LinkStatus(LinkState.CONNECTED)
+    return LinkStatus(LinkState.PHONE_AWAY, f"last sign {silence.days} days ago")

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-LONGEST_TEXT = 4096
-
 
 class OutboxKind(StrEnum):
     """`reply`: to a customer, about one message. `notice`: to the shop's own people."""

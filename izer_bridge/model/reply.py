@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from izer_bridge.model.analysis import Category
-from izer_bridge.model.answer import Proposal
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Message, Origin
 from izer_bridge.model.outbox import OutboxState
@@ -171,6 +170,15 @@ class Answered:
 
     message: Message
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an agent proposes to say. `confidence` is 0–1, None where the agent gives none."""
+
+    text: str = field(repr=False)
+    confidence: float | None = None
+    needs_human: bool = False
 
 
 def decide(

@@ -3,19 +3,73 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 
-from izer_bridge.model.analysis import Analysis, Category
+from izer_bridge.model.analysis import Analysis, Category, Sentiment
 from izer_bridge.model.importance import Importance
+
+_WORD = re.compile(r"\w+")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From `start` until before `end`; over midnight when it ends before it starts."""
+
+    start: time
+    end: time
+
+    def __contains__(self, moment: time) -> bool:
+        if self.start <= self.end:
+            return self.start <= moment < self.end
+        return moment >= self.start or moment < self.end
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """All conditions that are given must hold; an empty rule matches everything."""
+    """All conditions that are given must hold; an empty rule matches everything.
+
+    `keywords` are folded as `Facts.text` is; `groups` are `group_key`s; `days` of `DAYS`.
+    """
 
     agent: str
     categories: frozenset[Category] = frozenset()
     min_urgency: int | None = None
     keywords: frozenset[str] = frozenset()
+    sentiments: frozenset[Sentiment] = frozenset()
+    languages: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    in_group: bool | None = None
+    vip: bool | None = None
+    hours: Hours | None = None
+    days: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules ask of a message.
+
+    `text` is folded; `group` holds what the chat may go by in a rule: a group's JID and its folded
+    name. `at` is when the message was sent, by the shop's clock.
+    """
+
+    text: str
+    analysis: Analysis
+    is_vip: bool
+    is_group: bool
+    group: Collection[str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition of a rule on one message; `what` says in words what was found."""
+
+    holds: bool
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +88,73 @@ def preferred_route(importance: Importance, agents: Collection[str]) -> Route | 
     return None
 
 
-def route(rules: Sequence[Rule], analysis: Analysis, text: str) -> Route:
+def route(rules: Sequence[Rule], facts: Facts) -> Route:
     """The first matching rule's agent. Raises LookupError when no rule matches."""
-    words = set(re.findall(r"\w+", text.casefold()))
     for rule in rules:
-        reason = _match(rule, analysis, words)
-        if reason is not None:
-            return Route(rule.agent, reason)
+        found = checks(rule, facts)
+        if all(check.holds for check in found):
+            return Route(rule.agent, " and ".join(check.what for check in found) or "default")
     raise LookupError("no routing rule matches; the last rule should have no condition")
 
 
-def _match(rule: Rule, analysis: Analysis, words: set[str]) -> str | None:
-    reasons = []
+def around(chosen: Route, fallback: str, down: Collection[str]) -> Route:
+    """Past an agent that is down, to the one that stands in; to nobody else when that is, too."""
+    if chosen.agent not in down or not fallback or fallback in down:
+        return chosen
+    return Route(fallback, f"{chosen.agent} is down; {chosen.reason}")
+
+
+def checks(rule: Rule, facts: Facts) -> list[Check]:
+    """What each condition of the rule comes to."""
+    return [*_of_analysis(rule, facts.analysis), *_of_chat(rule, facts), *_of_time(rule, facts)]
+
+
+def _of_analysis(rule: Rule, analysis: Analysis) -> list[Check]:
+    found = []
     if rule.categories:
-        if analysis.category not in rule.categories:
-            return None
-        reasons.append(f"category {analysis.category}")
+        found.append(_one_of("category", analysis.category, rule.categories))
     if rule.min_urgency is not None:
-        if analysis.urgency_score < rule.min_urgency:
-            return None
-        reasons.append(f"urgency {analysis.urgency_score} >= {rule.min_urgency}")
+        holds = analysis.urgency_score >= rule.min_urgency
+        sign = ">=" if holds else "<"
+        found.append(Check(holds, f"urgency {analysis.urgency_score} {sign} {rule.min_urgency}"))
+    if rule.sentiments:
+        found.append(_one_of("sentiment", analysis.sentiment, rule.sentiments))
+    if rule.languages:
+        found.append(_one_of("language", analysis.language or "unknown", rule.languages))
+    return found
+
+
+def _of_chat(rule: Rule, facts: Facts) -> list[Check]:
+    found = []
     if rule.keywords:
-        found = sorted(rule.keywords & words)
-        if not found:
-            return None
-        reasons.append(f"keyword {', '.join(found)}")
-    return " and ".join(reasons) or "default"
+        words = f" {' '.join(_WORD.findall(facts.text))} "
+        there = sorted(keyword for keyword in rule.keywords if f" {keyword} " in words)
+        what = f"keyword {', '.join(there)}" if there else "no keyword"
+        found.append(Check(bool(there), what))
+    if rule.groups:
+        named = sorted(rule.groups.intersection(facts.group))
+        found.append(Check(bool(named), f"group {named[0]}" if named else "another chat"))
+    if rule.in_group is not None:
+        what = "in a group" if facts.is_group else "in a direct chat"
+        found.append(Check(rule.in_group is facts.is_group, what))
+    if rule.vip is not None:
+        what = "important customer" if facts.is_vip else "no important customer"
+        found.append(Check(rule.vip is facts.is_vip, what))
+    return found
+
+
+def _of_time(rule: Rule, facts: Facts) -> list[Check]:
+    found = []
+    if rule.hours is not None:
+        holds = facts.at.time() in rule.hours
+        where = "within" if holds else "outside"
+        found.append(Check(holds, f"{facts.at:%H:%M} {where} {rule.hours}"))
+    if rule.days:
+        found.append(_one_of("day", DAYS[facts.at.weekday()], rule.days))
+    return found
+
+
+def _one_of(what: str, value: str, allowed: Collection[str]) -> Check:
+    if value in allowed:
+        return Check(True, f"{what} {value}")
+    return Check(False, f"{what} {value} is not {' or '.join(sorted(allowed))}")

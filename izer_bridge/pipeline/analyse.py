@@ -48,7 +48,8 @@ async def analyse(
     """
     tried = await _ask(subject, remote, spending)
     is_local = tried.analysis is None
-    analysis, reason = raised_as_due(importance, tried.analysis or local.analyse(subject))
+    judged = tried.analysis or local.analyse(subject)
+    analysis, reason = raised_as_due(importance, judged)
     return AnalysisRecord(
         analysis=analysis,
         analyser="local" if is_local else "openai",
@@ -59,6 +60,7 @@ async def analyse(
         usage=tried.usage,
         cost_micro_usd=spending.charge(tried.usage),
         is_final=tried.is_final,
+        judged=None if judged == analysis else judged,
     )
 
 

@@ -1,21 +1,53 @@
-"""Calls the agent that routing chose, in the replaced system's words."""
+"""Calls the agent that routing chose, in the words of the contract (`docs/agents.md`)."""
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Any
 
+from izer_bridge.analysis.folding import fold, visible
 from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
-from izer_bridge.model.message import HistoryEntry, Subject
-from izer_bridge.model.routing import Route
+from izer_bridge.model.importance import folded
+from izer_bridge.model.message import HistoryEntry, Message, Origin, Subject
+from izer_bridge.model.routing import Facts, Route
 from izer_bridge.pipeline.ports import Agent, Attempt
 
+CONTRACT_VERSION = 1
 
-def request_body(
-    subject: Subject, analysis: Analysis, route: Route, now: datetime
-) -> dict[str, Any]:
-    """The body of `POST /process`, as the replaced system sent it."""
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One try, begun at `now`: its message's key, and when its answer is of use at the latest."""
+
+    idempotency_key: str
+    now: datetime
+    deadline: datetime
+
+
+def facts_of(
+    message: Message, subject: Subject, analysis: Analysis, zone: tzinfo | None = None
+) -> Facts:
+    """What the routing rules ask; the shop's clock is `zone`'s, without one the server's."""
+    # The replaced system's connector gives a group by its name alone.
+    may_be_group = message.chat.is_group or message.origin is Origin.WEBHOOK
+    return Facts(
+        text=fold(visible(subject.text)),
+        analysis=analysis,
+        is_vip=subject.is_vip,
+        is_group=message.chat.is_group,
+        group=(str(message.chat), folded(message.chat_name)) if may_be_group else (),
+        at=subject.sent_at.astimezone(zone),
+    )
+
+
+def request_body(subject: Subject, analysis: Analysis, route: Route, call: Call) -> dict[str, Any]:
+    """The body of `POST /process`: as the replaced system sent it, and three keys more."""
     return {
+        "version": CONTRACT_VERSION,
+        "idempotency_key": call.idempotency_key,
+        "deadline": call.deadline.isoformat(),
         "message": {
             "message_id": subject.message_id,
             "chat_time": subject.sent_at.isoformat(),
@@ -27,7 +59,7 @@ def request_body(
         "analysis": analysis.as_json(),
         "routing_info": {
             "routed_by": "izer-bridge",
-            "timestamp": now.isoformat(),
+            "timestamp": call.now.isoformat(),
             "reason": route.reason,
         },
     }
@@ -50,20 +82,24 @@ async def call(
     idempotency_key: str,
     milliseconds: Callable[[], float],
 ) -> tuple[Attempt, BridgeError | None]:
-    """Try once. The attempt is a row to be written whatever came of it; the error says if again."""
+    """Try once. The attempt is a row to be written whatever came of it; the error says if again.
+
+    An answer of which nothing may be used is a failure as well, but asking again cannot mend it.
+    """
     started = milliseconds()
-    response, error = None, None
+    response, error, fault = None, None, None
     try:
         response = await agent.process(body, idempotency_key)
+        fault = AgentAnswer.parse(response).fault
     except (TransientError, PermanentError) as failure:
-        error = failure
+        error, fault = failure, str(failure)
     attempt = Attempt(
         agent=route.agent,
         url=agent.url,
         reason=route.reason,
-        succeeded=error is None,
+        succeeded=fault is None,
         response=response,
         response_time_ms=round(milliseconds() - started),
-        error=None if error is None else str(error),
+        error=fault,
     )
     return attempt, error

@@ -59,6 +59,7 @@ class AnalysisRecord:
     `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered. `usage`
     and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
     `is_final` says that OpenAI need not be asked again: nobody pays for it, or it would refuse.
+    `judged` is the analyser's own word where VIP and group rules changed it.
     `due` is by when a person must have answered, where one must.
     """
 
@@ -71,12 +72,16 @@ class AnalysisRecord:
     usage: Usage | None = None
     cost_micro_usd: int | None = None
     is_final: bool = False
+    judged: Analysis | None = None
     due: Due | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of calling an agent; `response_time_ms` is its duration."""
+    """One try of calling an agent; `response_time_ms` is its duration.
+
+    Of the `response` of a try that did not succeed nothing may be used; `error` says why.
+    """
 
     agent: str
     url: str | None

@@ -16,7 +16,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Spending:
-    """Today's sum: the store's, and what this process has added since it asked.
+    """Today's sum: the store's, and what this process has added since it asked or besides.
 
     The store is asked at the first message of a day, then at most every 30 s: that is how late
     one of several processes learns what the others spend. What is under way when the cap is
@@ -32,6 +32,7 @@ class Spending:
         self._now = now
         self._day = self._asked_at = _NEVER
         self._spent = 0
+        self._besides = 0
         self._asking = asyncio.Lock()
 
     async def refusal(self) -> str | None:
@@ -40,7 +41,8 @@ class Spending:
             return None
         async with self._asking:
             await self._look()
-        return self._budget.refusal if self._budget.is_spent(self._spent) else None
+        spent = self._spent + self._besides
+        return self._budget.refusal if self._budget.is_spent(spent) else None
 
     def charge(self, usage: Usage | None) -> int | None:
         """The cost in micro-dollars, counted at once; None where the price is not known."""
@@ -48,6 +50,14 @@ class Spending:
             return None
         cost = self._price.of(usage)
         self._spent += cost
+        return cost
+
+    def charge_besides(self, usage: Usage, price: Price | None) -> int | None:
+        """As `charge`, for what the store keeps no sum of: a restart forgets it."""
+        if price is None:
+            return None
+        cost = price.of(usage)
+        self._besides += cost
         return cost
 
     async def _look(self) -> None:
@@ -58,6 +68,8 @@ class Spending:
             self._budget.is_spent(self._spent) or now - self._asked_at < _ASK_AGAIN_AFTER
         ):
             return
+        if is_new:
+            self._besides = 0
         before = self._spent
         found = await self._source.spent_since(day)
         # What was charged meanwhile may be counted twice until the next look, but is not missed.

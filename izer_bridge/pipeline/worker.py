@@ -4,20 +4,22 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 import structlog
 
 from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.errors import BridgeError, NotCalledError, PermanentError, TransientError
 from izer_bridge.model.escalation import Deadlines, Due
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import Subject
-from izer_bridge.model.retry import DISPATCH_ATTEMPTS, retry_seconds
-from izer_bridge.model.routing import Route, Rule, preferred_route, route
+from izer_bridge.model.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
+from izer_bridge.model.routing import Facts, Route, Rule, around, preferred_route, route
+from izer_bridge.model.trace import idempotency_key, trace_id
 from izer_bridge.pipeline.analyse import analyse, subject_of
-from izer_bridge.pipeline.dispatch import call, request_body
-from izer_bridge.pipeline.ports import Agent, Analyser, Attempt, Ledger, Work
+from izer_bridge.pipeline.dispatch import Call, call, facts_of, request_body
+from izer_bridge.pipeline.guard import GuardedAgent
+from izer_bridge.pipeline.ports import Analyser, Attempt, Ledger, Work
 from izer_bridge.pipeline.spending import Spending
 
 log = structlog.get_logger(__name__)
@@ -42,15 +44,19 @@ class Clock:
 class Steps:
     """What the steps work with; `model` names the remote analyser's model.
 
+    `when_down` names the agent that stands in for one that is down, or is empty: then one waits.
+    Rules read the clock in `zone`; without one it is the server's.
     Without `deadlines` nobody is told of customers who wait.
     """
 
     rules: Sequence[Rule]
-    agents: Mapping[str, Agent]
+    agents: Mapping[str, GuardedAgent]
     remote: Analyser | None
     model: str
     context_messages: int
     spending: Spending
+    when_down: str = ""
+    zone: tzinfo | None = None
     deadlines: Deadlines | None = None
 
 
@@ -177,20 +183,42 @@ class Worker:
         """Call the agent once; False when the row was given back or buried."""
         if work.analysis is None:
             raise PermanentError(f"row {work.row_id} is {work.state} without an analysis")
-        chosen = self._chosen(work, work.analysis, subject.text)
-        body = request_body(subject, work.analysis, chosen, self._clock.now())
-        attempt, error = await call(
-            self._steps.agents[chosen.agent],
-            chosen,
-            body,
-            str(work.row_id),
-            self._clock.milliseconds,
+        chosen = self._chosen(
+            work, facts_of(work.message, subject, work.analysis, self._steps.zone)
         )
+        agent = self._steps.agents[chosen.agent]
+        key = idempotency_key(work.message.account, work.message.message_id)
+        try:
+            async with agent.turn():
+                now = self._clock.now()
+                try_now = Call(key, now, now + timedelta(seconds=agent.timeout_seconds))
+                body = request_body(subject, work.analysis, chosen, try_now)
+                attempt, error = await call(agent, chosen, body, key, self._clock.milliseconds)
+        except NotCalledError as not_called:
+            await self._wait_for_agent(work, not_called)
+            return False
         await self._ledger.attempted(work, attempt, State.DISPATCHED if error is None else None)
         if error is None:
             _report(work, work.analysis, attempt)
             return True
-        log.warning("agent_failed", row=work.row_id, agent=chosen.agent, error=str(error))
+        log.warning(
+            "agent_failed",
+            row=work.row_id,
+            agent=chosen.agent,
+            error=str(error),
+            trace_id=trace_id(key),
+        )
+        await self._try_later_or_bury(work, error)
+        return False
+
+    async def _wait_for_agent(self, work: Work, error: NotCalledError) -> None:
+        """Give the row back without counting a try; each a little later, not all at one moment."""
+        pause = (error.retry_after_seconds or 0.0) + 1.0 + self._clock.chance()
+        until = self._clock.now() + timedelta(seconds=min(pause, LONGEST_ASKED_SECONDS))
+        log.info("agent_not_called", row=work.row_id, error=str(error))
+        await self._ledger.postpone(work, until, str(error))
+
+    async def _try_later_or_bury(self, work: Work, error: BridgeError) -> None:
         # Counted on when the operator revives a dead letter: then a new round begins.
         failures = (work.attempts + 1) % DISPATCH_ATTEMPTS
         if isinstance(error, TransientError) and failures:
@@ -201,15 +229,15 @@ class Worker:
             await self._ledger.postpone(work, until, str(error))
         else:
             await self._ledger.bury(work, str(error))
-        return False
 
-    def _chosen(self, work: Work, analysis: Analysis, text: str) -> Route:
-        known = self._steps.agents
+    def _chosen(self, work: Work, facts: Facts) -> Route:
+        steps = self._steps
         for agent, whose in work.importance.preferred_agents:
-            if agent not in known:
+            if agent not in steps.agents:
                 log.warning("preferred_agent_unknown", row=work.row_id, of=whose, agent=agent)
-        preferred = preferred_route(work.importance, known)
-        return preferred or route(self._steps.rules, analysis, text)
+        preferred = preferred_route(work.importance, steps.agents)
+        down = {name for name, agent in steps.agents.items() if agent.is_down}
+        return around(preferred or route(steps.rules, facts), steps.when_down, down)
 
 
 def _report(work: Work, analysis: Analysis, attempt: Attempt) -> None:
@@ -222,4 +250,6 @@ def _report(work: Work, analysis: Analysis, attempt: Attempt) -> None:
         vip=work.importance.is_vip,
         agent=attempt.agent,
         ms=attempt.response_time_ms,
+        trace_id=trace_id(idempotency_key(work.message.account, work.message.message_id)),
+        **({} if attempt.error is None else {"unusable": attempt.error}),
     )

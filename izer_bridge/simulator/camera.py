@@ -10,6 +10,8 @@ _SMALLEST = 21
 _SCALE = 6
 _MARGIN = 4
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# What the journal puts before each line; a camera sees it beside the code.
+_PREFIX = re.compile(r"^\w{3} \d\d \d\d:\d\d:\d\d \S+ \S+\[\d+\]: ")
 
 
 def read_codes(screen: str, *, dark: bool = True) -> list[str]:
@@ -29,7 +31,8 @@ def _drawings(screen: str) -> Iterator[list[str]]:
 
 
 def _is_drawn(line: str) -> bool:
-    return bool(line.strip()) and set(line) <= {" ", *_UPPER, *_LOWER}
+    drawn = _PREFIX.sub("", line)
+    return bool(drawn.strip()) and set(drawn) <= {" ", *_UPPER, *_LOWER}
 
 
 def _picture(lines: list[str], *, dark: bool) -> bytes:
@@ -40,7 +43,8 @@ def _picture(lines: list[str], *, dark: bool) -> bytes:
     rows = [blank] * _MARGIN
     for line in lines:
         for half in (_UPPER, _LOWER):
-            cells = [ink if glyph in half else ground for glyph in line]
+            # The letters of a prefix stand beside the code as something light that is no code.
+            cells = [ink if glyph in half or glyph.isalnum() else ground for glyph in line]
             rows.append([*blank[:_MARGIN], *cells, *blank[_MARGIN + len(cells) :]])
     rows += [blank] * _MARGIN
     pixels = b"".join(bytes(value for value in row for _ in range(_SCALE)) * _SCALE for row in rows)

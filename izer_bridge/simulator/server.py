@@ -75,6 +75,7 @@ class ChatServer:
     linked: LinkedDevice | None = None
     outgoing: list[Outgoing] = field(default_factory=list)
     received: list[Node] = field(default_factory=list)
+    refusal: Node | None = None
     reception: Reception = field(default_factory=Reception)
     banned_for_seconds: int = 0
 
@@ -123,6 +124,11 @@ class ChatServer:
         self.linked, self._offer = device, None
         await self._end(offer.connection, node("stream:error", code=515))
 
+    async def tell_unlinked(self, stanza: Node) -> None:
+        """Send a stanza to the client that shows codes now."""
+        if self._offer is not None:
+            await self._offer.connection.send(stanza)
+
     async def end_stream(self, last: Node) -> None:
         """Send a final stanza to the linked device, then close its connection."""
         if self._current is not None:
@@ -154,8 +160,9 @@ class ChatServer:
             await connection.send(node("failure", location="sim", **ban))
             await asyncio.sleep(_FINAL_PAUSE_SECONDS)
             return
-        if device is None or device.noise != greeting.static:
-            await connection.send(node("failure", reason=_LOGGED_OUT, location="sim"))
+        if self.refusal is not None or device is None or device.noise != greeting.static:
+            unknown = node("failure", reason=_LOGGED_OUT, location="sim")
+            await connection.send(self.refusal or unknown)
             await asyncio.sleep(_FINAL_PAUSE_SECONDS)
             return
         self._current = connection

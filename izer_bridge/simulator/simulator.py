@@ -11,7 +11,8 @@ from typing import Self
 from aiohttp import web
 
 from izer_bridge.simulator import history
-from izer_bridge.simulator.binary_xml import Address, Node, node
+from izer_bridge.simulator.binary_xml import Address, Node, Value, node
+from izer_bridge.simulator.connection import SERVER
 from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.device import LinkedDevice
 from izer_bridge.simulator.mailbox import Delivery
@@ -81,9 +82,22 @@ class Simulator:
     async def __aexit__(self, *_: object) -> None:
         await self.network.stop()
 
-    async def scan(self, text: str) -> None:
+    async def scan(self, text: str, phone: Person | None = None) -> None:
         """The phone scans a code. Raises UnknownCodeError for one that is not shown now."""
-        await self.server.link(text, self.phone)
+        await self.server.link(text, phone or self.phone)
+
+    async def ask_for_passkey(self) -> None:
+        """What comes instead of a link when WhatsApp wants the account's passkey."""
+        options = node("passkey_request_options", b'{"challenge": "AAAA", "rpId": "whatsapp.com"}')
+        request = node(
+            "notification",
+            options,
+            from_=SERVER,
+            id=message_id(),
+            type="passkey_prologue_request",
+            t=int(now().timestamp()),
+        )
+        await self.server.tell_unlinked(request)
 
     def contact(
         self, number: str, name: str, lid: str = "", addressed_by: AddressedBy = "number"
@@ -185,6 +199,11 @@ class Simulator:
         """Another client connects as the same device."""
         replaced = node("conflict", type="replaced")
         await self.server.end_stream(node("stream:error", replaced))
+
+    async def refuse(self, reason: int, **more: Value) -> None:
+        """The server refuses the linked device's next logins, as it does for `reason`."""
+        self.server.refusal = node("failure", reason=reason, location="sim", **more)
+        await self.network.drop()
 
     @property
     def _device(self) -> LinkedDevice:

@@ -47,11 +47,13 @@ class Database:
         url: str,
         *,
         transaction_seconds: float = TRANSACTION_SECONDS,
+        tries: int = TRIES,
         pause: Callable[[int], float] = jitter,
     ) -> None:
         self.engine = engine_of(url)
         self._reader = reader_of(self.engine)
         self._transaction_seconds = transaction_seconds
+        self._tries = tries
         self._pause = pause
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(MOST_WAITING)
@@ -162,7 +164,7 @@ class Database:
                 return await self._transaction(engine, changes)
             except TROUBLING as error:
                 attempt += 1
-                _refuse_to_repeat(error, is_last=attempt == TRIES)
+                _refuse_to_repeat(error, is_last=attempt == self._tries)
             await asyncio.sleep(self._pause(attempt))
 
     async def _transaction(self, engine: AsyncEngine, changes: Sequence[Change[Any]]) -> list[Any]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, true, update
 
 from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.store.database import Database
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import webhook_messages
 
 _ROWS = webhook_messages.c
@@ -26,18 +26,8 @@ class DeadLetter:
     died_at: datetime
 
 
-class DeadLetters:
+class DeadLetters(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def list(self) -> Sequence[DeadLetter]:
         """All of them, oldest first."""

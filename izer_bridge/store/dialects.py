@@ -15,7 +15,6 @@ from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.text import dump_json
 
 _READS_ONLY = "izer_reads_only"
-_BUSY_MILLISECONDS = 5_000
 _CONNECT_SECONDS = 10
 _POOL = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 10}
 _MYSQL_SESSION = (
@@ -137,7 +136,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout = {_BUSY_MILLISECONDS}",
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Self
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.gap import Gap, closes_gaps
 from izer_bridge.model.message import Kind, Message
-from izer_bridge.store.database import Database
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import gaps, webhook_messages
 from izer_bridge.store.text import clean, identifier
 
@@ -80,18 +79,8 @@ async def count_open(connection: AsyncConnection) -> int:
     return count or 0
 
 
-class Gaps:
+class Gaps(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def list(self, *, closed_too: bool = False) -> Sequence[GapRow]:
         """The open ones, or all, oldest first."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, Update, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,8 +20,7 @@ from izer_bridge.model.importance import (
     group_key,
     known_person,
 )
-from izer_bridge.store.database import Database
-from izer_bridge.store.schema import require
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import critical_groups, important_customers
 from izer_bridge.store.text import name as fitting_name
 
@@ -73,28 +72,13 @@ class Entry:
         return (who if self.customer_type is not None else group_key(who)) in self.keys
 
 
-class _Register:
+class _Register(OpenedStore):
     """One of the tables at `url`; used as a context manager.
 
     Raises ConfigError and TransientError, this also before the bridge has made the tables.
     """
 
     _table: Table
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        try:
-            await require(self._database)
-        except BaseException:
-            await self._database.close()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def list(self) -> Sequence[Entry]:
         """All, those that are no longer active too, oldest first."""
@@ -184,6 +168,13 @@ async def rules(connection: AsyncConnection) -> ImportanceRules:
             for entries in (customers, groups)
         )
     )
+
+
+class StoredRules(OpenedStore):
+    """The tables' rules for who only asks."""
+
+    async def read(self) -> ImportanceRules:
+        return await self._database.read(rules)
 
 
 _READ = (

@@ -128,6 +128,20 @@ class SqliteInbox:
             self._writer.close()
 
 
+def waiting_in(path: Path) -> int:
+    """How many events wait in the inbox of a bridge that does not run; nothing is changed.
+
+    Raises TransientError where there is none that can be read.
+    """
+    with _disk_errors():
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            [count] = connection.execute("SELECT count(*) FROM inbox").fetchone()
+        finally:
+            connection.close()
+    return int(count)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
     for pragma in ("journal_mode = WAL", "synchronous = FULL"):

@@ -411,6 +411,7 @@ def _analysis_row(row_id: int, record: AnalysisRecord, now: datetime) -> dict[st
             "suggested_next_action": analysis.suggested_next_action,
             "explanation": list(analysis.explanation),
             "answer_within_minutes": record.answer_within_minutes,
+            "judged": record.judged and reading.before_rules(record.judged),
         },
         "processed_at": now,
         "analyser": record.analyser,

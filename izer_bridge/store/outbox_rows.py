@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.answer import sendable
 from izer_bridge.model.outbox import ALLOWED, OutboxKind, OutboxState
+from izer_bridge.model.sendable import sendable
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.tables import outbox
 

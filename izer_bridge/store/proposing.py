@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.answer import Proposal, proposal_in
+from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.model.outbox import OutboxKind, OutboxState
-from izer_bridge.model.reply import Answered, Mode, ReplyPolicy, decide
+from izer_bridge.model.reply import Answered, Mode, Proposal, ReplyPolicy, decide
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.store.situation import About, of_reply
 from izer_bridge.store.tables import agent_routing, outbox, webhook_messages
@@ -37,13 +37,12 @@ async def propose(
     if await connection.scalar(select(outbox.c.id).where(outbox.c.purpose == purpose)):
         return
     row = await _row(connection, work, now) | {"purpose": purpose, "agent": answer.agent_type}
-    try:
-        proposal = proposal_in(answer.response_data or {})
-    except ValueError as error:
-        failure = {"state": str(OutboxState.FAILED), "error": f"agent's answer: {error}"}
+    said = AgentAnswer.parse(answer.response_data)
+    if said.fault is not None:
+        failure = {"state": str(OutboxState.FAILED), "error": f"agent's answer: {said.fault}"}
         await connection.execute(insert(outbox).values(**row, **failure, reason=f"{mode}: {whose}"))
-        return
-    if proposal is not None:
+    elif said.reply is not None:
+        proposal = Proposal(said.reply, said.confidence, said.needs_human)
         decided = await _decided(connection, work, proposal, (mode, whose), policy, row)
         await connection.execute(insert(outbox).values(**row | decided))
 
@@ -98,10 +97,10 @@ async def _row(connection: AsyncConnection, work: Work, now: datetime) -> dict[s
 
 
 async def _latest_answer(connection: AsyncConnection, row_id: int) -> Any:
-    """Of the agents' calls the latest that succeeded."""
+    """Of the agents' calls the latest that was answered, also with what cannot be used."""
     found = await connection.execute(
         select(_ROUTES.agent_type, _ROUTES.response_data)
-        .where(_ROUTES.webhook_message_id == row_id, _ROUTES.routing_success)
+        .where(_ROUTES.webhook_message_id == row_id, _ROUTES.response_data.is_not(None))
         .order_by(_ROUTES.id.desc())
         .limit(1)
     )

@@ -1,6 +1,7 @@
 """Rows back into the domain's values: work with its message, context, outcomes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, and_, or_, select
@@ -105,7 +106,7 @@ async def outcome(connection: AsyncConnection, row_id: int) -> Outcome:
         row_id=row_id,
         state=State(fields[_ROWS.state]),
         updated_at=fields[_ROWS.updated_at],
-        analysis=_analysis(row),
+        analysis=analysis_of(row),
         attempt=_attempt(latest) if latest else None,
         skip_reason=SkipReason(reason) if reason else None,
         error=fields[_ROWS.last_error],
@@ -126,7 +127,7 @@ def _work(row: Row[Any]) -> Work:
             is_vip=fields[_ROWS.is_vip_customer],
             is_critical_group=fields[_ROWS.is_critical_group],
         ),
-        analysis=_analysis(row),
+        analysis=analysis_of(row),
     )
 
 
@@ -165,7 +166,8 @@ def _entry(row: Row[Any]) -> HistoryEntry:
     return HistoryEntry(sender, content, message.sent_at, str(message.kind), message.from_me)
 
 
-def _analysis(row: Row[Any]) -> Analysis | None:
+def analysis_of(row: Row[Any]) -> Analysis | None:
+    """What stands in the row, None for a message that has not been analysed."""
     columns, fields = analytics_results.c, row._mapping
     if fields[columns.id] is None:
         return None
@@ -183,6 +185,29 @@ def _analysis(row: Row[Any]) -> Analysis | None:
         language=fields[columns.language] or "",
         confidence=float(fields[columns.confidence_score] or 0),
         explanation=tuple(details.get("explanation", ())),
+    )
+
+
+def before_rules(analysis: Analysis) -> dict[str, Any]:
+    """What VIP and group rules may change, as `judged` reads it."""
+    return {
+        "urgency_score": analysis.urgency_score,
+        "priority_level": str(analysis.priority_level),
+        "recommended_response_time": str(analysis.recommended_response_time),
+    }
+
+
+def judged(row: Row[Any]) -> Analysis | None:
+    """The analyser's own word, before VIP and group rules changed it."""
+    analysis = analysis_of(row)
+    before = (row._mapping[analytics_results.c.analysis_details] or {}).get("judged")
+    if analysis is None or before is None:
+        return analysis
+    return replace(
+        analysis,
+        urgency_score=before["urgency_score"],
+        priority_level=Priority(before["priority_level"]),
+        recommended_response_time=ResponseTime(before["recommended_response_time"]),
     )
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.cost import Usage
+from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.message import HistoryEntry
-from izer_bridge.pipeline.ports import Work
+from izer_bridge.pipeline.ports import Answer, Work
 from izer_bridge.store import reading
-from izer_bridge.store.database import Database
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import identifier
 
@@ -29,18 +30,8 @@ class Worked:
     agent: str
 
 
-class StoredMessages:
+class StoredMessages(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def named(self, names: Sequence[str]) -> dict[str, int]:
         """The rows of analysed messages by their row number or message id; unknown ones lack."""
@@ -50,6 +41,16 @@ class StoredMessages:
         found = {message_id: row_id for row_id, message_id in rows}
         found |= {str(row_id): row_id for row_id, _ in rows}
         return {name: found[name] for name in names if name in found}
+
+    async def rows_of(self, names: Sequence[str]) -> list[int]:
+        """The same, each once; raises ConfigError for a name that is no analysed row."""
+        found = await self.named(names)
+        wrong = [name for name in names if name not in found]
+        if wrong:
+            raise ConfigError(
+                f"no analysed message is {', '.join(wrong)}; expected row numbers or message ids"
+            )
+        return list(dict.fromkeys(found.values()))
 
     async def since(self, moment: datetime) -> Sequence[int]:
         """The rows of analysed messages that were sent at `moment` or later, oldest first."""
@@ -68,6 +69,18 @@ class StoredMessages:
             return Worked(work, tuple(history), outcome.analysis, agent)
 
         return await self._database.read(read)
+
+    async def judged(self, row_id: int) -> Answer:
+        """The analysis of one of these, as its analyser gave it, and what it was charged for."""
+        query = select(analytics_results).where(analytics_results.c.webhook_message_id == row_id)
+        row = (await self._database.read(lambda connection: connection.execute(query))).one()
+        analysis = reading.judged(row)
+        if analysis is None:
+            raise LookupError(f"row {row_id} has no analysis")
+        usage = None
+        if row.input_tokens is not None:
+            usage = Usage(row.input_tokens, row.cached_input_tokens, row.output_tokens)
+        return Answer(analysis, usage)
 
     async def _rows(self, condition: ColumnElement[bool]) -> list[tuple[int, str]]:
         query = (

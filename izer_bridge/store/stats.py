@@ -11,7 +11,8 @@ from izer_bridge.model.cost import Budget, dollars
 from izer_bridge.model.ledger import PENDING, State
 from izer_bridge.model.media import MediaState
 from izer_bridge.model.outbox import OutboxState
-from izer_bridge.store import escalation_register, spent
+from izer_bridge.store import escalation_register, gaps, spent
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
@@ -155,3 +156,15 @@ async def _count(
     if table is not webhook_messages:
         query = query.join_from(table, webhook_messages, table.c.webhook_message_id == _ROWS.id)
     return {str(value): count for value, count in (await connection.execute(query)).all()}
+
+
+class StoredStats(OpenedStore):
+    """The counts for a command. Raises TransientError, ConfigError."""
+
+    async def last_day(self, now: datetime, budget: Budget) -> Stats:
+        """See `last_day`."""
+        return await self._database.read(lambda connection: last_day(connection, now, budget))
+
+    async def open_gaps(self) -> int:
+        """How many messages are missing now."""
+        return await self._database.read(gaps.count_open)

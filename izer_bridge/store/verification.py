@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import ColumnElement, Result, Row, Select, Table, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.ledger import State
 from izer_bridge.store import chain
-from izer_bridge.store.database import Database
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
@@ -40,21 +40,11 @@ class Extent:
     entries: int
 
 
-class Verification:
+class Verification(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError.
 
     `step` is told of how many messages and entries have been walked.
     """
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def extent(self) -> Extent:
         return await self._database.read(_extent)
@@ -162,6 +152,8 @@ def _in_state(*states: State) -> ColumnElement[bool]:
     return _ROWS.state.in_(map(str, states))
 
 
+# Also an agent whose answer could not be used has taken the message.
+_answered = agent_routing.c.response_data.is_not(None)
 _WORKED = (State.ANALYSED, State.DISPATCHED, State.SETTLED, State.UNCERTAIN)
 _RULES: tuple[tuple[Select[tuple[int]], str], ...] = (
     (
@@ -178,7 +170,8 @@ _RULES: tuple[tuple[Select[tuple[int]], str], ...] = (
     ),
     (
         select(_ROWS.id).where(
-            _in_state(State.SETTLED), ~_has(agent_routing, agent_routing.c.routing_success)
+            _in_state(State.SETTLED),
+            ~_has(agent_routing, agent_routing.c.routing_success | _answered),
         ),
         "is settled though no agent took it",
     ),

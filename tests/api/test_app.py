@@ -10,12 +10,16 @@ from structlog.testing import capture_logs
 from izer_bridge.api.app import application
 from izer_bridge.api.ports import Sending
 from izer_bridge.api.server import Server
+from izer_bridge.model.breaker import BreakerState
 from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.pipeline.guard import AgentCondition
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats, request_body
 
 
 async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
+    chef = AgentCondition(BreakerState.OPEN, 5, 0, 12.5)
+    api.health.value = replace(api.health.value, agents={"chef": chef})
     answer = await api.request("GET", "/health")
     assert answer.status == 200
     assert answer.json.pop("timestamp").endswith("+00:00")
@@ -28,6 +32,14 @@ async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
         "store": {"ok": True},
         "inbox": {"ok": True, "depth": 0},
         "gaps": {"open": 0},
+        "agents": {
+            "chef": {
+                "breaker": "open",
+                "failures_in_a_row": 5,
+                "calls_under_way": 0,
+                "retry_in_seconds": 12.5,
+            }
+        },
         "sending": {"stopped_until": None, "paused_chats": 2, "uncertain": 0},
         "last_event_age_seconds": 1.5,
     }

@@ -87,7 +87,7 @@ async def test_openai_is_measured_the_same_way(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     messages = evaluate.read_set(SET)[:5]
     async with OpenAIServer(ANALYSIS) as server:
-        analyser = OpenAIAnalyser(server.base_url, "sk-test", "m", 5)
+        analyser = OpenAIAnalyser(server.base_url, "sk-test", "m", 5, True)
         overall = await evaluate.run(messages, analyser, PRICE, json_output=True)
         await analyser.close()
     document = json.loads(capsys.readouterr().out)

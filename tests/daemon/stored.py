@@ -10,7 +10,7 @@ from izer_bridge.store.database import Database
 _MESSAGES = """
 SELECT m.id, m.message_id, m.kind, m.origin, m.state, m.skip_reason, m.current_message,
        m.edited_text, m.revoked_at, m.from_me, m.is_vip_customer, m.is_critical_group,
-       m.context_count, m.phone_number, m.chat_name, m.attempts,
+       m.context_count, m.phone_number, m.chat_name, m.attempts, m.last_error, m.next_attempt_at,
        c.jid AS chat_jid, p.number AS chat_number, p.lid AS chat_lid,
        s.number AS sender_number, s.lid AS sender_lid,
        a.urgency_score, a.category, a.priority_level, a.analyser, a.fallback_reason
@@ -25,7 +25,8 @@ _CONTEXT = """
 SELECT content FROM message_history WHERE webhook_message_id = :row ORDER BY id
 """
 _ATTEMPTS = """
-SELECT webhook_message_id, agent_type, agent_url, routing_success, response_time_ms, reason
+SELECT webhook_message_id, agent_type, agent_url, routing_success, response_time_ms, reason,
+       error_message
 FROM agent_routing ORDER BY id
 """
 

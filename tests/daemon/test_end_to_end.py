@@ -1,5 +1,6 @@
 """From the QR in the terminal to the agents: a real process, the real client, real servers."""
 
+import asyncio
 import json
 import re
 import signal
@@ -44,9 +45,12 @@ class World:
     bridge: BridgeProcess
 
     async def finished(self) -> None:
-        """Until every message that is worked has been dispatched."""
+        """Until every message that is worked has been dispatched, and its row settled."""
         count = len(self.day.dispatched)
         await self.bridge.printed(lambda output: output.count("message_dispatched") >= count, 60)
+        async with asyncio.timeout(10):
+            while sum(row.state == "settled" for row in await self.store.messages()) < count:
+                pass
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 import json
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +11,7 @@ from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.edges.openai import OpenAIAnalyser
 from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.errors import BridgeError, ConfigError, PermanentError, TransientError
-from izer_bridge.model.message import Subject
+from izer_bridge.model.message import HistoryEntry, Subject
 from tests.servers.loopback import Act, Cut, Hang, Raw, as_json
 from tests.servers.openai import (
     ANALYSIS,
@@ -48,7 +50,7 @@ async def server() -> AsyncIterator[OpenAIServer]:
 
 @pytest.fixture
 async def analyser(server: OpenAIServer) -> AsyncIterator[OpenAIAnalyser]:
-    analyser = OpenAIAnalyser(server.base_url, KEY, "test-model", 10)
+    analyser = OpenAIAnalyser(server.base_url, KEY, "test-model", 10, True)
     yield analyser
     await analyser.close()
 
@@ -100,6 +102,49 @@ async def test_the_schema_is_strict_everywhere(
         assert node["required"] == list(node["properties"])
 
 
+PRIVATE = {
+    "text": "IBAN TR33 0006 1005 1978 6457 8413 26, kart 4111 1111 1111 1111, ya da 0532 123 45 67",
+    "chat": "+90 555 111 22 33",
+    "history": "adresim ayse.yilmaz@example.com, telefonum 0 555 111 22 33",
+}
+
+
+async def test_what_identifies_people_stays_here_and_is_in_the_answer(
+    server: OpenAIServer, analyser: OpenAIAnalyser
+) -> None:
+    earlier = HistoryEntry(PRIVATE["chat"], PRIVATE["history"], SUBJECT.sent_at, "text", False)
+    subject = replace(SUBJECT, text=PRIVATE["text"], chat_name=PRIVATE["chat"], history=(earlier,))
+    server.script(
+        answering(
+            ANALYSIS
+            | {
+                "keywords": ["[CARD_1]", "[IBAN_1]"],
+                "business_context": "[EMAIL_1] adresli müşteri [PHONE_1]'den aranmak istiyor",
+                "suggested_next_action": "[PHONE_2] numarasını arayın",
+            }
+        )
+    )
+    analysis = (await analyser.analyse(subject)).analysis
+    [request] = server.requests
+    sent = re.sub(r"[^a-z0-9@]", "", json.dumps(request.json, ensure_ascii=False).lower())
+    for value in ("5551112233", "5321234567", "0006100519786457841326", "411111", "yilmaz@"):
+        assert value not in sent
+    assert analysis.keywords == ("4111 1111 1111 1111", "TR33 0006 1005 1978 6457 8413 26")
+    assert analysis.suggested_next_action == "0 555 111 22 33 numarasını arayın"
+    assert analysis.business_context == (
+        "ayse.yilmaz@example.com adresli müşteri 0532 123 45 67'den aranmak istiyor"
+    )
+
+
+async def test_without_masking_the_message_goes_as_it_is(server: OpenAIServer) -> None:
+    analyser = OpenAIAnalyser(server.base_url, KEY, "test-model", 10, False)
+    subject = replace(SUBJECT, text=PRIVATE["text"])
+    await analyser.analyse(subject)
+    await analyser.close()
+    [request] = server.requests
+    assert PRIVATE["text"] in request.json["messages"][1]["content"]
+
+
 def _objects(node: Any) -> list[dict[str, Any]]:
     if isinstance(node, list):
         return [found for item in node for found in _objects(item)]
@@ -112,7 +157,7 @@ def _objects(node: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("key", ["anahtarım", "sk-1\n2", "sk-\x00"])
 def test_a_key_that_cannot_be_sent_is_a_setting_to_change(key: str) -> None:
     with pytest.raises(ConfigError, match="OpenAI key"):
-        OpenAIAnalyser("http://127.0.0.1:1/v1", key, "test-model", 1)
+        OpenAIAnalyser("http://127.0.0.1:1/v1", key, "test-model", 1, True)
 
 
 async def test_a_key_is_refused(server: OpenAIServer, analyser: OpenAIAnalyser) -> None:
@@ -260,7 +305,7 @@ async def test_nobody_listening_is_worth_trying_again(
 
 async def test_silence_ends_with_the_timeout(server: OpenAIServer) -> None:
     server.script(Hang())
-    analyser = OpenAIAnalyser(server.base_url, KEY, "test-model", 0.05)
+    analyser = OpenAIAnalyser(server.base_url, KEY, "test-model", 0.05, True)
     error = await _error(analyser)
     await analyser.close()
     assert isinstance(error, TransientError)

@@ -98,7 +98,7 @@ async def feeds(store_url: str) -> AsyncIterator[dict[str, Feed]]:
         api = await opened.enter_async_context(Server(app, port=0, stop_seconds=1))
         agent_server = await opened.enter_async_context(AgentServer())
         openai_server = await opened.enter_async_context(OpenAIServer())
-        openai = OpenAIAnalyser(openai_server.base_url, "sk-test", "test-model", 10)
+        openai = OpenAIAnalyser(openai_server.base_url, "sk-test", "test-model", 10, True)
         opened.push_async_callback(openai.close)
         agent = HttpAgent("fuzzed", agent_server.url, session)
         into = _Feeds(ledger, session, api.url, agent_server, agent, openai_server, openai)

@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.answer import sendable
 from izer_bridge.model.business_hours import BusinessHours
 from izer_bridge.model.escalation import Deadlines, Level, Target, Why, next_level
 from izer_bridge.model.escalation_notice import Case, as_event, subject, text, waited
 from izer_bridge.model.excerpt import excerpt
 from izer_bridge.model.importance import Importance, Treatment
 from izer_bridge.model.message import Origin
+from izer_bridge.model.sendable import sendable
 from tests.store.messages import ANALYSIS, NOON, message
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -147,6 +147,7 @@ def test_how_long_somebody_waits_is_said_in_turkish(minutes: int, said: str) -> 
     assert waited(timedelta(minutes=minutes)) == said
 
 
+@example("A&amp;B <b>x</b>", "&#39;\ue000")
 @given(st.text(), st.text())
 def test_a_customers_words_and_name_stay_on_their_lines(words: str, name: str) -> None:
     case = replace(CASE, words=words, chat_name=name)

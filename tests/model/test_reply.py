@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from izer_bridge.model.analysis import Category
-from izer_bridge.model.answer import Proposal, proposal_in, sendable
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Origin
 from izer_bridge.model.outbox import ALLOWED, OPEN, OutboxState, may_move
 from izer_bridge.model.reply import (
     Answered,
     Mode,
+    Proposal,
     QuietHours,
     ReplyPolicy,
     Situation,
@@ -22,6 +22,7 @@ from izer_bridge.model.reply import (
     to_wait_for,
     unanswerable,
 )
+from izer_bridge.model.sendable import sendable
 from tests.store.messages import ACCOUNT, GROUP, NOON, NUMBER, message
 
 SURE = Proposal("Hazır.", 0.9)
@@ -156,40 +157,10 @@ def test_notices_know_no_night_but_a_cap() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "why"),
-    [
-        ({"reply": 7}, "expected a string"),
-        ({"reply": "x", "confidence": 2}, "confidence"),
-        ({"reply": "x", "confidence": True}, "confidence"),
-        ({"reply": "x", "needs_human": 1}, "needs_human"),
-        ({"reply": "x", "actions": {}}, "actions"),
-        ({"reply": "x", "recipients": ["y"]}, "recipient"),
-        ({"reply": "x" * 4097}, "longer"),
-        ({"reply": "\n \t"}, "empty"),
-        ({"reply": "a\u0000b"}, "control"),
-        ({"reply": "a\u202eb"}, "control"),
-        ({"reply": "a\ud800b"}, "control"),
-        ({"reply": "<!DOCTYPE html>"}, "HTML"),
-        ({"reply": "bkz. <a href='x'>y</a>"}, "HTML"),
-        ({"reply": "satır<br/>satır"}, "HTML"),
-    ],
-)
-def test_what_is_wrong_with_an_answer_is_named(answer: dict[str, Any], why: str) -> None:
-    with pytest.raises(ValueError, match=why):
-        proposal_in(answer)
-
-
-@pytest.mark.parametrize(
     "text", ["5 < 7 ve 9 > 8", "<3 sizi seviyoruz", "İlk\nikinci\tüç 🚲", "a" * 4096]
 )
 def test_what_people_write_may_be_sent(text: str) -> None:
     assert sendable(text) == text
-
-
-def test_an_answer_without_a_reply_proposes_nothing() -> None:
-    assert proposal_in({"ok": True, "to": "x"}) is None
-    assert proposal_in({"reply": None}) is None
-    assert proposal_in({"reply": " x ", "actions": [], "confidence": 1}) == Proposal("x", 1.0)
 
 
 def test_only_what_is_open_can_be_sent_and_nothing_leaves_an_end() -> None:

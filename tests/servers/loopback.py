@@ -43,13 +43,20 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Stall:
+    """Send `sent`, a part of a longer answer, and then nothing until the server stops."""
+
+    sent: bytes
+
+
+@dataclass(frozen=True)
 class Endless:
     """Send an answer that never ends, `chunk` by `chunk`."""
 
     chunk: bytes = b" " * 65_536
 
 
-Act = Raw | Hang | Cut | Endless
+Act = Raw | Hang | Cut | Stall | Endless
 Answerer = Callable[[Recorded], Act]
 
 
@@ -58,7 +65,7 @@ def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None 
 
 
 class Loopback:
-    """Serves POST on `paths`. Acts given to `script` come first, one a request, then `answerer`.
+    """Serves `paths`. Acts given to `script` come first, one a request, then `answerer`.
 
     `requests` holds what came, and `arrived` is notified of each, so that a test can wait.
     """
@@ -71,7 +78,7 @@ class Loopback:
         self._stopped = asyncio.Event()
         app = web.Application(client_max_size=64 * 1024**2)
         for path in [paths] if isinstance(paths, str) else paths:
-            app.router.add_post(path, self._answer)
+            app.router.add_route("*", path, self._answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
 
     def script(self, *acts: Act) -> None:
@@ -122,8 +129,17 @@ class Loopback:
                 return web.Response(status=503)
             case Cut():
                 return await _cut(request, act.sent)
+            case Stall():
+                return await self._stall(request, act.sent)
             case Endless():
                 return await self._send_endlessly(request, act.chunk)
+
+    async def _stall(self, request: web.Request, sent: bytes) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(sent)
+        await self._stopped.wait()
+        return response
 
     async def _send_endlessly(self, request: web.Request, chunk: bytes) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})

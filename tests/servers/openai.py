@@ -22,14 +22,17 @@ ANALYSIS: dict[str, Any] = {
 
 
 _COMPLETIONS, _TRANSCRIPTIONS = "/v1/chat/completions", "/v1/audio/transcriptions"
+_MODELS = "/v1/models"
 
 
 class OpenAIServer(Loopback):
     """Answers with `analysis`: a fixed one, or one made from the user's content.
 
-    Every picture is described as `description`, and in every recording `transcript` is heard.
+    It lists `models`. Every picture is described as `description`, and in every recording
+    `transcript` is heard.
     """
 
+    models = ("gpt-5-mini",)
     description = "Yamulmuş bir ön jant."
     transcript = "Merhaba, tekerim patladı."
 
@@ -37,7 +40,7 @@ class OpenAIServer(Loopback):
         self, analysis: dict[str, Any] | Callable[[str], dict[str, Any]] | None = None
     ) -> None:
         self.analysis = ANALYSIS if analysis is None else analysis
-        super().__init__([_COMPLETIONS, _TRANSCRIPTIONS], self._default)
+        super().__init__([_COMPLETIONS, _TRANSCRIPTIONS, _MODELS], self._default)
 
     @property
     def base_url(self) -> str:
@@ -58,6 +61,8 @@ class OpenAIServer(Loopback):
         return [one for one in self.requests if one not in others]
 
     def _default(self, request: Recorded) -> Raw:
+        if request.path == _MODELS:
+            return as_json({"object": "list", "data": [{"id": name} for name in self.models]})
         if request.path == _TRANSCRIPTIONS:
             return as_json({"text": self.transcript})
         if "response_format" not in request.json:

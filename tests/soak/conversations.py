@@ -24,6 +24,7 @@ from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.model.routing import Rule
+from izer_bridge.pipeline.guard import GuardedAgent, Limits
 from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
@@ -331,7 +332,7 @@ async def street(folder: Path, store_url: str, seed: int) -> AsyncIterator[Stree
     await ledger.open()
     steps = Steps(
         rules=[Rule("agent")],
-        agents={"agent": Agent(chance)},
+        agents={"agent": GuardedAgent("agent", Agent(chance), Limits(), lambda: 0.0)},
         remote=None,
         model="none",
         context_messages=2,

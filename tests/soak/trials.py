@@ -90,13 +90,16 @@ async def outage(shop: Arena, server: MariaDB, seconds: float, rate: float, done
     count = len(shop.sent)
     server.kill()
     started = time.monotonic()
-    while (passed := time.monotonic() - started) < seconds:
-        await shop.burst(round(passed * rate) - (len(shop.sent) - count))
-        memory.append(memory_of(bridge))
-        done(round(passed))
-        await asyncio.sleep(1 / rate)
-    await _taken(shop.sent)
-    server.start()
+    try:
+        while (passed := time.monotonic() - started) < seconds:
+            await shop.burst(round(passed * rate) - (len(shop.sent) - count))
+            memory.append(memory_of(bridge))
+            done(round(passed))
+            await asyncio.sleep(1 / rate)
+        await _taken(shop.sent)
+    finally:
+        # Others use this server after us.
+        server.start()
     back = time.monotonic()
     await _all_done(shop, lambda: memory.append(memory_of(bridge)))
     caught_up = time.monotonic() - back

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.database import Database
-from izer_bridge.store.schema import migrate, schema_sql
+from izer_bridge.store.migrating import schema_sql
+from izer_bridge.store.schema import migrate
 from izer_bridge.store.tables import metadata
 from tests.servers.mariadb import MariaDB
 

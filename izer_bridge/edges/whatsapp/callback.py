@@ -19,3 +19,21 @@ def keep_thread_state() -> None:
     if thread not in _kept:
         _kept.add(thread)
         ctypes.pythonapi.PyGILState_Ensure()
+
+
+class CallCount:
+    """How many callbacks run now and ran ever; the shutdown waits until both stand still."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self.total = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.running += 1
+            self.total += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self.running -= 1

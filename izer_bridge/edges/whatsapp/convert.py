@@ -37,6 +37,15 @@ def messages_of(code: int, payload: bytes, account: str) -> list[Message]:
     return []
 
 
+def is_from_phone(code: int, payload: bytes) -> bool:
+    """Whether the account's own phone, which is device 0, has sent this event."""
+    if code != EventCode.MESSAGE:
+        return False
+    info = proto.Message.FromString(payload).Info
+    source = info.MessageSource
+    return bool(info.Category == _PEER or (source.IsFromMe and source.Sender.Device == 0))
+
+
 _RECEIPTS = {
     proto.Receipt.DELIVERED: ReceiptKind.DELIVERED,
     proto.Receipt.INACTIVE: ReceiptKind.DELIVERED,

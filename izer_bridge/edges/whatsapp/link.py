@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,13 @@ from neonize.utils.enum import ChatPresence, ChatPresenceMedia
 from neonize.utils.jid import build_jid
 
 from izer_bridge.edges.whatsapp import session
-from izer_bridge.edges.whatsapp.callback import keep_thread_state
+from izer_bridge.edges.whatsapp.callback import CallCount, keep_thread_state
 from izer_bridge.edges.whatsapp.convert import jid_of
 from izer_bridge.edges.whatsapp.events import DURABLE, EventCode
 from izer_bridge.edges.whatsapp.receiver import Receiver
+from izer_bridge.edges.whatsapp.states import UNLINKED, status_after
 from izer_bridge.model.identity import Jid, redact
-from izer_bridge.model.link import LinkState, LinkStatus
+from izer_bridge.model.link import LinkState, LinkStatus, phone_status
 from izer_bridge.model.retry import backoff_seconds
 
 log = structlog.get_logger(__name__)
@@ -39,21 +41,13 @@ _IDLE_SECONDS = 0.2
 _LONGEST_DRAIN_SECONDS = 5.0
 # WhatsApp lets the first code live for 60 s and the five that follow for 20 s each.
 _FIRST_CODE_SECONDS, _NEXT_CODE_SECONDS = 60, 20
-# Every connect() takes a thread for good, so a series of codes cannot be renewed for ever.
+# So many series of codes follow each other by themselves; then somebody must ask for more.
+_QR_SERIES = 3
+# Every connect() takes a thread for good, so a process cannot show codes for ever.
 _MOST_QR_SERIES = 12
+_LOOK_FOR_PHONE_SECONDS = 3600.0
+_LOGOUT_SECONDS = 30.0
 _SUBSCRIBED = tuple(set(EventCode) - {EventCode.DEVICE, EventCode.SUSPICION})
-
-_AFTER_EVENT: dict[EventCode, LinkState] = {
-    EventCode.CONNECTED: LinkState.CONNECTED,
-    EventCode.DISCONNECTED: LinkState.DISCONNECTED,
-    EventCode.KEEP_ALIVE_TIMEOUT: LinkState.DISCONNECTED,
-    EventCode.KEEP_ALIVE_RESTORED: LinkState.CONNECTED,
-    EventCode.LOGGED_OUT: LinkState.LOGGED_OUT,
-    EventCode.STREAM_REPLACED: LinkState.REPLACED,
-    EventCode.TEMPORARY_BAN: LinkState.BANNED,
-    EventCode.CLIENT_OUTDATED: LinkState.OUTDATED,
-    EventCode.CONNECT_FAILURE: LinkState.REFUSED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +55,29 @@ class Callbacks:
     """What the link tells the rest of the bridge, on the event loop.
 
     `show_code` gets the QR's text and the seconds that it lives, `group_named` a group's subject
-    whenever WhatsApp announces one, `banned` for how many seconds WhatsApp bans this number.
+    whenever WhatsApp announces one, `phone_seen` the time of the phone's latest sign, `banned` for
+    how many seconds WhatsApp bans this number.
     """
 
     arrived: Callable[[], None]
     changed: Callable[[LinkStatus], None]
     show_code: Callable[[str, int], None]
     group_named: Callable[[Jid, str], None]
+    phone_seen: Callable[[datetime], None]
     banned: Callable[[int], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How to link: under which name, to which number (E.164; None: any), through which proxy."""
+
+    device_name: str
+    number: str | None
+    proxy: str
+
+
 class QrSeriesExhaustedError(Exception):
-    """Nobody scanned for so long that only a fresh process can go on."""
+    """So many codes were asked for that only a fresh process can show more."""
 
 
 class Link:
@@ -88,8 +93,8 @@ class Link:
         session_file: Path,
         receiver: Receiver,
         callbacks: Callbacks,
-        device_name: str,
-        proxy: str,
+        terms: Terms,
+        phone_seen_at: datetime | None,
     ) -> None:
         self.status = LinkStatus(LinkState.STARTING)
         self.account = session.account_of(session_file) if session_file.exists() else None
@@ -98,16 +103,21 @@ class Link:
         self._session_file = session_file
         self._receiver = receiver
         self._callbacks = callbacks
-        self._proxy = ProxySettings(proxy) if proxy else None
+        self._terms = terms
+        self._phone_seen_at = phone_seen_at or _now()
+        self._proxy = ProxySettings(terms.proxy) if terms.proxy else None
         self._client = NewAClient(
             str(session_file),
-            props=DeviceProps(os=device_name, platformType=DeviceProps.SAFARI),
+            props=DeviceProps(os=terms.device_name, platformType=DeviceProps.SAFARI),
         )
         self._wake = asyncio.Event()
         self._connected = asyncio.Event()
         self._stopping = threading.Event()
-        self._calls = _CallCount()
+        self._calls = CallCount()
         self._codes_shown = 0
+        self._series = 0
+        self._is_resting = False
+        self._is_foreign = False
         self._has_told = False
         self._kept_thunks: list[Any] = []
         self._hook_in()
@@ -115,31 +125,63 @@ class Link:
     async def run(self) -> None:
         """Connect, show codes, and connect anew where the client does not do so by itself.
 
-        Raises QrSeriesExhaustedError when nobody scanned for many series of codes.
+        Raises QrSeriesExhaustedError when more codes are asked for than one process can show.
         """
         session.prepare(self._session_file)
         self._loop = asyncio.get_running_loop()
         self._receiver.start(self._tell_of_arrival)
-        attempt = series = 0
+        attempt = shown = 0
         while not self._stopping.is_set():
             self._wake.clear()
             self._codes_shown = 0
             failure = await self._connect_once()
             if self._stopping.is_set():
                 return
-            if failure is not None:
+            if self._is_foreign:
+                await self._turn_away()
+            elif failure is not None:
                 attempt += 1
                 self._become(LinkState.UNREACHABLE, failure)
                 await self._pause(backoff_seconds(attempt))
-                continue
-            if self._codes_shown == 0:
+            elif self._codes_shown == 0:
                 attempt += 1
                 await self._pause(backoff_seconds(attempt))
-                continue
-            attempt = 0
-            series += 1
-            if series >= _MOST_QR_SERIES:
-                raise QrSeriesExhaustedError
+            else:
+                attempt = 0
+                shown += 1
+                await self._between_series(shown)
+
+    def renew(self) -> None:
+        """Somebody wants fresh codes; harmless while some are shown or a phone is linked."""
+        if self._is_resting:
+            self._wake.set()
+
+    async def _between_series(self, shown: int) -> None:
+        """Go on at once with the next codes, or rest until somebody asks for them."""
+        self._series += 1
+        if self._series < _QR_SERIES and self.status.state is not LinkState.PASSKEY:
+            return
+        log.warning("qr_codes_rest", hint="`izer-bridge link` or a restart shows fresh ones")
+        self._wake.clear()
+        self._is_resting = True
+        await self._wake.wait()
+        self._is_resting = False
+        self._series = 0
+        if not self._stopping.is_set():
+            self._become(LinkState.STARTING)
+        if shown >= _MOST_QR_SERIES and not self._stopping.is_set():
+            raise QrSeriesExhaustedError
+
+    async def _turn_away(self) -> None:
+        """Unlink the phone that nobody wanted, so that the right one can scan."""
+        if await self.connected(_LOGOUT_SECONDS):
+            try:
+                await self._client.logout()
+            except NeonizeError as error:
+                log.error("logout_failed", error=str(error), hint="remove the device on that phone")
+        self._connected.clear()
+        self._is_foreign = False
+        self.account = None
 
     async def connected(self, timeout_seconds: float) -> bool:
         """Wait until queries may be sent; False when that took too long."""
@@ -211,7 +253,13 @@ class Link:
         # Thunks that are collected while Go may still call them end the process (neonize #202).
         self._kept_thunks.append(self._client._connect_refs)
         wake = asyncio.create_task(self._wake.wait())
-        await asyncio.wait({task, wake}, return_when=asyncio.FIRST_COMPLETED)
+        while not task.done() and not wake.done():
+            await asyncio.wait(
+                {task, wake},
+                timeout=_LOOK_FOR_PHONE_SECONDS,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            self._look_for_phone()
         wake.cancel()
         if not task.done():
             return None
@@ -244,8 +292,12 @@ class Link:
         with self._calls:
             self.last_event_at = time.monotonic()
             payload = ctypes.string_at(address, size) if address and size else b""
+            if code == EventCode.DEVICE:
+                self._is_foreign = self._is_another(payload)
             if code in DURABLE:
-                self._receiver.receive(code, payload)
+                # Nothing of a stranger's account is kept, from the first event on.
+                if not self._is_foreign:
+                    self._receiver.receive(code, payload)
             else:
                 self._loop.call_soon_threadsafe(self._on_link_event, code, payload)
 
@@ -279,32 +331,63 @@ class Link:
             self._callbacks.group_named(group, name)
 
     def _on_state(self, code: int, payload: bytes) -> None:
-        state = _AFTER_EVENT.get(EventCode(code))
-        if state is None or self._stopping.is_set():
+        status = status_after(code, payload)
+        if status is None or self._stopping.is_set():
             return
-        if state is LinkState.CONNECTED:
+        if status.state is LinkState.CONNECTED:
             self.connections += 1
             self._client.connected = True
             self._connected.set()
-        else:
-            self._connected.clear()
-        self._become(state, _detail(code, payload))
-        if state is LinkState.LOGGED_OUT:
+            self._series = 0
+            if not self._is_foreign:
+                self._become(LinkState.CONNECTED)
+                self._look_for_phone()
+            return
+        self._connected.clear()
+        self._become(status.state, status.detail)
+        if status.state in UNLINKED:
             self._wake.set()
-        elif state is LinkState.BANNED:
+        elif status.state is LinkState.BANNED:
             self._callbacks.banned(proto.TemporaryBan.FromString(payload).Expire)
+
+    def _is_another(self, payload: bytes) -> bool:
+        """Whether a phone that was just linked is not the one that was wanted."""
+        own = jid_of(proto.Device.FromString(payload).JID)
+        wanted = self._terms.number
+        return bool(wanted and own and self._codes_shown and own.number != wanted)
 
     def _on_device(self, device: proto.Device) -> None:
         self._client.me = device
         own = jid_of(device.JID)
-        if own is not None and own.number != self.account:
-            self.account = own.number
-            log.info("account_linked", number=redact(str(own)))
-            self._callbacks.arrived()
+        if own is None or own.number == self.account:
+            return
+        if self._is_foreign:
+            self._become(LinkState.WRONG_NUMBER, redact(str(own)))
+            self._wake.set()
+            return
+        self.account = own.number
+        self.phone_seen(_now())
+        log.info("account_linked", number=redact(str(own)))
+        self._callbacks.arrived()
+
+    def phone_seen(self, at: datetime) -> None:
+        """The phone itself has done something."""
+        if at > self._phone_seen_at:
+            self._phone_seen_at = at
+            self._callbacks.phone_seen(at)
+            self._look_for_phone()
+
+    def _look_for_phone(self) -> None:
+        if self.status.state in (LinkState.CONNECTED, LinkState.PHONE_AWAY):
+            status = phone_status(self._phone_seen_at, _now())
+            self._become(status.state, status.detail)
 
     async def _on_code(self, _: NewAClient, data: bytes) -> None:
         lives = _NEXT_CODE_SECONDS if self._codes_shown else _FIRST_CODE_SECONDS
         self._codes_shown += 1
+        # The client has changed its secret for the passkey: codes of this series are dead.
+        if self.status.state is LinkState.PASSKEY:
+            return
         self._become(LinkState.SCAN_QR_CODE)
         self._callbacks.show_code(data.decode(), lives)
 
@@ -320,7 +403,8 @@ class Link:
         elif "passkey" in word:
             self._become(LinkState.PASSKEY)
         elif not self._connected.is_set():
-            self._become(LinkState.QR_EXPIRED, "" if word == "timeout" else word)
+            if self.status.state is not LinkState.PASSKEY:
+                self._become(LinkState.QR_EXPIRED, "" if word == "timeout" else word)
             self._wake.set()
 
     def _become(self, state: LinkState, detail: str = "") -> None:
@@ -330,28 +414,5 @@ class Link:
             self._callbacks.changed(status)
 
 
-def _detail(code: int, payload: bytes) -> str:
-    if code == EventCode.CONNECT_FAILURE:
-        failure = proto.ConnectFailure.FromString(payload)
-        return f"reason {failure.Reason} {failure.Message}".strip()
-    if code == EventCode.TEMPORARY_BAN:
-        return f"ends in {proto.TemporaryBan.FromString(payload).Expire} s"
-    return ""
-
-
-class _CallCount:
-    """How many callbacks run now and ran ever; the shutdown waits until both stand still."""
-
-    def __init__(self) -> None:
-        self.running = 0
-        self.total = 0
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self.running += 1
-            self.total += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self.running -= 1
+def _now() -> datetime:
+    return datetime.now(UTC)

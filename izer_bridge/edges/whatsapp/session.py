@@ -23,11 +23,17 @@ def prepare(path: Path) -> None:
 
 
 def account_of(path: Path) -> str | None:
-    """The number (E.164) that the session is linked to, or None before it is linked."""
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    """The number (E.164) that the session is linked to.
+
+    None before it is linked, and where the file cannot be read.
+    """
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    except sqlite3.OperationalError:
+        return None
     try:
         row = connection.execute("SELECT jid FROM whatsmeow_device").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.DatabaseError:
         return None
     finally:
         connection.close()

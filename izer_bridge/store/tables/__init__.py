@@ -13,7 +13,7 @@ from izer_bridge.store.tables.messages import (
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
 from izer_bridge.store.tables.replies import chat_pauses, early_receipts, outbox, send_breakers
-from izer_bridge.store.tables.shop import critical_groups, important_customers, system_stats
+from izer_bridge.store.tables.shop import critical_groups, important_customers, labels, system_stats
 
 __all__ = [
     "agent_routing",
@@ -27,6 +27,7 @@ __all__ = [
     "escalations",
     "gaps",
     "important_customers",
+    "labels",
     "media",
     "message_chain",
     "message_history",

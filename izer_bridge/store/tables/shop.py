@@ -1,9 +1,9 @@
-"""Who is important to the shop, and its figures over time: the replaced system's tables."""
+"""Who is important to the shop, its corrections, and its figures over time."""
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, Numeric, String, true
 
 from izer_bridge.store.columns import Json, LongText, code
-from izer_bridge.store.tables.base import created_column, row_id, table
+from izer_bridge.store.tables.base import created_column, message_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
 critical_groups = table(
@@ -34,6 +34,16 @@ important_customers = table(
     Column("max_response_time_minutes", Integer),
     Column("contact_info", Json),
     Column("is_active", Boolean, nullable=False, server_default=true()),
+    created_column(),
+    created_column("updated_at"),
+)
+
+# What the owner says is right of a message, in the form of a labelled set.
+labels = table(
+    "labels",
+    row_id(),
+    message_column(unique=True),
+    Column("expected", Json, nullable=False),
     created_column(),
     created_column("updated_at"),
 )

@@ -8,7 +8,7 @@ from alembic import op
 from izer_bridge.store.columns import Bytes, CurrentTime, LongText, RowId, UtcDateTime
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 OPTIONS: dict[str, Any] = {
     "mysql_engine": "InnoDB",

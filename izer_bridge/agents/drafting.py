@@ -1,0 +1,78 @@
+"""Lets a model word a draft anew, and keeps the template wherever that is not safe or possible."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import structlog
+
+from izer_bridge.agents.case import Case
+from izer_bridge.agents.guard import violations
+from izer_bridge.agents.prompt import INSTRUCTIONS, user_content
+from izer_bridge.agents.topic import Draft
+from izer_bridge.model.cost import Usage
+from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.pipeline.wordsmith import Purse, Wording, Wordsmith
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Words drafts with a model; `is_masked`: without people's numbers and addresses."""
+
+    wordsmith: Wordsmith
+    purse: Purse
+    is_masked: bool = True
+
+    async def worded(self, agent: str, case: Case, draft: Draft) -> Draft:
+        """The draft in the model's words, else as it was; it raises nothing.
+
+        What only the model is sure of stays a person's to decide: it can ask for one, and not
+        do without one.
+        """
+        if draft.is_fixed:
+            return draft
+        # In a thread: a text full of numbers takes longer than other messages should wait.
+        content, masked = await asyncio.to_thread(
+            user_content, case, draft, is_masked=self.is_masked
+        )
+        wording = await self._asked(agent, content)
+        if wording is None:
+            return draft
+        reply = masked.restore(wording.reply).strip()
+        found = await asyncio.to_thread(violations, reply, case.said, draft.sources)
+        if found:
+            log.warning("reply_refused", agent=agent, topic=draft.topic, because=", ".join(found))
+            return replace(draft, needs_human=True)
+        return replace(
+            draft,
+            reply=reply,
+            confidence=min(draft.confidence, wording.confidence),
+            needs_human=draft.needs_human or wording.needs_human,
+        )
+
+    async def _asked(self, agent: str, content: str) -> Wording | None:
+        """None where the model may not be asked or does not answer, which the log tells."""
+        try:
+            if refusal := await self.purse.refusal():
+                log.info("reply_not_worded", agent=agent, reason=refusal)
+                return None
+            wording = await self.wordsmith.word(INSTRUCTIONS, content)
+        except (TransientError, PermanentError) as error:
+            self._pay(agent, error.usage)
+            log.warning("reply_not_worded", agent=agent, reason=str(error))
+            return None
+        self._pay(agent, wording.usage)
+        return wording
+
+    def _pay(self, agent: str, usage: Usage | None) -> None:
+        if usage is None:
+            return
+        log.info(
+            "reply_charged",
+            agent=agent,
+            input_tokens=usage.input_tokens,
+            cached_input_tokens=usage.cached_input_tokens,
+            output_tokens=usage.output_tokens,
+            cost_micro_usd=self.purse.pay(usage),
+        )

@@ -1,0 +1,65 @@
+"""Public error codes of e-bike systems: what each means, what may be checked, when to stop."""
+
+from functools import cache
+
+from izer_bridge.agents.case import Case
+from izer_bridge.agents.facts import Fact, codes_in
+from izer_bridge.agents.topic import Draft, Step, in_language, stems_in, table_of
+
+MAKERS = {"bosch": "Bosch", "shimano": "Shimano STEPS", "bafang": "Bafang"}
+
+
+def draft(case: Case) -> Draft | None:
+    """The answer to a code of a maker that the conversation names; None where it names neither."""
+    words = " ".join(case.said)
+    maker = _maker(case)
+    if maker is None:
+        return None
+    for code in codes_in(words)[::-1]:
+        kind = _kinds(maker).get(code)
+        if kind is not None:
+            return _answer(case.language, maker, code.upper(), kind)
+    return None
+
+
+def _maker(case: Case) -> str | None:
+    everything = case.saying(" ".join(case.said))
+    for maker in MAKERS:
+        if everything.mentions(stems_in(table_of("ebike")[maker]["names"])):
+            return maker
+    return None
+
+
+@cache
+def _kinds(maker: str) -> dict[str, str]:
+    """Code → kind of fault. A display may write `E07` for `07`."""
+    table = table_of("ebike")[maker]
+    kinds = {
+        code: kind for kind, codes in table.items() if kind != "names" for code in codes.split()
+    }
+    if maker == "bafang":
+        kinds |= {f"e{code}": kind for code, kind in kinds.items()}
+    return kinds
+
+
+def _answer(language: str, maker: str, code: str, kind: str) -> Draft:
+    table = table_of("ebike")
+    fault = table["kinds"][kind]
+    spoken = language if language in fault else "en"
+    meaning, check = fault[spoken]
+    must_stop = fault.get("is_to_be_stopped", False)
+    frame = table["frame"][spoken].format(
+        maker=MAKERS[maker], code=code, meaning=meaning, check=check
+    )
+    rest = ([in_language(table["stop"], spoken)] if must_stop else []) + [
+        in_language(table["service"], spoken)
+    ]
+    return Draft(
+        topic="error_code",
+        reply=" ".join([frame, *rest]),
+        confidence=0.8,
+        needs_human=True,
+        steps=(Step("check_error_code", fault["step"]),),
+        facts=(Fact("maker", MAKERS[maker]), Fact("code", code), Fact("kind", kind)),
+        is_fixed=True,
+    )

@@ -1,0 +1,125 @@
+"""What a conversation already says: order numbers, times, models, codes. It judges nothing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from izer_bridge.analysis.folding import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that stands in the conversation, as it was written."""
+
+    name: str
+    value: str
+
+
+# All patterns read the folded text ("Sipariş No" is "siparis no").
+_NUMBER = r"#?\s?([a-z]{0,4}-?\d{3,12})\b"
+_ORDER = (
+    re.compile(
+        r"\b(?:siparis\w*|order|bestell\w*|заказ\w*|طلب\w*)[\s:.-]{0,3}"
+        rf"(?:\b(?:no(?:su|m)?|nr|num\w*|id|kod\w*)\b)?[\s:.=-]{{0,4}}(?:is |ist )?{_NUMBER}"
+    ),
+    re.compile(r"\b([a-z]{0,4}-?\d{3,12})\s+(?:nolu|no'?lu|numarali)\s+siparis"),
+    re.compile(r"(?:^|\s)#\s?([a-z]{0,4}-?\d{3,12})\b"),
+    re.compile(r"\b([a-z]{2,4}-\d{3,10})\b"),
+)
+_ASKS_ORDER = re.compile(r"siparis\s+n|order\s+n|bestellnummer")
+_BARE_NUMBER = re.compile(r"^\W*([a-z]{0,4}-?\d{3,12})\W*$")
+
+_MONTHS = (
+    "ocak|subat|mart|nisan|mayis|haziran|temmuz|agustos|eylul|ekim|kasim|aralik|january|february|"
+    "march|april|may|june|july|august|september|october|november|december|januar|februar|marz|mai|"
+    "juni|juli|oktober|dezember"
+)
+_DAYS = (
+    "bugun|yarin|ertesi gun|haftaya|hafta sonu|pazartesi|sali|carsamba|persembe|cumartesi|cuma|"
+    "pazar|today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|weekend|heute|"
+    "ubermorgen|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
+)
+_SUFFIX = r"(?:'?(?:gunu|yi|ye|ya|i|e|a|den|dan|ten|tan|de|da|te|ta|sabahi|aksami|s))?"
+_WHEN = re.compile(
+    rf"\b(?:(?:{_DAYS}){_SUFFIX}\b"
+    r"|(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d.,]|\s*(?:tl|lira|euro|€|₺|\$))"
+    r"|saat\s+\d{1,2}\b|\d{1,2}\s?(?:am|pm|uhr)\b"
+    rf"|\d{{1,2}}\.?\s+(?:{_MONTHS})\b"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
+)
+_BRANDS = (
+    "bianchi|carraro|kron|trek|giant|salcano|cube|scott|specialized|merida|cannondale|sedona|mosso|"
+    "umit|bisan|corelli|brompton|dahon|ghost|orbea|haibike|kalkhoff|gazelle|canyon|lapierre|whistle"
+)
+_MODEL = re.compile(
+    rf"\b(?:{_BRANDS})\b(?:\s+(?!(?:{_DAYS})\b)(?:[a-z]{{1,3}}?-?\d[\w.]*|[a-z]*\d+|"
+    r"marlin|domane|fx|aspid|touring|gravel|talon|fold|sportive|escape|nirvana|city|urban)){0,3}"
+)
+_CODE = re.compile(
+    r"\b(?:(?:hata|error|fehler|ariza|code|kod|kodu|fehlercode)\W{0,2}"
+    r"(?:kodu|code|no|veriyor|yaziyor)?\W{0,2})?([ew]?\s?\d{2,3})\b"
+)
+
+_YES = frozenset(
+    "olur tamam tamamdir tmm uygun uygundur uyar ok okay okey evet anlastik gelirim geliriz super "  # noqa: SIM905
+    "peki kabul yes yep fine perfect works great sure deal ja passt gut gerne klar да хорошо نعم "
+    "موافق حسنا".split()
+)
+_NO = frozenset(
+    "olmaz uymaz uymuyor gelemem gelemiyorum degil hayir no cannot nein leider нет لا".split()  # noqa: SIM905
+)
+_MOST_WORDS_OF_CONSENT = 6
+
+
+def facts_in(said: Sequence[str], offered: str = "") -> tuple[Fact, ...]:
+    """What the customer has said so far, the latest of each kind; `offered` is the shop's last."""
+    found: dict[str, str] = {}
+    for text in said:
+        found |= {"order_number": order} if (order := _order(text)) else {}
+        found |= {"model": model} if (model := _model(text)) else {}
+    is_asked = bool(_ASKS_ORDER.search(fold(offered)))
+    bare = _BARE_NUMBER.search(fold(said[-1])) if said and is_asked else None
+    if bare:
+        found["order_number"] = bare[1].upper()
+    if said and (when := when_in(said[-1])):
+        found["when"] = when
+    return tuple(Fact(name, value) for name, value in found.items())
+
+
+def when_in(text: str) -> str:
+    """The days and times in a text, as they were written; empty for none."""
+    return _written(text, _WHEN)
+
+
+def codes_in(text: str) -> tuple[str, ...]:
+    """Numbers that may be an error code, lower case: `503`, `e010`, `07`."""
+    return tuple(match[1].replace(" ", "") for match in _CODE.finditer(fold(text)))
+
+
+def consents(words: Sequence[str]) -> bool | None:
+    """Whether so short an answer says yes or no to what was offered; None when neither."""
+    if len(words) > _MOST_WORDS_OF_CONSENT:
+        return None
+    if _NO.intersection(words):
+        return False
+    return True if _YES.intersection(words) else None
+
+
+def _order(text: str) -> str:
+    folded = fold(text)
+    for pattern in _ORDER:
+        if match := pattern.search(folded):
+            return match[1].upper()
+    return ""
+
+
+def _model(text: str) -> str:
+    return _written(text, _MODEL, most=1)
+
+
+def _written(text: str, pattern: re.Pattern[str], most: int = 3) -> str:
+    """What matched, from the text itself where folding has kept its length."""
+    folded = fold(text)
+    source = text if len(folded) == len(text) else folded
+    found = [source[slice(*match.span())].strip() for match in pattern.finditer(folded)]
+    return " ".join(dict.fromkeys(found[:most]))

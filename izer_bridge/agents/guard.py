@@ -1,0 +1,170 @@
+"""Whether a reply says what nobody at the shop has said: prices, stock, promises. Pure.
+
+It trusts no writer. A claim that stands in the shop's own files is the shop's; figures and
+times may also be the customer's own. It refuses to judge whether a reply is good.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from izer_bridge.agents.knowledge import is_like, tokens
+from izer_bridge.agents.topic import table_of, topics_of
+from izer_bridge.analysis.folding import fold, visible
+from izer_bridge.analysis.language import language_of
+from izer_bridge.analysis.words import read
+
+LONGEST_REPLY = 1000
+# The emergency number is nobody's invention.
+_ALWAYS = frozenset({"112"})
+_FIGURE = re.compile(r"\d+(?:[.,:/]\d+)*")
+_SIGNS = re.compile(r"[€$₺£%‰]")
+_WORD = re.compile(r"[^\W\d_]+")
+_GLUED = re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
+# Suffixes may follow an apostrophe: "TL'dir", "15:00'te".
+_APOSTROPHE = re.compile(r"'\w*")
+_SENTENCE = re.compile(r"[.!?;…\n]+\s*")
+_LANGUAGES = frozenset({"tr", "en", "de"})
+
+
+def violations(reply: str, said: Sequence[str], sources: Sequence[str]) -> tuple[str, ...]:
+    """What the reply says without ground, by kind; empty for a reply that may stand.
+
+    `said` are the customer's own words, `sources` the shop's own texts on the matter.
+    """
+    text, owned = _harmless().sub(" ", _normal(reply)), _normal(" ".join(sources))
+    known = f"{owned} {_normal(' '.join(said))}"
+    found = [*_form(reply)]
+    if not set(_figures(text)) <= set(_figures(known)) | _ALWAYS:
+        found.append("figure")
+    if not _numbers(text) <= _numbers(known):
+        found.append("number word")
+    if not _words(text, "times") <= _words(known, "times"):
+        found.append("time")
+    if not (_money(text) <= _money(owned) and set(_amounts(text)) <= set(_amounts(owned))):
+        found.append("money")
+    found += [kind for kind, claim in _claims().items() if _is_invented(claim, text, owned)]
+    if _strange(reply, (*said, *sources)):
+        found.append("unknown words")
+    return tuple(found)
+
+
+def _form(reply: str) -> Iterable[str]:
+    if not reply.strip() or len(reply) > LONGEST_REPLY:
+        yield "length"
+    if language_of(read(reply).words) not in _LANGUAGES or _other_letters(reply):
+        yield "language"
+
+
+def _other_letters(reply: str) -> bool:
+    """Whether there are letters of an alphabet whose claims would not be seen."""
+    return any(letter.isalpha() and ord(letter) > 0x24F for letter in reply)
+
+
+def _normal(text: str) -> str:
+    """Folded on one line; a figure stands apart from the letters that are glued to it."""
+    bare = _APOSTROPHE.sub(" ", fold(visible(text)))
+    return " ".join(_GLUED.sub(" ", bare).split())
+
+
+def _figures(text: str) -> list[str]:
+    """Figures in one spelling: 1.250 and 1250 and 1.250,00; 9.00 and 09:00."""
+    return [_figure(match.group()) for match in _FIGURE.finditer(text)]
+
+
+def _figure(written: str) -> str:
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?", written):
+        whole = re.sub(r"[.,]\d{1,2}$", "", written)
+        return re.sub(r"\D", "", whole)
+    if time := re.fullmatch(r"(\d{1,2})[.:](\d\d)", written):
+        return f"{int(time[1])}:{time[2]}"
+    if re.fullmatch(r"\d{4,}[.,]\d\d", written):
+        return written[:-3]
+    return written.lstrip("0") or "0"
+
+
+def _amounts(text: str) -> list[str]:
+    """Figures beside a currency or a per cent sign, each with it: "1250 tl"."""
+    money = "|".join(sorted(_list("money", "words"), key=len, reverse=True))
+    beside = re.compile(
+        rf"(\d+(?:[.,:/]\d+)*)\s*(bin|k|yuz|thousand)?\s*\b({money})\b|([€$₺£%])\s*(\d+(?:[.,]\d+)*)"
+        r"|(\d+(?:[.,]\d+)*)\s*([€$₺£%])"
+    )
+    return [
+        f"{_figure(one[1] or one[5] or one[6])} {one[2] or ''} {one[3] or one[4] or one[7]}"
+        for one in beside.finditer(text)
+    ]
+
+
+def _money(text: str) -> set[str]:
+    return _words(text, "money") | set(_SIGNS.findall(text))
+
+
+def _words(text: str, table: str) -> set[str]:
+    """Which of a table's words the text holds, whatever their endings."""
+    single = {word for word in _list(table, "words") if "+" not in word}
+    words = _WORD.findall(text)
+    held = {word for word in words if word in single}
+    for group in _list(table, "words") - single:
+        if group.replace("+", " ") in text:
+            held.add(group)
+    return held
+
+
+def _numbers(text: str) -> set[str]:
+    """Number words; "on" and "half" are one only in their own language's text."""
+    held = set()
+    language = language_of(read(text).words)
+    for spoken in _LANGUAGES:
+        for word in _WORD.findall(text):
+            if word in _list("numbers", spoken) and (word != "on" or language == "tr"):
+                held.add(word)
+    return held
+
+
+@cache
+def _harmless() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(table_of('guard')['harmless']['phrases'])})\b")
+
+
+def _strange(reply: str, grounds: Sequence[str]) -> bool:
+    """Whether a sentence is for the most part made of words that nobody has used.
+
+    What no list of claims foresees is mostly told in words of its own.
+    """
+    known = {token for text in grounds for token in tokens(text)} | _courtesy()
+    sentences = (tokens(sentence) for sentence in _SENTENCE.split(reply))
+    return any(len(one) > 1 and _unknown(one, known) * 2 > len(one) for one in sentences)
+
+
+def _unknown(words: Sequence[str], known: Iterable[str]) -> int:
+    return sum(not any(is_like(word, other) for other in known) for word in words)
+
+
+@cache
+def _courtesy() -> frozenset[str]:
+    """What the templates say in any language, and a list besides."""
+    texts = [table_of("guard")["courtesy"]["words"]]
+    for name in ("business", "technical", "general"):
+        texts += [text for topic in topics_of(name).each for text in topic.reply.values()]
+    for sentences in table_of("asks").values():
+        texts += sentences["ask"].values()
+    return frozenset(token for text in texts for token in tokens(text) if token[:2] != "c:")
+
+
+@cache
+def _list(table: str, key: str) -> frozenset[str]:
+    return frozenset(table_of("guard")[table][key].split())
+
+
+@cache
+def _claims() -> dict[str, re.Pattern[str]]:
+    return {
+        kind: re.compile(rf"\b(?:{'|'.join(patterns)})")
+        for kind, patterns in table_of("guard")["claims"].items()
+    }
+
+
+def _is_invented(claim: re.Pattern[str], text: str, owned: str) -> bool:
+    """Whether the reply claims something of a kind that the shop's texts say nothing of."""
+    return bool(claim.search(text)) and not claim.search(owned)

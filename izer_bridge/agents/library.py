@@ -1,0 +1,79 @@
+"""The folder of knowledge files: read when one has changed; it refuses to judge what they say."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from izer_bridge.agents.knowledge import Section, sections_in
+from izer_bridge.model.errors import ConfigError
+
+log = structlog.get_logger(__name__)
+
+LARGEST_FILE = 256 * 1024
+MOST_FILES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file as it stood at `stamp`; without sections when it could not be read."""
+
+    stamp: tuple[int, int]
+    sections: tuple[Section, ...]
+
+
+class Library:
+    """All `*.md` of a folder, in the order of their names; without a folder there is nothing.
+
+    A file that becomes unreadable is told of in the log, once, and keeps its last good text.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        """Raises ConfigError when there is no such folder."""
+        if folder is not None and not folder.is_dir():
+            raise ConfigError(f"agents_builtin.knowledge_dir: {folder} is no folder")
+        self._folder = folder
+        self._files: dict[Path, _Read] = {}
+        self._looking = asyncio.Lock()
+
+    async def sections(self) -> tuple[Section, ...]:
+        """What the files say now."""
+        if self._folder is None:
+            return ()
+        async with self._looking:
+            self._files = await asyncio.to_thread(_look, self._folder, self._files)
+        return tuple(section for read in self._files.values() for section in read.sections)
+
+
+def _look(folder: Path, known: Mapping[Path, _Read]) -> dict[Path, _Read]:
+    """Each file, anew where its time or size has changed."""
+    found = {}
+    for path in sorted(folder.glob("*.md"))[:MOST_FILES]:
+        before = known.get(path)
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        stamp = (status.st_mtime_ns, status.st_size)
+        found[path] = before if before and before.stamp == stamp else _file(path, stamp, before)
+    return found
+
+
+def _file(path: Path, stamp: tuple[int, int], before: _Read | None) -> _Read:
+    try:
+        if stamp[1] > LARGEST_FILE:
+            raise ValueError(f"is larger than {LARGEST_FILE // 1024} KiB")
+        sections = sections_in(path.read_text("utf-8"), path.name)
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8 (byte {error.start})"
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+    except ValueError as error:
+        reason = str(error)
+    else:
+        log.info("knowledge_read", file=path.name, sections=len(sections))
+        return _Read(stamp, sections)
+    log.warning("knowledge_unreadable", file=path.name, error=f"{path.name} {reason}")
+    return _Read(stamp, before.sections if before else ())

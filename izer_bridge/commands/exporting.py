@@ -1,0 +1,85 @@
+"""`izer-bridge export`: messages as JSON or CSV lines."""
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import TextIO
+
+from izer_bridge.commands.messages import plain
+from izer_bridge.commands.watched import progress
+from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.store.browsing import Browsing, Read, Wanted
+
+_PRIVATE = 0o600
+_COLUMNS = [field.name for field in fields(Read)]
+# What customers write; a spreadsheet would calculate a cell that begins like a formula.
+_WRITTEN = frozenset({"text", "chat", "sender"})
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+async def export(url: str, wanted: Wanted, output: Path | None, *, as_csv: bool) -> int:
+    """How many messages were written. Raises ConfigError for a file that is there already.
+
+    A file that could not be written to its end is removed.
+    """
+    async with Browsing(url) as stored:
+        count = await stored.count(wanted)
+        with _opened(output) as file, progress() as bar:
+            write = _csv_writer(file) if as_csv else _json_writer(file)
+            task = bar.add_task("Exporting", total=count)
+            written = 0
+            async for one in stored.all(wanted):
+                write(one)
+                written += 1
+                bar.advance(task)
+    return written
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    try:
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    except OSError as error:
+        raise ConfigError(f"{output}: {error.strerror}; expected a new file") from None
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        output.unlink(missing_ok=True)
+        raise TransientError(f"{output} cannot be written: {error.strerror}") from None
+    except BaseException:
+        output.unlink(missing_ok=True)
+        raise
+
+
+def _json_writer(file: TextIO) -> Callable[[Read], None]:
+    def write(one: Read) -> None:
+        file.write(json.dumps(plain(one), ensure_ascii=False) + "\n")
+
+    return write
+
+
+def _csv_writer(file: TextIO) -> Callable[[Read], None]:
+    lines = csv.DictWriter(file, _COLUMNS)
+    lines.writeheader()
+
+    def write(one: Read) -> None:
+        lines.writerow({name: _cell(name, value) for name, value in plain(one).items()})
+
+    return write
+
+
+def _cell(name: str, value: object) -> object:
+    if name in _WRITTEN and isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,52 @@
+"""What an examination finds: each with its verdict, and with what to do where that is not good."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from izer_bridge.model.errors import BridgeError
+
+
+class Verdict(StrEnum):
+    """`warning`: works, and should be looked at. `skipped`: there is nothing to examine."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`text` says what was found, `fix` what to do, in one sentence each."""
+
+    about: str
+    verdict: Verdict
+    text: str
+    fix: str = ""
+
+
+def ok(about: str, text: str) -> Finding:
+    return Finding(about, Verdict.OK, text)
+
+
+def warning(about: str, text: str, fix: str) -> Finding:
+    return Finding(about, Verdict.WARNING, text, fix)
+
+
+def failed(about: str, text: str, fix: str) -> Finding:
+    return Finding(about, Verdict.FAILED, text, fix)
+
+
+def skipped(about: str, text: str) -> Finding:
+    return Finding(about, Verdict.SKIPPED, text)
+
+
+async def examined(
+    about: str, fix: str, look: Callable[[], Awaitable[Iterable[Finding]]]
+) -> Sequence[Finding]:
+    """What `look` finds; where it breaks off, that is the finding."""
+    try:
+        return list(await look())
+    except BridgeError as error:
+        return [failed(about, str(error), fix)]

@@ -1,0 +1,99 @@
+"""`izer-bridge dlq`, `gaps` and `verify` as they are typed: what the ledger holds and lacks."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from izer_bridge import config
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+
+dlq = typer.Typer(no_args_is_help=True, help="Messages that no agent took: list, retry, drop.")
+gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")
+RowIds = Annotated[list[int] | None, typer.Argument(metavar="ID…", help="As the list shows them.")]
+
+
+@dlq.command("list")
+def dlq_list(
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show the dead letters and why they died."""
+    from izer_bridge.commands import dlq as command
+    from izer_bridge.commands.watched import printer
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        asyncio.run(command.show(url, printer(), as_json=json_output))
+
+
+@dlq.command("retry")
+def dlq_retry(
+    ids: RowIds = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Work them again from the start; a running bridge takes them up by itself."""
+    from izer_bridge.commands import dlq as command
+
+    if bool(ids) == everything:
+        raise typer.BadParameter("give ids, or --all")
+    with told_errors():
+        url = config.load(config_file).store_url
+        count = asyncio.run(command.retry(url, None if everything else ids))
+    typer.echo(f"{count} will be worked again.")
+
+
+@dlq.command("drop")
+def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
+    """Give them up; they stay recorded, as skipped."""
+    from izer_bridge.commands import dlq as command
+
+    if not ids:
+        raise typer.BadParameter("give the ids")
+    with told_errors():
+        url = config.load(config_file).store_url
+        count = asyncio.run(command.drop(url, ids))
+    typer.echo(f"{count} dropped.")
+
+
+@gaps.callback(invoke_without_command=True)
+def gaps_list(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones, too.")] = False,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show what is missing; it closes by itself when the message turns up."""
+    if context.invoked_subcommand is not None:
+        return
+    from izer_bridge.commands import gaps as command
+    from izer_bridge.commands.watched import printer
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        asyncio.run(command.show(url, printer(), closed_too=everything, as_json=json_output))
+
+
+@gaps.command("close")
+def gaps_close(ids: RowIds = None, config_file: ConfigFile = None) -> None:
+    """Take them as dealt with, for example after asking the customer."""
+    from izer_bridge.commands import gaps as command
+
+    if not ids:
+        raise typer.BadParameter("give the ids")
+    with told_errors():
+        url = config.load(config_file).store_url
+        count = asyncio.run(command.close(url, ids))
+    typer.echo(f"{count} closed.")
+
+
+def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Walk the ledger: is it what was written, and does it add up? Exit code 1 when not."""
+    from izer_bridge.commands import verify as command
+    from izer_bridge.commands.watched import printer
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        is_right = asyncio.run(command.run(url, printer(), as_json=json_output))
+    raise typer.Exit(0 if is_right else 1)

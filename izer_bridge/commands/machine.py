@@ -1,0 +1,167 @@
+"""What `izer-bridge doctor` examines of this machine: programs, clock, state directory, session."""
+
+import ctypes
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from izer_bridge import __version__
+from izer_bridge.commands.finding import Finding, failed, ok, skipped, warning
+from izer_bridge.edges import statedir
+from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.identity import redact
+
+_GIB = 1024**3
+_LITTLE, _TOO_LITTLE = 2 * _GIB, _GIB // 4
+_YEARS = range(2025, 2100)
+_NOT_SYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
+_TIMEX_BYTES = 512  # more than any version's struct timex
+
+
+def versions() -> Iterator[Finding]:
+    """Python, the client as it is pinned, and the library that it loads."""
+    text = f"izer-bridge {__version__} on Python {platform.python_version()}"
+    yield ok("version", text)
+    wanted, found = _pinned("neonize"), importlib.metadata.version("neonize")
+    if wanted not in ("", found):
+        text = f"neonize is {found}; this version needs {wanted}"
+        yield failed("client", text, "install izer-bridge again with its constraints.txt")
+    else:
+        yield ok("client", f"neonize {found}")
+    try:
+        from izer_bridge.edges import libmagic  # noqa: F401 - whether it loads
+    except ConfigError as error:
+        yield failed("libmagic", str(error), "sudo apt install libmagic1")
+    else:
+        yield ok("libmagic", "loads")
+
+
+def _pinned(package: str) -> str:
+    lines = importlib.metadata.requires("izer-bridge") or []
+    found = (re.fullmatch(rf"{package}==([\w.]+)", line) for line in lines)
+    return next((one.group(1) for one in found if one), "")
+
+
+def clock(now: datetime) -> Iterator[Finding]:
+    """The year, and whether the kernel says that something keeps the clock right."""
+    fix = "sudo timedatectl set-ntp true"
+    if now.year not in _YEARS:
+        yield failed("clock", f"the year is {now.year}", fix)
+    elif not _is_synchronised():
+        yield warning("clock", "nothing keeps this machine's clock right", fix)
+    else:
+        yield ok("clock", f"{now:%Y-%m-%d %H:%M} UTC, kept right")
+
+
+def _is_synchronised() -> bool:
+    asked = ctypes.create_string_buffer(_TIMEX_BYTES)
+    state: int = ctypes.CDLL(None).adjtimex(asked)
+    return state != _NOT_SYNCHRONISED
+
+
+def state_directory(folder: Path) -> Iterator[Finding]:
+    """That it is there, private, and has room."""
+    try:
+        status = folder.stat()
+    except OSError as error:
+        text = f"{folder}: {error.strerror}"
+        yield warning("state", text, "the first start makes it; else set state_dir right")
+        return
+    mode = stat.S_IMODE(status.st_mode)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        text = f"{folder} cannot be written by this user"
+        yield failed("state", text, "run this as the bridge's user or as root, or set state_dir")
+    elif mode & 0o077:
+        text = f"others may enter {folder} (mode {mode:o})"
+        yield failed("state", text, f"chmod 700 {folder}")
+    else:
+        yield ok("state", f"{folder} is private and can be written")
+    yield from _open_files(folder)
+    yield from _room(folder)
+
+
+def _open_files(folder: Path) -> Iterator[Finding]:
+    secret = [*folder.glob("session.db*"), *folder.glob("api_token")]
+    wide = [one.name for one in secret if one.stat().st_mode & 0o077]
+    if wide:
+        text = f"others may read {', '.join(sorted(wide))}"
+        yield warning("state", text, f"chmod 600 {folder}/{wide[0]}")
+
+
+def _room(folder: Path) -> Iterator[Finding]:
+    free = shutil.disk_usage(folder).free
+    text = f"{free / _GIB:.1f} GiB are free where {folder} lies"
+    if free < _TOO_LITTLE:
+        yield failed("disk", text, "make room now: without it no message can be kept")
+    elif free < _LITTLE:
+        yield warning("disk", text, "make room; media are what grows: see [media] in config.toml")
+    else:
+        yield ok("disk", text)
+
+
+def session(folder: Path) -> Iterator[Finding]:
+    """The session with WhatsApp and the inbox: sound, and whose."""
+    from izer_bridge.edges.whatsapp.session import account_of
+
+    file = folder / "session.db"
+    if not file.is_file():
+        text = "no number is linked yet"
+        yield warning("session", text, "start the bridge and scan the code that it shows")
+    elif trouble := _damage(file):
+        text = f"{file.name}: {trouble}"
+        yield failed("session", text, "restart the bridge: it sets the file aside; scan again")
+    elif account := account_of(file):
+        yield ok("session", f"{redact(account)} is linked")
+    else:
+        yield warning("session", "no number is linked", "start the bridge and scan the code")
+    yield from _inbox(folder / "inbox.db")
+
+
+def _inbox(file: Path) -> Iterator[Finding]:
+    from izer_bridge.store.inbox import waiting_in
+
+    if not file.is_file():
+        yield skipped("inbox", "there is none before the first start")
+        return
+    try:
+        depth = waiting_in(file)
+    except TransientError as error:
+        fix = "restart the bridge: it sets the file aside and saves what can be read"
+        yield failed("inbox", str(error), fix)
+    else:
+        yield ok("inbox", f"{depth} events wait to be recorded")
+
+
+def _damage(file: Path) -> str:
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            [verdict] = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "" if verdict == "ok" else str(verdict)
+
+
+def port(host: str, number: int, folder: Path) -> Iterator[Finding]:
+    """Who has the API's port while no bridge answers there."""
+    from izer_bridge.edges import listener
+
+    process = statedir.holder(folder)
+    if process is not None:
+        text = f"process {process} has {folder} and does not answer on {host}:{number}"
+        fix = "wait while it starts or stops; if it hangs: systemctl restart izer-bridge"
+        yield failed("bridge", text, fix)
+    elif listener.is_taken(number):
+        who = listener.holder_of(number) or "another user's process"
+        fix = "stop it, or give the bridge another api.port"
+        yield failed("port", f"{who} listens on port {number}", fix)
+    else:
+        fix = "systemctl start izer-bridge, then: journalctl -u izer-bridge -f -o cat"
+        yield warning("bridge", "it does not run", fix)

@@ -1,0 +1,173 @@
+"""`izer-bridge tail`, `search` and `export` as they are typed: the stored messages, with texts."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from izer_bridge import config
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from izer_bridge.store.browsing import Read, Wanted
+
+Chat = Annotated[
+    str | None, typer.Option(help="Part of its name, or the number, LID or JID of it.")
+]
+Urgency = Annotated[int | None, typer.Option(min=1, max=10, help="So urgent at least.")]
+Agent = Annotated[str | None, typer.Option(help="Handed to this agent.")]
+Since = Annotated[datetime | None, typer.Option(help="Sent then or later, by the server's clock.")]
+Until = Annotated[datetime | None, typer.Option(help="Sent before that.")]
+
+
+class Format(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def tail(
+    chat: Chat = None,
+    urgency: Urgency = None,
+    agent: Agent = None,
+    count: Annotated[int, typer.Option("-n", min=0, max=10_000, help="So many to begin.")] = 10,
+    follow: Annotated[bool, typer.Option(help="Go on until Ctrl+C.")] = True,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show messages as they come to rest, a line each: what was said, what became of it."""
+    from izer_bridge.commands import tailing
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        wanted = _wanted(chat, urgency=urgency, agent=agent)
+        asyncio.run(
+            tailing.tail(url, wanted, count, lambda one: _show([one], json_output), follow=follow)
+        )
+
+
+def search(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Every word, in any spelling.")],
+    chat: Chat = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 20,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Find messages by their words: "ACİL" finds "acil", "sarj" finds "şarj"."""
+    with told_errors():
+        if not text.strip():
+            raise ConfigError("TEXT: expected a word at least")
+        url = config.load(config_file).store_url
+        found = asyncio.run(_search(url, _wanted(chat, since, until), text, limit))
+    _show(found, json_output)
+    if not found:
+        raise typer.Exit(1)
+
+
+def export(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Else it is printed.")
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", help="A line a message.")] = Format.JSONL,
+    chat: Chat = None,
+    since: Since = None,
+    until: Until = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Write messages with what became of them into a new file that only its owner reads."""
+    from izer_bridge.commands import exporting
+
+    with told_errors():
+        url = config.load(config_file).store_url
+        wanted = _wanted(chat, since, until)
+        count = asyncio.run(exporting.export(url, wanted, output, as_csv=format_ is Format.CSV))
+    if output is not None:
+        typer.echo(f"{count} messages are in {output}.")
+
+
+def _wanted(
+    chat: str | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    *,
+    urgency: int | None = None,
+    agent: str | None = None,
+) -> "Wanted":
+    from izer_bridge.store.browsing import Wanted
+
+    if agent is not None and agent not in config.AGENT_NAMES:
+        raise ConfigError(f"--agent {agent!r}: allowed: {', '.join(config.AGENT_NAMES)}")
+    # A time without a zone is the server's, as everything is that is shown.
+    moments = (since and since.astimezone(UTC), until and until.astimezone(UTC))
+    return Wanted(chat, urgency, agent, *moments)
+
+
+async def _search(url: str, wanted: "Wanted", text: str, limit: int) -> "list[Read]":
+    from izer_bridge.store.browsing import Browsing
+
+    found: list[Read] = []
+    async with Browsing(url) as stored:
+        async for one in stored.search(wanted, text):
+            found.append(one)
+            if len(found) == limit:
+                break
+    return found[::-1]
+
+
+def _show(found: "Iterable[Read]", as_json: bool) -> None:
+    from rich.console import Console
+
+    console = Console()
+    for one in found:
+        if as_json:
+            typer.echo(json.dumps(plain(one), ensure_ascii=False))
+        else:
+            console.print(_line(one), soft_wrap=True)
+
+
+def plain(one: "Read") -> dict[str, Any]:
+    """For machines: times in UTC."""
+    return asdict(one) | {"sent_at": one.sent_at.isoformat()}
+
+
+def _line(one: "Read") -> "Text":
+    from rich.text import Text
+
+    from izer_bridge.analysis.folding import visible
+
+    # What a customer writes must not steer the terminal.
+    chat, sender, text = map(visible, (one.chat, one.sender, one.text))
+    who = chat if sender == chat or one.from_me else f"{chat}, {sender}"
+    return Text.assemble(
+        (f"{one.sent_at.astimezone():%d.%m. %H:%M:%S} ", "dim"),
+        (f"#{one.row_id} ", "dim"),
+        (f"{who}{' ←' if one.from_me else ''}: ", "bold magenta" if one.vip else "bold"),
+        text or f"[{one.kind}]",
+        (f"  ({_fate(one)})", _style(one)),
+    )
+
+
+def _fate(one: "Read") -> str:
+    """What became of it, for example `technical 9/10 critical → business_workflow`."""
+    if one.state == "skipped":
+        return f"skipped: {one.skip_reason}"
+    judged = "" if one.urgency is None else f"{one.category} {one.urgency}/10 {one.priority}"
+    handed = f"→ {one.agent}" if one.agent else ""
+    at_rest = "" if one.state == "settled" else f"{one.state}{f': {one.error}' * bool(one.error)}"
+    return " ".join(part for part in (judged, handed, at_rest) if part)
+
+
+def _style(one: "Read") -> str:
+    if one.state in ("dead", "uncertain") or (one.urgency or 0) >= 8:
+        return "bold red"
+    return "dim" if one.state == "skipped" else "cyan"

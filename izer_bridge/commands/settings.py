@@ -1,0 +1,59 @@
+"""`izer-bridge config`: whether the settings are right, what holds now, and where it comes from."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from izer_bridge import config
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+
+if TYPE_CHECKING:
+    from izer_bridge.config.shown import Setting
+
+settings = typer.Typer(no_args_is_help=True, help="The settings: check them, show what holds.")
+_USUAL = Path("config.toml")
+
+
+@settings.command("check")
+def config_check(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Say whether file, environment and secrets are right, as a start would find them."""
+    with told_errors():
+        found = _found(config_file)
+        has_key = config.openai_key() is not None
+    changed = [one.key for one in found if one.source != "default"]
+    file = _file(config_file)
+    if json_output:
+        document = {"ok": True, "file": file and str(file), "set": changed, "openai_key": has_key}
+        typer.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        key = "an OpenAI key is set" if has_key else "no OpenAI key: the local analyser answers"
+        typer.echo(f"{file or 'no file'}: right; {len(changed)} of {len(found)} set; {key}.")
+
+
+@settings.command("show")
+def config_show(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Show every setting and where it comes from, without passwords and customers' numbers."""
+    with told_errors():
+        found = _found(config_file)
+    if json_output:
+        typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        value = json.dumps(one.value, ensure_ascii=False)
+        source = "" if one.source == "default" else f"  # {one.source}"
+        typer.echo(f"{one.key} = {value}{source}")
+
+
+def _found(config_file: Path | None) -> "Sequence[Setting]":
+    from izer_bridge.config.shown import settings_of
+
+    return settings_of(config.load(config_file), config_file or _USUAL)
+
+
+def _file(config_file: Path | None) -> Path | None:
+    file = config_file or _USUAL
+    return file if file.is_file() else None

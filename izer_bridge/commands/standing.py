@@ -1,0 +1,168 @@
+"""How the bridge stands, as sentences for the operator; pure, and blind to texts and numbers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+LOG = "journalctl -u izer-bridge"
+
+
+class Mark(StrEnum):
+    """Whether a sentence asks for something to be done."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    mark: Mark
+    about: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What the files of a bridge that does not answer say.
+
+    `holder` is the process that has the state directory nevertheless, `inbox_depth` None where
+    there is no inbox to be read, `is_linked` whether the session knows a number.
+    """
+
+    why: str
+    state_dir: str
+    holder: int | None
+    is_linked: bool
+    inbox_depth: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`health` and `stats` as the bridge's HTTP interface gives them.
+
+    `stats` are the store's own where the bridge does not answer, and None where neither can tell;
+    `no_stats` says why then. `memory_mb` is what the bridge's process holds.
+    """
+
+    health: Mapping[str, Any] | None
+    stopped: Stopped | None
+    stats: Mapping[str, Any] | None
+    no_stats: str
+    open_gaps: int | None
+    pid: int | None
+    memory_mb: float | None
+
+    @property
+    def is_well(self) -> bool:
+        return not any(one.mark is Mark.BAD for one in sentences(self))
+
+
+def sentences(standing: Standing) -> list[Sentence]:
+    """Everything worth knowing, the most pressing first within each subject."""
+    first = _running(standing) if standing.health is not None else _stopped(standing.stopped)
+    return [*first, *_counts(standing), *_gaps(standing.open_gaps), *_cost(standing.stats)]
+
+
+def _running(standing: Standing) -> Iterator[Sentence]:
+    health = standing.health or {}
+    memory = "" if standing.memory_mb is None else f", {standing.memory_mb:.0f} MiB of memory"
+    process = "" if standing.pid is None else f" (pid {standing.pid})"
+    if "uptime_seconds" in health:
+        since = duration(health["uptime_seconds"])
+        text = f"version {health['version']} has been running for {since}{process}{memory}"
+        yield Sentence(Mark.GOOD, "bridge", text)
+    else:
+        yield Sentence(Mark.NOTE, "bridge", f"runs{process}{memory}, and tells more to its user")
+        return
+    link = health["link"]
+    yield Sentence(Mark.GOOD if link["linked"] else Mark.BAD, "WhatsApp", link["detail"])
+    yield _last_event(health["last_event_age_seconds"])
+    yield from _places(health)
+
+
+def _last_event(age: float | None) -> Sentence:
+    text = "none since the start" if age is None else f"{duration(age)} ago"
+    return Sentence(Mark.NOTE if age is None else Mark.GOOD, "last event", text)
+
+
+def _places(health: Mapping[str, Any]) -> Iterator[Sentence]:
+    if health["store"]["ok"]:
+        yield Sentence(Mark.GOOD, "store", "answers")
+    else:
+        text = f"does not answer; messages are kept in the inbox meanwhile; see: {LOG}"
+        yield Sentence(Mark.BAD, "store", text)
+    depth = health["inbox"]["depth"]
+    if not health["inbox"]["ok"]:
+        yield Sentence(Mark.BAD, "inbox", "cannot be written; see: izer-bridge doctor")
+    elif depth:
+        yield Sentence(Mark.NOTE, "inbox", f"{depth} events wait to be recorded")
+    else:
+        yield Sentence(Mark.GOOD, "inbox", "empty: all that came is recorded")
+
+
+def _stopped(stopped: Stopped | None) -> Iterator[Sentence]:
+    if stopped is None:
+        return
+    yield Sentence(Mark.BAD, "bridge", stopped.why)
+    if stopped.holder is not None:
+        text = f"process {stopped.holder} has {stopped.state_dir}: it starts, stops, or hangs"
+        yield Sentence(Mark.NOTE, "bridge", text)
+    else:
+        yield Sentence(Mark.NOTE, "bridge", "start it: systemctl start izer-bridge")
+    text = (
+        "the session is kept; a start needs no new QR code"
+        if stopped.is_linked
+        else f"no number is linked in {stopped.state_dir}; a start shows a QR code"
+    )
+    yield Sentence(Mark.GOOD if stopped.is_linked else Mark.NOTE, "WhatsApp", text)
+    if stopped.inbox_depth:
+        text = f"{stopped.inbox_depth} events wait for the next start"
+        yield Sentence(Mark.NOTE, "inbox", text)
+
+
+def _counts(standing: Standing) -> Iterator[Sentence]:
+    stats = standing.stats
+    if stats is None:
+        yield Sentence(Mark.BAD, "messages", standing.no_stats)
+        return
+    parts = (f"{stats[name]} {name}" for name in ("settled", "skipped", "pending"))
+    text = f"{stats['received']} in the last 24 hours: {', '.join(parts)}"
+    yield Sentence(Mark.GOOD, "messages", text)
+    if stats["dead"]:
+        text = f"{stats['dead']} that no agent took; see: izer-bridge dlq list"
+        yield Sentence(Mark.BAD, "dead", text)
+    if stats["uncertain"]:
+        text = f"{stats['uncertain']} of which nobody knows whether the agent took them"
+        yield Sentence(Mark.BAD, "uncertain", text)
+
+
+def _gaps(count: int | None) -> Iterator[Sentence]:
+    if count:
+        text = f"{count} messages that WhatsApp had are missing; see: izer-bridge gaps"
+        yield Sentence(Mark.BAD, "gaps", text)
+    elif count == 0:
+        yield Sentence(Mark.GOOD, "gaps", "none: nothing is missing")
+
+
+def _cost(stats: Mapping[str, Any] | None) -> Iterator[Sentence]:
+    if stats is None:
+        return
+    cap = stats["daily_cap"]
+    text = f"{stats['cost_today']} USD today" + (f" of at most {cap}" if cap else "")
+    if stats["daily_cap_reached"]:
+        text += "; the local analyser answers until midnight"
+    yield Sentence(Mark.NOTE if stats["daily_cap_reached"] else Mark.GOOD, "cost", text)
+
+
+def duration(seconds: float) -> str:
+    """For example `3 h 12 min`: the two largest units."""
+    whole = int(seconds)
+    units = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+    parts: list[str] = []
+    for size, name in units:
+        count, whole = divmod(whole, size)
+        if count or (parts and len(parts) < 2):
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2]) or "0 s"

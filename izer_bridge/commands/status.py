@@ -1,0 +1,157 @@
+"""`izer-bridge status` and `stats`: how the bridge stands, and what the last 24 hours came to."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from izer_bridge import config
+from izer_bridge.commands.standing import Mark, Standing, Stopped, sentences
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_EVERY_SECONDS = 2.0
+_STYLES = {Mark.GOOD: "green", Mark.NOTE: "yellow", Mark.BAD: "bold red"}
+_SIGNS = {Mark.GOOD: "✔", Mark.NOTE: "·", Mark.BAD: "✘"}
+
+
+def status(
+    once: Annotated[bool, typer.Option("--once", help="Show it once; so it is piped.")] = False,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show how the bridge stands, on a terminal live until Ctrl+C; exit code 1: it is unwell."""
+    from rich.live import Live
+
+    from izer_bridge.commands.watched import printer
+
+    console = printer()
+    with told_errors():
+        settings = config.load(config_file)
+        standing = asyncio.run(look(settings))
+        if json_output:
+            typer.echo(json.dumps(_plain(standing), ensure_ascii=False, indent=2))
+        elif once or not console.is_terminal:
+            console.print(_table(standing))
+        else:
+            with Live(_table(standing), console=console, auto_refresh=False) as live:
+                while True:
+                    time.sleep(_EVERY_SECONDS)
+                    standing = asyncio.run(look(settings))
+                    live.update(_table(standing), refresh=True)
+    raise typer.Exit(0 if standing.is_well else 1)
+
+
+def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Count the last 24 hours, also while the bridge is stopped."""
+    from izer_bridge.commands.watched import printer
+
+    with told_errors():
+        counts, open_gaps = asyncio.run(_stored(config.load(config_file)))
+    if json_output:
+        typer.echo(json.dumps(counts | {"open_gaps": open_gaps}, ensure_ascii=False, indent=2))
+    else:
+        printer().print(_counted(counts, open_gaps))
+
+
+async def look(settings: config.Config) -> Standing:
+    """Ask the bridge, and where it does not answer its files and the store."""
+    from izer_bridge.edges import statedir
+    from izer_bridge.edges.bridge_api import RunningBridge
+
+    pid = statedir.holder(settings.state_dir)
+    bridge = RunningBridge(settings.api.host, settings.api.port, settings.state_dir)
+    async with bridge:
+        try:
+            health = await bridge.health()
+        except (TransientError, PermanentError) as error:
+            return await _stopped(settings, str(error), pid)
+        try:
+            counts, why = await bridge.stats(), ""
+        except (TransientError, PermanentError) as error:
+            counts, why = None, str(error)
+    gaps = health.get("gaps", {}).get("open")
+    memory = None if pid is None else _memory_mb(pid)
+    return Standing(health, None, counts, why, gaps, pid, memory)
+
+
+async def _stopped(settings: config.Config, why: str, pid: int | None) -> Standing:
+    from izer_bridge.edges.whatsapp import session
+    from izer_bridge.store.inbox import waiting_in
+
+    folder = settings.state_dir
+    try:
+        depth = waiting_in(folder / "inbox.db")
+    except TransientError:
+        depth = None
+    session_file = folder / "session.db"
+    is_linked = session_file.is_file() and session.account_of(session_file) is not None
+    stopped = Stopped(why, str(folder), pid, is_linked, depth)
+    try:
+        counts, gaps = await _stored(settings)
+    except BridgeError as error:
+        return Standing(None, stopped, None, str(error), None, pid, None)
+    return Standing(None, stopped, counts, "", gaps, pid, None)
+
+
+async def _stored(settings: config.Config) -> tuple[dict[str, Any], int]:
+    from izer_bridge.store.stats import StoredStats
+
+    async with StoredStats(settings.store_url) as stored:
+        day = await stored.last_day(datetime.now(UTC), settings.openai.budget)
+        return asdict(day), await stored.open_gaps()
+
+
+def _memory_mb(pid: int) -> float | None:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    except OSError:
+        return None
+    found = (line.split()[1] for line in lines if line.startswith("VmRSS:"))
+    return next((int(kib) / 1024 for kib in found), None)
+
+
+def _plain(standing: Standing) -> dict[str, Any]:
+    return {
+        "running": standing.health is not None,
+        "well": standing.is_well,
+        "sentences": [asdict(one) for one in sentences(standing)],
+        **asdict(standing),
+    }
+
+
+def _table(standing: Standing) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 1))
+    for one in sentences(standing):
+        style = _STYLES[one.mark]
+        table.add_row(Text(_SIGNS[one.mark], style), one.about, Text(one.text, overflow="fold"))
+    return table
+
+
+def _counted(counts: Mapping[str, Any], open_gaps: int) -> "Table":
+    from rich.table import Table
+
+    table = Table("last 24 hours", "", show_lines=False)
+    parts = ("skipped", "settled", "pending", "dead", "uncertain")
+    total = " + ".join(f"{counts[name]} {name}" for name in parts)
+    table.add_row("received", f"{counts['received']} = {total}")
+    table.add_row("missing (gaps)", str(open_gaps))
+    for name in ("skipped_by_reason", "by_category", "by_urgency", "by_agent", "by_analyser"):
+        found = sorted(counts[name].items(), key=lambda one: -one[1])
+        table.add_row(name.replace("_", " "), ", ".join(f"{key} {count}" for key, count in found))
+    table.add_row("media", ", ".join(f"{key} {n}" for key, n in counts["media"].items() if n))
+    tokens = f"{counts['input_tokens']} tokens in, {counts['output_tokens']} out"
+    table.add_row("cost", f"{counts['cost']} USD ({tokens}); today {counts['cost_today']} USD")
+    return table

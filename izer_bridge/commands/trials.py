@@ -1,0 +1,92 @@
+"""`izer-bridge evaluate` and `replay` as they are typed: analysers on trial, nothing stored."""
+
+import asyncio
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from izer_bridge import config
+from izer_bridge.commands.analysers import AnalyserName, openai_analyser
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+
+if TYPE_CHECKING:
+    from izer_bridge.pipeline.ports import Analyser
+
+
+class MeasuredName(StrEnum):
+    LOCAL = "local"
+    OPENAI = "openai"
+    STORED = "stored"
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Labelled messages, JSON lines.")],
+    analyser: Annotated[MeasuredName, typer.Option(help="Who is measured.")] = MeasuredName.LOCAL,
+    json_output: AsJson = False,
+    min_overall: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="Exit with 1 below this score.")
+    ] = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Measure an analyser on a labelled set; nothing is stored or sent to agents.
+
+    `stored`: the analyses that the store holds for the messages' ids.
+    """
+    from izer_bridge.commands import evaluate as command
+
+    with told_errors():
+        messages = command.read_set(file)
+        settings = config.load(config_file)
+        price = settings.openai.price
+        if analyser is MeasuredName.STORED:
+            url = settings.store_url
+            running = command.run_stored(messages, url, price, json_output=json_output)
+        else:
+            is_local = analyser is MeasuredName.LOCAL
+            measured: Analyser = command.Local() if is_local else openai_analyser(config_file)
+            running = command.run(messages, measured, price, json_output=json_output)
+        overall = asyncio.run(running)
+    if min_overall is not None and overall < min_overall:
+        typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
+        raise typer.Exit(1)
+
+
+def replay(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID…", help="Row numbers or message ids.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="All messages that were sent then or later (UTC).")
+    ] = None,
+    analyser: Annotated[AnalyserName, typer.Option(help="Who analyses.")] = AnalyserName.LOCAL,
+    model: Annotated[str | None, typer.Option(help="Another model of OpenAI's.")] = None,
+    prompt: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Other instructions for the model.")
+    ] = None,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show what would be made of stored messages now; nothing is stored or sent to agents."""
+    from izer_bridge.commands import evaluate
+    from izer_bridge.commands import replay as command
+    from izer_bridge.commands.watched import printer
+
+    if bool(ids) == (since is not None):
+        raise typer.BadParameter("give ids, or --since")
+    if analyser is AnalyserName.LOCAL and (model or prompt):
+        raise typer.BadParameter("--model and --prompt go with --analyser openai")
+    moment = since and since.replace(tzinfo=UTC)
+    with told_errors():
+        settings = config.load(config_file)
+        is_local = analyser is AnalyserName.LOCAL
+        tried = command.Replay(
+            evaluate.Local() if is_local else openai_analyser(config_file, model, prompt),
+            [rule.as_rule() for rule in settings.routing.rules],
+            settings.agent_names,
+            settings.analysis.context_messages,
+        )
+        url = settings.store_url
+        asyncio.run(command.run(url, ids or (), moment, tried, printer(), as_json=json_output))

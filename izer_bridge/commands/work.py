@@ -1,0 +1,51 @@
+"""`izer-bridge run` and `worker` as they are typed, and the exit code the service manager reads."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+
+import typer
+
+from izer_bridge import config, logs
+from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, ConfigFile, told_errors
+from izer_bridge.model.errors import ConfigError, TransientError
+
+
+def run(config_file: ConfigFile = None) -> None:
+    """Link to WhatsApp and work until SIGINT or SIGTERM."""
+    with told_errors():
+        settings = config.load(config_file)
+        key = config.openai_key()
+        logs.configure(settings.log.level)
+        # Importing the client takes half a second and needs libmagic; only this command pays.
+        from izer_bridge import daemon
+
+        asyncio.run(_leave_with(daemon.run(settings, key)))
+
+
+def worker(config_file: ConfigFile = None) -> None:
+    """Work messages that a bridge records into a MySQL store, beside it; links to nothing."""
+    from izer_bridge.commands import worker as command
+
+    with told_errors():
+        settings = config.load(config_file)
+        key = config.openai_key()
+        logs.configure(settings.log.level)
+        asyncio.run(_leave_with(command.run(settings, key)))
+
+
+async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:
+    """End the process from inside the loop, whose end would join the client's threads for ever."""
+    try:
+        code = await running
+    except ConfigError as error:
+        typer.echo(f"izer-bridge: {error}", err=True)
+        code = EXIT_CONFIG
+    except TransientError as error:
+        typer.echo(f"izer-bridge: {error}", err=True)
+        code = EXIT_TRY_AGAIN
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,91 @@
+"""Settings as they may be shown: where each comes from, and without what is secret in it."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic_settings import EnvSettingsSource
+
+from izer_bridge.config.settings import Config
+from izer_bridge.model.identity import redact
+
+_PEOPLE = frozenset({"number", "numbers"})
+
+
+class Source(StrEnum):
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key with dots, such as `store.url`. `value` is JSON's; passwords and people lack."""
+
+    key: str
+    value: Any
+    source: Source
+
+
+def settings_of(config: Config, file: Path) -> list[Setting]:
+    """Every setting in the order of the documented file; `file` is what `config` was read from."""
+    written = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    environment = EnvSettingsSource(Config)()
+    return [
+        Setting(key, without_secrets(key, value), _source(key, written, environment))
+        for key, value in _leaves(json.loads(config.model_dump_json()))
+    ]
+
+
+def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*path, name))
+        else:
+            yield ".".join((*path, name)), value
+
+
+def _source(key: str, written: Mapping[str, Any], environment: Mapping[str, Any]) -> Source:
+    if _stands_in(environment, key):
+        return Source.ENVIRONMENT
+    return Source.FILE if _stands_in(written, key) else Source.DEFAULT
+
+
+def _stands_in(values: Any, key: str) -> bool:
+    """Names may hold dots themselves (`openai.prices.gpt-4.1.input`); every way to part counts."""
+    if not isinstance(values, Mapping):
+        return False
+    return key in values or any(
+        key.startswith(f"{name}.") and _stands_in(inner, key[len(name) + 1 :])
+        for name, inner in values.items()
+    )
+
+
+def without_secrets(key: str, value: Any) -> Any:
+    """The value without the password of an URL and without who customers are."""
+    if isinstance(value, list):
+        return [without_secrets(key, one) for one in value]
+    if isinstance(value, dict):
+        return {name: without_secrets(name, one) for name, one in value.items()}
+    if not isinstance(value, str):
+        return value
+    return redact(value) if key.rpartition(".")[2] in _PEOPLE else _without_password(value)
+
+
+def _without_password(text: str) -> str:
+    """An URL's credentials and its query, where a driver takes passwords too, are left out."""
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return text
+    try:
+        has_query = bool(urlsplit(text).query)
+    except ValueError:
+        return f"{scheme}://…"
+    if has_query:
+        rest = rest.partition("?")[0] + "?…"
+    return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else f"{scheme}://{rest}"

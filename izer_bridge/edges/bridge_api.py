@@ -1,0 +1,103 @@
+"""A bridge that runs on this machine, asked over its own HTTP interface."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from ipaddress import ip_address
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from izer_bridge.model.errors import PermanentError, TransientError
+
+SERVICE = "izer-bridge"
+TOKEN_FILE = "api_token"  # noqa: S105 - its name
+_SECONDS = 5.0
+
+
+class RunningBridge:
+    """Whoever listens on `host`:`port`; used as a context manager.
+
+    The token is the one that the bridge keeps in `state_dir`, where it may be read. Raises
+    TransientError when nobody answers, PermanentError when it is no izer-bridge or refuses.
+    """
+
+    def __init__(
+        self, host: str, port: int, state_dir: Path, timeout_seconds: float = _SECONDS
+    ) -> None:
+        self.url = f"http://{_reached_at(host)}:{port}"
+        self._headers = _headers(state_dir / TOKEN_FILE)
+        self._timeout_seconds = timeout_seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            headers=self._headers, timeout=aiohttp.ClientTimeout(self._timeout_seconds)
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def health(self) -> Mapping[str, Any]:
+        """`GET /health`, also of a bridge that says that it is failing."""
+        document = await self._ask("GET", "/health")
+        if document.get("service") != SERVICE:
+            raise PermanentError(f"another program answers at {self.url}")
+        return document
+
+    async def stats(self) -> Mapping[str, Any]:
+        """The counts of `GET /stats`."""
+        counts = (await self._ask("GET", "/stats")).get("stats")
+        if not isinstance(counts, dict):
+            raise TransientError("the bridge cannot count now")
+        return counts
+
+    async def _ask(self, method: str, path: str) -> Mapping[str, Any]:
+        if self._session is None:
+            raise LookupError("used outside of its context")
+        try:
+            async with self._session.request(method, self.url + path) as answer:
+                if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                    raise PermanentError(
+                        f"the bridge at {self.url} asks for its token, which "
+                        f"{TOKEN_FILE} in state_dir does not give; run this as the bridge's user"
+                    )
+                document = await answer.json(content_type=None)
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise TransientError(f"no bridge answers at {self.url}: {_said(error)}") from None
+        except ValueError:
+            raise PermanentError(f"another program answers at {self.url}") from None
+        if not isinstance(document, dict):
+            raise PermanentError(f"another program answers at {self.url}")
+        return document
+
+
+def _reached_at(host: str) -> str:
+    """Where a socket that is bound to `host` is reached from this machine."""
+    if host == "localhost":
+        return host
+    address = ip_address(host)
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return host if address.version == 4 else f"[{host}]"
+
+
+def _headers(token_file: Path) -> dict[str, str]:
+    try:
+        return {"Authorization": f"Bearer {token_file.read_text('utf-8').strip()}"}
+    except (OSError, UnicodeDecodeError):
+        return {}
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "nothing listens there"
+    return "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__

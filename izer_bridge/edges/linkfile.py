@@ -1,0 +1,63 @@
+"""What the running bridge tells the command line about its link: a private file beside the session.
+
+The file holds the QR code that is shown now, which is a secret for as long as it lives.
+"""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from izer_bridge.model.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class LinkNote:
+    """`code` is the QR's text, None where none is shown. Times are aware UTC."""
+
+    state: str = "starting"
+    sentence: str = ""
+    at: datetime | None = None
+    code: str | None = None
+    code_until: datetime | None = None
+    phone_seen_at: datetime | None = None
+
+
+_NOTE = TypeAdapter(LinkNote)
+
+
+class LinkFile:
+    """Keeps the latest note at `path`. A disk that refuses it stops nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.note = LinkNote()
+        with suppress(ConfigError):
+            self.note = replace(read(path), code=None, code_until=None)
+
+    def write(self, **changes: Any) -> None:
+        self.note = replace(self.note, **changes)
+        scratch = self._path.with_suffix(".new")
+        with suppress(OSError):
+            # Nobody but the owner may read it, not even for the moment of its making.
+            with open(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(_NOTE.dump_json(self.note))
+            scratch.replace(self._path)
+
+
+def read(path: Path) -> LinkNote:
+    """The latest note. Raises ConfigError where there is none that can be read."""
+    try:
+        return _NOTE.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no bridge has run with this state_dir yet") from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: {error.strerror}; run this as root or the bridge's user"
+        ) from None
+    except ValidationError:
+        raise ConfigError(f"{path}: is no note of a bridge; restart the bridge") from None

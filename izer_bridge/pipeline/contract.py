@@ -1,0 +1,106 @@
+"""What goes to an agent and what may come back, as models; `docs/agent-process.schema.json`.
+
+`python -m izer_bridge.pipeline.contract` prints that file. Answers are read by `model.answer`,
+which says what is wrong with one instead of raising.
+"""
+
+import json
+import sys
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
+from izer_bridge.model.answer import MOST_ACTIONS
+from izer_bridge.model.sendable import LONGEST_TEXT
+
+
+class _Open(BaseModel):
+    """Keys may be added within a version: whoever reads ignores what he does not know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class HistoryItem(_Open):
+    """One earlier message of the chat."""
+
+    sender: str
+    content: str
+    timestamp: AwareDatetime
+    type: str
+    fromMe: bool = Field(description="Whether the shop wrote it.")  # noqa: N815
+
+
+class ProcessMessage(_Open):
+    """The message, with up to 20 before it, oldest first."""
+
+    message_id: str
+    chat_time: AwareDatetime
+    chat_name: str
+    phone_number: str = Field(description="E.164; empty where only a LID is known.")
+    current_message: str
+    history: list[HistoryItem]
+
+
+class ProcessAnalysis(_Open):
+    urgency_score: int = Field(ge=1, le=10)
+    category: Category
+    sentiment: Sentiment
+    keywords: list[str]
+    priority_level: Priority
+    action_required: bool
+    recommended_response_time: ResponseTime
+    business_context: str
+    suggested_next_action: str
+
+
+class RoutingInfo(_Open):
+    routed_by: str
+    timestamp: AwareDatetime
+    reason: str = Field(description="Which rule chose this agent.")
+
+
+class ProcessRequest(_Open):
+    """The body of `POST {url}/process`."""
+
+    version: Literal[1]
+    idempotency_key: str = Field(description="The same for every try of one message.")
+    deadline: AwareDatetime = Field(description="Nobody waits for an answer after this.")
+    message: ProcessMessage
+    analysis: ProcessAnalysis
+    routing_info: RoutingInfo
+
+
+class ProcessAnswer(_Open):
+    """The answer: any JSON object. These keys are understood; a null one is one left out."""
+
+    reply: Annotated[str, Strict()] | None = Field(
+        None,
+        max_length=LONGEST_TEXT,
+        description="Plain text for the customer; no HTML, no control characters.",
+    )
+    confidence: float | None = Field(None, ge=0, le=1, strict=True)
+    needs_human: Annotated[bool, Strict()] | None = Field(
+        None, description="Whether a person must look at it, reply or not."
+    )
+    actions: list[dict[str, Any] | str] | None = Field(
+        None, max_length=MOST_ACTIONS, description="What should be done; stored, never executed."
+    )
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of `ProcessRequest` and `ProcessAnswer`, in `$defs`."""
+    _, definitions = models_json_schema(
+        [(ProcessRequest, "validation"), (ProcessAnswer, "validation")],
+        title="izer-bridge: POST /process of an agent, version 1",
+    )
+    return {"$schema": GenerateJsonSchema.schema_dialect, **definitions}
+
+
+def rendered() -> str:
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(rendered())

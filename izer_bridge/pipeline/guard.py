@@ -1,0 +1,154 @@
+"""An agent behind its limits: how many calls at once, how long each, and none while it is down."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from izer_bridge.model.breaker import Breaker, BreakerState
+from izer_bridge.model.errors import NotCalledError, PermanentError, TransientError
+from izer_bridge.pipeline.ports import Agent
+
+log = structlog.get_logger(__name__)
+
+_BUSY_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`timeout_seconds` bounds a whole call, and the wait for one's turn before it."""
+
+    timeout_seconds: float = 30.0
+    max_concurrent: int = 16
+    breaker_failures: int = 5
+    breaker_pause_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCondition:
+    """How an agent stands. `retry_in_seconds` is set while it is not called."""
+
+    state: BreakerState
+    failures_in_a_row: int
+    calls_under_way: int
+    retry_in_seconds: float | None
+
+
+class GuardedAgent:
+    """The agent `name`; `milliseconds` is a clock that never goes back.
+
+    Only what trying again may help counts as its failure: whoever refuses is there.
+    """
+
+    def __init__(
+        self, name: str, agent: Agent, limits: Limits, milliseconds: Callable[[], float]
+    ) -> None:
+        self._name = name
+        self._agent = agent
+        self._limits = limits
+        self._milliseconds = milliseconds
+        self._breaker = Breaker(limits.breaker_failures, limits.breaker_pause_seconds)
+        self._room = asyncio.Semaphore(limits.max_concurrent)
+        self._under_way = 0
+
+    @property
+    def url(self) -> str | None:
+        return self._agent.url
+
+    @property
+    def timeout_seconds(self) -> float:
+        return self._limits.timeout_seconds
+
+    @property
+    def is_down(self) -> bool:
+        """Whether a call would not be made now."""
+        return self._breaker.wait_seconds(self._now()) > 0
+
+    @property
+    def condition(self) -> AgentCondition:
+        now = self._now()
+        return AgentCondition(
+            state=self._breaker.state(now),
+            failures_in_a_row=self._breaker.failures,
+            calls_under_way=self._under_way,
+            retry_in_seconds=self._breaker.wait_seconds(now) or None,
+        )
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for one's turn to call, and keep it.
+
+        Raises NotCalledError when that takes longer than a call may, or while the agent is down.
+        """
+        try:
+            await asyncio.wait_for(self._room.acquire(), self._limits.timeout_seconds)
+        except TimeoutError:
+            raise NotCalledError(
+                f"agent {self._name} is busy: {self._limits.max_concurrent} calls are under way",
+                retry_after_seconds=_BUSY_SECONDS,
+            ) from None
+        try:
+            self._under_way += 1
+            if wait := self._breaker.begin(self._now()):
+                raise NotCalledError(
+                    f"agent {self._name} is not called: it failed "
+                    f"{self._breaker.failures} times in a row",
+                    retry_after_seconds=wait,
+                )
+            yield
+        finally:
+            self._under_way -= 1
+            self._room.release()
+
+    async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
+        """Call, within a `turn`. Raises TransientError and PermanentError."""
+        try:
+            async with asyncio.timeout(self._limits.timeout_seconds):
+                answer = await self._agent.process(body, idempotency_key)
+        except TimeoutError:
+            self._failed(None)
+            raise TransientError(
+                f"agent {self._name} did not answer within {self._limits.timeout_seconds:g} s"
+            ) from None
+        except TransientError as error:
+            self._failed(error.retry_after_seconds)
+            raise
+        except PermanentError:
+            self._succeeded()
+            raise
+        except BaseException:
+            self._breaker.given_up()
+            raise
+        self._succeeded()
+        return answer
+
+    def _failed(self, asked_for: float | None) -> None:
+        if self._breaker.failed(self._now(), asked_for):
+            log.warning("agent_down", agent=self._name, failures=self._breaker.failures)
+
+    def _succeeded(self) -> None:
+        if self._breaker.state(self._now()) is not BreakerState.CLOSED:
+            log.info("agent_up", agent=self._name)
+        self._breaker.succeeded()
+
+    def _now(self) -> float:
+        return self._milliseconds() / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """A guarded agent for whoever knows no turns: each call waits for its own."""
+
+    guarded: GuardedAgent
+
+    @property
+    def url(self) -> str | None:
+        return self.guarded.url
+
+    async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
+        """Raises NotCalledError besides what the agent raises."""
+        async with self.guarded.turn():
+            return await self.guarded.process(body, idempotency_key)

@@ -1,0 +1,45 @@
+"""What an agent needs of a model that words replies, and who pays it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from izer_bridge.model.cost import Price, Usage
+from izer_bridge.pipeline.spending import Spending
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A reply as a model worded it, unchecked; `confidence` is 0–1.
+
+    `usage` is what it was charged for, where the endpoint says it.
+    """
+
+    reply: str
+    confidence: float
+    needs_human: bool
+    usage: Usage | None = None
+
+
+class Wordsmith(Protocol):
+    """Words one reply after `instructions`, from `content` alone.
+
+    Raises TransientError or PermanentError, whose `usage` is what the failed try cost.
+    """
+
+    async def word(self, instructions: str, content: str) -> Wording: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Pays a model out of the day's money: asked before each call, told after it."""
+
+    spending: Spending
+    price: Price | None
+
+    async def refusal(self) -> str | None:
+        """Why no more may be spent now, if so. Raises TransientError when the store is away."""
+        return await self.spending.refusal()
+
+    def pay(self, usage: Usage) -> int | None:
+        """The cost in micro-dollars, counted at once; None where the price is not known."""
+        return self.spending.charge_besides(usage, self.price)

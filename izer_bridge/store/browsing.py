@@ -1,0 +1,242 @@
+"""Stored messages with what became of them, for people to read, search and take away."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Result, Row, Select, func, select
+
+from izer_bridge.analysis.folding import fold
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.model.identity import Jid, normalise_number
+from izer_bridge.model.message import Kind, Media, Message, Origin
+from izer_bridge.store.opened import OpenedStore
+from izer_bridge.store.tables import (
+    agent_routing,
+    analytics_results,
+    chats,
+    contacts,
+    media,
+    webhook_messages,
+)
+
+_ROWS, _RESULTS = webhook_messages.c, analytics_results.c
+_BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages: in a chat (its name in part, number, LID or JID), so urgent at least, handed
+    to that agent, sent at `since` or later and before `until`. None asks for nothing.
+    """
+
+    chat: str | None = None
+    min_urgency: int | None = None
+    agent: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One message as a person reads it. `text` announces media; times are UTC.
+
+    What was not analysed has no `urgency` to `answer_within`, what no agent got no `agent`.
+    """
+
+    row_id: int
+    message_id: str
+    sent_at: datetime
+    chat: str
+    sender: str
+    phone_number: str
+    from_me: bool
+    kind: str
+    text: str
+    revoked: bool
+    vip: bool
+    state: str
+    skip_reason: str | None
+    error: str | None
+    urgency: int | None
+    category: str | None
+    sentiment: str | None
+    priority: str | None
+    answer_within: str | None
+    analyser: str | None
+    agent: str | None
+
+
+class Browsing(OpenedStore):
+    """Of the store at `url`. Raises TransientError, ConfigError (also for a chat that is none)."""
+
+    async def last(self, wanted: Wanted, count: int) -> Sequence[Read]:
+        """The newest `count` as they were recorded, oldest first."""
+        query = await self._query(wanted)
+        rows = await self._rows(query.order_by(_ROWS.id.desc()).limit(count))
+        return [_read(row) for row in reversed(rows)]
+
+    async def newest_id(self) -> int:
+        """The row that was recorded last; 0 when there is none."""
+        return await self._number(select(func.max(_ROWS.id)))
+
+    async def after(self, wanted: Wanted, row_id: int) -> Sequence[Read]:
+        """Those that were recorded after a row, a batch at most, oldest first."""
+        query = (await self._query(wanted)).where(_ROWS.id > row_id)
+        return [_read(row) for row in await self._rows(query.order_by(_ROWS.id).limit(_BATCH))]
+
+    async def again(self, row_ids: Collection[int]) -> Sequence[Read]:
+        """These rows as they are now."""
+        query = (await self._query(Wanted())).where(_ROWS.id.in_(row_ids))
+        return [_read(row) for row in await self._rows(query.order_by(_ROWS.id))]
+
+    async def count(self, wanted: Wanted) -> int:
+        """How many there are."""
+        chosen = (await self._query(wanted)).with_only_columns(_ROWS.id)
+        return await self._number(select(func.count()).select_from(chosen.subquery()))
+
+    async def all(self, wanted: Wanted) -> AsyncIterator[Read]:
+        """Each once, oldest first, read in batches; what comes meanwhile is left out."""
+        last = await self.newest_id()
+        query, after = await self._query(wanted), 0
+        while True:
+            batch = query.where(_ROWS.id > after, _ROWS.id <= last).order_by(_ROWS.id)
+            rows = await self._rows(batch.limit(_BATCH))
+            if not rows:
+                return
+            for row in rows:
+                yield _read(row)
+            after = rows[-1].id
+
+    async def search(self, wanted: Wanted, words: str) -> AsyncIterator[Read]:
+        """Those that hold each of `words`, with or without accents, in any case; newest first.
+
+        Neither store folds Turkish, so every wanted message is read and folded here: about a
+        hundred thousand in some seconds, in batches; chat and times are narrowed by the store.
+        """
+        needles = fold(words).split()
+        query, before = await self._query(wanted), await self.newest_id() + 1
+        while True:
+            batch = query.where(_ROWS.id < before).order_by(_ROWS.id.desc())
+            rows = await self._rows(batch.limit(_BATCH))
+            if not rows:
+                return
+            for row in rows:
+                read = _read(row)
+                text = fold(f"{read.text} {row.current_message}")
+                if all(needle in text for needle in needles):
+                    yield read
+            before = rows[-1].id
+
+    async def _query(self, wanted: Wanted) -> Select[Any]:
+        conditions = [condition async for condition in self._conditions(wanted)]
+        return _QUERY.where(*conditions)
+
+    async def _conditions(self, wanted: Wanted) -> AsyncIterator[ColumnElement[bool]]:
+        if wanted.chat is not None:
+            yield _ROWS.chat_id.in_(await self._chats(wanted.chat))
+        if wanted.min_urgency is not None:
+            yield _RESULTS.urgency_score >= wanted.min_urgency
+        if wanted.agent is not None:
+            yield _AGENT.is_not_distinct_from(wanted.agent)
+        if wanted.since is not None:
+            yield _ROWS.chat_time >= wanted.since
+        if wanted.until is not None:
+            yield _ROWS.chat_time < wanted.until
+
+    async def _chats(self, text: str) -> Sequence[int]:
+        query = select(chats.c.id, chats.c.name, chats.c.jid, contacts.c.number, contacts.c.lid)
+        query = query.outerjoin(contacts, contacts.c.id == chats.c.contact_id)
+        addresses, name = _addresses(text), fold(text)
+        found = [
+            row.id
+            for row in await self._rows(query)
+            if addresses & {row.jid, row.number, row.lid and f"{row.lid}@lid"}
+            or name in fold(row.name)
+        ]
+        if not found:
+            raise ConfigError(f"no chat is {text!r}, and none has that in its name")
+        return found
+
+    async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        result: Result[Any] = await self._database.read(lambda one: one.execute(query))
+        return result.all()
+
+    async def _number(self, query: Select[Any]) -> int:
+        found: int | None = await self._database.read(lambda one: one.scalar(query))
+        return found or 0
+
+
+def _addresses(text: str) -> set[str]:
+    """The JID or number that `text` may be."""
+    try:
+        if "@" in text:
+            jid = Jid.parse(text)
+            return {jid.number or str(jid)}
+        return {normalise_number(text)}
+    except ValueError:
+        return set()
+
+
+_AGENT = (
+    select(agent_routing.c.agent_type)
+    .where(agent_routing.c.webhook_message_id == _ROWS.id)
+    .order_by(agent_routing.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_QUERY: Select[Any] = (
+    select(
+        *(column for column in _ROWS if column.name != "raw_data"),
+        *(column for column in _RESULTS if column.name not in {"id", "webhook_message_id"}),
+        media.c.words,
+        _AGENT.label("agent"),
+    )
+    .outerjoin(analytics_results, _RESULTS.webhook_message_id == _ROWS.id)
+    .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
+)
+
+
+def _read(row: Row[Any]) -> Read:
+    return Read(
+        row_id=row.id,
+        message_id=row.message_id,
+        sent_at=row.chat_time,
+        chat=row.chat_name or row.chat_jid,
+        sender=row.sender_name or row.phone_number or row.sender_jid,
+        phone_number=row.phone_number,
+        from_me=row.from_me,
+        kind=row.kind,
+        text=row.edited_text or _announced(row),
+        revoked=row.revoked_at is not None,
+        vip=row.is_vip_customer,
+        state=row.state,
+        skip_reason=row.skip_reason,
+        error=row.last_error,
+        urgency=row.urgency_score,
+        category=row.category,
+        sentiment=row.sentiment,
+        priority=row.priority_level,
+        answer_within=row.recommended_response_time,
+        analyser=row.analyser,
+        agent=row.agent,
+    )
+
+
+def _announced(row: Row[Any]) -> str:
+    medium = None
+    if row.media_mimetype is not None:
+        name, size = row.media_file_name, row.media_size or 0
+        medium = Media(row.media_mimetype, size, name, words=row.words or "")
+    return Message(
+        account=row.account,
+        message_id=row.message_id,
+        chat=Jid.parse(row.chat_jid),
+        sender=Jid.parse(row.sender_jid),
+        sent_at=row.chat_time,
+        kind=Kind(row.kind),
+        text=row.current_message,
+        origin=Origin(row.origin),
+        media=medium,
+    ).announced

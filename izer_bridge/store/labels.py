@@ -1,0 +1,110 @@
+"""What the owner says is right of messages, kept beside their analyses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.analysis.evaluation import Correction, Expected, accepting
+from izer_bridge.model.analysis import Analysis
+from izer_bridge.store import reading
+from izer_bridge.store.database import Database
+from izer_bridge.store.schema import require
+from izer_bridge.store.tables import analytics_results, labels, webhook_messages
+
+_ROWS = webhook_messages.c
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a message's analyser said, and what is right."""
+
+    row_id: int
+    message_id: str
+    judged: Analysis
+    expected: Expected
+
+
+class Labels:
+    """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        try:
+            await require(self._database)
+        except BaseException:
+            await self._database.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+    async def list(self) -> Sequence[Label]:
+        """All, in the order of their messages."""
+        query = (
+            select(_ROWS.id, _ROWS.message_id, labels.c.expected, analytics_results)
+            .join(labels, labels.c.webhook_message_id == _ROWS.id)
+            .join(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
+            .order_by(_ROWS.id)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query))
+        return [
+            Label(
+                row._mapping[_ROWS.id],
+                row._mapping[_ROWS.message_id],
+                _judged(row),
+                Expected.model_validate(row._mapping[labels.c.expected]),
+            )
+            for row in found
+        ]
+
+    async def put(self, row_id: int, correction: Correction) -> Expected:
+        """Label an analysed message, or change its label; what is right now.
+
+        What is not said stays as it was labelled, or else as it was analysed.
+        """
+        now = datetime.now(UTC)
+
+        async def change(connection: AsyncConnection) -> Expected:
+            known = await _known(connection, row_id)
+            expected = correction.of(known or await _analysed(connection, row_id))
+            values = {"expected": expected.model_dump(mode="json"), "updated_at": now}
+            if known is not None:
+                which = labels.c.webhook_message_id == row_id
+                await connection.execute(update(labels).where(which).values(**values))
+            else:
+                new = {"webhook_message_id": row_id, "created_at": now, **values}
+                await connection.execute(insert(labels).values(**new))
+            return expected
+
+        return await self._database.write(change)
+
+    async def remove(self, row_ids: Sequence[int]) -> None:
+        change = delete(labels).where(labels.c.webhook_message_id.in_(row_ids))
+        await self._database.write(lambda connection: connection.execute(change))
+
+
+async def _known(connection: AsyncConnection, row_id: int) -> Expected | None:
+    which = labels.c.webhook_message_id == row_id
+    stored = await connection.scalar(select(labels.c.expected).where(which))
+    return None if stored is None else Expected.model_validate(stored)
+
+
+async def _analysed(connection: AsyncConnection, row_id: int) -> Expected:
+    which = analytics_results.c.webhook_message_id == row_id
+    found = await connection.execute(select(analytics_results).where(which))
+    return accepting(_judged(found.one()))
+
+
+def _judged(row: Row[Any]) -> Analysis:
+    analysis = reading.judged(row)
+    if analysis is None:
+        raise LookupError("a labelled message has no analysis")
+    return analysis

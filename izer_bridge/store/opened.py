@@ -1,0 +1,57 @@
+"""A store as commands open it: it must be there, with the tables of this version."""
+
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.store.database import Database
+from izer_bridge.store.schema import require
+
+# A person waits; who waits for the store again is the bridge.
+_TRIES = 2
+
+
+class OpenedStore:
+    """The store at `url`, never made or upgraded; used as a context manager.
+
+    Raises ConfigError where there is none and TransientError while it is away or its tables wait
+    for the bridge.
+    """
+
+    def __init__(self, url: str) -> None:
+        _refuse_an_unreadable_file(url)
+        self._database = Database(url, tries=_TRIES)
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        try:
+            await require(self._database)
+        except BaseException:
+            await self._database.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+
+def _refuse_an_unreadable_file(url: str) -> None:
+    """Where there is no file SQLite would make one."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return  # `Database` says what is wrong with it
+    if parsed.drivername != "sqlite":
+        return
+    try:
+        Path(parsed.database or "").open("rb").close()
+    except FileNotFoundError:
+        raise ConfigError(
+            f"there is no store at {parsed.database}; the first `izer-bridge run` makes it; "
+            "state_dir and store.url say where it lies"
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"the store {parsed.database}: {error.strerror}") from None

@@ -1,0 +1,53 @@
+"""The written contract is what is sent, and what is read of an answer."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from izer_bridge.model.answer import AgentAnswer
+from izer_bridge.pipeline.contract import ProcessAnswer, rendered
+
+SCHEMA = Path(__file__).parent.parent.parent / "docs" / "agent-process.schema.json"
+
+
+def test_the_schema_is_what_the_models_say() -> None:
+    """Anew: python -m izer_bridge.pipeline.contract > docs/agent-process.schema.json."""
+    assert SCHEMA.read_text("utf-8") == rendered()
+
+
+def is_valid(answer: dict[str, Any]) -> bool:
+    try:
+        ProcessAnswer.model_validate(answer)
+    except ValidationError:
+        return False
+    return True
+
+
+_values = (
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 2)
+    | st.floats(-1, 2)
+    | st.sampled_from(["", "Merhaba", "x" * 4097])
+    | st.lists(st.sampled_from(["arayın", {"type": "call"}, 1, None]), max_size=3)
+    | st.just({"type": "call"})
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.dictionaries(
+        st.sampled_from(["reply", "confidence", "needs_human", "actions", "own"]), _values
+    )
+)
+def test_the_schema_allows_what_is_used(answer: dict[str, Any]) -> None:
+    assert is_valid(answer) is (AgentAnswer.parse(answer).fault is None)
+
+
+@pytest.mark.parametrize("answer", [{}, {"ok": True}, {"next_step": "…", "language": "tr"}])
+def test_any_object_stays_an_answer(answer: dict[str, Any]) -> None:
+    assert is_valid(answer)

@@ -1,0 +1,33 @@
+"""A store with something in every table that the bridge fills."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.model.ledger import State
+from izer_bridge.model.message import Message
+from izer_bridge.pipeline.ports import Work
+from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.recording import Screening
+from tests.store.messages import ATTEMPT, RECORD, in_group, message
+
+_SCREENING = Screening(ImportanceRules.of([], []), False)
+
+
+async def fill(url: str, messages: Sequence[Message] | None = None) -> None:
+    """Record `messages`, or two in two chats, and work whatever is analysed to its end."""
+    ledger = SqlLedger(url, _SCREENING, "filled")
+    try:
+        await ledger.open()
+        await ledger.record(messages or [message(1, "Frenim tutmuyor, ACİL!"), in_group(2, "Rota")])
+        while works := await ledger.claim(10):
+            for work in works:
+                await _settle(ledger, work)
+    finally:
+        await ledger.close()
+
+
+async def _settle(ledger: SqlLedger, work: Work) -> None:
+    await ledger.analysed(work, RECORD, await ledger.context(work.row_id, 20))
+    await ledger.attempted(replace(work, state=State.ANALYSED), ATTEMPT, State.DISPATCHED)
+    await ledger.settle(replace(work, state=State.DISPATCHED))

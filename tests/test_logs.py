@@ -1,0 +1,67 @@
+"""What reaches the operator's log: no numbers, no storms, one line an event."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
+
+import pytest
+import structlog
+
+from izer_bridge import logs
+
+
+def said(storms: logs.Storms, level: str = "warning", event: str = "store_unavailable") -> Any:
+    line: MutableMapping[str, Any] = {"level": level, "event": event}
+    try:
+        return storms(None, "", line)
+    except structlog.DropEvent:
+        return None
+
+
+def test_a_storm_is_cut_and_counted() -> None:
+    now = [0.0]
+    storms = logs.Storms(lambda: now[0])
+    shown = [said(storms) for _ in range(500)]
+    assert sum(line is not None for line in shown) == 20
+    now[0] = 61.0
+    assert said(storms)["not_shown_before"] == 480
+    assert "not_shown_before" not in said(storms)
+
+
+def test_one_storm_hides_no_other_event_and_no_news() -> None:
+    storms = logs.Storms(lambda: 0.0)
+    for _ in range(100):
+        said(storms)
+    assert said(storms, event="agent_failed") is not None
+    assert all(said(storms, level="info") for _ in range(100))
+
+
+def test_many_different_events_take_no_memory_without_end() -> None:
+    storms = logs.Storms(lambda: 0.0)
+    for number in range(5000):
+        said(storms, event=f"event {number}")
+    assert len(storms._counts) <= 1000
+
+
+@pytest.fixture
+def written() -> Iterator[Callable[[], str]]:
+    stream = io.StringIO()
+    logs.configure("info", stream)
+    yield stream.getvalue
+    logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+    structlog.reset_defaults()
+
+
+def test_numbers_are_shortened_wherever_they_stand(written: Callable[[], str]) -> None:
+    log = structlog.get_logger()
+    log.warning("agent_failed", error="no answer for +90 555 111 22 33", row=1234567890123)
+    logging.getLogger("other").warning("call of 905551112233 failed")
+    assert "…33" in written()
+    assert "555" not in written()
+    assert "row=1234567890123" in written()
+
+
+def test_an_event_is_one_line(written: Callable[[], str]) -> None:
+    structlog.get_logger().error("odd", error="first\nsecond")
+    assert len(written().splitlines()) == 1
