@@ -7,7 +7,7 @@ from datetime import timedelta
 import aiohttp
 
 from izer_bridge.config import Config
-from izer_bridge.config.secrets import escalation_webhook_secret, smtp_password
+from izer_bridge.config.secrets import secret, signing_secrets
 from izer_bridge.edges.alarm_webhook import AlarmWebhook
 from izer_bridge.edges.email import Email, SmtpAccount
 from izer_bridge.model.errors import ConfigError
@@ -45,16 +45,11 @@ async def _channels(config: Config, opened: AsyncExitStack) -> Mapping[Target, C
     escalation, email = config.escalation, config.escalation.email
     channels: dict[Target, Channel] = {}
     if escalation.webhook_url:
-        secret = escalation_webhook_secret()
-        if secret is None:
-            raise ConfigError(
-                "escalation.webhook_url needs the secret that signs what is sent there: "
-                "ESCALATION_WEBHOOK_SECRET; see config.toml"
-            )
+        [key] = signing_secrets(["escalation_webhook_secret"])
         session = await opened.enter_async_context(aiohttp.ClientSession())
-        channels[Target.WEBHOOK] = AlarmWebhook(escalation.webhook_url, secret, session)
+        channels[Target.WEBHOOK] = AlarmWebhook(escalation.webhook_url, key, session)
     if email.to:
-        password = smtp_password() if email.user else None
+        password = secret("smtp_password") if email.user else None
         if email.user and password is None:
             raise ConfigError("escalation.email.user needs a password: SMTP_PASSWORD")
         account = SmtpAccount(email.host, email.port, email.security, email.user, password)

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from izer_bridge.api.document import decode
 from izer_bridge.api.ports import Draft, DraftDesk
@@ -43,7 +44,7 @@ class DraftRoutes:
 
     async def edit(self, request: web.Request) -> web.Response:
         """As `approve`, with `{"text": "…"}` to be sent instead; 422 for a text that cannot be."""
-        text = decode(await request.read()).get("text")
+        text = decode(await _body(request)).get("text")
         if not isinstance(text, str):
             raise _wrong_text("expected the corrected text as a string")
         return await self._decide(request, Decision(Verdict.CORRECT, _BY, text))
@@ -62,6 +63,13 @@ class DraftRoutes:
             raise ProblemError(HTTPStatus.CONFLICT, detail)
         self.decided()
         return web.json_response({"success": True, "draft": render(draft)})
+
+
+async def _body(request: web.Request) -> bytes:
+    try:
+        return await request.read()
+    except (web.RequestPayloadError, HttpProcessingError):
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body cannot be read as sent") from None
 
 
 def render(draft: Draft) -> dict[str, Any]:

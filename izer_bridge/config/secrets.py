@@ -14,18 +14,11 @@ _FEWEST_BYTES, _MOST_BYTES = 24, 64
 
 
 def openai_key() -> SecretStr | None:
-    """`openai_api_key`; see `secret`."""
+    """The key from systemd's credentials, then `OPENAI_API_KEY_FILE`, then `OPENAI_API_KEY`.
+
+    Raises ConfigError when a file that is named cannot be read.
+    """
     return secret("openai_api_key")
-
-
-def smtp_password() -> SecretStr | None:
-    """`smtp_password`; see `secret`."""
-    return secret("smtp_password")
-
-
-def escalation_webhook_secret() -> SecretStr | None:
-    """`escalation_webhook_secret`; see `secret`."""
-    return secret("escalation_webhook_secret")
 
 
 def secret(name: str) -> SecretStr | None:

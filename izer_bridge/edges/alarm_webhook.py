@@ -1,14 +1,13 @@
 """The webhook that is told of customers who wait: signed by Standard Webhooks, nothing retried."""
 
 import json
-from base64 import b64decode
 from datetime import UTC, datetime
 
 import aiohttp
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.pipeline.alarm_ports import Alarm
 from izer_bridge.pipeline.reply_ports import MayBeHandedOverError
 
@@ -16,14 +15,10 @@ EVENT = "escalation.raised"
 # As long as Svix waits.
 TIMEOUT_SECONDS = 15.0
 _WORTH_RETRYING = frozenset({408, 425, 429})
-_PREFIX, _LEAST_KEY_BYTES = "whsec_", 24
 
 
 class AlarmWebhook:
-    """POSTs to `url`; the session is the caller's to close.
-
-    Raises ConfigError for a secret that is not as Standard Webhooks wants it.
-    """
+    """POSTs to `url`, signed with `secret` ("whsec_…"); the session is the caller's to close."""
 
     def __init__(
         self,
@@ -32,7 +27,7 @@ class AlarmWebhook:
         session: aiohttp.ClientSession,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        self._signer = Webhook(_key(secret))
+        self._signer = Webhook(secret.get_secret_value())
         self._url = url
         self._session = session
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=timeout_seconds / 2)
@@ -74,17 +69,3 @@ class AlarmWebhook:
             raise MayBeHandedOverError(
                 f"the webhook did not say that it has it: {type(error).__name__}"
             ) from None
-
-
-def _key(secret: SecretStr) -> bytes:
-    text = secret.get_secret_value()
-    try:
-        key = b64decode(text.removeprefix(_PREFIX), validate=True)
-    except ValueError:
-        key = b""
-    if not text.startswith(_PREFIX) or len(key) < _LEAST_KEY_BYTES:
-        raise ConfigError(
-            f'escalation_webhook_secret: expected "{_PREFIX}" and {_LEAST_KEY_BYTES} bytes or more '
-            "in base64"
-        )
-    return key

@@ -4,9 +4,9 @@ import unicodedata
 
 LONGEST = 300
 _DOTS = "…"
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-# What looks like a tag would keep the whole message from being sent.
-_HARMLESS = {"<": "‹", ">": "›"}
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# What looks like a tag or an entity would keep the whole message from being sent.
+_HARMLESS = {"<": "‹", ">": "›", "&": "＆"}
 
 
 def excerpt(text: str, longest: int = LONGEST) -> str:

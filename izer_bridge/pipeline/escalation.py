@@ -74,23 +74,16 @@ class Escalations:
         self._ladder = ladder
         self._whatsapp = whatsapp
         self._clock = clock
-        self._hint = asyncio.Event()
-        self._stopping = False
-
-    def hint(self) -> None:
-        """Say that something may be due; the store alone decides whether it is."""
-        self._hint.set()
+        self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        self._stopping = True
-        self._hint.set()
+        self._stopping.set()
 
     async def run(self) -> None:
         if not self._ladder.targets:
             return
         is_begun = False
-        while not self._stopping:
-            self._hint.clear()
+        while not self._stopping.is_set():
             try:
                 if not is_begun:
                     await self._take_over()
@@ -99,7 +92,7 @@ class Escalations:
             except TransientError as error:
                 log.warning("store_unavailable", error=str(error))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._hint.wait(), _POLL_SECONDS)
+                await asyncio.wait_for(self._stopping.wait(), _POLL_SECONDS)
 
     async def work(self) -> None:
         """All that is due now, once. Raises TransientError when the store is away."""
@@ -153,10 +146,13 @@ class Escalations:
     async def _tell(self, notice: OutsideNotice) -> None:
         if not await self._ledger.begin(notice):
             return
+        channel = self._ladder.channels.get(notice.target)
+        if channel is None:
+            await self._ledger.told(notice, NoticeState.FAILED, "it is no longer in the settings")
+            return
         state, error = NoticeState.SENT, ""
         try:
-            alarm = _alarm(notice, self._clock.now(), self._ladder)
-            await self._ladder.channels[notice.target].deliver(alarm)
+            await channel.deliver(_alarm(notice, self._clock.now(), self._ladder))
         except TransientError as failure:
             pause = timedelta(seconds=backoff_seconds(notice.attempts + 1))
             await self._ledger.postpone(notice, self._clock.now() + pause, str(failure))

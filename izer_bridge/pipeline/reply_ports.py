@@ -155,25 +155,3 @@ class Outbox(Protocol):
     async def failed(self, outgoing: Outgoing, why: str) -> None: ...
 
     async def open_breaker(self, account: str, until: datetime, why: str) -> None: ...
-
-
-class Drafts(Protocol):
-    """What a person does to rows of the outbox, by whatever way. `by` names who and how.
-
-    False when the row is no longer in a state that allows it. All raise TransientError when the
-    store is away.
-    """
-
-    async def approve(self, row_id: int, by: str, text: str | None = None) -> bool:
-        """Let a draft be sent, with `text` where it was corrected; ValueError for a bad one."""
-        ...
-
-    async def refuse(self, row_id: int, by: str) -> bool: ...
-
-    async def notify(self, notice: Notice) -> int:
-        """Write a notice that will be sent; its row's id, also of one that was there."""
-        ...
-
-    async def of_whatsapp_id(self, account: str, whatsapp_id: str) -> int | None:
-        """The row that was sent under this id: what a quoted reply or a reaction speaks of."""
-        ...

@@ -14,19 +14,27 @@ from izer_bridge.store.tables import escalation_notices, escalations, outbox, we
 _ESCALATIONS, _NOTICES, _ROWS = escalations.c, escalation_notices.c, webhook_messages.c
 _FIRST = webhook_messages.alias("first_message")
 _LATER = webhook_messages.alias("later_message")
+# Who decides about rows of the outbox without any person.
+_NO_PERSON = ("policy", "bridge")
 _SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
 
 
 def is_persons_answer(answer: Any) -> ColumnElement[bool]:
-    """A message or a reaction of the shop that the bridge has not sent; `answer` is its table."""
+    """A message or a reaction that a person of the shop has sent; `answer` is its table.
+
+    What the bridge has sent is one where a person has approved it.
+    """
     said = or_(answer.c.kind != str(Kind.REACTION), answer.c.current_message != "")
-    by_bridge = exists().where(outbox.c.whatsapp_id == answer.c.message_id)
+    of_bridge = outbox.c.whatsapp_id == answer.c.message_id
+    is_approved = outbox.c.decided_by.not_in(_NO_PERSON)
     return and_(
         answer.c.from_me.is_(True),
-        answer.c.origin != str(Origin.SENT),
         answer.c.kind.not_in(_SAYS_NOTHING),
         said,
-        ~by_bridge,
+        or_(
+            and_(answer.c.origin != str(Origin.SENT), ~exists().where(of_bridge)),
+            exists().where(of_bridge, is_approved),
+        ),
     )
 
 

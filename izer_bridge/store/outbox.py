@@ -14,15 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
 from izer_bridge.model.reply import standing_against, to_wait_for
-from izer_bridge.model.sendable import sendable
-from izer_bridge.pipeline.reply_ports import HandedOver, Notice, Outgoing, Quoted
+from izer_bridge.pipeline.reply_ports import HandedOver, Outgoing, Quoted
 from izer_bridge.store import receipts, situation
 from izer_bridge.store.database import Database
-from izer_bridge.store.outbox_rows import move, notify
+from izer_bridge.store.outbox_rows import move
 from izer_bridge.store.recording import Screening
 from izer_bridge.store.tables import outbox, send_breakers, webhook_messages
 from izer_bridge.store.text import clean
-from izer_bridge.store.text import name as fitting_name
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
 _OPEN = sorted(map(str, OPEN))
@@ -186,31 +184,6 @@ class SqlOutbox:
                 await connection.execute(insert(send_breakers).values(account=account, **values))
 
         await (await self._store()).write(change)
-
-    async def approve(self, row_id: int, by: str, text: str | None = None) -> bool:
-        edited = None if text is None else sendable(text)
-        values = {"edited_text": edited, "not_before": self._clock()}
-        return await self._decide(row_id, OutboxState.APPROVED, by, **values)
-
-    async def refuse(self, row_id: int, by: str) -> bool:
-        return await self._decide(row_id, OutboxState.REFUSED, by)
-
-    async def _decide(self, row_id: int, new: OutboxState, by: str, **values: Any) -> bool:
-        now = self._clock()
-        decided = {"decided_by": fitting_name(by), "decided_at": now}
-        return await (await self._store()).write(
-            lambda connection: move(
-                connection, row_id, OutboxState.DRAFT, now, state=new, **decided, **values
-            )
-        )
-
-    async def notify(self, notice: Notice) -> int:
-        now = self._clock()
-        return await (await self._store()).write(lambda connection: notify(connection, notice, now))
-
-    async def of_whatsapp_id(self, account: str, whatsapp_id: str) -> int | None:
-        found = select(_OUT.id).where(_OUT.account == account, _OUT.whatsapp_id == whatsapp_id)
-        return await (await self._store()).read(lambda connection: connection.scalar(found))
 
     async def _end(self, outgoing: Outgoing, new: OutboxState, **values: Any) -> None:
         now = self._clock()

@@ -15,7 +15,7 @@ _OUT = outbox.c
 
 
 async def notify(connection: AsyncConnection, notice: Notice, now: datetime) -> int:
-    """Write a notice, approved, within the caller's transaction; see `Drafts.notify`."""
+    """Write a notice that will be sent; its row's id, also of one that was there."""
     known = await connection.scalar(select(_OUT.id).where(_OUT.purpose == notice.purpose))
     if known is not None:
         return int(known)

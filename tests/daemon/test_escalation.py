@@ -101,6 +101,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
             "IZER_API__PORT": "0",
             "OPENAI_API_KEY": "",
             "IZER_VIP__NUMBERS": json.dumps([VIP]),
+            "IZER_REPLY__TYPING_SECONDS": "0",
             "IZER_ESCALATION__OWNER": OWNER,
             "IZER_ESCALATION__SECOND": SECOND,
             "IZER_ESCALATION__WEBHOOK_URL": f"{webhook.url}/alarm",
@@ -226,8 +227,8 @@ async def test_without_whatsapp_it_goes_outside_at_once_and_a_kill_leaves_it_unc
         ("IZER_SHOP__TIME_ZONE", "Europe/Izmir", "shop.time_zone"),
         ("IZER_BUSINESS_HOURS__MONDAY", '["09:00-25:00"]', "business_hours.monday"),
         ("IZER_ESCALATION__EMAIL__TO", '["owner"]', "expected an e-mail address"),
-        ("ESCALATION_WEBHOOK_SECRET", "", "escalation.webhook_url needs the secret"),
-        ("ESCALATION_WEBHOOK_SECRET", "x", "escalation_webhook_secret: expected"),
+        ("ESCALATION_WEBHOOK_SECRET", "", "there is no secret escalation_webhook_secret"),
+        ("ESCALATION_WEBHOOK_SECRET", "x", "the secret escalation_webhook_secret must be whsec_"),
         ("SMTP_PASSWORD", "", "escalation.email.user needs a password"),
     ],
 )

@@ -11,6 +11,7 @@ from neonize.proto.waCommon.WACommon_pb2 import MessageKey
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
     AudioMessage,
     ContactMessage,
+    ContextInfo,
     DocumentMessage,
     ExtendedTextMessage,
     FutureProofMessage,
@@ -37,6 +38,14 @@ ACCOUNT = "+905550000000"
 _OPTIONS = [PollCreationMessage.Option(optionName=name) for name in ("evet", "hayır")]
 
 CONTENTS = [
+    (
+        Body(
+            extendedTextMessage=ExtendedTextMessage(
+                text="1", contextInfo=ContextInfo(stanzaID="3EB0QUOTED")
+            )
+        ),
+        Content(Kind.TEXT, "1", target_id="3EB0QUOTED"),
+    ),
     (Body(conversation="Merhaba"), Content(Kind.TEXT, "Merhaba")),
     (
         Body(

@@ -1,7 +1,7 @@
 """What the owner's word means, and how a later word agrees with an earlier one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from izer_bridge.model.decision import (
@@ -91,6 +91,7 @@ def test_the_owner_reads_question_proposal_and_how_to_answer() -> None:
     )
 
 
+@example("A&amp;B", "<b>x</b> &#39;", "\ue000\u202eters\U000e0001")
 @given(st.text(), st.text(), st.text(min_size=1, max_size=LONGEST_TEXT * 2))
 def test_whatever_is_in_it_the_notice_can_be_sent(name: str, asked: str, proposal: str) -> None:
     said = announcement(12, name, asked, proposal)

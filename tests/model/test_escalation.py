@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from izer_bridge.model.analysis import Analysis
@@ -147,6 +147,7 @@ def test_how_long_somebody_waits_is_said_in_turkish(minutes: int, said: str) -> 
     assert waited(timedelta(minutes=minutes)) == said
 
 
+@example("A&amp;B <b>x</b>", "&#39;\ue000")
 @given(st.text(), st.text())
 def test_a_customers_words_and_name_stay_on_their_lines(words: str, name: str) -> None:
     case = replace(CASE, words=words, chat_name=name)

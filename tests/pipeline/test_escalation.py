@@ -264,6 +264,19 @@ async def test_what_was_being_told_at_a_death_is_uncertain_and_not_told_again(sh
     assert shop.smtp.messages == []
 
 
+async def test_what_the_settings_no_longer_name_is_not_told(shop: Shop) -> None:
+    shop.whatsapp.unusable = "no number is linked"
+    shop.webhook.script(failing(503))
+    await shop.ask(message(1))
+    await shop.pass_minutes(30)
+    channels = {Target.EMAIL: shop.ladder.channels[Target.EMAIL]}
+    shop.ladder = replace(shop.ladder, channels=channels)
+    shop.restart()
+    await shop.pass_minutes(5)
+    assert (await shop.notices())[2:] == [("webhook", "failed"), ("email", "sent")]
+    assert len(shop.webhook.requests) == 1
+
+
 async def test_with_nobody_to_tell_it_ends_at_once(shop: Shop) -> None:
     shop.ladder = replace(shop.ladder, chats={}, channels={})
     shop.restart()

@@ -15,7 +15,9 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.reply_ports import HandedOver, Notice, Outgoing
+from izer_bridge.store.database import Database
 from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.outbox_rows import notify
 from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store
 from tests.store.messages import ACCOUNT, NOON
@@ -53,7 +55,9 @@ async def ledger(tmp_path: Path) -> AsyncIterator[SqlLedger]:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     one = SqlLedger(url, screening, "me", clock=lambda: NOON)
     await one.open()
-    await one.outbox().notify(Notice("test:1", ACCOUNT, OWNER, "Merhaba"))
+    notice = Notice("test:1", ACCOUNT, OWNER, "Merhaba")
+    async with Database(url) as database:
+        await database.write(lambda connection: notify(connection, notice, NOON))
     yield one
     await one.close()
 

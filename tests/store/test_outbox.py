@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.model.decision import Decision, Verdict
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.ledger import State
@@ -14,8 +15,10 @@ from izer_bridge.model.message import Message, Origin
 from izer_bridge.model.outbox import OutboxState, ReceiptKind
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.pipeline.reply_ports import HandedOver, Notice, Outgoing, Receipt
+from izer_bridge.store.database import Database
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.outbox import SqlOutbox
+from izer_bridge.store.outbox_rows import notify
 from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock
@@ -60,6 +63,11 @@ async def answered(ledger: SqlLedger, given: Message, answer: dict[str, Any] = A
     work = replace(work, state=State.ANALYSED, analysis=RECORD.analysis)
     await ledger.attempted(work, replace(ATTEMPT, response=answer), State.DISPATCHED)
     await ledger.settle(replace(work, state=State.DISPATCHED))
+
+
+async def notified(store_url: str, notice: Notice) -> int:
+    async with Database(store_url) as database:
+        return await database.write(lambda connection: notify(connection, notice, NOON))
 
 
 async def claimed(outbox: SqlOutbox, clock: Clock) -> Outgoing:
@@ -224,37 +232,34 @@ async def test_a_breaker_holds_everything_until_it_closes(
     assert await outbox.claim(due.row_id, SECRET) is not None
 
 
-async def test_a_draft_is_approved_as_corrected_once(
+async def test_a_draft_goes_as_it_was_corrected(
     ledger: SqlLedger, outbox: SqlOutbox, clock: Clock, rows: Any
 ) -> None:
     await answered(ledger, message(1), ANSWER | {"needs_human": True})
     [row] = await rows()
     assert row.state == "draft"
-    with pytest.raises(ValueError, match="HTML"):
-        await outbox.approve(row.id, "owner", "<b>x</b>")
-    assert await outbox.approve(row.id, "owner", "Yarın hazır.")
-    assert not await outbox.approve(row.id, "owner")
-    assert not await outbox.refuse(row.id, "owner")
+    corrected = Decision(Verdict.CORRECT, "owner", "Yarın hazır.")
+    await ledger.drafts().decide(row.id, corrected)
     assert (await claimed(outbox, clock)).text == "Yarın hazır."
 
 
 async def test_a_notice_is_written_once_and_ends_with_its_draft(
-    ledger: SqlLedger, outbox: SqlOutbox, clock: Clock, rows: Any
+    ledger: SqlLedger, outbox: SqlOutbox, store_url: str, rows: Any
 ) -> None:
     await answered(ledger, message(1), ANSWER | {"needs_human": True})
     [draft] = await rows()
     notice = Notice("draft-notice:1", ACCOUNT, OWNER, "Taslak: Hazır.", about_id=draft.id)
-    row_id = await outbox.notify(notice)
-    assert await outbox.notify(notice) == row_id
-    await outbox.refuse(draft.id, "owner")
+    row_id = await notified(store_url, notice)
+    assert await notified(store_url, notice) == row_id
+    await ledger.drafts().decide(draft.id, Decision(Verdict.REFUSE, "owner"))
     assert await outbox.claim(row_id, SECRET) is None
     assert (await rows())[1].state == "cancelled"
-    other = await outbox.notify(replace(notice, purpose="escalation:1", about_id=None))
+    other = await notified(store_url, replace(notice, purpose="escalation:1", about_id=None))
     one = await outbox.claim(other, SECRET)
     assert one is not None
     assert one.quoted is None
     await outbox.sent(one, HANDED)
-    assert await outbox.of_whatsapp_id(ACCOUNT, "3EBSENT") == other
+    assert (await rows())[2].whatsapp_id == HANDED.whatsapp_id
 
 
 async def test_nothing_is_written_where_replies_are_off_or_there_is_none(
