@@ -5,7 +5,7 @@ import socket
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +58,8 @@ EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fre
 _API_STOP_SECONDS = 3.0
 _HEALTH_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
+# A write to the disk that takes longer hangs; the watchdog counts from there.
+_STANDSTILL_SECONDS = 20.0
 _MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
 _THREADS = 64
@@ -89,6 +91,7 @@ class Bridge:
     """Everything that runs, in the order of a message's way."""
 
     link: Link
+    receiver: Receiver
     inbox: SqliteInbox
     recorder: Recorder
     ledger: SqlLedger
@@ -108,9 +111,10 @@ class Bridge:
         ledger = build_ledger(config, _owner(config), opened)
         steps = await build_steps(config, openai_key, ledger, opened)
         session_file = _checked_session(config.state_dir / "session.db")
+        receiver = Receiver(inbox, session_file, _care(config))
         link = Link(
             session_file,
-            Receiver(inbox, session_file, _care(config)),
+            receiver,
             Callbacks(
                 arrived=lambda: recorder.arrived(),
                 changed=_announce,
@@ -153,7 +157,7 @@ class Bridge:
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, inbox, recorder, ledger, media, worker, opinions, server)
+        return cls(link, receiver, inbox, recorder, ledger, media, worker, opinions, server)
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
@@ -163,6 +167,7 @@ class Bridge:
                 tasks.create_task(self._keep_linked(stop), name="link"),
                 tasks.create_task(self._process(), name="pipeline"),
             }
+            watchdog = tasks.create_task(systemd.keep_watchdog(self._is_moving), name="watchdog")
             systemd.notify(READY="1")
             await stop.wait()
             systemd.notify(STOPPING="1")
@@ -172,7 +177,7 @@ class Bridge:
             self.recorder.stop()
             self.worker.stop()
             _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
-            for task in late:
+            for task in (*late, watchdog):
                 task.cancel()
         log.info("stopped", inbox_depth=self.inbox.depth())
         return self.exit_code
@@ -184,6 +189,12 @@ class Bridge:
             log.warning("qr_codes_exhausted", hint="nobody scanned; a fresh start shows new codes")
             self.exit_code = EXIT_TRY_AGAIN
             stop.set()
+
+    async def _is_moving(self) -> bool:
+        """Whether events get to the disk; it hangs where the disk does. WhatsApp has no say."""
+        with suppress(TransientError):
+            await asyncio.to_thread(self.inbox.answer)
+        return self.receiver.still_seconds() < _STANDSTILL_SECONDS
 
     async def _process(self) -> None:
         """Record and work; while the store is away, the inbox holds what arrives."""
