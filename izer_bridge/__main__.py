@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from izer_bridge import __version__, config, logs
+from izer_bridge.commands.backup import backup
+from izer_bridge.commands.restore import restore
 from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, AsJson, ConfigFile, told_errors
 from izer_bridge.commands.vip import group, vip
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -141,6 +143,8 @@ def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
     typer.echo(f"{count} dropped.")
 
 
+app.command()(backup)
+app.command()(restore)
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
 

@@ -28,7 +28,15 @@ def prepare(path: Path) -> TextIO:
             f"state_dir = {path}: another bridge uses it (pid {holder}); "
             "stop that one, or give this one a state_dir of its own"
         ) from None
+    give(Path(lock.name), like=path)
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def give(path: Path, *, like: Path) -> None:
+    """What root makes in the bridge's directory belongs to the bridge. Raises OSError."""
+    if os.geteuid() == 0:
+        owner = like.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)

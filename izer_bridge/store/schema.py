@@ -44,21 +44,21 @@ async def require(database: Database) -> None:
     Raises ConfigError when a newer program has written the store, TransientError while the store
     is away or waits to be brought up to this version.
     """
-    found = await database.read(lambda connection: connection.run_sync(_revision))
+    found = await database.read(lambda connection: connection.run_sync(revision))
     if found == head():
         return
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and not knows(found):
         raise ConfigError(f"store.url: a newer izer-bridge wrote this store (version {found})")
     raise TransientError("the store's tables wait for `izer-bridge run` of this version")
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The version of the tables that are there; None where there are none."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: Connection) -> None:
-    if _revision(connection) == head():
+    if revision(connection) == head():
         return
     config = _config()
     config.attributes["connection"] = connection
@@ -77,6 +77,12 @@ def head() -> str:
     if revision is None:
         raise LookupError("the package holds no migration")
     return revision
+
+
+def knows(version: str) -> bool:
+    """Whether this program can bring a store of `version` to its own."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return any(script.revision == version for script in scripts)
 
 
 def schema_sql() -> str:
