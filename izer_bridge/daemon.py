@@ -50,6 +50,7 @@ from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.damage import set_aside_if_damaged
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.session_copies import SessionCopies
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +93,7 @@ class Bridge:
 
     link: Link
     receiver: Receiver
+    copies: SessionCopies
     inbox: SqliteInbox
     recorder: Recorder
     ledger: SqlLedger
@@ -112,12 +114,13 @@ class Bridge:
         steps = await build_steps(config, openai_key, ledger, opened)
         session_file = _checked_session(config.state_dir / "session.db")
         receiver = Receiver(inbox, session_file, _care(config))
+        copies = SessionCopies(session_file)
         link = Link(
             session_file,
             receiver,
             Callbacks(
                 arrived=lambda: recorder.arrived(),
-                changed=_announce,
+                changed=lambda status: _announce(status, copies),
                 show_code=QrDisplay(sys.stdout, invert=config.whatsapp.invert_qr).show,
                 group_named=lambda group, name: directory.rename_group(group, name),
             ),
@@ -157,7 +160,7 @@ class Bridge:
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, receiver, inbox, recorder, ledger, media, worker, opinions, server)
+        return cls(link, receiver, copies, inbox, recorder, ledger, media, worker, opinions, server)
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
@@ -167,7 +170,10 @@ class Bridge:
                 tasks.create_task(self._keep_linked(stop), name="link"),
                 tasks.create_task(self._process(), name="pipeline"),
             }
-            watchdog = tasks.create_task(systemd.keep_watchdog(self._is_moving), name="watchdog")
+            beside = [
+                tasks.create_task(systemd.keep_watchdog(self._is_moving), name="watchdog"),
+                tasks.create_task(self.copies.run(), name="session-copies"),
+            ]
             systemd.notify(READY="1")
             await stop.wait()
             systemd.notify(STOPPING="1")
@@ -177,7 +183,7 @@ class Bridge:
             self.recorder.stop()
             self.worker.stop()
             _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
-            for task in (*late, watchdog):
+            for task in (*late, *beside):
                 task.cancel()
         log.info("stopped", inbox_depth=self.inbox.depth())
         return self.exit_code
@@ -248,7 +254,7 @@ def _open_inbox(path: Path) -> SqliteInbox:
 
 def _checked_session(path: Path) -> Path:
     if kept := set_aside_if_damaged(path):
-        hint = "scan the QR code again; the phone may still show the old linked device"
+        hint = "scan the QR code again, or `izer-bridge restore` the copy of it in sessions/"
         log.error("session_file_damaged", kept_as=str(kept), hint=hint)
     return path
 
@@ -262,7 +268,11 @@ def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
     ]
 
 
-def _announce(status: LinkStatus) -> None:
+def _announce(status: LinkStatus, copies: SessionCopies) -> None:
+    if status.state is LinkState.PAIRING:
+        copies.linked()
+    elif status.state is LinkState.CONNECTED:
+        copies.connected()
     systemd.notify(STATUS=status.sentence)
     log.info("link_changed", state=str(status.state), sentence=status.sentence)
 

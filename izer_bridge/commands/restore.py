@@ -135,7 +135,11 @@ def _unpack(config: "Config", file: Path, folder: Path) -> str:
 
 
 def _unpack_session(file: Path, folder: Path) -> str:
-    from izer_bridge.store import saving
+    from izer_bridge.store import sqlite_copy
 
-    saving.copy_file(file, folder / _SESSION)
+    shutil.copyfile(file, folder / _SESSION)
+    try:
+        sqlite_copy.check(folder / _SESSION)
+    except sqlite3.Error as error:
+        raise ConfigError(f"{file}: {error}") from None
     return ""
