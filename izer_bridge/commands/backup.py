@@ -65,7 +65,7 @@ def backup(
         more = {"files": sorted(manifest.names), "removed": removed}
         typer.echo(json.dumps(facts | more))
         return
-    typer.echo(f"{path}: {', '.join(_told(manifest))}; {path.stat().st_size / 1e6:.1f} MB.")
+    typer.echo(f"{path}: {', '.join(_told(manifest))}; {path.stat().st_size / 1e6:.2f} MB.")
     if not media:
         typer.echo("Files that came with messages are not in it; --media adds them.")
     if removed:

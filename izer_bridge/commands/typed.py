@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from izer_bridge.config import PATH_VARIABLE
 from izer_bridge.model.errors import ConfigError, TransientError
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
@@ -14,7 +15,12 @@ EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings; default: ./config.toml if there."),
+    typer.Option(
+        "--config",
+        envvar=PATH_VARIABLE,
+        metavar="FILE",
+        help="Settings; default: ./config.toml if there.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
