@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo install upgrade uninstall test test-systemd lint format chaos soak fuzz galera bench clean
@@ -32,8 +33,13 @@ uninstall: ## as root: remove it; keeps settings and data, unless PURGE=1
 	@python3 scripts/service uninstall
 
 test: $(VENV)/development ## all tests, on servers that they start themselves
-	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
+	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools shellcheck=shellcheck
+	@[ "$$(id -u)" != 0 ] || scripts/require $(CONTAINER)
 	$(BIN)/pytest $(ARGS)
+
+test-systemd: $(VENV)/development ## as root: install, upgrade, uninstall under a booted systemd; long
+	@scripts/require zbarimg=zbar-tools $(CONTAINER)
+	$(BIN)/pytest -m 'upgrades or not upgrades' tests/systemd $(ARGS)
 
 lint: $(VENV)/development ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

@@ -155,10 +155,11 @@ def uninstall() -> None:
     for unit in [*units, TIMER, *timers]:
         if (UNITS / re.sub("@.*[.]", "@.", unit)).exists():
             systemctl("disable", "--quiet", "--now", unit)
-    for path in [*UNITS.glob("izer-bridge*"), COMMAND, ROOT]:
+    changed = sorted(UNITS.glob("izer-bridge*.d"))
+    for path in [*(set(UNITS.glob("izer-bridge*")) - {*changed}), COMMAND, ROOT]:
         remove(path)
     systemctl("daemon-reload")
-    data = [SETTINGS, KEY, *sorted(STATES.glob("izer-bridge*"))]
+    data = [SETTINGS, KEY, *changed, *sorted(STATES.glob("izer-bridge*"))]
     if os.environ.get("PURGE") == "1":
         for path in [*data, *(STATES / "private").glob("izer-bridge*")]:
             remove(path)

@@ -29,7 +29,7 @@ def run(*command: str | Path, env: dict[str, str] | None = None) -> str:
     """What the command printed. Raises CannotError with the last lines of what it complained."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     if done.returncode:
-        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-12:]
         raise CannotError(f"{Path(command[0]).name} {command[1]} failed: " + "\n".join(last))
     return done.stdout
 
