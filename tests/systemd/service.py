@@ -51,7 +51,7 @@ class Service:
         program = f"{release}/bin/python /opt/test/hanging_bridge.py"
         self.machine.write(
             _DROP_IN,
-            f"[Service]\nEnvironment={environment}\nWatchdogSec={watchdog_seconds}\nExecStart=\n"
+            f"[Service]\nEnvironment={environment}\nWatchdogSec={watchdog_seconds}\nRestartSec=1\nExecStart=\n"
             f"ExecStart={program} --root-key {root} -- run --config %d/config.toml\n",
         )
         self.machine.run("systemctl", "daemon-reload")
@@ -72,6 +72,8 @@ class Service:
         started = self.property("InvocationID", unit)
         return BridgeProcess(
             self.machine.command(
+                # What nsenter has forked outlives it otherwise, with its output open.
+                *("setpriv", "--pdeathsig", "KILL"),
                 *("journalctl", "--follow", "--output=cat", "--lines=all"),
                 *(f"_SYSTEMD_INVOCATION_ID={started}", "+", f"INVOCATION_ID={started}"),
             ),
