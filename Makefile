@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format docs man chaos soak fuzz galera bench clean
+.PHONY: help run demo install upgrade uninstall test test-systemd lint format docs man chaos soak fuzz galera bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -17,14 +18,34 @@ demo: $(VENV)/development ## the whole way of a message on a simulated WhatsApp,
 	@scripts/require zbarimg=zbar-tools
 	@exec $(BIN)/python -m izer_bridge.simulator.demo $(ARGS)
 
+# What sudo would leave of it: an interpreter in somebody's home is out of the service's sight.
+install upgrade uninstall: export PATH := /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+install: ## as root: into /opt/izer-bridge and systemd, started; a newer version upgrades
+	@scripts/require python3=python3 py:ensurepip=python3-venv lib:libmagic.so.1=libmagic1
+	@python3 scripts/service install
+
+upgrade: ## as root: change to this version, and back where it is not healthy within a minute
+	@scripts/require python3=python3 py:ensurepip=python3-venv lib:libmagic.so.1=libmagic1
+	@python3 scripts/service upgrade
+
+uninstall: ## as root: remove it; keeps settings and data, unless PURGE=1
+	@python3 scripts/service uninstall
+
 test: $(VENV)/development ## all tests, on servers that they start themselves
-	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
+	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools shellcheck=shellcheck
+	@[ "$$(id -u)" != 0 ] || scripts/require $(CONTAINER)
 	$(BIN)/pytest $(ARGS)
+
+test-systemd: $(VENV)/development ## as root: install, upgrade, uninstall under a booted systemd; long
+	@scripts/require zbarimg=zbar-tools $(CONTAINER)
+	$(BIN)/pytest -m 'upgrades or not upgrades' tests/systemd $(ARGS)
 
 lint: $(VENV)/development ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy scripts/service
 	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/development ## rewrite the code in the one style

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from izer_bridge import __version__
+from izer_bridge.commands.backup import backup
 from izer_bridge.commands.chat import chat
 from izer_bridge.commands.doctor import doctor
 from izer_bridge.commands.drafts import drafts
@@ -14,6 +15,7 @@ from izer_bridge.commands.ledger import dlq, gaps, verify
 from izer_bridge.commands.link import link
 from izer_bridge.commands.messages import export, search, tail
 from izer_bridge.commands.outbox import outbox
+from izer_bridge.commands.restore import restore
 from izer_bridge.commands.route import route
 from izer_bridge.commands.settings import settings
 from izer_bridge.commands.status import stats, status
@@ -54,6 +56,8 @@ app.command()(explain)
 app.command()(evaluate)
 app.command()(verify)
 app.command()(replay)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(settings, name="config")
 app.add_typer(dlq, name="dlq")
 app.add_typer(vip, name="vip")

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -41,7 +41,7 @@ from izer_bridge.escalating import build_ladder
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.identity import redact
-from izer_bridge.model.link import LinkStatus
+from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.model.message import Message
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
@@ -71,6 +71,7 @@ from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.damage import set_aside_if_damaged
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.session_copies import SessionCopies
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +83,8 @@ _HEALTH_SECONDS = 1.0
 # An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
 _SENDING_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
+# A write to the disk that takes longer hangs; the watchdog counts from there.
+_STANDSTILL_SECONDS = 20.0
 _MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
 _THREADS = 64
@@ -117,6 +120,8 @@ class Bridge:
     """Everything that runs, in the order of a message's way."""
 
     link: Link
+    receiver: Receiver
+    copies: SessionCopies
     inbox: SqliteInbox
     recorder: Recorder
     ledger: SqlLedger
@@ -144,13 +149,15 @@ class Bridge:
         announcer = Announcer(config.state_dir, invert_qr=config.whatsapp.invert_qr)
         events = await build_event_courier(config, ledger, opened)
         news = SessionNews(ledger.deliveries().tell_status, CLOCK.now)
+        receiver = Receiver(inbox, session_file, _care(config))
+        copies = SessionCopies(session_file)
         link = Link(
             session_file,
-            Receiver(inbox, session_file, _care(config)),
+            receiver,
             Callbacks(
                 arrived=lambda: recorder.arrived(),
                 show_code=announcer.show_code,
-                changed=lambda status: _changed(status, announcer, news),
+                changed=lambda status: _changed(status, announcer, news, copies),
                 group_named=lambda group, name: directory.rename_group(group, name),
                 phone_seen=announcer.phone_seen,
                 banned=lambda seconds: courier.banned(seconds),
@@ -214,6 +221,8 @@ class Bridge:
         )
         return cls(
             link,
+            receiver,
+            copies,
             inbox,
             recorder,
             ledger,
@@ -238,6 +247,10 @@ class Bridge:
                 tasks.create_task(self._process(), name="pipeline"),
             }
             asyncio.get_running_loop().add_signal_handler(RENEW_SIGNAL, self.link.renew)
+            beside = [
+                tasks.create_task(systemd.keep_watchdog(self._is_moving), name="watchdog"),
+                tasks.create_task(self.copies.run(), name="session-copies"),
+            ]
             systemd.notify(READY="1")
             await stop.wait()
             systemd.notify(STOPPING="1")
@@ -253,7 +266,7 @@ class Bridge:
             self.recorder.stop()
             self.worker.stop()
             _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
-            for task in late:
+            for task in (*late, *beside):
                 task.cancel()
         log.info("stopped", inbox_depth=self.inbox.depth())
         return self.exit_code
@@ -265,6 +278,12 @@ class Bridge:
             log.warning("qr_codes_exhausted", hint="a fresh process shows new codes")
             self.exit_code = EXIT_TRY_AGAIN
             stop.set()
+
+    async def _is_moving(self) -> bool:
+        """Whether events get to the disk; it hangs where the disk does. WhatsApp has no say."""
+        with suppress(TransientError):
+            await asyncio.to_thread(self.inbox.answer)
+        return self.receiver.still_seconds() < _STANDSTILL_SECONDS
 
     async def _process(self) -> None:
         """Record and work; while the store is away, the inbox holds what arrives."""
@@ -334,7 +353,7 @@ def _open_inbox(path: Path) -> SqliteInbox:
 
 def _checked_session(path: Path, number: str) -> Path:
     if kept := set_aside_if_damaged(path):
-        hint = "scan the QR code again; the phone may still show the old linked device"
+        hint = "scan the QR code again, or `izer-bridge restore` the copy of it in sessions/"
         log.error("session_file_damaged", kept_as=str(kept), hint=hint)
     account = session.account_of(path) if path.exists() else None
     if number and account and account != number:
@@ -362,7 +381,13 @@ def _rested(row_id: int, intake: HttpIntake, courier: Courier) -> None:
     courier.hint()
 
 
-def _changed(status: LinkStatus, announcer: Announcer, news: SessionNews) -> None:
+def _changed(
+    status: LinkStatus, announcer: Announcer, news: SessionNews, copies: SessionCopies
+) -> None:
+    if status.state is LinkState.PAIRING:
+        copies.linked()
+    elif status.state is LinkState.CONNECTED:
+        copies.connected()
     announcer.changed(status)
     news.changed(status)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from izer_bridge.config import PATH_VARIABLE
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
@@ -16,7 +17,12 @@ EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings; default: ./config.toml if there."),
+    typer.Option(
+        "--config",
+        envvar=PATH_VARIABLE,
+        metavar="FILE",
+        help="Settings; default: ./config.toml if there.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 

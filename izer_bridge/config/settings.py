@@ -35,6 +35,7 @@ from izer_bridge.model.importance import ImportanceRules, Treatment
 from izer_bridge.model.routing import Rule
 
 _PREFIX = "IZER_"
+PATH_VARIABLE = "IZER_CONFIG"
 _SHOWN_VALUE = 60
 _AGENT_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _BUILT_IN = ", ".join(AGENT_NAMES)
@@ -148,7 +149,7 @@ def _refuse_wrong_variables(environment: Mapping[str, str]) -> None:
     """What pydantic-settings would ignore (unknown sections) or not name (lists without JSON)."""
     known = sorted(Config.model_fields)
     for variable, value in environment.items():
-        if not variable.startswith(_PREFIX):
+        if not variable.startswith(_PREFIX) or variable == PATH_VARIABLE:
             continue
         section, _, key = variable.removeprefix(_PREFIX).lower().partition("__")
         if section not in known:

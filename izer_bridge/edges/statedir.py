@@ -28,6 +28,7 @@ def prepare(path: Path) -> TextIO:
             f"state_dir = {path}: another bridge uses it (pid {holder}); "
             "stop that one, or give this one a state_dir of its own"
         ) from None
+    give(Path(lock.name), like=path)
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
@@ -52,3 +53,10 @@ def holder(path: Path) -> int | None:
             f"state_dir = {path}: cannot see whether a bridge runs: {error}"
         ) from None
     return None
+
+
+def give(path: Path, *, like: Path) -> None:
+    """What root makes in the bridge's directory belongs to the bridge. Raises OSError."""
+    if os.geteuid() == 0:
+        owner = like.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)

@@ -1,7 +1,15 @@
 """Tells systemd how the service stands (sd_notify); silent where it does not run under systemd."""
 
+import asyncio
 import os
 import socket
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+_PINGS_A_PERIOD = 3
 
 
 def notify(**states: str) -> None:
@@ -13,3 +21,20 @@ def notify(**states: str) -> None:
     message = "\n".join(f"{key}={value}" for key, value in states.items())
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.sendto(message.encode(), address)
+
+
+async def keep_watchdog(is_moving: Callable[[], Awaitable[bool]]) -> None:
+    """Ping the watchdog for ever, as long as the event loop runs and `is_moving` says so.
+
+    It may hang instead: nobody pings then, and systemd ends the process with SIGABRT and starts a
+    new one. Returns at once where no watchdog is set.
+    """
+    microseconds = int(os.environ.get("WATCHDOG_USEC", "0"))
+    if not microseconds:
+        return
+    while True:
+        if await is_moving():
+            notify(WATCHDOG="1")
+        else:
+            log.error("standstill", hint="systemd starts the bridge anew if it lasts")
+        await asyncio.sleep(microseconds / 1_000_000 / _PINGS_A_PERIOD)

@@ -122,6 +122,11 @@ class SqliteInbox:
             [count] = self._reader.execute("SELECT count(*) FROM unreadable").fetchone()
         return int(count)
 
+    def answer(self) -> None:
+        """Return as soon as both a writer and a reader could begin."""
+        with self._write_lock, self._read_lock, _disk_errors():
+            self._reader.execute("SELECT 1 FROM inbox LIMIT 1").fetchone()
+
     def close(self) -> None:
         with self._write_lock, self._read_lock, _disk_errors():
             self._reader.close()

@@ -33,7 +33,7 @@ async def require(database: Database) -> None:
     found = await database.read(lambda connection: connection.run_sync(revision))
     if found == head():
         return
-    if found is not None and found not in _VERSIONS:
+    if found is not None and not knows(found):
         raise ConfigError(f"store.url: a newer izer-bridge wrote this store (version {found})")
     raise TransientError("the store's tables wait for `izer-bridge run` of this version")
 
@@ -52,3 +52,8 @@ def _upgrade(connection: Connection) -> None:
         from izer_bridge.store.migrating import upgrade
 
         upgrade(connection)
+
+
+def knows(version: str) -> bool:
+    """Whether this program can bring a store of `version` to its own."""
+    return version in _VERSIONS

@@ -17,6 +17,7 @@ from izer_bridge.edges.whatsapp.callback import keep_thread_state
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.gate import Gate
 from izer_bridge.edges.whatsapp.golog import ClientLog
+from izer_bridge.edges.whatsapp.ingest import Ingest
 from izer_bridge.edges.whatsapp.offline import OfflineCount
 from izer_bridge.edges.whatsapp.ratchets import AtRisk
 from izer_bridge.edges.whatsapp.risks import Risks
@@ -52,7 +53,7 @@ class Receiver:
     """
 
     def __init__(self, inbox: Inbox, session_file: Path, care: Care) -> None:
-        self._inbox = inbox
+        self._inbox = Ingest(inbox)
         self._writer: Writer | None = None
         self._risks = Risks(session_file)
         self._gate = None
@@ -86,7 +87,9 @@ class Receiver:
     def receive(self, code: int, payload: bytes) -> None:
         """Return when a crash cannot lose the event any more."""
         if self._gate is None or self._writer is None:
+            self._inbox.entered()
             write_down(self._inbox, [(code, payload)], self._stopping)
+            self._inbox.left()
             self._arrived()
             return
         message_id = None
@@ -98,7 +101,7 @@ class Receiver:
             message_id = proto.Message.FromString(payload).Info.ID
             self._gate.writing(message_id)
         event = Event(code, payload, message_id)
-        self._writer.put(event)
+        self._write(self._writer, event)
         if message_id is None or not self._gate.is_undoable(message_id):
             event.written.wait()
 
@@ -107,7 +110,11 @@ class Receiver:
             already = Suspicion(
                 ignored.id, GapReason.ALREADY_DECRYPTED, ignored.chat, ignored.sender
             )
-            self._writer.put(Event(EventCode.SUSPICION, already.dump(), None))
+            self._write(self._writer, Event(EventCode.SUSPICION, already.dump(), None))
+
+    def _write(self, writer: Writer, event: Event) -> None:
+        self._inbox.entered()
+        writer.put(event)
 
     def _suspect(self, at_risk: Sequence[AtRisk]) -> None:
         """They are missing until WhatsApp has delivered them again."""
@@ -132,12 +139,17 @@ class Receiver:
         elif offline.END in raw and (wrong := self._offline.ended()) and self._writer is not None:
             name = f"offline-{datetime.now(UTC):%Y%m%dT%H%M%S}"
             fewer = Suspicion(name, GapReason.FEWER_THAN_ANNOUNCED, detail=wrong)
-            self._writer.put(Event(EventCode.SUSPICION, fewer.dump(), None))
+            self._write(self._writer, Event(EventCode.SUSPICION, fewer.dump(), None))
 
     def _written(self, event: Event) -> None:
+        self._inbox.left()
         if self._gate is not None and event.message_id is not None:
             self._gate.durable(event.message_id)
         self._arrived()
+
+    def still_seconds(self) -> float:
+        """How long no event has got anywhere though one waits for the disk."""
+        return self._inbox.still_seconds()
 
     def on_log(self, address: int, size: int) -> None:
         """Called by Go with each of its log lines, and waited for."""

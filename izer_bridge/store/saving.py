@@ -1,0 +1,161 @@
+"""Saves a whole store into one file and puts it back: an SQLite file, or MySQL's own dump.
+
+For commands; nothing here is for use inside an event loop.
+"""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, MetaData, make_url
+
+from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.store import sqlite_copy
+from izer_bridge.store.database import Database
+from izer_bridge.store.schema import revision
+
+SQLITE_FILE, DUMP_FILE = "bridge.db", "database.sql"
+_JOURNALS = ("-wal", "-shm", "-journal")
+_DUMP = (
+    *("--single-transaction", "--quick", "--skip-add-locks", "--no-tablespaces"),
+    *("--hex-blob", "--default-character-set=utf8mb4"),
+)
+
+
+def file_name(url: str) -> str:
+    """What a store at `url` is saved as."""
+    return SQLITE_FILE if make_url(url).drivername == "sqlite" else DUMP_FILE
+
+
+def file_of(url: str) -> Path | None:
+    """The file of an embedded store; None for a server's."""
+    parsed = make_url(url)
+    return Path(str(parsed.database)) if parsed.drivername == "sqlite" else None
+
+
+def version_of(url: str) -> str | None:
+    """The version of the store's tables; None before the first start of a bridge.
+
+    Raises ConfigError or TransientError.
+    """
+    path = file_of(url)
+    if path is not None and not path.exists():
+        return None
+
+    async def read() -> str | None:
+        async with Database(url) as database:
+            return await database.read(lambda connection: connection.run_sync(revision))
+
+    return asyncio.run(read())
+
+
+def save(url: str, target: Path) -> None:
+    """Write one moment of the store to `target`, while others use it.
+
+    Raises ConfigError where no program for it is installed, TransientError where it fails.
+    """
+    path = file_of(url)
+    if path is not None:
+        copy_file(path, target)
+        return
+    with target.open("xb") as dump:
+        _run_client(make_url(url), ("mariadb-dump", "mysqldump"), _DUMP, stdout=dump.fileno())
+
+
+def put_back(url: str, saved: Path, aside: Path) -> None:
+    """Replace the store by a saved one; what was there is in the folder `aside` then.
+
+    Nobody else may use the store. Raises ConfigError or TransientError.
+    """
+    path = file_of(url)
+    if path is not None:
+        move_aside(path, aside)
+        shutil.move(saved, path)
+        return
+    save(url, aside / DUMP_FILE)
+    asyncio.run(_empty(url))
+    with saved.open("rb") as dump:
+        _run_client(make_url(url), ("mariadb", "mysql"), (), stdin=dump.fileno())
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """As `sqlite_copy.copy`. Raises TransientError."""
+    try:
+        sqlite_copy.copy(source, target)
+    except (sqlite3.Error, OSError) as error:
+        raise TransientError(f"{source} cannot be copied: {error}") from error
+
+
+def move_aside(path: Path, aside: Path) -> None:
+    """Move an SQLite file with its journals into a folder, where there is one."""
+    for part in (path, *(path.with_name(path.name + suffix) for suffix in _JOURNALS)):
+        if part.exists():
+            shutil.move(part, aside / part.name)
+
+
+async def _empty(url: str) -> None:
+    async with Database(url) as database:
+        await database.write(lambda connection: connection.run_sync(_drop_all))
+
+
+def _drop_all(connection: Connection) -> None:
+    """Also tables that only a newer version knows; its migrations would find them in their way."""
+    found = MetaData()
+    found.reflect(connection)
+    found.drop_all(connection)
+
+
+def _run_client(
+    url: URL,
+    names: Sequence[str],
+    options: Sequence[str],
+    stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.DEVNULL,
+) -> None:
+    program = next((found for name in names if (found := shutil.which(name))), None)
+    if program is None:
+        raise ConfigError(
+            f"the MySQL store needs the program {names[0]} for this: sudo apt install "
+            "mariadb-client; or save the database by its own means and use --no-database here"
+        )
+    with _login(url) as login:
+        done = subprocess.run(  # noqa: S603 (a program that was looked up; no shell)
+            [program, f"--defaults-extra-file={login}", *options, str(url.database)],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["it failed"]
+        raise TransientError(f"{Path(program).name}: {said[-1]}")
+
+
+@contextmanager
+def _login(url: URL) -> Iterator[Path]:
+    """An option file: what stands on a command line, everybody sees in the list of processes."""
+    wanted = {
+        "host": url.host,
+        "port": url.port,
+        "user": url.username,
+        "password": url.password,
+        "socket": url.query.get("unix_socket"),
+    }
+    lines = [f'{key}="{_quoted(str(value))}"' for key, value in wanted.items() if value]
+    descriptor, name = tempfile.mkstemp(prefix="izer-bridge-", suffix=".cnf")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write("\n".join(["[client]", *lines, ""]))
+        yield Path(name)
+    finally:
+        os.unlink(name)
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,38 @@
+"""Copies one moment of an SQLite file that another process may be writing.
+
+Needs nothing but the standard library, and runs as a program of its own where the client is in the
+process: that has a second SQLite, and POSIX locks do not tell the two apart (decision 7).
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+_BUSY_SECONDS = 30
+
+
+def copy(source: Path, target: Path) -> None:
+    """`target` (0600) is new, sound and on the disk when this returns; nobody waits for it.
+
+    Raises sqlite3.Error where the source is damaged or the disk refuses, OSError for the rest.
+    """
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    address = f"{source.absolute().as_uri()}?mode=ro"
+    with (
+        closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as reading,
+        closing(sqlite3.connect(target)) as writing,
+    ):
+        reading.backup(writing)
+    check(target)
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def check(path: Path) -> None:
+    """Raises sqlite3.DatabaseError for a damaged file that nobody has open; writes nothing."""
+    address = f"{path.absolute().as_uri()}?immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        [verdict] = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(f"damaged: {verdict}")

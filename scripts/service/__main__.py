@@ -1,0 +1,209 @@
+"""`make install`, `upgrade` and `uninstall`: izer-bridge as a service of this machine's systemd."""
+
+import getpass
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+
+import account
+import release
+from account import Account
+from machine import (
+    COMMAND,
+    KEY,
+    ROOT,
+    SETTINGS,
+    STATES,
+    TIMER,
+    UNITS,
+    CannotError,
+    remove,
+    require,
+    say,
+    systemctl,
+    write,
+)
+from release import Release
+
+_FIRST = Account("")
+_NEW = ".new"
+
+
+def install() -> None:
+    """Bring this checkout into service; where another version is in service, upgrade it."""
+    before, built = release.current(), release.build()
+    if before is not None and before != built:
+        upgrade()
+        return
+    _keep_settings(built)
+    if before is None:
+        _ask_for_key()
+    _FIRST.facts(built)
+    built.use()
+    systemctl("enable", "--quiet", _FIRST.unit, TIMER)
+    systemctl("start", TIMER)
+    try:
+        _FIRST.start()
+    except CannotError:
+        raise CannotError(f"It does not start; see: journalctl -u {_FIRST.unit} -n 30") from None
+    key = "is set" if KEY.exists() else f"none; the local analyser answers. To set it: {KEY} (0600)"
+    say(
+        f"izer-bridge {built.version} runs.\n"
+        "  QR code, then the log: journalctl -u izer-bridge -f -o cat\n"
+        "                         (a dark window of at least 66 × 36 characters)\n"
+        f"  Settings:              {_FIRST.settings}, then: systemctl restart izer-bridge\n"
+        f"  OpenAI key:            {key}\n"
+        f"  Commands:              sudo izer-bridge --help\n"
+        f"  Backups every night:   {_FIRST.state}/backups"
+    )
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What an account had before the upgrade: its backup, and the version of its tables."""
+
+    account: Account
+    backup: str
+    schema: str | None
+
+
+def upgrade() -> None:
+    """Change to this checkout, and back where it is not healthy within a minute."""
+    before = release.current()
+    if before is None:
+        raise CannotError("izer-bridge is not installed here; use: make install")
+    built = release.build()
+    if built == before:
+        say(f"izer-bridge {built.version} of this checkout is in service already.")
+        return
+    accounts = account.running()
+    for one in accounts:
+        one.facts(built)
+    saved = _stopped_and_saved(accounts, before)
+    try:
+        built.use()
+        sick = [one.unit for one in accounts if not _comes_up(one, built)]
+    except BaseException:  # also Ctrl+C: nothing may be left half way
+        _go_back(before, built, saved)
+        raise
+    if sick:
+        _go_back(before, built, saved)
+        raise CannotError(
+            f"{', '.join(sick)} was not healthy within {account.HEALTHY_WITHIN_SECONDS} s of the "
+            f"upgrade to {built.version}; {before.version} is in service again.\n"
+            f"Why: journalctl -u {sick[0]} -n 100"
+        )
+    _keep_settings(built, before)
+    systemctl("enable", "--quiet", TIMER)
+    systemctl("start", TIMER)
+    release.remove_others(built, before)
+    say(f"izer-bridge {built.version} is in service and healthy; before: {before.version}.")
+    for kept in saved:
+        say(f"  Backup of {kept.account.unit}: {kept.backup}")
+
+
+def _stopped_and_saved(accounts: list[Account], before: Release) -> list[Saved]:
+    """Raises CannotError where a backup cannot be made, and then all runs as before."""
+    saved = []
+    try:
+        for one in accounts:
+            one.stop()
+            made = json.loads(one.command(before, "backup", "--json"))
+            saved.append(Saved(one, made["file"], made["schema"]))
+    except BaseException:  # also Ctrl+C
+        for one in accounts:
+            one.start()
+        raise
+    return saved
+
+
+def _comes_up(one: Account, built: Release) -> bool:
+    try:
+        one.start()
+    except CannotError:
+        return False
+    return one.is_healthy(built)
+
+
+def _go_back(before: Release, built: Release, saved: list[Saved]) -> None:
+    """The code of before, and its tables where the new version changed them.
+
+    Session and inbox stay: what WhatsApp has handed over since must not be forgotten.
+    """
+    say(f"Going back to {before.version}.")
+    for one in saved:
+        one.account.stop()
+    before.use()
+    for one in saved:
+        if one.schema is not None and one.schema != one.account.facts(built).schema:
+            restore = ("restore", "--json", "--database-only", one.backup)
+            done = json.loads(one.account.command(before, *restore))
+            say(
+                f"The database of {one.account.unit} is as it was before the upgrade; what the new "
+                f"version wrote lies in {done['aside']}"
+            )
+        one.account.start()
+
+
+def uninstall() -> None:
+    """Remove the program; what it has stored only with PURGE=1."""
+    names = [path.stem for path in SETTINGS.glob("*.toml") if path.stem != "config"]
+    units = [Account(name).unit for name in ["", *names]]
+    timers = [f"izer-bridge-backup@{name}.timer" for name in names]
+    for unit in [*units, TIMER, *timers]:
+        if (UNITS / re.sub("@.*[.]", "@.", unit)).exists():
+            systemctl("disable", "--quiet", "--now", unit)
+    changed = sorted(UNITS.glob("izer-bridge*.d"))
+    for path in [*(set(UNITS.glob("izer-bridge*")) - {*changed}), COMMAND, ROOT]:
+        remove(path)
+    systemctl("daemon-reload")
+    data = [SETTINGS, KEY, *changed, *sorted(STATES.glob("izer-bridge*"))]
+    if os.environ.get("PURGE") == "1":
+        for path in [*data, *(STATES / "private").glob("izer-bridge*")]:
+            remove(path)
+        say("izer-bridge and all that it stored are removed; a MySQL database is not.")
+    else:
+        say("izer-bridge is removed.")
+        if stays := [str(path) for path in data if path.exists()]:
+            say(f"What stays: {', '.join(stays)}\nTo remove that, too: make uninstall PURGE=1")
+    say("The phone still lists the bridge: WhatsApp → Linked devices.")
+
+
+def _keep_settings(built: Release, before: Release | None = None) -> None:
+    """The operator's file is never changed; new defaults come beside it."""
+    default = (built.share / "config.toml").read_text("utf-8")
+    if not _FIRST.settings.exists():
+        write(_FIRST.settings, default, 0o600)
+        return
+    # It may hold a password, and the service gets it from systemd.
+    _FIRST.settings.chmod(0o600)
+    if before is not None and (before.share / "config.toml").read_text("utf-8") != default:
+        beside = _FIRST.settings.with_name(_FIRST.settings.name + _NEW)
+        write(beside, default, 0o600)
+        say(f"There are new defaults: compare {_FIRST.settings} with {beside}.")
+
+
+def _ask_for_key() -> None:
+    if KEY.exists() or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    key = getpass.getpass("OpenAI API key (Enter for none; it is not shown): ").strip()
+    if key:
+        KEY.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write(KEY, key + "\n", 0o600)
+
+
+def main() -> None:
+    commands = {"install": install, "upgrade": upgrade, "uninstall": uninstall}
+    try:
+        require()
+        commands[sys.argv[1]]()
+    except CannotError as error:
+        sys.exit(f"izer-bridge: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

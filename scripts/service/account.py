@@ -1,0 +1,123 @@
+"""The accounts that run here, each a unit with its settings and its state, and how each is."""
+
+import json
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+from machine import SETTINGS, STATES, CannotError, run, systemctl
+from release import Release
+
+HEALTHY_WITHIN_SECONDS = 60
+_STEADY_SECONDS = 5
+_ASKED = """
+import json, sys
+from pathlib import Path
+from izer_bridge import config
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.store.schema import head
+try:
+    api = config.load(Path(sys.argv[1])).api
+except ConfigError as error:
+    sys.exit(str(error))
+print(json.dumps({"host": api.host, "port": api.port, "schema": head()}))
+"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a release makes of an account's settings, and the tables that it wants."""
+
+    host: str
+    port: int
+    schema: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """`name` is empty for the first one."""
+
+    name: str
+
+    @property
+    def unit(self) -> str:
+        return f"izer-bridge@{self.name}.service" if self.name else "izer-bridge.service"
+
+    @property
+    def settings(self) -> Path:
+        return SETTINGS / f"{self.name or 'config'}.toml"
+
+    @property
+    def state(self) -> Path:
+        return STATES / (f"izer-bridge-{self.name}" if self.name else "izer-bridge")
+
+    def facts(self, release: Release) -> Facts:
+        """Raises CannotError where the release does not take the settings."""
+        python = release.path / "bin" / "python"
+        done = subprocess.run(
+            [python, "-c", _ASKED, self.settings], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines()[-1:]
+            raise CannotError(f"It does not take {self.settings}: {''.join(said)}")
+        return Facts(**json.loads(done.stdout))
+
+    def command(self, release: Release, *arguments: str) -> str:
+        """What one of the bridge's commands printed. Raises CannotError."""
+        environment = {"IZER_STATE_DIR": str(self.state), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+        return run(release.program, *arguments, "--config", self.settings, env=environment)
+
+    def start(self) -> None:
+        """Raises CannotError where it does not come up."""
+        systemctl("reset-failed", self.unit)
+        systemctl("start", self.unit)
+
+    def stop(self) -> None:
+        systemctl("stop", self.unit)
+
+    def is_healthy(self, release: Release) -> bool:
+        """Whether within a minute it has stored nothing wrong and stayed up for some seconds."""
+        facts = self.facts(release)
+        deadline = time.monotonic() + HEALTHY_WITHIN_SECONDS
+        steady_since, process = time.monotonic(), ""
+        while (now := time.monotonic()) < deadline:
+            before, process = process, self._process()
+            if not process or process != before or not _answers(facts, release.version):
+                steady_since = now
+            elif now - steady_since >= _STEADY_SECONDS:
+                return True
+            time.sleep(0.5)
+        return False
+
+    def _process(self) -> str:
+        """Its main process while it is active."""
+        shown = systemctl("show", "--property=ActiveState,MainPID", self.unit)
+        facts = dict(line.split("=", 1) for line in shown.split())
+        return facts["MainPID"] if facts["ActiveState"] == "active" else ""
+
+
+def running() -> list[Account]:
+    """Those whose units are up, or are being brought up again and again."""
+    found = systemctl(
+        *("list-units", "--plain", "--no-legend", "--state=active,activating,reloading,failed"),
+        *("izer-bridge.service", "izer-bridge@*.service"),
+    )
+    units = [line.split()[0].removesuffix(".service") for line in found.splitlines()]
+    return [Account(unit.partition("@")[2]) for unit in units]
+
+
+def _answers(facts: Facts, version: str) -> bool:
+    """Whether this version says that it can store messages, its tables brought up to date."""
+    host = "[::1]" if facts.host == "::1" else "127.0.0.1"
+    try:
+        with urllib.request.urlopen(f"http://{host}:{facts.port}/health", timeout=5) as answer:
+            health = json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code == HTTPStatus.UNAUTHORIZED
+    except (OSError, ValueError):
+        return False
+    return health["version"] == version and health["gaps"]["open"] is not None

@@ -1,0 +1,73 @@
+"""The shell scripts are what shellcheck wants, and `izer-bridge` finds settings and state."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+_TREE = Path(__file__).parent.parent
+_SHELL = [_TREE / "scripts/require", _TREE / "scripts/izer-bridge", _TREE / ".ci/run"]
+
+
+@pytest.mark.parametrize("script", _SHELL, ids=lambda script: script.name)
+def test_the_shell_is_clean(script: Path) -> None:
+    if shutil.which("shellcheck") is None:
+        if os.environ.get("CI"):
+            pytest.fail("shellcheck is missing: sudo apt install shellcheck")
+        pytest.skip("shellcheck is missing: sudo apt install shellcheck")
+    result = subprocess.run(["shellcheck", script], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (0, "")
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Path:
+    """`izer-bridge` in front of a program that shows how it was called."""
+    program = tmp_path / "program"
+    program.write_text('#!/bin/sh\necho "$IZER_CONFIG $IZER_STATE_DIR $*"\n')
+    program.chmod(0o755)
+    script = tmp_path / "izer-bridge"
+    text = (_TREE / "scripts/izer-bridge").read_text()
+    script.write_text(text.replace("/opt/izer-bridge/current/bin/izer-bridge", str(program)))
+    return script
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["status"], "/etc/izer-bridge/config.toml /var/lib/izer-bridge status"),
+        (
+            ["@shop", "backup", "a b"],
+            "/etc/izer-bridge/shop.toml /var/lib/izer-bridge-shop backup a b",
+        ),
+    ],
+)
+def test_the_command_has_the_accounts_settings_and_state(
+    command: Path, arguments: list[str], said: str
+) -> None:
+    result = subprocess.run(
+        ["sh", command, *arguments], env={}, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == said
+
+
+def test_the_command_does_not_run_beside_the_service(command: Path) -> None:
+    result = subprocess.run(
+        ["sh", command, "@shop", "run"], env={}, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 64
+    assert "systemctl start izer-bridge@shop" in result.stderr
+
+
+def test_the_service_scripts_refuse_in_one_line_where_they_cannot_work() -> None:
+    if Path("/run/systemd/system").is_dir():
+        pytest.skip("systemd runs here; the container's tests install for real")
+    result = subprocess.run(
+        ["python3", _TREE / "scripts/service", "install"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
