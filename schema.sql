@@ -28,6 +28,16 @@ CREATE TABLE critical_groups (
   CONSTRAINT uq_critical_groups_group_identifier UNIQUE (group_identifier)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE events (
+  id VARCHAR(40) NOT NULL,
+  type VARCHAR(32) NOT NULL,
+  payload LONGTEXT NOT NULL,
+  created_at DATETIME(6) NOT NULL,
+  CONSTRAINT pk_events PRIMARY KEY (id)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_events_created_at ON events (created_at);
+
 CREATE TABLE gaps (
   id BIGINT NOT NULL AUTO_INCREMENT,
   account VARCHAR(64) NOT NULL,
@@ -71,11 +81,32 @@ CREATE TABLE message_chain (
   chat_jid VARCHAR(128) NOT NULL,
   content_hash VARCHAR(64) NOT NULL,
   link_hash VARCHAR(64) NOT NULL,
+  removed_at DATETIME(6),
   CONSTRAINT pk_message_chain PRIMARY KEY (id),
   CONSTRAINT uq_message_chain_account_position UNIQUE (account, position)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE INDEX ix_message_chain_message_id ON message_chain (message_id);
+
+CREATE TABLE removals (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  started_at DATETIME(6) NOT NULL,
+  ended_at DATETIME(6),
+  reason VARCHAR(32) NOT NULL,
+  analyses_before DATETIME(6),
+  removed JSON,
+  CONSTRAINT pk_removals PRIMARY KEY (id),
+  CONSTRAINT uq_removals_started_at UNIQUE (started_at)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE shut_event_targets (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  target VARCHAR(64) NOT NULL,
+  reason LONGTEXT NOT NULL,
+  shut_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_shut_event_targets PRIMARY KEY (id),
+  CONSTRAINT uq_shut_event_targets_target UNIQUE (target)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE system_stats (
   id BIGINT NOT NULL AUTO_INCREMENT,
@@ -105,6 +136,25 @@ CREATE TABLE chats (
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE INDEX ix_chats_contact_id ON chats (contact_id);
+
+CREATE TABLE event_deliveries (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  event_id VARCHAR(40) NOT NULL,
+  target VARCHAR(64) NOT NULL,
+  state VARCHAR(32) NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at DATETIME(6),
+  lease_token VARCHAR(32),
+  last_error LONGTEXT,
+  updated_at DATETIME(6) NOT NULL,
+  CONSTRAINT pk_event_deliveries PRIMARY KEY (id),
+  CONSTRAINT uq_event_deliveries_event_id_target UNIQUE (event_id, target),
+  CONSTRAINT fk_event_deliveries_event_id FOREIGN KEY(event_id) REFERENCES events (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_event_deliveries_state_updated_at ON event_deliveries (state, updated_at);
+
+CREATE INDEX ix_event_deliveries_target_state_next_attempt_at ON event_deliveries (target, state, next_attempt_at);
 
 CREATE TABLE webhook_messages (
   id BIGINT NOT NULL AUTO_INCREMENT,
@@ -254,4 +304,4 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0006');
+INSERT INTO alembic_version (version_num) VALUES ('0009');

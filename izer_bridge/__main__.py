@@ -6,9 +6,11 @@ import typer
 
 from izer_bridge import __version__
 from izer_bridge.commands.doctor import doctor
+from izer_bridge.commands.events import events
 from izer_bridge.commands.importing import import_legacy
 from izer_bridge.commands.ledger import dlq, gaps, verify
 from izer_bridge.commands.messages import export, search, tail
+from izer_bridge.commands.retention import retention
 from izer_bridge.commands.settings import settings
 from izer_bridge.commands.status import stats, status
 from izer_bridge.commands.trials import evaluate, replay
@@ -49,6 +51,8 @@ app.add_typer(settings, name="config")
 app.add_typer(dlq, name="dlq")
 app.add_typer(vip, name="vip")
 app.add_typer(group, name="group")
+app.add_typer(events, name="events")
+app.command()(retention)
 app.add_typer(gaps, name="gaps")
 
 

@@ -13,11 +13,14 @@ import structlog
 from pydantic import SecretStr
 
 from izer_bridge import __version__
+from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
 from izer_bridge.api.ports import Health
+from izer_bridge.api.rate import RateLimit
 from izer_bridge.api.server import Server
-from izer_bridge.config import Config
-from izer_bridge.edges import statedir, systemd
+from izer_bridge.api.signature import Signatures
+from izer_bridge.config import Config, secret, signing_secrets
+from izer_bridge.edges import api_token, statedir, systemd
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.terminal import QrDisplay
 from izer_bridge.edges.whatsapp.convert import messages_of
@@ -26,7 +29,7 @@ from izer_bridge.edges.whatsapp.downloads import Downloads
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
-from izer_bridge.model.errors import TransientError
+from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.model.message import Message
@@ -34,6 +37,7 @@ from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
     CLOCK,
     GRACE_SECONDS,
+    build_courier,
     build_ledger,
     build_steps,
     build_writers,
@@ -41,11 +45,14 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
+from izer_bridge.pipeline.courier import Courier
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.second_opinions import SecondOpinions
+from izer_bridge.pipeline.session_news import SessionNews
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.damage import set_aside_if_damaged
 from izer_bridge.store.inbox import SqliteInbox
@@ -56,6 +63,7 @@ log = structlog.get_logger(__name__)
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fresh process
 # With the grace under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
+_SHORTEST_TOKEN = 32
 _HEALTH_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
 _MIB = 1024 * 1024
@@ -95,6 +103,9 @@ class Bridge:
     media: MediaKeeper
     worker: Worker
     opinions: SecondOpinions
+    news: SessionNews
+    courier: Courier
+    retention: Retention
     server: Server
     exit_code: int = 0
 
@@ -107,13 +118,15 @@ class Bridge:
         opened.callback(inbox.close)
         ledger = build_ledger(config, _owner(config), opened)
         steps = await build_steps(config, openai_key, ledger, opened)
+        courier = await build_courier(config, ledger, opened)
+        news = SessionNews(ledger.deliveries().tell_status, CLOCK.now)
         session_file = _checked_session(config.state_dir / "session.db")
         link = Link(
             session_file,
             Receiver(inbox, session_file, _care(config)),
             Callbacks(
                 arrived=lambda: recorder.arrived(),
-                changed=_announce,
+                changed=lambda status: _announce(status, news),
                 show_code=QrDisplay(sys.stdout, invert=config.whatsapp.invert_qr).show,
                 group_named=lambda group, name: directory.rename_group(group, name),
             ),
@@ -144,20 +157,40 @@ class Bridge:
             again.again_within_hours,
             again.again_every_seconds,
         )
+        retention = Retention(
+            ledger.retention(),
+            MediaFiles(config.state_dir),
+            CLOCK,
+            config.retention.days,
+            config.retention.at_hour,
+        )
         intake = HttpIntake(ledger, worker.hint)
         worker.on_rest(intake.moved)
         health = Condition(link, inbox, ledger, time.monotonic())
         server = Server(
-            application(intake, health, ledger),
+            application(intake, health, ledger, _access(config)),
             config.api.host,
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
         )
-        return cls(link, inbox, recorder, ledger, media, worker, opinions, server)
+        return cls(
+            link,
+            inbox,
+            recorder,
+            ledger,
+            media,
+            worker,
+            opinions,
+            news,
+            courier,
+            retention,
+            server,
+        )
 
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop in the order that drops nothing."""
         await self.server.start()
+        self.news.changed(self.link.status)
         async with asyncio.TaskGroup() as tasks:
             running = {
                 tasks.create_task(self._keep_linked(stop), name="link"),
@@ -168,7 +201,10 @@ class Bridge:
             systemd.notify(STOPPING="1")
             self.media.stop()
             self.opinions.stop()
+            self.retention.stop()
             await asyncio.gather(self.link.stop(), self.server.stop())
+            await self.news.stop()
+            self.courier.stop()
             self.recorder.stop()
             self.worker.stop()
             _, late = await asyncio.wait(running, timeout=GRACE_SECONDS)
@@ -193,6 +229,9 @@ class Bridge:
             tasks.create_task(self.media.run(), name="media")
             tasks.create_task(self.worker.run(), name="worker")
             tasks.create_task(self.opinions.run(), name="second-opinions")
+            tasks.create_task(self.news.run(), name="session-news")
+            tasks.create_task(self.courier.run(), name="courier")
+            tasks.create_task(self.retention.run(), name="retention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +290,25 @@ def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap]:
     ]
 
 
-def _announce(status: LinkStatus) -> None:
+def _announce(status: LinkStatus, news: SessionNews) -> None:
+    news.changed(status)
     systemd.notify(STATUS=status.sentence)
     log.info("link_changed", state=str(status.state), sentence=status.sentence)
+
+
+def _access(config: Config) -> Access:
+    """The token is made at the first start, so that it is there when somebody asks for it."""
+    api = config.api
+    token = secret("bridge_api_token") or api_token.kept_token(config.state_dir)
+    if len(token.get_secret_value()) < _SHORTEST_TOKEN:
+        raise ConfigError(f"the API's token is shorter than {_SHORTEST_TOKEN} characters")
+    secrets = signing_secrets(api.webhook_secrets)
+    return Access(
+        token=token if api.needs_token else None,
+        host_names=frozenset(api.allowed_hosts),
+        signatures=Signatures(secrets) if secrets else None,
+        limit=RateLimit(api.requests_per_second, api.requests_at_once),
+    )
 
 
 def _hint(media: MediaKeeper, worker: Worker) -> None:

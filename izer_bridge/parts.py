@@ -15,14 +15,16 @@ from pydantic import SecretStr
 
 from izer_bridge.agents.builtin import builtin_agents
 from izer_bridge.analysis import local
-from izer_bridge.config import AGENT_NAMES, Config
+from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
 from izer_bridge.edges.agents import HttpAgent
+from izer_bridge.edges.events import HttpTarget, open_session
 from izer_bridge.edges.openai import OpenAIAnalyser
 from izer_bridge.edges.wording import Describer, Transcriber
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
-from izer_bridge.pipeline.ports import Agent, Writer
+from izer_bridge.pipeline.courier import Courier
+from izer_bridge.pipeline.ports import Agent, EventTarget, Writer
 from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.worker import Clock, Steps
 from izer_bridge.store.ledger import SqlLedger
@@ -68,6 +70,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
         Screening(config.importance, config.groups.analyse_all),
         owner,
         budget=config.openai.budget,
+        subscriptions=config.events.subscriptions,
         lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,
     )
     opened.push_async_callback(in_time, ledger.close)
@@ -134,6 +137,16 @@ def build_writers(
         opened.push_async_callback(describer.close)
         writers[Wording.DESCRIPTION] = describer
     return writers
+
+
+async def build_courier(config: Config, ledger: SqlLedger, opened: AsyncExitStack) -> Courier:
+    """Who brings events to the settings' targets. Raises ConfigError for a secret that lacks."""
+    session = await opened.enter_async_context(open_session())
+    targets: dict[str, EventTarget] = {
+        one.name: HttpTarget(one.url, signing_secrets(one.secrets), session, one.timeout_seconds)
+        for one in config.events.targets
+    }
+    return Courier(ledger.deliveries(), targets, CLOCK)
 
 
 def _agents(config: Config, session: aiohttp.ClientSession) -> Mapping[str, Agent]:

@@ -1,6 +1,7 @@
 """Settings: the documented file is the default, and what is wrong is named."""
 
 import tomllib
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -57,11 +58,16 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[api]\nprot = 1", "api.prot: there is no such setting; allowed: host, port"),
+        (
+            "[api]\nprot = 1",
+            "api.prot: there is no such setting; allowed: allowed_hosts, ",
+        ),
         ("[telegram]\nx = 1", "telegram: there is no such setting; allowed: agents, analysis"),
         ("[api]\nport = 99999", "api.port = 99999"),
         ("[api]\nport = 'x'", "api.port = 'x'"),
-        ("[api]\nhost = '0.0.0.0'", "expected a loopback address"),
+        ("[api]\nhost = 'shop'", "api.host = 'shop': expected localhost or an IP address"),
+        ("[api]\nallowed_hosts = ['http://a']", "expected a host's name without scheme or port"),
+        ("[api]\nwebhook_secrets = ['A-1']", "expected a name such as shop_secret"),
         ("[vip]\nnumbers = ['12']", "vip.numbers.0 = '12'"),
         ("[vip]\nnumbers = ['1-2@g.us']", "expected a phone number in any spelling, or a LID"),
         (
@@ -89,6 +95,23 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
         ("[[routing.rules]]\nagent = 'agent_hub'\nmin_urgency = 3", "last rule must have no"),
         ("[[routing.rules]]\nagent = 'agent_hub'\ncolour = 3", "categories, keywords, min_urgency"),
         ("[routing]\nrules = []", "last rule must have no"),
+        (
+            "[[events.targets]]\nname = 'crm'\nurl = 'http://u:pw@a.example'\nsecrets = ['s']",
+            "events.targets.0 = {…}: target crm: beyond this machine customers' words need https",
+        ),
+        ("[[events.targets]]\nname = 'crm'\nurl = ''\nsecrets = ['s']", "expected https://host"),
+        ("[[events.targets]]\nname = 'crm'\nurl = 'https://a'\nsecrets = []", "at least 1 item"),
+        (
+            "[[events.targets]]\nname = 'crm'\nurl = 'https://a'\nsecrets = ['s']\ntypes = ['x']",
+            "'draft.created'",
+        ),
+        (
+            "[events]\ntargets = [{name='a',url='https://a',secrets=['s']}"
+            ", {name='a',url='https://b',secrets=['s']}]",
+            "two targets have the name a",
+        ),
+        ("[retention]\nmessages_days = 6", "expected 0 (for ever) or 7 to 36500 days"),
+        ("[retention]\nat_hour = 24", "retention.at_hour = 24"),
         ("[log]\nlevel = 'loud'", "'debug', 'info', 'warning' or 'error'"),
         ("api = [", "given.toml is not valid TOML"),
     ],
@@ -171,3 +194,26 @@ def test_the_key_comes_from_credentials_first(
     assert key is not None
     assert key.get_secret_value() == "from-credential"
     assert "credential" not in repr(key)
+
+
+@pytest.mark.parametrize(
+    ("host", "needs_token"),
+    [("127.0.0.1", False), ("::1", False), ("localhost", False), ("0.0.0.0", True), ("::", True)],  # noqa: S104
+)
+def test_beyond_loopback_a_token_is_asked_for(host: str, needs_token: bool) -> None:
+    assert load(f"[api]\nhost = '{host}'").api.needs_token is needs_token
+    assert load(f"[api]\nhost = '{host}'\nrequire_token = true").api.needs_token
+
+
+def test_a_signing_secret_must_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = "whsec_" + b64encode(bytes(32)).decode()
+    monkeypatch.setenv("SHOP_SECRET", good)
+    [secret] = config.signing_secrets(["shop_secret"])
+    assert secret.get_secret_value() == good
+    for wrong in (good.removeprefix("whsec_"), "whsec_AAAA", "whsec_ü", "whsec_"):
+        monkeypatch.setenv("SHOP_SECRET", wrong)
+        with pytest.raises(ConfigError, match="shop_secret must be whsec_") as error:
+            config.signing_secrets(["shop_secret"])
+        assert wrong.removeprefix("whsec_") == "" or wrong not in str(error.value)
+    with pytest.raises(ConfigError, match="OTHER_SECRET_FILE"):
+        config.signing_secrets(["other_secret"])

@@ -2,6 +2,8 @@
 
 from aiohttp import web
 
+from izer_bridge.api import openapi
+from izer_bridge.api.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.api.health import HealthCheck
 from izer_bridge.api.ports import HealthSource, Intake, StatsSource
 from izer_bridge.api.problems import answer_problems
@@ -16,12 +18,19 @@ def application(
     intake: Intake,
     health: HealthSource,
     stats: StatsSource,
+    access: Access = ANYBODY,
     *,
     wait_seconds: float = WAIT_SECONDS,
 ) -> web.Application:
     """The application. `wait_seconds` bounds how long `POST /webhook` waits for its message."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[answer_problems])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[answer_problems, admit])
+    app[ACCESS] = access
+    app.on_response_prepare.append(harden)
+    check = HealthCheck(health)
     app.router.add_post("/webhook", Webhook(intake, wait_seconds).post, name="webhook")
-    app.router.add_get("/health", HealthCheck(health).get, name="health")
+    app.router.add_get("/health", check.get, name="health")
+    app.router.add_get("/livez", check.live, name="livez")
+    app.router.add_get("/readyz", check.ready, name="readyz")
     app.router.add_get("/stats", Counts(stats).get, name="stats")
+    app.router.add_get("/openapi.json", openapi.get, name="openapi")
     return app

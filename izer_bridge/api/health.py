@@ -1,4 +1,4 @@
-"""`GET /health`: whether the bridge can do its work, for a monitor and for a person."""
+"""Whether the bridge can do its work: for a monitor, a person, and whoever starts it anew."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,9 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
+from izer_bridge.api.access import ACCESS
 from izer_bridge.api.ports import Health, HealthSource
 
 SERVICE = "izer-bridge"
+_LEGACY = ("status", "service", "timestamp")
 
 
 class Status(StrEnum):
@@ -26,11 +28,28 @@ class HealthCheck:
     source: HealthSource
 
     async def get(self, request: web.Request) -> web.Response:
-        """200, also without a link, which no restart can mend; 503 only when failing."""
+        """200, also without a link, which no restart can mend; 503 only when failing.
+
+        Who lacks a token that is asked for is told the legacy keys alone.
+        """
         health = await self.source.health()
         status = status_of(health)
         code = HTTPStatus.SERVICE_UNAVAILABLE if status is Status.FAILING else HTTPStatus.OK
-        return web.json_response(render(health, status, datetime.now(UTC)), status=code)
+        document = render(health, status, datetime.now(UTC))
+        if not request.app[ACCESS].is_granted(request):
+            document = {key: document[key] for key in _LEGACY}
+        return web.json_response(document, status=code)
+
+    async def live(self, request: web.Request) -> web.Response:
+        """200: what answers need not be started anew, whatever is away outside."""
+        return web.json_response({"status": "ok"})
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """200 when a message that comes now would be kept, linked or not; else 503."""
+        is_ready = status_of(await self.source.health()) is not Status.FAILING
+        if is_ready:
+            return web.json_response({"status": "ready"})
+        return web.json_response({"status": "not ready"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def status_of(health: Health) -> Status:

@@ -1,13 +1,18 @@
 """The listening socket of the HTTP interface: opened, named, closed."""
 
 import logging
+from ipaddress import ip_address
 from typing import Self
 
 import structlog
 from aiohttp import web
 
+from izer_bridge.api.access import ACCESS
 from izer_bridge.model.errors import ConfigError
 
+# Who has not sent a whole head by then, or asks nothing more, is no reader of ours.
+IDLE_SECONDS = 20.0
+MOST_HEADERS = 64
 STOP_SECONDS = 5.0
 
 _log = structlog.get_logger(__name__)
@@ -21,6 +26,7 @@ _silent.addHandler(logging.NullHandler())
 class Server:
     """Serves `app` on `host`:`port`; port 0 takes a free one.
 
+    A connection that sends no whole head of a request for `idle_seconds` is closed.
     On `stop`, requests in flight have `stop_seconds` to end before they are cancelled.
     """
 
@@ -31,15 +37,29 @@ class Server:
         port: int = 8100,
         *,
         stop_seconds: float = STOP_SECONDS,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
+        self._app = app
         self._host = host
         self._port = port
         self._runner = web.AppRunner(
-            app, access_log=None, logger=_silent, shutdown_timeout=stop_seconds
+            app,
+            access_log=None,
+            logger=_silent,
+            shutdown_timeout=stop_seconds,
+            keepalive_timeout=idle_seconds,
+            max_headers=MOST_HEADERS,
         )
 
     async def start(self) -> None:
-        """Listen. Raises ConfigError that names host and port when they cannot be had."""
+        """Listen. Raises ConfigError that names host and port when they cannot be had.
+
+        Beyond loopback it refuses to listen for an application that asks for no token.
+        """
+        if self._app[ACCESS].token is None and not _is_loopback(self._host):
+            raise ConfigError(
+                f"api.host = {self._host!r}: beyond loopback the API needs a token; there is none"
+            )
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()
@@ -73,3 +93,7 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or ip_address(host).is_loopback

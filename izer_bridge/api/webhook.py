@@ -1,5 +1,6 @@
 """`POST /webhook`: takes a message the way the replaced system did, and gives its answer."""
 
+import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -8,12 +9,15 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from izer_bridge.api.access import ACCESS
 from izer_bridge.api.body import read_webhook
 from izer_bridge.api.document import decode
 from izer_bridge.api.ports import Intake
 from izer_bridge.api.problems import ProblemError
 from izer_bridge.model.ledger import PENDING
 from izer_bridge.pipeline.ports import Attempt, Outcome
+
+BODY_SECONDS = 30.0
 
 _log = structlog.get_logger(__name__)
 
@@ -27,7 +31,10 @@ class Webhook:
 
     async def post(self, request: web.Request) -> web.Response:
         """200 with the legacy answer, or 202 while analysis or agent are still to come."""
-        webhook = read_webhook(decode(await _body(request)))
+        body = await _body(request)
+        if (signatures := request.app[ACCESS].signatures) is not None:
+            signatures.check(request.headers, body)
+        webhook = read_webhook(decode(body))
         outcome = await self.intake.submit(webhook, self.wait_seconds)
         status = HTTPStatus.OK if is_complete(outcome) else HTTPStatus.ACCEPTED
         _log.info(
@@ -38,7 +45,12 @@ class Webhook:
 
 async def _body(request: web.Request) -> bytes:
     try:
-        return await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise ProblemError(
+            HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:g} s"
+        ) from None
     except (web.RequestPayloadError, HttpProcessingError):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "the body cannot be read as sent") from None
 

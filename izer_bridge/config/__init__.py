@@ -1,8 +1,8 @@
 """Every setting, its default and its validation; nothing else reads a file or the environment."""
 
 from izer_bridge.config.important import Important
-from izer_bridge.config.secrets import openai_key
+from izer_bridge.config.secrets import openai_key, secret, signing_secrets
 from izer_bridge.config.settings import Config, load
 from izer_bridge.config.values import AGENT_NAMES
 
-__all__ = ["AGENT_NAMES", "Config", "Important", "load", "openai_key"]
+__all__ = ["AGENT_NAMES", "Config", "Important", "load", "openai_key", "secret", "signing_secrets"]

@@ -1,21 +1,16 @@
-"""The short sections: store, API, link, analysis, worker, media and log."""
+"""The short sections: store, link, analysis, worker, media and log."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from izer_bridge.config.values import LoopbackHost, ProxyUrl, Section, StoreUrl
+from izer_bridge.config.values import ProxyUrl, Section, StoreUrl
 
 
 class Store(Section):
     """Where messages are kept; an empty url is SQLite in the state directory."""
 
     url: StoreUrl = ""
-
-
-class Api(Section):
-    host: LoopbackHost = "127.0.0.1"
-    port: int = Field(8100, ge=0, le=65535)
 
 
 class WhatsApp(Section):

@@ -1,11 +1,16 @@
 """Where secrets come from: systemd's credentials, files that are named, the environment."""
 
 import os
+from base64 import b64decode
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from izer_bridge.model.errors import ConfigError
+
+# What Standard Webhooks asks of a signing secret, in bytes.
+_FEWEST_BYTES, _MOST_BYTES = 24, 64
 
 
 def openai_key() -> SecretStr | None:
@@ -13,18 +18,57 @@ def openai_key() -> SecretStr | None:
 
     Raises ConfigError when a file that is named cannot be read.
     """
+    return secret("openai_api_key")
+
+
+def secret(name: str) -> SecretStr | None:
+    """The credential `name`, then the file that `NAME_FILE` names, then the variable `NAME`.
+
+    None where there is none, or an empty one. Raises ConfigError when a file that is named cannot
+    be read.
+    """
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
-    if directory and (credential := Path(directory, "openai_api_key")).is_file():
-        return _secret(credential)
-    if named := os.environ.get("OPENAI_API_KEY_FILE"):
-        return _secret(Path(named))
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    return SecretStr(key) if key else None
+    if directory and (credential := Path(directory, name)).is_file():
+        return _read(name, credential)
+    if named := os.environ.get(f"{name.upper()}_FILE"):
+        return _read(name, Path(named))
+    value = os.environ.get(name.upper(), "").strip()
+    return SecretStr(value) if value else None
 
 
-def _secret(path: Path) -> SecretStr | None:
+def signing_secrets(names: Sequence[str]) -> tuple[SecretStr, ...]:
+    """Secrets for Standard Webhooks by their names: base64 of 24 to 64 bytes, after `whsec_`.
+
+    Raises ConfigError that names the one that is missing or no such secret.
+    """
+    found = []
+    for name in names:
+        value = secret(name)
+        if value is None:
+            raise ConfigError(
+                f"there is no secret {name}; give the credential {name}, {name.upper()}_FILE or "
+                f"{name.upper()}"
+            )
+        if not _is_for_signing(value.get_secret_value()):
+            raise ConfigError(
+                f"the secret {name} must be whsec_ and base64 of {_FEWEST_BYTES} to {_MOST_BYTES} "
+                "bytes; make one: echo whsec_$(openssl rand -base64 32)"
+            )
+        found.append(value)
+    return tuple(found)
+
+
+def _is_for_signing(value: str) -> bool:
     try:
-        key = path.read_text("utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"the OpenAI key's file {path} cannot be read: {error}") from None
-    return SecretStr(key) if key else None
+        key = b64decode(value.removeprefix("whsec_") + "==", validate=False)
+    except ValueError:
+        return False
+    return value.startswith("whsec_") and _FEWEST_BYTES <= len(key) <= _MOST_BYTES
+
+
+def _read(name: str, path: Path) -> SecretStr | None:
+    try:
+        value = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the file {path} of the secret {name} cannot be read: {error}") from None
+    return SecretStr(value) if value else None

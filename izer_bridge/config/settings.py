@@ -17,9 +17,12 @@ from pydantic_settings import (
 )
 
 from izer_bridge.config.agents import Agent, Routing
-from izer_bridge.config.basic import Analysis, Api, Log, Media, Store, WhatsApp, Worker
+from izer_bridge.config.api import Api
+from izer_bridge.config.basic import Analysis, Log, Media, Store, WhatsApp, Worker
+from izer_bridge.config.events import Events
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
+from izer_bridge.config.retention import Retention
 from izer_bridge.config.values import AGENT_NAMES, Section
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.importance import ImportanceRules, Treatment
@@ -48,6 +51,8 @@ class Config(BaseSettings):
     groups: Groups = Groups()
     agents: dict[str, Agent] = Field(default_factory=dict)
     routing: Routing = Routing()
+    events: Events = Events()
+    retention: Retention = Retention()
     log: Log = Log()
 
     @property
@@ -177,9 +182,11 @@ def _allowed(location: tuple[str | int, ...]) -> list[str]:
 
 
 def _shown(key: str, value: object) -> str:
-    """The value as far as it may be shown: an URL may hold a password."""
+    """The value as far as it may be shown: an URL may hold a password, a part may hold an URL."""
     if key.endswith(("url", "proxy")) and isinstance(value, str) and "@" in value:
         scheme, _, rest = value.partition("://")
         return repr(f"{scheme}://…@{rest.rpartition('@')[2]}")
+    if isinstance(value, dict):
+        return "{…}"
     text = repr(value)
     return text if len(text) <= _SHOWN_VALUE else text[:_SHOWN_VALUE] + "…"

@@ -1,6 +1,6 @@
 """What values of several settings have in common: their checks, and the frozen section."""
 
-from ipaddress import ip_address
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from izer_bridge.model.importance import person_key
 
 AGENT_NAMES = ("agent_hub", "business_workflow", "code_debugger", "general_purpose")
+_SECRET_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _STORE_SCHEMES = ("sqlite", "mysql", "mariadb")
 
 
@@ -36,11 +37,10 @@ def _proxy_url(url: str) -> str:
     return url
 
 
-def _loopback(host: str) -> str:
-    """Until the API asks for a token, it answers on this machine only."""
-    if host != "localhost" and not ip_address(host).is_loopback:
-        raise ValueError("expected a loopback address such as 127.0.0.1 or ::1")
-    return host
+def _secret_name(name: str) -> str:
+    if not _SECRET_NAME.fullmatch(name):
+        raise ValueError("expected a name such as shop_secret: lower case, digits and _")
+    return name
 
 
 def _agent_name(name: str) -> str:
@@ -52,8 +52,8 @@ def _agent_name(name: str) -> str:
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
-LoopbackHost = Annotated[str, AfterValidator(_loopback)]
 AgentName = Annotated[str, AfterValidator(_agent_name)]
+SecretName = Annotated[str, AfterValidator(_secret_name)]
 Person = Annotated[str, AfterValidator(person_key)]
 
 

@@ -43,3 +43,7 @@ class PermanentError(BridgeError):
 
 class SetupError(PermanentError):
     """Nothing helps until the operator changes a setting; then everything may."""
+
+
+class GoneError(PermanentError):
+    """The other side wants nothing more at all, until the operator says otherwise."""

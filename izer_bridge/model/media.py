@@ -20,6 +20,7 @@ class MediaState(StrEnum):
     TOO_LARGE = "too_large"
     FAILED = "failed"
     OFF = "off"
+    REMOVED = "removed"
 
 
 class Wording(StrEnum):

@@ -276,3 +276,69 @@ class Writer(Protocol):
     """Puts a file into words. Raises TransientError or PermanentError."""
 
     async def write(self, data: bytes, mimetype: str) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event that this process has leased to bring to a target; `payload` is sent as it is."""
+
+    row_id: int
+    lease: str
+    event_id: str
+    attempts: int
+    type: str
+    payload: str
+
+
+class DeliveryLedger(Protocol):
+    """What is on its way. Every write is idempotent; all raise TransientError when it is away."""
+
+    async def claim(self, target: str, limit: int, lease_seconds: float) -> Sequence[Delivery]: ...
+
+    async def delivered(self, one: Delivery) -> None: ...
+
+    async def postpone(self, one: Delivery, until: datetime, error: str) -> None: ...
+
+    async def bury(self, one: Delivery, error: str) -> None: ...
+
+    async def shut(self, target: str, one: Delivery, reason: str) -> None: ...
+
+
+class EventTarget(Protocol):
+    """Takes an event. Raises TransientError, and GoneError when it wants nothing more.
+
+    `timeout_seconds` bounds each call.
+    """
+
+    @property
+    def timeout_seconds(self) -> float: ...
+
+    async def send(self, event_id: str, payload: str) -> None: ...
+
+
+class Removals(Protocol):
+    """Removes rows that are old, a batch at a time. All raise TransientError while it is away."""
+
+    async def last_run(self) -> datetime | None: ...
+
+    async def begin(self, cutoffs: Mapping[str, datetime], at: datetime) -> list[str]: ...
+
+    async def remove_some(
+        self, table: str, cutoffs: Mapping[str, datetime], began_at: datetime, after: Any
+    ) -> tuple[int, Any]: ...
+
+    async def end(self, began_at: datetime, now: datetime, removed: Mapping[str, int]) -> None: ...
+
+    async def referred_to(self, paths: Sequence[str]) -> set[str]: ...
+
+
+class OldFiles(Protocol):
+    """Files of media on this machine, by their paths in the store."""
+
+    async def untouched(self) -> Sequence[str]:
+        """Those that nobody has kept anew within the last day."""
+        ...
+
+    async def remove(self, paths: Sequence[str]) -> int:
+        """Remove those of them that are still untouched; how many."""
+        ...

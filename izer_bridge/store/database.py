@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.event import NOBODY, Subscriptions
 from izer_bridge.store.dialects import (
     TROUBLING,
     Trouble,
@@ -23,6 +24,7 @@ from izer_bridge.store.dialects import (
     said,
     trouble_of,
 )
+from izer_bridge.store.events import telling
 
 T = TypeVar("T")
 Change = Callable[[AsyncConnection], Awaitable[T]]
@@ -40,7 +42,10 @@ class _Waiting:
 
 
 class Database:
-    """A store by its URL. Use it as a context manager, or `start` it and `close` it."""
+    """A store by its URL. Use it as a context manager, or `start` it and `close` it.
+
+    Its transactions know by `subscriptions` who wants to be told of what they do.
+    """
 
     def __init__(
         self,
@@ -49,8 +54,9 @@ class Database:
         transaction_seconds: float = TRANSACTION_SECONDS,
         tries: int = TRIES,
         pause: Callable[[int], float] = jitter,
+        subscriptions: Subscriptions = NOBODY,
     ) -> None:
-        self.engine = engine_of(url)
+        self.engine = telling(engine_of(url), subscriptions)
         self._reader = reader_of(self.engine)
         self._transaction_seconds = transaction_seconds
         self._tries = tries

@@ -8,8 +8,11 @@ from enum import StrEnum
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.event import EventType
 from izer_bridge.model.gap import Gap, closes_gaps
 from izer_bridge.model.message import Kind, Message
+from izer_bridge.store import event_data
+from izer_bridge.store.events import emit_all
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import gaps, webhook_messages
 from izer_bridge.store.text import clean, identifier
@@ -37,7 +40,7 @@ class GapRow:
     closed_at: datetime | None
 
 
-async def notice(connection: AsyncConnection, found: Sequence[Gap]) -> Sequence[Gap]:
+async def notice(connection: AsyncConnection, found: Sequence[Gap], now: datetime) -> Sequence[Gap]:
     """Open a gap for each message that is not in the store and has none; these are returned."""
     ids = {identifier(gap.message_id) for gap in found}
     known = await connection.execute(
@@ -54,6 +57,8 @@ async def notice(connection: AsyncConnection, found: Sequence[Gap]) -> Sequence[
     opened = [gap for key, gap in new.items() if key not in settled]
     if opened:
         await connection.execute(insert(gaps), [_row(gap) for gap in opened])
+        told = map(event_data.of_gap, opened)
+        await emit_all(connection, EventType.GAP_DETECTED, told, at=now)
     return opened
 
 

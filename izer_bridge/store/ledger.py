@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.cost import NO_BUDGET, Budget
 from izer_bridge.model.errors import TransientError
+from izer_bridge.model.event import NOBODY, EventType, Subscriptions
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.ledger import PENDING, State, may_move
 from izer_bridge.model.message import HistoryEntry, Message
@@ -26,10 +27,13 @@ from izer_bridge.pipeline.ports import (
     WebhookMessage,
     Work,
 )
-from izer_bridge.store import gaps, reading, spent, stats
+from izer_bridge.store import event_data, gaps, reading, spent, stats
 from izer_bridge.store.database import Database
+from izer_bridge.store.deliveries import SqlDeliveries
+from izer_bridge.store.events import emit, emit_all
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.recording import Screening, record
+from izer_bridge.store.retention import SqlRetention
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
 from izer_bridge.store.tables import (
@@ -57,7 +61,8 @@ class SqlLedger:
     """The store at `url`. `owner` names this installation in leases, the same after a restart.
 
     A lease lasts `lease_seconds`, which must be longer than one message takes to be worked.
-    `budget` says which day is today, and what it may cost, in the counts.
+    `budget` says which day is today, and what it may cost, in the counts; `subscriptions`, who
+    is told of what is written.
     """
 
     def __init__(
@@ -68,9 +73,10 @@ class SqlLedger:
         *,
         lease_seconds: float = 120.0,
         budget: Budget = NO_BUDGET,
+        subscriptions: Subscriptions = NOBODY,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self._database = Database(url)
+        self._database = Database(url, subscriptions=subscriptions)
         self._screening = screening
         self._owner = owner
         self._lease = timedelta(seconds=lease_seconds)
@@ -128,7 +134,10 @@ class SqlLedger:
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]:
         """Open a gap for each of these that is not in the store; those. Raises TransientError."""
-        return await (await self._store()).write(lambda connection: gaps.notice(connection, found))
+        now = self._clock()
+        return await (await self._store()).write(
+            lambda connection: gaps.notice(connection, found, now)
+        )
 
     async def open_gaps(self) -> int:
         """How many messages are missing now. Raises TransientError."""
@@ -157,6 +166,14 @@ class SqlLedger:
     def second_opinions(self) -> SqlSecondOpinions:
         """What OpenAI says later, in the same store."""
         return SqlSecondOpinions(self._store, self._clock)
+
+    def retention(self) -> SqlRetention:
+        """Removes what is old, from the same store."""
+        return SqlRetention(self._store)
+
+    def deliveries(self) -> SqlDeliveries:
+        """The events that are on their way, in the same store."""
+        return SqlDeliveries(self._store, self._clock)
 
     async def outcome(self, row_id: int) -> Outcome:
         return await (await self._store()).read(
@@ -216,6 +233,8 @@ class SqlLedger:
             await connection.execute(
                 insert(analytics_results).values(**_analysis_row(work.row_id, record, now), **paid)
             )
+            told = event_data.of_analysis(work, record)
+            await emit_all(connection, EventType.ANALYSIS_COMPLETED, [told], at=now)
 
         await (await self._store()).write(change)
 
@@ -247,7 +266,14 @@ class SqlLedger:
         )
 
     async def bury(self, work: Work, error: str) -> None:
-        await self._move(work, State.DEAD, last_error=clean(error), **_NO_LEASE)
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            await self._set(connection, work, State.DEAD, last_error=clean(error), **_NO_LEASE)
+            death = event_data.of_death(work, error)
+            await emit(connection, EventType.MESSAGE_DEAD, death, at=now)
+
+        await (await self._store()).write(change)
 
     async def settle(self, work: Work) -> None:
         await self._move(work, State.SETTLED, last_error=None, **_NO_LEASE)

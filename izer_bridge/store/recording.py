@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.event import EventType
 from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.model.screening import skip_reason
-from izer_bridge.store import chain, gaps, important, media
+from izer_bridge.store import chain, event_data, gaps, important, media
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
+from izer_bridge.store.events import emit_all
 from izer_bridge.store.tables import chats, webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
@@ -92,6 +94,7 @@ class _Book:
         self._filled: list[dict[str, Any]] = []
         self._media: dict[_Key, Media] = {}
         self._changes: list[tuple[Message, int, int | None]] = []
+        self._changed: dict[EventType, list[Message]] = {}
 
     async def open(self, messages: Sequence[Message]) -> None:
         people = [person for message in messages for person in _people(message)]
@@ -139,6 +142,15 @@ class _Book:
             await media.expect(self._connection, self._media, self._now)
         for message, chat_id, sender_id in self._changes:
             await self._change_target(message, chat_id, sender_id)
+        await self._tell()
+
+    async def _tell(self) -> None:
+        """Of what is here for the first time, also where it fills what only history knew."""
+        rows = filter(event_data.is_news, [*self._new.values(), *self._filled])
+        told = map(event_data.of_message, rows)
+        await emit_all(self._connection, EventType.MESSAGE, told, at=self._now)
+        for kind, changes in self._changed.items():
+            await emit_all(self._connection, kind, map(event_data.of_change, changes), at=self._now)
 
     def _expect_media(self, key: _Key, message: Message, row: dict[str, Any]) -> None:
         """Of what is analysed alone: nobody reads the rest, and a history may hold thousands."""
@@ -162,7 +174,14 @@ class _Book:
             values: dict[str, Any] = {"edited_text": clean(message.text)}
         else:
             values = {"revoked_at": message.sent_at}
-        await self._connection.execute(update(webhook_messages).where(*conditions).values(**values))
+        changed = await self._connection.execute(
+            update(webhook_messages).where(*conditions).values(**values)
+        )
+        is_new = (identifier(message.message_id), chat_id) in self._new
+        if changed.rowcount and is_new and message.origin is not Origin.HISTORY:
+            is_edit = message.kind is Kind.EDIT
+            kind = EventType.MESSAGE_EDITED if is_edit else EventType.MESSAGE_REVOKED
+            self._changed.setdefault(kind, []).append(message)
 
     async def _chat(self, message: Message, partner: Contact | None) -> tuple[int, str]:
         """Id and name of the message's chat; a direct chat is its contact's."""

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.cost import Budget, dollars
 from izer_bridge.model.ledger import PENDING, State
 from izer_bridge.model.media import MediaState
-from izer_bridge.store import gaps, spent
+from izer_bridge.store import deliveries, gaps, retention, spent
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages
 
@@ -23,8 +23,10 @@ class Stats:
     """`received = skipped + settled + pending + dead + uncertain`; the first three keys are legacy.
 
     `failed` counts what waits after an error and what is dead. `media` counts files by state;
-    `without_words` of them are kept, but could not be put into words so far. `cost`, `cost_today`
-    and `daily_cap` are US dollars as exact decimals; `daily_cap` is None without one.
+    `without_words` of them are kept, but could not be put into words so far. `events` counts their
+    deliveries, of which the pending and dead ones of any time; `removed`, what went for its age.
+    `cost`, `cost_today` and `daily_cap` are US dollars as exact decimals; `daily_cap` is None
+    without one.
     """
 
     total_messages: int
@@ -43,6 +45,8 @@ class Stats:
     by_agent: dict[str, int]
     by_analyser: dict[str, int]
     media: dict[str, int]
+    events: dict[str, int]
+    removed: dict[str, int]
     input_tokens: int
     cached_input_tokens: int
     output_tokens: int
@@ -94,6 +98,8 @@ async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -
         daily_cap=dollars(budget.cap) if budget.cap else None,
         daily_cap_reached=budget.is_spent(today),
         media=await _count_media(connection, recent),
+        events=await deliveries.count(connection, now - _DAY),
+        removed=await retention.removed_since(connection, now - _DAY),
     )
 
 

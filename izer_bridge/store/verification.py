@@ -15,6 +15,7 @@ from izer_bridge.store.tables import (
     analytics_results,
     message_chain,
     message_history,
+    removals,
     webhook_messages,
 )
 
@@ -63,7 +64,11 @@ class Verification(OpenedStore):
                 yield Problem(f"{table.name} row {row.id}", "belongs to no message")
 
     async def _chain(self, step: Callable[[int], None]) -> AsyncIterator[Problem]:
-        """Each link follows from the one before, and each entry has its message."""
+        """Each link follows from the one before, and each entry has its message.
+
+        Of a message that the bridge removed there is only the link; a removal is on record.
+        """
+        removed_at = {row.started_at for row in await self._rows(select(removals.c.started_at))}
         ends: dict[str, tuple[int, str]] = {}
         async for entries in self._batches(select(message_chain), _CHAIN.id):
             for entry in entries:
@@ -71,13 +76,16 @@ class Verification(OpenedStore):
                 where = f"entry {entry.position}"
                 if entry.position != before + 1:
                     yield Problem(where, f"follows entry {before}: entries are missing")
+                elif entry.removed_at is not None:
+                    if entry.removed_at not in removed_at:
+                        yield Problem(where, "was removed, though not by the bridge")
                 elif entry.link_hash != chain.link_hash(
                     link, entry.message_id, entry.chat_jid, entry.content_hash
                 ):
                     yield Problem(where, "does not follow from the entry before it")
                 ends[entry.account] = entry.position, entry.link_hash
             there = await self._present(entries)
-            for entry in entries:
+            for entry in (one for one in entries if one.removed_at is None):
                 if (entry.account, entry.message_id) not in there:
                     yield Problem(f"message {entry.message_id}", "was recorded and is gone")
             step(len(entries))
@@ -152,6 +160,10 @@ def _in_state(*states: State) -> ColumnElement[bool]:
     return _ROWS.state.in_(map(str, states))
 
 
+# Older ones may have lost what they had; see `removals`.
+_HAS_ALL = _ROWS.created_at >= func.coalesce(
+    select(func.max(removals.c.analyses_before)).scalar_subquery(), _ROWS.created_at
+)
 _WORKED = (State.ANALYSED, State.DISPATCHED, State.SETTLED, State.UNCERTAIN)
 _RULES: tuple[tuple[Select[tuple[int]], str], ...] = (
     (
@@ -163,12 +175,14 @@ _RULES: tuple[tuple[Select[tuple[int]], str], ...] = (
         "is skipped without a reason",
     ),
     (
-        select(_ROWS.id).where(_in_state(*_WORKED), ~_has(analytics_results)),
+        select(_ROWS.id).where(_in_state(*_WORKED), _HAS_ALL, ~_has(analytics_results)),
         "is analysed without an analysis",
     ),
     (
         select(_ROWS.id).where(
-            _in_state(State.SETTLED), ~_has(agent_routing, agent_routing.c.routing_success)
+            _in_state(State.SETTLED),
+            _HAS_ALL,
+            ~_has(agent_routing, agent_routing.c.routing_success),
         ),
         "is settled though no agent took it",
     ),

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
 from izer_bridge.api.server import Server
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -121,7 +123,7 @@ async def test_bytes_that_are_no_http_are_not_logged(
 
 async def test_a_client_that_leaves_early_stores_nothing(api: Api) -> None:
     _, writer = await asyncio.open_connection(*api.server.address)
-    writer.write(b"POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
+    writer.write(b"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{")
     await writer.drain()
     writer.close()
     assert (await api.request("GET", "/health")).status == 200
@@ -137,8 +139,10 @@ async def test_a_taken_port_is_a_setting_to_change(api: Api) -> None:
 
 
 async def test_an_address_of_another_machine_is_a_setting_to_change() -> None:
-    server = Server(application(FakeIntake(), FakeHealth(), FakeStats()), "192.0.2.1", 0)
-    with pytest.raises(ConfigError, match=r"192\.0\.2\.1"):
+    access = Access(token=SecretStr("0123456789abcdef0123456789abcdef"))
+    app = application(FakeIntake(), FakeHealth(), FakeStats(), access)
+    server = Server(app, "192.0.2.1", 0)
+    with pytest.raises(ConfigError, match=r"cannot listen on 192\.0\.2\.1"):
         await server.start()
 
 
@@ -155,7 +159,9 @@ async def test_stopping_ends_a_request_that_waits() -> None:
     await server.start()
     reader, writer = await asyncio.open_connection(*server.address)
     body = json.dumps(request_body()).encode()
-    writer.write(b"POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body))
+    writer.write(
+        b"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body)
+    )
     writer.write(body)
     await intake.entered.wait()
     await server.stop()

@@ -23,6 +23,7 @@ from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Sent, Simulator
 from tests.bench.machine import described
 from tests.bench.rates import Rates, measure_rates
+from tests.bench.retention import Removal, measure_removal
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import Raw, Recorded, as_json
 
@@ -133,7 +134,7 @@ def _latency(
     )
 
 
-def _print(latencies: list[Latency], rates: Rates, machine: str) -> None:
+def _print(latencies: list[Latency], rates: Rates, removal: Removal, machine: str) -> None:
     table = Table(title=machine)
     for heading in ("", "p50 ms", "p99 ms", "worst ms", "messages", "target", "reached"):
         table.add_column(heading, justify="left" if not heading else "right")
@@ -147,23 +148,30 @@ def _print(latencies: list[Latency], rates: Rates, machine: str) -> None:
         f"{rates.bare}, bridge without its care {rates.careless} ({rates.of_bare:.0%} of it), "
         f"with it {rates.careful} ({rates.of_careless:.0%} of that)."
     )
+    console.print(
+        f"Retention: {removal.ms_per_1000} ms for 1,000 messages of {removal.messages}, the store "
+        f"held {removal.worst_batch_ms} ms at most."
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--count", type=int, default=400, help="messages that are measured")
     parser.add_argument("--rounds", type=int, default=3, help="of the intake's rates")
+    parser.add_argument("--old", type=int, default=10_000, help="messages that retention removes")
     parser.add_argument("--store-url", default="", help="default: SQLite in a scratch folder")
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args()
     latencies = asyncio.run(measure(options.count, options.store_url))
     rates = asyncio.run(measure_rates(1000, options.rounds))
+    removal = asyncio.run(measure_removal(options.old))
     machine = described()
     if options.json:
         figures = {"machine": machine, "latencies": [vars(one) for one in latencies]}
-        sys.stdout.write(json.dumps(figures | {"rates": vars(rates)}, indent=2) + "\n")
+        more = {"rates": vars(rates), "retention": vars(removal)}
+        sys.stdout.write(json.dumps(figures | more, indent=2) + "\n")
     else:
-        _print(latencies, rates, machine)
+        _print(latencies, rates, removal, machine)
     sys.exit(0 if all(one.is_reached for one in latencies) else 1)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import stat
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -67,6 +68,8 @@ def linked(whatsapp: Simulator, tmp_path: Path, **more: str) -> BridgeProcess:
         ({"IZER_API__PORT": "70000"}, "api.port"),
         ({"IZER_NOTHING": "1"}, "there is no setting 'nothing'"),
         ({"IZER_STATE_DIR": "/proc/nowhere"}, "state_dir"),
+        ({"IZER_API__HOST": "0.0.0.0", "BRIDGE_API_TOKEN": "short"}, "shorter than 32"),  # noqa: S104
+        ({"IZER_API__WEBHOOK_SECRETS": '["shop_secret"]'}, "there is no secret shop_secret"),
     ],
 )
 async def test_a_wrong_setting_ends_the_start_with_one_line(
@@ -75,6 +78,34 @@ async def test_a_wrong_setting_ends_the_start_with_one_line(
     async with process(tmp_path, **variables) as bridge:
         assert await bridge.ended() == 78
     assert said in bridge.output
+    assert len(bridge.output.strip().splitlines()) == 1
+
+
+async def test_the_token_is_made_once_private_and_asked_for(tmp_path: Path) -> None:
+    away = {"HTTPS_PROXY": "http://127.0.0.1:9"}
+    async with process(tmp_path, **away) as bridge:
+        url = await bridge.url()
+        assert (await get(f"{url}/stats"))[0] == 200
+        await bridge.stop()
+    path = tmp_path / "state" / "api_token"
+    token = path.read_text().strip()
+    assert (stat.S_IMODE(path.stat().st_mode), len(token)) == (0o600, 43)
+    async with process(tmp_path, IZER_API__REQUIRE_TOKEN="true", **away) as bridge:
+        url = await bridge.url()
+        assert (await get(f"{url}/stats"))[0] == 401
+        headers = {"Authorization": f"Bearer {token}"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{url}/stats", headers=headers) as response,
+        ):
+            assert response.status == 200
+        await bridge.stop()
+        assert token not in bridge.output
+    assert path.read_text().strip() == token
+    path.chmod(0o640)
+    async with process(tmp_path) as bridge:
+        assert await bridge.ended() == 78
+    assert "others may read the token's file" in bridge.output
     assert len(bridge.output.strip().splitlines()) == 1
 
 

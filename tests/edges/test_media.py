@@ -45,10 +45,27 @@ async def test_nobody_else_can_read_it(files: MediaFiles, tmp_path: Path) -> Non
 
 async def test_the_same_content_is_kept_once(files: MediaFiles, tmp_path: Path) -> None:
     first = await files.keep(PDF)
-    written = (tmp_path / first.path).stat().st_mtime_ns
+    written = (tmp_path / first.path).stat().st_ino
     assert await files.keep(PDF) == first
-    assert (tmp_path / first.path).stat().st_mtime_ns == written
+    assert (tmp_path / first.path).stat().st_ino == written
     assert len(all_files(tmp_path)) == 1
+
+
+async def test_only_what_nobody_has_kept_lately_is_removed(
+    files: MediaFiles, tmp_path: Path
+) -> None:
+    kept, other = await files.keep(PDF), await files.keep(b"merhaba")
+    unfinished = (tmp_path / kept.path).with_name(".0123456789abcdef")
+    unfinished.write_bytes(b"%PDF")
+    assert await files.untouched() == []
+    for path in (tmp_path / kept.path, tmp_path / other.path, unfinished):
+        os.utime(path, (0, 0))
+    untouched = await files.untouched()
+    assert set(untouched) == {kept.path, other.path, str(unfinished.relative_to(tmp_path))}
+    # Kept again in the meantime: somebody is about to refer to it.
+    await files.keep(PDF)
+    assert await files.remove([*untouched, "media/aa/gone"]) == 2
+    assert all_files(tmp_path) == [tmp_path / kept.path]
 
 
 @pytest.mark.parametrize(

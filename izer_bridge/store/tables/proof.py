@@ -22,7 +22,8 @@ gaps = table(
     UniqueConstraint("message_id", "account"),
 )
 
-# One entry each time a message is written down, each with the hash of the one before.
+# One entry each time a message is written down, each with the hash of the one before. Of a
+# message that was removed it keeps position and link, and the time of the removal.
 message_chain = table(
     "message_chain",
     row_id(),
@@ -32,6 +33,7 @@ message_chain = table(
     Column("chat_jid", String(128), nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("link_hash", String(64), nullable=False),
+    Column("removed_at", UtcDateTime),
     UniqueConstraint("account", "position"),
     Index(None, "message_id"),
 )

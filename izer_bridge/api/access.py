@@ -1,0 +1,134 @@
+"""Who may ask the HTTP interface: checked before any route is, and the same for all of them."""
+
+import hashlib
+import hmac
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs, web
+from pydantic import SecretStr
+
+from izer_bridge.api.problems import ProblemError
+from izer_bridge.api.rate import RateLimit
+from izer_bridge.api.signature import Signatures
+
+# Their answers hold nothing but how the bridge is; `health` says more to who has the token.
+OPEN = frozenset({"livez", "readyz", "health"})
+_UNLIMITED = frozenset({"livez"})
+_FROM_HERE = frozenset({"same-origin", "none"})
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What is asked of a request. Without a token whoever reaches the socket may ask.
+
+    `host_names` are the names, beside localhost, that the interface answers to; addresses need no
+    listing, since a page that rebinds its name to ours sends that name. `signatures` stand in for
+    the token on `POST /webhook`.
+    """
+
+    token: SecretStr | None = None
+    host_names: frozenset[str] = frozenset()
+    signatures: Signatures | None = None
+    limit: RateLimit = field(default_factory=lambda: RateLimit(0, 1))
+
+    def is_granted(self, request: web.Request) -> bool:
+        """Whether the request holds the token, or none is asked for."""
+        if self.token is None:
+            return True
+        scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        wanted = self.token.get_secret_value()
+        is_same = hmac.compare_digest(_digest(given.strip()), _digest(wanted))
+        return is_same and scheme.lower() == "bearer"
+
+    def check(self, request: web.Request, now: float) -> None:
+        """Raises ProblemError for a request that may not go on; `now` in monotonic seconds."""
+        self._check_host(request)
+        _check_origin(request)
+        name = request.match_info.route.name
+        if name not in _UNLIMITED:
+            self._check_rate(request, now)
+        is_signed = name == "webhook" and self.signatures is not None
+        if name not in OPEN and not is_signed and not self.is_granted(request):
+            raise ProblemError(
+                HTTPStatus.UNAUTHORIZED,
+                "the header `Authorization: Bearer TOKEN` must hold the token of this bridge",
+                headers={"WWW-Authenticate": 'Bearer realm="izer-bridge"'},
+            )
+
+    def _check_host(self, request: web.Request) -> None:
+        host = _name_in(request.headers.get(hdrs.HOST, ""))
+        if not (host == "localhost" or host in self.host_names or _is_address(host)):
+            raise ProblemError(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                "the bridge does not answer to the name in the header Host; see api.allowed_hosts",
+            )
+
+    def _check_rate(self, request: web.Request, now: float) -> None:
+        if wait := self.limit.seconds_to_wait(request.remote or "", now):
+            raise ProblemError(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "too many requests of this address; see api.requests_per_second",
+                headers={"Retry-After": str(math.ceil(wait))},
+            )
+
+
+ANYBODY = Access()
+ACCESS = web.AppKey("access", Access)
+
+
+@web.middleware
+async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let only those requests through that the application's `ACCESS` lets."""
+    request.app[ACCESS].check(request, time.monotonic())
+    return await handler(request)
+
+
+async def harden(_: web.Request, response: web.StreamResponse) -> None:
+    """Close what browsers leave open; a route that needs more sets its own header before."""
+    response.headers["Server"] = "izer-bridge"
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def _check_origin(request: web.Request) -> None:
+    """A page of another site must not use the reader's browser to reach us."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    is_own = origin is None or origin.lower().partition("://")[2] == request.host.lower()
+    if not is_own or request.headers.get("Sec-Fetch-Site", "none") not in _FROM_HERE:
+        raise ProblemError(HTTPStatus.FORBIDDEN, "requests from pages of other sites are refused")
+
+
+def _name_in(host: str) -> str:
+    """The name or address of `name[:port]`; empty for what is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        return False
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).digest()

@@ -1,0 +1,135 @@
+"""The HTTP interface as an OpenAPI 3.1 document, at `GET /openapi.json`; a test holds it true."""
+
+from typing import Any
+
+from aiohttp import web
+
+from izer_bridge import __version__
+from izer_bridge.api.access import OPEN
+from izer_bridge.api.body import WebhookBody
+from izer_bridge.api.problems import CONTENT_TYPE
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+_REFUSALS = {
+    "400": "No JSON object, or not as its headers say.",
+    "401": "The token is missing or wrong; of a webhook, the signature.",
+    "403": "Sent by a page of another site.",
+    "408": "The body did not come in time.",
+    "413": "The body is larger than 1 MiB.",
+    "421": "The header Host names somebody else.",
+    "422": "A field is missing or wrong; each is named.",
+    "429": "Too many requests; see Retry-After.",
+    "503": "The store is away; see Retry-After.",
+}
+_STATUS = {"type": "object", "properties": {"status": {"type": "string"}}}
+_OBJECT = {"type": "object"}
+
+# By path and method: what it is for, its answers, and which refusals there are.
+OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
+    ("/webhook", "post"): {
+        "summary": "Take a message: record, analyse and route it.",
+        "answers": {
+            "200": ("The message with its analysis and routing.", _OBJECT),
+            "202": ("Recorded; analysis or agent are still to come.", _OBJECT),
+        },
+        "refusals": ("400", "401", "403", "408", "413", "421", "422", "429", "503"),
+        "body": "WebhookBody",
+    },
+    ("/health", "get"): {
+        "summary": "How link, store and inbox stand; without the token, the status alone.",
+        "answers": {
+            "200": ("ok, or degraded while WhatsApp is away.", _STATUS),
+            "503": ("failing: messages cannot be stored.", _STATUS),
+        },
+        "refusals": ("403", "421", "429"),
+    },
+    ("/livez", "get"): {
+        "summary": "Whether the process answers; nothing outside of it counts.",
+        "answers": {"200": ("It does.", _STATUS)},
+        "refusals": ("403", "421"),
+    },
+    ("/readyz", "get"): {
+        "summary": "Whether a message that comes now would be kept.",
+        "answers": {"200": ("It would.", _STATUS), "503": ("It would not.", _STATUS)},
+        "refusals": ("403", "421", "429"),
+    },
+    ("/stats", "get"): {
+        "summary": "Counts of the last 24 hours.",
+        "answers": {"200": ("The counts.", _OBJECT)},
+        "refusals": ("401", "403", "421", "429", "503"),
+    },
+    ("/openapi.json", "get"): {
+        "summary": "This document.",
+        "answers": {"200": ("The document.", _OBJECT)},
+        "refusals": ("401", "403", "421", "429"),
+    },
+}
+
+
+async def get(request: web.Request) -> web.Response:
+    return web.json_response(document())
+
+
+def document() -> dict[str, Any]:
+    """All routes, with the schema that `POST /webhook` is validated with."""
+    reference = "#/components/schemas/{model}"
+    schema = WebhookBody.model_json_schema(ref_template=reference)
+    paths: dict[str, dict[str, Any]] = {}
+    for (path, method), operation in OPERATIONS.items():
+        paths.setdefault(path, {})[method] = _operation(path, operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "izer-bridge", "version": __version__},
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": _PROBLEM, **schema.pop("$defs"), "WebhookBody": schema},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    name = path.strip("/").partition(".")[0]
+    responses = {
+        code: _answer(text, "application/json", schema)
+        for code, (text, schema) in operation["answers"].items()
+    }
+    for code in operation["refusals"]:
+        problem = _answer(_REFUSALS[code], CONTENT_TYPE, _reference("Problem"))
+        responses.setdefault(code, problem)
+    described: dict[str, Any] = {
+        "operationId": name,
+        "summary": operation["summary"],
+        "responses": responses,
+        # Without a token only where the operator asks for none.
+        "security": [{}] if name in OPEN else [{"token": []}, {}],
+    }
+    if body := operation.get("body"):
+        content = {"application/json": {"schema": _reference(body)}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _answer(text: str, content_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": text, "content": {content_type: {"schema": schema}}}
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,0 +1,39 @@
+"""How many requests one address may make: a bucket of tokens for each that asked lately."""
+
+from collections import OrderedDict
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+_MOST_ADDRESSES = 10_000
+
+
+class RateLimit:
+    """`at_once` requests of an address, refilled with `per_second`; 0 a second limits nothing."""
+
+    def __init__(self, per_second: float, at_once: int) -> None:
+        self._per_second = per_second
+        self._at_once = float(at_once)
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def seconds_to_wait(self, address: str, now: float) -> float:
+        """0 for a request that may go on, which takes a token; `now` in monotonic seconds."""
+        if not self._per_second:
+            return 0.0
+        key = _network(address)
+        left, at = self._buckets.pop(key, (self._at_once, now))
+        left = min(self._at_once, left + (now - at) * self._per_second)
+        wait = 0.0 if left >= 1 else (1 - left) / self._per_second
+        self._buckets[key] = (left if wait else left - 1, now)
+        if len(self._buckets) > _MOST_ADDRESSES:
+            self._buckets.popitem(last=False)
+        return wait
+
+
+def _network(address: str) -> str:
+    """An IPv6 host has 2**64 addresses of its own; they share a bucket."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    return str(parsed.ipv4_mapped or IPv6Network((parsed, 64), strict=False))

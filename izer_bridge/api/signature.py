@@ -1,0 +1,34 @@
+"""Whether somebody who holds a secret has sent a request: signatures by Standard Webhooks."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from pydantic import SecretStr
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from izer_bridge.api.problems import ProblemError
+
+
+class Signatures:
+    """Of any of `secrets` (`whsec_…`); made within five minutes, as the standard asks."""
+
+    def __init__(self, secrets: Sequence[SecretStr]) -> None:
+        self._keys = [Webhook(secret.get_secret_value()) for secret in secrets]
+
+    def check(self, headers: Mapping[str, str], body: bytes) -> None:
+        """`body` is what came over the wire. Raises ProblemError 401 without saying why."""
+        if not any(_is_signed(key, dict(headers), body) for key in self._keys):
+            raise ProblemError(
+                HTTPStatus.UNAUTHORIZED,
+                "webhook-id, webhook-timestamp and webhook-signature must be there, sign this "
+                "body with a secret that is known here, and be younger than five minutes",
+            )
+
+
+def _is_signed(key: Webhook, headers: dict[str, str], body: bytes) -> bool:
+    try:
+        key.verify(body, headers, json_parse=False)
+    except (WebhookVerificationError, ValueError):
+        # ValueError: a header or a body that is no signature or no text at all.
+        return False
+    return True

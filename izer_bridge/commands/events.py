@@ -1,0 +1,126 @@
+"""`izer-bridge events`: what others were to be told and nobody brings any more."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+
+if TYPE_CHECKING:
+    from izer_bridge.config import Config
+    from izer_bridge.store.deliveries import Deliveries
+
+events = typer.Typer(
+    no_args_is_help=True,
+    help="Events that could not be delivered: list, retry, drop; enable a target that was shut.",
+)
+RowIds = Annotated[list[int] | None, typer.Argument(metavar="ID…", help="As the list shows them.")]
+Everything = Annotated[bool, typer.Option("--all", help="All of them.")]
+
+
+@events.command("list")
+def events_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Show what is dead, and what is held for a target that is shut or not in the settings."""
+    from izer_bridge import config
+
+    with told_errors():
+        asyncio.run(_show(config.load(config_file), as_json=json_output))
+
+
+@events.command("retry")
+def events_retry(
+    ids: RowIds = None, everything: Everything = False, config_file: ConfigFile = None
+) -> None:
+    """Bring dead ones again from the start; a running bridge takes them up by itself."""
+    typer.echo(f"{_moved('retry', ids, everything, config_file)} will be brought again.")
+
+
+@events.command("drop")
+def events_drop(
+    ids: RowIds = None, everything: Everything = False, config_file: ConfigFile = None
+) -> None:
+    """Give up what the list shows."""
+    typer.echo(f"{_moved('drop', ids, everything, config_file)} dropped.")
+
+
+@events.command("enable")
+def events_enable(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="Its name in the settings.")],
+    config_file: ConfigFile = None,
+) -> None:
+    """Try again at a target that answered 410; what was held for it goes out."""
+    from izer_bridge import config
+    from izer_bridge.model.errors import ConfigError
+
+    async def enable(settings: "Config") -> None:
+        async with _deliveries(settings) as deliveries:
+            if not await deliveries.enable(target):
+                raise ConfigError(f"the target {target} is not shut; see: izer-bridge events list")
+
+    with told_errors():
+        asyncio.run(enable(config.load(config_file)))
+        typer.echo(f"{target} is told again.")
+
+
+def _moved(what: str, ids: list[int] | None, everything: bool, config_file: ConfigFile) -> int:
+    from izer_bridge import config
+    from izer_bridge.model.errors import ConfigError
+
+    if bool(ids) == everything:
+        raise typer.BadParameter("give ids, or --all")
+
+    async def move(settings: "Config") -> int:
+        async with _deliveries(settings) as deliveries:
+            whys = ("dead",) if what == "retry" else ("dead", "held")
+            known = {one.row_id for one in await deliveries.list() if one.why in whys}
+            if wrong := [str(one) for one in ids or () if one not in known]:
+                raise ConfigError(
+                    f"no {' or '.join(whys)} event has the id {', '.join(wrong)}; "
+                    "see: izer-bridge events list"
+                )
+            chosen = None if everything else ids
+            return await (deliveries.retry if what == "retry" else deliveries.drop)(chosen)
+
+    with told_errors():
+        return asyncio.run(move(config.load(config_file)))
+
+
+def _deliveries(settings: "Config") -> "Deliveries":
+    from datetime import UTC, datetime
+
+    from izer_bridge.store.deliveries import Deliveries
+
+    names = [one.name for one in settings.events.targets]
+    return Deliveries(settings.store_url, names, lambda: datetime.now(UTC))
+
+
+async def _show(settings: "Config", *, as_json: bool) -> None:
+    import json
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.table import Table
+
+    async with _deliveries(settings) as deliveries:
+        found, shut = await deliveries.list(), await deliveries.shut_targets()
+    console = Console()
+    if as_json:
+        rows = [asdict(one) for one in found]
+        console.print_json(json.dumps({"shut": shut, "undelivered": rows}, default=str))
+        return
+    for target, reason in shut.items():
+        console.print(f"{target} is shut: {reason}", highlight=False, soft_wrap=True)
+    if not found:
+        console.print("Every event was delivered or is on its way.")
+        return
+    table = Table()
+    for heading in ("id", "event", "target", "state", "tries", "happened (UTC)", "why"):
+        table.add_column(heading, justify="right" if heading in ("id", "tries") else "left")
+    for one in found:
+        happened = f"{one.created_at:%Y-%m-%d %H:%M}"
+        table.add_row(
+            *(str(one.row_id), one.type, one.target, one.why),
+            *(str(one.attempts), happened, one.error),
+        )
+    console.print(table)

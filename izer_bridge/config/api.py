@@ -1,0 +1,48 @@
+"""`[api]`: where the HTTP interface listens, and who may ask."""
+
+from ipaddress import ip_address
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from izer_bridge.config.values import SecretName, Section
+
+
+def _host(host: str) -> str:
+    try:
+        is_address = bool(ip_address(host))
+    except ValueError:
+        is_address = False
+    if host != "localhost" and not is_address:
+        raise ValueError("expected localhost or an IP address such as 127.0.0.1, ::1 or 0.0.0.0")
+    return host
+
+
+def _host_name(name: str) -> str:
+    if not name or set(name) & set("/:@ "):
+        raise ValueError("expected a host's name without scheme or port, such as shop.example")
+    return name.lower()
+
+
+Host = Annotated[str, AfterValidator(_host)]
+HostName = Annotated[str, AfterValidator(_host_name)]
+
+
+class Api(Section):
+    """Beyond loopback a token is asked for, whatever `require_token` says."""
+
+    host: Host = "127.0.0.1"
+    port: int = Field(8100, ge=0, le=65535)
+    require_token: bool = False
+    allowed_hosts: tuple[HostName, ...] = ()
+    webhook_secrets: tuple[SecretName, ...] = ()
+    requests_per_second: float = Field(50.0, ge=0, le=100_000)
+    requests_at_once: int = Field(1000, ge=1, le=1_000_000)
+
+    @property
+    def needs_token(self) -> bool:
+        return self.require_token or not self.is_on_loopback
+
+    @property
+    def is_on_loopback(self) -> bool:
+        return self.host == "localhost" or ip_address(self.host).is_loopback

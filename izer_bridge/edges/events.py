@@ -1,0 +1,77 @@
+"""Events over HTTP by Standard Webhooks: one signed POST a call, its faults told, none retried."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import aiohttp
+from pydantic import SecretStr
+from standardwebhooks import Webhook
+
+from izer_bridge import __version__
+from izer_bridge.edges.retry_after import retry_after_seconds
+from izer_bridge.model.errors import GoneError, TransientError
+
+_HEADERS = {"Content-Type": "application/json", "User-Agent": f"izer-bridge/{__version__}"}
+
+
+def open_session() -> aiohttp.ClientSession:
+    """A session for all targets: no proxy of the environment, no cookies kept."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), headers=_HEADERS)
+
+
+class HttpTarget:
+    """The target at `url`, which holds one of `secrets`. The session is the caller's to close.
+
+    Nothing is read of an answer but its head.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secrets: Sequence[SecretStr],
+        session: aiohttp.ClientSession,
+        timeout_seconds: float = 15.0,
+    ) -> None:
+        self._url = url
+        self._keys = [Webhook(secret.get_secret_value()) for secret in secrets]
+        self._session = session
+        self._timeout_seconds = timeout_seconds
+
+    @property
+    def timeout_seconds(self) -> float:
+        return self._timeout_seconds
+
+    async def send(self, event_id: str, payload: str) -> None:
+        """Deliver `payload`, signed now by every secret.
+
+        Raises GoneError for 410 and TransientError for whatever else is no success, redirects
+        too: what refuses an event today may be mended tomorrow. No URL stands in the errors.
+        """
+        try:
+            status, retry_after = await self._post(event_id, payload)
+        except TimeoutError:
+            raise TransientError(f"no answer within {self._timeout_seconds:g} s") from None
+        except (aiohttp.ClientError, ValueError) as error:
+            raise TransientError(f"cannot be reached: {type(error).__name__}") from None
+        if status == HTTPStatus.GONE:
+            raise GoneError("answered 410: it wants nothing more")
+        if not 200 <= status < 300:
+            raise TransientError(f"answered {status}", retry_after_seconds=retry_after)
+
+    async def _post(self, event_id: str, payload: str) -> tuple[int, float | None]:
+        now = datetime.now(UTC)
+        headers = {
+            "webhook-id": event_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": " ".join(key.sign(event_id, now, payload) for key in self._keys),
+        }
+        async with self._session.post(
+            self._url,
+            data=payload.encode(),
+            headers=headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
+        ) as response:
+            asked = retry_after_seconds(response.headers.get("Retry-After"), now)
+            return response.status, asked

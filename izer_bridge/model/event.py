@@ -1,0 +1,75 @@
+"""What the bridge tells others of, and who wants to hear which of it; pure values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from izer_bridge.model.link import LinkState
+
+
+class EventType(StrEnum):
+    """Named as the neighbours name them."""
+
+    MESSAGE = "message"
+    MESSAGE_EDITED = "message.edited"
+    MESSAGE_REVOKED = "message.revoked"
+    MESSAGE_DEAD = "message.dead"
+    ANALYSIS_COMPLETED = "analysis.completed"
+    DRAFT_CREATED = "draft.created"
+    REPLY_SENT = "reply.sent"
+    SESSION_STATUS = "session.status"
+    GAP_DETECTED = "gap.detected"
+    ESCALATION_RAISED = "escalation.raised"
+
+
+class SessionStatus(StrEnum):
+    """What other programs know of the link; they know these five words from its neighbours."""
+
+    STARTING = "STARTING"
+    SCAN_QR_CODE = "SCAN_QR_CODE"
+    WORKING = "WORKING"
+    FAILED = "FAILED"
+    STOPPED = "STOPPED"
+
+
+# FAILED: only a person helps. What mends itself is on its way to WORKING.
+SESSION_STATUS: dict[LinkState, SessionStatus] = {
+    LinkState.STARTING: SessionStatus.STARTING,
+    LinkState.SCAN_QR_CODE: SessionStatus.SCAN_QR_CODE,
+    LinkState.QR_EXPIRED: SessionStatus.SCAN_QR_CODE,
+    LinkState.PAIRING: SessionStatus.STARTING,
+    LinkState.CONNECTED: SessionStatus.WORKING,
+    LinkState.DISCONNECTED: SessionStatus.STARTING,
+    LinkState.UNREACHABLE: SessionStatus.STARTING,
+    LinkState.LOGGED_OUT: SessionStatus.FAILED,
+    LinkState.REPLACED: SessionStatus.FAILED,
+    LinkState.BANNED: SessionStatus.FAILED,
+    LinkState.OUTDATED: SessionStatus.FAILED,
+    LinkState.PASSKEY: SessionStatus.FAILED,
+    LinkState.REFUSED: SessionStatus.FAILED,
+    LinkState.STOPPED: SessionStatus.STOPPED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """Which targets, by name, want which types; without `with_texts` no words leave the store."""
+
+    targets: Mapping[str, frozenset[EventType]] = field(default_factory=dict)
+    with_texts: bool = True
+
+    def wanting(self, kind: EventType) -> list[str]:
+        return [name for name, kinds in self.targets.items() if kind in kinds]
+
+
+NOBODY = Subscriptions()
+EVERY_TYPE = frozenset(EventType)
+
+
+class DeliveryState(StrEnum):
+    """Of one event to one target. `dead` is given up; `dropped`, by the operator."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    DROPPED = "dropped"

@@ -1,0 +1,109 @@
+"""Brings events to their targets, each target by itself, so that none waits for another.
+
+An event may come twice, with the same id: what was brought and not yet noted when the process
+died is brought again. It tries for over a day and gives up then.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+
+from izer_bridge.model.errors import GoneError, TransientError
+from izer_bridge.model.retry import DELIVERY_ATTEMPTS, delivery_seconds
+from izer_bridge.pipeline.ports import Delivery, DeliveryLedger, EventTarget
+from izer_bridge.pipeline.worker import Clock
+
+log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 1.0
+_SIDE_BY_SIDE = 8
+_SPARE_SECONDS = 15.0
+
+
+class Courier:
+    """Serves `targets`, by name, a few events side by side at each."""
+
+    def __init__(
+        self, ledger: DeliveryLedger, targets: Mapping[str, EventTarget], clock: Clock
+    ) -> None:
+        self._ledger = ledger
+        self._targets = targets
+        self._clock = clock
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Look once more for what is due; `run` ends when that has been brought."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for name, target in self._targets.items():
+                tasks.create_task(self._serve(name, target), name=f"events-{name}")
+
+    async def _serve(self, name: str, target: EventTarget) -> None:
+        while True:
+            is_last = self._stopping.is_set()
+            claimed = await self._claimed(name, target)
+            await asyncio.gather(*(self._bring(name, target, one) for one in claimed))
+            if is_last:
+                return
+            if not claimed:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), _POLL_SECONDS)
+
+    async def _claimed(self, name: str, target: EventTarget) -> list[Delivery]:
+        lease = target.timeout_seconds + _SPARE_SECONDS
+        try:
+            return list(await self._ledger.claim(name, _SIDE_BY_SIDE, lease))
+        except TransientError as error:
+            log.warning("store_unavailable", error=str(error))
+            return []
+
+    async def _bring(self, name: str, target: EventTarget, one: Delivery) -> None:
+        """The border where anything unexpected ends: the event is given up, with the reason."""
+        try:
+            await self._try(name, target, one)
+        except TransientError as error:
+            # Only the store raises it here: the lease runs out and it is brought again.
+            log.warning("delivery_not_noted", id=one.event_id, target=name, error=str(error))
+        except Exception as error:
+            log.exception("delivery_failed", id=one.event_id, target=name)
+            with suppress(TransientError):
+                await self._ledger.bury(one, f"internal error: {type(error).__name__}")
+
+    async def _try(self, name: str, target: EventTarget, one: Delivery) -> None:
+        try:
+            await target.send(one.event_id, one.payload)
+        except GoneError as error:
+            log.error("event_target_shut", target=name, error=str(error), hint=_HINT.format(name))
+            await self._ledger.shut(name, one, str(error))
+        except TransientError as error:
+            await self._failed(name, one, error)
+        else:
+            await self._ledger.delivered(one)
+            log.debug("event_delivered", id=one.event_id, type=one.type, target=name)
+
+    async def _failed(self, name: str, one: Delivery, error: TransientError) -> None:
+        attempts = one.attempts + 1
+        log.warning(
+            "event_not_delivered",
+            id=one.event_id,
+            type=one.type,
+            target=name,
+            attempts=attempts,
+            error=str(error),
+        )
+        if attempts >= DELIVERY_ATTEMPTS:
+            await self._ledger.bury(one, str(error))
+            return
+        pause = delivery_seconds(
+            attempts, self._clock.chance(), asked_for=error.retry_after_seconds
+        )
+        until = self._clock.now() + timedelta(seconds=pause)
+        await self._ledger.postpone(one, until, str(error))
+
+
+_HINT = "it gets nothing more until: izer-bridge events enable {}"

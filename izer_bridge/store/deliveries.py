@@ -1,0 +1,232 @@
+"""The events that are on their way: for the courier who brings them, and for the operator."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.event import DeliveryState, EventType
+from izer_bridge.model.link import LinkStatus
+from izer_bridge.pipeline.ports import Delivery
+from izer_bridge.store.database import Database
+from izer_bridge.store.events import emit
+from izer_bridge.store.tables import event_deliveries, events, shut_event_targets
+from izer_bridge.store.text import clean
+
+_ROWS, _EVENTS, _SHUT = event_deliveries.c, events.c, shut_event_targets.c
+_PENDING = _ROWS.state == str(DeliveryState.PENDING)
+_IS_SHUT = exists().where(_SHUT.target == _ROWS.target)
+
+
+class SqlDeliveries:
+    """See `pipeline.ports.DeliveryLedger`. `store` waits for a database that has its tables."""
+
+    def __init__(
+        self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def claim(self, target: str, limit: int, lease_seconds: float) -> Sequence[Delivery]:
+        """The oldest that are due and belong to nobody, leased; none of a target that is shut."""
+        now, lease = self._clock(), secrets.token_hex(16)
+        is_due = and_(_ROWS.target == target, _PENDING, _ROWS.next_attempt_at <= now, ~_IS_SHUT)
+        due = select(_ROWS.id).where(is_due).order_by(_ROWS.next_attempt_at, _ROWS.id).limit(limit)
+        store = await self._store()
+        if not (await store.read(lambda connection: connection.scalars(due))).all():
+            return ()
+
+        async def change(connection: AsyncConnection) -> Sequence[Delivery]:
+            ids = (await connection.scalars(due)).all()
+            await connection.execute(
+                update(event_deliveries)
+                .where(_ROWS.id.in_(ids), _PENDING, _ROWS.next_attempt_at <= now)
+                .values(lease_token=lease, next_attempt_at=now + timedelta(seconds=lease_seconds))
+            )
+            found = await connection.execute(
+                select(_ROWS.id, _ROWS.event_id, _ROWS.attempts, _EVENTS.type, _EVENTS.payload)
+                .join(events, _EVENTS.id == _ROWS.event_id)
+                .where(_ROWS.lease_token == lease)
+                .order_by(_ROWS.id)
+            )
+            return [Delivery(row[0], lease, *row[1:]) for row in found]
+
+        return await store.write(change)
+
+    async def delivered(self, one: Delivery) -> None:
+        await self._end(one, DeliveryState.DELIVERED, None)
+
+    async def postpone(self, one: Delivery, until: datetime, error: str) -> None:
+        await self._end(one, DeliveryState.PENDING, error, until)
+
+    async def bury(self, one: Delivery, error: str) -> None:
+        await self._end(one, DeliveryState.DEAD, error)
+
+    async def shut(self, target: str, one: Delivery, reason: str) -> None:
+        """Try nothing more at this target; this delivery and those that follow wait."""
+        now = self._clock()
+
+        async def change(connection: AsyncConnection) -> None:
+            known = await connection.scalar(select(_SHUT.id).where(_SHUT.target == target))
+            if known is None:
+                await connection.execute(
+                    insert(shut_event_targets).values(
+                        target=target, reason=clean(reason), shut_at=now
+                    )
+                )
+            await self._set(connection, one, DeliveryState.PENDING, reason, now)
+
+        await (await self._store()).write(change)
+
+    async def tell_status(self, word: str, status: LinkStatus, at: datetime) -> None:
+        """Of the link, for targets that want `session.status`."""
+        data = {"status": word, "state": str(status.state), "sentence": status.sentence}
+        await (await self._store()).write(
+            lambda connection: emit(connection, EventType.SESSION_STATUS, data, at=at)
+        )
+
+    async def _end(
+        self, one: Delivery, state: DeliveryState, error: str | None, again: datetime | None = None
+    ) -> None:
+        await (await self._store()).write(
+            lambda connection: self._set(connection, one, state, error, again)
+        )
+
+    async def _set(
+        self,
+        connection: AsyncConnection,
+        one: Delivery,
+        state: DeliveryState,
+        error: str | None,
+        again: datetime | None,
+    ) -> None:
+        """Under another lease it is somebody else's, who has the last word."""
+        await connection.execute(
+            update(event_deliveries)
+            .where(_ROWS.id == one.row_id, _ROWS.lease_token == one.lease, _PENDING)
+            .values(
+                state=str(state),
+                attempts=one.attempts + 1,
+                next_attempt_at=again,
+                lease_token=None,
+                last_error=error and clean(error),
+                updated_at=self._clock(),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A delivery that nobody tries. `why` is `dead`, or `held` while its target is shut or gone."""
+
+    row_id: int
+    event_id: str
+    type: str
+    target: str
+    why: str
+    attempts: int
+    error: str
+    created_at: datetime
+
+
+class Deliveries:
+    """Of the store at `url`, whose operator knows `targets` by name; a context manager.
+
+    Raises TransientError, ConfigError.
+    """
+
+    def __init__(self, url: str, targets: Collection[str], clock: Callable[[], datetime]) -> None:
+        self._database = Database(url)
+        self._targets = targets
+        self._clock = clock
+
+    async def __aenter__(self) -> Self:
+        await self._database.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._database.close()
+
+    async def list(self) -> Sequence[Undelivered]:
+        """All that nobody tries, oldest first."""
+        columns = (_ROWS.id, _ROWS.event_id, _EVENTS.type, _ROWS.target, _ROWS.state)
+        more = (_ROWS.attempts, _ROWS.last_error, _EVENTS.created_at)
+        found = await self._database.read(
+            lambda connection: connection.execute(
+                select(*columns, *more)
+                .join(events, _EVENTS.id == _ROWS.event_id)
+                .where(self._is_left())
+                .order_by(_ROWS.id)
+            )
+        )
+        return [
+            Undelivered(*row[:4], _why(row.state), row.attempts, row.last_error or "", row[-1])
+            for row in found
+        ]
+
+    async def shut_targets(self) -> dict[str, str]:
+        """Those that said that they are gone, with what they said."""
+        found = await self._database.read(
+            lambda connection: connection.execute(
+                select(_SHUT.target, _SHUT.reason).order_by(_SHUT.target)
+            )
+        )
+        return {str(target): str(reason) for target, reason in found}
+
+    async def retry(self, row_ids: Sequence[int] | None) -> int:
+        """Begin anew with these dead ones, or with all; how many there were."""
+        state = str(DeliveryState.PENDING)
+        is_dead = _ROWS.state == str(DeliveryState.DEAD)
+        return await self._move(is_dead, row_ids, state=state, attempts=0, last_error=None)
+
+    async def drop(self, row_ids: Sequence[int] | None) -> int:
+        """Give these up, or all that nobody tries; how many there were."""
+        return await self._move(self._is_left(), row_ids, state=str(DeliveryState.DROPPED))
+
+    async def enable(self, target: str) -> bool:
+        """Try again at a target that was shut; whether it was."""
+        removed = await self._database.write(
+            lambda connection: connection.execute(
+                delete(shut_event_targets).where(_SHUT.target == target)
+            )
+        )
+        return bool(removed.rowcount)
+
+    def _is_left(self) -> ColumnElement[bool]:
+        is_held = and_(_PENDING, or_(_IS_SHUT, _ROWS.target.not_in(self._targets)))
+        return or_(_ROWS.state == str(DeliveryState.DEAD), is_held)
+
+    async def _move(
+        self, condition: ColumnElement[bool], row_ids: Sequence[int] | None, **values: Any
+    ) -> int:
+        now = self._clock()
+        change = update(event_deliveries).where(condition)
+        if row_ids is not None:
+            change = change.where(_ROWS.id.in_(row_ids))
+        moved = await self._database.write(
+            lambda connection: connection.execute(
+                change.values(next_attempt_at=now, lease_token=None, updated_at=now, **values)
+            )
+        )
+        return int(moved.rowcount)
+
+
+async def count(connection: AsyncConnection, since: datetime) -> dict[str, int]:
+    """By state: what waits and what is dead in all, the rest as it came to be since then."""
+    lasting = _ROWS.state.in_((str(DeliveryState.PENDING), str(DeliveryState.DEAD)))
+    found = await connection.execute(
+        select(_ROWS.state, func.count())
+        .where(or_(lasting, _ROWS.updated_at >= since))
+        .group_by(_ROWS.state)
+    )
+    return {str(state): 0 for state in DeliveryState} | {
+        str(state): number for state, number in found
+    }
+
+
+def _why(state: str) -> str:
+    return "dead" if state == DeliveryState.DEAD else "held"

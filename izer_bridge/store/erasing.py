@@ -1,0 +1,47 @@
+"""Removes messages with all that hangs on them, so that the chain over the others still holds.
+
+Their entries keep position and link, from which the entries after them follow, and lose what says
+whose message it was; the time of removal takes its place.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, delete, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.store.tables import message_chain, removals, webhook_messages
+
+_ROWS, _CHAIN = webhook_messages.c, message_chain.c
+
+
+async def begin(
+    connection: AsyncConnection, reason: str, at: datetime, analyses_before: datetime | None = None
+) -> None:
+    """Note that messages are going to be removed; the walk over the chain asks for this."""
+    known = await connection.scalar(select(removals.c.id).where(removals.c.started_at == at))
+    if known is None:
+        await connection.execute(
+            insert(removals).values(started_at=at, reason=reason, analyses_before=analyses_before)
+        )
+
+
+async def remove_messages(
+    connection: AsyncConnection, row_ids: Sequence[int], began_at: datetime
+) -> None:
+    """Remove these rows of `webhook_messages`; `began_at` is what `begin` was told."""
+    found = await connection.execute(
+        select(_ROWS.account, _ROWS.message_id).where(_ROWS.id.in_(row_ids))
+    )
+    named = found.all()
+    await connection.execute(delete(webhook_messages).where(_ROWS.id.in_(row_ids)))
+    is_still_there = exists().where(
+        and_(_ROWS.account == _CHAIN.account, _ROWS.message_id == _CHAIN.message_id)
+    )
+    for account in sorted({row.account for row in named}):
+        ids = [row.message_id for row in named if row.account == account]
+        await connection.execute(
+            update(message_chain)
+            .where(_CHAIN.message_id.in_(ids), _CHAIN.account == account, ~is_still_there)
+            .values(message_id="", chat_jid="", content_hash="", removed_at=began_at)
+        )

@@ -1,0 +1,85 @@
+"""Writes down what others are to be told, in the transaction of what it tells of."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from izer_bridge.model.event import NOBODY, DeliveryState, EventType, Subscriptions
+from izer_bridge.store.tables import event_deliveries, events
+from izer_bridge.store.text import dump_json
+
+_OPTION = "izer_subscriptions"
+Told = tuple[Mapping[str, Any], Mapping[str, Any]]
+
+
+def telling(engine: AsyncEngine, subscriptions: Subscriptions) -> AsyncEngine:
+    """The same engine, whose transactions know who wants to be told."""
+    return engine.execution_options(**{_OPTION: subscriptions})
+
+
+async def emit(
+    connection: AsyncConnection,
+    kind: EventType,
+    data: Mapping[str, Any],
+    *,
+    at: datetime,
+    texts: Mapping[str, Any] | None = None,
+) -> None:
+    """Tell every target that wants this type; nothing is done where there is none.
+
+    `data` and `texts` are JSON; what people wrote goes into `texts`, which the operator may keep
+    from leaving the store. Call it where a repeated transaction would come to the same.
+    """
+    await emit_all(connection, kind, [(data, texts or {})], at=at)
+
+
+async def emit_all(
+    connection: AsyncConnection, kind: EventType, told: Iterable[Told], *, at: datetime
+) -> None:
+    """As `emit`, for many; `told` is looked at only where somebody wants it."""
+    subscriptions = _subscriptions(connection)
+    targets = subscriptions.wanting(kind)
+    if not targets:
+        return
+    rows = [
+        {
+            "id": f"evt_{int(at.timestamp() * 1000):011x}{secrets.token_hex(10)}",
+            "type": str(kind),
+            "payload": _payload(kind, data, texts if subscriptions.with_texts else {}, at),
+            "created_at": at,
+        }
+        for data, texts in told
+    ]
+    if not rows:
+        return
+    await connection.execute(insert(events), rows)
+    await connection.execute(
+        insert(event_deliveries),
+        [
+            {
+                "event_id": row["id"],
+                "target": target,
+                "state": str(DeliveryState.PENDING),
+                "next_attempt_at": at,
+                "updated_at": at,
+            }
+            for row in rows
+            for target in targets
+        ],
+    )
+
+
+def _subscriptions(connection: AsyncConnection) -> Subscriptions:
+    options = connection.sync_engine.get_execution_options()
+    found: Subscriptions = options.get(_OPTION, NOBODY)
+    return found
+
+
+def _payload(
+    kind: EventType, data: Mapping[str, Any], texts: Mapping[str, Any], at: datetime
+) -> str:
+    return dump_json({"type": str(kind), "timestamp": at.isoformat(), "data": {**data, **texts}})

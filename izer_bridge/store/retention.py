@@ -1,0 +1,204 @@
+"""What is old enough to go, and its removal in batches that hold the store for moments only.
+
+What is still worked on, waits, is dead or uncertain is never old; gaps never are.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.event import DeliveryState
+from izer_bridge.model.ledger import State
+from izer_bridge.model.media import MediaState
+from izer_bridge.model.retention import FEWEST_DAYS
+from izer_bridge.store import erasing
+from izer_bridge.store.database import Database
+from izer_bridge.store.tables import (
+    agent_routing,
+    analytics_results,
+    event_deliveries,
+    events,
+    media,
+    message_history,
+    removals,
+    webhook_messages,
+)
+
+_ROWS, _MEDIA, _EVENTS = webhook_messages.c, media.c, events.c
+_BATCH = 200
+_REASON = "retention"
+
+Remove = Callable[[AsyncConnection, Sequence[Any], datetime], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Rows of one table: which are older than a cutoff (at a time), and how they are removed."""
+
+    key: ColumnElement[Any]
+    is_old: Callable[[datetime, datetime], ColumnElement[bool]]
+    remove: Remove
+
+
+class SqlRetention:
+    """A part of the ledger. `store` waits for a database that has its tables.
+
+    Every step is idempotent. Raises TransientError when the store is away.
+    """
+
+    def __init__(self, store: Callable[[], Awaitable[Database]]) -> None:
+        self._store = store
+
+    async def last_run(self) -> datetime | None:
+        """When the latest removal that came to its end began."""
+        query = select(func.max(removals.c.started_at)).where(
+            removals.c.reason == _REASON, removals.c.ended_at.is_not(None)
+        )
+        found: datetime | None = await (await self._store()).read(
+            lambda connection: connection.scalar(query)
+        )
+        return found
+
+    async def count(self, cutoffs: Mapping[str, datetime], now: datetime) -> dict[str, int]:
+        """How much would go, by the names of tables; what goes with its message is not counted."""
+
+        async def read(connection: AsyncConnection) -> dict[str, int]:
+            found = {}
+            for table, (rule, cutoff) in _rules(cutoffs).items():
+                query = select(func.count(rule.key)).where(rule.is_old(cutoff, now))
+                found[table] = await connection.scalar(query) or 0
+            return found
+
+        return await (await self._store()).read(read)
+
+    async def begin(self, cutoffs: Mapping[str, datetime], at: datetime) -> list[str]:
+        """Note the beginning; the tables that rows are to be removed from, in this order."""
+        before = cutoffs.get("analyses")
+        await (await self._store()).write(
+            lambda connection: erasing.begin(connection, _REASON, at, before)
+        )
+        return list(_rules(cutoffs))
+
+    async def remove_some(
+        self, table: str, cutoffs: Mapping[str, datetime], began_at: datetime, after: Any
+    ) -> tuple[int, Any]:
+        """Remove one batch behind the key `after` (None: the first); its size and last key."""
+        rule, cutoff = _rules(cutoffs)[table]
+
+        async def change(connection: AsyncConnection) -> Sequence[Any]:
+            query = select(rule.key).where(rule.is_old(cutoff, began_at))
+            if after is not None:
+                query = query.where(rule.key > after)
+            keys = (await connection.scalars(query.order_by(rule.key).limit(_BATCH))).all()
+            if keys:
+                await rule.remove(connection, keys, began_at)
+            return keys
+
+        keys = await (await self._store()).write(change)
+        return len(keys), keys[-1] if keys else after
+
+    async def end(self, began_at: datetime, now: datetime, removed: Mapping[str, int]) -> None:
+        change = update(removals).where(removals.c.started_at == began_at)
+        change = change.values(ended_at=now, removed=dict(removed))
+        await (await self._store()).write(lambda connection: connection.execute(change))
+
+    async def referred_to(self, paths: Sequence[str]) -> set[str]:
+        """Which of these files messages still refer to."""
+        found = await (await self._store()).read(
+            lambda connection: connection.scalars(select(_MEDIA.path).where(_MEDIA.path.in_(paths)))
+        )
+        return {path for path in found if path is not None}
+
+
+async def removed_since(connection: AsyncConnection, moment: datetime) -> dict[str, int]:
+    """How many rows, by table, and files went in removals that began since then."""
+    found = await connection.scalars(
+        select(removals.c.removed).where(removals.c.started_at >= moment)
+    )
+    total: dict[str, int] = {}
+    for removed in found:
+        for name, number in (removed or {}).items():
+            total[name] = total.get(name, 0) + number
+    return total
+
+
+def _rules(cutoffs: Mapping[str, datetime]) -> dict[str, tuple[_Rule, datetime]]:
+    """By table, for what has a cutoff; messages go first, since much goes with them."""
+    return {
+        table: (rule, cutoffs[name]) for table, (name, rule) in _RULES.items() if name in cutoffs
+    }
+
+
+def _is_done() -> ColumnElement[bool]:
+    return and_(
+        _ROWS.state.in_((str(State.SKIPPED), str(State.SETTLED))), _ROWS.lease_token.is_(None)
+    )
+
+
+def _of_done_message(column: ColumnElement[int]) -> ColumnElement[bool]:
+    return exists().where(_ROWS.id == column, _is_done())
+
+
+def _is_old_message(cutoff: datetime, now: datetime) -> ColumnElement[bool]:
+    """Old is what was said long ago; what came late must still be known for a while."""
+    known_since = now - timedelta(days=FEWEST_DAYS)
+    return and_(_is_done(), _ROWS.chat_time < cutoff, _ROWS.created_at < known_since)
+
+
+def _is_old_media(cutoff: datetime, _: datetime) -> ColumnElement[bool]:
+    has_something = or_(_MEDIA.path.is_not(None), _MEDIA.source.is_not(None))
+    return and_(
+        _MEDIA.created_at < cutoff,
+        _MEDIA.next_attempt_at.is_(None),
+        has_something,
+        _of_done_message(_MEDIA.webhook_message_id),
+    )
+
+
+def _is_old_event(cutoff: datetime, _: datetime) -> ColumnElement[bool]:
+    waits = exists().where(
+        event_deliveries.c.event_id == _EVENTS.id,
+        event_deliveries.c.state == str(DeliveryState.PENDING),
+    )
+    return and_(_EVENTS.created_at < cutoff, ~waits)
+
+
+async def _let_go(connection: AsyncConnection, keys: Sequence[int], now: datetime) -> None:
+    """The file goes when no row refers to it; that there was one stays."""
+    state = str(MediaState.REMOVED)
+    await connection.execute(
+        update(media)
+        .where(_MEDIA.id.in_(keys))
+        .values(state=state, path=None, source=None, updated_at=now)
+    )
+
+
+def _hanging(table: Any, column: ColumnElement[datetime]) -> _Rule:
+    """Rows that hang on a message which stays."""
+
+    async def remove(connection: AsyncConnection, keys: Sequence[int], _: datetime) -> None:
+        await connection.execute(delete(table).where(table.c.id.in_(keys)))
+
+    return _Rule(
+        table.c.id,
+        lambda cutoff, _: and_(column < cutoff, _of_done_message(table.c.webhook_message_id)),
+        remove,
+    )
+
+
+async def _remove_events(connection: AsyncConnection, keys: Sequence[str], _: datetime) -> None:
+    await connection.execute(delete(events).where(_EVENTS.id.in_(keys)))
+
+
+_RULES: dict[str, tuple[str, _Rule]] = {
+    "messages": ("messages", _Rule(_ROWS.id, _is_old_message, erasing.remove_messages)),
+    "history": ("history", _hanging(message_history, message_history.c.created_at)),
+    "analyses": ("analyses", _hanging(analytics_results, analytics_results.c.processed_at)),
+    "routings": ("analyses", _hanging(agent_routing, agent_routing.c.routed_at)),
+    "media": ("media", _Rule(_MEDIA.id, _is_old_media, _let_go)),
+    "events": ("events", _Rule(_EVENTS.id, _is_old_event, _remove_events)),
+}
