@@ -7,6 +7,7 @@ import typer
 from izer_bridge import __version__
 from izer_bridge.commands.doctor import doctor
 from izer_bridge.commands.events import events
+from izer_bridge.commands.forget import forget
 from izer_bridge.commands.importing import import_legacy
 from izer_bridge.commands.ledger import dlq, gaps, verify
 from izer_bridge.commands.messages import export, search, tail
@@ -43,6 +44,7 @@ app.command()(doctor)
 app.command()(tail)
 app.command()(search)
 app.command()(export)
+app.command()(forget)
 app.command()(import_legacy)
 app.command()(evaluate)
 app.command()(verify)

@@ -34,6 +34,11 @@ class OpenedStore:
             raise
         return self
 
+    @property
+    def database(self) -> Database:
+        """What is open while this is."""
+        return self._database
+
     async def __aexit__(self, *_: object) -> None:
         await self._database.close()
 
