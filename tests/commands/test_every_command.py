@@ -41,7 +41,7 @@ ENDING = pytest.mark.parametrize(
 
 
 def _options(path: tuple[str, ...]) -> set[str]:
-    return {name for one in LEAVES[path].params for name in one.opts}
+    return {name for one in LEAVES[path].params for name in (*one.opts, *one.secondary_opts)}
 
 
 def _arguments(path: tuple[str, ...]) -> list[str]:
