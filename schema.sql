@@ -39,6 +39,16 @@ CREATE TABLE early_receipts (
   CONSTRAINT uq_early_receipts_whatsapp_id_kind_account UNIQUE (whatsapp_id, kind, account)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE events (
+  id VARCHAR(40) NOT NULL,
+  type VARCHAR(32) NOT NULL,
+  payload LONGTEXT NOT NULL,
+  created_at DATETIME(6) NOT NULL,
+  CONSTRAINT pk_events PRIMARY KEY (id)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_events_created_at ON events (created_at);
+
 CREATE TABLE gaps (
   id BIGINT NOT NULL AUTO_INCREMENT,
   account VARCHAR(64) NOT NULL,
@@ -89,6 +99,17 @@ CREATE TABLE message_chain (
 
 CREATE INDEX ix_message_chain_message_id ON message_chain (message_id);
 
+CREATE TABLE removals (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  started_at DATETIME(6) NOT NULL,
+  ended_at DATETIME(6),
+  reason VARCHAR(32) NOT NULL,
+  analyses_before DATETIME(6),
+  removed JSON,
+  CONSTRAINT pk_removals PRIMARY KEY (id),
+  CONSTRAINT uq_removals_started_at UNIQUE (started_at)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE send_breakers (
   id BIGINT NOT NULL AUTO_INCREMENT,
   account VARCHAR(64) NOT NULL,
@@ -99,6 +120,15 @@ CREATE TABLE send_breakers (
   closed_by VARCHAR(255),
   CONSTRAINT pk_send_breakers PRIMARY KEY (id),
   CONSTRAINT uq_send_breakers_account UNIQUE (account)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE shut_event_targets (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  target VARCHAR(64) NOT NULL,
+  reason LONGTEXT NOT NULL,
+  shut_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_shut_event_targets PRIMARY KEY (id),
+  CONSTRAINT uq_shut_event_targets_target UNIQUE (target)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE system_stats (
@@ -129,6 +159,25 @@ CREATE TABLE chats (
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE INDEX ix_chats_contact_id ON chats (contact_id);
+
+CREATE TABLE event_deliveries (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  event_id VARCHAR(40) NOT NULL,
+  target VARCHAR(64) NOT NULL,
+  state VARCHAR(32) NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at DATETIME(6),
+  lease_token VARCHAR(32),
+  last_error LONGTEXT,
+  updated_at DATETIME(6) NOT NULL,
+  CONSTRAINT pk_event_deliveries PRIMARY KEY (id),
+  CONSTRAINT uq_event_deliveries_event_id_target UNIQUE (event_id, target),
+  CONSTRAINT fk_event_deliveries_event_id FOREIGN KEY(event_id) REFERENCES events (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_event_deliveries_state_updated_at ON event_deliveries (state, updated_at);
+
+CREATE INDEX ix_event_deliveries_target_state_next_attempt_at ON event_deliveries (target, state, next_attempt_at);
 
 CREATE TABLE chat_pauses (
   id BIGINT NOT NULL AUTO_INCREMENT,

@@ -10,12 +10,16 @@ from izer_bridge.commands.chat import chat
 from izer_bridge.commands.doctor import doctor
 from izer_bridge.commands.drafts import drafts
 from izer_bridge.commands.escalations import escalations
+from izer_bridge.commands.events import events
+from izer_bridge.commands.forget import forget
+from izer_bridge.commands.importing import import_legacy
 from izer_bridge.commands.label import label
 from izer_bridge.commands.ledger import dlq, gaps, verify
 from izer_bridge.commands.link import link
 from izer_bridge.commands.messages import export, search, tail
 from izer_bridge.commands.outbox import outbox
 from izer_bridge.commands.restore import restore
+from izer_bridge.commands.retention import retention
 from izer_bridge.commands.route import route
 from izer_bridge.commands.settings import settings
 from izer_bridge.commands.status import stats, status
@@ -53,6 +57,8 @@ app.command()(search)
 app.command()(export)
 app.command()(route)
 app.command()(explain)
+app.command()(forget)
+app.command()(import_legacy)
 app.command()(evaluate)
 app.command()(verify)
 app.command()(replay)
@@ -67,6 +73,8 @@ app.add_typer(drafts, name="drafts")
 app.add_typer(outbox, name="outbox")
 app.add_typer(chat, name="chat")
 app.add_typer(escalations, name="escalations")
+app.add_typer(events, name="events")
+app.command()(retention)
 app.add_typer(gaps, name="gaps")
 
 

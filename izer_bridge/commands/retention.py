@@ -33,14 +33,13 @@ async def _run(url: str, days: dict[str, int], *, is_dry: bool) -> dict[str, int
     from izer_bridge.parts import CLOCK
     from izer_bridge.pipeline.retention import Retention
     from izer_bridge.store.database import Database
+    from izer_bridge.store.opened import OpenedStore
     from izer_bridge.store.retention import SqlRetention
-    from izer_bridge.store.schema import require
 
-    async with Database(url) as database:
-        await require(database)
+    async with OpenedStore(url) as opened:
 
         async def store() -> Database:
-            return database
+            return opened.database
 
         rows = SqlRetention(store)
         if is_dry:

@@ -15,12 +15,3 @@ __all__ = [
     "secret",
     "signing_secrets",
 ]
-    "AGENT_NAMES",
-    "PATH_VARIABLE",
-    "Config",
-    "Important",
-    "load",
-    "openai_key",
-    "secret",
-    "signing_secrets",
-]

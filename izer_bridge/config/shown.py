@@ -1,6 +1,7 @@
 """Settings as they may be shown: where each comes from, and without what is secret in it."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from pydantic_settings import EnvSettingsSource
 from izer_bridge.config.settings import Config
 from izer_bridge.model.identity import redact
 
-_PEOPLE = frozenset({"number", "numbers"})
+_PERSON = re.compile(r"\+\d{7,15}|\d+@(lid|s\.whatsapp\.net)")
+# Whoever has such an URL may use it: what it ends with is its secret.
+_HOOKS = re.compile(r"events\.|.*webhook_url$")
 
 
 class Source(StrEnum):
@@ -67,14 +70,20 @@ def _stands_in(values: Any, key: str) -> bool:
 
 
 def without_secrets(key: str, value: Any) -> Any:
-    """The value without the password of an URL and without who customers are."""
+    """The value without the secrets of an URL and without who people are."""
     if isinstance(value, list):
         return [without_secrets(key, one) for one in value]
     if isinstance(value, dict):
-        return {name: without_secrets(name, one) for name, one in value.items()}
+        return {name: without_secrets(f"{key}.{name}", one) for name, one in value.items()}
     if not isinstance(value, str):
         return value
-    return redact(value) if key.rpartition(".")[2] in _PEOPLE else _without_password(value)
+    if _PERSON.fullmatch(value):
+        return redact(value)
+    shown = _without_password(value)
+    scheme, separator, rest = shown.partition("://")
+    if separator and _HOOKS.match(key):
+        return f"{scheme}://{rest.partition('/')[0]}/…"
+    return shown
 
 
 def _without_password(text: str) -> str:

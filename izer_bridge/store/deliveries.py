@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,7 @@ from izer_bridge.model.link import LinkStatus
 from izer_bridge.pipeline.ports import Delivery
 from izer_bridge.store.database import Database
 from izer_bridge.store.events import emit
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import event_deliveries, events, shut_event_targets
 from izer_bridge.store.text import clean
 
@@ -133,23 +134,16 @@ class Undelivered:
     created_at: datetime
 
 
-class Deliveries:
+class Deliveries(OpenedStore):
     """Of the store at `url`, whose operator knows `targets` by name; a context manager.
 
     Raises TransientError, ConfigError.
     """
 
     def __init__(self, url: str, targets: Collection[str], clock: Callable[[], datetime]) -> None:
-        self._database = Database(url)
+        super().__init__(url)
         self._targets = targets
         self._clock = clock
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def list(self) -> Sequence[Undelivered]:
         """All that nobody tries, oldest first."""

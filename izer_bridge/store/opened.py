@@ -10,9 +10,6 @@ from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import require
 
-# A person waits; who waits for the store again is the bridge.
-_TRIES = 2
-
 
 class OpenedStore:
     """The store at `url`, never made or upgraded; used as a context manager.
@@ -21,9 +18,12 @@ class OpenedStore:
     for the bridge.
     """
 
+    # A person waits; who waits for the store again is the bridge.
+    tries = 2
+
     def __init__(self, url: str) -> None:
         _refuse_an_unreadable_file(url)
-        self._database = Database(url, tries=_TRIES)
+        self._database = Database(url, tries=self.tries)
 
     async def __aenter__(self) -> Self:
         await self._database.__aenter__()
@@ -33,6 +33,11 @@ class OpenedStore:
             await self._database.close()
             raise
         return self
+
+    @property
+    def database(self) -> Database:
+        """What is open while this is."""
+        return self._database
 
     async def __aexit__(self, *_: object) -> None:
         await self._database.close()

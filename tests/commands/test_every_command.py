@@ -41,7 +41,7 @@ ENDING = pytest.mark.parametrize(
 
 
 def _options(path: tuple[str, ...]) -> set[str]:
-    return {name for one in LEAVES[path].params for name in one.opts}
+    return {name for one in LEAVES[path].params for name in (*one.opts, *one.secondary_opts)}
 
 
 def _arguments(path: tuple[str, ...]) -> list[str]:
@@ -172,7 +172,7 @@ def _a_folder(store: Path) -> str:
 
 
 def _unreachable(store: Path) -> str:
-    return f"mysql://root:secret@127.0.0.1:{free_port()}/shop"
+    return f"mysql://root:pa55w0rd@127.0.0.1:{free_port()}/shop"
 
 
 @ENDING
@@ -183,7 +183,7 @@ def test_a_store_that_cannot_be_used(
     monkeypatch.setenv("IZER_STORE__URL", make(Path("store.db").absolute()))
     said = call(path)
     is_well_or_told_in_one_line(said)
-    assert "secret" not in said.out + said.err
+    assert "pa55w0rd" not in said.out + said.err
 
 
 @ENDING

@@ -14,6 +14,8 @@ FILE = """
 url = "mysql://shop:very-secret@db.example:3306/shop?ssl_key=/private"
 [whatsapp]
 proxy = "socks5://me:very-secret@proxy.example:1080"
+[events]
+targets = [{ name = "chat", url = "https://hooks.example/very-secret", secrets = ["one"] }]
 [vip]
 numbers = ["0555 111 22 33"]
 [[vip.customers]]
@@ -53,6 +55,7 @@ def test_neither_passwords_nor_customers_are_shown() -> None:
         assert "very-secret" not in said.out
         assert "private" not in said.out
         assert "5551112" not in said.out.replace(" ", "")
+    assert "https://hooks.example/…" in typed("config", "show").out
     assert shown()["vip.numbers"] == (["…33"], "file")
 
 

@@ -78,6 +78,13 @@ class MariaDB:
             cursor.execute(statement)
             return list(cursor.fetchall())
 
+    def query_in(self, database: str, statement: str) -> Sequence[tuple[Any, ...]]:
+        """The same, where a statement names no database."""
+        with self._connect() as connection, connection.cursor() as cursor:
+            connection.select_db(database)
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 
@@ -120,7 +127,9 @@ class MariaDB:
                 return
 
     def _connect(self) -> pymysql.Connection:
-        return pymysql.connect(host="127.0.0.1", port=self.port, user="root", autocommit=True)
+        return pymysql.connect(
+            host="127.0.0.1", port=self.port, user="root", autocommit=True, charset="utf8mb4"
+        )
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:

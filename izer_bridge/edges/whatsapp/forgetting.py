@@ -1,0 +1,51 @@
+"""Takes a person out of the client's session file, while no bridge runs.
+
+Keys stay: without them the client could not read what the person writes next.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from izer_bridge.model.errors import TransientError
+
+# What names somebody, or holds what was said.
+_TABLES = (
+    ("whatsmeow_contacts", "their_jid"),
+    ("whatsmeow_chat_settings", "chat_jid"),
+    ("whatsmeow_message_secrets", "chat_jid"),
+    ("whatsmeow_message_secrets", "sender_jid"),
+    ("whatsmeow_privacy_tokens", "their_jid"),
+    ("whatsmeow_retry_buffer", "chat_jid"),
+)
+
+
+def forget(session_file: Path, addresses: Sequence[str], *, is_dry: bool) -> int:
+    """How many rows were (or would be) removed. Raises TransientError."""
+    count = 0
+    try:
+        with closing(sqlite3.connect(session_file)) as connection, connection:
+            for table, column in _TABLES:
+                for address in addresses:
+                    count += _forget(connection, table, column, address)
+            if is_dry:
+                connection.rollback()
+    except sqlite3.DatabaseError as error:
+        raise TransientError(f"the session cannot be changed: {error}") from None
+    return count
+
+
+def _forget(connection: sqlite3.Connection, table: str, column: str, address: str) -> int:
+    known = connection.execute(
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
+    ).fetchone()[0]
+    if not known:
+        return 0
+    user, _, server = address.partition("@")
+    # Also with the device part, as in 905551112233:7@s.whatsapp.net.
+    removed = connection.execute(
+        f"DELETE FROM {table} WHERE {column} = ? OR {column} LIKE ?",  # noqa: S608 - our own names
+        (address, f"{user}:%@{server}"),
+    )
+    return removed.rowcount

@@ -1,0 +1,145 @@
+"""`izer-bridge forget` on both stores: the person is gone, the others and the proof are not."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from izer_bridge.edges import statedir
+from izer_bridge.edges.whatsapp import forgetting
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Kind, Media
+from izer_bridge.store.database import Database
+from izer_bridge.store.tables import metadata
+from tests.commands.typed import Said, typed
+from tests.daemon.stored import Store
+from tests.store.filled import fill
+from tests.store.messages import LID, NUMBER, in_group, message
+
+HANS = Jid.parse("4915550100266@s.whatsapp.net")
+MESSAGES = [
+    message(1, "gizli bir söz"),
+    message(2, "cevabımız", from_me=True, sender=Jid.parse("905550000001@s.whatsapp.net")),
+    in_group(3, "grupta gizli"),
+    message(4, "Hallo", chat=HANS, sender_name="Hans"),
+    in_group(5, "Hans burada", sender=HANS, sender_alt=None, sender_name="Hans"),
+    message(6, "resim", kind=Kind.IMAGE, media=Media("image/jpeg", 9, None, b"source")),
+]
+
+
+@pytest.fixture
+def store(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
+    monkeypatch.setenv("IZER_STORE__URL", store_url)
+    monkeypatch.setenv("IZER_STATE_DIR", str(tmp_path / "state"))
+    (tmp_path / "state" / "media" / "ab").mkdir(parents=True)
+    (tmp_path / "state" / "media" / "ab" / "abc.jpg").write_bytes(b"picture")
+    asyncio.run(fill(store_url, MESSAGES))
+    found = Store(store_url)
+    path = "UPDATE media SET path = 'media/ab/abc.jpg', state = 'kept'"
+    asyncio.run(found.execute(path))
+    asyncio.run(
+        found.execute(
+            "INSERT INTO message_history (webhook_message_id, sender, content, timestamp,"
+            " message_type, from_me) SELECT id, 'Ayşe', 'gizli alıntı', chat_time, 'text', 0"
+            " FROM webhook_messages WHERE message_id = '3EB0000005'"
+        )
+    )
+    typed("vip", "add", "0555 111 22 33")
+    return found
+
+
+def forget(*arguments: str) -> Said:
+    return typed("forget", *arguments)
+
+
+def everything(url: str) -> str:
+    """All that stands in any table."""
+
+    async def read() -> str:
+        async with Database(url) as database:
+            parts: list[Any] = []
+            for table in metadata.sorted_tables:
+                rows = await database.read(lambda one, t=table: one.execute(select(t)))  # type: ignore[misc]
+                parts += [tuple(row) for row in rows]
+            return str(parts)
+
+    return asyncio.run(read())
+
+
+def test_nothing_of_the_person_is_left_in_any_table(store: Store, tmp_path: Path) -> None:
+    before = everything(store.url)
+    assert "gizli" in before
+    said = forget("0555 111 22 33", "--yes", "--json")
+    assert said.code == 0
+    left = everything(store.url)
+    for word in ("gizli", "Ayşe", NUMBER.user, LID.user, "cevabımız"):
+        assert word not in left
+    report = json.loads(said.out)
+    assert report["rows"]["webhook_messages"] == 4
+    assert report["rows"]["important_customers"] == 1
+    assert report["files"] == 1
+    assert not (tmp_path / "state" / "media" / "ab" / "abc.jpg").exists()
+
+
+def test_others_and_the_proof_stay(store: Store) -> None:
+    forget("Ayşe", "--yes")
+    texts = [one.current_message for one in asyncio.run(store.messages())]
+    assert texts == ["Hallo", "Hans burada"]
+    assert typed("verify").code == 0
+
+
+def test_a_dry_run_counts_the_same_and_changes_nothing(store: Store) -> None:
+    before = everything(store.url)
+    would = json.loads(forget(f"{LID.user}@lid", "--dry-run", "--json").out)
+    assert everything(store.url) == before
+    did = json.loads(forget("Ayşe", "--yes", "--json").out)
+    assert (would["rows"], would["files"]) == (did["rows"], did["files"])
+
+
+def test_it_is_done_once_and_nobody_twice(store: Store) -> None:
+    forget("Ayşe", "--yes")
+    said = forget("Ayşe", "--yes")
+    assert (said.code, len(said.err.splitlines())) == (78, 1)
+
+
+def test_without_a_terminal_it_wants_to_be_told(store: Store) -> None:
+    said = forget("Ayşe")
+    assert (said.code, len(said.err.splitlines())) == (78, 1)
+    assert len(asyncio.run(store.messages())) == len(MESSAGES)
+
+
+def test_a_file_that_another_message_has_too_stays(store: Store, tmp_path: Path) -> None:
+    more = message(7, "", chat=HANS, sender_name="Hans", kind=Kind.IMAGE, media=MESSAGES[5].media)
+    asyncio.run(fill(store.url, [more]))
+    asyncio.run(store.execute("UPDATE media SET path = 'media/ab/abc.jpg'"))
+    assert json.loads(forget("Ayşe", "--yes", "--json").out)["files"] == 0
+    assert (tmp_path / "state" / "media" / "ab" / "abc.jpg").exists()
+
+
+def test_the_session_loses_the_names_unless_a_bridge_runs(tmp_path: Path) -> None:
+    file = tmp_path / "session.db"
+    with closing(sqlite3.connect(file)) as session, session:
+        session.execute("CREATE TABLE whatsmeow_contacts (our_jid, their_jid, push_name)")
+        people = [
+            (f"{NUMBER}", "Ayşe"),
+            (f"{NUMBER.user}:7@{NUMBER.server}", "A"),
+            (f"{HANS}", "H"),
+        ]
+        session.executemany("INSERT INTO whatsmeow_contacts VALUES ('me', ?, ?)", people)
+    assert forgetting.forget(file, [str(NUMBER)], is_dry=True) == 2
+    assert forgetting.forget(file, [str(NUMBER)], is_dry=False) == 2
+    with closing(sqlite3.connect(file)) as session:
+        [left] = session.execute("SELECT push_name FROM whatsmeow_contacts").fetchall()
+    assert left == ("H",)
+
+
+def test_what_a_running_bridge_holds_is_said_to_stay(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "state" / "session.db").touch()
+    with statedir.prepare(tmp_path / "state"):
+        said = forget("Ayşe", "--yes")
+    assert "stays: names in the session of the bridge that runs" in said.out
