@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from izer_bridge.model.business_hours import BusinessHours, Span
@@ -79,6 +79,7 @@ def counted(week: dict[int, list[Span]], start: datetime, open_for: int) -> date
     return start
 
 
+@settings(deadline=None)
 @given(weeks, moments, st.integers(1, 1500))
 def test_it_is_what_looking_at_every_minute_finds(
     week: dict[int, list[Span]], start: datetime, open_for: int
@@ -99,6 +100,7 @@ def _crosses_change(start: datetime, end: datetime) -> bool:
     return start.astimezone(BERLIN).utcoffset() != end.astimezone(BERLIN).utcoffset()
 
 
+@settings(deadline=None)
 @given(weeks, moments, st.integers(0, 900), st.integers(1, 900))
 def test_waiting_in_two_parts_is_waiting_once(
     week: dict[int, list[Span]], start: datetime, first: int, second: int
