@@ -139,6 +139,7 @@ async def build_steps(
         context_messages=config.analysis.context_messages,
         spending=spending,
         when_down=config.routing.when_down,
+        zone=config.shop.zone,
         deadlines=deadlines(config),
     )
 

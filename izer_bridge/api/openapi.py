@@ -8,6 +8,7 @@ from izer_bridge import __version__
 from izer_bridge.api.access import OPEN
 from izer_bridge.api.body import WebhookBody
 from izer_bridge.api.problems import CONTENT_TYPE
+from izer_bridge.model.sendable import LONGEST_TEXT
 
 _PROBLEM = {
     "type": "object",
@@ -31,7 +32,9 @@ _REFUSALS = {
     "400": "No JSON object, or not as its headers say.",
     "401": "The token is missing or wrong; of a webhook, the signature.",
     "403": "Sent by a page of another site.",
+    "404": "There is no such draft.",
     "408": "The body did not come in time.",
+    "409": "It was decided otherwise before; nothing was changed.",
     "413": "The body is larger than 1 MiB.",
     "421": "The header Host names somebody else.",
     "422": "A field is missing or wrong; each is named.",
@@ -40,6 +43,16 @@ _REFUSALS = {
 }
 _STATUS = {"type": "object", "properties": {"status": {"type": "string"}}}
 _OBJECT = {"type": "object"}
+
+_CORRECTED = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {"text": {"type": "string", "maxLength": LONGEST_TEXT}},
+}
+_DECISION: dict[str, Any] = {
+    "answers": {"200": ("The draft; also when it was decided so before.", _OBJECT)},
+    "refusals": ("400", "401", "403", "404", "409", "421", "422", "429", "503"),
+}
 
 # By path and method: what it is for, its answers, and which refusals there are.
 OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
@@ -52,6 +65,15 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
         "refusals": ("400", "401", "403", "408", "413", "421", "422", "429", "503"),
         "body": "WebhookBody",
     },
+    ("/drafts", "get"): {
+        "summary": "The replies that wait for a person, oldest first.",
+        "answers": {"200": ("The drafts.", _OBJECT)},
+        "refusals": ("401", "403", "421", "429", "503"),
+    },
+    ("/drafts/{id}/approve", "post"): _DECISION | {"summary": "Send a draft as it is."},
+    ("/drafts/{id}/refuse", "post"): _DECISION | {"summary": "Do not send a draft."},
+    ("/drafts/{id}/edit", "post"): _DECISION
+    | {"summary": "Send another text instead of a draft.", "body": "CorrectedText"},
     ("/health", "get"): {
         "summary": "How link, store and inbox stand; without the token, the status alone.",
         "answers": {
@@ -98,14 +120,20 @@ def document() -> dict[str, Any]:
     schema = WebhookBody.model_json_schema(ref_template=reference)
     paths: dict[str, dict[str, Any]] = {}
     for (path, method), operation in OPERATIONS.items():
-        named = operation | {"name": path.strip("/").partition(".")[0], "method": method}
+        name = path.partition(".")[0].strip("/").replace("/{id}", "").replace("/", "_")
+        named = operation | {"path": path, "name": name, "method": method}
         paths.setdefault(path, {})[method] = _operation(named)
     return {
         "openapi": "3.1.0",
         "info": {"title": "izer-bridge", "version": __version__},
         "paths": paths,
         "components": {
-            "schemas": {"Problem": _PROBLEM, **schema.pop("$defs"), "WebhookBody": schema},
+            "schemas": {
+                "Problem": _PROBLEM,
+                **schema.pop("$defs"),
+                "WebhookBody": schema,
+                "CorrectedText": _CORRECTED,
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -123,6 +151,9 @@ def _operation(operation: dict[str, Any]) -> dict[str, Any]:
         # Without a token only where the operator asks for none.
         "security": [{}] if operation["name"] in OPEN else [{"token": []}, {}],
     }
+    if "{id}" in operation["path"]:
+        number = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+        described["parameters"] = [number]
     if body := operation.get("body"):
         content = {"application/json": {"schema": _reference(body)}}
         described["requestBody"] = {"required": True, "content": content}

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from rich.console import Console
 from rich.table import Table
@@ -30,13 +30,14 @@ _COMPARED = (
 class Replay:
     """What is tried on the messages: an analyser and routing rules, with so much context.
 
-    `agents` are the names of those that there are.
+    `agents` are the names of those that there are; rules read the clock in `zone`.
     """
 
     analyser: Analyser
     rules: Sequence[Rule]
     agents: Collection[str]
     context_messages: int
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ async def _try_again(worked: Worked, replay: Replay) -> Replayed:
         return Replayed(row_id, message_id, {}, str(error))
     importance = worked.work.importance
     analysis, _ = raised_as_due(importance, answer.analysis)
-    facts = facts_of(worked.work.message, subject, analysis)
+    facts = facts_of(worked.work.message, subject, analysis, replay.zone)
     chosen = preferred_route(importance, replay.agents) or route(replay.rules, facts)
     then = {**_compared(worked.analysis), "agent": worked.agent}
     now = {**_compared(analysis), "agent": chosen.agent}

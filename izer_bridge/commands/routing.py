@@ -121,7 +121,7 @@ async def run(
     except PermanentError as error:
         raise ConfigError(str(error)) from None
     analysis, raised_because = raised_as_due(importance, found.analysis)
-    facts = facts_of(question.message, subject, analysis)
+    facts = facts_of(question.message, subject, analysis, config.shop.zone)
     rules = [rule.as_rule() for rule in config.routing.rules]
     chosen = preferred_route(importance, config.agent_names) or route(rules, facts)
     answer = Answer(

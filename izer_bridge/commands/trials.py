@@ -87,6 +87,7 @@ def replay(
             [rule.as_rule() for rule in settings.routing.rules],
             settings.agent_names,
             settings.analysis.context_messages,
+            settings.shop.zone,
         )
         url = settings.store_url
         asyncio.run(command.run(url, ids or (), moment, tried, printer(), as_json=json_output))

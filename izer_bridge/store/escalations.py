@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
 from izer_bridge.model.escalation_notice import Case
+from izer_bridge.model.event import EventType
 from izer_bridge.model.identity import GROUP_SERVER, Jid
 from izer_bridge.model.message import NOT_SAID
 from izer_bridge.model.outbox import OutboxState
@@ -16,6 +17,7 @@ from izer_bridge.pipeline.escalation_ports import NoticeUnderWay, OpenEscalation
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.database import Database
 from izer_bridge.store.escalating import comes_after, end_answered, take_back
+from izer_bridge.store.events import emit
 from izer_bridge.store.outbox_rows import notify
 from izer_bridge.store.situation import breaker_until
 from izer_bridge.store.tables import (
@@ -311,7 +313,16 @@ async def _go_up(
         )
         .values(level=int(level), next_at=next_at, updated_at=now)
     )
-    return changed.rowcount == 1
+    if changed.rowcount != 1:
+        return False
+    raised = {
+        "account": one.account,
+        "escalation_id": one.row_id,
+        "row_id": one.message_row_id,
+        "level": level.name.lower(),
+    }
+    await emit(connection, EventType.ESCALATION_RAISED, raised, at=now)
+    return True
 
 
 async def _note(

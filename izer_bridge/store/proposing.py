@@ -7,9 +7,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.answer import AgentAnswer
+from izer_bridge.model.event import EventType
 from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.model.reply import Answered, Mode, Proposal, ReplyPolicy, decide
 from izer_bridge.pipeline.ports import Work
+from izer_bridge.store.events import emit
 from izer_bridge.store.situation import About, of_reply
 from izer_bridge.store.tables import agent_routing, outbox, webhook_messages
 
@@ -45,6 +47,17 @@ async def propose(
         proposal = Proposal(said.reply, said.confidence, said.needs_human)
         decided = await _decided(connection, work, proposal, (mode, whose), policy, row)
         await connection.execute(insert(outbox).values(**row | decided))
+        if decided["state"] == OutboxState.DRAFT:
+            told = {
+                "account": row["account"],
+                "row_id": work.row_id,
+                "message_id": work.message.message_id,
+                "chat": row["chat_jid"],
+                "agent": row["agent"],
+                "reason": decided["reason"],
+            }
+            texts = {"text": said.reply}
+            await emit(connection, EventType.DRAFT_CREATED, told, at=now, texts=texts)
 
 
 def reply_to(row_id: int) -> str:

@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.event import EventType
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Message, Origin
-from izer_bridge.model.outbox import OutboxState, ReceiptKind
+from izer_bridge.model.outbox import OutboxKind, OutboxState, ReceiptKind
 from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store.columns import UtcDateTime
+from izer_bridge.store.events import emit
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.tables import early_receipts, outbox, webhook_messages
 from izer_bridge.store.text import identifier
@@ -96,6 +98,16 @@ async def enter(
         from_me=True,
     )
     await record(connection, [said], screening, now)
+    if row.kind == OutboxKind.REPLY:
+        told = {
+            "account": row.account,
+            "outbox_id": row.id,
+            "row_id": row.webhook_message_id,
+            "message_id": row.whatsapp_id,
+            "chat": row.chat_jid,
+        }
+        texts = {"text": said.text}
+        await emit(connection, EventType.REPLY_SENT, told, at=now, texts=texts)
     if row.chat_id is None:
         chat_id = await connection.scalar(
             select(webhook_messages.c.chat_id).where(

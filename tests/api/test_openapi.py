@@ -4,13 +4,17 @@ import json
 from typing import Any
 
 from izer_bridge.api.app import application
+from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.openapi import document
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats, request_body
+from tests.api.test_drafts import Desk
 
 
 def test_every_route_is_described_and_no_other() -> None:
-    app = application(FakeIntake(), FakeHealth(), FakeStats())
+    desk = Desk()
+    drafts = DraftRoutes(desk, desk.hint)
+    app = application(FakeIntake(), FakeHealth(), FakeStats(), drafts=drafts)
     routes = {
         (route.resource.canonical, route.method.lower())
         for route in app.router.routes()
