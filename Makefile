@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+# Most tests wait for processes, so that more than two run well on two cores.
+WORKERS ?= 3
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
@@ -35,7 +37,7 @@ uninstall: ## as root: remove it; keeps settings and data, unless PURGE=1
 test: $(VENV)/development ## all tests, on servers that they start themselves
 	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools shellcheck=shellcheck
 	@[ "$$(id -u)" != 0 ] || scripts/require $(CONTAINER)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-systemd: $(VENV)/development ## as root: install, upgrade, uninstall under a booted systemd; long
 	@scripts/require zbarimg=zbar-tools $(CONTAINER)

@@ -5,7 +5,6 @@ import ctypes
 import socket
 import sys
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -15,15 +14,14 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
-from izer_bridge import __version__
 from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
 from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.metrics import Meters
-from izer_bridge.api.ports import Health, Sending
 from izer_bridge.api.rate import RateLimit
 from izer_bridge.api.server import Server
 from izer_bridge.api.signature import Signatures
+from izer_bridge.condition import Condition
 from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.edges import api_token, statedir, systemd
 from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
@@ -57,7 +55,6 @@ from izer_bridge.parts import (
 )
 from izer_bridge.pipeline.courier import EventCourier
 from izer_bridge.pipeline.escalation import Escalations
-from izer_bridge.pipeline.guard import GuardedAgent
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.outbox import Courier, Manner
@@ -79,7 +76,6 @@ EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fre
 # With the grace under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 3.0
 _SHORTEST_TOKEN = 32
-_HEALTH_SECONDS = 1.0
 # An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
 _SENDING_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
@@ -298,50 +294,6 @@ class Bridge:
             tasks.create_task(self.news.run(), name="session-news")
             tasks.create_task(self.events.run(), name="events")
             tasks.create_task(self.retention.run(), name="retention")
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """How the parts stand, as `GET /health` shows them."""
-
-    link: Link
-    inbox: SqliteInbox
-    ledger: SqlLedger
-    agents: Mapping[str, GuardedAgent]
-    started_at: float
-
-    async def health(self) -> Health:
-        last_event_at = self.link.last_event_at
-        now = time.monotonic()
-        return Health(
-            link_state=str(self.link.status.state),
-            link_sentence=self.link.status.sentence,
-            is_linked=self.link.status.is_linked,
-            is_store_ok=await self.ledger.is_reachable(),
-            is_inbox_ok=self.inbox.is_writable,
-            inbox_depth=self.inbox.depth(),
-            last_event_age_seconds=None if last_event_at is None else now - last_event_at,
-            version=__version__,
-            uptime_seconds=now - self.started_at,
-            open_gaps=await self._open_gaps(),
-            agents={name: agent.condition for name, agent in self.agents.items()},
-            sending=await self._sending(),
-        )
-
-    async def _sending(self) -> Sending | None:
-        try:
-            async with asyncio.timeout(_HEALTH_SECONDS):
-                found = await self.ledger.answering()
-        except (TransientError, TimeoutError):
-            return None
-        return Sending(found.stopped_until, found.paused_chats, found.uncertain)
-
-    async def _open_gaps(self) -> int | None:
-        try:
-            async with asyncio.timeout(_HEALTH_SECONDS):
-                return await self.ledger.open_gaps()
-        except (TransientError, TimeoutError):
-            return None
 
 
 def _open_inbox(path: Path) -> SqliteInbox:

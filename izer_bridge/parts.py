@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 CHATS_SIDE_BY_SIDE = 16
 # With what else ends under the 10 s that the service manager is promised.
-GRACE_SECONDS = 4.0
+GRACE_SECONDS = 3.0
 _CLOSE_SECONDS = 1.0
 # Of an agent's time: a model's call, and one that the hub tries over HTTP before it.
 _SHARE_OF_A_MODEL, _SHARE_OF_A_MEMBER = 0.5, 0.4

@@ -46,11 +46,12 @@ def test_many_different_events_take_no_memory_without_end() -> None:
 
 @pytest.fixture
 def written() -> Iterator[Callable[[], str]]:
+    before = structlog.get_config()
     stream = io.StringIO()
     logs.configure("info", stream)
     yield stream.getvalue
     logging.basicConfig(handlers=[logging.NullHandler()], force=True)
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def test_numbers_are_shortened_wherever_they_stand(written: Callable[[], str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from izer_bridge.api.access import ACCESS, ANYBODY, admit, harden
 from izer_bridge.api.document import decode
 from izer_bridge.api.problems import ProblemError, answer_problems
 from izer_bridge.pipeline.ports import Agent
@@ -22,7 +23,9 @@ def agent_application(
 ) -> web.Application:
     """The application of the agent `name`; without `verifiers` unsigned calls are answered."""
     served = _Served(name, agent, tuple(capabilities), tuple(verifiers))
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[answer_problems])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[answer_problems, admit])
+    app[ACCESS] = ANYBODY
+    app.on_response_prepare.append(harden)
     app.router.add_post("/process", served.process, name="process")
     app.router.add_get("/health", served.health, name="health")
     return app

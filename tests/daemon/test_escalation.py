@@ -20,6 +20,8 @@ from izer_bridge.simulator import content
 from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
+from izer_bridge.store.database import Database
+from izer_bridge.store.schema import migrate
 from tests.daemon.http import get
 from tests.daemon.stored import Store
 from tests.edges.test_alarm_webhook import SECRET
@@ -115,6 +117,8 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
             "ESCALATION_WEBHOOK_SECRET": SECRET,
             **{f"IZER_BUSINESS_HOURS__{day}": ALL_DAY for day in _DAYS},
         }
+        async with Database(shop.settings["IZER_STORE__URL"]) as database:
+            await migrate(database)
         yield shop
 
 

@@ -162,12 +162,17 @@ async def test_a_person_who_writes_cancels_what_waits_and_pauses_the_chat(shop: 
 
 async def test_what_agents_may_not_answer_is_kept_with_its_reason_and_not_sent(shop: Shop) -> None:
     wrong: dict[str, Any] = {
-        "the text holds HTML": {"reply": "<b>Merhaba</b>", "confidence": 0.9},
+        "reply: HTML; expected plain text": {"reply": "<b>Merhaba</b>", "confidence": 0.9},
         "reply: expected a string": {"reply": ["Merhaba"], "confidence": 0.9},
-        "to: an agent may not name a recipient": ANSWER | {"to": "+905559998877"},
-        "the text is longer than 4096 characters": {"reply": "x" * 20_000, "confidence": 0.9},
-        "the text holds control characters": {"reply": "Merhaba\u0007", "confidence": 0.9},
-        "the text is empty": {"reply": "  ", "confidence": 0.9},
+        "to: an agent cannot choose the recipient": ANSWER | {"to": "+905559998877"},
+        "reply: 20000 characters; at most 4096 are sent": {
+            "reply": "x" * 20_000,
+            "confidence": 0.9,
+        },
+        "reply: control characters; only line breaks and tabs are sent": {
+            "reply": "Merhaba\u0007",
+            "confidence": 0.9,
+        },
         "confidence: expected a number from 0 to 1": {"reply": "Merhaba", "confidence": "high"},
         "needs_human: expected true or false": ANSWER | {"needs_human": "no"},
     }

@@ -1,4 +1,4 @@
-"""The bridge as the simulator's launcher starts it; SIGUSR1 blocks its event loop for ever."""
+"""The bridge as the simulator's launcher starts it; SIGUSR2 blocks its event loop for ever."""
 
 import signal
 import sys
@@ -12,5 +12,5 @@ def hang(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGUSR1, hang)
+    signal.signal(signal.SIGUSR2, hang)
     launch(sys.argv[1:])

@@ -101,7 +101,7 @@ async def test_a_hang_ends_in_its_stack_in_the_journal_and_a_bridge_that_works(
         await whatsapp.scan(await journal.code())
         await journal.line("state=connected")
         hung = service.property("InvocationID")
-        service.send("USR1")
+        service.send("USR2")
         await journal.line("Fatal Python error: Aborted")
         await journal.line("in hang")
         await to_thread(_is_up_again, service, hung)

@@ -1,5 +1,6 @@
 """Passes the client's own warnings on, without any number or text in them, and no storms."""
 
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from neonize.proto.Neonize_pb2 import LogEntry
 
 log = structlog.get_logger(__name__)
 
-_LEVELS = {"WARN": log.warning, "ERROR": log.error}
+_LEVELS = {"WARN": logging.WARNING, "ERROR": logging.ERROR}
 _DIGITS = re.compile(r"\d{5,}")
 _LONGEST = 300
 # Most lines are of level DEBUG and hold stanzas; they are not even parsed.
@@ -30,8 +31,8 @@ class ClientLog:
         if _DEBUG in raw:
             return
         entry = LogEntry.FromString(raw)
-        write = _LEVELS.get(entry.Level.upper())
-        if write is None:
+        level = _LEVELS.get(entry.Level.upper())
+        if level is None:
             return
         words = _DIGITS.sub("…", entry.Message)[:_LONGEST]
         now = self._seconds()
@@ -43,4 +44,4 @@ class ClientLog:
             self._said.clear()
         self._said[words] = now, 0
         repeated = {"not_shown_before": held_back} if held_back else {}
-        write("whatsapp_client", part=entry.Name, said=words, **repeated)
+        log.log(level, "whatsapp_client", part=entry.Name, said=words, **repeated)

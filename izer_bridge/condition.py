@@ -1,0 +1,66 @@
+"""How the bridge's parts stand now, each asked at once so that a hanging store costs a second."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from izer_bridge import __version__
+from izer_bridge.api.ports import Health, Sending
+from izer_bridge.edges.whatsapp.link import Link
+from izer_bridge.model.errors import TransientError
+from izer_bridge.pipeline.guard import GuardedAgent
+from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.quiet import Standing
+
+T = TypeVar("T")
+_LONGEST_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """As `GET /health` shows it. `started_at` is monotonic, in seconds."""
+
+    link: Link
+    inbox: SqliteInbox
+    ledger: SqlLedger
+    agents: Mapping[str, GuardedAgent]
+    started_at: float
+
+    async def health(self) -> Health:
+        is_store_ok, open_gaps, standing = await asyncio.gather(
+            self.ledger.is_reachable(),
+            _in_time(self.ledger.open_gaps()),
+            _in_time(self.ledger.answering()),
+        )
+        last_event_at = self.link.last_event_at
+        now = time.monotonic()
+        return Health(
+            link_state=str(self.link.status.state),
+            link_sentence=self.link.status.sentence,
+            is_linked=self.link.status.is_linked,
+            is_store_ok=is_store_ok,
+            is_inbox_ok=self.inbox.is_writable,
+            inbox_depth=self.inbox.depth(),
+            last_event_age_seconds=None if last_event_at is None else now - last_event_at,
+            version=__version__,
+            uptime_seconds=now - self.started_at,
+            open_gaps=open_gaps,
+            agents={name: agent.condition for name, agent in self.agents.items()},
+            sending=None if standing is None else _sending(standing),
+        )
+
+
+def _sending(standing: Standing) -> Sending:
+    return Sending(standing.stopped_until, standing.paused_chats, standing.uncertain)
+
+
+async def _in_time(asked: Awaitable[T]) -> T | None:
+    """None while the store is away, or too slow."""
+    try:
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            return await asked
+    except (TransientError, TimeoutError):
+        return None
