@@ -24,6 +24,7 @@ class Retention(Section):
     history_days: Days = 0
     analyses_days: Days = 0
     media_days: Days = 0
+    outbox_days: Days = 0
     events_days: Days = 0
     at_hour: int = Field(3, ge=0, le=23)
 
@@ -35,6 +36,7 @@ class Retention(Section):
             "history": self.history_days,
             "analyses": self.analyses_days,
             "media": self.media_days,
+            "outbox": self.outbox_days,
             "events": self.events_days,
         }
         return {name: days for name, days in kept.items() if days}

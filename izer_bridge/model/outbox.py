@@ -46,6 +46,8 @@ ALLOWED: dict[OutboxState, frozenset[OutboxState]] = {
 OPEN = frozenset({_S.DRAFT, _S.APPROVED})
 # What was handed to WhatsApp, for certain or perhaps: it counts against the caps.
 HANDED_OVER = frozenset({_S.SENDING, _S.SENT, _S.UNCERTAIN, _S.CLOSED})
+# What nobody will do anything about any more.
+AT_REST = frozenset(state for state, ways in ALLOWED.items() if not ways)
 
 
 def may_move(old: OutboxState, new: OutboxState) -> bool:

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import and_, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.store.tables import message_chain, removals, webhook_messages
+from izer_bridge.store.tables import message_chain, outbox, removals, webhook_messages
 
-_ROWS, _CHAIN = webhook_messages.c, message_chain.c
+_ROWS, _CHAIN, _OUT = webhook_messages.c, message_chain.c, outbox.c
 
 
 async def begin(
@@ -34,6 +34,8 @@ async def remove_messages(
         select(_ROWS.account, _ROWS.message_id).where(_ROWS.id.in_(row_ids))
     )
     named = found.all()
+    about = await connection.scalars(select(_OUT.id).where(_OUT.webhook_message_id.in_(row_ids)))
+    await remove_sent(connection, about.all())
     await connection.execute(delete(webhook_messages).where(_ROWS.id.in_(row_ids)))
     is_still_there = exists().where(
         and_(_ROWS.account == _CHAIN.account, _ROWS.message_id == _CHAIN.message_id)
@@ -45,3 +47,11 @@ async def remove_messages(
             .where(_CHAIN.message_id.in_(ids), _CHAIN.account == account, ~is_still_there)
             .values(message_id="", chat_jid="", content_hash="", removed_at=began_at)
         )
+
+
+async def remove_sent(connection: AsyncConnection, outbox_ids: Sequence[int]) -> None:
+    """Remove these rows of the outbox; a notice about one of them stays without it."""
+    await connection.execute(
+        update(outbox).where(_OUT.about_id.in_(outbox_ids)).values(about_id=None)
+    )
+    await connection.execute(delete(outbox).where(_OUT.id.in_(outbox_ids)))

@@ -14,21 +14,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.event import DeliveryState
 from izer_bridge.model.ledger import State
 from izer_bridge.model.media import MediaState
+from izer_bridge.model.outbox import AT_REST
 from izer_bridge.model.retention import FEWEST_DAYS
 from izer_bridge.store import erasing
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
+    escalations,
     event_deliveries,
     events,
     media,
     message_history,
+    outbox,
     removals,
     webhook_messages,
 )
 
-_ROWS, _MEDIA, _EVENTS = webhook_messages.c, media.c, events.c
+_ROWS, _MEDIA, _EVENTS, _OUT = webhook_messages.c, media.c, events.c, outbox.c
+_AT_REST = sorted(map(str, AT_REST))
 _BATCH = 200
 _REASON = "retention"
 
@@ -134,8 +138,15 @@ def _rules(cutoffs: Mapping[str, datetime]) -> dict[str, tuple[_Rule, datetime]]
 
 
 def _is_done() -> ColumnElement[bool]:
+    answer_waits = exists().where(_OUT.webhook_message_id == _ROWS.id, _OUT.state.not_in(_AT_REST))
+    somebody_waits = exists().where(
+        escalations.c.webhook_message_id == _ROWS.id, escalations.c.ended_at.is_(None)
+    )
     return and_(
-        _ROWS.state.in_((str(State.SKIPPED), str(State.SETTLED))), _ROWS.lease_token.is_(None)
+        _ROWS.state.in_((str(State.SKIPPED), str(State.SETTLED))),
+        _ROWS.lease_token.is_(None),
+        ~answer_waits,
+        ~somebody_waits,
     )
 
 
@@ -190,6 +201,14 @@ def _hanging(table: Any, column: ColumnElement[datetime]) -> _Rule:
     )
 
 
+def _is_old_answer(cutoff: datetime, _: datetime) -> ColumnElement[bool]:
+    return and_(_OUT.updated_at < cutoff, _OUT.state.in_(_AT_REST))
+
+
+async def _remove_answers(connection: AsyncConnection, keys: Sequence[int], _: datetime) -> None:
+    await erasing.remove_sent(connection, keys)
+
+
 async def _remove_events(connection: AsyncConnection, keys: Sequence[str], _: datetime) -> None:
     await connection.execute(delete(events).where(_EVENTS.id.in_(keys)))
 
@@ -199,6 +218,7 @@ _RULES: dict[str, tuple[str, _Rule]] = {
     "history": ("history", _hanging(message_history, message_history.c.created_at)),
     "analyses": ("analyses", _hanging(analytics_results, analytics_results.c.processed_at)),
     "routings": ("analyses", _hanging(agent_routing, agent_routing.c.routed_at)),
+    "outbox": ("outbox", _Rule(_OUT.id, _is_old_answer, _remove_answers)),
     "media": ("media", _Rule(_MEDIA.id, _is_old_media, _let_go)),
     "events": ("events", _Rule(_EVENTS.id, _is_old_event, _remove_events)),
 }

@@ -249,3 +249,42 @@ async def test_a_run_is_the_last_one_only_when_it_came_to_its_end(
     assert await retention.last_run() is None
     await retention.end(clock.now, clock.now, {})
     assert await retention.last_run() == clock.now
+
+
+_ANSWER = (
+    "INSERT INTO outbox (purpose, kind, state, account, webhook_message_id, about_id, chat_jid,"
+    " not_before, created_at, updated_at) SELECT :purpose, :kind, :state, account, id,"
+    " (SELECT max(id) FROM outbox), chat_jid, created_at, created_at, created_at"
+    " FROM webhook_messages WHERE message_id = '3EB0000001'"
+)
+
+
+async def answered(store_url: str, state: str) -> Store:
+    """The first message has a reply in this state, and the owner was told of it."""
+    store = Store(store_url)
+    await store.execute(_ANSWER, purpose="reply:1", kind="reply", state=state)
+    await store.execute(_ANSWER, purpose="draft-notice:1", kind="notice", state="sent")
+    return store
+
+
+@pytest.mark.parametrize("state", ["draft", "approved", "sending", "uncertain"])
+async def test_what_may_still_be_sent_keeps_itself_and_its_message(
+    ledger: SqlLedger, clock: Clock, store_url: str, state: str
+) -> None:
+    await a_month(ledger, clock)
+    store = await answered(store_url, state)
+    assert (await removed(ledger, clock, messages=7, outbox=7))["messages"] == 1
+    [kept] = await store.rows("SELECT state FROM outbox")
+    assert kept.state == state
+    assert "3EB0000001" in {row.message_id for row in await store.messages()}
+
+
+@pytest.mark.parametrize("days", [{"outbox": 7}, {"messages": 7}])
+async def test_what_was_sent_goes_by_its_age_or_with_its_message(
+    ledger: SqlLedger, clock: Clock, store_url: str, days: dict[str, int]
+) -> None:
+    await a_month(ledger, clock)
+    store = await answered(store_url, "sent")
+    await removed(ledger, clock, **days)
+    assert await store.rows("SELECT id FROM outbox") == []
+    assert await problems(store_url) == []
