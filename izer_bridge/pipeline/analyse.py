@@ -78,12 +78,12 @@ async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) ->
     if remote is None:
         return _Tried(fallback_reason=NO_KEY, is_final=True)
     if refusal := await spending.refusal():
-        log.info("openai_not_asked", message_id=subject.message_id, reason=refusal)
+        log.info("openai_not_asked", reason=refusal)
         return _Tried(fallback_reason=refusal, is_final=True)
     try:
         answer = await remote.analyse(subject)
     except (TransientError, PermanentError) as error:
-        log.warning("openai_failed", message_id=subject.message_id, error=str(error))
+        log.warning("openai_failed", error=str(error))
         return _Tried(
             fallback_reason=str(error),
             usage=error.usage,

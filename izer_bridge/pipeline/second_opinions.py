@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import TransientError
@@ -56,8 +57,10 @@ class SecondOpinions:
             if not judged:
                 return
             for one in judged:
-                if self._stopping.is_set() or not await self._is_answered(one):
-                    return
+                message = one.work.message
+                with bound_contextvars(id=message.message_id, row=one.work.row_id):
+                    if self._stopping.is_set() or not await self._is_answered(one):
+                        return
 
     async def _is_answered(self, one: Judged) -> bool:
         steps, row_id = self._steps, one.work.row_id
@@ -70,7 +73,7 @@ class SecondOpinions:
                 await self._ledger.refused(row_id, record.fallback_reason or "")
             return record.is_final
         await self._ledger.given(row_id, record)
-        log.info("analysed_again", row=row_id, changed=_changed(one.work.analysis, record.analysis))
+        log.info("analysed_again", changed=_changed(one.work.analysis, record.analysis))
         return True
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import BridgeError, NotCalledError, PermanentError, TransientError
@@ -148,6 +149,11 @@ class Worker:
             return
 
     async def _work_on(self, work: Work) -> None:
+        """Every line that is logged on the way of a message says which one it is."""
+        with bound_contextvars(id=work.message.message_id, row=work.row_id):
+            await self._within_borders(work)
+
+    async def _within_borders(self, work: Work) -> None:
         """The one border where anything unexpected ends: the row is buried, with its name."""
         began, outcome = self._clock.milliseconds(), "worked"
         try:
@@ -155,10 +161,12 @@ class Worker:
         except TransientError as error:
             outcome = "interrupted"
             # The lease runs out and the row is claimed anew.
-            log.warning("work_interrupted", row=work.row_id, error=str(error))
+            log.warning("work_interrupted", error=str(error))
         except Exception as error:
             outcome = "failed"
-            log.exception("work_failed", row=work.row_id)
+            log.exception(
+                "work_failed",
+            )
             with suppress(TransientError):
                 await self._ledger.bury(work, f"internal error: {type(error).__name__}")
         finally:
@@ -212,7 +220,6 @@ class Worker:
             return True
         log.warning(
             "agent_failed",
-            row=work.row_id,
             agent=chosen.agent,
             error=str(error),
             trace_id=trace_id(key),
@@ -224,7 +231,7 @@ class Worker:
         """Give the row back without counting a try; each a little later, not all at one moment."""
         pause = (error.retry_after_seconds or 0.0) + 1.0 + self._clock.chance()
         until = self._clock.now() + timedelta(seconds=min(pause, LONGEST_ASKED_SECONDS))
-        log.info("agent_not_called", row=work.row_id, error=str(error))
+        log.info("agent_not_called", error=str(error))
         await self._ledger.postpone(work, until, str(error))
 
     async def _try_later_or_bury(self, work: Work, error: BridgeError) -> None:
@@ -243,7 +250,7 @@ class Worker:
         steps = self._steps
         for agent, whose in work.importance.preferred_agents:
             if agent not in steps.agents:
-                log.warning("preferred_agent_unknown", row=work.row_id, of=whose, agent=agent)
+                log.warning("preferred_agent_unknown", of=whose, agent=agent)
         preferred = preferred_route(work.importance, steps.agents)
         down = {name for name, agent in steps.agents.items() if agent.is_down}
         return around(preferred or route(steps.rules, facts), steps.when_down, down)
@@ -252,8 +259,6 @@ class Worker:
 def _report(work: Work, analysis: Analysis, attempt: Attempt) -> None:
     log.info(
         "message_dispatched",
-        row=work.row_id,
-        id=work.message.message_id,
         urgency=analysis.urgency_score,
         category=str(analysis.category),
         vip=work.importance.is_vip,

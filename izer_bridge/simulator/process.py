@@ -77,10 +77,13 @@ class BridgeProcess:
             raise NotPrintedError(self.output) from None
         return found
 
-    async def line(self, text: str, timeout_seconds: float = 30) -> str:
-        """Wait for a line that holds `text`; the first such line."""
+    async def line(self, *texts: str, timeout_seconds: float = 30) -> str:
+        """Wait for a line that holds all of `texts`; the first such line."""
         lines = await self.printed(
-            lambda output: [line for line in output.splitlines() if text in line], timeout_seconds
+            lambda output: [
+                line for line in output.splitlines() if all(text in line for text in texts)
+            ],
+            timeout_seconds,
         )
         return lines[0]
 

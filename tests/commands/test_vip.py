@@ -111,12 +111,12 @@ async def test_a_running_bridge_raises_the_next_message(tmp_path: Path, store_ur
         bridge = await shop.started()
         ayse = shop.whatsapp.contact("+905554443322", "Ayşe")
         before = await shop.whatsapp.say(ayse, content.text("Merhaba, kaçta açıksınız?"))
-        await bridge.line(f" id={before.id}")
+        await bridge.line("message_dispatched", f" id={before.id}")
         command = [sys.executable, "-m", "izer_bridge", "vip", "add", "0555 444 33 22", *_VIP]
         changing = await asyncio.create_subprocess_exec(*command, env=shop.environment)
         assert await changing.wait() == 0
         after = await shop.whatsapp.say(ayse, content.text("Merhaba, kaçta açıksınız?"))
-        await bridge.line(f" id={after.id}")
+        await bridge.line("message_dispatched", f" id={after.id}")
         shop.sent += [before, after]
         store = Store(store_url)
         rows = {row.message_id: row for row in await store.messages()}

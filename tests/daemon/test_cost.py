@@ -26,7 +26,7 @@ async def test_the_cap_holds_over_a_restart_and_says_so(tmp_path: Path, store_ur
             bridge = shop.running or await shop.started()
             sent = await shop.whatsapp.say(shop.people[0], content.text(f"{number}. soru"))
             shop.sent.append(sent)
-            await bridge.line(f" id={sent.id}")
+            await bridge.line("message_dispatched", f" id={sent.id}")
             ids.append(sent.id)
         rows = {row.message_id: row for row in await Store(store_url).messages()}
         assert [rows[one].analyser for one in ids] == ["openai"] * 3 + ["local"] * 3

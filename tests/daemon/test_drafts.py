@@ -245,7 +245,7 @@ async def test_nobody_else_decides(desk: Desk) -> None:
     await say(desk.owner, content.reaction(notice, group.jid, "👍"), to=group)
     await say(phone, quoting(notice, "1"), to=desk.owner)
     last = await say(desk.mehmet, content.text("Teşekkürler"))
-    await desk.bridge.line(f" id={last.id}")
+    await desk.bridge.line("message_dispatched", f" id={last.id}")
     assert (await desk.store.rows(_DRAFTS))[0].state == "draft"
     assert await desk.store.rows(_DECISIONS) == []
     assert desk.received(desk.ayse) == []

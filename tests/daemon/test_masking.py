@@ -40,7 +40,7 @@ async def test_no_request_holds_what_the_stored_analysis_does(tmp_path: Path) ->
         for words in _SAID:
             sent = await shop.whatsapp.say(ayse, content.text(words))
             shop.sent.append(sent)
-            await bridge.line(f" id={sent.id}")
+            await bridge.line("message_dispatched", f" id={sent.id}")
         await shop.live(bridge)
         assert openai.analyses
         for request in openai.requests:

@@ -33,7 +33,7 @@ async def test_what_was_judged_in_an_outage_is_analysed_again(
             sent = await shop.whatsapp.say(shop.people[0], content.text(words))
             shop.sent.append(sent)
             asked_about.append(sent.id)
-            await bridge.line(f" id={sent.id}")
+            await bridge.line("message_dispatched", f" id={sent.id}")
         calls = len(shop.agent.requests)
         openai.script(refusing())
         openai.answerer = well

@@ -85,12 +85,12 @@ async def test_whatever_openai_does_the_message_is_analysed_and_says_by_whom(sho
         for name, (act, reason) in OPENAI_FAULTS.items():
             server.script(act)
             sent = await say(shop, f"Frenim tutmuyor, {name}")
-            await bridge.line(f" id={sent.id}")
+            await bridge.line("message_dispatched", f" id={sent.id}")
             row = (await row_of(shop, sent)).message
             assert row.analyser == "local", name
             assert reason in row.fallback_reason, name
         sent = await say(shop, "Ve sonra geht es wieder")
-        await bridge.line(f" id={sent.id}")
+        await bridge.line("message_dispatched", f" id={sent.id}")
         assert (await row_of(shop, sent)).message.analyser == "openai"
         assert len(server.requests) == len(OPENAI_FAULTS) + 1
         assert "sk-test" not in bridge.output
