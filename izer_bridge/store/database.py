@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.event import NOBODY, Subscriptions
 from izer_bridge.store.dialects import (
-    TROUBLING,
     Trouble,
     engine_of,
     jitter,
     reader_of,
     said,
     trouble_of,
+    troubling,
 )
 from izer_bridge.store.events import telling
 
@@ -58,6 +58,7 @@ class Database:
     ) -> None:
         self.engine = telling(engine_of(url), subscriptions)
         self._reader = reader_of(self.engine)
+        self._troubling = troubling(self.engine)
         self._transaction_seconds = transaction_seconds
         self._tries = tries
         self._pause = pause
@@ -168,7 +169,7 @@ class Database:
         while True:
             try:
                 return await self._transaction(engine, changes)
-            except TROUBLING as error:
+            except self._troubling as error:
                 attempt += 1
                 _refuse_to_repeat(error, is_last=attempt == self._tries)
             await asyncio.sleep(self._pause(attempt))

@@ -33,8 +33,7 @@ class Trouble(Enum):
     REFUSED = auto()
 
 
-# Whatever a driver or the network under it raises.
-TROUBLING = (DBAPIError, PoolTimeoutError, OSError)
+_TROUBLING = (DBAPIError, PoolTimeoutError, OSError)
 
 _SQLITE_DUPLICATE = frozenset({1555, 2067})
 _CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
@@ -56,6 +55,15 @@ _CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
 _KNOWN = {(store, code): kind for (store, kind), codes in _CODES.items() for code in codes}
 
 
+def troubling(engine: AsyncEngine) -> tuple[type[Exception], ...]:
+    """Whatever a driver or the network under it raises.
+
+    The driver's own errors too: SQLAlchemy wraps none that come while a level of isolation is set.
+    """
+    driver: type[Exception] = engine.dialect.loaded_dbapi.Error
+    return (*_TROUBLING, driver)
+
+
 def jitter(attempt: int) -> float:
     """Seconds to wait before running a transaction for the `attempt`-th time again."""
     return random.SystemRandom().uniform(0, 0.02 * 2**attempt)
@@ -63,11 +71,12 @@ def jitter(attempt: int) -> float:
 
 def trouble_of(error: Exception) -> Trouble | None:
     """Classify what a transaction raised; None for whatever is a bug or was raised on purpose."""
-    if isinstance(error, DBAPIError):
-        code = _code_of(error)
-        known = None if code is None else _KNOWN.get(code)
-        return known or (Trouble.LOST if error.connection_invalidated else None)
-    return Trouble.AWAY if isinstance(error, TROUBLING) else None
+    if isinstance(error, PoolTimeoutError | OSError):
+        return Trouble.AWAY
+    wrapped = error if isinstance(error, DBAPIError) else None
+    code = _code_of(error if wrapped is None else wrapped.orig)
+    known = None if code is None else _KNOWN.get(code)
+    return known or (Trouble.LOST if wrapped and wrapped.connection_invalidated else None)
 
 
 def said(error: Exception) -> str:
@@ -77,8 +86,7 @@ def said(error: Exception) -> str:
     return str(error) or "no answer in time"
 
 
-def _code_of(error: DBAPIError) -> tuple[str, int] | None:
-    cause: Any = error.orig
+def _code_of(cause: BaseException | None) -> tuple[str, int] | None:
     if isinstance(cause, sqlite3.Error):
         extended = getattr(cause, "sqlite_errorcode", None)
         if extended is None:

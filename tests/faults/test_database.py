@@ -14,7 +14,7 @@ from tests.daemon.stored import Store
 from tests.daemon.test_process import WEBHOOK
 from tests.faults.conftest import Opening
 from tests.servers.mariadb import MariaDB
-from tests.servers.proxy import CommitThief
+from tests.servers.proxy import ISOLATION, AnswerThief
 
 _FAILING_SECONDS = 30
 
@@ -90,7 +90,7 @@ async def test_commits_whose_answers_are_lost_double_nothing(
     shop_on: Opening, database: MariaDB
 ) -> None:
     url = database.database()
-    async with CommitThief(database.port) as thief:
+    async with AnswerThief(database.port) as thief:
         shop = await shop_on(url)
         shop.settings["IZER_STORE__URL"] = thief.url(url.rpartition("/")[2])
         bridge = await shop.started()
@@ -100,6 +100,16 @@ async def test_commits_whose_answers_are_lost_double_nothing(
         assert thief.stolen == 12
         await shop.check()
         await shop.ended()
+
+
+async def test_a_connection_that_is_lost_while_it_is_set_up_is_replaced(database: MariaDB) -> None:
+    """What the driver raises then is wrapped by nobody."""
+    url = database.database()
+    async with AnswerThief(database.port, ISOLATION) as thief:
+        thief.steal = 2
+        async with Database(thief.url(url.rpartition("/")[2])) as store:
+            assert await store.read(lambda one: one.scalar(text("SELECT 1"))) == 1
+        assert thief.stolen == 2
 
 
 async def test_a_deadlock_is_run_again_as_a_whole(database: MariaDB) -> None:

@@ -1,21 +1,24 @@
-"""A TCP proxy before a MariaDB that takes a commit's answer away."""
+"""A TCP proxy before a MariaDB that takes a statement's answer away."""
 
 import asyncio
 from contextlib import suppress
 from typing import Self
 
 _CHUNK = 65_536
-_COMMIT = b"\x03COMMIT"
+COMMIT = b"\x03COMMIT"
+ISOLATION = b"ISOLATION LEVEL REPEATABLE READ"
 
 
-class CommitThief:
-    """Passes everything on, but cuts the connection instead of passing `steal` commits' answers.
+class AnswerThief:
+    """Passes everything on, but cuts the connection instead of passing `steal` answers to
+    `statement`.
 
-    The server has committed by then, and the client cannot know it. `stolen` counts them.
+    The server has carried it out by then, and the client cannot know it. `stolen` counts them.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, statement: bytes = COMMIT) -> None:
         self._port = port
+        self._statement = statement
         self._server: asyncio.Server | None = None
         self._tunnels: set[asyncio.Task[None]] = set()
         self.steal = 0
@@ -50,7 +53,7 @@ class CommitThief:
             with suppress(ConnectionError):
                 while piece := await reader.read(_CHUNK):
                     to_writer.write(piece)
-                    if self.steal and _COMMIT in piece:
+                    if self.steal and self._statement in piece:
                         answers.cancel()
                         await asyncio.gather(answers, return_exceptions=True)
                         await to_reader.read(_CHUNK)
