@@ -33,7 +33,7 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/w
 exec systemd-nspawn --quiet --directory="$folder/root" --boot --register=no --keep-unit \\
     --link-journal=no --console=pipe
 """
-_WAIT_SECONDS = 90
+_WAIT_SECONDS = 200
 _PAUSE_SECONDS = 0.1
 
 
