@@ -10,7 +10,7 @@ import json
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from izer_bridge.simulator.simulator import Sent, Simulator
 from tests.bench.machine import described
 from tests.bench.rates import Rates, measure_rates
 from tests.bench.retention import Removal, measure_removal
+from tests.bench.weight import MOST_IDLE_MIB, MOST_READY_SECONDS, Weight, measure_weight
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import Raw, Recorded, as_json
 
@@ -134,7 +135,9 @@ def _latency(
     )
 
 
-def _print(latencies: list[Latency], rates: Rates, removal: Removal, machine: str) -> None:
+def _print(
+    latencies: list[Latency], rates: Rates, removal: Removal, weight: Weight, machine: str
+) -> None:
     table = Table(title=machine)
     for heading in ("", "p50 ms", "p99 ms", "worst ms", "messages", "target", "reached"):
         table.add_column(heading, justify="left" if not heading else "right")
@@ -152,6 +155,11 @@ def _print(latencies: list[Latency], rates: Rates, removal: Removal, machine: st
         f"Retention: {removal.ms_per_1000} ms for 1,000 messages of {removal.messages}, the store "
         f"held {removal.worst_batch_ms} ms at most."
     )
+    console.print(
+        f"READY {weight.ready_seconds} s after the start ({weight.first_ready_seconds} s the first "
+        f"time; under {MOST_READY_SECONDS:g} s); idle {weight.idle_mib} MiB "
+        f"({weight.first_idle_mib} the first time; under {MOST_IDLE_MIB:g} MiB)."
+    )
 
 
 def main() -> None:
@@ -165,14 +173,16 @@ def main() -> None:
     latencies = asyncio.run(measure(options.count, options.store_url))
     rates = asyncio.run(measure_rates(1000, options.rounds))
     removal = asyncio.run(measure_removal(options.old))
+    weight = asyncio.run(measure_weight(3))
     machine = described()
     if options.json:
         figures = {"machine": machine, "latencies": [vars(one) for one in latencies]}
-        more = {"rates": vars(rates), "retention": vars(removal)}
+        more = {"rates": vars(rates), "retention": vars(removal), "weight": asdict(weight)}
         sys.stdout.write(json.dumps(figures | more, indent=2) + "\n")
     else:
-        _print(latencies, rates, removal, machine)
-    sys.exit(0 if all(one.is_reached for one in latencies) else 1)
+        _print(latencies, rates, removal, weight, machine)
+    is_reached = [*(one.is_reached for one in latencies), weight.is_reached]
+    sys.exit(0 if all(is_reached) else 1)
 
 
 if __name__ == "__main__":

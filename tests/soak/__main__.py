@@ -48,12 +48,13 @@ async def run(options: argparse.Namespace, server: MariaDB, folder: Path) -> tup
 
 def _told(balanced: Balance, gone: Outage) -> str:
     stats, memory = balanced.stats, balanced.memory
+    growth = f"{balanced.slope:+.2f} MiB a thousand messages in the second half"
     return (
         f"{described()}\n"
         f"{balanced.messages} messages in {balanced.seconds:.0f} s ({balanced.rate:.0f}/s): "
         f"received {stats['received']} = skipped {stats['skipped']} + settled {stats['settled']} "
         f"+ pending {stats['pending']} + dead {stats['dead']} + uncertain {stats['uncertain']}\n"
-        f"memory (MiB) at each tenth: {', '.join(f'{one:.0f}' for one in memory)}\n"
+        f"memory (MiB) at each tenth: {', '.join(f'{one:.0f}' for one in memory)}; {growth}\n"
         f"store away for {gone.seconds:.0f} s under {gone.messages} messages: all stored, in "
         f"order, {gone.caught_up_seconds:.0f} s after it was back; memory grew from "
         f"{gone.memory_before:.0f} to {gone.memory_highest:.0f} MiB\n"

@@ -1,6 +1,7 @@
 """Long runs of one bridge: a hundred thousand messages that balance, a store away for minutes."""
 
 import asyncio
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,13 @@ class Balance:
     stats: dict[str, Any]
     seconds: float
     memory: list[float]
+
+    @property
+    def slope(self) -> float:
+        """MiB that a thousand messages add in the second half, by least squares."""
+        half = self.memory[len(self.memory) // 2 :]
+        step = self.messages / 1000 / (len(self.memory) - 1)
+        return statistics.linear_regression([number * step for number in range(len(half))], half)[0]
 
     @property
     def rate(self) -> float:
