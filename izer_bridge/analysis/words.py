@@ -9,7 +9,7 @@ from izer_bridge.analysis.folding import fold, visible
 
 # What a person wants stands in the first hundreds of words, and this bounds the time that one
 # message may take; the end of a very long one is kept because demands come last.
-LONGEST_HEAD = 1200
+LONGEST_HEAD = 800
 LONGEST_TAIL = 400
 _MOST_SIGNS = 30
 # People use the same few thousand words; what is longer is none, and is cut.
