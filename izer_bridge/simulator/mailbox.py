@@ -40,6 +40,7 @@ class Mailbox:
         self._waiting: dict[str, Delivery] = {}
         self._connection: Connection | None = None
         self._held: list[Delivery] | None = None
+        self._asked_in_vain: list[Node] = []
 
     @property
     def unacknowledged(self) -> Sequence[Delivery]:
@@ -109,13 +110,23 @@ class Mailbox:
     async def retry(self, receipt: Node) -> None:
         """The client could not decrypt: encrypt anew for the keys that it sends along."""
         delivery = self.deliveries.get(receipt["id"])
-        if delivery is None or delivery.renew is None or not self.are_phones_online:
+        if delivery is None or delivery.renew is None:
+            return
+        if not self.are_phones_online:
+            self._asked_in_vain.append(receipt)
             return
         delivery.stanza = await delivery.renew(receipt)
         delivery.done.clear()
         self._waiting[delivery.id] = delivery
         if self._connection is not None:
             await self._deliver(delivery, self._connection, delivery.stanza)
+
+    async def phones_come_online(self) -> None:
+        """They answer what they were asked for meanwhile."""
+        self.are_phones_online = True
+        asked, self._asked_in_vain = self._asked_in_vain, []
+        for receipt in asked:
+            await self.retry(receipt)
 
     async def _deliver(self, delivery: Delivery, connection: Connection, stanza: Node) -> None:
         delivery.attempts += 1

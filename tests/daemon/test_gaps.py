@@ -65,8 +65,12 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 async def test_what_cannot_be_decrypted_is_missing_until_the_phone_sends_it_anew(
     shop: Shop,
 ) -> None:
-    shop.whatsapp.server.mailbox.garbled = 1
+    mailbox = shop.whatsapp.server.mailbox
+    mailbox.garbled = 1
+    mailbox.are_phones_online = False
     sent = await shop.whatsapp.say(shop.ayse, content.text("Frenim tutmuyor"))
+    await shop.bridge.line(f"message_may_be_missing message_id={sent.id}")
+    await mailbox.phones_come_online()
     await shop.bridge.printed(lambda output: output.count("message_dispatched") == 2, 30)
     [gap] = await shop.gaps(closed_too=True)
     assert (gap.message_id, gap.reason) == (sent.id, "undecryptable")

@@ -1,6 +1,8 @@
 """A MariaDB of the tests' own: scratch folder, own socket and port, never the system's."""
 
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -143,6 +145,12 @@ class MariaDB:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port below those that Linux gives to clients, from 32768 on (`ip_local_port_range`).
+
+    One of those could be a client's by the time that a server takes it, or takes it again.
+    """
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

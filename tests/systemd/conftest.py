@@ -25,6 +25,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
         if os.environ.get("CI"):
             pytest.fail(lacking)
         pytest.skip(lacking)
+    # Its users must be able to read what root makes for it.
+    os.umask(0o022)
     container = Container(tmp_path_factory.mktemp("machine"))
     try:
         _copy_tree(container)

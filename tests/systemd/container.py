@@ -33,7 +33,7 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/w
 exec systemd-nspawn --quiet --directory="$folder/root" --boot --register=no --keep-unit \\
     --link-journal=no --console=pipe
 """
-_WAIT_SECONDS = 200
+_WAIT_SECONDS = 120
 _PAUSE_SECONDS = 0.1
 
 
@@ -94,7 +94,15 @@ class Container:
                 stderr=console,
             )
         self._leader = eventually(self._find_leader)
-        eventually(self._has_started)
+        try:
+            eventually(self._has_started)
+        except TimeoutError:
+            state = self.run("systemctl", "list-jobs", "--no-pager", check=False)
+            state += self.run("systemctl", "is-system-running", check=False)
+            raise TimeoutError(f"it did not start up:\n{state}{self._console()}") from None
+
+    def _console(self) -> str:
+        return (self._folder / "console").read_text(errors="replace")[-2000:]
 
     def _has_started(self) -> bool:
         state = self.run("systemctl", "is-system-running", check=False).strip()
@@ -103,7 +111,7 @@ class Container:
     def _find_leader(self) -> int:
         """Its process 1, as this machine numbers it, once it is systemd."""
         if self._process is None or self._process.poll() is not None:
-            raise RuntimeError((self._folder / "console").read_text())
+            raise RuntimeError(self._console())
         return next((one for one in _descendants(self._process.pid) if _is_systemd(one)), 0)
 
     def command(self, *command: str) -> list[str]:

@@ -14,7 +14,7 @@ from izer_bridge.simulator.simulator import Simulator
 from tests.systemd.container import eventually
 from tests.systemd.service import SETTINGS, STATE, UNIT, Service
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("systemd")]
+pytestmark = pytest.mark.timeout(300)
 _PROBE = "/etc/systemd/system/izer-probe.service"
 
 
