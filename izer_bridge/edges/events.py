@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 import aiohttp
 from pydantic import SecretStr
-from standardwebhooks import Webhook
 
 from izer_bridge import __version__
 from izer_bridge.edges.retry_after import retry_after_seconds
+from izer_bridge.edges.signing import signature, signers
 from izer_bridge.model.errors import GoneError, TransientError
 
 _HEADERS = {"Content-Type": "application/json", "User-Agent": f"izer-bridge/{__version__}"}
@@ -34,7 +34,7 @@ class HttpTarget:
         timeout_seconds: float = 15.0,
     ) -> None:
         self._url = url
-        self._keys = [Webhook(secret.get_secret_value()) for secret in secrets]
+        self._signers = signers(secrets)
         self._session = session
         self._timeout_seconds = timeout_seconds
 
@@ -61,15 +61,10 @@ class HttpTarget:
 
     async def _post(self, event_id: str, payload: str) -> tuple[int, float | None]:
         now = datetime.now(UTC)
-        headers = {
-            "webhook-id": event_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(key.sign(event_id, now, payload) for key in self._keys),
-        }
         async with self._session.post(
             self._url,
             data=payload.encode(),
-            headers=headers,
+            headers=signature(self._signers, event_id, now, payload),
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
         ) as response:

@@ -9,16 +9,15 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.cost import NO_BUDGET, Budget
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.event import NOBODY, EventType, Subscriptions
 from izer_bridge.model.gap import Gap
-from izer_bridge.model.ledger import PENDING, State, may_move
+from izer_bridge.model.ledger import State, may_move
 from izer_bridge.model.message import HistoryEntry, Message
-from izer_bridge.model.retry import LONGEST_ASKED_SECONDS
 from izer_bridge.pipeline.ports import (
     AnalysisRecord,
     Attempt,
@@ -29,6 +28,7 @@ from izer_bridge.pipeline.ports import (
 )
 from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store import event_data, gaps, reading, receipts, spent, stats
+from izer_bridge.store.analyses import keep_analysis, keep_history
 from izer_bridge.store.database import Database
 from izer_bridge.store.deliveries import SqlDeliveries
 from izer_bridge.store.draft_notices import announce
@@ -36,6 +36,7 @@ from izer_bridge.store.drafts import SqlDrafts
 from izer_bridge.store.escalating import expect_answer
 from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.events import emit, emit_all
+from izer_bridge.store.leases import NO_LEASE, PENDING_STATES, claimable, is_free
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.outbox import SqlOutbox
 from izer_bridge.store.proposing import propose
@@ -44,21 +45,12 @@ from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.retention import SqlRetention
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
-from izer_bridge.store.tables import (
-    agent_routing,
-    analytics_results,
-    message_history,
-    webhook_messages,
-)
+from izer_bridge.store.tables import agent_routing, webhook_messages
 from izer_bridge.store.text import clean, identifier
-from izer_bridge.store.text import name as fitting_name
 
 _ROWS = webhook_messages.c
-_PENDING = sorted(map(str, PENDING))
 _REACHABLE_SECONDS = 1.0
 _OPENING_SECONDS = 10.0
-_NO_LEASE_LASTS = timedelta(hours=12)
-_NO_PAUSE_LASTS = timedelta(seconds=2 * LONGEST_ASKED_SECONDS)
 
 
 def _now() -> datetime:
@@ -167,7 +159,7 @@ class SqlLedger:
             row = await self._find(connection, webhook.message)
             if row is None:
                 raise LookupError("a message that was just recorded is not there")
-            await _keep_history(connection, row[0], webhook.history, now)
+            await keep_history(connection, row[0], webhook.history, now)
             return Recorded(row[0], True, State(row[1]))
 
         return await (await self._store()).write(change)
@@ -218,15 +210,15 @@ class SqlLedger:
     async def claim(self, limit: int, in_hand: Collection[int] = ()) -> Sequence[Work]:
         now, lease = self._clock(), secrets.token_hex(16)
         if not await (await self._store()).read(
-            lambda connection: _claimable(connection, now, limit, in_hand)
+            lambda connection: claimable(connection, now, limit, in_hand)
         ):
             return ()
 
         async def change(connection: AsyncConnection) -> Sequence[Work]:
-            found = await _claimable(connection, now, limit, in_hand)
+            found = await claimable(connection, now, limit, in_hand)
             await connection.execute(
                 update(webhook_messages)
-                .where(_ROWS.id.in_(found), _ROWS.state.in_(_PENDING), _is_free(now))
+                .where(_ROWS.id.in_(found), _ROWS.state.in_(PENDING_STATES), is_free(now))
                 .values(lease_owner=self._owner, lease_token=lease, lease_until=now + self._lease)
             )
             return await reading.leased_work(connection, lease)
@@ -240,16 +232,8 @@ class SqlLedger:
 
         async def change(connection: AsyncConnection) -> None:
             await self._set(connection, work, State.ANALYSED, context_count=len(history))
-            await _keep_history(connection, work.row_id, history, now)
-            paid = await spent.for_message(connection, work.row_id, record)
-            await connection.execute(
-                delete(analytics_results).where(
-                    analytics_results.c.webhook_message_id == work.row_id
-                )
-            )
-            await connection.execute(
-                insert(analytics_results).values(**_analysis_row(work.row_id, record, now), **paid)
-            )
+            await keep_history(connection, work.row_id, history, now)
+            await keep_analysis(connection, work.row_id, record, now)
             if record.due is not None:
                 await expect_answer(connection, work.row_id, record.due, now)
             told = event_data.of_analysis(work, record)
@@ -281,14 +265,14 @@ class SqlLedger:
 
     async def postpone(self, work: Work, until: datetime, error: str) -> None:
         await self._move(
-            work, work.state, next_attempt_at=until, last_error=clean(error), **_NO_LEASE
+            work, work.state, next_attempt_at=until, last_error=clean(error), **NO_LEASE
         )
 
     async def bury(self, work: Work, error: str) -> None:
         now = self._clock()
 
         async def change(connection: AsyncConnection) -> None:
-            await self._set(connection, work, State.DEAD, last_error=clean(error), **_NO_LEASE)
+            await self._set(connection, work, State.DEAD, last_error=clean(error), **NO_LEASE)
             death = event_data.of_death(work, error)
             await emit(connection, EventType.MESSAGE_DEAD, death, at=now)
 
@@ -298,7 +282,7 @@ class SqlLedger:
         now = self._clock()
 
         async def change(connection: AsyncConnection) -> None:
-            await self._set(connection, work, State.SETTLED, last_error=None, **_NO_LEASE)
+            await self._set(connection, work, State.SETTLED, last_error=None, **NO_LEASE)
             await propose(connection, work, self._screening.replies, now)
             await announce(connection, work, self._screening, now)
 
@@ -356,94 +340,6 @@ class SqlLedger:
     async def _release_own(self, connection: AsyncConnection) -> None:
         await connection.execute(
             update(webhook_messages)
-            .where(_ROWS.lease_owner == self._owner, _ROWS.state.in_(_PENDING))
-            .values(**_NO_LEASE)
+            .where(_ROWS.lease_owner == self._owner, _ROWS.state.in_(PENDING_STATES))
+            .values(**NO_LEASE)
         )
-
-
-_NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
-
-
-def _is_free(now: datetime) -> Any:
-    return and_(
-        _is_past(_ROWS.lease_until, now, _NO_LEASE_LASTS),
-        _is_past(_ROWS.next_attempt_at, now, _NO_PAUSE_LASTS),
-    )
-
-
-def _is_past(column: Any, now: datetime, longest: timedelta) -> Any:
-    """Also what lies further ahead than it can have been set: then the clock was put back."""
-    return or_(column.is_(None), column <= now, column > now + longest)
-
-
-async def _claimable(
-    connection: AsyncConnection, now: datetime, limit: int, in_hand: Collection[int]
-) -> Sequence[int]:
-    """Of each chat the oldest message that is not done, where it is free."""
-    oldest = (
-        select(func.min(_ROWS.id).label("id"))
-        .where(_ROWS.state.in_(_PENDING))
-        .group_by(_ROWS.chat_id)
-        .subquery()
-    )
-    found = await connection.scalars(
-        select(_ROWS.id)
-        .join(oldest, oldest.c.id == _ROWS.id)
-        .where(_is_free(now), _ROWS.id.not_in(in_hand))
-        .order_by(_ROWS.id)
-        .limit(limit)
-    )
-    return found.all()
-
-
-async def _keep_history(
-    connection: AsyncConnection, row_id: int, history: Sequence[HistoryEntry], now: datetime
-) -> None:
-    """Store the context of a message, once."""
-    columns = message_history.c
-    await connection.execute(delete(message_history).where(columns.webhook_message_id == row_id))
-    if history:
-        await connection.execute(
-            insert(message_history),
-            [
-                {
-                    "webhook_message_id": row_id,
-                    "sender": fitting_name(entry.sender),
-                    "content": clean(entry.content),
-                    "timestamp": entry.sent_at,
-                    "message_type": entry.kind,
-                    "from_me": entry.from_me,
-                    "created_at": now,
-                }
-                for entry in history
-            ],
-        )
-
-
-def _analysis_row(row_id: int, record: AnalysisRecord, now: datetime) -> dict[str, Any]:
-    analysis = record.analysis
-    return {
-        "webhook_message_id": row_id,
-        "urgency_score": analysis.urgency_score,
-        "category": str(analysis.category),
-        "sentiment": str(analysis.sentiment),
-        "priority_level": str(analysis.priority_level),
-        "action_required": analysis.action_required,
-        "recommended_response_time": str(analysis.recommended_response_time),
-        "keywords": list(analysis.keywords),
-        "confidence_score": round(analysis.confidence, 2),
-        "analysis_details": {
-            "business_context": analysis.business_context,
-            "suggested_next_action": analysis.suggested_next_action,
-            "explanation": list(analysis.explanation),
-            "answer_within_minutes": record.answer_within_minutes,
-            "judged": record.judged and reading.before_rules(record.judged),
-        },
-        "processed_at": now,
-        "analyser": record.analyser,
-        "fallback_reason": record.fallback_reason,
-        "model": record.model and fitting_name(record.model),
-        "raised_because": record.raised_because,
-        "language": analysis.language[:32],
-        "second_at": now if record.is_final else None,
-    }
