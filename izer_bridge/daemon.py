@@ -1,7 +1,6 @@
 """Builds every object of the bridge, starts them in order, and stops them so nothing is lost."""
 
 import asyncio
-import ctypes
 import socket
 import sys
 import time
@@ -84,8 +83,6 @@ _STANDSTILL_SECONDS = 20.0
 _MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
 _THREADS = 64
-# glibc's <malloc.h>.
-_M_ARENA_MAX, _HEAPS = -8, 2
 # The client waits for its callbacks; Python's default lets busy code keep them waiting for 5 ms.
 _SWITCH_SECONDS = 0.0002
 
@@ -105,8 +102,6 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
 
 
 def _prepare_for_the_client() -> None:
-    # Each of many threads would take a heap of its own: 20 MB after some thousand messages.
-    ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     sys.setswitchinterval(_SWITCH_SECONDS)
 

@@ -279,24 +279,30 @@ def _key_of(element: Element) -> str:
     return "" if is_open else element.text[:_KEY]
 
 
+def _begun(patterns: Sequence[Pattern], endings: Sequence[str]) -> Begun:
+    single = [one for one in patterns if len(one.elements) == 1]
+    sure = [one.concept for one in single if not one.is_ambiguous]
+    phrases: dict[str, list[Pattern]] = defaultdict(list)
+    for one in patterns:
+        if len(one.elements) > 1:
+            phrases[_key_of(one.elements[1])].append(one)
+    return Begun(
+        concepts=tuple(dict.fromkeys([*sure, *endings])),
+        ambiguous=tuple(one for one in single if one.is_ambiguous),
+        open_phrases=tuple(phrases.pop("", ())),
+        phrases=phrases,
+    )
+
+
 def _remembering(beginnings: Beginnings) -> Callable[[Word], Begun]:
     """Looks a word up once, because people use the same few thousand."""
 
     @lru_cache(_REMEMBERED)
     def look_up(folded: str, is_number: bool) -> Begun:
-        patterns = list(beginnings.of(Word(folded, folded, 0, 0, is_number)))
-        single = [one for one in patterns if len(one.elements) == 1]
-        sure = [one.concept for one in single if not one.is_ambiguous]
-        endings = [ending for ending, is_so in _ENDINGS.items() if is_so(folded)]
-        phrases: dict[str, list[Pattern]] = defaultdict(list)
-        for one in patterns:
-            if len(one.elements) > 1:
-                phrases[_key_of(one.elements[1])].append(one)
-        return Begun(
-            concepts=tuple(dict.fromkeys([*sure, *endings])),
-            ambiguous=tuple(one for one in single if one.is_ambiguous),
-            open_phrases=tuple(phrases.pop("", ())),
-            phrases=phrases,
-        )
+        patterns = tuple(beginnings.of(Word(folded, folded, 0, 0, is_number)))
+        endings = tuple(ending for ending, is_so in _ENDINGS.items() if is_so(folded))
+        return shared(patterns, endings)
 
+    # All numbers, and most of all other words, begin the same: each alone would take kilobytes.
+    shared = lru_cache(_REMEMBERED)(_begun)
     return lambda word: look_up(word.folded, word.is_number)
