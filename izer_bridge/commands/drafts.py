@@ -5,15 +5,19 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import LARGEST_ID, AsJson, ConfigFile, told_errors
 
 drafts = typer.Typer(
     no_args_is_help=True,
     help="Replies that wait for a person, also while the bridge runs: list, approve, edit, refuse.",
 )
 
-Id = Annotated[int, typer.Argument(metavar="ID", min=1, help="As the list shows it.")]
-Ids = Annotated[list[int], typer.Argument(metavar="ID…", min=1, help="As the list shows them.")]
+Id = Annotated[
+    int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="As the list shows it.")
+]
+Ids = Annotated[
+    list[int], typer.Argument(metavar="ID…", min=1, max=LARGEST_ID, help="As the list shows them.")
+]
 Text = Annotated[str, typer.Argument(help="What is sent instead of the proposal.")]
 
 

@@ -13,6 +13,7 @@ from izer_bridge.config import PATH_VARIABLE
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
+LARGEST_ID = 2**63 - 1  # what a database takes
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
 
 ConfigFile = Annotated[

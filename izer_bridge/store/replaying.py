@@ -19,6 +19,8 @@ from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import identifier
 
 _ROWS = webhook_messages.c
+# More are no row's number, and no database takes them as one.
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class StoredMessages(OpenedStore):
 
     async def named(self, names: Sequence[str]) -> dict[str, int]:
         """The rows of analysed messages by their row number or message id; unknown ones lack."""
-        numbers = [int(name) for name in names if name.isdecimal()]
+        numbers = [int(name) for name in names if name.isdecimal() and len(name) <= _MOST_DIGITS]
         ids = [identifier(name) for name in names]
         rows = await self._rows(or_(_ROWS.id.in_(numbers), _ROWS.message_id.in_(ids)))
         found = {message_id: row_id for row_id, message_id in rows}

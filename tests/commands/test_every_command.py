@@ -23,6 +23,7 @@ _LASTING = {("run",), ("worker",), ("agents",)}
 _VALUES = {"integer": "1", "int": "1", "float": "1", "path": "given.jsonl"}
 _WORDS = {"url": "mysql://root@127.0.0.1:1/old"}
 _NUMBER = "0555 111 22 33"
+_HUGE = "9" * 20
 
 
 def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -206,6 +207,24 @@ def test_json_is_json(path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) ->
     is_well_or_told_in_one_line(said)
     for document in _documents(said.out):
         json.loads(document)
+
+
+@ENDING
+def test_numbers_that_no_database_takes(
+    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = f"sqlite:///{Path('store.db').absolute()}"
+    asyncio.run(fill(store))
+    monkeypatch.setenv("IZER_STORE__URL", store)
+    monkeypatch.setitem(_VALUES, "integer", _HUGE)
+    monkeypatch.setitem(_VALUES, "int", _HUGE)
+    is_well_or_told_in_one_line(call(path))
+    if path in {("explain",), ("label",), ("replay",)}:
+        is_told_in_one_line(typed(*path, _HUGE))
+    for option in LEAVES[path].params:
+        kind = str(option.type_descriptor.annotation).lower()
+        if option.param_type_name == "option" and "int" in kind:
+            is_well_or_told_in_one_line(call(path, option.opts[0], _HUGE))
 
 
 def _documents(out: str) -> list[str]:
