@@ -7,8 +7,10 @@ from izer_bridge.model.message import Kind
 from izer_bridge.model.outbox import OutboxState
 
 _YES, _NO = "👍", "👎"
-# Skin tones, the mark for a coloured sign, and the key around a digit.
-_DECORATION = frozenset("🏻🏼🏽🏾🏿\ufe0f\u20e3")
+# Skin tones, the mark for a coloured sign, the key around a digit, and marks of direction.
+_DECORATION = frozenset("🏻🏼🏽🏾🏿\ufe0f\u20e3\u200e\u200f")
+# What stands around a "1." or "(0)" that nobody means as a text for a customer.
+_AROUND = " \t\n.,;:!()[]«»\"'"
 _ON_ITS_WAY = frozenset(
     {OutboxState.APPROVED, OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN}
 )
@@ -33,7 +35,7 @@ class Decision:
 
 def verdict_of(kind: Kind, text: str) -> Verdict | None:
     """What a quoted answer or a reaction says; None for what decides nothing."""
-    plain = "".join(sign for sign in text if sign not in _DECORATION).strip()
+    plain = "".join(sign for sign in text if sign not in _DECORATION).strip(_AROUND)
     if kind is Kind.REACTION:
         return {_YES: Verdict.APPROVE, _NO: Verdict.REFUSE}.get(plain)
     if kind is not Kind.TEXT or not text.strip():
