@@ -18,6 +18,7 @@ from izer_bridge.pipeline.reply_ports import HandedOver, Outgoing, Quoted
 from izer_bridge.store import receipts, situation
 from izer_bridge.store.database import Database
 from izer_bridge.store.outbox_rows import move
+from izer_bridge.store.proposing import BY_POLICY
 from izer_bridge.store.recording import Screening
 from izer_bridge.store.tables import outbox, send_breakers, webhook_messages
 from izer_bridge.store.text import clean
@@ -114,10 +115,16 @@ class SqlOutbox:
             found = await situation.of_notice(connection, row.account, now)
             if row.about_id is not None and await _is_closed_draft(connection, row.about_id):
                 return {"state": OutboxState.CANCELLED, "error": "its draft is no longer open"}
-        wait = to_wait_for(found, self._screening.replies, now, is_reply=is_reply)
+        policy = self._screening.replies
+        wait = to_wait_for(found, policy, now, is_reply=is_reply)
         if wait is None:
             return None
-        return {"state": OutboxState.APPROVED, "not_before": wait.until, "error": wait.reason}
+        held = {"state": OutboxState.APPROVED, "not_before": wait.until, "error": wait.reason}
+        # What a person has approved in quiet hours must outlast them.
+        is_quiet = is_reply and wait.until == policy.quiet.end_after(now)
+        if is_quiet and row.decided_by != BY_POLICY and row.expires_at is not None:
+            held["expires_at"] = max(row.expires_at, wait.until + policy.max_age)
+        return held
 
     async def give_back(self, outgoing: Outgoing, until: datetime, why: str) -> None:
         await self._end(

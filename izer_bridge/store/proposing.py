@@ -15,6 +15,8 @@ from izer_bridge.store.events import emit
 from izer_bridge.store.situation import About, of_reply
 from izer_bridge.store.tables import agent_routing, outbox, webhook_messages
 
+# Who has decided what is sent without a person.
+BY_POLICY = "policy"
 _ROWS, _ROUTES = webhook_messages.c, agent_routing.c
 
 
@@ -87,7 +89,7 @@ async def _decided(
         "reason": f"{mode[0]} ({mode[1]}): {decision.reason}",
         "not_before": decision.not_before,
         "expires_at": decision.expires_at,
-        "decided_by": "policy" if is_by_policy else None,
+        "decided_by": BY_POLICY if is_by_policy else None,
         "decided_at": now if is_by_policy else None,
     }
 

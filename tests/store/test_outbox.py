@@ -243,6 +243,22 @@ async def test_a_draft_goes_as_it_was_corrected(
     assert (await claimed(outbox, clock)).text == "Yarın hazır."
 
 
+async def test_what_is_approved_in_quiet_hours_goes_when_they_end(
+    ledger: SqlLedger, outbox: SqlOutbox, clock: Clock, rows: Any
+) -> None:
+    """The draft itself would have lapsed at midnight."""
+    await answered(ledger, message(1), ANSWER | {"needs_human": True})
+    [row] = await rows()
+    clock.forward(10.5 * 3600)
+    await ledger.drafts().decide(row.id, Decision(Verdict.APPROVE, "owner"))
+    assert await outbox.claim(row.id, SECRET) is None
+    clock.forward(9 * 3600)
+    assert await outbox.lapse() == 0
+    assert await outbox.claim(row.id, SECRET) is None
+    clock.forward(1800)
+    assert (await claimed(outbox, clock)).text == "Hazır."
+
+
 async def test_a_notice_is_written_once_and_ends_with_its_draft(
     ledger: SqlLedger, outbox: SqlOutbox, store_url: str, rows: Any
 ) -> None:
