@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import NOT_SAID, Origin
 from izer_bridge.model.outbox import HANDED_OVER, OutboxKind
 from izer_bridge.model.reply import Situation
@@ -44,7 +45,8 @@ async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> 
             _ROWS.chat_time > row.chat_time,
         ),
     )
-    customers = and_(since, _ROWS.from_me.is_(False))
+    is_empty = func.coalesce(_ROWS.skip_reason, "") == str(SkipReason.EMPTY)
+    customers = and_(since, _ROWS.from_me.is_(False), ~is_empty)
     shops = and_(since, _ROWS.from_me.is_(True), _ROWS.origin != str(Origin.SENT))
     return Situation(
         is_superseded=await _any(connection, customers),

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import NOT_SAID, Origin
 from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
 from izer_bridge.store.tables import chat_pauses, outbox
@@ -45,7 +46,9 @@ async def take_over(
         until = min(written_at, now) + human_pause
         if until > now:
             await pause(connection, chat_id, until, PauseReason.HUMAN, now)
-    for chat_id in {row["chat_id"] for row in said if not row["from_me"]}:
+    # What holds nothing that can be answered replaces no answer.
+    asked = [row for row in said if row["skip_reason"] != SkipReason.EMPTY]
+    for chat_id in {row["chat_id"] for row in asked if not row["from_me"]}:
         await _supersede(connection, chat_id, now)
 
 

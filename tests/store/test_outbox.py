@@ -11,7 +11,7 @@ from izer_bridge.model.decision import Decision, Verdict
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Message, Origin
+from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.outbox import OutboxState, ReceiptKind
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.pipeline.reply_ports import HandedOver, Notice, Outgoing, Receipt
@@ -126,6 +126,14 @@ async def test_whoever_writes_in_the_meantime_ends_a_reply(
     assert (row.state, row.error) == ("cancelled", why)
     clock.forward(60)
     assert await outbox.next_due(ACCOUNT) is None
+
+
+async def test_what_holds_nothing_to_answer_ends_no_reply(
+    ledger: SqlLedger, outbox: SqlOutbox, clock: Clock
+) -> None:
+    await answered(ledger, message(1))
+    await ledger.record([message(2, "", kind=Kind.UNSUPPORTED)])
+    assert (await claimed(outbox, clock)).text == "Hazır."
 
 
 @pytest.mark.parametrize(
