@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from izer_bridge.analysis.words import Word
+from izer_bridge.analysis.words import Word, is_inflection
 
 DEFAULT = "tr"
 # A language with a good quarter of the best one's evidence is spoken beside it: "Danke abi".
@@ -36,7 +36,11 @@ class Spoken:
 
 def spoken_in(words: Sequence[Word]) -> Spoken:
     """What the words of a text are written in."""
-    marked = [_marked(word.folded, word.written) for word in words[:_MOST_WORDS]]
+    marked = [
+        _marked(word.folded, word.written)
+        for word in words[:_MOST_WORDS]
+        if not (word.is_ending and is_inflection(word.folded))
+    ]
     # Turkish first, so that it wins a tie.
     scores = dict(zip(_languages(), map(sum, zip(*marked, strict=True)), strict=False))
     best = max(scores.values(), default=0)

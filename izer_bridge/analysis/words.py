@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     r"|(?P<pause>[,،:()\[\]\"“”„–—|•]+|(?<=\s)-(?=\s))"
     r"|(?P<sign>[^\w\s'\"/\\+*=&%#@$€£₺~^<>{}._\ufe0f-])"
 )
+_PARTED = re.compile(r"\w['’]$")
 # "The day" is today, and "day" is not.
 _ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|ال|لل)(?!يوم$)(?=..)")
 
@@ -63,7 +64,8 @@ _INFLECTION = re.compile(f"{_SUFFIX}*$")
 class Word(NamedTuple):
     """One word, number, emoji or link: folded and as written, and where it stands.
 
-    `sentence` counts full stops and line ends before it, `clause` commas too.
+    `sentence` counts full stops and line ends before it, `clause` commas too. `is_ending`: an
+    apostrophe parts it from the word that it belongs to (Trek'im).
     """
 
     folded: str
@@ -71,6 +73,7 @@ class Word(NamedTuple):
     clause: int
     sentence: int
     is_number: bool = False
+    is_ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,9 @@ def read(text: str) -> Text:
         kind = match.lastgroup
         if kind == "word":
             written = match.group()
-            words.append(Word(_folded(written[:_LONGEST_WORD]), written, clause, sentence))
+            is_ending = bool(_PARTED.search(text, max(match.start() - 2, 0), match.start()))
+            folded = _folded(written[:_LONGEST_WORD])
+            words.append(Word(folded, written, clause, sentence, is_ending=is_ending))
         elif kind == "url":
             words.append(Word(LINK, match.group(), clause, sentence))
         elif kind == "pause":

@@ -240,7 +240,11 @@ def test_advertising_and_phishing_are_never_urgent(text: str) -> None:
     ("text", "language"),
     [
         ("Bisikletim hazır mı acaba", "tr"),
+        ("Trek'im bozuldu", "tr"),
+        ("E-bike’ım hata veriyor", "tr"),
+        ("Trek'in fiyatı", "tr"),
         ("Is my bike ready to collect?", "en"),
+        ("I'm in the shop, it's closed", "en"),
         ("Ist mein Fahrrad schon fertig?", "de"),
         ("Est-ce que mon vélo est prêt ?", "fr"),
         ("Мой велосипед готов?", "ru"),
