@@ -1,5 +1,6 @@
 """What a built-in agent reads of a `/process` body."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -12,6 +13,7 @@ LANGUAGES = ("tr", "en", "de", "ru", "ar")
 MOST_TURNS = 20
 # Whoever writes in a language that the agents do not know reads English sooner than Turkish.
 _ELSEWHERE = "en"
+_E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Case:
         if not isinstance(text, str):
             raise PermanentError("message.current_message: expected a string")
         history = _turns(message.get("history"))
-        words = read(bounded(text)).words
+        words = _words(bounded(text))
         urgency, language = analysis.get("urgency_score"), analysis.get("language")
         return cls(
             text=bounded(text),
@@ -76,7 +78,12 @@ class Case:
 
 
 def _folded(text: str) -> tuple[str, ...]:
-    return tuple(word.folded for word in read(text).words)
+    return tuple(word.folded for word in _words(text))
+
+
+def _words(text: str) -> tuple[Word, ...]:
+    """An e-bike is one thing, and so one word."""
+    return read(_E_BIKE.sub("ebike", text)).words
 
 
 def _language(words: tuple[Word, ...], history: tuple[Turn, ...]) -> str:
