@@ -44,6 +44,19 @@ class Specialist:
 
 
 def _draft(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:
+    """For the message, or, where it asks nothing itself, for what was asked just before it."""
+    drafted = _of(name, case, knowledge)
+    for text in case.just_asked:
+        asks = drafted.topic != "thanks" and (drafted.topic != "other" or len(case.words) > 1)
+        if asks:
+            break
+        case = case.saying(text)
+        before = _of(name, case, knowledge)
+        drafted = drafted if before.topic == "thanks" else before
+    return drafted
+
+
+def _of(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:
     if name == "business_workflow":
         return business_workflow.draft(case)
     if name == "code_debugger":

@@ -1,8 +1,10 @@
 """What a built-in agent reads of a `/process` body."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from izer_bridge.analysis.language import DEFAULT, spoken_in
@@ -13,15 +15,17 @@ LANGUAGES = ("tr", "en", "de", "ru", "ar")
 MOST_TURNS = 20
 # Whoever writes in a language that the agents do not know reads English sooner than Turkish.
 _ELSEWHERE = "en"
+_JUST_NOW = timedelta(minutes=5)
 _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier message of the chat."""
+    """One earlier message of the chat; `is_just_now`: minutes before the one that is answered."""
 
     is_shop: bool
     text: str
+    is_just_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Case:
         text = message.get("current_message")
         if not isinstance(text, str):
             raise PermanentError("message.current_message: expected a string")
-        history = _turns(message.get("history"))
+        history = _turns(message.get("history"), _moment(message.get("chat_time")))
         words = _words(bounded(text))
         urgency, language = analysis.get("urgency_score"), analysis.get("language")
         return cls(
@@ -61,6 +65,12 @@ class Case:
     def said(self) -> tuple[str, ...]:
         """The customer's own words, oldest first, this message last."""
         return (*(turn.text for turn in self.history if not turn.is_shop), self.text)
+
+    @property
+    def just_asked(self) -> tuple[str, ...]:
+        """What the customer wrote just before this message, the latest first, not answered yet."""
+        own = itertools.takewhile(lambda turn: not turn.is_shop, reversed(self.history))
+        return tuple(turn.text for turn in own if turn.is_just_now)
 
     @property
     def offered(self) -> str:
@@ -95,14 +105,30 @@ def _language(words: tuple[Word, ...], history: tuple[Turn, ...]) -> str:
     return found if found in LANGUAGES else _ELSEWHERE
 
 
-def _turns(history: object) -> tuple[Turn, ...]:
+def _moment(written: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(written) if isinstance(written, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo else None
+
+
+def _turns(history: object, now: datetime | None) -> tuple[Turn, ...]:
     """What has a text; an older connector may have left out the rest."""
     entries = history if isinstance(history, list) else []
     return tuple(
-        Turn(entry.get("fromMe") is True, bounded(entry["content"]))
+        Turn(
+            entry.get("fromMe") is True,
+            bounded(entry["content"]),
+            _is_just_now(_moment(entry.get("timestamp")), now),
+        )
         for entry in entries[-MOST_TURNS:]
         if isinstance(entry, Mapping) and isinstance(entry.get("content"), str)
     )
+
+
+def _is_just_now(then: datetime | None, now: datetime | None) -> bool:
+    return then is not None and now is not None and abs(now - then) <= _JUST_NOW
 
 
 def _object(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -283,3 +283,34 @@ async def test_every_text_gets_an_answer(text: str, agent: str, odd: Any) -> Non
     request["analysis"] = {"category": odd, "urgency_score": odd, "language": odd}
     request["message"]["history"] = odd
     assert json.dumps(await answer(agent, request))
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "minutes", "topic"),
+    [
+        ("Çalışma saatleriniz?", "teşekkürler", 0, "hours"),
+        ("Çalışma saatleriniz?", "👍", 0, "hours"),
+        ("Çalışma saatleriniz?", "?", 4, "hours"),
+        ("Çalışma saatleriniz?", "teşekkürler", 6, "thanks"),
+        ("Çalışma saatleriniz?", "Peki bordo kask", 0, "other"),
+        ("Frenim tutmuyor", "teşekkürler", 0, "other"),
+    ],
+)
+async def test_a_question_is_answered_though_a_word_follows_it(
+    before: str, text: str, minutes: int, topic: str
+) -> None:
+    request = body(text, history=[(CUSTOMER, before)])
+    request["message"]["chat_time"] = f"2026-03-01T12:0{minutes}:00Z"
+    request["message"]["history"][0]["timestamp"] = "2026-03-01T12:00:00Z"
+    said = await answer("general_purpose", request)
+    assert said["topic"] == topic
+    request["message"]["history"].append({"content": "19.00'da.", "fromMe": SHOP})
+    assert (await answer("general_purpose", request))["topic"] in ("thanks", "other")
+
+
+@pytest.mark.parametrize("moment", [None, 7, "dün", "2026-03-01T12:00:00", ""])
+async def test_a_time_that_cannot_be_read_is_none(moment: object) -> None:
+    request = body("teşekkürler", history=[(CUSTOMER, "Kaçta kapanıyorsunuz?")])
+    request["message"] |= {"chat_time": moment}
+    request["message"]["history"][0]["timestamp"] = moment
+    assert (await answer("general_purpose", request))["topic"] == "thanks"
