@@ -54,6 +54,17 @@ def announcement(draft_id: int, chat_name: str, asked: str, proposal: str) -> st
     )
 
 
+def call(chat_name: str, asked: str) -> str:
+    """A customer whom an agent leaves to a person without proposing anything."""
+    return "\n".join(
+        [
+            f"✋ Bir kişi bakmalı: {excerpt(chat_name, _LONGEST_NAME)}".rstrip(": "),
+            f"Müşteri: «{excerpt(asked) or '(yazısız mesaj)'}»",
+            "Önerilen bir cevap yok; lütfen müşterinin sohbetine yazın.",
+        ]
+    )
+
+
 def decided_otherwise(draft_id: int, state: OutboxState) -> str:
     """To somebody who decides a draft that is not open any more."""
     return f"Taslak {draft_id} {_OVER[state]}"

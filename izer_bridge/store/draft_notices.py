@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.draft_notice import announcement
+from izer_bridge.model.draft_notice import announcement, call
 from izer_bridge.model.identity import person_jid
 from izer_bridge.model.outbox import OutboxState
 from izer_bridge.pipeline.ports import Work
@@ -33,8 +33,7 @@ async def announce(
     draft = found.one_or_none()
     if draft is None:
         return
-    message = work.message
-    who = message.chat_name or message.sender_name or work.phone_number
+    message, who = work.message, _who(work)
     await notify(
         connection,
         Notice(
@@ -49,3 +48,30 @@ async def announce(
         ),
         now,
     )
+
+
+async def call_for_a_person(
+    connection: AsyncConnection, work: Work, screening: Screening, now: datetime
+) -> None:
+    """Tell the owner of a message that its agent leaves to a person without proposing a reply."""
+    if not screening.owner:
+        return
+    message = work.message
+    await notify(
+        connection,
+        Notice(
+            purpose=f"person-notice:{work.row_id}",
+            account=message.account,
+            chat=person_jid(screening.owner),
+            text=call(_who(work), message.announced),
+            message_row_id=work.row_id,
+            not_before=now + screening.replies.burst,
+            expires_at=message.sent_at + screening.replies.draft_lasts,
+        ),
+        now,
+    )
+
+
+def _who(work: Work) -> str:
+    message = work.message
+    return message.chat_name or message.sender_name or work.phone_number

@@ -31,7 +31,7 @@ from izer_bridge.store import event_data, gaps, reading, receipts, spent, stats
 from izer_bridge.store.analyses import keep_analysis, keep_history
 from izer_bridge.store.database import Database
 from izer_bridge.store.deliveries import SqlDeliveries
-from izer_bridge.store.draft_notices import announce
+from izer_bridge.store.draft_notices import announce, call_for_a_person
 from izer_bridge.store.drafts import SqlDrafts
 from izer_bridge.store.escalating import expect_answer
 from izer_bridge.store.escalations import SqlEscalations
@@ -283,7 +283,8 @@ class SqlLedger:
 
         async def change(connection: AsyncConnection) -> None:
             await self._set(connection, work, State.SETTLED, last_error=None, **NO_LEASE)
-            await propose(connection, work, self._screening.replies, now)
+            if await propose(connection, work, self._screening.replies, now):
+                await call_for_a_person(connection, work, self._screening, now)
             await announce(connection, work, self._screening, now)
 
         await (await self._store()).write(change)

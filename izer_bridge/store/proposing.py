@@ -9,7 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.model.event import EventType
 from izer_bridge.model.outbox import OutboxKind, OutboxState
-from izer_bridge.model.reply import Answered, Mode, Proposal, ReplyPolicy, decide
+from izer_bridge.model.reply import (
+    Answered,
+    Mode,
+    Proposal,
+    ReplyPolicy,
+    decide,
+    standing_against,
+    unanswerable,
+)
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.store.events import emit
 from izer_bridge.store.situation import About, of_reply
@@ -22,24 +30,25 @@ _ROWS, _ROUTES = webhook_messages.c, agent_routing.c
 
 async def propose(
     connection: AsyncConnection, work: Work, policy: ReplyPolicy, now: datetime
-) -> None:
+) -> bool:
     """Write the outbox row of the work's latest answer: a draft, a reply to be sent, or why not.
 
-    Nothing is written where replies are off, and where the agent proposes none.
+    Nothing is written where replies are off, and where the agent proposes none; True where it asks
+    for a person then.
     """
     answer = await _latest_answer(connection, work.row_id)
     if answer is None:
-        return
+        return False
     category = work.analysis.category if work.analysis else None
     number = work.phone_number or None
     if work.message.chat.is_group:
         number = None
     mode, whose = policy.mode_of(work.message.chat, number, answer.agent_type, category)
     if mode is Mode.OFF:
-        return
+        return False
     purpose = reply_to(work.row_id)
     if await connection.scalar(select(outbox.c.id).where(outbox.c.purpose == purpose)):
-        return
+        return False
     row = await _row(connection, work, now) | {"purpose": purpose, "agent": answer.agent_type}
     said = AgentAnswer.parse(answer.response_data)
     if said.fault is not None:
@@ -60,6 +69,12 @@ async def propose(
             }
             texts = {"text": said.reply}
             await emit(connection, EventType.DRAFT_CREATED, told, at=now, texts=texts)
+    elif said.needs_human and unanswerable(work.message, policy) is None:
+        situation = await of_reply(
+            connection, About(work.row_id, row["chat_id"], work.message.account), now
+        )
+        return standing_against(situation) is None
+    return False
 
 
 def reply_to(row_id: int) -> str:

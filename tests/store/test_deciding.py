@@ -187,6 +187,28 @@ async def test_nothing_else_decides(ledger: SqlLedger, stored: Store, said: Mess
     assert (await stored.messages())[-1].skip_reason != "decision"
 
 
+async def settled(ledger: SqlLedger, asked: Message, response: dict[str, Any]) -> None:
+    await ledger.record([asked])
+    [work] = await ledger.claim(1)
+    await ledger.analysed(work, RECORD, ())
+    work = replace(work, state=State.ANALYSED)
+    await ledger.attempted(work, replace(ATTEMPT, response=response), State.DISPATCHED)
+    await ledger.settle(replace(work, state=State.DISPATCHED))
+
+
+async def test_the_owner_is_told_of_what_an_agent_leaves_to_a_person(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    await settled(ledger, message(1, "Avukatım arayacak"), {"needs_human": True})
+    [notice] = await stored.rows(_OUTBOX)
+    assert (notice.kind, notice.chat_jid, notice.about_id) == ("notice", str(OWNER), None)
+    assert "Müşteri: «Avukatım arayacak»" in notice.proposed_text
+    await settled(ledger, message(2, "Merhaba"), {"needs_human": False})
+    await ledger.record([message(3, "Buyurun", from_me=True)])
+    await settled(ledger, message(4, "Bir de fatura"), {"needs_human": True})
+    assert len(await stored.rows(_OUTBOX)) == 1, "a person is in the chat"
+
+
 async def test_an_approved_reply_is_a_persons_answer(
     ledger: SqlLedger, stored: Store, clock: Clock
 ) -> None:
