@@ -28,8 +28,8 @@ _OVER = {
     OutboxState.CLOSED: "zaten kapatıldı.",
     OutboxState.FAILED: "gönderilemedi.",
     OutboxState.REFUSED: "zaten reddedildi, gönderilmedi.",
-    OutboxState.LAPSED: "artık geçerli değil: müşteri yeniden yazdı ya da taslak çok bekledi. "
-    "Gönderilmedi.",
+    OutboxState.LAPSED: "artık geçerli değil: müşteri yeniden yazdı, mesajını değiştirdi ya da "
+    "sildi, ya da taslak çok bekledi. Gönderilmedi.",
     OutboxState.CANCELLED: "artık geçerli değil: sohbete bir kişi yazdı, müşteri yeniden yazdı ya "
     "da sohbet durduruldu. Gönderilmedi.",
 }

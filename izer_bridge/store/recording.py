@@ -195,9 +195,12 @@ class _Book:
             values: dict[str, Any] = {"edited_text": clean(message.text)}
         else:
             values = {"revoked_at": message.sent_at}
+        row_id = await self._connection.scalar(select(_ROWS.id).where(*conditions))
         changed = await self._connection.execute(
             update(webhook_messages).where(*conditions).values(**values)
         )
+        if row_id is not None:
+            await takeover.withdraw(self._connection, row_id, self._now)
         is_new = (identifier(message.message_id), chat_id) in self._new
         if changed.rowcount and is_new and message.origin is not Origin.HISTORY:
             is_edit = message.kind is Kind.EDIT

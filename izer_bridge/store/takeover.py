@@ -18,6 +18,10 @@ from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
 from izer_bridge.store.tables import chat_pauses, outbox
 
 _OUT, _PAUSES = outbox.c, chat_pauses.c
+_REPLACED = (
+    (OutboxState.DRAFT, OutboxState.LAPSED),
+    (OutboxState.APPROVED, OutboxState.CANCELLED),
+)
 
 
 class PauseReason(StrEnum):
@@ -107,13 +111,20 @@ async def cancel_open(
     await _close(connection, chat_id, sorted(map(str, OPEN)), OutboxState.CANCELLED, reason, now)
 
 
+async def withdraw(connection: AsyncConnection, message_row_id: int, now: datetime) -> None:
+    """The message was edited or deleted: what was to be answered does not stand there any more."""
+    for old, new in _REPLACED:
+        await connection.execute(
+            update(outbox)
+            .where(_OUT.webhook_message_id == message_row_id, _OUT.state == str(old))
+            .where(_OUT.kind == str(OutboxKind.REPLY))
+            .values(state=str(new), error="the message was edited or deleted", updated_at=now)
+        )
+
+
 async def _supersede(connection: AsyncConnection, chat_id: int, now: datetime) -> None:
-    why = "the customer has written again"
-    for old, new in (
-        (OutboxState.DRAFT, OutboxState.LAPSED),
-        (OutboxState.APPROVED, OutboxState.CANCELLED),
-    ):
-        await _close(connection, chat_id, [str(old)], new, why, now)
+    for old, new in _REPLACED:
+        await _close(connection, chat_id, [str(old)], new, "the customer has written again", now)
 
 
 async def _close(

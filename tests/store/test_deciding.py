@@ -130,6 +130,17 @@ async def test_a_draft_that_is_over_is_not_sent(
             await drafts.decide(row_id, APPROVE)
 
 
+@pytest.mark.parametrize("kind", [Kind.EDIT, Kind.REVOKE])
+async def test_a_draft_lapses_when_its_message_is_changed(
+    ledger: SqlLedger, stored: Store, kind: Kind
+) -> None:
+    first, other = message(1), message(2, "Frenim?", chat=OWNERS_LID)
+    await drafted(ledger, first)
+    await drafted(ledger, other)
+    await ledger.record([message(3, "Merhabalar", kind=kind, target_id=first.message_id)])
+    assert await states(stored) == ["lapsed", "draft"]
+
+
 async def test_what_may_not_be_sent_leaves_the_draft_open(ledger: SqlLedger) -> None:
     draft_id, drafts = await drafted(ledger, message(1)), ledger.drafts()
     for text in ("", "  ", "x" * 5000, "<b>evet</b>", "a\x07"):
