@@ -43,6 +43,9 @@ def load(folder: Path, text: str) -> config.Config:
         ("[escalation]\nstep_minutes = 0", "escalation.step_minutes = 0"),
         ("[escalation.email]\nto = ['owner']", "expected an e-mail address such as"),
         ("[escalation.email]\nto = ['a@b\\nBcc: c@d']".replace("'", '"'), "expected an e-mail"),
+        ("[escalation.email]\nto = ['şef@example.com']", "expected ASCII letters before the @"),
+        ("[escalation.email]\nto = ['sef@ö..com']", "expected an e-mail address such as"),
+        (MAIL + "host = 'mail'\nsender = 'köprü@b'", "expected ASCII letters before the @"),
         (MAIL, "to needs host"),
         (MAIL + "host = 'mail'\nsender = 'bridge'", "expected an e-mail address such as"),
         (MAIL + "host = 'mail'\nsender = 'b@c'\nuser = 'u'\nsecurity = 'none'", "a password goes"),
@@ -66,6 +69,12 @@ def test_nobody_is_told_of_anything_unless_somebody_is_set(tmp_path: Path) -> No
     ).escalation
     assert given.owner == "+905550000001"
     assert given.targets == {Target.OWNER, Target.WEBHOOK, Target.EMAIL}
+
+
+def test_a_turkish_domain_is_written_as_servers_know_it(tmp_path: Path) -> None:
+    text = "[escalation.email]\nto = ['sef@örnek.com']\nhost = 'mail'\nsender = 'b@örnek.com'"
+    email = load(tmp_path, text).escalation.email
+    assert (email.to, email.sender) == (("sef@xn--rnek-4qa.com",), "b@xn--rnek-4qa.com")
 
 
 def test_the_hours_are_those_of_the_settings(tmp_path: Path) -> None:

@@ -14,17 +14,23 @@ def _address(text: str) -> str:
     name, at, host = text.rpartition("@")
     if not (name and at and host) or any(sign.isspace() or sign in "<>,;" for sign in text):
         raise ValueError("expected an e-mail address such as owner@example.com")
-    return text
+    if not name.isascii():
+        raise ValueError("expected ASCII letters before the @; few servers take others")
+    try:
+        return f"{name}@{host if host.isascii() else host.encode('idna').decode()}"
+    except UnicodeError:
+        raise ValueError("expected an e-mail address such as owner@example.com") from None
 
 
 Address = Annotated[str, AfterValidator(_address)]
+OptionalAddress = Annotated[str, AfterValidator(lambda text: text and _address(text))]
 
 
 class Email(Section):
     """Sent by SMTP; nothing is sent while `to` is empty."""
 
     to: tuple[Address, ...] = ()
-    sender: str = ""
+    sender: OptionalAddress = ""
     host: str = ""
     port: int = Field(587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"

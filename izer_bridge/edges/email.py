@@ -81,6 +81,8 @@ class Email:
             raise _answered(error) from None
         except _AWAY as error:
             raise TransientError(f"no SMTP server: {type(error).__name__}") from None
+        except UnicodeError:
+            raise PermanentError("an address is not ASCII") from None
         except aiosmtplib.SMTPException as error:
             raise PermanentError(f"the SMTP server cannot do it: {error.message}") from None
         if len(refused) == len(self._to):

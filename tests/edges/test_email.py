@@ -103,3 +103,9 @@ async def test_a_server_without_encryption_gets_no_password(server: SmtpServer) 
     with pytest.raises(PermanentError):
         await Email(account, "b@c", TO, 5.0).deliver(ALARM)
     assert server.logins == []
+
+
+async def test_an_address_that_no_server_takes_is_permanent(server: SmtpServer) -> None:
+    account = SmtpAccount("127.0.0.1", server.port, "none")
+    with pytest.raises(PermanentError):
+        await Email(account, "bridge@shop.example", ("şef@shop.example",), 5.0).deliver(ALARM)
