@@ -19,7 +19,9 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
     InvoiceMessage,
     LocationMessage,
     MessageContextInfo,
+    OrderMessage,
     PollCreationMessage,
+    ProductMessage,
     ProtocolMessage,
     ReactionMessage,
     SenderKeyDistributionMessage,
@@ -118,6 +120,18 @@ CONTENTS = [
     (
         Body(invoiceMessage=InvoiceMessage(note="ödeme")),
         Content(Kind.UNSUPPORTED),
+    ),
+    (
+        Body(orderMessage=OrderMessage(message="Bunları alıyorum", orderTitle="Trek", itemCount=2)),
+        Content(Kind.TEXT, "[sipariş: 2 ürün] Bunları alıyorum Trek"),
+    ),
+    (
+        Body(
+            productMessage=ProductMessage(
+                product=ProductMessage.ProductSnapshot(title="Trek Marlin 7")
+            )
+        ),
+        Content(Kind.TEXT, "Trek Marlin 7"),
     ),
     (Body(), Content(Kind.PROTOCOL)),
 ]

@@ -105,6 +105,10 @@ def _poll(part: Any) -> Content:
     return Content(Kind.POLL, f"{part.name}: {options}")
 
 
+def _of_catalogue(*words: str) -> Content:
+    return Content(Kind.TEXT, " ".join(word for word in words if word))
+
+
 def _protocol(part: Any) -> Content:
     if part.type == ProtocolMessage.MESSAGE_EDIT and part.HasField("editedMessage"):
         edited = content_of(part.editedMessage)
@@ -134,6 +138,10 @@ _READERS: dict[str, Callable[[Any], Content]] = {
     "pollCreationMessageV2": _poll,
     "pollCreationMessageV3": _poll,
     "pollCreationMessageV5": _poll,
+    "orderMessage": lambda part: _of_catalogue(
+        f"[sipariş: {part.itemCount} ürün]", part.message, part.orderTitle
+    ),
+    "productMessage": lambda part: _of_catalogue(part.body, part.product.title),
     "pollUpdateMessage": lambda part: Content(
         Kind.PROTOCOL, target_id=part.pollCreationMessageKey.ID
     ),
