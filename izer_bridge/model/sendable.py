@@ -6,14 +6,19 @@ import unicodedata
 LONGEST_TEXT = 4096
 _TAG = re.compile(r"<(?:!doctype\b|!--|/?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>)", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#x?[0-9a-f]{1,6});", re.IGNORECASE)
+_BLANK = frozenset({"Cf", "Zs", "Zl", "Zp"})
 _ALLOWED_CONTROLS = frozenset("\n\t")
 # Embeddings, overrides and isolates show a text in another order than it is written in.
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def tidy(text: str) -> str:
-    """The text without blanks around it, its lines ended in one way."""
-    return text.replace("\r\n", "\n").strip()
+    """The text without blanks around it, its lines ended in one way; empty where all is blank.
+
+    What is no sign of any kind (zero-width spaces, marks of direction) is as blank as a space.
+    """
+    tidied = text.replace("\r\n", "\n").strip()
+    return "" if all(unicodedata.category(one) in _BLANK for one in tidied) else tidied
 
 
 def faults_of(text: str) -> list[str]:

@@ -34,6 +34,7 @@ def test_every_known_key_is_read() -> None:
         {},
         {"reply": None, "confidence": None, "needs_human": None, "actions": None},
         {"reply": " \n"},
+        {"reply": "\u200b\ufeff \u200e"},
         {"status": "ok", "phone_number": "+90…"},
     ],
 )
