@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import structlog
 
 # Ids and counts may hold long runs of digits; phone numbers stand in no field of these names.
-_OPEN_KEYS = frozenset({"id", "message_id", "row", "sequence", "timestamp", "count"})
+_OPEN_KEYS = frozenset({"id", "message_id", "outbox", "row", "sequence", "timestamp", "count"})
 _STORMY = frozenset({"warning", "error", "critical"})
 _MOST_ALIKE, _STORM_SECONDS, _MOST_KNOWN = 20, 60.0, 1000
 _LONG_DIGITS = re.compile(r"(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,}")

@@ -42,7 +42,7 @@ class Author:
         reply = masked.restore(wording.reply).strip()
         found = await asyncio.to_thread(violations, reply, case.said, draft.sources)
         if found:
-            log.warning("reply_refused", agent=agent, topic=draft.topic, because=", ".join(found))
+            log.warning("wording_refused", agent=agent, topic=draft.topic, because=", ".join(found))
             return replace(draft, needs_human=True)
         return replace(
             draft,

@@ -156,7 +156,7 @@ class Courier:
             patience = self._manner.patience_seconds
             _, late = await asyncio.wait({sending}, timeout=patience)
             if late:
-                log.warning("reply_not_acknowledged", row=claimed.row_id, seconds=patience)
+                log.warning("reply_not_acknowledged", outbox=claimed.row_id, seconds=patience)
             await self._write_down(claimed, sending)
         finally:
             sending.cancel()
@@ -181,11 +181,11 @@ class Courier:
         except MayBeHandedOverError as error:
             await self._uncertain(claimed, str(error))
         except Exception as error:
-            log.exception("sending_failed", row=claimed.row_id)
+            log.exception("sending_failed", outbox=claimed.row_id)
             await self._uncertain(claimed, f"internal error: {type(error).__name__}")
         else:
             await self._until_written(lambda: self._outbox.sent(claimed, handed))
-            log.info("reply_sent", row=claimed.row_id, kind=str(claimed.kind))
+            log.info("reply_sent", outbox=claimed.row_id, kind=str(claimed.kind))
 
     async def _give_back(self, claimed: Outgoing, why: str) -> None:
         until = self._now() if self._sender.is_ready else self._now() + _AGAIN
@@ -194,7 +194,7 @@ class Courier:
     async def _refused(self, claimed: Outgoing, error: RefusedBySenderError) -> None:
         why = str(error)
         await self._until_written(lambda: self._outbox.failed(claimed, why))
-        log.error("reply_refused", row=claimed.row_id, error=why)
+        log.error("reply_refused", outbox=claimed.row_id, error=why)
         if error.code in LIMITED:
             breaker = self._manner.breaker
             await self._until_written(lambda: self._break(claimed.account, breaker, why))
@@ -203,7 +203,7 @@ class Courier:
         whatsapp_id = await asyncio.to_thread(self._sender.id_of, claimed.secret)
         await self._until_written(lambda: self._outbox.uncertain(claimed, why, whatsapp_id))
         hint = "see: izer-bridge outbox list"
-        log.warning("reply_uncertain", row=claimed.row_id, error=why, hint=hint)
+        log.warning("reply_uncertain", outbox=claimed.row_id, error=why, hint=hint)
 
     async def _break(self, account: str, lasting: timedelta, why: str) -> None:
         until = self._now() + lasting

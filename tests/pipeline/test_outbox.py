@@ -136,3 +136,5 @@ async def test_a_missing_acknowledgement_is_said_and_waited_for(
                 await asyncio.sleep(0.01)
         acknowledged.set()
         await running
+    # Elsewhere in the log `row` is a message's.
+    assert {(one["outbox"], one.get("row")) for one in logs} == {(1, None)}
