@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field, field_validator
 
 from izer_bridge.model.analysis import MOST_URGENT, Analysis, Category, ResponseTime, Sentiment
 from izer_bridge.model.message import HistoryEntry, Subject
@@ -16,17 +16,25 @@ URGENT_FROM = 7
 CALM_UP_TO = 4
 SHOP = "İzer Bisiklet"
 K = TypeVar("K")
+_Score = Annotated[int, Field(ge=1, le=MOST_URGENT)]
 _UNDATED = datetime(2025, 5, 26, 9, 0, tzinfo=UTC)
 
 
 class Expected(BaseModel):
     """What is right: an urgency range, accepted labels (the first is the best), None for either."""
 
-    urgency: tuple[int, int]
-    category: list[Category]
-    sentiment: list[Sentiment]
+    urgency: tuple[_Score, _Score]
+    category: list[Category] = Field(min_length=1)
+    sentiment: list[Sentiment] = Field(min_length=1)
     action_required: bool | None
-    recommended_response_time: list[ResponseTime]
+    recommended_response_time: list[ResponseTime] = Field(min_length=1)
+
+    @field_validator("urgency")
+    @classmethod
+    def _in_order(cls, urgency: tuple[int, int]) -> tuple[int, int]:
+        if urgency[0] > urgency[1]:
+            raise ValueError("the lower score stands first")
+        return urgency
 
 
 class Correction(BaseModel):

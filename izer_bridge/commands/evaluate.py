@@ -50,7 +50,8 @@ def read_set(file: Path) -> list[Labelled]:
     Raises ConfigError that names the line and what is wrong there.
     """
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
+        # Not splitlines: a message may hold what it takes for the end of a line.
+        lines = file.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read: {error}") from None
     messages: dict[str, Labelled] = {}

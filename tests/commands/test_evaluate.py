@@ -55,6 +55,10 @@ def test_below_the_gate_the_exit_code_says_so() -> None:
         ("", "holds no labelled message"),
         ("{", "x.jsonl:1"),
         (json.dumps(LINE | {"expected": {"urgency": [1]}}), "x.jsonl:1: expected"),
+        (json.dumps(LINE | {"expected": LINE["expected"] | {"category": []}}), "expected.category"),
+        (json.dumps(LINE | {"expected": LINE["expected"] | {"sentiment": []}}), ".sentiment"),
+        (json.dumps(LINE | {"expected": LINE["expected"] | {"urgency": [8, 3]}}), "lower score"),
+        (json.dumps(LINE | {"expected": LINE["expected"] | {"urgency": [8, 30]}}), "urgency.1"),
         (f"{json.dumps(LINE)}\n{json.dumps(LINE)}", "x.jsonl:2: the id"),
     ],
 )
@@ -65,6 +69,15 @@ def test_a_wrong_set_is_told_by_its_line(tmp_path: Path, content: str, said: str
     assert code == 78
     assert said in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_a_message_may_hold_other_ends_of_lines(tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    line = json.dumps(LINE | {"message": "fren\u2028tutmuyor\x85"}, ensure_ascii=False)
+    file.write_text(f"{line}\n", encoding="utf-8")
+    code, out, err = typed(str(file), "--json")
+    assert (code, err) == (0, "")
+    assert len(json.loads(out)["predictions"]) == 1
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
