@@ -218,7 +218,7 @@ def answer_of(completion: bytes) -> Answer:
     try:
         return Answer(_analysis(answer_in(completion)), usage)
     except (TransientError, PermanentError) as error:
-        error.usage = usage
+        error.usage = usage or error.usage
         raise
 
 
@@ -236,7 +236,10 @@ def _analysis(answer: str) -> Analysis:
     try:
         return AnalysisAnswer.model_validate_json(answer).to_analysis()
     except ValidationError as error:
-        raise TransientError(f"OpenAI's answer does not fit the schema: {_places(error)}") from None
+        # It has answered: some usage, also where the endpoint does not say which.
+        raise TransientError(
+            f"OpenAI's answer does not fit the schema: {_places(error)}", usage=Usage()
+        ) from None
 
 
 def _places(error: ValidationError) -> str:

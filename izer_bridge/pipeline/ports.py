@@ -194,8 +194,8 @@ class OpinionLedger(Protocol):
 
     async def given(self, row_id: int, record: AnalysisRecord) -> None: ...
 
-    async def refused(self, row_id: int, error: str) -> None:
-        """There will be none."""
+    async def refused(self, row_id: int, record: AnalysisRecord) -> None:
+        """There will be none, for the record's `fallback_reason`."""
         ...
 
 

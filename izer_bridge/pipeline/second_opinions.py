@@ -69,9 +69,11 @@ class SecondOpinions:
             subject, one.work.importance, steps.remote, steps.model, steps.spending
         )
         if record.analyser != "openai":
-            if record.is_final:
-                await self._ledger.refused(row_id, record.fallback_reason or "")
-            return record.is_final
+            # What it has answered twice in a form that nobody can read is paid for and done.
+            is_done = record.is_final or record.usage is not None
+            if is_done:
+                await self._ledger.refused(row_id, record)
+            return is_done
         await self._ledger.given(row_id, record)
         log.info("analysed_again", changed=_changed(one.work.analysis, record.analysis))
         return True

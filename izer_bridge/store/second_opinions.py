@@ -55,36 +55,31 @@ class SqlSecondOpinions:
         return await (await self._store()).read(read)
 
     async def given(self, row_id: int, record: AnalysisRecord) -> None:
-        usage, cost = record.usage, record.cost_micro_usd
         analysis = record.analysis.as_json() | {"language": record.analysis.language}
-        paid = (
-            {}
-            if usage is None
-            else {
-                "input_tokens": _and(_RESULTS.input_tokens, usage.input_tokens),
-                "cached_input_tokens": _and(
-                    _RESULTS.cached_input_tokens, usage.cached_input_tokens
-                ),
-                "output_tokens": _and(_RESULTS.output_tokens, usage.output_tokens),
-            }
-        )
-        if cost is not None:
-            paid["cost_micro_usd"] = _and(_RESULTS.cost_micro_usd, cost)
         model = record.model and fitting_name(record.model)
-        await self._note(row_id, second_opinion=analysis, second_model=model, **paid)
+        await self._note(row_id, record, second_opinion=analysis, second_model=model)
 
-    async def refused(self, row_id: int, error: str) -> None:
-        await self._note(row_id, second_error=clean(error))
+    async def refused(self, row_id: int, record: AnalysisRecord) -> None:
+        await self._note(row_id, record, second_error=clean(record.fallback_reason or ""))
 
-    async def _note(self, row_id: int, **values: Any) -> None:
+    async def _note(self, row_id: int, record: AnalysisRecord, **values: Any) -> None:
         now = self._clock()
         change = (
             update(analytics_results)
             .where(_RESULTS.webhook_message_id == row_id, _RESULTS.second_at.is_(None))
-            .values(second_at=now, **values)
+            .values(second_at=now, **values, **_paid(record))
         )
         await (await self._store()).write(lambda connection: connection.execute(change))
 
 
-def _and(column: Any, more: int) -> Any:
-    return func.coalesce(column, 0) + more
+def _paid(record: AnalysisRecord) -> dict[str, Any]:
+    """The columns with what the second analysis cost, on top of the first."""
+    usage, cost = record.usage, record.cost_micro_usd
+    more = {} if cost is None else {"cost_micro_usd": cost}
+    if usage is not None:
+        more |= {
+            "input_tokens": usage.input_tokens,
+            "cached_input_tokens": usage.cached_input_tokens,
+            "output_tokens": usage.output_tokens,
+        }
+    return {name: func.coalesce(_RESULTS[name], 0) + count for name, count in more.items()}

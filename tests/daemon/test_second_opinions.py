@@ -7,11 +7,11 @@ from pathlib import Path
 from izer_bridge.simulator import content
 from tests.chaos.arena import arena
 from tests.daemon.stored import Store
-from tests.servers.openai import ANALYSIS, OpenAIServer, failing, refusing
+from tests.servers.openai import ANALYSIS, OpenAIServer, answering, failing, refusing
 
 _OPINIONS = """
 SELECT w.message_id, a.analyser, a.category,
-       a.second_opinion, a.second_model, a.second_error, a.second_at
+       a.second_opinion, a.second_model, a.second_error, a.second_at, a.input_tokens
 FROM analytics_results a JOIN webhook_messages w ON w.id = a.webhook_message_id ORDER BY w.id
 """
 
@@ -29,24 +29,26 @@ async def test_what_was_judged_in_an_outage_is_analysed_again(
         openai.answerer = lambda _: failing(503)
         bridge = await shop.started()
         asked_about = []
-        for words in ("Bisikletimi çaldılar", "Merhaba, kaçta açıksınız?"):
+        for words in ("Bisikletimi çaldılar", "Fren sesi", "Merhaba, kaçta açıksınız?"):
             sent = await shop.whatsapp.say(shop.people[0], content.text(words))
             shop.sent.append(sent)
             asked_about.append(sent.id)
             await bridge.line("message_dispatched", f" id={sent.id}")
         calls = len(shop.agent.requests)
-        openai.script(refusing())
+        openai.script(refusing(), answering(ANALYSIS | {"language": "Turkish"}))
         openai.answerer = well
         store = Store(store_url)
         async with asyncio.timeout(30):
-            while sum(row.second_at is not None for row in await store.rows(_OPINIONS)) < 8:
+            while sum(row.second_at is not None for row in await store.rows(_OPINIONS)) < 9:
                 pass
         rows = await store.rows(_OPINIONS)
         assert {row.analyser for row in rows} == {"local"}
         # Those before them were judged when there was no key.
         assert not any(row.second_opinion for row in rows if row.message_id not in asked_about)
-        refused, last = (row for row in rows if row.message_id in asked_about)
+        refused, unreadable, last = (row for row in rows if row.message_id in asked_about)
         assert "refused" in refused.second_error
+        assert "language" in unreadable.second_error
+        assert [row.input_tokens for row in (refused, unreadable, last)] == [700] * 3
         opinion = last.second_opinion
         opinion = json.loads(opinion) if isinstance(opinion, str) else opinion
         assert (last.category, opinion["category"]) == ("inquiry", "technical")
