@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from izer_bridge.config.values import PhoneNumber, ProxyUrl, Section, StoreUrl
+from izer_bridge.model.cost import MOST_AGAIN_HOURS
 
 
 class Store(Section):
@@ -25,7 +26,7 @@ class WhatsApp(Section):
 
 class Analysis(Section):
     context_messages: int = Field(20, ge=0, le=200)
-    again_within_hours: int = Field(24, ge=0, le=168)
+    again_within_hours: int = Field(24, ge=0, le=MOST_AGAIN_HOURS)
     again_every_seconds: float = Field(60.0, ge=1, le=3600)
 
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, time, tzinfo
 from decimal import ROUND_CEILING, Decimal
 
 MICRO = 1_000_000
+# So long after its first analysis a message may be paid for again.
+MOST_AGAIN_HOURS = 168
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """What analyses were charged for, kept beside them and summed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.cost import Usage
+from izer_bridge.model.cost import MOST_AGAIN_HOURS, Usage
 from izer_bridge.pipeline.ports import AnalysisRecord
 from izer_bridge.store.tables import analytics_results, webhook_messages
 
@@ -14,8 +14,14 @@ _TOKENS = (_RESULTS.input_tokens, _RESULTS.cached_input_tokens, _RESULTS.output_
 
 
 async def since(connection: AsyncConnection, moment: datetime) -> int:
-    """The cost of what was analysed at `moment` or later, in micro-dollars."""
-    query = select(func.sum(_RESULTS.cost_micro_usd)).where(_RESULTS.processed_at >= moment)
+    """The cost of what was analysed, or analysed again, at `moment` or later, in micro-dollars.
+
+    Of what was analysed again all counts: a row does not tell its two analyses apart.
+    """
+    query = select(func.sum(_RESULTS.cost_micro_usd)).where(
+        _RESULTS.processed_at >= moment - timedelta(hours=MOST_AGAIN_HOURS),
+        or_(_RESULTS.processed_at >= moment, _RESULTS.second_at >= moment),
+    )
     return int(await connection.scalar(query) or 0)
 
 

@@ -1,10 +1,12 @@
 """Leases, transitions, context and counts, on both stores."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import State
@@ -241,3 +243,15 @@ async def test_an_unknown_row_has_no_outcome(ledger: SqlLedger) -> None:
 
 async def test_a_store_that_answers_is_reachable(ledger: SqlLedger) -> None:
     assert await ledger.is_reachable()
+
+
+async def test_a_second_opinion_is_paid_for_on_its_own_day(ledger: SqlLedger, clock: Clock) -> None:
+    await ledger.record([message(1)])
+    [work] = await ledger.claim(1)
+    await settled(ledger, work)
+    clock.forward(86_400)
+    paid = replace(RECORD, usage=Usage(700, 0, 90), cost_micro_usd=355)
+    await ledger.second_opinions().refused(work.row_id, paid)
+    assert await ledger.spent_since(clock() - timedelta(hours=1)) == 355
+    clock.forward(86_400)
+    assert await ledger.spent_since(clock() - timedelta(hours=1)) == 0
