@@ -16,10 +16,11 @@ THEME = ("instructions",)
 _LABEL = re.compile(
     r"(?:^|[\W_])(?:system|sistem|assistant|asistan|bot|admin|komut|système|система|النظام)"
     r"(?:\s\w+)?\s?[:>\]]"
-    r"|(?:urgency|urgency_score|category|sentiment|priority|priority_level|action_required)\s?[:=]",
+    r"|(?:urgency|urgency_score|category|sentiment|priority|priority_level|action_required)"
+    r"['\"]?\s?[:=]",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r".+?(?:[.!?…;؟]+(?=\s|$)|\n|$)", re.DOTALL)
+_SENTENCE = re.compile(r".+?(?:[.!?…;؟}>\]]+(?=\s|$)|\n|$)", re.DOTALL)
 
 
 def read_without_instructions(text: str) -> Text:
