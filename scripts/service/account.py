@@ -3,13 +3,12 @@
 import json
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from http import HTTPStatus
+from ipaddress import ip_address
 from pathlib import Path
 
-from machine import SETTINGS, STATES, CannotError, run, systemctl
+from machine import SETTINGS, STATES, TOKEN, CannotError, run, systemctl
 from release import Release
 
 HEALTHY_WITHIN_SECONDS = 60
@@ -86,7 +85,7 @@ class Account:
         steady_since, process = time.monotonic(), ""
         while (now := time.monotonic()) < deadline:
             before, process = process, self._process()
-            if not process or process != before or not _answers(facts, release.version):
+            if not process or process != before or not self.answers(facts, release.version):
                 steady_since = now
             elif now - steady_since >= _STEADY_SECONDS:
                 return True
@@ -99,6 +98,32 @@ class Account:
         facts = dict(line.split("=", 1) for line in shown.split())
         return facts["MainPID"] if facts["ActiveState"] == "active" else ""
 
+    def answers(self, facts: Facts, version: str) -> bool:
+        """Whether this version says that it can store messages, its tables brought up to date."""
+        request = urllib.request.Request(f"{url_of(facts)}/health", headers=self._headers())
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                health = json.load(answer)
+        except (OSError, ValueError):
+            return False
+        return health.get("version") == version and health["gaps"]["open"] is not None
+
+    def _headers(self) -> dict[str, str]:
+        """The token: without it `/health` does not say which version answers."""
+        file = TOKEN if TOKEN.exists() else self.state / "api_token"
+        try:
+            return {"Authorization": f"Bearer {file.read_text('utf-8').strip()}"}
+        except OSError:
+            return {}
+
+
+def url_of(facts: Facts) -> str:
+    """Where a bridge that is bound to this host is reached from this machine."""
+    host = facts.host
+    if host != "localhost" and ip_address(host).is_unspecified:
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://[{host}]:{facts.port}" if ":" in host else f"http://{host}:{facts.port}"
+
 
 def running() -> list[Account]:
     """Those whose units are up, or are being brought up again and again."""
@@ -108,16 +133,3 @@ def running() -> list[Account]:
     )
     units = [line.split()[0].removesuffix(".service") for line in found.splitlines()]
     return [Account(unit.partition("@")[2]) for unit in units]
-
-
-def _answers(facts: Facts, version: str) -> bool:
-    """Whether this version says that it can store messages, its tables brought up to date."""
-    host = "[::1]" if facts.host == "::1" else "127.0.0.1"
-    try:
-        with urllib.request.urlopen(f"http://{host}:{facts.port}/health", timeout=5) as answer:
-            health = json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code == HTTPStatus.UNAUTHORIZED
-    except (OSError, ValueError):
-        return False
-    return health["version"] == version and health["gaps"]["open"] is not None

@@ -11,6 +11,7 @@ ROOT = Path("/opt/izer-bridge")
 RELEASES, CURRENT = ROOT / "releases", ROOT / "current"
 SETTINGS = Path("/etc/izer-bridge")
 KEY = Path("/etc/credstore/izer-bridge.openai_api_key")
+TOKEN = Path("/etc/credstore/izer-bridge.bridge_api_token")
 UNITS = Path("/etc/systemd/system")
 COMMAND = Path("/usr/local/bin/izer-bridge")
 STATES = Path("/var/lib")
