@@ -11,6 +11,7 @@ import account
 import release
 from account import Account
 from machine import (
+    AGENTS,
     COMMAND,
     KEY,
     ROOT,
@@ -96,6 +97,7 @@ def upgrade() -> None:
             f"Why: journalctl -u {sick[0]} -n 100"
         )
     _keep_settings(built, before)
+    systemctl("try-restart", AGENTS)
     systemctl("enable", "--quiet", TIMER)
     systemctl("start", TIMER)
     release.remove_others(built, before)
@@ -152,7 +154,7 @@ def uninstall() -> None:
     names = [path.stem for path in SETTINGS.glob("*.toml") if path.stem != "config"]
     units = [Account(name).unit for name in ["", *names]]
     timers = [f"izer-bridge-backup@{name}.timer" for name in names]
-    for unit in [*units, TIMER, *timers]:
+    for unit in [*units, AGENTS, TIMER, *timers]:
         if (UNITS / re.sub("@.*[.]", "@.", unit)).exists():
             systemctl("disable", "--quiet", "--now", unit)
     changed = sorted(UNITS.glob("izer-bridge*.d"))

@@ -16,6 +16,8 @@ UNITS = Path("/etc/systemd/system")
 COMMAND = Path("/usr/local/bin/izer-bridge")
 STATES = Path("/var/lib")
 TIMER = "izer-bridge-backup.timer"
+# Only where an operator has started it.
+AGENTS = "izer-bridge-agents.service"
 
 
 class CannotError(Exception):

@@ -13,6 +13,7 @@ from tests.systemd.service import CHECKOUT, SETTINGS, STATE, UNIT, Service
 pytestmark = [pytest.mark.upgrades, pytest.mark.timeout(1200)]
 _TABLES = "SELECT name FROM sqlite_master WHERE name LIKE 'made_by_%' ORDER BY name"
 _MESSAGES = "SELECT message_id FROM webhook_messages ORDER BY id"
+_AGENTS = "izer-bridge-agents.service"
 _READY = 'systemd.notify(READY="1")'
 _MIGRATION = '''"""A table of version {number}."""
 
@@ -62,11 +63,14 @@ def test_a_new_version_comes_with_its_tables_after_a_backup(service: Service) ->
     set_version(service, "0.2.0")
     add_migration(service, "9001", head())
     service.machine.run("sh", "-c", f"echo '# new' >> {CHECKOUT}/config.toml")
+    service.start(_AGENTS)
+    agents = service.property("MainPID", _AGENTS)
     said = service.make("upgrade")
     assert "izer-bridge 0.2.0 is in service and healthy; before: 0.1.0" in said
     assert f"compare {SETTINGS} with {SETTINGS}.new" in said
     assert f"port = {service.port}" in service.machine.run("cat", SETTINGS)
     assert asked(service, "/health")["version"] == "0.2.0"
+    assert service.property("MainPID", _AGENTS) not in (agents, "0")
     assert service.rows(_TABLES) == [["made_by_9001"]]
     receive(service, "before-2")
     assert service.rows(_MESSAGES) == [["before-1"], ["before-2"]]
@@ -112,6 +116,7 @@ def test_the_end_keeps_what_was_stored_until_it_is_told_otherwise(service: Servi
     assert SETTINGS.rpartition("/")[0] in said
     assert STATE in said
     assert service.property("LoadState") == "not-found"
+    assert service.property("ActiveState", _AGENTS) == "inactive"
     program = "ls -d /opt/izer-bridge /usr/local/bin/izer-bridge || :"
     assert service.machine.run("sh", "-c", program).count("No such file") == 2
     assert "bridge.db" in service.machine.run("ls", STATE)
