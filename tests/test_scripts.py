@@ -52,6 +52,19 @@ def test_the_command_has_the_accounts_settings_and_state(
     assert result.stdout.strip() == said
 
 
+def test_the_command_has_the_secrets_that_the_service_has(command: Path, tmp_path: Path) -> None:
+    (tmp_path / "izer-bridge.crm_secret").touch()
+    (tmp_path / "izer-bridge.smtp_password").touch()
+    (tmp_path / "izer-bridge.crm_secret~").touch()
+    command.write_text(command.read_text().replace("/etc/credstore", str(tmp_path)))
+    (tmp_path / "program").write_text("#!/bin/sh\nenv\n")
+    result = subprocess.run(
+        ["sh", command], env={"SMTP_PASSWORD": "mine"}, capture_output=True, text=True, check=True
+    )
+    files = [line for line in result.stdout.splitlines() if "_FILE=" in line]
+    assert files == [f"CRM_SECRET_FILE={tmp_path}/izer-bridge.crm_secret"]
+
+
 def test_the_command_does_not_run_beside_the_service(command: Path) -> None:
     result = subprocess.run(
         ["sh", command, "@shop", "run"], env={}, capture_output=True, text=True, check=False

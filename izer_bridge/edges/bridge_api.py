@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import aiohttp
 
+from izer_bridge.config import secret
 from izer_bridge.model.errors import PermanentError, TransientError
 
 SERVICE = "izer-bridge"
@@ -19,8 +20,9 @@ _SECONDS = 5.0
 class RunningBridge:
     """Whoever listens on `host`:`port`; used as a context manager.
 
-    The token is the one that the bridge keeps in `state_dir`, where it may be read. Raises
-    TransientError when nobody answers, PermanentError when it is no izer-bridge or refuses.
+    The token is the secret `bridge_api_token`, else the one that the bridge keeps in `state_dir`,
+    where it may be read. Raises TransientError when nobody answers, PermanentError when it is no
+    izer-bridge or refuses.
     """
 
     def __init__(
@@ -91,6 +93,8 @@ def _reached_at(host: str) -> str:
 
 
 def _headers(token_file: Path) -> dict[str, str]:
+    if token := secret("bridge_api_token"):
+        return {"Authorization": f"Bearer {token.get_secret_value()}"}
     try:
         return {"Authorization": f"Bearer {token_file.read_text('utf-8').strip()}"}
     except (OSError, UnicodeDecodeError):
