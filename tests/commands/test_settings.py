@@ -33,6 +33,7 @@ def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IZER_API__PORT", "8200")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("ONE", f"whsec_{'A' * 32}")
     Path("config.toml").write_text(FILE, "utf-8")
 
 
@@ -69,6 +70,22 @@ def test_right_settings_are_said_to_be_right(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_secret_that_cannot_be_read_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY_FILE", "/nowhere/key")
+    said = typed("config", "check")
+    assert (said.code, len(said.err.splitlines())) == (78, 1)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        '[api]\nwebhook_secrets = ["none"]',
+        '[[events.targets]]\nname = "crm"\nurl = "https://crm.example"\nsecrets = ["none"]',
+        '[agents.chef]\nurl = "https://chef.example"\nsecrets = ["none"]',
+        '[escalation]\nwebhook_url = "https://alarm.example"',
+        '[escalation.email]\nto = ["a@b.example"]\nsender = "c@b.example"\nhost = "b"\nuser = "c"',
+    ],
+)
+def test_a_secret_that_a_start_would_miss_is_found(section: str) -> None:
+    Path("config.toml").write_text(section, "utf-8")
     said = typed("config", "check")
     assert (said.code, len(said.err.splitlines())) == (78, 1)
 
