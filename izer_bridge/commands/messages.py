@@ -107,9 +107,21 @@ def _wanted(
 
     if agent is not None and agent not in config.AGENT_NAMES:
         raise ConfigError(f"--agent {agent!r}: allowed: {', '.join(config.AGENT_NAMES)}")
-    # A time without a zone is the server's, as everything is that is shown.
-    moments = (since and since.astimezone(UTC), until and until.astimezone(UTC))
-    return Wanted(chat, urgency, agent, *moments)
+    return Wanted(
+        chat,
+        urgency,
+        agent,
+        since and _moment("--since", since),
+        until and _moment("--until", until),
+    )
+
+
+def _moment(option: str, given: datetime) -> datetime:
+    """A time without a zone is the server's, as everything is that is shown."""
+    try:
+        return given.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ConfigError(f"{option} {given}: expected a time such as 2026-03-01") from None
 
 
 async def _search(url: str, wanted: "Wanted", text: str, limit: int) -> "list[Read]":
