@@ -2,10 +2,14 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import TextIO
 
 from izer_bridge.model.errors import ConfigError
+
+# A look at the lock by `status` or `link` holds it for a moment, too.
+_TRIES, _PAUSE_SECONDS = 10, 0.02
 
 
 def prepare(path: Path) -> TextIO:
@@ -19,20 +23,29 @@ def prepare(path: Path) -> TextIO:
         lock = (path / "lock").open("a+")
     except OSError as error:
         raise ConfigError(f"state_dir = {path}: {error.strerror}; it must be writable") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _is_locked(lock):
         lock.seek(0)
         holder = lock.read().strip() or "unknown"
         raise ConfigError(
             f"state_dir = {path}: another bridge uses it (pid {holder}); "
             "stop that one, or give this one a state_dir of its own"
-        ) from None
+        )
     give(Path(lock.name), like=path)
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def _is_locked(lock: TextIO) -> bool:
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return True
+    return False
 
 
 def holder(path: Path) -> int | None:

@@ -1,0 +1,23 @@
+"""The lock of the state directory: one bridge, and whoever only looks is in nobody's way."""
+
+import fcntl
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from izer_bridge.edges import statedir
+from izer_bridge.model.errors import ConfigError
+
+
+def test_a_start_goes_on_while_somebody_looks(tmp_path: Path) -> None:
+    statedir.prepare(tmp_path).close()
+    with (tmp_path / "lock").open() as looked_at:
+        fcntl.flock(looked_at, fcntl.LOCK_SH)
+        Timer(0.05, fcntl.flock, (looked_at, fcntl.LOCK_UN)).start()
+        statedir.prepare(tmp_path).close()
+
+
+def test_a_second_bridge_is_refused(tmp_path: Path) -> None:
+    with statedir.prepare(tmp_path), pytest.raises(ConfigError, match="another bridge uses it"):
+        statedir.prepare(tmp_path)
