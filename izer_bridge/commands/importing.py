@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -31,11 +33,13 @@ def import_legacy(
 ) -> None:
     """Take over the replaced system's tables, as history; may be repeated and interrupted.
 
-    The old database is only read. Exit code 1 when rows could not be taken over.
+    The old database is only read. Exit code 1 when rows could not be taken over. A password that
+    the URL lacks is the secret `legacy_password`, or is asked for: whatever is typed as an argument
+    stands in the list of processes.
     """
     with told_errors():
         settings = config.load(config_file)
-        tallies = asyncio.run(_run(settings, url, _zone(zone)))
+        tallies = asyncio.run(_run(settings, _with_password(url), _zone(zone)))
     has_refused = any(one.refused or one.orphans for one in tallies.values())
     if json_output:
         document = {name: asdict(one) for name, one in tallies.items()}
@@ -43,6 +47,19 @@ def import_legacy(
     else:
         _show(tallies)
     raise typer.Exit(1 if has_refused else 0)
+
+
+def _with_password(url: str) -> str:
+    user, has_user, place = url.partition("://")[2].partition("@")
+    if not has_user or ":" in user:
+        return url
+    if (secret := config.secret("legacy_password")) is not None:
+        password = secret.get_secret_value()
+    elif sys.stdin.isatty():
+        password = typer.prompt("Password of the old database", hide_input=True, default="")
+    else:
+        return url
+    return f"{url.partition('://')[0]}://{user}:{quote(password, safe='')}@{place}"
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -163,6 +163,18 @@ def test_only_a_database_of_the_old_system_is_read(
         assert "already" in typed("import-legacy", target.url).err
 
 
+def test_the_password_needs_not_be_typed(
+    mariadb: MariaDB, old: str, target: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = urlsplit(old).path
+    mariadb.query_in(name.strip("/"), "CREATE OR REPLACE USER 'shop'@'%' IDENTIFIED BY 'p@ss/w:rd'")
+    mariadb.query_in(name.strip("/"), "GRANT SELECT ON *.* TO 'shop'@'%'")
+    url = f"mysql://shop@{urlsplit(old).netloc.rpartition('@')[2]}{name}"
+    assert typed("import-legacy", url).code == 78
+    monkeypatch.setenv("LEGACY_PASSWORD", "p@ss/w:rd")
+    assert imported(url)[1]["webhook_messages"]["new"] == 4
+
+
 def test_a_zone_that_does_not_exist_is_named(old: str, target: Store) -> None:
     said = typed("import-legacy", old, "--zone", "Mars/Olympus")
     assert (said.code, len(said.err.splitlines())) == (78, 1)
