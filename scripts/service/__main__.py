@@ -161,7 +161,8 @@ def uninstall() -> None:
     for path in [*(set(UNITS.glob("izer-bridge*")) - {*changed}), COMMAND, ROOT]:
         remove(path)
     systemctl("daemon-reload")
-    data = [SETTINGS, KEY, *changed, *sorted(STATES.glob("izer-bridge*"))]
+    secrets = sorted(KEY.parent.glob("izer-bridge.*"))
+    data = [SETTINGS, *secrets, *changed, *sorted(STATES.glob("izer-bridge*"))]
     if os.environ.get("PURGE") == "1":
         for path in [*data, *(STATES / "private").glob("izer-bridge*")]:
             remove(path)

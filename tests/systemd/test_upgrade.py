@@ -121,7 +121,11 @@ def test_the_end_keeps_what_was_stored_until_it_is_told_otherwise(service: Servi
     assert service.machine.run("sh", "-c", program).count("No such file") == 2
     assert "bridge.db" in service.machine.run("ls", STATE)
     assert "is removed" in service.make("uninstall")
+    secret = "/etc/credstore/izer-bridge.smtp_password"
+    service.machine.write(secret, "x")
+    assert secret in service.make("uninstall")
     service.make("uninstall", "PURGE=1")
+    assert secret not in service.machine.run("find", "/etc/credstore")
     left = "ls -d /var/lib/izer-bridge* /var/lib/private/izer-bridge* /etc/izer-bridge || :"
     assert service.machine.run("sh", "-c", left).count("No such file") == 3
     assert service.property("LoadState", UNIT) == "not-found"
