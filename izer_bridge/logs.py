@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, MutableMapping
+from ipaddress import IPv4Address
 from typing import Any, TextIO
 
 import structlog
@@ -84,11 +85,18 @@ class Storms:
 
 
 def redact_numbers(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Leave of every long run of digits only the last two."""
+    """Leave of every long run of digits only the last two; a machine's address is no number."""
     for key, value in event.items():
         if isinstance(value, str) and key not in _OPEN_KEYS:
-            event[key] = _LONG_DIGITS.sub(lambda run: f"…{run.group()[-2:]}", value)
+            event[key] = _LONG_DIGITS.sub(lambda run: _shown(run.group()), value)
     return event
+
+
+def _shown(digits: str) -> str:
+    try:
+        return str(IPv4Address(digits))
+    except ValueError:
+        return f"…{digits[-2:]}"
 
 
 def _renderer(out: TextIO) -> structlog.typing.Processor:

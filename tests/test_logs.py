@@ -66,3 +66,10 @@ def test_numbers_are_shortened_wherever_they_stand(written: Callable[[], str]) -
 def test_an_event_is_one_line(written: Callable[[], str]) -> None:
     structlog.get_logger().error("odd", error="first\nsecond")
     assert len(written().splitlines()) == 1
+
+
+def test_the_address_of_a_machine_is_shown(written: Callable[[], str]) -> None:
+    structlog.get_logger().warning("away", error="no answer on '192.168.178.25:3306'")
+    structlog.get_logger().warning("away", error="no answer of 555.111.222.33 and 0532.111.22.33")
+    assert "192.168.178.25:3306" in written()
+    assert "111" not in written()
