@@ -40,7 +40,7 @@ def settings_of(config: Config, file: Path) -> list[Setting]:
     written = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
     environment = EnvSettingsSource(Config)()
     return [
-        Setting(key, without_secrets(key, value), _source(key, written, environment))
+        Setting(_shown(key), without_secrets(key, value), _source(key, written, environment))
         for key, value in _leaves(json.loads(config.model_dump_json()))
     ]
 
@@ -51,6 +51,11 @@ def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[t
             yield from _leaves(value, (*path, name))
         else:
             yield ".".join((*path, name)), value
+
+
+def _shown(key: str) -> str:
+    """`reply.chats` holds people as keys."""
+    return ".".join(redact(part) if _PERSON.fullmatch(part) else part for part in key.split("."))
 
 
 def _source(key: str, written: Mapping[str, Any], environment: Mapping[str, Any]) -> Source:

@@ -21,6 +21,9 @@ numbers = ["0555 111 22 33"]
 [[vip.customers]]
 number = "+905551112244"
 name = "Ayşe"
+[reply.chats]
+"0555 111 22 55" = "off"
+"77701234567@lid" = "off"
 [openai.prices."gpt-4.1"]
 input = 1
 cached_input = 1
@@ -56,6 +59,7 @@ def test_neither_passwords_nor_customers_are_shown() -> None:
         assert "very-secret" not in said.out
         assert "private" not in said.out
         assert "5551112" not in said.out.replace(" ", "")
+        assert "77701234567" not in said.out
     assert "https://hooks.example/…" in typed("config", "show").out
     assert shown()["vip.numbers"] == (["…33"], "file")
 
