@@ -37,3 +37,9 @@ def test_a_storm_is_one_line_a_minute_with_its_count() -> None:
         ("Something else", None),
         ("Handler queue is full", 999),
     ]
+
+
+def test_its_errors_are_no_call_for_a_person() -> None:
+    with capture_logs() as shown:
+        ClientLog().forward(line("ERROR", "Error reading from websocket: EOF"))
+    assert [one["log_level"] for one in shown] == ["warning"]

@@ -10,7 +10,9 @@ from neonize.proto.Neonize_pb2 import LogEntry
 
 log = structlog.get_logger(__name__)
 
-_LEVELS = {"WARN": logging.WARNING, "ERROR": logging.ERROR}
+# Its errors are lost connections and the like, which it mends by itself; where somebody must do
+# something, the link says so as a state.
+_LEVELS = {"WARN": logging.WARNING, "ERROR": logging.WARNING}
 _DIGITS = re.compile(r"\d{5,}")
 _LONGEST = 300
 # Most lines are of level DEBUG and hold stanzas; they are not even parsed.
