@@ -74,19 +74,20 @@ def _ask(report: Report) -> None:
 
 
 async def _run(settings: config.Config, text: str, *, is_dry: bool) -> Report:
-    from izer_bridge.store.forgetting import Forgetting
+    from izer_bridge.store.forgetting import NOBODY, Forgetting
 
     async with Forgetting(settings.store_url) as store:
         person = await store.who(text)
-        if is_dry:
-            found = await store.count(person)
-            files = len(found.files)
-        else:
+        found = await store.count(person)
+        files = len(found.files)
+        if found.rows and not is_dry:
             found = await store.erase(person, datetime.now(UTC))
             unused = await store.unused(sorted(found.files))
             files = _removed(settings.state_dir, unused)
     report = Report(found.rows, files, 0)
     _forget_session(settings.state_dir, person, report, is_dry=is_dry)
+    if not (person.contact_ids or report.rows or report.session):
+        raise ConfigError("; ".join([NOBODY, *report.stays]))
     report.stays += [*_in_the_inbox(settings.state_dir), *_in_the_settings(settings, person)]
     report.stays += _ALWAYS_STAYS
     return report
@@ -114,7 +115,8 @@ def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_
         return
     if statedir.holder(state_dir) is not None:
         report.stays.append(
-            "names in the session of the bridge that runs: stop it, and say this once more"
+            "names in the session of the bridge that runs: stop it, and say this once more with "
+            "the number or the LID"
         )
         return
     report.session = forgetting.forget(file, person.addresses, is_dry=is_dry)

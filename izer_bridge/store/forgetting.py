@@ -34,6 +34,7 @@ from izer_bridge.store.tables import (
 _ROWS, _HISTORY = webhook_messages.c, message_history.c
 _BATCH = 200
 _REASON = "forget"
+NOBODY = "nobody in the store has that number, LID or name"
 _Doomed = dict[Table, set[Any]]
 
 
@@ -80,7 +81,7 @@ class Forgetting(OpenedStore):
     tries = 6
 
     async def who(self, text: str) -> Forgotten:
-        """Raises ConfigError for nobody, and for a name that several have."""
+        """Raises ConfigError for a name that nobody or several have; a number needs no contact."""
         return await self._database.read(lambda connection: _who(connection, text))
 
     async def count(self, person: Forgotten) -> Found:
@@ -177,8 +178,12 @@ async def _who(connection: AsyncConnection, text: str) -> Forgotten:
     theirs = [row for row in rows if key and key in (row.number, row.lid and f"{row.lid}@lid")]
     if not theirs and text.strip():
         theirs = [row for row in rows if fold(row.name) == fold(text)]
+    if not theirs and key:
+        # Erased before, perhaps; the session and what names them by address may be left.
+        number, lid = (None, key.partition("@")[0]) if "@" in key else (key, None)
+        return Forgotten((), number, lid, frozenset(), (), ())
     if not theirs:
-        raise ConfigError("nobody in the store has that number, LID or name")
+        raise ConfigError(NOBODY)
     if len(theirs) > 1:
         raise ConfigError(f"{len(theirs)} people have that name; give the number or the LID")
     return await _known(connection, theirs[0])

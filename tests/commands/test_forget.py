@@ -143,3 +143,20 @@ def test_what_a_running_bridge_holds_is_said_to_stay(store: Store, tmp_path: Pat
     with statedir.prepare(tmp_path / "state"):
         said = forget("Ayşe", "--yes")
     assert "stays: names in the session of the bridge that runs" in said.out
+
+
+def test_the_session_is_cleared_afterwards_when_the_bridge_has_stopped(
+    store: Store, tmp_path: Path
+) -> None:
+    file = tmp_path / "state" / "session.db"
+    with closing(sqlite3.connect(file)) as session, session:
+        session.execute("CREATE TABLE whatsmeow_contacts (our_jid, their_jid, push_name)")
+        session.execute("CREATE TABLE whatsmeow_lid_map (lid, pn)")
+        session.execute("INSERT INTO whatsmeow_lid_map VALUES (?, ?)", (LID.user, NUMBER.user))
+        for address in (NUMBER, LID):
+            session.execute("INSERT INTO whatsmeow_contacts VALUES ('me', ?, 'A')", (str(address),))
+    with statedir.prepare(tmp_path / "state"):
+        forget("Ayşe", "--yes")
+    assert json.loads(forget("0555 111 22 33", "--yes", "--json").out)["session"] == 2
+    again = forget("0555 111 22 33", "--yes")
+    assert (again.code, len(again.err.splitlines())) == (78, 1)

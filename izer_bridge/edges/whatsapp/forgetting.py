@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from izer_bridge.model.errors import TransientError
+from izer_bridge.model.identity import LID_SERVER, NUMBER_SERVER
 
 # What names somebody, or holds what was said.
 _TABLES = (
@@ -26,8 +27,9 @@ def forget(session_file: Path, addresses: Sequence[str], *, is_dry: bool) -> int
     count = 0
     try:
         with closing(sqlite3.connect(session_file)) as connection, connection:
+            everywhere = {*addresses, *_others_of(connection, addresses)}
             for table, column in _TABLES:
-                for address in addresses:
+                for address in sorted(everywhere):
                     count += _forget(connection, table, column, address)
             if is_dry:
                 connection.rollback()
@@ -36,11 +38,22 @@ def forget(session_file: Path, addresses: Sequence[str], *, is_dry: bool) -> int
     return count
 
 
+def _others_of(connection: sqlite3.Connection, addresses: Sequence[str]) -> list[str]:
+    """The LIDs of these numbers and the numbers of these LIDs, as the client has learnt them."""
+    if not _is_there(connection, "whatsmeow_lid_map"):
+        return []
+    pairs = connection.execute("SELECT lid, pn FROM whatsmeow_lid_map").fetchall()
+    known = [(f"{lid}@{LID_SERVER}", f"{number}@{NUMBER_SERVER}") for lid, number in pairs]
+    return [one for pair in known if {*pair} & {*addresses} for one in pair]
+
+
+def _is_there(connection: sqlite3.Connection, table: str) -> bool:
+    query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return bool(connection.execute(query, (table,)).fetchone()[0])
+
+
 def _forget(connection: sqlite3.Connection, table: str, column: str, address: str) -> int:
-    known = connection.execute(
-        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
-    ).fetchone()[0]
-    if not known:
+    if not _is_there(connection, table):
         return 0
     user, _, server = address.partition("@")
     # Also with the device part, as in 905551112233:7@s.whatsapp.net.
