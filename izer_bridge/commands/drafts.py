@@ -5,19 +5,13 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import LARGEST_ID, AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, RowId, RowIds, told_errors
 
 drafts = typer.Typer(
     no_args_is_help=True,
     help="Replies that wait for a person, also while the bridge runs: list, approve, edit, refuse.",
 )
 
-Id = Annotated[
-    int, typer.Argument(metavar="ID", min=1, max=LARGEST_ID, help="As the list shows it.")
-]
-Ids = Annotated[
-    list[int], typer.Argument(metavar="ID…", min=1, max=LARGEST_ID, help="As the list shows them.")
-]
 Text = Annotated[str, typer.Argument(help="What is sent instead of the proposal.")]
 
 
@@ -35,7 +29,7 @@ def drafts_list(json_output: AsJson = False, config_file: ConfigFile = None) -> 
 
 
 @drafts.command("show")
-def drafts_show(row_id: Id, json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+def drafts_show(row_id: RowId, json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show one draft as a whole, also one that is over."""
     from rich.console import Console
 
@@ -48,7 +42,7 @@ def drafts_show(row_id: Id, json_output: AsJson = False, config_file: ConfigFile
 
 
 @drafts.command("approve")
-def drafts_approve(row_ids: Ids, config_file: ConfigFile = None) -> None:
+def drafts_approve(row_ids: RowIds, config_file: ConfigFile = None) -> None:
     """Let these be sent as they are proposed; a running bridge sends them at once."""
     from izer_bridge import config
     from izer_bridge.commands import deciding as command
@@ -59,7 +53,7 @@ def drafts_approve(row_ids: Ids, config_file: ConfigFile = None) -> None:
 
 
 @drafts.command("edit")
-def drafts_edit(row_id: Id, text: Text, config_file: ConfigFile = None) -> None:
+def drafts_edit(row_id: RowId, text: Text, config_file: ConfigFile = None) -> None:
     """Let this be sent with another text."""
     from izer_bridge import config
     from izer_bridge.commands import deciding as command
@@ -70,7 +64,7 @@ def drafts_edit(row_id: Id, text: Text, config_file: ConfigFile = None) -> None:
 
 
 @drafts.command("refuse")
-def drafts_refuse(row_ids: Ids, config_file: ConfigFile = None) -> None:
+def drafts_refuse(row_ids: RowIds, config_file: ConfigFile = None) -> None:
     """Let these not be sent."""
     from izer_bridge import config
     from izer_bridge.commands import deciding as command

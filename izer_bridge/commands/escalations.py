@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, told_errors
 
 escalations = typer.Typer(
     no_args_is_help=True,
@@ -13,7 +13,6 @@ escalations = typer.Typer(
 )
 
 All = Annotated[bool, typer.Option("--all", help="Those that have ended, too.")]
-Ids = Annotated[list[int], typer.Argument(metavar="ID…", min=1, help="As the list shows them.")]
 
 
 @escalations.command("list")
@@ -33,7 +32,7 @@ def escalations_list(
 
 
 @escalations.command("close")
-def escalations_close(row_ids: Ids, config_file: ConfigFile = None) -> None:
+def escalations_close(row_ids: RowIds, config_file: ConfigFile = None) -> None:
     """Tell nobody more of these: they were answered by another way."""
     from izer_bridge import config
     from izer_bridge.commands import waiting as command

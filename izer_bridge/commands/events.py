@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, SomeRowIds, told_errors
 
 if TYPE_CHECKING:
     from izer_bridge.config import Config
@@ -15,7 +15,6 @@ events = typer.Typer(
     no_args_is_help=True,
     help="Events that could not be delivered: list, retry, drop; enable a target that was shut.",
 )
-RowIds = Annotated[list[int] | None, typer.Argument(metavar="ID…", help="As the list shows them.")]
 Everything = Annotated[bool, typer.Option("--all", help="All of them.")]
 
 
@@ -30,7 +29,7 @@ def events_list(json_output: AsJson = False, config_file: ConfigFile = None) -> 
 
 @events.command("retry")
 def events_retry(
-    ids: RowIds = None, everything: Everything = False, config_file: ConfigFile = None
+    ids: SomeRowIds = None, everything: Everything = False, config_file: ConfigFile = None
 ) -> None:
     """Bring dead ones again from the start; a running bridge takes them up by itself."""
     typer.echo(f"{_moved('retry', ids, everything, config_file)} will be brought again.")
@@ -38,7 +37,7 @@ def events_retry(
 
 @events.command("drop")
 def events_drop(
-    ids: RowIds = None, everything: Everything = False, config_file: ConfigFile = None
+    ids: SomeRowIds = None, everything: Everything = False, config_file: ConfigFile = None
 ) -> None:
     """Give up what the list shows."""
     typer.echo(f"{_moved('drop', ids, everything, config_file)} dropped.")

@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, SomeRowIds, told_errors
 
 dlq = typer.Typer(no_args_is_help=True, help="Messages that no agent took: list, retry, drop.")
 gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")
-RowIds = Annotated[list[int] | None, typer.Argument(metavar="ID…", help="As the list shows them.")]
 
 
 @dlq.command("list")
@@ -29,7 +28,7 @@ def dlq_list(
 
 @dlq.command("retry")
 def dlq_retry(
-    ids: RowIds = None,
+    ids: SomeRowIds = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     config_file: ConfigFile = None,
 ) -> None:
@@ -45,7 +44,7 @@ def dlq_retry(
 
 
 @dlq.command("drop")
-def dlq_drop(ids: RowIds = None, config_file: ConfigFile = None) -> None:
+def dlq_drop(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
     """Give them up; they stay recorded, as skipped."""
     from izer_bridge.commands import dlq as command
 
@@ -76,7 +75,7 @@ def gaps_list(
 
 
 @gaps.command("close")
-def gaps_close(ids: RowIds = None, config_file: ConfigFile = None) -> None:
+def gaps_close(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
     """Take them as dealt with, for example after asking the customer."""
     from izer_bridge.commands import gaps as command
 

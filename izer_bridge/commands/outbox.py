@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import LARGEST_ID, AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, told_errors
 from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ outbox = typer.Typer(
     no_args_is_help=True, help="What the bridge sends on WhatsApp: list, drop, resume."
 )
 _BY = "command line"
-RowIds = Annotated[
-    list[int], typer.Argument(metavar="ID…", min=1, max=LARGEST_ID, help="As the list shows them.")
-]
 
 
 @outbox.command("list")

@@ -13,7 +13,6 @@ from izer_bridge.config import PATH_VARIABLE
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
-LARGEST_ID = 2**63 - 1  # what a database takes
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
 
 ConfigFile = Annotated[
@@ -25,6 +24,14 @@ ConfigFile = Annotated[
         help="Settings; default: ./config.toml if there.",
     ),
 ]
+# No database keeps a larger one, and SQLite's driver fails on it.
+_LARGEST_ID = 2**63 - 1
+RowId = Annotated[
+    int, typer.Argument(metavar="ID", min=1, max=_LARGEST_ID, help="As the list shows it.")
+]
+_EACH = typer.Argument(metavar="ID…", min=1, max=_LARGEST_ID, help="As the list shows them.")
+RowIds = Annotated[list[int], _EACH]
+SomeRowIds = Annotated[list[int] | None, _EACH]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
