@@ -117,12 +117,14 @@ def test_words_for_numbers_times_and_paths(path: tuple[str, ...]) -> None:
             is_told_in_one_line(call(path, option.opts[0], "çok"))
 
 
-@ENDING
+@pytest.mark.parametrize(
+    "path",
+    [one for one in LEAVES if any(str(it.metavar).startswith("ID") for it in LEAVES[one].params)],
+    ids=" ".join,
+)
 def test_an_id_that_no_database_keeps(
     path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not any(str(one.metavar).startswith("ID") for one in LEAVES[path].params):
-        pytest.skip("takes no id")
     store = f"sqlite:///{Path('store.db').absolute()}"
     asyncio.run(fill(store))
     monkeypatch.setenv("IZER_STORE__URL", store)
@@ -131,12 +133,19 @@ def test_an_id_that_no_database_keeps(
         is_told_in_one_line(typed(*path, "9" * digits, *names, *_quick(path)))
 
 
-@ENDING
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [
+        (one, option)
+        for one in LEAVES
+        for option in ("--since", "--until")
+        if option in _options(one)
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("time", ["0001-01-01", "9999-12-31T23:59:59"])
-def test_times_at_the_ends_of_the_calendar(path: tuple[str, ...], time: str) -> None:
-    for option in ("--since", "--until"):
-        if option in _options(path):
-            is_well_or_told_in_one_line(call(path, option, time))
+def test_times_at_the_ends_of_the_calendar(path: tuple[str, ...], option: str, time: str) -> None:
+    is_well_or_told_in_one_line(call(path, option, time))
 
 
 def _folder(file: Path) -> None:
