@@ -5,10 +5,10 @@ from contextlib import suppress
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from qrcode.constants import ERROR_CORRECT_L
-from qrcode.main import QRCode
+if TYPE_CHECKING:
+    from qrcode.main import QRCode
 
 _BORDER = 2
 _WHITE_ON_BLACK, _RESET = "\x1b[97;40m", "\x1b[0m"
@@ -20,8 +20,7 @@ def qr_lines(text: str, *, invert: bool = False) -> list[str]:
 
     A link's text of 277 characters gives 65 columns × 33 rows at level L with a border of 2.
     """
-    code = QRCode(error_correction=ERROR_CORRECT_L, border=_BORDER)
-    code.add_data(text)
+    code = _code(text, border=_BORDER)
     code.make(fit=True)
     drawn = StringIO()
     code.print_ascii(out=drawn, invert=not invert)
@@ -81,9 +80,18 @@ class QrDisplay:
             self._picture.unlink(missing_ok=True)
 
 
-def _draw(text: str, picture: Path) -> None:
-    code = QRCode(error_correction=ERROR_CORRECT_L, border=4)
+def _code(text: str, border: int) -> "QRCode":
+    # A bridge that is linked already shows no code and needs none of this in its memory.
+    from qrcode.constants import ERROR_CORRECT_L
+    from qrcode.main import QRCode
+
+    code = QRCode(error_correction=ERROR_CORRECT_L, border=border)
     code.add_data(text)
+    return code
+
+
+def _draw(text: str, picture: Path) -> None:
+    code = _code(text, border=4)
     # Nobody but the owner may read it, not even for the moment of its making.
     with open(os.open(picture, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         code.make_image().save(file)
