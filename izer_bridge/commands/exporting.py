@@ -10,7 +10,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TextIO
 
-from izer_bridge.commands.messages import plain
 from izer_bridge.commands.watched import progress
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.store.browsing import Browsing, Read, Wanted
@@ -64,7 +63,7 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
 
 def _json_writer(file: TextIO) -> Callable[[Read], None]:
     def write(one: Read) -> None:
-        file.write(json.dumps(plain(one), ensure_ascii=False) + "\n")
+        file.write(json.dumps(one.plain, ensure_ascii=False) + "\n")
 
     return write
 
@@ -74,7 +73,7 @@ def _csv_writer(file: TextIO) -> Callable[[Read], None]:
     lines.writeheader()
 
     def write(one: Read) -> None:
-        lines.writerow({name: _cell(name, value) for name, value in plain(one).items()})
+        lines.writerow({name: _cell(name, value) for name, value in one.plain.items()})
 
     return write
 

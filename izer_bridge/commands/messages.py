@@ -3,11 +3,10 @@
 import asyncio
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -142,14 +141,9 @@ def _show(found: "Iterable[Read]", as_json: bool) -> None:
     console = Console()
     for one in found:
         if as_json:
-            typer.echo(json.dumps(plain(one), ensure_ascii=False))
+            typer.echo(json.dumps(one.plain, ensure_ascii=False))
         else:
             console.print(_line(one), soft_wrap=True)
-
-
-def plain(one: "Read") -> dict[str, Any]:
-    """For machines: times in UTC."""
-    return asdict(one) | {"sent_at": one.sent_at.isoformat()}
 
 
 def _line(one: "Read") -> "Text":

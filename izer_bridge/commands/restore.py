@@ -115,7 +115,7 @@ def _unpack(config: "Config", file: Path, folder: Path) -> str:
     """When it was saved. Raises ConfigError for what this version cannot put back."""
     from izer_bridge.edges import archive
     from izer_bridge.store import saving, sqlite_copy
-    from izer_bridge.store.schema import knows
+    from izer_bridge.store.versions import knows
 
     manifest = archive.unpack(file, folder)
     if manifest.schema is not None and not knows(manifest.schema):

@@ -1,7 +1,7 @@
 """Stored messages with what became of them, for people to read, search and take away."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +66,11 @@ class Read:
     answer_within: str | None
     analyser: str | None
     agent: str | None
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """For machines: times in UTC."""
+        return asdict(self) | {"sent_at": self.sent_at.isoformat()}
 
 
 class Browsing(OpenedStore):

@@ -12,7 +12,7 @@ from izer_bridge.model.decision import Decided, Decision
 from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.store.database import Database
 from izer_bridge.store.deciding import decide
-from izer_bridge.store.schema import require
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import media, outbox, webhook_messages
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
@@ -77,11 +77,10 @@ class SqlDrafts:
 @asynccontextmanager
 async def drafts_at(url: str) -> AsyncIterator[SqlDrafts]:
     """Of the store at `url`, whose tables are there. Raises ConfigError and TransientError."""
-    async with Database(url) as database:
-        await require(database)
+    async with OpenedStore(url) as opened:
 
         async def store() -> Database:
-            return database
+            return opened.database
 
         yield SqlDrafts(store, lambda: datetime.now(UTC))
 

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
-from izer_bridge.store.database import Database
 from izer_bridge.store.escalating import end, end_answered
-from izer_bridge.store.schema import require
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import escalation_notices, escalations, webhook_messages
 
 _ESCALATIONS, _NOTICES = escalations.c, escalation_notices.c
@@ -44,23 +43,8 @@ class EscalationRow:
     told: tuple[ToldRow, ...]
 
 
-class EscalationRegister:
+class EscalationRegister(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        try:
-            await require(self._database)
-        except BaseException:
-            await self._database.close()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def list(self, *, ended_too: bool = False) -> Sequence[EscalationRow]:
         """The open ones, or all, oldest first; those that were answered meanwhile are ended."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.analysis.evaluation import Correction, Expected, accepting
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.store import reading
-from izer_bridge.store.database import Database
-from izer_bridge.store.schema import require
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import analytics_results, labels, webhook_messages
 
 _ROWS = webhook_messages.c
@@ -28,23 +27,8 @@ class Label:
     expected: Expected
 
 
-class Labels:
+class Labels(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        try:
-            await require(self._database)
-        except BaseException:
-            await self._database.close()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def list(self) -> Sequence[Label]:
         """All, in the order of their messages."""

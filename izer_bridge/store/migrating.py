@@ -15,8 +15,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
 
 from izer_bridge.model.errors import ConfigError
-from izer_bridge.store.schema import MIGRATIONS, head
 from izer_bridge.store.tables import metadata
+from izer_bridge.store.versions import MIGRATIONS, head
 
 _HEADING = """\
 -- The store of izer-bridge for MySQL 8, MariaDB 10.6 and what speaks their protocol.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
 
 from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,8 +11,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import folded, known_person
 from izer_bridge.model.outbox import OutboxState
 from izer_bridge.store import takeover
-from izer_bridge.store.database import Database
-from izer_bridge.store.schema import require
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import chat_pauses, chats, contacts, outbox, send_breakers
 
 _OUT, _PAUSES, _CHATS, _CONTACTS = outbox.c, chat_pauses.c, chats.c, contacts.c
@@ -64,23 +62,8 @@ class Chat:
     name: str
 
 
-class Quiet:
+class Quiet(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
-
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
-
-    async def __aenter__(self) -> Self:
-        await self._database.__aenter__()
-        try:
-            await require(self._database)
-        except BaseException:
-            await self._database.close()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._database.close()
 
     async def rows(self, *, all_states: bool, limit: int) -> Sequence[OutboxRow]:
         """What waits, is on its way or is uncertain, or the latest of all; oldest first."""

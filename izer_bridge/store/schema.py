@@ -1,19 +1,10 @@
 """Which version a store's tables have, and bringing them to the one of this program."""
 
-from pathlib import Path
-
 from sqlalchemy import Connection, inspect, text
 
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.store.database import Database
-
-MIGRATIONS = Path(__file__).with_name("migrations")
-_VERSIONS = sorted(path.name[:4] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
-
-
-def head() -> str:
-    """The newest version that this program knows."""
-    return _VERSIONS[-1]
+from izer_bridge.store.versions import head, knows
 
 
 async def migrate(database: Database) -> None:
@@ -52,8 +43,3 @@ def _upgrade(connection: Connection) -> None:
         from izer_bridge.store.migrating import upgrade
 
         upgrade(connection)
-
-
-def knows(version: str) -> bool:
-    """Whether this program can bring a store of `version` to its own."""
-    return version in _VERSIONS

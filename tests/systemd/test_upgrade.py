@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.store.schema import head
+from izer_bridge.store.versions import head
 from tests.systemd.service import CHECKOUT, SETTINGS, STATE, UNIT, Service
 
 pytestmark = [pytest.mark.upgrades, pytest.mark.timeout(1200)]
