@@ -33,18 +33,13 @@ from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.edges.whatsapp.states import UNLINKED, status_after
 from izer_bridge.model.identity import Jid, redact
 from izer_bridge.model.link import LinkState, LinkStatus, phone_status
+from izer_bridge.model.qr_series import QrSeries
 from izer_bridge.model.retry import backoff_seconds
 
 log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 0.2
 _LONGEST_DRAIN_SECONDS = 5.0
-# WhatsApp lets the first code live for 60 s and the five that follow for 20 s each.
-_FIRST_CODE_SECONDS, _NEXT_CODE_SECONDS = 60, 20
-# So many series of codes follow each other by themselves; then somebody must ask for more.
-_QR_SERIES = 3
-# Every connect() takes a thread for good, so a process cannot show codes for ever.
-_MOST_QR_SERIES = 12
 _LOOK_FOR_PHONE_SECONDS = 3600.0
 _LOGOUT_SECONDS = 30.0
 _SUBSCRIBED = tuple(set(EventCode) - {EventCode.DEVICE, EventCode.SUSPICION})
@@ -114,8 +109,7 @@ class Link:
         self._connected = asyncio.Event()
         self._stopping = threading.Event()
         self._calls = CallCount()
-        self._codes_shown = 0
-        self._series = 0
+        self._series = QrSeries()
         self._is_resting = False
         self._is_foreign = False
         self._has_told = False
@@ -130,10 +124,10 @@ class Link:
         session.prepare(self._session_file)
         self._loop = asyncio.get_running_loop()
         self._receiver.start(self._tell_of_arrival)
-        attempt = shown = 0
+        attempt = 0
         while not self._stopping.is_set():
             self._wake.clear()
-            self._codes_shown = 0
+            self._series.begin()
             failure = await self._connect_once()
             if self._stopping.is_set():
                 return
@@ -143,33 +137,32 @@ class Link:
                 attempt += 1
                 self._become(LinkState.UNREACHABLE, failure)
                 await self._pause(backoff_seconds(attempt))
-            elif self._codes_shown == 0:
+            elif not self._series.has_codes:
                 attempt += 1
                 await self._pause(backoff_seconds(attempt))
             else:
                 attempt = 0
-                shown += 1
-                await self._between_series(shown)
+                await self._between_series()
 
     def renew(self) -> None:
         """Somebody wants fresh codes; harmless while some are shown or a phone is linked."""
         if self._is_resting:
             self._wake.set()
 
-    async def _between_series(self, shown: int) -> None:
+    async def _between_series(self) -> None:
         """Go on at once with the next codes, or rest until somebody asks for them."""
-        self._series += 1
-        if self._series < _QR_SERIES and self.status.state is not LinkState.PASSKEY:
+        if not self._series.ended() and self.status.state is not LinkState.PASSKEY:
             return
         log.warning("qr_codes_rest", hint="`izer-bridge link` or a restart shows fresh ones")
         self._wake.clear()
         self._is_resting = True
         await self._wake.wait()
         self._is_resting = False
-        self._series = 0
-        if not self._stopping.is_set():
-            self._become(LinkState.STARTING)
-        if shown >= _MOST_QR_SERIES and not self._stopping.is_set():
+        if self._stopping.is_set():
+            return
+        self._series.rested()
+        self._become(LinkState.STARTING)
+        if self._series.is_exhausted:
             raise QrSeriesExhaustedError
 
     async def _turn_away(self) -> None:
@@ -338,7 +331,7 @@ class Link:
             self.connections += 1
             self._client.connected = True
             self._connected.set()
-            self._series = 0
+            self._series.rested()
             if not self._is_foreign:
                 self._become(LinkState.CONNECTED)
                 self._look_for_phone()
@@ -354,7 +347,7 @@ class Link:
         """Whether a phone that was just linked is not the one that was wanted."""
         own = jid_of(proto.Device.FromString(payload).JID)
         wanted = self._terms.number
-        return bool(wanted and own and self._codes_shown and own.number != wanted)
+        return bool(wanted and own and self._series.has_codes and own.number != wanted)
 
     def _on_device(self, device: proto.Device) -> None:
         self._client.me = device
@@ -383,8 +376,7 @@ class Link:
             self._become(status.state, status.detail)
 
     async def _on_code(self, _: NewAClient, data: bytes) -> None:
-        lives = _NEXT_CODE_SECONDS if self._codes_shown else _FIRST_CODE_SECONDS
-        self._codes_shown += 1
+        lives = self._series.code()
         # The client has changed its secret for the passkey: codes of this series are dead.
         if self.status.state is LinkState.PASSKEY:
             return

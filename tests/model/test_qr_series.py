@@ -1,0 +1,29 @@
+"""How long codes live, how many follow each other, and when a process has shown enough."""
+
+from izer_bridge.model.qr_series import QrSeries
+
+
+def test_the_first_code_of_a_series_lives_longest() -> None:
+    series = QrSeries()
+    for _ in range(2):
+        series.begin()
+        assert not series.has_codes
+        assert [series.code() for _ in range(3)] == [60, 20, 20]
+        assert series.has_codes
+
+
+def test_codes_rest_after_three_series_in_a_row() -> None:
+    series = QrSeries()
+    assert [series.ended() for _ in range(3)] == [False, False, True]
+    series.rested()
+    assert [series.ended() for _ in range(3)] == [False, False, True]
+
+
+def test_a_process_shows_twelve_series() -> None:
+    series = QrSeries()
+    for _ in range(11):
+        series.ended()
+        series.rested()
+    assert not series.is_exhausted
+    series.ended()
+    assert series.is_exhausted
