@@ -377,7 +377,7 @@ def _owner(config: Config) -> str:
 
 def _terms(config: Config) -> Terms:
     whatsapp = config.whatsapp
-    return Terms(whatsapp.device_name, whatsapp.number or None, whatsapp.proxy)
+    return Terms(whatsapp.device_name, whatsapp.number or None, whatsapp.proxy, config.shop.zone)
 
 
 def _care(config: Config) -> Care:

@@ -47,8 +47,8 @@ SENTENCES: dict[LinkState, str] = {
     "was turned away; scan with the shop's phone.",
     LinkState.REPLACED: "Another program uses this linked device; stop it, then restart the "
     "bridge.",
-    LinkState.BANNED: "WhatsApp has banned this number for a time; wait until the ban ends, then "
-    "restart the bridge.",
+    LinkState.BANNED: "WhatsApp has banned this number for a time; wait: the bridge connects "
+    "again by itself when the ban has ended.",
     LinkState.OUTDATED: "WhatsApp refuses this version of the client; upgrade izer-bridge.",
     LinkState.PASSKEY: "WhatsApp asks this account for a passkey, which the client cannot give "
     "yet; a linked session from a backup still works (`izer-bridge restore`). Try again with "
@@ -58,7 +58,7 @@ SENTENCES: dict[LinkState, str] = {
     LinkState.STOPPED: "The bridge has stopped.",
 }
 
-# Nothing goes in or out until somebody does something; the others mend themselves.
+# Nothing goes in or out until somebody does something, or a ban ends; the others mend themselves.
 NEEDS_PERSON = frozenset(
     {
         LinkState.SCAN_QR_CODE,

@@ -1,6 +1,7 @@
 """Every state of the link, on the real client: what is said, what is kept, what helps."""
 
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -61,7 +62,7 @@ async def linked(whatsapp: Simulator, bridge: BridgeProcess) -> None:
     ("reason", "more", "state", "detail"),
     [
         (401, {}, LinkState.LOGGED_OUT, ""),
-        (402, {"code": "101", "expire": "3600"}, LinkState.BANNED, "ends in 3600 s"),
+        (402, {"code": "101", "expire": "3600"}, LinkState.BANNED, "(until "),
         (403, {}, LinkState.PHONE_GONE, ""),
         (405, {}, LinkState.OUTDATED, ""),
         (409, {}, LinkState.REFUSED, "reason"),
@@ -82,6 +83,18 @@ async def test_a_refused_login_is_said_by_its_reason(
         assert SENTENCES[state] in line
         assert detail in line
         assert "level=error" in line
+
+
+async def test_after_a_ban_it_connects_again(whatsapp: Simulator, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.daemon.impatient_bridge", *whatsapp.command("run")[3:]]
+    async with BridgeProcess(command, environment(tmp_path, **whatsapp.environment)) as bridge:
+        await linked(whatsapp, bridge)
+        await whatsapp.refuse(402, code="101", expire="1")
+        line = await is_said(bridge, LinkState.BANNED)
+        assert re.search(r"\(until \d\d \w+, \d\d:\d\d \+03\)", line)
+        whatsapp.server.refusal = None
+        bridge.output = ""
+        await bridge.line("state=connected")
 
 
 async def test_a_passkey_is_said_and_its_dead_codes_are_not_shown(

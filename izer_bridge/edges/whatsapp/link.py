@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import neonize.aioze.client as client_module
 import structlog
@@ -41,6 +42,8 @@ log = structlog.get_logger(__name__)
 _IDLE_SECONDS = 0.2
 _LONGEST_DRAIN_SECONDS = 5.0
 _LOOK_FOR_PHONE_SECONDS = 3600.0
+# A ban is left alone for this long at least, and for that long where WhatsApp names no end.
+_SHORTEST_BAN_SECONDS, _BAN_SECONDS = 60.0, 3600.0
 _LOGOUT_SECONDS = 30.0
 _SUBSCRIBED = tuple(set(EventCode) - {EventCode.DEVICE, EventCode.SUSPICION})
 
@@ -64,11 +67,15 @@ class Callbacks:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How to link: under which name, to which number (E.164; None: any), through which proxy."""
+    """How to link: under which name, to which number (E.164; None: any), through which proxy.
+
+    Times that a person reads are in the shop's `zone`.
+    """
 
     device_name: str
     number: str | None
     proxy: str
+    zone: ZoneInfo
 
 
 class QrSeriesExhaustedError(Exception):
@@ -324,7 +331,7 @@ class Link:
             self._callbacks.group_named(group, name)
 
     def _on_state(self, code: int, payload: bytes) -> None:
-        status = status_after(code, payload)
+        status = status_after(code, payload, datetime.now(self._terms.zone))
         if status is None or self._stopping.is_set():
             return
         if status.state is LinkState.CONNECTED:
@@ -341,7 +348,16 @@ class Link:
         if status.state in UNLINKED:
             self._wake.set()
         elif status.state is LinkState.BANNED:
-            self._callbacks.banned(proto.TemporaryBan.FromString(payload).Expire)
+            seconds = proto.TemporaryBan.FromString(payload).Expire
+            self._callbacks.banned(seconds)
+            self._loop.call_later(
+                max(seconds or _BAN_SECONDS, _SHORTEST_BAN_SECONDS), self._after_ban
+            )
+
+    def _after_ban(self) -> None:
+        """The client does not connect by itself when a ban has ended."""
+        if self.status.state is LinkState.BANNED:
+            self._wake.set()
 
     def _is_another(self, payload: bytes) -> bool:
         """Whether a phone that was just linked is not the one that was wanted."""

@@ -1,5 +1,7 @@
 """What the client's events say about the link; pure."""
 
+from datetime import datetime, timedelta
+
 from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.edges.whatsapp.events import EventCode
@@ -20,8 +22,11 @@ _AFTER_EVENT: dict[EventCode, LinkState] = {
 UNLINKED = frozenset({LinkState.LOGGED_OUT, LinkState.PHONE_GONE})
 
 
-def status_after(code: int, payload: bytes) -> LinkStatus | None:
-    """The link's status after an event, or None where it says nothing about the link."""
+def status_after(code: int, payload: bytes, now: datetime) -> LinkStatus | None:
+    """The link's status after an event, or None where it says nothing about the link.
+
+    Times in it are in the zone of `now`.
+    """
     state = _AFTER_EVENT.get(EventCode(code))
     if state is None:
         return None
@@ -29,13 +34,14 @@ def status_after(code: int, payload: bytes) -> LinkStatus | None:
         reason = proto.LoggedOut.FromString(payload).Reason
         if reason == proto.ConnectFailureReason.MAIN_DEVICE_GONE:
             state = LinkState.PHONE_GONE
-    return LinkStatus(state, _detail(code, payload))
+    return LinkStatus(state, _detail(code, payload, now))
 
 
-def _detail(code: int, payload: bytes) -> str:
+def _detail(code: int, payload: bytes, now: datetime) -> str:
     if code == EventCode.CONNECT_FAILURE:
         failure = proto.ConnectFailure.FromString(payload)
         return f"reason {failure.Reason} {failure.Message}".strip()
     if code == EventCode.TEMPORARY_BAN:
-        return f"ends in {proto.TemporaryBan.FromString(payload).Expire} s"
+        seconds = proto.TemporaryBan.FromString(payload).Expire
+        return f"until {now + timedelta(seconds=seconds):%d %b, %H:%M %Z}" if seconds else ""
     return ""
