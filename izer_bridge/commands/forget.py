@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from izer_bridge.store.forgetting import Forgotten
 
 _ALWAYS_STAYS = (
-    "backups that were made before, until they are removed",
+    "backups that were made before, and what lies aside after damage or a restore (backups/, "
+    "….corrupt-N, before-restore-…), until they are removed",
     "the client's encryption keys for that number, which it needs to read what comes next",
     "what agents and other programs were told",
 )
@@ -27,7 +28,7 @@ _ALWAYS_STAYS = (
 
 @dataclass(slots=True)
 class Report:
-    """Rows by table, files and rows of the session; what stays and why."""
+    """Rows by table, files, rows of the session and of its copies; what stays and why."""
 
     rows: Mapping[str, int]
     files: int
@@ -109,17 +110,20 @@ def _removed(state_dir: Path, paths: Sequence[str]) -> int:
 def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_dry: bool) -> None:
     from izer_bridge.edges import statedir
     from izer_bridge.edges.whatsapp import forgetting
+    from izer_bridge.store.session_copies import FOLDER
 
-    file = state_dir / "session.db"
-    if not file.is_file():
+    copies = sorted((state_dir / FOLDER).glob("session-*.db"))
+    files = [one for one in (state_dir / "session.db", *copies) if one.is_file()]
+    if not files:
         return
     if statedir.holder(state_dir) is not None:
         report.stays.append(
-            "names in the session of the bridge that runs: stop it, and say this once more with "
-            "the number or the LID"
+            "names in the session of the bridge that runs, and in its copies: stop it, and say "
+            "this once more with the number or the LID"
         )
         return
-    report.session = forgetting.forget(file, person.addresses, is_dry=is_dry)
+    for file in files:
+        report.session += forgetting.forget(file, person.addresses, is_dry=is_dry)
 
 
 def _in_the_inbox(state_dir: Path) -> list[str]:
@@ -141,6 +145,6 @@ def _show(report: Report, what: str) -> None:
     for table, count in sorted(report.rows.items()):
         typer.echo(f"{table}: {count} rows {what}")
     typer.echo(f"media: {report.files} files {what}")
-    typer.echo(f"session: {report.session} rows {what}")
+    typer.echo(f"session and its copies: {report.session} rows {what}")
     for one in report.stays:
         typer.echo(f"stays: {one}")

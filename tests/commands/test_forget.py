@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from izer_bridge.edges import statedir
 from izer_bridge.edges.whatsapp import forgetting
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Media
+from izer_bridge.store import session_copy
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata
 from tests.commands.typed import Said, typed
@@ -136,6 +138,27 @@ def test_the_session_loses_the_names_unless_a_bridge_runs(tmp_path: Path) -> Non
     with closing(sqlite3.connect(file)) as session:
         [left] = session.execute("SELECT push_name FROM whatsmeow_contacts").fetchall()
     assert left == ("H",)
+
+
+def test_the_copies_of_the_session_lose_the_names_too(store: Store, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with closing(sqlite3.connect(state / "session.db")) as session, session:
+        session.execute("PRAGMA journal_mode=WAL")
+        session.execute("CREATE TABLE whatsmeow_device (jid, registration_id)")
+        session.execute("INSERT INTO whatsmeow_device VALUES ('905550000001@s.whatsapp.net', 7)")
+        session.execute("CREATE TABLE whatsmeow_contacts (our_jid, their_jid, push_name)")
+        people = [("me", str(NUMBER), "Ayşegül Gizli"), ("me", str(HANS), "Hans")]
+        session.executemany("INSERT INTO whatsmeow_contacts VALUES (?, ?, ?)", people)
+    copy = session_copy.keep(state / "session.db", state / "sessions", 5)
+    assert copy is not None
+    os.utime(copy, (7, 7))
+    report = json.loads(forget("Ayşe", "--yes", "--json").out)
+    assert report["session"] == 2
+    for file in (state / "session.db", copy):
+        assert "Ayşegül".encode() not in file.read_bytes()
+        assert b"Hans" in file.read_bytes()
+    assert copy.stat().st_mtime == 7
+    assert list(copy.parent.iterdir()) == [copy]
 
 
 def test_what_a_running_bridge_holds_is_said_to_stay(store: Store, tmp_path: Path) -> None:

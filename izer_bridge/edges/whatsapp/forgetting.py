@@ -1,8 +1,9 @@
-"""Takes a person out of the client's session file, while no bridge runs.
+"""Takes a person out of the client's session file or a copy of it, while no bridge runs.
 
 Keys stay: without them the client could not read what the person writes next.
 """
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -25,8 +26,11 @@ _TABLES = (
 def forget(session_file: Path, addresses: Sequence[str], *, is_dry: bool) -> int:
     """How many rows were (or would be) removed. Raises TransientError."""
     count = 0
+    made = session_file.stat()
     try:
         with closing(sqlite3.connect(session_file)) as connection, connection:
+            # What is removed must not be readable in the file either.
+            connection.execute("PRAGMA secure_delete = ON")
             everywhere = {*addresses, *_others_of(connection, addresses)}
             for table, column in _TABLES:
                 for address in sorted(everywhere):
@@ -34,7 +38,9 @@ def forget(session_file: Path, addresses: Sequence[str], *, is_dry: bool) -> int
             if is_dry:
                 connection.rollback()
     except sqlite3.DatabaseError as error:
-        raise TransientError(f"the session cannot be changed: {error}") from None
+        raise TransientError(f"{session_file} cannot be changed: {error}") from None
+    # Which copy is the newest, and so is kept, goes by its time.
+    os.utime(session_file, ns=(made.st_atime_ns, made.st_mtime_ns))
     return count
 
 
