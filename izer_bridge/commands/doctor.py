@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +42,8 @@ def doctor(
         settings = config.load(config_file)
         key = config.openai_key()
         logs.configure("critical")
-        found = asyncio.run(_examine(settings, key, with_sample=with_sample, quiet=json_output))
+        findings = _findings(settings, key, config_file, with_sample)
+        found = asyncio.run(_examine(findings, quiet=json_output))
     has_failed = any(one.verdict is Verdict.FAILED for one in found)
     if json_output:
         document = {"ok": not has_failed, "findings": [asdict(one) for one in found]}
@@ -49,15 +51,13 @@ def doctor(
     raise typer.Exit(1 if has_failed else 0)
 
 
-async def _examine(
-    settings: config.Config, key: "SecretStr | None", *, with_sample: bool, quiet: bool
-) -> Sequence[Finding]:
+async def _examine(findings: AsyncIterator[Finding], *, quiet: bool) -> Sequence[Finding]:
     """All findings, shown as they come unless `quiet`."""
     from izer_bridge.commands.watched import printer
 
     console = printer()
     found = []
-    async for one in _findings(settings, key, with_sample=with_sample):
+    async for one in findings:
         found.append(one)
         if not quiet:
             console.print(_line(one), soft_wrap=True)
@@ -65,9 +65,9 @@ async def _examine(
 
 
 async def _findings(
-    settings: config.Config, key: "SecretStr | None", *, with_sample: bool
+    settings: config.Config, key: "SecretStr | None", file: Path | None, with_sample: bool
 ) -> AsyncIterator[Finding]:
-    from izer_bridge.commands import machine, neighbours
+    from izer_bridge.commands import credentials, machine, neighbours
 
     now = datetime.now(UTC)
     for one in (
@@ -75,6 +75,7 @@ async def _findings(
         *machine.clock(now),
         *machine.state_directory(settings.state_dir),
         *machine.session(settings.state_dir),
+        *credentials.examine(settings, file),
     ):
         yield one
     fix = "set store.url right, start the database, or start the bridge once"

@@ -10,7 +10,6 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
-from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
     from izer_bridge.config.shown import Setting
@@ -25,7 +24,7 @@ def config_check(json_output: AsJson = False, config_file: ConfigFile = None) ->
     with told_errors():
         found = _found(config_file)
         has_key = config.openai_key() is not None
-        _find_secrets(config.load(config_file))
+        _refuse(config.load(config_file))
     changed = [one.key for one in found if one.source != "default"]
     file = _file(config_file)
     if json_output:
@@ -50,19 +49,14 @@ def config_show(json_output: AsJson = False, config_file: ConfigFile = None) -> 
         typer.echo(f"{one.key} = {value}{source}")
 
 
-def _find_secrets(settings: config.Config) -> None:
-    """Raises ConfigError for a secret that the settings name and that is not there, or is none."""
-    config.signing_secrets(settings.api.webhook_secrets)
-    for target in settings.events.targets:
-        config.signing_secrets(target.secrets)
-    for agent in settings.agents.values():
-        if agent.kind == "http":
-            config.signing_secrets(agent.secrets)
-    escalation = settings.escalation
-    if escalation.webhook_url:
-        config.signing_secrets(["escalation_webhook_secret"])
-    if escalation.email.to and escalation.email.user and not config.secret("smtp_password"):
-        raise ConfigError("escalation.email.user needs a password: SMTP_PASSWORD")
+def _refuse(settings: config.Config) -> None:
+    """Raises ConfigError for what a start would only miss when it builds its parts."""
+    from izer_bridge.agents.library import Library
+    from izer_bridge.commands import credentials
+
+    credentials.find(settings)
+    folder = settings.agents_builtin.knowledge_dir
+    Library(Path(folder) if folder else None)
 
 
 def _found(config_file: Path | None) -> "Sequence[Setting]":

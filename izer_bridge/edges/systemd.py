@@ -1,8 +1,11 @@
-"""Tells systemd how the service stands (sd_notify); silent where it does not run under systemd."""
+"""Tells systemd how the service stands (sd_notify), silent where it does not run under systemd;
+reads how a unit is defined.
+"""
 
 import asyncio
 import os
 import socket
+import subprocess
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -21,6 +24,20 @@ def notify(**states: str) -> None:
     message = "\n".join(f"{key}={value}" for key, value in states.items())
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.sendto(message.encode(), address)
+
+
+def definition(unit: str) -> str | None:
+    """The unit as it is written, with what was added to it; None where systemd knows none."""
+    try:
+        found = subprocess.run(  # noqa: S603 (no shell)
+            ["systemctl", "cat", unit],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return found.stdout if found.returncode == 0 else None
 
 
 async def keep_watchdog(is_moving: Callable[[], Awaitable[bool]]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from izer_bridge import config
-from izer_bridge.commands import machine, neighbours
+from izer_bridge.commands import credentials, machine, neighbours
 from izer_bridge.commands.finding import Finding, Verdict, examined
 from izer_bridge.edges import listener, statedir
 from izer_bridge.store.ledger import SqlLedger
@@ -25,6 +25,7 @@ from tests.servers.mariadb import free_port
 from tests.servers.openai import OpenAIServer, failing
 from tests.store.filled import fill
 
+UNIT = Path(__file__).parents[2] / "systemd" / "izer-bridge.service"
 KEY = SecretStr("sk-test-0123456789")
 
 
@@ -163,6 +164,37 @@ def test_damaged_files_are_found_and_left_as_they_are(state: Path, name: str) ->
     found = verdicts(list(machine.session(state)))
     assert found[name.removesuffix(".db")] is Verdict.FAILED
     assert (state / name).read_bytes() == damaged
+
+
+def test_a_unit_that_is_not_given_a_secret_is_found_with_what_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the installed unit is, with `systemctl` that prints it."""
+    bin_dir = tmp_path / "bin"
+    bin_dir.mkdir()
+    unit = tmp_path / "izer-bridge.service"
+    unit.write_text(UNIT.read_text("utf-8"), "utf-8")
+    (bin_dir / "systemctl").write_text(f'#!/bin/sh\n[ "$2" = {unit.name} ] && cat {unit}\n')
+    (bin_dir / "systemctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{bin_dir}:{os.environ['PATH']}")
+    monkeypatch.setenv("IZER_API__WEBHOOK_SECRETS", '["crm_secret"]')
+    installed = Path("/etc/izer-bridge/config.toml")
+    [missing] = credentials.examine(config.load(), installed)
+    assert (missing.about, missing.verdict) == ("secrets", Verdict.FAILED)
+    monkeypatch.setenv("CRM_SECRET", f"whsec_{'A' * 32}")
+    [found] = credentials.examine(config.load(), installed)
+    assert found.verdict is Verdict.FAILED
+    assert "systemctl edit izer-bridge.service" in found.fix
+    assert "LoadCredential=crm_secret:izer-bridge.crm_secret" in found.fix
+    with unit.open("a") as file:
+        file.write("[Service]\nLoadCredential=crm_secret:izer-bridge.crm_secret\n")
+    [found] = credentials.examine(config.load(), installed)
+    assert found.verdict is Verdict.OK
+
+
+def test_the_unit_of_each_account_is_asked() -> None:
+    assert credentials.unit_of(Path("/etc/izer-bridge/shop2.toml")) == "izer-bridge@shop2.service"
+    assert credentials.unit_of(Path("config.toml")) is None
 
 
 @pytest.mark.parametrize("year", [1970, 2200])

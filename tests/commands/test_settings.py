@@ -94,6 +94,13 @@ def test_a_secret_that_a_start_would_miss_is_found(section: str) -> None:
     assert (said.code, len(said.err.splitlines())) == (78, 1)
 
 
+def test_a_folder_of_knowledge_that_a_start_would_miss_is_found() -> None:
+    Path("config.toml").write_text('[agents_builtin]\nknowledge_dir = "none"', "utf-8")
+    said = typed("config", "check")
+    assert (said.code, len(said.err.splitlines())) == (78, 1)
+    assert "agents_builtin.knowledge_dir" in said.err
+
+
 def test_the_document_is_what_the_program_prints() -> None:
     """Mend it with: make docs."""
     written = (ROOT / "docs/configuration.md").read_text("utf-8")
