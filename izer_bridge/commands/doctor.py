@@ -73,6 +73,7 @@ async def _findings(
     for one in (
         *machine.versions(),
         *machine.clock(now),
+        *machine.settings_file(file or Path("config.toml")),
         *machine.state_directory(settings.state_dir),
         *machine.session(settings.state_dir),
         *credentials.examine(settings, file),

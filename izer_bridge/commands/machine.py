@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +24,12 @@ _LITTLE, _TOO_LITTLE = 2 * _GIB, _GIB // 4
 _YEARS = range(2025, 2100)
 _NOT_SYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 _TIMEX_BYTES = 512  # more than any version's struct timex
+# What the bridge keeps of its customers, and what lets others in.
+_PRIVATE = (
+    *("session.db*", "sessions", "inbox.db*", "risks.jsonl", "bridge.db*", "media"),
+    *("api_token", "link.json", "qr.png", "backups", "before-restore-*"),
+)
+_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 
 
 def versions() -> Iterator[Finding]:
@@ -89,11 +95,29 @@ def state_directory(folder: Path) -> Iterator[Finding]:
 
 
 def _open_files(folder: Path) -> Iterator[Finding]:
-    secret = [*folder.glob("session.db*"), *folder.glob("api_token")]
-    wide = [one.name for one in secret if one.stat().st_mode & 0o077]
+    wide = sorted(one for name in _PRIVATE for one in folder.glob(name) if _is_open(one))
     if wide:
-        text = f"others may read {', '.join(sorted(wide))}"
-        yield warning("state", text, f"chmod 600 {folder}/{wide[0]}")
+        text = f"others may read {', '.join(one.name for one in wide)}"
+        yield warning("state", text, f"chmod -R go= {' '.join(map(str, wide))}")
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & 0o077)
+    except FileNotFoundError:  # SQLite has closed it meanwhile
+        return False
+
+
+def settings_file(file: Path) -> Iterator[Finding]:
+    """That nobody else reads the passwords in it."""
+    try:
+        is_secret = _PASSWORD.search(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return
+    if is_secret and _is_open(file):
+        yield failed("settings", f"others may read the password in {file}", f"chmod 600 {file}")
+    else:
+        yield ok("settings", f"{file} is right" + (", and private" if is_secret else ""))
 
 
 def _room(folder: Path) -> Iterator[Finding]:
@@ -112,16 +136,19 @@ def session(folder: Path) -> Iterator[Finding]:
     from izer_bridge.edges.whatsapp.session import account_of
 
     file = folder / "session.db"
+    scan = "scan the code: izer-bridge link"
+    with suppress(ConfigError):
+        if statedir.holder(folder) is None:
+            scan = "start the bridge and scan the code that it shows"
     if not file.is_file():
-        text = "no number is linked yet"
-        yield warning("session", text, "start the bridge and scan the code that it shows")
+        yield warning("session", "no number is linked yet", scan)
     elif trouble := _damage(file):
         text = f"{file.name}: {trouble}"
         yield failed("session", text, "restart the bridge: it sets the file aside; scan again")
     elif account := account_of(file):
         yield ok("session", f"{redact(account)} is linked")
     else:
-        yield warning("session", "no number is linked", "start the bridge and scan the code")
+        yield warning("session", "no number is linked", scan)
     yield from _inbox(folder / "inbox.db")
 
 

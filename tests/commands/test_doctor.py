@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import socket
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,38 @@ def test_what_has_failed_gives_exit_code_1_and_a_line_with_its_fix(state: Path) 
     assert said.code == 1
     [line] = [line for line in said.out.splitlines() if "others may enter" in line]
     assert line.endswith(f"→ chmod 700 {state}")
+
+
+@pytest.mark.parametrize("name", ["bridge.db", "bridge.db-wal", "media", "api_token"])
+def test_what_others_may_read_is_named_with_its_fix(state: Path, name: str) -> None:
+    path = state / name
+    path.mkdir() if name == "media" else path.touch()
+    path.chmod(0o755)
+    [found] = [one for one in machine.state_directory(state) if one.verdict is Verdict.WARNING]
+    assert found.text == f"others may read {name}"
+    subprocess.run(found.fix, shell=True, check=True)  # noqa: S602
+    assert path.stat().st_mode & 0o777 == 0o700
+    assert not [one for one in machine.state_directory(state) if one.fix]
+
+
+def test_a_password_in_the_settings_is_for_nobody_else(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    assert not list(machine.settings_file(file))
+    for text, verdict in (
+        ("[log]", Verdict.OK),
+        ('[store]\nurl = "mysql://shop:secret@db/shop"', Verdict.FAILED),
+    ):
+        file.write_text(text, "utf-8")
+        file.chmod(0o644)
+        assert verdicts(list(machine.settings_file(file))) == {"settings": verdict}
+    file.chmod(0o600)
+    assert verdicts(list(machine.settings_file(file))) == {"settings": Verdict.OK}
+
+
+def test_who_has_not_scanned_yet_is_not_told_to_start_what_runs(state: Path) -> None:
+    assert "start the bridge" in next(machine.session(state)).fix
+    with statedir.prepare(state):
+        assert "izer-bridge link" in next(machine.session(state)).fix
 
 
 async def test_the_store_is_written_and_left_as_it_was(
