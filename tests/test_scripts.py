@@ -1,9 +1,12 @@
 """The shell scripts are what shellcheck wants, and `izer-bridge` finds settings and state."""
 
 import os
+import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -63,6 +66,40 @@ def test_the_command_has_the_secrets_that_the_service_has(command: Path, tmp_pat
     )
     files = [line for line in result.stdout.splitlines() if "_FILE=" in line]
     assert files == [f"CRM_SECRET_FILE={tmp_path}/izer-bridge.crm_secret"]
+
+
+@pytest.fixture
+def as_a_plain_user(command: Path) -> Iterator[Callable[..., int]]:
+    """How the command ends for somebody who may not read the settings."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        settings = folder / "config.toml"
+        settings.touch(0o000)
+        script = folder / "izer-bridge"
+        script.write_text(re.sub("^exec .*", "exit 0", command.read_text(), flags=re.M))
+        user = 65534 if os.geteuid() == 0 else None
+
+        def end(*arguments: str, **environment: str) -> int:
+            return subprocess.run(
+                ["/bin/sh", script, *arguments],
+                env={"IZER_CONFIG": str(settings), **environment},
+                user=user,
+                cwd=folder,
+                check=False,
+            ).returncode
+
+        yield end
+
+
+def test_a_plain_user_gets_help_and_nothing_that_is_secret(
+    as_a_plain_user: Callable[..., int],
+) -> None:
+    for refused in (["status"], ["@shop", "search", "help"]):
+        assert as_a_plain_user(*refused) == 77
+    for allowed in ([], ["--help"], ["backup", "--help"], ["@shop", "--help"], ["--version"]):
+        assert as_a_plain_user(*allowed) == 0
+    assert as_a_plain_user("sea", _IZER_BRIDGE_COMPLETE="complete_bash") == 0
 
 
 def test_the_command_does_not_run_beside_the_service(command: Path) -> None:
