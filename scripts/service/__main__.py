@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 
 import account
+import handbook
 import release
 from account import Account
 from machine import (
@@ -160,6 +161,7 @@ def uninstall() -> None:
     changed = sorted(UNITS.glob("izer-bridge*.d"))
     for path in [*(set(UNITS.glob("izer-bridge*")) - {*changed}), COMMAND, ROOT]:
         remove(path)
+    handbook.take_away()
     systemctl("daemon-reload")
     secrets = sorted(KEY.parent.glob("izer-bridge.*"))
     data = [SETTINGS, *secrets, *changed, *sorted(STATES.glob("izer-bridge*"))]

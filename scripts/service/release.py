@@ -13,11 +13,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import handbook
 from machine import CHECKOUT, COMMAND, CURRENT, RELEASES, UNITS, remove, run, say, systemctl, write
 
 _PACKAGED = ("izer_bridge", "pyproject.toml", "README.md", "LICENSE")
 _SHARED = ("README.md", "config.toml", "systemd", "scripts/izer-bridge")
 _CONSTRAINTS = "constraints.txt"
+_HANDBOOK = "handbook"
 _FINISHED = "finished"
 
 
@@ -38,13 +40,14 @@ class Release:
         return self.path / "share" / "izer-bridge"
 
     def use(self) -> None:
-        """Make it the current one: its units, its command, and the link."""
+        """Make it the current one: its units, its command with what tells of it, and the link."""
         units = {unit.name: unit.read_text("utf-8") for unit in (self.share / "systemd").iterdir()}
         for old in UNITS.glob("izer-bridge*.*"):
             if old.is_file() and not old.is_symlink() and old.name not in units:
                 old.unlink()
         for name, text in units.items():
             write(UNITS / name, text, 0o644)
+        handbook.put(self.share / _HANDBOOK)
         write(COMMAND, (self.share / "izer-bridge").read_text("utf-8"), 0o755)
         link = CURRENT.with_name(".current")
         link.unlink(missing_ok=True)
@@ -75,7 +78,7 @@ def build() -> Release:
         run(*pip, "--no-cache-dir", "--constraint", constraints, folder, env=_environment())
     for name in _SHARED:
         _copy(CHECKOUT / name, release.share / Path(name).name)
-    run(release.program, "--version")
+    handbook.make(release.path / "bin", release.share / _HANDBOOK, _environment())
     (release.path / _FINISHED).touch()
     return release
 

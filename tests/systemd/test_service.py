@@ -36,6 +36,10 @@ def test_the_installed_service_runs_and_a_second_time_changes_nothing(service: S
     said = service.make("install")
     assert "journalctl -u izer-bridge -f -o cat" in said
     assert "Building" not in said
+    page = "/usr/local/share/man/man1/izer-bridge.1.gz"
+    assert ".TH IZER-BRIDGE 1" in service.machine.run("zcat", page)
+    completion = "/usr/local/share/bash-completion/completions/izer-bridge"
+    assert "izer-bridge" in service.machine.run("bash", "-c", f". {completion}; complete -p")
     assert service.property("MainPID") == before
     assert f"port = {service.port}" in service.machine.run("cat", SETTINGS)
     # Nothing in the checkout belongs to root's build.

@@ -119,6 +119,7 @@ def test_the_end_keeps_what_was_stored_until_it_is_told_otherwise(service: Servi
     assert service.property("ActiveState", _AGENTS) == "inactive"
     program = "ls -d /opt/izer-bridge /usr/local/bin/izer-bridge || :"
     assert service.machine.run("sh", "-c", program).count("No such file") == 2
+    assert service.machine.run("find", "/usr/local/share", "-name", "*izer-bridge*") == ""
     assert "bridge.db" in service.machine.run("ls", STATE)
     assert "is removed" in service.make("uninstall")
     secret = "/etc/credstore/izer-bridge.smtp_password"
