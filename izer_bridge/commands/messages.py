@@ -3,15 +3,16 @@
 import asyncio
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, Since, Until, moment, told_errors
 from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ Chat = Annotated[
 ]
 Urgency = Annotated[int | None, typer.Option(min=1, max=10, help="So urgent at least.")]
 Agent = Annotated[str | None, typer.Option(help="Handed to this agent.")]
-Since = Annotated[datetime | None, typer.Option(help="Sent then or later, by the server's clock.")]
-Until = Annotated[datetime | None, typer.Option(help="Sent before that.")]
 
 
 class Format(StrEnum):
@@ -46,11 +45,14 @@ def tail(
     from izer_bridge.commands import tailing
 
     with told_errors():
-        url = config.load(config_file).store_url
-        wanted = _wanted(chat, urgency=urgency, agent=agent)
-        asyncio.run(
-            tailing.tail(url, wanted, count, lambda one: _show([one], json_output), follow=follow)
-        )
+        settings = config.load(config_file)
+        url, zone = settings.store_url, settings.shop.zone
+        wanted = _wanted(zone, chat, urgency=urgency, agent=agent)
+
+        def show(one: "Read") -> None:
+            _show([one], zone, json_output)
+
+        asyncio.run(tailing.tail(url, wanted, count, show, follow=follow))
 
 
 def search(
@@ -66,9 +68,10 @@ def search(
     with told_errors():
         if not text.strip():
             raise ConfigError("TEXT: expected a word at least")
-        url = config.load(config_file).store_url
-        found = asyncio.run(_search(url, _wanted(chat, since, until), text, limit))
-    _show(found, json_output)
+        settings = config.load(config_file)
+        url, zone = settings.store_url, settings.shop.zone
+        found = asyncio.run(_search(url, _wanted(zone, chat, since, until), text, limit))
+    _show(found, zone, json_output)
     if not found:
         raise typer.Exit(1)
 
@@ -87,14 +90,15 @@ def export(
     from izer_bridge.commands import exporting
 
     with told_errors():
-        url = config.load(config_file).store_url
-        wanted = _wanted(chat, since, until)
+        settings = config.load(config_file)
+        url, wanted = settings.store_url, _wanted(settings.shop.zone, chat, since, until)
         count = asyncio.run(exporting.export(url, wanted, output, as_csv=format_ is Format.CSV))
     if output is not None:
         typer.echo(f"{count} messages are in {output}.")
 
 
 def _wanted(
+    zone: ZoneInfo,
     chat: str | None,
     since: datetime | None = None,
     until: datetime | None = None,
@@ -110,17 +114,9 @@ def _wanted(
         chat,
         urgency,
         agent,
-        since and _moment("--since", since),
-        until and _moment("--until", until),
+        since and moment("--since", since, zone),
+        until and moment("--until", until, zone),
     )
-
-
-def _moment(option: str, given: datetime) -> datetime:
-    """A time without a zone is the server's, as everything is that is shown."""
-    try:
-        return given.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ConfigError(f"{option} {given}: expected a time such as 2026-03-01") from None
 
 
 async def _search(url: str, wanted: "Wanted", text: str, limit: int) -> "list[Read]":
@@ -135,7 +131,7 @@ async def _search(url: str, wanted: "Wanted", text: str, limit: int) -> "list[Re
     return found[::-1]
 
 
-def _show(found: "Iterable[Read]", as_json: bool) -> None:
+def _show(found: "Iterable[Read]", zone: ZoneInfo, as_json: bool) -> None:
     from rich.console import Console
 
     console = Console()
@@ -143,10 +139,10 @@ def _show(found: "Iterable[Read]", as_json: bool) -> None:
         if as_json:
             typer.echo(json.dumps(one.plain, ensure_ascii=False))
         else:
-            console.print(_line(one), soft_wrap=True)
+            console.print(_line(one, zone), soft_wrap=True)
 
 
-def _line(one: "Read") -> "Text":
+def _line(one: "Read", zone: ZoneInfo) -> "Text":
     from rich.text import Text
 
     from izer_bridge.analysis.folding import visible
@@ -155,7 +151,7 @@ def _line(one: "Read") -> "Text":
     chat, sender, text = map(visible, (one.chat, one.sender, one.text))
     who = chat if sender == chat or one.from_me else f"{chat}, {sender}"
     return Text.assemble(
-        (f"{one.sent_at.astimezone():%d.%m. %H:%M:%S} ", "dim"),
+        (f"{one.sent_at.astimezone(zone):%d.%m. %H:%M:%S} ", "dim"),
         (f"#{one.row_id} ", "dim"),
         (f"{who}{' ←' if one.from_me else ''}: ", "bold magenta" if one.vip else "bold"),
         text or f"[{one.kind}]",

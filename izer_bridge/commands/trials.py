@@ -1,7 +1,6 @@
 """`izer-bridge evaluate` and `replay` as they are typed: analysers on trial, nothing stored."""
 
 import asyncio
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.commands.analysers import AnalyserName, openai_analyser
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, Since, moment, told_errors
 
 if TYPE_CHECKING:
     from izer_bridge.pipeline.ports import Analyser
@@ -58,9 +57,7 @@ def replay(
     ids: Annotated[
         list[str] | None, typer.Argument(metavar="ID…", help="Row numbers or message ids.")
     ] = None,
-    since: Annotated[
-        datetime | None, typer.Option(help="All messages that were sent then or later (UTC).")
-    ] = None,
+    since: Since = None,
     analyser: Annotated[AnalyserName, typer.Option(help="Who analyses.")] = AnalyserName.LOCAL,
     model: Annotated[str | None, typer.Option(help="Another model of OpenAI's.")] = None,
     prompt: Annotated[
@@ -78,7 +75,6 @@ def replay(
         raise typer.BadParameter("give ids, or --since")
     if analyser is AnalyserName.LOCAL and (model or prompt):
         raise typer.BadParameter("--model and --prompt go with --analyser openai")
-    moment = since and since.replace(tzinfo=UTC)
     with told_errors():
         settings = config.load(config_file)
         is_local = analyser is AnalyserName.LOCAL
@@ -90,7 +86,8 @@ def replay(
             settings.shop.zone,
         )
         url = settings.store_url
-        asyncio.run(command.run(url, ids or (), moment, tried, printer(), as_json=json_output))
+        begin = since and moment("--since", since, settings.shop.zone)
+        asyncio.run(command.run(url, ids or (), begin, tried, printer(), as_json=json_output))
 
 
 def explain(

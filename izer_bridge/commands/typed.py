@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 from typer.core import TyperGroup
@@ -32,7 +34,19 @@ RowId = Annotated[
 _EACH = typer.Argument(metavar="ID…", min=1, max=_LARGEST_ID, help="As the list shows them.")
 RowIds = Annotated[list[int], _EACH]
 SomeRowIds = Annotated[list[int] | None, _EACH]
+Since = Annotated[
+    datetime | None, typer.Option(help="Sent then or later, by the clock of shop.time_zone.")
+]
+Until = Annotated[datetime | None, typer.Option(help="Sent before that, by the same clock.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+def moment(option: str, given: datetime, zone: ZoneInfo) -> datetime:
+    """What was typed, which is the shop's time, in UTC. Raises ConfigError."""
+    try:
+        return given.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ConfigError(f"{option} {given}: expected a time such as 2026-03-01") from None
 
 
 @contextmanager

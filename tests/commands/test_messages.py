@@ -6,6 +6,7 @@ import json
 import stat
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -73,6 +74,17 @@ def test_a_search_is_narrowed_by_chat_time_and_number() -> None:
     assert found("eski", "--until", "2026-02-01") == [8]
     assert found("eski", "--since", "2026-02-01") == []
     assert found("a", "--limit", "1") == [7]
+
+
+def test_a_time_is_the_shops_wherever_the_server_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = typed("search", "sarj").out
+    assert shown.startswith(f"{NOON.astimezone(ZoneInfo('Europe/Istanbul')):%d.%m. %H:}")
+    time = f"{NOON:%Y-%m-%d}T10:00:00"
+    monkeypatch.setenv("IZER_SHOP__TIME_ZONE", "America/New_York")
+    assert found("acil", "--since", time) == []
+    assert found("acil", "--until", time) == [1, 4]
+    monkeypatch.setenv("IZER_SHOP__TIME_ZONE", "Asia/Tokyo")
+    assert found("acil", "--since", time) == [1, 4]
 
 
 def test_nothing_found_is_exit_code_1_and_a_chat_that_is_none_is_named() -> None:

@@ -68,6 +68,12 @@ def test_messages_are_named_by_row_or_id_or_by_time(store: Store) -> None:
     assert "0 replayed" in typed("--since", "2027-01-01")[1]
 
 
+def test_a_time_is_the_shops(store: Store) -> None:
+    """The messages were sent at noon UTC, and their shop is three hours ahead."""
+    for since, count in (("2026-03-01T15:00:00", 2), ("2026-03-01T15:01:00", 0)):
+        assert f"{count} replayed" in typed("--since", since)[1]
+
+
 def test_another_model_and_prompt_are_tried(
     store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
