@@ -18,6 +18,8 @@ from machine import CHECKOUT, COMMAND, CURRENT, RELEASES, UNITS, remove, run, sa
 
 _PACKAGED = ("izer_bridge", "pyproject.toml", "README.md", "LICENSE")
 _SHARED = ("README.md", "config.toml", "systemd", "scripts/izer-bridge")
+# Which town a number belongs to: 40 MB that a dependency has and nobody asks for.
+_UNUSED = "lib/python*/site-packages/phonenumbers/geodata"
 _CONSTRAINTS = "constraints.txt"
 _HANDBOOK = "handbook"
 _FINISHED = "finished"
@@ -76,6 +78,8 @@ def build() -> Release:
         constraints = CHECKOUT / _CONSTRAINTS
         pip = (release.path / "bin" / "python", "-m", "pip", "install", "--quiet")
         run(*pip, "--no-cache-dir", "--constraint", constraints, folder, env=_environment())
+    for unused in release.path.glob(_UNUSED):
+        remove(unused)
     for name in _SHARED:
         _copy(CHECKOUT / name, release.share / Path(name).name)
     handbook.make(release.path / "bin", release.share / _HANDBOOK, _environment())

@@ -41,6 +41,8 @@ def test_the_installed_service_runs_and_a_second_time_changes_nothing(service: S
     completion = "/usr/local/share/bash-completion/completions/izer-bridge"
     assert "izer-bridge" in service.machine.run("bash", "-c", f". {completion}; complete -p")
     assert service.property("MainPID") == before
+    size = service.machine.run("du", "-sm", "/opt/izer-bridge/current/").split()[0]
+    assert int(size) < 250
     assert f"port = {service.port}" in service.machine.run("cat", SETTINGS)
     # Nothing in the checkout belongs to root's build.
     assert service.machine.run("find", "/opt/checkout", "-name", "*.egg-info") == ""
