@@ -4,8 +4,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 
+import structlog
+
 from izer_bridge.model.ledger import PENDING
 from izer_bridge.pipeline.ports import Ledger, Outcome, WebhookMessage
+
+log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 1.0
 
@@ -30,6 +34,9 @@ class HttpIntake:
         self._waiting[recorded.row_id].add(moved)
         try:
             outcome = await self._ledger.outcome(recorded.row_id)
+            if recorded.is_new and outcome.skip_reason:
+                about = {"id": webhook.message.message_id, "row": recorded.row_id}
+                log.info("message_skipped", **about, reason=str(outcome.skip_reason))
             if outcome.state in PENDING and outcome.error is None:
                 self._hint()
                 outcome = await self._rested(recorded.row_id, moved, wait_seconds)

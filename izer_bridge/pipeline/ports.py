@@ -36,6 +36,14 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A message that was recorded and will not be worked."""
+
+    message_id: str
+    reason: SkipReason
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A ledger row that this process has leased and must move on or give back.
 
@@ -140,7 +148,8 @@ class Ledger(Protocol):
     All raise TransientError when the store is away or a lease was lost.
     """
 
-    async def record(self, messages: Sequence[Message]) -> None: ...
+    async def record(self, messages: Sequence[Message]) -> Sequence[Skipped]:
+        """Write them down; those that have come now and are not worked, history aside."""
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]: ...
 

@@ -108,7 +108,9 @@ class Recorder:
         messages = [one for one in contents if isinstance(one, Message)]
         for start in range(0, len(messages), _ROWS_A_TRANSACTION):
             rows = messages[start : start + _ROWS_A_TRANSACTION]
-            await self._ledger.record([await self._completed(message) for message in rows])
+            completed = [await self._completed(message) for message in rows]
+            for one in await self._ledger.record(completed):
+                log.info("message_skipped", id=one.message_id, reason=str(one.reason))
         if messages:
             old = sum(message.origin is Origin.HISTORY for message in messages)
             log.info("messages_recorded", count=len(messages), from_history=old)

@@ -23,6 +23,7 @@ from izer_bridge.pipeline.ports import (
     Attempt,
     Outcome,
     Recorded,
+    Skipped,
     WebhookMessage,
     Work,
 )
@@ -126,9 +127,9 @@ class SqlLedger:
             raise TransientError("the store has not been opened yet") from None
         return self._database
 
-    async def record(self, messages: Sequence[Message]) -> None:
+    async def record(self, messages: Sequence[Message]) -> Sequence[Skipped]:
         now = self._clock()
-        await (await self._store()).write(
+        return await (await self._store()).write(
             lambda connection: record(connection, messages, self._screening, now)
         )
 

@@ -19,6 +19,7 @@ from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
+from izer_bridge.pipeline.ports import Skipped
 from izer_bridge.store import chain, event_data, gaps, important, media, takeover
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.events import emit_all
@@ -68,7 +69,7 @@ async def record(
     screening: Screening,
     now: datetime,
     raw: Mapping[str, Any] | None = None,
-) -> None:
+) -> Sequence[Skipped]:
     """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
     rules = (await important.rules(connection)).above(screening.rules)
     screening = replace(screening, rules=rules)
@@ -78,6 +79,7 @@ async def record(
         await book.enter(message)
     await book.close()
     await gaps.close_those_of(connection, messages, now)
+    return book.skipped()
 
 
 class _Book:
@@ -164,6 +166,14 @@ class _Book:
         for message, chat_id, sender_id in self._changes:
             await self._change_target(message, chat_id, sender_id)
         await self._tell()
+
+    def skipped(self) -> list[Skipped]:
+        """See `pipeline.ports.Ledger.record`."""
+        return [
+            Skipped(row["message_id"], SkipReason(row["skip_reason"]))
+            for row in (*self._new.values(), *self._filled)
+            if row["skip_reason"] and row["origin"] != Origin.HISTORY
+        ]
 
     async def _tell(self) -> None:
         """Of what is here for the first time, also where it fills what only history knew."""

@@ -217,7 +217,14 @@ async def check_stats(world: World) -> None:
 
 
 def check_logs(world: World) -> None:
-    """Neither texts nor full numbers."""
+    """A line for each that is not worked, but for history; neither texts nor full numbers."""
+    skipped = [one for one in world.day.expected if one.skip and one.origin == "live"]
+    for one in skipped:
+        assert f"event=message_skipped id={one.id} reason={one.skip}" in world.bridge.output
+    old = [one for one in world.day.expected if one.origin == "history"]
+    assert skipped
+    assert old
+    assert not any(one.id in world.bridge.output for one in old)
     for one in world.day.expected:
         if len(one.text) > 8:
             assert one.text not in world.bridge.output

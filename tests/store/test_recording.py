@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from izer_bridge.model.identity import Jid
+from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import Kind, Media, Message, Origin
+from izer_bridge.pipeline.ports import Skipped
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.messages import GROUP, LID, NUMBER, in_group, message
@@ -135,6 +137,24 @@ async def test_what_is_not_analysed_has_its_reason(
 ) -> None:
     await ledger.record([given])
     assert (await only(stored)).skip_reason == reason
+
+
+async def test_what_comes_and_is_not_worked_is_named_once_and_history_is_not(
+    ledger: SqlLedger,
+) -> None:
+    given = [
+        message(1),
+        message(2, "  "),
+        in_group(3),
+        message(4, origin=Origin.HISTORY),
+        message(5, from_me=True, origin=Origin.HISTORY),
+    ]
+    empty, group = (
+        Skipped(one.message_id, reason)
+        for one, reason in ((given[1], SkipReason.EMPTY), (given[2], SkipReason.GROUP))
+    )
+    assert await ledger.record(given) == [empty, group]
+    assert await ledger.record(given) == []
 
 
 async def test_vips_and_groups_come_from_settings_and_tables(
