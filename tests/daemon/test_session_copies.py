@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from izer_bridge.simulator import content
+from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 
@@ -51,6 +53,35 @@ async def test_a_damaged_session_is_replaced_by_its_copy_without_a_code(
         await second.line("session_copied")
         assert "scan_qr_code" not in second.output
     assert copies(state) == [copy]
+
+
+async def test_what_was_said_after_the_copy_does_not_stop_what_comes_after_its_return(
+    whatsapp: Simulator, state: Path
+) -> None:
+    """The copy knows neither how far Ayşe's keys have moved since, nor Can's at all (ADR 35)."""
+    ayse, can = (whatsapp.contact(f"+90555111223{n}", name) for n, name in enumerate(["A", "C"]))
+
+    async def says(process: BridgeProcess, *people: Person) -> None:
+        for one in people:
+            process.output = ""
+            await whatsapp.say(one, content.text("Merhaba"))
+            await process.line("message_dispatched")
+
+    async with bridge(whatsapp, state) as process:
+        await whatsapp.scan(await process.code())
+        await process.line("session_copied")
+        await says(process, ayse)
+        await process.stop()
+    async with bridge(whatsapp, state) as process:
+        await process.line("session_copied")
+        await says(process, ayse, can, ayse, can)
+        await process.stop()
+    [copy] = copies(state)
+    async with bridge(whatsapp, state, "restore", str(copy)) as restore:
+        assert await restore.ended() == 0
+    async with bridge(whatsapp, state) as process:
+        await process.line("state=connected")
+        await says(process, ayse, can)
 
 
 async def test_another_linking_does_not_replace_the_copy_of_the_one_before(
