@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.analysis import Analysis, Priority
 from izer_bridge.model.business_hours import BusinessHours
 from izer_bridge.model.importance import Importance
 from izer_bridge.model.message import Message, Origin
@@ -87,7 +87,8 @@ class Deadlines:
     """The minutes of business hours within which a person must have answered.
 
     `important_minutes` are for VIPs and critical groups that are raised and have no time of their
-    own, `urgent_minutes` for messages of urgency 9 and 10 of anybody; 0: those have none.
+    own, `urgent_minutes` for messages of urgency 9 and 10 of anybody, and for critical ones of
+    whoever is not raised: raising makes critical what is not. 0: those have none.
     """
 
     hours: BusinessHours
@@ -121,6 +122,8 @@ class Deadlines:
         if own:
             why = min(own, key=own.__getitem__)
             return own[why], why
-        is_urgent = analysis.urgency_score >= URGENT_FROM and self.urgent_minutes > 0
-        usual = [self.important_minutes] * bool(raising) + [self.urgent_minutes] * is_urgent
+        is_critical = not raising and analysis.priority_level is Priority.CRITICAL
+        is_urgent = is_critical or analysis.urgency_score >= URGENT_FROM
+        urgent = [self.urgent_minutes] * (is_urgent and self.urgent_minutes > 0)
+        usual = [self.important_minutes] * bool(raising) + urgent
         return (min(usual), next(iter(raising), Why.URGENT)) if usual else None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.analysis import Analysis, Priority
 from izer_bridge.model.business_hours import BusinessHours
 from izer_bridge.model.escalation import Deadlines, Level, Target, Why, next_level
 from izer_bridge.model.escalation_notice import Case, as_event, subject, text, waited
@@ -24,6 +24,7 @@ DEADLINES = Deadlines(ALWAYS, important_minutes=30, urgent_minutes=10)
 USUAL, QUIET = Treatment(), Treatment(is_raised=False)
 SOON = Treatment(answer_within_minutes=5)
 URGENT = replace(ANALYSIS, urgency_score=9)
+CRITICAL = replace(ANALYSIS, urgency_score=8, priority_level=Priority.CRITICAL)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,10 @@ URGENT = replace(ANALYSIS, urgency_score=9)
         (Importance(USUAL), URGENT, 10, Why.VIP),
         (Importance(), URGENT, 10, Why.URGENT),
         (Importance(QUIET), URGENT, 10, Why.URGENT),
+        (Importance(), CRITICAL, 10, Why.URGENT),
+        (Importance(QUIET), CRITICAL, 10, Why.URGENT),
+        # Raising makes critical what is not.
+        (Importance(USUAL), CRITICAL, 30, Why.VIP),
         (Importance(QUIET, USUAL), ANALYSIS, 30, Why.GROUP),
     ],
 )
