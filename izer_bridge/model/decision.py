@@ -1,16 +1,26 @@
 """What a person decides about a draft, read from what they wrote or reacted with; pure."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from izer_bridge.model.importance import folded
 from izer_bridge.model.message import Kind
 from izer_bridge.model.outbox import OutboxState
 
 _YES, _NO = "👍", "👎"
 # Skin tones, the mark for a coloured sign, the key around a digit, and marks of direction.
 _DECORATION = frozenset("🏻🏼🏽🏾🏿\ufe0f\u20e3\u200e\u200f")
-# What stands around a "1." or "(0)" that nobody means as a text for a customer.
-_AROUND = " \t\n.,;:!()[]«»\"'"
+# What stands around a "1." or "(0)", and parts "Evet,gönder", but not the figure "1.0".
+_SIGNS = r"[.,;:!=()\[\]«»\"'…]+"
+_BETWEEN = re.compile(rf"(?<!\d){_SIGNS}|{_SIGNS}(?!\d)")
+# Of which words alone an answer is made that nobody means as a text for a customer; folded.
+_YESES = frozenset(
+    {"1", _YES, "evet", "ok", "okay", "okey", "tamam", "tamamdir", "gönder", "gonder"}
+    | {"onay", "onayla", "onayliyorum"}
+)
+_NOES = frozenset({"0", _NO, "hayir", "iptal", "gönderme", "gonderme", "red", "ret", "reddet"})
+_SHORT = ([_YES], [_NO], ["1"], ["0"])
 _ON_ITS_WAY = frozenset(
     {OutboxState.APPROVED, OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN}
 )
@@ -35,18 +45,24 @@ class Decision:
 
 def verdict_of(kind: Kind, text: str) -> Verdict | None:
     """What a quoted answer or a reaction says; None for what decides nothing."""
-    plain = "".join(sign for sign in text if sign not in _DECORATION).strip(_AROUND)
+    words = _words(text)
     if kind is Kind.REACTION:
-        return {_YES: Verdict.APPROVE, _NO: Verdict.REFUSE}.get(plain)
+        return {_YES: Verdict.APPROVE, _NO: Verdict.REFUSE}.get("".join(words))
     if kind is not Kind.TEXT or not text.strip():
         return None
-    short = {"1": Verdict.APPROVE, _YES: Verdict.APPROVE, "0": Verdict.REFUSE, _NO: Verdict.REFUSE}
-    return short.get(plain, Verdict.CORRECT)
+    if words and _YESES.issuperset(words):
+        return Verdict.APPROVE
+    return Verdict.REFUSE if words and _NOES.issuperset(words) else Verdict.CORRECT
 
 
 def is_short_answer(kind: Kind, text: str) -> bool:
-    """Whether it may decide a draft that it does not quote."""
-    return kind is Kind.TEXT and verdict_of(kind, text) in (Verdict.APPROVE, Verdict.REFUSE)
+    """Whether it may decide a draft that it does not quote: a "tamam" may be about anything."""
+    return kind is Kind.TEXT and _words(text) in _SHORT
+
+
+def _words(text: str) -> list[str]:
+    plain = "".join(sign for sign in text if sign not in _DECORATION)
+    return folded(_BETWEEN.sub(" ", plain)).split()
 
 
 class Outcome(StrEnum):

@@ -52,6 +52,24 @@ def test_a_word_means_one_thing(kind: Kind, text: str, verdict: Verdict | None) 
     assert is_short_answer(kind, text) is is_short
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        *((yes, Verdict.APPROVE) for yes in ("Evet", "EVET!", "OK", "ok.", "tamam", "Tamamdır")),
+        *((yes, Verdict.APPROVE) for yes in ("gönder", "GONDER", "1 gönder", "1 = gönder")),
+        *((yes, Verdict.APPROVE) for yes in ("onay", "Onaylıyorum", "Evet,gönder 👍🏽")),
+        *((no, Verdict.REFUSE) for no in ("hayır", "HAYIR", "İptal", "iptal.", "gönderme")),
+        *((no, Verdict.REFUSE) for no in ("red", "Hayır, gönderme!", "0 gönderme 👎")),
+        *((text, Verdict.CORRECT) for text in ("Tamam, yarın gelin", "Evet, stokta var.")),
+        *((text, Verdict.CORRECT) for text in ("Tamam mı?", "Hayır, açık değiliz", "1.0", "1,1")),
+        *((text, Verdict.CORRECT) for text in ("Evet 14:00", "evet hayır", "Gönderdik.")),
+    ],
+)
+def test_a_quoted_yes_or_no_is_no_text_for_a_customer(said: str, verdict: Verdict) -> None:
+    assert verdict_of(Kind.TEXT, said) is verdict
+    assert not is_short_answer(Kind.TEXT, said)
+
+
 APPROVE, REFUSE = Decision(Verdict.APPROVE, "x"), Decision(Verdict.REFUSE, "x")
 CORRECT = Decision(Verdict.CORRECT, "x", "Yarın")
 

@@ -156,6 +156,7 @@ async def test_what_may_not_be_sent_leaves_the_draft_open(ledger: SqlLedger) -> 
         (owners(5, "1", "N1"), "approved"),
         (owners(5, "1"), "approved"),
         (owners(5, "👍🏽", "N1", kind=Kind.REACTION), "approved"),
+        (owners(5, "Tamam, gönder!", "N1"), "approved"),
         (owners(5, "0", "N1"), "refused"),
         (owners(5, "1", "N1", chat=OWNER, chat_alt=None, sender_alt=None), "approved"),
     ],
@@ -188,6 +189,7 @@ async def test_the_owners_word_is_carried_out_once_with_its_recording(
         ),
         owners(5, "❤️", "N1", kind=Kind.REACTION),
         owners(5, "Kaç lira?"),
+        owners(5, "Tamam"),
     ],
 )
 async def test_nothing_else_decides(ledger: SqlLedger, stored: Store, said: Message) -> None:
