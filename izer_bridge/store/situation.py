@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import NOT_SAID, Origin
 from izer_bridge.model.outbox import HANDED_OVER, OutboxKind
@@ -31,9 +32,13 @@ async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> 
     """What stands for and against a reply to this message."""
     row = (
         await connection.execute(
-            select(_ROWS.chat_time, _ROWS.edited_text, _ROWS.revoked_at).where(
-                _ROWS.id == about.row_id
-            )
+            select(
+                _ROWS.chat_jid,
+                _ROWS.chat_time,
+                _ROWS.sender_id,
+                _ROWS.edited_text,
+                _ROWS.revoked_at,
+            ).where(_ROWS.id == about.row_id)
         )
     ).one()
     since = and_(
@@ -46,7 +51,10 @@ async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> 
         ),
     )
     is_empty = func.coalesce(_ROWS.skip_reason, "") == str(SkipReason.EMPTY)
-    customers = and_(since, _ROWS.from_me.is_(False), ~is_empty)
+    # In a group only who has asked takes the question back by writing again.
+    is_theirs = _ROWS.sender_id.is_not_distinct_from(row.sender_id)
+    whose = is_theirs if Jid.parse(row.chat_jid).is_group else true()
+    customers = and_(since, _ROWS.from_me.is_(False), ~is_empty, whose)
     shops = and_(since, _ROWS.from_me.is_(True), _ROWS.origin != str(Origin.SENT))
     return Situation(
         is_superseded=await _any(connection, customers),

@@ -1,7 +1,7 @@
 """What a newly recorded message does to the replies of its chat, in the same transaction.
 
 A message that the shop writes by hand cancels them and makes the bridge quiet there for a while; a
-customer's next message replaces the reply to the one before.
+customer's next message replaces the reply to the one before, in a group only their own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,15 +9,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import NOT_SAID, Origin
 from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
-from izer_bridge.store.tables import chat_pauses, outbox
+from izer_bridge.store.tables import chat_pauses, outbox, webhook_messages
 
-_OUT, _PAUSES = outbox.c, chat_pauses.c
+_OUT, _PAUSES, _ROWS = outbox.c, chat_pauses.c, webhook_messages.c
 _REPLACED = (
     (OutboxState.DRAFT, OutboxState.LAPSED),
     (OutboxState.APPROVED, OutboxState.CANCELLED),
@@ -51,9 +52,9 @@ async def take_over(
         if until > now:
             await pause(connection, chat_id, until, PauseReason.HUMAN, now)
     # What holds nothing that can be answered replaces no answer.
-    asked = [row for row in said if row["skip_reason"] != SkipReason.EMPTY]
-    for chat_id in {row["chat_id"] for row in asked if not row["from_me"]}:
-        await _supersede(connection, chat_id, now)
+    asked = [row for row in said if row["skip_reason"] != SkipReason.EMPTY and not row["from_me"]]
+    for chat_id, writer_id in {(row["chat_id"], _one_of_many(row)) for row in asked}:
+        await _supersede(connection, chat_id, writer_id, now)
 
 
 async def pause(
@@ -122,9 +123,20 @@ async def withdraw(connection: AsyncConnection, message_row_id: int, now: dateti
         )
 
 
-async def _supersede(connection: AsyncConnection, chat_id: int, now: datetime) -> None:
+def _one_of_many(row: Mapping[str, Any]) -> int | None:
+    """Who has written in a group; None where the chat has one customer alone."""
+    return row["sender_id"] if Jid.parse(row["chat_jid"]).is_group else None
+
+
+async def _supersede(
+    connection: AsyncConnection, chat_id: int, writer_id: int | None, now: datetime
+) -> None:
+    """End the replies to this writer of a group, or, for None, all of the chat."""
+    theirs = select(_ROWS.id).where(_ROWS.chat_id == chat_id, _ROWS.sender_id == writer_id)
+    to_them = [] if writer_id is None else [_OUT.webhook_message_id.in_(theirs)]
+    why = "the customer has written again"
     for old, new in _REPLACED:
-        await _close(connection, chat_id, [str(old)], new, "the customer has written again", now)
+        await _close(connection, chat_id, [str(old)], new, why, now, *to_them)
 
 
 async def _close(
@@ -134,10 +146,12 @@ async def _close(
     new: OutboxState,
     why: str,
     now: datetime,
+    *conditions: ColumnElement[bool],
 ) -> None:
     await connection.execute(
         update(outbox)
         .where(_OUT.chat_id == chat_id, _OUT.state.in_(states), _OUT.kind == str(OutboxKind.REPLY))
+        .where(*conditions)
         .values(state=str(new), error=why, updated_at=now)
     )
 

@@ -22,7 +22,16 @@ from izer_bridge.store.outbox_rows import notify
 from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock
-from tests.store.messages import ACCOUNT, ATTEMPT, LID, NOON, NUMBER, RECORD, message
+from tests.store.messages import (
+    ACCOUNT,
+    ATTEMPT,
+    LID,
+    NOON,
+    NUMBER,
+    RECORD,
+    in_group,
+    message,
+)
 
 OWNER = Jid.parse("905550000099@s.whatsapp.net")
 SECRET = bytes(range(32))
@@ -37,6 +46,15 @@ HANDED = HandedOver("3EBSENT", NOON + timedelta(seconds=30))
 async def ledger(store_url: str, clock: Clock) -> AsyncIterator[SqlLedger]:
     screening = Screening(ImportanceRules.of([], []), False, POLICY)
     one = SqlLedger(store_url, screening, "me", lease_seconds=60, clock=clock)
+    await one.open()
+    yield one
+    await one.close()
+
+
+@pytest.fixture
+async def group_ledger(store_url: str, clock: Clock) -> AsyncIterator[SqlLedger]:
+    screening = Screening(ImportanceRules.of([], []), True, replace(POLICY, allow_groups=True))
+    one = SqlLedger(store_url, screening, "me", clock=clock)
     await one.open()
     yield one
     await one.close()
@@ -126,6 +144,27 @@ async def test_whoever_writes_in_the_meantime_ends_a_reply(
     assert (row.state, row.error) == ("cancelled", why)
     clock.forward(60)
     assert await outbox.next_due(ACCOUNT) is None
+
+
+@pytest.mark.parametrize(
+    ("after", "state"),
+    [
+        (in_group(2, "Ben de", sender=NUMBER, sender_alt=None), "cancelled"),
+        (in_group(2, "Ben gelirim", sender=OWNER, sender_alt=None), "approved"),
+        (in_group(2, "Bakarım", from_me=True), "cancelled"),
+    ],
+)
+async def test_in_a_group_only_who_asked_or_a_person_of_the_shop_ends_a_reply(
+    group_ledger: SqlLedger, clock: Clock, rows: Any, after: Message, state: str
+) -> None:
+    await answered(group_ledger, in_group(1, "Yarın açık mısınız?"))
+    await group_ledger.record([after])
+    assert [row.state for row in await rows()] == [state]
+    clock.forward(60)
+    outbox = group_ledger.outbox()
+    due = await outbox.next_due(ACCOUNT)
+    is_sent = due is not None and await outbox.claim(due.row_id, SECRET) is not None
+    assert is_sent is (state == "approved")
 
 
 async def test_what_holds_nothing_to_answer_ends_no_reply(
