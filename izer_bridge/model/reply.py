@@ -65,6 +65,12 @@ class ReplyPolicy:
     quiet: QuietHours = QuietHours()
     allow_groups: bool = False
 
+    def draft_until(self, sent_at: datetime, now: datetime) -> datetime:
+        """When a draft that is made now lapses; one of the night not before it has been seen."""
+        quiet_until = self.quiet.end_after(now)
+        seen_until = now if quiet_until is None else quiet_until + self.max_age
+        return max(sent_at + self.draft_lasts, seen_until)
+
     def mode_of(
         self, chat: Jid, number: str | None, agent: str, category: Category | None
     ) -> tuple[Mode, str]:
@@ -139,17 +145,25 @@ class Wait:
 
 
 def to_wait_for(
-    situation: Situation, policy: ReplyPolicy, now: datetime, *, is_reply: bool
+    situation: Situation,
+    policy: ReplyPolicy,
+    now: datetime,
+    *,
+    is_reply: bool,
+    is_pressing: bool = False,
 ) -> Wait | None:
-    """Why this may not be sent now but perhaps later. Quiet hours and chats' caps: of replies."""
+    """Why this may not be sent now but perhaps later.
+
+    Quiet hours are not of what `is_pressing`; the chats' caps are of replies, notices have theirs.
+    """
     if situation.breaker_until is not None and situation.breaker_until > now:
         return Wait(situation.breaker_until, "WhatsApp has limited this account")
+    if not is_pressing and (quiet_until := policy.quiet.end_after(now)) is not None:
+        return Wait(quiet_until, "quiet hours (reply.quiet_from)")
     soon = now + timedelta(minutes=1)
     if not is_reply:
         over = situation.sent_in_all >= policy.notices_per_hour
         return Wait(soon, "enough notices this hour (reply.notices_per_hour)") if over else None
-    if (quiet_until := policy.quiet.end_after(now)) is not None:
-        return Wait(quiet_until, "quiet hours (reply.quiet_from)")
     capped = _capped(situation, policy)
     return Wait(soon, capped) if capped is not None else None
 
@@ -191,12 +205,12 @@ def decide(
 ) -> Decision:
     """What becomes of a proposal, where the mode is not off."""
     message = answered.message
-    draft_until = message.sent_at + policy.draft_lasts
     against = unanswerable(message, policy) or standing_against(situation)
-    if against is None and draft_until <= now:
+    if against is None and message.sent_at + policy.draft_lasts <= now:
         against = "the message is too old"
     if against is not None:
         return Decision(OutboxState.CANCELLED, against, now)
+    draft_until = policy.draft_until(message.sent_at, now)
     expires_at = message.sent_at + policy.max_age
     not_before = answered.recorded_at + policy.burst
     if mode is Mode.SEND:

@@ -1,4 +1,7 @@
-"""Tells the owner on WhatsApp of a draft, in the transaction that writes it."""
+"""Tells the owner on WhatsApp of a draft, in the transaction that writes it.
+
+Nobody is woken for it: both kinds of notices wait for the end of the quiet hours.
+"""
 
 from datetime import datetime
 
@@ -14,6 +17,13 @@ from izer_bridge.store.outbox_rows import notify
 from izer_bridge.store.proposing import reply_to
 from izer_bridge.store.recording import Screening
 from izer_bridge.store.tables import outbox
+
+_DRAFT, _PERSON = "draft-notice:", "person-notice:"
+
+
+def waits_for_morning(purpose: str) -> bool:
+    """Whether a notice of this purpose is one of these, and answers nobody who is awake."""
+    return purpose.startswith((_DRAFT, _PERSON))
 
 
 async def announce(
@@ -37,7 +47,7 @@ async def announce(
     await notify(
         connection,
         Notice(
-            purpose=f"draft-notice:{draft.id}",
+            purpose=f"{_DRAFT}{draft.id}",
             account=message.account,
             chat=person_jid(screening.owner),
             text=announcement(draft.id, who, message.announced, draft.proposed_text or ""),
@@ -60,13 +70,13 @@ async def call_for_a_person(
     await notify(
         connection,
         Notice(
-            purpose=f"person-notice:{work.row_id}",
+            purpose=f"{_PERSON}{work.row_id}",
             account=message.account,
             chat=person_jid(screening.owner),
             text=call(_who(work), message.announced),
             message_row_id=work.row_id,
             not_before=now + screening.replies.burst,
-            expires_at=message.sent_at + screening.replies.draft_lasts,
+            expires_at=screening.replies.draft_until(message.sent_at, now),
         ),
         now,
     )

@@ -17,6 +17,7 @@ from izer_bridge.model.reply import standing_against, to_wait_for
 from izer_bridge.pipeline.reply_ports import HandedOver, Outgoing, Quoted
 from izer_bridge.store import receipts, situation
 from izer_bridge.store.database import Database
+from izer_bridge.store.draft_notices import waits_for_morning
 from izer_bridge.store.outbox_rows import move
 from izer_bridge.store.proposing import BY_POLICY
 from izer_bridge.store.recording import Screening
@@ -113,10 +114,11 @@ class SqlOutbox:
                 return {"state": OutboxState.CANCELLED, "error": against}
         else:
             found = await situation.of_notice(connection, row.account, now)
-            if row.about_id is not None and await _is_closed_draft(connection, row.about_id):
-                return {"state": OutboxState.CANCELLED, "error": "its draft is no longer open"}
+            if (against := await _against_notice(connection, row, now)) is not None:
+                return {"state": OutboxState.CANCELLED, "error": against}
         policy = self._screening.replies
-        wait = to_wait_for(found, policy, now, is_reply=is_reply)
+        is_pressing = not is_reply and not waits_for_morning(row.purpose)
+        wait = to_wait_for(found, policy, now, is_reply=is_reply, is_pressing=is_pressing)
         if wait is None:
             return None
         held = {"state": OutboxState.APPROVED, "not_before": wait.until, "error": wait.reason}
@@ -207,16 +209,23 @@ class SqlOutbox:
         return [_outgoing(row) for row in rows]
 
 
-async def _is_closed_draft(connection: AsyncConnection, row_id: int) -> bool:
-    state = await connection.scalar(select(_OUT.state).where(_OUT.id == row_id))
-    return state in _CLOSED_DRAFT
+async def _against_notice(connection: AsyncConnection, row: Row[Any], now: datetime) -> str | None:
+    """Why nobody need read it any more."""
+    if row.about_id is not None:
+        state = await connection.scalar(select(_OUT.state).where(_OUT.id == row.about_id))
+        return "its draft is no longer open" if state in _CLOSED_DRAFT else None
+    if row.asked_in is None or not waits_for_morning(row.purpose):
+        return None
+    about = situation.About(row.webhook_message_id, row.asked_in, row.account)
+    is_answered = (await situation.of_reply(connection, about, now)).is_answered
+    return "a person has answered" if is_answered else None
 
 
 async def _rows(
     connection: AsyncConnection, *conditions: Any, limit: int | None = None
 ) -> Sequence[Row[Any]]:
     found = await connection.execute(
-        select(outbox, _ROWS.current_message)
+        select(outbox, _ROWS.current_message, _ROWS.chat_id.label("asked_in"))
         .outerjoin(webhook_messages, _ROWS.id == _OUT.webhook_message_id)
         .where(*conditions)
         .order_by(_OUT.not_before, _OUT.id)

@@ -148,6 +148,8 @@ async def open_desk(folder: Path, *, is_self: bool) -> AsyncIterator[Desk]:
         settings = environment(whatsapp, folder, agent) | {
             "IZER_REPLY__MODE": "draft",
             "IZER_REPLY__TYPING_SECONDS": "0",
+            "IZER_REPLY__QUIET_FROM": "00:00",
+            "IZER_REPLY__QUIET_UNTIL": "00:00",
             "IZER_REPLY__OWNER": OWNER_NUMBER if is_self else OWNER,
             "IZER_GROUPS__ANALYSE_ALL": "true",
         }

@@ -28,6 +28,7 @@ from tests.store.messages import ACCOUNT, GROUP, NOON, NUMBER, message
 SURE = Proposal("Hazır.", 0.9)
 POLICY = ReplyPolicy(mode=Mode.SEND)
 CALM = Situation()
+NIGHT = NOON + timedelta(hours=11)
 
 
 def decided(
@@ -149,11 +150,21 @@ def test_the_same_time_twice_is_never_quiet() -> None:
     assert QuietHours(time(0), time(0)).end_after(NOON) is None
 
 
-def test_notices_know_no_night_but_a_cap() -> None:
-    night = NOON + timedelta(hours=11)
-    assert to_wait_for(CALM, POLICY, night, is_reply=False) is None
-    assert to_wait_for(CALM, POLICY, night, is_reply=True) is not None
-    assert to_wait_for(Situation(sent_in_all=60), POLICY, night, is_reply=False) is not None
+def test_only_what_is_pressing_knows_no_night_and_all_notices_know_a_cap() -> None:
+    morning = NOON + timedelta(hours=20)
+    for is_reply in (True, False):
+        wait = to_wait_for(CALM, POLICY, NIGHT, is_reply=is_reply)
+        assert wait is not None
+        assert wait.until == morning
+    busy = Situation(sent_in_all=60)
+    assert to_wait_for(CALM, POLICY, NIGHT, is_reply=False, is_pressing=True) is None
+    assert to_wait_for(busy, POLICY, NIGHT, is_reply=False, is_pressing=True) is not None
+
+
+def test_a_draft_of_the_night_is_there_in_the_morning() -> None:
+    policy = replace(POLICY, draft_lasts=timedelta(minutes=30))
+    found = decided(mode=Mode.DRAFT, policy=policy, sent_at=NIGHT, later=NIGHT - NOON)
+    assert found.expires_at == NOON + timedelta(hours=20) + policy.max_age
 
 
 @pytest.mark.parametrize(

@@ -325,6 +325,39 @@ async def test_a_notice_is_written_once_and_ends_with_its_draft(
     assert (await rows())[2].whatsapp_id == HANDED.whatsapp_id
 
 
+@pytest.mark.parametrize(
+    ("purpose", "is_pressing"),
+    [
+        ("draft-notice:1", False),
+        ("person-notice:1", False),
+        ("escalation:1:owner", True),
+        ("decision:1:3EB0000001", True),
+    ],
+)
+async def test_nobody_is_woken_for_a_draft(
+    outbox: SqlOutbox, clock: Clock, store_url: str, purpose: str, is_pressing: bool
+) -> None:
+    row_id = await notified(store_url, Notice(purpose, ACCOUNT, OWNER, "Bakar mısınız?"))
+    clock.now = datetime(2026, 3, 1, 23, 0, tzinfo=UTC)
+    assert (await outbox.claim(row_id, SECRET) is not None) is is_pressing
+    if not is_pressing:
+        assert await outbox.next_due(ACCOUNT) is None
+        clock.now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+        assert await outbox.claim(row_id, SECRET) is not None
+
+
+async def test_whoever_was_answered_in_the_night_needs_no_person_in_the_morning(
+    ledger: SqlLedger, outbox: SqlOutbox, store_url: str, rows: Any
+) -> None:
+    await ledger.record([message(1)])
+    notice = Notice("person-notice:1", ACCOUNT, OWNER, "Bir kişi bakmalı", message_row_id=1)
+    row_id = await notified(store_url, notice)
+    await ledger.record([message(2, "Bakıyorum", from_me=True)])
+    assert await outbox.claim(row_id, SECRET) is None
+    [row] = await rows()
+    assert (row.state, row.error) == ("cancelled", "a person has answered")
+
+
 async def test_nothing_is_written_where_replies_are_off_or_there_is_none(
     store_url: str, clock: Clock, rows: Any
 ) -> None:
