@@ -1,8 +1,11 @@
 """Orders, deliveries, appointments, complaints and faults: what the shop does next."""
 
+from izer_bridge.agents import code_debugger
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.facts import Fact, consents, facts_in, when_in
 from izer_bridge.agents.topic import Draft, topics_of
+
+_FAULT = "fault"
 
 
 def draft(case: Case) -> Draft:
@@ -10,6 +13,8 @@ def draft(case: Case) -> Draft:
     topics = topics_of("business")
     facts = facts_in(case.said, case.offered)
     topic = topics.of(case)
+    if topic.name == _FAULT and (sure := code_debugger.surely(case)):
+        return sure
     if not topic.is_fixed and (answered := _answer_to_offer(case)):
         when = when_in(case.offered)
         agreed = [Fact("when", when)] if when and answered != "accepted" else []

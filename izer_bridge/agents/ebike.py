@@ -10,22 +10,24 @@ MAKERS = {"bosch": "Bosch", "shimano": "Shimano STEPS", "bafang": "Bafang"}
 
 
 def draft(case: Case) -> Draft | None:
-    """The answer to a code of a maker that the conversation names; None where it names neither."""
-    words = " ".join(case.said)
-    maker = _maker(case)
+    """The answer to a code of a maker, of which the message names one and the chat the other.
+
+    None where they are not known, and for a message about something else.
+    """
+    everything = case.saying(" ".join(case.said))
+    maker = _maker(everything)
     if maker is None:
         return None
-    for code in codes_in(words)[::-1]:
-        kind = _kinds(maker).get(code)
-        if kind is not None:
-            return _answer(case.language, maker, code.upper(), kind)
-    return None
+    kinds = _kinds(maker)
+    said = [code for code in codes_in(everything.text) if code in kinds]
+    if not said or not (_maker(case) or said[-1] in codes_in(case.text)):
+        return None
+    return _answer(case.language, maker, said[-1].upper(), kinds[said[-1]])
 
 
 def _maker(case: Case) -> str | None:
-    everything = case.saying(" ".join(case.said))
     for maker in MAKERS:
-        if everything.mentions(stems_in(table_of("ebike")[maker]["names"])):
+        if case.mentions(stems_in(table_of("ebike")[maker]["names"])):
             return maker
     return None
 

@@ -192,8 +192,11 @@ async def test_consent_to_nothing_is_no_consent() -> None:
         ("Bafang error 21 on the display", "21", "speed_sensor", "magnet"),
     ],
 )
-async def test_a_known_code_is_explained(text: str, code: str, kind: str, said: str) -> None:
-    reply = await answer("code_debugger", body(text, "technical", 5))
+@pytest.mark.parametrize("agent", ["code_debugger", "business_workflow"])
+async def test_a_known_code_is_explained(
+    agent: str, text: str, code: str, kind: str, said: str
+) -> None:
+    reply = await answer(agent, body(text, "technical", 5))
     assert (reply["topic"], reply["actions"][0]["code"]) == ("error_code", code)
     assert reply["actions"][0]["kind"] == kind
     assert said in reply["reply"]
@@ -202,11 +205,29 @@ async def test_a_known_code_is_explained(text: str, code: str, kind: str, said: 
 
 async def test_an_unknown_code_or_maker_is_not_guessed() -> None:
     for text in ("Bosch ekranda hata 999 veriyor", "ekranda E07 yaziyo pedal destek yok"):
-        assert (await answer("code_debugger", body(text)))["topic"] != "error_code"
+        for agent in ("code_debugger", "business_workflow"):
+            assert (await answer(agent, body(text, "technical")))["topic"] != "error_code"
 
 
-async def test_a_hot_battery_goes_before_its_code() -> None:
-    reply = await answer("code_debugger", body("Bosch batarya ısındı ve şişti, hata 530"))
+@pytest.mark.parametrize(
+    ("text", "before", "topic"),
+    [
+        ("Bosch", "Ekranda hata 503 yazıyor", "error_code"),
+        ("503 yazıyor", "Bosch motorum çalışmıyor", "error_code"),
+        ("Arka frenim ses yapıyor", "Bosch ekranda 503 yazıyor", "fault"),
+        ("Vites atlıyor, 100 km yaptım", "Bosch ekranda 503 yazıyor", "fault"),
+    ],
+)
+async def test_a_code_is_explained_where_the_message_is_about_it(
+    text: str, before: str, topic: str
+) -> None:
+    request = body(text, "technical", 5, [(CUSTOMER, before), (SHOP, "Bakıyoruz.")])
+    assert (await answer("business_workflow", request))["topic"] == topic
+
+
+@pytest.mark.parametrize("agent", ["code_debugger", "business_workflow"])
+async def test_a_hot_battery_goes_before_its_code(agent: str) -> None:
+    reply = await answer(agent, body("Bosch batarya ısındı ve şişti, hata 530", "technical"))
     assert reply["topic"] == "battery_danger"
     assert "şarj etmeyin" in reply["reply"]
     assert reply["needs_human"] is True
