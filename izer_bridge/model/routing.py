@@ -1,14 +1,13 @@
 """Which agent a message goes to: somebody important's own, else the first matching rule's."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from izer_bridge.model.analysis import Analysis, Category, Sentiment
 from izer_bridge.model.importance import Importance
+from izer_bridge.model.keyword import keywords_in
 
-_WORD = re.compile(r"\w+")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -127,8 +126,7 @@ def _of_analysis(rule: Rule, analysis: Analysis) -> list[Check]:
 def _of_chat(rule: Rule, facts: Facts) -> list[Check]:
     found = []
     if rule.keywords:
-        words = f" {' '.join(_WORD.findall(facts.text))} "
-        there = sorted(keyword for keyword in rule.keywords if f" {keyword} " in words)
+        there = keywords_in(facts.text, rule.keywords)
         what = f"keyword {', '.join(there)}" if there else "no keyword"
         found.append(Check(bool(there), what))
     if rule.groups:

@@ -47,7 +47,9 @@ def facts(given: Analysis, text: str = "merhaba") -> Facts:
         (analysis(category=Category.SUPPORT), "fatura", "business_workflow", "category support"),
         (analysis(urgency=8), "acil", "business_workflow", "urgency 8 >= 8"),
         (analysis(), "sitede bir bug var", "code_debugger", "keyword bug"),
+        (analysis(), "apinize baglanamiyorum", "code_debugger", "keyword api"),
         (analysis(), "debugging", "general_purpose", "default"),
+        (analysis(), "bugun acik misiniz", "general_purpose", "default"),
         (analysis(urgency=7), "merhaba", "general_purpose", "default"),
     ],
 )
