@@ -1,11 +1,13 @@
 """The four built-in agents, by name, as the pipeline calls them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from izer_bridge.agents import business_workflow, code_debugger, general_purpose
 from izer_bridge.agents.answer import answer_of
+from izer_bridge.agents.burst import asks, joined
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.drafting import Author
 from izer_bridge.agents.hub import HUB, Hub, Member
@@ -37,23 +39,25 @@ class Specialist:
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """A reply in the customer's language. Raises PermanentError for a body that is wrong."""
         case = Case.parse(body)
-        draft = _draft(self.name, case, await self.library.sections())
+        sections = await self.library.sections()
+        # In a thread: twenty long messages in a row take longer than others should wait.
+        draft = await asyncio.to_thread(_draft, self.name, case, sections)
         if self.author is not None:
             draft = await self.author.worded(self.name, case, draft)
         return answer_of(self.name, case, draft)
 
 
 def _draft(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:
-    """For the message, or, where it asks nothing itself, for what was asked just before it."""
-    drafted = _of(name, case, knowledge)
-    for text in case.just_asked:
-        asks = drafted.topic != "thanks" and (drafted.topic != "other" or len(case.words) > 1)
-        if asks:
-            break
-        case = case.saying(text)
-        before = _of(name, case, knowledge)
-        drafted = drafted if before.topic == "thanks" else before
-    return drafted
+    """For all that was asked in a row; where nothing was, for what was said last."""
+    said = [(one, _of(name, one, knowledge)) for one in case.in_a_row]
+    asked = [draft for one, draft in said if asks(one, draft)]
+    if not asked:
+        return next((draft for _, draft in said[::-1] if draft.topic != "thanks"), said[-1][1])
+    if len(said) > 1 and not any(draft.sources for draft in asked):
+        # Pieces of one question: "Test", "sürüşü yapabilir miyim?"
+        whole = _of(name, case.saying(" ".join(one.text for one, _ in said)), knowledge)
+        asked = [whole] if whole.sources else asked
+    return joined(asked)
 
 
 def _of(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:

@@ -73,6 +73,13 @@ class Case:
         return tuple(turn.text for turn in own if turn.is_just_now)
 
     @property
+    def in_a_row(self) -> tuple["Case", ...]:
+        """What was just asked, oldest first, and this message; each knows what all of them say."""
+        history = (*self.history, Turn(is_shop=False, text=self.text))
+        before = replace(self, history=history)
+        return (*(before.saying(text) for text in self.just_asked[::-1]), self)
+
+    @property
     def offered(self) -> str:
         """What the shop wrote just before this message; empty where the customer wrote last."""
         return self.history[-1].text if self.history and self.history[-1].is_shop else ""

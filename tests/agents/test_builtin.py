@@ -313,7 +313,8 @@ async def test_every_text_gets_an_answer(text: str, agent: str, odd: Any) -> Non
         ("Çalışma saatleriniz?", "👍", 0, "hours"),
         ("Çalışma saatleriniz?", "?", 4, "hours"),
         ("Çalışma saatleriniz?", "teşekkürler", 6, "thanks"),
-        ("Çalışma saatleriniz?", "Peki bordo kask", 0, "other"),
+        ("Çalışma saatleriniz?", "Peki bordo kask", 0, "hours+other"),
+        ("Çalışma saatleriniz?", "Peki bordo kask", 6, "other"),
         ("Frenim tutmuyor", "teşekkürler", 0, "other"),
     ],
 )

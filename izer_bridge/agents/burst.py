@@ -1,0 +1,59 @@
+"""One answer to all that a customer has asked in a row. Pure: it joins drafts, and writes none."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from izer_bridge.agents.case import Case
+from izer_bridge.agents.knowledge import tokens
+from izer_bridge.agents.topic import Draft
+
+# As much as fits into one message; what was asked before these is left to a person.
+_MOST_ASKED = 5
+_GREETING = re.compile(
+    r"^(?:merhaba(?:lar)?|selam(?:lar)?|[iİ]yi (?:günler|akşamlar|çalışmalar)|günaydın"
+    r"|hello|hi|hallo|guten tag|good (?:morning|afternoon|evening))\b[\s,.!:–-]*",
+    re.IGNORECASE,
+)
+_SENTENCES = re.compile(r"(?<=[.!?…])(?=\s)")
+
+
+def asks(case: Case, draft: Draft) -> bool:
+    """Whether there is something to answer: no thanks, greeting, "?" or single word."""
+    if draft.topic == "other":
+        return len(case.words) > 1 and bool(tokens(case.text))
+    return draft.topic != "thanks"
+
+
+def joined(drafts: Sequence[Draft]) -> Draft:
+    """The latest of these, oldest first, as one that is as sure as the least sure of them.
+
+    It is fixed: a model that words two answers anew may give one the other's figures.
+    """
+    kept = drafts[-_MOST_ASKED:]
+    if len(drafts) == 1:
+        return drafts[0]
+    return Draft(
+        topic="+".join(dict.fromkeys(one.topic for one in kept)),
+        reply="\n".join(_parts(kept)),
+        confidence=min(one.confidence for one in kept),
+        needs_human=any(one.needs_human for one in kept) or len(kept) < len(drafts),
+        steps=tuple(dict.fromkeys(step for one in kept for step in one.steps)),
+        facts=tuple(dict.fromkeys(fact for one in kept for fact in one.facts)),
+        sources=tuple(dict.fromkeys(source for one in kept for source in one.sources)),
+        is_fixed=True,
+    )
+
+
+def _parts(drafts: Iterable[Draft]) -> list[str]:
+    """Each once; of a template no sentence that was there before, of the shop's words all."""
+    parts: list[str] = []
+    said: set[str] = set()
+    for draft in drafts:
+        reply = _GREETING.sub("", draft.reply, count=1) if parts else draft.reply
+        sentences = _SENTENCES.split(reply)
+        new = [one for one in sentences if draft.sources or one.strip() not in said]
+        part = "".join(new).strip()
+        said.update(one.strip() for one in sentences)
+        if part and part not in parts:
+            parts.append(part)
+    return parts

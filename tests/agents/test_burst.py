@@ -1,0 +1,114 @@
+"""What a customer asks in a row gets one answer to all of it, and no more than the shop says."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from izer_bridge.agents.builtin import builtin_agents
+from izer_bridge.agents.burst import joined
+from izer_bridge.agents.facts import Fact
+from izer_bridge.agents.library import Library
+from izer_bridge.agents.topic import Draft, Step
+from tests.agents.bodies import CUSTOMER, SHOP, body
+
+HOURS = "Hafta içi 09.00–19.00, cumartesi 10.00–18.00 arası açığız. Pazar günleri kapalıyız."
+FEE = "Genel bakım 1.250 TL'dir; parça bedelleri ayrıca hesaplanır."
+AGENTS = builtin_agents(Library(Path(__file__).parents[2] / "docs" / "knowledge"))
+
+
+def in_a_row(*texts: str, **analysis: Any) -> dict[str, Any]:
+    """Each a second after the one before."""
+    request = body(texts[-1], history=[(CUSTOMER, text) for text in texts[:-1]], **analysis)
+    message = request["message"] | {"chat_time": "2026-03-01T12:00:30Z"}
+    for number, entry in enumerate(message["history"]):
+        entry["timestamp"] = f"2026-03-01T12:00:{number:02}Z"
+    return request | {"message": message}
+
+
+async def answer(agent: str, request: dict[str, Any]) -> dict[str, Any]:
+    return await AGENTS[agent].process(request, "")
+
+
+@pytest.mark.parametrize("agent", ["general_purpose", "agent_hub"])
+async def test_two_questions_get_both_answers(agent: str) -> None:
+    said = await answer(agent, in_a_row("Kaçta kapanıyorsunuz?", "Genel bakım ne kadar?"))
+    assert said["reply"] == f"{HOURS}\n{FEE}"
+    assert (said["topic"], said["confidence"], said["needs_human"]) == ("known", 0.8, False)
+
+
+async def test_one_that_is_not_known_makes_all_of_it_a_persons() -> None:
+    said = await answer(
+        "general_purpose", in_a_row("Kaçta kapanıyorsunuz?", "Lastik değişimi ne kadar?")
+    )
+    assert said["reply"].startswith(f"{HOURS}\nFiyat sorunuzu aldık.")
+    assert (said["topic"], said["confidence"], said["needs_human"]) == ("known+price", 0.6, True)
+    assert [step["type"] for step in said["actions"]] == ["answer_customer"]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("Merhaba", "Hayırlı işler, kolay gelsin", "Kaçta kapanıyorsunuz?"),
+        ("Günaydın", "Kaçta kapanıyorsunuz?", "?"),
+        ("Kaçta kapanıyorsunuz?", "Kaçta açıyorsunuz?", "Teşekkürler"),
+    ],
+)
+async def test_what_asks_nothing_or_the_same_adds_nothing(texts: tuple[str, ...]) -> None:
+    said = await answer("general_purpose", in_a_row(*texts, language="tr"))
+    assert (said["reply"], said["needs_human"]) == (HOURS, False)
+
+
+async def test_pieces_of_one_question_are_one() -> None:
+    said = await answer("general_purpose", in_a_row("Merhaba", "Test", "sürüşü yapabilir miyim?"))
+    assert said["reply"].startswith("Kimlik bırakarak")
+    assert (said["topic"], said["needs_human"]) == ("known", False)
+
+
+async def test_what_the_shop_has_answered_is_not_answered_again() -> None:
+    request = in_a_row("Kaçta kapanıyorsunuz?", "Genel bakım ne kadar?")
+    request["message"]["history"].append({"content": "19.00'da.", "fromMe": SHOP})
+    assert (await answer("general_purpose", request))["reply"] == FEE
+
+
+async def test_no_sentence_is_said_twice() -> None:
+    request = in_a_row("Siparişim nerede?", "Kargom hâlâ gelmedi", category="support")
+    reply = (await answer("business_workflow", request))["reply"]
+    assert reply.count("Sipariş numaranızı yazar mısınız?") == 1
+    assert reply.index("Siparişinizle") < reply.index("Teslimatla")
+
+
+async def test_an_order_number_of_a_later_message_is_not_asked_for() -> None:
+    request = in_a_row("Siparişim nerede?", "Sipariş no 40718", category="support")
+    said = await answer("business_workflow", request)
+    assert "yazar mısınız" not in said["reply"]
+    assert said["actions"][0]["order_number"] == "40718"
+
+
+def test_of_two_greetings_one_is_left_and_the_shops_words_stay_whole() -> None:
+    first = Draft("known", "Merhaba, 5 km. Evet.", 0.8, needs_human=False, sources=("a",))
+    second = Draft("known", "İyi günler! Evet. Kargo var.", 0.7, needs_human=False, sources=("b",))
+    both = joined([first, second])
+    assert both.reply == "Merhaba, 5 km. Evet.\nEvet. Kargo var."
+    assert (both.confidence, both.sources, both.needs_human) == (0.7, ("a", "b"), False)
+    assert both.is_fixed, "a model could give one question the other's figure"
+
+
+def test_more_than_fits_is_a_persons() -> None:
+    drafts = [
+        Draft(
+            "known",
+            f"{number}. {'x' * 700}",
+            0.8,
+            needs_human=False,
+            steps=(Step("a", "b"),),
+            facts=(Fact("c", "d"),),
+            sources=(str(number),),
+        )
+        for number in range(20)
+    ]
+    all_of_it = joined(drafts)
+    assert all_of_it.needs_human
+    assert len(all_of_it.reply) < 4096
+    assert (all_of_it.steps, all_of_it.facts) == ((Step("a", "b"),), (Fact("c", "d"),))
+    assert joined(drafts[:1]) is drafts[0]
