@@ -21,7 +21,10 @@ _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier message of the chat; `is_just_now`: minutes before the one that is answered."""
+    """One earlier message of the chat.
+
+    `is_just_now`: minutes before the one that is answered, and by the same person.
+    """
 
     is_shop: bool
     text: str
@@ -49,7 +52,8 @@ class Case:
         text = message.get("current_message")
         if not isinstance(text, str):
             raise PermanentError("message.current_message: expected a string")
-        history = _turns(message.get("history"), _moment(message.get("chat_time")))
+        now, writer = _moment(message.get("chat_time")), message.get("sender") or None
+        history = _turns(message.get("history"), now, writer)
         words = _words(bounded(text))
         urgency, language = analysis.get("urgency_score"), analysis.get("language")
         return cls(
@@ -120,14 +124,18 @@ def _moment(written: object) -> datetime | None:
     return moment if moment is not None and moment.tzinfo else None
 
 
-def _turns(history: object, now: datetime | None) -> tuple[Turn, ...]:
-    """What has a text; an older connector may have left out the rest."""
+def _turns(history: object, now: datetime | None, writer: object) -> tuple[Turn, ...]:
+    """What has a text; an older connector may have left out the rest.
+
+    With a `writer` it is a group's, and what others wrote there was not just asked by them.
+    """
     entries = history if isinstance(history, list) else []
     return tuple(
         Turn(
             entry.get("fromMe") is True,
             bounded(entry["content"]),
-            _is_just_now(_moment(entry.get("timestamp")), now),
+            writer in (None, entry.get("sender"))
+            and _is_just_now(_moment(entry.get("timestamp")), now),
         )
         for entry in entries[-MOST_TURNS:]
         if isinstance(entry, Mapping) and isinstance(entry.get("content"), str)

@@ -82,6 +82,10 @@ class Message:
     media: Media | None = None
     target_id: str | None = None
 
+    def writer(self, phone_number: str) -> str:
+        """The name of who wrote it, else their number, as far as they are known."""
+        return self.sender_name or phone_number or self.sender.user
+
     @property
     def announced(self) -> str:
         """The text as analysed and shown, a medium before its caption.
@@ -122,6 +126,7 @@ class HistoryEntry:
 class Subject:
     """What the analysis and the agents are given: one message with its chat around it.
 
+    `sender` is who of a group has written it, as in `history`; empty in a direct chat.
     `urgency_boost` and `raised_because` say how VIP and group rules will raise the result.
     """
 
@@ -134,3 +139,4 @@ class Subject:
     is_vip: bool
     is_critical_group: bool
     history: tuple[HistoryEntry, ...]
+    sender: str = ""

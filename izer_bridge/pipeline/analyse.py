@@ -32,6 +32,7 @@ def subject_of(work: Work, history: Sequence[HistoryEntry]) -> Subject:
         is_vip=work.importance.is_vip,
         is_critical_group=work.importance.is_critical_group,
         history=tuple(history),
+        sender=message.writer(work.phone_number) if message.chat.is_group else "",
     )
 
 

@@ -39,6 +39,7 @@ class ProcessMessage(_Open):
     chat_time: AwareDatetime
     chat_name: str
     phone_number: str = Field(description="E.164; empty where only a LID is known.")
+    sender: str = Field("", description="In a group who wrote it, as in `history`; else empty.")
     current_message: str
     history: list[HistoryItem]
 

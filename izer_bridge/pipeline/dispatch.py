@@ -43,7 +43,7 @@ def facts_of(
 
 
 def request_body(subject: Subject, analysis: Analysis, route: Route, call: Call) -> dict[str, Any]:
-    """The body of `POST /process`: as the replaced system sent it, and three keys more."""
+    """The body of `POST /process`: as the replaced system sent it, and four keys more."""
     return {
         "version": CONTRACT_VERSION,
         "idempotency_key": call.idempotency_key,
@@ -53,6 +53,7 @@ def request_body(subject: Subject, analysis: Analysis, route: Route, call: Call)
             "chat_time": subject.sent_at.isoformat(),
             "chat_name": subject.chat_name,
             "phone_number": subject.phone_number,
+            "sender": subject.sender,
             "current_message": subject.text,
             "history": [_history_item(entry) for entry in subject.history],
         },

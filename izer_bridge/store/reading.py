@@ -162,7 +162,7 @@ def _message(row: Row[Any]) -> Message:
 def _entry(row: Row[Any]) -> HistoryEntry:
     message = _message(row)
     content = row.edited_text or message.announced
-    sender = message.sender_name or row.phone_number or message.sender.user
+    sender = message.writer(row.phone_number)
     return HistoryEntry(sender, content, message.sent_at, str(message.kind), message.from_me)
 
 

@@ -71,6 +71,15 @@ async def test_what_the_shop_has_answered_is_not_answered_again() -> None:
     assert (await answer("general_purpose", request))["reply"] == FEE
 
 
+async def test_in_a_group_what_others_ask_is_not_answered_with_it() -> None:
+    request = in_a_row("Kaçta kapanıyorsunuz?", "Taksit var mı?", "Genel bakım ne kadar?")
+    others, own = request["message"]["history"]
+    others["sender"], own["sender"] = "Mehmet", "Ayşe"
+    request["message"]["sender"] = "Ayşe"
+    said = await answer("general_purpose", request)
+    assert said["reply"] == f"Kredi kartına 6 taksit yapıyoruz.\n{FEE}"
+
+
 async def test_no_sentence_is_said_twice() -> None:
     request = in_a_row("Siparişim nerede?", "Kargom hâlâ gelmedi", category="support")
     reply = (await answer("business_workflow", request))["reply"]

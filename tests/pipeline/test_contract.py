@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from izer_bridge.model.answer import AgentAnswer
+from izer_bridge.model.importance import Importance
+from izer_bridge.model.ledger import State
+from izer_bridge.model.message import Message
+from izer_bridge.pipeline.analyse import subject_of
 from izer_bridge.pipeline.contract import ProcessAnswer, rendered
+from izer_bridge.pipeline.ports import Work
+from tests.store.messages import in_group, message
 
 SCHEMA = Path(__file__).parent.parent.parent / "docs" / "agent-process.schema.json"
 
@@ -36,6 +42,15 @@ _values = (
     | st.lists(st.sampled_from(["arayın", {"type": "call"}, 1, None]), max_size=3)
     | st.just({"type": "call"})
 )
+
+
+@pytest.mark.parametrize(
+    ("given", "sender"),
+    [(in_group(1), "Ayşe"), (in_group(1, sender_name=""), "+90"), (message(1), "")],
+)
+def test_who_of_a_group_has_written_is_told(given: Message, sender: str) -> None:
+    work = Work(1, "", State.RECORDED, 0, given, "+90", Importance(), None)
+    assert subject_of(work, ()).sender == sender
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
