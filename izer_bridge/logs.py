@@ -14,7 +14,7 @@ import structlog
 _OPEN_KEYS = frozenset({"id", "message_id", "outbox", "row", "sequence", "timestamp", "count"})
 _STORMY = frozenset({"warning", "error", "critical"})
 _MOST_ALIKE, _STORM_SECONDS, _MOST_KNOWN = 20, 60.0, 1000
-_LONG_DIGITS = re.compile(r"(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,}")
+_LONG_DIGITS = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,}")
 
 
 def configure(level: str, stream: TextIO | None = None) -> None:

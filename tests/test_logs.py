@@ -63,6 +63,12 @@ def test_numbers_are_shortened_wherever_they_stand(written: Callable[[], str]) -
     assert "row=1234567890123" in written()
 
 
+def test_a_date_is_no_number(written: Callable[[], str]) -> None:
+    structlog.get_logger().warning("ended", at="2026-11-25 14:06", of="2026-11-25 905551112233")
+    assert "2026-11-25 14:06" in written()
+    assert "555" not in written()
+
+
 def test_an_event_is_one_line(written: Callable[[], str]) -> None:
     structlog.get_logger().error("odd", error="first\nsecond")
     assert len(written().splitlines()) == 1
