@@ -8,7 +8,7 @@ WORKERS ?= 3
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install upgrade uninstall test test-systemd lint format docs man chaos soak fuzz galera bench clean
+.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man chaos soak fuzz galera bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,10 @@ test: $(VENV)/development ## all tests, on servers that they start themselves
 test-systemd: $(VENV)/development ## as root: install, upgrade, uninstall under a booted systemd; long
 	@scripts/require zbarimg=zbar-tools $(CONTAINER)
 	$(BIN)/pytest -m 'upgrades or not upgrades' tests/systemd $(ARGS)
+
+fresh: $(VENV)/development ## as root: a bare Debian 12 to the QR code, timed; long, from Debian's registry
+	@scripts/require zbarimg=zbar-tools debootstrap=debootstrap $(CONTAINER)
+	$(BIN)/python -m tests.systemd.fresh
 
 lint: $(VENV)/development ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

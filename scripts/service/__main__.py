@@ -54,7 +54,7 @@ def install() -> None:
     say(
         f"izer-bridge {built.version} runs.\n"
         "  QR code, then the log: journalctl -u izer-bridge -f -o cat\n"
-        "                         (a dark window of at least 66 × 36 characters)\n"
+        "                         (a dark window of at least 65 × 39 characters)\n"
         f"  Settings:              {_FIRST.settings}, then: systemctl restart izer-bridge\n"
         f"  OpenAI key:            {key}\n"
         f"  Commands:              sudo izer-bridge --help\n"

@@ -1,4 +1,4 @@
-"""A systemd that really boots: this machine's files under a layer that is thrown away.
+"""A systemd that really boots: a machine's files under a layer that is thrown away.
 
 It has this machine's network, so that servers of the tests are on its loopback. All of it, mounts
 too, lives in namespaces that end with the process that booted it, however that ends.
@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +20,8 @@ _ENVIRONMENT = {
     "PATH": _PATH,
     "HOME": "/root",
     "LANG": "C.UTF-8",
+}
+_WITHOUT_REGISTRY = {
     "PIP_NO_INDEX": "1",
     "PIP_FIND_LINKS": "/opt/wheelhouse",
     "PIP_CONFIG_FILE": os.devnull,
@@ -27,9 +29,10 @@ _ENVIRONMENT = {
 _NOT_STARTED = ("mariadb", "mysql", "postgresql", "apt-daily", "apt-daily-upgrade")
 _CGROUPS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd")
 _BOOT = """
-folder=$1; shift
+folder=$1; machine=$2; shift 2
 for cgroup in "$@"; do echo 0 >"$cgroup/cgroup.procs"; done
-mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+layers="lowerdir=$machine,upperdir=$folder/upper,workdir=$folder/work"
+mount -t overlay overlay -o "$layers" "$folder/root"
 exec systemd-nspawn --quiet --directory="$folder/root" --boot --register=no --keep-unit \\
     --link-journal=no --console=pipe
 """
@@ -55,10 +58,21 @@ def missing() -> str:
 
 
 class Container:
-    """`files` is its own layer: what is put there before `boot` lies in it."""
+    """`files` is its own layer: what is put there before `boot` lies in it.
 
-    def __init__(self, folder: Path) -> None:
+    Under it lie the files of `machine`, which it does not change; `variables` are in the
+    environment of what runs inside.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        machine: Path = Path("/"),
+        variables: Mapping[str, str] = _WITHOUT_REGISTRY,
+    ) -> None:
         self.files = folder / "upper"
+        self._machine = machine
+        self._variables = _ENVIRONMENT | dict(variables)
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._leader = 0
@@ -67,13 +81,14 @@ class Container:
         self._cgroups = [Path(one, name) for one in _CGROUPS if Path(one, "cgroup.procs").exists()]
         for layer in ("upper", "work", "root"):
             (folder / layer).mkdir(parents=True)
-        self._put("etc/machine-id", uuid.uuid4().hex)
+        self.put("etc/machine-id", uuid.uuid4().hex)
         for unit in _NOT_STARTED:
             link = self.files / "etc/systemd/system" / f"{unit}.service"
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(os.devnull)
 
-    def _put(self, path: str, text: str) -> None:
+    def put(self, path: str, text: str) -> None:
+        """Before it boots: make a file."""
         file = self.files / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
@@ -87,7 +102,15 @@ class Container:
                 [
                     *("setpriv", "--pdeathsig", "KILL"),
                     *("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"),
-                    *("sh", "-ec", _BOOT, "sh", str(self._folder), *map(str, self._cgroups)),
+                    *(
+                        "sh",
+                        "-ec",
+                        _BOOT,
+                        "sh",
+                        str(self._folder),
+                        str(self._machine),
+                        *map(str, self._cgroups),
+                    ),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
@@ -116,7 +139,7 @@ class Container:
 
     def command(self, *command: str) -> list[str]:
         """The command line that runs `command` inside, as root."""
-        variables = [f"{key}={value}" for key, value in _ENVIRONMENT.items()]
+        variables = [f"{key}={value}" for key, value in self._variables.items()]
         inside = ("nsenter", "-t", str(self._leader), "-m", "-u", "-i", "-n", "-p", "-C")
         return [*inside, "env", "-i", *variables, *command]
 

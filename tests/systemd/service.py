@@ -35,7 +35,15 @@ class Service:
         return self.machine.run("make", "--silent", "-C", CHECKOUT, *target, check=check)
 
     def reaches(self, whatsapp: Simulator, *, watchdog_seconds: int = 30) -> None:
-        """Restart it with no state but this WhatsApp; SIGUSR1 makes it hang."""
+        """Restart it with no state but this WhatsApp; SIGUSR2 makes it hang."""
+        self.look_for(whatsapp, watchdog_seconds=watchdog_seconds)
+        self.machine.run("systemctl", "daemon-reload")
+        self.machine.run("systemctl", "stop", UNIT)
+        self.machine.run("sh", "-c", f"rm -rf {STATE}/*")
+        self.start()
+
+    def look_for(self, whatsapp: Simulator, *, watchdog_seconds: int) -> None:
+        """From its next start on, also its first, it finds this WhatsApp."""
         launcher = whatsapp.command("run", "--config")
         root = launcher[launcher.index("--root-key") + 1]
         variables = {
@@ -47,17 +55,13 @@ class Service:
         self.machine.write(_CERTIFICATE, certificate)
         environment = " ".join(shlex.quote(f"{key}={value}") for key, value in variables.items())
         # By its own path: the launcher looks for the library's path in the process's memory map.
-        release = self.machine.run("readlink", "-f", "/opt/izer-bridge/current").strip()
-        program = f"{release}/bin/python /opt/test/hanging_bridge.py"
+        python = '"$$(readlink -f /opt/izer-bridge/current)/bin/python"'
+        program = f"exec {python} /opt/test/hanging_bridge.py --root-key {root}"
         self.machine.write(
             _DROP_IN,
             f"[Service]\nEnvironment={environment}\nWatchdogSec={watchdog_seconds}\nRestartSec=1\nExecStart=\n"
-            f"ExecStart={program} --root-key {root} -- run --config %d/config.toml\n",
+            f"ExecStart=/bin/sh -c '{program} -- run --config %d/config.toml'\n",
         )
-        self.machine.run("systemctl", "daemon-reload")
-        self.machine.run("systemctl", "stop", UNIT)
-        self.machine.run("sh", "-c", f"rm -rf {STATE}/*")
-        self.start()
 
     def start(self, unit: str = UNIT) -> None:
         """Raises AssertionError with its last words where it does not come up."""
