@@ -10,6 +10,7 @@ GROUP_SERVER = "g.us"
 NEWSLETTER_SERVER = "newsletter"
 STATUS_USER = "status"
 BROADCAST_SERVER = "broadcast"
+_NO_NUMBER = "{!r} is no phone number; expected one such as 0555 111 22 33 or +44 20 7946 0958"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ def normalise_number(text: str, region: str = "TR") -> str:
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
-        raise ValueError(f"{text!r} is not a phone number ({error})") from error
+        raise ValueError(_NO_NUMBER.format(text)) from error
     if not phonenumbers.is_possible_number(parsed):
-        raise ValueError(f"{text!r} is not a possible phone number")
+        raise ValueError(_NO_NUMBER.format(text))
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -9,6 +9,7 @@ from izer_bridge.model.analysis import Analysis, Priority, due_within, raised
 from izer_bridge.model.identity import Jid, normalise_number
 
 MOST_MINUTES = 7 * 24 * 60
+_PEOPLE = "a phone number in any spelling (0555 111 22 33, +44 20 7946 0958), or a LID (1234@lid)"
 _TURKISH_I = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 
 
@@ -19,14 +20,13 @@ def folded(name: str) -> str:
 
 def person_key(text: str) -> str:
     """A customer's E.164 number or LID (`1234@lid`), from any spelling. Raises ValueError."""
-    if "@" not in text:
-        return normalise_number(text)
-    jid = Jid.parse(text)
-    if jid.number is not None:
-        return normalise_number(jid.number)
-    if not jid.is_lid:
-        raise ValueError("expected a phone number in any spelling, or a LID such as 1234@lid")
-    return str(jid)
+    try:
+        jid = Jid.parse(text) if "@" in text else None
+        if jid is not None and jid.is_lid:
+            return str(jid)
+        return normalise_number(text if jid is None else jid.number or "")
+    except ValueError:
+        raise ValueError(f"{text!r}: allowed: {_PEOPLE}") from None
 
 
 # Every recording reads all of the table, and reading a number takes long.
