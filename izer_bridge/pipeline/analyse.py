@@ -80,7 +80,7 @@ async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) ->
         return _Tried(fallback_reason=NO_KEY, is_final=True)
     if refusal := await spending.refusal():
         log.info("openai_not_asked", reason=refusal)
-        return _Tried(fallback_reason=refusal, is_final=True)
+        return _Tried(fallback_reason=refusal)
     try:
         answer = await remote.analyse(subject)
     except (TransientError, PermanentError) as error:

@@ -66,7 +66,7 @@ class AnalysisRecord:
 
     `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered. `usage`
     and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
-    `is_final` says that OpenAI need not be asked again: nobody pays for it, or it would refuse.
+    `is_final` says that OpenAI need not be asked again: there was no key, or it would refuse.
     `judged` is the analyser's own word where VIP and group rules changed it.
     `due` is by when a person must have answered, where one must.
     """

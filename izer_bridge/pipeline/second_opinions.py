@@ -1,4 +1,5 @@
-"""Asks OpenAI again about messages that the local analyser judged while OpenAI was away.
+"""Asks OpenAI later about messages that the local analyser judged: it was away, or the day's money
+was spent.
 
 Nothing is sent to agents again; the store keeps both analyses.
 """
@@ -43,15 +44,18 @@ class SecondOpinions:
             return
         while not self._stopping.is_set():
             try:
-                await self._ask_about_all()
+                await self.ask_about_all()
             except TransientError as error:
                 log.warning("store_unavailable", error=str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._pause_seconds)
 
-    async def _ask_about_all(self) -> None:
-        """One after the other, until none is left or OpenAI is away again."""
-        while not self._stopping.is_set():
+    async def ask_about_all(self) -> None:
+        """One after the other, until none is left, OpenAI is away, or the day's money is spent.
+
+        Raises TransientError when the store is away.
+        """
+        while not self._stopping.is_set() and await self._steps.spending.refusal() is None:
             since = self._clock.now() - self._reach
             judged = await self._ledger.wanted(since, _AT_ONCE, self._steps.context_messages)
             if not judged:

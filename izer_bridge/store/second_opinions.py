@@ -1,4 +1,4 @@
-"""Messages that the local analyser judged because OpenAI was away, and what OpenAI says later.
+"""Messages that the local analyser judged for want of OpenAI, and what OpenAI says later.
 
 The first analysis stays as it was; the second one stands beside it in the same row.
 """

@@ -11,7 +11,7 @@ from izer_bridge.model.errors import TransientError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import HistoryEntry, Kind, Media, Origin
-from izer_bridge.pipeline.ports import WebhookMessage, Work
+from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Work
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock, Opened
@@ -25,8 +25,8 @@ async def claimed(ledger: SqlLedger) -> Work:
     return work
 
 
-async def settled(ledger: SqlLedger, work: Work) -> None:
-    await ledger.analysed(work, RECORD, ())
+async def settled(ledger: SqlLedger, work: Work, record: AnalysisRecord = RECORD) -> None:
+    await ledger.analysed(work, record, ())
     work = moved(work, State.ANALYSED)
     await ledger.attempted(work, ATTEMPT, State.DISPATCHED)
     await ledger.settle(moved(work, State.DISPATCHED))
