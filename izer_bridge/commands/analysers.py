@@ -21,21 +21,25 @@ def openai_analyser(
 ) -> "Analyser":
     """As the settings say, with another model or other instructions where they are given.
 
-    Raises ConfigError without a key, and for instructions that cannot be read.
+    Its errors are those of `OnTrial`. Raises ConfigError without a key, and for instructions that
+    cannot be read.
     """
     from izer_bridge.analysis.prompt import INSTRUCTIONS
+    from izer_bridge.commands.asking import OnTrial
     from izer_bridge.edges.openai import OpenAIAnalyser
 
     settings, key = config.load(config_file).openai, config.openai_key()
     if key is None:
         raise ConfigError("no OpenAI key is set; see config.toml")
-    return OpenAIAnalyser(
-        settings.base_url,
-        key.get_secret_value(),
-        model or settings.model,
-        settings.timeout_seconds,
-        settings.mask,
-        INSTRUCTIONS if prompt is None else _text_of(prompt),
+    return OnTrial(
+        OpenAIAnalyser(
+            settings.base_url,
+            key.get_secret_value(),
+            model or settings.model,
+            settings.timeout_seconds,
+            settings.mask,
+            INSTRUCTIONS if prompt is None else _text_of(prompt),
+        )
     )
 
 

@@ -1,6 +1,5 @@
 """`izer-bridge evaluate`: how good an analyser is on a labelled set. It stores nothing."""
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -12,15 +11,14 @@ from rich.table import Table
 
 from izer_bridge.analysis import local
 from izer_bridge.analysis.evaluation import Labelled, Report, Scores, evaluate
-from izer_bridge.commands.watched import printer, progress
+from izer_bridge.commands.asking import ask_about_each, cost_of, show_cost, sum_of
+from izer_bridge.commands.watched import printer
 from izer_bridge.model.analysis import Analysis, Category
-from izer_bridge.model.cost import Price, Usage, dollars
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.model.cost import Price, Usage
+from izer_bridge.model.errors import ConfigError, PermanentError
 from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Analyser, Answer
 from izer_bridge.store.replaying import StoredMessages
-
-_AT_ONCE = 4
 
 
 class Local:
@@ -79,37 +77,29 @@ def _read_line(file: Path, number: int, line: str) -> Labelled:
 async def predict(
     messages: Sequence[Labelled], analyser: Analyser
 ) -> tuple[dict[str, Analysis], dict[str, str], Usage]:
-    """The analyses by id, for the messages without one why, and what all were charged for."""
+    """The analyses by id, for the messages without one why, and what all were charged for.
+
+    Only an analyser's PermanentError leaves a message without one; any other error ends it all.
+    """
     analyses: dict[str, Analysis] = {}
     failures: dict[str, str] = {}
-    charged: list[Usage | None] = []
-    room = asyncio.Semaphore(_AT_ONCE)
-    with progress() as bar:
-        task = bar.add_task("Analysing", total=len(messages))
 
-        async def one(message: Labelled) -> None:
-            async with room:
-                try:
-                    answer = await analyser.analyse(message.subject)
-                    analyses[message.id] = answer.analysis
-                    charged.append(answer.usage)
-                except (TransientError, PermanentError) as error:
-                    failures[message.id] = str(error)
-                    charged.append(error.usage)
-                bar.advance(task)
+    async def ask(message: Labelled) -> Usage | None:
+        try:
+            answer = await analyser.analyse(message.subject)
+        except PermanentError as error:
+            failures[message.id] = str(error)
+            return error.usage
+        analyses[message.id] = answer.analysis
+        return answer.usage
 
-        await asyncio.gather(*map(one, messages))
-    return analyses, failures, sum((one for one in charged if one), Usage())
+    charged = await ask_about_each("Analysing", messages, ask)
+    return analyses, failures, sum_of(charged)
 
 
 def overall_of(report: Report) -> float:
     """In per cent, as the gate and `--json` give it."""
     return round(100 * (report.total.overall or 0), 1)
-
-
-def cost_of(usage: Usage, price: Price | None) -> dict[str, int | str | None]:
-    """Tokens and US dollars; `usd` is None where the price is not known."""
-    return {**asdict(usage), "usd": None if price is None else dollars(price.of(usage))}
 
 
 def as_json(
@@ -193,15 +183,6 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
-def show_cost(cost: Mapping[str, int | str | None], console: Console) -> None:
-    if cost["input_tokens"]:
-        console.print(
-            f"{cost['input_tokens']} tokens in ({cost['cached_input_tokens']} of them cached), "
-            f"{cost['output_tokens']} out: {cost['usd'] or 'no price known,'} USD",
-            highlight=False,
-        )
-
-
 async def run_stored(
     messages: Sequence[Labelled], url: str, price: Price | None, *, json_output: bool
 ) -> float:
@@ -213,14 +194,16 @@ async def run_stored(
 async def run(
     messages: Sequence[Labelled], analyser: Analyser, price: Price | None, *, json_output: bool
 ) -> float:
-    """Analyse, print, and return the overall score in per cent."""
+    """Analyse, print, and return the overall score in per cent.
+
+    Raises TransientError and ConfigError as `predict` does.
+    """
     analyses, failures, usage = await predict(messages, analyser)
-    cost = cost_of(usage, price)
     report = evaluate(messages, analyses)
     if json_output:
-        print(as_json(report, analyses, failures, cost))  # noqa: T201
+        print(as_json(report, analyses, failures, cost_of(usage, price)))  # noqa: T201
     else:
         console = printer()
         show(report, failures, console)
-        show_cost(cost, console)
+        show_cost(usage, price, console)
     return overall_of(report)

@@ -1,6 +1,5 @@
 """`izer-bridge replay`: what would be made of stored messages now. Nothing is stored or sent."""
 
-import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +8,10 @@ from datetime import datetime, tzinfo
 from rich.console import Console
 from rich.table import Table
 
-from izer_bridge.commands.watched import progress
+from izer_bridge.commands.asking import ask_about_each, cost_of, show_cost, sum_of
 from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.cost import Price, Usage
+from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.importance import raised_as_due
 from izer_bridge.model.routing import Rule, preferred_route, route
 from izer_bridge.pipeline.analyse import subject_of
@@ -19,7 +19,6 @@ from izer_bridge.pipeline.dispatch import facts_of
 from izer_bridge.pipeline.ports import Analyser
 from izer_bridge.store.replaying import StoredMessages, Worked
 
-_AT_ONCE = 4
 _COMPARED = (
     *("category", "urgency_score", "sentiment", "priority_level", "action_required"),
     "recommended_response_time",
@@ -30,7 +29,8 @@ _COMPARED = (
 class Replay:
     """What is tried on the messages: an analyser and routing rules, with so much context.
 
-    `agents` are the names of those that there are; rules read the clock in `zone`.
+    `agents` are the names of those that there are; rules read the clock in `zone`; `price` is the
+    analyser's, None where it is not known.
     """
 
     analyser: Analyser
@@ -38,6 +38,7 @@ class Replay:
     agents: Collection[str]
     context_messages: int
     zone: tzinfo | None = None
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Replayed:
     row_id: int
     message_id: str
     differs: Mapping[str, tuple[object, object]]
+    usage: Usage | None
     error: str | None = None
 
 
@@ -59,14 +61,19 @@ async def run(
     *,
     as_json: bool,
 ) -> None:
-    """Print where the outcome differs. Raises ConfigError for a name that is no analysed row."""
+    """Print where the outcome differs, and what it cost.
+
+    Raises ConfigError for a name that is no analysed row or what an analyser needs changed, and
+    TransientError when the store or an analyser is away.
+    """
     async with StoredMessages(url) as stored:
         rows = await (stored.rows_of(names) if since is None else stored.since(since))
         replayed = await _replayed(stored, rows, replay)
     changed = [one for one in replayed if one.differs]
     failed = [one for one in replayed if one.error]
     if as_json:
-        console.print_json(json.dumps([_plain(one) for one in replayed], default=str))
+        plain = [_plain(one, replay.price) for one in replayed]
+        console.print_json(json.dumps(plain, default=str))
         return
     if changed:
         console.print(_table(changed))
@@ -77,21 +84,14 @@ async def run(
         f"{len(replayed) - len(changed) - len(failed)} are the same, {len(failed)} failed.",
         highlight=False,
     )
+    show_cost(sum_of(one.usage for one in replayed), replay.price, console)
 
 
 async def _replayed(stored: StoredMessages, rows: Sequence[int], replay: Replay) -> list[Replayed]:
-    room = asyncio.Semaphore(_AT_ONCE)
-    with progress() as bar:
-        task = bar.add_task("Replaying", total=len(rows))
+    async def ask(row_id: int) -> Replayed:
+        return await _try_again(await stored.worked(row_id, replay.context_messages), replay)
 
-        async def one(row_id: int) -> Replayed:
-            async with room:
-                worked = await stored.worked(row_id, replay.context_messages)
-                result = await _try_again(worked, replay)
-                bar.advance(task)
-                return result
-
-        return list(await asyncio.gather(*(one(row_id) for row_id in rows)))
+    return await ask_about_each("Replaying", rows, ask)
 
 
 async def _try_again(worked: Worked, replay: Replay) -> Replayed:
@@ -99,8 +99,8 @@ async def _try_again(worked: Worked, replay: Replay) -> Replayed:
     row_id, message_id = worked.work.row_id, subject.message_id
     try:
         answer = await replay.analyser.analyse(subject)
-    except (TransientError, PermanentError) as error:
-        return Replayed(row_id, message_id, {}, str(error))
+    except PermanentError as error:
+        return Replayed(row_id, message_id, {}, error.usage, str(error))
     importance = worked.work.importance
     analysis, _ = raised_as_due(importance, answer.analysis)
     facts = facts_of(worked.work.message, subject, analysis, replay.zone)
@@ -108,7 +108,7 @@ async def _try_again(worked: Worked, replay: Replay) -> Replayed:
     then = {**_compared(worked.analysis), "agent": worked.agent}
     now = {**_compared(analysis), "agent": chosen.agent}
     differs = {name: (then[name], now[name]) for name in then if then[name] != now[name]}
-    return Replayed(row_id, message_id, differs)
+    return Replayed(row_id, message_id, differs, answer.usage)
 
 
 def _compared(analysis: Analysis) -> dict[str, object]:
@@ -116,12 +116,13 @@ def _compared(analysis: Analysis) -> dict[str, object]:
     return {name: values[name] for name in _COMPARED}
 
 
-def _plain(one: Replayed) -> dict[str, object]:
+def _plain(one: Replayed, price: Price | None) -> dict[str, object]:
     return {
         "row_id": one.row_id,
         "message_id": one.message_id,
         "differs": {name: {"then": then, "now": now} for name, (then, now) in one.differs.items()},
         "error": one.error,
+        "cost": one.usage and cost_of(one.usage, price),
     }
 
 

@@ -32,7 +32,8 @@ def evaluate(
 ) -> None:
     """Measure an analyser on a labelled set; nothing is stored or sent to agents.
 
-    `stored`: the analyses that the store holds for the messages' ids.
+    `stored`: the analyses that the store holds for the messages' ids. While OpenAI is away or wants
+    less it is waited for a minute, then the exit code is 75; a refused key or model is 78.
     """
     from izer_bridge.commands import evaluate as command
 
@@ -84,6 +85,7 @@ def replay(
             settings.agent_names,
             settings.analysis.context_messages,
             settings.shop.zone,
+            settings.openai.price_of(model or settings.openai.model),
         )
         url = settings.store_url
         begin = since and moment("--since", since, settings.shop.zone)

@@ -74,6 +74,8 @@ def _from_status(error: openai.APIStatusError, model: str) -> TransientError | P
         return SetupError(f"OpenAI has no model {model!r} (404)")
     if 300 <= status < 400:
         return SetupError(f"OpenAI answered a redirect ({status}); set openai.base_url")
+    if error.code == "content_filter":
+        return _unusable(f"OpenAI's content filter withheld the answer ({status})")
     return PermanentError(f"OpenAI refused the request ({status})")
 
 
@@ -201,12 +203,17 @@ def answer_in(completion: bytes) -> str:
     except ValidationError:
         raise TransientError("OpenAI answered something that is no completion") from None
     if choice.message.refusal:
-        raise PermanentError("OpenAI's model refused to answer")
+        raise _unusable("OpenAI's model refused to answer")
     if choice.finish_reason == "content_filter":
-        raise PermanentError("OpenAI's content filter withheld the answer")
+        raise _unusable("OpenAI's content filter withheld the answer")
     if choice.finish_reason == "length":
-        raise PermanentError("OpenAI's answer was truncated at its length limit")
+        raise _unusable("OpenAI's answer was truncated at its length limit")
     return choice.message.content or ""
+
+
+def _unusable(why: str) -> PermanentError:
+    """It has answered: some usage, also where the endpoint does not say which."""
+    return PermanentError(why, usage=Usage())
 
 
 def answer_of(completion: bytes) -> Answer:
@@ -236,7 +243,7 @@ def _analysis(answer: str) -> Analysis:
     try:
         return AnalysisAnswer.model_validate_json(answer).to_analysis()
     except ValidationError as error:
-        # It has answered: some usage, also where the endpoint does not say which.
+        # Some usage, as for what is unusable for good.
         raise TransientError(
             f"OpenAI's answer does not fit the schema: {_places(error)}", usage=Usage()
         ) from None

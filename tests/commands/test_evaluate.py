@@ -1,5 +1,6 @@
 """`izer-bridge evaluate` as it is typed."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,8 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.__main__ import app
+from izer_bridge.commands.asking import MOST_TRIES, ask_about_each
 from izer_bridge.model.cost import Price
-from tests.servers.openai import ANALYSIS, OpenAIServer
+from izer_bridge.model.errors import TransientError
+from tests.servers.loopback import Raw
+from tests.servers.openai import ANALYSIS, OpenAIServer, answering, failing, refusing, truncated
 
 PRICE = Price(Decimal(1), Decimal("0.1"), Decimal(2))
 SET = Path(__file__).parents[1] / "data" / "analysis-dev.jsonl"
@@ -116,6 +120,86 @@ async def test_openai_is_measured_the_same_way(
         "output_tokens": 450,
         "usd": "0.0044",
     }
+
+
+async def evaluated(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> tuple[int, str, str]:
+    """As typed, of three messages; `server` is OpenAI."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("IZER_OPENAI__BASE_URL", server.base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    file = tmp_path / "three.jsonl"
+    file.write_text("".join(f"{json.dumps(LINE | {'id': name})}\n" for name in "abc"))
+    return await asyncio.to_thread(typed, str(file), "--analyser", "openai", "--json")
+
+
+async def test_what_passes_is_no_wrong_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with OpenAIServer() as server:
+        server.script(failing(429, Retry_After="0"), failing(503, Retry_After="0"))
+        code, out, err = await evaluated(server, monkeypatch, tmp_path)
+    document = json.loads(out)
+    assert (code, err, document["failures"]) == (0, "", {})
+    assert len(document["predictions"]) == 3
+    assert len(server.requests) == 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said", "most"),
+    [
+        (failing(503, Retry_After="0"), 75, "OpenAI answered 503", 3 * MOST_TRIES),
+        (failing(429, Retry_After="0"), 75, "too many requests", 3 * MOST_TRIES),
+        (failing(429, Retry_After="7200"), 75, "too many requests", 3),
+        (failing(401), 78, "refused the API key", 3),
+        (failing(403), 78, "refused the request (403)", 3),
+        (failing(404), 78, "no model 'gpt-5-mini'", 3),
+    ],
+)
+async def test_what_does_not_pass_ends_it_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: Raw, code: int, said: str, most: int
+) -> None:
+    async with OpenAIServer() as server:
+        server.answerer = lambda _: answer
+        ended, out, err = await evaluated(server, monkeypatch, tmp_path)
+    assert (ended, out) == (code, "")
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+    assert len(server.requests) <= most
+
+
+async def test_only_the_analysers_own_mistakes_are_wrong_answers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with OpenAIServer() as server:
+        server.script(refusing(), truncated(), answering("Fren bozuk."))
+        code, out, _ = await evaluated(server, monkeypatch, tmp_path)
+    document = json.loads(out)
+    assert (code, document["predictions"], len(server.requests)) == (0, [], 3)
+    said = " ".join(sorted(document["failures"].values()))
+    assert all(word in said for word in ("refused", "truncated", "schema"))
+
+
+async def test_the_bar_says_how_long_is_waited_and_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    pauses: list[float] = []
+    waits = [20.0, None, None]
+
+    async def ask(_: str) -> str:
+        if waits:
+            raise TransientError("too many requests", retry_after_seconds=waits.pop(0))
+        return "asked"
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    assert await ask_about_each("Analysing", ["a"], ask, pause) == ["asked"]
+    assert pauses == [20.0, 2.0, 4.0]
+    assert "Analysing; again in 20 s: too many requests" in capsys.readouterr().err
 
 
 def test_every_process_says_the_same() -> None:

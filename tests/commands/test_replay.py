@@ -11,7 +11,8 @@ from izer_bridge.__main__ import app
 from izer_bridge.model.ledger import State
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
-from tests.servers.openai import ANALYSIS, OpenAIServer
+from tests.servers.loopback import Raw
+from tests.servers.openai import ANALYSIS, OpenAIServer, failing
 from tests.store.conftest import SCREENING
 from tests.store.messages import ATTEMPT, RECORD, message
 
@@ -74,25 +75,62 @@ def test_a_time_is_the_shops(store: Store) -> None:
         assert f"{count} replayed" in typed("--since", since)[1]
 
 
+def with_openai(
+    monkeypatch: pytest.MonkeyPatch, server: OpenAIServer, *arguments: str
+) -> tuple[int, str, str]:
+    """As typed with OpenAI's analyser; `server` is OpenAI."""
+
+    async def run() -> tuple[int, str, str]:
+        async with server:
+            monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+            monkeypatch.setenv("IZER_OPENAI__BASE_URL", server.base_url)
+            monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+            return await asyncio.to_thread(typed, *arguments, "--analyser", "openai")
+
+    return asyncio.run(run())
+
+
 def test_another_model_and_prompt_are_tried(
     store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     prompt = tmp_path / "prompt.txt"
     prompt.write_text("Judge the message.", "utf-8")
-
-    async def run() -> tuple[str, OpenAIServer]:
-        async with OpenAIServer(ANALYSIS | {"category": "complaint"}) as server:
-            monkeypatch.setenv("IZER_OPENAI__BASE_URL", server.base_url)
-            monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
-            arguments = ("2", "--analyser", "openai", "--model", "other", "--prompt", str(prompt))
-            return (await asyncio.to_thread(typed, *arguments))[1], server
-
-    out, server = asyncio.run(run())
+    server = OpenAIServer(ANALYSIS | {"category": "complaint"})
+    arguments = ("2", "--model", "other", "--prompt", str(prompt))
+    _, out, _ = with_openai(monkeypatch, server, *arguments)
     assert "1 replayed: 1 differ" in out
     assert "complaint" in out
+    assert "700 tokens in (0 of them cached), 90 out: no price is known" in out
     [request] = server.requests
     assert request.json["model"] == "other"
     assert request.json["messages"][0]["content"] == "Judge the message."
+
+
+def test_what_it_cost_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, out, _ = with_openai(monkeypatch, OpenAIServer(), "1", "2")
+    assert "1400 tokens in (0 of them cached), 180 out: 0.00071 USD" in out
+    _, out, _ = with_openai(monkeypatch, OpenAIServer(), "1", "--json")
+    [one] = json.loads(out)
+    assert one["cost"] == {
+        "input_tokens": 700,
+        "cached_input_tokens": 0,
+        "output_tokens": 90,
+        "usd": "0.000355",
+    }
+    assert json.loads(typed("1", "--json")[1])[0]["cost"] is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [(failing(503, Retry_After="0"), 75), (failing(401), 78)]
+)
+def test_an_analyser_that_is_away_or_refused_ends_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, answer: Raw, code: int
+) -> None:
+    server = OpenAIServer()
+    server.answerer = lambda _: answer
+    ended, out, err = with_openai(monkeypatch, server, "1", "2")
+    assert (ended, out) == (code, "")
+    assert len(err.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("arguments", [(), ("1", "--since", "2026-01-01"), ("1", "--model", "x")])
