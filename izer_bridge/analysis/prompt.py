@@ -5,9 +5,12 @@ and a model that knew would raise it too.
 """
 
 import json
+from bisect import bisect_right
+from collections.abc import Callable
 from datetime import datetime
 
 from izer_bridge.analysis.folding import visible
+from izer_bridge.analysis.tokens import MOST_CHARACTERS, estimated_tokens
 from izer_bridge.model.message import HistoryEntry, Subject
 
 # Endpoints cache a prefix of 1,024 tokens and more that is the same in every request, so nothing
@@ -90,7 +93,11 @@ true, 4hours
 
 MOST_HISTORY = 20
 _LONGEST_NAME = 60
+_LONGEST_SENDER = 10
+_LONGEST_ENTRY = 150
 _SHORTEST_PIECE = 12
+# Around the last entry of the history stand other signs than around the others.
+_BRACKETS = 4
 _CUT = " […] "
 
 
@@ -104,27 +111,11 @@ def user_content(subject: Subject, budget_tokens: int = 900) -> str:
         "chat": _fitted(subject.chat_name, _LONGEST_NAME),
         "group": subject.is_group,
         "message": _fitted(subject.text, budget_tokens * 3 / 5),
+        "history": [],
     }
-    left = budget_tokens - estimated_tokens(_json(data)) - _SHORTEST_PIECE
+    left = budget_tokens - estimated_tokens(_json(data)) - _BRACKETS
     data["history"] = _history(subject, left)
     return _json(data)
-
-
-def estimated_tokens(text: str) -> float:
-    """At least as many tokens as common tokenisers make of the text.
-
-    Counted without their tables, which would have to be downloaded: letters and spaces at 2.5 a
-    token (Turkish is cut finer than English), other ASCII at 1.4, accented, Cyrillic and
-    Arabic letters at 1, and everything beyond at a token a byte, which no byte-level encoding
-    exceeds.
-    """
-    return sum(map(_weight, text))
-
-
-def _weight(character: str) -> float:
-    if character.isascii():
-        return 0.4 if character.isalpha() or character == " " else 0.7
-    return 1.0 if character < "\u0800" else float(len(character.encode()))
 
 
 def _history(subject: Subject, budget: float) -> list[list[str]]:
@@ -132,7 +123,7 @@ def _history(subject: Subject, budget: float) -> list[list[str]]:
     lines: list[list[str]] = []
     for entry in reversed(subject.history[-MOST_HISTORY:]):
         line = _line(entry, subject.sent_at, budget)
-        cost = estimated_tokens(_json(line)) + 1
+        cost = _line_cost(line)
         if cost > budget or not line[-1]:
             break
         budget -= cost
@@ -141,10 +132,14 @@ def _history(subject: Subject, budget: float) -> list[list[str]]:
 
 
 def _line(entry: HistoryEntry, now: datetime, budget: float) -> list[str]:
-    who = "shop" if entry.from_me else _fitted(entry.sender, 10)
+    who = "shop" if entry.from_me else _fitted(entry.sender, _LONGEST_SENDER)
     line = [who, _age(entry.sent_at, now)]
-    room = budget - estimated_tokens(_json([*line, ""])) - 1
-    return [*line, _fitted(entry.content, min(room, 150))]
+    room = budget - _line_cost([*line, ""])
+    return [*line, _fitted(entry.content, min(room, _LONGEST_ENTRY))]
+
+
+def _line_cost(line: list[str]) -> float:
+    return estimated_tokens(_json(line) + ",")
 
 
 def _age(then: datetime, now: datetime) -> str:
@@ -157,20 +152,21 @@ def _age(then: datetime, now: datetime) -> str:
 def _fitted(text: str, budget: float) -> str:
     """The visible text within the budget; of a long one its beginning and its end."""
     shown = visible(text)
-    if len(shown) * 4 <= budget or _cost(shown) <= budget:
+    if len(shown) <= budget * MOST_CHARACTERS and _cost(shown) <= budget:
         return shown
     half = (budget - _cost(_CUT)) / 2
     if half < _SHORTEST_PIECE / 2:
         return ""
-    return _head(shown, half) + _CUT + _head(shown[::-1], half)[::-1]
+    head = _most(half, lambda length: shown[:length])
+    tail = _most(half, lambda length: shown[len(shown) - length :])
+    return head + _CUT + tail
 
 
-def _head(text: str, budget: float) -> str:
-    for length, character in enumerate(text):
-        budget -= _cost(character)
-        if budget < 0:
-            return text[:length]
-    return text
+def _most(budget: float, part: Callable[[int], str]) -> str:
+    """The longest part of a text, by its length, that the budget holds."""
+    lengths = range(int(budget * MOST_CHARACTERS) + 1)
+    longest = bisect_right(lengths, budget, key=lambda length: _cost(part(length))) - 1
+    return part(longest)
 
 
 def _cost(text: str) -> float:

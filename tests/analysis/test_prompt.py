@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from izer_bridge.analysis.prompt import INSTRUCTIONS, estimated_tokens, user_content
+from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
+from izer_bridge.analysis.tokens import estimated_tokens
 from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
+from tests.analysis.sets import labelled
 from tests.analysis.subjects import chat, entry, subject
 
 ORDINARY = (
@@ -51,6 +53,16 @@ def test_twenty_ordinary_messages_fit_whole() -> None:
     ]
 
 
+def test_twenty_messages_of_customers_fit_whole() -> None:
+    """Of 80 characters at most and 50 in the mean, as people type in chats."""
+    texts = [one.message for one in labelled("analysis-own") if one.language == "tr"]
+    texts = [text for text in texts if len(text) <= 80][:200]
+    for first in range(0, len(texts), 20):
+        lines = texts[first : first + 20]
+        told = sent(user_content(subject("olur mu?", *chat(lines))))
+        assert [line[-1] for line in told["history"]] == lines
+
+
 def test_the_oldest_history_gives_way_first() -> None:
     long = ("uzun bir cümle daha yazıyorum " * 10).strip()
     told = sent(user_content(subject("bu da son mesajım", *chat([long] * 20))))
@@ -92,8 +104,3 @@ def test_the_budget_always_holds(text: str, lines: list[str], name: str, times: 
     content = user_content(subject(text * times, *history, chat_name=name * times))
     assert estimated_tokens(content) <= 900
     content.encode()
-
-
-def test_the_estimate_grows_with_the_bytes() -> None:
-    assert estimated_tokens("bisiklet") < estimated_tokens("şöğüçıİ " * 2)
-    assert estimated_tokens("🚲") == len("🚲".encode())
