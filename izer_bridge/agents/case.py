@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from izer_bridge.analysis.excerpt import bounded
 from izer_bridge.analysis.language import DEFAULT, spoken_in
-from izer_bridge.analysis.words import Word, bounded, read
+from izer_bridge.analysis.words import Word, read
 from izer_bridge.model.errors import PermanentError
 
 LANGUAGES = ("tr", "en", "de", "ru", "ar")

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from izer_bridge.analysis.excerpt import bounded
 from izer_bridge.analysis.injection import read_without_instructions
 from izer_bridge.analysis.language import Spoken, spoken_in
 from izer_bridge.analysis.learned import beginnings
 from izer_bridge.analysis.lexicon import lexicon
-from izer_bridge.analysis.words import Text, bounded
+from izer_bridge.analysis.words import Text
 
 _PLACEHOLDER = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*")
 _MEDIA = {

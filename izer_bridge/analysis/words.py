@@ -7,10 +7,6 @@ from typing import NamedTuple
 
 from izer_bridge.analysis.folding import fold, visible
 
-# What a person wants stands in the first hundreds of words, and this bounds the time that one
-# message may take; the end of a very long one is kept because demands come last.
-LONGEST_HEAD = 800
-LONGEST_TAIL = 400
 _MOST_SIGNS = 30
 # People use the same few thousand words; what is longer is none, and is cut.
 _REMEMBERED = 1 << 14
@@ -84,13 +80,6 @@ class Text:
     questions: int
     exclamations: int
     is_shouted: bool
-
-
-def bounded(text: str) -> str:
-    """The text, or its beginning and end when it is very long."""
-    if len(text) <= LONGEST_HEAD + LONGEST_TAIL:
-        return text
-    return f"{text[:LONGEST_HEAD]}\n{text[-LONGEST_TAIL:]}"
 
 
 def read(text: str) -> Text:

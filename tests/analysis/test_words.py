@@ -1,7 +1,7 @@
 import pytest
 
 from izer_bridge.analysis.folding import fold
-from izer_bridge.analysis.words import asks, bounded, is_before, is_denied, is_unable, read
+from izer_bridge.analysis.words import asks, is_before, is_denied, is_unable, read
 
 
 def folded(text: str) -> list[str]:
@@ -58,16 +58,3 @@ def test_what_we_cannot_do_and_what_must_be_done_before() -> None:
     assert not is_unable(fold("satıyoruz"))
     assert is_before(fold("kapanmadan"))
     assert not is_before(fold("meydan"))
-
-
-def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
-    text = bounded("baştan " + "uzun " * 20_000 + "sondan")
-    assert text.startswith("baştan")
-    assert text.endswith("sondan")
-    assert len(text) < 2000
-    assert bounded("kısa") == "kısa"
-
-
-@pytest.mark.parametrize("text", ["a b " * 50_000, "🚲🔧" * 50_000, "1 " * 50_000, "?! " * 50_000])
-def test_of_the_longest_text_few_words_are_read(text: str) -> None:
-    assert len(read(bounded(text)).words) <= 820

@@ -1,0 +1,74 @@
+"""Which part of a long text is read: its beginning, its end, and where it speaks of danger.
+
+It bounds the time that one message may take. Of danger it only shows where the words stand; what
+they mean there, the lexicon says. It looks for words in Latin letters.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+
+from izer_bridge.analysis.folding import fold
+
+# What a person wants stands in the first hundreds of words, and demands come last.
+LONGEST = 1200
+# Nobody types more; to search it takes the time that is saved by reading less of it.
+_LONGEST_TYPED = 10_000
+_LONGEST_OF_MORE = 600
+# WhatsApp lets nobody send more.
+_LONGEST_SENT = 65_536
+# So much around a word of danger is read: its sentence, and what stands beside it.
+_BEFORE, _AFTER = 60, 90
+_DANGER = (
+    "alev ambulan ates bayil bicak bosald calind carpm carpt catlad dava duman dusm dust dusu ezil "
+    "hastane hirsiz itfaiye kanad kanam kaniyo kaza kirik kirild koptu mahkeme avukat parcalan "
+    "patlad polis sakatla savci tutmad yand yangin yaniyo yaral zehirlen "
+    "accident bleed blood burn crash court explo fell fire hospital hurt injur lawyer smoke stolen "
+    "anwalt blut brennt feuer gesturzt gestohlen krankenhaus rauch unfall verletz "
+    "avocat bless feu fumee hopital incendie tombe vole"
+)
+# One byte a character, so that places stay what they are; what it lacks becomes a blank.
+_PAGE = "cp1254"
+
+
+def _blank_or_letter(code: int) -> int:
+    folded = fold(bytes([code]).decode(_PAGE, "replace"))
+    return ord(folded) if len(folded) == 1 and folded.isascii() and folded.isalpha() else ord(" ")
+
+
+def _any_of(stems: str) -> str:
+    """Sorted by first letters, because every blank of a text is looked at."""
+    groups = groupby(sorted(stems.split()), itemgetter(0))
+    return "|".join(f"{first}(?:{'|'.join(one[1:] for one in group)})" for first, group in groups)
+
+
+_FOLDED = bytes(map(_blank_or_letter, range(256)))
+_BEGINS = re.compile(f" (?:{_any_of(_DANGER)})".encode())
+
+
+def bounded(text: str) -> str:
+    """The text, or of a long one its beginning, what may be danger amid it, and its end."""
+    if len(text) <= LONGEST:
+        return text
+    longest = LONGEST if len(text) <= _LONGEST_TYPED else _LONGEST_OF_MORE
+    tail = longest // 3
+    head = longest - tail
+    danger = "\n".join(_dangers(text[head:-tail][:_LONGEST_SENT], longest // 2))
+    # It takes the place of what comes right before it and after it.
+    head, tail = head - len(danger) * 2 // 3, tail - len(danger) // 3
+    return f"{text[:head]}\n{danger}\n{text[-tail:]}"
+
+
+def _dangers(text: str, room: int) -> Iterator[str]:
+    """What surrounds different words of danger, in order, as many as `room` characters hold."""
+    found: dict[bytes, int] = {}
+    for match in _BEGINS.finditer(text.encode(_PAGE, "replace").translate(_FOLDED)):
+        found.setdefault(match.group(), match.start())
+    end = 0
+    for place in found.values():
+        begin, last = max(end, place - _BEFORE), place + _AFTER
+        if last > end and last - begin <= room:
+            room -= last - begin
+            end = last
+            yield text[begin:last]
