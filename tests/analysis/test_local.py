@@ -144,6 +144,9 @@ def test_denied_haste_is_none(hurried: str, calm: str) -> None:
         "hakkınızda dava kadar güzel yorumlar var :)",
         "acele işe şeytan karışır, rahat rahat bakın siz",
         "hemen cevap vermenize gerek yok",
+        "bisiklet devrildi vites kolu eğrildi",
+        "park halindeyken devrilmiş, ayar ister mi",
+        "I stole a look at your catalog",
     ],
 )
 def test_words_of_danger_without_danger(text: str) -> None:
@@ -182,6 +185,10 @@ def test_words_of_danger_without_danger(text: str) -> None:
         "Geçen ay sizden aldığım bisikletin freni tutmadı, oğlum düştü kolu kırıldı",
         "2 ay önce aldığım koltuktan kızım düştü, ambulans bekliyoruz",
         "Geçen yıl aldığım scooterdan duman çıkıyor",
+        "bataryadan duman çıkıyor fiyatı 30 bin",
+        "şarjda alev aldı batarya, kaç liraydı hatırlamıyorum",
+        "adam bisikletimi alıp kaçtı",
+        "somebody stole my bike outside your shop, how much was it again",
         "Last month you fixed my bike, now the brakes failed downhill",
         "Mein Vater ist gestürzt und bewegt sich nicht",
         "Der Akku brennt!",
