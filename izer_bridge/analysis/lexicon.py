@@ -16,7 +16,15 @@ from izer_bridge.analysis.patterns import (
     concepts_of,
     is_number,
 )
-from izer_bridge.analysis.words import Word, asks, is_before, is_denied, is_unable, is_you_did
+from izer_bridge.analysis.words import (
+    Word,
+    asks,
+    is_before,
+    is_denied,
+    is_told,
+    is_unable,
+    is_you_did,
+)
 
 THEMES = (
     "bicycle",
@@ -166,9 +174,11 @@ class Lexicon:
     def _negated(self, hits: Sequence[Hit], words: Sequence[Word]) -> Iterator[Hit]:
         before = {hit.last for hit in hits if hit.concept == "not_before"}
         after = {hit.first for hit in hits if hit.concept == "not_after"}
+        there = {hit.first for hit in hits if hit.concept == "not_there"}
         for hit in hits:
             instead = self.negated.get(hit.concept)
-            if instead is None or not _is_denied(hit, words, before, after):
+            denying = after if is_told(words[hit.last].folded) else after | there
+            if instead is None or not _is_denied(hit, words, before, denying):
                 yield hit
             elif instead != "none":
                 yield Hit(instead, hit.first, hit.last)

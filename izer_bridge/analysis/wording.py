@@ -16,7 +16,7 @@ _LONGEST_KEYWORD = 40
 _MOST_WORDS_SHOWN = 3
 # Signals that many messages have and that tell nothing of this one.
 _COMMON = frozenset(
-    {"question", "please", "greeting", "ack", "not_before", "not_after", "denied_verb"}
+    {"question", "please", "greeting", "ack", "not_before", "not_after", "not_there", "denied_verb"}
 )
 
 

@@ -36,6 +36,10 @@ _DENIED = re.compile(
 _BEFORE = re.compile(r"\w{2}m[ae]d[ae]n$")
 # A business that cannot go on: çekemiyoruz, satamıyoruz.
 _UNABLE = re.compile(r"(?:am[iu]yo(?:ruz|z)|em[iu]yo(?:ruz|z)|[ae]m[ae]z olduk)$")
+# A verb that tells what happens or has happened: kaldım, düştü, akıyor.
+_TOLD = re.compile(
+    r"\w{2}(?:(?:d|(?<=[cfhkpst])t)[iu](?:m|k|n|n[iu]z|l[ae]r)?|m[iu]s(?:[iu]m|[iu]z|l[ae]r)?|yor?\w{0,3})$"
+)
 # Words that only look like it.
 _NOT_DENIED = ("tamam", "mademki", "maden", "hamam", "zaman", "memur", "selam", "uyumadi")
 _NOT_PRESSING = ("gelmeden", "sormadan", "bilmeden", "gormeden", "almadan", "istemeden", "olmadan")
@@ -129,6 +133,11 @@ def is_denied(folded: str) -> bool:
 def is_before(folded: str) -> bool:
     """Whether a folded Turkish verb says "before it happens"."""
     return bool(_BEFORE.search(folded)) and not folded.startswith(_NOT_PRESSING)
+
+
+def is_told(folded: str) -> bool:
+    """Whether a folded Turkish verb says that something happens or has happened."""
+    return bool(_TOLD.search(folded))
 
 
 def is_you_did(folded: str) -> bool:

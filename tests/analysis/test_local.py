@@ -203,6 +203,11 @@ def test_danger_law_and_standstill_are_at_once(text: str) -> None:
     assert of(text).action_required
 
 
+@pytest.mark.parametrize("text", ["burda kaldım yedek yok", "orman yolunda kaldık, pompamız yok"])
+def test_what_there_is_not_denies_nothing_that_has_happened(text: str) -> None:
+    assert of(text).urgency_score >= 7
+
+
 @pytest.mark.parametrize(
     ("text", "category"),
     [

@@ -1,7 +1,7 @@
 import pytest
 
 from izer_bridge.analysis.folding import fold
-from izer_bridge.analysis.words import asks, is_before, is_denied, is_unable, read
+from izer_bridge.analysis.words import asks, is_before, is_denied, is_told, is_unable, read
 
 
 def folded(text: str) -> list[str]:
@@ -58,3 +58,13 @@ def test_what_we_cannot_do_and_what_must_be_done_before() -> None:
     assert not is_unable(fold("satıyoruz"))
     assert is_before(fold("kapanmadan"))
     assert not is_before(fold("meydan"))
+
+
+@pytest.mark.parametrize("word", ["kaldım", "düştü", "akıyor", "yanıyo", "kırılmış", "devrildik"])
+def test_what_has_happened(word: str) -> None:
+    assert is_told(fold(word))
+
+
+@pytest.mark.parametrize("word", ["yedek", "acelesi", "kaza", "bisikletim", "sorun"])
+def test_what_is_no_event(word: str) -> None:
+    assert not is_told(fold(word))
