@@ -203,6 +203,31 @@ def test_danger_law_and_standstill_are_at_once(text: str) -> None:
     assert of(text).action_required
 
 
+@pytest.mark.parametrize(
+    ("text", "category", "urgency"),
+    [
+        ("Sizden aldığımız çocuk koltuğu koptu, kızım düştü kafası kanıyor", "complaint", (9, 10)),
+        ("You fitted the stem, it slipped and my son broke his arm", "complaint", (8, 10)),
+        ("Süpersiniz, tamirden sonra daha beter oldu, bravo 👏", "complaint", (6, 8)),
+        ("memnun kalmadım, selesi yumuşak değil", "complaint", (4, 7)),
+        ("We are not happy with the saddle, it squeaks", "complaint", (4, 7)),
+        ("dükkanın önündeyiz kapalı görünüyor", "inquiry", (6, 8)),
+        ("I'm outside your shop and the door is locked", "inquiry", (6, 8)),
+        ("26 jant şambrel var mı, varsa 20 dakikaya gelirim", "inquiry", (5, 7)),
+        ("Bisikleti 4'te almam lazım, otobüs 18.15'te", "support", (7, 8)),
+        ("The ferry leaves at 18:30, will it be ready, please", "support", (7, 8)),
+        ("maşada kılcal çatlak gördüm", "technical", (5, 7)),
+        ("There is a crack in the frame near the seat tube", "technical", (5, 7)),
+        ("sitede arama kutusu çalışmıyor, bilginiz olsun", "technical", (4, 5)),
+        ("Just so you know, your website does not load on my phone", "technical", (4, 5)),
+    ],
+)
+def test_what_a_shop_would_make_of_it(text: str, category: str, urgency: tuple[int, int]) -> None:
+    analysis = of(text)
+    assert analysis.category == category
+    assert urgency[0] <= analysis.urgency_score <= urgency[1]
+
+
 @pytest.mark.parametrize("text", ["burda kaldım yedek yok", "orman yolunda kaldık, pompamız yok"])
 def test_what_there_is_not_denies_nothing_that_has_happened(text: str) -> None:
     assert of(text).urgency_score >= 7
