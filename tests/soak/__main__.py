@@ -20,7 +20,7 @@ from tests.servers.mariadb import MariaDB
 from tests.soak import conversations
 from tests.soak.trials import Balance, Outage, balance, is_balanced, outage
 
-_MOST_GROWTH_MIB = 50
+_MOST_GROWTH_MIB, _MOST_MIB = 50, 220
 
 
 async def run(options: argparse.Namespace, server: MariaDB, folder: Path) -> tuple[Balance, Outage]:
@@ -95,7 +95,7 @@ def main() -> None:
         sys.stdout.write(json.dumps({"machine": described()} | figures, indent=2) + "\n")
     else:
         sys.stdout.write(_told(balanced, gone))
-    has_grown = gone.growth > _MOST_GROWTH_MIB
+    has_grown = gone.growth > _MOST_GROWTH_MIB or max(balanced.memory) > _MOST_MIB
     sys.exit(1 if has_grown or not is_balanced(balanced.stats) else 0)
 
 
