@@ -75,7 +75,7 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
         ("[api]\nallowed_hosts = ['http://a']", "expected a host's name without scheme or port"),
         ("[api]\nwebhook_secrets = ['A-1']", "expected a name such as shop_secret"),
         ("[vip]\nnumbers = ['12']", "vip.numbers.0 = '12'"),
-        ("[vip]\nnumbers = ['1-2@g.us']", "expected a phone number in any spelling, or a LID"),
+        ("[vip]\nnumbers = ['1-2@g.us']", "expected a phone number in any spelling"),
         (
             "[vip]\nnumber = '1'",
             "vip.number: there is no such setting; allowed: customers, numbers",

@@ -9,7 +9,7 @@ from izer_bridge.model.analysis import Analysis, Priority, due_within, raised
 from izer_bridge.model.identity import Jid, normalise_number
 
 MOST_MINUTES = 7 * 24 * 60
-_PEOPLE = "a phone number in any spelling (0555 111 22 33, +44 20 7946 0958), or a LID (1234@lid)"
+_PEOPLE = "expected a phone number in any spelling (0555 111 22 33, +44 20 7946 0958), or a LID (1234@lid)"
 _TURKISH_I = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 
 
@@ -26,7 +26,7 @@ def person_key(text: str) -> str:
             return str(jid)
         return normalise_number(text if jid is None else jid.number or "")
     except ValueError:
-        raise ValueError(f"{text!r}: allowed: {_PEOPLE}") from None
+        raise ValueError(_PEOPLE) from None
 
 
 # Every recording reads all of the table, and reading a number takes long.
