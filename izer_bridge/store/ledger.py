@@ -222,7 +222,7 @@ class SqlLedger:
                 .where(_ROWS.id.in_(found), _ROWS.state.in_(PENDING_STATES), is_free(now))
                 .values(lease_owner=self._owner, lease_token=lease, lease_until=now + self._lease)
             )
-            return await reading.leased_work(connection, lease)
+            return await reading.leased_work(connection, lease, found)
 
         return await (await self._store()).write(change)
 

@@ -29,9 +29,12 @@ _WORK = (
 )
 
 
-async def leased_work(connection: AsyncConnection, lease: str) -> Sequence[Work]:
-    """Everything under `lease`, oldest first."""
-    found = await connection.execute(_WORK.where(_ROWS.lease_token == lease).order_by(_ROWS.id))
+async def leased_work(
+    connection: AsyncConnection, lease: str, row_ids: Sequence[int]
+) -> Sequence[Work]:
+    """Those of these rows that are under `lease`, oldest first."""
+    query = _WORK.where(_ROWS.id.in_(row_ids), _ROWS.lease_token == lease).order_by(_ROWS.id)
+    found = await connection.execute(query)
     return [_work(row) for row in found]
 
 
