@@ -9,7 +9,10 @@ from izer_bridge.model.analysis import Analysis, Priority, due_within, raised
 from izer_bridge.model.identity import Jid, normalise_number
 
 MOST_MINUTES = 7 * 24 * 60
-_PEOPLE = "expected a phone number in any spelling (0555 111 22 33, +44 20 7946 0958), or a LID (1234@lid)"
+_PEOPLE = (
+    "expected a phone number in any spelling (0555 111 22 33, +44 20 7946 0958), "
+    "or a LID (1234@lid)"
+)
 _TURKISH_I = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 
 
