@@ -26,6 +26,8 @@ _PARTED = re.compile(r"\w['’]$")
 # "The day" is today, and "day" is not.
 _ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|ال|لل)(?!يوم$)(?=..)")
 
+# Words typed as they are spoken.
+_SPOKEN = {"bi": "bir", "nasi": "nasil", "diil": "degil", "bole": "boyle", "napim": "napayim"}
 # Endings of a verb that says what does not happen: tutmuyor, gelmedi, açmaz, dönmediniz.
 _DENIED = re.compile(
     r"(?:m[iu]yo(?:r\w*|z|m|n|s\w*|lar)?|m[ae]d[iu]\w*|m[ae]m[iu]s\w*|m[ae]z(?!s[iu]n$)\w{0,5}"
@@ -120,7 +122,8 @@ def read(text: str) -> Text:
 
 @lru_cache(_REMEMBERED)
 def _folded(written: str) -> str:
-    return _ARTICLE.sub("", fold(written))
+    folded = _ARTICLE.sub("", fold(written))
+    return _SPOKEN.get(folded, folded)
 
 
 def is_denied(folded: str) -> bool:

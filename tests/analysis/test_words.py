@@ -18,6 +18,10 @@ def test_the_arabic_article_is_no_part_of_a_word() -> None:
     assert folded("الدراجة والفرامل") == ["دراجه", "فرامل"]
 
 
+def test_words_typed_as_spoken_are_their_written_ones() -> None:
+    assert [word.folded for word in read("nası bi lastik").words] == ["nasil", "bir", "lastik"]
+
+
 def test_clauses_end_at_commas_and_sentences_at_stops() -> None:
     words = read("fren bozuk, zincir koptu. 3.500 TL\nolur").words
     assert [word.clause for word in words] == [0, 0, 1, 1, 2, 2, 3]
