@@ -24,6 +24,7 @@ from izer_bridge.analysis.words import (
     is_told,
     is_unable,
     is_you_did,
+    is_you_did_not,
 )
 
 THEMES = (
@@ -50,6 +51,7 @@ _ENDINGS: Mapping[str, Callable[[str], bool]] = {
     "before_it": is_before,
     "we_cannot": is_unable,
     "you_did": is_you_did,
+    "you_did_not": is_you_did_not,
     "question": asks,
 }
 

@@ -47,6 +47,9 @@ _NOT_DENIED = ("tamam", "mademki", "maden", "hamam", "zaman", "memur", "selam", 
 _NOT_PRESSING = ("gelmeden", "sormadan", "bilmeden", "gormeden", "almadan", "istemeden", "olmadan")
 # What the shop is told to have done: yanlış göndermişsiniz.
 _YOU_DID = re.compile(r"\wm[iu]ss[iu]n[iu]z$")
+# What the shop is told not to have done: göndermediniz, bakmıyorsunuz; but not bekletmediniz.
+_YOU_DID_NOT = re.compile(r"\wm(?:[iu]yo(?:r)?s[iu]n[iu]z|[ae]d[iu]n[iu]z|[ae]m[iu]ss[iu]n[iu]z)$")
+_NOT_BLAMED = ("beklet", "esirge", "kirm", "satm", "ugrastir", "uzm", "yorm")
 _ASKS = re.compile(
     r"(?:[iu]r|[ae]r|yor|yo|bil[ie]r|d[iu]|m[iu]s|c[ae][gk]|c[ae]k|var|yok|olur|gil|kun|zir|m[ae]z)"
     r"m[iu](?:y[iu]m|y[iu]z|s[iu]n|s[iu]n[iu]z|d[iu]r|yd[iu])?$"
@@ -146,6 +149,11 @@ def is_told(folded: str) -> bool:
 def is_you_did(folded: str) -> bool:
     """Whether a folded Turkish verb says "you have done, as I see"."""
     return bool(_YOU_DID.search(folded))
+
+
+def is_you_did_not(folded: str) -> bool:
+    """Whether a folded Turkish verb blames: "you have not done"."""
+    return bool(_YOU_DID_NOT.search(folded)) and not folded.startswith(_NOT_BLAMED)
 
 
 def is_unable(folded: str) -> bool:

@@ -220,6 +220,12 @@ def test_danger_law_and_standstill_are_at_once(text: str) -> None:
         ("There is a crack in the frame near the seat tube", "technical", (5, 7)),
         ("sitede arama kutusu çalışmıyor, bilginiz olsun", "technical", (4, 5)),
         ("Just so you know, your website does not load on my phone", "technical", (4, 5)),
+        ("Süper hizmet, çantayı bile yollamadınız", "complaint", (5, 8)),
+        ("Hiç bekletmediniz, süper hizmet", "general", (1, 2)),
+        ("Şikayet için değil, eldivenin bedenini soracaktım", "inquiry", (2, 4)),
+        ("gidondan tık sesi geliyor, büyük bir sorun değil", "technical", (2, 4)),
+        ("Sizden aldığım kask sayesinde kazada bir şey olmadı, sağ olun", "general", (1, 3)),
+        ("iki kişi kapıya levyeyle girişti", "general", (9, 10)),
     ],
 )
 def test_what_a_shop_would_make_of_it(text: str, category: str, urgency: tuple[int, int]) -> None:

@@ -1,7 +1,15 @@
 import pytest
 
 from izer_bridge.analysis.folding import fold
-from izer_bridge.analysis.words import asks, is_before, is_denied, is_told, is_unable, read
+from izer_bridge.analysis.words import (
+    asks,
+    is_before,
+    is_denied,
+    is_told,
+    is_unable,
+    is_you_did_not,
+    read,
+)
 
 
 def folded(text: str) -> list[str]:
@@ -72,3 +80,13 @@ def test_what_has_happened(word: str) -> None:
 @pytest.mark.parametrize("word", ["yedek", "acelesi", "kaza", "bisikletim", "sorun"])
 def test_what_is_no_event(word: str) -> None:
     assert not is_told(fold(word))
+
+
+@pytest.mark.parametrize("word", ["gondermediniz", "bakmiyosunuz", "aramamissiniz"])
+def test_verbs_that_blame(word: str) -> None:
+    assert is_you_did_not(word)
+
+
+@pytest.mark.parametrize("word", ["bekletmediniz", "gonderdiniz", "bakiyorsunuz", "gondermedik"])
+def test_verbs_that_do_not_blame(word: str) -> None:
+    assert not is_you_did_not(word)
