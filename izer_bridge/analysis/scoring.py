@@ -13,13 +13,13 @@ from izer_bridge.model.analysis import Category, Sentiment
 # A message with this many points of its own needs no history to say what it is about.
 _SPEAKS_FOR_ITSELF = 2.5
 # What nothing speaks for is talk, or else a question.
-_HEAD_START = {Category.GENERAL: 0.1, Category.INQUIRY: 0.05}
+_HEAD_START = {Category.GENERAL: 0.2, Category.INQUIRY: 0.05}
 # What says nothing about the message that follows: talk, and in the shop's mouth questions too.
 _NO_TOPIC = frozenset({Category.GENERAL})
 _SHOPS_OWN = frozenset({Category.GENERAL, Category.INQUIRY, Category.COMPLAINT})
 # With fewer points for a complaint than this, its words alone may add no more than a suspicion.
 _DISPLEASED = 0.7
-_SUSPICION = 0.5
+_SUSPICION = 0.3
 _REPETITION = 0.3
 _MOST_REPETITIONS = 3
 # In a text of more words a single word says little of the whole.

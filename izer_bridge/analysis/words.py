@@ -31,7 +31,7 @@ _SPOKEN = {"bi": "bir", "nasi": "nasil", "diil": "degil", "bole": "boyle", "napi
 # Endings of a verb that says what does not happen: tutmuyor, gelmedi, açmaz, dönmediniz.
 _DENIED = re.compile(
     r"(?:m[iu]yo(?:r\w*|z|m|n|s\w*|lar)?|m[ae]d[iu]\w*|m[ae]m[iu]s\w*|m[ae]z(?!s[iu]n$)\w{0,5}"
-    r"|m[ae]y(?:ip|an|en|inca|ince|acak\w*|ecek\w*|acag\w*|eceg\w*|a|e)|m[ae]m(?!n)|m[ae]m[ae]k\w*"
+    r"|m[ae]y(?:ip|an|en|inca|ince|acak\w*|ecek\w*|acag\w*|eceg\w*)|m[ae]m(?!n)|m[ae]m[ae]k\w*"
     r"|m[iu]ycek\w*|m[iu]cek\w*|mica[mkn]\w*|mice[mkn]\w*)$"
 )
 # What must happen before something else does: kapanmadan, yola çıkmadan.
