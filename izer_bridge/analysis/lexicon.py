@@ -21,6 +21,7 @@ from izer_bridge.analysis.words import (
     asks,
     is_before,
     is_denied,
+    is_possible,
     is_told,
     is_unable,
     is_you_did,
@@ -49,6 +50,7 @@ _KEY = 2
 _ENDINGS: Mapping[str, Callable[[str], bool]] = {
     "denied_verb": is_denied,
     "before_it": is_before,
+    "is_possible": is_possible,
     "we_cannot": is_unable,
     "you_did": is_you_did,
     "you_did_not": is_you_did_not,

@@ -100,12 +100,17 @@ def score(signals: Signals, context: Context) -> Score:
 
 def _strengths(signals: Signals) -> dict[str, float]:
     """How much each signal counts: more when more words show it, less when a long text has one."""
-    density = min(1.0, _LONG_TEXT / max(1, signals.words))
+    density = _density(signals)
     return {
         name: (1 + _REPETITION * min(max(len(shown) - 1, 0), _MOST_REPETITIONS))
         * min(1.0, density * max(1, len(shown)))
         for name, shown in signals.found.items()
     }
+
+
+def _density(signals: Signals) -> float:
+    """How much one word counts among all of the text's, 0–1."""
+    return min(1.0, _LONG_TEXT / max(1, signals.words))
 
 
 def _learnt(signals: Signals, named: list[Effect]) -> list[Effect]:
@@ -115,7 +120,8 @@ def _learnt(signals: Signals, named: list[Effect]) -> list[Effect]:
     if displeasure < _DISPLEASED:
         most = -_SUSPICION if "question" in signals else _SUSPICION
         points[Category.COMPLAINT] = min(points[Category.COMPLAINT], most)
-    return [Effect("words", category, "+", value) for category, value in points.items()]
+    density = _density(signals)
+    return [Effect("words", category, "+", density * value) for category, value in points.items()]
 
 
 def _present(strengths: Mapping[str, float]) -> Iterator[tuple[str, float, Weight]]:

@@ -34,6 +34,10 @@ _DENIED = re.compile(
     r"|m[ae]y(?:ip|an|en|inca|ince|acak\w*|ecek\w*|acag\w*|eceg\w*)|m[ae]m(?!n)|m[ae]m[ae]k\w*"
     r"|m[iu]ycek\w*|m[iu]cek\w*|mica[mkn]\w*|mice[mkn]\w*)$"
 )
+# What one has tried in vain is one's own: ayarlayamadım says nothing of the brake.
+_IN_VAIN = re.compile(r"[ae]m[ae]d[iu][mk]$")
+# What a house allows or does: alınabiliyor, iade edebiliyoruz.
+_POSSIBLE = re.compile(r"[ae]bil[iu]yo(?:r\w*|z)?$")
 # What must happen before something else does: kapanmadan, yola çıkmadan.
 _BEFORE = re.compile(r"\w{2}m[ae]d[ae]n$")
 # A business that cannot go on: çekemiyoruz, satamıyoruz.
@@ -132,8 +136,16 @@ def _folded(written: str) -> str:
 def is_denied(folded: str) -> bool:
     """Whether a folded Turkish verb says that something does not happen."""
     return (
-        len(folded) > 4 and bool(_DENIED.search(folded, 2)) and not folded.startswith(_NOT_DENIED)
+        len(folded) > 4
+        and bool(_DENIED.search(folded, 2))
+        and not folded.startswith(_NOT_DENIED)
+        and not _IN_VAIN.search(folded)
     )
+
+
+def is_possible(folded: str) -> bool:
+    """Whether a folded Turkish verb says what can be done at a place."""
+    return bool(_POSSIBLE.search(folded))
 
 
 def is_before(folded: str) -> bool:

@@ -5,6 +5,7 @@ from izer_bridge.analysis.words import (
     asks,
     is_before,
     is_denied,
+    is_possible,
     is_told,
     is_unable,
     is_you_did_not,
@@ -90,3 +91,9 @@ def test_verbs_that_blame(word: str) -> None:
 @pytest.mark.parametrize("word", ["bekletmediniz", "gonderdiniz", "bakiyorsunuz", "gondermedik"])
 def test_verbs_that_do_not_blame(word: str) -> None:
     assert not is_you_did_not(word)
+
+
+def test_what_one_tried_in_vain_and_what_can_be_done() -> None:
+    assert not is_denied("ayarlayamadim")
+    assert is_possible("alinabiliyor")
+    assert not is_possible("bilmiyor")
