@@ -5,6 +5,7 @@ A file holds one table for each concept, and in it a list of patterns for each l
 - `fren-` is a stem with whatever follows it; `fren` is that word alone;
 - `almak isti-` are two words in a row; `..` stands for up to three words in between;
 - `<n>` is a number;
+- `any` stands for every language;
 - `masks = true`: what this concept covers says nothing else ("acil durum freni");
 - `negated = "x"`: denied ("acil değil") it is concept x, or nothing when x is "none".
 """
@@ -19,6 +20,7 @@ from izer_bridge.analysis.words import Word, read
 
 NUMBER = "<n>"
 GAP = ".."
+ANY = "any"
 # A short word is often another one in another language: "was", "die", "on".
 SHORT = 4
 # And some are, however long: a brand is no fire, and nobody races "of course".
@@ -109,7 +111,8 @@ def _patterns(concept: str, table: Mapping[str, Any]) -> Iterator[Pattern]:
         if language not in ("masks", "negated"):
             for text in filter(None, map(str.strip, listed.split(","))):
                 for elements in _elements(text.split(), language):
-                    yield Pattern(concept, language, elements, _is_ambiguous(elements))
+                    is_ambiguous = language != ANY and _is_ambiguous(elements)
+                    yield Pattern(concept, language, elements, is_ambiguous)
 
 
 def _is_ambiguous(elements: Sequence[Element]) -> bool:

@@ -42,6 +42,7 @@ def test_every_name_that_weights_and_combinations_use_exists() -> None:
         ("Bremsen", "brake"),
         ("тормоза", "brake"),
         ("الفرامل", "brake"),
+        ("şuraya bak https://x.example/a", "link"),
     ],
 )
 def test_stems_numbers_and_gaps(text: str, concept: str) -> None:
