@@ -118,7 +118,8 @@ def _learnt(signals: Signals, named: list[Effect]) -> list[Effect]:
     points = dict(points_of(signals.beginnings))
     displeasure = sum(effect.value for effect in named if effect.on == Category.COMPLAINT)
     if displeasure < _DISPLEASED:
-        most = -_SUSPICION if "question" in signals else _SUSPICION
+        suspicion = min(displeasure, _SUSPICION)
+        most = -suspicion if "question" in signals else suspicion
         points[Category.COMPLAINT] = min(points[Category.COMPLAINT], most)
     density = _density(signals)
     return [Effect("words", category, "+", density * value) for category, value in points.items()]

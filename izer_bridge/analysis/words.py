@@ -48,7 +48,25 @@ _TOLD = re.compile(
 )
 # Words that only look like it.
 _NOT_DENIED = ("tamam", "mademki", "maden", "hamam", "zaman", "memur", "selam", "uyumadi")
-_NOT_PRESSING = ("gelmeden", "sormadan", "bilmeden", "gormeden", "almadan", "istemeden", "olmadan")
+_NOT_PRESSING = (
+    "almadan",
+    "basmadan",
+    "bilmeden",
+    "binmeden",
+    "bozulmadan",
+    "degismeden",
+    "degistirmeden",
+    "dokunmadan",
+    "gelmeden",
+    "gormeden",
+    "istemeden",
+    "kullanmadan",
+    "olmadan",
+    "sokmeden",
+    "sormadan",
+)
+# What follows if something does not happen: yapılmazsa.
+_IF_NOT = re.compile(r"\wm[ae]zs[ae](?:n[iu]z|l[ae]r)?$")
 # What the shop is told to have done: yanlış göndermişsiniz.
 _YOU_DID = re.compile(r"\wm[iu]ss[iu]n[iu]z$")
 # What the shop is told not to have done: göndermediniz, bakmıyorsunuz; but not bekletmediniz.
@@ -166,6 +184,11 @@ def is_you_did(folded: str) -> bool:
 def is_you_did_not(folded: str) -> bool:
     """Whether a folded Turkish verb blames: "you have not done"."""
     return bool(_YOU_DID_NOT.search(folded)) and not folded.startswith(_NOT_BLAMED)
+
+
+def is_if_not(folded: str) -> bool:
+    """Whether a folded Turkish verb says "if it does not happen"."""
+    return bool(_IF_NOT.search(folded))
 
 
 def is_unable(folded: str) -> bool:

@@ -5,6 +5,7 @@ from izer_bridge.analysis.words import (
     asks,
     is_before,
     is_denied,
+    is_if_not,
     is_possible,
     is_told,
     is_unable,
@@ -97,3 +98,5 @@ def test_what_one_tried_in_vain_and_what_can_be_done() -> None:
     assert not is_denied("ayarlayamadim")
     assert is_possible("alinabiliyor")
     assert not is_possible("bilmiyor")
+    assert is_if_not("yapilmazsa")
+    assert not is_if_not("yapilirsa")
