@@ -65,6 +65,11 @@ def test_denied_haste_is_no_hurry(text: str) -> None:
     assert "urgent" not in concepts(text)
 
 
+@pytest.mark.parametrize("text", ["can you urgently call", "ne olur acil bakın"])
+def test_a_request_denies_no_haste(text: str) -> None:
+    assert "no_hurry" not in concepts(text)
+
+
 def test_negation_stays_in_its_clause() -> None:
     assert "urgent" in concepts("sorun değil, acil")
 
