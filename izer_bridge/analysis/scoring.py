@@ -172,9 +172,12 @@ def _urgency(category: Category, effects: list[Effect]) -> float:
 
 
 def _on_mood(strengths: Mapping[str, float]) -> Iterator[Effect]:
+    """What takes an alarm back takes its distress back, too."""
     for name, strength, weight in _present(strengths):
+        is_off = not weight.unless.isdisjoint(strengths)
         for mood, value in weight.moods.items():
-            yield Effect(name, mood, "+", strength * value)
+            if not (is_off and mood == Sentiment.URGENT):
+                yield Effect(name, mood, "+", strength * value)
 
 
 def _moods(effects: list[Effect], category: Category, urgency: float) -> dict[Sentiment, float]:

@@ -226,6 +226,9 @@ def test_danger_law_and_standstill_are_at_once(text: str) -> None:
         ("gidondan tık sesi geliyor, büyük bir sorun değil", "technical", (2, 4)),
         ("Sizden aldığım kask sayesinde kazada bir şey olmadı, sağ olun", "general", (1, 3)),
         ("iki kişi kapıya levyeyle girişti", "general", (9, 10)),
+        ("yarın muhasebeci gelecek evraklar hazır olsun", "general", (1, 4)),
+        ("bu ay ödeme yapılmazsa avukata gideceğim", "complaint", (8, 10)),
+        ("öğrenciye taksit yapıyor musunuz", "inquiry", (2, 4)),
     ],
 )
 def test_what_a_shop_would_make_of_it(text: str, category: str, urgency: tuple[int, int]) -> None:
