@@ -73,7 +73,8 @@ log = structlog.get_logger(__name__)
 
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fresh process
 # With the grace under the 10 s that the service manager is promised.
-_API_STOP_SECONDS = 3.0
+# The HTTP server waits so long for a request's end, and again after it has cancelled it.
+_API_STOP_SECONDS = 1.5
 _SHORTEST_TOKEN = 32
 # An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
 _SENDING_SECONDS = 1.0
