@@ -12,12 +12,12 @@ from operator import itemgetter
 from izer_bridge.analysis.folding import fold
 
 # What a person wants stands in the first hundreds of words, and demands come last.
-LONGEST = 1200
+LONGEST = 1000
 # Nobody types more; to search it takes the time that is saved by reading less of it.
 _LONGEST_TYPED = 10_000
-_LONGEST_OF_MORE = 600
-# WhatsApp lets nobody send more.
-_LONGEST_SENT = 65_536
+_LONGEST_OF_MORE = 400
+# Half of what WhatsApp lets anybody send.
+_LONGEST_SEARCHED = 32_768
 # So much around a word of danger is read: its sentence, and what stands beside it.
 _BEFORE, _AFTER = 60, 90
 _DANGER = (
@@ -54,7 +54,7 @@ def bounded(text: str) -> str:
     longest = LONGEST if len(text) <= _LONGEST_TYPED else _LONGEST_OF_MORE
     tail = longest // 3
     head = longest - tail
-    danger = "\n".join(_dangers(text[head:-tail][:_LONGEST_SENT], longest // 2))
+    danger = "\n".join(_dangers(text[head:-tail][:_LONGEST_SEARCHED], longest // 2))
     # It takes the place of what comes right before it and after it.
     head, tail = head - len(danger) * 2 // 3, tail - len(danger) // 3
     return f"{text[:head]}\n{danger}\n{text[-tail:]}"
