@@ -25,21 +25,16 @@ from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.edges import api_token, statedir, systemd
 from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
-from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.condition import LinkCondition
-from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of, receipts_of
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.downloads import Downloads
-from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError, Terms
-from izer_bridge.edges.whatsapp.receiver import Care, Receiver
+from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
+from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.edges.whatsapp.sender import WhatsAppSender
-from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.escalating import build_ladder
+from izer_bridge.linking import care, checked_session, contents, terms
 from izer_bridge.model.errors import ConfigError, TransientError
-from izer_bridge.model.gap import Gap
-from izer_bridge.model.identity import redact
 from izer_bridge.model.link import LinkState, LinkStatus
-from izer_bridge.model.message import Message
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
     CLOCK,
@@ -57,14 +52,11 @@ from izer_bridge.pipeline.escalation import Escalations
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.outbox import Courier, Manner
-from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
-from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.second_opinions import SecondOpinions
 from izer_bridge.pipeline.session_news import SessionNews
 from izer_bridge.pipeline.worker import Worker
-from izer_bridge.store.damage import set_aside_if_damaged
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.session_copies import SessionCopies
@@ -137,11 +129,11 @@ class Bridge:
         opened.callback(inbox.close)
         ledger = build_ledger(config, _owner(config), opened)
         steps = await build_steps(config, openai_key, ledger, opened)
-        session_file = _checked_session(config.state_dir / "session.db", config.whatsapp.number)
+        session_file = checked_session(config)
         announcer = Announcer(config.state_dir, invert_qr=config.whatsapp.invert_qr)
         events = await build_event_courier(config, ledger, opened)
         news = SessionNews(ledger.deliveries().tell_status, CLOCK.now)
-        receiver = Receiver(inbox, session_file, _care(config))
+        receiver = Receiver(inbox, session_file, care(config))
         copies = SessionCopies(session_file)
         link = Link(
             session_file,
@@ -154,14 +146,14 @@ class Bridge:
                 phone_seen=announcer.phone_seen,
                 banned=lambda seconds: courier.banned(seconds),
             ),
-            _terms(config),
+            terms(config),
             announcer.phone_seen_at,
         )
         directory = Directory(link)
         recorder = Recorder(
             inbox,
             ledger,
-            lambda entry: _contents(entry, link),
+            lambda entry: contents(entry, link),
             directory,
             recorded=lambda: _hint(media, worker),
         )
@@ -299,31 +291,6 @@ def _open_inbox(path: Path) -> SqliteInbox:
     return inbox
 
 
-def _checked_session(path: Path, number: str) -> Path:
-    if kept := set_aside_if_damaged(path):
-        hint = "scan the QR code again, or `izer-bridge restore` the copy of it in sessions/"
-        log.error("session_file_damaged", kept_as=str(kept), hint=hint)
-    account = session.account_of(path) if path.exists() else None
-    if number and account and account != number:
-        raise ConfigError(
-            f"whatsapp.number = {redact(number)}: {path} is linked to {redact(account)}; correct "
-            "the number, or move that file away and scan anew"
-        )
-    return path
-
-
-def _contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
-    if link.account is None:
-        raise TransientError("WhatsApp has not said yet which number is linked")
-    if is_from_phone(entry.code, entry.payload):
-        link.phone_seen(entry.received_at)
-    return [
-        *messages_of(entry.code, entry.payload, link.account),
-        *gaps_of(entry.code, entry.payload, link.account, entry.received_at),
-        *receipts_of(entry.code, entry.payload, link.account),
-    ]
-
-
 def _rested(row_id: int, intake: HttpIntake, courier: Courier) -> None:
     intake.moved(row_id)
     courier.hint()
@@ -374,13 +341,3 @@ def _media_steps(
 def _owner(config: Config) -> str:
     """Who holds a lease: this installation, also after a restart, and no other on the store."""
     return f"{socket.gethostname()}:{config.state_dir.resolve()}"[-64:]
-
-
-def _terms(config: Config) -> Terms:
-    whatsapp = config.whatsapp
-    return Terms(whatsapp.device_name, whatsapp.number or None, whatsapp.proxy, config.shop.zone)
-
-
-def _care(config: Config) -> Care:
-    whatsapp = config.whatsapp
-    return Care(gate=whatsapp.gate, receipts=whatsapp.hold_receipts, undo=whatsapp.undo_at_risk)

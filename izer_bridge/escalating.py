@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import aiohttp
+from pydantic import SecretStr
 
 from izer_bridge.config import Config
 from izer_bridge.config.secrets import secret, signing_secrets
@@ -41,6 +42,17 @@ async def build_ladder(config: Config, opened: AsyncExitStack) -> Ladder:
     )
 
 
+def smtp_password(config: Config) -> SecretStr | None:
+    """None where no e-mail is sent, or one without a log-in. Raises ConfigError where it lacks."""
+    email = config.escalation.email
+    if not (email.to and email.user):
+        return None
+    password = secret("smtp_password")
+    if password is None:
+        raise ConfigError("escalation.email.user needs a password: SMTP_PASSWORD")
+    return password
+
+
 async def _channels(config: Config, opened: AsyncExitStack) -> Mapping[Target, Channel]:
     escalation, email = config.escalation, config.escalation.email
     channels: dict[Target, Channel] = {}
@@ -49,9 +61,8 @@ async def _channels(config: Config, opened: AsyncExitStack) -> Mapping[Target, C
         session = await opened.enter_async_context(aiohttp.ClientSession())
         channels[Target.WEBHOOK] = AlarmWebhook(escalation.webhook_url, key, session)
     if email.to:
-        password = secret("smtp_password") if email.user else None
-        if email.user and password is None:
-            raise ConfigError("escalation.email.user needs a password: SMTP_PASSWORD")
-        account = SmtpAccount(email.host, email.port, email.security, email.user, password)
+        account = SmtpAccount(
+            email.host, email.port, email.security, email.user, smtp_password(config)
+        )
         channels[Target.EMAIL] = Email(account, email.sender, email.to)
     return channels

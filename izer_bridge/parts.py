@@ -28,8 +28,10 @@ from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.courier import EventCourier
+from izer_bridge.pipeline.event_ports import EventTarget
 from izer_bridge.pipeline.guard import GuardedAgent, InTurn, Limits
-from izer_bridge.pipeline.ports import Agent, EventTarget, Writer
+from izer_bridge.pipeline.media_ports import Writer
+from izer_bridge.pipeline.ports import Agent
 from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.wordsmith import Purse
 from izer_bridge.pipeline.worker import Clock, Steps

@@ -7,6 +7,7 @@ from pathlib import Path
 from izer_bridge import config
 from izer_bridge.commands.finding import Finding, failed, ok
 from izer_bridge.edges import systemd
+from izer_bridge.escalating import smtp_password
 from izer_bridge.model.errors import ConfigError
 
 _INSTALLED = Path("/etc/izer-bridge")
@@ -21,13 +22,10 @@ def find(settings: config.Config) -> list[str]:
     for agent in settings.agents.values():
         if agent.kind == "http":
             names += agent.secrets
-    escalation = settings.escalation
-    if escalation.webhook_url:
+    if settings.escalation.webhook_url:
         names.append("escalation_webhook_secret")
     config.signing_secrets(names)
-    if escalation.email.to and escalation.email.user:
-        if not config.secret("smtp_password"):
-            raise ConfigError("escalation.email.user needs a password: SMTP_PASSWORD")
+    if smtp_password(settings):
         names.append("smtp_password")
     return list(dict.fromkeys(names))
 

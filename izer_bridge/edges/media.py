@@ -15,7 +15,7 @@ from pathlib import Path
 from izer_bridge.edges.libmagic import magic
 from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.media import extension_of
-from izer_bridge.pipeline.ports import KeptFile
+from izer_bridge.pipeline.media_ports import KeptFile
 
 FOLDER = "media"
 _UNTOUCHED_SECONDS = 86_400

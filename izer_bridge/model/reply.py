@@ -142,6 +142,7 @@ class Wait:
 
     until: datetime
     reason: str
+    is_quiet: bool = False
 
 
 def to_wait_for(
@@ -159,7 +160,7 @@ def to_wait_for(
     if situation.breaker_until is not None and situation.breaker_until > now:
         return Wait(situation.breaker_until, "WhatsApp has limited this account")
     if not is_pressing and (quiet_until := policy.quiet.end_after(now)) is not None:
-        return Wait(quiet_until, "quiet hours (reply.quiet_from)")
+        return Wait(quiet_until, "quiet hours (reply.quiet_from)", is_quiet=True)
     soon = now + timedelta(minutes=1)
     if not is_reply:
         over = situation.sent_in_all >= policy.notices_per_hour

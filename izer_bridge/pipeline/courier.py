@@ -13,7 +13,7 @@ import structlog
 
 from izer_bridge.model.errors import GoneError, TransientError
 from izer_bridge.model.retry import DELIVERY_ATTEMPTS, delivery_seconds
-from izer_bridge.pipeline.ports import Delivery, DeliveryLedger, EventTarget
+from izer_bridge.pipeline.event_ports import Delivery, DeliveryLedger, EventTarget
 from izer_bridge.pipeline.worker import Clock
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ import structlog
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.model.media import MEDIA_ATTEMPTS, MediaState, Wording, wording_of
 from izer_bridge.model.retry import retry_seconds
-from izer_bridge.pipeline.ports import (
+from izer_bridge.pipeline.media_ports import (
     Attachment,
     FileStore,
     KeptFile,

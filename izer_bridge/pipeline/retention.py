@@ -8,7 +8,7 @@ import structlog
 
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.retention import cutoffs, is_due
-from izer_bridge.pipeline.ports import OldFiles, Removals
+from izer_bridge.pipeline.retention_ports import OldFiles, Removals
 from izer_bridge.pipeline.worker import Clock
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.event import DeliveryState, EventType
 from izer_bridge.model.link import LinkStatus
-from izer_bridge.pipeline.ports import Delivery
+from izer_bridge.pipeline.event_ports import Delivery
 from izer_bridge.store.database import Database
 from izer_bridge.store.events import emit
 from izer_bridge.store.opened import OpenedStore
@@ -24,7 +24,7 @@ _IS_SHUT = exists().where(_SHUT.target == _ROWS.target)
 
 
 class SqlDeliveries:
-    """See `pipeline.ports.DeliveryLedger`. `store` waits for a database that has its tables."""
+    """See `pipeline.event_ports.DeliveryLedger`; `store` waits for a database with its tables."""
 
     def __init__(
         self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]

@@ -3,6 +3,7 @@
 Nobody is woken for it: both kinds of notices wait for the end of the quiet hours.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -43,21 +44,10 @@ async def announce(
     draft = found.one_or_none()
     if draft is None:
         return
-    message, who = work.message, _who(work)
-    await notify(
-        connection,
-        Notice(
-            purpose=f"{_DRAFT}{draft.id}",
-            account=message.account,
-            chat=person_jid(screening.owner),
-            text=announcement(draft.id, who, message.announced, draft.proposed_text or ""),
-            about_id=draft.id,
-            message_row_id=work.row_id,
-            not_before=now + screening.replies.burst,
-            expires_at=draft.expires_at,
-        ),
-        now,
-    )
+    text = announcement(draft.id, _who(work), work.message.announced, draft.proposed_text or "")
+    notice = _notice(f"{_DRAFT}{draft.id}", text, work, screening, now)
+    notice = replace(notice, about_id=draft.id, expires_at=draft.expires_at)
+    await notify(connection, notice, now)
 
 
 async def call_for_a_person(
@@ -66,19 +56,22 @@ async def call_for_a_person(
     """Tell the owner of a message that its agent leaves to a person without proposing a reply."""
     if not screening.owner:
         return
-    message = work.message
-    await notify(
-        connection,
-        Notice(
-            purpose=f"{_PERSON}{work.row_id}",
-            account=message.account,
-            chat=person_jid(screening.owner),
-            text=call(_who(work), message.announced),
-            message_row_id=work.row_id,
-            not_before=now + screening.replies.burst,
-            expires_at=screening.replies.draft_until(message.sent_at, now),
-        ),
-        now,
+    text = call(_who(work), work.message.announced)
+    notice = _notice(f"{_PERSON}{work.row_id}", text, work, screening, now)
+    await notify(connection, notice, now)
+
+
+def _notice(purpose: str, text: str, work: Work, screening: Screening, now: datetime) -> Notice:
+    """To the owner, about the work's message."""
+    message, replies = work.message, screening.replies
+    return Notice(
+        purpose=purpose,
+        account=message.account,
+        chat=person_jid(screening.owner),
+        text=text,
+        message_row_id=work.row_id,
+        not_before=now + replies.burst,
+        expires_at=replies.draft_until(message.sent_at, now),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.ledger import State
 from izer_bridge.model.media import HOLD_SECONDS, MediaState
 from izer_bridge.model.message import Kind, Media
-from izer_bridge.pipeline.ports import Attachment, KeptFile
+from izer_bridge.pipeline.media_ports import Attachment, KeptFile
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import media, webhook_messages
 from izer_bridge.store.text import clean
@@ -62,7 +62,7 @@ def _new_row(message_row_id: int, kind: str, medium: Media, now: datetime) -> di
 
 
 class SqlMedia:
-    """See `pipeline.ports.MediaLedger`. `store` waits for a database that has its tables."""
+    """See `pipeline.media_ports.MediaLedger`. `store` waits for a database that has its tables."""
 
     def __init__(
         self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]

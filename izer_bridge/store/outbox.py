@@ -123,8 +123,8 @@ class SqlOutbox:
             return None
         held = {"state": OutboxState.APPROVED, "not_before": wait.until, "error": wait.reason}
         # What a person has approved in quiet hours must outlast them.
-        is_quiet = is_reply and wait.until == policy.quiet.end_after(now)
-        if is_quiet and row.decided_by != BY_POLICY and row.expires_at is not None:
+        is_persons = is_reply and row.decided_by != BY_POLICY
+        if wait.is_quiet and is_persons and row.expires_at is not None:
             held["expires_at"] = max(row.expires_at, wait.until + policy.max_age)
         return held
 

@@ -16,17 +16,21 @@ SOURCE = source_of(ImageMessage(directPath="/v/a.enc?ccb=1", mediaKey=b"k" * 32)
 
 
 class FakeLink:
-    """Connected or not; `answer` is what a download comes to."""
+    """Connected or not, and its own client; `answer` is what a download comes to."""
 
     def __init__(self, answer: Callable[[], Awaitable[bytes]], *, is_connected: bool) -> None:
         self._answer = answer
         self._is_connected = is_connected
         self.asked: list[Body] = []
 
+    @property
+    def client(self) -> "FakeLink":
+        return self
+
     async def connected(self, timeout_seconds: float) -> bool:
         return self._is_connected
 
-    async def download(self, body: Body) -> bytes:
+    async def download_any(self, body: Body) -> bytes:
         self.asked.append(body)
         return await self._answer()
 

@@ -35,21 +35,22 @@ OUTGOING = Outgoing(
 
 
 class ALink:
-    """Does what the link does when `answer` is what the client says."""
+    """A link and its own client, which says `answer`."""
 
     def __init__(self, answer: Callable[[], proto.SendResponse]) -> None:
         self.account: str | None = ACCOUNT
         self.connections = 1
         self.may_send = True
-        self.sent: list[tuple[Jid, Body]] = []
+        self.sent: list[tuple[proto.JID, Body]] = []
         self._answer = answer
 
-    async def send(self, chat: Jid, body: Body) -> proto.SendResponse:
+    @property
+    def client(self) -> "ALink":
+        return self
+
+    async def send_message(self, chat: proto.JID, body: Body) -> proto.SendResponse:
         self.sent.append((chat, body))
         return self._answer()
-
-    async def show_typing(self, chat: Jid, *, is_typing: bool) -> None:
-        return
 
 
 def saying(error: str) -> Callable[[], proto.SendResponse]:
@@ -64,7 +65,8 @@ async def test_the_chat_gets_the_text_with_its_quote_and_secret(tmp_path: Path) 
     handed = await WhatsAppSender(link, tmp_path / "session.db").send(OUTGOING)
     [(chat, body)] = link.sent
     part = body.extendedTextMessage
-    assert (chat, part.text, part.contextInfo.stanzaID) == (CHAT, "Hazır.", "3EB0")
+    assert (chat.User, chat.Server) == (CHAT.user, CHAT.server)
+    assert (part.text, part.contextInfo.stanzaID) == ("Hazır.", "3EB0")
     assert part.contextInfo.participant == str(CHAT)
     assert body.messageContextInfo.messageSecret == OUTGOING.secret
     assert (handed.whatsapp_id, handed.server_at.year) == ("3EB1", 2026)

@@ -10,7 +10,7 @@ from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.model.media import MEDIA_ATTEMPTS, MediaState, Wording
 from izer_bridge.model.message import Kind
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
-from izer_bridge.pipeline.ports import Attachment, KeptFile, Writer
+from izer_bridge.pipeline.media_ports import Attachment, KeptFile, Writer
 from izer_bridge.pipeline.worker import Clock
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

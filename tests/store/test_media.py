@@ -7,7 +7,7 @@ import pytest
 from izer_bridge.model.ledger import State
 from izer_bridge.model.media import HOLD_SECONDS, MediaState
 from izer_bridge.model.message import Kind, Media, Message, Origin
-from izer_bridge.pipeline.ports import Attachment, KeptFile
+from izer_bridge.pipeline.media_ports import Attachment, KeptFile
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock

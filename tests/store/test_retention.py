@@ -11,7 +11,7 @@ from izer_bridge.model.gap import Gap, GapReason
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.model.retention import cutoffs
-from izer_bridge.pipeline.ports import KeptFile
+from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.verification import Verification
 from tests.daemon.stored import Store

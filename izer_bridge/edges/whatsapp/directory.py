@@ -2,7 +2,9 @@
 
 import structlog
 from neonize.exc import NeonizeError
+from neonize.utils.jid import build_jid
 
+from izer_bridge.edges.whatsapp.convert import jid_of
 from izer_bridge.edges.whatsapp.link import Link
 from izer_bridge.model.identity import Jid, redact
 
@@ -28,11 +30,11 @@ class Directory:
         if not await self._link.connected(_WAIT_FOR_LINK_SECONDS):
             return ""
         try:
-            name = await self._link.group_name(group)
+            info = await self._link.client.get_group_info(build_jid(group.user, group.server))
         except NeonizeError as error:
             log.warning("group_name_unknown", group=redact(str(group)), error=str(error))
             return ""
-        self._group_names[group] = name
+        name = self._group_names[group] = str(info.GroupName.Name)
         return name
 
     def rename_group(self, group: Jid, name: str) -> None:
@@ -44,7 +46,11 @@ class Directory:
         known = self._numbers.get(lid)
         if known is not None or not await self._link.connected(_WAIT_FOR_LINK_SECONDS):
             return known
-        number = await self._link.number_of(lid)
+        try:
+            found = await self._link.client.get_pn_from_lid(build_jid(lid.user, lid.server))
+        except NeonizeError:
+            return None
+        number = jid_of(found)
         if number is not None:
             self._numbers[lid] = number
         return number

@@ -1,10 +1,9 @@
 """Downloads what came with messages through the linked client; it keeps nothing."""
 
 import asyncio
-from typing import Protocol
+from typing import Any, Protocol
 
 from neonize.exc import NeonizeError
-from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp.source import body_of
 from izer_bridge.model.errors import TransientError
@@ -17,11 +16,12 @@ _LONGEST_REASON = 200
 
 
 class Link(Protocol):
-    """The part of the link that downloads; `download` raises NeonizeError."""
+    """The part of the link that downloads; `client` is neonize's."""
+
+    @property
+    def client(self) -> Any: ...
 
     async def connected(self, timeout_seconds: float) -> bool: ...
-
-    async def download(self, body: Body) -> bytes: ...
 
 
 class Downloads:
@@ -30,7 +30,7 @@ class Downloads:
     def __init__(self, link: Link, timeout_seconds: float) -> None:
         self._link = link
         self._timeout_seconds = timeout_seconds
-        self._under_way: set[asyncio.Task[bytes]] = set()
+        self._under_way: set[asyncio.Task[bytes | None]] = set()
 
     async def fetch(self, source: bytes) -> bytes:
         """The decrypted file, which the client has compared with its hash.
@@ -43,11 +43,11 @@ class Downloads:
             raise TransientError("too many downloads hang")
         if not await self._link.connected(_WAIT_FOR_LINK_SECONDS):
             raise TransientError("WhatsApp is not connected")
-        download = asyncio.create_task(self._link.download(body))
+        download = asyncio.create_task(self._link.client.download_any(body))
         self._under_way.add(download)
         download.add_done_callback(self._ended)
         try:
-            return await asyncio.wait_for(asyncio.shield(download), self._timeout_seconds)
+            return await asyncio.wait_for(asyncio.shield(download), self._timeout_seconds) or b""
         except TimeoutError:
             raise TransientError(
                 f"WhatsApp did not send the file within {self._timeout_seconds:g} s"
@@ -55,7 +55,7 @@ class Downloads:
         except NeonizeError as error:
             raise TransientError(f"WhatsApp: {error}"[:_LONGEST_REASON]) from None
 
-    def _ended(self, download: asyncio.Task[bytes]) -> None:
+    def _ended(self, download: asyncio.Task[bytes | None]) -> None:
         self._under_way.discard(download)
         if not download.cancelled():
             # Of one that was given up nobody else asks how it ended.

@@ -1,35 +1,23 @@
-"""The link to WhatsApp: one client, its states and its callbacks. It interprets no message.
-
-The client calls back on threads of its own. What must survive is in the inbox before such a call
-returns; everything else is only passed on to the event loop.
-"""
+"""The link to WhatsApp: one client and the states that it goes through. It reads no message."""
 
 import asyncio
-import ctypes
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import neonize.aioze.client as client_module
 import structlog
 from neonize._binder import ProxySettings
 from neonize.aioze.client import NewAClient
 from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
-from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
-from neonize.utils.enum import ChatPresence, ChatPresenceMedia
-from neonize.utils.jid import build_jid
 
 from izer_bridge.edges.whatsapp import session
-from izer_bridge.edges.whatsapp.callback import CallCount, keep_thread_state
 from izer_bridge.edges.whatsapp.convert import jid_of
-from izer_bridge.edges.whatsapp.events import DURABLE, EventCode
+from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.edges.whatsapp.gocalls import GoCalls, Handlers
 from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.edges.whatsapp.states import UNLINKED, status_after
 from izer_bridge.model.identity import Jid, redact
@@ -39,13 +27,10 @@ from izer_bridge.model.retry import backoff_seconds
 
 log = structlog.get_logger(__name__)
 
-_IDLE_SECONDS = 0.2
-_LONGEST_DRAIN_SECONDS = 5.0
 _LOOK_FOR_PHONE_SECONDS = 3600.0
 # A ban is left alone for this long at least, and for that long where WhatsApp names no end.
 _SHORTEST_BAN_SECONDS, _BAN_SECONDS = 60.0, 3600.0
 _LOGOUT_SECONDS = 30.0
-_SUBSCRIBED = tuple(set(EventCode) - {EventCode.DEVICE, EventCode.SUSPICION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +70,8 @@ class QrSeriesExhaustedError(Exception):
 class Link:
     """One linked device. `run` connects and keeps going until `stop`.
 
-    `account` is the linked number in E.164, None before the first linking. `last_event_at` is the
-    monotonic time (seconds) of the client's latest event of any kind; `connections` counts how
-    often the client has connected.
+    `client` takes queries and messages while `may_send`. `account` is the linked number in E.164,
+    None before the first linking; `connections` counts how often the client has connected.
     """
 
     def __init__(
@@ -100,28 +84,32 @@ class Link:
     ) -> None:
         self.status = LinkStatus(LinkState.STARTING)
         self.account = session.account_of(session_file) if session_file.exists() else None
-        self.last_event_at: float | None = None
         self.connections = 0
         self._session_file = session_file
-        self._receiver = receiver
         self._callbacks = callbacks
         self._terms = terms
         self._phone_seen_at = phone_seen_at or _now()
         self._proxy = ProxySettings(terms.proxy) if terms.proxy else None
-        self._client = NewAClient(
+        self.client = NewAClient(
             str(session_file),
             props=DeviceProps(os=terms.device_name, platformType=DeviceProps.SAFARI),
         )
+        self._calls = GoCalls(
+            self.client,
+            receiver,
+            Handlers(
+                is_another=self._is_another,
+                event=self._on_event,
+                arrived=callbacks.arrived,
+                qr_code=self._on_qr_code,
+                pairing_ended=self._on_pairing_ended,
+            ),
+        )
         self._wake = asyncio.Event()
         self._connected = asyncio.Event()
-        self._stopping = threading.Event()
-        self._calls = CallCount()
         self._series = QrSeries()
         self._is_resting = False
-        self._is_foreign = False
-        self._has_told = False
-        self._kept_thunks: list[Any] = []
-        self._hook_in()
+        self._is_stopping = False
 
     async def run(self) -> None:
         """Connect, show codes, and connect anew where the client does not do so by itself.
@@ -129,16 +117,15 @@ class Link:
         Raises QrSeriesExhaustedError when more codes are asked for than one process can show.
         """
         session.prepare(self._session_file)
-        self._loop = asyncio.get_running_loop()
-        self._receiver.start(self._tell_of_arrival)
+        self._calls.begin()
         attempt = 0
-        while not self._stopping.is_set():
+        while not self._is_stopping:
             self._wake.clear()
             self._series.begin()
             failure = await self._connect_once()
-            if self._stopping.is_set():
+            if self._is_stopping:
                 return
-            if self._is_foreign:
+            if self._calls.is_foreign:
                 await self._turn_away()
             elif failure is not None:
                 attempt += 1
@@ -165,7 +152,7 @@ class Link:
         self._is_resting = True
         await self._wake.wait()
         self._is_resting = False
-        if self._stopping.is_set():
+        if self._is_stopping:
             return
         self._series.rested()
         self._become(LinkState.STARTING)
@@ -176,11 +163,11 @@ class Link:
         """Unlink the phone that nobody wanted, so that the right one can scan."""
         if await self.connected(_LOGOUT_SECONDS):
             try:
-                await self._client.logout()
+                await self.client.logout()
             except NeonizeError as error:
                 log.error("logout_failed", error=str(error), hint="remove the device on that phone")
         self._connected.clear()
-        self._is_foreign = False
+        self._calls.is_foreign = False
         self.account = None
 
     async def connected(self, timeout_seconds: float) -> bool:
@@ -191,67 +178,31 @@ class Link:
             return False
         return True
 
-    async def group_name(self, group: Jid) -> str:
-        """The subject of a group that this account is in. Raises NeonizeError when refused."""
-        info = await self._client.get_group_info(build_jid(group.user, group.server))
-        return str(info.GroupName.Name)
-
-    async def number_of(self, lid: Jid) -> Jid | None:
-        """The phone number behind a LID, where the client has learnt it."""
-        try:
-            found = await self._client.get_pn_from_lid(build_jid(lid.user, lid.server))
-        except NeonizeError:
-            return None
-        return jid_of(found)
-
-    async def download(self, body: Body) -> bytes:
-        """The file of a medium. Raises NeonizeError; cancelled, its thread goes on for a while."""
-        return bytes(await self._client.download_any(body) or b"")
-
     @property
     def may_send(self) -> bool:
         """Whether the client may be given something to send now."""
-        return self._connected.is_set() and not self._stopping.is_set()
+        return self._connected.is_set() and not self._is_stopping
 
-    async def send(self, chat: Jid, body: Body) -> proto.SendResponse:
-        """Hand a message to WhatsApp and wait for its server. Raises NeonizeError."""
-        return await self._client.send_message(build_jid(chat.user, chat.server), body)
-
-    async def show_typing(self, chat: Jid, *, is_typing: bool) -> None:
-        """Raises NeonizeError."""
-        await self._client.send_chat_presence(
-            build_jid(chat.user, chat.server),
-            ChatPresence.CHAT_PRESENCE_COMPOSING
-            if is_typing
-            else ChatPresence.CHAT_PRESENCE_PAUSED,
-            ChatPresenceMedia.CHAT_PRESENCE_MEDIA_TEXT,
-        )
+    @property
+    def last_event_at(self) -> float | None:
+        """Monotonic time (seconds) of the client's latest event of any kind."""
+        return self._calls.last_event_at
 
     async def stop(self) -> None:
         """Disconnect and wait until no acknowledged event is left on its way to the inbox."""
-        self._stopping.set()
+        self._is_stopping = True
         self._wake.set()
         if self._connected.is_set():
             self._connected.clear()
-            await self._client.disconnect()
-            await self._drain()
-        self._receiver.stop()
+            await self.client.disconnect()
+            await self._calls.drain()
+        self._calls.end()
         self._become(LinkState.STOPPED)
-
-    async def _drain(self) -> None:
-        """The client hands over up to 100 acknowledged events after its socket is closed."""
-        deadline = self._loop.time() + _LONGEST_DRAIN_SECONDS
-        while self._loop.time() < deadline:
-            before = self._calls.total
-            await asyncio.sleep(_IDLE_SECONDS)
-            if self._calls.total == before and self._calls.running == 0:
-                return
 
     async def _connect_once(self) -> str | None:
         """Connect until something calls for another connect(); the reason when it failed."""
-        task = await self._client.connect(self._proxy)
-        # Thunks that are collected while Go may still call them end the process (neonize #202).
-        self._kept_thunks.append(self._client._connect_refs)
+        task = await self.client.connect(self._proxy)
+        self._calls.keep_thunks()
         wake = asyncio.create_task(self._wake.wait())
         while not task.done() and not wake.done():
             await asyncio.wait(
@@ -276,43 +227,7 @@ class Link:
         except TimeoutError:
             return
 
-    def _hook_in(self) -> None:
-        """Take over the client's callbacks; connect() wraps these attributes for Go."""
-        client_module.log_whatsmeow = self._receiver.on_log
-        client_module.log.setLevel(self._receiver.log_level)
-        client = self._client
-        client.event.execute = self._on_event
-        client.event.list_func = dict.fromkeys(map(int, _SUBSCRIBED))
-        client.event._qr = self._on_code
-        client._NewAClient__onLoginStatus = self._on_login_status
-
-    def _on_event(self, _: int, address: int | None, size: int, code: int) -> None:
-        """Called by Go, one event after the other; returns when the event may be forgotten."""
-        keep_thread_state()
-        with self._calls:
-            self.last_event_at = time.monotonic()
-            payload = ctypes.string_at(address, size) if address and size else b""
-            if code == EventCode.DEVICE:
-                self._is_foreign = self._is_another(payload)
-            if code in DURABLE:
-                # Nothing of a stranger's account is kept, from the first event on.
-                if not self._is_foreign:
-                    self._receiver.receive(code, payload)
-            else:
-                self._loop.call_soon_threadsafe(self._on_link_event, code, payload)
-
-    def _tell_of_arrival(self) -> None:
-        """Wake the event loop once, however many events come before it looks."""
-        if not self._has_told:
-            self._has_told = True
-            self._loop.call_soon_threadsafe(self._on_arrival)
-
-    def _on_arrival(self) -> None:
-        # First: an event that comes from here on tells again.
-        self._has_told = False
-        self._callbacks.arrived()
-
-    def _on_link_event(self, code: int, payload: bytes) -> None:
+    def _on_event(self, code: int, payload: bytes) -> None:
         match code:
             case EventCode.DEVICE:
                 self._on_device(proto.Device.FromString(payload))
@@ -332,14 +247,14 @@ class Link:
 
     def _on_state(self, code: int, payload: bytes) -> None:
         status = status_after(code, payload, datetime.now(self._terms.zone))
-        if status is None or self._stopping.is_set():
+        if status is None or self._is_stopping:
             return
         if status.state is LinkState.CONNECTED:
             self.connections += 1
-            self._client.connected = True
+            self.client.connected = True
             self._connected.set()
             self._series.rested()
-            if not self._is_foreign:
+            if not self._calls.is_foreign:
                 self._become(LinkState.CONNECTED)
                 self._look_for_phone()
             return
@@ -350,7 +265,7 @@ class Link:
         elif status.state is LinkState.BANNED:
             seconds = proto.TemporaryBan.FromString(payload).Expire
             self._callbacks.banned(seconds)
-            self._loop.call_later(
+            asyncio.get_running_loop().call_later(
                 max(seconds or _BAN_SECONDS, _SHORTEST_BAN_SECONDS), self._after_ban
             )
 
@@ -366,11 +281,11 @@ class Link:
         return bool(wanted and own and self._series.has_codes and own.number != wanted)
 
     def _on_device(self, device: proto.Device) -> None:
-        self._client.me = device
+        self.client.me = device
         own = jid_of(device.JID)
         if own is None or own.number == self.account:
             return
-        if self._is_foreign:
+        if self._calls.is_foreign:
             self._become(LinkState.WRONG_NUMBER, redact(str(own)))
             self._wake.set()
             return
@@ -391,18 +306,13 @@ class Link:
             status = phone_status(self._phone_seen_at, _now())
             self._become(status.state, status.detail)
 
-    async def _on_code(self, _: NewAClient, data: bytes) -> None:
+    async def _on_qr_code(self, _: NewAClient, data: bytes) -> None:
         lives = self._series.code()
         # The client has changed its secret for the passkey: codes of this series are dead.
         if self.status.state is LinkState.PASSKEY:
             return
         self._become(LinkState.SCAN_QR_CODE)
         self._callbacks.show_code(data.decode(), lives)
-
-    def _on_login_status(self, _: int, status: int) -> None:
-        """Called by Go when pairing ended, with a word that says how."""
-        word = ctypes.string_at(status).decode(errors="replace") if status else ""
-        self._loop.call_soon_threadsafe(self._on_pairing_ended, word)
 
     def _on_pairing_ended(self, word: str) -> None:
         log.info("pairing_ended", outcome=word)

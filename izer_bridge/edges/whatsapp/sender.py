@@ -6,12 +6,13 @@ import sqlite3
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from neonize.exc import NeonizeError
-from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ExtendedTextMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+from neonize.utils.enum import ChatPresence, ChatPresenceMedia
+from neonize.utils.jid import build_jid
 
 from izer_bridge.model.identity import Jid
 from izer_bridge.pipeline.reply_ports import (
@@ -26,6 +27,7 @@ from izer_bridge.pipeline.reply_ports import (
 _QUOTED_LENGTH = 1_000
 _LONGEST_REASON = 200
 _TYPING_SECONDS = 2.0
+_TYPING, _PAUSED = ChatPresence.CHAT_PRESENCE_COMPOSING, ChatPresence.CHAT_PRESENCE_PAUSED
 _REFUSED = re.compile(r"server returned error (\d+)")
 _NO_ADDRESS = ("no LID found for", "can't send message to", "unknown server")
 # whatsmeow says so before the stanza is written, while it asks who the recipient's devices are.
@@ -39,17 +41,16 @@ _NOT_CONNECTED = "websocket not connected"
 
 
 class Link(Protocol):
-    """The part of the link that sends; the coroutines raise NeonizeError."""
+    """The part of the link that sends; `client` is neonize's."""
 
     account: str | None
     connections: int
 
     @property
+    def client(self) -> Any: ...
+
+    @property
     def may_send(self) -> bool: ...
-
-    async def send(self, chat: Jid, body: Body) -> proto.SendResponse: ...
-
-    async def show_typing(self, chat: Jid, *, is_typing: bool) -> None: ...
 
 
 class WhatsAppSender:
@@ -69,11 +70,15 @@ class WhatsAppSender:
         return self._link.may_send
 
     async def show_typing(self, chat: Jid, *, is_typing: bool) -> None:
-        if self._link.may_send:
-            with suppress(NeonizeError, TimeoutError):
-                await asyncio.wait_for(
-                    self._link.show_typing(chat, is_typing=is_typing), _TYPING_SECONDS
-                )
+        if not self._link.may_send:
+            return
+        presence = self._link.client.send_chat_presence(
+            build_jid(chat.user, chat.server),
+            _TYPING if is_typing else _PAUSED,
+            ChatPresenceMedia.CHAT_PRESENCE_MEDIA_TEXT,
+        )
+        with suppress(NeonizeError, TimeoutError):
+            await asyncio.wait_for(presence, _TYPING_SECONDS)
 
     async def send(self, outgoing: Outgoing) -> HandedOver:
         """See `pipeline.reply_ports.Sender`."""
@@ -83,8 +88,9 @@ class WhatsAppSender:
                 raise NotHandedOverError("WhatsApp is not connected")
             if outgoing.account != self._link.account:
                 raise RefusedBySenderError("it is another account's")
+            chat = build_jid(outgoing.chat.user, outgoing.chat.server)
             try:
-                answer = await self._link.send(outgoing.chat, body_of(outgoing))
+                answer = await self._link.client.send_message(chat, body_of(outgoing))
             except NeonizeError as error:
                 has_reconnected = self._link.connections != connections
                 raise _meaning(str(error), has_reconnected=has_reconnected) from None

@@ -1,0 +1,72 @@
+"""What keeping and wording media need of the outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from izer_bridge.model.media import MediaState
+from izer_bridge.model.message import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A downloaded file: `path` under the state directory, `size` in bytes, its type as found."""
+
+    path: str
+    sha256: str
+    mimetype: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A medium that something is left to do for: to be downloaded, or (with a file) worded.
+
+    `declared_size` is what the sender said, in bytes; `attempts` counts this step's failures.
+    """
+
+    row_id: int
+    message_row_id: int
+    kind: Kind
+    declared_size: int
+    attempts: int
+    source: bytes
+    file: KeptFile | None = None
+
+
+class MediaLedger(Protocol):
+    """The store's media rows. Every write is idempotent and lets the message go on.
+
+    All raise TransientError when the store is away.
+    """
+
+    async def due(self, account: str, limit: int) -> Sequence[Attachment]: ...
+
+    async def kept(self, one: Attachment, file: KeptFile, *, is_worded_next: bool) -> None: ...
+
+    async def worded(self, one: Attachment, words: str) -> None: ...
+
+    async def postpone(self, one: Attachment, until: datetime, error: str) -> None: ...
+
+    async def end(self, one: Attachment, state: MediaState, error: str | None) -> None: ...
+
+
+class MediaSource(Protocol):
+    """Downloads a file. Raises TransientError or PermanentError."""
+
+    async def fetch(self, source: bytes) -> bytes: ...
+
+
+class FileStore(Protocol):
+    """Keeps files for good. Raises TransientError or PermanentError."""
+
+    async def keep(self, data: bytes) -> KeptFile: ...
+
+    async def read(self, path: str) -> bytes: ...
+
+
+class Writer(Protocol):
+    """Puts a file into words. Raises TransientError or PermanentError."""
+
+    async def write(self, data: bytes, mimetype: str) -> str: ...

@@ -1,0 +1,65 @@
+"""What a person is told of an escalation, read from the store."""
+
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+
+from izer_bridge.model.escalation import Why
+from izer_bridge.model.escalation_notice import Case
+from izer_bridge.model.identity import GROUP_SERVER
+from izer_bridge.model.message import NOT_SAID
+from izer_bridge.store.escalating import comes_after
+from izer_bridge.store.tables import chats, contacts, escalations, media, webhook_messages
+
+_ESCALATIONS, _ROWS = escalations.c, webhook_messages.c
+_LATER = webhook_messages.alias("later_message")
+# What the customer has written after the first message.
+_MORE = (
+    select(func.count())
+    .where(
+        comes_after(_LATER, webhook_messages),
+        _LATER.c.from_me.is_(False),
+        _LATER.c.kind.not_in(NOT_SAID),
+    )
+    .scalar_subquery()
+)
+
+
+def cases(*columns: Any) -> Select[Any]:
+    """A query for the cases of escalations, with more `columns`."""
+    return (
+        select(
+            *columns,
+            _ESCALATIONS.id.label("escalation_id"),
+            _ESCALATIONS.why,
+            _ESCALATIONS.since,
+            _ROWS.chat_name,
+            _ROWS.chat_jid,
+            _ROWS.sender_name,
+            _ROWS.current_message,
+            _ROWS.edited_text,
+            media.c.words,
+            contacts.c.number,
+            _MORE.label("more"),
+        )
+        .select_from(escalations)
+        .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
+        .join(chats, chats.c.id == _ROWS.chat_id)
+        .outerjoin(contacts, contacts.c.id == chats.c.contact_id)
+        .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
+    )
+
+
+def case_of(row: Row[Any]) -> Case:
+    words = " ".join(filter(None, (row.words, row.edited_text or row.current_message)))
+    return Case(
+        escalation_id=row.escalation_id,
+        why=Why(row.why),
+        chat_name=row.chat_name,
+        sender_name=row.sender_name,
+        number=row.number,
+        is_group=row.chat_jid.endswith(f"@{GROUP_SERVER}"),
+        words=words,
+        since=row.since,
+        more=row.more,
+    )
