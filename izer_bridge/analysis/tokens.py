@@ -3,7 +3,7 @@
 Tokenisers' own tables are megabytes that would have to be downloaded. tokens.toml has the pieces
 that o200k and cl100k both know and that customers' words are mostly made of; what else a word
 holds counts nearly letter by letter, and everything beyond a byte a token, which no encoding
-exceeds. Of a Turkish chat that is about a tenth more than cl100k makes; of noise it is no less.
+exceeds.
 """
 
 import re

@@ -11,6 +11,9 @@ from typing import Self, TypeVar
 from izer_bridge.simulator.camera import read_codes
 
 T = TypeVar("T")
+# How long what must come is waited for: a machine that is busy is no fault of the bridge.
+PATIENCE_SECONDS = 120.0
+_LAST_WORDS_SECONDS = 5.0
 _URL = re.compile(r"api_started\S* .*?url=(?:\x1b\S*?m)?(http://\S+?)(?:\x1b|\s)")
 
 
@@ -62,7 +65,9 @@ class BridgeProcess:
         if self._process is not None and self._process.returncode is None:
             await self.kill()
 
-    async def printed(self, find: Callable[[str], T | None], timeout_seconds: float = 30) -> T:
+    async def printed(
+        self, find: Callable[[str], T | None], timeout_seconds: float = PATIENCE_SECONDS
+    ) -> T:
         """Wait until `find` finds something in the output; what it found.
 
         Raises NotPrintedError when it does not come in time, or when the process ends before.
@@ -77,7 +82,7 @@ class BridgeProcess:
             raise NotPrintedError(self.output) from None
         return found
 
-    async def line(self, *texts: str, timeout_seconds: float = 30) -> str:
+    async def line(self, *texts: str, timeout_seconds: float = PATIENCE_SECONDS) -> str:
         """Wait for a line that holds all of `texts`; the first such line."""
         lines = await self.printed(
             lambda output: [
@@ -87,7 +92,7 @@ class BridgeProcess:
         )
         return lines[0]
 
-    async def code(self, timeout_seconds: float = 30) -> str:
+    async def code(self, timeout_seconds: float = PATIENCE_SECONDS) -> str:
         """The text of the newest QR code that was printed."""
         return (await self.printed(read_codes, timeout_seconds))[-1]
 
@@ -112,7 +117,10 @@ class BridgeProcess:
     async def ended(self) -> int:
         """Wait for the end; the exit code."""
         code = await self._running.wait()
-        await asyncio.gather(*self._readers)
+        # What it has started may live on and hold the pipes' other end.
+        _, late = await asyncio.wait(self._readers, timeout=_LAST_WORDS_SECONDS)
+        for reader in late:
+            reader.cancel()
         return code
 
     @property

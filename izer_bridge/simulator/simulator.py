@@ -27,6 +27,7 @@ from izer_bridge.simulator.people import (
     message_id,
     now,
 )
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.simulator.queries import Directory, group_address
 from izer_bridge.simulator.server import ChatServer
 from izer_bridge.simulator.signal import PreKeyBundle
@@ -179,7 +180,9 @@ class Simulator:
         await self.server.mailbox.post(delivery)
         return delivery
 
-    async def acknowledged(self, *sent: Sent | Delivery, timeout_seconds: float = 30) -> None:
+    async def acknowledged(
+        self, *sent: Sent | Delivery, timeout_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         """Until the client has acknowledged all of `sent`. Raises TimeoutError."""
         async with asyncio.timeout(timeout_seconds):
             for one in sent:

@@ -22,6 +22,7 @@ from izer_bridge.api.rate import RateLimit
 from izer_bridge.api.server import IDLE_SECONDS, Server
 from izer_bridge.api.signature import Signatures
 from izer_bridge.model.errors import ConfigError
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats, request_body
 
@@ -300,7 +301,7 @@ async def test_a_head_that_trickles_in_ends_the_connection() -> None:
     async with served(Access(), idle_seconds=0.5) as api:
         reader, writer = await asyncio.open_connection(*api.server.address)
         writer.write(b"GET /health HTTP/1.1\r\nHost: local")
-        assert await asyncio.wait_for(reader.read(), 60) == b""
+        assert await asyncio.wait_for(reader.read(), PATIENCE_SECONDS) == b""
         writer.close()
     assert IDLE_SECONDS <= 30
 
@@ -311,5 +312,5 @@ async def test_a_body_that_trickles_in_is_given_up(
     monkeypatch.setattr("izer_bridge.api.webhook.BODY_SECONDS", 0.2)
     reader, writer = await asyncio.open_connection(*api.server.address)
     writer.write(b"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{")
-    assert b" 408 " in await asyncio.wait_for(reader.readline(), 60)
+    assert b" 408 " in await asyncio.wait_for(reader.readline(), PATIENCE_SECONDS)
     writer.close()

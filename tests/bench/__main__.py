@@ -158,7 +158,8 @@ def _print(
     console.print(
         f"READY {weight.ready_seconds} s after the start ({weight.first_ready_seconds} s the first "
         f"time; under {MOST_READY_SECONDS:g} s); idle {weight.idle_mib} MiB "
-        f"({weight.first_idle_mib} the first time; under {MOST_IDLE_MIB:g} MiB)."
+        f"({weight.first_idle_mib} the first time, {weight.idle_with_key_mib} with an OpenAI key; "
+        f"under {MOST_IDLE_MIB:g} MiB)."
     )
 
 

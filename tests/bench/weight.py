@@ -20,13 +20,15 @@ _IDLE_SECONDS = 15
 class Weight:
     """Seconds from the start of the process to READY, and MiB (VmRSS) while linked and idle.
 
-    `first` is of a start that makes its store and links, `later` of those that find both.
+    `first` is of a start that makes its store and links; of those that find both the last has an
+    OpenAI key, as a bridge is installed it has none.
     """
 
     first_ready_seconds: float
     ready_seconds: float
     first_idle_mib: float
     idle_mib: float
+    idle_with_key_mib: float
 
     @property
     def is_reached(self) -> bool:
@@ -34,12 +36,12 @@ class Weight:
 
 
 async def measure_weight(starts: int) -> Weight:
-    """Without an OpenAI key, as a bridge is installed."""
+    """`starts` that find their store, and one with a key."""
     ready, idle = [], []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         async with Simulator(folder) as whatsapp:
-            for number in range(starts + 1):
+            for number in range(1 + starts + 1):
                 async with _Heard(folder / f"notify-{number}") as heard:
                     bridge = BridgeProcess(
                         whatsapp.command("run"),
@@ -47,7 +49,7 @@ async def measure_weight(starts: int) -> Weight:
                             **whatsapp.environment,
                             "IZER_STATE_DIR": str(folder / "state"),
                             "IZER_API__PORT": "0",
-                            "OPENAI_API_KEY": "",
+                            "OPENAI_API_KEY": "none" if number > starts else "",
                             "NOTIFY_SOCKET": heard.address,
                         },
                     )
@@ -63,9 +65,10 @@ async def measure_weight(starts: int) -> Weight:
                         await bridge.stop()
     return Weight(
         round(ready[0], 2),
-        round(statistics.median(ready[1:]), 2),
+        round(statistics.median(ready[1:-1]), 2),
         round(idle[0], 1),
-        round(statistics.median(idle[1:]), 1),
+        round(statistics.median(idle[1:-1]), 1),
+        round(idle[-1], 1),
     )
 
 

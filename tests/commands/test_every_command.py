@@ -241,17 +241,12 @@ def test_json_is_json(path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) ->
 
 
 @ENDING
-def test_numbers_that_no_database_takes(
+def test_options_that_no_database_takes(
     path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = f"sqlite:///{Path('store.db').absolute()}"
     asyncio.run(fill(store))
     monkeypatch.setenv("IZER_STORE__URL", store)
-    monkeypatch.setitem(_VALUES, "integer", _HUGE)
-    monkeypatch.setitem(_VALUES, "int", _HUGE)
-    is_well_or_told_in_one_line(call(path))
-    if path in {("explain",), ("label",), ("replay",)}:
-        is_told_in_one_line(typed(*path, _HUGE))
     for option in LEAVES[path].params:
         kind = str(option.type_descriptor.annotation).lower()
         if option.param_type_name == "option" and "int" in kind:

@@ -11,7 +11,7 @@ import pytest
 from izer_bridge.model.message import Origin
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.ports import WebhookMessage
-from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from tests.commands.workers import (
     SIDE_BY_SIDE,
     all_dispatched,
@@ -27,7 +27,6 @@ from tests.servers.loopback import Hang
 from tests.servers.mariadb import MariaDB
 
 MESSAGES = conversation(200, 40)
-_STOP_SECONDS = 10
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ async def agent() -> AsyncIterator[AgentServer]:
 
 
 async def stopped(process: BridgeProcess) -> None:
-    async with asyncio.timeout(_STOP_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         assert await process.stop() == 0
 
 
@@ -117,7 +116,7 @@ async def test_a_webhook_is_answered_when_a_worker_elsewhere_is_done(
     await ledger.open()
     intake = HttpIntake(ledger, hint=lambda: None)
     given = replace(MESSAGES[0], origin=Origin.WEBHOOK)
-    async with worker(url, agent) as process, asyncio.timeout(_STOP_SECONDS):
+    async with worker(url, agent) as process, asyncio.timeout(PATIENCE_SECONDS):
         await process.line("event=worker_started")
         webhook = WebhookMessage(given, "+905551110000", (), {"message_id": given.message_id})
         outcome = await intake.submit(webhook, wait_seconds=60)

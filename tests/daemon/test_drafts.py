@@ -16,7 +16,7 @@ from izer_bridge.model import draft_notice
 from izer_bridge.simulator import content
 from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.people import Person
-from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.server import Outgoing
 from izer_bridge.simulator.simulator import OWNER_NUMBER, Simulator
 from tests.daemon.http import get, post
@@ -26,7 +26,6 @@ from tests.servers.agent import AgentServer
 
 OWNER = "+905550000009"
 PROPOSED = ANSWER["reply"]
-_LONGEST_SECONDS = 40
 _LOOK_SECONDS = 0.05
 _DRAFTS = "SELECT * FROM outbox WHERE kind = 'reply' ORDER BY id"
 _DECISIONS = "SELECT current_message FROM webhook_messages WHERE skip_reason = 'decision'"
@@ -59,7 +58,7 @@ class Desk:
     async def written(self, condition: str) -> None:
         """Until a row of the outbox is so."""
         query = f"SELECT id FROM outbox WHERE {condition}"  # noqa: S608
-        async with asyncio.timeout(_LONGEST_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 if await self.store.rows(query):
                     return
@@ -72,7 +71,7 @@ class Desk:
 
     async def until(self, holds: Callable[[], object]) -> None:
         async with self.whatsapp.server.changed:
-            async with asyncio.timeout(_LONGEST_SECONDS):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await self.whatsapp.server.changed.wait_for(holds)
 
     @property
@@ -105,7 +104,7 @@ class Desk:
 
     async def state(self, count: int, state: str) -> Any:
         """The `count`-th draft, once it is so."""
-        async with asyncio.timeout(_LONGEST_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 row = (await self.store.rows(_DRAFTS))[count - 1]
                 if row.state == state:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from izer_bridge.simulator import content
-from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from tests.daemon.http import get
 from tests.daemon.scenario import VIP_ROW, Day, Expected
@@ -49,7 +49,7 @@ class World:
         """Until every message that is worked has been dispatched and settled."""
         count = len(self.day.dispatched)
         await self.bridge.printed(lambda output: output.count("message_dispatched") >= count, 60)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 if not await self.store.rows(_DISPATCHED):
                     return

@@ -18,7 +18,7 @@ from standardwebhooks import Webhook
 
 from izer_bridge.simulator import content
 from izer_bridge.simulator.people import Person
-from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate
@@ -33,7 +33,6 @@ ALL_DAY = json.dumps(["00:00-24:00"])
 WORDS = "Frenim tutmuyor, yarın yarışım var!"
 _DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 _NOTICES = "SELECT target, state FROM escalation_notices ORDER BY id"
-_LONGEST_SECONDS = 40
 _LOOK_SECONDS = 0.05
 
 
@@ -65,7 +64,7 @@ class Shop:
 
     async def notices(self, expected: list[tuple[str, str]]) -> None:
         """Until exactly these have been told, or not."""
-        async with asyncio.timeout(_LONGEST_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 found = [tuple(row) for row in await self.store.rows(_NOTICES)]
                 if found == expected:
@@ -186,7 +185,7 @@ async def test_an_answer_from_the_phone_ends_it_and_the_next_message_begins_anew
         sent = await shop.whatsapp.say(shop.whatsapp.phone, answer, to=vip)
         await shop.whatsapp.acknowledged(sent)
         await shop.pass_step()
-        async with asyncio.timeout(_LONGEST_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 [row] = await shop.store.rows("SELECT state FROM escalations")
                 if row.state == "answered":
@@ -195,7 +194,7 @@ async def test_an_answer_from_the_phone_ends_it_and_the_next_message_begins_anew
         await shop.notices([("owner", "sent")])
         assert shop.told(SECOND) == []
         await shop.asked(0)
-        async with asyncio.timeout(_LONGEST_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(await shop.store.rows("SELECT id FROM escalations")) < 2:
                 pass
         await shop.pass_step()

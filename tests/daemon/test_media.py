@@ -31,7 +31,7 @@ class Shop:
         """Somebody says it, and it has gone to an agent; its id."""
         sent = await self.arena.whatsapp.say(self.arena.people[0], words)
         self.arena.sent.append(sent)
-        await self.bridge.line("message_dispatched", f" id={sent.id}", timeout_seconds=60)
+        await self.bridge.line("message_dispatched", f" id={sent.id}")
         return sent.id
 
 
@@ -74,6 +74,6 @@ async def test_a_refused_download_is_tried_again_and_holds_nobody_up(shop: Shop)
     spoken = await shop.said(content.voice(OGG))
     assert "media_step_failed" in shop.bridge.output
     shop.arena.whatsapp.media.refusals.clear()
-    await shop.bridge.line("media_kept", timeout_seconds=60)
+    await shop.bridge.line("media_kept")
     [row] = await shop.store.media()
     assert (row.message_id, row.state) == (spoken, "kept")

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from izer_bridge.simulator import content
-from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from tests.daemon.http import get, post
 from tests.daemon.stored import Store
@@ -276,7 +276,7 @@ async def test_a_store_that_hangs_does_not_hold_the_end(tmp_path: Path, mariadb:
         mariadb.pause()
         try:
             waiting = asyncio.create_task(post(f"{url}/webhook", WEBHOOK | {"message_id": "2"}))
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while (await get(f"{url}/health"))[1]["store"]["ok"]:
                     pass
                 assert await bridge.stop() == 0

@@ -15,7 +15,7 @@ import pytest
 
 from izer_bridge.simulator import content
 from izer_bridge.simulator.people import Person
-from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.server import Outgoing
 from izer_bridge.simulator.simulator import Sent, Simulator
 from tests.daemon.http import get
@@ -25,7 +25,6 @@ from tests.servers.loopback import as_json
 
 ANSWER = {"reply": "Bisikletiniz hazır.", "confidence": 0.9}
 _OUTBOX = "SELECT * FROM outbox ORDER BY id"
-_LONGEST_SECONDS = 40
 
 
 @dataclass
@@ -47,7 +46,7 @@ class Shop:
 
     async def until(self, holds: Callable[[list[Any]], object]) -> list[Any]:
         """The outbox, once it is so."""
-        async with asyncio.timeout(_LONGEST_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 if holds(rows := await self.rows()):
                     return rows
@@ -110,7 +109,7 @@ def _has_dispatched(count: int, output: str) -> bool:
 
 async def _made(store: Store) -> None:
     """Until the bridge has made its tables."""
-    async with asyncio.timeout(_LONGEST_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             if await store.rows("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
                 return
@@ -236,7 +235,7 @@ async def test_what_was_on_the_wire_in_a_crash_is_uncertain_until_its_receipt_co
     reception = shop.whatsapp.server.reception
     reception.unacknowledged, reception.is_receipted = 1, False
     await shop.ask()
-    await shop.whatsapp.server.wait_for(lambda: shop.received, _LONGEST_SECONDS)
+    await shop.whatsapp.server.wait_for(lambda: shop.received, PATIENCE_SECONDS)
     await shop.bridge.kill()
     async with BridgeProcess(shop.whatsapp.command("run"), shop.environment) as again:
         await again.line("reply_uncertain")

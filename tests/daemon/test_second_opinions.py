@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from izer_bridge.simulator import content
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.chaos.arena import arena
 from tests.daemon.stored import Store
 from tests.servers.openai import ANALYSIS, OpenAIServer, answering, failing, refusing
@@ -38,7 +39,7 @@ async def test_what_was_judged_in_an_outage_is_analysed_again(
         openai.script(refusing(), answering(ANALYSIS | {"language": "Turkish"}))
         openai.answerer = well
         store = Store(store_url)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while sum(row.second_at is not None for row in await store.rows(_OPINIONS)) < 9:
                 pass
         rows = await store.rows(_OPINIONS)

@@ -11,6 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from izer_bridge.edges.events import HttpTarget, open_session
 from izer_bridge.model.errors import GoneError, TransientError
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.servers.loopback import Cut, Endless, Hang, Loopback, Raw
 
 OLD, NEW, STRANGE = ("whsec_" + b64encode(bytes([one]) * 32).decode() for one in (1, 2, 3))
@@ -75,7 +76,7 @@ async def test_gone_is_gone(server: Loopback, session: ClientSession) -> None:
 
 async def test_an_answer_is_not_read_to_its_end(server: Loopback, session: ClientSession) -> None:
     server.script(Endless(), Cut(b"x" * 10))
-    await asyncio.wait_for(target(server, session).send("evt_1", PAYLOAD), 60)
+    await asyncio.wait_for(target(server, session).send("evt_1", PAYLOAD), PATIENCE_SECONDS)
     await target(server, session).send("evt_2", PAYLOAD)
 
 

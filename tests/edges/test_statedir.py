@@ -2,7 +2,6 @@
 
 import fcntl
 from pathlib import Path
-from threading import Timer
 
 import pytest
 
@@ -10,11 +9,14 @@ from izer_bridge.edges import statedir
 from izer_bridge.model.errors import ConfigError
 
 
-def test_a_start_goes_on_while_somebody_looks(tmp_path: Path) -> None:
+def test_a_start_goes_on_while_somebody_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     statedir.prepare(tmp_path).close()
     with (tmp_path / "lock").open() as looked_at:
         fcntl.flock(looked_at, fcntl.LOCK_SH)
-        Timer(0.05, fcntl.flock, (looked_at, fcntl.LOCK_UN)).start()
+        # It waits, and meanwhile whoever looked has gone.
+        monkeypatch.setattr("time.sleep", lambda _: fcntl.flock(looked_at, fcntl.LOCK_UN))
         statedir.prepare(tmp_path).close()
 
 

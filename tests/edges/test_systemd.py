@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.edges import systemd
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def service_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 async def heard(service_manager: socket.socket) -> str:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         return (await asyncio.get_running_loop().sock_recv(service_manager, 4096)).decode()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from izer_bridge.simulator import content
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.simulator.simulator import Sent
 from tests.chaos.arena import Arena
 from tests.daemon.stored import Store
@@ -68,7 +69,7 @@ async def row_of(shop: Arena, sent: Sent) -> Row:
 async def tried(shop: Arena, sent: Sent) -> Row:
     """Once an agent was called for it."""
     await shop.whatsapp.acknowledged(sent)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (row := await row_of(shop, sent)).attempts:
             pass
     return row
@@ -115,7 +116,7 @@ async def test_whatever_an_agent_does_the_message_waits_or_is_kept_as_dead(shop:
         row = await tried(shop, sent)
         assert not row.attempts[0].routing_success, name
         # What is tried again may already have been.
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while row.message.state not in (state, "settled"):
                 row = await row_of(shop, sent)
     store = Store(shop.store_url)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.store.database import Change, Database
 from tests.daemon.http import get, post
 from tests.daemon.stored import Store
@@ -16,13 +16,11 @@ from tests.faults.conftest import Opening
 from tests.servers.mariadb import MariaDB
 from tests.servers.proxy import ISOLATION, AnswerThief
 
-_FAILING_SECONDS = 30
-
 
 async def says(bridge: BridgeProcess, status: str) -> None:
     """Until `/health` says so."""
     url = await bridge.url()
-    async with asyncio.timeout(_FAILING_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while (await get(f"{url}/health"))[1]["status"] != status:
             pass
 
@@ -50,7 +48,7 @@ async def test_a_store_that_is_away_costs_time_only(
     try:
         await shop.burst(40)
         await says(bridge, "failing")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await asyncio.gather(*(one.delivery.done.wait() for one in shop.sent))
     finally:
         up(database)

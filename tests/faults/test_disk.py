@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from izer_bridge.simulator import content
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.faults.conftest import Opening
 from tests.faults.test_database import says
 
@@ -51,7 +52,7 @@ async def test_a_full_disk_under_the_store_leaves_messages_in_the_inbox(
     filler = fill(disk)
     await shop.burst(40)
     await bridge.line("recording_delayed")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*(one.delivery.done.wait() for one in shop.sent))
     filler.unlink()
     await shop.live(bridge)

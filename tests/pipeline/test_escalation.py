@@ -23,6 +23,7 @@ from izer_bridge.model.message import Message
 from izer_bridge.pipeline.alarm_ports import Channel
 from izer_bridge.pipeline.escalation import Escalations, Ladder
 from izer_bridge.pipeline.worker import Clock as PipelineClock
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.edges.test_alarm_webhook import SECRET
@@ -254,7 +255,7 @@ async def test_what_was_being_told_at_a_death_is_uncertain_and_not_told_again(sh
     )
     shop.restart()
     running = asyncio.create_task(shop.escalations.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while ("email", "uncertain") not in await shop.notices():
             pass
     shop.escalations.stop()

@@ -15,6 +15,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.reply_ports import HandedOver, Notice, Outgoing
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.outbox_rows import notify
@@ -66,7 +67,7 @@ async def run_until(courier: Courier, tmp_path: Path, holds: Callable[[Any], boo
     """Run it until the one row is so; the row."""
     running = asyncio.create_task(courier.run())
     store = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             [row] = await store.rows("SELECT * FROM outbox")
             if holds(row):
@@ -129,7 +130,7 @@ async def test_a_missing_acknowledgement_is_said_and_waited_for(
     courier = courier_of(ledger.outbox(), ASender(sending), patience=0.01)
     with capture_logs() as logs:
         running = asyncio.create_task(run_until(courier, tmp_path, lambda row: row.state == "sent"))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 if any(one["event"] == "reply_not_acknowledged" for one in logs):
                     break

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.simulator.simulator import Simulator
 
 
@@ -34,7 +35,7 @@ class Client:
         """The next event of this name whose fields are these; others are passed over."""
         assert self._process is not None
         assert self._process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             async for line in self._process.stdout:
                 if not line.startswith(b"{"):
                     continue

@@ -5,6 +5,7 @@ import signal
 from datetime import UTC, datetime
 
 from izer_bridge.simulator import content
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.simulator.simulator import Simulator
 from tests.simulator.client import Client
 
@@ -79,7 +80,7 @@ async def test_a_refusing_network_is_outlasted(whatsapp: Simulator, client: Clie
     whatsapp.network.is_refusing = True
     await whatsapp.drop()
     sent = await whatsapp.say(ayse, content.text("merhaba"))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await whatsapp.network.refused.wait()
     assert whatsapp.server.mailbox.unacknowledged == [sent.delivery]
     whatsapp.network.is_refusing = False

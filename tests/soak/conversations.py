@@ -36,6 +36,7 @@ from izer_bridge.pipeline.reply_ports import (
 )
 from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.worker import Clock, Steps, Worker
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
@@ -49,7 +50,6 @@ _PAUSE = timedelta(minutes=30)
 _AT_A_TIME = 40
 _EVENTS = 3
 _IN_ONE_STREET = 500
-_LIVENESS_SECONDS = 120
 _LOOK_SECONDS = 0.01
 _PENDING = """
 SELECT (SELECT count(*) FROM webhook_messages WHERE state IN ('recorded', 'analysed', 'dispatched'))
@@ -287,7 +287,7 @@ async def _turn(one: Street, seconds: float, *, until_done: bool = False) -> Non
         await asyncio.sleep(0)
     if not until_done:
         return
-    async with asyncio.timeout(_LIVENESS_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             if await _is_done(one):
                 return

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import Sent
 from izer_bridge.store.database import Database
 from tests.chaos.arena import Arena, BrokenPromiseError
@@ -20,7 +20,6 @@ from tests.servers.mariadb import MariaDB
 _MOST_ON_THE_WAY = 1_000
 _PEOPLE = 200
 _LOOK_SECONDS = 0.5
-_STALLED_SECONDS = 60
 _DONE = "SELECT count(*) FROM webhook_messages WHERE state IN ('settled', 'skipped', 'dead')"
 
 Done = Callable[[int], None]
@@ -138,7 +137,7 @@ def _invite(shop: Arena) -> None:
 
 async def _taken(sent: Sequence[Sent]) -> None:
     """Until the bridge has acknowledged them."""
-    async with asyncio.timeout(_STALLED_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         for one in sent:
             await one.delivery.done.wait()
 
@@ -152,6 +151,6 @@ async def _all_done(shop: Arena, look: Callable[[], None] = lambda: None) -> Non
             found = await database.read(lambda one: one.scalar(text(_DONE)))
             if found != last:
                 last, moved_at = int(found or 0), time.monotonic()
-            elif time.monotonic() - moved_at > _STALLED_SECONDS:
+            elif time.monotonic() - moved_at > PATIENCE_SECONDS:
                 raise BrokenPromiseError(f"{last} of {len(shop.sent)} messages are done")
             await asyncio.sleep(_LOOK_SECONDS)

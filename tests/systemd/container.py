@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from izer_bridge.simulator.process import PATIENCE_SECONDS
+
 T = TypeVar("T")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ENVIRONMENT = {
@@ -36,13 +38,12 @@ mount -t overlay overlay -o "$layers" "$folder/root"
 exec systemd-nspawn --quiet --directory="$folder/root" --boot --register=no --keep-unit \\
     --link-journal=no --console=pipe
 """
-_WAIT_SECONDS = 120
 _PAUSE_SECONDS = 0.1
 
 
 def eventually(look: Callable[[], T]) -> T:
     """What `look` finds at last. Raises TimeoutError."""
-    deadline = time.monotonic() + _WAIT_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (found := look()):
         if time.monotonic() > deadline:
             raise TimeoutError

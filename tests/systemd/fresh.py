@@ -69,6 +69,8 @@ async def _run(folder: Path) -> None:
                 await whatsapp.scan(code)
                 await link.ended()
             sys.stdout.write("linked by that code\n")
+            size = await to_thread(container.run, "du", "-smL", "/opt/izer-bridge/current")
+            sys.stdout.write(f"{size.split()[0]} MB is a release\n")
     finally:
         container.end()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.simulator import content
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.simulator.simulator import Simulator
 from tests.systemd.container import eventually
 from tests.systemd.service import SETTINGS, STATE, UNIT, Service
@@ -119,7 +120,7 @@ async def test_a_hang_ends_in_its_stack_in_the_journal_and_a_bridge_that_works(
         await whatsapp.drop()
         process = service.property("MainPID")
         # Without WhatsApp for several of the watchdog's periods.
-        await asyncio.wait_for(_refused_for(whatsapp, 3), 120)
+        await asyncio.wait_for(_refused_for(whatsapp, 3), PATIENCE_SECONDS)
         assert service.property("MainPID") == process
 
 

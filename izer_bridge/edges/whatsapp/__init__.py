@@ -8,11 +8,11 @@ from izer_bridge.edges import libmagic as libmagic
 from izer_bridge.edges.whatsapp.left_out import left_out
 
 # glibc's <malloc.h>. Each of the client's many threads would take a heap of its own, from its
-# loading on: 20 MB and more after some thousand messages.
+# loading on.
 _M_ARENA_MAX, _HEAPS = -8, 2
 ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
 
-# 10 MB in all.
+# What sends stickers and previews of links, which the bridge never does.
 _FOR_STICKERS_AND_PREVIEWS = (
     *("PIL", "PIL.Image", "linkpreview", "linkpreview.exceptions"),
     *("requests", "requests.exceptions", "httpx", "tqdm"),
