@@ -8,7 +8,7 @@ WORKERS ?= 3
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man chaos soak fuzz galera bench clean
+.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,10 @@ docs: $(VENV)/development ## write docs/configuration.md anew from config.toml a
 man: $(VENV)/product ## write the manual page build/izer-bridge.1
 	@mkdir -p build
 	$(BIN)/python -m izer_bridge.manual > build/izer-bridge.1
+
+learn: $(VENV)/development ## what the local analyser learns from tests/data; prints how well
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,simulator,learn]'
+	$(BIN)/python -m tests.analysis.learn
 
 chaos: $(VENV)/development ## kill the bridge at every boundary and at random moments; long
 	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools

@@ -12,7 +12,7 @@ from operator import itemgetter
 from izer_bridge.analysis.folding import fold
 
 # What a person wants stands in the first hundreds of words, and demands come last.
-LONGEST = 1000
+LONGEST = 700
 # Nobody types more; to search it takes the time that is saved by reading less of it.
 _LONGEST_TYPED = 10_000
 _LONGEST_OF_MORE = 400

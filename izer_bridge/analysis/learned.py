@@ -1,41 +1,137 @@
-"""What single words speak for, learnt from labelled texts. It knows no phrase and no urgency.
+"""The judgement: what labelled messages have taught about signals, words and chats.
 
-The lexicon knows what its author thought of; beginnings of words that the training texts held,
-mostly verbs and small words, tell the rest. learned.toml is written by tests/analysis/learn.py.
+learned.json holds points for each answer, by feature, and they add up; it is written by
+tests/analysis/learn.py.
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import exp
+from operator import mul
+from statistics import fmean
+from typing import Any
 
-from izer_bridge.analysis.words import Word
-from izer_bridge.model.analysis import Category
+from izer_bridge.model.analysis import Category, ResponseTime, Sentiment
 
-BEGINNING = 4
-MOST_WORDS = 80
+Model = Mapping[str, Sequence[int]]
+Known = tuple[str, float, Sequence[int]]
 HUNDREDTHS = 100
+URGENCIES = range(1, 11)
+ACTION = "action_required"
+# One column of learned.json each.
+ANSWERS: tuple[Any, ...] = (*Category, *Sentiment, *URGENCIES, *ResponseTime, ACTION)
+_MOODS = len(Category)
+_URGENCY = _MOODS + len(Sentiment)
+_RESPONSE = _URGENCY + len(URGENCIES)
+_ACTION = _RESPONSE + len(ResponseTime)
+_URGENT, _CALM = 7, 4
+# An urgent message that is missed costs more than one that is looked at for nothing.
+_CAUTION = 0.4
+# Which times go with which urgency: the label rules of the set that came with the task.
+_TIMES = {
+    **dict.fromkeys((1, 2), (ResponseTime.ONE_DAY,)),
+    **dict.fromkeys((3, 4), (ResponseTime.FOUR_HOURS, ResponseTime.ONE_DAY)),
+    **dict.fromkeys((5, 6), (ResponseTime.ONE_HOUR, ResponseTime.FOUR_HOURS)),
+    **dict.fromkeys((7, 8), (ResponseTime.IMMEDIATE, ResponseTime.ONE_HOUR)),
+    **dict.fromkeys((9, 10), (ResponseTime.IMMEDIATE,)),
+}
+_LEAST_TOLD = 0.15
 
 
-def beginnings(words: Sequence[Word]) -> frozenset[str]:
-    """The first letters of a text's words, each once; of a long text's first words."""
-    return frozenset(word.folded[:BEGINNING] for word in words[:MOST_WORDS] if not word.is_number)
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How much one feature spoke for an answer; `on` is its label or "urgency"."""
+
+    feature: str
+    on: str
+    points: float
 
 
-def points_of(texts_beginnings: Iterable[str]) -> Mapping[Category, float]:
-    """What the beginnings of words add to each category, mostly within -1 and 1 a word."""
-    points = dict.fromkeys(Category, 0.0)
-    learned = _learned()
-    for beginning in texts_beginnings:
-        for category, hundredths in zip(Category, learned.get(beginning, ()), strict=False):
-            points[category] += hundredths / HUNDREDTHS
-    return points
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`confidence` is the category's share among all, 0–1; `effects` are the strongest first."""
+
+    category: Category
+    sentiment: Sentiment
+    urgency: int
+    response_time: ResponseTime
+    needs_action: bool
+    confidence: float
+    effects: tuple[Effect, ...]
+
+
+def judge(features: Mapping[str, float], model: Model) -> Judgement:
+    """The likeliest answers to a message with these features."""
+    known = [(name, value, model[name]) for name, value in features.items() if name in model]
+    points = _points(known, model[""])
+    of_category = points[:_MOODS]
+    category = _best(Category, of_category)
+    sentiment = _best(Sentiment, points[_MOODS:_URGENCY])
+    urgency, time = _when(points[_URGENCY:_RESPONSE], points[_RESPONSE:_ACTION])
+    effects = _effects(known, category, sentiment)
+    return Judgement(
+        category=category,
+        sentiment=sentiment,
+        urgency=urgency,
+        response_time=time,
+        needs_action=points[_ACTION] > 0,
+        confidence=1 / sum(exp(one - max(of_category)) for one in of_category),
+        effects=tuple(sorted(effects, key=lambda effect: -abs(effect.points))),
+    )
+
+
+def _points(known: Sequence[Known], everybodys: Sequence[int]) -> list[float]:
+    values = [1.0, *(value for _, value, _ in known)]
+    columns = zip(everybodys, *(row for _, _, row in known), strict=True)
+    return [sum(map(mul, values, column)) / HUNDREDTHS for column in columns]
+
+
+def _best(answers: Any, points: Sequence[float]) -> Any:
+    return max(zip(points, answers, strict=True), key=lambda one: one[0])[1]
+
+
+def _when(of_urgency: Sequence[float], of_time: Sequence[float]) -> tuple[int, ResponseTime]:
+    """The urgency and the time that go together and are likeliest both."""
+    likely = [_chance(one) for one in of_urgency]
+    times = dict(zip(ResponseTime, map(_chance, of_time), strict=True))
+    pairs = [
+        (likely[urgency - 1] + times[time] + _CAUTION * (urgency >= _URGENT), urgency, time)
+        for urgency in URGENCIES
+        for time in _TIMES[urgency]
+    ]
+    _, urgency, time = max(pairs, key=lambda one: one[0])
+    return urgency, time
+
+
+def _chance(points: float) -> float:
+    return 1 / (1 + exp(-points))
+
+
+def _effects(known: Sequence[Known], category: Category, sentiment: Sentiment) -> Iterator[Effect]:
+    """Of urgency, what speaks for an urgent message and against a calm one."""
+    labels = [(category, ANSWERS.index(category)), (sentiment, ANSWERS.index(sentiment))]
+    for name, value, row in known:
+        for label, column in labels:
+            points = value * row[column] / HUNDREDTHS
+            if abs(points) >= _LEAST_TOLD:
+                yield Effect(name, label, points)
+        points = value * _urges(tuple(row)) / HUNDREDTHS
+        if abs(points) >= _LEAST_TOLD:
+            yield Effect(name, "urgency", points)
 
 
 @cache
-def _learned() -> Mapping[str, tuple[int, ...]]:
-    text = (files(__package__) / "learned.toml").read_text("utf-8")
-    return {
-        beginning: tuple(hundredths)
-        for beginning, hundredths in tomllib.loads(text)["points"].items()
-    }
+def _urges(row: tuple[int, ...]) -> float:
+    return fmean(row[_URGENCY + _URGENT - 1 : _RESPONSE]) - fmean(row[_URGENCY : _URGENCY + _CALM])
+
+
+@cache
+def learned() -> Model:
+    """Points in hundredths for each of `ANSWERS`, by feature; those of "" are everybody's."""
+    document = json.loads((files(__package__) / "learned.json").read_text("utf-8"))
+    # Two bytes a number; as objects they would be megabytes.
+    return {name: array("h", points) for name, points in document["points"].items()}

@@ -245,12 +245,12 @@ def _place(hit: Hit) -> tuple[int, int, str]:
 
 def _joined(one: Together, hits: Mapping[str, Sequence[Hit]]) -> list[Hit]:
     """The combination at the places where all of its parts stand near each other."""
+    if not all(any(map(hits.get, concepts)) for concepts in one.of):
+        return []
     parts = [
         sorted((hit for concept in concepts for hit in hits.get(concept, ())), key=_place)
         for concepts in one.of
     ]
-    if not all(parts):
-        return []
     left, *rest = parts
     for right in rest:
         left = [

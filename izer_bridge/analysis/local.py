@@ -2,17 +2,14 @@
 
 from datetime import UTC, datetime
 
-from izer_bridge.analysis.context import Context, context_of
-from izer_bridge.analysis.scoring import score
-from izer_bridge.analysis.signals import Signals, signals_of
+from izer_bridge.analysis.context import context_of
+from izer_bridge.analysis.features import features_of
+from izer_bridge.analysis.learned import Model, judge, learned
+from izer_bridge.analysis.signals import signals_of
 from izer_bridge.analysis.wording import keywords_of, reasons_of, wording_of
-from izer_bridge.model.analysis import MOST_URGENT, Analysis, Category, ResponseTime, priority_of
+from izer_bridge.model.analysis import Analysis, priority_of
 from izer_bridge.model.message import Subject
 
-IMMEDIATE_FROM = 9
-ONE_HOUR_FROM = 7
-TODAY_FROM = 6
-CALM_UP_TO = 4
 _EXAMPLE = Subject(
     message_id="",
     text="Merhaba, bisikletim hazır mı?",
@@ -24,8 +21,6 @@ _EXAMPLE = Subject(
     is_critical_group=False,
     history=(),
 )
-_WANTED_TODAY = ("wanted_today", "before_it")
-_UNHURRIED = ("no_hurry", "much_later", "mild", "supplier", "notice", "job")
 
 
 def prepare() -> None:
@@ -33,41 +28,26 @@ def prepare() -> None:
     analyse(_EXAMPLE)
 
 
-def analyse(subject: Subject) -> Analysis:
-    """What the message's words and its chat say; for any text, in bounded time."""
+def analyse(subject: Subject, model: Model | None = None) -> Analysis:
+    """What the message's words and its chat say; for any text, in bounded time.
+
+    `model` stands in for what was learnt, for who measures another.
+    """
     signals = signals_of(subject.text)
     context = context_of(subject, signals)
-    result = score(signals, context)
-    urgency = min(MOST_URGENT, max(1, round(result.urgency)))
-    wording = wording_of(result)
+    judgement = judge(features_of(signals, context), learned() if model is None else model)
+    wording = wording_of(judgement)
     return Analysis(
-        urgency_score=urgency,
-        category=result.category,
-        sentiment=result.sentiment,
-        priority_level=priority_of(urgency),
-        action_required=_needs_action(result.category, urgency, context),
-        recommended_response_time=_response_time(urgency, signals),
-        keywords=keywords_of(result, signals),
+        urgency_score=judgement.urgency,
+        category=judgement.category,
+        sentiment=judgement.sentiment,
+        priority_level=priority_of(judgement.urgency),
+        action_required=judgement.needs_action,
+        recommended_response_time=judgement.response_time,
+        keywords=keywords_of(judgement, signals),
         business_context=wording.about,
         suggested_next_action=wording.next,
         language=signals.language,
-        confidence=round(result.confidence, 2),
-        explanation=reasons_of(result, signals),
+        confidence=round(judgement.confidence, 2),
+        explanation=reasons_of(judgement, signals),
     )
-
-
-def _needs_action(category: Category, urgency: int, context: Context) -> bool:
-    """Talk, thanks and advertising need none, unless they answer the shop's question."""
-    return category is not Category.GENERAL or urgency > 2 or "shop_asked" in context.names
-
-
-def _response_time(urgency: int, signals: Signals) -> ResponseTime:
-    if urgency >= IMMEDIATE_FROM:
-        return ResponseTime.IMMEDIATE
-    is_wanted_today = any(name in signals for name in _WANTED_TODAY)
-    if urgency >= ONE_HOUR_FROM or (urgency >= TODAY_FROM and is_wanted_today):
-        return ResponseTime.ONE_HOUR
-    is_unhurried = any(name in signals for name in _UNHURRIED)
-    if urgency <= 2 or (urgency <= CALM_UP_TO and is_unhurried):
-        return ResponseTime.ONE_DAY
-    return ResponseTime.FOUR_HOURS

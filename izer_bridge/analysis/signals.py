@@ -8,7 +8,6 @@ from functools import lru_cache
 from izer_bridge.analysis.excerpt import bounded
 from izer_bridge.analysis.injection import read_without_instructions
 from izer_bridge.analysis.language import Spoken, spoken_in
-from izer_bridge.analysis.learned import beginnings
 from izer_bridge.analysis.lexicon import lexicon
 from izer_bridge.analysis.words import Text
 
@@ -32,6 +31,8 @@ _MEDIA = {
     "contact": "contact",
 }
 _SHOWN_WORDS = 6
+_BEGINNING, _ENDING = 5, 4
+_MOST_READ = 60
 _REMEMBERED = 2_048
 
 
@@ -39,11 +40,13 @@ _REMEMBERED = 2_048
 class Signals:
     """The names of the signals in one text, each with the words that show it.
 
-    `words` counts the words of the text without a media placeholder, `beginnings` are theirs.
+    `words` counts the words of the text without a media placeholder; `beginnings` and `endings` are
+    the first and the last letters of theirs.
     """
 
     found: Mapping[str, tuple[str, ...]]
     beginnings: frozenset[str]
+    endings: frozenset[str]
     language: str
     words: int
 
@@ -67,7 +70,14 @@ def _signals_of(announced: str) -> Signals:
         found[f"media_{media}"] = ()
     if not seen.words:
         found["media_only" if media and media != "sticker" else "wordless"] = ()
-    return Signals(found, beginnings(seen.words), spoken.main, len(seen.words))
+    words = [word.folded for word in seen.words[:_MOST_READ] if not word.is_number]
+    return Signals(
+        found,
+        beginnings=frozenset(word[:_BEGINNING] for word in words),
+        endings=frozenset(word[-_ENDING:] for word in words if len(word) > _ENDING),
+        language=spoken.main,
+        words=len(seen.words),
+    )
 
 
 def forget() -> None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from izer_bridge.analysis.scoring import Effect, Score
+from izer_bridge.analysis.learned import Judgement
 from izer_bridge.analysis.signals import Signals
 from izer_bridge.model.analysis import Category
 
+_SIGN = "sign:"
 MOST_KEYWORDS = 8
 MOST_REASONS = 24
 _LONGEST_KEYWORD = 40
@@ -28,22 +29,23 @@ class Wording:
     next: str
 
 
-def wording_of(score: Score) -> Wording:
+def wording_of(judgement: Judgement) -> Wording:
     """The sentences of the most important situation that had an effect, or of the category."""
     situations, categories = _wordings()
-    effective = {effect.signal for effect in _by_strength(score)}
-    told = (wording for signal, wording in situations.items() if signal in effective)
-    return next(told, categories[score.category])
+    effective = {effect.feature for effect in judgement.effects if effect.points > 0}
+    told = (wording for signal, wording in situations.items() if f"{_SIGN}{signal}" in effective)
+    return next(told, categories[judgement.category])
 
 
-def keywords_of(score: Score, signals: Signals) -> tuple[str, ...]:
+def keywords_of(judgement: Judgement, signals: Signals) -> tuple[str, ...]:
     """The words as written that told most, the strongest first, none of them twice."""
     keywords: list[str] = []
     told: set[str] = set()
-    for effect in _by_strength(score):
-        if effect.signal in _COMMON:
+    for effect in judgement.effects:
+        signal = effect.feature.removeprefix(_SIGN)
+        if effect.points < 0 or signal in _COMMON:
             continue
-        for shown in signals.found.get(effect.signal, ()):
+        for shown in signals.found.get(signal, ()):
             words = shown.casefold().split()
             if len(words) <= _MOST_WORDS_SHOWN and len(shown) <= _LONGEST_KEYWORD:
                 if not told.issuperset(words):
@@ -52,27 +54,16 @@ def keywords_of(score: Score, signals: Signals) -> tuple[str, ...]:
     return tuple(keywords[:MOST_KEYWORDS])
 
 
-def reasons_of(score: Score, signals: Signals) -> tuple[str, ...]:
-    """One line for each effect: `technical +2.5 brake_failure (fren tutmuyor)`."""
+def reasons_of(judgement: Judgement, signals: Signals) -> tuple[str, ...]:
+    """One line for each effect: `technical +2.5 sign:brake_failure (fren tutmuyor)`."""
     return tuple(
-        f"{effect.on} {_signed(effect)} {effect.signal}{_shown(signals, effect.signal)}"
-        for effect in _by_strength(score)
-    )[:MOST_REASONS]
+        f"{effect.on} {effect.points:+.1f} {effect.feature}{_shown(signals, effect.feature)}"
+        for effect in judgement.effects[:MOST_REASONS]
+    )
 
 
-def _by_strength(score: Score) -> list[Effect]:
-    """What led to the answer, strongest first; a floor of 9 outweighs any points."""
-    answered = (score.category, score.sentiment, "urgency")
-    counting = [effect for effect in score.effects if effect.on in answered]
-    return sorted(counting, key=lambda effect: -abs(effect.value))
-
-
-def _signed(effect: Effect) -> str:
-    return f"{effect.value:+.1f}" if effect.how == "+" else f"{effect.how} {effect.value:.1f}"
-
-
-def _shown(signals: Signals, signal: str) -> str:
-    words = signals.found.get(signal, ())
+def _shown(signals: Signals, feature: str) -> str:
+    words = signals.found.get(feature.removeprefix(_SIGN), ())
     return f" ({', '.join(words[:_MOST_WORDS_SHOWN])})" if words else ""
 
 

@@ -1,34 +1,30 @@
 """Prints how good and how fast the local analyser is: `python -m tests.analysis.benchmark`."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from time import thread_time
 
 from izer_bridge.analysis import local
-from izer_bridge.analysis.evaluation import Scores
 from izer_bridge.analysis.signals import forget
 from izer_bridge.model.message import Subject
-from tests.analysis.sets import labelled, report
+from tests.analysis.sets import as_line, labelled, report, reports_by_author
 
-SETS = ("analysis-dev", "analysis-own", "analysis-fresh", "analysis-unseen")
+SETS = ("analysis-dev", "analysis-heldout")
 ROUNDS = 5
 
 
 def main() -> None:
     for name in SETS:
         result = report(name)
-        _print(name, result.total)
-        for language, scores in result.by_language.items():
-            _print(f"  {language}", scores)
-        for category, scores in result.by_category.items():
-            _print(f"  {category}", scores)
+        parts = {
+            name: result.total,
+            **{f"  {author}": one.total for author, one in reports_by_author(name).items()},
+            **{f"  {language}": scores for language, scores in result.by_language.items()},
+            **{f"  {category}": scores for category, scores in result.by_category.items()},
+        }
+        for title, scores in parts.items():
+            print(f"{title:18} {as_line(scores)}")  # noqa: T201
         _print_speed(name)
     _print_long_texts()
-
-
-def _print(title: str, scores: Scores) -> None:
-    values = ((field.name, getattr(scores, field.name)) for field in fields(scores))
-    shown = (f"{name} {value:.3g}" for name, value in values if value is not None)
-    print(f"{title:14} {'  '.join(shown)}")  # noqa: T201
 
 
 def _print_speed(name: str) -> None:

@@ -6,14 +6,7 @@ import pytest
 
 from izer_bridge.analysis.language import spoken_in
 from izer_bridge.analysis.lexicon import THEMES, lexicon
-from izer_bridge.analysis.weights import weights
 from izer_bridge.analysis.words import read
-
-# Signals that other modules give, not the lexicon.
-SIGNS = {
-    "asks_again", "asks_again_late", "closes", "doubts", "exclaims", "gives_detail", "in_group",
-    "media_only", "promise_pending", "shouted", "takes_offer", "wordless", "media_sticker",
-}  # fmt: skip
 
 
 def concepts(text: str) -> set[str]:
@@ -21,15 +14,10 @@ def concepts(text: str) -> set[str]:
     return {hit.concept for hit in lexicon().find(words, spoken_in(words).all)}
 
 
-def test_every_weighted_signal_exists() -> None:
-    assert weights().signals.keys() <= lexicon().concepts | SIGNS
-
-
-def test_every_name_that_weights_and_combinations_use_exists() -> None:
-    unless = {name for weight in weights().signals.values() for name in weight.unless}
+def test_every_name_that_combinations_use_exists() -> None:
     parts = {name for one in lexicon().together for group in one.of for name in group}
     instead = set(lexicon().negated.values()) - {"none"}
-    assert unless | parts | instead <= lexicon().concepts
+    assert parts | instead <= lexicon().concepts
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_twenty_ordinary_messages_fit_whole() -> None:
 
 def test_twenty_messages_of_customers_fit_whole() -> None:
     """Of 80 characters at most and 50 in the mean, as people type in chats."""
-    texts = [one.message for one in labelled("analysis-own") if one.language == "tr"]
+    texts = [one.message for one in labelled("analysis-train") if one.language == "tr"]
     texts = [text for text in texts if len(text) <= 80][:200]
     for first in range(0, len(texts), 20):
         lines = texts[first : first + 20]
