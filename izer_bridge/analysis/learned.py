@@ -5,7 +5,6 @@ tests/analysis/learn.py.
 """
 
 import json
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +16,9 @@ from typing import Any
 
 from izer_bridge.model.analysis import Category, ResponseTime, Sentiment
 
-Model = Mapping[str, Sequence[int]]
-Known = tuple[str, float, Sequence[int]]
+Row = tuple[int, ...]
+Model = Mapping[str, Row]
+Known = tuple[str, float, Row]
 HUNDREDTHS = 100
 URGENCIES = range(1, 11)
 ACTION = "action_required"
@@ -84,7 +84,7 @@ def judge(features: Mapping[str, float], model: Model) -> Judgement:
     )
 
 
-def _points(known: Sequence[Known], everybodys: Sequence[int]) -> list[float]:
+def _points(known: Sequence[Known], everybodys: Row) -> list[float]:
     values = [1.0, *(value for _, value, _ in known)]
     columns = zip(everybodys, *(row for _, _, row in known), strict=True)
     return [sum(map(mul, values, column)) / HUNDREDTHS for column in columns]
@@ -119,13 +119,13 @@ def _effects(known: Sequence[Known], category: Category, sentiment: Sentiment) -
             points = value * row[column] / HUNDREDTHS
             if abs(points) >= _LEAST_TOLD:
                 yield Effect(name, label, points)
-        points = value * _urges(tuple(row)) / HUNDREDTHS
+        points = value * _urges(row) / HUNDREDTHS
         if abs(points) >= _LEAST_TOLD:
             yield Effect(name, "urgency", points)
 
 
 @cache
-def _urges(row: tuple[int, ...]) -> float:
+def _urges(row: Row) -> float:
     return fmean(row[_URGENCY + _URGENT - 1 : _RESPONSE]) - fmean(row[_URGENCY : _URGENCY + _CALM])
 
 
@@ -133,5 +133,9 @@ def _urges(row: tuple[int, ...]) -> float:
 def learned() -> Model:
     """Points in hundredths for each of `ANSWERS`, by feature; those of "" are everybody's."""
     document = json.loads((files(__package__) / "learned.json").read_text("utf-8"))
-    # Two bytes a number; as objects they would be megabytes.
-    return {name: array("h", points) for name, points in document["points"].items()}
+    # The same few hundred numbers stand in it again and again: each is kept once.
+    once: dict[int, int] = {}
+    return {
+        name: tuple(once.setdefault(one, one) for one in points)
+        for name, points in document["points"].items()
+    }

@@ -22,7 +22,7 @@ from izer_bridge.analysis import local
 from izer_bridge.analysis.context import context_of
 from izer_bridge.analysis.evaluation import Expected, Labelled, Scores, evaluate
 from izer_bridge.analysis.features import features_of
-from izer_bridge.analysis.learned import ANSWERS, HUNDREDTHS, URGENCIES
+from izer_bridge.analysis.learned import ANSWERS, HUNDREDTHS, URGENCIES, Model
 from izer_bridge.analysis.signals import signals_of
 from izer_bridge.model.analysis import Analysis, Category, ResponseTime, Sentiment
 from tests.analysis.sets import as_line, by_author, labelled
@@ -37,7 +37,6 @@ PACKAGE = files("izer_bridge.analysis")
 TARGET = Path(str(PACKAGE / "learned.json"))
 
 Features = dict[str, float]
-Model = dict[str, list[int]]
 Column = tuple[float, Sequence[float]]
 
 
@@ -69,7 +68,7 @@ def learn(messages: Sequence[Labelled], known: Sequence[Features]) -> Model:
     ]
     names = ["", *vectors.get_feature_names_out()]
     table = zip(*([first, *rest] for first, rest in columns), strict=True)
-    points = ([round(HUNDREDTHS * one) for one in row] for row in table)
+    points = (tuple(round(HUNDREDTHS * one) for one in row) for row in table)
     return {name: row for name, row in zip(names, points, strict=True) if any(row)}
 
 
@@ -135,7 +134,9 @@ def main() -> None:
     sys.stdout.write(f"cross-validated: {as_line(cross_validated(console))}\n")
     messages = labelled(SET)
     points = learn(messages, [features(one) for one in messages])
-    lines = ",\n".join(f"{json.dumps(k, ensure_ascii=False)}: {v}" for k, v in points.items())
+    lines = ",\n".join(
+        f"{json.dumps(name, ensure_ascii=False)}: {list(row)}" for name, row in points.items()
+    )
     answers = json.dumps(list(map(str, ANSWERS)))
     TARGET.write_text(
         f'{{"of": "{digest()}",\n"answers": {answers},\n"points": {{\n{lines}}}}}\n', "utf-8"

@@ -8,14 +8,14 @@ from izer_bridge.analysis.learned import ANSWERS, judge, learned
 from izer_bridge.model.analysis import Category, ResponseTime, Sentiment
 from tests.analysis.learn import TARGET, digest
 
-_NOTHING = [0] * len(ANSWERS)
+_NOTHING = (0,) * len(ANSWERS)
 
 
-def points(**of: int) -> list[int]:
+def points(**of: int) -> tuple[int, ...]:
     """Hundredths for the answers that are named, `u7` an urgency."""
     names = [f"u{one}" if isinstance(one, int) else str(one) for one in ANSWERS]
     assert set(of) <= set(names)
-    return [of.get(name, 0) for name in names]
+    return tuple(of.get(name, 0) for name in names)
 
 
 def test_the_file_is_what_the_messages_teach() -> None:
