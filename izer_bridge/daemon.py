@@ -26,13 +26,14 @@ from izer_bridge.edges import api_token, statedir, systemd
 from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.whatsapp.condition import LinkCondition
+from izer_bridge.edges.whatsapp.contents import contents
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.downloads import Downloads
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
 from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.escalating import build_ladder
-from izer_bridge.linking import care, checked_session, contents, terms
+from izer_bridge.linking import care, checked_session, terms
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.parts import (

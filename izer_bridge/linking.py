@@ -1,4 +1,4 @@
-"""The link out of the settings: its session, its terms, its care, and what its events hold."""
+"""The link out of the settings: its session, its terms, its care."""
 
 from pathlib import Path
 
@@ -6,16 +6,10 @@ import structlog
 
 from izer_bridge.config import Config
 from izer_bridge.edges.whatsapp import session
-from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of, receipts_of
-from izer_bridge.edges.whatsapp.link import Link, Terms
+from izer_bridge.edges.whatsapp.link import Terms
 from izer_bridge.edges.whatsapp.receiver import Care
-from izer_bridge.edges.whatsapp.suspicion import gaps_of
-from izer_bridge.model.errors import ConfigError, TransientError
-from izer_bridge.model.gap import Gap
+from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.identity import redact
-from izer_bridge.model.message import Message
-from izer_bridge.pipeline.ports import InboxEntry
-from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store.damage import set_aside_if_damaged
 
 log = structlog.get_logger(__name__)
@@ -44,16 +38,3 @@ def terms(config: Config) -> Terms:
 def care(config: Config) -> Care:
     whatsapp = config.whatsapp
     return Care(gate=whatsapp.gate, receipts=whatsapp.hold_receipts, undo=whatsapp.undo_at_risk)
-
-
-def contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
-    """What an event of the client holds. Raises TransientError while nobody knows whose it is."""
-    if link.account is None:
-        raise TransientError("WhatsApp has not said yet which number is linked")
-    if is_from_phone(entry.code, entry.payload):
-        link.phone_seen(entry.received_at)
-    return [
-        *messages_of(entry.code, entry.payload, link.account),
-        *gaps_of(entry.code, entry.payload, link.account, entry.received_at),
-        *receipts_of(entry.code, entry.payload, link.account),
-    ]

@@ -11,9 +11,7 @@ from izer_bridge.model.message import HistoryEntry, Subject
 MOST_ENTRIES = 8
 _LONGEST_ENTRY = 300
 _LONG_SILENCE = timedelta(hours=12)
-_FEW_WORDS = 4
-_SHOP_COUNTS = 0.6
-_OLDER_COUNTS = 0.75
+FEW_WORDS = 4
 _IMPATIENT = ("nudge", "waiting_long", "broken_promise", "denied_verb", "doubts", "nobody_answers")
 _OFFERS = ("price", "stock", "reserve", "pay", "bargain", "instalments", "buy")
 _TAKING = ("ack", "chosen", "buy")
@@ -22,11 +20,10 @@ _POLITE = ("ack", "thanks", "farewell", "celebration", "laughter", "praise", "me
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One earlier text, and how much it still counts, 0–1."""
+    """One earlier text."""
 
     signals: Signals
     is_shops: bool
-    counts: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,8 @@ def context_of(subject: Subject, signals: Signals) -> Context:
         names |= {*_answers(lines[-1].signals, signals)}
     if _closes("shop_asked" in names, signals):
         names.add("closes")
-    return Context(frozenset(names), _topics(lines))
+    topics = (Topic(line.signals, line.is_shops) for line in reversed(lines))
+    return Context(frozenset(names), tuple(topics))
 
 
 def _line(entry: HistoryEntry) -> _Line:
@@ -65,7 +63,7 @@ def _line(entry: HistoryEntry) -> _Line:
 
 def _answers(shops: Signals, signals: Signals) -> Iterator[str]:
     """What a message is to the shop's text right before it."""
-    is_short = signals.words <= _FEW_WORDS
+    is_short = signals.words <= FEW_WORDS
     shop_asked = "question" in shops
     if shop_asked:
         yield "shop_asked"
@@ -80,7 +78,7 @@ def _answers(shops: Signals, signals: Signals) -> Iterator[str]:
 def _presses(lines: Sequence[_Line], signals: Signals, now: datetime) -> Iterator[str]:
     """What a message is to one who waits: for an answer, or for what the shop has promised."""
     is_impatient = _any(_IMPATIENT, signals)
-    if _any(_POLITE, signals) or not (is_impatient or signals.words <= _FEW_WORDS):
+    if _any(_POLITE, signals) or not (is_impatient or signals.words <= FEW_WORDS):
         return
     waiting = _unanswered(lines)
     if waiting:
@@ -99,7 +97,7 @@ def _closes(shop_asked: bool, signals: Signals) -> bool:
         _any(_POLITE, signals)
         and not shop_asked
         and not _any(("question", "number"), signals)
-        and signals.words <= 2 * _FEW_WORDS
+        and signals.words <= 2 * FEW_WORDS
     )
 
 
@@ -115,15 +113,3 @@ def _unanswered(lines: Sequence[_Line]) -> list[_Line]:
             break
         waiting.insert(0, line)
     return waiting
-
-
-def _topics(lines: Sequence[_Line]) -> tuple[Topic, ...]:
-    """The customer's texts count more than the shop's, the newest most."""
-    return tuple(
-        Topic(
-            line.signals,
-            line.is_shops,
-            (_SHOP_COUNTS if line.is_shops else 1.0) * _OLDER_COUNTS**age,
-        )
-        for age, line in enumerate(reversed(lines))
-    )

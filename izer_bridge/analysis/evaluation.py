@@ -9,11 +9,17 @@ from typing import Annotated, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, field_validator
 
-from izer_bridge.model.analysis import MOST_URGENT, Analysis, Category, ResponseTime, Sentiment
+from izer_bridge.model.analysis import (
+    CALM_UP_TO,
+    MOST_URGENT,
+    URGENT_FROM,
+    Analysis,
+    Category,
+    ResponseTime,
+    Sentiment,
+)
 from izer_bridge.model.message import HistoryEntry, Subject
 
-URGENT_FROM = 7
-CALM_UP_TO = 4
 SHOP = "İzer Bisiklet"
 K = TypeVar("K")
 _Score = Annotated[int, Field(ge=1, le=MOST_URGENT)]

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from izer_bridge.analysis.folding import fold
 
-# What a person wants stands in the first hundreds of words, and demands come last.
+# What a person wants stands in the first hundred words, and demands come last.
 LONGEST = 700
 # Nobody types more; to search it takes the time that is saved by reading less of it.
 _LONGEST_TYPED = 10_000

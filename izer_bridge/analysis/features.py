@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 
-from izer_bridge.analysis.context import Context, Topic
+from izer_bridge.analysis.context import FEW_WORDS, Context, Topic
 from izer_bridge.analysis.signals import Signals
 
-_FEW_WORDS, _MANY_WORDS = 4, 40
+_MANY_WORDS = 40
 _REPETITION, _MOST_REPETITIONS = 0.3, 3
 _TOPICS, _TOPICS_IN_WORDS = 3, 2
 _OLDER_COUNTS = 0.75
 
 
 def features_of(signals: Signals, context: Context) -> dict[str, float]:
-    """By name, mostly between 0 and 1; what is not there is 0.
+    """By name, between 0 and 2; what is not there is 0.
 
     `sign:` is a signal, `word:` the beginning of a word, `ending:` the end of one, `chat:` what the
-    message is to its chat, `customer:` and `shop:` what they have said before.
+    message is to its chat, `customer:` and `shop:` what they have said before; `length`, `short`,
+    `has_chat` and `short_in_chat` tell how much there is.
     """
     return {
         **{
@@ -47,7 +48,7 @@ def _topics_names(topic: Topic, *, in_words: bool) -> Iterator[str]:
 
 
 def _circumstances(signals: Signals, context: Context) -> Iterator[tuple[str, float]]:
-    yield "words", min(signals.words, _MANY_WORDS) / _MANY_WORDS
-    is_short, has_chat = signals.words <= _FEW_WORDS, bool(context.topics)
+    yield "length", min(signals.words, _MANY_WORDS) / _MANY_WORDS
+    is_short, has_chat = signals.words <= FEW_WORDS, bool(context.topics)
     names = (("short", is_short), ("has_chat", has_chat), ("short_in_chat", is_short and has_chat))
     yield from ((name, 1.0) for name, holds in names if holds)

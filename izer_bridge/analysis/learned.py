@@ -11,16 +11,22 @@ from functools import cache
 from importlib.resources import files
 from math import exp
 from operator import mul
-from statistics import fmean
 from typing import Any
 
-from izer_bridge.model.analysis import Category, ResponseTime, Sentiment
+from izer_bridge.model.analysis import (
+    CALM_UP_TO,
+    MOST_URGENT,
+    URGENT_FROM,
+    Category,
+    ResponseTime,
+    Sentiment,
+)
 
 Row = tuple[int, ...]
 Model = Mapping[str, Row]
 Known = tuple[str, float, Row]
 HUNDREDTHS = 100
-URGENCIES = range(1, 11)
+URGENCIES = range(1, MOST_URGENT + 1)
 ACTION = "action_required"
 # One column of learned.json each.
 ANSWERS: tuple[Any, ...] = (*Category, *Sentiment, *URGENCIES, *ResponseTime, ACTION)
@@ -28,9 +34,8 @@ _MOODS = len(Category)
 _URGENCY = _MOODS + len(Sentiment)
 _RESPONSE = _URGENCY + len(URGENCIES)
 _ACTION = _RESPONSE + len(ResponseTime)
-_URGENT, _CALM = 7, 4
 # An urgent message that is missed costs more than one that is looked at for nothing.
-_CAUTION = 0.4
+_CAUTION = 0.45
 # Which times go with which urgency: the label rules of the set that came with the task.
 _TIMES = {
     **dict.fromkeys((1, 2), (ResponseTime.ONE_DAY,)),
@@ -66,7 +71,7 @@ class Judgement:
 
 def judge(features: Mapping[str, float], model: Model) -> Judgement:
     """The likeliest answers to a message with these features."""
-    known = [(name, value, model[name]) for name, value in features.items() if name in model]
+    known = [(name, features[name], model[name]) for name in sorted(features) if name in model]
     points = _points(known, model[""])
     of_category = points[:_MOODS]
     category = _best(Category, of_category)
@@ -99,7 +104,7 @@ def _when(of_urgency: Sequence[float], of_time: Sequence[float]) -> tuple[int, R
     likely = [_chance(one) for one in of_urgency]
     times = dict(zip(ResponseTime, map(_chance, of_time), strict=True))
     pairs = [
-        (likely[urgency - 1] + times[time] + _CAUTION * (urgency >= _URGENT), urgency, time)
+        (likely[urgency - 1] + times[time] + _CAUTION * (urgency >= URGENT_FROM), urgency, time)
         for urgency in URGENCIES
         for time in _TIMES[urgency]
     ]
@@ -124,9 +129,9 @@ def _effects(known: Sequence[Known], category: Category, sentiment: Sentiment) -
             yield Effect(name, "urgency", points)
 
 
-@cache
 def _urges(row: Row) -> float:
-    return fmean(row[_URGENCY + _URGENT - 1 : _RESPONSE]) - fmean(row[_URGENCY : _URGENCY + _CALM])
+    urgent, calm = row[_URGENCY + URGENT_FROM - 1 : _RESPONSE], row[_URGENCY:][:CALM_UP_TO]
+    return sum(urgent) / len(urgent) - sum(calm) / len(calm)
 
 
 @cache

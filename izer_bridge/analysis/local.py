@@ -24,7 +24,7 @@ _EXAMPLE = Subject(
 
 
 def prepare() -> None:
-    """Load the word lists now (a quarter of a second), so that the first message need not wait."""
+    """Load the word lists and what was learnt now, so that the first message need not wait."""
     analyse(_EXAMPLE)
 
 

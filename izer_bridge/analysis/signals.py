@@ -32,7 +32,8 @@ _MEDIA = {
 }
 _SHOWN_WORDS = 6
 _BEGINNING, _ENDING = 5, 4
-_MOST_READ = 60
+# Of a text of more than twice so many words those at its two ends.
+_READ = 30
 _REMEMBERED = 2_048
 
 
@@ -70,7 +71,8 @@ def _signals_of(announced: str) -> Signals:
         found[f"media_{media}"] = ()
     if not seen.words:
         found["media_only" if media and media != "sticker" else "wordless"] = ()
-    words = [word.folded for word in seen.words[:_MOST_READ] if not word.is_number]
+    ends = (*seen.words[:_READ], *seen.words[_READ:][-_READ:])
+    words = [word.folded for word in ends if not word.is_number]
     return Signals(
         found,
         beginnings=frozenset(word[:_BEGINNING] for word in words),

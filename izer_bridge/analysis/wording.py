@@ -1,7 +1,7 @@
 """An analysis in words for people: context, next step, keywords, reasons. It decides nothing."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -29,11 +29,24 @@ class Wording:
     next: str
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Speaks where its feature told and the message is urgent enough."""
+
+    feature: str
+    from_urgency: int
+    wording: Wording
+
+
 def wording_of(judgement: Judgement) -> Wording:
     """The sentences of the most important situation that had an effect, or of the category."""
     situations, categories = _wordings()
     effective = {effect.feature for effect in judgement.effects if effect.points > 0}
-    told = (wording for signal, wording in situations.items() if f"{_SIGN}{signal}" in effective)
+    told = (
+        one.wording
+        for one in situations
+        if one.feature in effective and judgement.urgency >= one.from_urgency
+    )
     return next(told, categories[judgement.category])
 
 
@@ -55,7 +68,7 @@ def keywords_of(judgement: Judgement, signals: Signals) -> tuple[str, ...]:
 
 
 def reasons_of(judgement: Judgement, signals: Signals) -> tuple[str, ...]:
-    """One line for each effect: `technical +2.5 sign:brake_failure (fren tutmuyor)`."""
+    """One line for each effect: `technical +0.9 sign:brake (freni)`."""
     return tuple(
         f"{effect.on} {effect.points:+.1f} {effect.feature}{_shown(signals, effect.feature)}"
         for effect in judgement.effects[:MOST_REASONS]
@@ -68,10 +81,13 @@ def _shown(signals: Signals, feature: str) -> str:
 
 
 @cache
-def _wordings() -> tuple[Mapping[str, Wording], Mapping[Category, Wording]]:
+def _wordings() -> tuple[Sequence[Situation], Mapping[Category, Wording]]:
     tables = tomllib.loads((files(__package__) / "wording.toml").read_text("utf-8"))
-    situations = {one["signal"]: Wording(one["about"], one["next"]) for one in tables["situation"]}
-    return situations, {
-        Category(name): Wording(one["about"], one["next"])
-        for name, one in tables["category"].items()
-    }
+    return [
+        Situation(one["feature"], one.get("from_urgency", 1), _wording(one))
+        for one in tables["situation"]
+    ], {Category(name): _wording(one) for name, one in tables["category"].items()}
+
+
+def _wording(table: Mapping[str, str]) -> Wording:
+    return Wording(table["about"], table["next"])

@@ -6,6 +6,8 @@ from typing import Any
 
 RAISE_BY = 3
 MOST_URGENT = 10
+# From here a message is urgent, and up to there it is calm.
+URGENT_FROM, CALM_UP_TO = 7, 4
 
 
 class Category(StrEnum):

@@ -13,7 +13,6 @@ from izer_bridge.simulator.camera import read_codes
 T = TypeVar("T")
 # How long what must come is waited for: a machine that is busy is no fault of the bridge.
 PATIENCE_SECONDS = 120.0
-_LAST_WORDS_SECONDS = 5.0
 _URL = re.compile(r"api_started\S* .*?url=(?:\x1b\S*?m)?(http://\S+?)(?:\x1b|\s)")
 
 
@@ -51,7 +50,7 @@ class BridgeProcess:
     async def start(self) -> None:
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
-            *self._command, env=self._environment, stdout=pipe, stderr=pipe
+            *self._command, env=self._environment, stdout=pipe, stderr=pipe, process_group=0
         )
         streams = (self._process.stdout, self._process.stderr)
         self._readers = [asyncio.create_task(self._read(stream)) for stream in streams if stream]
@@ -63,7 +62,9 @@ class BridgeProcess:
 
     async def __aexit__(self, *_: object) -> None:
         if self._process is not None and self._process.returncode is None:
-            await self.kill()
+            # With what it has started, which would hold the pipes' other ends.
+            os.killpg(self.pid, signal.SIGKILL)
+            await self.ended()
 
     async def printed(
         self, find: Callable[[str], T | None], timeout_seconds: float = PATIENCE_SECONDS
@@ -117,10 +118,7 @@ class BridgeProcess:
     async def ended(self) -> int:
         """Wait for the end; the exit code."""
         code = await self._running.wait()
-        # What it has started may live on and hold the pipes' other end.
-        _, late = await asyncio.wait(self._readers, timeout=_LAST_WORDS_SECONDS)
-        for reader in late:
-            reader.cancel()
+        await asyncio.gather(*self._readers)
         return code
 
     @property

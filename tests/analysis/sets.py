@@ -1,9 +1,12 @@
 """The labelled sets beside the tests, read once.
 
 - `analysis-dev` came with the task; nothing is learnt from it
-- `analysis-train` teaches learned.json; the part of an id before its number names the author
-- `analysis-heldout` was written by others than the word lists and the training set; nothing is
-  learnt from it and nothing was mended for it. Its `heldout-` part is meant to be hard
+- `analysis-train` teaches learned.json
+- `analysis-heldout` is by two authors who wrote neither the word lists nor any of the training set;
+  nothing is learnt from it and nothing was mended for it. `held` is like `analysis-dev`, `heldout`
+  meant to be harder
+
+An id begins with its author.
 """
 
 from collections import defaultdict
@@ -26,10 +29,10 @@ def labelled(name: str) -> tuple[Labelled, ...]:
 
 
 def by_author(messages: Iterable[Labelled]) -> dict[str, list[Labelled]]:
-    """Who has written what: the part of an id before its number."""
+    """Who has written what."""
     found: dict[str, list[Labelled]] = defaultdict(list)
     for one in messages:
-        found[one.id.rpartition("-")[0]].append(one)
+        found[one.id.partition("-")[0]].append(one)
     return found
 
 

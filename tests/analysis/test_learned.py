@@ -7,6 +7,7 @@ import pytest
 from izer_bridge.analysis.learned import ANSWERS, judge, learned
 from izer_bridge.model.analysis import Category, ResponseTime, Sentiment
 from tests.analysis.learn import TARGET, digest
+from tests.analysis.sets import by_author, labelled
 
 _NOTHING = (0,) * len(ANSWERS)
 
@@ -20,7 +21,14 @@ def points(**of: int) -> tuple[int, ...]:
 
 def test_the_file_is_what_the_messages_teach() -> None:
     """Else: `make learn`."""
-    assert json.loads(TARGET.read_text("utf-8"))["of"] == digest()
+    document = json.loads(TARGET.read_text("utf-8"))
+    assert document["of"] == digest()
+    assert document["answers"] == list(map(str, ANSWERS))
+
+
+def test_nobody_who_teaches_is_asked_how_well_it_was_learnt() -> None:
+    taught = by_author(labelled("analysis-train"))
+    assert taught.keys().isdisjoint(by_author(labelled("analysis-heldout")))
 
 
 def test_every_row_has_a_column_for_each_answer() -> None:

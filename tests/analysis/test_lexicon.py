@@ -5,6 +5,7 @@ from importlib.resources import files
 import pytest
 
 from izer_bridge.analysis.language import spoken_in
+from izer_bridge.analysis.learned import learned
 from izer_bridge.analysis.lexicon import THEMES, lexicon
 from izer_bridge.analysis.words import read
 
@@ -18,6 +19,15 @@ def test_every_name_that_combinations_use_exists() -> None:
     parts = {name for one in lexicon().together for group in one.of for name in group}
     instead = set(lexicon().negated.values()) - {"none"}
     assert parts | instead <= lexicon().concepts
+
+
+def test_every_concept_is_of_use() -> None:
+    """Learnt, part of another, or what changes how others are read."""
+    words = lexicon()
+    learnt = {name.rpartition(":")[2] for name in learned()}
+    parts = {name for one in words.together for group in one.of for name in group}
+    changing = words.masks | words.times | words.grammar | words.negated.keys()
+    assert words.concepts - learnt - parts - changing - set(words.negated.values()) == set()
 
 
 @pytest.mark.parametrize(

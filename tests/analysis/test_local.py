@@ -15,8 +15,8 @@ def of(text: str, *history: str) -> Analysis:
 @pytest.mark.parametrize(
     ("name", "overall", "category", "recall", "alarms"),
     [
-        ("analysis-dev", 0.95, 0.94, 0.95, 0.03),
-        ("analysis-heldout", 0.88, 0.85, 0.90, 0.08),
+        ("analysis-dev", 0.95, 0.95, 0.95, 0.03),
+        ("analysis-heldout", 0.88, 0.86, 0.90, 0.06),
     ],
 )
 def test_the_gate(name: str, overall: float, category: float, recall: float, alarms: float) -> None:

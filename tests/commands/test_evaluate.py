@@ -204,8 +204,7 @@ async def test_the_bar_says_how_long_is_waited_and_why(
 
 def test_every_process_says_the_same() -> None:
     """Sets have another order in each process; no answer may hang on it."""
-    unseen = SET.with_name("analysis-unseen.jsonl")
-    command = [sys.executable, "-m", "izer_bridge", "evaluate", str(unseen), "--json"]
+    command = [sys.executable, "-m", "izer_bridge", "evaluate", str(SET), "--json"]
     said = {
         subprocess.run(
             command, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True

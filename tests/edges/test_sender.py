@@ -8,6 +8,7 @@ import pytest
 from neonize.exc import SendMessageError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+from neonize.utils.enum import ChatPresence, ChatPresenceMedia
 
 from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.model.identity import Jid
@@ -51,6 +52,11 @@ class ALink:
     async def send_message(self, chat: proto.JID, body: Body) -> proto.SendResponse:
         self.sent.append((chat, body))
         return self._answer()
+
+    async def send_chat_presence(
+        self, jid: proto.JID, state: ChatPresence, media: ChatPresenceMedia
+    ) -> str:
+        return ""
 
 
 def saying(error: str) -> Callable[[], proto.SendResponse]:

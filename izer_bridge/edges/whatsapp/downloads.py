@@ -1,9 +1,10 @@
 """Downloads what came with messages through the linked client; it keeps nothing."""
 
 import asyncio
-from typing import Any, Protocol
+from typing import Protocol
 
 from neonize.exc import NeonizeError
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp.source import body_of
 from izer_bridge.model.errors import TransientError
@@ -15,11 +16,17 @@ _MOST_UNDER_WAY = 16
 _LONGEST_REASON = 200
 
 
+class Client(Protocol):
+    """The part of neonize's client that downloads; it raises NeonizeError."""
+
+    async def download_any(self, body: Body) -> bytes | None: ...
+
+
 class Link(Protocol):
-    """The part of the link that downloads; `client` is neonize's."""
+    """The part of the link that says when."""
 
     @property
-    def client(self) -> Any: ...
+    def client(self) -> Client: ...
 
     async def connected(self, timeout_seconds: float) -> bool: ...
 

@@ -1,7 +1,7 @@
 """Takes what Go calls, on threads of its own.
 
 What must survive is in the inbox before such a call returns; everything else is only passed on to
-the event loop. It knows no state of the link.
+the event loop.
 """
 
 import asyncio

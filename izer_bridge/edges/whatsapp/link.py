@@ -125,13 +125,13 @@ class Link:
             failure = await self._connect_once()
             if self._is_stopping:
                 return
-            if self._calls.is_foreign:
-                await self._turn_away()
+            if self._calls.is_foreign and await self._turn_away():
+                attempt = 0
             elif failure is not None:
                 attempt += 1
                 self._become(LinkState.UNREACHABLE, failure)
                 await self._pause(backoff_seconds(attempt))
-            elif not self._series.has_codes:
+            elif self._calls.is_foreign or not self._series.has_codes:
                 attempt += 1
                 await self._pause(backoff_seconds(attempt))
             else:
@@ -159,16 +159,21 @@ class Link:
         if self._series.is_exhausted:
             raise QrSeriesExhaustedError
 
-    async def _turn_away(self) -> None:
-        """Unlink the phone that nobody wanted, so that the right one can scan."""
-        if await self.connected(_LOGOUT_SECONDS):
-            try:
-                await self.client.logout()
-            except NeonizeError as error:
-                log.error("logout_failed", error=str(error), hint="remove the device on that phone")
+    async def _turn_away(self) -> bool:
+        """Unlink the phone that nobody wanted, so that the right one can scan; False: not yet."""
+        is_connected = await self.connected(_LOGOUT_SECONDS)
         self._connected.clear()
+        if not is_connected:
+            return False
+        try:
+            await self.client.logout()
+        except NeonizeError as error:
+            log.error("logout_failed", error=str(error), hint="remove the device on that phone")
+            return False
+        await self._calls.drain()
         self._calls.is_foreign = False
         self.account = None
+        return True
 
     async def connected(self, timeout_seconds: float) -> bool:
         """Wait until queries may be sent; False when that took too long."""
@@ -181,7 +186,8 @@ class Link:
     @property
     def may_send(self) -> bool:
         """Whether the client may be given something to send now."""
-        return self._connected.is_set() and not self._is_stopping
+        is_ours = not self._calls.is_foreign
+        return self._connected.is_set() and is_ours and not self._is_stopping
 
     @property
     def last_event_at(self) -> float | None:
@@ -275,10 +281,10 @@ class Link:
             self._wake.set()
 
     def _is_another(self, payload: bytes) -> bool:
-        """Whether a phone that was just linked is not the one that was wanted."""
+        """Whether the phone that is linked is not the one that was wanted."""
         own = jid_of(proto.Device.FromString(payload).JID)
         wanted = self._terms.number
-        return bool(wanted and own and self._series.has_codes and own.number != wanted)
+        return bool(wanted and own and own.number != wanted)
 
     def _on_device(self, device: proto.Device) -> None:
         self.client.me = device

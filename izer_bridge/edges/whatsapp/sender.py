@@ -6,9 +6,10 @@ import sqlite3
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from neonize.exc import NeonizeError
+from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ExtendedTextMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.utils.enum import ChatPresence, ChatPresenceMedia
@@ -40,14 +41,24 @@ _NUMBER = re.compile(r"\d{5,}")
 _NOT_CONNECTED = "websocket not connected"
 
 
+class Client(Protocol):
+    """The part of neonize's client that sends; both raise NeonizeError."""
+
+    async def send_message(self, to: proto.JID, body: Body) -> proto.SendResponse: ...
+
+    async def send_chat_presence(
+        self, jid: proto.JID, state: ChatPresence, media: ChatPresenceMedia
+    ) -> str: ...
+
+
 class Link(Protocol):
-    """The part of the link that sends; `client` is neonize's."""
+    """The part of the link that says when."""
 
     account: str | None
     connections: int
 
     @property
-    def client(self) -> Any: ...
+    def client(self) -> Client: ...
 
     @property
     def may_send(self) -> bool: ...

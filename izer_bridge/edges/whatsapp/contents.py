@@ -1,0 +1,23 @@
+"""What an event of the client holds, of whatever kind it is."""
+
+from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of, receipts_of
+from izer_bridge.edges.whatsapp.link import Link
+from izer_bridge.edges.whatsapp.suspicion import gaps_of
+from izer_bridge.model.errors import TransientError
+from izer_bridge.model.gap import Gap
+from izer_bridge.model.message import Message
+from izer_bridge.pipeline.ports import InboxEntry
+from izer_bridge.pipeline.reply_ports import Receipt
+
+
+def contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
+    """Tells the link of a sign of the phone. Raises TransientError while none is linked."""
+    if link.account is None:
+        raise TransientError("WhatsApp has not said yet which number is linked")
+    if is_from_phone(entry.code, entry.payload):
+        link.phone_seen(entry.received_at)
+    return [
+        *messages_of(entry.code, entry.payload, link.account),
+        *gaps_of(entry.code, entry.payload, link.account, entry.received_at),
+        *receipts_of(entry.code, entry.payload, link.account),
+    ]
