@@ -16,7 +16,7 @@ def of(text: str, *history: str) -> Analysis:
     ("name", "overall", "category", "recall", "alarms"),
     [
         ("analysis-dev", 0.95, 0.95, 0.95, 0.03),
-        ("analysis-heldout", 0.88, 0.86, 0.90, 0.06),
+        ("analysis-heldout", 0.88, 0.85, 0.91, 0.06),
     ],
 )
 def test_the_gate(name: str, overall: float, category: float, recall: float, alarms: float) -> None:
