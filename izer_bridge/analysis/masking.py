@@ -16,7 +16,7 @@ from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.message import Subject
 
 HOME = "TR"
-_MESSAGE_ENDS, _HISTORY_ENDS, _LONGEST_WORD = 4_000, 1_000, 100
+_MESSAGE_ENDS, _HISTORY_ENDS, _NAMES_ENDS, _LONGEST_WORD = 4_000, 1_000, 200, 100
 _KINDS = ("EMAIL", "IBAN", "CARD", "PHONE")
 # A model may lose a bracket, or change the case.
 _PLACEHOLDER = re.compile(rf"\[?\b({'|'.join(_KINDS)})_(\d+)\b\]?", re.IGNORECASE)
@@ -84,7 +84,9 @@ def mask_subject(subject: Subject) -> tuple[Subject, Masked]:
     """
     history = subject.history
     said = [_ends(one.content, _HISTORY_ENDS) for one in history]
-    names = [subject.chat_name, *(one.sender for one in history)]
+    names = [
+        _ends(name, _NAMES_ENDS) for name in (subject.chat_name, *(one.sender for one in history))
+    ]
     masked = mask([_ends(subject.text, _MESSAGE_ENDS), *said, *names], _regions(subject))
     text, *rest = masked.texts
     contents, (chat_name, *senders) = rest[: len(said)], rest[len(said) :]

@@ -175,8 +175,18 @@ class Database:
             await asyncio.sleep(self._pause(attempt))
 
     async def _transaction(self, engine: AsyncEngine, changes: Sequence[Change[Any]]) -> list[Any]:
-        async with asyncio.timeout(self._transaction_seconds), engine.begin() as connection:
-            return [await change(connection) for change in changes]
+        async with asyncio.timeout(self._transaction_seconds):
+            connection = await engine.connect()
+            try:
+                async with connection.begin():
+                    return [await change(connection) for change in changes]
+            except asyncio.CancelledError:
+                # It may be amid an answer that never comes: nothing more can be asked of it.
+                await connection.invalidate()
+                raise
+            finally:
+                # Not by `async with`, which waits for a store that hangs, whoever is cancelled.
+                await connection.close()
 
 
 class _StoreAwayError(TransientError):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
@@ -136,3 +136,35 @@ async def test_a_deadlock_is_run_again_as_a_whole(database: MariaDB) -> None:
         numbers = await one.read(lambda it: it.scalars(text("SELECT number FROM counters")))
         assert list(numbers) == [2, 2]
     assert repeated == [1]
+
+
+@pytest.mark.parametrize("moment", ["amid an answer", "amid the return of its connection"])
+async def test_whoever_waits_for_a_store_that_hangs_can_be_told_to_stop(
+    database: MariaDB, moment: str
+) -> None:
+    """Once, and while it hangs still: as at the end of the bridge."""
+    hangs = asyncio.Event()
+
+    def hang(*_: object) -> None:
+        database.pause()
+        hangs.set()
+
+    async def change(connection: AsyncConnection) -> None:
+        await connection.execute(text("SELECT 1"))
+        if moment == "amid an answer":
+            hang()
+            await connection.execute(text("SELECT 2"))
+
+    store = Database(database.database())
+    if moment != "amid an answer":
+        event.listen(store.engine.sync_engine, "reset", hang)
+    reading = asyncio.create_task(store.read(change))
+    try:
+        await hangs.wait()
+        reading.cancel()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await asyncio.wait([reading])
+        assert reading.cancelled()
+    finally:
+        database.resume()
+    await store.engine.dispose()
