@@ -216,7 +216,7 @@ def test_danger_law_and_standstill_are_at_once(text: str) -> None:
         ("maşada kılcal çatlak gördüm", "technical", (5, 7)),
         ("There is a crack in the frame near the seat tube", "technical", (5, 7)),
         ("sitede arama kutusu çalışmıyor, bilginiz olsun", "technical", (3, 5)),
-        ("Just so you know, your website does not load on my phone", "technical", (3, 5)),
+        ("Just so you know, your website does not load on my phone", "technical", (4, 5)),
         ("Süper hizmet, çantayı bile yollamadınız", "complaint", (5, 8)),
         ("Hiç bekletmediniz, süper hizmet", "general", (1, 2)),
         ("Şikayet için değil, eldivenin bedenini soracaktım", "inquiry", (2, 4)),
