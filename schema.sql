@@ -151,6 +151,8 @@ CREATE TABLE chats (
   contact_id BIGINT,
   jid VARCHAR(128),
   name VARCHAR(255) NOT NULL DEFAULT '',
+  disappearing_seconds INTEGER,
+  disappearing_set_at DATETIME(6),
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   CONSTRAINT pk_chats PRIMARY KEY (id),
   CONSTRAINT uq_chats_account_contact_id UNIQUE (account, contact_id),
@@ -215,6 +217,8 @@ CREATE TABLE webhook_messages (
   media_size BIGINT,
   media_file_name VARCHAR(255),
   target_id VARCHAR(255),
+  context_info JSON,
+  is_automatic BOOL NOT NULL DEFAULT false,
   edited_text LONGTEXT,
   revoked_at DATETIME(6),
   is_critical_group BOOL NOT NULL DEFAULT false,
@@ -279,6 +283,7 @@ CREATE TABLE analytics_results (
   model VARCHAR(255),
   raised_because VARCHAR(255),
   language VARCHAR(32),
+  danger VARCHAR(32),
   input_tokens INTEGER,
   cached_input_tokens INTEGER,
   output_tokens INTEGER,
@@ -413,6 +418,17 @@ CREATE INDEX ix_outbox_webhook_message_id ON outbox (webhook_message_id);
 
 CREATE INDEX ix_outbox_whatsapp_id ON outbox (whatsapp_id);
 
+CREATE TABLE unread_messages (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  webhook_message_id BIGINT NOT NULL,
+  kind VARCHAR(255) NOT NULL,
+  payload LONGTEXT NOT NULL,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_unread_messages PRIMARY KEY (id),
+  CONSTRAINT uq_unread_messages_webhook_message_id UNIQUE (webhook_message_id),
+  CONSTRAINT fk_unread_messages_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE escalation_notices (
   id BIGINT NOT NULL AUTO_INCREMENT,
   escalation_id BIGINT NOT NULL,
@@ -440,4 +456,4 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0010');
+INSERT INTO alembic_version (version_num) VALUES ('0011');

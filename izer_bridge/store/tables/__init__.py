@@ -10,6 +10,7 @@ from izer_bridge.store.tables.messages import (
     contacts,
     media,
     message_history,
+    unread_messages,
     webhook_messages,
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
@@ -41,5 +42,6 @@ __all__ = [
     "send_breakers",
     "shut_event_targets",
     "system_stats",
+    "unread_messages",
     "webhook_messages",
 ]

@@ -35,6 +35,9 @@ chats = table(
     Column("contact_id", RowId, ForeignKey("contacts.id"), index=True),
     Column("jid", String(128)),
     name_column("name"),
+    # The timer that its messages disappear after, and when it was set; 0 is off, None not known.
+    Column("disappearing_seconds", Integer),
+    Column("disappearing_set_at", UtcDateTime),
     created_column(),
     UniqueConstraint("account", "contact_id"),
     UniqueConstraint("account", "jid"),
@@ -65,6 +68,10 @@ webhook_messages = table(
     Column("media_size", BigInteger),
     Column("media_file_name", String(NAME_LENGTH)),
     Column("target_id", String(NAME_LENGTH), index=True),
+    # What came around the words: a quotation, an advert, mentions, that it was forwarded.
+    Column("context_info", Json),
+    # An automatic greeting or away message of the shop's app, which is no person's answer.
+    Column("is_automatic", Boolean, nullable=False, server_default=false()),
     Column("edited_text", LongText),
     Column("revoked_at", UtcDateTime),
     Column("is_critical_group", Boolean, nullable=False, server_default=false()),
@@ -82,6 +89,16 @@ webhook_messages = table(
     Index(None, "state", "chat_id", "id"),
     Index(None, "chat_id", "chat_time", "id"),
     Index(None, "created_at", "state"),
+)
+
+# What nothing could read of a message, as it came, for a later version.
+unread_messages = table(
+    "unread_messages",
+    row_id(),
+    message_column(unique=True),
+    Column("kind", String(NAME_LENGTH), nullable=False),
+    Column("payload", Bytes, nullable=False),
+    created_column(),
 )
 
 message_history = table(
@@ -115,6 +132,7 @@ analytics_results = table(
     Column("model", String(NAME_LENGTH)),
     Column("raised_because", String(NAME_LENGTH)),
     Column("language", code()),
+    Column("danger", code()),
     Column("input_tokens", Integer),
     Column("cached_input_tokens", Integer),
     Column("output_tokens", Integer),

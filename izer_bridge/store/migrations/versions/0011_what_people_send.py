@@ -1,0 +1,49 @@
+"""What people really send: what came around the words, what nothing could read, and danger."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from izer_bridge.store.columns import Bytes, CurrentTime, Json, RowId, UtcDateTime
+
+revision = "0011"
+down_revision = "0010"
+
+OPTIONS: dict[str, Any] = {
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mariadb_engine": "InnoDB",
+    "mariadb_charset": "utf8mb4",
+    "mariadb_collate": "utf8mb4_bin",
+    "sqlite_autoincrement": True,
+}
+
+
+def upgrade() -> None:
+    op.add_column("chats", sa.Column("disappearing_seconds", sa.Integer(), nullable=True))
+    op.add_column("chats", sa.Column("disappearing_set_at", UtcDateTime(), nullable=True))
+    op.add_column("webhook_messages", sa.Column("context_info", Json, nullable=True))
+    op.add_column(
+        "webhook_messages",
+        sa.Column("is_automatic", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.add_column("analytics_results", sa.Column("danger", sa.String(length=32), nullable=True))
+    op.create_table(
+        "unread_messages",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("webhook_message_id", RowId, nullable=False),
+        sa.Column("kind", sa.String(length=255), nullable=False),
+        sa.Column("payload", Bytes(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), server_default=CurrentTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["webhook_message_id"],
+            ["webhook_messages.id"],
+            name="fk_unread_messages_webhook_message_id",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_unread_messages"),
+        sa.UniqueConstraint("webhook_message_id", name="uq_unread_messages_webhook_message_id"),
+        **OPTIONS,
+    )
