@@ -399,6 +399,7 @@ CREATE TABLE outbox (
   delivered_at DATETIME(6),
   read_at DATETIME(6),
   error LONGTEXT,
+  refusal_code INTEGER,
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   CONSTRAINT pk_outbox PRIMARY KEY (id),

@@ -86,7 +86,12 @@ class Watch:
             picture = self._state_dir / PICTURE
             typer.echo(
                 qr_screen(
-                    note.code, note.code_until, size=size, invert=self._invert, picture=picture
+                    note.code,
+                    note.code_until,
+                    size=size,
+                    invert=self._invert,
+                    picture=picture,
+                    is_second=note.state == LinkState.SCAN_AGAIN,
                 )
             )
         if sys.stdout.isatty():

@@ -35,6 +35,7 @@ _LEVELS = {
     ),
     **dict.fromkeys(
         (
+            LinkState.SCAN_AGAIN,
             LinkState.QR_EXPIRED,
             LinkState.DISCONNECTED,
             LinkState.UNREACHABLE,
@@ -72,7 +73,7 @@ class Announcer:
     def show_code(self, text: str, lives_seconds: int) -> None:
         until = datetime.now(UTC) + timedelta(seconds=lives_seconds)
         self._file.write(code=text, code_until=until)
-        self._display.show(text, until)
+        self._display.show(text, until, is_second=self._file.note.state == LinkState.SCAN_AGAIN)
 
     def phone_seen(self, at: datetime) -> None:
         before = self._file.note.phone_seen_at

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _BORDER = 2
 _WHITE_ON_BLACK, _RESET = "\x1b[97;40m", "\x1b[0m"
+_SECOND = "Bir kez daha: bu yeni kodu tarayın (once more: scan this new code)"
 _HOW = "WhatsApp → Bağlı cihazlar → Cihaz bağla (Linked devices → Link a device)"
 
 
@@ -34,14 +35,18 @@ def qr_screen(
     size: os.terminal_size | None = None,
     invert: bool = False,
     picture: Path | None = None,
+    is_second: bool = False,
 ) -> str:
     """The code with how to scan it and until when, to be written in one piece.
 
     `size` is the terminal's, None where there is none; then no colours are set. On too narrow a
     terminal the code would wrap and be unreadable: only what is needed, and `picture`, are named.
+    `is_second`: a code was scanned already, and WhatsApp wants this one, too.
     """
     lines = qr_lines(text, invert=invert)
-    head = ["", _HOW, f"Valid until {until.astimezone():%H:%M:%S}; a new code follows.", ""]
+    valid = f"Valid until {until.astimezone():%H:%M:%S}"
+    follows = f"{_SECOND}. {valid}." if is_second else f"{valid}; a new code follows."
+    head = ["", _HOW, follows, ""]
     width, height = max(map(len, lines)), len(lines) + len(head) + 2
     if size is None:
         return "\n".join([*head, *lines, ""])
@@ -65,12 +70,19 @@ class QrDisplay:
         self._invert = invert
         self._picture = picture
 
-    def show(self, text: str, until: datetime) -> None:
+    def show(self, text: str, until: datetime, *, is_second: bool = False) -> None:
         """The old code above it is dead by then. A disk that is full stops nothing."""
         with suppress(OSError):
             _draw(text, self._picture)
         size = os.get_terminal_size(self._out.fileno()) if self._out.isatty() else None
-        screen = qr_screen(text, until, size=size, invert=self._invert, picture=self._picture)
+        screen = qr_screen(
+            text,
+            until,
+            size=size,
+            invert=self._invert,
+            picture=self._picture,
+            is_second=is_second,
+        )
         self._out.write(screen + "\n")
         self._out.flush()
 

@@ -36,6 +36,7 @@ class SessionStatus(StrEnum):
 SESSION_STATUS: dict[LinkState, SessionStatus] = {
     LinkState.STARTING: SessionStatus.STARTING,
     LinkState.SCAN_QR_CODE: SessionStatus.SCAN_QR_CODE,
+    LinkState.SCAN_AGAIN: SessionStatus.SCAN_QR_CODE,
     LinkState.QR_EXPIRED: SessionStatus.SCAN_QR_CODE,
     LinkState.PAIRING: SessionStatus.STARTING,
     LinkState.CONNECTED: SessionStatus.WORKING,

@@ -11,6 +11,7 @@ _LONG_SILENCE = timedelta(days=7)
 class LinkState(StrEnum):
     STARTING = "starting"
     SCAN_QR_CODE = "scan_qr_code"
+    SCAN_AGAIN = "scan_again"
     QR_EXPIRED = "qr_expired"
     PAIRING = "pairing"
     CONNECTED = "connected"
@@ -32,8 +33,10 @@ SENTENCES: dict[LinkState, str] = {
     LinkState.STARTING: "The bridge is starting and connects to WhatsApp.",
     LinkState.SCAN_QR_CODE: "Scan the QR code with the phone: WhatsApp → Linked devices → "
     "Link a device.",
-    LinkState.QR_EXPIRED: "No phone scanned the QR codes in time; `izer-bridge link` or a restart "
-    "shows fresh ones.",
+    LinkState.SCAN_AGAIN: "WhatsApp wants a second scan, also where the phone says to check its "
+    "connection: scan the new code that is shown.",
+    LinkState.QR_EXPIRED: "The QR codes ran out before a phone was linked; `izer-bridge link` or a "
+    "restart shows fresh ones.",
     LinkState.PAIRING: "The code was scanned; the phone and the bridge are being linked.",
     LinkState.CONNECTED: "Linked and connected; messages arrive.",
     LinkState.DISCONNECTED: "The connection to WhatsApp was lost; it is being restored by itself.",
@@ -62,6 +65,7 @@ SENTENCES: dict[LinkState, str] = {
 NEEDS_PERSON = frozenset(
     {
         LinkState.SCAN_QR_CODE,
+        LinkState.SCAN_AGAIN,
         LinkState.QR_EXPIRED,
         LinkState.LOGGED_OUT,
         LinkState.REPLACED,

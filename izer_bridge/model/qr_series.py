@@ -1,4 +1,8 @@
-"""Counts the QR codes that nobody scanned, and says when it is enough; pure."""
+"""Counts the QR codes that no phone was linked by, and says when it is enough; pure.
+
+WhatsApp may answer a scan by retiring the secret in the code (since July 2026, Baileys #2737): the
+client shows the same code with a new secret, and only a second scan links.
+"""
 
 # WhatsApp lets the first code live for 60 s and the five that follow for 20 s each.
 _FIRST_CODE_SECONDS, _NEXT_CODE_SECONDS = 60, 20
@@ -9,17 +13,22 @@ _MOST = 12
 
 
 class QrSeries:
-    """One series for each time that the client connects without a phone."""
+    """One series for each time that the client connects without a phone.
+
+    `wants_second_scan`: a code of this series was scanned, and WhatsApp has retired its secret.
+    """
 
     def __init__(self) -> None:
-        self._codes = 0
+        self._refs: set[str] = set()
+        self._secret = ""
         self._in_a_row = 0
         self._shown = 0
+        self.wants_second_scan = False
 
     @property
     def has_codes(self) -> bool:
         """Whether this series has shown one."""
-        return self._codes > 0
+        return bool(self._refs)
 
     @property
     def is_exhausted(self) -> bool:
@@ -27,12 +36,18 @@ class QrSeries:
         return self._shown >= _MOST
 
     def begin(self) -> None:
-        self._codes = 0
+        self._refs.clear()
+        self._secret = ""
+        self.wants_second_scan = False
 
-    def code(self) -> int:
-        """One more code; the seconds that it lives."""
-        self._codes += 1
-        return _FIRST_CODE_SECONDS if self._codes == 1 else _NEXT_CODE_SECONDS
+    def code(self, text: str) -> int:
+        """One more code, `…#ref,noise,identity,secret,…`; the seconds that the client shows it."""
+        ref, _, rest = text.partition(",")
+        secret = rest.rpartition(",")[0].rpartition(",")[2]
+        self.wants_second_scan |= self._secret not in ("", secret)
+        self._secret = secret
+        self._refs.add(ref)
+        return _FIRST_CODE_SECONDS if len(self._refs) == 1 else _NEXT_CODE_SECONDS
 
     def ended(self) -> bool:
         """The series was not scanned; whether codes should rest until somebody asks for them."""

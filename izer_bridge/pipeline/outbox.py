@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
 from izer_bridge.model.errors import TransientError
+from izer_bridge.model.limit import Limit
 from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.reply_ports import (
     HandedOver,
@@ -26,14 +27,13 @@ from izer_bridge.pipeline.reply_ports import (
     Sender,
 )
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
 _AGAIN = timedelta(seconds=5)
 _LONGEST_PAUSE_SECONDS = 15.0
 _SECRET_BYTES = 32
-# WhatsApp answers so when an account writes to more strangers than it may, or too fast.
-LIMITED = frozenset({429, 463})
 
 
 class Arrivals(Protocol):
@@ -192,12 +192,18 @@ class Courier:
         await self._until_written(lambda: self._outbox.give_back(claimed, until, why))
 
     async def _refused(self, claimed: Outgoing, error: RefusedBySenderError) -> None:
-        why = str(error)
-        await self._until_written(lambda: self._outbox.failed(claimed, why))
-        log.error("reply_refused", outbox=claimed.row_id, error=why)
-        if error.code in LIMITED:
-            breaker = self._manner.breaker
-            await self._until_written(lambda: self._break(claimed.account, breaker, why))
+        until = self._now() + self._manner.breaker
+        limit = await self._until_written(lambda: self._outbox.refused(claimed, error, until))
+        log.error("reply_refused", outbox=claimed.row_id, error=str(error))
+        if limit is Limit.ACCOUNT:
+            _say_stopped(str(error), until)
+        elif limit is Limit.CHAT:
+            log.warning(
+                "chat_limited",
+                outbox=claimed.row_id,
+                until=until.isoformat(timespec="minutes"),
+                hint="other chats go on; it ends by itself then, or after: izer-bridge chat resume",
+            )
 
     async def _uncertain(self, claimed: Outgoing, why: str) -> None:
         whatsapp_id = await asyncio.to_thread(self._sender.id_of, claimed.secret)
@@ -208,24 +214,26 @@ class Courier:
     async def _break(self, account: str, lasting: timedelta, why: str) -> None:
         until = self._now() + lasting
         await self._outbox.open_breaker(account, until, why)
-        log.error(
-            "sending_stopped",
-            reason=why,
-            until=until.isoformat(timespec="minutes"),
-            hint="it goes on by itself then, or after: izer-bridge outbox resume",
-        )
+        _say_stopped(why, until)
 
-    async def _until_written(self, write: Callable[[], Awaitable[None]]) -> None:
+    async def _until_written(self, write: Callable[[], Awaitable[T]]) -> T:
         failures = 0
         while True:
             try:
-                await write()
+                return await write()
             except TransientError as error:
                 failures += 1
                 log.warning("sending_delayed", error=str(error))
                 await asyncio.sleep(backoff_seconds(failures, longest=_LONGEST_PAUSE_SECONDS))
-            else:
-                return
+
+
+def _say_stopped(why: str, until: datetime) -> None:
+    log.error(
+        "sending_stopped",
+        reason=why,
+        until=until.isoformat(timespec="minutes"),
+        hint="it goes on by itself then, or after: izer-bridge outbox resume",
+    )
 
 
 async def _within(event: asyncio.Event, seconds: float) -> None:

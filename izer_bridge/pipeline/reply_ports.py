@@ -7,6 +7,7 @@ from typing import Protocol
 
 from izer_bridge.model.errors import BridgeError
 from izer_bridge.model.identity import Jid
+from izer_bridge.model.limit import Limit
 from izer_bridge.model.outbox import OutboxKind, OutboxState, ReceiptKind
 
 
@@ -152,6 +153,10 @@ class Outbox(Protocol):
 
     async def uncertain(self, outgoing: Outgoing, why: str, whatsapp_id: str | None) -> None: ...
 
-    async def failed(self, outgoing: Outgoing, why: str) -> None: ...
+    async def refused(
+        self, outgoing: Outgoing, error: RefusedBySenderError, until: datetime
+    ) -> Limit | None:
+        """It failed for good; also forbids what that forbids until then, and says what that is."""
+        ...
 
     async def open_breaker(self, account: str, until: datetime, why: str) -> None: ...

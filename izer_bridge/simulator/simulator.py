@@ -100,6 +100,18 @@ class Simulator:
         )
         await self.server.tell_unlinked(request)
 
+    async def ask_for_second_scan(self) -> None:
+        """What may come instead of a link since July 2026: only a code with a new secret counts."""
+        refresh = node(
+            "notification",
+            node("companion_reg_refresh"),
+            from_=SERVER,
+            id=message_id(),
+            type="companion_reg_refresh",
+            t=int(now().timestamp()),
+        )
+        await self.server.tell_unlinked(refresh)
+
     def contact(
         self, number: str, name: str, lid: str = "", addressed_by: AddressedBy = "number"
     ) -> Person:

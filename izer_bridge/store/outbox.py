@@ -12,10 +12,16 @@ from sqlalchemy import Row, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.identity import Jid
+from izer_bridge.model.limit import CODES, TOGETHER, Limit, limit_after
 from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
 from izer_bridge.model.reply import standing_against, to_wait_for
-from izer_bridge.pipeline.reply_ports import HandedOver, Outgoing, Quoted
-from izer_bridge.store import receipts, situation
+from izer_bridge.pipeline.reply_ports import (
+    HandedOver,
+    Outgoing,
+    Quoted,
+    RefusedBySenderError,
+)
+from izer_bridge.store import receipts, situation, takeover
 from izer_bridge.store.database import Database
 from izer_bridge.store.draft_notices import waits_for_morning
 from izer_bridge.store.outbox_rows import move
@@ -170,29 +176,42 @@ class SqlOutbox:
 
         await (await self._store()).write(change)
 
-    async def failed(self, outgoing: Outgoing, why: str) -> None:
-        await self._end(outgoing, OutboxState.FAILED, error=clean(why))
+    async def refused(
+        self, outgoing: Outgoing, error: RefusedBySenderError, until: datetime
+    ) -> Limit | None:
+        now, why = self._clock(), clean(str(error))
+        row_id, account = outgoing.row_id, outgoing.account
+
+        async def change(connection: AsyncConnection) -> Limit | None:
+            before = await connection.scalars(
+                select(_OUT.chat_jid).where(
+                    _OUT.account == account,
+                    _OUT.refusal_code.in_(CODES),
+                    _OUT.sending_at > now - TOGETHER,
+                )
+            )
+            values = {"error": why, "refusal_code": error.code}
+            await move(
+                connection, row_id, OutboxState.SENDING, now, state=OutboxState.FAILED, **values
+            )
+            chat_id = await connection.scalar(select(_OUT.chat_id).where(_OUT.id == row_id))
+            limit = limit_after(
+                error.code, str(outgoing.chat), before.all(), may_pause=chat_id is not None
+            )
+            if limit is Limit.ACCOUNT:
+                await _open_breaker(connection, account, until, why, now)
+            elif limit is Limit.CHAT and chat_id is not None:
+                reason = takeover.PauseReason.LIMITED
+                await takeover.pause(connection, chat_id, until, reason, now)
+            return limit
+
+        return await (await self._store()).write(change)
 
     async def open_breaker(self, account: str, until: datetime, why: str) -> None:
         now = self._clock()
-        values = {
-            "open_until": until,
-            "reason": clean(why),
-            "opened_at": now,
-            "closed_at": None,
-            "closed_by": None,
-        }
-
-        async def change(connection: AsyncConnection) -> None:
-            column = send_breakers.c.account
-            if await connection.scalar(select(column).where(column == account)):
-                await connection.execute(
-                    update(send_breakers).where(column == account).values(**values)
-                )
-            else:
-                await connection.execute(insert(send_breakers).values(account=account, **values))
-
-        await (await self._store()).write(change)
+        await (await self._store()).write(
+            lambda connection: _open_breaker(connection, account, until, clean(why), now)
+        )
 
     async def _end(self, outgoing: Outgoing, new: OutboxState, **values: Any) -> None:
         now = self._clock()
@@ -207,6 +226,23 @@ class SqlOutbox:
             lambda connection: _rows(connection, *conditions, limit=limit)
         )
         return [_outgoing(row) for row in rows]
+
+
+async def _open_breaker(
+    connection: AsyncConnection, account: str, until: datetime, why: str, now: datetime
+) -> None:
+    values = {
+        "open_until": until,
+        "reason": why,
+        "opened_at": now,
+        "closed_at": None,
+        "closed_by": None,
+    }
+    column = send_breakers.c.account
+    if await connection.scalar(select(column).where(column == account)):
+        await connection.execute(update(send_breakers).where(column == account).values(**values))
+    else:
+        await connection.execute(insert(send_breakers).values(account=account, **values))
 
 
 async def _against_notice(connection: AsyncConnection, row: Row[Any], now: datetime) -> str | None:

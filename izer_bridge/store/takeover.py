@@ -28,6 +28,7 @@ _REPLACED = (
 class PauseReason(StrEnum):
     HUMAN = "human"
     OPERATOR = "operator"
+    LIMITED = "limited"
 
 
 async def take_over(
@@ -79,7 +80,7 @@ async def pause(
             )
         )
         return
-    if reason is PauseReason.HUMAN and (found[0] is None or (until and found[0] >= until)):
+    if reason is not PauseReason.OPERATOR and (found[0] is None or (until and found[0] >= until)):
         return
     await connection.execute(
         update(chat_pauses)

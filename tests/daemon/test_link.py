@@ -112,6 +112,32 @@ async def test_a_passkey_is_said_and_its_dead_codes_are_not_shown(
             assert await command.ended() == 0
 
 
+async def test_a_scan_that_whatsapp_wants_twice_is_said_at_once(
+    whatsapp: Simulator, tmp_path: Path
+) -> None:
+    async with started(whatsapp, tmp_path) as bridge:
+        await bridge.code()
+        async with link_command(tmp_path) as command:
+            await scan_twice(whatsapp, bridge, command)
+
+
+async def scan_twice(whatsapp: Simulator, bridge: BridgeProcess, command: BridgeProcess) -> None:
+    first = await command.code()
+    await whatsapp.ask_for_second_scan()
+    await is_said(bridge, LinkState.SCAN_AGAIN)
+    await command.line(SENTENCES[LinkState.SCAN_AGAIN])
+    await command.line("scan this new code")
+    second = await bridge.code()
+    assert second.partition(",")[0] == first.partition(",")[0]
+    assert second != first
+    await whatsapp.drop()
+    line = await bridge.line("state=qr_expired")
+    assert "a code was scanned" in line
+    await is_said(bridge, LinkState.SCAN_QR_CODE)
+    await linked(whatsapp, bridge)
+    assert await command.ended() == 0
+
+
 async def test_codes_rest_after_some_series_and_come_again_on_request(
     whatsapp: Simulator, tmp_path: Path
 ) -> None:

@@ -188,21 +188,27 @@ async def test_what_agents_may_not_answer_is_kept_with_its_reason_and_not_sent(s
     assert len(shop.received) == 1
 
 
-async def test_a_refusal_of_whatsapp_stops_sending_until_a_person_lets_it_go_on(
+async def test_refusals_in_two_chats_stop_sending_until_a_person_lets_it_go_on(
     shop: Shop,
 ) -> None:
-    shop.whatsapp.server.reception.refused = 1
+    shop.whatsapp.server.reception.refused = 2
     await shop.ask()
     [row] = await shop.until(lambda rows: rows and rows[-1].state == "failed")
     assert "463" in row.error
+    await shop.bridge.line("chat_limited")
+    [paused] = json.loads(await shop.command("chat", "list", "--json"))
+    assert (paused["chat"], paused["reason"]) == (shop.customer.number, "limited")
+    assert "sending_stopped" not in shop.bridge.output
+    shop.customer = shop.whatsapp.contact("+905551112244", "Veli", lid="100000000000044")
+    await shop.ask()
     await shop.bridge.line("sending_stopped")
     url = await shop.bridge.url()
     _, health = await get(f"{url}/health")
     assert health["status"] == "degraded"
     assert health["sending"]["stopped_until"]
     await shop.ask("Ve yarın?")
-    rows = await shop.until(lambda rows: len(rows) == 2)
-    assert rows[1].state == "draft"
+    rows = await shop.until(lambda rows: len(rows) == 3)
+    assert rows[-1].state == "draft"
     assert shop.received == []
     told = await shop.command("outbox", "resume")
     assert "goes on" in told

@@ -55,6 +55,12 @@ def test_the_screen_says_how_to_scan_and_until_when(size: terminal_size | None) 
     assert f"Valid until {UNTIL.astimezone():%H:%M:%S}" in screen
 
 
+def test_after_a_scan_that_did_not_count_it_asks_for_this_code() -> None:
+    screen = qr_screen(LINK_TEXT, UNTIL, is_second=True)
+    assert "scan this new code" in screen
+    assert "a new code follows" not in screen
+
+
 @pytest.mark.parametrize("size", [(64, 50), (80, 24)])
 def test_too_small_a_terminal_is_told_what_is_needed_and_where_the_picture_is(
     size: tuple[int, int],

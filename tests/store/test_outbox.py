@@ -11,10 +11,17 @@ from izer_bridge.model.decision import Decision, Verdict
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.ledger import State
+from izer_bridge.model.limit import Limit
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.outbox import OutboxState, ReceiptKind
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
-from izer_bridge.pipeline.reply_ports import HandedOver, Notice, Outgoing, Receipt
+from izer_bridge.pipeline.reply_ports import (
+    HandedOver,
+    Notice,
+    Outgoing,
+    Receipt,
+    RefusedBySenderError,
+)
 from izer_bridge.store.database import Database
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.outbox import SqlOutbox
@@ -387,12 +394,27 @@ async def test_old_own_messages_pause_nothing(ledger: SqlLedger, stored: Store) 
     assert await stored.rows("SELECT * FROM chat_pauses") == []
 
 
+async def test_one_463_pauses_its_chat_and_a_second_chats_within_the_hour_the_account(
+    ledger: SqlLedger, outbox: SqlOutbox, clock: Clock, stored: Store
+) -> None:
+    limited, until = RefusedBySenderError("error 463", 463), NOON + timedelta(hours=12)
+    await answered(ledger, message(1))
+    assert await outbox.refused(await claimed(outbox, clock), limited, until) is Limit.CHAT
+    [paused] = await stored.rows("SELECT * FROM chat_pauses")
+    assert paused.reason == "limited"
+    assert await stored.rows("SELECT * FROM send_breakers") == []
+    await answered(ledger, message(2, chat=Jid.parse("905550000077@s.whatsapp.net")))
+    assert await outbox.refused(await claimed(outbox, clock), limited, until) is Limit.ACCOUNT
+    [breaker] = await stored.rows("SELECT * FROM send_breakers")
+    assert breaker.reason == "error 463"
+
+
 async def test_nothing_moves_but_along_the_table(
     ledger: SqlLedger, outbox: SqlOutbox, clock: Clock, rows: Any
 ) -> None:
     await answered(ledger, message(1))
     one = await claimed(outbox, clock)
-    await outbox.failed(one, "refused")
+    await outbox.refused(one, RefusedBySenderError("refused"), clock.now)
     await outbox.sent(one, HANDED)
     await outbox.give_back(one, clock.now, "again")
     assert [row.state for row in await rows()] == [OutboxState.FAILED]

@@ -313,12 +313,14 @@ class Link:
             self._become(status.state, status.detail)
 
     async def _on_qr_code(self, _: NewAClient, data: bytes) -> None:
-        lives = self._series.code()
+        code = data.decode()
+        lives = self._series.code(code)
         # The client has changed its secret for the passkey: codes of this series are dead.
         if self.status.state is LinkState.PASSKEY:
             return
-        self._become(LinkState.SCAN_QR_CODE)
-        self._callbacks.show_code(data.decode(), lives)
+        second = self._series.wants_second_scan
+        self._become(LinkState.SCAN_AGAIN if second else LinkState.SCAN_QR_CODE)
+        self._callbacks.show_code(code, lives)
 
     def _on_pairing_ended(self, word: str) -> None:
         log.info("pairing_ended", outcome=word)
@@ -328,8 +330,13 @@ class Link:
             self._become(LinkState.PASSKEY)
         elif not self._connected.is_set():
             if self.status.state is not LinkState.PASSKEY:
-                self._become(LinkState.QR_EXPIRED, "" if word == "timeout" else word)
+                self._become(LinkState.QR_EXPIRED, self._why_expired(word))
             self._wake.set()
+
+    def _why_expired(self, word: str) -> str:
+        if self._series.wants_second_scan:
+            return "a code was scanned; the new code that WhatsApp wanted then was not"
+        return "" if word == "timeout" else word
 
     def _become(self, state: LinkState, detail: str = "") -> None:
         status = LinkStatus(state, detail)

@@ -1,6 +1,6 @@
 """What the bridge sends on WhatsApp, which chats it is quiet in, and whether it may send at all."""
 
-from sqlalchemy import Column, ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint
 
 from izer_bridge.store.columns import Bytes, LongText, RowId, UtcDateTime, code
 from izer_bridge.store.tables.base import created_column, row_id, table
@@ -38,6 +38,8 @@ outbox = table(
     Column("delivered_at", UtcDateTime),
     Column("read_at", UtcDateTime),
     Column("error", LongText),
+    # The error with which WhatsApp's server refused it.
+    Column("refusal_code", Integer),
     created_column(),
     created_column("updated_at"),
     Index(None, "state", "not_before", "id"),

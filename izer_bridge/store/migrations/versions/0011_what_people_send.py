@@ -29,6 +29,7 @@ def upgrade() -> None:
         "webhook_messages",
         sa.Column("is_automatic", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
+    op.add_column("outbox", sa.Column("refusal_code", sa.Integer(), nullable=True))
     op.add_column("analytics_results", sa.Column("danger", sa.String(length=32), nullable=True))
     op.create_table(
         "unread_messages",
