@@ -90,7 +90,7 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
             "[[groups.rules]]\ngroup = 'T'\nagent = 'chef'",
             "groups.rules: there is no agent 'chef'; allowed: agent_hub",
         ),
-        ("[[groups.rules]]\ngroup = 'T'\npriority = 'x'", "'low', 'medium', 'high' or 'critical'"),
+        ("[[groups.rules]]\ngroup = 'T'\npriority = 'x'", "'low', 'normal', 'high' or 'critical'"),
         ("[[groups.rules]]\ngroup = 'T'\nanswer_within_minutes = 0", "greater than or equal to 1"),
         ("[openai]\nbase_url = 'ftp://x'", "openai.base_url = 'ftp://x': expected http://"),
         ("[whatsapp]\nproxy = 'proxy:1'", "whatsapp.proxy"),

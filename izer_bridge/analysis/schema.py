@@ -1,9 +1,14 @@
-"""The form a model's answer must have; it refuses what does not fit and trims what is too long."""
+"""The form a model's answer must have: what it means is read, what is too long is trimmed.
 
+It refuses what means nothing.
+"""
+
+from functools import partial
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
+from izer_bridge.analysis import near_words
 from izer_bridge.analysis.folding import visible
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 
@@ -26,6 +31,7 @@ Sentence = Annotated[str, AfterValidator(_sentence)]
 Keywords = Annotated[
     list[str],
     Field(description=f"At most {MOST_KEYWORDS} telling words of the message, as written"),
+    BeforeValidator(near_words.keywords_of),
     AfterValidator(_keywords),
 ]
 
@@ -33,21 +39,27 @@ Keywords = Annotated[
 class AnalysisAnswer(BaseModel):
     """One analysis as a model gives it: `urgency_score` 1–10, `confidence` 0–1.
 
-    Raises pydantic's ValidationError for a missing field, an unknown label, or a number that is
-    out of bounds.
+    Raises pydantic's ValidationError for a missing field, a label that means none of ours, or a
+    number that is out of bounds.
     """
 
-    urgency_score: int = Field(ge=1, le=10)
-    category: Category
-    sentiment: Sentiment
-    priority_level: Priority
-    action_required: bool
-    recommended_response_time: ResponseTime
+    urgency_score: Annotated[int, Field(ge=1, le=10), BeforeValidator(near_words.score_of)]
+    category: Annotated[Category, BeforeValidator(partial(near_words.label_of, Category))]
+    sentiment: Annotated[Sentiment, BeforeValidator(partial(near_words.label_of, Sentiment))]
+    priority_level: Annotated[Priority, BeforeValidator(partial(near_words.label_of, Priority))]
+    action_required: Annotated[bool, BeforeValidator(near_words.answer_of)]
+    recommended_response_time: Annotated[
+        ResponseTime, BeforeValidator(partial(near_words.label_of, ResponseTime))
+    ]
     keywords: Keywords
     business_context: Sentence = Field(description="What it is about: one Turkish sentence")
     suggested_next_action: Sentence = Field(description="The shop's next step, in Turkish")
-    language: str = Field(pattern="^[a-z]{2,3}$", description="ISO 639 code, such as tr")
-    confidence: float = Field(ge=0, le=1)
+    language: Annotated[
+        str,
+        Field(pattern="^[a-z]{2,3}$", description="ISO 639 code, such as tr"),
+        BeforeValidator(near_words.language_of),
+    ]
+    confidence: Annotated[float, Field(ge=0, le=1), BeforeValidator(near_words.share_of)]
 
     def to_analysis(self) -> Analysis:
         return Analysis(

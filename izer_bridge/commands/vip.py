@@ -25,7 +25,7 @@ CustomerType = Annotated[
 ]
 PriorityLevel = Annotated[
     str | None,
-    typer.Option("--priority", help="Raise to low, medium, high or critical, at least."),
+    typer.Option("--priority", help="Raise to low, normal, high or critical, at least."),
 ]
 Minutes = Annotated[
     int | None,

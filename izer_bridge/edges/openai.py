@@ -250,11 +250,12 @@ def _analysis(answer: str) -> Analysis:
 
 
 def _places(error: ValidationError) -> str:
-    """Where and why it does not fit, without the values."""
+    """Where and why it does not fit, with the kinds of the values and without the values."""
     fields = AnalysisAnswer.model_fields
     return ", ".join(
-        f"{one['loc'][0] if one['loc'] and one['loc'][0] in fields else 'answer'} {one['type']}"
-        for one in error.errors(include_input=False, include_url=False)[:5]
+        f"{one['loc'][0] if one['loc'] and one['loc'][0] in fields else 'answer'} "
+        f"{one['type']} ({type(one['input']).__name__})"
+        for one in error.errors(include_url=False)[:5]
     )
 
 

@@ -28,9 +28,16 @@ class Sentiment(StrEnum):
 
 class Priority(StrEnum):
     LOW = "low"
-    MEDIUM = "medium"
+    NORMAL = "normal"
     HIGH = "high"
     CRITICAL = "critical"
+
+    # In any case, and by the name that `normal` once had: rows and settings still hold it.
+    @classmethod
+    def _missing_(cls, value: object) -> "Priority | None":
+        said = str(value).strip().lower()
+        said = "normal" if said == "medium" else said
+        return next((one for one in cls if one == said), None)
 
 
 class ResponseTime(StrEnum):
@@ -81,12 +88,12 @@ class Analysis:
 
 
 def priority_of(urgency: int) -> Priority:
-    """The priority that goes with an urgency: 9–10 critical, 7–8 high, 4–6 medium, 1–3 low."""
+    """The priority that goes with an urgency: 9–10 critical, 7–8 high, 4–6 normal, 1–3 low."""
     if urgency >= 9:
         return Priority.CRITICAL
     if urgency >= 7:
         return Priority.HIGH
-    return Priority.MEDIUM if urgency >= 4 else Priority.LOW
+    return Priority.NORMAL if urgency >= 4 else Priority.LOW
 
 
 def raised(analysis: Analysis, *priorities: Priority) -> Analysis:
@@ -101,8 +108,13 @@ def raised(analysis: Analysis, *priorities: Priority) -> Analysis:
     )
 
 
+def response_within(minutes: float) -> ResponseTime:
+    """The longest response time that is over within `minutes`."""
+    return [time for time in ResponseTime if _MINUTES[time] <= max(0, minutes)][-1]
+
+
 def due_within(analysis: Analysis, minutes: int) -> Analysis:
     """The same analysis, its response time no later than `minutes`."""
-    allowed = [time for time in ResponseTime if _MINUTES[time] <= minutes]
-    soonest = min(analysis.recommended_response_time, allowed[-1], key=_MINUTES.__getitem__)
+    allowed = response_within(minutes)
+    soonest = min(analysis.recommended_response_time, allowed, key=_MINUTES.__getitem__)
     return replace(analysis, recommended_response_time=soonest)

@@ -218,7 +218,7 @@ def _entry(
 def _priority(text: str) -> Priority:
     """People write into the tables by hand, too; what is no priority is the usual one."""
     try:
-        return Priority(text.strip().lower())
+        return Priority(text)
     except ValueError:
         return Priority.CRITICAL
 

@@ -21,7 +21,7 @@ Old = Mapping[str, Any]
 _WORDS: tuple[tuple[str, type[StrEnum], StrEnum], ...] = (
     ("category", Category, Category.GENERAL),
     ("sentiment", Sentiment, Sentiment.NEUTRAL),
-    ("priority_level", Priority, Priority.MEDIUM),
+    ("priority_level", Priority, Priority.NORMAL),
     ("recommended_response_time", ResponseTime, ResponseTime.ONE_DAY),
 )
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from izer_bridge.analysis.schema import AnalysisAnswer
-from izer_bridge.model.analysis import Category
+from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
 from tests.servers.openai import ANALYSIS
 
 
@@ -24,18 +24,66 @@ def test_an_answer_becomes_an_analysis() -> None:
     [
         {"urgency_score": 0},
         {"urgency_score": 11},
-        {"urgency_score": 7.5},
+        {"urgency_score": "belki"},
+        {"urgency_score": float("inf")},
         {"confidence": 1.1},
         {"confidence": float("nan")},
-        {"category": "Teknik"},
-        {"language": "Türkçe"},
-        {"keywords": "fren"},
+        {"category": "Uzay"},
+        {"category": "not technical"},
+        {"category": None},
+        {"priority_level": "purple"},
+        {"recommended_response_time": "24/7"},
+        {"recommended_response_time": "never"},
+        {"language": "Klingon"},
+        {"keywords": {"fren": 1}},
         {"action_required": "belki"},
     ],
 )
 def test_what_does_not_fit_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         answer(**changes)
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "meant"),
+    [
+        ("priority_level", "medium", Priority.NORMAL),
+        ("priority_level", "Medium ", Priority.NORMAL),
+        ("priority_level", "High", Priority.HIGH),
+        ("priority_level", "URGENT", Priority.CRITICAL),
+        ("priority_level", "not urgent", Priority.LOW),
+        ("priority_level", "ÇOK YÜKSEK", Priority.CRITICAL),
+        ("priority_level", "düşük", Priority.LOW),
+        ("priority_level", "P2", Priority.HIGH),
+        ("recommended_response_time", "1 hour", ResponseTime.ONE_HOUR),
+        ("recommended_response_time", "one_hour", ResponseTime.ONE_HOUR),
+        ("recommended_response_time", "4 Hours", ResponseTime.FOUR_HOURS),
+        ("recommended_response_time", "4hours.", ResponseTime.FOUR_HOURS),
+        ("recommended_response_time", "within 1 to 4 hours", ResponseTime.ONE_HOUR),
+        ("recommended_response_time", "2 saat içinde", ResponseTime.ONE_HOUR),
+        ("recommended_response_time", "15 minutes", ResponseTime.IMMEDIATE),
+        ("recommended_response_time", "Immediately", ResponseTime.IMMEDIATE),
+        ("recommended_response_time", "1 gün", ResponseTime.ONE_DAY),
+        ("recommended_response_time", "48h", ResponseTime.ONE_DAY),
+        ("category", "Teknik", Category.TECHNICAL),
+        ("category", "ŞİKAYET", Category.COMPLAINT),
+        ("category", "customer_support", Category.SUPPORT),
+        ("sentiment", "NEGATIVE.", Sentiment.NEGATIVE),
+        ("sentiment", "olumlu", Sentiment.POSITIVE),
+        ("urgency_score", "8/10", 8),
+        ("urgency_score", 8.0, 8),
+        ("urgency_score", 7.5, 8),
+        ("urgency_score", "9 (critical)", 9),
+        ("confidence", "90%", 0.9),
+        ("confidence", 90, 0.9),
+        ("language", "Türkçe", "tr"),
+        ("language", "TR-tr", "tr"),
+        ("action_required", "Evet", True),
+        ("keywords", "fren, acil", ["fren", "acil"]),
+    ],
+)
+def test_near_words_are_read_as_what_they_mean(field: str, said: object, meant: object) -> None:
+    assert getattr(answer(**{field: said}), field) == meant
 
 
 def test_what_is_too_much_is_trimmed() -> None:

@@ -129,7 +129,7 @@ def test_what_is_odd_fits_afterwards(old: str, target: Store) -> None:
     imported(old)
     _, group, nobody, timeless = asyncio.run(target.messages())
     assert group.chat_jid == "120363000000000042@g.us"
-    assert (group.urgency_score, group.category, group.priority_level) == (10, "general", "medium")
+    assert (group.urgency_score, group.category, group.priority_level) == (10, "general", "normal")
     assert (nobody.chat_jid, nobody.current_message) == ("Ayşe@legacy", "")
     assert timeless.message_id == "legacy-4"
     found = rows(target, "SELECT attempt_number, routing_success FROM agent_routing ORDER BY id")

@@ -94,7 +94,7 @@ def test_a_group_goes_by_its_name_or_its_jid() -> None:
         (("vip", "add", "abc@"), "or a LID (1234@lid)"),
         (("vip", "add", "1203@g.us"), "or a LID (1234@lid)"),
         (("vip", "add", "05552223344", "--agent", "nobody"), "allowed: agent_hub"),
-        (("vip", "add", "05552223344", "--priority", "urgent"), "low, medium, high, critical"),
+        (("vip", "add", "05552223344", "--priority", "urgent"), "low, normal, high, critical"),
         (("vip", "add", "05552223344", "--type", "friend"), "vip, partner"),
         (("vip", "add", "05552223344", "--answer-within", "0"), "1 to 10080"),
         (("vip", "remove", "05559998877"), "izer-bridge vip list"),

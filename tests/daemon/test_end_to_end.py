@@ -30,7 +30,7 @@ def analysed(content: str) -> dict[str, Any]:
     """The model's answer: brakes are technical, everything else is asked about."""
     is_technical = "fren" in json.loads(content)["message"]
     category = "technical" if is_technical else "inquiry"
-    return ANALYSIS | {"urgency_score": 5, "category": category, "priority_level": "medium"}
+    return ANALYSIS | {"urgency_score": 5, "category": category, "priority_level": "normal"}
 
 
 @dataclass
@@ -184,7 +184,7 @@ def check_agents(world: World, rows: dict[str, Any]) -> None:
         body = (sent | others)[one.id]
         is_raised = one.is_vip or one.is_critical
         assert body["analysis"]["urgency_score"] == (8 if is_raised else 5)
-        assert body["analysis"]["priority_level"] == ("critical" if is_raised else "medium")
+        assert body["analysis"]["priority_level"] == ("critical" if is_raised else "normal")
         assert body["message"]["current_message"].endswith(one.text)
         assert body["message"]["phone_number"] == rows[one.id].phone_number
         assert len(body["message"]["history"]) == rows[one.id].context_count

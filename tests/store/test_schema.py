@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
@@ -12,6 +14,7 @@ from izer_bridge.store.database import Database
 from izer_bridge.store.migrating import schema_sql
 from izer_bridge.store.schema import migrate
 from izer_bridge.store.tables import metadata
+from izer_bridge.store.versions import MIGRATIONS
 from tests.servers.mariadb import MariaDB
 
 SCHEMA = Path(__file__).parents[2] / "schema.sql"
@@ -44,6 +47,30 @@ async def test_migrations_lead_to_the_tables_in_code(store_url: str) -> None:
         await migrate(database)
         await migrate(database)
         assert await database.read(lambda one: one.run_sync(differences)) == []
+
+
+def _written_by_the_version_before(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0010")
+    for name, level in (("a", "medium"), ("b", "Medium"), ("c", "high"), ("d", "critical")):
+        connection.execute(
+            text(
+                "INSERT INTO important_customers (customer_name, phone_number, priority_level) "
+                "VALUES (:name, :name, :level)"
+            ),
+            {"name": name, "level": level},
+        )
+
+
+async def test_what_was_called_medium_is_normal(store_url: str) -> None:
+    async with Database(store_url) as database:
+        await database.write(lambda one: one.run_sync(_written_by_the_version_before))
+        await migrate(database)
+        query = text("SELECT priority_level FROM important_customers ORDER BY phone_number")
+        found = await database.read(lambda one: one.scalars(query))
+        assert found.all() == ["normal", "normal", "high", "critical"]
 
 
 def test_the_file_is_what_the_program_prints() -> None:

@@ -21,7 +21,19 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+def _read_medium_as_normal() -> None:
+    for name in ("analytics_results", "important_customers", "critical_groups"):
+        level = sa.column("priority_level", sa.String)
+        named = sa.table(name, level)
+        op.execute(
+            sa.update(named)
+            .where(sa.func.lower(sa.func.trim(level)) == "medium")
+            .values(priority_level="normal")
+        )
+
+
 def upgrade() -> None:
+    _read_medium_as_normal()
     op.add_column("chats", sa.Column("disappearing_seconds", sa.Integer(), nullable=True))
     op.add_column("chats", sa.Column("disappearing_set_at", UtcDateTime(), nullable=True))
     op.add_column("webhook_messages", sa.Column("context_info", Json, nullable=True))
