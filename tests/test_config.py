@@ -138,6 +138,34 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(text: str, said: str) -> 
 
 
 @pytest.mark.parametrize(
+    "saved",
+    [
+        b"\xef\xbb\xbf[vip]\r\nnumbers = ['0555 111 22 33']\r\n",
+        b"\xef\xbb\xbf# T\xc3\xbcrk\xc3\xa7e\n[vip]\nnumbers = ['905551112233@c.us']",
+    ],
+)
+def test_what_windows_editors_save_is_read(saved: bytes) -> None:
+    Path("config.toml").write_bytes(saved)
+    assert config.load().vip.numbers == ("+905551112233",)
+    assert config.load(Path("config.toml")).vip.numbers == ("+905551112233",)
+
+
+@pytest.mark.parametrize(
+    ("saved", "said"),
+    [
+        ("[vip]".encode("utf-16"), "given.toml is in UTF-16"),
+        ("[vip]".encode("utf-16-be"), "given.toml is in UTF-16"),
+        ("[log]\n# Türkçe".encode("cp1254"), "given.toml is not UTF-8 (line 2)"),
+    ],
+)
+def test_another_encoding_is_named(saved: bytes, said: str) -> None:
+    Path("given.toml").write_bytes(saved)
+    with pytest.raises(ConfigError) as error:
+        config.load(Path("given.toml"))
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
         ("IZER_TELEGRAM__X", "1", "IZER_TELEGRAM__X: there is no setting 'telegram'"),

@@ -65,7 +65,7 @@ def _file(path: Path, stamp: tuple[int, int], before: _Read | None) -> _Read:
     try:
         if stamp[1] > LARGEST_FILE:
             raise ValueError(f"is larger than {LARGEST_FILE // 1024} KiB")
-        sections = sections_in(path.read_text("utf-8"))
+        sections = sections_in(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
         reason = f"is not UTF-8 (byte {error.start})"
     except OSError as error:

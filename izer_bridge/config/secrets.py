@@ -68,7 +68,7 @@ def _is_for_signing(value: str) -> bool:
 
 def _read(name: str, path: Path) -> SecretStr | None:
     try:
-        value = path.read_text("utf-8").strip()
+        value = path.read_text("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"the file {path} of the secret {name} cannot be read: {error}") from None
     return SecretStr(value) if value else None

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -12,9 +11,9 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from izer_bridge.config.agents import Agent, Routing, capabilities_of
@@ -24,6 +23,7 @@ from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.config.business_hours import OpeningTimes
 from izer_bridge.config.escalation import Escalation
 from izer_bridge.config.events import Events
+from izer_bridge.config.file import read_toml
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
 from izer_bridge.config.reply import Reply
@@ -117,6 +117,7 @@ def load(path: Path | None = None) -> Config:
     if path is not None and not path.is_file():
         raise ConfigError(f"configuration file {path} does not exist or is no file")
     _refuse_wrong_variables(os.environ)
+    written = read_toml(file) if file.exists() else {}
 
     class FromFile(Config):
         @classmethod
@@ -130,17 +131,13 @@ def load(path: Path | None = None) -> Config:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return (
                 EnvSettingsSource(settings_cls),
-                TomlConfigSettingsSource(settings_cls, toml_file=file),
+                InitSettingsSource(settings_cls, written),
             )
 
     try:
         config = FromFile()
     except ValidationError as error:
         raise ConfigError(_explain(error)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file} is not valid TOML: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}") from None
     _refuse_unknown_agents(config)
     return config
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic_settings import EnvSettingsSource
 
+from izer_bridge.config.file import read_toml
 from izer_bridge.config.settings import Config
 from izer_bridge.model.identity import redact
 
@@ -37,7 +37,7 @@ class Setting:
 
 def settings_of(config: Config, file: Path) -> list[Setting]:
     """Every setting in the order of the documented file; `file` is what `config` was read from."""
-    written = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    written = read_toml(file) if file.is_file() else {}
     environment = EnvSettingsSource(Config)()
     return [
         Setting(_shown(key), without_secrets(key, value), _source(key, written, environment))

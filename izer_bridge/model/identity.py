@@ -1,5 +1,6 @@
 """Who somebody is on WhatsApp: JIDs, LIDs and phone numbers in one spelling."""
 
+import re
 from dataclasses import dataclass
 
 import phonenumbers
@@ -10,6 +11,12 @@ GROUP_SERVER = "g.us"
 NEWSLETTER_SERVER = "newsletter"
 STATUS_USER = "status"
 BROADCAST_SERVER = "broadcast"
+# The longest that E.164 allows, and what is shorter than any number of a person.
+_DIGITS = re.compile(r"[1-9][0-9]{6,14}")
+_SAYS_ITS_COUNTRY = (
+    phonenumbers.CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN,
+    phonenumbers.CountryCodeSource.FROM_NUMBER_WITH_IDD,
+)
 _NO_NUMBER = "{!r} is no phone number; expected one such as 0555 111 22 33 or +44 20 7946 0958"
 
 
@@ -27,10 +34,12 @@ class Jid:
         Raises ValueError when there is no user or no server.
         """
         user, at, server = text.strip().rpartition("@")
+        server = server.lower()
+        if server in (NUMBER_SERVER, LID_SERVER, "c.us"):
+            # Connectors put a plus before whatever they take for a number.
+            user = user.removeprefix("+").partition(":")[0].partition(".")[0]
         if not (user and at and server):
             raise ValueError(f"{text!r} is not a JID; expected user@server")
-        if server in (NUMBER_SERVER, LID_SERVER, "c.us"):
-            user = user.partition(":")[0].partition(".")[0]
         return cls(user, NUMBER_SERVER if server == "c.us" else server)
 
     def __str__(self) -> str:
@@ -63,18 +72,44 @@ class Jid:
 
 
 def normalise_number(text: str, region: str = "TR") -> str:
-    """Turn a phone number in any usual spelling into E.164.
+    """Turn a phone number in any usual spelling, or a JID that holds one, into E.164.
 
-    `region` is the ISO country that a number without country code belongs to.
-    Raises ValueError for what cannot be a phone number.
+    What begins with `+` or `00` says its country. Anything else is of `region` (an ISO country)
+    where it is valid there, else international without its plus, as WhatsApp writes numbers,
+    where that is valid. Raises ValueError for the rest.
     """
-    try:
-        parsed = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException as error:
-        raise ValueError(_NO_NUMBER.format(text)) from error
-    if not phonenumbers.is_possible_number(parsed):
+    if "@" in text:
+        return _number_at(Jid.parse(text), region)
+    readings = [_parsed(text, region), _parsed(f"+{text.strip()}", region)]
+    if readings[0] is not None and readings[0].country_code_source in _SAYS_ITS_COUNTRY:
+        found = readings[0] if phonenumbers.is_possible_number(readings[0]) else None
+    else:
+        found = next((one for one in readings if one and phonenumbers.is_valid_number(one)), None)
+    if found is None:
         raise ValueError(_NO_NUMBER.format(text))
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _number_at(jid: Jid, region: str) -> str:
+    """WhatsApp vouches for a number's JID, also where no numbering plan knows it.
+
+    Only what is valid nowhere else may be one of `region` that somebody has made a JID of.
+    """
+    if not jid.is_number:
+        raise ValueError(_NO_NUMBER.format(str(jid)))
+    readings = [_parsed(f"+{jid.user}", region), _parsed(jid.user, region)]
+    if found := next((one for one in readings if one and phonenumbers.is_valid_number(one)), None):
+        return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+    if not _DIGITS.fullmatch(jid.user):
+        raise ValueError(_NO_NUMBER.format(str(jid)))
+    return f"+{jid.user}"
+
+
+def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, region, keep_raw_input=True)
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def person_jid(key: str) -> Jid:

@@ -1,5 +1,6 @@
 """Who is a VIP and which groups are critical, and how their messages are treated; pure values."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,21 +14,26 @@ _PEOPLE = (
     "expected a phone number in any spelling (0555 111 22 33, +44 20 7946 0958), "
     "or a LID (1234@lid)"
 )
-_TURKISH_I = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
+# Also the dot that lower case leaves of "İ" outside of Turkey.
+_TURKISH_I = str.maketrans({"İ": "i", "I": "i", "ı": "i", "\u0307": ""})
 
 
 def folded(name: str) -> str:
-    """A name for comparing: without case, with every i the same, single blanks."""
-    return " ".join(name.translate(_TURKISH_I).casefold().split())
+    """A name for comparing: composed, without case, with every i the same, single blanks.
+
+    What nobody sees in it, such as marks of direction, does not count.
+    """
+    composed = unicodedata.normalize("NFC", name).translate(_TURKISH_I).casefold()
+    shown = "".join(one for one in composed if unicodedata.category(one) != "Cf")
+    return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
 def person_key(text: str) -> str:
     """A customer's E.164 number or LID (`1234@lid`), from any spelling. Raises ValueError."""
     try:
         jid = Jid.parse(text) if "@" in text else None
-        if jid is not None and jid.is_lid:
-            return str(jid)
-        return normalise_number(text if jid is None else jid.number or "")
+        is_lid = jid is not None and jid.is_lid and jid.user.isdecimal()
+        return str(jid) if is_lid else normalise_number(text)
     except ValueError:
         raise ValueError(_PEOPLE) from None
 
@@ -43,8 +49,16 @@ def known_person(text: str) -> str | None:
 
 
 def group_key(text: str) -> str:
-    """A group's JID as it is, or its name folded."""
-    return text.strip() if "@" in text else folded(text)
+    """A group's JID as it is, or its name folded; names hold blanks, and some an @."""
+    return text.strip() if is_address(text) else folded(text)
+
+
+def is_address(text: str) -> bool:
+    """Whether it is a JID rather than a name."""
+    try:
+        return len(text.split()) == 1 and bool(Jid.parse(text))
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Result, Row, Select, func, select
 
-from izer_bridge.analysis.folding import fold
+from izer_bridge.analysis.folding import fold, visible
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.identity import Jid, normalise_number
 from izer_bridge.model.message import Kind, Media, Message, Origin
@@ -154,12 +154,12 @@ class Browsing(OpenedStore):
     async def _chats(self, text: str) -> Sequence[int]:
         query = select(chats.c.id, chats.c.name, chats.c.jid, contacts.c.number, contacts.c.lid)
         query = query.outerjoin(contacts, contacts.c.id == chats.c.contact_id)
-        addresses, name = _addresses(text), fold(text)
+        addresses, name = _addresses(text), fold(visible(text))
         found = [
             row.id
             for row in await self._rows(query)
             if addresses & {row.jid, row.number, row.lid and f"{row.lid}@lid"}
-            or name in fold(row.name)
+            or name in fold(visible(row.name))
         ]
         if not found:
             raise ConfigError(f"no chat is {text!r}, and none has that in its name")

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Row, Table, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.analysis.folding import fold
+from izer_bridge.analysis.folding import fold, visible
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.identity import LID_SERVER, NUMBER_SERVER
 from izer_bridge.model.importance import known_person
@@ -177,7 +177,7 @@ async def _who(connection: AsyncConnection, text: str) -> Forgotten:
     key = known_person(text)
     theirs = [row for row in rows if key and key in (row.number, row.lid and f"{row.lid}@lid")]
     if not theirs and text.strip():
-        theirs = [row for row in rows if fold(row.name) == fold(text)]
+        theirs = [row for row in rows if fold(visible(row.name)) == fold(visible(text))]
     if not theirs and key:
         # Erased before, perhaps; the session and what names them by address may be left.
         number, lid = (None, key.partition("@")[0]) if "@" in key else (key, None)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, updat
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import folded, known_person
+from izer_bridge.model.importance import folded, is_address, known_person
 from izer_bridge.model.outbox import OutboxState
 from izer_bridge.store import takeover
 from izer_bridge.store.opened import OpenedStore
@@ -196,7 +196,7 @@ def _speaks_of(who: str) -> ColumnElement[bool] | None:
         return _CONTACTS.lid == person.removesuffix("@lid")
     if person is not None:
         return _CONTACTS.number == person
-    return _CHATS.jid == str(Jid.parse(who)) if "@" in who else None
+    return _CHATS.jid == str(Jid.parse(who)) if is_address(who) else None
 
 
 def _address(found: RowMapping) -> str:

@@ -39,9 +39,38 @@ def test_one_number_in_any_spelling(text: str) -> None:
     assert normalise_number(text) == "+905551112233"
 
 
-@pytest.mark.parametrize("text", ["", "abc", "12", "+90555111223344556677"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("491701234567", "+491701234567"),
+        ("4915112345678", "+4915112345678"),
+        ("35799123456", "+35799123456"),
+        ("12025550123", "+12025550123"),
+        ("79161234567", "+79161234567"),
+        ("0049 170 1234567", "+491701234567"),
+        ("+44 7700 900011", "+447700900011"),
+        ("0212 555 12 34", "+902125551234"),
+        ("2125551234", "+902125551234"),
+        ("05551112233@c.us", "+905551112233"),
+        ("+905551112233@c.us", "+905551112233"),
+        ("491701234567:7@s.whatsapp.net", "+491701234567"),
+        # WhatsApp's own way of writing them, which no numbering plan holds.
+        ("5215512345678@c.us", "+5215512345678"),
+    ],
+)
+def test_a_number_without_plus_is_of_the_country_where_it_is_valid(
+    text: str, expected: str
+) -> None:
+    assert normalise_number(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "abc", "12", "+90555111223344556677", "447700900011", "77701234567", "900000000000"]
+    + ["00@c.us", "abc@c.us", "@c.us", "184467440737095@lid", "1203@g.us"],
+)
 def test_what_is_no_number_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="phone number"):
+    with pytest.raises(ValueError, match=r"phone number|JID"):
         normalise_number(text)
 
 

@@ -1,0 +1,28 @@
+"""A settings file's text as editors of any system save it; it refuses to know what is in it."""
+
+import codecs
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from izer_bridge.model.errors import ConfigError
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """UTF-8, also with the byte order mark that editors of Windows put before it.
+
+    Raises ConfigError that says what is wrong with the file.
+    """
+    try:
+        data = file.read_bytes()
+        # A zero byte is in no TOML, and every second one of a file in UTF-16.
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
+            raise ConfigError(f"{file} is in UTF-16 or no text: save it as UTF-8")
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}") from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{file} is not UTF-8 (line {line}): save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from None

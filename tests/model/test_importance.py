@@ -1,0 +1,50 @@
+"""Names and people are the same in every spelling that keyboards and connectors give them."""
+
+import unicodedata
+
+import pytest
+
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.importance import ImportanceRules, Treatment, folded, person_key
+
+GROUP = Jid("120363041234567890", "g.us")
+
+
+@pytest.mark.parametrize(
+    ("listed", "subject"),
+    [
+        ("İzer Management", unicodedata.normalize("NFD", "İzer  Management ")),
+        ("İzer Management", "i\u0307zer management"),
+        ("izer management", "\u200eIZER\u00a0MANAGEMENT\u2069"),
+        ("Müşteri Hattı", unicodedata.normalize("NFD", "MÜŞTERİ HATTI")),
+        (unicodedata.normalize("NFD", "Şube Yöneticileri"), "şube  yöneticileri"),
+        ("Cafe @ Moda", "CAFE @ MODA"),
+    ],
+)
+def test_a_group_s_name_is_the_same_in_every_spelling_of_its_letters(
+    listed: str, subject: str
+) -> None:
+    assert ImportanceRules.of([], [listed]).of_group(GROUP, subject) == Treatment()
+
+
+@pytest.mark.parametrize("other", ["Izer Managemen", "İzer Management 2", "Üzer Management", ""])
+def test_another_name_is_another_name(other: str) -> None:
+    assert ImportanceRules.of([], ["İzer Management"]).of_group(GROUP, other) is None
+
+
+def test_letters_with_and_without_their_marks_stay_different() -> None:
+    assert folded("Gül") != folded("Gul")
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("491701234567", "+491701234567"),
+        ("905551112233@c.us", "+905551112233"),
+        ("+184467440737095@lid", "184467440737095@lid"),
+        ("184467440737095:3@lid", "184467440737095@lid"),
+    ],
+)
+def test_a_person_is_known_as_whatsapp_and_connectors_write_them(typed: str, key: str) -> None:
+    assert person_key(typed) == key
+    assert ImportanceRules.of([typed], []).people.keys() == {key}
