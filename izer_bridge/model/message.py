@@ -23,6 +23,10 @@ class Kind(StrEnum):
     REACTION = "reaction"
     EDIT = "edit"
     REVOKE = "revoke"
+    # A call that nobody took.
+    CALL = "call"
+    # What WhatsApp shows on the phone and withholds from linked devices.
+    PHONE_ONLY = "phone_only"
     PROTOCOL = "protocol"
     UNSUPPORTED = "unsupported"
 
@@ -36,6 +40,8 @@ class Origin(StrEnum):
     SENT = "sent"
 
 
+# Whatever an analyser finds in their words, or would without any: a person must look.
+NEEDS_A_PERSON = frozenset({Kind.CALL, Kind.PHONE_ONLY, Kind.UNSUPPORTED})
 # They say nothing that a reader of the chat would see as a message.
 NOT_SAID = frozenset({Kind.REACTION, Kind.PROTOCOL, Kind.EDIT, Kind.REVOKE})
 # What stands before the words that were made of a medium, for who reads the chat.

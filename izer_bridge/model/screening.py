@@ -1,7 +1,7 @@
 """Whether a message is analysed, and by which rule it is important."""
 
 from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.model.message import NEEDS_A_PERSON, Kind, Message, Origin
 
 _PROTOCOL_KINDS = frozenset({Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL})
 
@@ -27,4 +27,6 @@ def skip_reason(
 
 
 def _is_empty(message: Message) -> bool:
-    return message.media is None and not message.text.strip()
+    """As a person would see it; what only the phone shows is not empty there."""
+    says_nothing = message.media is None and not message.text.strip()
+    return says_nothing and message.kind not in NEEDS_A_PERSON

@@ -10,6 +10,8 @@ from typing import Any
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 _REVOKE, _EDIT = "7", "1"
+# Field 1000, holding a part with the number 1 in its field 1.
+_LATER_FIELD = b"\xc2\x3e\x02\x08\x01"
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def live_location(latitude: float, longitude: float, caption: str = "") -> Conte
 def contact_card(name: str, number: str) -> Content:
     card = f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nTEL;waid={number.lstrip('+')}:{number}\nEND:VCARD"
     part = e2e.ContactMessage(displayName=name, vcard=card)
-    return Content("contact", name, _body(contactMessage=part), stanza_type="media")
+    return Content("contact", f"{name}: {number}", _body(contactMessage=part), stanza_type="media")
 
 
 def poll(question: str, options: list[str]) -> Content:
@@ -148,9 +150,9 @@ def revoke(target_id: str, chat: str) -> Content:
 
 
 def unknown() -> Content:
-    """A kind that the bridge has no reader for."""
-    part = e2e.Message.DESCRIPTOR.fields_by_name["eventMessage"].message_type
-    return Content("unsupported", "", _body(eventMessage=getattr(e2e, part.name)(name="Tur")))
+    """A kind that only a later WhatsApp knows: a field that no descriptor has, without words."""
+    body = e2e.Message.FromString(_LATER_FIELD)
+    return Content("unsupported", "[desteklenmeyen mesaj türü: field 1000]", body)
 
 
 def empty() -> Content:

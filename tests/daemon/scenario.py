@@ -118,7 +118,7 @@ class Day:
         await self.say(self.zeynep, content.location(41.0, 29.0, "Kadıköy"))
         await self.say(self.hans, content.contact_card("Jonas", "+4915550100299"))
         await self.say(self.hans, content.poll("Welche Farbe?", ["rot", "blau"]))
-        await self.say(self.hans, content.unknown(), skip="empty")
+        await self.say(self.hans, content.unknown())
         await self.say(self.hans, content.empty(), skip="empty")
         await self.say(self.hans, content.text("Wann ist mein Fahrrad fertig? 中文 العربية"))
         edited = await self.say(self.ayse, content.text("Yarın saat 3te gelirim"))

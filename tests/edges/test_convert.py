@@ -29,8 +29,9 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
 )
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.edges.whatsapp.bounds import moment
 from izer_bridge.edges.whatsapp.content import Content, content_of
-from izer_bridge.edges.whatsapp.convert import messages_of, moment_of
+from izer_bridge.edges.whatsapp.convert import messages_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.identity import Jid
@@ -119,7 +120,7 @@ CONTENTS = [
     ),
     (
         Body(invoiceMessage=InvoiceMessage(note="ödeme")),
-        Content(Kind.UNSUPPORTED),
+        Content(Kind.TEXT, "[fatura] ödeme"),
     ),
     (
         Body(orderMessage=OrderMessage(message="Bunları alıyorum", orderTitle="Trek", itemCount=2)),
@@ -131,7 +132,7 @@ CONTENTS = [
                 product=ProductMessage.ProductSnapshot(title="Trek Marlin 7")
             )
         ),
-        Content(Kind.TEXT, "Trek Marlin 7"),
+        Content(Kind.TEXT, "[ürün] Trek Marlin 7"),
     ),
     (Body(), Content(Kind.PROTOCOL)),
 ]
@@ -250,5 +251,5 @@ def test_a_text_that_is_no_utf8_is_read_as_far_as_it_is() -> None:
 
 
 def test_a_time_that_no_calendar_has_is_the_nearest_one() -> None:
-    assert moment_of(-5) == datetime(1970, 1, 1, tzinfo=UTC)
-    assert moment_of(2**62) == datetime(9999, 1, 1, tzinfo=UTC)
+    assert moment(-5) == datetime(1970, 1, 1, tzinfo=UTC)
+    assert moment(2**62) == datetime(9999, 1, 1, tzinfo=UTC)

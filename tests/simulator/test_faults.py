@@ -25,7 +25,6 @@ KINDS = [
     (content.reaction("3EB0AAAAAAAAAAAAAAAAAA", AYSE_LID, "👍"), "reactionMessage"),
     (content.edit("3EB0AAAAAAAAAAAAAAAAAA", AYSE_LID, "yeni"), "protocolMessage"),
     (content.revoke("3EB0AAAAAAAAAAAAAAAAAA", AYSE_LID), "protocolMessage"),
-    (content.unknown(), "eventMessage"),
     (content.empty(), "conversation"),
 ]
 

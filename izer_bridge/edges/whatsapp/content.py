@@ -1,43 +1,111 @@
-"""Reads what a WhatsApp message says out of its protobuf; pure."""
+"""Reads what a WhatsApp message says out of its protobuf, by the reader of its kind; pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import UTC, tzinfo
 from typing import Any
 
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
-from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ProtocolMessage
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
+    MessageAssociation,
+    PinInChatMessage,
+    ProtocolMessage,
+    SecretEncryptedMessage,
+)
 
-from izer_bridge.edges.whatsapp.source import source_of
-from izer_bridge.model.message import Kind, Media
+from izer_bridge.edges.whatsapp import bounds
+from izer_bridge.edges.whatsapp.kinds import (
+    answers,
+    business,
+    calls,
+    media,
+    people,
+    places,
+    polls,
+    trade,
+    unknown,
+)
+from izer_bridge.edges.whatsapp.kinds.content import Content as Content
+from izer_bridge.edges.whatsapp.kinds.silent import SILENT
+from izer_bridge.model.message import NOT_SAID, Kind
 
 _WRAPPER = "FutureProofMessage"
 _DEEPEST_WRAPPING = 8
-# They carry no content of their own, or accompany another field.
-_ACCOMPANYING = frozenset({"messageContextInfo", "senderKeyDistributionMessage"})
+_VIEW_ONCE = frozenset({"viewOnceMessage", "viewOnceMessageV2", "viewOnceMessageV2Extension"})
+# The same photo or film once more, or a picture that belongs to a message of its own.
+_BELONGS_TO_ANOTHER = {
+    MessageAssociation.HD_IMAGE_DUAL_UPLOAD: "aynı fotoğrafın HD hali",
+    MessageAssociation.HD_VIDEO_DUAL_UPLOAD: "aynı videonun HD hali",
+    MessageAssociation.HEVC_VIDEO_DUAL_UPLOAD: "aynı videonun HD hali",
+    MessageAssociation.MOTION_PHOTO: "aynı fotoğrafın hareketli hali",
+    MessageAssociation.EVENT_COVER_IMAGE: "etkinliğin kapak fotoğrafı",
+    MessageAssociation.MEDIA_POLL: "anket seçeneğinin fotoğrafı",
+}
+_SEALED = {
+    SecretEncryptedMessage.EVENT_EDIT: "etkinlik düzenlendi",
+    SecretEncryptedMessage.MESSAGE_EDIT: "mesaj düzenlendi",
+    SecretEncryptedMessage.POLL_EDIT: "anket düzenlendi",
+    SecretEncryptedMessage.POLL_ADD_OPTION: "ankete seçenek eklendi",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """Kind, text, medium and target of one message; the target of a usual one is what it quotes."""
+def content_of(body: Body, zone: tzinfo = UTC) -> Content:
+    """Read `body`; times in it are told in `zone`.
 
-    kind: Kind
-    text: str = ""
-    media: Media | None = None
-    target_id: str | None = None
+    What no reader knows is `unsupported`, with its words, else with the name of its kind.
+    """
+    return _content(body, zone, _DEEPEST_WRAPPING)
 
 
-def content_of(body: Body) -> Content:
-    """Read `body`; what is not known becomes `unsupported`, with a caption where one is found."""
-    body = unwrapped(body)
+def _content(body: Body, zone: tzinfo, depth: int) -> Content:
+    belonging = _belonging(body)
+    if belonging is not None:
+        return belonging
+    is_view_once = any(body.HasField(name) for name in _VIEW_ONCE)
+    content = _read(unwrapped(body), zone, depth)
+    return _withheld(content) if is_view_once else content
+
+
+def _withheld(content: Content) -> Content:
+    """As it is where it came whole; of others only the caption comes, if anything."""
+    has_file = content.media is not None and content.media.source is not None
+    if has_file or (content.media is None and content.text and not content.unread):
+        return content
+    withheld = media.phone_only("tek gösterimlik mesaj")
+    caption = content.text if content.media is not None else ""
+    return replace(withheld, text=f"{withheld.text} {caption}".rstrip())
+
+
+def _read(body: Body, zone: tzinfo, depth: int) -> Content:
     names = {field.name for field, _ in body.ListFields()}
-    for name, read in _READERS.items():
+    for name in _BY_KIND:
         if name in names:
             part = getattr(body, name)
-            content = read(part)
+            content = _part(name, part, zone, depth)
+            if _says_nothing(content) and name not in _MAY_BE_EMPTY:
+                break
             return replace(content, target_id=content.target_id or _quoted_id(part))
-    if names <= _ACCOMPANYING:
-        return Content(Kind.PROTOCOL)
-    return Content(Kind.UNSUPPORTED, _any_text(body))
+    names -= SILENT.keys()
+    if names or unknown.has_unknown_fields(body):
+        return unknown.unknown(body, names)
+    return Content(Kind.PROTOCOL)
+
+
+def _says_nothing(content: Content) -> bool:
+    return not content.text and content.media is None and content.kind not in NOT_SAID
+
+
+def _part(name: str, part: Any, zone: tzinfo, depth: int) -> Content:
+    if name in _PLAIN:
+        return _PLAIN[name](part)
+    if name in _TIMED:
+        return _TIMED[name](part, zone)
+    return _HOLDING[name](part, lambda inner: _within(inner, zone, depth))
+
+
+def _within(body: Body, zone: tzinfo, depth: int) -> Content:
+    """A message within a message; one that has no end says nothing."""
+    return _content(body, zone, depth - 1) if depth > 0 else Content(Kind.PROTOCOL)
 
 
 def _quoted_id(part: Any) -> str | None:
@@ -65,91 +133,161 @@ def _inner(body: Body) -> Body | None:
     return None
 
 
-def _any_text(body: Body) -> str:
-    """The first caption or text of a kind that has no reader."""
-    for _, value in body.ListFields():
-        for name in ("caption", "text", "contentText", "title", "selectedDisplayText"):
-            found = getattr(value, name, None)
-            if isinstance(found, str) and found:
-                return found
-    return ""
+def _belonging(body: Body) -> Content | None:
+    """What is a part of another message, at any level of wrapping."""
+    for _ in range(_DEEPEST_WRAPPING):
+        association = body.messageContextInfo.messageAssociation
+        label = _BELONGS_TO_ANOTHER.get(association.associationType)
+        if label and association.parentMessageKey.ID:
+            return Content(Kind.PROTOCOL, f"[{label}]", target_id=association.parentMessageKey.ID)
+        inner = _inner(body)
+        if inner is None:
+            return None
+        body = inner
+    return None
 
 
-def _medium(kind: Kind) -> Callable[[Any], Content]:
-    def read(part: Any) -> Content:
-        media = Media(
-            mimetype=part.mimetype or "application/octet-stream",
-            size=part.fileLength,
-            file_name=getattr(part, "fileName", "") or getattr(part, "title", "") or None,
-            source=source_of(part),
-        )
-        return Content(kind, getattr(part, "caption", ""), media)
-
-    return read
+def _fixed(kind: Kind, text: str = "") -> Callable[[Any], Content]:
+    return lambda _: Content(kind, text)
 
 
-def _audio(part: Any) -> Content:
-    return _medium(Kind.VOICE if part.PTT else Kind.AUDIO)(part)
+def _extended_text(part: Any) -> Content:
+    shown = " – ".join(filter(None, map(bounds.line, (part.title, part.description))))
+    return Content(Kind.TEXT, bounds.text(part.text) or shown)
 
 
-def _location(part: Any) -> Content:
-    place = (getattr(part, "name", ""), getattr(part, "address", ""), getattr(part, "caption", ""))
-    named = " ".join(word for word in place if word)
-    return Content(
-        Kind.LOCATION, f"{part.degreesLatitude:.6f},{part.degreesLongitude:.6f} {named}".rstrip()
-    )
+def _pin(part: Any) -> Content:
+    is_pinned = part.type != PinInChatMessage.UNPIN_FOR_ALL
+    said = "mesaj sabitlendi" if is_pinned else "sabitleme kaldırıldı"
+    return Content(Kind.PROTOCOL, f"[{said}]", target_id=part.key.ID or None)
 
 
-def _poll(part: Any) -> Content:
-    options = " / ".join(option.optionName for option in part.options)
-    return Content(Kind.POLL, f"{part.name}: {options}")
+def _sealed(part: Any) -> Content:
+    label = _SEALED.get(part.secretEncType, "şifreli değişiklik")
+    return Content(Kind.PROTOCOL, f"[{label}]", target_id=part.targetMessageKey.ID or None)
 
 
-def _of_catalogue(*words: str) -> Content:
-    return Content(Kind.TEXT, " ".join(word for word in words if word))
+Reading = Callable[[Body], Content]
 
 
-def _protocol(part: Any) -> Content:
+def _protocol(part: Any, read: Reading) -> Content:
     if part.type == ProtocolMessage.MESSAGE_EDIT and part.HasField("editedMessage"):
-        edited = content_of(part.editedMessage)
+        edited = read(part.editedMessage)
         return Content(Kind.EDIT, edited.text, edited.media, part.key.ID)
     if part.type == ProtocolMessage.REVOKE and part.key.ID:
         return Content(Kind.REVOKE, target_id=part.key.ID)
     return Content(Kind.PROTOCOL)
 
 
-_READERS: dict[str, Callable[[Any], Content]] = {
-    "protocolMessage": _protocol,
-    "conversation": lambda part: Content(Kind.TEXT, part),
-    "extendedTextMessage": lambda part: Content(Kind.TEXT, part.text),
-    "imageMessage": _medium(Kind.IMAGE),
-    "videoMessage": _medium(Kind.VIDEO),
-    "ptvMessage": _medium(Kind.VIDEO),
-    "audioMessage": _audio,
-    "documentMessage": _medium(Kind.DOCUMENT),
-    "stickerMessage": _medium(Kind.STICKER),
-    "locationMessage": _location,
-    "liveLocationMessage": _location,
-    "contactMessage": lambda part: Content(Kind.CONTACT, part.displayName),
-    "contactsArrayMessage": lambda part: Content(
-        Kind.CONTACT, ", ".join(contact.displayName for contact in part.contacts)
+def _comment(part: Any, read: Reading) -> Content:
+    return replace(read(part.message), target_id=part.targetMessageKey.ID or None)
+
+
+def _noted(line: Callable[[Any], str]) -> Callable[[Any, Reading], Content]:
+    """Of a payment, whose note is a message."""
+
+    def read_payment(part: Any, read: Reading) -> Content:
+        note = read(part.noteMessage).text if part.HasField("noteMessage") else ""
+        return Content(Kind.TEXT, f"{line(part)} {note}".rstrip())
+
+    return read_payment
+
+
+def _about(kind: Kind, label: str, key: str) -> Callable[[Any], Content]:
+    """A line that says no more than what was done to the message under `key`."""
+    return lambda part: Content(kind, f"[{label}]", target_id=getattr(part, key).ID or None)
+
+
+def _answered(part: Any) -> Content:
+    return Content(Kind.TEXT, bounds.text(part.text), target_id=part.key.ID or None)
+
+
+_PLAIN: dict[str, Callable[[Any], Content]] = {
+    "conversation": lambda part: Content(Kind.TEXT, bounds.text(part)),
+    "extendedTextMessage": _extended_text,
+    "imageMessage": media.medium(Kind.IMAGE),
+    "videoMessage": media.medium(Kind.VIDEO),
+    "ptvMessage": media.medium(Kind.VIDEO),
+    "audioMessage": media.audio,
+    "documentMessage": media.medium(Kind.DOCUMENT),
+    "stickerMessage": media.medium(Kind.STICKER),
+    "albumMessage": media.album,
+    "stickerPackMessage": media.sticker_pack,
+    "musicMessage": media.music,
+    "placeholderMessage": lambda _: media.phone_only("gizli mesaj"),
+    "encCommentMessage": lambda _: media.phone_only("yorum"),
+    "conditionalRevealMessage": lambda _: media.phone_only("zamanlanmış mesaj"),
+    "locationMessage": places.location,
+    "liveLocationMessage": places.location,
+    "contactMessage": people.contact,
+    "contactsArrayMessage": people.contacts,
+    "chat": people.shared_chat,
+    "groupInviteMessage": people.group_invitation,
+    "newsletterAdminInviteMessage": people.channel_invitation,
+    "newsletterFollowerInviteMessageV2": people.channel_invitation,
+    "requestPhoneNumberMessage": _fixed(Kind.TEXT, "[telefon numaranızı istiyor]"),
+    "pollCreationMessage": polls.poll,
+    "pollCreationMessageV2": polls.poll,
+    "pollCreationMessageV3": polls.poll,
+    "pollCreationMessageV5": polls.poll,
+    "pollCreationMessageV6": polls.poll,
+    "pollResultSnapshotMessage": polls.poll_result,
+    "pollResultSnapshotMessageV3": polls.poll_result,
+    "pollUpdateMessage": polls.vote,
+    "pollAddOptionMessage": polls.new_option,
+    "orderMessage": trade.order,
+    "productMessage": trade.product,
+    "invoiceMessage": trade.invoice,
+    "paymentReminderMessage": trade.payment_reminder,
+    "splitPaymentMessage": trade.split_payment,
+    "splitPaymentUpdateMessage": _fixed(Kind.PROTOCOL, "[hesap bölüşme güncellendi]"),
+    "declinePaymentRequestMessage": _about(Kind.TEXT, "ödeme isteği reddedildi", "key"),
+    "cancelPaymentRequestMessage": _about(Kind.TEXT, "ödeme isteği iptal edildi", "key"),
+    "paymentInviteMessage": _fixed(Kind.TEXT, "[ödeme daveti]"),
+    "call": lambda _: calls.missed_call(is_video=False),
+    "callLogMesssage": calls.call_log,
+    "bcallMessage": calls.broadcast_call,
+    "scheduledCallEditMessage": _about(Kind.TEXT, "planlanan arama iptal edildi", "key"),
+    "templateMessage": business.template,
+    "highlyStructuredMessage": business.structured,
+    "buttonsMessage": business.buttons,
+    "listMessage": business.list_of_rows,
+    "interactiveMessage": business.interactive,
+    "buttonsResponseMessage": answers.button,
+    "templateButtonReplyMessage": answers.template_button,
+    "listResponseMessage": answers.list_row,
+    "interactiveResponseMessage": answers.flow,
+    "reactionMessage": lambda part: Content(
+        Kind.REACTION, bounds.name(part.text), target_id=part.key.ID
     ),
-    "pollCreationMessage": _poll,
-    "pollCreationMessageV2": _poll,
-    "pollCreationMessageV3": _poll,
-    "pollCreationMessageV5": _poll,
-    "orderMessage": lambda part: _of_catalogue(
-        f"[sipariş: {part.itemCount} ürün]", part.message, part.orderTitle
+    "encReactionMessage": _about(Kind.REACTION, "tepki", "targetMessageKey"),
+    "encEventResponseMessage": _about(Kind.REACTION, "etkinliğe yanıt", "eventCreationMessageKey"),
+    "keepInChatMessage": _about(Kind.PROTOCOL, "mesaj saklandı", "key"),
+    "pinInChatMessage": _pin,
+    "secretEncryptedMessage": _sealed,
+    "statusNotificationMessage": _about(Kind.PROTOCOL, "durum bildirimi", "originalMessageKey"),
+    "statusStickerInteractionMessage": _about(Kind.REACTION, "çıkartma", "key"),
+    "statusQuestionAnswerMessage": _answered,
+    "questionResponseMessage": _answered,
+    "statusQuotedMessage": lambda part: Content(
+        Kind.TEXT, bounds.text(part.text), target_id=part.originalStatusID.ID or None
     ),
-    "productMessage": lambda part: _of_catalogue(part.body, part.product.title),
-    "pollUpdateMessage": lambda part: Content(
-        Kind.PROTOCOL, target_id=part.pollCreationMessageKey.ID
+    "richResponseMessage": lambda part: Content(
+        Kind.TEXT, bounds.text("\n".join(one.messageText for one in part.submessages)).strip()
     ),
-    "reactionMessage": lambda part: Content(Kind.REACTION, part.text, target_id=part.key.ID),
-    "encReactionMessage": lambda part: Content(Kind.REACTION, target_id=part.targetMessageKey.ID),
-    "keepInChatMessage": lambda part: Content(Kind.PROTOCOL, target_id=part.key.ID),
-    "pinInChatMessage": lambda part: Content(Kind.PROTOCOL, target_id=part.key.ID),
-    "buttonsResponseMessage": lambda part: Content(Kind.TEXT, part.selectedDisplayText),
-    "templateButtonReplyMessage": lambda part: Content(Kind.TEXT, part.selectedDisplayText),
-    "listResponseMessage": lambda part: Content(Kind.TEXT, part.title),
 }
+_TIMED: dict[str, Callable[[Any, tzinfo], Content]] = {
+    "eventMessage": places.event,
+    "eventInviteMessage": places.event_invitation,
+    "scheduledCallCreationMessage": places.planned_call,
+}
+_HOLDING: dict[str, Callable[[Any, Reading], Content]] = {
+    "protocolMessage": _protocol,
+    "commentMessage": _comment,
+    "sendPaymentMessage": _noted(lambda _: "[ödeme gönderildi]"),
+    "requestPaymentMessage": _noted(trade.payment_request),
+}
+_BY_KIND = (*_HOLDING, *_PLAIN, *_TIMED)
+READ_FIELDS = frozenset(_BY_KIND)
+# A person sees these as empty, too.
+_MAY_BE_EMPTY = frozenset({"conversation", "extendedTextMessage"})

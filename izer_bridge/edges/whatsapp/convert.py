@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import Conversation
 from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
 
+from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.content import Content, content_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.mending import mended
@@ -19,7 +19,6 @@ from izer_bridge.model.outbox import ReceiptKind
 from izer_bridge.pipeline.reply_ports import Receipt
 
 _PEER = "peer"
-_LATEST_SECONDS = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 def messages_of(code: int, payload: bytes, account: str) -> list[Message]:
@@ -69,7 +68,7 @@ def receipts_of(code: int, payload: bytes, account: str) -> list[Receipt]:
     kind = _RECEIPTS.get(event.Type)
     if kind is None or chat is None or event.MessageSource.IsFromMe:
         return []
-    at = moment_of(event.Timestamp / 1000)
+    at = bounds.moment(event.Timestamp / 1000)
     return [Receipt(account, chat, tuple(event.MessageIDs), kind, at)]
 
 
@@ -78,11 +77,6 @@ def jid_of(jid: proto.JID) -> Jid | None:
     if not (jid.User and jid.Server):
         return None
     return Jid.parse(f"{jid.User}@{jid.Server}")
-
-
-def moment_of(seconds: float) -> datetime:
-    """Aware UTC; what no calendar has becomes the nearest time that WhatsApp can mean."""
-    return datetime.fromtimestamp(min(max(seconds, 0), _LATEST_SECONDS), UTC)
 
 
 def _live(event: proto.Message, account: str) -> Iterator[Message]:
@@ -104,7 +98,7 @@ def _live(event: proto.Message, account: str) -> Iterator[Message]:
         chat_alt=_direct_alt(source, chat),
         sender=sender,
         sender_alt=sender_alt,
-        sent_at=moment_of(info.Timestamp / 1000),
+        sent_at=bounds.moment(info.Timestamp / 1000),
         kind=content.kind,
         text=content.text,
         origin=Origin.LIVE,
@@ -171,7 +165,7 @@ class _OldChat:
             chat_alt=self._other,
             sender=sender,
             sender_alt=self._other if sender == self._jid else None,
-            sent_at=moment_of(old.messageTimestamp),
+            sent_at=bounds.moment(old.messageTimestamp),
             kind=content.kind,
             text=content.text,
             origin=Origin.HISTORY,

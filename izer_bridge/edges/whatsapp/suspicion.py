@@ -8,7 +8,8 @@ from datetime import datetime
 from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
 
-from izer_bridge.edges.whatsapp.convert import jid_of, moment_of
+from izer_bridge.edges.whatsapp import bounds
+from izer_bridge.edges.whatsapp.convert import jid_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.model.errors import PermanentError
@@ -54,7 +55,7 @@ def _gaps(code: int, payload: bytes, account: str, noticed_at: datetime) -> Iter
             noticed_at=noticed_at,
             chat=jid_of(source.Chat),
             sender=jid_of(source.Sender),
-            detail=f"sent {moment_of(event.Info.Timestamp / 1000):%F %T} UTC",
+            detail=f"sent {bounds.moment(event.Info.Timestamp / 1000):%F %T} UTC",
         )
     elif code == EventCode.SUSPICION:
         said = Suspicion(**json.loads(payload))

@@ -1,0 +1,86 @@
+"""Bounds what senders write into numbers, times, addresses and texts; pure.
+
+A protobuf field holds whatever its sender put there: 2^64-1 bytes, a time in the year 300,000, NaN
+degrees, a name of a megabyte. Whatever comes out of here fits its column and its calendar.
+"""
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+
+# BIGINT and SQLite's INTEGER are signed; a file on WhatsApp has 2 GB at most.
+MOST_BYTES = 1 << 40
+LONGEST_TEXT = 65_536
+LONGEST_NAME = 255
+LONGEST_LINE = 1_024
+# Shorter than its column, so that it stays what it is; a real one has at most 32 characters.
+LONGEST_ADDRESS = 100
+_MOST_COUNT = 100_000
+_MOST_AMOUNT = 10**15
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+# Seconds up to the year 5138, milliseconds from 1973 on.
+_MILLISECONDS_FROM = 10**11
+_TURKISH = str.maketrans(",.", ".,")
+_CURRENCIES = {"TRY": "TL"}
+
+
+def size(value: int) -> int:
+    """Bytes; what no file can have is 0, which says that nothing is known."""
+    return value if 0 <= value <= MOST_BYTES else 0
+
+
+def count(value: int) -> int:
+    """How many; below zero is none, and nobody counts further than the most."""
+    return min(max(value, 0), _MOST_COUNT)
+
+
+def moment(seconds: float) -> datetime:
+    """Aware UTC; what no calendar has becomes the nearest time that WhatsApp can mean."""
+    if math.isnan(seconds):
+        seconds = 0
+    return datetime.fromtimestamp(min(max(seconds, 0), _LATEST), UTC)
+
+
+def moment_in_any_unit(value: int) -> datetime | None:
+    """Of epoch seconds or milliseconds; None where there is no time."""
+    if value <= 0:
+        return None
+    return moment(value / 1000 if value >= _MILLISECONDS_FROM else value)
+
+
+def degrees(latitude: float, longitude: float) -> str:
+    """A place as `latitude,longitude`; empty for what is nowhere on Earth."""
+    # NaN is within no bounds.
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        return ""
+    return f"{latitude:.6f},{longitude:.6f}"
+
+
+def money(amount: int, divisor: int, currency: str) -> str:
+    """As a Turkish shop writes it, `4.299,50 TL`; empty for what is no price."""
+    if not (0 < amount <= _MOST_AMOUNT and 0 < divisor <= _MOST_AMOUNT):
+        return ""
+    plain = f"{Decimal(amount) / Decimal(divisor):,.2f}"
+    turkish = plain.translate(_TURKISH).removesuffix(",00")
+    code = name(currency)[:8].upper()
+    return f"{turkish} {_CURRENCIES.get(code, code)}".rstrip()
+
+
+def text(value: str) -> str:
+    """A text of a person's; WhatsApp itself allows 65,536 characters."""
+    return value[:LONGEST_TEXT]
+
+
+def name(value: str) -> str:
+    """A name or title, on one line."""
+    return " ".join(value[: 4 * LONGEST_NAME].split())[:LONGEST_NAME]
+
+
+def line(value: str) -> str:
+    """A description or a remark: longer than a name, still on one line."""
+    return " ".join(value[: 4 * LONGEST_LINE].split())[:LONGEST_LINE]
+
+
+def is_address(user: str, server: str) -> bool:
+    """Whether this can be somebody's address, and fits where addresses are kept."""
+    return bool(user and server) and len(user) + len(server) < LONGEST_ADDRESS

@@ -1,0 +1,29 @@
+"""Calls in the chat's own log. A call that nobody took is a message; one that was taken is not."""
+
+from typing import Any
+
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import CallLogMessage
+
+from izer_bridge.edges.whatsapp import bounds
+from izer_bridge.edges.whatsapp.kinds.content import Content, worded
+from izer_bridge.model.message import Kind
+
+_TAKEN = (CallLogMessage.CONNECTED, CallLogMessage.ACCEPTED_ELSEWHERE, CallLogMessage.ONGOING)
+
+
+def missed_call(*, is_video: bool, is_group: bool = False) -> Content:
+    """A call that rang and that nobody took."""
+    how = "görüntülü" if is_video else "sesli"
+    return Content(Kind.CALL, f"[cevapsız {how} {'grup araması' if is_group else 'arama'}]")
+
+
+def call_log(part: Any) -> Content:
+    if part.callOutcome not in _TAKEN:
+        return missed_call(is_video=part.isVideo, is_group=len(part.participants) > 1)
+    minutes = -(-bounds.count(part.durationSecs) // 60)
+    how = "görüntülü arama" if part.isVideo else "sesli arama"
+    return Content(Kind.PROTOCOL, f"[{how}: {minutes} dk]" if minutes else f"[{how}]")
+
+
+def broadcast_call(part: Any) -> Content:
+    return Content(Kind.TEXT, worded("canlı yayın", bounds.line(part.caption)))

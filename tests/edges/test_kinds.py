@@ -1,0 +1,48 @@
+"""Every kind that WhatsApp has is read, or stands in one table with why nobody would miss it."""
+
+import pytest
+from google.protobuf.descriptor import FieldDescriptor
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+
+from izer_bridge.edges.whatsapp.content import READ_FIELDS, content_of
+from izer_bridge.edges.whatsapp.kinds.silent import SILENT
+from izer_bridge.model.ledger import SkipReason
+from izer_bridge.model.message import NOT_SAID
+from izer_bridge.model.screening import skip_reason
+from tests.store.messages import message
+
+FIELDS = Body.DESCRIPTOR.fields
+
+
+def is_wrapper(field: FieldDescriptor) -> bool:
+    holds = field.message_type
+    return holds is not None and holds.name in ("FutureProofMessage", "DeviceSentMessage")
+
+
+def test_each_field_has_one_reader_or_a_reason_for_none() -> None:
+    """A later client's new kinds fail here."""
+    wrappers = {field.name for field in FIELDS if is_wrapper(field)}
+    groups = (wrappers, READ_FIELDS, SILENT.keys())
+    assert sorted(name for group in groups for name in group) == sorted(
+        field.name for field in FIELDS
+    )
+    assert all(SILENT.values())
+
+
+@pytest.mark.parametrize("field", [field for field in FIELDS if is_wrapper(field)], ids=str)
+def test_each_wrapper_is_opened(field: FieldDescriptor) -> None:
+    body = Body()
+    getattr(body, field.name).message.conversation = "Frenim tutmuyor"
+    assert content_of(body).text == "Frenim tutmuyor"
+
+
+@pytest.mark.parametrize("name", sorted(READ_FIELDS - {"conversation", "extendedTextMessage"}))
+def test_nothing_that_a_person_sees_is_taken_for_empty(name: str) -> None:
+    """Also where its parts are all missing, the row says what it was."""
+    body = Body()
+    getattr(body, name).SetInParent()
+    content = content_of(body)
+    assert content.text or content.media or content.kind in NOT_SAID
+    row = message(1, content.text, kind=content.kind, media=content.media)
+    reason = skip_reason(row, is_critical_group=False, analyse_groups=False)
+    assert reason is not SkipReason.EMPTY
