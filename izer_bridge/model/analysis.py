@@ -8,6 +8,8 @@ RAISE_BY = 3
 MOST_URGENT = 10
 # From here a message is urgent, and up to there it is calm.
 URGENT_FROM, CALM_UP_TO = 7, 4
+# Whoever called, or sent what cannot be read, wants an answer today.
+FOR_A_PERSON = 5
 
 
 class Category(StrEnum):
@@ -111,6 +113,22 @@ def raised(analysis: Analysis, *priorities: Priority) -> Analysis:
 def response_within(minutes: float) -> ResponseTime:
     """The longest response time that is over within `minutes`."""
     return [time for time in ResponseTime if _MINUTES[time] <= max(0, minutes)][-1]
+
+
+def for_a_person(analysis: Analysis) -> Analysis:
+    """The same analysis of what nobody but a person can see or hear: somebody must, today."""
+    urgency = max(analysis.urgency_score, FOR_A_PERSON)
+    return due_within(
+        replace(
+            analysis,
+            urgency_score=urgency,
+            priority_level=max(
+                analysis.priority_level, priority_of(urgency), key=list(Priority).index
+            ),
+            action_required=True,
+        ),
+        _MINUTES[ResponseTime.FOUR_HOURS],
+    )
 
 
 def due_within(analysis: Analysis, minutes: int) -> Analysis:

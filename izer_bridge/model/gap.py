@@ -13,6 +13,7 @@ class GapReason(StrEnum):
 
     UNDECRYPTABLE = "undecryptable"
     UNAVAILABLE = "unavailable"
+    PHONE_ONLY = "phone_only"
     AT_RISK = "at_risk"
     ALREADY_DECRYPTED = "already_decrypted"
     FEWER_THAN_ANNOUNCED = "fewer_than_announced"
@@ -42,5 +43,9 @@ def is_worth_a_gap(gap: Gap) -> bool:
 
 
 def closes_gaps(message: Message) -> bool:
-    """A group's first event holds only keys; the message comes after it under the same id."""
-    return not (message.chat.is_group and message.kind is Kind.PROTOCOL)
+    """A group's first event holds only keys; the message comes after it under the same id.
+
+    And a row that says what only the phone can show is not the message.
+    """
+    is_only_keys = message.chat.is_group and message.kind is Kind.PROTOCOL
+    return not (is_only_keys or message.kind is Kind.PHONE_ONLY)

@@ -42,6 +42,8 @@ class Origin(StrEnum):
 
 # Whatever an analyser finds in their words, or would without any: a person must look.
 NEEDS_A_PERSON = frozenset({Kind.CALL, Kind.PHONE_ONLY, Kind.UNSUPPORTED})
+# A call may be taken in the end, and the phone may share what only it showed.
+PROVISIONAL = frozenset({Kind.CALL, Kind.PHONE_ONLY})
 # They say nothing that a reader of the chat would see as a message.
 NOT_SAID = frozenset({Kind.REACTION, Kind.PROTOCOL, Kind.EDIT, Kind.REVOKE})
 # What stands before the words that were made of a medium, for who reads the chat.
@@ -64,12 +66,21 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A message that no reader knows: the names of its fields, and all of it as it came."""
+
+    fields: str
+    payload: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message. `text` is what a person reads: the body, or the caption of a medium.
 
     `sender_alt` is the same person's other address (LID beside number or the reverse), and
     `chat_alt` the other address of a direct chat's partner. `target_id` is the message that
-    an edit, a revoke or a reaction speaks of, or that is quoted. `sent_at` is aware UTC.
+    an edit, a revoke or a reaction speaks of, or that is quoted. `sent_at` is aware UTC, and so is
+    `settles_at`, before which it may turn out to be something else: a call that still rings.
     """
 
     account: str
@@ -87,6 +98,8 @@ class Message:
     chat_name: str = ""
     media: Media | None = None
     target_id: str | None = None
+    settles_at: datetime | None = None
+    unread: Unread | None = None
 
     def writer(self, phone_number: str) -> str:
         """The name of who wrote it, else their number, as far as they are known."""
@@ -133,7 +146,7 @@ class Subject:
     """What the analysis and the agents are given: one message with its chat around it.
 
     `sender` is who of a group has written it, as in `history`; empty in a direct chat.
-    `urgency_boost` and `raised_because` say how VIP and group rules will raise the result.
+    `needs_person` says that a person must look whatever the words are.
     """
 
     message_id: str
@@ -146,3 +159,4 @@ class Subject:
     is_critical_group: bool
     history: tuple[HistoryEntry, ...]
     sender: str = ""
+    needs_person: bool = False

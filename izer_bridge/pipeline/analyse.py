@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import structlog
 
 from izer_bridge.analysis import local
-from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.analysis import Analysis, for_a_person
 from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import PermanentError, SetupError, TransientError
 from izer_bridge.model.importance import Importance, raised_as_due
-from izer_bridge.model.message import HistoryEntry, Subject
+from izer_bridge.model.message import NEEDS_A_PERSON, HistoryEntry, Subject
 from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Work
 from izer_bridge.pipeline.spending import Spending
 
@@ -33,6 +33,7 @@ def subject_of(work: Work, history: Sequence[HistoryEntry]) -> Subject:
         is_critical_group=work.importance.is_critical_group,
         history=tuple(history),
         sender=message.writer(work.phone_number) if message.chat.is_group else "",
+        needs_person=message.kind in NEEDS_A_PERSON,
     )
 
 
@@ -50,6 +51,8 @@ async def analyse(
     tried = await _ask(subject, remote, spending)
     is_local = tried.analysis is None
     judged = tried.analysis or local.analyse(subject)
+    if subject.needs_person:
+        judged = for_a_person(judged)
     analysis, reason = raised_as_due(importance, judged)
     return AnalysisRecord(
         analysis=analysis,

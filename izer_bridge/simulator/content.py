@@ -171,7 +171,10 @@ def _media(kind: str, part: str, info: str, data: bytes, caption: str, **fields:
 
 
 def _body(**fields: Any) -> e2e.Message:
+    return with_secret(e2e.Message(**fields))
+
+
+def with_secret(body: e2e.Message) -> e2e.Message:
     """A body with the secret that every message of a real phone carries."""
-    body = e2e.Message(**fields)
     body.messageContextInfo.messageSecret = os.urandom(32)
     return body

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
+from neonize.proto.waVnameCert.WAWebProtobufsVnameCert_pb2 import VerifiedNameCertificate
 
 from izer_bridge.simulator.binary_xml import LID_SERVER, NUMBER_SERVER, Address, Node, Value, node
 from izer_bridge.simulator.content import Content
@@ -112,13 +113,14 @@ class Keyring:
 class Person:
     """Somebody with a number or a LID or both; `addressed_by` is how their messages come.
 
-    With `lid_only` the client is never told the number.
+    With `lid_only` the client is never told the number. A business has a `verified_name`.
     """
 
     number: str
     name: str
     lid: str = ""
     addressed_by: AddressedBy = "number"
+    verified_name: str = ""
     keys: Keyring = field(default_factory=Keyring, repr=False)
 
     @property
@@ -135,6 +137,15 @@ class Person:
         if self.addressed_by == "number" or self.by_lid is None:
             return self.by_number
         return self.by_lid
+
+    def certificate(self) -> list[Node]:
+        """What WhatsApp adds to the messages of a business."""
+        if not self.verified_name:
+            return []
+        certificate = VerifiedNameCertificate()
+        details = VerifiedNameCertificate.Details(verifiedName=self.verified_name)
+        certificate.details = details.SerializeToString()
+        return [node("verified_name", certificate.SerializeToString(), v=1)]
 
     def is_at(self, address: Address) -> bool:
         return address.bare in (self.by_number, self.by_lid)
@@ -192,6 +203,7 @@ class Letter:
         return node(
             "message",
             *parts,
+            *self.sender.certificate(),
             **self._addressing(),
             id=self.id,
             t=int(self.sent_at.timestamp()),

@@ -1,6 +1,7 @@
 """A whole WhatsApp for one account: the server, the owner's phone, contacts and groups."""
 
 import asyncio
+import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -113,9 +114,14 @@ class Simulator:
         await self.server.tell_unlinked(refresh)
 
     def contact(
-        self, number: str, name: str, lid: str = "", addressed_by: AddressedBy = "number"
+        self,
+        number: str,
+        name: str,
+        lid: str = "",
+        addressed_by: AddressedBy = "number",
+        verified_name: str = "",
     ) -> Person:
-        person = Person(number, name, lid, addressed_by)
+        person = Person(number, name, lid, addressed_by, verified_name)
         self.directory.people.append(person)
         return person
 
@@ -167,6 +173,64 @@ class Simulator:
         await self.server.mailbox.post(delivery)
         return Sent(letter.id, str(_NEWSLETTER), content, letter.sent_at, delivery)
 
+    async def withhold(self, sender: Person, *, type_: str = "view_once") -> Delivery:
+        """`sender` writes what WhatsApp gives to the phone alone."""
+        stanza = node(
+            "message",
+            node("unavailable", type=type_),
+            **sender.direct_attributes(),
+            id=message_id(),
+            t=int(now().timestamp()),
+            type="media",
+            notify=sender.name,
+        )
+        return await self._deliver(stanza)
+
+    async def call(
+        self, caller: Person, *, is_video: bool = False, group: Group | None = None
+    ) -> str:
+        """`caller` rings; the call's id."""
+        call_id = secrets.token_hex(16).upper()
+        media = [node("audio", enc="opus", rate=16000)]
+        media += [node("video", enc="vp8")] if is_video else []
+        await self.signal_call(caller, call_id, "offer", *media, group=group)
+        return call_id
+
+    async def signal_call(
+        self,
+        caller: Person,
+        call_id: str,
+        tag: str,
+        *media: Node,
+        reason: str = "",
+        group: Group | None = None,
+    ) -> None:
+        """A sign of the call; `terminate` with the reason `accepted_elsewhere` ends its ringing."""
+        named: dict[str, Value | None] = {
+            "call-id": call_id,
+            "call-creator": caller.address,
+            "caller_pn": caller.by_number if caller.addressed_by == "lid" else None,
+            "group-jid": group.address if group else None,
+            "reason": reason,
+        }
+        sign = node(tag, *media, **named)
+        await self._deliver(
+            node(
+                "call",
+                sign,
+                from_=caller.address,
+                id=message_id(),
+                t=int(now().timestamp()),
+                platform="android",
+                version="2.26.1",
+            )
+        )
+
+    async def _deliver(self, stanza: Node) -> Delivery:
+        delivery = Delivery(stanza["id"], stanza)
+        await self.server.mailbox.post(delivery)
+        return delivery
+
     async def send_history(
         self,
         chats: Mapping[history.Chat, Sequence[history.OldMessage]],
@@ -188,9 +252,7 @@ class Simulator:
             type="text",
             category="peer",
         )
-        delivery = Delivery(stanza["id"], stanza)
-        await self.server.mailbox.post(delivery)
-        return delivery
+        return await self._deliver(stanza)
 
     async def acknowledged(
         self, *sent: Sent | Delivery, timeout_seconds: float = PATIENCE_SECONDS

@@ -47,6 +47,7 @@ async def notice(connection: AsyncConnection, found: Sequence[Gap], now: datetim
         select(_ROWS.account, _ROWS.message_id).where(
             _ROWS.message_id.in_(ids),
             ~(_ROWS.chat_jid.like("%@g.us") & (_ROWS.kind == str(Kind.PROTOCOL))),
+            _ROWS.kind != str(Kind.PHONE_ONLY),
         )
     )
     noticed = await connection.execute(

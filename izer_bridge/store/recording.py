@@ -7,7 +7,7 @@ filled by the second one with the same id.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -16,19 +16,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.event import EventType
 from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import Kind, Media, Message, Origin
+from izer_bridge.model.message import PROVISIONAL, Kind, Media, Message, Origin, Unread
 from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
 from izer_bridge.pipeline.ports import Skipped
-from izer_bridge.store import chain, event_data, gaps, important, media, takeover
+from izer_bridge.store import chain, event_data, gaps, important, media, takeover, unread
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.events import emit_all
+from izer_bridge.store.leases import NO_LEASE
 from izer_bridge.store.owners_decisions import OwnersDecisions
 from izer_bridge.store.tables import chats, webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
 
 _ROWS = webhook_messages.c
+_LONGEST_HOLD = timedelta(minutes=1)
 _Key = tuple[str, int]
 
 
@@ -56,6 +58,8 @@ class _Known:
     state: str
 
     def is_replaced_by(self, message: Message) -> bool:
+        if self.kind in PROVISIONAL and message.kind != self.kind:
+            return bool(message.text or message.media)
         if self.state != State.SKIPPED:
             return False
         was_only_keys = self.kind == Kind.PROTOCOL and not self.text
@@ -102,6 +106,7 @@ class _Book:
         self._new: dict[_Key, dict[str, Any]] = {}
         self._filled: list[dict[str, Any]] = []
         self._media: dict[_Key, Media] = {}
+        self._unread: dict[_Key, Unread] = {}
         self._changes: list[tuple[Message, int, int | None]] = []
         self._owners = OwnersDecisions(screening.owner, {})
         self._decisions: list[tuple[Message, int]] = []
@@ -141,15 +146,42 @@ class _Book:
         if known is not None:
             if known.is_replaced_by(message):
                 self._expect_media(key, message, row)
-                await self._connection.execute(
-                    update(webhook_messages).where(_ROWS.id == known.id).values(**row)
-                )
-                self._filled.append(row)
-        elif key not in self._new or self._new[key]["kind"] == Kind.PROTOCOL:
+                await self._replace(known, row)
+            elif known.kind == Kind.CALL and message.settles_at is None:
+                await self._settle(known)
+        elif self._is_new(key, message):
             self._new[key] = row
             self._expect_media(key, message, row)
+        elif message.kind is Kind.CALL and message.settles_at is None:
+            self._new[key]["next_attempt_at"] = None
+        if message.unread is not None:
+            self._unread[key] = message.unread
         if message.target_id and message.kind in (Kind.EDIT, Kind.REVOKE):
             self._changes.append((message, chat_id, sender.id if sender else None))
+
+    def _is_new(self, key: _Key, message: Message) -> bool:
+        """Not in this recording yet, or only as what it turns out not to be."""
+        earlier = self._new.get(key)
+        if earlier is None or earlier["kind"] == Kind.PROTOCOL:
+            return True
+        return earlier["kind"] in PROVISIONAL and message.kind != earlier["kind"]
+
+    async def _replace(self, known: _Known, row: dict[str, Any]) -> None:
+        """What was made of the row before is not of this message."""
+        if known.state != State.SKIPPED:
+            await takeover.withdraw(self._connection, known.id, self._now)
+        await self._connection.execute(
+            update(webhook_messages).where(_ROWS.id == known.id).values(**row, **NO_LEASE)
+        )
+        self._filled.append(row)
+
+    async def _settle(self, known: _Known) -> None:
+        """It has stopped ringing, and nobody took it."""
+        await self._connection.execute(
+            update(webhook_messages)
+            .where(_ROWS.id == known.id, _ROWS.state == str(State.RECORDED))
+            .values(next_attempt_at=None)
+        )
 
     async def close(self) -> None:
         """Insert the new rows, then let edits and revokes change what they speak of."""
@@ -161,6 +193,8 @@ class _Book:
         await takeover.take_over(self._connection, written, pause, self._now)
         if self._media:
             await media.expect(self._connection, self._media, self._now)
+        if self._unread:
+            await unread.keep(self._connection, self._unread, self._now)
         for message, chat_id in self._decisions:
             await self._owners.carry_out(self._connection, message, chat_id, self._now)
         for message, chat_id, sender_id in self._changes:
@@ -288,10 +322,16 @@ class _Book:
             "raw_data": self._raw,
             "state": str(_state_after(reason)),
             "skip_reason": reason and str(reason),
-            "next_attempt_at": None,
+            "next_attempt_at": self._held_until(message) if reason is None else None,
             "created_at": self._now,
             "updated_at": self._now,
         }
+
+    def _held_until(self, message: Message) -> datetime | None:
+        """Until it is settled what it is; a sender's clock may be ahead."""
+        if message.settles_at is None or message.settles_at <= self._now:
+            return None
+        return min(message.settles_at, self._now + _LONGEST_HOLD)
 
     def _importance(self, message: Message, sender: Contact | None, chat_name: str) -> Importance:
         rules = self._screening.rules

@@ -13,8 +13,9 @@ MOST_BYTES = 1 << 40
 LONGEST_TEXT = 65_536
 LONGEST_NAME = 255
 LONGEST_LINE = 1_024
-# Shorter than its column, so that it stays what it is; a real one has at most 32 characters.
-LONGEST_ADDRESS = 100
+# As long as the columns for them allow; E.164 has 15 digits at most, and a group's JID 30.
+_LONGEST_USERS = {"s.whatsapp.net": 30, "c.us": 30, "lid": 60}
+_LONGEST_USER, _LONGEST_SERVER = 90, 30
 _MOST_COUNT = 100_000
 _MOST_AMOUNT = 10**15
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
@@ -83,4 +84,5 @@ def line(value: str) -> str:
 
 def is_address(user: str, server: str) -> bool:
     """Whether this can be somebody's address, and fits where addresses are kept."""
-    return bool(user and server) and len(user) + len(server) < LONGEST_ADDRESS
+    longest = _LONGEST_USERS.get(server, _LONGEST_USER)
+    return 0 < len(user) <= longest and 0 < len(server) <= _LONGEST_SERVER

@@ -27,7 +27,7 @@ from izer_bridge.edges.whatsapp.kinds import (
 )
 from izer_bridge.edges.whatsapp.kinds.content import Content as Content
 from izer_bridge.edges.whatsapp.kinds.silent import SILENT
-from izer_bridge.model.message import NOT_SAID, Kind
+from izer_bridge.model.message import NOT_SAID, Kind, Unread
 
 _WRAPPER = "FutureProofMessage"
 _DEEPEST_WRAPPING = 8
@@ -57,23 +57,30 @@ def content_of(body: Body, zone: tzinfo = UTC) -> Content:
     return _content(body, zone, _DEEPEST_WRAPPING)
 
 
+def unread_of(content: Content, body: Body | None) -> Unread | None:
+    """What a later version may know how to read of it."""
+    if not content.unread or body is None:
+        return None
+    return Unread(content.unread, body.SerializeToString())
+
+
 def _content(body: Body, zone: tzinfo, depth: int) -> Content:
     belonging = _belonging(body)
     if belonging is not None:
         return belonging
     is_view_once = any(body.HasField(name) for name in _VIEW_ONCE)
     content = _read(unwrapped(body), zone, depth)
-    return _withheld(content) if is_view_once else content
+    return withheld(content) if is_view_once else content
 
 
-def _withheld(content: Content) -> Content:
+def withheld(content: Content) -> Content:
     """As it is where it came whole; of others only the caption comes, if anything."""
     has_file = content.media is not None and content.media.source is not None
     if has_file or (content.media is None and content.text and not content.unread):
         return content
-    withheld = media.phone_only("tek gösterimlik mesaj")
+    shown = media.phone_only("tek gösterimlik mesaj")
     caption = content.text if content.media is not None else ""
-    return replace(withheld, text=f"{withheld.text} {caption}".rstrip())
+    return replace(shown, text=f"{shown.text} {caption}".rstrip())
 
 
 def _read(body: Body, zone: tzinfo, depth: int) -> Content:

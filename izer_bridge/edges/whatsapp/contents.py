@@ -2,7 +2,7 @@
 
 from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of, receipts_of
 from izer_bridge.edges.whatsapp.link import Link
-from izer_bridge.edges.whatsapp.suspicion import gaps_of
+from izer_bridge.edges.whatsapp.suspicion import gaps_in, gaps_of
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.message import Message
@@ -16,8 +16,10 @@ def contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
         raise TransientError("WhatsApp has not said yet which number is linked")
     if is_from_phone(entry.code, entry.payload):
         link.phone_seen(entry.received_at)
+    messages = messages_of(entry.code, entry.payload, link.account, link.zone)
     return [
-        *messages_of(entry.code, entry.payload, link.account),
+        *messages,
+        *gaps_in(messages, entry.received_at),
         *gaps_of(entry.code, entry.payload, link.account, entry.received_at),
         *receipts_of(entry.code, entry.payload, link.account),
     ]

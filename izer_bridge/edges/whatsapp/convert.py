@@ -1,36 +1,47 @@
-"""Turns the client's raw events into messages and names; pure."""
+"""Turns the client's raw events into messages; it touches nothing but the log."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from datetime import UTC, tzinfo
 
 from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
-from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import Conversation
-from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.edges.whatsapp.content import Content, content_of
-from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.edges.whatsapp.addresses import jid_of, own
+from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of, withheld
+from izer_bridge.edges.whatsapp.events import CALLS, EventCode
+from izer_bridge.edges.whatsapp.history import history_of
+from izer_bridge.edges.whatsapp.incoming_calls import call_of
+from izer_bridge.edges.whatsapp.kinds import media
 from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.model.errors import PermanentError
-from izer_bridge.model.identity import NUMBER_SERVER, Jid
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Message, Origin
 from izer_bridge.model.outbox import ReceiptKind
 from izer_bridge.pipeline.reply_ports import Receipt
 
 _PEER = "peer"
 
 
-def messages_of(code: int, payload: bytes, account: str) -> list[Message]:
+def messages_of(code: int, payload: bytes, account: str, zone: tzinfo = UTC) -> list[Message]:
     """The messages in one raw event of the inbox; a history chunk holds many.
+
+    Times within their words are told in `zone`.
 
     Raises PermanentError when `payload` is not what `code` says.
     """
     try:
         if code == EventCode.MESSAGE:
-            return list(_live(mended(proto.Message.FromString(payload)), account))
+            return list(_live(mended(proto.Message.FromString(payload)), account, zone))
         if code == EventCode.HISTORY_SYNC:
-            return list(_history(mended(proto.HistorySync.FromString(payload)), account))
+            return list(history_of(mended(proto.HistorySync.FromString(payload)), account, zone))
+        if code in CALLS:
+            return list(call_of(code, payload, account))
+        if code == EventCode.UNDECRYPTABLE:
+            return list(
+                _unavailable(mended(proto.UndecryptableMessage.FromString(payload)), account)
+            )
     except (DecodeError, ValueError, OverflowError) as error:
         raise PermanentError(f"event {code} cannot be read: {type(error).__name__}") from error
     return []
@@ -72,26 +83,37 @@ def receipts_of(code: int, payload: bytes, account: str) -> list[Receipt]:
     return [Receipt(account, chat, tuple(event.MessageIDs), kind, at)]
 
 
-def jid_of(jid: proto.JID) -> Jid | None:
-    """The address without its device, or None where the client gave an empty one."""
-    if not (jid.User and jid.Server):
-        return None
-    return Jid.parse(f"{jid.User}@{jid.Server}")
-
-
-def _live(event: proto.Message, account: str) -> Iterator[Message]:
-    info, source = event.Info, event.Info.MessageSource
-    if info.Category == _PEER:
+def _live(event: proto.Message, account: str, zone: tzinfo) -> Iterator[Message]:
+    if event.Info.Category == _PEER:
         return
+    content = content_of(event.Message, zone)
+    # The client has opened the wrapper already, and says so here.
+    if event.IsViewOnce or event.IsViewOnceV2 or event.IsViewOnceV2Extension:
+        content = withheld(content)
+    yield _told(event.Info, account, content, event.Message)
+
+
+def _unavailable(event: proto.UndecryptableMessage, account: str) -> Iterator[Message]:
+    """A message that WhatsApp keeps from linked devices stands in its chat as just that."""
+    info = event.Info
+    if event.IsUnavailable and info.Category != _PEER:
+        is_medium = info.Type == "media"
+        what = "tek gösterimlik fotoğraf, video ya da ses" if is_medium else "mesaj"
+        yield _told(info, account, media.phone_only(what))
+
+
+def _told(
+    info: proto.MessageInfo, account: str, content: Content, body: Body | None = None
+) -> Message:
+    source = info.MessageSource
     chat = jid_of(source.Chat)
     sender = jid_of(source.Sender) or chat
     if chat is None or sender is None:
         raise ValueError("a message without a chat")
     sender_alt = jid_of(source.SenderAlt)
     if source.IsFromMe:
-        sender, sender_alt = _own(account), sender if sender.is_lid else sender_alt
-    content = content_of(event.Message)
-    yield Message(
+        sender, sender_alt = own(account), sender if sender.is_lid else sender_alt
+    return Message(
         account=account,
         message_id=info.ID,
         chat=chat,
@@ -103,14 +125,16 @@ def _live(event: proto.Message, account: str) -> Iterator[Message]:
         text=content.text,
         origin=Origin.LIVE,
         from_me=source.IsFromMe,
-        sender_name=info.Pushname,
+        sender_name=_name(info),
         media=content.media,
         target_id=content.target_id,
+        unread=unread_of(content, body),
     )
 
 
-def _own(account: str) -> Jid:
-    return Jid(account.removeprefix("+"), NUMBER_SERVER)
+def _name(info: proto.MessageInfo) -> str:
+    """What somebody calls themselves; a business has a name that WhatsApp has verified."""
+    return bounds.name(info.Pushname) or bounds.name(info.VerifiedName.Details.verifiedName)
 
 
 def _direct_alt(source: proto.MessageSource, chat: Jid) -> Jid | None:
@@ -118,68 +142,3 @@ def _direct_alt(source: proto.MessageSource, chat: Jid) -> Jid | None:
     if not (chat.is_number or chat.is_lid):
         return None
     return jid_of(source.RecipientAlt if source.IsFromMe else source.SenderAlt)
-
-
-def _history(event: proto.HistorySync, account: str) -> Iterator[Message]:
-    names = {push.ID: push.pushname for push in event.Data.pushnames}
-    lids = {pair.pnJID: pair.lidJID for pair in event.Data.phoneNumberToLidMappings}
-    others = lids | {lid: number for number, lid in lids.items()}
-    for conversation in event.Data.conversations:
-        chat = _OldChat(conversation, account, names, others.get(conversation.ID))
-        yield from chat.messages()
-
-
-class _OldChat:
-    """One conversation of a history chunk."""
-
-    def __init__(
-        self, conversation: Conversation, account: str, names: dict[str, str], mapped: str | None
-    ) -> None:
-        self._conversation = conversation
-        self._account = account
-        self._names = names
-        self._jid = Jid.parse(conversation.ID)
-        self._other = self._other_address(mapped)
-
-    def messages(self) -> Iterator[Message]:
-        for entry in self._conversation.messages:
-            if entry.message.key.ID:
-                yield self._message(entry.message)
-
-    def _other_address(self, mapped: str | None) -> Jid | None:
-        """A direct chat's partner under the other address."""
-        if not (self._jid.is_number or self._jid.is_lid):
-            return None
-        for text in (self._conversation.pnJID, self._conversation.lidJID, mapped):
-            if text and Jid.parse(text) != self._jid:
-                return Jid.parse(text)
-        return None
-
-    def _message(self, old: WebMessageInfo) -> Message:
-        sender = self._sender(old)
-        content = content_of(old.message) if old.HasField("message") else Content(Kind.PROTOCOL)
-        return Message(
-            account=self._account,
-            message_id=old.key.ID,
-            chat=self._jid,
-            chat_alt=self._other,
-            sender=sender,
-            sender_alt=self._other if sender == self._jid else None,
-            sent_at=bounds.moment(old.messageTimestamp),
-            kind=content.kind,
-            text=content.text,
-            origin=Origin.HISTORY,
-            from_me=old.key.fromMe,
-            sender_name=old.pushName or self._names.get(str(sender), ""),
-            chat_name=self._conversation.name or self._conversation.displayName,
-            media=content.media,
-            target_id=content.target_id,
-        )
-
-    def _sender(self, old: WebMessageInfo) -> Jid:
-        if old.key.fromMe:
-            return _own(self._account)
-        # A chunk of old messages is not given up for one sender that is no address.
-        with suppress(ValueError):
-            return Jid.parse(old.participant or old.key.participant)
-        return self._jid

@@ -4,7 +4,7 @@ import structlog
 from neonize.exc import NeonizeError
 from neonize.utils.jid import build_jid
 
-from izer_bridge.edges.whatsapp.convert import jid_of
+from izer_bridge.edges.whatsapp.addresses import jid_of
 from izer_bridge.edges.whatsapp.link import Link
 from izer_bridge.model.identity import Jid, redact
 

@@ -23,11 +23,26 @@ class EventCode(IntEnum):
     RECEIPT = 18
     JOINED_GROUP = 21
     GROUP_INFO = 22
+    CALL_OFFER = 36
+    CALL_ACCEPT = 37
+    CALL_OFFER_NOTICE = 40
+    CALL_TERMINATE = 42
     UNDECRYPTABLE = 44
     # Not the client's but the bridge's own.
     SUSPICION = 1001
 
 
-DURABLE = frozenset(
-    {EventCode.MESSAGE, EventCode.HISTORY_SYNC, EventCode.UNDECRYPTABLE, EventCode.RECEIPT}
+CALLS = frozenset(
+    {
+        EventCode.CALL_OFFER,
+        EventCode.CALL_OFFER_NOTICE,
+        EventCode.CALL_ACCEPT,
+        EventCode.CALL_TERMINATE,
+    }
 )
+DURABLE = CALLS | {
+    EventCode.MESSAGE,
+    EventCode.HISTORY_SYNC,
+    EventCode.UNDECRYPTABLE,
+    EventCode.RECEIPT,
+}

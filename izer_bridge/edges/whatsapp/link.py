@@ -15,7 +15,7 @@ from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
 
 from izer_bridge.edges.whatsapp import session
-from izer_bridge.edges.whatsapp.convert import jid_of
+from izer_bridge.edges.whatsapp.addresses import jid_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.gocalls import GoCalls, Handlers
 from izer_bridge.edges.whatsapp.receiver import Receiver
@@ -182,6 +182,11 @@ class Link:
         except TimeoutError:
             return False
         return True
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the shop is."""
+        return self._terms.zone
 
     @property
     def may_send(self) -> bool:

@@ -1,7 +1,7 @@
 """What the bridge itself says to the inbox: that messages may be missing; pure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -9,12 +9,13 @@ from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.edges.whatsapp.convert import jid_of
+from izer_bridge.edges.whatsapp.addresses import jid_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.gap import Gap, GapReason, is_worth_a_gap
 from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Kind, Message, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,38 @@ def gaps_of(code: int, payload: bytes, account: str, noticed_at: datetime) -> li
     return [gap for gap in gaps if is_worth_a_gap(gap)]
 
 
+def gaps_in(messages: Sequence[Message], noticed_at: datetime) -> list[Gap]:
+    """The messages that only the phone can show: there is a row, and they are missing all the same.
+
+    What a history tells of was told when it came.
+    """
+    gaps = (
+        Gap(
+            account=message.account,
+            message_id=message.message_id,
+            reason=GapReason.PHONE_ONLY,
+            noticed_at=noticed_at,
+            chat=message.chat,
+            sender=message.sender,
+            detail=f"only the phone can show it, sent {message.sent_at:%F %T} UTC",
+        )
+        for message in messages
+        if message.kind is Kind.PHONE_ONLY and message.origin is Origin.LIVE
+    )
+    return [gap for gap in gaps if is_worth_a_gap(gap)]
+
+
 def _gaps(code: int, payload: bytes, account: str, noticed_at: datetime) -> Iterator[Gap]:
     if code == EventCode.UNDECRYPTABLE:
         event = mended(proto.UndecryptableMessage.FromString(payload))
+        # It has a row, from which its gap comes.
+        if event.IsUnavailable:
+            return
         source = event.Info.MessageSource
         yield Gap(
             account=account,
             message_id=event.Info.ID,
-            reason=GapReason.UNAVAILABLE if event.IsUnavailable else GapReason.UNDECRYPTABLE,
+            reason=GapReason.UNDECRYPTABLE,
             noticed_at=noticed_at,
             chat=jid_of(source.Chat),
             sender=jid_of(source.Sender),

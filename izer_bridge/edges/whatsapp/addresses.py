@@ -1,0 +1,18 @@
+"""The client's addresses as the bridge's own; pure."""
+
+from neonize.proto import Neonize_pb2 as proto
+
+from izer_bridge.edges.whatsapp import bounds
+from izer_bridge.model.identity import NUMBER_SERVER, Jid
+
+
+def jid_of(jid: proto.JID) -> Jid | None:
+    """The address without its device, or None where the client gave none that can be one."""
+    if not bounds.is_address(jid.User, jid.Server):
+        return None
+    return Jid.parse(f"{jid.User}@{jid.Server}")
+
+
+def own(account: str) -> Jid:
+    """The linked account's address."""
+    return Jid(account.removeprefix("+"), NUMBER_SERVER)

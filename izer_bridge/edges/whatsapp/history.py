@@ -1,0 +1,112 @@
+"""The messages of a history chunk. What is odd in it costs itself, and is counted in the log."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, tzinfo
+
+import structlog
+from neonize.proto import Neonize_pb2 as proto
+from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import Conversation
+from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
+
+from izer_bridge.edges.whatsapp import bounds
+from izer_bridge.edges.whatsapp.addresses import own
+from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Kind, Message, Origin
+
+log = structlog.get_logger(__name__)
+
+
+def history_of(event: proto.HistorySync, account: str, zone: tzinfo) -> Iterator[Message]:
+    """The messages of all its conversations that have an address."""
+    names = {push.ID: push.pushname for push in event.Data.pushnames}
+    lids = {pair.pnJID: pair.lidJID for pair in event.Data.phoneNumberToLidMappings}
+    others = lids | {lid: number for number, lid in lids.items()}
+    chats = messages = 0
+    for conversation in event.Data.conversations:
+        jid = _jid(conversation.ID)
+        if jid is None:
+            chats += 1
+            continue
+        chat = _OldChat(conversation, jid, account, names, others.get(conversation.ID), zone)
+        yield from chat.messages()
+        messages += chat.passed_over
+    if chats or messages:
+        log.warning("history_passed_over", conversations=chats, messages=messages)
+
+
+def _jid(text: str) -> Jid | None:
+    with suppress(ValueError):
+        jid = Jid.parse(text)
+        return jid if bounds.is_address(jid.user, jid.server) else None
+    return None
+
+
+class _OldChat:
+    """One conversation; `passed_over` counts its messages that have no id or that have no time."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        jid: Jid,
+        account: str,
+        names: dict[str, str],
+        mapped: str | None,
+        zone: tzinfo,
+    ) -> None:
+        self.passed_over = 0
+        self._conversation = conversation
+        self._account = account
+        self._names = names
+        self._zone = zone
+        self._jid = jid
+        self._other = self._other_address(mapped)
+
+    def messages(self) -> Iterator[Message]:
+        """Newest first, as they come; one without a time has its neighbour's."""
+        known_at = bounds.moment_in_any_unit(self._conversation.conversationTimestamp)
+        for entry in self._conversation.messages:
+            known_at = bounds.moment_in_any_unit(entry.message.messageTimestamp) or known_at
+            if known_at is None or not entry.message.key.ID:
+                self.passed_over += 1
+            else:
+                yield self._message(entry.message, known_at)
+
+    def _other_address(self, mapped: str | None) -> Jid | None:
+        """A direct chat's partner under the other address."""
+        if not (self._jid.is_number or self._jid.is_lid):
+            return None
+        texts = (self._conversation.pnJID, self._conversation.lidJID, mapped)
+        found = (_jid(text) for text in texts if text)
+        return next((jid for jid in found if jid not in (None, self._jid)), None)
+
+    def _message(self, old: WebMessageInfo, sent_at: datetime) -> Message:
+        sender = self._sender(old)
+        has_body = old.HasField("message")
+        content = content_of(old.message, self._zone) if has_body else Content(Kind.PROTOCOL)
+        chat_name = self._conversation.name or self._conversation.displayName
+        names = (old.pushName, self._names.get(str(sender), ""), old.verifiedBizName)
+        return Message(
+            account=self._account,
+            message_id=old.key.ID,
+            chat=self._jid,
+            chat_alt=self._other,
+            sender=sender,
+            sender_alt=self._other if sender == self._jid else None,
+            sent_at=sent_at,
+            kind=content.kind,
+            text=content.text,
+            origin=Origin.HISTORY,
+            from_me=old.key.fromMe,
+            sender_name=next(filter(None, map(bounds.name, names)), ""),
+            chat_name=bounds.name(chat_name),
+            media=content.media,
+            target_id=content.target_id,
+            unread=unread_of(content, old.message),
+        )
+
+    def _sender(self, old: WebMessageInfo) -> Jid:
+        if old.key.fromMe:
+            return own(self._account)
+        return _jid(old.participant or old.key.participant) or self._jid

@@ -1,0 +1,115 @@
+"""Messages that nothing could read, as they came: kept for a later version, and read again by it.
+
+Reading again fills the row's kind and words. It works nothing anew: whoever had to look has been
+called when the message came, and nobody is sent an answer to what is old.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.message import Kind, Unread
+from izer_bridge.store import chain
+from izer_bridge.store.opened import OpenedStore
+from izer_bridge.store.tables import unread_messages, webhook_messages
+from izer_bridge.store.text import clean
+from izer_bridge.store.text import name as fitting_name
+
+_ROWS, _UNREAD = webhook_messages.c, unread_messages.c
+_LARGEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message turns out to be; None of its words changes where it is still not known."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """One row, under the name that its kind had, and what it is now; None: still not known."""
+
+    row_id: int
+    message_id: str
+    was: str
+    reading: Reading | None
+
+
+async def keep(
+    connection: AsyncConnection, unread: Mapping[tuple[str, int], Unread], now: datetime
+) -> None:
+    """Keep what came, by message id and chat, whose rows are written; each once.
+
+    What is larger than any message but a file is has its name alone.
+    """
+    found = await connection.execute(
+        select(_ROWS.id, _ROWS.message_id, _ROWS.chat_id)
+        .outerjoin(unread_messages, _UNREAD.webhook_message_id == _ROWS.id)
+        .where(_ROWS.message_id.in_({message_id for message_id, _ in unread}))
+        .where(_UNREAD.id.is_(None))
+    )
+    rows = [
+        _row(row_id, unread[message_id, chat_id], now)
+        for row_id, message_id, chat_id in found
+        if (message_id, chat_id) in unread
+    ]
+    if rows:
+        await connection.execute(insert(unread_messages), rows)
+
+
+def _row(row_id: int, one: Unread, now: datetime) -> dict[str, Any]:
+    return {
+        "webhook_message_id": row_id,
+        "kind": fitting_name(one.fields),
+        "payload": one.payload if len(one.payload) <= _LARGEST else b"",
+        "created_at": now,
+    }
+
+
+class UnreadMessages(OpenedStore):
+    """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
+
+    async def read_again(self, read: Callable[[bytes], Reading | None]) -> Sequence[ReadAgain]:
+        """Try `read` on each, oldest first, and write down what it gives."""
+        query = select(_UNREAD.webhook_message_id).order_by(_UNREAD.webhook_message_id)
+        found = await self._database.read(lambda connection: connection.scalars(query))
+        return [await self._one(row_id, read) for row_id in found.all()]
+
+    async def _one(self, row_id: int, read: Callable[[bytes], Reading | None]) -> ReadAgain:
+        async def change(connection: AsyncConnection) -> ReadAgain:
+            row = (
+                await connection.execute(
+                    select(_ROWS.message_id, _UNREAD.kind, _UNREAD.payload)
+                    .join(unread_messages, _UNREAD.webhook_message_id == _ROWS.id)
+                    .where(_ROWS.id == row_id)
+                )
+            ).one()
+            reading = read(row.payload)
+            if reading is not None:
+                await _fill(connection, row_id, reading)
+            return ReadAgain(row_id, row.message_id, row.kind, reading)
+
+        return await self._database.write(change)
+
+
+async def _fill(connection: AsyncConnection, row_id: int, reading: Reading) -> None:
+    """A second entry in the chain counts from here on, as for whatever is filled later."""
+    await connection.execute(
+        update(webhook_messages)
+        .where(_ROWS.id == row_id)
+        .values(
+            kind=str(reading.kind),
+            current_message=clean(reading.text),
+            updated_at=datetime.now(UTC),
+        )
+    )
+    await connection.execute(delete(unread_messages).where(_UNREAD.webhook_message_id == row_id))
+    columns = chain.CONTENT_COLUMNS
+    row = (await connection.execute(select(*columns).where(_ROWS.id == row_id))).one()
+    await chain.extend(connection, row.account, [row._asdict()])

@@ -1,0 +1,166 @@
+"""What people and businesses really send, through a running bridge: each message as it is seen."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from izer_bridge.simulator import content, kinds
+from izer_bridge.simulator.content import Content
+from izer_bridge.simulator.history import OldMessage
+from izer_bridge.simulator.people import Person
+from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.simulator import Sent, Simulator
+from izer_bridge.store.gaps import GapRow, Gaps
+from tests.daemon.stored import Store
+
+PNG = b"\x89PNG\r\n\x1a\n"
+CRACK = "Kadro çatlamış, garantiye girer mi?"
+# 6 December 2026, 11:00 in Istanbul.
+SUNDAY = 1_796_544_000
+
+
+@dataclass
+class Shop:
+    """A linked bridge with a customer and a supplier."""
+
+    whatsapp: Simulator
+    bridge: BridgeProcess
+    store: Store
+    ayse: Person
+    supplier: Person
+
+    async def say(self, words: Content, sender: Person | None = None) -> Sent:
+        sent = await self.whatsapp.say(sender or self.ayse, words)
+        await self.whatsapp.acknowledged(sent)
+        return sent
+
+    async def row(self, message_id: str) -> Any:
+        return {row.message_id: row for row in await self.store.messages()}[message_id]
+
+    async def settled(self, *ids: str) -> list[Any]:
+        """The rows of these; each is worked, and so is what the next person writes."""
+        told = [re.compile(rf"message_dispatched .*\bid={one}\b") for one in ids]
+        await self.bridge.printed(lambda output: all(one.search(output) for one in told), 30)
+        return [await self.row(one) for one in ids]
+
+    async def next_is_settled(self) -> None:
+        last = await self.say(content.text("Merhaba, kaçta açıyorsunuz?"), self.supplier)
+        await self.settled(last.id)
+
+    async def gaps(self) -> list[GapRow]:
+        async with Gaps(self.store.url) as gaps:
+            return list(await gaps.list())
+
+
+@pytest.fixture
+async def shop(store_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
+    (tmp_path / "whatsapp").mkdir()
+    async with Simulator(tmp_path / "whatsapp") as whatsapp:
+        environment = {
+            **whatsapp.environment,
+            "IZER_STATE_DIR": str(tmp_path / "state"),
+            "IZER_STORE__URL": store_url,
+            "IZER_API__PORT": "0",
+            "OPENAI_API_KEY": "",
+        }
+        async with BridgeProcess(whatsapp.command("run"), environment) as bridge:
+            await whatsapp.scan(await bridge.code())
+            await bridge.line("state=connected")
+            ayse = whatsapp.contact("+905551112233", "Ayşe", "100000000000033", "lid")
+            supplier = whatsapp.contact("+905551112266", "", verified_name="Parça Deposu A.Ş.")
+            yield Shop(whatsapp, bridge, Store(store_url), ayse, supplier)
+
+
+SAID = [
+    kinds.event(
+        "Grup sürüşü",
+        "Kadıköy iskele",
+        SUNDAY,
+        "[etkinlik] Grup sürüşü – 06.12.2026 11:00 – 40.990000,29.030000 Kadıköy iskele",
+    ),
+    kinds.order(3, 4_299_500, "Bugün?", "[sipariş: 3 ürün, 4.299,50 TL] Bugün?"),
+    kinds.flow_answer('{"id":"iade_talebi","display_text":"İade talebi"}', "İade talebi"),
+    kinds.template("Kargoda", "Siparişiniz bugün kargoya verildi."),
+    content.contact_card("Servisçi Hakan", "+90 555 999 88 77"),
+    content.unknown(),
+    content.image(PNG),
+]
+
+
+async def test_each_kind_is_a_message_with_its_words(shop: Shop) -> None:
+    """Also what no reader knows: it calls a person, and its raw form is kept."""
+    sent = [await shop.say(words) for words in SAID]
+    rows = await shop.settled(*(one.id for one in sent))
+    assert [(row.kind, row.current_message) for row in rows] == [
+        (words.kind, words.text) for words in SAID
+    ]
+    business = await shop.say(content.text("Ürünleriniz depomuza ulaşmıştır"), shop.supplier)
+    [row] = await shop.settled(business.id)
+    assert row.chat_name == "Parça Deposu A.Ş."
+    [unread] = await shop.store.rows(
+        "SELECT m.message_id, a.action_required, u.kind FROM webhook_messages m"
+        " JOIN analytics_results a ON a.webhook_message_id = m.id"
+        " JOIN unread_messages u ON u.webhook_message_id = m.id"
+    )
+    unknown = next(one.id for one in sent if one.content.kind == "unsupported")
+    assert tuple(unread) == (unknown, True, "field 1000")
+
+
+async def test_a_photo_and_its_better_version_are_one_message(shop: Shop) -> None:
+    await shop.say(kinds.album(1))
+    photo = await shop.say(content.image(PNG, CRACK))
+    better = await shop.say(kinds.hd_photo(PNG + b"HD", CRACK, photo.id))
+    [row] = await shop.settled(photo.id)
+    assert (row.kind, row.current_message, row.skip_reason) == ("image", CRACK, None)
+    await shop.next_is_settled()
+    row = await shop.row(better.id)
+    assert (row.kind, row.skip_reason, row.analyser) == ("protocol", "protocol", None)
+    assert len(await shop.store.media()) == 1
+
+
+async def test_what_only_the_phone_shows_is_a_line_and_a_gap(shop: Shop) -> None:
+    masked = await shop.say(kinds.placeholder())
+    once = await shop.whatsapp.withhold(shop.ayse)
+    rows = await shop.settled(masked.id, once.id)
+    assert [row.kind for row in rows] == ["phone_only", "phone_only"]
+    assert "tek gösterimlik" in rows[1].current_message
+    await shop.next_is_settled()
+    gaps = {gap.message_id: gap for gap in await shop.gaps()}
+    assert gaps.keys() == {masked.id, once.id}
+    assert {gap.reason for gap in gaps.values()} == {"phone_only"}
+
+
+async def test_a_withheld_message_that_the_phone_shares_takes_its_line(shop: Shop) -> None:
+    once = await shop.whatsapp.withhold(shop.ayse)
+    await shop.settled(once.id)
+    old = OldMessage(content.text("Frenim tutmuyor"), datetime.now(UTC), shop.ayse, once.id)
+    await shop.whatsapp.send_history({shop.ayse: [old]})
+    await shop.bridge.line("from_history=1")
+    row = await shop.row(once.id)
+    assert (row.kind, row.current_message) == ("text", "Frenim tutmuyor")
+    assert await shop.gaps() == []
+
+
+async def test_a_call_that_nobody_took_calls_a_person(shop: Shop) -> None:
+    """One that another device took is none, and neither is one that still rings."""
+    missed = await shop.whatsapp.call(shop.ayse, is_video=True)
+    await shop.whatsapp.signal_call(shop.ayse, missed, "terminate", reason="timeout")
+    taken = await shop.whatsapp.call(shop.supplier)
+    await shop.whatsapp.signal_call(shop.supplier, taken, "terminate", reason="accepted_elsewhere")
+    ringing = await shop.whatsapp.call(shop.supplier)
+    [row] = await shop.settled(missed)
+    assert (row.kind, row.current_message) == ("call", "[cevapsız görüntülü arama]")
+    assert row.chat_number == shop.ayse.number
+    [(action,)] = await shop.store.rows("SELECT action_required FROM analytics_results")
+    assert action
+    row = await shop.row(taken)
+    assert (row.kind, row.skip_reason) == ("protocol", "protocol")
+    row = await shop.row(ringing)
+    assert (row.state, row.next_attempt_at is None) == ("recorded", False)
+    await shop.whatsapp.signal_call(shop.supplier, ringing, "terminate")
+    await shop.settled(ringing)
