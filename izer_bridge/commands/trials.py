@@ -59,6 +59,9 @@ def replay(
         list[str] | None, typer.Argument(metavar="ID…", help="Row numbers or message ids.")
     ] = None,
     since: Since = None,
+    unread: Annotated[
+        bool, typer.Option("--unread", help="Read again what no version before could read.")
+    ] = False,
     analyser: Annotated[AnalyserName, typer.Option(help="Who analyses.")] = AnalyserName.LOCAL,
     model: Annotated[str | None, typer.Option(help="Another model of OpenAI's.")] = None,
     prompt: Annotated[
@@ -67,15 +70,21 @@ def replay(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Show what would be made of stored messages now; nothing is stored or sent to agents."""
+    """Show what would be made of stored messages now; nothing is sent to agents.
+
+    Nothing is stored either, but with --unread: what this version can read is filled in.
+    """
     from izer_bridge.commands import evaluate
     from izer_bridge.commands import replay as command
     from izer_bridge.commands.watched import printer
 
-    if bool(ids) == (since is not None):
-        raise typer.BadParameter("give ids, or --since")
+    if bool(ids) + (since is not None) + unread != 1:
+        raise typer.BadParameter("give ids, or --since, or --unread")
     if analyser is AnalyserName.LOCAL and (model or prompt):
         raise typer.BadParameter("--model and --prompt go with --analyser openai")
+    if unread:
+        _read_again(config_file, json_output=json_output)
+        return
     with told_errors():
         settings = config.load(config_file)
         is_local = analyser is AnalyserName.LOCAL
@@ -90,6 +99,16 @@ def replay(
         url = settings.store_url
         begin = since and moment("--since", since, settings.shop.zone)
         asyncio.run(command.run(url, ids or (), begin, tried, printer(), as_json=json_output))
+
+
+def _read_again(config_file: Path | None, *, json_output: bool) -> None:
+    from izer_bridge.commands import replay_unread
+    from izer_bridge.commands.watched import printer
+
+    with told_errors():
+        settings = config.load(config_file)
+        zone = settings.shop.zone
+        asyncio.run(replay_unread.run(settings.store_url, zone, printer(), as_json=json_output))
 
 
 def explain(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
     MessageAssociation,
@@ -27,6 +28,7 @@ from izer_bridge.edges.whatsapp.kinds import (
 )
 from izer_bridge.edges.whatsapp.kinds.content import Content as Content
 from izer_bridge.edges.whatsapp.kinds.silent import SILENT
+from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.model.message import NOT_SAID, Kind, Unread
 
 _WRAPPER = "FutureProofMessage"
@@ -62,6 +64,15 @@ def unread_of(content: Content, body: Body | None) -> Unread | None:
     if not content.unread or body is None:
         return None
     return Unread(content.unread, body.SerializeToString())
+
+
+def read_again(payload: bytes, zone: tzinfo) -> Content | None:
+    """What such a message is now; None where it is still not known, or was too large to keep."""
+    try:
+        content = content_of(mended(Body.FromString(payload)), zone)
+    except DecodeError:
+        return None
+    return None if content.unread or not payload else content
 
 
 def _content(body: Body, zone: tzinfo, depth: int) -> Content:

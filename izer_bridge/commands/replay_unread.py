@@ -1,0 +1,52 @@
+"""`izer-bridge replay --unread`: reads again, with this version, what none before could read."""
+
+import json
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from rich.console import Console
+from rich.table import Table
+
+from izer_bridge.edges.whatsapp.content import read_again
+from izer_bridge.store.unread import ReadAgain, Reading, UnreadMessages
+
+
+async def run(url: str, zone: tzinfo, console: Console, *, as_json: bool) -> None:
+    """Fill the rows of what is known now, and print which they are.
+
+    They are not analysed anew, and nobody is sent anything. Raises ConfigError or TransientError.
+    """
+
+    def read(payload: bytes) -> Reading | None:
+        content = read_again(payload, zone)
+        return None if content is None else Reading(content.kind, content.text)
+
+    async with UnreadMessages(url) as unread:
+        tried = await unread.read_again(read)
+    if as_json:
+        console.print_json(json.dumps([_plain(one) for one in tried]))
+        return
+    found = [one for one in tried if one.reading]
+    if tried:
+        console.print(_table(tried))
+    console.print(
+        f"{len(tried)} unread: {len(found)} read now, {len(tried) - len(found)} still unknown.",
+        highlight=False,
+    )
+
+
+def _plain(one: ReadAgain) -> dict[str, object]:
+    return {
+        "row_id": one.row_id,
+        "message_id": one.message_id,
+        "was": one.was,
+        "kind": one.reading and str(one.reading.kind),
+    }
+
+
+def _table(tried: Sequence[ReadAgain]) -> Table:
+    table = Table("row", "message", "was", "is now")
+    for one in tried:
+        now = str(one.reading.kind) if one.reading else "unknown"
+        table.add_row(str(one.row_id), one.message_id, one.was, now)
+    return table
