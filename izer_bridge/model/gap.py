@@ -13,7 +13,6 @@ class GapReason(StrEnum):
 
     UNDECRYPTABLE = "undecryptable"
     UNAVAILABLE = "unavailable"
-    PHONE_ONLY = "phone_only"
     AT_RISK = "at_risk"
     ALREADY_DECRYPTED = "already_decrypted"
     FEWER_THAN_ANNOUNCED = "fewer_than_announced"

@@ -4,6 +4,7 @@ import contextlib
 from datetime import UTC, datetime
 
 import pytest
+from google.protobuf import text_format
 from hypothesis import given
 from hypothesis import strategies as st
 from neonize.proto import Neonize_pb2 as proto
@@ -28,6 +29,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
     StickerMessage,
 )
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+from structlog.testing import capture_logs
 
 from izer_bridge.edges.whatsapp.bounds import moment
 from izer_bridge.edges.whatsapp.content import Content, content_of
@@ -253,3 +255,65 @@ def test_a_text_that_is_no_utf8_is_read_as_far_as_it_is() -> None:
 def test_a_time_that_no_calendar_has_is_the_nearest_one() -> None:
     assert moment(-5) == datetime(1970, 1, 1, tzinfo=UTC)
     assert moment(2**62) == datetime(9999, 1, 1, tzinfo=UTC)
+
+
+CHUNK = """
+conversations {
+  ID: "905551112233@s.whatsapp.net"
+  messages {
+    message { key { ID: "H1" } messageTimestamp: 1760000060 message { conversation: "b" } }
+  }
+  messages { message { key { ID: "H2" } message { conversation: "no time" } } }
+  messages { message { key { ID: "" } messageTimestamp: 1760000000 } }
+  messages {
+    message {
+      key { ID: "H3" } messageTimestamp: 1760000000000
+      message {
+        secretEncryptedMessage { targetMessageKey { ID: "H1" } secretEncType: MESSAGE_EDIT }
+      }
+    }
+  }
+}
+conversations {
+  ID: "905551112244@s.whatsapp.net"
+  messages { message { key { ID: "N" } message { conversation: "nobody knows when" } } }
+}
+conversations { ID: "no address" messages { message { key { ID: "X" } messageTimestamp: 9 } } }
+conversations {
+  ID: "905551112255@s.whatsapp.net"
+  pnJID: "not@@one@"
+  messages {
+    message { key { ID: "G1" } messageTimestamp: 1760000000 message { conversation: "iyi" } }
+  }
+  messages { message { key { ID: "G2" } messageTimestamp: 18446744073709551615 } }
+}
+"""
+
+
+def test_what_is_odd_in_a_history_costs_itself_and_is_counted() -> None:
+    event = proto.HistorySync()
+    text_format.Parse(CHUNK, event.Data)
+    event.Data.syncType = 0
+    with capture_logs() as logged:
+        found = messages_of(EventCode.HISTORY_SYNC, event.SerializePartialToString(), ACCOUNT)
+    assert [one.message_id for one in found] == ["H1", "H2", "H3", "G1", "G2"]
+    # One without a time has its neighbour's; milliseconds are a time, too.
+    assert found[1].sent_at == found[0].sent_at
+    assert found[2].sent_at == datetime.fromtimestamp(1_760_000_000, UTC)
+    assert (logged[0]["conversations"], logged[0]["messages"]) == (1, 2)
+
+
+def test_a_business_has_the_name_that_whatsapp_has_verified() -> None:
+    event = proto.Message.FromString(live("77@lid", "77@lid"))
+    event.Info.VerifiedName.Details.verifiedName = "Parça Deposu"
+    assert read(event.SerializePartialToString()).sender_name == "Ali"
+    event.Info.Pushname = " "
+    assert read(event.SerializePartialToString()).sender_name == "Parça Deposu"
+
+
+@pytest.mark.parametrize(
+    "chat", ["9" * 40 + "@s.whatsapp.net", "9" * 70 + "@lid", "9" * 200 + "@g.us"]
+)
+def test_an_address_that_fits_nowhere_is_refused(chat: str) -> None:
+    with pytest.raises(PermanentError):
+        messages_of(EventCode.MESSAGE, live(chat, "77@lid"), ACCOUNT)

@@ -132,7 +132,8 @@ async def test_what_only_the_phone_shows_is_a_line_and_a_gap(shop: Shop) -> None
     await shop.next_is_settled()
     gaps = {gap.message_id: gap for gap in await shop.gaps()}
     assert gaps.keys() == {masked.id, once.id}
-    assert {gap.reason for gap in gaps.values()} == {"phone_only"}
+    assert {gap.reason for gap in gaps.values()} == {"unavailable"}
+    assert all("only the phone can show it" in gap.detail for gap in gaps.values())
 
 
 async def test_a_withheld_message_that_the_phone_shares_takes_its_line(shop: Shop) -> None:

@@ -54,7 +54,7 @@ def gaps_in(messages: Sequence[Message], noticed_at: datetime) -> list[Gap]:
         Gap(
             account=message.account,
             message_id=message.message_id,
-            reason=GapReason.PHONE_ONLY,
+            reason=GapReason.UNAVAILABLE,
             noticed_at=noticed_at,
             chat=message.chat,
             sender=message.sender,

@@ -34,14 +34,16 @@ def template(part: Any) -> Content:
 def _filled(rows: Any) -> Content:
     if rows.maskLinkedDevices:
         return Content(Kind.PHONE_ONLY, "[işletme mesajı: yalnızca telefonda görülebilir]")
-    buttons = (
-        button.urlButton.displayText
-        or button.quickReplyButton.displayText
-        or button.callButton.displayText
-        for button in rows.hydratedButtons
-    )
+    buttons = map(_button, rows.hydratedButtons)
     words = (rows.hydratedTitleText, rows.hydratedContentText, rows.hydratedFooterText)
     return _with_head(rows, words, buttons)
+
+
+def _button(part: Any) -> str:
+    """What it says and where it leads: a linked device cannot press it."""
+    link, call = part.urlButton, part.callButton
+    words = link.displayText or call.displayText or part.quickReplyButton.displayText
+    return ": ".join(filter(None, (words, link.URL or call.phoneNumber)))
 
 
 def structured(part: Any) -> Content:
@@ -62,14 +64,13 @@ def buttons(part: Any) -> Content:
 
 
 def list_of_rows(part: Any) -> Content:
-    rows = (
-        " – ".join(listed((row.title, row.description)))
-        for section in part.sections
-        for row in (section, *section.rows)
-        if row is not section or section.title
-    )
+    rows = (name for section in part.sections for name in (section.title, *map(_row, section.rows)))
     words = (part.title, part.description, part.footerText)
     return Content(Kind.TEXT, _lines(words, rows))
+
+
+def _row(row: Any) -> str:
+    return " – ".join(listed((row.title, row.description)))
 
 
 def interactive(part: Any) -> Content:
@@ -89,8 +90,9 @@ def _said(part: Any) -> Iterator[str]:
 
 def _flow_buttons(part: Any) -> Iterator[str]:
     for button in part.nativeFlowMessage.buttons[:_MOST_CARDS]:
-        for _, value in readable(button.buttonParamsJSON)[:1]:
-            yield value
+        values = dict(readable(button.buttonParamsJSON))
+        leads_to = values.get("url") or values.get("copy_code") or values.get("phone_number", "")
+        yield ": ".join(filter(None, (values.get(""), leads_to)))
 
 
 def _with_head(part: Any, words: Iterable[str], choices: Iterable[str] = ()) -> Content:
