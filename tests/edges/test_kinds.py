@@ -2,8 +2,10 @@
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.content import READ_FIELDS, content_of
 from izer_bridge.edges.whatsapp.kinds.silent import SILENT
 from izer_bridge.model.ledger import SkipReason
@@ -46,3 +48,51 @@ def test_nothing_that_a_person_sees_is_taken_for_empty(name: str) -> None:
     row = message(1, content.text, kind=content.kind, media=content.media)
     reason = skip_reason(row, is_critical_group=False, analyse_groups=False)
     assert reason is not SkipReason.EMPTY
+
+
+EXTREMES = {
+    FieldDescriptor.CPPTYPE_INT32: 2**31 - 1,
+    FieldDescriptor.CPPTYPE_INT64: -(2**63),
+    FieldDescriptor.CPPTYPE_UINT32: 2**32 - 1,
+    FieldDescriptor.CPPTYPE_UINT64: 2**64 - 1,
+    FieldDescriptor.CPPTYPE_DOUBLE: float("nan"),
+    FieldDescriptor.CPPTYPE_FLOAT: float("inf"),
+    FieldDescriptor.CPPTYPE_BOOL: True,
+    FieldDescriptor.CPPTYPE_STRING: "İ\u202e" * 3_000,
+}
+
+
+def fill(part: Message, depth: int) -> None:
+    """Every field of `part` at its worst, down to `depth`."""
+    for field in part.DESCRIPTOR.fields:
+        if field.message_type is not None:
+            if depth > 0 and not field.message_type.GetOptions().map_entry:
+                inner = getattr(part, field.name)
+                fill(inner.add() if field.is_repeated else inner, depth - 1)
+            continue
+        if field.enum_type is not None:
+            value = field.enum_type.values[-1].number
+        elif field.type == FieldDescriptor.TYPE_BYTES:
+            value = b"\xff" * 100
+        else:
+            value = EXTREMES[field.cpp_type]
+        if field.is_repeated:
+            getattr(part, field.name).append(value)
+        else:
+            setattr(part, field.name, value)
+
+
+@pytest.mark.parametrize("name", [field.name for field in FIELDS])
+def test_a_kind_whose_every_field_is_extreme_fits_the_store(name: str) -> None:
+    body = Body()
+    if name == "conversation":
+        body.conversation = "x" * 1_000_000
+    else:
+        fill(getattr(body, name), 2)
+    content = content_of(body)
+    assert len(content.text) <= 4 * bounds.LONGEST_TEXT
+    assert len(content.unread) <= bounds.LONGEST_NAME
+    if content.media is not None:
+        assert 0 <= content.media.size < 2**63
+        assert len(content.media.mimetype) <= bounds.LONGEST_NAME
+        assert len(content.media.file_name or "") <= bounds.LONGEST_NAME
