@@ -81,6 +81,7 @@ class Message:
     `chat_alt` the other address of a direct chat's partner. `target_id` is the message that
     an edit, a revoke or a reaction speaks of, or that is quoted. `sent_at` is aware UTC, and so is
     `settles_at`, before which it may turn out to be something else: a call that still rings.
+    `voted` are the hashes of the options that a vote is for, where it could be opened.
     """
 
     account: str
@@ -100,6 +101,7 @@ class Message:
     target_id: str | None = None
     settles_at: datetime | None = None
     unread: Unread | None = None
+    voted: frozenset[bytes] | None = None
 
     def writer(self, phone_number: str) -> str:
         """The name of who wrote it, else their number, as far as they are known."""

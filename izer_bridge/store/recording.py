@@ -20,7 +20,7 @@ from izer_bridge.model.message import PROVISIONAL, Kind, Media, Message, Origin,
 from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
 from izer_bridge.pipeline.ports import Skipped
-from izer_bridge.store import chain, event_data, gaps, important, media, takeover, unread
+from izer_bridge.store import chain, event_data, gaps, important, media, takeover, unread, votes
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.events import emit_all
 from izer_bridge.store.leases import NO_LEASE
@@ -77,6 +77,7 @@ async def record(
     """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
     rules = (await important.rules(connection)).above(screening.rules)
     screening = replace(screening, rules=rules)
+    messages = await votes.named(connection, messages)
     book = _Book(connection, screening, now, raw)
     await book.open(messages)
     for message in messages:

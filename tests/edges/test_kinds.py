@@ -70,12 +70,11 @@ def fill(part: Message, depth: int) -> None:
                 inner = getattr(part, field.name)
                 fill(inner.add() if field.is_repeated else inner, depth - 1)
             continue
+        value: object = EXTREMES.get(field.cpp_type)
         if field.enum_type is not None:
             value = field.enum_type.values[-1].number
         elif field.type == FieldDescriptor.TYPE_BYTES:
             value = b"\xff" * 100
-        else:
-            value = EXTREMES[field.cpp_type]
         if field.is_repeated:
             getattr(part, field.name).append(value)
         else:

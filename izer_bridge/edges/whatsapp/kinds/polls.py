@@ -5,8 +5,7 @@ from typing import Any
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, listed
 from izer_bridge.model.message import Kind
-
-BETWEEN_OPTIONS = " / "
+from izer_bridge.model.poll import BETWEEN_OPTIONS
 
 
 def poll(part: Any) -> Content:
