@@ -30,10 +30,11 @@ class Condition:
     started_at: float
 
     async def health(self) -> Health:
-        is_store_ok, open_gaps, standing = await asyncio.gather(
+        is_store_ok, open_gaps, standing, set_aside = await asyncio.gather(
             self.ledger.is_reachable(),
             _in_time(self.ledger.open_gaps()),
             _in_time(self.ledger.answering()),
+            _in_time(asyncio.to_thread(self.inbox.set_aside_by_kind)),
         )
         last_event_at = self.link.last_event_at
         now = time.monotonic()
@@ -44,6 +45,7 @@ class Condition:
             is_store_ok=is_store_ok,
             is_inbox_ok=self.inbox.is_writable,
             inbox_depth=self.inbox.depth(),
+            set_aside=set_aside,
             last_event_age_seconds=None if last_event_at is None else now - last_event_at,
             version=__version__,
             uptime_seconds=now - self.started_at,

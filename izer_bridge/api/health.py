@@ -74,7 +74,11 @@ def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
             "detail": health.link_sentence,
         },
         "store": {"ok": health.is_store_ok},
-        "inbox": {"ok": health.is_inbox_ok, "depth": health.inbox_depth},
+        "inbox": {
+            "ok": health.is_inbox_ok,
+            "depth": health.inbox_depth,
+            "set_aside": health.set_aside,
+        },
         "gaps": {"open": health.open_gaps},
         "agents": {name: _agent(condition) for name, condition in health.agents.items()},
         "sending": None if health.sending is None else _sending(health.sending),

@@ -45,6 +45,7 @@ class Meters:
         self._session = self._gauge("session_status", "1 for the link's status.", "status")
         self._store = self._gauge("store_up", "1 while the store answers.")
         self._inbox = self._gauge("inbox_depth", "Events on this disk that wait for the store.")
+        self._aside = self._gauge("set_aside", "Events that could not be recorded.", "kind")
         self._gaps = self._gauge("open_gaps", "Messages that WhatsApp had and that are missing.")
         self._silence = self._gauge("last_event_age_seconds", "Since WhatsApp said anything.")
         self._day = self._gauge("messages_day", "Recorded in the last 24 hours.", "state")
@@ -62,6 +63,9 @@ class Meters:
             self._session.labels(str(status)).set(status is now)
         self._store.set(health.is_store_ok)
         self._inbox.set(health.inbox_depth)
+        self._aside.clear()
+        for kind, number in (health.set_aside or {}).items():
+            self._aside.labels(kind).set(number)
         self._gaps.set(_known(health.open_gaps))
         self._silence.set(_known(health.last_event_age_seconds))
 

@@ -42,8 +42,9 @@ class Health:
 
     `agents` are as this process finds them: another worker on the store may find them otherwise.
 
-    `last_event_age_seconds` is None before the first event from WhatsApp, `open_gaps` while the
-    store is away. `sending` is None then, too.
+    `set_aside` are the events that could not be recorded, by the kind of the error; None where the
+    disk does not say in time. `last_event_age_seconds` is None before the first event from
+    WhatsApp, `open_gaps` while the store is away. `sending` is None then, too.
     """
 
     link_state: str
@@ -52,6 +53,7 @@ class Health:
     is_store_ok: bool
     is_inbox_ok: bool
     inbox_depth: int
+    set_aside: Mapping[str, int] | None
     last_event_age_seconds: float | None
     version: str
     uptime_seconds: float

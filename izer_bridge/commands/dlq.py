@@ -1,56 +1,130 @@
-"""`izer-bridge dlq`: what became of the messages that no agent took."""
+"""`izer-bridge dlq`: messages that no agent took, and events that could not be recorded at all.
+
+The first are rows of the store and have its numbers; the second lie in this bridge's inbox, and
+their ids begin with `e`.
+"""
 
 import json
+import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 from rich.console import Console
 from rich.table import Table
 
+from izer_bridge.config import Config
+from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.dead_letters import DeadLetter, DeadLetters
+from izer_bridge.store.set_aside import AsideEvent, SetAside
+
+_ID = re.compile(r"(e?)([0-9]{1,18})")
+_KNOWN = {int(code) for code in EventCode}
 
 
-async def show(url: str, console: Console, *, as_json: bool) -> None:
-    """Print the dead letters; texts of messages are not shown."""
-    async with DeadLetters(url) as letters:
-        found = await letters.list()
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the operator means: rows of the store, and events of the inbox."""
+
+    rows: Sequence[int]
+    events: Sequence[int]
+
+    @classmethod
+    def of(cls, ids: Sequence[str]) -> Self:
+        """From what was typed. Raises ConfigError."""
+        found = {text: _ID.fullmatch(text) for text in ids}
+        if wrong := [text for text, match in found.items() if match is None]:
+            raise ConfigError(f"{wrong[0]!r} is no id; expected one such as 12, or e12 of an event")
+        parts = [match.groups() for match in found.values() if match]
+        return cls(
+            [int(number) for sort, number in parts if not sort],
+            [int(number) for sort, number in parts if sort],
+        )
+
+
+async def show(config: Config, console: Console, *, as_json: bool) -> None:
+    """Print them all; nothing of what somebody wrote is shown."""
+    events = _aside(config).list()
+    async with DeadLetters(config.store_url) as store:
+        letters = await store.list()
     if as_json:
-        console.print_json(json.dumps([asdict(one) for one in found], default=str))
-    elif found:
-        console.print(_table(found))
-    else:
+        found = [*map(_plain_letter, letters), *map(_plain_event, events)]
+        console.print_json(json.dumps(found, default=str))
+        return
+    if letters:
+        console.print(_letters(letters))
+    if events:
+        console.print(_events(events))
+    if not (letters or events):
         console.print("There are no dead letters.")
 
 
-async def retry(url: str, row_ids: Sequence[int] | None) -> int:
-    """Begin anew with these rows, or with all. Raises ConfigError when some are no dead letters."""
-    async with DeadLetters(url) as letters:
-        await _must_be_there(letters, row_ids)
-        return await letters.retry(row_ids)
+async def retry(config: Config, chosen: Chosen | None) -> int:
+    """Begin anew with these, or with all. Raises ConfigError when some are not there."""
+    found = await _there(config, chosen)
+    async with DeadLetters(config.store_url) as store:
+        return _aside(config).retry(found.events) + await store.retry(found.rows)
 
 
-async def drop(url: str, row_ids: Sequence[int]) -> int:
-    """Give these rows up. Raises ConfigError when some are no dead letters."""
-    async with DeadLetters(url) as letters:
-        await _must_be_there(letters, row_ids)
-        return await letters.drop(row_ids)
+async def drop(config: Config, chosen: Chosen) -> int:
+    """Give these up. Raises ConfigError when some are not there."""
+    found = await _there(config, chosen)
+    async with DeadLetters(config.store_url) as store:
+        return _aside(config).drop(found.events) + await store.drop(found.rows)
 
 
-async def _must_be_there(letters: DeadLetters, row_ids: Sequence[int] | None) -> None:
-    known = {one.row_id for one in await letters.list()}
-    wrong = [str(row_id) for row_id in row_ids or () if row_id not in known]
+async def _there(config: Config, chosen: Chosen | None) -> Chosen:
+    """The same, or all where none are named; each must be there."""
+    events = [one.sequence for one in _aside(config).list()]
+    if chosen is not None and not chosen.rows:
+        letters = []
+    else:
+        async with DeadLetters(config.store_url) as store:
+            letters = [one.row_id for one in await store.list()]
+    if chosen is None:
+        return Chosen(letters, events)
+    wrong = [str(one) for one in chosen.rows if one not in letters]
+    wrong += [f"e{one}" for one in chosen.events if one not in events]
     if wrong:
         raise ConfigError(
             f"no dead letter has the id {', '.join(wrong)}; see: izer-bridge dlq list"
         )
+    return chosen
 
 
-def _table(found: Sequence[DeadLetter]) -> Table:
-    table = Table()
+def _aside(config: Config) -> SetAside:
+    return SetAside(config.state_dir / "inbox.db")
+
+
+def _plain_letter(one: DeadLetter) -> dict[str, Any]:
+    return {"id": str(one.row_id), "sort": "message", **asdict(one)}
+
+
+def _plain_event(one: AsideEvent) -> dict[str, Any]:
+    named = {"id": f"e{one.sequence}", "sort": "event", "event": _event_name(one.code)}
+    return named | asdict(one)
+
+
+def _event_name(code: int) -> str:
+    return EventCode(code).name.lower() if code in _KNOWN else str(code)
+
+
+def _letters(found: Sequence[DeadLetter]) -> Table:
+    table = Table(title="Messages that no agent took", title_justify="left")
     for heading in ("id", "chat", "tries", "died at (UTC)", "why"):
         table.add_column(heading, justify="right" if heading in ("id", "tries") else "left")
     for one in found:
         died = f"{one.died_at:%Y-%m-%d %H:%M}"
         table.add_row(str(one.row_id), one.chat_name, str(one.attempts), died, one.error)
+    return table
+
+
+def _events(found: Sequence[AsideEvent]) -> Table:
+    table = Table(title="Events that could not be recorded", title_justify="left")
+    for heading in ("id", "event", "came at (UTC)", "error", "why"):
+        table.add_column(heading, justify="right" if heading == "id" else "left")
+    for one in found:
+        came = f"{one.received_at:%Y-%m-%d %H:%M}"
+        table.add_row(f"e{one.sequence}", _event_name(one.code), came, one.kind, one.reason)
     return table

@@ -128,12 +128,18 @@ def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_
 
 def _in_the_inbox(state_dir: Path) -> list[str]:
     from izer_bridge.store.inbox import waiting_in
+    from izer_bridge.store.set_aside import kinds_in
 
+    inbox = state_dir / "inbox.db"
     try:
-        depth = waiting_in(state_dir / "inbox.db")
+        depth, aside = waiting_in(inbox), sum(kinds_in(inbox).values())
     except TransientError:
         return []
-    return [f"what is among {depth} events that are not recorded yet"] if depth else []
+    stays = [f"what is among {depth} events that are not recorded yet"] if depth else []
+    if aside:
+        hint = "izer-bridge dlq drop"
+        stays.append(f"what is among {aside} events that could not be recorded: {hint}")
+    return stays
 
 
 def _in_the_settings(settings: config.Config, person: "Forgotten") -> list[str]:

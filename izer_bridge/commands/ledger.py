@@ -8,7 +8,13 @@ import typer
 from izer_bridge import config
 from izer_bridge.commands.typed import AsJson, ConfigFile, SomeRowIds, told_errors
 
-dlq = typer.Typer(no_args_is_help=True, help="Messages that no agent took: list, retry, drop.")
+dlq = typer.Typer(
+    no_args_is_help=True,
+    help="Messages that no agent took, events that could not be recorded: list, retry, drop.",
+)
+_Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="ID…", help="12 is a message, e12 an event.")
+]
 gaps = typer.Typer(help="Messages that WhatsApp had for the shop and that are missing.")
 
 
@@ -17,18 +23,17 @@ def dlq_list(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Show the dead letters and why they died."""
+    """Show them and why they are here."""
     from izer_bridge.commands import dlq as command
     from izer_bridge.commands.watched import printer
 
     with told_errors():
-        url = config.load(config_file).store_url
-        asyncio.run(command.show(url, printer(), as_json=json_output))
+        asyncio.run(command.show(config.load(config_file), printer(), as_json=json_output))
 
 
 @dlq.command("retry")
 def dlq_retry(
-    ids: SomeRowIds = None,
+    ids: _Ids = None,
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     config_file: ConfigFile = None,
 ) -> None:
@@ -38,21 +43,21 @@ def dlq_retry(
     if bool(ids) == everything:
         raise typer.BadParameter("give ids, or --all")
     with told_errors():
-        url = config.load(config_file).store_url
-        count = asyncio.run(command.retry(url, None if everything else ids))
+        chosen = command.Chosen.of(ids) if ids else None
+        count = asyncio.run(command.retry(config.load(config_file), chosen))
     typer.echo(f"{count} will be worked again.")
 
 
 @dlq.command("drop")
-def dlq_drop(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
-    """Give them up; they stay recorded, as skipped."""
+def dlq_drop(ids: _Ids = None, config_file: ConfigFile = None) -> None:
+    """Give them up: messages stay recorded, as skipped; of events nothing is kept."""
     from izer_bridge.commands import dlq as command
 
     if not ids:
         raise typer.BadParameter("give the ids")
     with told_errors():
-        url = config.load(config_file).store_url
-        count = asyncio.run(command.drop(url, ids))
+        chosen = command.Chosen.of(ids)
+        count = asyncio.run(command.drop(config.load(config_file), chosen))
     typer.echo(f"{count} dropped.")
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from izer_bridge import __version__
 from izer_bridge.commands.finding import Finding, failed, ok, skipped, warning
+from izer_bridge.commands.standing import could_not_be_recorded
 from izer_bridge.edges import statedir
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.identity import redact
@@ -154,17 +155,20 @@ def session(folder: Path) -> Iterator[Finding]:
 
 def _inbox(file: Path) -> Iterator[Finding]:
     from izer_bridge.store.inbox import waiting_in
+    from izer_bridge.store.set_aside import kinds_in
 
     if not file.is_file():
         yield skipped("inbox", "there is none before the first start")
         return
     try:
-        depth = waiting_in(file)
+        depth, aside = waiting_in(file), kinds_in(file)
     except TransientError as error:
         fix = "restart the bridge: it sets the file aside and saves what can be read"
         yield failed("inbox", str(error), fix)
     else:
         yield ok("inbox", f"{depth} events wait to be recorded")
+        if aside:
+            yield warning("inbox", could_not_be_recorded(aside), "see: izer-bridge dlq list")
 
 
 def _damage(file: Path) -> str:

@@ -28,7 +28,8 @@ class Stopped:
     """What the files of a bridge that does not answer say.
 
     `holder` is the process that has the state directory nevertheless, `inbox_depth` None where
-    there is no inbox to be read, `is_linked` whether the session knows a number.
+    there is no inbox to be read, `is_linked` whether the session knows a number, `set_aside` what
+    could not be recorded, by the kind of the error.
     """
 
     why: str
@@ -36,6 +37,7 @@ class Stopped:
     holder: int | None
     is_linked: bool
     inbox_depth: int | None
+    set_aside: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,19 @@ def _places(health: Mapping[str, Any]) -> Iterator[Sentence]:
         yield Sentence(Mark.NOTE, "inbox", f"{depth} events wait to be recorded")
     else:
         yield Sentence(Mark.GOOD, "inbox", "empty: all that came is recorded")
+    yield from _set_aside(health["inbox"].get("set_aside") or {})
+
+
+def _set_aside(kinds: Mapping[str, int]) -> Iterator[Sentence]:
+    if kinds:
+        text = f"{could_not_be_recorded(kinds)}; see: izer-bridge dlq list"
+        yield Sentence(Mark.BAD, "set aside", text)
+
+
+def could_not_be_recorded(kinds: Mapping[str, int]) -> str:
+    """How many events, and the kinds of the errors."""
+    named = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    return f"{sum(kinds.values())} events could not be recorded ({named})"
 
 
 def _stopped(stopped: Stopped | None) -> Iterator[Sentence]:
@@ -120,6 +135,7 @@ def _stopped(stopped: Stopped | None) -> Iterator[Sentence]:
     if stopped.inbox_depth:
         text = f"{stopped.inbox_depth} events wait for the next start"
         yield Sentence(Mark.NOTE, "inbox", text)
+    yield from _set_aside(stopped.set_aside)
 
 
 def _counts(standing: Standing) -> Iterator[Sentence]:

@@ -87,15 +87,17 @@ async def look(settings: config.Config) -> Standing:
 async def _stopped(settings: config.Config, why: str, pid: int | None) -> Standing:
     from izer_bridge.edges.whatsapp import session
     from izer_bridge.store.inbox import waiting_in
+    from izer_bridge.store.set_aside import kinds_in
 
     folder = settings.state_dir
+    inbox = folder / "inbox.db"
     try:
-        depth = waiting_in(folder / "inbox.db")
+        depth, aside = waiting_in(inbox), kinds_in(inbox)
     except TransientError:
-        depth = None
+        depth, aside = None, {}
     session_file = folder / "session.db"
     is_linked = session_file.is_file() and session.account_of(session_file) is not None
-    stopped = Stopped(why, str(folder), pid, is_linked, depth)
+    stopped = Stopped(why, str(folder), pid, is_linked, depth, aside)
     try:
         counts, gaps = await _stored(settings)
     except BridgeError as error:

@@ -8,12 +8,14 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from izer_bridge.model.errors import GoneError, TransientError
 from izer_bridge.model.retry import DELIVERY_ATTEMPTS, delivery_seconds
 from izer_bridge.pipeline.event_ports import Delivery, DeliveryLedger, EventTarget
+from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.worker import Clock
 
 log = structlog.get_logger(__name__)
@@ -30,37 +32,29 @@ class EventCourier:
         self, ledger: DeliveryLedger, targets: Mapping[str, EventTarget], clock: Clock
     ) -> None:
         self._ledger = ledger
-        self._targets = targets
         self._clock = clock
-        self._stopping = asyncio.Event()
+        self._loops = [
+            Loop(
+                f"events-{name}", partial(self._serve, name, target), _POLL_SECONDS, to_the_end=True
+            )
+            for name, target in targets.items()
+        ]
 
     def stop(self) -> None:
         """Look once more for what is due; `run` ends when that has been brought."""
-        self._stopping.set()
+        for loop in self._loops:
+            loop.stop()
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            for name, target in self._targets.items():
-                tasks.create_task(self._serve(name, target), name=f"events-{name}")
+            for loop in self._loops:
+                tasks.create_task(loop.run())
 
-    async def _serve(self, name: str, target: EventTarget) -> None:
-        while True:
-            is_last = self._stopping.is_set()
-            claimed = await self._claimed(name, target)
-            await asyncio.gather(*(self._bring(name, target, one) for one in claimed))
-            if is_last:
-                return
-            if not claimed:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), _POLL_SECONDS)
-
-    async def _claimed(self, name: str, target: EventTarget) -> list[Delivery]:
+    async def _serve(self, name: str, target: EventTarget) -> bool:
         lease = target.timeout_seconds + _SPARE_SECONDS
-        try:
-            return list(await self._ledger.claim(name, _SIDE_BY_SIDE, lease))
-        except TransientError as error:
-            log.warning("store_unavailable", error=str(error))
-            return []
+        claimed = await self._ledger.claim(name, _SIDE_BY_SIDE, lease)
+        await asyncio.gather(*(self._bring(name, target, one) for one in claimed))
+        return bool(claimed)
 
     async def _bring(self, name: str, target: EventTarget, one: Delivery) -> None:
         """The border where anything unexpected ends: the event is given up, with the reason."""

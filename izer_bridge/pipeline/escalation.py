@@ -32,6 +32,7 @@ from izer_bridge.pipeline.escalation_ports import (
     OutsideNotice,
     WhatsAppCondition,
 )
+from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.reply_ports import MayBeHandedOverError
 from izer_bridge.pipeline.worker import Clock
 
@@ -74,25 +75,22 @@ class Escalations:
         self._ladder = ladder
         self._whatsapp = whatsapp
         self._clock = clock
-        self._stopping = asyncio.Event()
+        self._has_begun = False
+        self._loop = Loop("escalations", self._look, _POLL_SECONDS)
 
     def stop(self) -> None:
-        self._stopping.set()
+        self._loop.stop()
 
     async def run(self) -> None:
-        if not self._ladder.targets:
-            return
-        is_begun = False
-        while not self._stopping.is_set():
-            try:
-                if not is_begun:
-                    await self._take_over()
-                    is_begun = True
-                await self.work()
-            except TransientError as error:
-                log.warning("store_unavailable", error=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _POLL_SECONDS)
+        if self._ladder.targets:
+            await self._loop.run()
+
+    async def _look(self) -> bool:
+        if not self._has_begun:
+            await self._take_over()
+            self._has_begun = True
+        await self.work()
+        return False
 
     async def work(self) -> None:
         """All that is due now, once. Raises TransientError when the store is away."""
@@ -105,7 +103,7 @@ class Escalations:
             for one in due:
                 await self._go_up(one, unusable)
         outside = await self._ledger.outside(account)
-        await asyncio.gather(*(self._tell(notice) for notice in outside))
+        await asyncio.gather(*(self._tell_in_borders(notice) for notice in outside))
 
     async def _take_over(self) -> None:
         if count := await self._ledger.abandoned():
@@ -142,6 +140,18 @@ class Escalations:
         elif state is not OutboxState.SENDING:
             then = _AFTER_OUTBOX.get(state, NoticeState.FAILED)
             await self._ledger.settle(notice, then, notice.error, now)
+
+    async def _tell_in_borders(self, notice: OutsideNotice) -> None:
+        """The border of one notice: others are under way beside it, and are told of meanwhile."""
+        try:
+            await self._tell(notice)
+        except TransientError as error:
+            log.warning("store_unavailable", error=str(error))
+        except Exception as error:
+            log.exception("escalation_notice_failed", to=str(notice.target))
+            why = f"internal error: {type(error).__name__}"
+            with suppress(TransientError):
+                await self._ledger.told(notice, NoticeState.FAILED, why)
 
     async def _tell(self, notice: OutsideNotice) -> None:
         if not await self._ledger.begin(notice):

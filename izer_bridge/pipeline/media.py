@@ -16,6 +16,7 @@ import structlog
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.model.media import MEDIA_ATTEMPTS, MediaState, Wording, wording_of
 from izer_bridge.model.retry import retry_seconds
+from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.media_ports import (
     Attachment,
     FileStore,
@@ -62,26 +63,20 @@ class MediaKeeper:
         self._clock = clock
         self._account = account
         self._released = released
-        self._hint = asyncio.Event()
-        self._stopping = False
+        self._loop = Loop("media", self._begin_what_is_due, _POLL_SECONDS)
         self._running: dict[int, asyncio.Task[None]] = {}
 
     def hint(self) -> None:
         """Say that there may be something to do; the store alone decides whether there is."""
-        self._hint.set()
+        self._loop.hint()
 
     def stop(self) -> None:
         """Begin nothing more; `run` ends when what is under way has ended."""
-        self._stopping = True
-        self._hint.set()
+        self._loop.stop()
 
     async def run(self) -> None:
         try:
-            while not self._stopping:
-                self._hint.clear()
-                await self._begin_what_is_due()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._hint.wait(), _POLL_SECONDS)
+            await self._loop.run()
         except asyncio.CancelledError:
             for task in self._running.values():
                 task.cancel()
@@ -89,24 +84,20 @@ class MediaKeeper:
         finally:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    async def _begin_what_is_due(self) -> None:
+    async def _begin_what_is_due(self) -> bool:
         account = self._account()
         if account is None or len(self._running) >= _SIDE_BY_SIDE:
-            return
-        try:
-            due = await self._ledger.due(account, _SIDE_BY_SIDE)
-        except TransientError as error:
-            log.warning("store_unavailable", error=str(error))
-            return
-        for one in due:
+            return False
+        for one in await self._ledger.due(account, _SIDE_BY_SIDE):
             if one.row_id not in self._running and len(self._running) < _SIDE_BY_SIDE:
                 task = asyncio.create_task(self._attend(one))
                 self._running[one.row_id] = task
                 task.add_done_callback(partial(self._finished, one.row_id))
+        return False
 
     def _finished(self, row_id: int, _: asyncio.Task[None]) -> None:
         del self._running[row_id]
-        self._hint.set()
+        self._loop.hint()
 
     async def _attend(self, one: Attachment) -> None:
         """The border where anything unexpected ends: the file is given up, with the reason."""

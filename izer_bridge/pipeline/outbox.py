@@ -7,7 +7,6 @@ came, leaves open becomes `uncertain` and is only shown.
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -17,6 +16,7 @@ import structlog
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.limit import Limit
 from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.loop import Loop, within
 from izer_bridge.pipeline.reply_ports import (
     HandedOver,
     MayBeHandedOverError,
@@ -73,7 +73,8 @@ class Courier:
         self._arrivals = arrivals
         self._manner = manner
         self._now = now
-        self._hint = asyncio.Event()
+        self._loop = Loop("courier", self._step, _POLL_SECONDS, delayed="sending_delayed")
+        self._may_have_left_one = True
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self._stopping = asyncio.Event()
@@ -82,41 +83,35 @@ class Courier:
 
     def hint(self) -> None:
         """Say that there may be something to send; the store alone decides whether there is."""
-        self._hint.set()
+        self._loop.hint()
 
     def banned(self, seconds: int) -> None:
         """WhatsApp has banned the account for a time."""
         self._banned_for = timedelta(seconds=seconds) if seconds > 0 else self._manner.breaker
-        self._hint.set()
+        self._loop.hint()
 
     def stop(self) -> None:
         """Begin nothing more."""
         self._stopping.set()
-        self._hint.set()
+        self._loop.stop()
 
     async def rested(self, timeout_seconds: float) -> None:
         """Wait until nothing is on its way to WhatsApp, within limits."""
-        await _within(self._at_rest, timeout_seconds)
+        await within(self._at_rest, timeout_seconds)
 
     async def run(self) -> None:
-        await self._until_written(self._name_abandoned)
-        while not self._stopping.is_set():
-            self._hint.clear()
-            try:
-                has_more = await self._step()
-            except TransientError as error:
-                log.warning("sending_delayed", error=str(error))
-                has_more = False
-            if not has_more and not self._stopping.is_set():
-                await _within(self._hint, _POLL_SECONDS)
+        await self._loop.run()
 
     async def _name_abandoned(self) -> None:
         """What this process was sending when it ended before may have been sent, or not."""
         for one in await self._outbox.abandoned():
             await self._uncertain(one, "the bridge ended while it was sent")
+        self._may_have_left_one = False
 
     async def _step(self) -> bool:
         """Try to send one row; False when there is nothing to do now. Raises TransientError."""
+        if self._may_have_left_one:
+            await self._name_abandoned()
         account = self._sender.account
         if account is not None and self._banned_for is not None:
             await self._break(account, self._banned_for, "WhatsApp has banned this number")
@@ -136,10 +131,12 @@ class Courier:
             await self._sender.show_typing(due.chat, is_typing=False)
             return True
         self._at_rest.clear()
+        self._may_have_left_one = True
         try:
             await self._hand_over(claimed, seen)
         finally:
             self._at_rest.set()
+        self._may_have_left_one = False
         return True
 
     async def _type(self, due: Outgoing) -> None:
@@ -148,7 +145,7 @@ class Courier:
             return
         self._typed = due.row_id
         await self._sender.show_typing(due.chat, is_typing=True)
-        await _within(self._stopping, self._manner.typing_seconds)
+        await within(self._stopping, self._manner.typing_seconds)
 
     async def _hand_over(self, claimed: Outgoing, seen: int) -> None:
         sending = asyncio.create_task(self._send_unless_moved(claimed, seen), name="sending")
@@ -234,9 +231,3 @@ def _say_stopped(why: str, until: datetime) -> None:
         until=until.isoformat(timespec="minutes"),
         hint="it goes on by itself then, or after: izer-bridge outbox resume",
     )
-
-
-async def _within(event: asyncio.Event, seconds: float) -> None:
-    """Wait for the event, but no longer than that."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)

@@ -1,17 +1,22 @@
-"""Drains the inbox into the store, in order of arrival, many messages a transaction."""
+"""Drains the inbox into the store, in order of arrival, many messages a transaction.
+
+Whatever one event raises costs that event alone: it is set aside, raw, with the error's kind. A
+store that is away costs none: all of them wait for it.
+"""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
 
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.fault import Fault, fault_of
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Message, Origin
-from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
 from izer_bridge.pipeline.reply_ports import Receipt
 
@@ -23,7 +28,10 @@ _FLOOD = 12
 _LOOK_SECONDS = 0.2
 _MOST_LOOKS = 10
 _ROWS_A_TRANSACTION = 500
-_LONGEST_PAUSE_SECONDS = 15.0
+# What the operator has put back into the inbox gives no hint.
+_POLL_SECONDS = 2.0
+
+_Content = Message | Gap | Receipt
 
 
 class Directory(Protocol):
@@ -32,6 +40,14 @@ class Directory(Protocol):
     async def group_name(self, group: Jid) -> str: ...
 
     async def number_of(self, lid: Jid) -> Jid | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An event of the inbox and what is in it."""
+
+    entry: InboxEntry
+    contents: Sequence[_Content]
 
 
 class Recorder:
@@ -55,9 +71,14 @@ class Recorder:
         self._recorded = recorded
         self.calm = asyncio.Event()
         self.calm.set()
-        self._arrived = asyncio.Event()
-        self._stopping = False
         self._emptied: Callable[[], None] = lambda: None
+        self._loop = Loop(
+            "recorder",
+            self._drain_some,
+            _POLL_SECONDS,
+            delayed="recording_delayed",
+            to_the_end=True,
+        )
 
     def on_empty(self, emptied: Callable[[], None]) -> None:
         """Call `emptied` each time when all that has arrived is in the store."""
@@ -65,68 +86,36 @@ class Recorder:
 
     def arrived(self) -> None:
         """Hint that the inbox holds something."""
-        self._arrived.set()
+        self._loop.hint()
 
     def stop(self) -> None:
         """End `run` once the inbox is empty or the store refuses."""
-        self._stopping = True
+        self._loop.stop()
         self.calm.set()
-        self._arrived.set()
 
     async def run(self) -> None:
-        failures = 0
-        while True:
-            self._arrived.clear()
-            try:
-                drained = await self._drain_some()
-            except TransientError as error:
-                if self._stopping:
-                    return
-                failures += 1
-                log.warning("recording_delayed", error=str(error), inbox_depth=self._inbox.depth())
-                await self._pause(backoff_seconds(failures, longest=_LONGEST_PAUSE_SECONDS))
-                continue
-            failures = 0
-            if not drained:
-                if self._stopping:
-                    return
-                self._emptied()
-                await self._arrived.wait()
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._arrived.wait(), seconds)
-        except TimeoutError:
-            return
+        await self._loop.run()
 
     async def _drain_some(self) -> bool:
         """Record one batch; False when the inbox was empty. Raises TransientError."""
         entries = await self._next_batch()
         if not entries:
+            self._emptied()
             return False
-        contents = [one for entry in entries for one in self._contents(entry)]
-        messages = [one for one in contents if isinstance(one, Message)]
-        for start in range(0, len(messages), _ROWS_A_TRANSACTION):
-            rows = messages[start : start + _ROWS_A_TRANSACTION]
-            completed = [await self._completed(message) for message in rows]
-            for one in await self._ledger.record(completed):
-                log.info("message_skipped", id=one.message_id, reason=str(one.reason))
-        if messages:
-            old = sum(message.origin is Origin.HISTORY for message in messages)
-            log.info("messages_recorded", count=len(messages), from_history=old)
-            self._recorded()
-        if found := [one for one in contents if isinstance(one, Receipt)]:
-            await self._ledger.receive(found)
-        await self._notice([one for one in contents if isinstance(one, Gap)])
-        await asyncio.to_thread(self._inbox.remove, [entry.sequence for entry in entries])
+        read = [one for entry in entries if (one := await self._read(entry))]
+        if fault := await _fault_in(self._record(read)):
+            log.warning("batch_refused", count=len(read), kind=fault.kind, place=fault.place)
+            await self._record_each(read)
+        await asyncio.to_thread(self._inbox.remove, [one.entry.sequence for one in read])
         return True
 
     async def _next_batch(self) -> Sequence[InboxEntry]:
         """The oldest events; while they come in a burst, getting them in goes first."""
         self.calm.set()
+        await asyncio.to_thread(self._inbox.take_back)
         for _ in range(_MOST_LOOKS):
             before = self._inbox.depth()
-            if before < _FLOOD or self._stopping:
+            if before < _FLOOD or self._loop.is_stopping:
                 break
             self.calm.clear()
             await asyncio.sleep(_LOOK_SECONDS)
@@ -134,20 +123,95 @@ class Recorder:
                 break
         return await asyncio.to_thread(self._inbox.pending, _BATCH)
 
+    async def _read(self, entry: InboxEntry) -> _Read | None:
+        """None for an event that was set aside. Raises TransientError."""
+        found: list[_Content] = []
+
+        async def convert() -> None:
+            found.extend(self._convert(entry))
+
+        if fault := await _fault_in(convert()):
+            await self._set_aside(entry, fault, "it cannot be read")
+            return None
+        return _Read(entry, found)
+
+    async def _record(self, read: Sequence[_Read]) -> None:
+        """All of them, in order. Raises what the first at fault raises."""
+        contents = [content for one in read for content in one.contents]
+        messages = [one for one in contents if isinstance(one, Message)]
+        for some in _in_parts(messages):
+            await self._write(some)
+        self._tell(messages)
+        await self._end(contents)
+
+    async def _record_each(self, read: Sequence[_Read]) -> None:
+        """Each by itself, so that only what is at fault is set aside. Raises TransientError.
+
+        Gaps come last, as ever: what has arrived in the meantime is not missing.
+        """
+        for one in sorted(read, key=lambda one: any(isinstance(it, Gap) for it in one.contents)):
+            messages = [it for it in one.contents if isinstance(it, Message)]
+            faults = await self._write_apart(messages)
+            reason = "the store does not take it"
+            if len(messages) > 1 and faults:
+                reason = f"the store does not take {len(faults)} of its {len(messages)} messages"
+            if fault := await _fault_in(self._end(one.contents)):
+                faults.append(fault)
+            if faults:
+                await self._set_aside(one.entry, faults[0], reason)
+
+    async def _write_apart(self, messages: Sequence[Message]) -> list[Fault]:
+        """Write all but those at fault, in as few transactions as that takes; the faults."""
+        faults: list[Fault] = []
+        recorded: list[Message] = []
+        waiting = list(reversed(_in_parts(messages)))
+        while waiting:
+            some = waiting.pop()
+            if not (fault := await _fault_in(self._write(some))):
+                recorded.extend(some)
+            elif len(some) == 1:
+                faults.append(fault)
+            else:
+                half = len(some) // 2
+                waiting += [some[half:], some[:half]]
+        self._tell(recorded)
+        return faults
+
+    async def _write(self, messages: Sequence[Message]) -> None:
+        """In one transaction. Raises what the store or a lookup raises."""
+        completed = [await self._completed(message) for message in messages]
+        for one in await self._ledger.record(completed):
+            log.info("message_skipped", id=one.message_id, reason=str(one.reason))
+
+    def _tell(self, messages: Sequence[Message]) -> None:
+        if messages:
+            old = sum(message.origin is Origin.HISTORY for message in messages)
+            log.info("messages_recorded", count=len(messages), from_history=old)
+            self._recorded()
+
+    async def _end(self, contents: Sequence[_Content]) -> None:
+        """What follows the messages: receipts, then gaps."""
+        if found := [one for one in contents if isinstance(one, Receipt)]:
+            await self._ledger.receive(found)
+        await self._notice([one for one in contents if isinstance(one, Gap)])
+
     async def _notice(self, gaps: Sequence[Gap]) -> None:
         """After the messages: what has arrived in the meantime is not missing."""
         if gaps:
             for gap in await self._ledger.notice(gaps):
                 log.warning("message_may_be_missing", message_id=gap.message_id, reason=gap.reason)
 
-    def _contents(self, entry: InboxEntry) -> Sequence[Message | Gap | Receipt]:
-        try:
-            return self._convert(entry)
-        except PermanentError as error:
-            # The raw event goes to the dead letters of the inbox, not to nothing.
-            log.error("event_unreadable", sequence=entry.sequence, error=str(error))
-            self._inbox.set_aside(entry, str(error))
-            return ()
+    async def _set_aside(self, entry: InboxEntry, fault: Fault, reason: str) -> None:
+        """It is kept raw, and named to the operator: `izer-bridge dlq`."""
+        log.error(
+            "event_set_aside",
+            sequence=entry.sequence,
+            kind=fault.kind,
+            reason=reason,
+            place=fault.place,
+            hint="see: izer-bridge dlq list",
+        )
+        await asyncio.to_thread(self._inbox.set_aside, entry, fault.kind, reason)
 
     async def _completed(self, message: Message) -> Message:
         """The message with its group's name and the number behind a lone LID."""
@@ -157,3 +221,20 @@ class Recorder:
             number = await self._directory.number_of(message.chat)
             return replace(message, chat_alt=number, sender_alt=message.sender_alt or number)
         return message
+
+
+def _in_parts(messages: Sequence[Message]) -> list[Sequence[Message]]:
+    """So many at once as one transaction takes."""
+    size = _ROWS_A_TRANSACTION
+    return [messages[start : start + size] for start in range(0, len(messages), size)]
+
+
+async def _fault_in(doing: Awaitable[None]) -> Fault | None:
+    """The border: what came of it that is no store's outage. Raises TransientError, ConfigError."""
+    try:
+        await doing
+    except (TransientError, ConfigError):
+        raise
+    except Exception as error:  # noqa: BLE001 - it is named, and costs one event
+        return fault_of(error)
+    return None

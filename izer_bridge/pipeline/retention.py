@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 
 import structlog
 
-from izer_bridge.model.errors import TransientError
 from izer_bridge.model.retention import cutoffs, is_due
+from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.retention_ports import OldFiles, Removals
 from izer_bridge.pipeline.worker import Clock
 
@@ -38,25 +37,24 @@ class Retention:
         self._days = days
         self._hour = hour
         self._pause = pause
-        self._stopping = asyncio.Event()
+        self._loop = Loop("retention", self._look, _LOOK_SECONDS, delayed="retention_delayed")
 
     def stop(self) -> None:
-        self._stopping.set()
+        self._loop.stop()
 
     async def run(self) -> None:
         """Until told to stop; ends at once where everything is kept."""
-        while self._days and not self._stopping.is_set():
-            try:
-                now = self._clock.now().astimezone()
-                if is_due(await self._store.last_run(), now, self._hour):
-                    began = self._clock.milliseconds()
-                    removed = await self.remove()
-                    seconds = round((self._clock.milliseconds() - began) / 1000, 1)
-                    log.info("old_rows_removed", **removed, seconds=seconds)
-            except TransientError as error:
-                log.warning("retention_delayed", error=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _LOOK_SECONDS)
+        if self._days:
+            await self._loop.run()
+
+    async def _look(self) -> bool:
+        now = self._clock.now().astimezone()
+        if is_due(await self._store.last_run(), now, self._hour):
+            began = self._clock.milliseconds()
+            removed = await self.remove()
+            seconds = round((self._clock.milliseconds() - began) / 1000, 1)
+            log.info("old_rows_removed", **removed, seconds=seconds)
+        return False
 
     async def remove(self) -> dict[str, int]:
         """Remove all that is old, unless told to stop; how much of what went."""
@@ -65,7 +63,7 @@ class Retention:
         removed = dict.fromkeys(await self._store.begin(limits, began_at), 0)
         for table in removed:
             after = None
-            while not self._stopping.is_set():
+            while not self._loop.is_stopping:
                 start = self._clock.milliseconds()
                 number, after = await self._store.remove_some(table, limits, began_at, after)
                 removed[table] += number
@@ -74,7 +72,7 @@ class Retention:
                 await self._pause((self._clock.milliseconds() - start) / 1000)
         if limits.keys() & {"messages", "media"}:
             removed["files"] = await self._sweep()
-        if not self._stopping.is_set():
+        if not self._loop.is_stopping:
             await self._store.end(began_at, self._clock.now(), removed)
         return removed
 

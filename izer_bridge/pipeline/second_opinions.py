@@ -4,16 +4,14 @@ was spent.
 Nothing is sent to agents again; the store keeps both analyses.
 """
 
-import asyncio
-from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.errors import TransientError
 from izer_bridge.pipeline.analyse import analyse, subject_of
+from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.ports import Judged, OpinionLedger
 from izer_bridge.pipeline.worker import Clock, Steps
 
@@ -32,30 +30,26 @@ class SecondOpinions:
         self._steps = steps
         self._clock = clock
         self._reach = timedelta(hours=hours)
-        self._pause_seconds = pause_seconds
-        self._stopping = asyncio.Event()
+        self._loop = Loop("second-opinions", self._look, pause_seconds)
 
     def stop(self) -> None:
-        self._stopping.set()
+        self._loop.stop()
 
     async def run(self) -> None:
         """Until told to stop; ends at once where there is nobody to ask, or nothing to reach."""
-        if self._steps.remote is None or not self._reach:
-            return
-        while not self._stopping.is_set():
-            try:
-                await self.ask_about_all()
-            except TransientError as error:
-                log.warning("store_unavailable", error=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self._pause_seconds)
+        if self._steps.remote is not None and self._reach:
+            await self._loop.run()
+
+    async def _look(self) -> bool:
+        await self.ask_about_all()
+        return False
 
     async def ask_about_all(self) -> None:
         """One after the other, until none is left, OpenAI is away, or the day's money is spent.
 
         Raises TransientError when the store is away.
         """
-        while not self._stopping.is_set() and await self._steps.spending.refusal() is None:
+        while not self._loop.is_stopping and await self._steps.spending.refusal() is None:
             since = self._clock.now() - self._reach
             judged = await self._ledger.wanted(since, _AT_ONCE, self._steps.context_messages)
             if not judged:
@@ -63,7 +57,7 @@ class SecondOpinions:
             for one in judged:
                 message = one.work.message
                 with bound_contextvars(id=message.message_id, row=one.work.row_id):
-                    if self._stopping.is_set() or not await self._is_answered(one):
+                    if self._loop.is_stopping or not await self._is_answered(one):
                         return
 
     async def _is_answered(self, one: Judged) -> bool:

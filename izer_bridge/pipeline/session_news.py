@@ -3,16 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime
 
-import structlog
-
-from izer_bridge.model.errors import TransientError
 from izer_bridge.model.event import SESSION_STATUS, SessionStatus
 from izer_bridge.model.link import LinkStatus
-
-log = structlog.get_logger(__name__)
+from izer_bridge.pipeline.loop import Loop, within
 
 # A link that flutters while the store is away: the newest changes count.
 _MOST_WAITING = 100
@@ -32,9 +27,8 @@ class SessionNews:
         self._waiting: deque[tuple[SessionStatus, LinkStatus, datetime]] = deque(
             maxlen=_MOST_WAITING
         )
-        self._hint = asyncio.Event()
         self._is_empty = asyncio.Event()
-        self._stopping = False
+        self._loop = Loop("session-news", self._write_all, _PAUSE_SECONDS)
 
     def changed(self, status: LinkStatus) -> None:
         """Note it unless others would see no difference."""
@@ -43,29 +37,18 @@ class SessionNews:
             self._told = word
             self._waiting.append((word, status, self._now()))
             self._is_empty.clear()
-            self._hint.set()
+            self._loop.hint()
 
     async def stop(self) -> None:
         """Return when all is written, or after a second; then `run` ends."""
         if self._waiting:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._is_empty.wait(), _LAST_SECONDS)
-        self._stopping = True
-        self._hint.set()
+            await within(self._is_empty, _LAST_SECONDS)
+        self._loop.stop()
 
     async def run(self) -> None:
-        while not self._stopping:
-            self._hint.clear()
-            try:
-                await self._write_all()
-            except TransientError as error:
-                log.warning("store_unavailable", error=str(error))
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._hint.wait(), _PAUSE_SECONDS)
-            else:
-                await self._hint.wait()
+        await self._loop.run()
 
-    async def _write_all(self) -> None:
+    async def _write_all(self) -> bool:
         while self._waiting:
             oldest = self._waiting[0]
             word, status, at = oldest
@@ -73,3 +56,4 @@ class SessionNews:
             if self._waiting[0] is oldest:
                 self._waiting.popleft()
         self._is_empty.set()
+        return False

@@ -20,6 +20,7 @@ from izer_bridge.model.trace import idempotency_key, trace_id
 from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.dispatch import Call, call, facts_of, request_body
 from izer_bridge.pipeline.guard import GuardedAgent
+from izer_bridge.pipeline.loop import Loop, within
 from izer_bridge.pipeline.ports import Analyser, Attempt, Ledger, Work
 from izer_bridge.pipeline.spending import Spending
 
@@ -80,8 +81,7 @@ class Worker:
         self._steps = steps
         self._clock = clock
         self._width = width
-        self._hint = asyncio.Event()
-        self._stopping = False
+        self._loop = Loop("worker", self._begin_some, _POLL_SECONDS)
         self._running: dict[asyncio.Task[None], int] = {}
         self._rested: Callable[[int], None] = lambda row_id: None
         self._worked: Callable[[str, float], None] = lambda outcome, seconds: None
@@ -96,25 +96,15 @@ class Worker:
 
     def hint(self) -> None:
         """Say that there may be work; the store alone decides whether there is."""
-        self._hint.set()
+        self._loop.hint()
 
     def stop(self) -> None:
         """Claim nothing more; `run` ends when what is under way has ended."""
-        self._stopping = True
-        self._hint.set()
+        self._loop.stop()
 
     async def run(self) -> None:
         try:
-            while not self._stopping:
-                self._hint.clear()
-                await self._give_way()
-                claimed = await self._claim()
-                for work in claimed:
-                    task = asyncio.create_task(self._work_on(work))
-                    self._running[task] = work.row_id
-                    task.add_done_callback(self._finished)
-                if len(claimed) == 0 or len(self._running) >= self._width:
-                    await self._wait()
+            await self._loop.run()
         except asyncio.CancelledError:
             for task in self._running:
                 task.cancel()
@@ -122,31 +112,27 @@ class Worker:
         finally:
             await asyncio.gather(*self._running, return_exceptions=True)
 
+    async def _begin_some(self) -> bool:
+        """Claim what is free; whether more may be. Raises TransientError."""
+        await self._give_way()
+        free = self._width - len(self._running)
+        claimed: Sequence[Work] = ()
+        if free > 0:
+            claimed = await self._ledger.claim(free, list(self._running.values()))
+        for work in claimed:
+            task = asyncio.create_task(self._work_on(work))
+            self._running[task] = work.row_id
+            task.add_done_callback(self._finished)
+        return bool(claimed) and len(self._running) < self._width
+
     async def _give_way(self) -> None:
         """Let a burst be written down first; a flood without end must not stop the work."""
         if self._calm is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._calm.wait(), _LONGEST_WAY_SECONDS)
+            await within(self._calm, _LONGEST_WAY_SECONDS)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
-        self._hint.set()
-
-    async def _claim(self) -> Sequence[Work]:
-        free = self._width - len(self._running)
-        if free <= 0:
-            return ()
-        try:
-            return await self._ledger.claim(free, list(self._running.values()))
-        except TransientError as error:
-            log.warning("store_unavailable", error=str(error))
-            return ()
-
-    async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._hint.wait(), _POLL_SECONDS)
-        except TimeoutError:
-            return
+        self._loop.hint()
 
     async def _work_on(self, work: Work) -> None:
         """Every line that is logged on the way of a message says which one it is."""

@@ -196,7 +196,7 @@ class _StoreAwayError(TransientError):
 def _refuse_to_repeat(error: Exception, *, is_last: bool) -> None:
     """Raise what `error` means to the caller, unless the transaction shall run again."""
     match trouble_of(error):
-        case Trouble.CONFLICT | Trouble.LOST if not is_last:
+        case Trouble.CONFLICT | Trouble.LOST | Trouble.DUPLICATE if not is_last:
             return
         case Trouble.CONFLICT | Trouble.LOST:
             raise TransientError(f"the store did not take it: {said(error)}") from error

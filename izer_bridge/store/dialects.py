@@ -28,6 +28,8 @@ class Trouble(Enum):
     """What to do about a failed transaction."""
 
     CONFLICT = auto()
+    # Another writer has just inserted the same key; where it stays so, the values are at fault.
+    DUPLICATE = auto()
     LOST = auto()
     AWAY = auto()
     REFUSED = auto()
@@ -35,17 +37,18 @@ class Trouble(Enum):
 
 _TROUBLING = (DBAPIError, PoolTimeoutError, OSError)
 
-_SQLITE_DUPLICATE = frozenset({1555, 2067})
+_SQLITE_DUPLICATE = (1555, 2067)
 _CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
-    # BUSY, LOCKED, PROTOCOL, SCHEMA; or another writer has just inserted the same key.
-    ("sqlite", Trouble.CONFLICT): (5, 6, 15, 17, *_SQLITE_DUPLICATE),
+    # BUSY, LOCKED, PROTOCOL, SCHEMA.
+    ("sqlite", Trouble.CONFLICT): (5, 6, 15, 17),
+    ("sqlite", Trouble.DUPLICATE): _SQLITE_DUPLICATE,
     # READONLY, IOERR, FULL, CANTOPEN.
     ("sqlite", Trouble.AWAY): (8, 10, 13, 14),
     # CORRUPT, NOTADB: only a person can decide what to do about it.
     ("sqlite", Trouble.REFUSED): (11, 26),
-    # Deadlock, lock wait, Galera not ready, refused by certification, TiDB write conflict;
-    # or another writer has just inserted the same key.
-    ("mysql", Trouble.CONFLICT): (1213, 1205, 1047, 3101, 9007, 1062),
+    # Deadlock, lock wait, Galera not ready, refused by certification, TiDB write conflict.
+    ("mysql", Trouble.CONFLICT): (1213, 1205, 1047, 3101, 9007),
+    ("mysql", Trouble.DUPLICATE): (1062,),
     # The connection is gone or the server goes down; a new connection may find it up again.
     ("mysql", Trouble.LOST): (1053, 1077, 1079, 1927, 2006, 2013, 2014, 2055, 4031),
     # Not to be reached, too many connections, disk or table full, read-only after a failover.

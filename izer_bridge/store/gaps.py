@@ -11,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.event import EventType
 from izer_bridge.model.gap import Gap, closes_gaps
 from izer_bridge.model.message import Kind, Message
-from izer_bridge.store import event_data
+from izer_bridge.store import event_data, fitting
 from izer_bridge.store.events import emit_all
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import gaps, webhook_messages
-from izer_bridge.store.text import clean, identifier
 
 _GAPS = gaps.c
 _ROWS = webhook_messages.c
@@ -42,7 +41,8 @@ class GapRow:
 
 async def notice(connection: AsyncConnection, found: Sequence[Gap], now: datetime) -> Sequence[Gap]:
     """Open a gap for each message that is not in the store and has none; these are returned."""
-    ids = {identifier(gap.message_id) for gap in found}
+    found = [fitting.gap(gap) for gap in found]
+    ids = {gap.message_id for gap in found}
     known = await connection.execute(
         select(_ROWS.account, _ROWS.message_id).where(
             _ROWS.message_id.in_(ids),
@@ -54,7 +54,7 @@ async def notice(connection: AsyncConnection, found: Sequence[Gap], now: datetim
         select(_GAPS.account, _GAPS.message_id).where(_GAPS.message_id.in_(ids))
     )
     settled = {tuple(row) for row in [*known, *noticed]}
-    new = {(gap.account, identifier(gap.message_id)): gap for gap in reversed(found)}
+    new = {(gap.account, gap.message_id): gap for gap in reversed(found)}
     opened = [gap for key, gap in new.items() if key not in settled]
     if opened:
         await connection.execute(insert(gaps), [_row(gap) for gap in opened])
@@ -67,7 +67,7 @@ async def close_those_of(
     connection: AsyncConnection, messages: Sequence[Message], now: datetime
 ) -> None:
     """Close the gaps of messages that are being recorded."""
-    ids = {identifier(message.message_id) for message in messages if closes_gaps(message)}
+    ids = {message.message_id for message in messages if closes_gaps(message)}
     if not ids:
         return
     accounts = {message.account for message in messages}
@@ -120,10 +120,10 @@ class Gaps(OpenedStore):
 def _row(gap: Gap) -> dict[str, object]:
     return {
         "account": gap.account,
-        "message_id": identifier(gap.message_id),
+        "message_id": gap.message_id,
         "chat_jid": str(gap.chat or ""),
         "sender_jid": str(gap.sender or ""),
         "reason": str(gap.reason),
-        "detail": clean(gap.detail) or None,
+        "detail": gap.detail or None,
         "noticed_at": gap.noticed_at,
     }

@@ -17,23 +17,28 @@ from izer_bridge.store.damage import set_aside_if_damaged
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _BYTES_AT_ONCE = 8 * 1024 * 1024
-_TABLES = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS inbox (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     code INTEGER NOT NULL,
     payload BLOB NOT NULL,
     received_us INTEGER NOT NULL
 );
-CREATE TABLE IF NOT EXISTS unreadable (
+CREATE TABLE IF NOT EXISTS set_aside (
     sequence INTEGER PRIMARY KEY,
     code INTEGER NOT NULL,
     payload BLOB NOT NULL,
     received_us INTEGER NOT NULL,
-    reason TEXT NOT NULL
+    kind TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    is_wanted INTEGER NOT NULL DEFAULT 0
 );
 """
 _SELECT = "SELECT sequence, code, payload, received_us FROM inbox"
 _INSERT = "INSERT INTO inbox (code, payload, received_us) VALUES (?, ?, ?)"
+_WANTED = "FROM set_aside WHERE is_wanted"
+_TAKE_BACK = "INSERT INTO inbox (code, payload, received_us) SELECT code, payload, received_us"
+BY_KIND = "SELECT kind, count(*) FROM set_aside WHERE NOT is_wanted GROUP BY kind ORDER BY kind"
 
 
 def _now() -> datetime:
@@ -55,7 +60,7 @@ class SqliteInbox:
         self._read_lock = threading.Lock()
         self.is_writable = True
         self.appended = 0
-        with _disk_errors():
+        with disk_errors():
             self.corrupt_file = set_aside_if_damaged(path)
             self._writer = _connect(path)
             self.rescued = self._rescue(self.corrupt_file) if self.corrupt_file else 0
@@ -72,7 +77,7 @@ class SqliteInbox:
         """Store events, each a code and a payload; all are on the disk when this returns."""
         received_us = (self._clock() - _EPOCH) // _MICROSECOND
         self.is_writable = False
-        with self._write_lock, _disk_errors():
+        with self._write_lock, disk_errors():
             if len(events) == 1:
                 [event] = events
                 self._writer.execute(_INSERT, (*event, received_us))
@@ -85,7 +90,7 @@ class SqliteInbox:
 
     def pending(self, limit: int) -> Sequence[InboxEntry]:
         """The oldest events, at most `limit`, and not many more than 8 MiB of them."""
-        with self._read_lock, _disk_errors():
+        with self._read_lock, disk_errors():
             rows = self._reader.execute(f"{_SELECT} ORDER BY sequence LIMIT ?", (limit,))
             entries = list(_up_to(_BYTES_AT_ONCE, (_entry(*row) for row in rows)))
             rows.close()
@@ -93,42 +98,54 @@ class SqliteInbox:
 
     def remove(self, sequences: Sequence[int]) -> None:
         """Forget events that are in the store; unknown ones are ignored."""
-        with self._write_lock, _disk_errors(), _transaction(self._writer):
+        with self._write_lock, disk_errors(), _transaction(self._writer):
             removed = self._writer.executemany(
                 "DELETE FROM inbox WHERE sequence = ?", ((one,) for one in sequences)
             )
             self._depth -= max(removed.rowcount, 0)
 
-    def set_aside(self, entry: InboxEntry, reason: str) -> None:
-        """Move an event that nobody can read out of the way; it is kept with the reason."""
+    def set_aside(self, entry: InboxEntry, kind: str, reason: str) -> None:
+        """Move an event out of the way that cannot be recorded; it is kept with the reason."""
         received_us = (entry.received_at - _EPOCH) // _MICROSECOND
-        with self._write_lock, _disk_errors(), _transaction(self._writer):
+        with self._write_lock, disk_errors(), _transaction(self._writer):
             self._writer.execute(
-                "INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?, ?, ?)",
-                (entry.sequence, entry.code, entry.payload, received_us, reason),
+                "INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?, ?, ?, 0)",
+                (entry.sequence, entry.code, entry.payload, received_us, kind, reason),
             )
             removed = self._writer.execute(
                 "DELETE FROM inbox WHERE sequence = ?", (entry.sequence,)
             )
             self._depth -= removed.rowcount
 
+    def take_back(self) -> int:
+        """Let those arrive once more that `SetAside.retry` has named; how many there were."""
+        with self._read_lock, disk_errors():
+            [count] = self._reader.execute(f"SELECT count(*) {_WANTED}").fetchone()
+        if not count:
+            return 0
+        with self._write_lock, disk_errors(), _transaction(self._writer):
+            taken = self._writer.execute(f"{_TAKE_BACK} {_WANTED} ORDER BY sequence")
+            self._writer.execute(f"DELETE {_WANTED}")
+            self._depth += taken.rowcount
+            self.appended += taken.rowcount
+        return taken.rowcount
+
     def depth(self) -> int:
         """How many events wait."""
         return self._depth
 
-    def unreadable(self) -> int:
-        """How many events were set aside."""
-        with self._read_lock, _disk_errors():
-            [count] = self._reader.execute("SELECT count(*) FROM unreadable").fetchone()
-        return int(count)
+    def set_aside_by_kind(self) -> dict[str, int]:
+        """How many events are set aside, by the kind of the error."""
+        with self._read_lock, disk_errors():
+            return dict(self._reader.execute(BY_KIND).fetchall())
 
     def answer(self) -> None:
         """Return as soon as both a writer and a reader could begin."""
-        with self._write_lock, self._read_lock, _disk_errors():
+        with self._write_lock, self._read_lock, disk_errors():
             self._reader.execute("SELECT 1 FROM inbox LIMIT 1").fetchone()
 
     def close(self) -> None:
-        with self._write_lock, self._read_lock, _disk_errors():
+        with self._write_lock, self._read_lock, disk_errors():
             self._reader.close()
             self._writer.close()
 
@@ -138,7 +155,7 @@ def waiting_in(path: Path) -> int:
 
     Raises TransientError where there is none that can be read.
     """
-    with _disk_errors():
+    with disk_errors():
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         try:
             [count] = connection.execute("SELECT count(*) FROM inbox").fetchone()
@@ -151,7 +168,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
     for pragma in ("journal_mode = WAL", "synchronous = FULL"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.executescript(_TABLES)
+    connection.executescript(TABLES)
     return connection
 
 
@@ -177,7 +194,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
     try:
         yield
     except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
@@ -185,7 +202,12 @@ def _disk_errors() -> Iterator[None]:
 
 
 def _entry(sequence: int, code: int, payload: bytes, received_us: int) -> InboxEntry:
-    return InboxEntry(sequence, code, payload, _EPOCH + received_us * _MICROSECOND)
+    return InboxEntry(sequence, code, payload, moment(received_us))
+
+
+def moment(received_us: int) -> datetime:
+    """The time that a column `received_us` stands for."""
+    return _EPOCH + received_us * _MICROSECOND
 
 
 def _up_to(size: int, entries: Iterable[InboxEntry]) -> Iterator[InboxEntry]:

@@ -28,7 +28,7 @@ from izer_bridge.pipeline.ports import (
     Work,
 )
 from izer_bridge.pipeline.reply_ports import Receipt
-from izer_bridge.store import event_data, gaps, reading, receipts, spent, stats
+from izer_bridge.store import event_data, fitting, gaps, reading, receipts, spent, stats
 from izer_bridge.store.analyses import keep_analysis, keep_history
 from izer_bridge.store.database import Database
 from izer_bridge.store.deliveries import SqlDeliveries
@@ -47,7 +47,7 @@ from izer_bridge.store.retention import SqlRetention
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
 from izer_bridge.store.tables import agent_routing, webhook_messages
-from izer_bridge.store.text import clean, identifier
+from izer_bridge.store.text import clean
 
 _ROWS = webhook_messages.c
 _REACHABLE_SECONDS = 1.0
@@ -150,17 +150,17 @@ class SqlLedger:
         return await (await self._store()).read(lambda connection: standing(connection, now))
 
     async def record_webhook(self, webhook: WebhookMessage) -> Recorded:
-        now = self._clock()
+        now, message = self._clock(), fitting.message(webhook.message)
 
         async def change(connection: AsyncConnection) -> Recorded:
-            before = await self._find(connection, webhook.message)
+            before = await self._find(connection, message)
             if before is not None:
                 return Recorded(before[0], False, State(before[1]))
-            await record(connection, [webhook.message], self._screening, now, webhook.raw)
-            row = await self._find(connection, webhook.message)
+            await record(connection, [message], self._screening, now, webhook.raw)
+            row = await self._find(connection, message)
             if row is None:
                 raise LookupError("a message that was just recorded is not there")
-            await keep_history(connection, row[0], webhook.history, now)
+            await keep_history(connection, row[0], fitting.history(webhook.history), now)
             return Recorded(row[0], True, State(row[1]))
 
         return await (await self._store()).write(change)
@@ -222,9 +222,20 @@ class SqlLedger:
                 .where(_ROWS.id.in_(found), _ROWS.state.in_(PENDING_STATES), is_free(now))
                 .values(lease_owner=self._owner, lease_token=lease, lease_until=now + self._lease)
             )
-            return await reading.leased_work(connection, lease, found)
+            works, senseless = await reading.leased_work(connection, lease, found)
+            for row_id, kind in senseless.items():
+                await self._bury_senseless(connection, row_id, kind)
+            return works
 
         return await (await self._store()).write(change)
+
+    async def _bury_senseless(self, connection: AsyncConnection, row_id: int, kind: str) -> None:
+        dead = {"state": str(State.DEAD), "last_error": f"the row makes no sense: {kind}"}
+        await connection.execute(
+            update(webhook_messages)
+            .where(_ROWS.id == row_id)
+            .values(**dead, **NO_LEASE, updated_at=self._clock())
+        )
 
     async def analysed(
         self, work: Work, record: AnalysisRecord, history: Sequence[HistoryEntry]
@@ -332,7 +343,7 @@ class SqlLedger:
         found = await connection.execute(
             select(_ROWS.id, _ROWS.state)
             .where(
-                _ROWS.message_id == identifier(message.message_id),
+                _ROWS.message_id == message.message_id,
                 _ROWS.account == message.account,
             )
             .limit(1)

@@ -1,6 +1,6 @@
 """Rows back into the domain's values: work with its message, context, outcomes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.model.fault import fault_of
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import NOT_SAID, HistoryEntry, Kind, Media, Message, Origin
@@ -31,11 +32,20 @@ _WORK = (
 
 async def leased_work(
     connection: AsyncConnection, lease: str, row_ids: Sequence[int]
-) -> Sequence[Work]:
-    """Those of these rows that are under `lease`, oldest first."""
+) -> tuple[Sequence[Work], Mapping[int, str]]:
+    """Those of these rows that are under `lease`, oldest first.
+
+    Apart from them, with the error's kind, those that do not make sense: one must not keep the
+    others from being worked.
+    """
     query = _WORK.where(_ROWS.id.in_(row_ids), _ROWS.lease_token == lease).order_by(_ROWS.id)
-    found = await connection.execute(query)
-    return [_work(row) for row in found]
+    works, senseless = [], {}
+    for row in await connection.execute(query):
+        try:
+            works.append(_work(row))
+        except Exception as error:  # noqa: BLE001 - the border: the row is named and buried
+            senseless[row._mapping[_ROWS.id]] = fault_of(error).kind
+    return works, senseless
 
 
 async def work(connection: AsyncConnection, row_id: int) -> Work:

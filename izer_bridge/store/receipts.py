@@ -12,6 +12,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.outbox import OutboxKind, OutboxState, ReceiptKind
 from izer_bridge.pipeline.reply_ports import Receipt
+from izer_bridge.store import fitting
 from izer_bridge.store.columns import UtcDateTime
 from izer_bridge.store.events import emit
 from izer_bridge.store.recording import Screening, record
@@ -27,11 +28,12 @@ async def receive(
     connection: AsyncConnection, found: Sequence[Receipt], screening: Screening, now: datetime
 ) -> None:
     """Note receipts; those for nothing of ours are forgotten."""
-    ids = {identifier(one) for receipt in found for one in receipt.message_ids}
+    found = [fitting.receipt(one) for one in found]
+    ids = {one for receipt in found for one in receipt.message_ids}
     known = set(await connection.scalars(select(_OUT.whatsapp_id).where(_OUT.whatsapp_id.in_(ids))))
     may_be_early = await _is_something_nameless(connection)
     for receipt in found:
-        for whatsapp_id in map(identifier, receipt.message_ids):
+        for whatsapp_id in receipt.message_ids:
             if whatsapp_id in known:
                 await _note(connection, whatsapp_id, receipt.kind, receipt.at, now)
                 await resolve(connection, whatsapp_id, screening, now)

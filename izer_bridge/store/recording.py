@@ -20,7 +20,17 @@ from izer_bridge.model.message import PROVISIONAL, Kind, Media, Message, Origin,
 from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
 from izer_bridge.pipeline.ports import Skipped
-from izer_bridge.store import chain, event_data, gaps, important, media, takeover, unread, votes
+from izer_bridge.store import (
+    chain,
+    event_data,
+    fitting,
+    gaps,
+    important,
+    media,
+    takeover,
+    unread,
+    votes,
+)
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.events import emit_all
 from izer_bridge.store.leases import NO_LEASE
@@ -75,6 +85,7 @@ async def record(
     raw: Mapping[str, Any] | None = None,
 ) -> Sequence[Skipped]:
     """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
+    messages = [fitting.message(one) for one in messages]
     rules = (await important.rules(connection)).above(screening.rules)
     screening = replace(screening, rules=rules)
     messages = await votes.named(connection, messages)

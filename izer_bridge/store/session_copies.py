@@ -2,11 +2,11 @@
 
 import asyncio
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
+from izer_bridge.pipeline.loop import Loop
 from izer_bridge.store import session_copy
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ class SessionCopies:
     def __init__(self, session_file: Path) -> None:
         self._session_file = session_file
         self._is_due = True
-        self._wanted = asyncio.Event()
+        self._loop = Loop("session-copies", self._make, _EVERY_SECONDS, waits_first=True)
 
     def linked(self) -> None:
         """Another linking than before: it has no copy yet."""
@@ -36,17 +36,13 @@ class SessionCopies:
         """The session works as it is now."""
         if self._is_due:
             self._is_due = False
-            self._wanted.set()
+            self._loop.hint()
 
     async def run(self) -> None:
         """Make the copies, until cancelled; what fails is told and tried again the next day."""
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), _EVERY_SECONDS)
-            self._wanted.clear()
-            await self._make()
+        await self._loop.run()
 
-    async def _make(self) -> None:
+    async def _make(self) -> bool:
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", session_copy.__file__),
@@ -60,3 +56,4 @@ class SessionCopies:
             log.info("session_copied", file=said.decode().strip())
         elif process.returncode != session_copy.NOT_LINKED:
             log.warning("session_not_copied", error=error.decode(errors="replace").strip()[-200:])
+        return False

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 NAME_LENGTH = 255
-_DIGEST_LENGTH = 64
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -23,13 +22,16 @@ def name(text: str) -> str:
     return clean(text)[:NAME_LENGTH]
 
 
-def identifier(text: str) -> str:
-    """An id that fits its column; one that is too long keeps its start and gets its hash."""
+def identifier(text: str, longest: int = NAME_LENGTH) -> str:
+    """An id that fits its column; one that is too long keeps its start and gets its hash.
+
+    So does one that ends in a space: MySQL takes it for the same as without.
+    """
     text = clean(text)
-    if len(text) <= NAME_LENGTH:
+    if len(text) <= longest and not text.endswith(" "):
         return text
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return f"{text[: NAME_LENGTH - _DIGEST_LENGTH - 1]}~{digest}"
+    digest = hashlib.sha256(text.encode()).hexdigest()[: longest // 2]
+    return f"{text[: longest - len(digest) - 1].rstrip(' ')}~{digest}"
 
 
 def dump_json(value: Any) -> str:

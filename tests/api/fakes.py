@@ -89,6 +89,7 @@ class FakeHealth:
             is_store_ok=True,
             is_inbox_ok=True,
             inbox_depth=0,
+            set_aside={"OverflowError": 1},
             last_event_age_seconds=1.5,
             version="1.2.3",
             uptime_seconds=60.0,

@@ -32,7 +32,7 @@ async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
         "uptime_seconds": 60.0,
         "link": {"state": "connected", "linked": True, "detail": "Linked as +90…33."},
         "store": {"ok": True},
-        "inbox": {"ok": True, "depth": 0},
+        "inbox": {"ok": True, "depth": 0, "set_aside": {"OverflowError": 1}},
         "gaps": {"open": 0},
         "agents": {
             "chef": {

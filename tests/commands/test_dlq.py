@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.__main__ import app
+from izer_bridge.commands import watched
 from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store
@@ -75,6 +78,64 @@ def test_an_id_that_is_none_is_named(store: Store, arguments: tuple[str, ...]) -
     assert code == 78
     assert "4711" in err
     assert state_of(store) == ("dead", None)
+
+
+@pytest.fixture
+def inbox(store: Store, tmp_path: Path) -> Iterator[SqliteInbox]:
+    """That of a bridge that runs, with two events that could not be recorded."""
+    inbox = SqliteInbox(tmp_path / "inbox.db")
+    inbox.append([(17, "gizli söz".encode()), (13, b"chunk")])
+    for entry in inbox.pending(2):
+        inbox.set_aside(entry, "DataError 1264", "the store does not take it")
+    yield inbox
+    inbox.close()
+
+
+def test_events_that_could_not_be_recorded_stand_beside_them(inbox: SqliteInbox) -> None:
+    code, out, _ = typed("list", "--json")
+    found = {one["id"]: one for one in json.loads(out)}
+    assert code == 0
+    assert list(found) == ["1", "e1", "e2"]
+    assert (found["e1"]["event"], found["e2"]["event"]) == ("message", "history_sync")
+    assert (found["e1"]["kind"], found["e1"]["sequence"]) == ("DataError 1264", 1)
+    assert "gizli" not in out
+
+
+def test_the_tables_are_read_on_eighty_columns(
+    inbox: SqliteInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched, "_WIDTH", 80)
+    out = typed("list")[1]
+    assert max(map(len, out.splitlines())) <= 80
+    assert "DataError 1264" in out
+    assert "e2" in out
+
+
+def test_an_event_arrives_once_more_in_the_bridge_that_runs(
+    inbox: SqliteInbox, store: Store
+) -> None:
+    assert typed("retry", "e2")[:2] == (0, "1 will be worked again.\n")
+    assert inbox.take_back() == 1
+    assert inbox.pending(9)[0].payload == b"chunk"
+    assert state_of(store) == ("dead", None)
+    assert typed("retry", "--all")[:2] == (0, "2 will be worked again.\n")
+    assert inbox.take_back() == 1
+    assert state_of(store) == ("recorded", None)
+
+
+def test_both_sorts_are_given_up_by_their_ids(inbox: SqliteInbox, store: Store) -> None:
+    assert typed("drop", "1", "e1")[:2] == (0, "2 dropped.\n")
+    assert inbox.set_aside_by_kind() == {"DataError 1264": 1}
+    assert state_of(store) == ("skipped", "dropped")
+    assert typed("drop", "e1")[0] == 78
+
+
+@pytest.mark.parametrize("wrong", ["x1", "e", "1e", "e-1", "-1", "٣", "9" * 30])
+def test_what_is_no_id_is_named(inbox: SqliteInbox, wrong: str) -> None:
+    code, _, err = typed("drop", "--", wrong)
+    assert code == 78
+    assert wrong in err
+    assert len(err.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize("arguments", [("retry",), ("retry", "1", "--all"), ("drop",)])

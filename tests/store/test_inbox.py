@@ -1,6 +1,5 @@
 """The inbox: durable, in order, from any thread, and never deleting what it cannot read."""
 
-import sqlite3
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from izer_bridge.model.errors import TransientError
 from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.store.set_aside import SetAside, kinds_in
 
 
 @pytest.fixture
@@ -66,12 +66,45 @@ def test_an_event_that_cannot_be_read_is_set_aside_with_its_reason(path: Path) -
     inbox = SqliteInbox(path)
     inbox.append([(17, b"broken")])
     [entry] = inbox.pending(1)
-    inbox.set_aside(entry, "no protobuf")
+    inbox.set_aside(entry, "DecodeError", "it cannot be read")
     assert inbox.depth() == 0
-    assert inbox.unreadable() == 1
-    with sqlite3.connect(path) as connection:
-        kept = connection.execute("SELECT payload, reason FROM unreadable").fetchall()
-    assert kept == [(b"broken", "no protobuf")]
+    assert inbox.set_aside_by_kind() == kinds_in(path) == {"DecodeError": 1}
+    [one] = SetAside(path).list()
+    assert (one.code, one.size, one.kind) == (17, 6, "DecodeError")
+
+
+def test_what_was_set_aside_arrives_once_more_in_the_bridge_that_runs(path: Path) -> None:
+    inbox = SqliteInbox(path)
+    inbox.append([(17, b"one"), (18, b"two"), (17, b"three")])
+    for entry in inbox.pending(2):
+        inbox.set_aside(entry, "ValueError", "it cannot be read")
+    outside = SetAside(path)
+    first, second = (one.sequence for one in outside.list())
+    assert outside.retry([first, 4711]) == 1
+    assert [one.sequence for one in outside.list()] == [second]
+    assert inbox.set_aside_by_kind() == {"ValueError": 1}
+    assert inbox.take_back() == 1
+    assert inbox.take_back() == 0
+    assert [entry.payload for entry in inbox.pending(9)] == [b"three", b"one"]
+    assert (inbox.depth(), inbox.appended) == (2, 4)
+    assert outside.drop([first]) == 0
+    assert outside.drop([second]) == 1
+    assert inbox.set_aside_by_kind() == {}
+
+
+def test_what_is_wanted_once_more_waits_for_the_next_start(path: Path) -> None:
+    inbox = SqliteInbox(path)
+    inbox.append([(17, b"one")])
+    inbox.set_aside(inbox.pending(1)[0], "ValueError", "it cannot be read")
+    inbox.close()
+    SetAside(path).retry([1])
+    again = SqliteInbox(path)
+    assert again.take_back() == again.depth() == 1
+
+
+def test_without_an_inbox_nothing_is_set_aside(path: Path) -> None:
+    assert SetAside(path).list() == ()
+    assert not path.exists()
 
 
 def test_a_corrupt_file_is_set_aside_and_never_deleted(path: Path) -> None:

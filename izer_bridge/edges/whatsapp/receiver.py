@@ -24,6 +24,7 @@ from izer_bridge.edges.whatsapp.risks import Risks
 from izer_bridge.edges.whatsapp.stanza import Stanza
 from izer_bridge.edges.whatsapp.suspicion import Suspicion
 from izer_bridge.edges.whatsapp.writer import Event, Inbox, Writer, write_down
+from izer_bridge.model.fault import fault_of
 from izer_bridge.model.gap import GapReason
 
 log = structlog.get_logger(__name__)
@@ -92,18 +93,29 @@ class Receiver:
             self._inbox.left()
             self._arrived()
             return
-        message_id = None
-        if code == EventCode.UNDECRYPTABLE:
-            # Nothing was decrypted, so nothing is at risk.
-            self._gate.finished(proto.UndecryptableMessage.FromString(payload).Info.ID)
-        elif code == EventCode.MESSAGE:
-            self._warn_if_blind(self._gate)
-            message_id = proto.Message.FromString(payload).Info.ID
-            self._gate.writing(message_id)
-        event = Event(code, payload, message_id)
+        event = Event(code, payload, self._passed(self._gate, code, payload))
         self._write(self._writer, event)
-        if message_id is None or not self._gate.is_undoable(message_id):
+        if event.message_id is None or not self._gate.is_undoable(event.message_id):
             event.written.wait()
+
+    def _passed(self, gate: Gate, code: int, payload: bytes) -> str | None:
+        """The message's id, which its receipt is held by; None where nobody is held for it.
+
+        What cannot be read is written all the same, and the client waits for that.
+        """
+        try:
+            if code == EventCode.UNDECRYPTABLE:
+                # Nothing was decrypted, so nothing is at risk.
+                gate.finished(_text(proto.UndecryptableMessage.FromString(payload).Info.ID))
+            elif code == EventCode.MESSAGE:
+                self._warn_if_blind(gate)
+                message_id = _text(proto.Message.FromString(payload).Info.ID)
+                gate.writing(message_id)
+                return message_id
+        except Exception as error:  # noqa: BLE001 - the border to Go: an event is lost by none
+            fault = fault_of(error)
+            log.error("event_passed_the_gate", code=code, kind=fault.kind, place=fault.place)
+        return None
 
     def _on_ignored(self, ignored: Stanza) -> None:
         if self._writer is not None:
@@ -157,10 +169,14 @@ class Receiver:
         if not address or size <= 0:
             return
         raw = ctypes.string_at(address, size)
-        if self._gate is not None:
-            self._count(raw)
-            self._gate.on_log(raw, lambda: _words(raw))
-        self._client_log.forward(raw)
+        try:
+            if self._gate is not None:
+                self._count(raw)
+                self._gate.on_log(raw, lambda: _words(raw))
+            self._client_log.forward(raw)
+        except Exception as error:  # noqa: BLE001 - the border to Go, which takes no exception
+            fault = fault_of(error)
+            log.error("client_log_not_followed", kind=fault.kind, place=fault.place)
 
     def stop(self) -> None:
         """Hold nobody any more; an event that the disk refuses now is given up."""
@@ -176,6 +192,11 @@ class Receiver:
         if gate.unmatched and not self._has_warned:
             self._has_warned = True
             log.error("gate_blind", hint="more than one message may be lost in a crash")
+
+
+def _text(value: str | bytes) -> str:
+    """Protobuf gives out a string that is not UTF-8 as bytes."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
 
 def _words(raw: bytes) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from izer_bridge.model.errors import TransientError
+from izer_bridge.model.fault import fault_of
 
 log = structlog.get_logger(__name__)
 
@@ -74,9 +75,14 @@ class Writer:
         rows = [(one.code, one.payload) for one in events]
         are_durable = not rows or write_down(self._inbox, rows, self._stopping)
         for one in events:
-            if are_durable:
-                self._written(one)
-            one.written.set()
+            try:
+                if are_durable:
+                    self._written(one)
+            except Exception as error:
+                # It is on the disk; who fails to hear of that must not hold those behind it.
+                log.exception("event_not_told", kind=fault_of(error).kind)
+            finally:
+                one.written.set()
 
 
 def write_down(
@@ -88,7 +94,10 @@ def write_down(
             inbox.append(events)
         except TransientError as error:
             log.error("inbox_refused_event", error=str(error))
-            if stopping.wait(_RETRY_SECONDS):
-                return False
+        except Exception:
+            # The border of the client's threads: whatever it is, the event is still ours alone.
+            log.exception("inbox_failed")
         else:
             return True
+        if stopping.wait(_RETRY_SECONDS):
+            return False

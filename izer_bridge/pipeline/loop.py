@@ -1,0 +1,94 @@
+"""Runs one task's step again and again; what a step raises costs that task a pause, nobody else.
+
+It knows no task. Only ConfigError leaves it: that one is for the operator, at once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+
+from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.retry import backoff_seconds
+
+log = structlog.get_logger(__name__)
+
+_LONGEST_PAUSE_SECONDS = 60.0
+
+
+def _pause(failures: int) -> float:
+    return backoff_seconds(failures, longest=_LONGEST_PAUSE_SECONDS)
+
+
+class Loop:
+    """`step` says whether there is more to do at once; else it runs when hinted, or after a while.
+
+    A TransientError is a warning named `delayed`. Anything else unexpected is logged with its
+    traceback and followed by a `pause` of seconds, longer with each failure in a row. With
+    `to_the_end` a loop that is told to stop goes on until nothing is left or a step fails; with
+    `waits_first` it begins with a hint, or after that while.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], Awaitable[bool]],
+        every_seconds: float,
+        *,
+        delayed: str = "store_unavailable",
+        to_the_end: bool = False,
+        waits_first: bool = False,
+        pause: Callable[[int], float] = _pause,
+    ) -> None:
+        self.is_stopping = False
+        self._name = name
+        self._step = step
+        self._every_seconds = every_seconds
+        self._delayed = delayed
+        self._to_the_end = to_the_end
+        self._waits_first = waits_first
+        self._pause = pause
+        self._hint = asyncio.Event()
+        self._stopped = asyncio.Event()
+
+    def hint(self) -> None:
+        """Say that there may be something to do; the step alone knows whether there is."""
+        self._hint.set()
+
+    def stop(self) -> None:
+        """Begin no further step, or with `to_the_end` none that nothing is left for."""
+        self.is_stopping = True
+        self._stopped.set()
+        self._hint.set()
+
+    async def run(self) -> None:
+        """Until told to stop. Raises ConfigError."""
+        failures = 0
+        if self._waits_first:
+            await within(self._hint, self._every_seconds)
+        while self._to_the_end or not self.is_stopping:
+            self._hint.clear()
+            has_more = False
+            try:
+                has_more = await self._step()
+            except ConfigError:
+                raise
+            except TransientError as error:
+                log.warning(self._delayed, error=str(error))
+            except Exception:
+                failures += 1
+                log.exception("task_failed", task=self._name, in_a_row=failures)
+                await within(self._stopped, self._pause(failures))
+            else:
+                failures = 0
+            if not has_more:
+                if self.is_stopping:
+                    return
+                await within(self._hint, self._every_seconds)
+
+
+async def within(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, but no longer than that."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

@@ -1,0 +1,190 @@
+"""One event that cannot be recorded costs itself: on the real inbox and on both stores."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from izer_bridge.model.errors import TransientError
+from izer_bridge.model.gap import Gap, GapReason
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.model.message import Message, Origin
+from izer_bridge.pipeline.ports import InboxEntry
+from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.reply_ports import Receipt
+from izer_bridge.store.database import Database
+from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.recording import Screening
+from izer_bridge.store.set_aside import AsideEvent, SetAside
+from tests.daemon.stored import Store
+from tests.store.messages import ACCOUNT, NOON, NUMBER, message
+
+POISON = "zehir"
+_REFUSE = {
+    "sqlite": "CREATE TRIGGER refuse BEFORE INSERT ON webhook_messages "
+    f"WHEN NEW.current_message = '{POISON}' BEGIN SELECT RAISE(ABORT, 'refused'); END",
+    "mysql": "CREATE TRIGGER refuse BEFORE INSERT ON webhook_messages FOR EACH ROW "
+    f"IF NEW.current_message = '{POISON}' THEN SIGNAL SQLSTATE '45000'; END IF",
+}
+
+Content = Message | Gap | Receipt
+
+
+class NoDirectory:
+    """Nobody is asked: the messages here carry what they need."""
+
+    async def group_name(self, group: Jid) -> str:
+        raise LookupError(group)
+
+    async def number_of(self, lid: Jid) -> Jid | None:
+        raise LookupError(lid)
+
+
+@dataclass
+class Desk:
+    """A recorder on its inbox and its store; an event's payload says what it holds."""
+
+    inbox: SqliteInbox
+    path: Path
+    ledger: SqlLedger
+    store: Store
+    known: dict[bytes, Callable[[], Sequence[Content]]]
+
+    def arrive(self, *events: Sequence[Content] | Callable[[], Sequence[Content]]) -> None:
+        for event in events:
+            payload = b"%d" % len(self.known)
+            self.known[payload] = event if callable(event) else partial(list, event)
+            self.inbox.append([(17, payload)])
+
+    async def drain(self) -> None:
+        """Until the inbox is empty or the store refuses."""
+
+        def convert(entry: InboxEntry) -> Sequence[Content]:
+            return self.known[entry.payload]()
+
+        recorder = Recorder(self.inbox, self.ledger, convert, NoDirectory(), lambda: None)
+        recorder.stop()
+        async with asyncio.timeout(60):
+            await recorder.run()
+
+    @property
+    def aside(self) -> Sequence[AsideEvent]:
+        return SetAside(self.path).list()
+
+    async def texts(self) -> list[str]:
+        return [row.current_message for row in await self.store.messages()]
+
+
+@pytest.fixture
+async def desk(store_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    ledger = SqlLedger(store_url, Screening(ImportanceRules.of([], []), False), "me")
+    await ledger.open()
+    async with Database(store_url) as database:
+        trigger = _REFUSE[database.engine.dialect.name]
+        await database.write(lambda connection: connection.execute(text(trigger)))
+    path = tmp_path / "inbox.db"
+    inbox = SqliteInbox(path)
+    yield Desk(inbox, path, ledger, Store(store_url), {})
+    await ledger.close()
+    inbox.close()
+
+
+def fail() -> Sequence[Content]:
+    raise ValueError("+90 555 111 22 33 wrote something")
+
+
+async def test_the_one_at_fault_is_set_aside_and_the_rest_is_recorded_in_order(desk: Desk) -> None:
+    group = Jid.parse("120363000000000042@g.us")
+    naive = datetime(2026, 3, 1)  # noqa: DTZ001 - a bug of ours
+    desk.arrive(
+        [message(1, "bir")],
+        fail,
+        [message(2, POISON)],
+        [message(3, "iki")],
+        [replace(message(4), sent_at=naive)],
+        [message(5, chat=group)],
+        [message(6, "üç")],
+    )
+    await desk.drain()
+    assert await desk.texts() == ["bir", "iki", "üç"]
+    assert desk.inbox.depth() == 0
+    assert [one.sequence for one in desk.aside] == [2, 3, 5, 6]
+    kinds = [one.kind.split()[0] for one in desk.aside]
+    assert kinds[0] == "ValueError"
+    assert kinds[2:] == ["TypeError", "LookupError"]
+    assert [one.reason for one in desk.aside] == [
+        "it cannot be read",
+        *["the store does not take it"] * 3,
+    ]
+
+
+async def test_of_a_long_history_only_what_is_at_fault_is_missing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = {7, 499, 501, 1_199}
+    old = [
+        message(number, POISON if number in bad else str(number), origin=Origin.HISTORY)
+        for number in range(1_200)
+    ]
+    desk.arrive(old, [message(2_000, "sonra")])
+    tries = 0
+    record = desk.ledger.record
+
+    async def counted(messages: Sequence[Message]) -> object:
+        nonlocal tries
+        tries += 1
+        return await record(messages)
+
+    monkeypatch.setattr(desk.ledger, "record", counted)
+    await desk.drain()
+    right = [str(number) for number in range(1_200) if number not in bad]
+    assert await desk.texts() == [*right, "sonra"]
+    [aside] = desk.aside
+    assert aside.reason == "the store does not take 4 of its 1200 messages"
+    assert tries < 90
+
+
+async def test_what_was_set_aside_is_recorded_once_more_when_it_can_be(desk: Desk) -> None:
+    desk.arrive([message(1, "bir"), message(2, POISON)])
+    await desk.drain()
+    assert await desk.texts() == ["bir"]
+    await desk.store.execute("DROP TRIGGER refuse")
+    SetAside(desk.path).retry([one.sequence for one in desk.aside])
+    await desk.drain()
+    assert await desk.texts() == ["bir", POISON]
+    assert (desk.aside, desk.inbox.depth()) == ([], 0)
+
+
+async def test_a_store_that_is_away_sets_nothing_aside(desk: Desk) -> None:
+    desk.arrive([message(1, "bir")], [message(2, POISON)])
+    await desk.ledger.close()
+    await desk.drain()
+    assert (desk.aside, desk.inbox.depth()) == ([], 2)
+
+
+async def test_nor_does_a_link_that_knows_no_number_yet(desk: Desk) -> None:
+    def wait() -> Sequence[Content]:
+        raise TransientError("WhatsApp has not said yet which number is linked")
+
+    desk.arrive([message(1, "bir")], wait)
+    await desk.drain()
+    assert (desk.aside, desk.inbox.depth()) == ([], 2)
+
+
+async def test_a_gap_beside_a_fault_is_noticed_after_what_has_arrived(desk: Desk) -> None:
+    missing, there = (
+        Gap(ACCOUNT, name, GapReason.UNDECRYPTABLE, NOON, NUMBER, NUMBER)
+        for name in ("3EBMISSING", "3EB0000003")
+    )
+    desk.arrive([missing], [there], [message(2, POISON)], [message(3, "bir")])
+    await desk.drain()
+    found = await desk.store.rows("SELECT message_id FROM gaps")
+    assert [row.message_id for row in found] == ["3EBMISSING"]
+    assert len(desk.aside) == 1
