@@ -1,0 +1,71 @@
+"""What the client hands over is on the disk, whatever the bytes are and whoever fails to listen."""
+
+import ctypes
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from neonize.proto import Neonize_pb2 as proto
+
+from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.edges.whatsapp.receiver import Care, Receiver
+from izer_bridge.store.inbox import SqliteInbox
+
+NO_PROTOBUF = b"\xff\xff\xff no protobuf"
+DEEP = b"\x0b" * 100_000
+CARES = [
+    Care(gate=gate, receipts=receipts, undo=False)
+    for gate in (True, False)
+    for receipts in (True, False)
+]
+
+
+def with_id(raw: bytes) -> bytes:
+    """A message whose id is any bytes, which proto2 lets pass."""
+    event = proto.Message()
+    event.Info.ID = "#" * len(raw)
+    return event.SerializePartialToString().replace(b"#" * len(raw), raw)
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Iterator[SqliteInbox]:
+    inbox = SqliteInbox(tmp_path / "inbox.db")
+    yield inbox
+    inbox.close()
+
+
+@pytest.mark.parametrize("care", CARES)
+@pytest.mark.parametrize("code", [EventCode.MESSAGE, EventCode.UNDECRYPTABLE])
+def test_bytes_that_nothing_can_read_are_on_the_disk(
+    inbox: SqliteInbox, tmp_path: Path, care: Care, code: EventCode
+) -> None:
+    receiver = Receiver(inbox, tmp_path / "session.db", care)
+    receiver.start(lambda: None)
+    payloads = [NO_PROTOBUF, b"", DEEP, with_id(b"\xff\xfe"), with_id(b"A1")]
+    for payload in payloads:
+        receiver.receive(code, payload)
+    receiver.stop()
+    assert [entry.payload for entry in inbox.pending(9)] == payloads
+
+
+def test_who_fails_to_hear_of_an_event_keeps_none_behind_it(
+    inbox: SqliteInbox, tmp_path: Path
+) -> None:
+    def arrived() -> None:
+        raise RuntimeError("the event loop is closed")
+
+    receiver = Receiver(inbox, tmp_path / "session.db", CARES[0])
+    receiver.start(arrived)
+    for number in range(3):
+        receiver.receive(EventCode.MESSAGE, with_id(b"A%d" % number))
+    receiver.stop()
+    assert inbox.depth() == 3
+
+
+def test_a_log_line_that_nothing_can_read_ends_here(inbox: SqliteInbox, tmp_path: Path) -> None:
+    receiver = Receiver(inbox, tmp_path / "session.db", CARES[0])
+    receiver.start(lambda: None)
+    for line in (b'<message id="A1" \xff\xff', b"<receipt \xff", b"Decrypting message from \xff"):
+        kept = ctypes.create_string_buffer(line, len(line))
+        receiver.on_log(ctypes.addressof(kept), len(line))
+    receiver.stop()
