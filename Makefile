@@ -78,7 +78,8 @@ soak: $(VENV)/development ## 100,000 messages that must balance, ten minutes wit
 	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
 	$(BIN)/python -m tests.soak $(ARGS)
 
-fuzz: $(VENV)/development ## a million wrong inputs; long
+fuzz: $(VENV)/development ## a million wrong inputs, 10,000 through a bridge on each store; long
+	@scripts/require mariadbd=mariadb-server
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
 galera: $(VENV)/development ## the store on three Galera nodes, one of which is killed; figures

@@ -5,7 +5,7 @@ Each `Content` carries the kind and the text that a reader of the chat would see
 
 import os
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
@@ -162,6 +162,19 @@ def unknown() -> Content:
     """A kind that only a later WhatsApp knows: a field that no descriptor has, without words."""
     body = e2e.Message.FromString(_LATER_FIELD)
     return Content("unsupported", "[desteklenmeyen mesaj türü: field 1000]", body)
+
+
+def raw(data: bytes, stanza_type: str = "text") -> Content:
+    """Bytes that need not be a message, encrypted like one."""
+    return Content("unsupported", "", cast(e2e.Message, _Bytes(data)), stanza_type=stanza_type)
+
+
+@dataclass(frozen=True)
+class _Bytes:
+    data: bytes
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - as a protobuf has it
+        return self.data
 
 
 def empty() -> Content:

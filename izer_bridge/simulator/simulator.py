@@ -138,6 +138,7 @@ class Simulator:
         *,
         to: Group | Person | None = None,
         at: datetime | None = None,
+        identifier: str = "",
     ) -> Sent:
         """`sender` writes to the account, or to a group; the phone's owner to anybody."""
         is_own = sender is self.phone
@@ -149,6 +150,7 @@ class Simulator:
             chat,
             content,
             at or now(),
+            id=identifier or message_id(),
             is_own=is_own,
             recipient_number=to.by_number if is_own and isinstance(to, Person) else None,
         )

@@ -24,7 +24,8 @@ def with_id(raw: bytes) -> bytes:
     """A message whose id is any bytes, which proto2 lets pass."""
     event = proto.Message()
     event.Info.ID = "#" * len(raw)
-    return event.SerializePartialToString().replace(b"#" * len(raw), raw)
+    whole: bytes = event.SerializePartialToString()
+    return whole.replace(b"#" * len(raw), raw)
 
 
 @pytest.fixture

@@ -11,6 +11,10 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from tests.fuzz import mutation
 
+# What of a text is put into a message, and what stands there on the wire: no UTF-8.
+_PLACEHOLDER, _NO_UTF8 = "\x01\x02\x01", b"\xff\xfe\x80"
+_DEEP = (5, 30, 95, 300)
+_FRACTIONS = (0.0, 41.0, 91.0, -181.0, 1e308, -1e30, float("inf"), float("-inf"), float("nan"))
 _MOST_FIELDS = 4
 _DEEPEST = 4
 _READ = (
@@ -31,6 +35,20 @@ _PLACES = (
     ("120363000000000001", "newsletter"),
     ("", ""),
 )
+
+
+def body(random: Random) -> bytes:
+    """What somebody encrypts and sends; it need not be a message."""
+    message = Body()
+    _fill(message, random, _DEEPEST)
+    if random.random() < 0.1:
+        return _wrapped(_wire(message, random), random.choice(_DEEP))
+    return _wire(message, random)
+
+
+def name(random: Random) -> str:
+    """What somebody calls themselves."""
+    return _text(random).replace(_PLACEHOLDER, "")
 
 
 def message_event(random: Random) -> bytes:
@@ -65,6 +83,13 @@ def history_event(random: Random) -> bytes:
     return _wire(event, random)
 
 
+def receipt_event(random: Random) -> bytes:
+    """Event 18."""
+    event = proto.Receipt()
+    _fill(event, random, _DEEPEST)
+    return _wire(event, random)
+
+
 def undecryptable_event(random: Random) -> bytes:
     """Event 44."""
     event = proto.UndecryptableMessage()
@@ -73,7 +98,7 @@ def undecryptable_event(random: Random) -> bytes:
 
 
 def _wire(event: Message, random: Random) -> bytes:
-    raw = event.SerializePartialToString()
+    raw = event.SerializePartialToString().replace(_PLACEHOLDER.encode(), _NO_UTF8)
     match random.randrange(12):
         case 0 | 1:
             return mutation.scarred(raw, random)
@@ -81,6 +106,23 @@ def _wire(event: Message, random: Random) -> bytes:
             return random.randbytes(random.randint(0, 100))
         case _:
             return raw
+
+
+def _wrapped(raw: bytes, levels: int) -> bytes:
+    """The body `raw` in so many wrappers; by hand, as no library writes so deep a message."""
+    outer = Body.DESCRIPTOR.fields_by_name["ephemeralMessage"]
+    for _ in range(levels):
+        for number in (1, outer.number):
+            raw = _varint(number << 3 | 2) + _varint(len(raw)) + raw
+    return raw
+
+
+def _varint(number: int) -> bytes:
+    found = b""
+    while number > 127:
+        found += bytes([number & 127 | 128])
+        number >>= 7
+    return found + bytes([number])
 
 
 def _fill(message: Message, random: Random, levels: int) -> None:
@@ -124,7 +166,7 @@ def _scalar(field: FieldDescriptor, random: Random) -> Any:
         case FieldDescriptor.CPPTYPE_BOOL:
             return random.random() < 0.5
         case FieldDescriptor.CPPTYPE_DOUBLE | FieldDescriptor.CPPTYPE_FLOAT:
-            return random.choice((0.0, 41.0, -1e30, float("inf"), float("nan")))
+            return random.choice(_FRACTIONS)
         case FieldDescriptor.CPPTYPE_ENUM if field.enum_type is not None:
             return random.choice(field.enum_type.values).number
         case FieldDescriptor.CPPTYPE_INT32:
@@ -139,9 +181,13 @@ def _scalar(field: FieldDescriptor, random: Random) -> Any:
 
 def _integer(random: Random, bits: int) -> int:
     number = random.getrandbits(random.randrange(1, bits + 1))
+    if random.random() < 0.5:
+        number = random.choice([one for one in mutation.EXTREMES if one < 2**bits])
     return -number if bits in (31, 63) and random.random() < 0.2 else number
 
 
 def _text(random: Random) -> str:
     """Protobuf takes no half surrogates."""
+    if random.random() < 0.05:
+        return f"a{_PLACEHOLDER}b"
     return mutation.text(random).encode("utf-8", "replace").decode()

@@ -12,7 +12,7 @@ from izer_bridge.api.app import application
 from izer_bridge.api.server import Server
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
-from izer_bridge.edges.whatsapp.convert import messages_of
+from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.model.errors import PermanentError, TransientError
@@ -68,6 +68,14 @@ class _Feeds:
         await self.ledger.notice(gaps)
         return True
 
+    async def receive(self, payload: bytes) -> bool:
+        try:
+            receipts = receipts_of(EventCode.RECEIPT, payload, ACCOUNT)
+        except PermanentError:
+            return False
+        await self.ledger.receive(receipts)
+        return True
+
     async def ask_agent(self, content: bytes) -> bool:
         self.agent_server.script(Raw(content))
         try:
@@ -105,6 +113,7 @@ async def feeds(store_url: str) -> AsyncIterator[dict[str, Feed]]:
         yield {
             "message": lambda payload: into.record(EventCode.MESSAGE, payload),
             "history": lambda payload: into.record(EventCode.HISTORY_SYNC, payload),
+            "receipt": into.receive,
             "undecryptable": lambda payload: into.record(EventCode.UNDECRYPTABLE, payload),
             "webhook": into.webhook,
             "agent": into.ask_agent,

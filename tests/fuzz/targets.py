@@ -10,7 +10,7 @@ from izer_bridge.api.document import decode
 from izer_bridge.api.problems import ProblemError
 from izer_bridge.edges.agents import answer_of
 from izer_bridge.edges.openai import answer_of as openai_answer_of
-from izer_bridge.edges.whatsapp.convert import messages_of
+from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.model.errors import PermanentError, TransientError
@@ -56,6 +56,14 @@ def _convert(code: EventCode) -> Callable[[bytes], bool]:
     return feed
 
 
+def _receipt(payload: bytes) -> bool:
+    try:
+        receipts_of(EventCode.RECEIPT, payload, ACCOUNT)
+    except PermanentError:
+        return False
+    return True
+
+
 def _webhook(body: bytes) -> bool:
     try:
         webhook = read_webhook(decode(body))
@@ -97,6 +105,7 @@ def _openai_answer(random: Random) -> bytes:
 TARGETS = (
     Target("message", protobufs.message_event, _convert(EventCode.MESSAGE)),
     Target("history", protobufs.history_event, _convert(EventCode.HISTORY_SYNC)),
+    Target("receipt", protobufs.receipt_event, _receipt),
     Target("undecryptable", protobufs.undecryptable_event, _convert(EventCode.UNDECRYPTABLE)),
     Target(
         "webhook",

@@ -1,12 +1,14 @@
 """The short part of `make fuzz`, and that it would notice."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from tests.fuzz.run import CrashError, feed_all, named, serve_all
 from tests.fuzz.served import Feed, feeds
 from tests.fuzz.targets import TARGETS
+from tests.fuzz.town import run
 
 SEED = 20261124
 NAMES = [target.name for target in TARGETS]
@@ -29,6 +31,15 @@ async def test_so_it_is_over_http_and_in_a_store(into: dict[str, Feed]) -> None:
     for name in NAMES:
         counts = await serve_all(name, SEED, range(100), into[name])
         assert counts.inputs == 100
+
+
+async def test_a_bridge_that_is_sent_anything_keeps_nobody_waiting(
+    store_url: str, tmp_path: Path
+) -> None:
+    course = await run(tmp_path, store_url, SEED, range(100))
+    assert (course.sent, course.customers) == (100, 5)
+    assert (course.exits, course.stalls, course.server_errors) == (0, 0, 0)
+    assert set(course.aside) <= {"DecodeError", "ValueError"}
 
 
 def test_an_input_is_the_same_whenever_it_is_made() -> None:
