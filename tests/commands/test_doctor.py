@@ -17,6 +17,7 @@ from izer_bridge import config
 from izer_bridge.commands import credentials, machine, neighbours
 from izer_bridge.commands.finding import Finding, Verdict, examined
 from izer_bridge.edges import listener, statedir
+from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.typed import typed
 from tests.daemon.stored import Store
@@ -197,6 +198,16 @@ def test_damaged_files_are_found_and_left_as_they_are(state: Path, name: str) ->
     found = verdicts(list(machine.session(state)))
     assert found[name.removesuffix(".db")] is Verdict.FAILED
     assert (state / name).read_bytes() == damaged
+
+
+def test_events_that_could_not_be_recorded_are_named(state: Path) -> None:
+    inbox = SqliteInbox(state / "inbox.db")
+    inbox.append([(17, b"x")])
+    inbox.set_aside(inbox.pending(1)[0], "OverflowError", "the store does not take it")
+    inbox.close()
+    found = [one for one in machine.session(state) if one.about == "inbox"]
+    assert [one.verdict for one in found] == [Verdict.OK, Verdict.WARNING]
+    assert found[1].text == "1 events could not be recorded (1 OverflowError)"
 
 
 def test_a_unit_that_is_not_given_a_secret_is_found_with_what_it_lacks(

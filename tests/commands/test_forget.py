@@ -17,6 +17,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Media
 from izer_bridge.store import session_copy
 from izer_bridge.store.database import Database
+from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.tables import metadata
 from tests.commands.typed import Said, typed
 from tests.daemon.stored import Store
@@ -101,6 +102,18 @@ def test_a_dry_run_counts_the_same_and_changes_nothing(store: Store) -> None:
     assert everything(store.url) == before
     did = json.loads(forget("Ayşe", "--yes", "--json").out)
     assert (would["rows"], would["files"]) == (did["rows"], did["files"])
+
+
+def test_what_was_set_aside_is_said_to_stay(store: Store, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir(exist_ok=True)
+    inbox = SqliteInbox(state / "inbox.db")
+    inbox.append([(17, b"x")])
+    inbox.set_aside(inbox.pending(1)[0], "OverflowError", "the store does not take it")
+    inbox.close()
+    stays = json.loads(forget("Ayşe", "--yes", "--json").out)["stays"]
+    text = "what is among 1 events that could not be recorded: izer-bridge dlq drop"
+    assert text in stays
 
 
 def test_it_is_done_once_and_nobody_twice(store: Store) -> None:

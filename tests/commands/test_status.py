@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.commands.standing import Mark, Standing, duration, sentences
+from izer_bridge.commands.standing import Mark, Standing, Stopped, duration, sentences
 from tests.commands.typed import typed
 from tests.servers.mariadb import free_port
 from tests.store.filled import fill
@@ -52,6 +52,7 @@ def test_a_bridge_that_is_well_is_said_to_be() -> None:
         ({"link": {"linked": False, "detail": "Scan the QR code."}}, "WhatsApp"),
         ({"store": {"ok": False}}, "store"),
         ({"inbox": {"ok": False, "depth": 3}}, "inbox"),
+        ({"inbox": {"ok": True, "depth": 0, "set_aside": {"DataError 1264": 2}}}, "set aside"),
     ],
 )
 def test_what_is_wrong_with_it_is_marked(change: Mapping[str, Any], about: str) -> None:
@@ -65,6 +66,19 @@ def test_messages_that_need_somebody_are_marked(what: str) -> None:
 
 def test_gaps_are_marked() -> None:
     assert bad(replace(WELL, open_gaps=1)) == ["gaps"]
+
+
+def test_what_could_not_be_recorded_is_named_whether_it_runs_or_not() -> None:
+    kinds = {"DataError 1264": 2, "ValueError": 1}
+    inbox = {"ok": True, "depth": 0, "set_aside": kinds}
+    stopped = Stopped("no bridge answers", "/state", None, True, 0, kinds)
+    text = "3 events could not be recorded (2 DataError 1264, 1 ValueError)"
+    for standing in (
+        replace(WELL, health={**HEALTH, "inbox": inbox}),
+        replace(WELL, health=None, stopped=stopped),
+    ):
+        [one] = [one for one in sentences(standing) if one.about == "set aside"]
+        assert one.text == f"{text}; see: izer-bridge dlq list"
 
 
 def test_counts_that_cannot_be_had_are_said_to_lack() -> None:

@@ -26,7 +26,7 @@ from tests.bench.machine import described
 from tests.fuzz.run import Counts, CrashError, feed_all, serve_all
 from tests.fuzz.served import feeds, sqlite_in
 from tests.fuzz.targets import TARGETS
-from tests.fuzz.town import Course, run
+from tests.fuzz.town import Course, run_in_process
 from tests.servers.mariadb import MariaDB
 
 _CHUNK = 2_000
@@ -77,17 +77,12 @@ def through_bridges(seed: int, numbers: range) -> dict[str, Course]:
         try:
             urls = {"SQLite": f"sqlite:///{folder}/fuzz.db", "MariaDB": server.database()}
             running = {
-                name: pool.submit(_through_one, Path(folder) / name, url, seed, numbers)
+                name: pool.submit(run_in_process, Path(folder) / name, url, seed, numbers)
                 for name, url in urls.items()
             }
             return {name: one.result() for name, one in running.items()}
         finally:
             server.stop()
-
-
-def _through_one(folder: Path, url: str, seed: int, numbers: range) -> Course:
-    logs.configure("error")
-    return asyncio.run(run(folder, url, seed, numbers))
 
 
 def _print_courses(courses: dict[str, Course]) -> None:

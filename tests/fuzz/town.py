@@ -20,6 +20,7 @@ from random import Random
 import aiohttp
 from sqlalchemy import text
 
+from izer_bridge import logs
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
@@ -205,6 +206,12 @@ async def town(folder: Path, store_url: str, seed: int) -> AsyncIterator[Town]:
             yield one
         finally:
             await one.close()
+
+
+def run_in_process(folder: Path, store_url: str, seed: int, numbers: range) -> Course:
+    """The same as `run`, for a process that does nothing else."""
+    logs.configure("error")
+    return asyncio.run(run(folder, store_url, seed, numbers))
 
 
 async def run(folder: Path, store_url: str, seed: int, numbers: range) -> Course:
