@@ -156,6 +156,10 @@ class Ledger(Protocol):
     async def record(self, messages: Sequence[Message]) -> Sequence[Skipped]:
         """Write them down; those that have come now and are not worked, history aside."""
 
+    async def rehearse(self) -> None:
+        """Return where the store would take an ordinary message now: then it is not at fault."""
+        ...
+
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]: ...
 
     async def receive(self, found: Sequence[Receipt]) -> None: ...

@@ -1,7 +1,7 @@
 """Drains the inbox into the store, in order of arrival, many messages a transaction.
 
 Whatever one event raises costs that event alone: it is set aside, raw, with the error's kind. A
-store that is away costs none: all of them wait for it.
+store that is away, or takes no other message either, costs none: all of them wait for it.
 """
 
 import asyncio
@@ -105,6 +105,7 @@ class Recorder:
         read = [one for entry in entries if (one := await self._read(entry))]
         if fault := await _fault_in(self._record(read)):
             log.warning("batch_refused", count=len(read), kind=fault.kind, place=fault.place)
+            await self._ledger.rehearse()
             await self._record_each(read)
         await asyncio.to_thread(self._inbox.remove, [one.entry.sequence for one in read])
         return True
@@ -158,6 +159,7 @@ class Recorder:
             if fault := await _fault_in(self._end(one.contents)):
                 faults.append(fault)
             if faults:
+                await self._ledger.rehearse()
                 await self._set_aside(one.entry, faults[0], reason)
 
     async def _write_apart(self, messages: Sequence[Message]) -> list[Fault]:

@@ -7,6 +7,7 @@ otherwise.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -125,6 +126,16 @@ class Database:
         result: T = (await self._persist(self._reader, [query]))[0]
         return result
 
+    async def undone(self, change: Change[Any]) -> None:
+        """Run `change` in a transaction of its own and undo it: whether the store would take it."""
+
+        async def undo(connection: AsyncConnection) -> None:
+            await change(connection)
+            raise _UndoneError
+
+        with suppress(_UndoneError):
+            await self._persist(self.engine, [undo])
+
     async def _serve(self) -> None:
         while True:
             first = await self._queue.get()
@@ -187,6 +198,10 @@ class Database:
             finally:
                 # Not by `async with`, which waits for a store that hangs, whoever is cancelled.
                 await connection.close()
+
+
+class _UndoneError(Exception):
+    """A transaction came to its end, and shall leave nothing."""
 
 
 class _StoreAwayError(TransientError):

@@ -6,6 +6,7 @@ Every write is a compare-and-set on state and lease, so it may be repeated and m
 import asyncio
 import secrets
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +14,13 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.cost import NO_BUDGET, Budget
-from izer_bridge.model.errors import TransientError
+from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.event import NOBODY, EventType, Subscriptions
+from izer_bridge.model.fault import fault_of
 from izer_bridge.model.gap import Gap
+from izer_bridge.model.identity import NUMBER_SERVER, Jid
 from izer_bridge.model.ledger import State, may_move
-from izer_bridge.model.message import HistoryEntry, Message
+from izer_bridge.model.message import HistoryEntry, Kind, Message, Origin
 from izer_bridge.pipeline.ports import (
     AnalysisRecord,
     Attempt,
@@ -50,6 +53,17 @@ from izer_bridge.store.tables import agent_routing, webhook_messages
 from izer_bridge.store.text import clean
 
 _ROWS = webhook_messages.c
+_NOBODY = Jid("0", NUMBER_SERVER)
+_ORDINARY = Message(
+    account="rehearsal",
+    message_id="rehearsal",
+    chat=_NOBODY,
+    sender=_NOBODY,
+    sent_at=datetime.min.replace(tzinfo=UTC),
+    kind=Kind.TEXT,
+    text="Merhaba",
+    origin=Origin.LIVE,
+)
 _REACHABLE_SECONDS = 1.0
 _OPENING_SECONDS = 10.0
 
@@ -132,6 +146,19 @@ class SqlLedger:
         return await (await self._store()).write(
             lambda connection: record(connection, messages, self._screening, now)
         )
+
+    async def rehearse(self) -> None:
+        now = self._clock()
+        ordinary = replace(_ORDINARY, sent_at=now)
+        try:
+            await (await self._store()).undone(
+                lambda connection: record(connection, [ordinary], self._screening, now)
+            )
+        except (TransientError, ConfigError):
+            raise
+        except Exception as error:
+            kind = fault_of(error).kind
+            raise TransientError(f"the store takes no message at all: {kind}") from error
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]:
         """Open a gap for each of these that is not in the store; those. Raises TransientError."""

@@ -9,13 +9,13 @@ import asyncio
 import re
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 import aiohttp
 from sqlalchemy import text
@@ -28,6 +28,8 @@ from izer_bridge.simulator.simulator import Simulator
 from izer_bridge.store.database import Database
 from tests.fuzz import protobufs
 from tests.fuzz.run import CrashError, named
+
+T = TypeVar("T")
 
 GROUP = 20
 _LONGEST_SECONDS = 90.0
@@ -61,8 +63,8 @@ class Course:
     sent: int = 0
     rows: int = 0
     aside: dict[str, int] = field(default_factory=dict)
-    places: Counter[str] = field(default_factory=Counter)
-    webhook: Counter[int] = field(default_factory=Counter)
+    places: dict[str, int] = field(default_factory=dict)
+    webhook: dict[int, int] = field(default_factory=dict)
     exits: int = 0
     stalls: int = 0
     customers: int = 0
@@ -168,7 +170,7 @@ class Town:
         try:
             async with session.post(f"{self._url}/webhook", data=body, headers=headers) as answer:
                 await answer.read()
-                self.course.webhook[answer.status] += 1
+                _count(self.course.webhook, answer.status)
         except aiohttp.ClientError as error:
             raise StallError(f"/webhook: {type(error).__name__}") from error
 
@@ -185,7 +187,8 @@ class Town:
                 self.course.stalls += 1
                 raise StallError(f"no answer to {sent.id}: {self._bridge.output[-2000:]}")
             await asyncio.sleep(0.05)
-        self.course.places.update(" at ".join(one) for one in _ASIDE.findall(self._bridge.output))
+        for kind, place in _ASIDE.findall(self._bridge.output):
+            _count(self.course.places, f"{kind} at {place}")
         self._bridge.output = ""
         waited = time.monotonic() - began
         self.course.customers += 1
@@ -194,6 +197,10 @@ class Town:
     async def _is_settled(self, message_id: str) -> bool:
         state = await self._database.read(lambda one: one.scalar(_STATE, {"id": message_id}))
         return bool(state == "settled")
+
+
+def _count(counts: dict[T, int], what: T) -> None:
+    counts[what] = counts.get(what, 0) + 1
 
 
 @asynccontextmanager

@@ -169,6 +169,23 @@ async def test_a_store_that_is_away_sets_nothing_aside(desk: Desk) -> None:
     assert (desk.aside, desk.inbox.depth()) == ([], 2)
 
 
+async def test_nor_does_one_that_takes_no_message_at_all(desk: Desk) -> None:
+    """Whatever the error is called: it would raise for an ordinary message as well."""
+    desk.arrive([message(1, "bir")], [message(2, "iki")])
+    await desk.store.execute("ALTER TABLE message_chain RENAME TO message_chain_gone")
+    await desk.drain()
+    assert (desk.aside, desk.inbox.depth()) == ([], 2)
+    await desk.store.execute("ALTER TABLE message_chain_gone RENAME TO message_chain")
+    await desk.drain()
+    assert await desk.texts() == ["bir", "iki"]
+
+
+async def test_a_rehearsal_leaves_nothing(desk: Desk) -> None:
+    await desk.ledger.rehearse()
+    for table in ("webhook_messages", "contacts", "chats", "message_chain"):
+        assert not await desk.store.rows(f"SELECT * FROM {table}")  # noqa: S608
+
+
 async def test_nor_does_a_link_that_knows_no_number_yet(desk: Desk) -> None:
     def wait() -> Sequence[Content]:
         raise TransientError("WhatsApp has not said yet which number is linked")
