@@ -10,8 +10,12 @@ from typing import Any, TextIO
 
 import structlog
 
+from izer_bridge.model.plain import line, plain
+
 # Ids and counts may hold long runs of digits; phone numbers stand in no field of these names.
 _OPEN_KEYS = frozenset({"id", "message_id", "outbox", "row", "sequence", "timestamp", "count"})
+# Tracebacks, in which lines are lines.
+_OF_LINES = frozenset({"exception", "stack"})
 _STORMY = frozenset({"warning", "error", "critical"})
 _MOST_ALIKE, _STORM_SECONDS, _MOST_KNOWN = 20, 60.0, 1000
 _LONG_DIGITS = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,}")
@@ -30,6 +34,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         redact_numbers,
+        shown_plainly,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -89,6 +94,14 @@ def redact_numbers(_: object, __: str, event: MutableMapping[str, Any]) -> Mutab
     for key, value in event.items():
         if isinstance(value, str) and key not in _OPEN_KEYS:
             event[key] = _LONG_DIGITS.sub(lambda run: _shown(run.group()), value)
+    return event
+
+
+def shown_plainly(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Whatever strangers name a thing, one event stays one line and moves no cursor."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = plain(value) if key in _OF_LINES else line(value)
     return event
 
 

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from izer_bridge import logs
+from tests.hostile import hostile
 
 
 def said(storms: logs.Storms, level: str = "warning", event: str = "store_unavailable") -> Any:
@@ -79,3 +80,15 @@ def test_the_address_of_a_machine_is_shown(written: Callable[[], str]) -> None:
     structlog.get_logger().warning("away", error="no answer of 555.111.222.33 and 0532.111.22.33")
     assert "192.168.178.25:3306" in written()
     assert "111" not in written()
+
+
+@pytest.mark.attack("a stranger's name forges a line of the log")
+def test_whatever_a_stranger_is_called_an_event_stays_one_line(written: Callable[[], str]) -> None:
+    log = structlog.get_logger()
+    names = list(hostile(200))
+    for name in names:
+        log.info("message_recorded", id=name, chat=name)
+    lines = written().splitlines()
+    assert len(lines) == len(names)
+    assert all("event=message_recorded" in line for line in lines)
+    assert all(line.isprintable() for line in lines)

@@ -8,9 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
-from rich.console import Console
-
-from izer_bridge.commands.watched import progress
+from izer_bridge.commands.console import Printer, progress
 from izer_bridge.model.cost import Price, Usage, dollars
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.model.message import Subject
@@ -98,7 +96,7 @@ def cost_of(usage: Usage, price: Price | None) -> dict[str, int | str | None]:
     return {**asdict(usage), "usd": None if price is None else dollars(price.of(usage))}
 
 
-def show_cost(usage: Usage, price: Price | None, console: Console) -> None:
+def show_cost(usage: Usage, price: Price | None, console: Printer) -> None:
     """Print it where there was any."""
     if usage.input_tokens:
         money = "no price is known" if price is None else f"{dollars(price.of(usage))} USD"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, say, told_errors
 from izer_bridge.model.errors import ConfigError, TransientError
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ def backup(
     if json_output:
         facts = {"file": str(path), "bytes": path.stat().st_size, "schema": manifest.schema}
         more = {"files": sorted(manifest.names), "removed": removed}
-        typer.echo(json.dumps(facts | more))
+        typer.echo(json_text(facts | more))
         return
-    typer.echo(f"{path}: {', '.join(_told(manifest))}; {path.stat().st_size / 1e6:.2f} MB.")
+    say(f"{path}: {', '.join(_told(manifest))}; {path.stat().st_size / 1e6:.2f} MB.")
     if not media:
         typer.echo("Files that came with messages are not in it; --media adds them.")
     if removed:
-        typer.echo(f"Removed the oldest: {', '.join(removed)}.")
+        say(f"Removed the oldest: {', '.join(removed)}.")
 
 
 def make(config: "Config", path: Path, wanted: Wanted) -> "Manifest":

@@ -1,7 +1,6 @@
 """`izer-bridge chat`: the chats in which the bridge is quiet."""
 
 import asyncio
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, say, told_errors
 from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def chat_pause(
         url = config.load(config_file).store_url
         found = asyncio.run(pause())
     ends = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until it is resumed"
-    typer.echo(f"{found.name or found.address} is paused {ends}.")
+    say(f"{found.name or found.address} is paused {ends}.")
 
 
 @chat.command("resume")
@@ -66,15 +65,15 @@ def chat_resume(who: Who, config_file: ConfigFile = None) -> None:
         url = config.load(config_file).store_url
         found, count = asyncio.run(resume())
     name = found.name or found.address
-    typer.echo(f"{name} is answered again." if count else f"{name} was not paused.")
+    say(f"{name} is answered again." if count else f"{name} was not paused.")
 
 
 @chat.command("list")
 def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the chats that are paused now, by a person's own message or by hand."""
-    from rich.console import Console
     from rich.table import Table
 
+    from izer_bridge.commands.console import printer
     from izer_bridge.store.quiet import Quiet
 
     async def read() -> Sequence["PausedChat"]:
@@ -84,9 +83,9 @@ def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> No
     with told_errors():
         url = config.load(config_file).store_url
         found = asyncio.run(read())
-    console = Console()
+    console = printer()
     if json_output:
-        console.print_json(json.dumps([asdict(one) for one in found], default=str))
+        console.json([asdict(one) for one in found])
         return
     if not found:
         console.print("No chat is paused.")

@@ -1,13 +1,11 @@
 """What `izer-bridge drafts` does: shows what waits for a person, and takes the person's word."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from izer_bridge.commands.console import Printer
 from izer_bridge.model.decision import Decision, Outcome, Verdict
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.excerpt import excerpt
@@ -17,39 +15,37 @@ _BY = "command line"
 _SHORT = 60
 
 
-async def show_open(url: str, console: Console, *, as_json: bool) -> None:
+async def show_open(url: str, console: Printer, *, as_json: bool) -> None:
     """Print the drafts that wait."""
     async with drafts_at(url) as drafts:
         found = await drafts.open()
     if as_json:
-        console.print_json(json.dumps([asdict(one) for one in found], default=str))
+        console.json([asdict(one) for one in found])
     elif found:
         console.print(_table(found))
     else:
         console.print("No draft waits.")
 
 
-async def show(url: str, row_id: int, console: Console, *, as_json: bool) -> None:
+async def show(url: str, row_id: int, console: Printer, *, as_json: bool) -> None:
     """Print one draft. Raises ConfigError where there is none."""
     async with drafts_at(url) as drafts:
         found = await _get(drafts, row_id)
     if as_json:
-        console.print_json(json.dumps(asdict(found), default=str))
+        console.json(asdict(found))
         return
     confidence = "" if found.confidence is None else f" ({found.confidence:.2f})"
-    console.print(f"draft {found.id}: {found.state}, of {escape(found.agent)}{confidence}")
-    console.print(f"chat: {escape(found.chat_name)}")
-    console.print(f"why: {escape(found.reason)}")
+    console.print(f"draft {found.id}: {found.state}, of {found.agent}{confidence}")
+    console.field("chat", found.chat_name)
+    console.field("why", found.reason)
     if found.error:
-        console.print(f"note: {escape(found.error)}")
+        console.field("note", found.error)
     if found.decided_by:
-        console.print(
-            f"decided by: {escape(found.decided_by)}, {found.decided_at:%Y-%m-%d %H:%M} UTC"
-        )
-    console.print(f"asked: {escape(found.asked)}")
-    console.print(f"proposed: {escape(found.text)}")
+        console.print(f"decided by: {found.decided_by}, {found.decided_at:%Y-%m-%d %H:%M} UTC")
+    console.field("asked", found.asked)
+    console.field("proposed", found.text)
     if found.corrected is not None:
-        console.print(f"corrected: {escape(found.corrected)}")
+        console.field("corrected", found.corrected)
 
 
 async def approve(url: str, row_ids: Sequence[int]) -> list[tuple[str, bool]]:
@@ -106,9 +102,9 @@ def _table(found: Sequence[DraftRow]) -> Table:
         table.add_row(
             str(one.id),
             f"{one.created_at:%m-%d %H:%M}",
-            escape(excerpt(one.chat_name, _SHORT)),
-            escape(excerpt(one.asked, _SHORT)),
-            escape(excerpt(one.text, _SHORT)),
+            excerpt(one.chat_name, _SHORT),
+            excerpt(one.asked, _SHORT),
+            excerpt(one.text, _SHORT),
             one.agent,
         )
     return table

@@ -4,15 +4,14 @@ The first are rows of the store and have its numbers; the second lie in this bri
 their ids begin with `e`.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from rich.console import Console
 from rich.table import Table
 
+from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.model.errors import ConfigError
@@ -43,14 +42,14 @@ class Chosen:
         )
 
 
-async def show(config: Config, console: Console, *, as_json: bool) -> None:
+async def show(config: Config, console: Printer, *, as_json: bool) -> None:
     """Print them all; nothing of what somebody wrote is shown."""
     events = _aside(config).list()
     async with DeadLetters(config.store_url) as store:
         letters = await store.list()
     if as_json:
         found = [*map(_plain_letter, letters), *map(_plain_event, events)]
-        console.print_json(json.dumps(found, default=str))
+        console.json(found)
         return
     if letters:
         console.print(_letters(letters))

@@ -1,7 +1,6 @@
 """`izer-bridge doctor`: from "it does not answer" to the cause, each finding with what to do."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ import typer
 
 from izer_bridge import config, logs
 from izer_bridge.commands.finding import Finding, Verdict, examined, skipped
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, told_errors
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -47,13 +46,13 @@ def doctor(
     has_failed = any(one.verdict is Verdict.FAILED for one in found)
     if json_output:
         document = {"ok": not has_failed, "findings": [asdict(one) for one in found]}
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        typer.echo(json_text(document, indent=2))
     raise typer.Exit(1 if has_failed else 0)
 
 
 async def _examine(findings: AsyncIterator[Finding], *, quiet: bool) -> Sequence[Finding]:
     """All findings, shown as they come unless `quiet`."""
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     console = printer()
     found = []

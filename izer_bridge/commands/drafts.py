@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, RowId, RowIds, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, RowId, RowIds, say, told_errors
 
 drafts = typer.Typer(
     no_args_is_help=True,
@@ -18,27 +18,25 @@ Text = Annotated[str, typer.Argument(help="What is sent instead of the proposal.
 @drafts.command("list")
 def drafts_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the drafts that wait, each with the customer's message and the proposal."""
-    from rich.console import Console
-
     from izer_bridge import config
     from izer_bridge.commands import deciding as command
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         url = config.load(config_file).store_url
-        asyncio.run(command.show_open(url, Console(), as_json=json_output))
+        asyncio.run(command.show_open(url, printer(), as_json=json_output))
 
 
 @drafts.command("show")
 def drafts_show(row_id: RowId, json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show one draft as a whole, also one that is over."""
-    from rich.console import Console
-
     from izer_bridge import config
     from izer_bridge.commands import deciding as command
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         url = config.load(config_file).store_url
-        asyncio.run(command.show(url, row_id, Console(), as_json=json_output))
+        asyncio.run(command.show(url, row_id, printer(), as_json=json_output))
 
 
 @drafts.command("approve")
@@ -77,6 +75,6 @@ def drafts_refuse(row_ids: RowIds, config_file: ConfigFile = None) -> None:
 def _tell(told: list[tuple[str, bool]]) -> None:
     """One line a draft; exit code 1 where one was not decided as it was meant."""
     for line, is_done in told:
-        typer.echo(line, err=not is_done)
+        say(line, err=not is_done)
     if not all(is_done for _, is_done in told):
         raise typer.Exit(1)

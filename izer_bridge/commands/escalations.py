@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, say, told_errors
 
 escalations = typer.Typer(
     no_args_is_help=True,
@@ -20,14 +20,13 @@ def escalations_list(
     everything: All = False, json_output: AsJson = False, config_file: ConfigFile = None
 ) -> None:
     """Show who waits, since when, and who was told of it."""
-    from rich.console import Console
-
     from izer_bridge import config
     from izer_bridge.commands import waiting as command
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         url = config.load(config_file).store_url
-        console = Console()
+        console = printer()
         asyncio.run(command.show(url, console, ended_too=everything, as_json=json_output))
 
 
@@ -39,4 +38,4 @@ def escalations_close(row_ids: RowIds, config_file: ConfigFile = None) -> None:
 
     with told_errors():
         closed = asyncio.run(command.close(config.load(config_file).store_url, row_ids))
-        typer.echo(f"{closed} closed.")
+        say(f"{closed} closed.")

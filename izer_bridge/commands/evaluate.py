@@ -1,18 +1,17 @@
 """`izer-bridge evaluate`: how good an analyser is on a labelled set. It stores nothing."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import ValidationError
-from rich.console import Console
 from rich.table import Table
 
 from izer_bridge.analysis import local
 from izer_bridge.analysis.evaluation import Labelled, Report, Scores, evaluate
 from izer_bridge.commands.asking import ask_about_each, cost_of, show_cost, sum_of
-from izer_bridge.commands.watched import printer
+from izer_bridge.commands.console import Printer, printer
+from izer_bridge.commands.typed import json_text
 from izer_bridge.model.analysis import Analysis, Category
 from izer_bridge.model.cost import Price, Usage
 from izer_bridge.model.errors import ConfigError, PermanentError
@@ -125,10 +124,10 @@ def as_json(
             for name, analysis in analyses.items()
         ],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return json_text(document, indent=2)
 
 
-def show(report: Report, failures: Mapping[str, str], console: Console) -> None:
+def show(report: Report, failures: Mapping[str, str], console: Printer) -> None:
     """The same for a person."""
     console.print(_scores_table(report))
     console.print(_classes_table(report))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, SomeRowIds, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, SomeRowIds, say, told_errors
 
 if TYPE_CHECKING:
     from izer_bridge.config import Config
@@ -32,7 +32,7 @@ def events_retry(
     ids: SomeRowIds = None, everything: Everything = False, config_file: ConfigFile = None
 ) -> None:
     """Bring dead ones again from the start; a running bridge takes them up by itself."""
-    typer.echo(f"{_moved('retry', ids, everything, config_file)} will be brought again.")
+    say(f"{_moved('retry', ids, everything, config_file)} will be brought again.")
 
 
 @events.command("drop")
@@ -40,7 +40,7 @@ def events_drop(
     ids: SomeRowIds = None, everything: Everything = False, config_file: ConfigFile = None
 ) -> None:
     """Give up what the list shows."""
-    typer.echo(f"{_moved('drop', ids, everything, config_file)} dropped.")
+    say(f"{_moved('drop', ids, everything, config_file)} dropped.")
 
 
 @events.command("enable")
@@ -59,7 +59,7 @@ def events_enable(
 
     with told_errors():
         asyncio.run(enable(config.load(config_file)))
-        typer.echo(f"{target} is told again.")
+        say(f"{target} is told again.")
 
 
 def _moved(what: str, ids: list[int] | None, everything: bool, config_file: ConfigFile) -> int:
@@ -95,21 +95,21 @@ def _deliveries(settings: "Config") -> "Deliveries":
 
 
 async def _show(settings: "Config", *, as_json: bool) -> None:
-    import json
     from dataclasses import asdict
 
-    from rich.console import Console
     from rich.table import Table
+
+    from izer_bridge.commands.console import printer
 
     async with _deliveries(settings) as deliveries:
         found, shut = await deliveries.list(), await deliveries.shut_targets()
-    console = Console()
+    console = printer()
     if as_json:
         rows = [asdict(one) for one in found]
-        console.print_json(json.dumps({"shut": shut, "undelivered": rows}, default=str))
+        console.json({"shut": shut, "undelivered": rows})
         return
     for target, reason in shut.items():
-        console.print(f"{target} is shut: {reason}", highlight=False, soft_wrap=True)
+        console.print(f"{target} is shut: {reason}", soft_wrap=True)
     if not found:
         console.print("Every event was delivered or is on its way.")
         return

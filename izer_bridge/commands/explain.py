@@ -1,23 +1,21 @@
 """`izer-bridge explain`: how stored analyses came about. It only reads."""
 
-import json
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console
-
+from izer_bridge.commands.console import Printer
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.store.replaying import Judgement, StoredMessages
 
 
-async def show(url: str, names: Sequence[str], console: Console, *, as_json: bool) -> None:
+async def show(url: str, names: Sequence[str], console: Printer, *, as_json: bool) -> None:
     """Print it for each message. Raises ConfigError for a name that is no analysed row."""
     async with StoredMessages(url) as stored:
         found = [await stored.judgement(row_id) for row_id in await stored.rows_of(names)]
     if as_json:
-        console.print_json(json.dumps([_plain(one) for one in found]))
+        console.json([_plain(one) for one in found])
         return
     for one in found:
-        console.print("\n".join(_lines(one)), highlight=False, markup=False)
+        console.print("\n".join(_lines(one)))
 
 
 def _plain(one: Judgement) -> dict[str, object]:

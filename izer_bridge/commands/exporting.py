@@ -1,8 +1,8 @@
 """`izer-bridge export`: messages as JSON or CSV lines."""
 
 import csv
-import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,15 +10,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TextIO
 
-from izer_bridge.commands.watched import progress
+from izer_bridge.commands.console import progress
+from izer_bridge.commands.typed import json_text
 from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.plain import plain
 from izer_bridge.store.browsing import Browsing, Read, Wanted
 
 _PRIVATE = 0o600
 _COLUMNS = [field.name for field in fields(Read)]
-# What customers write; a spreadsheet would calculate a cell that begins like a formula.
-_WRITTEN = frozenset({"text", "chat", "sender"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet would begin to calculate: at a cell's begin, and after what parts cells in
+# some country's spreadsheet, with blanks before it, and in letters of double width.
+_NUMBER = re.compile(r"[+-]?\d+")
+_FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 async def export(url: str, wanted: Wanted, output: Path | None, *, as_csv: bool) -> int:
@@ -63,7 +66,7 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
 
 def _json_writer(file: TextIO) -> Callable[[Read], None]:
     def write(one: Read) -> None:
-        file.write(json.dumps(one.plain, ensure_ascii=False) + "\n")
+        file.write(json_text(one.plain) + "\n")
 
     return write
 
@@ -73,12 +76,13 @@ def _csv_writer(file: TextIO) -> Callable[[Read], None]:
     lines.writeheader()
 
     def write(one: Read) -> None:
-        lines.writerow({name: _cell(name, value) for name, value in one.plain.items()})
+        lines.writerow({name: _cell(value) for name, value in one.plain.items()})
 
     return write
 
 
-def _cell(name: str, value: object) -> object:
-    if name in _WRITTEN and isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+def _cell(value: object) -> object:
+    """What strangers write stays text: it shows what it says, and no spreadsheet runs it."""
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    return _FORMULA.sub(r"\1\2'", plain(value))

@@ -1,7 +1,6 @@
 """`izer-bridge forget`: erases a person, and says what could not be erased."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, say, told_errors
 from izer_bridge.model.errors import ConfigError, TransientError
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def forget(
             "session": report.session,
             "stays": report.stays,
         }
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        typer.echo(json_text(document, indent=2))
     else:
         _show(report, "would be removed" if dry_run else "removed")
 
@@ -149,8 +148,8 @@ def _in_the_settings(settings: config.Config, person: "Forgotten") -> list[str]:
 
 def _show(report: Report, what: str) -> None:
     for table, count in sorted(report.rows.items()):
-        typer.echo(f"{table}: {count} rows {what}")
-    typer.echo(f"media: {report.files} files {what}")
-    typer.echo(f"session and its copies: {report.session} rows {what}")
+        say(f"{table}: {count} rows {what}")
+    say(f"media: {report.files} files {what}")
+    say(f"session and its copies: {report.session} rows {what}")
     for one in report.stays:
-        typer.echo(f"stays: {one}")
+        say(f"stays: {one}")

@@ -1,22 +1,21 @@
 """`izer-bridge gaps`: the messages that WhatsApp had for the shop and that are missing."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.table import Table
 
+from izer_bridge.commands.console import Printer
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.gaps import GapRow, Gaps
 
 
-async def show(url: str, console: Console, *, closed_too: bool, as_json: bool) -> None:
+async def show(url: str, console: Printer, *, closed_too: bool, as_json: bool) -> None:
     """Print the open gaps, or all."""
     async with Gaps(url) as gaps:
         found = await gaps.list(closed_too=closed_too)
     if as_json:
-        console.print_json(json.dumps([asdict(one) for one in found], default=str))
+        console.json([asdict(one) for one in found])
     elif found:
         console.print(_table(found))
     else:

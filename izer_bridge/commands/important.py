@@ -1,14 +1,13 @@
 """`izer-bridge vip` and `izer-bridge group`: who is important, by the store and by the settings."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from rich.console import Console
 from rich.table import Table
 
+from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config, Important
 from izer_bridge.model.analysis import Priority
 from izer_bridge.model.errors import ConfigError
@@ -102,7 +101,7 @@ class Register:
             await store.remove(who)
         return who
 
-    async def show(self, console: Console, *, as_json: bool) -> None:
+    async def show(self, console: Printer, *, as_json: bool) -> None:
         """Print who is important now."""
         async with self.open_store() as store:
             entries = await store.list()
@@ -113,7 +112,7 @@ class Register:
         ]
         shown += self._settings_beside(entries)
         if as_json:
-            console.print_json(json.dumps([self._plain(one) for one in shown]))
+            console.json([self._plain(one) for one in shown])
         elif shown:
             console.print(self._table(shown))
         else:

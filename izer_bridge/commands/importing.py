@@ -1,7 +1,6 @@
 """`izer-bridge import-legacy`: the replaced system's data, taken over and counted."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, told_errors
 from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def import_legacy(
     has_refused = any(one.refused or one.orphans for one in tallies.values())
     if json_output:
         document = {name: asdict(one) for name, one in tallies.items()}
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        typer.echo(json_text(document, indent=2))
     else:
         _show(tallies)
     raise typer.Exit(1 if has_refused else 0)
@@ -72,7 +71,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 async def _run(settings: config.Config, url: str, zone: ZoneInfo) -> "Mapping[str, Tally]":
-    from izer_bridge.commands.watched import progress
+    from izer_bridge.commands.console import progress
     from izer_bridge.store.importing import Import, Tally
     from izer_bridge.store.legacy_source import CHILDREN, MESSAGES, REGISTERS, LegacySource
     from izer_bridge.store.recording import Screening
@@ -114,7 +113,7 @@ async def _verify(
 def _show(tallies: "Mapping[str, Tally]") -> None:
     from rich.table import Table
 
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     table = Table("table", "new", "here already", "not taken over", "of no message")
     for name, one in tallies.items():
@@ -124,6 +123,6 @@ def _show(tallies: "Mapping[str, Tally]") -> None:
     console.print(table)
     for name, one in tallies.items():
         for row_id, why in list(one.refused.items())[:_MOST_SHOWN]:
-            console.print(f"{name} row {row_id} {why}", highlight=False)
+            console.print(f"{name} row {row_id} {why}")
         if len(one.refused) > _MOST_SHOWN:
-            console.print(f"{name}: … (all of them: --json)", highlight=False)
+            console.print(f"{name}: … (all of them: --json)")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, say, told_errors
 
 
 class _IdsOrCommand(TyperGroup):
@@ -65,20 +65,19 @@ def label_set(
         correction = command.correction(urgency, category, sentiment, action, response_time)
         url = config.load(config_file).store_url
         for line in asyncio.run(command.put(url, ids, correction)):
-            typer.echo(line)
+            say(line)
 
 
 @label.command("list")
 def label_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the labels beside what was analysed."""
-    from rich.console import Console
-
     from izer_bridge import config
     from izer_bridge.commands import labels as command
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         url = config.load(config_file).store_url
-        asyncio.run(command.show(url, Console(), as_json=json_output))
+        asyncio.run(command.show(url, printer(), as_json=json_output))
 
 
 @label.command("remove")
@@ -90,7 +89,7 @@ def label_remove(ids: Names, config_file: ConfigFile = None) -> None:
     with told_errors():
         url = config.load(config_file).store_url
         count = asyncio.run(command.remove(url, ids))
-        typer.echo(f"{count} removed.")
+        say(f"{count} removed.")
 
 
 @label.command("export")
@@ -109,4 +108,4 @@ def label_export(
         settings = config.load(config_file)
         url, context = settings.store_url, settings.analysis.context_messages
         count = asyncio.run(command.export(url, file, context))
-        typer.echo(f"{count} messages written to {file}")
+        say(f"{count} messages written to {file}")

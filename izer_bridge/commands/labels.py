@@ -1,13 +1,11 @@
 """`izer-bridge label`: the owner's corrections, and the labelled set that they make."""
 
-import json
 import os
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from rich.console import Console
 from rich.table import Table
 
 from izer_bridge.analysis.evaluation import (
@@ -18,6 +16,7 @@ from izer_bridge.analysis.evaluation import (
     Line,
     accepting,
 )
+from izer_bridge.commands.console import Printer
 from izer_bridge.model.analysis import (
     MOST_URGENT,
     Category,
@@ -93,12 +92,12 @@ async def remove(url: str, names: Sequence[str]) -> int:
     return len(rows)
 
 
-async def show(url: str, console: Console, *, as_json: bool) -> None:
+async def show(url: str, console: Printer, *, as_json: bool) -> None:
     """Print the labels; texts of messages are not shown."""
     async with Labels(url) as labels:
         found = await labels.list()
     if as_json:
-        console.print_json(json.dumps([_plain(one) for one in found]))
+        console.json([_plain(one) for one in found])
     elif found:
         console.print(_table(found))
     else:

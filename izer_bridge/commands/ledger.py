@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, SomeRowIds, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, SomeRowIds, say, told_errors
 
 dlq = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +25,7 @@ def dlq_list(
 ) -> None:
     """Show them and why they are here."""
     from izer_bridge.commands import dlq as command
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         asyncio.run(command.show(config.load(config_file), printer(), as_json=json_output))
@@ -45,7 +45,7 @@ def dlq_retry(
     with told_errors():
         chosen = command.Chosen.of(ids) if ids else None
         count = asyncio.run(command.retry(config.load(config_file), chosen))
-    typer.echo(f"{count} will be worked again.")
+    say(f"{count} will be worked again.")
 
 
 @dlq.command("drop")
@@ -58,7 +58,7 @@ def dlq_drop(ids: _Ids = None, config_file: ConfigFile = None) -> None:
     with told_errors():
         chosen = command.Chosen.of(ids)
         count = asyncio.run(command.drop(config.load(config_file), chosen))
-    typer.echo(f"{count} dropped.")
+    say(f"{count} dropped.")
 
 
 @gaps.callback(invoke_without_command=True)
@@ -72,7 +72,7 @@ def gaps_list(
     if context.invoked_subcommand is not None:
         return
     from izer_bridge.commands import gaps as command
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         url = config.load(config_file).store_url
@@ -89,13 +89,13 @@ def gaps_close(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
     with told_errors():
         url = config.load(config_file).store_url
         count = asyncio.run(command.close(url, ids))
-    typer.echo(f"{count} closed.")
+    say(f"{count} closed.")
 
 
 def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Walk the ledger: is it what was written, and does it add up? Exit code 1 when not."""
     from izer_bridge.commands import verify as command
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         url = config.load(config_file).store_url

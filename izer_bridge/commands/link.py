@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, say, told_errors
 from izer_bridge.edges import statedir
 from izer_bridge.edges.announcer import LINK_FILE, PICTURE, RENEW_SIGNAL
 from izer_bridge.edges.linkfile import LinkNote, read
@@ -34,7 +34,6 @@ def link(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
 
 def _print_json(state_dir: Path) -> None:
     """How the link stands; the code is left out, as output is easily kept."""
-    import json
 
     note = read(state_dir / LINK_FILE)
     said = {
@@ -44,7 +43,7 @@ def _print_json(state_dir: Path) -> None:
         "at": note.at and note.at.isoformat(),
         "phone_seen_at": note.phone_seen_at and note.phone_seen_at.isoformat(),
     }
-    typer.echo(json.dumps(said, ensure_ascii=False))
+    typer.echo(json_text(said))
 
 
 class Watch:
@@ -77,7 +76,7 @@ class Watch:
     def _show(self, note: LinkNote) -> None:
         if note.sentence != self._said:
             self._said = note.sentence
-            typer.echo(note.sentence)
+            say(note.sentence)
         if note.code is None or note.code_until is None:
             return
         if note.code != self._code:

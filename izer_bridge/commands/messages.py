@@ -1,7 +1,6 @@
 """`izer-bridge tail`, `search` and `export` as they are typed: the stored messages, with texts."""
 
 import asyncio
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +11,16 @@ from zoneinfo import ZoneInfo
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, Since, Until, moment, told_errors
+from izer_bridge.commands.typed import (
+    AsJson,
+    ConfigFile,
+    Since,
+    Until,
+    json_text,
+    moment,
+    say,
+    told_errors,
+)
 from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -94,7 +102,7 @@ def export(
         url, wanted = settings.store_url, _wanted(settings.shop.zone, chat, since, until)
         count = asyncio.run(exporting.export(url, wanted, output, as_csv=format_ is Format.CSV))
     if output is not None:
-        typer.echo(f"{count} messages are in {output}.")
+        say(f"{count} messages are in {output}.")
 
 
 def _wanted(
@@ -132,12 +140,12 @@ async def _search(url: str, wanted: "Wanted", text: str, limit: int) -> "list[Re
 
 
 def _show(found: "Iterable[Read]", zone: ZoneInfo, as_json: bool) -> None:
-    from rich.console import Console
+    from izer_bridge.commands.console import printer
 
-    console = Console()
+    console = printer()
     for one in found:
         if as_json:
-            typer.echo(json.dumps(one.plain, ensure_ascii=False))
+            typer.echo(json_text(one.plain))
         else:
             console.print(_line(one, zone), soft_wrap=True)
 
@@ -145,17 +153,17 @@ def _show(found: "Iterable[Read]", zone: ZoneInfo, as_json: bool) -> None:
 def _line(one: "Read", zone: ZoneInfo) -> "Text":
     from rich.text import Text
 
-    from izer_bridge.analysis.folding import visible
+    from izer_bridge.model.plain import line
 
     # What a customer writes must not steer the terminal.
-    chat, sender, text = map(visible, (one.chat, one.sender, one.text))
+    chat, sender, text = map(line, (one.chat, one.sender, one.text))
     who = chat if sender == chat or one.from_me else f"{chat}, {sender}"
     return Text.assemble(
         (f"{one.sent_at.astimezone(zone):%d.%m. %H:%M:%S} ", "dim"),
         (f"#{one.row_id} ", "dim"),
         (f"{who}{' ←' if one.from_me else ''}: ", "bold magenta" if one.vip else "bold"),
         text or f"[{one.kind}]",
-        (f"  ({_fate(one)})", _style(one)),
+        (f"  ({line(_fate(one))})", _style(one)),
     )
 
 

@@ -1,7 +1,6 @@
 """`izer-bridge outbox`: what waits to be sent, what may have been sent, and sending again."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, say, told_errors
 from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,8 +31,7 @@ def outbox_list(
     config_file: ConfigFile = None,
 ) -> None:
     """Show what waits, is on its way, or may have been sent; what it says is not shown."""
-    from rich.console import Console
-
+    from izer_bridge.commands.console import printer
     from izer_bridge.store.quiet import Quiet
 
     async def read() -> Sequence["OutboxRow"]:
@@ -43,9 +41,9 @@ def outbox_list(
     with told_errors():
         url = config.load(config_file).store_url
         found = asyncio.run(read())
-    console = Console()
+    console = printer()
     if json_output:
-        console.print_json(json.dumps([asdict(one) for one in found], default=str))
+        console.json([asdict(one) for one in found])
     elif found:
         console.print(_table(found))
     else:
@@ -69,7 +67,7 @@ def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
                 f"nothing that can be dropped has the id {', '.join(map(str, wrong))}; "
                 "see: izer-bridge outbox list"
             )
-    typer.echo(f"{len(ids)} dropped.")
+    say(f"{len(ids)} dropped.")
 
 
 @outbox.command("resume")

@@ -1,14 +1,13 @@
 """`izer-bridge replay`: what would be made of stored messages now. Nothing is stored or sent."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from rich.console import Console
 from rich.table import Table
 
 from izer_bridge.commands.asking import ask_about_each, cost_of, show_cost, sum_of
+from izer_bridge.commands.console import Printer
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Price, Usage
 from izer_bridge.model.errors import PermanentError
@@ -57,7 +56,7 @@ async def run(
     names: Sequence[str],
     since: datetime | None,
     replay: Replay,
-    console: Console,
+    console: Printer,
     *,
     as_json: bool,
 ) -> None:
@@ -73,12 +72,12 @@ async def run(
     failed = [one for one in replayed if one.error]
     if as_json:
         plain = [_plain(one, replay.price) for one in replayed]
-        console.print_json(json.dumps(plain, default=str))
+        console.json(plain)
         return
     if changed:
         console.print(_table(changed))
     for one in failed:
-        console.print(f"row {one.row_id}: {one.error}", highlight=False)
+        console.print(f"row {one.row_id}: {one.error}")
     console.print(
         f"{len(replayed)} replayed: {len(changed)} differ, "
         f"{len(replayed) - len(changed) - len(failed)} are the same, {len(failed)} failed.",

@@ -1,17 +1,16 @@
 """`izer-bridge replay --unread`: reads again, with this version, what none before could read."""
 
-import json
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from rich.console import Console
 from rich.table import Table
 
+from izer_bridge.commands.console import Printer
 from izer_bridge.edges.whatsapp.content import read_again
 from izer_bridge.store.unread import ReadAgain, Reading, UnreadMessages
 
 
-async def run(url: str, zone: tzinfo, console: Console, *, as_json: bool) -> None:
+async def run(url: str, zone: tzinfo, console: Printer, *, as_json: bool) -> None:
     """Fill the rows of what is known now, and print which they are.
 
     They are not analysed anew, and nobody is sent anything. Raises ConfigError or TransientError.
@@ -24,14 +23,13 @@ async def run(url: str, zone: tzinfo, console: Console, *, as_json: bool) -> Non
     async with UnreadMessages(url) as unread:
         tried = await unread.read_again(read)
     if as_json:
-        console.print_json(json.dumps([_plain(one) for one in tried]))
+        console.json([_plain(one) for one in tried])
         return
     found = [one for one in tried if one.reading]
     if tried:
         console.print(_table(tried))
     console.print(
-        f"{len(tried)} unread: {len(found)} read now, {len(tried) - len(found)} still unknown.",
-        highlight=False,
+        f"{len(tried)} unread: {len(found)} read now, {len(tried) - len(found)} still unknown."
     )
 
 

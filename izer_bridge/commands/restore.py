@@ -1,6 +1,5 @@
 """`izer-bridge restore`: a backup put back; what was there before is kept aside."""
 
-import json
 import shutil
 import sqlite3
 import tempfile
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, say, told_errors
 from izer_bridge.model.errors import ConfigError, TransientError
 
 if TYPE_CHECKING:
@@ -48,11 +47,11 @@ def restore(
     with told_errors():
         restored = put_back(config.load(config_file), file, database_only)
     if json_output:
-        typer.echo(json.dumps(asdict(restored)))
+        typer.echo(json_text(asdict(restored)))
         return
     of = f", as it was saved at {restored.saved_at}" if restored.saved_at else ""
-    typer.echo(f"Put back: {', '.join(restored.parts)}{of}.")
-    typer.echo(f"What was there before lies in {restored.aside}")
+    say(f"Put back: {', '.join(restored.parts)}{of}.")
+    say(f"What was there before lies in {restored.aside}")
 
 
 def put_back(config: "Config", file: Path, database_only: bool) -> Restored:

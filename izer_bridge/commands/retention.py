@@ -61,14 +61,14 @@ class NoFiles:
 
 
 def _print(found: dict[str, int], *, is_dry: bool, as_json: bool) -> None:
-    import json
 
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from izer_bridge.commands.console import printer
+
+    console = printer()
     if as_json:
-        console.print_json(json.dumps(found))
+        console.json(found)
         return
     table = Table()
     table.add_column("what")

@@ -25,7 +25,7 @@ def route(
     from izer_bridge import config
     from izer_bridge.commands import evaluate
     from izer_bridge.commands import routing as command
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         settings = config.load(config_file)

@@ -1,16 +1,14 @@
 """Where a message would go and why, shown rule by rule. Nothing is stored or sent to agents."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
@@ -110,7 +108,7 @@ class Answer:
 
 
 async def run(
-    config: Config, question: Question, analyser: Analyser, console: Console, *, as_json: bool
+    config: Config, question: Question, analyser: Analyser, console: Printer, *, as_json: bool
 ) -> None:
     """Print the answer. Raises ConfigError, and TransientError when the analyser is away."""
     importance_rules, store_error = await _importance_rules(config)
@@ -139,7 +137,7 @@ async def run(
         ),
     )
     if as_json:
-        console.print_json(json.dumps(_plain(answer)))
+        console.json(_plain(answer))
     else:
         _show(answer, console)
 
@@ -209,11 +207,11 @@ def _plain(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _show(answer: Answer, console: Console) -> None:
+def _show(answer: Answer, console: Printer) -> None:
     analysis, importance = answer.analysis, answer.importance
     console.print(
         f"{analysis.category}, urgency {analysis.urgency_score}, {analysis.sentiment}, "
-        f"language {escape(analysis.language)}",
+        f"language {analysis.language}",
         highlight=False,
     )
     who = [
@@ -221,18 +219,16 @@ def _show(answer: Answer, console: Console) -> None:
         *(["critical group"] if importance.is_critical_group else []),
     ]
     raised = f"; raised for the {answer.raised_because}" if answer.raised_because else ""
-    console.print(f"{' and '.join(who) or 'nobody important'}{raised}", highlight=False)
+    console.print(f"{' and '.join(who) or 'nobody important'}{raised}")
     if answer.store_error:
         console.print(f"only the settings were asked who is important: {answer.store_error}")
     table = Table("rule", "to", "matches", "because")
     for number, one in enumerate(answer.rules, 1):
         decides = [check.what for check in one.checks if one.matches or not check.holds]
         words = "; ".join(decides) or "no condition"
-        table.add_row(str(number), one.agent, "yes" if one.matches else "no", escape(words))
+        table.add_row(str(number), one.agent, "yes" if one.matches else "no", words)
     console.print(table)
     if answer.skip_reason:
         console.print(f"would not be analysed: {answer.skip_reason}; if it were, it")
     where = answer.url or "built in"
-    console.print(
-        f"goes to {answer.route.agent} ({where}): {escape(answer.route.reason)}", highlight=False
-    )
+    console.print(f"goes to {answer.route.agent} ({where}): {answer.route.reason}")

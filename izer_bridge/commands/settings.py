@@ -1,6 +1,5 @@
 """`izer-bridge config`: whether the settings are right, what holds now, and where it comes from."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, say, told_errors
 
 if TYPE_CHECKING:
     from izer_bridge.config.shown import Setting
@@ -29,10 +28,10 @@ def config_check(json_output: AsJson = False, config_file: ConfigFile = None) ->
     file = _file(config_file)
     if json_output:
         document = {"ok": True, "file": file and str(file), "set": changed, "openai_key": has_key}
-        typer.echo(json.dumps(document, ensure_ascii=False))
+        typer.echo(json_text(document))
     else:
         key = "an OpenAI key is set" if has_key else "no OpenAI key: the local analyser answers"
-        typer.echo(f"{file or 'no file'}: right; {len(changed)} of {len(found)} set; {key}.")
+        say(f"{file or 'no file'}: right; {len(changed)} of {len(found)} set; {key}.")
 
 
 @settings.command("show")
@@ -41,12 +40,12 @@ def config_show(json_output: AsJson = False, config_file: ConfigFile = None) -> 
     with told_errors():
         found = _found(config_file)
     if json_output:
-        typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+        typer.echo(json_text([asdict(one) for one in found], indent=2))
         return
     for one in found:
-        value = json.dumps(one.value, ensure_ascii=False)
+        value = json_text(one.value)
         source = "" if one.source == "default" else f"  # {one.source}"
-        typer.echo(f"{one.key} = {value}{source}")
+        say(f"{one.key} = {value}{source}")
 
 
 def _refuse(settings: config.Config) -> None:

@@ -1,7 +1,6 @@
 """`izer-bridge status` and `stats`: how the bridge stands, and what the last 24 hours came to."""
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,7 +12,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.commands.standing import Mark, Standing, Stopped, sentences
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, told_errors
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 
 if TYPE_CHECKING:
@@ -32,14 +31,14 @@ def status(
     """Show how the bridge stands, on a terminal live until Ctrl+C; exit code 1: it is unwell."""
     from rich.live import Live
 
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     console = printer()
     with told_errors():
         settings = config.load(config_file)
         standing = asyncio.run(look(settings))
         if json_output:
-            typer.echo(json.dumps(_plain(standing), ensure_ascii=False, indent=2))
+            typer.echo(json_text(_plain(standing), indent=2))
         elif once or not console.is_terminal:
             console.print(_table(standing))
         else:
@@ -53,12 +52,12 @@ def status(
 
 def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Count the last 24 hours, also while the bridge is stopped."""
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         counts, open_gaps = asyncio.run(_stored(config.load(config_file)))
     if json_output:
-        typer.echo(json.dumps(counts | {"open_gaps": open_gaps}, ensure_ascii=False, indent=2))
+        typer.echo(json_text(counts | {"open_gaps": open_gaps}, indent=2))
     else:
         printer().print(_counted(counts, open_gaps))
 

@@ -9,7 +9,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.commands.analysers import AnalyserName, openai_analyser
-from izer_bridge.commands.typed import AsJson, ConfigFile, Since, moment, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, Since, moment, say, told_errors
 
 if TYPE_CHECKING:
     from izer_bridge.pipeline.ports import Analyser
@@ -50,7 +50,7 @@ def evaluate(
             running = command.run(messages, measured, price, json_output=json_output)
         overall = asyncio.run(running)
     if min_overall is not None and overall < min_overall:
-        typer.echo(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
+        say(f"izer-bridge: {overall} % is below the {min_overall} % asked for", err=True)
         raise typer.Exit(1)
 
 
@@ -76,7 +76,7 @@ def replay(
     """
     from izer_bridge.commands import evaluate
     from izer_bridge.commands import replay as command
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     if bool(ids) + (since is not None) + unread != 1:
         raise typer.BadParameter("give ids, or --since, or --unread")
@@ -103,7 +103,7 @@ def replay(
 
 def _read_again(config_file: Path | None, *, json_output: bool) -> None:
     from izer_bridge.commands import replay_unread
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         settings = config.load(config_file)
@@ -118,7 +118,7 @@ def explain(
 ) -> None:
     """Show how stored analyses came about: by whom, from which words, raised by which rule."""
     from izer_bridge.commands import explain as command
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         url = config.load(config_file).store_url

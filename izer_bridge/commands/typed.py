@@ -1,5 +1,7 @@
 """What all commands share where they are typed: options, and errors told in one line."""
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from typer.core import TyperGroup
 
 from izer_bridge.config import PATH_VARIABLE
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.model.plain import is_shown, line
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
@@ -26,6 +29,8 @@ ConfigFile = Annotated[
         help="Settings; default: ./config.toml if there.",
     ),
 ]
+# JSON escapes only the controls below the blank; these may be controls, too, and are looked at.
+_UNUSUAL = re.compile("[^\n -~¡-¬®-ͷ]")
 # No database keeps a larger one, and SQLite's driver fails on it.
 _LARGEST_ID = 2**63 - 1
 RowId = Annotated[
@@ -49,19 +54,34 @@ def moment(option: str, given: datetime, zone: ZoneInfo) -> datetime:
         raise ConfigError(f"{option} {given}: expected a time such as 2026-03-01") from None
 
 
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """`value` for machines: what nobody would see stands as its escape, times as their text."""
+    written = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    return _UNUSUAL.sub(lambda sign: _escaped(sign.group()), written)
+
+
+def _escaped(sign: str) -> str:
+    return sign if is_shown(sign) else json.dumps(sign)[1:-1]
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """One line to a person."""
+    typer.echo(line(text), err=err)
+
+
 @contextmanager
 def told_errors() -> Iterator[None]:
     """What the operator must change, or what is away now, ends in one line and an exit code."""
     try:
         yield
     except ConfigError as error:
-        typer.echo(f"izer-bridge: {error}", err=True)
+        say(f"izer-bridge: {error}", err=True)
         raise typer.Exit(EXIT_CONFIG) from None
     except TransientError as error:
-        typer.echo(f"izer-bridge: {error}", err=True)
+        say(f"izer-bridge: {error}", err=True)
         raise typer.Exit(EXIT_TRY_AGAIN) from None
     except PermanentError as error:
-        typer.echo(f"izer-bridge: {error}", err=True)
+        say(f"izer-bridge: {error}", err=True)
         raise typer.Exit(1) from None
 
 
@@ -75,7 +95,7 @@ class Root(TyperGroup):
             command = getattr(getattr(error, "ctx", None), "command_path", "izer-bridge")
             said = " ".join(error.format_message().split()).rstrip(".")
             if said:  # else the help was asked for, and stands there
-                typer.echo(f"izer-bridge: {said}; see: {command} --help", err=True)
+                say(f"izer-bridge: {said}; see: {command} --help", err=True)
             sys.exit(error.exit_code)
         except typer.Abort:
             sys.exit(1)

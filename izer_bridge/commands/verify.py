@@ -1,15 +1,12 @@
 """`izer-bridge verify`: whether the ledger is what was written, and adds up."""
 
-import json
 from dataclasses import asdict
 
-from rich.console import Console
-
-from izer_bridge.commands.watched import progress
+from izer_bridge.commands.console import Printer, progress
 from izer_bridge.store.verification import Verification
 
 
-async def run(url: str, console: Console, *, as_json: bool) -> bool:
+async def run(url: str, console: Printer, *, as_json: bool) -> bool:
     """Print each problem with its name; whether there is none."""
     async with Verification(url) as verification:
         extent = await verification.extent()
@@ -21,10 +18,10 @@ async def run(url: str, console: Console, *, as_json: bool) -> bool:
             ]
     if as_json:
         problems = [asdict(one) for one in found]
-        console.print_json(json.dumps({"ok": not found, **asdict(extent), "problems": problems}))
+        console.json({"ok": not found, **asdict(extent), "problems": problems})
         return not found
     for one in found:
-        console.print(f"{one.where} {one.what}", highlight=False, soft_wrap=True)
+        console.print(f"{one.where} {one.what}", soft_wrap=True)
     verdict = f"{len(found)} problems" if found else "all is as it was written"
     console.print(
         f"{extent.messages} messages, {extent.entries} entries in the chain: {verdict}.",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, say, told_errors
 
 vip = typer.Typer(
     no_args_is_help=True, help="Important customers, also while the bridge runs: add, list, remove."
@@ -67,7 +67,7 @@ def vip_add(
             is_raised=escalate,
         )
         who = command.customers(settings).put(customer, wish)
-        typer.echo(f"{asyncio.run(who)} is important from the next message on.")
+        say(f"{asyncio.run(who)} is important from the next message on.")
 
 
 @vip.command("list")
@@ -75,7 +75,7 @@ def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> Non
     """Show the important customers of the store and of the settings."""
     from izer_bridge import config
     from izer_bridge.commands import important as command
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         register = command.customers(config.load(config_file))
@@ -90,7 +90,7 @@ def vip_remove(customer: Customer, config_file: ConfigFile = None) -> None:
 
     with told_errors():
         who = command.customers(config.load(config_file)).remove(customer)
-        typer.echo(f"{asyncio.run(who)} is no longer important.")
+        say(f"{asyncio.run(who)} is no longer important.")
 
 
 @group.command("add")
@@ -121,7 +121,7 @@ def group_add(
             is_raised=escalate,
         )
         which = command.groups(settings).put(group, wish)
-        typer.echo(f"{asyncio.run(which)} is critical from the next message on.")
+        say(f"{asyncio.run(which)} is critical from the next message on.")
 
 
 @group.command("list")
@@ -129,7 +129,7 @@ def group_list(json_output: AsJson = False, config_file: ConfigFile = None) -> N
     """Show the critical groups of the store and of the settings."""
     from izer_bridge import config
     from izer_bridge.commands import important as command
-    from izer_bridge.commands.watched import printer
+    from izer_bridge.commands.console import printer
 
     with told_errors():
         register = command.groups(config.load(config_file))
@@ -144,4 +144,4 @@ def group_remove(group: Group, config_file: ConfigFile = None) -> None:
 
     with told_errors():
         which = command.groups(config.load(config_file)).remove(group)
-        typer.echo(f"{asyncio.run(which)} is no longer critical.")
+        say(f"{asyncio.run(which)} is no longer critical.")

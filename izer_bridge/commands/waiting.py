@@ -1,24 +1,22 @@
 """What `izer-bridge escalations` does: shows customers who wait, and lets one be."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from izer_bridge.commands.console import Printer
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.escalation_register import EscalationRegister, EscalationRow
 
 
-async def show(url: str, console: Console, *, ended_too: bool, as_json: bool) -> None:
+async def show(url: str, console: Printer, *, ended_too: bool, as_json: bool) -> None:
     """Print those that are open, or all."""
     async with EscalationRegister(url) as register:
         found = await register.list(ended_too=ended_too)
     if as_json:
         rows = [asdict(one) | {"level": one.level.name.lower()} for one in found]
-        console.print_json(json.dumps(rows, default=str))
+        console.json(rows)
     elif found:
         console.print(_table(found))
     else:
@@ -46,7 +44,7 @@ def _table(found: Sequence[EscalationRow]) -> Table:
         told = ", ".join(f"{told.target}: {told.state}" for told in one.told)
         table.add_row(
             str(one.row_id),
-            escape(one.chat_name),
+            one.chat_name,
             str(one.why),
             f"{one.since:%m-%d %H:%M}",
             str(one.state),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from izer_bridge import config, logs
-from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, ConfigFile, told_errors
+from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, ConfigFile, say, told_errors
 from izer_bridge.model.errors import ConfigError, TransientError
 
 
@@ -58,10 +58,10 @@ async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:
     try:
         code = await running
     except ConfigError as error:
-        typer.echo(f"izer-bridge: {error}", err=True)
+        say(f"izer-bridge: {error}", err=True)
         code = EXIT_CONFIG
     except TransientError as error:
-        typer.echo(f"izer-bridge: {error}", err=True)
+        say(f"izer-bridge: {error}", err=True)
         code = EXIT_TRY_AGAIN
     sys.stdout.flush()
     sys.stderr.flush()

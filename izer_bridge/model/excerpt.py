@@ -1,10 +1,9 @@
 """A stranger's words as they may stand inside a message of the bridge: short, on one line."""
 
-import unicodedata
+from izer_bridge.model.plain import is_shown
 
 LONGEST = 300
 _DOTS = "…"
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # What looks like a tag or an entity would keep the whole message from being sent.
 _HARMLESS = {"<": "‹", ">": "›", "&": "＆"}
 
@@ -27,6 +26,4 @@ def paragraphs(text: str, longest: int) -> str:
 
 def _visible(sign: str) -> str:
     """Marks that turn the direction of writing could make a notice say something else."""
-    # The joiner holds families and flags together.
-    is_hidden = unicodedata.category(sign) in _HIDDEN and sign != "\u200d"
-    return " " if is_hidden else _HARMLESS.get(sign, sign)
+    return _HARMLESS.get(sign, sign) if is_shown(sign) else " "

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.__main__ import app
-from izer_bridge.commands import watched
+from izer_bridge.commands import console
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
@@ -104,7 +104,7 @@ def test_events_that_could_not_be_recorded_stand_beside_them(inbox: SqliteInbox)
 def test_the_tables_are_read_on_eighty_columns(
     inbox: SqliteInbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watched, "_WIDTH", 80)
+    monkeypatch.setattr(console, "_WIDTH", 80)
     out = typed("list")[1]
     assert max(map(len, out.splitlines())) <= 80
     assert "DataError 1264" in out

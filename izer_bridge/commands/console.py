@@ -1,0 +1,54 @@
+"""Where commands print. What strangers have written stays text there, whatever it holds."""
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from izer_bridge.commands.typed import json_text
+from izer_bridge.model.plain import plain
+
+# Where there is no terminal to ask, its usual 80 columns would cut the tables.
+_WIDTH = 150
+
+
+class Printer(Console):
+    """Strings are neither markup nor emoji codes on it, and nothing in them steers a terminal."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        out = sys.stderr if stderr else sys.stdout
+        width = None if out.isatty() else _WIDTH
+        super().__init__(markup=False, emoji=False, highlight=False, width=width, stderr=stderr)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Rich asks for every string here, of tables, too."""
+        return super().render_str(plain(text), **options)
+
+    def field(self, name: str, text: str) -> None:
+        """A stranger's text after its name; its further lines are set in, so none plays a field."""
+        self.print(f"{name}: {text.replace(chr(10), chr(10) + '  ')}")
+
+    def json(self, value: Any) -> None:
+        """For machines: what a terminal would not show stands as its escape."""
+        self.file.write(json_text(value, indent=2) + "\n")
+
+
+def printer() -> Printer:
+    """What a person reads, on stdout: as wide as the terminal, or wide enough for who pipes it."""
+    return Printer()
+
+
+def progress() -> Progress:
+    """How far long work is, on stderr; nothing where nobody watches it on a terminal."""
+    console = Printer(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )

@@ -1,0 +1,26 @@
+"""Text that shows what it says: nothing in it steers a terminal, a log or the order of reading."""
+
+import unicodedata
+
+# Zero-width joiners hold families and flags together, blanks of every width part words.
+_KEPT = frozenset("\n\u200d")
+
+
+def plain(text: str) -> str:
+    """`text` with its lines, without control, format, private and unassigned characters."""
+    return text if text.isprintable() else "".join(filter(is_shown, text))
+
+
+def line(text: str) -> str:
+    """The same on one line, words parted by single blanks."""
+    spaced = text if text.isprintable() else "".join(map(_blank_for_break, text))
+    return " ".join(plain(spaced).split())
+
+
+def is_shown(sign: str) -> bool:
+    return sign.isprintable() or sign in _KEPT or unicodedata.category(sign) == "Zs"
+
+
+def _blank_for_break(sign: str) -> str:
+    """Whatever ends a line or moves the cursor parts words; what shows nothing does not."""
+    return " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign
