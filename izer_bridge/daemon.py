@@ -74,7 +74,6 @@ _SENDING_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
 # A write to the disk that takes longer hangs; the watchdog counts from there.
 _STANDSTILL_SECONDS = 20.0
-_MIB = 1024 * 1024
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
 _THREADS = 64
 # The client waits for its callbacks; Python's default lets busy code keep them waiting for 5 ms.
@@ -192,14 +191,24 @@ class Bridge:
             config.retention.days,
             config.retention.at_hour,
         )
-        intake = HttpIntake(ledger, worker.hint)
+        most = config.media.most_bytes
+        files = MediaFiles(config.state_dir)
+        intake = HttpIntake(ledger, lambda: _hint(media, worker), files, most)
         worker.on_rest(lambda row_id: _rested(row_id, intake, courier))
         meters = Meters()
         worker.on_worked(meters.worked)
         health = Condition(link, inbox, ledger, steps.agents, time.monotonic())
         drafts = DraftRoutes(ledger.drafts(), courier.hint)
         server = Server(
-            application(intake, health, ledger, _access(config), drafts=drafts, meters=meters),
+            application(
+                intake,
+                health,
+                ledger,
+                _access(config),
+                drafts=drafts,
+                meters=meters,
+                most_file_bytes=most or 0,
+            ),
             config.api.host,
             config.api.port,
             stop_seconds=_API_STOP_SECONDS,
@@ -332,7 +341,7 @@ def _media_steps(
     config: Config, openai_key: SecretStr | None, link: Link, opened: AsyncExitStack
 ) -> MediaSteps:
     return MediaSteps(
-        most_bytes=config.media.max_mb * _MIB if config.media.download else None,
+        most_bytes=config.media.most_bytes,
         source=Downloads(link, _DOWNLOAD_SECONDS),
         files=MediaFiles(config.state_dir),
         writers=build_writers(config, openai_key, opened),

@@ -10,9 +10,8 @@ from izer_bridge.api.metrics import Meters, MetricsPage
 from izer_bridge.api.ports import HealthSource, Intake, StatsSource
 from izer_bridge.api.problems import answer_problems
 from izer_bridge.api.stats import Counts
-from izer_bridge.api.webhook import Webhook
+from izer_bridge.api.webhook import LARGEST_TEXT_BODY, Webhook
 
-LARGEST_BODY = 1024**2
 WAIT_SECONDS = 30.0
 
 
@@ -25,16 +24,20 @@ def application(
     drafts: DraftRoutes | None = None,
     meters: Meters | None = None,
     wait_seconds: float = WAIT_SECONDS,
+    most_file_bytes: int = 0,
 ) -> web.Application:
     """The application. `wait_seconds` bounds how long `POST /webhook` waits for its message.
 
+    A file of up to `most_file_bytes` may come with a message.
     `meters` are read where others write them; without any, nobody does.
     """
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[answer_problems, admit])
+    app = web.Application(client_max_size=LARGEST_TEXT_BODY, middlewares=[answer_problems, admit])
     app[ACCESS] = access
     app.on_response_prepare.append(harden)
     check = HealthCheck(health)
-    app.router.add_post("/webhook", Webhook(intake, wait_seconds).post, name="webhook")
+    app.router.add_post(
+        "/webhook", Webhook(intake, wait_seconds, most_file_bytes).post, name="webhook"
+    )
     app.router.add_get("/health", check.get, name="health")
     app.router.add_get("/livez", check.live, name="livez")
     app.router.add_get("/readyz", check.ready, name="readyz")

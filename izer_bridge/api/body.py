@@ -1,62 +1,35 @@
 """The request of `POST /webhook`: its fields, their limits, and the message that they make."""
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
+from izer_bridge.api import connector, content
+from izer_bridge.api.context import Posted, context_of
 from izer_bridge.api.document import path_of
 from izer_bridge.api.problems import FieldError, ProblemError
-from izer_bridge.model.identity import NUMBER_SERVER, Jid, normalise_number
-from izer_bridge.model.message import HistoryEntry, Kind, Message, Origin
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.pipeline.ports import WebhookMessage
 
 ACCOUNT = "webhook"
 MOST_ERRORS = 20
-
-_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII
-)
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-def _time(value: object) -> datetime:
-    if not isinstance(value, str):
-        raise PydanticCustomError("time_type", "expected an ISO 8601 date and time as a string")
-    try:
-        time = _parse_time(value.upper())
-    except (ValueError, OverflowError):
-        raise PydanticCustomError(
-            "time",
-            "expected an ISO 8601 date and time such as 2025-03-01T09:30:00Z, "
-            "with a zone (none means UTC), from 1970 on",
-        ) from None
-    return time
-
-
-def _parse_time(text: str) -> datetime:
-    """Aware UTC; a time without zone is taken as UTC."""
-    if not _TIME.fullmatch(text):
-        raise ValueError
-    time = datetime.fromisoformat(text)
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    if not _EARLIEST <= time < _LATEST:
-        raise ValueError
-    return time
-
-
-def _number(text: str) -> str:
-    try:
-        return normalise_number(text)
-    except ValueError:
-        raise PydanticCustomError(
-            "phone_number", "expected a phone number such as +905551112233"
-        ) from None
+_LONGEST_NAME, _LONGEST_TYPE = 255, 50
+_LARGEST_SIZE = 2**40
 
 
 def _not_blank(text: str) -> str:
@@ -65,49 +38,127 @@ def _not_blank(text: str) -> str:
     return text
 
 
-Time = Annotated[datetime, BeforeValidator(_time)]
-Name = Annotated[str, Field(max_length=255)]
+def _shortened(length: int) -> AfterValidator:
+    return AfterValidator(lambda text: text[:length])
+
+
+def _objects(value: object) -> object:
+    """Whatever else stands in a history costs the message nothing; `raw_data` keeps it."""
+    if isinstance(value, list):
+        return [one for one in value if isinstance(one, dict)]
+    return [] if value is None else value
+
+
+def _object(value: object) -> object:
+    return value if isinstance(value, dict) else None
+
+
+_Text = BeforeValidator(connector.text_of)
+_AnyText = BeforeValidator(connector.any_text)
+_Or = {"type": ["string", "integer"]}
+_Moment = {"type": ["string", "number"], "description": "ISO 8601, or (milli)seconds since 1970"}
+_Person = {"type": ["string", "integer"], "description": "A number in any spelling, or a JID"}
+
+Identifier = Annotated[
+    str, Field(max_length=200), AfterValidator(_not_blank), _Text, WithJsonSchema(_Or)
+]
+Time = Annotated[datetime, PlainValidator(connector.moment), WithJsonSchema(_Moment)]
+Address = Annotated[Jid, PlainValidator(connector.address), WithJsonSchema(_Person)]
+Somebody = Annotated[Jid | None, PlainValidator(connector.address_or_none), WithJsonSchema(_Person)]
+Flag = Annotated[bool, BeforeValidator(connector.flag)]
+Name = Annotated[str, Field(max_length=_LONGEST_NAME)]
+OddName = Annotated[str, _shortened(_LONGEST_NAME), _AnyText]
+OddType = Annotated[str, _shortened(_LONGEST_TYPE), _AnyText]
 
 
 class _Fields(BaseModel):
-    """Strictly typed; keys that are not known are tolerated, older connectors send some."""
+    """Strictly typed; keys that are not known are tolerated, connectors send many."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
 class HistoryItem(_Fields):
-    sender: Name
-    content: str
-    timestamp: Time
-    type: Annotated[str, Field(max_length=50)]
-    from_me: bool = Field(default=False, alias="fromMe")
+    """One odd item costs the message nothing: what cannot be read of it is left out."""
 
-    def entry(self) -> HistoryEntry:
-        return HistoryEntry(self.sender, self.content, self.timestamp, self.type, self.from_me)
+    id: Annotated[str, _AnyText] = ""
+    sender: OddName = Field("", validation_alias=AliasChoices("sender", "author", "from"))
+    content: Annotated[str, _AnyText] = Field(
+        "", validation_alias=AliasChoices("content", "body", "text")
+    )
+    timestamp: Annotated[
+        datetime | None, PlainValidator(connector.moment_or_none), WithJsonSchema(_Moment)
+    ] = None
+    type: OddType = ""
+    from_me: Flag = Field(False, alias="fromMe")
+
+    def posted(self) -> Posted:
+        return Posted(self.id, self.sender, self.content, self.timestamp, self.type, self.from_me)
+
+
+class PostedFile(_Fields):
+    """A file in base64, as whatsapp-web.js' `downloadMedia` gives it."""
+
+    mimetype: OddName = ""
+    filename: OddName = ""
+    data: Annotated[str, _AnyText] = Field("", description="Base64, up to media.max_mb")
+    filesize: Annotated[Any, WithJsonSchema({"type": "integer"})] = None
 
 
 class WebhookBody(_Fields):
-    message_id: Annotated[str, Field(max_length=200), AfterValidator(_not_blank)]
+    message_id: Identifier
     chat_time: Time
-    chat_name: Name
-    phone_number: Annotated[str, AfterValidator(_number)]
-    current_message: str
-    history: Annotated[list[HistoryItem], Field(max_length=1000)]
+    chat_name: Annotated[
+        Name, BeforeValidator(lambda value: "" if value is None else connector.text_of(value))
+    ] = ""
+    phone_number: Address
+    current_message: Annotated[str | None, _Text] = None
+    history: Annotated[list[HistoryItem], Field(max_length=1000), BeforeValidator(_objects)] = (
+        Field(default_factory=list)
+    )
+    type: OddType = Field("", description="As whatsapp-web.js has it: chat, image, ptt, …")
+    from_me: Flag = Field(False, alias="fromMe")
+    has_media: Flag = Field(False, alias="hasMedia")
+    media: Annotated[PostedFile | None, BeforeValidator(_object)] = None
+    location: Annotated[dict[str, Any] | None, BeforeValidator(_object)] = None
+    author: Somebody = Field(None, description="In a group, who wrote it")
+    to: Somebody = Field(None, description="Of an own message, whose chat it is")
+    sender_name: OddName = Field("", validation_alias=AliasChoices("sender_name", "notifyName"))
 
-    def message(self) -> Message:
-        """A text from that number; which chat it came from is known by name only."""
-        jid = Jid(self.phone_number.removeprefix("+"), NUMBER_SERVER)
+    @property
+    def mimetype(self) -> str:
+        return self.media.mimetype if self.media else ""
+
+    @property
+    def kind(self) -> Kind:
+        kind = content.kind_of(self.type, self.mimetype, self.current_message or "")
+        is_file = self.has_media or self.media is not None
+        return Kind.DOCUMENT if is_file and kind not in content.MIMETYPES else kind
+
+    def message(self, file: bytes | None) -> Message:
+        kind = self.kind
+        chat = self.to if self.from_me and self.to is not None else self.phone_number
         return Message(
             account=ACCOUNT,
             message_id=self.message_id,
-            chat=jid,
-            sender=jid,
+            chat=chat,
+            sender=(self.author if chat.is_group else None) or chat,
             sent_at=self.chat_time,
-            kind=Kind.TEXT,
-            text=self.current_message,
+            kind=kind,
+            text=content.words_of(kind, self.current_message or "", self.location),
             origin=Origin.WEBHOOK,
+            from_me=self.from_me,
+            sender_name=self.sender_name,
             chat_name=self.chat_name,
+            media=self._media(kind, file),
         )
+
+    def _media(self, kind: Kind, file: bytes | None) -> Media | None:
+        if kind not in content.MIMETYPES:
+            return None
+        one = self.media or PostedFile()
+        said = one.filesize if type(one.filesize) is int else 0
+        size = len(file) if file is not None else min(max(said, 0), _LARGEST_SIZE)
+        return Media(one.mimetype or content.MIMETYPES[kind], size, one.filename or None)
 
 
 def read_webhook(document: Mapping[str, Any]) -> WebhookMessage:
@@ -116,8 +167,22 @@ def read_webhook(document: Mapping[str, Any]) -> WebhookMessage:
         body = WebhookBody.model_validate(document)
     except ValidationError as error:
         raise _refusal(error) from None
-    entries = sorted((item.entry() for item in body.history), key=lambda entry: entry.sent_at)
-    return WebhookMessage(body.message(), body.phone_number, tuple(entries), document)
+    if body.current_message is None and body.kind is Kind.TEXT:
+        fault = FieldError("current_message", "expected the message's text, a type or a file")
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"{fault.field}: {fault.message}", errors=[fault]
+        )
+    file = connector.decoded(body.media.data) if body.media and body.media.data else None
+    message = body.message(file)
+    history = context_of(message, [one.posted() for one in body.history])
+    number = message.sender.number or ""
+    return WebhookMessage(message, number, history, _without_file(document), file)
+
+
+def _without_file(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The file lies on the disk; a store would carry it about for ever."""
+    media = document.get("media")
+    return {**document, "media": media | {"data": None}} if isinstance(media, dict) else document
 
 
 def _refusal(error: ValidationError) -> ProblemError:

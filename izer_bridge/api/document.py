@@ -16,11 +16,12 @@ LONGEST_KEY = 200
 def decode(body: bytes) -> dict[str, Any]:
     """Read one JSON object.
 
-    Raises ProblemError: 400 for what is no JSON object in UTF-8, 422 naming the field that
+    Raises ProblemError: 400 for what is no JSON object in UTF-8 (a byte order
+    mark may stand before it), 422 naming the field that
     holds NUL, half of a surrogate pair, an infinite number or too many levels.
     """
     try:
-        document = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise _broken(f"the body is not UTF-8 (byte {error.start})") from None
     except json.JSONDecodeError as error:

@@ -35,7 +35,7 @@ _REFUSALS = {
     "404": "There is no such draft.",
     "408": "The body did not come in time.",
     "409": "It was decided otherwise before; nothing was changed.",
-    "413": "The body is larger than 1 MiB.",
+    "413": "The body is larger than 1 MiB and the file (media.max_mb) that may be in it.",
     "421": "The header Host names somebody else.",
     "422": "A field is missing or wrong; each is named.",
     "429": "Too many requests; see Retry-After.",

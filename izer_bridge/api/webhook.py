@@ -15,32 +15,47 @@ from izer_bridge.api.document import decode
 from izer_bridge.api.ports import Intake
 from izer_bridge.api.problems import ProblemError
 from izer_bridge.model.ledger import PENDING
-from izer_bridge.pipeline.ports import Attempt, Outcome
+from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
 
 BODY_SECONDS = 30.0
+LARGEST_TEXT_BODY = 1024**2
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Waits at most `wait_seconds` for a message to be worked before it answers 202."""
+    """Waits at most `wait_seconds` for a message to be worked before it answers 202.
+
+    A file of `most_file_bytes` fits into a request, in base64.
+    """
 
     intake: Intake
     wait_seconds: float
+    most_file_bytes: int = 0
+
+    @property
+    def largest_body(self) -> int:
+        return LARGEST_TEXT_BODY + (self.most_file_bytes + 2) // 3 * 4
 
     async def post(self, request: web.Request) -> web.Response:
         """200 with the legacy answer, or 202 while analysis or agent are still to come."""
-        body = await _body(request)
+        body = await _body(request.clone(client_max_size=self.largest_body))
         if (signatures := request.app[ACCESS].signatures) is not None:
             signatures.check(request.headers, body)
-        webhook = read_webhook(decode(body))
+        # In a thread where a file is in it: that takes longer than others should wait.
+        is_large = len(body) > LARGEST_TEXT_BODY
+        webhook = await asyncio.to_thread(_read, body) if is_large else _read(body)
         outcome = await self.intake.submit(webhook, self.wait_seconds)
         status = HTTPStatus.OK if is_complete(outcome) else HTTPStatus.ACCEPTED
         _log.info(
             "webhook_answered", row_id=outcome.row_id, state=str(outcome.state), status=int(status)
         )
         return web.json_response(render(webhook.message.message_id, outcome), status=status)
+
+
+def _read(body: bytes) -> WebhookMessage:
+    return read_webhook(decode(body))
 
 
 async def _body(request: web.Request) -> bytes:
@@ -50,6 +65,11 @@ async def _body(request: web.Request) -> bytes:
     except TimeoutError:
         raise ProblemError(
             HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:g} s"
+        ) from None
+    except web.HTTPRequestEntityTooLarge:
+        raise ProblemError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"the body is larger than {request.client_max_size} bytes",
         ) from None
     except (web.RequestPayloadError, HttpProcessingError):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "the body cannot be read as sent") from None
@@ -79,6 +99,8 @@ def render(message_id: str, outcome: Outcome) -> dict[str, Any]:
     }
     if outcome.skip_reason is not None:
         answer["skip_reason"] = str(outcome.skip_reason)
+    if outcome.words is not None:
+        answer["analysed_message"] = outcome.words
     return answer
 
 

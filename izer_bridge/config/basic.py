@@ -44,6 +44,11 @@ class Media(Section):
     transcription_model: str = Field("gpt-4o-mini-transcribe", min_length=1)
     description_model: str = Field("gpt-5-mini", min_length=1)
 
+    @property
+    def most_bytes(self) -> int | None:
+        """None keeps no file."""
+        return self.max_mb * 1024 * 1024 if self.download else None
+
 
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"

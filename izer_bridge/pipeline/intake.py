@@ -3,10 +3,13 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
 from izer_bridge.model.ledger import PENDING
+from izer_bridge.model.media import MediaState
+from izer_bridge.pipeline.media_ports import FileStore, KeptFile
 from izer_bridge.pipeline.ports import Ledger, Outcome, WebhookMessage
 
 log = structlog.get_logger(__name__)
@@ -15,11 +18,22 @@ _LOOK_SECONDS = 1.0
 
 
 class HttpIntake:
-    """Records a webhook message and waits for what becomes of it."""
+    """Records a webhook message and waits for what becomes of it.
 
-    def __init__(self, ledger: Ledger, hint: Callable[[], None]) -> None:
+    Files of up to `most_bytes` that come with one are kept in `files`; None keeps none.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        hint: Callable[[], None],
+        files: FileStore | None = None,
+        most_bytes: int | None = None,
+    ) -> None:
         self._ledger = ledger
         self._hint = hint
+        self._files = files
+        self._most_bytes = most_bytes
         self._waiting: dict[int, set[asyncio.Event]] = defaultdict(set)
 
     def moved(self, row_id: int) -> None:
@@ -29,7 +43,7 @@ class HttpIntake:
 
     async def submit(self, webhook: WebhookMessage, wait_seconds: float) -> Outcome:
         """See `pipeline.ports.Intake`. Raises TransientError when the store is away."""
-        recorded = await self._ledger.record_webhook(webhook)
+        recorded = await self._ledger.record_webhook(webhook, await self._kept(webhook.file))
         moved = asyncio.Event()
         self._waiting[recorded.row_id].add(moved)
         try:
@@ -40,11 +54,20 @@ class HttpIntake:
             if outcome.state in PENDING and outcome.error is None:
                 self._hint()
                 outcome = await self._rested(recorded.row_id, moved, wait_seconds)
-            return outcome
+            return replace(outcome, words=recorded.words)
         finally:
             self._waiting[recorded.row_id].discard(moved)
             if not self._waiting[recorded.row_id]:
                 del self._waiting[recorded.row_id]
+
+    async def _kept(self, data: bytes | None) -> KeptFile | MediaState | None:
+        if data is None:
+            return None
+        if self._files is None or self._most_bytes is None:
+            return MediaState.OFF
+        if len(data) > self._most_bytes:
+            return MediaState.TOO_LARGE
+        return await self._files.keep(data)
 
     async def _rested(self, row_id: int, moved: asyncio.Event, seconds: float) -> Outcome:
         """How far the row is at the end; of a worker elsewhere only the store knows."""

@@ -86,7 +86,7 @@ class MediaKeeper:
 
     async def _begin_what_is_due(self) -> bool:
         account = self._account()
-        if account is None or len(self._running) >= _SIDE_BY_SIDE:
+        if len(self._running) >= _SIDE_BY_SIDE:
             return False
         for one in await self._ledger.due(account, _SIDE_BY_SIDE):
             if one.row_id not in self._running and len(self._running) < _SIDE_BY_SIDE:

@@ -41,7 +41,9 @@ class MediaLedger(Protocol):
     All raise TransientError when the store is away.
     """
 
-    async def due(self, account: str, limit: int) -> Sequence[Attachment]: ...
+    async def due(self, account: str | None, limit: int) -> Sequence[Attachment]:
+        """What is to be downloaded for this account, and what lies here to be worded."""
+        ...
 
     async def kept(self, one: Attachment, file: KeptFile, *, is_worded_next: bool) -> None: ...
 

@@ -1,7 +1,7 @@
 """What the pipeline needs of the outside, as Protocols; it refuses to know who provides it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,7 +11,9 @@ from izer_bridge.model.escalation import Due
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.importance import Importance
 from izer_bridge.model.ledger import SkipReason, State
+from izer_bridge.model.media import MediaState
 from izer_bridge.model.message import HistoryEntry, Message, Subject
+from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.pipeline.reply_ports import Receipt
 
 
@@ -27,11 +29,15 @@ class InboxEntry:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What recording one message came to. `is_new` is False for a message that was known."""
+    """What recording one message came to. `is_new` is False for a message that was known.
+
+    `words` are the known message's, where other ones have come under its id.
+    """
 
     row_id: int
     is_new: bool
     state: State
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +109,24 @@ class Attempt:
 class WebhookMessage:
     """One `POST /webhook` request, validated.
 
-    `phone_number` is E.164, `history` is oldest first, `raw` the request as it was sent: it
-    holds valid Unicode without NUL, finite numbers and at most 24 levels.
+    `phone_number` is E.164, empty where none is known. `history` is oldest first, `raw` the request
+    as it was sent but for the bytes of its `file`: it holds valid Unicode without NUL, finite
+    numbers and at most 24 levels.
     """
 
     message: Message
     phone_number: str
     history: tuple[HistoryEntry, ...]
     raw: Mapping[str, Any]
+    file: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How far a message has come. `attempt` is the latest call of an agent, if there was one.
 
-    `error` is the ledger's last error; it holds no message text.
+    `error` is the ledger's last error; it holds no message text. `words` are those that were
+    judged, where a request has brought other ones.
     """
 
     row_id: int
@@ -127,6 +136,7 @@ class Outcome:
     attempt: Attempt | None = None
     skip_reason: SkipReason | None = None
     error: str | None = None
+    words: str | None = None
 
 
 class Inbox(Protocol):
@@ -164,7 +174,11 @@ class Ledger(Protocol):
 
     async def receive(self, found: Sequence[Receipt]) -> None: ...
 
-    async def record_webhook(self, webhook: WebhookMessage) -> Recorded: ...
+    async def record_webhook(
+        self, webhook: WebhookMessage, file: KeptFile | MediaState | None = None
+    ) -> Recorded:
+        """`file` is what came with it, or why that is not kept."""
+        ...
 
     async def outcome(self, row_id: int) -> Outcome: ...
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.cost import NO_BUDGET, Budget
@@ -20,7 +20,9 @@ from izer_bridge.model.fault import fault_of
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.identity import NUMBER_SERVER, Jid
 from izer_bridge.model.ledger import State, may_move
+from izer_bridge.model.media import MediaState
 from izer_bridge.model.message import HistoryEntry, Kind, Message, Origin
+from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.pipeline.ports import (
     AnalysisRecord,
     Attempt,
@@ -31,7 +33,7 @@ from izer_bridge.pipeline.ports import (
     Work,
 )
 from izer_bridge.pipeline.reply_ports import Receipt
-from izer_bridge.store import event_data, fitting, gaps, reading, receipts, spent, stats
+from izer_bridge.store import event_data, gaps, reading, receipts, spent, stats
 from izer_bridge.store.analyses import keep_analysis, keep_history
 from izer_bridge.store.database import Database
 from izer_bridge.store.deliveries import SqlDeliveries
@@ -51,6 +53,7 @@ from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
 from izer_bridge.store.tables import agent_routing, webhook_messages
 from izer_bridge.store.text import clean
+from izer_bridge.store.webhooks import record_webhook
 
 _ROWS = webhook_messages.c
 _NOBODY = Jid("0", NUMBER_SERVER)
@@ -176,21 +179,13 @@ class SqlLedger:
         now = self._clock()
         return await (await self._store()).read(lambda connection: standing(connection, now))
 
-    async def record_webhook(self, webhook: WebhookMessage) -> Recorded:
-        now, message = self._clock(), fitting.message(webhook.message)
-
-        async def change(connection: AsyncConnection) -> Recorded:
-            before = await self._find(connection, message)
-            if before is not None:
-                return Recorded(before[0], False, State(before[1]))
-            await record(connection, [message], self._screening, now, webhook.raw)
-            row = await self._find(connection, message)
-            if row is None:
-                raise LookupError("a message that was just recorded is not there")
-            await keep_history(connection, row[0], fitting.history(webhook.history), now)
-            return Recorded(row[0], True, State(row[1]))
-
-        return await (await self._store()).write(change)
+    async def record_webhook(
+        self, webhook: WebhookMessage, file: KeptFile | MediaState | None = None
+    ) -> Recorded:
+        now = self._clock()
+        return await (await self._store()).write(
+            lambda connection: record_webhook(connection, webhook, file, self._screening, now)
+        )
 
     def media(self) -> SqlMedia:
         """The media rows of the same store."""
@@ -365,17 +360,6 @@ class SqlLedger:
         )
         if changed.rowcount != 1:
             raise TransientError(f"the lease of row {work.row_id} was lost")
-
-    async def _find(self, connection: AsyncConnection, message: Message) -> Any:
-        found = await connection.execute(
-            select(_ROWS.id, _ROWS.state)
-            .where(
-                _ROWS.message_id == message.message_id,
-                _ROWS.account == message.account,
-            )
-            .limit(1)
-        )
-        return found.one_or_none()
 
     async def _release_own(self, connection: AsyncConnection) -> None:
         await connection.execute(

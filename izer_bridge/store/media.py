@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.ledger import State
-from izer_bridge.model.media import HOLD_SECONDS, MediaState
+from izer_bridge.model.media import HOLD_SECONDS, MediaState, wording_of
 from izer_bridge.model.message import Kind, Media
 from izer_bridge.pipeline.media_ports import Attachment, KeptFile
 from izer_bridge.store.database import Database
@@ -61,6 +61,36 @@ def _new_row(message_row_id: int, kind: str, medium: Media, now: datetime) -> di
     }
 
 
+async def enclose(
+    connection: AsyncConnection, message_row_id: int, file: KeptFile | MediaState, now: datetime
+) -> None:
+    """Note a file that came in the same request, or why it was not kept; it may want words yet."""
+    row = _MEDIA.webhook_message_id == message_row_id
+    if isinstance(file, MediaState):
+        values: dict[str, Any] = {"state": str(file), "last_error": None}
+        await connection.execute(update(media).where(row).values(**values))
+        return
+    kind = await connection.scalar(select(_MEDIA.kind).where(row))
+    is_worded = kind is not None and wording_of(Kind(kind), file.mimetype, file.size) is not None
+    values = _kept(file) | {"next_attempt_at": now if is_worded else None}
+    await connection.execute(update(media).where(row).values(**values))
+    if is_worded:
+        held = update(webhook_messages).where(_ROWS.id == message_row_id)
+        await connection.execute(held.values(next_attempt_at=now + _HOLD))
+
+
+def _kept(file: KeptFile) -> dict[str, Any]:
+    return {
+        "state": str(MediaState.KEPT),
+        "found_type": fitting_name(file.mimetype),
+        "size": file.size,
+        "sha256": file.sha256,
+        "path": file.path,
+        "attempts": 0,
+        "last_error": None,
+    }
+
+
 class SqlMedia:
     """See `pipeline.media_ports.MediaLedger`. `store` waits for a database that has its tables."""
 
@@ -70,12 +100,13 @@ class SqlMedia:
         self._store = store
         self._clock = clock
 
-    async def due(self, account: str, limit: int) -> Sequence[Attachment]:
+    async def due(self, account: str | None, limit: int) -> Sequence[Attachment]:
         """Something is left to do for these now; those come first that were never tried."""
+        is_here = _MEDIA.state == str(MediaState.KEPT)
         query = (
             select(media)
             .join(webhook_messages, _ROWS.id == _MEDIA.webhook_message_id)
-            .where(_MEDIA.next_attempt_at <= self._clock(), _ROWS.account == account)
+            .where(_MEDIA.next_attempt_at <= self._clock(), or_(is_here, _ROWS.account == account))
             .order_by(_MEDIA.attempts, _MEDIA.next_attempt_at, _MEDIA.id)
             .limit(limit)
         )
@@ -86,14 +117,8 @@ class SqlMedia:
         await self._write(
             one,
             is_released=not is_worded_next,
-            state=str(MediaState.KEPT),
-            found_type=fitting_name(file.mimetype),
-            size=file.size,
-            sha256=file.sha256,
-            path=file.path,
-            attempts=0,
             next_attempt_at=self._clock() if is_worded_next else None,
-            last_error=None,
+            **_kept(file),
         )
 
     async def worded(self, one: Attachment, words: str) -> None:

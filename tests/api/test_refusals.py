@@ -16,6 +16,7 @@ from tests.api.fakes import request_body
 
 MIB = 1024**2
 ITEM = request_body()["history"][0]
+NEEDED = ["message_id", "chat_time", "phone_number", "current_message"]
 
 
 @pytest.mark.parametrize(
@@ -42,8 +43,8 @@ async def test_what_is_no_json_object_is_refused(api: Api, body: bytes) -> None:
     await api.refused(400, data=body)
 
 
-@pytest.mark.parametrize("field", list(request_body()))
-async def test_every_field_is_needed(api: Api, field: str) -> None:
+@pytest.mark.parametrize("field", NEEDED)
+async def test_these_fields_are_needed(api: Api, field: str) -> None:
     body = request_body()
     del body[field]
     answer = await api.refused(422, json=body)
@@ -51,18 +52,38 @@ async def test_every_field_is_needed(api: Api, field: str) -> None:
     assert field in answer.json["detail"]
 
 
-@pytest.mark.parametrize("field", list(request_body()))
-@pytest.mark.parametrize("value", [None, 5, True, 1.5, {}, [1]])
+@pytest.mark.parametrize("field", NEEDED)
+@pytest.mark.parametrize("value", [None, True, 1.5, {}, [1]])
 async def test_types_are_strict(api: Api, field: str, value: Any) -> None:
     answer = await api.refused(422, json=request_body(**{field: value}))
-    assert all(name.partition("[")[0] == field for name in answer.fields)
+    assert answer.fields == [field]
 
 
-@pytest.mark.parametrize("field", list(ITEM))
-@pytest.mark.parametrize("value", [None, 5, {}])
-async def test_history_is_as_strict(api: Api, field: str, value: Any) -> None:
-    answer = await api.refused(422, json=request_body(history=[ITEM, ITEM | {field: value}]))
-    assert answer.fields == [f"history[1].{field}"]
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"chat_name": True},
+        {"chat_name": ["Ayşe"]},
+        {"history": {}},
+        {"history": "[]"},
+        {"phone_number": 12},
+        {"chat_time": 5},
+        {"chat_time": 10**400},
+        {"message_id": {"id": 1}},
+    ],
+)
+async def test_what_no_connector_means_is_named(api: Api, changes: dict[str, Any]) -> None:
+    assert (await api.refused(422, json=request_body(**changes))).fields == list(changes)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["undefined", "+null", "@c.us", "abc@lid", "+@lid", "12@g.us", "905551112233@example.com"]
+    + ["447700900011", "9" * 60 + "@newsletter", "0", "5551112233445566778899@c.us"],
+)
+async def test_who_is_nobody_is_no_sender(api: Api, number: str) -> None:
+    answer = await api.refused(422, json=request_body(phone_number=number))
+    assert answer.fields == ["phone_number"]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +91,7 @@ async def test_history_is_as_strict(api: Api, field: str, value: Any) -> None:
     [
         "",
         "yesterday",
-        "1740821398",
+        "17408213",
         "2025-03-01",
         "2025-13-01T00:00:00Z",
         "2025-02-30T00:00:00Z",
@@ -87,8 +108,6 @@ async def test_history_is_as_strict(api: Api, field: str, value: Any) -> None:
 async def test_wrong_dates_are_named(api: Api, time: str) -> None:
     answer = await api.refused(422, json=request_body(chat_time=time))
     assert answer.fields == ["chat_time"]
-    answer = await api.refused(422, json=request_body(history=[ITEM | {"timestamp": time}]))
-    assert answer.fields == ["history[0].timestamp"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +165,7 @@ async def test_too_many_levels_are_named(api: Api) -> None:
 
 async def test_every_wrong_field_is_named_at_once_and_no_value(api: Api) -> None:
     answer = await api.refused(
-        422, json=request_body(message_id=1, chat_time="secret", phone_number="secret")
+        422, json=request_body(message_id=True, chat_time="secret", phone_number="secret")
     )
     assert answer.fields == ["message_id", "chat_time", "phone_number"]
     assert "secret" not in json.dumps(answer.json)

@@ -30,7 +30,7 @@ class FakeLedger:
         self.written: list[tuple[object, ...]] = []
         self.failure: BridgeError | None = None
 
-    async def due(self, account: str, limit: int) -> Sequence[Attachment]:
+    async def due(self, account: str | None, limit: int) -> Sequence[Attachment]:
         due, self.waiting = self.waiting[:limit], self.waiting[limit:]
         return due
 

@@ -1,0 +1,15 @@
+"""The id that WhatsApp gave a message, out of what connectors make of it; pure."""
+
+import re
+
+# 3EB0… of linked devices, 3A… of iPhones, 32 signs of Android: upper case, never digits alone.
+_STANZA = re.compile(r"(?=[0-9]*[A-F])[0-9A-F]{7,64}")
+
+
+def stanza_id(message_id: str) -> str | None:
+    """What stands last in `wamid.1795953600123_3EB0F59` and `false_905551112233@c.us_3EB0F42`.
+
+    In a group the participant follows it. None where no part is such an id.
+    """
+    parts = message_id.split("_")
+    return next((one for one in reversed(parts) if _STANZA.fullmatch(one)), None)

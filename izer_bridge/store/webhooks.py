@@ -1,0 +1,113 @@
+"""Messages that come over HTTP: each once, whatever its connector makes of its id.
+
+It refuses to judge: what comes again under other words is an edit, as it is on WhatsApp.
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.ledger import State
+from izer_bridge.model.media import MediaState
+from izer_bridge.model.message import Kind, Message
+from izer_bridge.model.stanza import stanza_id
+from izer_bridge.pipeline.media_ports import KeptFile
+from izer_bridge.pipeline.ports import Recorded, WebhookMessage
+from izer_bridge.store import fitting, media
+from izer_bridge.store.analyses import keep_history
+from izer_bridge.store.recording import Screening, record
+from izer_bridge.store.tables import chats, contacts, webhook_messages
+from izer_bridge.store.text import clean
+
+_Found = Row[int, str, str, str]
+_ROWS = webhook_messages.c
+_COLUMNS = (_ROWS.id, _ROWS.message_id, _ROWS.state, _ROWS.current_message)
+# Two listeners of one connector post within a second, one that was restarted within a day.
+_TWINS_WITHIN = timedelta(days=1)
+
+
+async def record_webhook(
+    connection: AsyncConnection,
+    webhook: WebhookMessage,
+    file: KeptFile | MediaState | None,
+    screening: Screening,
+    now: datetime,
+) -> Recorded:
+    """Write it down with its history and file; what was there before is what counts."""
+    message = fitting.message(webhook.message)
+    before = await _known(connection, message)
+    if before is not None:
+        words = await _other_words(connection, before, message, screening, now)
+        return Recorded(before.id, False, State(before.state), words)
+    await record(connection, [message], screening, now, webhook.raw)
+    row = await _known(connection, message)
+    if row is None:
+        raise LookupError("a message that was just recorded is not there")
+    await keep_history(connection, row.id, fitting.history(webhook.history), now)
+    if file is not None:
+        await media.enclose(connection, row.id, file, now)
+    return Recorded(row.id, True, State(row.state))
+
+
+async def _known(connection: AsyncConnection, message: Message) -> _Found | None:
+    """Its row, or the one of the same message under another id of its connector."""
+    same_id = (
+        select(*_COLUMNS)
+        .where(_ROWS.message_id == message.message_id)
+        .where(_ROWS.account == message.account, _ROWS.chat_id.in_(_chat_of(message)))
+    )
+    found = (await connection.execute(same_id)).first()
+    stanza = stanza_id(message.message_id)
+    if found is not None or stanza is None:
+        return found
+    since, until = message.sent_at - _TWINS_WITHIN, message.sent_at + _TWINS_WITHIN
+    twins = select(*_COLUMNS).where(
+        _ROWS.chat_id.in_(_chat_of(message)),
+        _ROWS.chat_time.between(since, until),
+        _ROWS.message_id.contains(stanza, autoescape=True),
+    )
+    rows = await connection.execute(twins.order_by(_ROWS.id))
+    return next((row for row in rows if stanza_id(row.message_id) == stanza), None)
+
+
+def _chat_of(message: Message) -> Select[tuple[int]]:
+    """Ids that another customer's connector counts alike are no reason to lose a message."""
+    own = select(chats.c.id).where(chats.c.account == message.account)
+    if message.chat.is_number or message.chat.is_lid:
+        number, lid = message.chat.number, message.chat.user if message.chat.is_lid else None
+        who = contacts.c.number == number if number else contacts.c.lid == lid
+        return own.join(contacts, contacts.c.id == chats.c.contact_id).where(who)
+    return own.where(chats.c.jid == str(message.chat))
+
+
+async def _other_words(
+    connection: AsyncConnection,
+    before: _Found,
+    message: Message,
+    screening: Screening,
+    now: datetime,
+) -> str | None:
+    """Note an edit, and say which words were judged; None where they are the same.
+
+    Twins differ by what their listeners write before a file's caption, and are no edits.
+    """
+    words: str = before.current_message
+    is_same = clean(message.text).strip() == words.strip()
+    if is_same or before.message_id != message.message_id:
+        return None
+    if not message.text.strip():
+        return words
+    digest = hashlib.sha256(clean(message.text).encode()).hexdigest()[:16]
+    edit = replace(
+        message,
+        message_id=f"{before.message_id}~{digest}",
+        kind=Kind.EDIT,
+        media=None,
+        target_id=before.message_id,
+        sent_at=max(message.sent_at, now),
+    )
+    await record(connection, [edit], screening, now)
+    return words
