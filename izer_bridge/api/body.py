@@ -68,7 +68,11 @@ Somebody = Annotated[Jid | None, PlainValidator(connector.address_or_none), With
 Flag = Annotated[bool, BeforeValidator(connector.flag)]
 Name = Annotated[str, Field(max_length=_LONGEST_NAME)]
 OddName = Annotated[str, _shortened(_LONGEST_NAME), _AnyText]
-OddType = Annotated[str, _shortened(_LONGEST_TYPE), _AnyText]
+OddType = Annotated[
+    str,
+    _shortened(_LONGEST_TYPE),
+    BeforeValidator(lambda value: value if isinstance(value, str) else ""),
+]
 
 
 class _Fields(BaseModel):

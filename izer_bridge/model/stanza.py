@@ -3,7 +3,9 @@
 import re
 
 # 3EB0… of linked devices, 3A… of iPhones, 32 signs of Android: upper case, never digits alone.
-_STANZA = re.compile(r"(?=[0-9]*[A-F])[0-9A-F]{7,64}")
+_STANZA = re.compile(r"(?=[0-9]*[A-F])[0-9A-F]{6,64}")
+# What the replaced connector put before it: the time at which it posted.
+_STAMPED = re.compile(r"[A-Za-z]+[.:-]\d{10,17}_(\S+)")
 
 
 def stanza_id(message_id: str) -> str | None:
@@ -11,5 +13,7 @@ def stanza_id(message_id: str) -> str | None:
 
     In a group the participant follows it. None where no part is such an id.
     """
-    parts = message_id.split("_")
-    return next((one for one in reversed(parts) if _STANZA.fullmatch(one)), None)
+    stamped = _STAMPED.fullmatch(message_id)
+    rest = stamped[1] if stamped else message_id
+    found = next((one for one in reversed(rest.split("_")) if _STANZA.fullmatch(one)), None)
+    return found or (rest if stamped else None)
