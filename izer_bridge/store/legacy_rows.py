@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from izer_bridge.analysis import near_words
 from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.identity import NUMBER_SERVER, Jid, normalise_number
 from izer_bridge.model.message import Kind, Message, Origin
@@ -16,6 +18,8 @@ ACCOUNT = "webhook"
 ANALYSER = "legacy"
 _NOBODY = "legacy"
 _PHONE_LENGTH, _CODE_LENGTH, _TYPE_LENGTH, _AGENT_LENGTH, _URL_LENGTH = 32, 32, 50, 64, 2048
+
+_USUAL_SCORE = 5
 
 Old = Mapping[str, Any]
 _WORDS: tuple[tuple[str, type[StrEnum], StrEnum], ...] = (
@@ -57,8 +61,9 @@ def message(old: Old, moment: datetime) -> Message:
 
 def _address(phone: str, row_id: int) -> Jid:
     try:
-        if "@" in phone:
-            return Jid.parse(phone)
+        jid = Jid.parse(phone.strip().removeprefix("+")) if "@" in phone else None
+        if jid is not None and not jid.is_number:
+            return jid
         return Jid(normalise_number(phone).removeprefix("+"), NUMBER_SERVER)
     except ValueError:
         return Jid(phone.strip()[:_PHONE_LENGTH] or str(row_id), _NOBODY)
@@ -94,17 +99,15 @@ def analysis(old: Old, row_id: int, moment: datetime) -> dict[str, Any]:
     """Words that we do not know become the usual ones; `analysis_details.legacy` keeps them."""
     words = {name: _word(old.get(name), known, usual) for name, known, usual in _WORDS}
     strange = {name: old[name] for name, _, _ in _WORDS if old.get(name) not in (None, words[name])}
-    score = old.get("urgency_score")
     details = old.get("analysis_details")
     details = dict(details) if isinstance(details, dict) else {}
-    keywords = old.get("keywords")
     return {
         "webhook_message_id": row_id,
-        "urgency_score": min(10, max(1, score if isinstance(score, int) else 5)),
+        "urgency_score": _score(old.get("urgency_score")),
         **words,
         "action_required": bool(old.get("action_required")),
-        "keywords": [str(one) for one in keywords] if isinstance(keywords, list) else [],
-        "confidence_score": old.get("confidence_score"),
+        "keywords": _keywords(old.get("keywords")),
+        "confidence_score": _share(old.get("confidence_score")),
         "analysis_details": details | ({"legacy": strange} if strange else {}),
         "processed_at": _time(old, "processed_at", moment),
         "analyser": ANALYSER,
@@ -113,7 +116,25 @@ def analysis(old: Old, row_id: int, moment: datetime) -> dict[str, Any]:
 
 
 def _word(value: Any, known: type[StrEnum], usual: StrEnum) -> str:
-    return str(value) if value in set(known) else str(usual)
+    meant = near_words.label_of(known, value)
+    return str(meant) if meant in set(known) else str(usual)
+
+
+def _score(value: Any) -> int:
+    """Of 1 to 10: what is above counts as the most urgent."""
+    meant = near_words.score_of(float(value) if isinstance(value, Decimal) else value)
+    return min(10, max(1, meant if isinstance(meant, int) else _USUAL_SCORE))
+
+
+def _share(value: Any) -> float | None:
+    """From 0 to 1, also where it was written in per cent."""
+    meant = near_words.share_of(float(value) if isinstance(value, Decimal) else value)
+    return min(1.0, max(0.0, meant)) if isinstance(meant, int | float) else None
+
+
+def _keywords(value: Any) -> list[str]:
+    meant = near_words.keywords_of(value)
+    return [str(one) for one in meant] if isinstance(meant, list) else []
 
 
 def routings(rows: Sequence[Old], row_id: int, moment: datetime) -> list[dict[str, Any]]:
@@ -141,6 +162,8 @@ def register(old: Old, columns: Sequence[str], now: datetime) -> dict[str, Any]:
     for name in ("priority_level", "customer_type", "time_period"):
         if name in values:
             values[name] = str(values[name])[:_CODE_LENGTH]
+    if "priority_level" in values:
+        values["priority_level"] = str(near_words.label_of(Priority, values["priority_level"]))
     return moments | values
 
 

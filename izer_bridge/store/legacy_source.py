@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ REGISTERS = ("critical_groups", "important_customers", "system_stats")
 _BATCH = 200
 _TRIES = 2
 _DEEPEST_JSON = 24
+_TIMES = frozenset({"datetime", "timestamp", "date"})
 _JSON = frozenset(
     {"raw_data", "keywords", "analysis_details", "response_data", "notification_settings"}
     | {"contact_info", "additional_data"}
@@ -120,8 +121,11 @@ class LegacySource:
             # The session's zone is UTC, in which the server gives what is a TIMESTAMP.
             zone = UTC if kinds.get(key) == "timestamp" else self._zone
             return value.replace(tzinfo=zone).astimezone(UTC)
+        if kinds.get(key) in _TIMES and not isinstance(value, date):
+            # A zero date comes as text.
+            return None
         if key in _JSON and isinstance(value, str):
-            return _json(value)
+            return _json(value) or (clean(value) if key == "keywords" else None)
         return clean(value) if isinstance(value, str) else value
 
 

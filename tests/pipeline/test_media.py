@@ -31,6 +31,8 @@ class FakeLedger:
         self.failure: BridgeError | None = None
 
     async def due(self, account: str | None, limit: int) -> Sequence[Attachment]:
+        if account is None:
+            return []
         due, self.waiting = self.waiting[:limit], self.waiting[limit:]
         return due
 
@@ -186,7 +188,7 @@ async def test_while_the_store_is_away_nothing_is_counted() -> None:
     assert await written(VOICE, failure=TransientError("the store is away")) == []
 
 
-async def test_before_the_account_is_known_nothing_is_asked() -> None:
+async def test_before_the_account_is_known_nothing_is_downloaded() -> None:
     asked = asyncio.Event()
 
     def account() -> None:

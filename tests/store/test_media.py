@@ -1,5 +1,6 @@
 """The media rows on both stores: what is due, what holds a message back, and what lets it go."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from izer_bridge.model.ledger import State
 from izer_bridge.model.media import HOLD_SECONDS, MediaState
 from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.pipeline.media_ports import Attachment, KeptFile
+from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock
@@ -29,6 +31,28 @@ async def due(ledger: SqlLedger) -> Attachment:
 
 async def counted(ledger: SqlLedger) -> dict[str, int]:
     return {state: count for state, count in (await ledger.stats()).media.items() if count}
+
+
+async def test_what_came_with_its_request_is_worded_without_a_link(ledger: SqlLedger) -> None:
+    media = Media("image/jpeg", 3)
+    photo = message(1, "", kind=Kind.IMAGE, media=media, account="webhook", origin=Origin.WEBHOOK)
+    picture = replace(FILE, mimetype="image/jpeg")
+    await ledger.record_webhook(WebhookMessage(photo, "", (), {}), picture)
+    assert await ledger.claim(10) == ()
+    [one] = await ledger.media().due(None, 10)
+    assert one.file == picture
+    await ledger.media().worded(one, "eğri bir jant")
+    [work] = await ledger.claim(10)
+    assert work.message.announced == "[fotoğraf] (eğri bir jant)"
+
+
+async def test_a_file_that_nobody_words_holds_nothing_back(ledger: SqlLedger) -> None:
+    media = Media("application/pdf", 3)
+    paper = message(1, "", kind=Kind.DOCUMENT, media=media, account="webhook")
+    pdf = replace(FILE, mimetype="application/pdf")
+    await ledger.record_webhook(WebhookMessage(paper, "", (), {}), pdf)
+    assert len(await ledger.claim(10)) == 1
+    assert await ledger.media().due(None, 10) == []
 
 
 async def test_a_file_is_due_and_its_message_waits(ledger: SqlLedger, clock: Clock) -> None:
