@@ -27,6 +27,16 @@ _ANSWER = {
     "actions": [{"type": "appointment", "at": "2026-03-01T12:00:00Z"}],
     "needs_human": False,
 }
+_POSTED = request_body(
+    type="image",
+    fromMe=False,
+    hasMedia=True,
+    media={"mimetype": "image/jpeg", "filename": "a.jpg", "data": "/9j/4AAQ", "filesize": 6},
+    location={"latitude": 41.0, "longitude": 29.0, "description": "Kadıköy"},
+    author="905551112233@c.us",
+    to="100000000000033@lid",
+    sender_name="Ayşe",
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +119,7 @@ TARGETS = (
     Target("undecryptable", protobufs.undecryptable_event, _convert(EventCode.UNDECRYPTABLE)),
     Target(
         "webhook",
-        lambda random: mutation.encoded(mutation.document(request_body(), random), random),
+        lambda random: mutation.encoded(mutation.document(_POSTED, random), random),
         _webhook,
     ),
     Target(
