@@ -148,7 +148,7 @@ class WebhookBody(_Fields):
             sender=(self.author if chat.is_group else None) or chat,
             sent_at=self.chat_time,
             kind=kind,
-            text=content.words_of(kind, self.current_message or "", self.location),
+            text=content.words_of(kind, self.type, self.current_message or "", self.location),
             origin=Origin.WEBHOOK,
             from_me=self.from_me,
             sender_name=self.sender_name,

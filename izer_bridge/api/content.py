@@ -37,6 +37,10 @@ _THUMBNAIL = re.compile(r"/9j/[A-Za-z0-9+/\s]{40,}={0,2}")
 _ANNOUNCED = re.compile(r"\[[\w.+-]{1,60}/[\w.+-]{1,80}(?: [^\]\n]{0,40})?\]\s*")
 _VCARD = re.compile(r"^(?:item\d+\.)?(FN|TEL|BEGIN)[^:\n]{0,200}:(.{1,200})$", re.M | re.I)
 _LONGEST_TYPE = 50
+_NAMED = {
+    "calllog": "[cevapsız arama]",
+    "ciphertext": "[yalnızca telefonda görülen mesaj]",
+}
 
 
 def type_name(text: str) -> str:
@@ -55,8 +59,12 @@ def kind_of(type_text: str, mimetype: str, words: str) -> Kind:
     return known or Kind.TEXT
 
 
-def words_of(kind: Kind, words: str, place: Mapping[str, object] | None) -> str:
-    """What a person reads of it."""
+def words_of(
+    kind: Kind, type_text: str, words: str, place: Mapping[str, object] | None = None
+) -> str:
+    """What a person reads of it; of what nothing knows, what it is called."""
+    if kind is Kind.UNSUPPORTED:
+        return _NAMED.get(type_name(type_text), f"[{type_text[:_LONGEST_TYPE]}]")
     if kind is not Kind.TEXT and _THUMBNAIL.fullmatch(words):
         words = ""
     if kind in MIMETYPES:
@@ -74,14 +82,15 @@ def without_announcement(words: str) -> str:
 
 
 def _card(text: str) -> str:
-    """Names and numbers of vCards, in their order."""
-    found = [
-        (name.upper(), value.strip()) for name, value in _VCARD.findall(text.replace("\r", ""))
-    ]
-    if ("BEGIN", "VCARD") not in ((name, value.upper()) for name, value in found):
-        return text
-    said = [value for name, value in found if name != "BEGIN" and value]
-    return " ".join(dict.fromkeys(said)) or text
+    """`name: number, number` of each vCard."""
+    cards: list[dict[str, list[str]]] = []
+    for name, value in _VCARD.findall(text.replace("\r", "")):
+        if name.upper() == "BEGIN":
+            cards.append({"FN": [], "TEL": []})
+        elif cards:
+            cards[-1][name.upper()].append(value.strip())
+    said = [": ".join(filter(None, map(", ".join, card.values()))) for card in cards]
+    return "; ".join(filter(None, said)) or text
 
 
 def _place(place: Mapping[str, object]) -> str:

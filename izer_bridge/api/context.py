@@ -67,7 +67,7 @@ def _words(text: str) -> str:
 def _entry(sent_at: datetime, one: Posted) -> HistoryEntry:
     """Something without words stands as `[image]`, a system's notice not at all."""
     kind = kind_of(one.kind, "", one.content)
-    content = words_of(kind, one.content, None)
+    content = words_of(kind, one.kind, one.content)
     if not content.strip():
         content = "" if kind in (Kind.TEXT, Kind.PROTOCOL) else f"[{one.kind}]"
     return HistoryEntry(one.sender, content, sent_at, one.kind, one.from_me)

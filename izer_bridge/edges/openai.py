@@ -1,6 +1,7 @@
 """The analysis by OpenAI or a compatible endpoint: one structured-output call a message."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,6 +23,7 @@ from izer_bridge.model.errors import ConfigError, PermanentError, SetupError, Tr
 from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Answer
 
+_FENCED = re.compile(r"```\w*\n(.*)\n```", re.S)
 # More than any model takes; what says more is no count.
 _MOST_TOKENS = 100_000_000
 
@@ -241,12 +243,18 @@ def usage_in(completion: bytes) -> Usage | None:
 
 def _analysis(answer: str) -> Analysis:
     try:
-        return AnalysisAnswer.model_validate_json(answer).to_analysis()
+        return AnalysisAnswer.model_validate_json(_bare(answer)).to_analysis()
     except ValidationError as error:
         # Some usage, as for what is unusable for good.
         raise TransientError(
             f"OpenAI's answer does not fit the schema: {_places(error)}", usage=Usage()
         ) from None
+
+
+def _bare(answer: str) -> str:
+    """Without the fence that models of compatible endpoints put around JSON."""
+    fenced = _FENCED.fullmatch(answer.strip())
+    return fenced[1] if fenced else answer
 
 
 def _places(error: ValidationError) -> str:

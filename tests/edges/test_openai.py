@@ -66,6 +66,38 @@ async def _error(analyser: OpenAIAnalyser) -> BridgeError:
     return error
 
 
+async def test_near_words_are_what_they_mean(
+    server: OpenAIServer, analyser: OpenAIAnalyser
+) -> None:
+    near = {
+        "urgency_score": "8/10",
+        "category": "Technical",
+        "sentiment": "NEGATIVE",
+        "priority_level": "medium",
+        "recommended_response_time": "1 hour",
+        "language": "Turkish",
+    }
+    fenced = f"```json\n{json.dumps(ANALYSIS | near)}\n```"
+    for answer in (answering(ANALYSIS | near), answering(fenced)):
+        server.script(answer)
+        analysis = (await analyser.analyse(SUBJECT)).analysis
+        assert (analysis.urgency_score, analysis.category) == (8, Category.TECHNICAL)
+        assert analysis.sentiment is Sentiment.NEGATIVE
+        assert analysis.priority_level is Priority.NORMAL
+        assert analysis.recommended_response_time is ResponseTime.ONE_HOUR
+        assert analysis.language == "tr"
+
+
+async def test_what_means_nothing_is_named_by_field_and_kind(
+    server: OpenAIServer, analyser: OpenAIAnalyser
+) -> None:
+    server.script(answering(ANALYSIS | {"category": "mor", "urgency_score": [7]}))
+    error = str(await _error(analyser))
+    assert "category enum (str)" in error
+    assert "urgency_score int_type (list)" in error
+    assert "mor" not in error
+
+
 async def test_the_answer_is_an_analysis(analyser: OpenAIAnalyser) -> None:
     analysis = (await analyser.analyse(SUBJECT)).analysis
     assert analysis.urgency_score == 7

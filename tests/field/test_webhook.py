@@ -297,5 +297,13 @@ async def test_cards_and_places_say_what_a_person_reads(reader: Shop) -> None:
     await reader.taken(
         message_id="place", type="location", current_message=thumbnail, location=place
     )
+    for type_ in ("call_log", "payment"):
+        answer = await reader.taken(message_id=type_, type=type_, current_message="")
+        assert answer["state"] == "settled"
     rows = {one.message_id: one.current_message for one in await reader.store.messages()}
-    assert rows == {"card": "Jonas +49 170 1234567", "place": "41.000000,29.000000 Kadıköy"}
+    assert rows == {
+        "card": "Jonas: +49 170 1234567",
+        "place": "41.000000,29.000000 Kadıköy",
+        "call_log": "[cevapsız arama]",
+        "payment": "[payment]",
+    }
