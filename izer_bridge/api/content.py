@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from izer_bridge.model.message import Kind
+from izer_bridge.model.message import NEEDS_A_PERSON, Kind
 
 _TYPES = {
     Kind.TEXT: "chat text conversation extendedtext button buttons list",
@@ -17,6 +17,8 @@ _TYPES = {
     Kind.CONTACT: "vcard multivcard contact contacts contactcard contactsarray",
     Kind.POLL: "poll pollcreation pollcreationv2 pollcreationv3",
     Kind.REACTION: "reaction",
+    Kind.CALL: "calllog",
+    Kind.PHONE_ONLY: "ciphertext placeholder viewonce",
     Kind.PROTOCOL: "protocol revoked system notification notificationtemplate e2enotification gp2 "
     "broadcastnotification debug senderkeydistribution pinned pinmessage keepinchat",
 }
@@ -38,8 +40,8 @@ _ANNOUNCED = re.compile(r"\[[\w.+-]{1,60}/[\w.+-]{1,80}(?: [^\]\n]{0,40})?\]\s*"
 _VCARD = re.compile(r"^(?:item\d+\.)?(FN|TEL|BEGIN)[^:\n]{0,200}:(.{1,200})$", re.M | re.I)
 _LONGEST_TYPE = 50
 _NAMED = {
-    "calllog": "[cevapsız arama]",
-    "ciphertext": "[yalnızca telefonda görülen mesaj]",
+    Kind.CALL: "[cevapsız arama]",
+    Kind.PHONE_ONLY: "[mesaj: yalnızca telefonda görülebilir]",
 }
 
 
@@ -63,8 +65,8 @@ def words_of(
     kind: Kind, type_text: str, words: str, place: Mapping[str, object] | None = None
 ) -> str:
     """What a person reads of it; of what nothing knows, what it is called."""
-    if kind is Kind.UNSUPPORTED:
-        return _NAMED.get(type_name(type_text), f"[{type_text[:_LONGEST_TYPE]}]")
+    if kind in NEEDS_A_PERSON and not words.strip():
+        return _NAMED.get(kind, f"[{type_text[:_LONGEST_TYPE]}]")
     if kind is not Kind.TEXT and _THUMBNAIL.fullmatch(words):
         words = ""
     if kind in MIMETYPES:

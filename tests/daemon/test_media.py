@@ -1,9 +1,11 @@
 """Files that come with messages, on the real client: kept, put into words, tried again."""
 
+import base64
 import hashlib
 import json
 import stat
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,9 @@ import pytest
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from tests.chaos.arena import Arena, arena
+from tests.daemon.http import post
 from tests.daemon.stored import Store
+from tests.field.connector import body
 from tests.servers.openai import OpenAIServer, user_content
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00 picture"
@@ -35,14 +39,20 @@ class Shop:
         return sent.id
 
 
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    async with OpenAIServer() as openai, arena(tmp_path, "", 1) as one:
+@asynccontextmanager
+async def open_shop(folder: Path) -> AsyncIterator[Shop]:
+    async with OpenAIServer() as openai, arena(folder, "", 1) as one:
         one.settings |= {"IZER_OPENAI__BASE_URL": openai.base_url, "OPENAI_API_KEY": "sk-test"}
         bridge = await one.started()
         await bridge.line("state=connected")
         yield Shop(one, bridge, openai, Store(one.store_url))
-        await one.live(bridge)
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    async with open_shop(tmp_path) as one:
+        yield one
+        await one.arena.live(one.bridge)
 
 
 async def test_files_are_kept_and_put_into_words_before_the_analysis(shop: Shop) -> None:
@@ -67,6 +77,19 @@ async def test_files_are_kept_and_put_into_words_before_the_analysis(shop: Shop)
     assert shop.openai.transcript in asked[1]
     assert "fatura.pdf" in asked[2]
     assert (len(shop.openai.descriptions), len(shop.openai.transcriptions)) == (1, 1)
+
+
+async def test_a_file_that_is_posted_goes_the_same_way(tmp_path: Path) -> None:
+    photo = {"mimetype": "image/jpeg", "data": base64.b64encode(JPEG + bytes(2**21)).decode()}
+    given = body(current_message="", type="image", hasMedia=True, media=photo)
+    async with open_shop(tmp_path) as shop:
+        status, answer = await post(f"{await shop.bridge.url()}/webhook", given)
+        assert (status, answer["state"]) == (200, "settled")
+        [row] = await shop.store.media()
+        assert (row.state, row.found_type) == ("kept", "image/jpeg")
+        assert row.words == shop.openai.description
+        [asked] = [json.loads(user_content(one))["message"] for one in shop.openai.analyses]
+        assert shop.openai.description in asked
 
 
 async def test_a_refused_download_is_tried_again_and_holds_nobody_up(shop: Shop) -> None:
