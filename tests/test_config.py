@@ -137,6 +137,13 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(text: str, said: str) -> 
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize("said", ["normal", "medium", "Medium", " NORMAL"])
+def test_what_was_called_medium_is_normal(said: str) -> None:
+    given = f"[[vip.customers]]\nnumber = '0555 111 22 33'\npriority = '{said}'"
+    [customer] = load(given).vip.customers
+    assert customer.priority is Priority.NORMAL
+
+
 @pytest.mark.parametrize(
     "saved",
     [
