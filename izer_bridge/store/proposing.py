@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.model.event import EventType
+from izer_bridge.model.message import NEEDS_A_PERSON
 from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.model.reply import (
     Answered,
@@ -51,6 +52,9 @@ async def propose(
         return False
     row = await _row(connection, work, now) | {"purpose": purpose, "agent": answer.agent_type}
     said = AgentAnswer.parse(answer.response_data)
+    if work.message.kind in NEEDS_A_PERSON:
+        # Whatever an agent makes of it, it has not seen or heard what was said.
+        said = AgentAnswer(needs_human=True)
     if said.fault is not None:
         failure = {"state": str(OutboxState.FAILED), "error": f"agent's answer: {said.fault}"}
         await connection.execute(insert(outbox).values(**row, **failure, reason=f"{mode}: {whose}"))

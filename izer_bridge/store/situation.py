@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import NOT_SAID, Origin
+from izer_bridge.model.message import NEEDS_A_PERSON, NOT_SAID, Origin
 from izer_bridge.model.outbox import HANDED_OVER, OutboxKind
 from izer_bridge.model.reply import Situation
 from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook_messages
@@ -50,11 +50,14 @@ async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> 
             _ROWS.chat_time > row.chat_time,
         ),
     )
-    is_empty = func.coalesce(_ROWS.skip_reason, "") == str(SkipReason.EMPTY)
+    is_answerable = and_(
+        func.coalesce(_ROWS.skip_reason, "") != str(SkipReason.EMPTY),
+        _ROWS.kind.not_in(NEEDS_A_PERSON),
+    )
     # In a group only who has asked takes the question back by writing again.
     is_theirs = _ROWS.sender_id.is_not_distinct_from(row.sender_id)
     whose = is_theirs if Jid.parse(row.chat_jid).is_group else true()
-    customers = and_(since, _ROWS.from_me.is_(False), ~is_empty, whose)
+    customers = and_(since, _ROWS.from_me.is_(False), is_answerable, whose)
     shops = and_(since, _ROWS.from_me.is_(True), _ROWS.origin != str(Origin.SENT))
     return Situation(
         is_superseded=await _any(connection, customers),

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import NOT_SAID, Origin
+from izer_bridge.model.message import NEEDS_A_PERSON, NOT_SAID, Origin
 from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
 from izer_bridge.store.tables import chat_pauses, outbox, webhook_messages
 
@@ -53,7 +53,7 @@ async def take_over(
         if until > now:
             await pause(connection, chat_id, until, PauseReason.HUMAN, now)
     # What holds nothing that can be answered replaces no answer.
-    asked = [row for row in said if row["skip_reason"] != SkipReason.EMPTY and not row["from_me"]]
+    asked = [row for row in said if _is_asked(row)]
     for chat_id, writer_id in {(row["chat_id"], _one_of_many(row)) for row in asked}:
         await _supersede(connection, chat_id, writer_id, now)
 
@@ -122,6 +122,11 @@ async def withdraw(connection: AsyncConnection, message_row_id: int, now: dateti
             .where(_OUT.kind == str(OutboxKind.REPLY))
             .values(state=str(new), error="the message was edited or deleted", updated_at=now)
         )
+
+
+def _is_asked(row: Mapping[str, Any]) -> bool:
+    is_answerable = row["skip_reason"] != SkipReason.EMPTY and row["kind"] not in NEEDS_A_PERSON
+    return is_answerable and not row["from_me"]
 
 
 def _one_of_many(row: Mapping[str, Any]) -> int | None:

@@ -222,6 +222,17 @@ async def test_the_owner_is_told_of_what_an_agent_leaves_to_a_person(
     assert len(await stored.rows(_OUTBOX)) == 1, "a person is in the chat"
 
 
+async def test_the_owner_is_told_of_what_no_agent_has_seen_or_heard(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    """What an agent would say to a call, or to what only the phone shows, is not proposed."""
+    call = message(1, "[cevapsız sesli arama]", kind=Kind.CALL)
+    await settled(ledger, call, {"reply": "Bilmiyorum", "confidence": 0.9})
+    [notice] = await stored.rows(_OUTBOX)
+    assert (notice.kind, notice.chat_jid) == ("notice", str(OWNER))
+    assert "cevapsız sesli arama" in notice.proposed_text
+
+
 async def test_an_approved_reply_is_a_persons_answer(
     ledger: SqlLedger, stored: Store, clock: Clock
 ) -> None:
