@@ -89,7 +89,7 @@ def test_a_kind_whose_every_field_is_extreme_fits_the_store(name: str) -> None:
     else:
         fill(getattr(body, name), 2)
     content = content_of(body)
-    assert len(content.text) <= 4 * bounds.LONGEST_TEXT
+    assert len(content.text) <= bounds.LONGEST_TEXT
     assert len(content.unread) <= bounds.LONGEST_NAME
     if content.media is not None:
         assert 0 <= content.media.size < 2**63

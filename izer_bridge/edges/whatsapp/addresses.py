@@ -1,5 +1,7 @@
 """The client's addresses as the bridge's own; pure."""
 
+from contextlib import suppress
+
 from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.edges.whatsapp import bounds
@@ -11,6 +13,14 @@ def jid_of(jid: proto.JID) -> Jid | None:
     if not bounds.is_address(jid.User, jid.Server):
         return None
     return Jid.parse(f"{jid.User}@{jid.Server}")
+
+
+def address_in(text: str) -> Jid | None:
+    """The address that somebody wrote, or None where it can be none."""
+    with suppress(ValueError):
+        jid = Jid.parse(text)
+        return jid if bounds.is_address(jid.user, jid.server) else None
+    return None
 
 
 def own(account: str) -> Jid:

@@ -102,7 +102,8 @@ def _read(body: Body, zone: tzinfo, depth: int) -> Content:
             content = _part(name, part, zone, depth)
             if _says_nothing(content) and name not in _MAY_BE_EMPTY:
                 break
-            return replace(content, target_id=content.target_id or _quoted_id(part))
+            target_id = content.target_id or _quoted_id(part)
+            return replace(content, text=bounds.text(content.text), target_id=target_id)
     names -= SILENT.keys()
     if names or unknown.has_unknown_fields(body):
         return unknown.unknown(body, names)

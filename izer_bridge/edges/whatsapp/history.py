@@ -1,7 +1,6 @@
 """The messages of a history chunk. What is odd in it costs itself, and is counted in the log."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, tzinfo
 
 import structlog
@@ -10,7 +9,7 @@ from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import Conversati
 from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
 
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.edges.whatsapp.addresses import own
+from izer_bridge.edges.whatsapp.addresses import address_in, own
 from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Message, Origin
@@ -25,7 +24,7 @@ def history_of(event: proto.HistorySync, account: str, zone: tzinfo) -> Iterator
     others = lids | {lid: number for number, lid in lids.items()}
     chats = messages = 0
     for conversation in event.Data.conversations:
-        jid = _jid(conversation.ID)
+        jid = address_in(conversation.ID)
         if jid is None:
             chats += 1
             continue
@@ -34,13 +33,6 @@ def history_of(event: proto.HistorySync, account: str, zone: tzinfo) -> Iterator
         messages += chat.passed_over
     if chats or messages:
         log.warning("history_passed_over", conversations=chats, messages=messages)
-
-
-def _jid(text: str) -> Jid | None:
-    with suppress(ValueError):
-        jid = Jid.parse(text)
-        return jid if bounds.is_address(jid.user, jid.server) else None
-    return None
 
 
 class _OldChat:
@@ -78,7 +70,7 @@ class _OldChat:
         if not (self._jid.is_number or self._jid.is_lid):
             return None
         texts = (self._conversation.pnJID, self._conversation.lidJID, mapped)
-        found = (_jid(text) for text in texts if text)
+        found = (address_in(text) for text in texts if text)
         return next((jid for jid in found if jid not in (None, self._jid)), None)
 
     def _message(self, old: WebMessageInfo, sent_at: datetime) -> Message:
@@ -109,4 +101,4 @@ class _OldChat:
     def _sender(self, old: WebMessageInfo) -> Jid:
         if old.key.fromMe:
             return own(self._account)
-        return _jid(old.participant or old.key.participant) or self._jid
+        return address_in(old.participant or old.key.participant) or self._jid

@@ -11,7 +11,7 @@ from typing import Any
 from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.edges.whatsapp.addresses import jid_of
+from izer_bridge.edges.whatsapp.addresses import address_in, jid_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.kinds.calls import missed_call
 from izer_bridge.edges.whatsapp.kinds.content import Content
@@ -80,7 +80,6 @@ def _group(data: proto.Node) -> Jid | None:
     """The group that is called, where one is."""
     for attribute in data.Attrs:
         if attribute.name == "group-jid":
-            text = attribute.text
-            jid = Jid.parse(text) if "@" in text else jid_of(attribute.jid)
+            jid = jid_of(attribute.jid) or address_in(attribute.text)
             return jid if jid and jid.is_group else None
     return None
