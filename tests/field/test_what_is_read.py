@@ -147,6 +147,32 @@ def test_a_message_reads_as_on_the_phone(body: str, text: str) -> None:
     assert read(body).text == text
 
 
+BUTTONS: dict[str, tuple[object, str]] = {
+    "a code to copy": ({"display_text": "Kopyala", "copy_code": "YAZ20"}, "Kopyala: YAZ20"),
+    "a list": (
+        {"title": "Saatler", "sections": [{"title": "Salı", "rows": [{"title": "9", "id": "x"}]}]},
+        "Saatler / Salı / 9",
+    ),
+    "a bill": (
+        {
+            "currency": "TRY",
+            "total_amount": {"value": 210_000, "offset": 100},
+            "order": {"items": [{"name": "Kask", "quantity": 2}, "odd"]},
+        },
+        "2 × Kask, toplam 2.100 TL",
+    ),
+    "an odd bill": ({"total_amount": "much", "order": [], "currency": None}, ""),
+}
+
+
+@pytest.mark.parametrize(("params", "words"), BUTTONS.values(), ids=BUTTONS.keys())
+def test_a_flows_button_says_what_it_shows(params: object, words: str) -> None:
+    body = Body()
+    body.interactiveMessage.body.text = "Buyurun"
+    body.interactiveMessage.nativeFlowMessage.buttons.add(buttonParamsJSON=json.dumps(params))
+    assert content_of(body).text == "\n".join(filter(None, ("Buyurun", words and f"[{words}]")))
+
+
 FLOWS = {
     "fields": (
         {"gun": "Cumartesi", "saat": "10:30", "flow_token": "abc"},

@@ -55,14 +55,15 @@ def _chosen(words: str, identifier: str) -> Content:
 
 def readable(raw: str) -> list[tuple[str, str]]:
     """The values of such JSON, each with its key where that is a word; its id where that is all."""
-    parsed = _parsed(raw)
-    values = [(key, value) for key, value in _values("", parsed, _DEEPEST) if value]
-    if not values and isinstance(parsed, dict):
-        values = [("", bounds.line(str(parsed["id"])))] if parsed.get("id") else []
+    members = parsed(raw)
+    values = [(key, value) for key, value in _values("", members, _DEEPEST) if value]
+    if not values and isinstance(members, dict):
+        values = [("", bounds.line(str(members["id"])))] if members.get("id") else []
     return values
 
 
-def _parsed(raw: str) -> Any:
+def parsed(raw: str) -> Any:
+    """What the JSON holds; None for what is none."""
     try:
         return json.loads(raw[:_LONGEST_JSON])
     # Brackets by the thousand end the parser.
@@ -73,7 +74,7 @@ def _parsed(raw: str) -> Any:
 def _values(key: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
     """Also of JSON that stands as a text within JSON."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        value = _parsed(value)
+        value = parsed(value)
     if depth < 0 or value is None:
         return
     if isinstance(value, dict):

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.edges.whatsapp.kinds.answers import readable
+from izer_bridge.edges.whatsapp.kinds.answers import parsed, readable
 from izer_bridge.edges.whatsapp.kinds.content import Content, listed
 from izer_bridge.edges.whatsapp.kinds.media import medium
 from izer_bridge.edges.whatsapp.kinds.places import place
-from izer_bridge.edges.whatsapp.kinds.trade import product
+from izer_bridge.edges.whatsapp.kinds.trade import order_in_json, product
 from izer_bridge.model.message import Kind
 
 _MOST_CARDS = 10
+# What a button says, and where it leads.
+_ON_A_BUTTON = ("display_text", "url", "copy_code", "phone_number")
 _HEADS = {
     "documentMessage": medium(Kind.DOCUMENT),
     "imageMessage": medium(Kind.IMAGE),
@@ -90,9 +92,16 @@ def _said(part: Any) -> Iterator[str]:
 
 def _flow_buttons(part: Any) -> Iterator[str]:
     for button in part.nativeFlowMessage.buttons[:_MOST_CARDS]:
-        values = dict(readable(button.buttonParamsJSON))
-        leads_to = values.get("url") or values.get("copy_code") or values.get("phone_number", "")
-        yield ": ".join(filter(None, (values.get(""), leads_to)))
+        members = parsed(button.buttonParamsJSON)
+        if not isinstance(members, dict):
+            continue
+        if "total_amount" in members:
+            yield order_in_json(members)
+        elif "sections" in members:
+            yield from (value for _, value in readable(button.buttonParamsJSON))
+        else:
+            found = (members.get(key) for key in _ON_A_BUTTON)
+            yield ": ".join(bounds.line(one) for one in found if isinstance(one, str) and one)
 
 
 def _with_head(part: Any, words: Iterable[str], choices: Iterable[str] = ()) -> Content:

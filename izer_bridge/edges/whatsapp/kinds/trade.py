@@ -1,12 +1,14 @@
 """Buying and paying: orders, products, requests for money. Amounts are in thousandths."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.edges.whatsapp.kinds.content import Content, worded
+from izer_bridge.edges.whatsapp.kinds.content import Content, listed, worded
 from izer_bridge.model.message import Kind
 
 _THOUSANDTHS = 1000
+_MOST_ITEMS = 30
 
 
 def order(part: Any) -> Content:
@@ -30,6 +32,29 @@ def product(part: Any) -> Content:
         bounds.line(part.footer),
     )
     return Content(Kind.TEXT, worded("ürün", *words))
+
+
+def order_in_json(members: Mapping[str, Any]) -> str:
+    """An order or a bill of a business, as the JSON under its button has it."""
+    currency = str(members.get("currency", ""))
+    inner = members.get("order")
+    items = inner.get("items") if isinstance(inner, Mapping) else None
+    names = listed(
+        f"{one.get('quantity', 1)} × {one.get('name', '')}"
+        for one in (items if isinstance(items, list) else ())[:_MOST_ITEMS]
+        if isinstance(one, Mapping)
+    )
+    total = _json_money(members.get("total_amount"), currency)
+    return ", ".join(filter(None, (*names, f"toplam {total}" if total else "")))
+
+
+def _json_money(amount: object, currency: str) -> str:
+    if not isinstance(amount, Mapping):
+        return ""
+    value, divisor = amount.get("value"), amount.get("offset", 1)
+    if not (isinstance(value, int) and isinstance(divisor, int)):
+        return ""
+    return bounds.money(value, divisor, currency)
 
 
 def payment_request(part: Any) -> str:
