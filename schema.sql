@@ -363,6 +363,7 @@ CREATE TABLE message_history (
   timestamp DATETIME(6) NOT NULL,
   message_type VARCHAR(50) NOT NULL,
   from_me BOOL NOT NULL DEFAULT false,
+  is_automatic BOOL NOT NULL DEFAULT false,
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   CONSTRAINT pk_message_history PRIMARY KEY (id),
   CONSTRAINT fk_message_history_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE

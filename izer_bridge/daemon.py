@@ -142,7 +142,7 @@ class Bridge:
                 arrived=lambda: recorder.arrived(),
                 show_code=announcer.show_code,
                 changed=lambda status: _changed(status, announcer, news, copies),
-                group_named=lambda group, name: directory.rename_group(group, name),
+                group_changed=lambda group, name: directory.group_changed(group, name),
                 phone_seen=announcer.phone_seen,
                 banned=lambda seconds: courier.banned(seconds),
             ),

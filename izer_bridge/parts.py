@@ -24,6 +24,7 @@ from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.events import HttpTarget, open_session
 from izer_bridge.escalating import deadlines
+from izer_bridge.model.automatic import AutomaticTexts
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
@@ -83,6 +84,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
             config.groups.analyse_all,
             config.reply.policy(config.shop.zone),
             config.reply.owner or config.escalation.owner,
+            AutomaticTexts.of(config.whatsapp.automatic_messages),
         ),
         owner,
         budget=config.openai.budget,

@@ -6,12 +6,13 @@ from izer_bridge.agents.facts import Fact, consents, facts_in, when_in
 from izer_bridge.agents.topic import Draft, topics_of
 
 _FAULT = "fault"
+_LONGEST_OFFER = 160
 
 
 def draft(case: Case) -> Draft:
     """By what the message is about; an answer to the shop's own offer is taken as one."""
     topics = topics_of("business")
-    facts = facts_in(case.said, case.offered)
+    facts = _facts(case)
     topic = topics.of(case)
     if topic.name == _FAULT and (sure := code_debugger.surely(case)):
         return sure
@@ -21,6 +22,16 @@ def draft(case: Case) -> Draft:
         known = [fact for fact in facts if fact.name != "when"]
         topic, facts = topics.named(answered), (*known, *agreed)
     return topic.draft(case.language, facts)
+
+
+def _facts(case: Case) -> tuple[Fact, ...]:
+    """What the customer has said; "I take this one" names what it quotes of the shop's."""
+    facts = facts_in(case.said, case.offered)
+    quoted = case.quoted
+    if quoted is None or not quoted.is_offer or len(quoted.text) > _LONGEST_OFFER:
+        return facts
+    others = (fact for fact in facts if fact.name != "model")
+    return (*others, Fact("model", " ".join(quoted.text.split())))
 
 
 def _answer_to_offer(case: Case) -> str:

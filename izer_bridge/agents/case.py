@@ -22,7 +22,7 @@ _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier message of the chat.
+    """One earlier message of the chat, or a reaction to one.
 
     `is_just_now`: minutes before the one that is answered, and by the same person.
     """
@@ -30,13 +30,23 @@ class Turn:
     is_shop: bool
     text: str
     is_just_now: bool = False
+    is_reaction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What the message answers. `is_offer`: the shop's own words, as the bridge has them."""
+
+    is_shop: bool
+    text: str
+    is_offer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One message: its text and words, its language (one of LANGUAGES), its analysis, its chat.
 
-    `history` is oldest first and holds at most MOST_TURNS.
+    `history` is oldest first and holds at most MOST_TURNS. `advert` is what the customer clicked.
     """
 
     text: str
@@ -45,6 +55,8 @@ class Case:
     category: str = "general"
     urgency: int = 1
     history: tuple[Turn, ...] = ()
+    quoted: Quoted | None = None
+    advert: str = ""
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
@@ -64,30 +76,47 @@ class Case:
             category=str(analysis.get("category", "general")),
             urgency=max(urgency, 1) if isinstance(urgency, int) else 1,
             history=history,
+            quoted=_quoted(message.get("quoted")),
+            advert=_advert(message.get("advert")),
         )
 
     @property
     def said(self) -> tuple[str, ...]:
         """The customer's own words, oldest first, this message last."""
-        return (*(turn.text for turn in self.history if not turn.is_shop), self.text)
+        return (*(turn.text for turn in self._said if not turn.is_shop), self.text)
 
     @property
     def just_asked(self) -> tuple[str, ...]:
         """What the customer wrote just before this message, the latest first, not answered yet."""
-        own = itertools.takewhile(lambda turn: not turn.is_shop, reversed(self.history))
+        own = itertools.takewhile(lambda turn: not turn.is_shop, reversed(self._said))
         return tuple(turn.text for turn in own if turn.is_just_now)
 
     @property
     def in_a_row(self) -> tuple["Case", ...]:
         """What was just asked, oldest first, and this message; each knows what all of them say."""
         history = (*self.history, Turn(is_shop=False, text=self.text))
-        before = replace(self, history=history)
+        before = replace(self, history=history, quoted=None, advert="")
         return (*(before.saying(text) for text in self.just_asked[::-1]), self)
 
     @property
     def offered(self) -> str:
-        """What the shop wrote just before this message; empty where the customer wrote last."""
-        return self.history[-1].text if self.history and self.history[-1].is_shop else ""
+        """What the shop wrote just before this message, or what of the shop's it quotes.
+
+        Empty where the customer wrote last.
+        """
+        if self.quoted is not None and self.quoted.is_offer:
+            return self.quoted.text
+        return self._said[-1].text if self._said and self._said[-1].is_shop else ""
+
+    @property
+    def meant(self) -> str:
+        """The message with what it points at, for who looks for its subject."""
+        quoted = self.quoted.text if self.quoted is not None else ""
+        return " ".join(filter(None, (self.text, quoted, self.advert)))
+
+    @property
+    def _said(self) -> tuple[Turn, ...]:
+        return tuple(turn for turn in self.history if not turn.is_reaction)
 
     def saying(self, text: str) -> "Case":
         """The same case, about another text."""
@@ -97,6 +126,18 @@ class Case:
         """Whether, of one of these groups, each folded stem begins a word."""
         spoken = f" {' '.join(self.words)}"
         return any(all(f" {stem}" in spoken for stem in group) for group in stems)
+
+
+def _quoted(given: object) -> Quoted | None:
+    if not isinstance(given, Mapping) or not isinstance(given.get("content"), str):
+        return None
+    is_shop = given.get("fromMe") is True
+    return Quoted(is_shop, bounded(given["content"]), is_shop and given.get("isStored") is True)
+
+
+def _advert(given: object) -> str:
+    parts = [given.get("title"), given.get("body")] if isinstance(given, Mapping) else []
+    return bounded(" ".join(part for part in parts if isinstance(part, str)))
 
 
 def _folded(text: str) -> tuple[str, ...]:
@@ -126,7 +167,7 @@ def _moment(written: object) -> datetime | None:
 
 
 def _turns(history: object, now: datetime | None, writer: object) -> tuple[Turn, ...]:
-    """What has a text; an older connector may have left out the rest.
+    """What has a text and was said by somebody; an older connector may have left out the rest.
 
     With a `writer` it is a group's, and what others wrote there was not just asked by them.
     """
@@ -137,9 +178,12 @@ def _turns(history: object, now: datetime | None, writer: object) -> tuple[Turn,
             bounded(entry["content"]),
             writer in (None, entry.get("sender"))
             and _is_just_now(_moment(entry.get("timestamp")), now),
+            entry.get("type") == "reaction",
         )
         for entry in entries[-MOST_TURNS:]
-        if isinstance(entry, Mapping) and isinstance(entry.get("content"), str)
+        if isinstance(entry, Mapping)
+        and isinstance(entry.get("content"), str)
+        and entry.get("isAutomatic") is not True
     )
 
 

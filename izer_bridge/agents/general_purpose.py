@@ -12,7 +12,7 @@ def draft(case: Case, knowledge: Sequence[Section] = ()) -> Draft:
     """The section that answers, in its own words; else that nothing confirmed is known."""
     topics = topics_of("general")
     topic = topics.of(case)
-    section = find(case.text, knowledge)
+    section = find(case.text, knowledge) or find(case.meant, knowledge)
     if section is None or topic.is_fixed:
         return topic.draft(case.language)
     known = topics.named("known").draft(case.language)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from izer_bridge.analysis.signals import Signals, signals_of
-from izer_bridge.model.message import HistoryEntry, Subject
+from izer_bridge.model.message import HistoryEntry, Kind, Subject
 
 # The last few messages tell what a short one means; more would cost time and mislead.
 MOST_ENTRIES = 8
@@ -45,16 +45,31 @@ def context_of(subject: Subject, signals: Signals) -> Context:
     """What the chat adds to a message with these signals; of a group only that it is one."""
     if subject.is_group:
         return Context(frozenset({"in_group"}), ())
-    lines = [_line(entry) for entry in subject.history[-MOST_ENTRIES:]]
-    if not lines:
+    lines = [_line(entry) for entry in subject.history[-MOST_ENTRIES:] if _is_said(entry)]
+    meant = [*lines, *_pointed_at(subject)]
+    if not meant:
         return Context(frozenset(), ())
-    names = {*_presses(lines, signals, subject.sent_at)}
-    if lines[-1].is_shops:
-        names |= {*_answers(lines[-1].signals, signals)}
+    names = {*_presses(lines, signals, subject.sent_at)} if lines else set()
+    if meant[-1].is_shops:
+        names |= {*_answers(meant[-1].signals, signals)}
     if _closes("shop_asked" in names, signals):
         names.add("closes")
-    topics = (Topic(line.signals, line.is_shops) for line in reversed(lines))
+    topics = (Topic(line.signals, line.is_shops) for line in reversed(meant))
     return Context(frozenset(names), tuple(topics))
+
+
+def _is_said(entry: HistoryEntry) -> bool:
+    """A reaction asks nothing, and an automatic greeting answers nothing."""
+    return entry.kind != Kind.REACTION and not entry.is_automatic
+
+
+def _pointed_at(subject: Subject) -> Iterator[_Line]:
+    """What the message speaks of without saying so: it comes nearer than the last message."""
+    advert, quoted = subject.context.advert, subject.context.quoted
+    if advert is not None:
+        yield _Line(True, subject.sent_at, signals_of(advert.words[:_LONGEST_ENTRY]))
+    if quoted is not None:
+        yield _Line(quoted.from_me, subject.sent_at, signals_of(quoted.text[:_LONGEST_ENTRY]))
 
 
 def _line(entry: HistoryEntry) -> _Line:

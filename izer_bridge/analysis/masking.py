@@ -13,6 +13,7 @@ import phonenumbers
 from stdnum import iban, luhn
 
 from izer_bridge.model.analysis import Analysis
+from izer_bridge.model.context_info import texts_of, with_texts
 from izer_bridge.model.message import Subject
 
 HOME = "TR"
@@ -87,14 +88,24 @@ def mask_subject(subject: Subject) -> tuple[Subject, Masked]:
     names = [
         _ends(name, _NAMES_ENDS) for name in (subject.chat_name, *(one.sender for one in history))
     ]
-    masked = mask([_ends(subject.text, _MESSAGE_ENDS), *said, *names], _regions(subject))
+    context = subject.context
+    around = [_ends(text, _HISTORY_ENDS) for text in texts_of(context)]
+    given = [_ends(subject.text, _MESSAGE_ENDS), *around, *said, *names]
+    masked = mask(given, _regions(subject))
     text, *rest = masked.texts
+    around, rest = rest[: len(around)], rest[len(around) :]
     contents, (chat_name, *senders) = rest[: len(said)], rest[len(said) :]
     entries = tuple(
         replace(entry, content=content, sender=sender)
         for entry, content, sender in zip(history, contents, senders, strict=True)
     )
-    return replace(subject, text=text, chat_name=chat_name, history=entries), masked
+    return replace(
+        subject,
+        text=text,
+        chat_name=chat_name,
+        history=entries,
+        context=with_texts(context, around),
+    ), masked
 
 
 def restore_analysis(analysis: Analysis, masked: Masked) -> Analysis:

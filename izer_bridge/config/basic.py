@@ -22,6 +22,7 @@ class WhatsApp(Section):
     gate: bool = False
     hold_receipts: bool = True
     undo_at_risk: bool = True
+    automatic_messages: list[str] = Field(default_factory=list)
 
 
 class Analysis(Section):

@@ -59,7 +59,11 @@ class Jid:
 
     @property
     def is_status(self) -> bool:
-        return self.server == BROADCAST_SERVER
+        return self.server == BROADCAST_SERVER and self.user == STATUS_USER
+
+    @property
+    def is_broadcast_list(self) -> bool:
+        return self.server == BROADCAST_SERVER and self.user != STATUS_USER
 
     @property
     def is_newsletter(self) -> bool:

@@ -39,6 +39,7 @@ class SkipReason(StrEnum):
     HISTORY = "history"
     DROPPED = "dropped"
     DECISION = "decision"
+    REFUSED = "refused"
 
 
 def may_move(old: State, new: State) -> bool:

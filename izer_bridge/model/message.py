@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from izer_bridge.model.context_info import NO_CONTEXT, ContextInfo, Timer
 from izer_bridge.model.identity import Jid
 
 
@@ -46,6 +47,8 @@ NEEDS_A_PERSON = frozenset({Kind.CALL, Kind.PHONE_ONLY, Kind.UNSUPPORTED})
 PROVISIONAL = frozenset({Kind.CALL, Kind.PHONE_ONLY})
 # They say nothing that a reader of the chat would see as a message.
 NOT_SAID = frozenset({Kind.REACTION, Kind.PROTOCOL, Kind.EDIT, Kind.REVOKE})
+# The words of an edit that WhatsApp has not let the bridge read.
+UNREADABLE_EDIT = "[düzenlendi: yeni metni yalnızca telefon gösteriyor]"
 # What stands before the words that were made of a medium, for who reads the chat.
 _WORDED = {Kind.VOICE: "[sesli mesaj] {}", Kind.IMAGE: "[fotoğraf] ({})"}
 
@@ -82,6 +85,8 @@ class Message:
     an edit, a revoke or a reaction speaks of, or that is quoted. `sent_at` is aware UTC, and so is
     `settles_at`, before which it may turn out to be something else: a call that still rings.
     `voted` are the hashes of the options that a vote is for, where it could be opened.
+    `timer` is its chat's, where it tells one. `by_admin`: the sender is an admin of this group;
+    None where that is not known, or does not matter.
     """
 
     account: str
@@ -102,6 +107,9 @@ class Message:
     settles_at: datetime | None = None
     unread: Unread | None = None
     voted: frozenset[bytes] | None = None
+    context: ContextInfo = NO_CONTEXT
+    timer: Timer | None = None
+    by_admin: bool | None = None
 
     def writer(self, phone_number: str) -> str:
         """The name of who wrote it, else their number, as far as they are known."""
@@ -109,20 +117,24 @@ class Message:
 
     @property
     def announced(self) -> str:
-        """The text as analysed and shown, a medium before its caption.
+        """The text as analysed and shown, a medium before its caption."""
+        return announced(self.kind, self.text, self.media)
 
-        It is announced as `[mimetype] name`, a document with its size, or by its words where it
-        has some.
-        """
-        if self.media is None:
-            return self.text
-        if self.media.words and self.kind in _WORDED:
-            return f"{_WORDED[self.kind].format(self.media.words)} {self.text}".rstrip()
-        kind = self.media.mimetype
-        if self.kind is Kind.DOCUMENT and self.media.size > 0:
-            kind = f"{kind} {_size(self.media.size)}"
-        named = f"[{kind}] {self.media.file_name or ''}".rstrip()
-        return f"{named} {self.text}".rstrip()
+
+def announced(kind: Kind, text: str, media: Media | None) -> str:
+    """A medium is announced as `[mimetype] name`, a document with its size.
+
+    It is announced by its words where it has some.
+    """
+    if media is None:
+        return text
+    if media.words and kind in _WORDED:
+        return f"{_WORDED[kind].format(media.words)} {text}".rstrip()
+    what = media.mimetype
+    if kind is Kind.DOCUMENT and media.size > 0:
+        what = f"{what} {_size(media.size)}"
+    named = f"[{what}] {media.file_name or ''}".rstrip()
+    return f"{named} {text}".rstrip()
 
 
 def _size(size: int) -> str:
@@ -134,13 +146,17 @@ def _size(size: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One earlier message of the chat, oldest first in any list of them."""
+    """One earlier message of the chat, oldest first in any list of them.
+
+    `is_automatic`: a greeting or away message of the shop's app, which is no person's answer.
+    """
 
     sender: str
     content: str
     sent_at: datetime
     kind: str
     from_me: bool
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +165,7 @@ class Subject:
 
     `sender` is who of a group has written it, as in `history`; empty in a direct chat.
     `needs_person` says that a person must look whatever the words are.
+    `context` tells what the text means, and is not judged itself.
     """
 
     message_id: str
@@ -162,3 +179,4 @@ class Subject:
     history: tuple[HistoryEntry, ...]
     sender: str = ""
     needs_person: bool = False
+    context: ContextInfo = NO_CONTEXT

@@ -109,7 +109,7 @@ def unanswerable(message: Message, policy: ReplyPolicy) -> str | None:
         (message.origin is not Origin.LIVE, "the message did not come over WhatsApp just now"),
         (message.from_me, "the message is the shop's own"),
         (chat.number == message.account, "the chat is the account's own"),
-        (chat.is_status, "a status or broadcast"),
+        (chat.is_status or chat.is_broadcast_list, "a status or broadcast"),
         (chat.is_newsletter, "a newsletter"),
         (_is_bot(chat) or _is_bot(message.sender), "a bot"),
         (chat.is_group and not policy.allow_groups, "groups are not allowed (reply.groups)"),

@@ -34,6 +34,7 @@ def subject_of(work: Work, history: Sequence[HistoryEntry]) -> Subject:
         history=tuple(history),
         sender=message.writer(work.phone_number) if message.chat.is_group else "",
         needs_person=message.kind in NEEDS_A_PERSON,
+        context=message.context,
     )
 
 

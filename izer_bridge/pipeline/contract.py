@@ -30,6 +30,28 @@ class HistoryItem(_Open):
     timestamp: AwareDatetime
     type: str
     fromMe: bool = Field(description="Whether the shop wrote it.")  # noqa: N815
+    isAutomatic: bool = Field(  # noqa: N815
+        False, description="A greeting or away message of the shop's app: no person has answered."
+    )
+
+
+class QuotedMessage(_Open):
+    """The message that this one answers; what it means often stands there alone."""
+
+    sender: str = Field(description="A name or number; empty where neither is known.")
+    content: str
+    fromMe: bool = Field(description="Whether the shop wrote it.")  # noqa: N815
+    isStored: bool = Field(  # noqa: N815
+        description="The words are the bridge's own record; else what the sender's phone quotes."
+    )
+
+
+class ClickedAdvert(_Open):
+    """What the customer has clicked before writing."""
+
+    title: str
+    body: str
+    link: str
 
 
 class ProcessMessage(_Open):
@@ -42,6 +64,9 @@ class ProcessMessage(_Open):
     sender: str = Field("", description="In a group who wrote it, as in `history`; else empty.")
     current_message: str
     history: list[HistoryItem]
+    quoted: QuotedMessage | None = Field(None, description="Left out where nothing is quoted.")
+    advert: ClickedAdvert | None = Field(None, description="Left out without one.")
+    isForwarded: bool = Field(False, description="Left out where it is false.")  # noqa: N815
 
 
 class ProcessAnalysis(_Open):

@@ -8,6 +8,7 @@ from typing import Any
 from izer_bridge.analysis.folding import fold, visible
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.answer import AgentAnswer
+from izer_bridge.model.context_info import ContextInfo
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.model.importance import folded
 from izer_bridge.model.message import HistoryEntry, Message, Origin, Subject
@@ -43,7 +44,7 @@ def facts_of(
 
 
 def request_body(subject: Subject, analysis: Analysis, route: Route, call: Call) -> dict[str, Any]:
-    """The body of `POST /process`: as the replaced system sent it, and four keys more."""
+    """The body of `POST /process`: as the replaced system sent it, and a few keys more."""
     return {
         "version": CONTRACT_VERSION,
         "idempotency_key": call.idempotency_key,
@@ -56,6 +57,7 @@ def request_body(subject: Subject, analysis: Analysis, route: Route, call: Call)
             "sender": subject.sender,
             "current_message": subject.text,
             "history": [_history_item(entry) for entry in subject.history],
+            **_around(subject.context),
         },
         "analysis": analysis.as_json(),
         "routing_info": {
@@ -66,6 +68,21 @@ def request_body(subject: Subject, analysis: Analysis, route: Route, call: Call)
     }
 
 
+def _around(context: ContextInfo) -> dict[str, Any]:
+    """What is there alone: most messages quote nothing."""
+    around: dict[str, Any] = {}
+    if (quoted := context.quoted) is not None:
+        around["quoted"] = {
+            "sender": quoted.sender,
+            "content": quoted.text,
+            "fromMe": quoted.from_me,
+            "isStored": quoted.is_stored,
+        }
+    if (advert := context.advert) is not None:
+        around["advert"] = {"title": advert.title, "body": advert.body, "link": advert.link}
+    return around | ({"isForwarded": True} if context.is_forwarded else {})
+
+
 def _history_item(entry: HistoryEntry) -> dict[str, Any]:
     return {
         "sender": entry.sender,
@@ -73,6 +90,7 @@ def _history_item(entry: HistoryEntry) -> dict[str, Any]:
         "timestamp": entry.sent_at.isoformat(),
         "type": entry.kind,
         "fromMe": entry.from_me,
+        **({"isAutomatic": True} if entry.is_automatic else {}),
     }
 
 

@@ -15,7 +15,7 @@ from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.fault import Fault, fault_of
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Message, Origin
+from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
 from izer_bridge.pipeline.reply_ports import Receipt
@@ -40,6 +40,10 @@ class Directory(Protocol):
     async def group_name(self, group: Jid) -> str: ...
 
     async def number_of(self, lid: Jid) -> Jid | None: ...
+
+    async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
+        """None where that cannot be asked now; `member` are somebody's addresses."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +220,34 @@ class Recorder:
         await asyncio.to_thread(self._inbox.set_aside, entry, fault.kind, reason)
 
     async def _completed(self, message: Message) -> Message:
-        """The message with its group's name and the number behind a lone LID."""
+        """The message with its group's name, and who stands behind the LIDs that it speaks of."""
+        directory = self._directory
         if message.chat.is_group and not message.chat_name:
-            return replace(message, chat_name=await self._directory.group_name(message.chat))
-        if message.chat.is_lid and message.chat_alt is None and not message.from_me:
-            number = await self._directory.number_of(message.chat)
-            return replace(message, chat_alt=number, sender_alt=message.sender_alt or number)
+            message = replace(message, chat_name=await directory.group_name(message.chat))
+        elif message.chat.is_lid and message.chat_alt is None and not message.from_me:
+            number = await directory.number_of(message.chat)
+            message = replace(message, chat_alt=number, sender_alt=message.sender_alt or number)
+        if any(one.jid.is_lid for one in message.context.mentions):
+            message = await self._with_mentions(message)
+        if message.kind is Kind.REVOKE and message.chat.is_group:
+            message = await self._with_right(message)
         return message
+
+    async def _with_mentions(self, message: Message) -> Message:
+        mentions = [
+            replace(one, other=await self._directory.number_of(one.jid)) if one.jid.is_lid else one
+            for one in message.context.mentions
+        ]
+        return replace(message, context=replace(message.context, mentions=tuple(mentions)))
+
+    async def _with_right(self, message: Message) -> Message:
+        """Who takes back another's message in a group must be its admin; by number or by LID."""
+        sender, other = message.sender, message.sender_alt
+        if sender.is_lid and other is None:
+            other = await self._directory.number_of(sender)
+        member = [one for one in (sender, other) if one is not None]
+        by_admin = await self._directory.is_admin(message.chat, member)
+        return replace(message, sender_alt=other, by_admin=by_admin)
 
 
 def _in_parts(messages: Sequence[Message]) -> list[Sequence[Message]]:

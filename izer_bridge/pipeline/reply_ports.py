@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from izer_bridge.model.context_info import Timer
 from izer_bridge.model.errors import BridgeError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.limit import Limit
@@ -25,7 +26,8 @@ class Outgoing:
     """A row of the outbox that is, or may be, handed to WhatsApp.
 
     `chat` is the JID exactly as the answered message's chat had it. `secret` is the 32 bytes that
-    go along, by which a crash is told from a send; empty before the row is claimed.
+    go along, by which a crash is told from a send; empty before the row is claimed, as is the
+    chat's `timer`, without which a phone warns that the message will not disappear.
     """
 
     row_id: int
@@ -36,6 +38,7 @@ class Outgoing:
     text: str = field(repr=False)
     quoted: Quoted | None = None
     secret: bytes = field(default=b"", repr=False)
+    timer: Timer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class Group:
     address: Address
     name: str
     members: "tuple[Person, ...]"
+    admins: "tuple[Person, ...]" = ()
 
     @property
     def jid(self) -> str:
@@ -175,7 +176,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Letter:
-    """One message of `sender`, ready to be encrypted as often as needed."""
+    """One message of `sender`, ready to be encrypted as often as needed.
+
+    `by_list` is the broadcast list of theirs that it goes to, to each on it alone.
+    """
 
     sender: Person
     to: Address
@@ -184,6 +188,7 @@ class Letter:
     id: str = field(default_factory=message_id)
     is_own: bool = False
     recipient_number: Address | None = None
+    by_list: Address | None = None
 
     @property
     def _is_many(self) -> bool:
@@ -223,6 +228,8 @@ class Letter:
     def _addressing(self) -> dict[str, Value | None]:
         if self._is_many:
             return self.sender.group_attributes(self.to)
+        if self.by_list is not None:
+            return self.sender.group_attributes(self.by_list)
         if not self.is_own:
             return self.sender.direct_attributes()
         return {

@@ -122,7 +122,12 @@ class Queries:
         return node(
             "group",
             *(
-                node("participant", jid=one.by_lid or one.by_number, phone_number=one.by_number)
+                node(
+                    "participant",
+                    jid=one.by_lid or one.by_number,
+                    phone_number=one.by_number,
+                    type="admin" if one in group.admins else None,
+                )
                 for one in people
             ),
             id=group.address.user,

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -34,6 +34,7 @@ from izer_bridge.simulator.server import ChatServer
 from izer_bridge.simulator.signal import PreKeyBundle
 
 OWNER_NUMBER, OWNER_LID = "+905550000001", "200000000000001"
+_BROADCAST_LIST = Address("1712345678", "broadcast")
 _NEWSLETTER = Address("120363000000000001", "newsletter")
 
 
@@ -125,9 +126,9 @@ class Simulator:
         self.directory.people.append(person)
         return person
 
-    def group(self, name: str, members: Sequence[Person]) -> Group:
-        """A group that the account is in."""
-        group = Group(group_address(name), name, tuple(members))
+    def group(self, name: str, members: Sequence[Person], admins: Sequence[Person] = ()) -> Group:
+        """A group that the account is in; only `admins` are its admins."""
+        group = Group(group_address(name), name, tuple(members), tuple(admins))
         self.directory.groups[group.address] = group
         return group
 
@@ -155,6 +156,34 @@ class Simulator:
             recipient_number=to.by_number if is_own and isinstance(to, Person) else None,
         )
         return await self._post(letter)
+
+    async def to_broadcast_list(self, sender: Person, content: Content) -> Sent:
+        """`sender` writes to a list of theirs that the account is on."""
+        letter = Letter(sender, sender.address, content, now(), by_list=_BROADCAST_LIST)
+        return await self._post(letter)
+
+    async def make_admin(self, group: Group, *admins: Person) -> Group:
+        """The group's admins are others now, and the client is told."""
+        changed = replace(group, admins=admins)
+        self.directory.groups[group.address] = changed
+        before = set(group.admins)
+        for verb, people in (("demote", before - {*admins}), ("promote", {*admins} - before)):
+            for person in people:
+                who = node("participant", jid=person.by_lid or person.by_number)
+                await self._tell_of_group(group, node(verb, who))
+        return changed
+
+    async def _tell_of_group(self, group: Group, change: Node) -> None:
+        notification = node(
+            "notification",
+            change,
+            from_=group.address,
+            id=message_id(),
+            type="w:gp2",
+            participant=self.phone.by_lid,
+            t=int(now().timestamp()),
+        )
+        await self.server.mailbox.post(Delivery(notification["id"], notification))
 
     async def status(self, sender: Person, content: Content) -> Sent:
         return await self._post(Letter(sender, STATUS, content, now()))

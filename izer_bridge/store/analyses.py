@@ -43,6 +43,7 @@ async def keep_history(
                     "timestamp": entry.sent_at,
                     "message_type": entry.kind,
                     "from_me": entry.from_me,
+                    "is_automatic": entry.is_automatic,
                     "created_at": now,
                 }
                 for entry in history

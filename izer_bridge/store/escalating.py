@@ -29,6 +29,7 @@ def is_persons_answer(answer: Any) -> ColumnElement[bool]:
     is_approved = outbox.c.decided_by.not_in(_NO_PERSON)
     return and_(
         answer.c.from_me.is_(True),
+        answer.c.is_automatic.is_(False),
         answer.c.kind.not_in(_SAYS_NOTHING),
         said,
         or_(

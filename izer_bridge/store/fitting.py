@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from izer_bridge.model.context_info import NO_CONTEXT, ContextInfo, Quotation, Timer
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import HistoryEntry, Media, Message
 from izer_bridge.pipeline.reply_ports import Receipt
-from izer_bridge.store.text import clean, identifier
+from izer_bridge.store.text import clean, identifier, name
 
 # Columns of this length; a number is kept in E.164, with its `+`.
 _ADDRESS, _ACCOUNT, _NUMBER, _LID, _HISTORY_KIND = 128, 64, 32, 64, 50
 _SERVER = 63
 _LARGEST_SIZE = 2**63 - 1
+_LONGEST_TIMER = 2**31 - 1
 # A thousand times what WhatsApp lets anybody write; more, in four bytes each, no server takes.
 _LONGEST_TEXT = 1_000_000
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -37,6 +39,8 @@ def message(one: Message) -> Message:
         text=_text(one.text),
         media=one.media and _media(one.media),
         target_id=identifier(one.target_id) if one.target_id else None,
+        context=_context(one.context),
+        timer=one.timer and _timer(one.timer),
     )
 
 
@@ -84,3 +88,15 @@ def _moment(at: datetime) -> datetime:
 
 def _text(text: str) -> str:
     return clean(text)[:_LONGEST_TEXT]
+
+
+def _context(one: ContextInfo) -> ContextInfo:
+    return one if one == NO_CONTEXT else replace(one, quoted=one.quoted and _quoted(one.quoted))
+
+
+def _quoted(one: Quotation) -> Quotation:
+    return replace(one, text=_text(one.text), sender=name(one.sender))
+
+
+def _timer(one: Timer) -> Timer:
+    return Timer(min(max(one.seconds, 0), _LONGEST_TIMER), _moment(one.set_at))

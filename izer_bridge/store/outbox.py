@@ -5,12 +5,14 @@ its own transaction.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.context_info import Timer
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.limit import CODES, TOGETHER, Limit, limit_after
 from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
@@ -27,7 +29,7 @@ from izer_bridge.store.draft_notices import waits_for_morning
 from izer_bridge.store.outbox_rows import move
 from izer_bridge.store.proposing import BY_POLICY
 from izer_bridge.store.recording import Screening
-from izer_bridge.store.tables import outbox, send_breakers, webhook_messages
+from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, webhook_messages
 from izer_bridge.store.text import clean
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
@@ -100,7 +102,7 @@ class SqlOutbox:
                 connection, row_id, OutboxState.APPROVED, now, state=OutboxState.SENDING, **values
             )
             [claimed] = await _rows(connection, _OUT.id == row_id)
-            return _outgoing(claimed)
+            return replace(_outgoing(claimed), timer=await _timer(connection, claimed))
 
         return await (await self._store()).write(change)
 
@@ -268,6 +270,22 @@ async def _rows(
         .limit(limit)
     )
     return found.all()
+
+
+async def _timer(connection: AsyncConnection, row: Row[Any]) -> Timer | None:
+    """Of the chat that it goes to; a notice knows only whom it is for."""
+    to = Jid.parse(row.chat_jid)
+    is_theirs = contacts.c.lid == to.user if to.is_lid else contacts.c.number == to.number
+    is_chat = chats.c.id == row.chat_id if row.chat_id is not None else is_theirs
+    found = await connection.execute(
+        select(chats.c.disappearing_seconds, chats.c.disappearing_set_at)
+        .outerjoin(contacts, contacts.c.id == chats.c.contact_id)
+        .where(chats.c.account == row.account, is_chat)
+        .where(chats.c.disappearing_seconds.is_not(None))
+        .limit(1)
+    )
+    kept = found.one_or_none()
+    return None if kept is None else Timer(*kept)
 
 
 def _outgoing(row: Row[Any]) -> Outgoing:

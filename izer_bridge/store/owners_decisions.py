@@ -152,6 +152,7 @@ async def _last_spoken_of(
             _ROWS.chat_id == chat_id,
             _ROWS.from_me.is_(True),
             _ROWS.kind.not_in(NOT_SAID),
+            _ROWS.is_automatic.is_(False),
             _ROWS.message_id != identifier(message.message_id),
         )
         .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())

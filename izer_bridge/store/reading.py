@@ -1,18 +1,22 @@
 """Rows back into the domain's values: work with its message, context, outcomes."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.model.context_info import Quotation
+from izer_bridge.model.excerpt import excerpt
 from izer_bridge.model.fault import fault_of
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import NOT_SAID, HistoryEntry, Kind, Media, Message, Origin
 from izer_bridge.pipeline.ports import Attempt, Outcome, Work
+from izer_bridge.store import context_info
 from izer_bridge.store.important import as_recorded
 from izer_bridge.store.tables import (
     agent_routing,
@@ -23,6 +27,11 @@ from izer_bridge.store.tables import (
 )
 
 _ROWS = webhook_messages.c
+# How much of a message stands beside a reaction to it.
+_LONGEST_TARGET = 80
+_WORDS = select(webhook_messages, media.c.words).outerjoin(
+    media, media.c.webhook_message_id == _ROWS.id
+)
 _WORK = (
     select(webhook_messages, analytics_results, media.c.words)
     .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
@@ -40,11 +49,13 @@ async def leased_work(
     """
     query = _WORK.where(_ROWS.id.in_(row_ids), _ROWS.lease_token == lease).order_by(_ROWS.id)
     works, senseless = [], {}
-    for row in await connection.execute(query):
+    for row in (await connection.execute(query)).all():
         try:
-            works.append(_work(row))
+            found = _work(row)
         except Exception as error:  # noqa: BLE001 - the border: the row is named and buried
             senseless[row._mapping[_ROWS.id]] = fault_of(error).kind
+            continue
+        works.append(await _with_quoted(connection, found))
     return works, senseless
 
 
@@ -54,7 +65,7 @@ async def work(connection: AsyncConnection, row_id: int) -> Work:
     row = found.one_or_none()
     if row is None:
         raise LookupError(f"there is no row {row_id}")
-    return _work(row)
+    return await _with_quoted(connection, _work(row))
 
 
 async def context(connection: AsyncConnection, row_id: int, limit: int) -> Sequence[HistoryEntry]:
@@ -68,7 +79,14 @@ async def context(connection: AsyncConnection, row_id: int, limit: int) -> Seque
         .order_by(message_history.c.id)
     )
     kept = [
-        HistoryEntry(row.sender, row.content, row.timestamp, row.message_type, row.from_me)
+        HistoryEntry(
+            row.sender,
+            row.content,
+            row.timestamp,
+            row.message_type,
+            row.from_me,
+            row.is_automatic,
+        )
         for row in stored
     ]
     if kept:
@@ -76,22 +94,69 @@ async def context(connection: AsyncConnection, row_id: int, limit: int) -> Seque
     own = (
         await connection.execute(select(_ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == row_id))
     ).one()
+    before = and_(
+        _ROWS.chat_id == own.chat_id,
+        or_(
+            _ROWS.chat_time < own.chat_time,
+            and_(_ROWS.chat_time == own.chat_time, _ROWS.id < row_id),
+        ),
+    )
     found = await connection.execute(
-        select(webhook_messages, media.c.words)
-        .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
-        .where(
-            _ROWS.chat_id == own.chat_id,
-            or_(
-                _ROWS.chat_time < own.chat_time,
-                and_(_ROWS.chat_time == own.chat_time, _ROWS.id < row_id),
-            ),
-            _ROWS.kind.not_in(NOT_SAID),
+        _WORDS.where(
+            before,
+            or_(_ROWS.kind.not_in(NOT_SAID), _answers_by_reaction(own)),
             _ROWS.revoked_at.is_(None),
         )
         .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())
         .limit(limit)
     )
-    return [_entry(row) for row in reversed(found.all())]
+    rows = found.all()[::-1]
+    targets = await _targets(connection, own.chat_id, rows)
+    return [_entry(row, targets.get(row.id, "")) for row in rows]
+
+
+def _answers_by_reaction(own: Any) -> ColumnElement[bool]:
+    """To what the other side wrote, and still there: the last of a person counts, if not empty."""
+    target, later = webhook_messages.alias("target"), webhook_messages.alias("later_reaction")
+    is_answer = exists().where(
+        target.c.message_id == _ROWS.target_id,
+        target.c.chat_id == _ROWS.chat_id,
+        target.c.from_me != _ROWS.from_me,
+        target.c.revoked_at.is_(None),
+    )
+    is_replaced = exists().where(
+        later.c.chat_id == _ROWS.chat_id,
+        later.c.target_id == _ROWS.target_id,
+        later.c.kind == str(Kind.REACTION),
+        later.c.sender_id.is_not_distinct_from(_ROWS.sender_id),
+        later.c.chat_time <= own.chat_time,
+        or_(
+            later.c.chat_time > _ROWS.chat_time,
+            and_(later.c.chat_time == _ROWS.chat_time, later.c.id > _ROWS.id),
+        ),
+    )
+    said = _ROWS.current_message != ""
+    return and_(_ROWS.kind == str(Kind.REACTION), said, is_answer, ~is_replaced)
+
+
+async def _targets(
+    connection: AsyncConnection, chat_id: int, rows: Sequence[Row[Any]]
+) -> dict[int, str]:
+    """The words that a reaction is to, by its row, where they do not stand right before it."""
+    wanted, last = {}, None
+    for row in rows:
+        if row.kind != Kind.REACTION:
+            last = row.message_id
+        elif row.target_id != last:
+            wanted[row.id] = row.target_id
+    if not wanted:
+        return {}
+    ids = set(wanted.values())
+    found = await connection.execute(
+        _WORDS.where(_ROWS.message_id.in_(ids), _ROWS.chat_id == chat_id)
+    )
+    words = {row.message_id: _entry(row).content for row in found}
+    return {row_id: words.get(target_id, "") for row_id, target_id in wanted.items()}
 
 
 async def outcome(connection: AsyncConnection, row_id: int) -> Outcome:
@@ -169,14 +234,53 @@ def _message(row: Row[Any]) -> Message:
         chat_name=fields[_ROWS.chat_name],
         media=medium,
         target_id=fields[_ROWS.target_id],
+        context=context_info.as_read(fields[_ROWS.context_info]),
     )
 
 
-def _entry(row: Row[Any]) -> HistoryEntry:
+async def _with_quoted(connection: AsyncConnection, work: Work) -> Work:
+    """With the words that it quotes as they stand now, where the store has them.
+
+    Only of the same chat: a phone may name any message, and a customer must not be told another's.
+    What was taken back stays what the quotation carries.
+    """
+    message = work.message
+    if not message.target_id or message.kind in NOT_SAID:
+        return work
+    same_chat = select(_ROWS.chat_id).where(_ROWS.id == work.row_id).scalar_subquery()
+    found = await connection.execute(
+        _WORDS.where(
+            _ROWS.message_id == message.target_id,
+            _ROWS.chat_id == same_chat,
+            _ROWS.kind.not_in(NOT_SAID),
+            _ROWS.revoked_at.is_(None),
+        )
+    )
+    original = found.one_or_none()
+    if original is None:
+        return work
+    # One that makes no sense must not keep this one from being worked.
+    with suppress(ValueError):
+        entry = _entry(original)
+        quoted = Quotation(entry.content, entry.sender, entry.from_me, is_stored=True)
+        around = replace(message.context, quoted=quoted)
+        return replace(work, message=replace(message, context=around))
+    return work
+
+
+def _entry(row: Row[Any], reacts_to: str = "") -> HistoryEntry:
     message = _message(row)
     content = row.edited_text or message.announced
-    sender = message.writer(row.phone_number)
-    return HistoryEntry(sender, content, message.sent_at, str(message.kind), message.from_me)
+    if reacts_to:
+        content = f"{content} ({excerpt(reacts_to, _LONGEST_TARGET)})"
+    return HistoryEntry(
+        sender=message.writer(row.phone_number),
+        content=content,
+        sent_at=message.sent_at,
+        kind=str(message.kind),
+        from_me=message.from_me,
+        is_automatic=row.is_automatic,
+    )
 
 
 def analysis_of(row: Row[Any]) -> Analysis | None:

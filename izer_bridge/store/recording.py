@@ -10,18 +10,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.automatic import AutomaticTexts, may_be_typed_at_once
+from izer_bridge.model.context_info import Timer, mentioned_in, with_names
 from izer_bridge.model.event import EventType
 from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import PROVISIONAL, Kind, Media, Message, Origin, Unread
+from izer_bridge.model.message import NOT_SAID, PROVISIONAL, Kind, Media, Message, Origin, Unread
 from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
 from izer_bridge.pipeline.ports import Skipped
 from izer_bridge.store import (
+    automatic,
     chain,
+    context_info,
     event_data,
     fitting,
     gaps,
@@ -31,6 +35,7 @@ from izer_bridge.store import (
     unread,
     votes,
 )
+from izer_bridge.store.changing import Changes
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.events import emit_all
 from izer_bridge.store.leases import NO_LEASE
@@ -48,13 +53,15 @@ _Key = tuple[str, int]
 class Screening:
     """How messages are judged: the settings' VIPs and groups, whether all groups count, replies.
 
-    `owner` is the `person_key` of who decides drafts on WhatsApp; empty: nobody does.
+    `owner` is the `person_key` of who decides drafts on WhatsApp; empty: nobody does. `automatic`
+    are the texts that the shop's app sends by itself.
     """
 
     rules: ImportanceRules
     analyse_groups: bool
     replies: ReplyPolicy = field(default_factory=ReplyPolicy)
     owner: str = ""
+    automatic: AutomaticTexts = field(default_factory=AutomaticTexts)
 
 
 @dataclass(slots=True)
@@ -119,14 +126,17 @@ class _Book:
         self._filled: list[dict[str, Any]] = []
         self._media: dict[_Key, Media] = {}
         self._unread: dict[_Key, Unread] = {}
-        self._changes: list[tuple[Message, int, int | None]] = []
+        self._changes = Changes(connection, now)
+        self._names: dict[str, str] = {}
+        self._timers: dict[int, Timer] = {}
         self._owners = OwnersDecisions(screening.owner, {})
         self._decisions: list[tuple[Message, int]] = []
-        self._changed: dict[EventType, list[Message]] = {}
 
     async def open(self, messages: Sequence[Message]) -> None:
         people = [person for message in messages for person in _people(message)]
         await self._contacts.load(people)
+        self._names = await context_info.names_of(self._connection, _mentioned(messages))
+        await self._changes.open(messages)
         self._owners = await OwnersDecisions.load(self._connection, self._screening.owner, messages)
         identifiers = {identifier(message.message_id) for message in messages}
         found = await self._connection.execute(
@@ -147,6 +157,7 @@ class _Book:
         partner, sender = map(self._contacts.of, _people(message))
         chat_id, chat_name = await self._chat(message, partner)
         row = self._row(message, sender, chat_id, chat_name)
+        row["is_automatic"] = await self._is_automatic(message, chat_id)
         is_decision = self._owners.is_decision(message, partner, sender)
         if is_decision:
             row |= {"state": str(State.SKIPPED), "skip_reason": str(SkipReason.DECISION)}
@@ -168,8 +179,9 @@ class _Book:
             self._new[key]["next_attempt_at"] = None
         if message.unread is not None:
             self._unread[key] = message.unread
-        if message.target_id and message.kind in (Kind.EDIT, Kind.REVOKE):
-            self._changes.append((message, chat_id, sender.id if sender else None))
+        self._changes.note(message, row)
+        if message.timer is not None:
+            self._note_timer(chat_id, message.timer)
 
     def _is_new(self, key: _Key, message: Message) -> bool:
         """Not in this recording yet, or only as what it turns out not to be."""
@@ -197,6 +209,7 @@ class _Book:
 
     async def close(self) -> None:
         """Insert the new rows, then let edits and revokes change what they speak of."""
+        self._changes.judge(self._new)
         if self._new:
             await self._connection.execute(insert(webhook_messages), list(self._new.values()))
         written = [*self._new.values(), *self._filled]
@@ -209,8 +222,9 @@ class _Book:
             await unread.keep(self._connection, self._unread, self._now)
         for message, chat_id in self._decisions:
             await self._owners.carry_out(self._connection, message, chat_id, self._now)
-        for message, chat_id, sender_id in self._changes:
-            await self._change_target(message, chat_id, sender_id)
+        await self._changes.carry_out(self._new)
+        for chat_id, timer in self._timers.items():
+            await _keep_timer(self._connection, chat_id, timer)
         await self._tell()
 
     def skipped(self) -> list[Skipped]:
@@ -226,7 +240,7 @@ class _Book:
         rows = filter(event_data.is_news, [*self._new.values(), *self._filled])
         told = map(event_data.of_message, rows)
         await emit_all(self._connection, EventType.MESSAGE, told, at=self._now)
-        for kind, changes in self._changed.items():
+        for kind, changes in self._changes.told.items():
             await emit_all(self._connection, kind, map(event_data.of_change, changes), at=self._now)
 
     def _expect_media(self, key: _Key, message: Message, row: dict[str, Any]) -> None:
@@ -240,28 +254,21 @@ class _Book:
             own = [row for row in rows if row["account"] == account]
             await chain.extend(self._connection, account, own)
 
-    async def _change_target(self, message: Message, chat_id: int, sender_id: int | None) -> None:
-        """An edit is its sender's own; a group's admins revoke others' messages too."""
-        conditions = [
-            _ROWS.message_id == identifier(message.target_id or ""),
-            _ROWS.chat_id == chat_id,
-        ]
-        if message.kind is Kind.EDIT:
-            conditions.append(_ROWS.sender_id == sender_id)
-            values: dict[str, Any] = {"edited_text": clean(message.text)}
-        else:
-            values = {"revoked_at": message.sent_at}
-        row_id = await self._connection.scalar(select(_ROWS.id).where(*conditions))
-        changed = await self._connection.execute(
-            update(webhook_messages).where(*conditions).values(**values)
-        )
-        if row_id is not None:
-            await takeover.withdraw(self._connection, row_id, self._now)
-        is_new = (identifier(message.message_id), chat_id) in self._new
-        if changed.rowcount and is_new and message.origin is not Origin.HISTORY:
-            is_edit = message.kind is Kind.EDIT
-            kind = EventType.MESSAGE_EDITED if is_edit else EventType.MESSAGE_REVOKED
-            self._changed.setdefault(kind, []).append(message)
+    async def _is_automatic(self, message: Message, chat_id: int) -> bool:
+        """A history is too long to look around each of its messages."""
+        if not message.from_me or message.origin is Origin.SENT or message.kind in NOT_SAID:
+            return False
+        if self._screening.automatic.hold(message.text):
+            return True
+        if message.origin is Origin.HISTORY or may_be_typed_at_once(message.text):
+            return False
+        new = (row for (_, chat), row in self._new.items() if chat == chat_id)
+        return await automatic.follows_at_once(self._connection, message, chat_id, new)
+
+    def _note_timer(self, chat_id: int, timer: Timer) -> None:
+        known = self._timers.get(chat_id)
+        if known is None or known.set_at <= timer.set_at:
+            self._timers[chat_id] = timer
 
     async def _chat(self, message: Message, partner: Contact | None) -> tuple[int, str]:
         """Id and name of the message's chat; a direct chat is its contact's."""
@@ -320,7 +327,7 @@ class _Book:
             "sender_jid": str(message.sender),
             "sender_name": fitting_name(message.sender_name) or (sender.name if sender else ""),
             "phone_number": (sender.number if sender else None) or "",
-            "current_message": clean(message.text),
+            "current_message": clean(self._named(message)),
             "kind": str(message.kind),
             "origin": str(message.origin),
             "from_me": message.from_me,
@@ -328,6 +335,7 @@ class _Book:
             "media_size": medium.size if medium else None,
             "media_file_name": fitting_name(medium.file_name or "") or None if medium else None,
             "target_id": identifier(message.target_id) if message.target_id else None,
+            "context_info": context_info.as_stored(message, self._names),
             "is_vip_customer": importance.is_vip,
             "is_critical_group": importance.is_critical_group,
             "importance": important.as_stored(importance),
@@ -335,6 +343,7 @@ class _Book:
             "state": str(_state_after(reason)),
             "skip_reason": reason and str(reason),
             "next_attempt_at": self._held_until(message) if reason is None else None,
+            "last_error": None,
             "created_at": self._now,
             "updated_at": self._now,
         }
@@ -344,6 +353,9 @@ class _Book:
         if message.settles_at is None or message.settles_at <= self._now:
             return None
         return min(message.settles_at, self._now + _LONGEST_HOLD)
+
+    def _named(self, message: Message) -> str:
+        return with_names(message.text, message.context.mentions, self._names)
 
     def _importance(self, message: Message, sender: Contact | None, chat_name: str) -> Importance:
         rules = self._screening.rules
@@ -366,3 +378,26 @@ def _people(message: Message) -> tuple[Person, Person]:
     partner = Person.at(chat, message.chat_alt, partner_name) if is_direct else Person(None, None)
     sender_name = "" if message.from_me else message.sender_name
     return partner, Person.at(message.sender, message.sender_alt, sender_name)
+
+
+def _mentioned(messages: Sequence[Message]) -> set[str]:
+    """The digits by which anybody is spoken of in these messages."""
+    digits: set[str] = set()
+    for message in messages:
+        digits |= mentioned_in(message.text)
+        for mention in message.context.mentions:
+            digits |= {one.user for one in (mention.jid, mention.other) if one is not None}
+        if message.context.quoted is not None:
+            digits |= mentioned_in(message.context.quoted.text)
+            digits.add(message.context.quoted.sender.removeprefix("+"))
+    return digits - {""}
+
+
+async def _keep_timer(connection: AsyncConnection, chat_id: int, timer: Timer) -> None:
+    """The latest that was set counts, in whichever order one hears of them."""
+    set_at = chats.c.disappearing_set_at
+    await connection.execute(
+        update(chats)
+        .where(chats.c.id == chat_id, or_(set_at.is_(None), set_at <= timer.set_at))
+        .values(disappearing_seconds=timer.seconds, disappearing_set_at=timer.set_at)
+    )

@@ -58,7 +58,12 @@ async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> 
     is_theirs = _ROWS.sender_id.is_not_distinct_from(row.sender_id)
     whose = is_theirs if Jid.parse(row.chat_jid).is_group else true()
     customers = and_(since, _ROWS.from_me.is_(False), is_answerable, whose)
-    shops = and_(since, _ROWS.from_me.is_(True), _ROWS.origin != str(Origin.SENT))
+    shops = and_(
+        since,
+        _ROWS.from_me.is_(True),
+        _ROWS.is_automatic.is_(False),
+        _ROWS.origin != str(Origin.SENT),
+    )
     return Situation(
         is_superseded=await _any(connection, customers),
         is_answered=await _any(connection, shops),

@@ -43,7 +43,8 @@ async def take_over(
         for row in rows
         if row["kind"] not in NOT_SAID and row["origin"] not in (Origin.HISTORY, Origin.SENT)
     ]
-    own = await _by_hand(connection, [row for row in said if row["from_me"]])
+    persons = [row for row in said if row["from_me"] and not row["is_automatic"]]
+    own = await _by_hand(connection, persons)
     latest: dict[int, datetime] = {}
     for row in own:
         latest[row["chat_id"]] = max(row["chat_time"], latest.get(row["chat_id"], row["chat_time"]))

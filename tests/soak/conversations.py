@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -231,6 +231,9 @@ class _NoDirectory:
         return ""
 
     async def number_of(self, lid: Jid) -> Jid | None:
+        return None
+
+    async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
         return None
 
 

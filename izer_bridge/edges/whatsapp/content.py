@@ -29,7 +29,7 @@ from izer_bridge.edges.whatsapp.kinds import (
 from izer_bridge.edges.whatsapp.kinds.content import Content as Content
 from izer_bridge.edges.whatsapp.kinds.silent import SILENT
 from izer_bridge.edges.whatsapp.mending import mended
-from izer_bridge.model.message import NOT_SAID, Kind, Unread
+from izer_bridge.model.message import NOT_SAID, UNREADABLE_EDIT, Kind, Unread
 
 _WRAPPER = "FutureProofMessage"
 _DEEPEST_WRAPPING = 8
@@ -43,12 +43,14 @@ _BELONGS_TO_ANOTHER = {
     MessageAssociation.EVENT_COVER_IMAGE: "etkinliğin kapak fotoğrafı",
     MessageAssociation.MEDIA_POLL: "anket seçeneğinin fotoğrafı",
 }
-_SEALED = {
-    SecretEncryptedMessage.EVENT_EDIT: "etkinlik düzenlendi",
-    SecretEncryptedMessage.MESSAGE_EDIT: "mesaj düzenlendi",
-    SecretEncryptedMessage.POLL_EDIT: "anket düzenlendi",
-    SecretEncryptedMessage.POLL_ADD_OPTION: "ankete seçenek eklendi",
-}
+_SEALED_EDITS = frozenset(
+    {
+        SecretEncryptedMessage.MESSAGE_EDIT,
+        SecretEncryptedMessage.EVENT_EDIT,
+        SecretEncryptedMessage.POLL_EDIT,
+    }
+)
+_SEALED = {SecretEncryptedMessage.POLL_ADD_OPTION: "ankete seçenek eklendi"}
 
 
 def content_of(body: Body, zone: tzinfo = UTC) -> Content:
@@ -182,6 +184,9 @@ def _pin(part: Any) -> Content:
 
 
 def _sealed(part: Any) -> Content:
+    """An edit that could not be opened; an option added to a poll changes no words."""
+    if part.secretEncType in _SEALED_EDITS and part.targetMessageKey.ID:
+        return Content(Kind.EDIT, UNREADABLE_EDIT, target_id=part.targetMessageKey.ID)
     label = _SEALED.get(part.secretEncType, "şifreli değişiklik")
     return Content(Kind.PROTOCOL, f"[{label}]", target_id=part.targetMessageKey.ID or None)
 

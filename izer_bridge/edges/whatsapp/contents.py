@@ -1,5 +1,8 @@
 """What an event of the client holds, of whatever kind it is."""
 
+from functools import partial
+
+from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of, receipts_of
 from izer_bridge.edges.whatsapp.link import Link
 from izer_bridge.edges.whatsapp.suspicion import gaps_in, gaps_of
@@ -16,7 +19,8 @@ def contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
         raise TransientError("WhatsApp has not said yet which number is linked")
     if is_from_phone(entry.code, entry.payload):
         link.phone_seen(entry.received_at)
-    messages = messages_of(entry.code, entry.payload, link.account, link.zone)
+    secrets_of = partial(session.secrets_of, link.session_file)
+    messages = messages_of(entry.code, entry.payload, link.account, link.zone, secrets_of)
     return [
         *messages,
         *gaps_in(messages, entry.received_at),

@@ -1,6 +1,7 @@
 """Turns the client's raw events into messages; it touches nothing but the log."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, tzinfo
 
 from google.protobuf.message import DecodeError
@@ -10,11 +11,18 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.addresses import jid_of, own
 from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of, withheld
+from izer_bridge.edges.whatsapp.context_info import (
+    Writer,
+    context_info_of,
+    timer_of,
+    with_advert,
+)
 from izer_bridge.edges.whatsapp.events import CALLS, EventCode
 from izer_bridge.edges.whatsapp.history import history_of
 from izer_bridge.edges.whatsapp.incoming_calls import call_of
 from izer_bridge.edges.whatsapp.kinds import media
 from izer_bridge.edges.whatsapp.mending import mended
+from izer_bridge.edges.whatsapp.sealed import SecretsOf, no_secrets, unsealed
 from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Message, Origin
@@ -24,18 +32,27 @@ from izer_bridge.pipeline.reply_ports import Receipt
 _PEER = "peer"
 
 
-def messages_of(code: int, payload: bytes, account: str, zone: tzinfo = UTC) -> list[Message]:
+def messages_of(
+    code: int,
+    payload: bytes,
+    account: str,
+    zone: tzinfo = UTC,
+    secrets_of: SecretsOf = no_secrets,
+) -> list[Message]:
     """The messages in one raw event of the inbox; a history chunk holds many.
 
-    Times within their words are told in `zone`.
+    Times within their words are told in `zone`. `secrets_of` finds what sealed edits are opened
+    with, by the id of the message that is edited.
 
     Raises PermanentError when `payload` is not what `code` says.
     """
     try:
         if code == EventCode.MESSAGE:
-            return list(_live(mended(proto.Message.FromString(payload)), account, zone))
+            event = mended(proto.Message.FromString(payload))
+            return list(_live(event, account, zone, secrets_of))
         if code == EventCode.HISTORY_SYNC:
-            return list(history_of(mended(proto.HistorySync.FromString(payload)), account, zone))
+            chunk = mended(proto.HistorySync.FromString(payload))
+            return list(history_of(chunk, account, zone, secrets_of))
         if code in CALLS:
             return list(call_of(code, payload, account))
         if code == EventCode.UNDECRYPTABLE:
@@ -83,14 +100,28 @@ def receipts_of(code: int, payload: bytes, account: str) -> list[Receipt]:
     return [Receipt(account, chat, tuple(event.MessageIDs), kind, at)]
 
 
-def _live(event: proto.Message, account: str, zone: tzinfo) -> Iterator[Message]:
+def _live(
+    event: proto.Message, account: str, zone: tzinfo, secrets_of: SecretsOf
+) -> Iterator[Message]:
     if event.Info.Category == _PEER:
         return
-    content = content_of(event.Message, zone)
+    writer = _writer(event.Info.MessageSource, account)
+    body = unsealed(event.Message, secrets_of, writer.addresses)
+    context = context_info_of(body, writer)
+    content = with_advert(content_of(body, zone), context)
     # The client has opened the wrapper already, and says so here.
     if event.IsViewOnce or event.IsViewOnceV2 or event.IsViewOnceV2Extension:
         content = withheld(content)
-    yield _told(event.Info, account, content, event.Message)
+    message = _told(event.Info, account, content, event.Message)
+    yield replace(message, context=context, timer=timer_of(body, message.sent_at))
+
+
+def _writer(source: proto.MessageSource, account: str) -> Writer:
+    known = [own(account)] if source.IsFromMe else []
+    both = [jid for jid in map(jid_of, (source.Sender, source.SenderAlt)) if jid is not None]
+    chat = jid_of(source.Chat)
+    is_direct = chat is not None and not chat.is_group
+    return Writer([*known, *both], account, source.IsFromMe, is_direct)
 
 
 def _unavailable(event: proto.UndecryptableMessage, account: str) -> Iterator[Message]:
@@ -113,11 +144,15 @@ def _told(
     sender_alt = jid_of(source.SenderAlt)
     if source.IsFromMe:
         sender, sender_alt = own(account), sender if sender.is_lid else sender_alt
+    chat_alt = _direct_alt(source, chat)
+    if chat.is_broadcast_list and not source.IsFromMe:
+        # Whoever writes to a list of theirs writes to each on it alone.
+        chat, chat_alt = sender, sender_alt
     return Message(
         account=account,
         message_id=info.ID,
         chat=chat,
-        chat_alt=_direct_alt(source, chat),
+        chat_alt=chat_alt,
         sender=sender,
         sender_alt=sender_alt,
         sent_at=bounds.moment(info.Timestamp / 1000),

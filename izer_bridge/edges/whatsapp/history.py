@@ -11,13 +11,24 @@ from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.addresses import address_in, own
 from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of
+from izer_bridge.edges.whatsapp.context_info import (
+    Writer,
+    context_info_of,
+    timer,
+    timer_of,
+    with_advert,
+)
+from izer_bridge.edges.whatsapp.sealed import Secret, SecretsOf, unsealed
+from izer_bridge.model.context_info import Timer
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Message, Origin
 
 log = structlog.get_logger(__name__)
 
 
-def history_of(event: proto.HistorySync, account: str, zone: tzinfo) -> Iterator[Message]:
+def history_of(
+    event: proto.HistorySync, account: str, zone: tzinfo, secrets_of: SecretsOf
+) -> Iterator[Message]:
     """The messages of all its conversations that have an address."""
     names = {push.ID: push.pushname for push in event.Data.pushnames}
     lids = {pair.pnJID: pair.lidJID for pair in event.Data.phoneNumberToLidMappings}
@@ -29,7 +40,7 @@ def history_of(event: proto.HistorySync, account: str, zone: tzinfo) -> Iterator
             chats += 1
             continue
         chat = _OldChat(conversation, jid, account, names, others.get(conversation.ID), zone)
-        yield from chat.messages()
+        yield from chat.messages(secrets_of)
         messages += chat.passed_over
     if chats or messages:
         log.warning("history_passed_over", conversations=chats, messages=messages)
@@ -55,15 +66,19 @@ class _OldChat:
         self._jid = jid
         self._other = self._other_address(mapped)
 
-    def messages(self) -> Iterator[Message]:
+    def messages(self, secrets_of: SecretsOf) -> Iterator[Message]:
         """Newest first, as they come; one without a time has its neighbour's."""
         known_at = bounds.moment_in_any_unit(self._conversation.conversationTimestamp)
+
+        def all_secrets_of(message_id: str) -> list[Secret]:
+            return [*self._carried_secrets(message_id), *secrets_of(message_id)]
+
         for entry in self._conversation.messages:
             known_at = bounds.moment_in_any_unit(entry.message.messageTimestamp) or known_at
             if known_at is None or not entry.message.key.ID:
                 self.passed_over += 1
             else:
-                yield self._message(entry.message, known_at)
+                yield self._message(entry.message, known_at, all_secrets_of)
 
     def _other_address(self, mapped: str | None) -> Jid | None:
         """A direct chat's partner under the other address."""
@@ -73,19 +88,30 @@ class _OldChat:
         found = (address_in(text) for text in texts if text)
         return next((jid for jid in found if jid not in (None, self._jid)), None)
 
-    def _message(self, old: WebMessageInfo, sent_at: datetime) -> Message:
+    def _message(self, old: WebMessageInfo, sent_at: datetime, secrets_of: SecretsOf) -> Message:
         sender = self._sender(old)
+        sender_alt = self._other if sender == self._jid else None
+        writer = Writer(
+            [jid for jid in (sender, sender_alt) if jid is not None],
+            self._account,
+            old.key.fromMe,
+            not self._jid.is_group,
+        )
+        body = unsealed(old.message, secrets_of, writer.addresses)
+        context = context_info_of(body, writer)
         has_body = old.HasField("message")
-        content = content_of(old.message, self._zone) if has_body else Content(Kind.PROTOCOL)
+        content = content_of(body, self._zone) if has_body else Content(Kind.PROTOCOL)
+        content = with_advert(content, context)
+        is_to_list = self._jid.is_broadcast_list and not old.key.fromMe
         chat_name = self._conversation.name or self._conversation.displayName
         names = (old.pushName, self._names.get(str(sender), ""), old.verifiedBizName)
         return Message(
             account=self._account,
             message_id=old.key.ID,
-            chat=self._jid,
+            chat=sender if is_to_list else self._jid,
             chat_alt=self._other,
             sender=sender,
-            sender_alt=self._other if sender == self._jid else None,
+            sender_alt=sender_alt,
             sent_at=sent_at,
             kind=content.kind,
             text=content.text,
@@ -96,7 +122,24 @@ class _OldChat:
             media=content.media,
             target_id=content.target_id,
             unread=unread_of(content, old.message),
+            context=context,
+            timer=self._timer(sent_at) or timer_of(body, sent_at),
         )
+
+    def _timer(self, sent_at: datetime) -> Timer | None:
+        """The phone's own word on the chat."""
+        chat = self._conversation
+        if not chat.HasField("ephemeralExpiration"):
+            return None
+        return timer(chat.ephemeralExpiration, chat.ephemeralSettingTimestamp, sent_at)
+
+    def _carried_secrets(self, message_id: str) -> list[Secret]:
+        """A chunk carries its messages' secrets, which the client may not have kept yet."""
+        return [
+            Secret(entry.message.messageSecret, (self._sender(entry.message),))
+            for entry in self._conversation.messages
+            if message_id == entry.message.key.ID and entry.message.messageSecret
+        ]
 
     def _sender(self, old: WebMessageInfo) -> Jid:
         if old.key.fromMe:

@@ -37,15 +37,15 @@ _LOGOUT_SECONDS = 30.0
 class Callbacks:
     """What the link tells the rest of the bridge, on the event loop.
 
-    `show_code` gets the QR's text and the seconds that it lives, `group_named` a group's subject
-    whenever WhatsApp announces one, `phone_seen` the time of the phone's latest sign, `banned` for
-    how many seconds WhatsApp bans this number.
+    `show_code` gets the QR's text and the seconds that it lives, `group_changed` a group of which
+    WhatsApp announces anything, with its subject where it is that, `phone_seen` the time of the
+    phone's latest sign, `banned` for how many seconds WhatsApp bans this number.
     """
 
     arrived: Callable[[], None]
     changed: Callable[[LinkStatus], None]
     show_code: Callable[[str, int], None]
-    group_named: Callable[[Jid, str], None]
+    group_changed: Callable[[Jid, str], None]
     phone_seen: Callable[[datetime], None]
     banned: Callable[[int], None]
 
@@ -71,7 +71,8 @@ class Link:
     """One linked device. `run` connects and keeps going until `stop`.
 
     `client` takes queries and messages while `may_send`. `account` is the linked number in E.164,
-    None before the first linking; `connections` counts how often the client has connected.
+    None before the first linking; `connections` counts how often the client has connected;
+    `session_file` is the client's own.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Link:
         self.status = LinkStatus(LinkState.STARTING)
         self.account = session.account_of(session_file) if session_file.exists() else None
         self.connections = 0
-        self._session_file = session_file
+        self.session_file = session_file
         self._callbacks = callbacks
         self._terms = terms
         self._phone_seen_at = phone_seen_at or _now()
@@ -116,7 +117,7 @@ class Link:
 
         Raises QrSeriesExhaustedError when more codes are asked for than one process can show.
         """
-        session.prepare(self._session_file)
+        session.prepare(self.session_file)
         self._calls.begin()
         attempt = 0
         while not self._is_stopping:
@@ -253,8 +254,8 @@ class Link:
 
     def _on_group(self, address: proto.JID, name: str) -> None:
         group = jid_of(address)
-        if group is not None and name:
-            self._callbacks.group_named(group, name)
+        if group is not None:
+            self._callbacks.group_changed(group, name)
 
     def _on_state(self, code: int, payload: bytes) -> None:
         status = status_after(code, payload, datetime.now(self._terms.zone))

@@ -127,6 +127,9 @@ def body_of(outgoing: Outgoing) -> Body:
         part.contextInfo.stanzaID = outgoing.quoted.message_id
         part.contextInfo.participant = str(outgoing.quoted.sender)
         part.contextInfo.quotedMessage.conversation = outgoing.quoted.text[:_QUOTED_LENGTH]
+    if outgoing.timer is not None and outgoing.timer.seconds:
+        part.contextInfo.expiration = outgoing.timer.seconds
+        part.contextInfo.ephemeralSettingTimestamp = int(outgoing.timer.set_at.timestamp())
     body = Body(extendedTextMessage=part)
     body.messageContextInfo.messageSecret = outgoing.secret
     return body

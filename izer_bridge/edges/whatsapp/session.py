@@ -1,9 +1,19 @@
-"""The client's session file: made in WAL mode, read for the account that it belongs to."""
+"""The client's session file: made in WAL mode, read for its account and messages' secrets."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+from izer_bridge.edges.whatsapp.sealed import Secret
 from izer_bridge.model.identity import Jid
+
+_SECRETS = "SELECT DISTINCT key, sender_jid FROM whatsmeow_message_secrets WHERE message_id = ?"
+_OTHER = """
+SELECT pn || '@s.whatsapp.net' FROM whatsmeow_lid_map WHERE lid = :user AND :server = 'lid'
+UNION ALL
+SELECT lid || '@lid' FROM whatsmeow_lid_map WHERE pn = :user AND :server = 's.whatsapp.net'
+"""
+_OWN = "SELECT jid, lid FROM whatsmeow_device"
 
 
 def prepare(path: Path) -> None:
@@ -38,3 +48,26 @@ def account_of(path: Path) -> str | None:
     finally:
         connection.close()
     return Jid.parse(row[0]).number if row else None
+
+
+def secrets_of(path: Path, message_id: str) -> list[Secret]:
+    """The secrets that the client keeps of messages with this id, of each chat; none on failure.
+
+    Anybody may use any id, so there may be several.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            own = [Jid.parse(one) for row in connection.execute(_OWN) for one in row if one]
+            found = connection.execute(_SECRETS, (message_id,)).fetchall()
+            return [Secret(key, _addresses(connection, Jid.parse(who), own)) for key, who in found]
+    except (sqlite3.Error, ValueError):
+        return []
+
+
+def _addresses(connection: sqlite3.Connection, jid: Jid, own: list[Jid]) -> tuple[Jid, ...]:
+    """Of the same person, by number and by LID."""
+    if jid in own:
+        return tuple(own)
+    where = {"user": jid.user, "server": jid.server}
+    others = [Jid.parse(one) for (one,) in connection.execute(_OTHER, where)]
+    return (jid, *others)

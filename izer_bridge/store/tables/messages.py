@@ -110,6 +110,7 @@ message_history = table(
     Column("timestamp", UtcDateTime, nullable=False),
     Column("message_type", String(50), nullable=False),
     Column("from_me", Boolean, nullable=False, server_default=false()),
+    Column("is_automatic", Boolean, nullable=False, server_default=false()),
     created_column(),
 )
 

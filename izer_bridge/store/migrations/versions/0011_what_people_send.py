@@ -37,11 +37,12 @@ def upgrade() -> None:
     op.add_column("chats", sa.Column("disappearing_seconds", sa.Integer(), nullable=True))
     op.add_column("chats", sa.Column("disappearing_set_at", UtcDateTime(), nullable=True))
     op.add_column("webhook_messages", sa.Column("context_info", Json, nullable=True))
-    op.add_column(
-        "webhook_messages",
-        sa.Column("is_automatic", sa.Boolean(), server_default=sa.false(), nullable=False),
-    )
     op.add_column("outbox", sa.Column("refusal_code", sa.Integer(), nullable=True))
+    for table in ("webhook_messages", "message_history"):
+        op.add_column(
+            table,
+            sa.Column("is_automatic", sa.Boolean(), server_default=sa.false(), nullable=False),
+        )
     op.add_column("analytics_results", sa.Column("danger", sa.String(length=32), nullable=True))
     op.create_table(
         "unread_messages",

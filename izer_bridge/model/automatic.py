@@ -1,0 +1,75 @@
+"""Which of the shop's own messages its WhatsApp Business app has sent by itself; pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from izer_bridge.model.importance import folded
+
+# Nobody reads a message and writes an answer in that time; WhatsApp tells whole seconds.
+_AT_ONCE = timedelta(seconds=2)
+# Who has just written in a chat may be about to write again when the customer does.
+QUIET = timedelta(hours=1)
+_LINK = re.compile(r"https?://\S+|\bwww\.\S+")
+# What the app or its owner puts in: a name, a link, a date.
+_BLANK = re.compile(r"\{[^{}]*\}|<[^<>]*>|\[[^\[\]]*\]")
+_WORDS = re.compile(r"\w+")
+_ANYTHING = r"(?:\s\S+){0,8}"
+_FEWEST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticTexts:
+    """The texts of the app's greeting and away messages, as the settings give them.
+
+    Case, signs and links do not matter; what stands in braces stands for up to eight words.
+    """
+
+    exact: frozenset[str] = frozenset()
+    patterns: tuple[re.Pattern[str], ...] = ()
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        texts = [text for text in texts if _plain(text)]
+        blanks = [text for text in texts if _BLANK.search(_LINK.sub(" ", text))]
+        return cls(
+            frozenset(_plain(text) for text in texts if text not in blanks),
+            tuple(map(_pattern, blanks)),
+        )
+
+    def hold(self, text: str) -> bool:
+        plain = _plain(text)
+        return plain in self.exact or any(one.fullmatch(plain) for one in self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """When somebody wrote in a chat, and whether it was the shop's side."""
+
+    at: datetime
+    from_me: bool
+
+
+def may_be_typed_at_once(text: str) -> bool:
+    """Whether a person types so much in two seconds: "merhaba, buyurun", but no whole sentence."""
+    return len(_WORDS.findall(text)) < _FEWEST_WORDS
+
+
+def follows_at_once(sent_at: datetime, before: Sequence[Said]) -> bool:
+    """Whether a message comes right upon the customer's first one after a quiet hour.
+
+    `before` is what was said in that hour. Whoever was about to write anyway may be as fast, but
+    has written, or was written to, in that hour.
+    """
+    return bool(before) and all(not one.from_me and one.at >= sent_at - _AT_ONCE for one in before)
+
+
+def _plain(text: str) -> str:
+    return "".join(f" {word}" for word in _WORDS.findall(folded(_LINK.sub(" ", text))))
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    parts = _BLANK.split(_LINK.sub(" ", text))
+    return re.compile(_ANYTHING.join(re.escape(_plain(part)) for part in parts))

@@ -1,0 +1,146 @@
+"""Edits and revokes of one recording: which of them count, and what they change.
+
+One that speaks of a message that is not here yet waits in its row until that message comes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.event import EventType
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.ledger import SkipReason
+from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.model.taking_back import Side, refusal
+from izer_bridge.store import takeover
+from izer_bridge.store.tables import webhook_messages
+from izer_bridge.store.text import identifier
+
+_ROWS = webhook_messages.c
+_CHANGES = (Kind.EDIT, Kind.REVOKE)
+_EVENTS = {Kind.EDIT: EventType.MESSAGE_EDITED, Kind.REVOKE: EventType.MESSAGE_REVOKED}
+_Key = tuple[str, int]
+_NewRows = Mapping[_Key, Mapping[str, Any]]
+
+
+@dataclass
+class Changes:
+    """`note` each message with its row, `judge` before the rows are written, then `carry_out`.
+
+    `told` is what others are to hear of.
+    """
+
+    connection: AsyncConnection
+    now: datetime
+    told: dict[EventType, list[Message]] = field(default_factory=dict)
+    _noted: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
+    _authors: dict[_Key, Side] = field(default_factory=dict)
+
+    async def open(self, messages: Sequence[Message]) -> None:
+        """Look up whose the messages are that are spoken of."""
+        targets = {
+            identifier(one.target_id) for one in messages if one.target_id and one.kind in _CHANGES
+        }
+        if not targets:
+            return
+        found = await self.connection.execute(
+            select(_ROWS.message_id, _ROWS.chat_id, _ROWS.from_me, _ROWS.sender_id).where(
+                _ROWS.message_id.in_(targets)
+            )
+        )
+        for message_id, chat_id, from_me, sender_id in found:
+            self._authors[message_id, chat_id] = Side(from_me, sender_id)
+
+    def note(self, message: Message, row: dict[str, Any]) -> None:
+        if message.target_id and message.kind in _CHANGES:
+            self._noted.append((message, row))
+
+    def judge(self, new: _NewRows) -> None:
+        """Mark the rows of those that do not count, and forget these."""
+        counting = []
+        for message, row in sorted(self._noted, key=lambda one: one[0].sent_at):
+            author = self._author(row, new)
+            why = None if author is None else _refusal(row, author, message.by_admin)
+            if why is None:
+                counting.append((message, row))
+            else:
+                row |= {"skip_reason": str(SkipReason.REFUSED), "last_error": why}
+        self._noted = counting
+
+    async def carry_out(self, new: _NewRows) -> None:
+        """Change what is here, and let those that waited change what has come now."""
+        for message, row in self._noted:
+            is_done = await self._change(row)
+            is_news = (row["message_id"], row["chat_id"]) in new
+            if is_done and is_news and message.origin is not Origin.HISTORY:
+                self.told.setdefault(_EVENTS[message.kind], []).append(message)
+        for waiting in await self._waiting(new):
+            by_admin = (waiting["context_info"] or {}).get("by_admin")
+            author = self._author(waiting, new)
+            why = None if author is None else _refusal(waiting, author, by_admin)
+            if why is None:
+                await self._change(waiting)
+            else:
+                await self.connection.execute(
+                    update(webhook_messages)
+                    .where(_ROWS.id == waiting["id"])
+                    .values(skip_reason=str(SkipReason.REFUSED), last_error=why)
+                )
+
+    def _author(self, row: Mapping[str, Any], new: _NewRows) -> Side | None:
+        key = row["target_id"], row["chat_id"]
+        written = new.get(key)
+        if written is not None:
+            return Side(written["from_me"], written["sender_id"])
+        return self._authors.get(key)
+
+    async def _waiting(self, new: _NewRows) -> Sequence[Mapping[str, Any]]:
+        """Earlier ones that speak of what is written now, the oldest first."""
+        ids = [message_id for message_id, _ in new]
+        if not ids:
+            return ()
+        found = await self.connection.execute(
+            select(webhook_messages)
+            .where(_ROWS.target_id.in_(ids), _ROWS.kind.in_(map(str, _CHANGES)))
+            .where(_ROWS.skip_reason != str(SkipReason.REFUSED))
+            .order_by(_ROWS.chat_time, _ROWS.id)
+        )
+        return [
+            row
+            for row in map(dict, found.mappings())
+            if (row["message_id"], row["chat_id"]) not in new
+            and (row["target_id"], row["chat_id"]) in new
+        ]
+
+    async def _change(self, row: Mapping[str, Any]) -> bool:
+        """False where the message is not here yet."""
+        target = await self.connection.scalar(
+            select(_ROWS.id).where(
+                _ROWS.message_id == row["target_id"], _ROWS.chat_id == row["chat_id"]
+            )
+        )
+        if target is None:
+            return False
+        is_edit = row["kind"] == Kind.EDIT
+        edited = {"edited_text": row["current_message"]}
+        await self.connection.execute(
+            update(webhook_messages)
+            .where(_ROWS.id == target)
+            .values(**edited if is_edit else {"revoked_at": row["chat_time"]})
+        )
+        await takeover.withdraw(self.connection, target, self.now)
+        return True
+
+
+def _refusal(row: Mapping[str, Any], author: Side, by_admin: bool | None) -> str | None:
+    return refusal(
+        Kind(row["kind"]),
+        Side(row["from_me"], row["sender_id"]),
+        author,
+        is_group=Jid.parse(row["chat_jid"]).is_group,
+        by_admin=by_admin,
+    )
