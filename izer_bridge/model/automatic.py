@@ -54,7 +54,7 @@ class Said:
 
 def may_be_typed_at_once(text: str) -> bool:
     """Whether a person types so much in two seconds: "merhaba, buyurun", but no whole sentence."""
-    return len(_WORDS.findall(text)) < _FEWEST_WORDS
+    return len(text.split()) < _FEWEST_WORDS
 
 
 def follows_at_once(sent_at: datetime, before: Sequence[Said]) -> bool:

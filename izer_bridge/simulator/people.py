@@ -223,6 +223,7 @@ class Letter:
         sent = Message()
         sent.deviceSentMessage.destinationJID = str(self.to)
         sent.deviceSentMessage.message.CopyFrom(self.content.body)
+        sent.messageContextInfo.CopyFrom(self.content.body.messageContextInfo)
         return sent
 
     def _addressing(self) -> dict[str, Value | None]:
