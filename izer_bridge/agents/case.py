@@ -83,7 +83,9 @@ class Case:
     @property
     def said(self) -> tuple[str, ...]:
         """The customer's own words, oldest first, this message last."""
-        return (*(turn.text for turn in self._said if not turn.is_shop), self.text)
+        quoted = self.quoted
+        before = [quoted.text] if quoted is not None and not quoted.is_shop else []
+        return (*before, *(turn.text for turn in self._said if not turn.is_shop), self.text)
 
     @property
     def just_asked(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The analysis that needs no network, for when no model can be asked. It never refuses a text."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from izer_bridge.analysis.context import context_of
@@ -8,8 +9,11 @@ from izer_bridge.analysis.learned import Model, judge, learned
 from izer_bridge.analysis.signals import signals_of
 from izer_bridge.analysis.wording import keywords_of, reasons_of, wording_of
 from izer_bridge.model.analysis import Analysis, priority_of
+from izer_bridge.model.context_info import ADVERT, NO_CONTEXT
 from izer_bridge.model.message import Subject
 
+# What a click on an advert says; the advert's own words are the shop's.
+_CLICK = "Merhaba, bu ilan hakkında bilgi almak istiyorum, fiyatı ne kadar?"
 _EXAMPLE = Subject(
     message_id="",
     text="Merhaba, bisikletim hazır mı?",
@@ -33,6 +37,12 @@ def analyse(subject: Subject, model: Model | None = None) -> Analysis:
 
     `model` stands in for what was learnt, for who measures another.
     """
+    advert = subject.context.advert
+    if advert is not None and subject.text.startswith(ADVERT):
+        asked = analyse(replace(subject, text=_CLICK, context=NO_CONTEXT), model)
+        language = signals_of(advert.words).language
+        why = ("a click on an advert asks about it",)
+        return replace(asked, keywords=(advert.words,), explanation=why, language=language)
     signals = signals_of(subject.text)
     context = context_of(subject, signals)
     judgement = judge(features_of(signals, context), learned() if model is None else model)

@@ -35,15 +35,15 @@ _OVER = {
 }
 
 
-def announcement(draft_id: int, chat_name: str, asked: str, proposal: str) -> str:
-    """A draft with its context, and how to decide it."""
+def announcement(draft_id: int, chat_name: str, asked: str, proposal: str, quoted: str = "") -> str:
+    """A draft with its context, and how to decide it; `quoted` is what the customer answers."""
     shown = paragraphs(proposal, _LONGEST_PROPOSAL)
     if len(shown) < len(proposal.strip()):
         shown += f"\n(Devamı: izer-bridge drafts show {draft_id})"
     return "\n".join(
         [
             f"✏️ Taslak {draft_id}: {excerpt(chat_name, _LONGEST_NAME)}".rstrip(": "),
-            f"Müşteri: «{excerpt(asked) or '(yazısız mesaj)'}»",
+            *_asked(asked, quoted),
             "",
             "Önerilen cevap:",
             shown,
@@ -54,12 +54,17 @@ def announcement(draft_id: int, chat_name: str, asked: str, proposal: str) -> st
     )
 
 
-def call(chat_name: str, asked: str) -> str:
+def _asked(asked: str, quoted: str) -> list[str]:
+    lines = [f"Müşteri: «{excerpt(asked) or '(yazısız mesaj)'}»"]
+    return [*lines, f"Alıntıladığı mesaj: «{excerpt(quoted)}»"] if quoted else lines
+
+
+def call(chat_name: str, asked: str, quoted: str = "") -> str:
     """A customer whom an agent leaves to a person without proposing anything."""
     return "\n".join(
         [
             f"✋ Bir kişi bakmalı: {excerpt(chat_name, _LONGEST_NAME)}".rstrip(": "),
-            f"Müşteri: «{excerpt(asked) or '(yazısız mesaj)'}»",
+            *_asked(asked, quoted),
             "Önerilen bir cevap yok; lütfen müşterinin sohbetine yazın.",
         ]
     )

@@ -44,7 +44,8 @@ async def announce(
     draft = found.one_or_none()
     if draft is None:
         return
-    text = announcement(draft.id, _who(work), work.message.announced, draft.proposed_text or "")
+    asked, proposed = work.message.announced, draft.proposed_text or ""
+    text = announcement(draft.id, _who(work), asked, proposed, _quoted(work))
     notice = _notice(f"{_DRAFT}{draft.id}", text, work, screening, now)
     notice = replace(notice, about_id=draft.id, expires_at=draft.expires_at)
     await notify(connection, notice, now)
@@ -56,7 +57,7 @@ async def call_for_a_person(
     """Tell the owner of a message that its agent leaves to a person without proposing a reply."""
     if not screening.owner:
         return
-    text = call(_who(work), work.message.announced)
+    text = call(_who(work), work.message.announced, _quoted(work))
     notice = _notice(f"{_PERSON}{work.row_id}", text, work, screening, now)
     await notify(connection, notice, now)
 
@@ -73,6 +74,11 @@ def _notice(purpose: str, text: str, work: Work, screening: Screening, now: date
         not_before=now + replies.burst,
         expires_at=replies.draft_until(message.sent_at, now),
     )
+
+
+def _quoted(work: Work) -> str:
+    quoted = work.message.context.quoted
+    return "" if quoted is None else quoted.text
 
 
 def _who(work: Work) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from izer_bridge.model.gap import Gap
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.pipeline.ports import AnalysisRecord, Work
+from izer_bridge.store import context_info
 from izer_bridge.store.events import Told
 
 # What is in the store without having been said to anybody.
@@ -21,6 +22,7 @@ def is_news(row: Mapping[str, Any]) -> bool:
 
 def of_message(row: Mapping[str, Any]) -> Told:
     """Of a row of `webhook_messages` as it is written."""
+    around = context_info.as_read(row["context_info"])
     data = {
         "message_id": row["message_id"],
         "account": row["account"],
@@ -38,8 +40,15 @@ def of_message(row: Mapping[str, Any]) -> Told:
         "media_type": row["media_mimetype"],
         "media_size": row["media_size"],
         "target_id": row["target_id"],
+        "is_automatic": row["is_automatic"],
+        "is_forwarded": around.is_forwarded,
     }
-    return data, {"text": row["current_message"], "file_name": row["media_file_name"]}
+    texts = {"text": row["current_message"], "file_name": row["media_file_name"]}
+    if around.quoted is not None:
+        texts["quoted_text"] = around.quoted.text
+    if around.advert is not None:
+        texts |= {"advert": around.advert.words, "advert_link": around.advert.link}
+    return data, texts
 
 
 def of_change(message: Message) -> Told:

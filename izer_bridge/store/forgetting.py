@@ -147,6 +147,7 @@ async def _erase_rest(connection: AsyncConnection, person: Forgotten) -> Found:
     for one in await _quotes(connection, person, ()):
         found.add(message_history.name, len(one))
         await _unquote(connection, one, person.names)
+    await _unquote_answers(connection, person)
     doomed = await _rest(connection, person)
     await _note(connection, doomed, found)
     await _delete(connection, doomed)
@@ -288,6 +289,21 @@ async def _unquote(
         await connection.execute(
             update(webhook_messages).where(_ROWS.id == row_id).values(raw_data=raw)
         )
+
+
+async def _unquote_answers(connection: AsyncConnection, person: Forgotten) -> None:
+    """Out of what others of a group have answered to the person."""
+    rows = await connection.execute(
+        select(_ROWS.id, _ROWS.context_info).where(
+            _ROWS.chat_id.in_(person.wrote_in), _ROWS.context_info.is_not(None)
+        )
+    )
+    for row_id, around in rows.all():
+        if (around.get("quoted") or {}).get("sender") in person.names:
+            around = {name: part for name, part in around.items() if name != "quoted"}
+            await connection.execute(
+                update(webhook_messages).where(_ROWS.id == row_id).values(context_info=around)
+            )
 
 
 def _without(raw: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:

@@ -267,7 +267,8 @@ async def _received(shop: Field, person: Person) -> Body:
 
 
 def _secret(sent: Sent) -> bytes:
-    return sent.content.body.messageContextInfo.messageSecret
+    secret: bytes = sent.content.body.messageContextInfo.messageSecret
+    return secret
 
 
 async def _sealed_edits(shop: Field) -> _Check:
