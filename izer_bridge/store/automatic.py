@@ -1,4 +1,4 @@
-"""Looks up what was said in a chat right before a message of the shop's own phone."""
+"""Whether the shop's app has sent a message by itself, as it is recorded."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,9 +6,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model import automatic
-from izer_bridge.model.automatic import QUIET, Said
-from izer_bridge.model.message import NOT_SAID, Message
+from izer_bridge.model.automatic import (
+    QUIET,
+    AutomaticTexts,
+    Said,
+    follows_at_once,
+    may_be_typed_at_once,
+)
+from izer_bridge.model.message import NOT_SAID, Message, Origin
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 
@@ -17,13 +22,32 @@ _ROWS = webhook_messages.c
 _MOST = 20
 
 
-async def follows_at_once(
+async def is_automatic(
     connection: AsyncConnection,
     message: Message,
     chat_id: int,
     new: Iterable[Mapping[str, Any]],
+    texts: AutomaticTexts,
 ) -> bool:
-    """`new` are the chat's rows that are about to be written."""
+    """`new` are the chat's rows that are about to be written.
+
+    A history is too long to look around each of its messages: there the texts alone count.
+    """
+    if not message.from_me or message.origin is Origin.SENT or message.kind in NOT_SAID:
+        return False
+    if texts.hold(message.text):
+        return True
+    if message.origin is Origin.HISTORY or may_be_typed_at_once(message.text):
+        return False
+    return follows_at_once(message.sent_at, await _said(connection, message, chat_id, new))
+
+
+async def _said(
+    connection: AsyncConnection,
+    message: Message,
+    chat_id: int,
+    new: Iterable[Mapping[str, Any]],
+) -> list[Said]:
     begin = message.sent_at - QUIET
     found = await connection.execute(
         select(_ROWS.chat_time, _ROWS.from_me)
@@ -38,9 +62,8 @@ async def follows_at_once(
         .limit(_MOST)
     )
     said = [Said(row.chat_time, row.from_me) for row in found]
-    said += [
+    return said + [
         Said(row["chat_time"], row["from_me"])
         for row in new
         if row["kind"] not in NOT_SAID and begin < row["chat_time"] <= message.sent_at
     ]
-    return automatic.follows_at_once(message.sent_at, said)

@@ -1,12 +1,19 @@
 """What comes around a message's words, as JSON in its row and back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.context_info import NO_CONTEXT, Advert, ContextInfo, Quotation, with_names
+from izer_bridge.model.context_info import (
+    NO_CONTEXT,
+    Advert,
+    ContextInfo,
+    Quotation,
+    mentioned_in,
+    with_names,
+)
 from izer_bridge.model.message import Message
 from izer_bridge.store.tables import contacts
 from izer_bridge.store.text import clean
@@ -42,8 +49,9 @@ def as_read(stored: Mapping[str, Any] | None) -> ContextInfo:
     )
 
 
-async def names_of(connection: AsyncConnection, digits: Collection[str]) -> dict[str, str]:
-    """How people call whom these digits of LIDs and numbers address, by the digits."""
+async def names_in(connection: AsyncConnection, messages: Sequence[Message]) -> dict[str, str]:
+    """Names, else numbers, of whom these messages speak of, by the digits that they do it with."""
+    digits = {one for message in messages for one in _spoken_of(message)} - {""}
     if not digits:
         return {}
     columns = contacts.c
@@ -58,3 +66,12 @@ async def names_of(connection: AsyncConnection, digits: Collection[str]) -> dict
             if name or number:
                 names[address] = name or number
     return names
+
+
+def _spoken_of(message: Message) -> Iterator[str]:
+    yield from mentioned_in(message.text)
+    for mention in message.context.mentions:
+        yield from (one.user for one in (mention.jid, mention.other) if one is not None)
+    if (quoted := message.context.quoted) is not None:
+        yield from mentioned_in(quoted.text)
+        yield quoted.sender.removeprefix("+")

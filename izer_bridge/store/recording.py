@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.automatic import AutomaticTexts, may_be_typed_at_once
-from izer_bridge.model.context_info import Timer, mentioned_in, with_names
+from izer_bridge.model.automatic import AutomaticTexts
+from izer_bridge.model.context_info import with_names
 from izer_bridge.model.event import EventType
 from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import NOT_SAID, PROVISIONAL, Kind, Media, Message, Origin, Unread
+from izer_bridge.model.message import PROVISIONAL, Kind, Media, Message, Origin, Unread
 from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
 from izer_bridge.pipeline.ports import Skipped
@@ -37,6 +37,7 @@ from izer_bridge.store import (
 )
 from izer_bridge.store.changing import Changes
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
+from izer_bridge.store.disappearing import Timers
 from izer_bridge.store.events import emit_all
 from izer_bridge.store.leases import NO_LEASE
 from izer_bridge.store.owners_decisions import OwnersDecisions
@@ -128,14 +129,14 @@ class _Book:
         self._unread: dict[_Key, Unread] = {}
         self._changes = Changes(connection, now)
         self._names: dict[str, str] = {}
-        self._timers: dict[int, Timer] = {}
+        self._timers = Timers(connection)
         self._owners = OwnersDecisions(screening.owner, {})
         self._decisions: list[tuple[Message, int]] = []
 
     async def open(self, messages: Sequence[Message]) -> None:
         people = [person for message in messages for person in _people(message)]
         await self._contacts.load(people)
-        self._names = await context_info.names_of(self._connection, _mentioned(messages))
+        self._names = await context_info.names_in(self._connection, messages)
         await self._changes.open(messages)
         self._owners = await OwnersDecisions.load(self._connection, self._screening.owner, messages)
         identifiers = {identifier(message.message_id) for message in messages}
@@ -157,7 +158,10 @@ class _Book:
         partner, sender = map(self._contacts.of, _people(message))
         chat_id, chat_name = await self._chat(message, partner)
         row = self._row(message, sender, chat_id, chat_name)
-        row["is_automatic"] = await self._is_automatic(message, chat_id)
+        new = [one for (_, chat), one in self._new.items() if chat == chat_id]
+        row["is_automatic"] = await automatic.is_automatic(
+            self._connection, message, chat_id, new, self._screening.automatic
+        )
         is_decision = self._owners.is_decision(message, partner, sender)
         if is_decision:
             row |= {"state": str(State.SKIPPED), "skip_reason": str(SkipReason.DECISION)}
@@ -180,8 +184,7 @@ class _Book:
         if message.unread is not None:
             self._unread[key] = message.unread
         self._changes.note(message, row)
-        if message.timer is not None:
-            self._note_timer(chat_id, message.timer)
+        self._timers.note(chat_id, message.timer)
 
     def _is_new(self, key: _Key, message: Message) -> bool:
         """Not in this recording yet, or only as what it turns out not to be."""
@@ -223,8 +226,7 @@ class _Book:
         for message, chat_id in self._decisions:
             await self._owners.carry_out(self._connection, message, chat_id, self._now)
         await self._changes.carry_out(self._new)
-        for chat_id, timer in self._timers.items():
-            await _keep_timer(self._connection, chat_id, timer)
+        await self._timers.keep()
         await self._tell()
 
     def skipped(self) -> list[Skipped]:
@@ -253,22 +255,6 @@ class _Book:
         for account in sorted({row["account"] for row in rows}):
             own = [row for row in rows if row["account"] == account]
             await chain.extend(self._connection, account, own)
-
-    async def _is_automatic(self, message: Message, chat_id: int) -> bool:
-        """A history is too long to look around each of its messages."""
-        if not message.from_me or message.origin is Origin.SENT or message.kind in NOT_SAID:
-            return False
-        if self._screening.automatic.hold(message.text):
-            return True
-        if message.origin is Origin.HISTORY or may_be_typed_at_once(message.text):
-            return False
-        new = (row for (_, chat), row in self._new.items() if chat == chat_id)
-        return await automatic.follows_at_once(self._connection, message, chat_id, new)
-
-    def _note_timer(self, chat_id: int, timer: Timer) -> None:
-        known = self._timers.get(chat_id)
-        if known is None or known.set_at <= timer.set_at:
-            self._timers[chat_id] = timer
 
     async def _chat(self, message: Message, partner: Contact | None) -> tuple[int, str]:
         """Id and name of the message's chat; a direct chat is its contact's."""
@@ -378,26 +364,3 @@ def _people(message: Message) -> tuple[Person, Person]:
     partner = Person.at(chat, message.chat_alt, partner_name) if is_direct else Person(None, None)
     sender_name = "" if message.from_me else message.sender_name
     return partner, Person.at(message.sender, message.sender_alt, sender_name)
-
-
-def _mentioned(messages: Sequence[Message]) -> set[str]:
-    """The digits by which anybody is spoken of in these messages."""
-    digits: set[str] = set()
-    for message in messages:
-        digits |= mentioned_in(message.text)
-        for mention in message.context.mentions:
-            digits |= {one.user for one in (mention.jid, mention.other) if one is not None}
-        if message.context.quoted is not None:
-            digits |= mentioned_in(message.context.quoted.text)
-            digits.add(message.context.quoted.sender.removeprefix("+"))
-    return digits - {""}
-
-
-async def _keep_timer(connection: AsyncConnection, chat_id: int, timer: Timer) -> None:
-    """The latest that was set counts, in whichever order one hears of them."""
-    set_at = chats.c.disappearing_set_at
-    await connection.execute(
-        update(chats)
-        .where(chats.c.id == chat_id, or_(set_at.is_(None), set_at <= timer.set_at))
-        .values(disappearing_seconds=timer.seconds, disappearing_set_at=timer.set_at)
-    )

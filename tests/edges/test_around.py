@@ -37,7 +37,8 @@ def read(body: Body | str, secrets: Any = lambda _: (), **source: Any) -> Messag
         who.IsFromMe = True
         who.Sender.User, who.Sender.Server = ACCOUNT[1:], "s.whatsapp.net"
     event.Message.CopyFrom(text_format.Parse(body, Body()) if isinstance(body, str) else body)
-    [found] = messages_of(EventCode.MESSAGE, event.SerializePartialToString(), ACCOUNT, secrets)
+    payload = event.SerializePartialToString()
+    [found] = messages_of(EventCode.MESSAGE, payload, ACCOUNT, secrets_of=secrets)
     return found
 
 

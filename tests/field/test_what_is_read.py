@@ -238,7 +238,7 @@ KINDS = {
         "[etkinliğe yanıt]",
     ),
     'secretEncryptedMessage { targetMessageKey { ID: "A" } secretEncType: EVENT_EDIT }': (
-        Kind.PROTOCOL,
+        Kind.EDIT,
         "[etkinlik düzenlendi]",
     ),
     "viewOnceMessageV2 { message { imageMessage { mimetype: 'image/jpeg' } } }": (

@@ -43,13 +43,11 @@ _BELONGS_TO_ANOTHER = {
     MessageAssociation.EVENT_COVER_IMAGE: "etkinliğin kapak fotoğrafı",
     MessageAssociation.MEDIA_POLL: "anket seçeneğinin fotoğrafı",
 }
-_SEALED_EDITS = frozenset(
-    {
-        SecretEncryptedMessage.MESSAGE_EDIT,
-        SecretEncryptedMessage.EVENT_EDIT,
-        SecretEncryptedMessage.POLL_EDIT,
-    }
-)
+_SEALED_EDITS = {
+    SecretEncryptedMessage.MESSAGE_EDIT: UNREADABLE_EDIT,
+    SecretEncryptedMessage.EVENT_EDIT: "[etkinlik düzenlendi]",
+    SecretEncryptedMessage.POLL_EDIT: "[anket düzenlendi]",
+}
 _SEALED = {SecretEncryptedMessage.POLL_ADD_OPTION: "ankete seçenek eklendi"}
 
 
@@ -185,8 +183,9 @@ def _pin(part: Any) -> Content:
 
 def _sealed(part: Any) -> Content:
     """An edit that could not be opened; an option added to a poll changes no words."""
-    if part.secretEncType in _SEALED_EDITS and part.targetMessageKey.ID:
-        return Content(Kind.EDIT, UNREADABLE_EDIT, target_id=part.targetMessageKey.ID)
+    edited = _SEALED_EDITS.get(part.secretEncType)
+    if edited and part.targetMessageKey.ID:
+        return Content(Kind.EDIT, edited, target_id=part.targetMessageKey.ID)
     label = _SEALED.get(part.secretEncType, "şifreli değişiklik")
     return Content(Kind.PROTOCOL, f"[{label}]", target_id=part.targetMessageKey.ID or None)
 
