@@ -46,6 +46,9 @@ class NoDirectory:
     async def number_of(self, lid: Jid) -> Jid | None:
         raise LookupError(lid)
 
+    async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
+        return None
+
 
 @dataclass
 class Desk:
