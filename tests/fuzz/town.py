@@ -110,6 +110,8 @@ class Town:
         await self._whatsapp.scan(await self._bridge.code())
         self._url = await self._bridge.url()
         await self._bridge.line("state=connected")
+        await self._whatsapp.say(self._customers[0], content.text("Merhaba"))
+        await self._bridge.line("message_dispatched")
 
     async def close(self) -> None:
         await self._database.close()
@@ -133,9 +135,11 @@ class Town:
         self._inject(raw)
         self.course.sent += len(numbers)
         async with aiohttp.ClientSession() as session:
-            posting = asyncio.gather(*(self._post(session, body) for body in posted))
-            await self._customer()
-            await posting
+            posting = (self._post(session, body) for body in posted)
+            outcomes = await asyncio.gather(self._customer(), *posting, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def finish(self) -> Course:
         """Look at what has come of it. Raises StallError."""
