@@ -20,7 +20,7 @@ from izer_bridge.model.escalation import Due, Target, Why
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import Message
-from izer_bridge.pipeline.alarm_ports import Channel
+from izer_bridge.pipeline.alarm_ports import Alarm, Channel
 from izer_bridge.pipeline.escalation import Escalations, Ladder
 from izer_bridge.pipeline.worker import Clock as PipelineClock
 from izer_bridge.simulator.process import PATIENCE_SECONDS
@@ -297,3 +297,20 @@ async def test_the_night_does_not_count(shop: Shop) -> None:
     # 9:05 on the next morning.
     await shop.pass_minutes(5 * 60 + 35)
     assert len(await shop.outbox()) == 2
+
+
+async def test_a_channel_that_fails_in_a_way_that_nobody_knows_costs_its_own_notice(
+    shop: Shop,
+) -> None:
+    class Broken:
+        async def deliver(self, alarm: Alarm) -> None:
+            raise KeyError("smtp")
+
+    shop.ladder = replace(shop.ladder, chats={})
+    shop.ladder = replace(shop.ladder, channels={**shop.ladder.channels, Target.EMAIL: Broken()})
+    shop.restart()
+    await shop.ask(message(1, "Frenim tutmuyor!"))
+    await shop.pass_minutes(30)
+    rows = {row.target: row for row in await shop.stored.rows(_NOTICES)}
+    assert (rows["email"].state, rows["email"].error) == ("failed", "internal error: KeyError")
+    assert rows["webhook"].state != "failed"
