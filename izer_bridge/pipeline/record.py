@@ -7,7 +7,7 @@ store that is away, or takes no other message either, costs none: all of them wa
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -21,6 +21,8 @@ from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
 from izer_bridge.pipeline.reply_ports import Receipt
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 _BATCH = 200
 # So many events since the last look are a burst; writing them down goes before working them.
@@ -107,7 +109,7 @@ class Recorder:
             self._emptied()
             return False
         read = [one for entry in entries if (one := await self._read(entry))]
-        if fault := await _fault_in(self._record(read)):
+        if isinstance(fault := await _tried(self._record(read)), Fault):
             log.warning("batch_refused", count=len(read), kind=fault.kind, place=fault.place)
             await self._ledger.rehearse()
             await self._record_each(read)
@@ -130,22 +132,21 @@ class Recorder:
 
     async def _read(self, entry: InboxEntry) -> _Read | None:
         """None for an event that was set aside. Raises TransientError."""
-        found: list[_Content] = []
-
-        async def convert() -> None:
-            found.extend(self._convert(entry))
-
-        if fault := await _fault_in(convert()):
-            await self._set_aside(entry, fault, "it cannot be read")
+        found = await _tried(self._contents(entry))
+        if isinstance(found, Fault):
+            await self._set_aside(entry, found, "it cannot be read")
             return None
         return _Read(entry, found)
+
+    async def _contents(self, entry: InboxEntry) -> Sequence[_Content]:
+        return self._convert(entry)
 
     async def _record(self, read: Sequence[_Read]) -> None:
         """All of them, in order. Raises what the first at fault raises."""
         contents = [content for one in read for content in one.contents]
         messages = [one for one in contents if isinstance(one, Message)]
         for some in _in_parts(messages):
-            await self._write(some)
+            await self._write([await self._completed(message) for message in some])
         self._tell(messages)
         await self._end(contents)
 
@@ -160,7 +161,7 @@ class Recorder:
             reason = "the store does not take it"
             if len(messages) > 1 and faults:
                 reason = f"the store does not take {len(faults)} of its {len(messages)} messages"
-            if fault := await _fault_in(self._end(one.contents)):
+            if isinstance(fault := await _tried(self._end(one.contents)), Fault):
                 faults.append(fault)
             if faults:
                 await self._ledger.rehearse()
@@ -168,12 +169,14 @@ class Recorder:
 
     async def _write_apart(self, messages: Sequence[Message]) -> list[Fault]:
         """Write all but those at fault, in as few transactions as that takes; the faults."""
-        faults: list[Fault] = []
+        tried = [await _tried(self._completed(message)) for message in messages]
+        faults = [one for one in tried if isinstance(one, Fault)]
         recorded: list[Message] = []
-        waiting = list(reversed(_in_parts(messages)))
+        waiting = _in_parts([one for one in tried if isinstance(one, Message)])[::-1]
         while waiting:
             some = waiting.pop()
-            if not (fault := await _fault_in(self._write(some))):
+            fault = await _tried(self._write(some))
+            if fault is None:
                 recorded.extend(some)
             elif len(some) == 1:
                 faults.append(fault)
@@ -184,9 +187,8 @@ class Recorder:
         return faults
 
     async def _write(self, messages: Sequence[Message]) -> None:
-        """In one transaction. Raises what the store or a lookup raises."""
-        completed = [await self._completed(message) for message in messages]
-        for one in await self._ledger.record(completed):
+        """In one transaction. Raises what the store raises."""
+        for one in await self._ledger.record(messages):
             log.info("message_skipped", id=one.message_id, reason=str(one.reason))
 
     def _tell(self, messages: Sequence[Message]) -> None:
@@ -256,12 +258,11 @@ def _in_parts(messages: Sequence[Message]) -> list[Sequence[Message]]:
     return [messages[start : start + size] for start in range(0, len(messages), size)]
 
 
-async def _fault_in(doing: Awaitable[None]) -> Fault | None:
-    """The border: what came of it that is no store's outage. Raises TransientError, ConfigError."""
+async def _tried(doing: Awaitable[T]) -> T | Fault:
+    """The border: what came of it, or what is wrong. Raises TransientError, ConfigError."""
     try:
-        await doing
+        return await doing
     except (TransientError, ConfigError):
         raise
     except Exception as error:  # noqa: BLE001 - it is named, and costs one event
         return fault_of(error)
-    return None
