@@ -1,7 +1,13 @@
 """What people and businesses say beside texts and files: builders of message bodies; pure."""
 
+import hashlib
+import os
+from collections.abc import Sequence
 from dataclasses import replace
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 from izer_bridge.simulator.content import Content, image, with_secret
@@ -56,6 +62,43 @@ def hd_photo(data: bytes, caption: str, parent_id: str) -> Content:
     association.associationType = e2e.MessageAssociation.HD_IMAGE_DUAL_UPLOAD
     association.parentMessageKey.ID = parent_id
     return replace(plain, kind="protocol", text="[aynı fotoğrafın HD hali]", body=body)
+
+
+def vote(poll: Content, poll_id: str, author: str, voter: str, options: Sequence[str]) -> Content:
+    """For these options of a poll, sealed with its secret; `author` and `voter` are JIDs."""
+    chosen = [hashlib.sha256(option.encode()).digest() for option in options]
+    body = e2e.Message()
+    part = body.pollUpdateMessage
+    part.pollCreationMessageKey.ID = poll_id
+    plain = e2e.PollVoteMessage(selectedOptions=chosen).SerializeToString()
+    part.vote.encIV, part.vote.encPayload = _sealed(
+        plain, poll, f"{poll_id}{author}{voter}Poll Vote", f"{poll_id}\0{voter}"
+    )
+    words = f"[anket oyu] {', '.join(options)}" if options else "[anket: oyunu geri aldı]"
+    return said("reaction", words, body)
+
+
+def event_answer(event: Content, event_id: str, author: str, guest: str) -> Content:
+    """`guest` comes to the event."""
+    body = e2e.Message()
+    part = body.encEventResponseMessage
+    part.eventCreationMessageKey.ID = event_id
+    going = e2e.EventResponseMessage(response=e2e.EventResponseMessage.GOING)
+    part.encIV, part.encPayload = _sealed(
+        going.SerializeToString(),
+        event,
+        f"{event_id}{author}{guest}Event Response",
+        f"{event_id}\0{guest}",
+    )
+    return said("reaction", "[etkinliğe yanıt: katılıyor]", body)
+
+
+def _sealed(plain: bytes, original: Content, info: str, beside: str) -> tuple[bytes, bytes]:
+    """The nonce and the ciphertext under a key of the original's secret."""
+    secret = original.body.messageContextInfo.messageSecret
+    key = HKDF(SHA256(), 32, salt=None, info=info.encode()).derive(secret)
+    nonce = os.urandom(12)
+    return nonce, AESGCM(key).encrypt(nonce, plain, beside.encode())
 
 
 def placeholder() -> Content:

@@ -14,7 +14,7 @@ from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.history import OldMessage
 from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import BridgeProcess
-from izer_bridge.simulator.simulator import Sent, Simulator
+from izer_bridge.simulator.simulator import OWNER_LID, Sent, Simulator
 from izer_bridge.store.gaps import GapRow, Gaps
 from tests.daemon.stored import Store
 
@@ -145,6 +145,27 @@ async def test_a_withheld_message_that_the_phone_shares_takes_its_line(shop: Sho
     row = await shop.row(once.id)
     assert (row.kind, row.current_message) == ("text", "Frenim tutmuyor")
     assert await shop.gaps() == []
+
+
+async def test_a_vote_says_for_what_it_is(shop: Shop) -> None:
+    """Of the shop's own poll, and of a customer's; an answer to an event is told as well."""
+    poll = content.poll("Hangi gün?", ["Cumartesi", "Pazar"])
+    ours = await shop.whatsapp.say(shop.whatsapp.phone, poll, to=shop.ayse)
+    theirs = await shop.say(content.poll("Saat?", ["9", "10"]))
+    tour = await shop.say(kinds.event("Tur", "Moda", SUNDAY, ""))
+    own, ayse = f"{OWNER_LID}@lid", str(shop.ayse.address)
+    answers = [
+        kinds.vote(poll, ours.id, own, ayse, ["Pazar"]),
+        kinds.vote(theirs.content, theirs.id, ayse, ayse, ["9", "10"]),
+        kinds.event_answer(tour.content, tour.id, ayse, ayse),
+        kinds.vote(poll, ours.id, own, ayse, []),
+    ]
+    sent = [await shop.say(one) for one in answers]
+    await shop.next_is_settled()
+    rows = [await shop.row(one.id) for one in sent]
+    assert [(row.kind, row.current_message) for row in rows] == [
+        ("reaction", one.text) for one in answers
+    ]
 
 
 async def test_a_call_that_nobody_took_calls_a_person(shop: Shop) -> None:

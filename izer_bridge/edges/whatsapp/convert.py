@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
-from izer_bridge.edges.whatsapp import bounds
+from izer_bridge.edges.whatsapp import bounds, votes
 from izer_bridge.edges.whatsapp.addresses import jid_of, own
 from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of, withheld
 from izer_bridge.edges.whatsapp.context_info import (
@@ -113,6 +113,7 @@ def _live(
     if event.IsViewOnce or event.IsViewOnceV2 or event.IsViewOnceV2Extension:
         content = withheld(content)
     message = _told(event.Info, account, content, event.Message)
+    message = votes.opened(message, body, secrets_of, writer.addresses)
     yield replace(message, context=context, timer=timer_of(body, message.sent_at))
 
 
