@@ -28,7 +28,9 @@ def _facts(case: Case) -> tuple[Fact, ...]:
     """What the customer has said; "I take this one" names what it quotes of the shop's."""
     facts = facts_in(case.said, case.offered)
     quoted = case.quoted
-    if quoted is None or not quoted.is_offer or len(quoted.text) > _LONGEST_OFFER:
+    if quoted is None or not quoted.is_offer:
+        return facts
+    if "?" in quoted.text or len(quoted.text) > _LONGEST_OFFER:
         return facts
     others = (fact for fact in facts if fact.name != "model")
     return (*others, Fact("model", " ".join(quoted.text.split())))

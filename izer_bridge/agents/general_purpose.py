@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from izer_bridge.agents.case import Case
+from izer_bridge.agents.facts import Fact
 from izer_bridge.agents.knowledge import Section, find
 from izer_bridge.agents.topic import Draft, topics_of
 
@@ -14,9 +15,14 @@ def draft(case: Case, knowledge: Sequence[Section] = ()) -> Draft:
     topic = topics.of(case)
     section = find(case.text, knowledge) or find(case.meant, knowledge)
     if section is None or topic.is_fixed:
-        return topic.draft(case.language)
+        return topic.draft(case.language, _quoted(case))
     known = topics.named("known").draft(case.language)
     return replace(known, reply=known.reply.format(section.answer), sources=(section.whole,))
+
+
+def _quoted(case: Case) -> tuple[Fact, ...]:
+    """For the shop's people: what the customer speaks of."""
+    return () if case.quoted is None else (Fact("quoted", case.quoted.text),)
 
 
 def unknown(case: Case) -> Draft:
