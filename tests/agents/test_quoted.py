@@ -50,12 +50,12 @@ async def test_a_yes_is_to_what_is_quoted() -> None:
     "around",
     [
         {"quoted": {"content": "Hafta sonu açık mısınız?", "fromMe": False, "isStored": True}},
-        {"advert": {"title": "Hafta sonu açığız", "body": "", "link": ""}},
+        {"advert": {"title": "Hafta sonu açık mısınız?", "body": "", "link": ""}},
     ],
 )
 def test_knowledge_is_found_for_what_is_pointed_at(around: dict[str, Any]) -> None:
     sections = sections_in("# Hafta sonu açık mısınız\nCumartesi 10.00–18.00 açığız.")
-    request = body("peki saat?")
+    request = body("nedir?")
     request["message"] |= around
     assert "10.00–18.00" in general_purpose.draft(Case.parse(request), sections).reply
 
