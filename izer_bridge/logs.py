@@ -16,8 +16,11 @@ from izer_bridge.model.plain import line, plain
 _OPEN_KEYS = frozenset({"id", "message_id", "outbox", "row", "sequence", "timestamp", "count"})
 # Tracebacks, in which lines are lines.
 _OF_LINES = frozenset({"exception", "stack"})
+_HELD_BACK = "not_shown_before"
 _STORMY = frozenset({"warning", "error", "critical"})
 _MOST_ALIKE, _STORM_SECONDS, _MOST_KNOWN = 20, 60.0, 1000
+_NUMBER = re.compile(r"0x[0-9a-f]+|\d+")
+_LONGEST_NAME = 300
 _LONG_DIGITS = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,}")
 
 
@@ -27,25 +30,28 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     Call it before neonize is imported: that library installs a handler where there is none.
     """
     out = stream or sys.stderr
-    shared: list[structlog.typing.Processor] = [
+    first: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        Storms(),
+    ]
+    last: list[structlog.typing.Processor] = [
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         redact_numbers,
         shown_plainly,
     ]
+    to_formatter = structlog.stdlib.ProcessorFormatter.wrap_for_formatter
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*first, Storms(), *last, to_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
+    handler.addFilter(ForeignStorms())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*first, structlog.stdlib.ExtraAdder([_HELD_BACK]), *last],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _renderer(out),
@@ -59,34 +65,65 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
 
 
-class Storms:
-    """Lets the first of many like warnings through, then once a minute how many were not shown.
-
-    Like are warnings and errors of one event; `seconds` is a clock that only goes forward.
-    """
+class Counts:
+    """How often a warning has come within its minute; `seconds` only goes forward."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._counts: dict[str, tuple[float, int]] = {}
+
+    def held_back(self, name: str) -> int | None:
+        """How many of `name` were not shown before this one; None: nor is this one."""
+        now = self._seconds()
+        since, count = self._counts.get(name, (-_STORM_SECONDS, 0))
+        if now - since < _STORM_SECONDS:
+            self._counts[name] = since, count + 1
+            return None if count >= _MOST_ALIKE else 0
+        if len(self._counts) >= _MOST_KNOWN:
+            self._counts.clear()
+        self._counts[name] = now, 1
+        return max(count - _MOST_ALIKE, 0)
+
+
+class Storms:
+    """Lets the first of many like warnings through, then once a minute how many were not shown.
+
+    Like are warnings and errors of one event. Only structlog's own chain may hold it: what it
+    raises would end a thread or the event loop that logs through the standard library.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._counts = Counts(seconds)
 
     def __call__(
         self, _: object, __: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
         if event.get("level") not in _STORMY:
             return event
-        name, now = str(event.get("event")), self._seconds()
-        since, count = self._counts.get(name, (-_STORM_SECONDS, 0))
-        if now - since < _STORM_SECONDS:
-            self._counts[name] = since, count + 1
-            if count >= _MOST_ALIKE:
-                raise structlog.DropEvent
-            return event
-        if len(self._counts) >= _MOST_KNOWN:
-            self._counts.clear()
-        self._counts[name] = now, 1
-        if count > _MOST_ALIKE:
-            event["not_shown_before"] = count - _MOST_ALIKE
+        held_back = self._counts.held_back(str(event.get("event")))
+        if held_back is None:
+            raise structlog.DropEvent
+        if held_back:
+            event[_HELD_BACK] = held_back
         return event
+
+
+class ForeignStorms(logging.Filter):
+    """The same for what libraries log; like are records of one logger but for numbers in them."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._counts = Counts(seconds)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        # A structlog event is a dict here, and has been counted.
+        if record.levelno < logging.WARNING or isinstance(record.msg, dict):
+            return True
+        words = _NUMBER.sub("#", str(record.msg)[:_LONGEST_NAME])
+        held_back = self._counts.held_back(f"{record.name}: {words}")
+        if held_back:
+            setattr(record, _HELD_BACK, held_back)
+        return held_back is not None
 
 
 def redact_numbers(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -2,6 +2,8 @@
 
 import io
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
@@ -42,7 +44,7 @@ def test_many_different_events_take_no_memory_without_end() -> None:
     storms = logs.Storms(lambda: 0.0)
     for number in range(5000):
         said(storms, event=f"event {number}")
-    assert len(storms._counts) <= 1000
+    assert len(storms._counts._counts) <= 1000
 
 
 @pytest.fixture
@@ -92,3 +94,70 @@ def test_whatever_a_stranger_is_called_an_event_stays_one_line(written: Callable
     assert len(lines) == len(names)
     assert all("event=message_recorded" in line for line in lines)
     assert all(line.isprintable() for line in lines)
+
+
+@pytest.mark.attack("100,000 like warnings of a library end the daemon")
+def test_a_storm_of_a_library_raises_nothing_and_is_cut(written: Callable[[], str]) -> None:
+    library = logging.getLogger("aiomysql")
+    for number in range(100_000):
+        library.warning("connection %d lost", number)
+    library.error("something else")
+    shown = written().splitlines()
+    assert len(shown) == 21
+    assert "something else" in shown[-1]
+
+
+def test_how_many_of_a_librarys_warnings_were_not_shown_is_told() -> None:
+    now = [0.0]
+    storms = logs.ForeignStorms(lambda: now[0])
+
+    def record() -> logging.LogRecord:
+        return logging.LogRecord("lib", logging.ERROR, "", 0, "task 0x%x died", (7,), None)
+
+    assert sum(storms.filter(record()) for _ in range(500)) == 20
+    now[0] = 61.0
+    last = record()
+    assert storms.filter(last)
+    assert vars(last)["not_shown_before"] == 480
+
+
+OUT_OF_DESCRIPTORS = """
+import asyncio, os, resource, socket, sys
+from izer_bridge import logs
+
+logs.configure("info", sys.stdout)
+resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+
+async def main():
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    failed = asyncio.Event()
+    report = asyncio.get_running_loop().default_exception_handler
+    def handler(loop, context):
+        failed.set()
+        report(context)
+    asyncio.get_running_loop().set_exception_handler(handler)
+    client, held = socket.socket(), []
+    while True:
+        try:
+            held.append(os.dup(0))
+        except OSError:
+            break
+    client.setblocking(False)
+    client.connect_ex(server.sockets[0].getsockname())
+    await failed.wait()
+    for _ in range(1_000):
+        report({"message": "socket.accept() out of system resource"})
+    print("alive")
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.attack("no descriptor is left, and each accept says so")
+def test_running_out_of_descriptors_ends_no_loop() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OUT_OF_DESCRIPTORS], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "alive" in done.stdout
+    assert 0 < done.stdout.count("out of system resource") <= 60
