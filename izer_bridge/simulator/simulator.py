@@ -141,7 +141,10 @@ class Simulator:
         at: datetime | None = None,
         identifier: str = "",
     ) -> Sent:
-        """`sender` writes to the account, or to a group; the phone's owner to anybody."""
+        """`sender` writes to the account, or to a group; the phone's owner to anybody.
+
+        A sender's own client names the message: `identifier` is the id that it gives it.
+        """
         is_own = sender is self.phone
         if is_own and to is None:
             raise ValueError("the owner writes to somebody")

@@ -13,7 +13,7 @@ from izer_bridge.edges.whatsapp.stanza import Stanza
 from izer_bridge.model.errors import TransientError
 
 OWN = "905550000000:1@s.whatsapp.net"
-AYSE = Stanza("A1", "100000000000033@lid", "100000000000033@lid", (), 1)
+AYSE = Stanza("A1", "100000000000033@lid", "100000000000033@lid", 1)
 IN_GROUP = replace(AYSE, id="G1", chat="120363035006544934@g.us")
 # The client's own tables (whatsmeow, `store/sqlstore/upgrades`), as far as they matter here.
 SESSION = """
@@ -112,7 +112,7 @@ def test_what_is_on_the_disk_is_not_undone(
     set_ratchet(session, 1)
     keeper.note(AYSE)
     set_ratchet(session, 2)
-    keeper.done("A1")
+    keeper.done(AYSE)
     keeper.close()
     assert undone(session, journal) == []
     assert ratchet(session) == 2
@@ -150,9 +150,9 @@ def test_in_a_burst_the_copy_before_its_first_message_serves_for_all(
         set_ratchet(session, number)
         keeper.note(replace(AYSE, id=f"A{number}"))
     for number in (1, 2, 4):
-        keeper.done(f"A{number}")
+        keeper.done(replace(AYSE, id=f"A{number}"))
     keeper.close()
-    assert journal.read_bytes().count(b'"sessions"') == 1
+    assert journal.read_bytes().count(b'"ratchets"') == 1
     assert undone(session, journal) == ["A3", "A5"]
     assert ratchet(session) == 1
 
@@ -163,7 +163,7 @@ def test_a_copy_is_not_used_after_a_second_nor_after_a_reply(
     for number in range(1, 4):
         set_ratchet(session, number)
         keeper.note(replace(AYSE, id=f"A{number}"))
-        keeper.done(f"A{number}")
+        keeper.done(replace(AYSE, id=f"A{number}"))
         clock.seconds += 1
     keeper.sent()
     clock.seconds -= 1
@@ -184,11 +184,39 @@ def test_what_brings_a_key_that_the_next_will_not_bring_has_a_copy_of_its_own(
         set_ratchet(session, 1)
     keeper.note(first)
     set_ratchet(session, 2)
-    keeper.done(first.id)
+    keeper.done(first)
     keeper.note(replace(first, id="A2"))
     set_ratchet(session, 3)
     keeper.close()
     assert undone(session, journal) == ["A2"]
+    assert ratchet(session) == 2
+
+
+@pytest.mark.attack("a stranger sends under the id of another customer's message")
+def test_two_messages_of_one_id_are_undone_each_by_its_own_copy(
+    session: Path, journal: Path, keeper: RatchetKeeper
+) -> None:
+    stranger = "100000000000066@lid"
+    keeper.note(replace(AYSE, chat=stranger, sender=stranger))
+    set_ratchet(session, 1)
+    keeper.note(AYSE)
+    set_ratchet(session, 2)
+    keeper.done(replace(AYSE, chat=stranger, sender=stranger))
+    keeper.close()
+    assert undone(session, journal) == ["A1"]
+    assert ratchet(session) == 1
+
+
+@pytest.mark.attack("a LID that reads like a customer's number")
+def test_a_lid_is_looked_for_among_lids_only(
+    session: Path, journal: Path, keeper: RatchetKeeper
+) -> None:
+    set_ratchet(session, 1)
+    stranger = "905551112233@lid"
+    keeper.note(replace(AYSE, chat=stranger, sender=stranger))
+    set_ratchet(session, 2)
+    keeper.close()
+    undo(session, journal, lambda _: None)
     assert ratchet(session) == 2
 
 
@@ -209,7 +237,7 @@ def test_the_journal_does_not_grow_for_ever(
     give_one_time_key(session, bytes(1 << 20))
     for number in range(12):
         keeper.note(replace(AYSE, id=f"A{number}"))
-        keeper.done(f"A{number}")
+        keeper.done(replace(AYSE, id=f"A{number}"))
     assert journal.stat().st_size < 6 * (1 << 20)
     keeper.note(AYSE)
     set_ratchet(session, 1)

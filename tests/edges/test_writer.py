@@ -4,6 +4,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from izer_bridge.edges.whatsapp.gate import Part
+from izer_bridge.edges.whatsapp.stanza import Source
 from izer_bridge.edges.whatsapp.writer import Event, Writer
 from izer_bridge.model.errors import TransientError
 from izer_bridge.store.inbox import SqliteInbox
@@ -27,13 +29,13 @@ class Disk:
 
 
 def event(number: int) -> Event:
-    return Event(17, b"%d" % number, f"A{number}")
+    return Event(17, b"%d" % number, Part(Source("", ""), f"A{number}"))
 
 
 def test_all_is_written_in_order_and_told(tmp_path: Path) -> None:
     inbox = SqliteInbox(tmp_path / "inbox.db")
     told: list[str | None] = []
-    writer = Writer(inbox, lambda one: told.append(one.message_id))
+    writer = Writer(inbox, lambda one: told.append(one.part and one.part.message_id))
     for number in range(500):
         writer.put(event(number))
     writer.stop()

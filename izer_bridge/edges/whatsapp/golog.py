@@ -16,7 +16,7 @@ _LEVELS = {"WARN": logging.WARNING, "ERROR": logging.WARNING}
 _DIGITS = re.compile(r"\d{5,}")
 _LONGEST = 300
 # Most lines are of level DEBUG and hold stanzas; they are not even parsed.
-_DEBUG = b"DEBUG"
+_DEBUG = b"\x12\x05DEBUG\x1a"
 _QUIET_SECONDS = 60.0
 _MOST_KNOWN = 200
 
@@ -36,7 +36,8 @@ class ClientLog:
         level = _LEVELS.get(entry.Level.upper())
         if level is None:
             return
-        words = _DIGITS.sub("…", entry.Message)[:_LONGEST]
+        # Some name the whole stanza, and with it whatever its sender calls himself.
+        words = _DIGITS.sub("…", entry.Message.partition("<")[0])[:_LONGEST]
         now = self._seconds()
         since, held_back = self._said.get(words, (-_QUIET_SECONDS, 0))
         if now - since < _QUIET_SECONDS:

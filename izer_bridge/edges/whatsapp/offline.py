@@ -2,6 +2,8 @@
 
 import re
 
+# Only WhatsApp itself sends these stanzas, and nothing of a stranger's choice stands in them.
+FROM_SERVER = b"<ib "
 PREVIEW, END = b"<offline_preview ", b"<offline "
 
 _MESSAGES = re.compile(r'<offline_preview [^>]*\bmessage="(\d+)"')

@@ -3,8 +3,10 @@
 A process must not open an SQLite file with two copies of SQLite: the client has one built in, and
 POSIX locks do not tell them apart (https://sqlite.org/howtocorrupt.html, section 2.2). So this runs
 beside the bridge, with nothing but the standard library. Each datagram on its socket is JSON with
-`id`, `chat`, `sender` and `addresses` (JIDs); the answer is `LASTING` or `MADE` when the copy is in
-the journal, else the error. The journal is not synced: what must survive is a kill, no power cut.
+`note` (a message's id, chat and sender) and `copy` (the name of what will be copied); the session
+alone says by which other address a sender is known. The answer is `LASTING` or `MADE` when the copy
+is in the journal, else the error. The journal is not synced: what must survive is a kill, no power
+cut.
 """
 
 import base64
@@ -24,26 +26,24 @@ SELECT our_jid, chat_id, sender_id, sender_key FROM whatsmeow_sender_keys
 WHERE chat_id = ? AND sender_id = ?
 """
 ONE_TIME_KEYS = "SELECT jid, key_id, key, uploaded FROM whatsmeow_pre_keys"
-OTHER_ADDRESS = """
-SELECT lid || '@lid' FROM whatsmeow_lid_map WHERE pn = ?1
-UNION SELECT pn || '@s.whatsapp.net' FROM whatsmeow_lid_map WHERE lid = ?1
-"""
+LID_OF = "SELECT lid || '@lid' FROM whatsmeow_lid_map WHERE pn = ?"
+NUMBER_OF = "SELECT pn || '@s.whatsapp.net' FROM whatsmeow_lid_map WHERE lid = ?"
 LID_AGENT = "_1"
 MOST_BYTES = 65_536
 # A lasting copy holds all that later messages of this sender in this chat need.
 LASTING, MADE = b"lasting", b"made"
 
 
-def ratchets(connection: sqlite3.Connection, chat: str, addresses: list[str]) -> dict[str, Any]:
+def ratchets(connection: sqlite3.Connection, chat: str, sender: str) -> dict[str, Any]:
     """What decrypting a message of this sender in this chat may change."""
 
     def rows(query: str, *values: str) -> list[list[Any]]:
         return [list(row) for row in connection.execute(query, values)]
 
-    known = set(addresses)
-    for address in addresses if len(known) == 1 else ():
-        user, _, device = address.partition("@")[0].partition(":")
-        known |= {_with_device(other, device) for (other,) in rows(OTHER_ADDRESS, user)}
+    name, _, server = sender.partition("@")
+    user, _, device = name.partition(":")
+    others = rows(NUMBER_OF if server == "lid" else LID_OF, user)
+    known = {sender, *(_with_device(other, device) for (other,) in others)}
     names = sorted(map(signal_address, known))
     sessions = [row for name in names for row in rows(SESSION, name)]
     return {
@@ -99,8 +99,9 @@ def main(descriptor: int, session_file: Path, journal_file: Path) -> None:
     while datagram := bridge.recv(MOST_BYTES):
         request = json.loads(datagram)
         try:
-            saved = ratchets(connection, request["chat"], request["addresses"])
-            os.write(journal, record({"note": request["id"], "sender": request["sender"], **saved}))
+            _, chat, sender = request["note"]
+            saved = ratchets(connection, chat, sender)
+            os.write(journal, record({**request, "ratchets": saved}))
         except (sqlite3.Error, OSError) as error:
             bridge.send(str(error).encode())
         else:

@@ -9,6 +9,7 @@ import base64
 import fcntl
 import json
 import os
+import secrets
 import socket
 import sqlite3
 import struct
@@ -18,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +52,16 @@ class AtRisk:
     chat: str
     sender: str
 
+    @classmethod
+    def by(cls, stanza: Stanza) -> "AtRisk":
+        return cls(stanza.id, stanza.chat, stanza.sender)
+
 
 @dataclass(frozen=True, slots=True)
 class Ratchets:
-    """The rows of one sender (and group) in the client's session file, before `note` was read."""
+    """The rows of one sender (and group) in the client's session file, before a decryption."""
 
-    note: str
     chat: str
-    sender: str
     addresses: list[str]
     sessions: list[Row]
     sender_keys: list[Row]
@@ -67,9 +70,9 @@ class Ratchets:
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """`of` is the message before which it was made, at `made_at` (monotonic seconds)."""
+    """`name` is its own in the journal; it was made at `made_at` (monotonic seconds)."""
 
-    of: str
+    name: str
     made_at: float
 
 
@@ -89,8 +92,8 @@ class RatchetKeeper:
         self._seconds = seconds
         self._journal = os.fdopen(open_journal(journal_file), "ab", buffering=0)
         self._lock = threading.Lock()
-        self._noted: set[str] = set()
-        self._copies: dict[tuple[str, ...], _Copy] = {}
+        self._noted: set[AtRisk] = set()
+        self._copies: dict[tuple[str, str], _Copy] = {}
         self._sendings = 0
         self._socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Set in the kernel: Python's own timeout waits twice, and lets go of the GIL twice.
@@ -112,46 +115,41 @@ class RatchetKeeper:
 
         A sender's copy of a moment ago serves as well: a ratchet can step forward over messages.
         """
-        known_as = (stanza.chat, *sorted({stanza.sender, *stanza.also}))
-        now = self._seconds()
+        known_as, now = (stanza.chat, stanza.sender), self._seconds()
+        one = AtRisk.by(stanza)
         with self._lock, _refusals():
-            self._noted.add(stanza.id)
+            self._noted.add(one)
             sendings = self._sendings
             copy = self._copies.get(known_as)
             if copy is not None and now - copy.made_at < _COPY_SECONDS:
-                same = {"note": stanza.id, "chat": stanza.chat, "sender": stanza.sender}
-                self._journal.write(record({**same, "as": copy.of}))
+                self._journal.write(record({"note": astuple(one), "copy": copy.name}))
                 return
-        if self._has_copied(stanza):
+        copy = _Copy(secrets.token_hex(8), now)
+        if self._has_copied(one, copy.name):
             with self._lock:
                 if sendings == self._sendings:
-                    self._copies[known_as] = _Copy(stanza.id, now)
+                    self._copies[known_as] = copy
 
-    def _has_copied(self, stanza: Stanza) -> bool:
+    def _has_copied(self, one: AtRisk, name: str) -> bool:
         """Whether the copy that was made serves for the messages that follow, too."""
-        request = {
-            "id": stanza.id,
-            "chat": stanza.chat,
-            "sender": stanza.sender,
-            "addresses": sorted({stanza.sender, *stanza.also}),
-        }
         with _refusals():
-            self._socket.send(json.dumps(request).encode())
+            self._socket.send(json.dumps({"note": astuple(one), "copy": name}).encode())
             answer = self._socket.recv(MOST_BYTES)
         if answer not in (LASTING, MADE):
             raise TransientError(f"the keeper of ratchets failed: {answer.decode() or 'it ended'}")
         return answer == LASTING
 
-    def done(self, message_id: str) -> None:
+    def done(self, stanza: Stanza) -> None:
         """The message is on the disk, and its decryption is not to be undone."""
+        one = AtRisk.by(stanza)
         with self._lock, _refusals():
-            self._noted.discard(message_id)
+            self._noted.discard(one)
             is_long = os.fstat(self._journal.fileno()).st_size > _EMPTIED_FROM_BYTES
             if is_long and not self._noted:
                 self._copies.clear()
                 self._journal.truncate(0)
             else:
-                self._journal.write(record({"done": message_id}))
+                self._journal.write(record({"done": astuple(one)}))
 
     def sent(self) -> None:
         """Ratchets have moved for sending, and that is not to be undone: no copy serves again."""
@@ -220,7 +218,7 @@ def _still_noted(journal: bytes) -> tuple[list[AtRisk], list[Ratchets]]:
     A torn record was never answered: nothing came of it.
     """
     undone_by: dict[AtRisk, str] = {}
-    at_risk: dict[str, AtRisk] = {}
+    at_risk: dict[AtRisk, None] = {}
     copies: dict[str, Ratchets] = {}
     for line in journal.splitlines():
         try:
@@ -228,15 +226,15 @@ def _still_noted(journal: bytes) -> tuple[list[AtRisk], list[Ratchets]]:
         except ValueError:
             continue
         if "done" in entry:
-            at_risk.pop(entry["done"], None)
+            at_risk.pop(AtRisk(*entry["done"]), None)
         elif "note" in entry:
-            one = AtRisk(entry["note"], entry["chat"], entry["sender"])
-            at_risk.setdefault(one.message_id, one)
-            undone_by.setdefault(one, entry.get("as", one.message_id))
-            if "as" not in entry:
-                copies.setdefault(one.message_id, Ratchets(**entry))
-    needed = {undone_by[one] for one in at_risk.values()}
-    return list(at_risk.values()), [copy for note, copy in copies.items() if note in needed]
+            one = AtRisk(*entry["note"])
+            at_risk.setdefault(one)
+            undone_by.setdefault(one, entry["copy"])
+            if "ratchets" in entry:
+                copies.setdefault(entry["copy"], Ratchets(**entry["ratchets"]))
+    needed = {undone_by[one] for one in at_risk}
+    return list(at_risk), [copy for name, copy in copies.items() if name in needed]
 
 
 def _bytes_again(found: dict[str, Any]) -> Any:

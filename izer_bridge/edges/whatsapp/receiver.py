@@ -15,10 +15,11 @@ from neonize.proto import Neonize_pb2 as proto
 from izer_bridge.edges.whatsapp import offline, stanza
 from izer_bridge.edges.whatsapp.callback import keep_thread_state
 from izer_bridge.edges.whatsapp.events import EventCode
-from izer_bridge.edges.whatsapp.gate import Gate
+from izer_bridge.edges.whatsapp.gate import Gate, Part
 from izer_bridge.edges.whatsapp.golog import ClientLog
 from izer_bridge.edges.whatsapp.ingest import Ingest
 from izer_bridge.edges.whatsapp.offline import OfflineCount
+from izer_bridge.edges.whatsapp.parts import part_of, text_of
 from izer_bridge.edges.whatsapp.ratchets import AtRisk
 from izer_bridge.edges.whatsapp.risks import Risks
 from izer_bridge.edges.whatsapp.stanza import Stanza
@@ -95,23 +96,24 @@ class Receiver:
             return
         event = Event(code, payload, self._passed(self._gate, code, payload))
         self._write(self._writer, event)
-        if event.message_id is None or not self._gate.is_undoable(event.message_id):
+        if event.part is None or not self._gate.is_undoable(event.part):
             event.written.wait()
 
-    def _passed(self, gate: Gate, code: int, payload: bytes) -> str | None:
-        """The message's id, which its receipt is held by; None where nobody is held for it.
+    def _passed(self, gate: Gate, code: int, payload: bytes) -> Part | None:
+        """The part of a message for which its receipt is held; None where nobody is held for it.
 
         What cannot be read is written all the same, and the client waits for that.
         """
         try:
             if code == EventCode.UNDECRYPTABLE:
                 # Nothing was decrypted, so nothing is at risk.
-                gate.finished(_text(proto.UndecryptableMessage.FromString(payload).Info.ID))
+                gate.finished(part_of(proto.UndecryptableMessage.FromString(payload).Info))
             elif code == EventCode.MESSAGE:
                 self._warn_if_blind(gate)
-                message_id = _text(proto.Message.FromString(payload).Info.ID)
-                gate.writing(message_id)
-                return message_id
+                message = proto.Message.FromString(payload)
+                part = part_of(message.Info, message.Message)
+                gate.writing(part)
+                return part
         except Exception as error:  # noqa: BLE001 - the border to Go: an event is lost by none
             fault = fault_of(error)
             log.error("event_passed_the_gate", code=code, kind=fault.kind, place=fault.place)
@@ -144,8 +146,10 @@ class Receiver:
         """Whether all came that WhatsApp kept while the bridge was away."""
         if raw.endswith(stanza.SENT):
             return
-        if stanza.MESSAGE in raw:
+        if stanza.begins(raw, stanza.MESSAGE):
             self._offline.message()
+        elif not stanza.begins(raw, offline.FROM_SERVER):
+            return
         elif offline.PREVIEW in raw:
             self._offline.announced(_words(raw))
         elif offline.END in raw and (wrong := self._offline.ended()) and self._writer is not None:
@@ -155,8 +159,8 @@ class Receiver:
 
     def _written(self, event: Event) -> None:
         self._inbox.left()
-        if self._gate is not None and event.message_id is not None:
-            self._gate.durable(event.message_id)
+        if self._gate is not None and event.part is not None:
+            self._gate.durable(event.part)
         self._arrived()
 
     def still_seconds(self) -> float:
@@ -194,13 +198,8 @@ class Receiver:
             log.error("gate_blind", hint="more than one message may be lost in a crash")
 
 
-def _text(value: str | bytes) -> str:
-    """Protobuf gives out a string that is not UTF-8 as bytes."""
-    return value if isinstance(value, str) else value.decode("utf-8", "replace")
-
-
 def _words(raw: bytes) -> str:
-    return str(proto.LogEntry.FromString(raw).Message)
+    return text_of(proto.LogEntry.FromString(raw).Message)
 
 
 def _is_known_client() -> bool:

@@ -51,15 +51,15 @@ class Risks:
         if self._keeper is not None:
             self._keeper.sent()
 
-    def forget(self, message_id: str) -> None:
+    def forget(self, stanza: Stanza) -> None:
         """Nothing of the message can be lost any more."""
         if self._keeper is None:
             return
         try:
-            self._keeper.done(message_id)
+            self._keeper.done(stanza)
         except TransientError as error:
             # At worst its sender's ratchets are put back without need.
-            log.warning("risk_not_forgotten", message_id=message_id, error=str(error))
+            log.warning("risk_not_forgotten", message_id=stanza.id, error=str(error))
 
     def stop(self) -> None:
         """The client has stopped."""

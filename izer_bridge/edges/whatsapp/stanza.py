@@ -1,8 +1,10 @@
-"""Reads the client's debug lines about messages and receipts; pure.
+"""Reads the client's debug lines about messages and receipts, and believes no stranger; pure.
 
 whatsmeow of 2026-09: its logger `Recv` prints each stanza before it is queued, `Send` each one
 before it goes out, and the client's own logger says "Decrypting message from SENDER in CHAT"
-before the ratchet moves.
+before the ratchet moves. Nothing in a stanza's line is escaped: a push name, an id or a ciphertext
+may hold quotes and tags. Attributes come sorted, so that nothing of a sender's choice stands before
+`from`, and only the id before what follows it. Who has sent a message, and where, says the client.
 """
 
 import re
@@ -10,62 +12,117 @@ from dataclasses import dataclass
 
 MESSAGE, DECRYPTING, RECEIPT = b"<message ", b"Decrypting message from ", b"<receipt "
 # A serialized LogEntry ends with its logger's name.
-SENT = b"/Send"
-GIVEN_UP = (b"Error decrypting message ", b"Unavailable message ")
+SENT, RECEIVED = b"/Send", b"/Recv"
+GIVEN_UP = (b"Error decrypting message ", b"Error unmarshaling decrypted message ")
 IGNORED = b"Ignoring message "
+# It begins with the line, after a tag and the line's length.
+_LONGEST_LENGTH = 6
 
-_ATTRIBUTE = re.compile(r' ([a-z_]+)="([^"]*)"')
-_DECRYPTING = re.compile(r"Decrypting message from (\S+?)(?: in \S+)?$")
-_GIVEN_UP = re.compile(r"(?:Ignoring|Error decrypting|Unavailable) message (\S+) from ")
-_SENDER_ADDRESSES = ("sender_pn", "sender_lid", "participant_pn", "participant_lid")
+_ID, _JID = r"[0-9A-Za-z_.:=+/-]{1,128}", r"[0-9A-Za-z_.-]{1,64}(?::\d{1,5})?@[a-z]+(?:\.[a-z]+)*"
+_PLAIN = r'(?: [a-z_]+="[^"<>]*")*?'
+_MESSAGE = re.compile(rf'<message{_PLAIN} from="({_JID})"{_PLAIN} id="(?:({_ID})")?')
+_ATTRIBUTE = re.compile(r' ([a-z_]+)="')
+_PARTICIPANT = re.compile(rf' participant="({_JID})"')
+# The last attribute that each message has, and those that may follow it.
+_END_OF_ATTRIBUTES = re.compile(r' t="\d+"(?: [a-z_]+="[^"<>]*")*>')
+_DECRYPTING = re.compile(rf"Decrypting message from ({_JID})(?: in ({_JID}))?")
+_RECEIPT = re.compile(rf'<receipt id="({_ID})"([^>]*)>')
+_TYPE = re.compile(r' type="([a-z_-]+)"')
+_TELLS_NO_DELIVERY = frozenset({"retry", "read", "read-self", "played"})
+
+_MANY = ("@g.us", "@broadcast")
+# The client calls accounts that are hosted at Meta as all others.
+_HOSTED = {"@hosted": "@s.whatsapp.net", "@hosted.lid": "@lid"}
 
 
 @dataclass(frozen=True, slots=True)
 class Stanza:
-    """A message on the wire. `sender` and `also` are the JIDs that its sender is known by.
+    """A message on the wire, sent by the JID `sender` to `chat`.
 
-    `parts` is how many events it will lead to: a group's first message has one for its keys.
+    `parts` is how many events it will lead to: a group's first message has one for its keys. As it
+    is `received` it may have no id, and whom it names as sender in a group is only a hint.
     """
 
     id: str
     chat: str
     sender: str
-    also: tuple[str, ...]
     parts: int
+
+    @property
+    def is_to_many(self) -> bool:
+        return self.chat.endswith(_MANY)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The JIDs of a message's chat and sender, as the client itself names them."""
+
+    chat: str
+    sender: str
+
+
+def begins(raw: bytes, words: bytes) -> bool:
+    """Whether the line in a serialized LogEntry begins with `words`."""
+    return words in raw[: len(words) + _LONGEST_LENGTH]
 
 
 def received(line: str) -> Stanza | None:
     """The message stanza of a `Recv` line; None for one without anything encrypted."""
-    head, _, content = line.partition(">")
-    attributes = dict(_ATTRIBUTE.findall(head))
-    parts = content.count("<enc ")
-    if not (head.startswith("<message ") and "id" in attributes and parts):
+    found = _MESSAGE.match(line)
+    if found is None or "<enc " not in line:
         return None
-    chat = attributes.get("from", "")
-    return Stanza(
-        id=attributes["id"],
-        chat=chat,
-        sender=attributes.get("participant") or chat,
-        also=tuple(attributes[name] for name in _SENDER_ADDRESSES if name in attributes),
-        parts=parts,
+    chat, message_id = _called(found[1]), _id(found, line)
+    sender = chat
+    if chat.endswith(_MANY):
+        # After the push name: what is last was not said by it.
+        sender = (_PARTICIPANT.findall(line, found.end()) or [""])[-1]
+    return Stanza(message_id, chat, sender, _parts(chat, line))
+
+
+def _id(found: re.Match[str], line: str) -> str:
+    """The id, if it is shaped as one and what follows it is an attribute that may follow it."""
+    following = _ATTRIBUTE.match(line, found.end())
+    return found[2] if found[2] and following and following[1] > "id" else ""
+
+
+def _parts(chat: str, line: str) -> int:
+    """One, or two where a group's key comes with the message; no line makes it more."""
+    ends = list(_END_OF_ATTRIBUTES.finditer(line))
+    content = line[ends[-1].end() :] if ends else line.partition(">")[2]
+    return 2 if chat.endswith(_MANY) and content.count("<enc ") > 1 else 1
+
+
+def _called(jid: str) -> str:
+    user, at, server = jid.partition("@")
+    return user + _HOSTED.get(at + server, at + server)
+
+
+def decrypting(line: str) -> Source | None:
+    """Whose message will be decrypted."""
+    found = _DECRYPTING.fullmatch(line)
+    return Source(found[2] or found[1], found[1]) if found else None
+
+
+def tells_of(line: str, one: Stanza) -> bool:
+    """Whether the client says that it has given up on `one`, or ignores it.
+
+    It says so on the thread that decrypts: `one` is the latest that it began with.
+    """
+    source = one.sender if one.sender == one.chat else f"{one.sender} in {one.chat}"
+    return f" message {one.id} from {source}: " in line or line.startswith(
+        f"Error unmarshaling decrypted message from {source}: "
     )
-
-
-def decrypting(line: str) -> str | None:
-    """The sender's JID in a line that says that a message will be decrypted."""
-    found = _DECRYPTING.search(line)
-    return found and found[1]
-
-
-def given_up(line: str) -> str | None:
-    """The id of a message that will lead to no event."""
-    found = _GIVEN_UP.search(line)
-    return found and found[1]
 
 
 def receipt_of(line: str) -> str | None:
     """The id of the message that a receipt tells WhatsApp to forget; None for a retry."""
-    attributes = dict(_ATTRIBUTE.findall(line.partition(">")[0]))
-    if attributes.get("type") in ("retry", "read", "read-self", "played"):
+    found = _RECEIPT.match(line)
+    if found is None:
         return None
-    return attributes.get("id")
+    kinds = _TYPE.findall(found[2])
+    return None if kinds and kinds[-1] in _TELLS_NO_DELIVERY else found[1]
+
+
+def shown_id(message_id: str) -> str:
+    """What a stanza's line shows of an id: it is not escaped there."""
+    return message_id.partition('"')[0]

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from izer_bridge.edges.whatsapp.gate import Part
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.fault import fault_of
 
@@ -29,11 +30,11 @@ class Inbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of the client; `message_id` where it is a message."""
+    """One event of the client; `part` says of which message it is, where it is of one."""
 
     code: int
     payload: bytes
-    message_id: str | None
+    part: Part | None
     # Also set when the disk refused it at the end.
     written: threading.Event = field(default_factory=threading.Event)
 
