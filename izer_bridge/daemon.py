@@ -342,7 +342,7 @@ def _media_steps(
 ) -> MediaSteps:
     return MediaSteps(
         most_bytes=config.media.most_bytes,
-        source=Downloads(link, _DOWNLOAD_SECONDS),
+        source=Downloads(link, config.whatsapp.proxy, _DOWNLOAD_SECONDS),
         files=MediaFiles(config.state_dir),
         writers=build_writers(config, openai_key, opened),
     )

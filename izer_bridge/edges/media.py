@@ -9,7 +9,8 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from izer_bridge.edges.libmagic import magic
@@ -18,6 +19,9 @@ from izer_bridge.model.media import extension_of
 from izer_bridge.pipeline.media_ports import KeptFile
 
 FOLDER = "media"
+_UNFINISHED = "unfinished"
+# As much of a file as says of which type it is.
+_TELLING = 1024 * 1024
 _UNTOUCHED_SECONDS = 86_400
 _PRIVATE, _PRIVATE_FOLDER = 0o600, 0o700
 
@@ -29,9 +33,20 @@ class MediaFiles:
         self._state_dir = state_dir
         self._lock = threading.Lock()
 
+    @asynccontextmanager
+    async def begun(self) -> AsyncIterator["NewMediaFile"]:
+        """A file that is about to come. Raises TransientError when the disk refuses."""
+        new = NewMediaFile(self._state_dir, self._is_there)
+        try:
+            yield new
+        finally:
+            await asyncio.to_thread(new.discard)
+
     async def keep(self, data: bytes) -> KeptFile:
         """On the disk with mode 0600 when this returns. Raises TransientError when it refuses."""
-        return await asyncio.to_thread(self._keep, data)
+        async with self.begun() as new:
+            await new.write(data)
+            return await new.kept()
 
     async def read(self, path: str) -> bytes:
         """What `keep` wrote. Raises PermanentError when it is not there any more."""
@@ -39,17 +54,6 @@ class MediaFiles:
             return await asyncio.to_thread((self._state_dir / path).read_bytes)
         except OSError as error:
             raise PermanentError(f"the file cannot be read: {error.strerror}") from None
-
-    def _keep(self, data: bytes) -> KeptFile:
-        digest = hashlib.sha256(data).hexdigest()
-        mimetype = magic.from_buffer(data, mime=True)
-        path = Path(FOLDER, digest[:2], f"{digest}.{extension_of(mimetype)}")
-        try:
-            if not self._is_there(self._state_dir / path):
-                _write(self._state_dir / path, data)
-        except OSError as error:
-            raise TransientError(f"the file cannot be written: {error.strerror}") from None
-        return KeptFile(path=str(path), sha256=digest, mimetype=mimetype, size=len(data))
 
     def _is_there(self, path: Path) -> bool:
         """Touches it: whoever keeps a file is about to refer to it, and `remove` must wait."""
@@ -89,24 +93,78 @@ def _is_untouched(path: Path) -> bool:
         return False
 
 
-def _write(path: Path, data: bytes) -> None:
-    """The whole file under its name or nothing, also after a power cut."""
-    folders = (path.parent.parent, path.parent)
-    for folder in folders:
-        folder.mkdir(exist_ok=True, mode=_PRIVATE_FOLDER)
-    unfinished = path.with_name(f".{secrets.token_hex(8)}")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+class NewMediaFile:
+    """Comes under a name of its own; the whole file under its hash or nothing, whatever happens."""
+
+    def __init__(self, state_dir: Path, is_there: Callable[[Path], bool]) -> None:
+        self._state_dir = state_dir
+        self._is_there = is_there
+        self._path = state_dir / FOLDER / _UNFINISHED / f".{secrets.token_hex(8)}"
+        self._descriptor: int | None = None
+        self._digest = hashlib.sha256()
+        self._size = 0
+        # A thread goes on writing when nobody waits for it any more.
+        self._lock = threading.Lock()
+        self._is_discarded = False
+
+    async def write(self, data: bytes) -> None:
+        """Raises TransientError when the disk refuses."""
+        await asyncio.to_thread(self._write, data)
+
+    async def kept(self) -> KeptFile:
+        """On the disk with mode 0600 when this returns. Raises TransientError when it refuses."""
+        return await asyncio.to_thread(self._kept)
+
+    def discard(self) -> None:
+        """Leave nothing of it that was not kept."""
+        with self._lock:
+            self._is_discarded = True
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+                self._path.unlink(missing_ok=True)
+
+    def _write(self, data: bytes) -> None:
+        with self._lock, _disk():
+            descriptor, left = self._opened(), memoryview(data)
+            while left:
+                left = left[os.write(descriptor, left) :]
+        self._digest.update(data)
+        self._size += len(data)
+
+    def _kept(self) -> KeptFile:
+        with self._lock, _disk():
+            descriptor = self._opened()
+            os.fsync(descriptor)
+            mimetype = magic.from_buffer(os.pread(descriptor, _TELLING, 0), mime=True)
+            digest = self._digest.hexdigest()
+            path = Path(FOLDER, digest[:2], f"{digest}.{extension_of(mimetype)}")
+            if not self._is_there(self._state_dir / path):
+                self._rename(self._state_dir / path)
+        return KeptFile(path=str(path), sha256=digest, mimetype=mimetype, size=self._size)
+
+    def _opened(self) -> int:
+        if self._is_discarded:
+            raise TransientError("nobody waits for this file any more")
+        if self._descriptor is None:
+            for folder in (self._path.parent.parent, self._path.parent):
+                folder.mkdir(exist_ok=True, mode=_PRIVATE_FOLDER)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE)
+        return self._descriptor
+
+    def _rename(self, path: Path) -> None:
+        path.parent.mkdir(exist_ok=True, mode=_PRIVATE_FOLDER)
+        self._path.rename(path)
+        for folder in (path.parent, path.parent.parent, self._state_dir):
+            _sync(folder)
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
     try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise
-    for folder in (*folders, folders[0].parent):
-        _sync(folder)
+        yield
+    except OSError as error:
+        raise TransientError(f"the file cannot be written: {error.strerror}") from None
 
 
 def _sync(folder: Path) -> None:

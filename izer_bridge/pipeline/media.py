@@ -6,7 +6,7 @@ tried once; what fails is tried again later, and nothing waits for that.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -23,6 +23,7 @@ from izer_bridge.pipeline.media_ports import (
     KeptFile,
     MediaLedger,
     MediaSource,
+    TooLargeError,
     Writer,
 )
 from izer_bridge.pipeline.worker import Clock
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
 _SIDE_BY_SIDE = 4
+# A file is put into words as a whole, several times over; of larger ones, one after the other.
+_LARGE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class MediaKeeper:
         self._released = released
         self._loop = Loop("media", self._begin_what_is_due, _POLL_SECONDS)
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._large = asyncio.Lock()
 
     def hint(self) -> None:
         """Say that there may be something to do; the store alone decides whether there is."""
@@ -130,13 +134,14 @@ class MediaKeeper:
             await self._ledger.end(one, MediaState.TOO_LARGE, f"{one.declared_size} bytes")
             return None
         try:
-            data = await self._steps.source.fetch(one.source)
-            file = await self._steps.files.keep(data) if len(data) <= most else None
+            async with self._steps.files.begun() as new:
+                await self._steps.source.fetch(one.source, new, most)
+                file = await new.kept()
+        except TooLargeError as error:
+            await self._ledger.end(one, MediaState.TOO_LARGE, str(error))
+            return None
         except (TransientError, PermanentError) as error:
             await self._failed(one, error)
-            return None
-        if file is None:
-            await self._ledger.end(one, MediaState.TOO_LARGE, f"{len(data)} bytes, more than said")
             return None
         is_worded_next = self._writer_for(one, file) is not None
         await self._ledger.kept(one, file, is_worded_next=is_worded_next)
@@ -150,9 +155,11 @@ class MediaKeeper:
         if writer is None:
             await self._ledger.end(one, MediaState.KEPT, None)
             return
+        turn = self._large if one.file.size > _LARGE else nullcontext()
         try:
-            data = await self._steps.files.read(one.file.path)
-            words = await writer.write(data, one.file.mimetype)
+            async with turn:
+                data = await self._steps.files.read(one.file.path)
+                words = await writer.write(data, one.file.mimetype)
         except (TransientError, PermanentError) as error:
             await self._failed(one, error)
             return

@@ -1,10 +1,12 @@
 """What keeping and wording media need of the outside."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.media import MediaState
 from izer_bridge.model.message import Kind
 
@@ -54,16 +56,32 @@ class MediaLedger(Protocol):
     async def end(self, one: Attachment, state: MediaState, error: str | None) -> None: ...
 
 
-class MediaSource(Protocol):
-    """Downloads a file. Raises TransientError or PermanentError."""
+class TooLargeError(PermanentError):
+    """More of a file comes than may."""
 
-    async def fetch(self, source: bytes) -> bytes: ...
+
+class Sink(Protocol):
+    """Takes a file piece by piece. Raises TransientError when the disk refuses."""
+
+    async def write(self, data: bytes) -> None: ...
+
+
+class MediaSource(Protocol):
+    """Downloads a file. Raises TransientError, PermanentError or TooLargeError."""
+
+    async def fetch(self, source: bytes, into: Sink, most_bytes: int) -> None: ...
+
+
+class NewFile(Sink, Protocol):
+    """What comes to a file; nothing is left of it unless it is `kept`."""
+
+    async def kept(self) -> KeptFile: ...
 
 
 class FileStore(Protocol):
     """Keeps files for good. Raises TransientError or PermanentError."""
 
-    async def keep(self, data: bytes) -> KeptFile: ...
+    def begun(self) -> AbstractAsyncContextManager[NewFile]: ...
 
     async def read(self, path: str) -> bytes: ...
 

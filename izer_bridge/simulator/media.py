@@ -1,5 +1,6 @@
 """Files as WhatsApp's media servers keep them: encrypted, under a path."""
 
+import asyncio
 import hashlib
 import hmac
 import os
@@ -15,6 +16,7 @@ from izer_bridge.simulator.network import MEDIA_HOST
 from izer_bridge.simulator.signal import aes_cbc_encrypt
 
 _MAC_SIZE = 10
+_PIECE = bytes(64 * 1024)
 _WRAPPERS = ("documentWithCaptionMessage", "viewOnceMessageV2")
 
 
@@ -29,13 +31,26 @@ class Stored:
     encrypted_hash: bytes
 
 
+@dataclass(frozen=True)
+class Lie:
+    """What comes instead of a file: `size` bytes of which nothing was said, with pauses."""
+
+    size: int
+    pause_seconds: float = 0.0
+
+
 class MediaServer:
     """`files` holds the encrypted bytes by path; `asked` every path that was asked for.
 
-    The next downloads are refused with the statuses in `refusals`, one each.
+    The next downloads are refused with the statuses in `refusals`, one each. While there is a
+    `lie`, that comes for every file; `is_idle` is set while no lie is being told.
     """
 
     def __init__(self) -> None:
+        self.lie: Lie | None = None
+        self.is_idle = asyncio.Event()
+        self.is_idle.set()
+        self._telling = 0
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.refusals: deque[int] = deque()
@@ -57,12 +72,15 @@ class MediaServer:
             encrypted_hash=hashlib.sha256(ciphertext + mac).digest(),
         )
 
-    async def serve(self, request: web.Request) -> web.Response:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         """GET a file, POST one, or DELETE a history chunk after it was read."""
         self.asked.append(f"{request.method} {request.path}")
         match request.method:
             case "GET" if self.refusals:
-                return web.Response(status=self.refusals.popleft())
+                elsewhere = {"Location": f"https://{MEDIA_HOST}/elsewhere"}
+                return web.Response(status=self.refusals.popleft(), headers=elsewhere)
+            case "GET" if self.lie is not None:
+                return await self._tell(self.lie, request)
             case "GET" if request.path in self.files:
                 return web.Response(body=self.files[request.path])
             case "GET":
@@ -73,6 +91,24 @@ class MediaServer:
                 url = f"https://{MEDIA_HOST}{path}"
                 return web.json_response({"url": url, "direct_path": f"{path}?ccb=1"})
         return web.Response()
+
+    async def _tell(self, lie: Lie, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        answer.enable_chunked_encoding()
+        self._telling += 1
+        self.is_idle.clear()
+        try:
+            await answer.prepare(request)
+            for _ in range(0, lie.size, len(_PIECE)):
+                await answer.write(_PIECE)
+                await asyncio.sleep(lie.pause_seconds)
+        except ConnectionError:
+            pass
+        finally:
+            self._telling -= 1
+            if not self._telling:
+                self.is_idle.set()
+        return answer
 
     def attach(self, content: Content) -> None:
         """Upload the content's file, if it has one, and say in its body where it lies."""

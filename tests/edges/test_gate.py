@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -347,10 +348,8 @@ def test_receipts_of_what_leads_to_no_event_are_held_no_longer_than_one(notes: N
     for number in range(300):
         say(gate, DIRECT.format(id=f"A{number}"))
         say(gate, FROM_AYSE)
-    holders = [
-        held(lambda number=number: say(gate, f'<receipt id="A{number}" to="9@lid"/>'))
-        for number in range(300)
-    ]
+    lines = [f'<receipt id="A{number}" to="9@lid"/>' for number in range(300)]
+    holders = [held(partial(say, gate, line)) for line in lines]
     for one in holders:
         one.join(10)
     assert not any(one.is_alive() for one in holders)

@@ -10,7 +10,8 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp.content import content_of
-from izer_bridge.edges.whatsapp.source import body_of, source_of
+from izer_bridge.edges.whatsapp.decryption import Secrets
+from izer_bridge.edges.whatsapp.source import Source, source_in, source_of
 from izer_bridge.model.errors import PermanentError
 
 PATH, KEY = "/v/t62/abc.enc?ccb=1", b"k" * 32
@@ -33,9 +34,8 @@ def picture(path: str = PATH) -> ImageMessage:
 def test_it_holds_what_the_download_needs_and_no_more() -> None:
     source = source_of(picture())
     assert source is not None
-    slim = body_of(source).imageMessage
-    assert (slim.directPath, slim.mediaKey, slim.fileLength) == (PATH, KEY, 7)
-    assert (slim.fileSHA256, slim.fileEncSHA256) == (b"p" * 32, b"e" * 32)
+    assert source_in(source) == Source(PATH, Secrets(KEY, "Image", b"p" * 32, b"e" * 32))
+    slim = Body.FromString(source).imageMessage
     assert (slim.URL, slim.caption, slim.JPEGThumbnail) == ("", "", b"")
 
 
@@ -51,19 +51,19 @@ def test_without_a_key_there_is_nothing_to_decrypt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("body", "kind"),
     [
-        (Body(audioMessage=AudioMessage(directPath=PATH, mediaKey=KEY)), "audioMessage"),
-        (Body(ptvMessage=VideoMessage(directPath=PATH, mediaKey=KEY)), "videoMessage"),
+        (Body(audioMessage=AudioMessage(directPath=PATH, mediaKey=KEY)), "Audio"),
+        (Body(ptvMessage=VideoMessage(directPath=PATH, mediaKey=KEY)), "Video"),
     ],
 )
-def test_it_says_what_kind_of_keys_are_needed(body: Body, field: str) -> None:
+def test_it_says_what_kind_of_keys_are_needed(body: Body, kind: str) -> None:
     media = content_of(body).media
     assert media is not None
     assert media.source is not None
-    assert body_of(media.source).HasField(field)
+    assert source_in(media.source).secrets.kind == kind
 
 
 def test_damaged_bytes_are_no_source() -> None:
     with pytest.raises(PermanentError):
-        body_of(b"\xff\xff")
+        source_in(b"\xff\xff")

@@ -35,7 +35,7 @@ def event(number: int) -> Event:
 def test_all_is_written_in_order_and_told(tmp_path: Path) -> None:
     inbox = SqliteInbox(tmp_path / "inbox.db")
     told: list[str | None] = []
-    writer = Writer(inbox, lambda one: told.append(one.part and one.part.message_id))
+    writer = Writer(inbox, lambda one: told.append(one.part.message_id if one.part else None))
     for number in range(500):
         writer.put(event(number))
     writer.stop()

@@ -10,7 +10,7 @@ from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.model.media import MEDIA_ATTEMPTS, MediaState, Wording
 from izer_bridge.model.message import Kind
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
-from izer_bridge.pipeline.media_ports import Attachment, KeptFile, Writer
+from izer_bridge.pipeline.media_ports import Attachment, KeptFile, Sink, TooLargeError, Writer
 from izer_bridge.pipeline.worker import Clock
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -61,10 +61,17 @@ class FakeOutside:
         self._data = data
         self._failing = failing
 
-    async def fetch(self, source: bytes) -> bytes:
-        return self._answer("fetch", self._data)
+    async def fetch(self, source: bytes, into: Sink, most_bytes: int) -> None:
+        self._answer("fetch", None)
+        if len(self._data) > most_bytes:
+            raise TooLargeError(f"more than {most_bytes} bytes")
+        await into.write(self._data)
 
-    async def keep(self, data: bytes) -> KeptFile:
+    @asynccontextmanager
+    async def begun(self) -> AsyncIterator["FakeFile"]:
+        yield FakeFile(self)
+
+    def keep(self, data: bytes) -> KeptFile:
         return self._answer("keep", FILE)
 
     async def read(self, path: str) -> bytes:
@@ -77,6 +84,18 @@ class FakeOutside:
         if name in self._failing:
             raise self._failing[name]
         return value
+
+
+class FakeFile:
+    def __init__(self, outside: FakeOutside) -> None:
+        self._outside = outside
+        self._data = b""
+
+    async def write(self, data: bytes) -> None:
+        self._data += data
+
+    async def kept(self) -> KeptFile:
+        return self._outside.keep(self._data)
 
 
 @asynccontextmanager
@@ -147,7 +166,7 @@ async def test_what_says_to_be_too_large_is_not_fetched() -> None:
 async def test_what_is_larger_than_it_said_is_not_kept() -> None:
     outside = FakeOutside(b"longer than it said", keep=AssertionError())
     [(*_, state, error)] = await written(VOICE, outside=outside)
-    assert (state, error) == (MediaState.TOO_LARGE, "19 bytes, more than said")
+    assert (state, error) == (MediaState.TOO_LARGE, "more than 5 bytes")
 
 
 async def test_a_failed_download_is_tried_again_later() -> None:

@@ -1,14 +1,16 @@
 """What is needed to download a medium, out of its message and back; pure.
 
-It refuses every address but a path on WhatsApp's own media servers: the client would also fetch
-an URL of the sender's choice, on this machine's network, however much comes from there.
+It refuses every address but a path on WhatsApp's own media servers: an URL of the sender's choice
+could be one of this machine's network.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.message import DecodeError
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.edges.whatsapp.decryption import Secrets
 from izer_bridge.model.errors import PermanentError
 
 _FIELDS = {
@@ -19,7 +21,23 @@ _FIELDS = {
     "StickerMessage": "stickerMessage",
 }
 _NEEDED = ("directPath", "mediaKey", "fileSHA256", "fileEncSHA256", "fileLength", "mimetype")
+# What the keys of a file are derived for.
+_KINDS = {
+    "imageMessage": "Image",
+    "videoMessage": "Video",
+    "audioMessage": "Audio",
+    "documentMessage": "Document",
+    "stickerMessage": "Image",
+}
 _LONGEST = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a file lies on WhatsApp's media servers, and how it is read."""
+
+    path: str
+    secrets: Secrets
 
 
 def source_of(part: Any) -> bytes | None:
@@ -36,9 +54,15 @@ def source_of(part: Any) -> bytes | None:
     return source if len(source) <= _LONGEST else None
 
 
-def body_of(source: bytes) -> Body:
-    """Such bytes as the client wants them. Raises PermanentError."""
+def source_in(kept: bytes) -> Source:
+    """What `source_of` gave. Raises PermanentError where it names no file."""
     try:
-        return Body.FromString(source)
+        body = Body.FromString(kept)
     except DecodeError:
         raise PermanentError("what the message says of its file cannot be read") from None
+    for name, kind in _KINDS.items():
+        if body.HasField(name):
+            part = getattr(body, name)
+            secrets = Secrets(part.mediaKey, kind, part.fileSHA256, part.fileEncSHA256)
+            return Source(part.directPath, secrets)
+    raise PermanentError("the message names no file")
