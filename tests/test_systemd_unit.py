@@ -14,7 +14,7 @@ SERVICES = sorted(UNITS.glob("*.service"))
 BRIDGE = UNITS / "izer-bridge.service"
 _MOST_EXPOSED = 1.1
 _PROTECTING = re.compile(
-    r"^(?:AmbientC|CapabilityB|Dynamic|Limit|Lock|Memory|NoNew|Private|Proc|Protect|Remove|"
+    r"^(?:AmbientC|CapabilityB|Dynamic|Limit|Lock|MemoryDeny|NoNew|Private|Proc|Protect|Remove|"
     r"Restrict|StateDirectoryMode|SystemCall|UMask)\w*=.*$",
     flags=re.M,
 )

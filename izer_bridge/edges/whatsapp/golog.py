@@ -8,6 +8,8 @@ from collections.abc import Callable
 import structlog
 from neonize.proto.Neonize_pb2 import LogEntry
 
+from izer_bridge.edges.whatsapp.parts import text_of
+
 log = structlog.get_logger(__name__)
 
 # Its errors are lost connections and the like, which it mends by itself; where somebody must do
@@ -37,7 +39,7 @@ class ClientLog:
         if level is None:
             return
         # Some name the whole stanza, and with it whatever its sender calls himself.
-        words = _DIGITS.sub("…", entry.Message.partition("<")[0])[:_LONGEST]
+        words = _DIGITS.sub("…", text_of(entry.Message).partition("<")[0])[:_LONGEST]
         now = self._seconds()
         since, held_back = self._said.get(words, (-_QUIET_SECONDS, 0))
         if now - since < _QUIET_SECONDS:
