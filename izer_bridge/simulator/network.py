@@ -80,10 +80,14 @@ class Network:
             await writer.drain()
             self.refused.set()
             return
+        writer.write(_ESTABLISHED)
+        await self.tunnel(reader, writer)
+
+    async def tunnel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Connect a client with the HTTPS server until either is gone."""
         host, port = self._runner.addresses[0][:2]
         far_reader, far_writer = await asyncio.open_connection(host, port)
         try:
-            writer.write(_ESTABLISHED)
             there = asyncio.create_task(self._pump(reader, far_writer, delayed=False))
             back = asyncio.create_task(self._pump(far_reader, writer, delayed=True))
             try:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.pipeline.media_ports import TooLargeError
 from izer_bridge.simulator import content
 from izer_bridge.simulator.media import Lie, MediaServer
+from izer_bridge.simulator.network import Network
 from izer_bridge.simulator.simulator import Simulator
 
 MOST = 2 * 1024 * 1024
@@ -44,6 +46,25 @@ async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         for name, value in whatsapp.environment.items():
             monkeypatch.setenv(name, value)
         yield whatsapp.media
+
+
+@asynccontextmanager
+async def socks(network: Network) -> AsyncIterator[str]:
+    """A SOCKS5 proxy (RFC 1928) to whom everywhere is the simulated HTTPS server."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        methods = await reader.readexactly(2)
+        await reader.readexactly(methods[1])
+        writer.write(b"\x05\x00")
+        length = (await reader.readexactly(5))[4]
+        assert (await reader.readexactly(length + 2))[:-2] == b"mmg.whatsapp.net"
+        writer.write(b"\x05\x00\x00\x01" + bytes(6))
+        await network.tunnel(reader, writer)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        yield f"socks5://{host}:{port}"
 
 
 def downloads(seconds: float = PATIENT, *, proxy: str = "", is_connected: bool = True) -> Downloads:
@@ -92,6 +113,16 @@ async def test_a_proxy_of_the_settings_is_asked(
     monkeypatch.delenv("HTTPS_PROXY")
     taken = Taken()
     await downloads(proxy=proxy).fetch(sent(server), taken, MOST)
+    assert taken.data == b"picture"
+
+
+async def test_a_socks_proxy_of_the_settings_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Simulator(tmp_path) as whatsapp, socks(whatsapp.network) as proxy:
+        monkeypatch.setenv("SSL_CERT_FILE", whatsapp.environment["SSL_CERT_FILE"])
+        taken = Taken()
+        await downloads(proxy=proxy).fetch(sent(whatsapp.media), taken, MOST)
     assert taken.data == b"picture"
 
 

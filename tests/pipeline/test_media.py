@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+
+import pytest
 
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.model.media import MEDIA_ATTEMPTS, MediaState, Wording
@@ -222,3 +225,26 @@ async def test_before_the_account_is_known_nothing_is_downloaded() -> None:
 async def test_many_are_attended_to_a_few_at_a_time() -> None:
     many = [Attachment(number, number, Kind.DOCUMENT, 5, 0, b"") for number in range(20)]
     assert len(await written(*many)) == 20
+
+
+class Crowd(FakeOutside):
+    """Counts how many are put into words at once; each lets all others have their turn first."""
+
+    now, most = 0, 0
+
+    async def write(self, data: bytes, mimetype: str) -> str:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        self.now -= 1
+        return "Tekerim patladı"
+
+
+@pytest.mark.parametrize(("size", "most"), [(4, 4), (20 * 1024 * 1024, 1)])
+@pytest.mark.attack("large pictures, all at once")
+async def test_large_files_are_put_into_words_one_by_one(size: int, most: int) -> None:
+    crowd, file = Crowd(), replace(FILE, size=size)
+    many = [Attachment(number, number, Kind.VOICE, 5, 0, b"", file) for number in range(4)]
+    assert len(await written(*many, outside=crowd)) == 4
+    assert crowd.most == most
