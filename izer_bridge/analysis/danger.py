@@ -1,62 +1,81 @@
 """Whether a text reports danger: a part that fails, a battery that smokes, an injury, theft, fire.
 
 It sees danger told as it is, in Turkish, English and German, whatever stands beside it; it leaves
-alone what is asked, denied, wished for or over. How urgent danger is, it does not say.
+alone what is asked, denied, supposed or over. How urgent danger is, it does not say.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
+from izer_bridge.analysis.assertion import Assertions
 from izer_bridge.analysis.excerpt import bounded
 from izer_bridge.analysis.spelling import Lists, Mark
-from izer_bridge.analysis.words import Word, asks, read
+from izer_bridge.analysis.words import Word, read
 from izer_bridge.model.danger import Danger
 
 _REMEMBERED = 2_048
-# How far before and after a word of harm the part may stand that it is told of.
-_BEFORE, _AFTER = 7, 5
-_NEAR = 3
+# So far before a word of harm, and after it, what it is told of may stand.
+_BEFORE, _AFTER = 7, 3
+# A limb stands beside what is told of it, or it is another's.
+_NEAR = {"body": 3, "lock": 3, "person": 3, "thief": 3}
+# A frame's crack is told of the bicycle, too.
+_WHOLE = ("machine", "place", "person")
+# Of what falls from a table, nothing is told of the table.
+_FROM = re.compile(r"[dt][ae]n$")
+_ALONE = "alone:"
+
+
+class Report(NamedTuple):
+    """A danger and the words that report it."""
+
+    danger: Danger
+    words: str
 
 
 def dangers_of(text: str) -> tuple[Danger, ...]:
     """The dangers that a text reports, the gravest first; for any text, in bounded time."""
-    return _dangers_of(bounded(text))
+    return tuple(report.danger for report in reports_of(text))
+
+
+def reports_of(text: str) -> tuple[Report, ...]:
+    """The dangers that a text reports, the gravest first, each with words that do so."""
+    return _reports_of(bounded(text))
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _dangers_of(text: str) -> tuple[Danger, ...]:
-    words = read(text).words
-    found = set(_Reading(words, _tables()).dangers())
-    return tuple(one for one in Danger if one in found)
+def _reports_of(text: str) -> tuple[Report, ...]:
+    found: dict[Danger, str] = {}
+    for danger, words in _Reading(read(text).words, _tables()).reports():
+        found.setdefault(danger, words)
+    return tuple(Report(danger, found[danger]) for danger in Danger if danger in found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
+    """`pairs` say which fault of which noun is which danger, `on_the_way` while one rides."""
+
     lists: Lists
     nouns: frozenset[str]
     faults: frozenset[str]
     pairs: Mapping[tuple[str, str], Danger]
-    riding: Mapping[tuple[str, str], Danger]
+    on_the_way: Mapping[tuple[str, str], Danger]
 
 
 @cache
 def _tables() -> _Tables:
     tables = tomllib.loads((files(__package__) / "danger.toml").read_text("utf-8"))
-    lists = {
-        **tables["nouns"],
-        **tables["faults"],
-        **{f"alone:{name}": listed for name, listed in tables["alone"].items()},
-        **tables["grammar"],
-    }
+    alone = {f"{_ALONE}{danger}": listed for danger, listed in tables["alone"].items()}
     return _Tables(
-        Lists(lists),
+        Lists(tables["nouns"] | tables["faults"] | alone | tables["grammar"]),
         frozenset(tables["nouns"]),
         frozenset(tables["faults"]),
         _pairs(tables["pairs"]),
-        _pairs(tables["riding"]),
+        _pairs(tables["on_the_way"]),
     )
 
 
@@ -69,140 +88,103 @@ def _pairs(table: Mapping[str, Mapping[str, str]]) -> dict[tuple[str, str], Dang
     }
 
 
+def _without_idioms(marks: Sequence[Mark]) -> Sequence[Mark]:
+    idioms = [mark for mark in marks if mark.name == "idiom"]
+    return [
+        mark
+        for mark in marks
+        if not any(one.first <= mark.last and mark.first <= one.last for one in idioms)
+    ]
+
+
 class _Reading:
-    """The marks of one text."""
+    """The words of one text, and what stands where."""
 
     def __init__(self, words: Sequence[Word], tables: _Tables) -> None:
         self._words = words
         self._tables = tables
-        self._marks = tables.lists.marks([word.folded for word in words])
+        self._marks = _without_idioms(tables.lists.marks([word.folded for word in words]))
         self._nouns = [mark for mark in self._marks if mark.name in tables.nouns]
+        self._assertions = Assertions(words, self._marks)
 
-    def dangers(self) -> Iterator[Danger]:
+    def reports(self) -> Iterator[Report]:
         for mark in self._marks:
-            if mark.name.startswith("alone:"):
-                if self._is_told(mark, mark):
-                    yield Danger(mark.name.removeprefix("alone:"))
+            if mark.name.startswith(_ALONE):
+                yield from self._alone(mark)
             elif mark.name in self._tables.faults:
                 yield from self._of_fault(mark)
 
-    def _of_fault(self, fault: Mark) -> Iterator[Danger]:
+    def _alone(self, mark: Mark) -> Iterator[Report]:
+        if self._assertions.has("laughter") or self._assertions.is_denied(mark):
+            return
+        if self._assertions.holds(mark, mark):
+            yield Report(Danger(mark.name.removeprefix(_ALONE)), self._shown(mark))
+
+    def _of_fault(self, fault: Mark) -> Iterator[Report]:
         name = fault.name
         if name == "held":
-            if not self._denied_near(fault):
+            if not self._assertions.is_undone(fault):
                 return
             name = "unheld"
-        for noun in self._told_of(fault):
+        elif self._assertions.is_denied(fault):
+            return
+        for noun in self._told_of(fault, name):
             danger = self._tables.pairs.get((noun.name, name))
-            if danger is None and self._has("riding"):
-                danger = self._tables.riding.get((noun.name, name))
-            if danger and self._is_told(fault, noun):
-                yield danger
+            if danger is None and self._assertions.has("on_the_way"):
+                danger = self._tables.on_the_way.get((noun.name, name))
+            if danger and self._is_near(noun, fault) and self._assertions.holds(fault, noun):
+                yield Report(danger, self._shown(noun, fault))
 
-    def _told_of(self, fault: Mark) -> list[Mark]:
-        """What the fault is told of: the noun nearest before it, else the one after it."""
-        after = [
-            n for n in self._nouns if 0 < n.first - fault.last <= _AFTER and self._same(n, fault)
-        ]
-        if (
-            after
-            and after[0].first == fault.last + 1
-            and self._words[after[0].first].clause == self._words[fault.last].clause
-        ):
-            adjoining = [n for n in after if n.first == after[0].first]
-        else:
-            adjoining = []
-        before = [
-            n
-            for n in self._nouns
-            if 0 < fault.first - n.last <= _BEFORE and self._near_sentence(n, fault)
-        ]
-        if before:
-            nearest = self._whole(max(n.last for n in before))
-            return nearest + adjoining
-        if adjoining:
-            return adjoining
-        if after:
-            first = min(n.first for n in after)
-            return [n for n in after if n.first == first]
-        return []
+    def _told_of(self, fault: Mark, name: str) -> Sequence[Mark]:
+        """What the fault is told of: what stands nearest before it, or right or soon after it."""
+        nouns = [noun for noun in self._nouns if self._may_be_told(fault, name, noun)]
+        before = [noun for noun in nouns if noun.last < fault.first]
+        after = [noun for noun in nouns if noun.first > fault.last]
+        beside = [noun for noun in after if self._is_beside(fault, noun)]
+        if not before:
+            return beside or [noun for noun in after if noun.first == after[0].first]
+        return [*self._whole(max(noun.last for noun in before)), *beside]
 
-    def _whole(self, place: int) -> list[Mark]:
-        """The nouns at a place; of a member of a part right before it, the part."""
-        here = [n for n in self._nouns if n.last == place]
-        if any(n.name == "member" for n in here):
-            before = [
-                n
-                for n in self._nouns
-                if n.last == min(m.first for m in here) - 1 and n.name != "member"
-            ]
-            if before:
-                return before
-        return here
-
-    def _same(self, a: Mark, b: Mark) -> bool:
-        return self._words[a.first].sentence == self._words[b.first].sentence
-
-    def _near_sentence(self, a: Mark, b: Mark) -> bool:
-        return self._words[b.first].sentence - self._words[a.first].sentence <= 1
-
-    def _has(self, name: str) -> bool:
-        return any(mark.name == name for mark in self._marks)
-
-    def _denied_near(self, fault: Mark) -> bool:
-        return any(
-            mark.name == "no"
-            and (0 < fault.first - mark.last <= _NEAR or 0 < mark.first - fault.last <= 2)
-            and self._same(mark, fault)
-            for mark in self._marks
+    def _may_be_told(self, fault: Mark, name: str, noun: Mark) -> bool:
+        if noun.name in _WHOLE and (noun.name, name) not in self._tables.pairs:
+            return False
+        if name == "off" and _FROM.search(self._words[noun.last].folded):
+            return False
+        if noun.last < fault.first:
+            return fault.first <= noun.last + _BEFORE and self._is_read_on(noun, fault)
+        sentence = self._words[fault.last].sentence
+        return (
+            fault.last < noun.first <= fault.last + _AFTER
+            and self._words[noun.first].sentence == sentence
         )
 
-    def _is_told(self, fault: Mark, noun: Mark) -> bool:
-        """Not denied, asked, supposed, or over."""
-        if fault.name != "held" and fault.name != "unheld" and self._denied(fault):
-            return False
-        if self._asked(fault) or self._supposed(noun):
-            return False
-        return not self._is_over(fault)
+    def _whole(self, place: int) -> list[Mark]:
+        """The nouns at a place; where a member of the part before it stands, that part."""
+        here = [noun for noun in self._nouns if noun.last == place]
+        if any(noun.name == "member" for noun in here):
+            first = min(noun.first for noun in here)
+            whole = [n for n in self._nouns if n.last == first - 1 and n.name != "member"]
+            return whole or here
+        return here
 
-    def _denied(self, fault: Mark) -> bool:
-        for mark in self._marks:
-            if mark.name != "no" or not self._same(mark, fault):
-                continue
-            if (
-                0 < mark.first - fault.last <= 2
-                and self._words[mark.first].clause == self._words[fault.last].clause
-            ):
-                return True
-            if (
-                0 < fault.first - mark.last <= 2
-                and self._words[mark.first].clause == self._words[fault.first].clause
-            ):
-                word = self._words[mark.first].folded
-                if word not in ("degil", "yok", "hayir"):
-                    return True
-        return False
+    def _is_beside(self, fault: Mark, noun: Mark) -> bool:
+        """kırık gidon, a cracked frame."""
+        return (
+            noun.first == fault.last + 1
+            and self._words[noun.first].clause == self._words[fault.last].clause
+        )
 
-    def _asked(self, fault: Mark) -> bool:
-        last = self._words[fault.last].folded
-        following = [w.folded for w in self._words[fault.last + 1 : fault.last + 3]]
-        if following and following[0] in ("mi", "midir", "mu", "miydi"):
-            return True
-        if len(following) > 1 and following[0] == "var" and following[1] in ("mi", "mu", "midir"):
-            return True
-        return asks(last)
+    def _is_read_on(self, noun: Mark, fault: Mark) -> bool:
+        """One types a thought over two lines."""
+        return self._words[fault.first].sentence - self._words[noun.last].sentence <= 1
 
-    def _supposed(self, noun: Mark) -> bool:
-        place = noun.first - 1
-        while place >= 0 and self._is_beside(place):
-            place -= 1
-        return place >= 0 and any(m.name == "whether" and m.last == place for m in self._marks)
+    def _is_near(self, noun: Mark, fault: Mark) -> bool:
+        reach = _NEAR.get(noun.name, _BEFORE)
+        return max(fault.first - noun.last, noun.first - fault.last) <= reach
 
-    def _is_beside(self, place: int) -> bool:
-        return any(m.name == "beside" and m.first == place for m in self._marks)
-
-    def _is_over(self, fault: Mark) -> bool:
-        if self._has("past") and not self._has("still"):
-            return True
-        solved = [m for m in self._marks if m.name == "solved" and m.first > fault.last]
-        return bool(solved) and not self._has("still")
+    def _shown(self, *marks: Mark) -> str:
+        ordered = sorted(marks, key=lambda mark: mark.first)
+        return " … ".join(
+            " ".join(word.written for word in self._words[mark.first : mark.last + 1])
+            for mark in ordered
+        )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from izer_bridge.analysis.context import context_of
 from izer_bridge.analysis.features import features_of
+from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.learned import Model, judge, learned
 from izer_bridge.analysis.signals import signals_of
 from izer_bridge.analysis.wording import keywords_of, reasons_of, wording_of
@@ -47,7 +48,7 @@ def analyse(subject: Subject, model: Model | None = None) -> Analysis:
     context = context_of(subject, signals)
     judgement = judge(features_of(signals, context), learned() if model is None else model)
     wording = wording_of(judgement)
-    return Analysis(
+    judged = Analysis(
         urgency_score=judgement.urgency,
         category=judgement.category,
         sentiment=judgement.sentiment,
@@ -61,3 +62,4 @@ def analyse(subject: Subject, model: Model | None = None) -> Analysis:
         confidence=round(judgement.confidence, 2),
         explanation=reasons_of(judgement, signals),
     )
+    return above_floor(judged, subject)

@@ -1,154 +1,167 @@
-"""Whether a folded word is a form of a word in a list: endings, tenses, slips of the thumb.
+"""Which listed words a text has, in any form: Turkish endings and tenses, slips of the thumb.
 
-It knows Turkish endings, and for other languages beginnings and ends; what a word means is left to
-whoever wrote the list.
+What a word means is left to whoever listed it.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from izer_bridge.analysis.words import is_inflection
-
-# Shorter words have too many neighbours for one letter to be a slip.
-_SHORTEST_SLIP = 6
 _REMEMBERED = 1 << 13
+_KEY = 2
+# A shorter word has too many neighbours for a letter more, less or changed round to be a slip, and
+# a stem that short for another letter in it.
+_SHORTEST_SLIP, _SHORTEST_CHANGED, _SHORTEST_STEM = 6, 7, 4
+# Plural, whose, case, "is": frenlerimizden, jantında, kırıktı.
+_NOUN = re.compile(
+    r"(?:l[ae]r)?(?:[iu]?[mn][iu]z|[iu]?[mn]|s[iu]|[iu])?"
+    r"(?:n?[iu]n|[yn]?[iu]|n?[dt][ae](?:n|y\w{0,6}|ki\w{0,4})?|[yn]?[ae]|y?l[ae])?"
+    r"(?:y?[dt][iu]|y?m[iu]s|d[iu]r)?$"
+)
+# kırıldı, kırıldığını, kırılmış, kırılıyor, kırılacak, kırılan, kırılıp, kırılmak (üzere),
+# kırılmaya (başladı), kırılıverdi; no kırıldığında.
 _TOLD = re.compile(
-    r"(?:[iu]ver)?(?:[dt][iu]\w{0,7}|m[iu]s\w{0,6}|[aeiu]?(?:yo|io|uo)(?!k)\w{0,6}|(?:y?[aei])?c[ae][kg]\w{0,5}"
+    r"(?:[iu]ver)?(?:"
+    r"[dt][iu](?:[mknrz]|n[iu]z|l[ae]r\w{0,4}|yd[iu]\w{0,3}|[gk]\w{1,5}(?<!d[ae]))?"
+    r"|m[iu]s\w{0,6}|[aeiu]?(?:yo|io|uo)(?!k)\w{0,7}|(?:y?[aei])?c[ae][kg]\w{0,6}"
     r"|y?[ae]n(?:l[ae]r)?|y?[iu]p|m[ae]k|m[ae]y[ae])$"
 )
+# tutmuyor, tutamadım, tutmamış, tutmaz, tutmayan, tutmayıp, tutmamaya (başladı), tutmayacak,
+# tutmıcak; no tutmadığında and no tutmazsa.
 _DENIED = re.compile(
-    r"(?:y?[aei])?m(?:[iu]?y?[ou]\w{0,7}|[ae]d[iu]\w{0,5}|[ae]m[iu]s\w{0,5}|[ae]z(?!s)\w{0,4}"
-    r"|[ae]y[ae]n\w{0,4}|[ae]y[iu]p|[ae]m[ae]\w{0,3}|[ae]y[ae]?c[ae][kg]\w{0,5}|[iu]c[ae]k\w{0,4}|[ae]y[ae])$"
+    r"(?:y?[aei])?m(?:"
+    r"[iu]?y?[ou]\w{0,8}|[ae]d[iu]\w{0,6}(?<!d[ae])|[ae]m[iu]s\w{0,6}|[ae]z(?!s)\w{0,5}"
+    r"|[ae]y[ae]n\w{0,4}|[ae]y[iu]p|[ae]m[ae]\w{0,4}|[ae]y[ae]?c[ae][kg]\w{0,6}"
+    r"|[iu]c[ae][kg]\w{0,6}|[ae]y[ae])$"
 )
-_USUAL_TOLD = ("di", "du", "ti", "tu", "mis", "mus", "iyor", "uyor", "iyo")
-_USUAL_DENIED = ("muyor", "miyor", "muyo", "miyo", "madi", "medi", "maz", "mez")
-_USUAL_NOUN = (
-    "",
-    "i",
-    "im",
-    "in",
-    "u",
-    "um",
-    "un",
-    "lar",
-    "ler",
-    "lari",
-    "leri",
-    "larim",
-    "lerim",
-    "si",
-    "sinin",
-    "nin",
-    "da",
-    "de",
-)
+# A stem that ends in a vowel changes it: catla- is catliyor.
+_NARROWED = re.compile(r"[iu](?:yo|o)(?!k)\w{0,7}$")
+_VOWELS = re.compile(r"[aeiou]")
+_CONTRARY = {">": "<", "<": ">"}
+# In these forms slips are looked for.
+_FORMS: Mapping[str, Sequence[str]] = {
+    "~": ("", "i", "im", "in", "u", "um", "un", "si", "a", "e", "da", "de")
+    + ("lar", "ler", "lari", "leri", "larim", "lerim"),
+    ">": ("di", "du", "ti", "tu", "mis", "mus", "iyor", "uyor", "iyo", "uyo", "yor"),
+    "<": ("muyor", "miyor", "muyo", "miyo", "madi", "medi", "maz", "mez", "mayan", "amiyor"),
+}
 
 
 class Element(NamedTuple):
-    """One word of a list: `text`, and of what kind it is: "~", ">", "<", a "*" at an end, or ""."""
+    """One word of a list and how it is meant: "~" a noun, ">" a verb told, "<" one denied.
+
+    "-*" is a beginning, "*-" an end, "" the word itself.
+    """
 
     text: str
     kind: str
 
+    @classmethod
+    def of(cls, written: str) -> "Element":
+        if written.startswith("*"):
+            return cls(written[1:], "*-")
+        if written.endswith("*"):
+            return cls(written[:-1], "-*")
+        return cls(written[:-1], written[-1]) if written[-1] in _FORMS else cls(written, "")
+
     def fits(self, folded: str) -> bool:
         """Whether the word is a form of it."""
-        text = self.text
-        if self.kind == "":
-            return folded == text
         if self.kind == "*-":
-            return folded.endswith(text) and len(folded) > len(text)
-        if not folded.startswith(text):
-            return self.kind == ">" and _narrowed(text, folded)
-        rest = folded[len(text) :]
-        if self.kind == "-*":
-            return True
+            return len(folded) > len(self.text) and folded.endswith(self.text)
+        if not folded.startswith(self.text):
+            return self.kind == ">" and self._is_narrowed(folded)
+        rest = folded[len(self.text) :]
         if self.kind == "~":
-            return is_inflection(rest) and not rest.startswith(("siz", "suz", "ci", "cu"))
-        return bool((_TOLD if self.kind == ">" else _DENIED).match(rest))
+            return self._harmonises(rest) and bool(_NOUN.match(rest))
+        if self.kind in _FORMS:
+            return bool((_TOLD if self.kind == ">" else _DENIED).match(rest))
+        return self.kind == "-*" or not rest
 
     def forms(self) -> Iterator[str]:
-        """The usual ones, to find slips by."""
-        endings = {"~": _USUAL_NOUN, ">": _USUAL_TOLD, "<": _USUAL_DENIED}.get(self.kind, ("",))
-        yield from (self.text + ending for ending in endings)
+        """Those that slips are looked for in."""
+        for ending in _FORMS.get(self.kind, ("",)):
+            yield self.text + ending
+
+    def _is_narrowed(self, folded: str) -> bool:
+        stem = self.text[:-1]
+        return (
+            self.text[-1] in "ae"
+            and folded.startswith(stem)
+            and bool(_NARROWED.match(folded[len(stem) :]))
+        )
+
+    def _harmonises(self, rest: str) -> bool:
+        """koli is no form of kol, which has kolu."""
+        vowels = _VOWELS.findall(self.text)
+        first = _VOWELS.search(rest)
+        if not vowels or first is None or first.group() not in "iu":
+            return True
+        return (vowels[-1] in "ou") == (first.group() == "u")
 
 
-def _narrowed(text: str, folded: str) -> bool:
-    """catla- is catliyor, oyna- is oynuyor."""
-    if text[-1] not in "ae" or not folded.startswith(text[:-1]):
-        return False
-    return bool(re.match(r"[iu](?:yo|o)(?!k)\w{0,6}$", folded[len(text) - 1 :]))
+class Entry(NamedTuple):
+    """One or several words in a row that stand under a name."""
 
-
-def element(written: str) -> Element:
-    if written.startswith("*"):
-        return Element(written[1:], "*-")
-    if written.endswith("*"):
-        return Element(written[:-1], "-*")
-    if written[-1] in "~><":
-        return Element(written[:-1], written[-1])
-    return Element(written, "")
+    name: str
+    elements: tuple[Element, ...]
 
 
 class Mark(NamedTuple):
-    """A name of a list at the words from `first` to `last`."""
+    """A listed name at the words from `first` to `last`."""
 
     name: str
     first: int
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    name: str
-    elements: tuple[Element, ...]
-
-
 class Lists:
-    """Named lists of words; finds which of them a text's words stand in."""
+    """Words by name, as `{name: "word, another word"}`."""
 
     def __init__(self, lists: Mapping[str, str]) -> None:
         self._by_start: dict[str, list[Entry]] = defaultdict(list)
         self._by_end: list[Entry] = []
-        self._slips: dict[str, set[Entry]] = defaultdict(set)
+        self._by_slip: dict[str, dict[Entry, None]] = defaultdict(dict)
         for name, listed in lists.items():
-            for item in listed.replace("\n", " ").split(","):
-                if item.strip():
-                    self._add(Entry(name, tuple(map(element, item.split()))))
-        self._of = lru_cache(_REMEMBERED)(self._entries)
+            for item in filter(None, map(str.split, listed.split(","))):
+                self._add(Entry(name, tuple(map(Element.of, item))))
+        self._beginning_with = lru_cache(_REMEMBERED)(self._entries)
 
     def marks(self, words: Sequence[str]) -> list[Mark]:
-        found = dict.fromkeys(
+        """The listed names in a text, in order."""
+        found = (
             Mark(entry.name, first, first + len(entry.elements) - 1)
             for first, word in enumerate(words)
-            for entry in self._of(word)
-            if _follow(entry.elements[1:], words[first + 1 :])
+            for entry in self._beginning_with(word)
+            if len(entry.elements) == 1 or _follow(entry.elements[1:], words[first + 1 :][:3])
         )
-        return list(found)
+        return list(dict.fromkeys(found))
 
     def _add(self, entry: Entry) -> None:
         first = entry.elements[0]
         if first.kind == "*-":
             self._by_end.append(entry)
-        else:
-            self._by_start[first.text[:2]].append(entry)
+            return
+        self._by_start[first.text[:_KEY]].append(entry)
         for form in first.forms():
             if len(form) >= _SHORTEST_SLIP:
                 for spelling in _shortened(form):
-                    self._slips[spelling].add(entry)
+                    self._by_slip[spelling][entry] = None
 
     def _entries(self, folded: str) -> tuple[Entry, ...]:
-        exact = [one for one in self._by_start.get(folded[:2], ()) if one.elements[0].fits(folded)]
-        exact += [one for one in self._by_end if one.elements[0].fits(folded)]
-        if exact or len(folded) < _SHORTEST_SLIP - 1:
+        nearby = self._by_start.get(folded[:_KEY], ())
+        exact = [one for one in (*nearby, *self._by_end) if one.elements[0].fits(folded)]
+        if exact or any(_is_other_way(one.elements[0], folded) for one in nearby):
             return tuple(exact)
-        near = {one for short in _shortened(folded) for one in self._slips.get(short, ())}
-        return tuple(
-            one for one in near if any(_is_slip(folded, form) for form in one.elements[0].forms())
-        )
+        near = {one: None for short in _shortened(folded) for one in self._by_slip.get(short, ())}
+        return tuple(one for one in near if _is_slip_of(one.elements[0], folded))
+
+
+def _is_other_way(element: Element, folded: str) -> bool:
+    """Whether it tells the contrary: tutuyor is no slip of tutmuyor."""
+    other = _CONTRARY.get(element.kind)
+    return other is not None and element._replace(kind=other).fits(folded)
 
 
 def _shortened(word: str) -> set[str]:
@@ -156,15 +169,23 @@ def _shortened(word: str) -> set[str]:
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 
+def _is_slip_of(element: Element, typed: str) -> bool:
+    return len(element.text) >= _SHORTEST_STEM - (element.kind == "<") and any(
+        _is_slip(typed, form) for form in element.forms() if len(form) >= _SHORTEST_SLIP
+    )
+
+
 def _is_slip(typed: str, meant: str) -> bool:
-    """One letter too many, missing, other, or two changed round; the first letter is right."""
-    if typed[:1] != meant[:1] or abs(len(typed) - len(meant)) > 1 or len(meant) < _SHORTEST_SLIP:
+    """One letter too many, missing, other, or two changed round; the first one is right."""
+    if typed[:1] != meant[:1] or abs(len(typed) - len(meant)) > 1:
         return False
     begin = 0
     while begin < min(len(typed), len(meant)) and typed[begin] == meant[begin]:
         begin += 1
     a, b = typed[begin:], meant[begin:]
-    return a[1:] == b or a == b[1:] or a[1:] == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+    is_other = a[1:] == b[1:] and len(meant) >= _SHORTEST_CHANGED
+    is_turned = a[:2] == b[1::-1] and a[2:] == b[2:]
+    return a[1:] == b or a == b[1:] or is_other or is_turned
 
 
 def _follow(elements: Sequence[Element], words: Sequence[str]) -> bool:

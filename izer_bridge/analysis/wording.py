@@ -9,6 +9,7 @@ from importlib.resources import files
 from izer_bridge.analysis.learned import Judgement
 from izer_bridge.analysis.signals import Signals
 from izer_bridge.model.analysis import Category
+from izer_bridge.model.danger import Danger
 
 _SIGN = "sign:"
 MOST_KEYWORDS = 8
@@ -40,7 +41,7 @@ class Situation:
 
 def wording_of(judgement: Judgement) -> Wording:
     """The sentences of the most important situation that had an effect, or of the category."""
-    situations, categories = _wordings()
+    situations, categories, _ = _wordings()
     effective = {effect.feature for effect in judgement.effects if effect.points > 0}
     told = (
         one.wording
@@ -48,6 +49,10 @@ def wording_of(judgement: Judgement) -> Wording:
         if one.feature in effective and judgement.urgency >= one.from_urgency
     )
     return next(told, categories[judgement.category])
+
+
+def wording_of_danger(danger: Danger) -> Wording:
+    return _wordings()[2][danger]
 
 
 def keywords_of(judgement: Judgement, signals: Signals) -> tuple[str, ...]:
@@ -81,12 +86,16 @@ def _shown(signals: Signals, feature: str) -> str:
 
 
 @cache
-def _wordings() -> tuple[Sequence[Situation], Mapping[Category, Wording]]:
+def _wordings() -> tuple[Sequence[Situation], Mapping[Category, Wording], Mapping[Danger, Wording]]:
     tables = tomllib.loads((files(__package__) / "wording.toml").read_text("utf-8"))
-    return [
-        Situation(one["feature"], one.get("from_urgency", 1), _wording(one))
-        for one in tables["situation"]
-    ], {Category(name): _wording(one) for name, one in tables["category"].items()}
+    return (
+        [
+            Situation(one["feature"], one.get("from_urgency", 1), _wording(one))
+            for one in tables["situation"]
+        ],
+        {Category(name): _wording(one) for name, one in tables["category"].items()},
+        {Danger(name): _wording(one) for name, one in tables["danger"].items()},
+    )
 
 
 def _wording(table: Mapping[str, str]) -> Wording:

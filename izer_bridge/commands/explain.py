@@ -40,8 +40,10 @@ def _lines(one: Judgement) -> Iterator[str]:
     if one.judged != one.analysis:
         why = one.raised_because or "the time to answer"
         yield f"  changed by rule ({why}); before: {_said(one.judged)}"
-    for reason in one.analysis.explanation or (one.analysis.business_context,):
+    for reason in one.analysis.explanation:
         yield f"    {reason}"
+    if one.analyser != "local" or not one.analysis.explanation:
+        yield f"    {one.analysis.business_context}"
     if second := one.second_opinion:
         yield f"  OpenAI later: {second['category']}, urgency {second['urgency_score']}"
 

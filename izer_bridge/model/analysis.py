@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from izer_bridge.model.danger import Danger
+
 RAISE_BY = 3
 MOST_URGENT = 10
 # From here a message is urgent, and up to there it is calm.
@@ -49,6 +51,14 @@ class ResponseTime(StrEnum):
     ONE_DAY = "24hours"
 
 
+# What endangers a life at this moment is critical, what may do so on the next ride is high.
+_LEAST_URGENT = {
+    Danger.FIRE: 10,
+    Danger.INJURY: 9,
+    Danger.BATTERY: 9,
+    Danger.RIDE: 8,
+    Danger.THEFT: 8,
+}
 _MINUTES = {
     ResponseTime.IMMEDIATE: 0,
     ResponseTime.ONE_HOUR: 60,
@@ -59,7 +69,10 @@ _MINUTES = {
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The answer of an analyser. `urgency_score` is 1–10, `confidence` 0–1."""
+    """The answer of an analyser. `urgency_score` is 1–10, `confidence` 0–1.
+
+    `dangers` are what the message's words report, the gravest first, whoever has judged it.
+    """
 
     urgency_score: int
     category: Category
@@ -72,6 +85,7 @@ class Analysis:
     suggested_next_action: str = ""
     language: str = "tr"
     confidence: float = 0.5
+    dangers: tuple[Danger, ...] = ()
     explanation: tuple[str, ...] = field(default=(), compare=False)
 
     def as_json(self) -> dict[str, Any]:
@@ -128,6 +142,25 @@ def for_a_person(analysis: Analysis) -> Analysis:
             action_required=True,
         ),
         _MINUTES[ResponseTime.FOUR_HOURS],
+    )
+
+
+def never_calm(analysis: Analysis, dangers: tuple[Danger, ...]) -> Analysis:
+    """The same analysis of a message that reports these dangers; it lowers nothing."""
+    if not dangers:
+        return analysis
+    urgency = max(analysis.urgency_score, *(_LEAST_URGENT[danger] for danger in dangers))
+    is_complaint = analysis.category is Category.COMPLAINT
+    of_a_part = not is_complaint and not {Danger.BATTERY, Danger.RIDE}.isdisjoint(dangers)
+    return replace(
+        analysis,
+        urgency_score=urgency,
+        category=Category.TECHNICAL if of_a_part else analysis.category,
+        sentiment=analysis.sentiment if is_complaint else Sentiment.URGENT,
+        priority_level=max(analysis.priority_level, priority_of(urgency), key=list(Priority).index),
+        action_required=True,
+        recommended_response_time=ResponseTime.IMMEDIATE,
+        dangers=dangers,
     )
 
 

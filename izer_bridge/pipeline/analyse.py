@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from izer_bridge.analysis import local
+from izer_bridge.analysis.floor import above_floor
 from izer_bridge.model.analysis import Analysis, for_a_person
 from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import PermanentError, SetupError, TransientError
@@ -94,4 +95,4 @@ async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) ->
             usage=error.usage,
             is_final=isinstance(error, PermanentError) and not isinstance(error, SetupError),
         )
-    return _Tried(answer.analysis, usage=answer.usage)
+    return _Tried(above_floor(answer.analysis, subject), usage=answer.usage)

@@ -76,5 +76,6 @@ def _analysis_row(row_id: int, record: AnalysisRecord, now: datetime) -> dict[st
         "model": record.model and fitting_name(record.model),
         "raised_because": record.raised_because,
         "language": analysis.language[:32],
+        "danger": ",".join(analysis.dangers) or None,
         "second_at": now if record.is_final else None,
     }

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.context_info import Quotation
+from izer_bridge.model.danger import Danger
 from izer_bridge.model.excerpt import excerpt
 from izer_bridge.model.fault import fault_of
 from izer_bridge.model.identity import Jid
@@ -301,6 +302,7 @@ def analysis_of(row: Row[Any]) -> Analysis | None:
         suggested_next_action=details.get("suggested_next_action", ""),
         language=fields[columns.language] or "",
         confidence=float(fields[columns.confidence_score] or 0),
+        dangers=tuple(Danger(one) for one in (fields[columns.danger] or "").split(",") if one),
         explanation=tuple(details.get("explanation", ())),
     )
 

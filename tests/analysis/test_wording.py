@@ -18,7 +18,7 @@ def test_every_situation_is_something_that_was_learnt() -> None:
 @pytest.mark.parametrize(
     ("text", "about"),
     [
-        ("bataryadan duman çıkıyor, alev aldı", "Bataryada yanma"),
+        ("bataryadan duman çıkıyor, alev aldı", "Yangın ya da alev"),
         ("iade etmek istiyorum, nasıl gönderirim", "İade ya da değişim"),
         ("mahkemede görüşürüz, avukatım arayacak", "Hukuki yola"),
     ],
