@@ -9,19 +9,19 @@ from collections.abc import Iterator, Sequence
 from izer_bridge.analysis.spelling import Mark
 from izer_bridge.analysis.words import Word, asks
 
-# Within so many words a denial is meant, before what it denies and after it.
-_BEFORE, _AFTER = 2, 2
-# "greift nicht mehr", "is just not working": the denial of what should happen.
-_REACH = 3
-_PLUPERFECT = re.compile(r"m[iu]s[dt][iu]|y[dt][iu]m[iu]s")
-_IMPERFECT = re.compile(r"(?:yo|yor)d[iu]")
-_ONGOING = re.compile(r"yo(?:r|$)")
+# A denial stands within so many words of what it denies; of what should happen, in a wider reach:
+# "greift einfach gar nicht".
+_BESIDE, _REACH = 2, 3
+_PLUPERFECT = re.compile(r"m[iu]s[dt][iu]")
+_IMPERFECT = re.compile(r"yor?d[iu]")
+_ONGOING = re.compile(r"[iu]yo")
+# geçen ay aldığım gidon kırıldı: what is bought then fails now.
+_RELATIVE = re.compile(r"[dt][iu][gk][iu]")
 # Only where something follows from them are these forms told: kopmak üzere, sallanmaya başladı.
+_FINITE = re.compile(r"(?:[dt][iu]|yor?|m[iu]s)(?:m|k|n|n[iu]z|l[ae]r|[iu]z|uz)?$")
+_AND = ("and", "und", "ve")
 _BEGINS = ("basla", "calis")
 _FOLLOWED = {"mak": ("uzere",), "mek": ("uzere",), "maya": _BEGINS, "meye": _BEGINS}
-_PAST_REACH = 2
-# geçen ay aldığım: what is bought then fails now.
-_RELATIVE = re.compile(r"[dt][iu][gk][iu]")
 
 
 class Assertions:
@@ -31,6 +31,9 @@ class Assertions:
         self._words = words
         self._marks = marks
 
+    def has(self, name: str) -> bool:
+        return any(True for _ in self._named(name))
+
     def is_undone(self, mark: Mark) -> bool:
         """Whether it is said of something that should happen that it does not."""
         return any(
@@ -38,63 +41,65 @@ class Assertions:
             for no in self._named("no")
         )
 
-    def holds(self, mark: Mark, of: Mark) -> bool:
-        """Whether the mark is told of the other one as it is."""
+    def is_finite(self, mark: Mark) -> bool:
+        """A finite verb ends a Turkish sentence: what comes after it is another matter."""
+        return bool(_FINITE.search(self._words[mark.last].folded))
+
+    def is_denied(self, mark: Mark) -> bool:
+        """kırık değil, çatlak yok; not broken, kein Riss."""
+        return any(self._denies(no, mark) for no in self._named("no"))
+
+    def holds(self, mark: Mark, of: Mark, over: Sequence[str]) -> bool:
+        """Whether the mark is told of the other one as it is.
+
+        `over` are names of marks that, further on, say that it no longer is.
+        """
         return not (
             self._is_unfinished(mark)
             or self._is_asked(mark, of)
             or self._is_supposed(of)
             or self._is_slight(mark)
             or self._is_hearsay(mark)
-            or self._is_over(mark)
+            or self._is_past(mark)
+            or self._is_over(mark, over)
         )
-
-    def is_denied(self, mark: Mark) -> bool:
-        """kirik degil, çatlak yok; not broken, kein Riss."""
-        return any(self._denies(no, mark) for no in self._named("no"))
-
-    def has(self, name: str) -> bool:
-        return any(True for _ in self._named(name))
 
     def _denies(self, no: Mark, mark: Mark) -> bool:
         if not self._same_clause(no, mark):
             return False
-        if 0 < no.first - mark.last <= _AFTER:
-            return True
-        is_turkish = any(no[1:] == one[1:] for one in self._named("turkish_no"))
-        return not is_turkish and 0 < mark.first - no.last <= _BEFORE
+        if 0 < no.first - mark.last <= _BESIDE:
+            return not (self._is_at("absent", no.first) and self.is_finite(mark))
+        return not self._is_at("no_after", no.first) and 0 < mark.first - no.last <= _BESIDE
 
     def _is_unfinished(self, mark: Mark) -> bool:
         """A form that tells nothing without what follows it."""
         word = self._words[mark.last].folded
-        for ending, needed in _FOLLOWED.items():
-            if word.endswith(ending) and mark.first == mark.last and len(word) > len(ending) + 1:
-                return not self._folded(mark.last + 1).startswith(needed)
-        return False
+        following = self._words[mark.last + 1].folded if mark.last + 1 < len(self._words) else ""
+        return any(
+            word.endswith(ending)
+            and len(word) > len(ending) + 1
+            and not following.startswith(needed)
+            for ending, needed in _FOLLOWED.items()
+        )
 
     def _is_asked(self, mark: Mark, of: Mark) -> bool:
-        """kırıldı mı, çatlak var mı, kopmuş olabilir mi; gevşek göbek mi."""
-        place = (of if of.first == mark.last + 1 else mark).last + 1
-        if self._is_at("maybe", place) or (
-            self._is_at("there", place) and not asks(self._words[mark.last].folded)
-        ):
-            place += 1
-        if (
-            self._is_at("asked", place)
-            and self._words[place].clause == self._words[mark.last].clause
-        ):
+        """kırıldı mı, çatlak var mı, kopmuş olabilir mi; gevşek göbek mi; tel mi gevşek."""
+        if asks(self._words[mark.last].folded):
             return True
-        return asks(self._words[mark.last].folded)
+        last = (of if of.first == mark.last + 1 else mark).last
+        after = last + 1 + self._is_at("maybe", last + 1)
+        if self._is_at("asked", after) and self._words[after].clause == self._words[last].clause:
+            return True
+        is_after_particle = self._is_at("asked", mark.first - 1)
+        return is_after_particle and not self._is_at("whole", mark.first - 2)
 
     def _is_supposed(self, of: Mark) -> bool:
         """can a carbon frame break; if the fork has a crack; ob der Rahmen gebrochen ist."""
         place = of.first - 1
         while place >= 0 and self._is_at("beside", place):
             place -= 1
-        return (
-            self._is_at("supposed", place)
-            and self._words[place].clause == self._words[of.first].clause
-        )
+        clause = self._words[of.first].clause
+        return self._is_at("supposed", place) and self._words[place].clause == clause
 
     def _is_slight(self, mark: Mark) -> bool:
         return mark.name == "loose" and any(
@@ -104,26 +109,44 @@ class Assertions:
     def _is_hearsay(self, mark: Mark) -> bool:
         return any(self._same_sentence(one, mark) for one in self._named("hearsay"))
 
-    def _is_over(self, mark: Mark) -> bool:
+    def _is_past(self, mark: Mark) -> bool:
+        """geçen sene düştüm; kaza yapmıştım."""
         word = self._words[mark.last].folded
         if _PLUPERFECT.search(word):
             return True
-        if not _ONGOING.search(word) or _IMPERFECT.search(word):
-            near = (one for one in self._named("past") if self._same_sentence(one, mark))
-            if any(self._is_near(one, mark) for one in near):
-                return True
-        is_still = self.has("still")
-        return not is_still and any(one.first > mark.last for one in self._named("solved"))
-
-    def _is_near(self, one: Mark, other: Mark) -> bool:
-        first, last = sorted((one, other))
-        between = self._words[first.last + 1 : last.first]
-        return len(between) <= _PAST_REACH and not any(
-            _RELATIVE.search(word.folded) for word in between
+        return not self._is_ongoing(mark) and any(
+            self._is_then(past, mark) for past in self._named("past")
         )
 
-    def _folded(self, place: int) -> str:
-        return self._words[place].folded if place < len(self._words) else ""
+    def _is_then(self, past: Mark, mark: Mark) -> bool:
+        first, last = sorted((past, mark), key=lambda one: one.first)
+        between = self._words[first.last + 1 : last.first]
+        is_another = any(_RELATIVE.search(word.folded) for word in between) or (
+            last is past and not self._ends_clause(past)
+        )
+        return self._same_clause(past, mark) and len(between) <= _BESIDE and not is_another
+
+    def _ends_clause(self, mark: Mark) -> bool:
+        following = self._words[mark.last + 1 : mark.last + 2]
+        return not any(
+            word.clause == self._words[mark.last].clause and word.folded not in _AND
+            for word in following
+        )
+
+    def _is_ongoing(self, mark: Mark) -> bool:
+        word = self._words[mark.last].folded
+        return bool(_ONGOING.search(word)) and not _IMPERFECT.search(word)
+
+    def _is_over(self, mark: Mark, over: Sequence[str]) -> bool:
+        """It was repaired, found or put out; and not "ama yine"."""
+        ends = [one for name in over for one in self._named(name) if one.first > mark.last]
+        thanked = any(one.first > mark.last for one in self._named("thanks"))
+        if thanked and not self._is_ongoing(mark):
+            ends += [one for one in self._named("repaired") if one.first > mark.last]
+        return any(not self._is_soon_after(one, "still") for one in ends)
+
+    def _is_soon_after(self, mark: Mark, name: str) -> bool:
+        return any(0 < one.first - mark.last <= _REACH for one in self._named(name))
 
     def _named(self, name: str) -> Iterator[Mark]:
         return (mark for mark in self._marks if mark.name == name)

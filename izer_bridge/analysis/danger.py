@@ -20,14 +20,13 @@ from izer_bridge.model.danger import Danger
 
 _REMEMBERED = 2_048
 # So far before a word of harm, and after it, what it is told of may stand.
-_BEFORE, _AFTER = 7, 3
+_BEFORE, _AFTER = 7, 5
 # A limb stands beside what is told of it, or it is another's.
 _NEAR = {"body": 3, "lock": 3, "person": 3, "thief": 3}
 # A frame's crack is told of the bicycle, too.
 _WHOLE = ("machine", "place", "person")
-# Of what falls from a table, nothing is told of the table.
-_FROM = re.compile(r"[dt][ae]n$")
-_ALONE = "alone:"
+# Of what falls from a table, nothing is told of the table; nor of the chain that bit a finger.
+_AWAY = {"off": re.compile(r"[dt][ae]n$"), "hurt": re.compile(r"[ae]$")}
 
 
 class Report(NamedTuple):
@@ -69,9 +68,13 @@ class _Tables:
 @cache
 def _tables() -> _Tables:
     tables = tomllib.loads((files(__package__) / "danger.toml").read_text("utf-8"))
-    alone = {f"{_ALONE}{danger}": listed for danger, listed in tables["alone"].items()}
+    by_danger = {
+        f"{name}:{danger}": listed
+        for name in ("alone", "cry", "over")
+        for danger, listed in tables[name].items()
+    }
     return _Tables(
-        Lists(tables["nouns"] | tables["faults"] | alone | tables["grammar"]),
+        Lists(tables["nouns"] | tables["faults"] | by_danger | tables["grammar"]),
         frozenset(tables["nouns"]),
         frozenset(tables["faults"]),
         _pairs(tables["pairs"]),
@@ -97,6 +100,10 @@ def _without_idioms(marks: Sequence[Mark]) -> Sequence[Mark]:
     ]
 
 
+def _over(danger: Danger) -> Sequence[str]:
+    return ("solved", f"over:{danger}")
+
+
 class _Reading:
     """The words of one text, and what stands where."""
 
@@ -109,16 +116,27 @@ class _Reading:
 
     def reports(self) -> Iterator[Report]:
         for mark in self._marks:
-            if mark.name.startswith(_ALONE):
-                yield from self._alone(mark)
+            kind, _, danger = mark.name.partition(":")
+            if kind == "alone" or (kind == "cry" and self._is_cried(mark)):
+                yield from self._alone(mark, Danger(danger))
             elif mark.name in self._tables.faults:
                 yield from self._of_fault(mark)
 
-    def _alone(self, mark: Mark) -> Iterator[Report]:
+    def _alone(self, mark: Mark, danger: Danger) -> Iterator[Report]:
         if self._assertions.has("laughter") or self._assertions.is_denied(mark):
             return
-        if self._assertions.holds(mark, mark):
-            yield Report(Danger(mark.name.removeprefix(_ALONE)), self._shown(mark))
+        if self._assertions.holds(mark, mark, _over(danger)):
+            yield Report(danger, self._shown(mark))
+
+    def _is_cried(self, mark: Mark) -> bool:
+        """Whether its sentence says nothing else."""
+        sentence = self._words[mark.first].sentence
+        said = {one for one in self._marks if one.name in (mark.name, "haste")}
+        return all(
+            any(one.first <= place <= one.last for one in said)
+            for place, word in enumerate(self._words)
+            if word.sentence == sentence
+        )
 
     def _of_fault(self, fault: Mark) -> Iterator[Report]:
         name = fault.name
@@ -132,7 +150,9 @@ class _Reading:
             danger = self._tables.pairs.get((noun.name, name))
             if danger is None and self._assertions.has("on_the_way"):
                 danger = self._tables.on_the_way.get((noun.name, name))
-            if danger and self._is_near(noun, fault) and self._assertions.holds(fault, noun):
+            if danger is None or not self._is_near(noun, fault):
+                continue
+            if self._assertions.holds(fault, noun, _over(danger)):
                 yield Report(danger, self._shown(noun, fault))
 
     def _told_of(self, fault: Mark, name: str) -> Sequence[Mark]:
@@ -142,13 +162,13 @@ class _Reading:
         after = [noun for noun in nouns if noun.first > fault.last]
         beside = [noun for noun in after if self._is_beside(fault, noun)]
         if not before:
-            return beside or [noun for noun in after if noun.first == after[0].first]
+            return [noun for noun in after if noun.first == after[0].first]
         return [*self._whole(max(noun.last for noun in before)), *beside]
 
     def _may_be_told(self, fault: Mark, name: str, noun: Mark) -> bool:
         if noun.name in _WHOLE and (noun.name, name) not in self._tables.pairs:
             return False
-        if name == "off" and _FROM.search(self._words[noun.last].folded):
+        if name in _AWAY and _AWAY[name].search(self._words[noun.last].folded):
             return False
         if noun.last < fault.first:
             return fault.first <= noun.last + _BEFORE and self._is_read_on(noun, fault)
@@ -171,6 +191,7 @@ class _Reading:
         """kırık gidon, a cracked frame."""
         return (
             noun.first == fault.last + 1
+            and not self._assertions.is_finite(fault)
             and self._words[noun.first].clause == self._words[fault.last].clause
         )
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+# Words under this name stand for nothing else, and are nobody's slip.
+KNOWN = "known"
 _REMEMBERED = 1 << 13
 _KEY = 2
 # A shorter word has too many neighbours for a letter more, less or changed round to be a slip, and
@@ -38,15 +40,25 @@ _DENIED = re.compile(
 )
 # A stem that ends in a vowel changes it: catla- is catliyor.
 _NARROWED = re.compile(r"[iu](?:yo|o)(?!k)\w{0,7}$")
+# tutma(sı) names what tutmaz denies.
+_NAMED = re.compile(r"m[ae](?:s[iu]\w{0,6}|k\w{0,4}|y[iu])?$")
+_DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"[aeiou]")
+_ENDINGS = {"~": _NOUN, ">": _TOLD, "<": _DENIED}
 _CONTRARY = {">": "<", "<": ">"}
 # In these forms slips are looked for.
 _FORMS: Mapping[str, Sequence[str]] = {
-    "~": ("", "i", "im", "in", "u", "um", "un", "si", "a", "e", "da", "de")
+    "~": ("", "i", "im", "in", "u", "um", "un", "si", "su", "a", "e", "da", "de")
     + ("lar", "ler", "lari", "leri", "larim", "lerim"),
     ">": ("di", "du", "ti", "tu", "mis", "mus", "iyor", "uyor", "iyo", "uyo", "yor"),
     "<": ("muyor", "miyor", "muyo", "miyo", "madi", "medi", "maz", "mez", "mayan", "amiyor"),
+    "-*": ("", "s", "ed", "ing", "en", "t"),
 }
+
+
+def squeezed(folded: str) -> str:
+    """With each letter once: what one doubles, or fails to, is the same word."""
+    return _DOUBLED.sub(r"\1", folded)
 
 
 class Element(NamedTuple):
@@ -60,36 +72,61 @@ class Element(NamedTuple):
 
     @classmethod
     def of(cls, written: str) -> "Element":
+        text = squeezed(written.strip("*~<>"))
         if written.startswith("*"):
-            return cls(written[1:], "*-")
+            return cls(text, "*-")
         if written.endswith("*"):
-            return cls(written[:-1], "-*")
-        return cls(written[:-1], written[-1]) if written[-1] in _FORMS else cls(written, "")
+            return cls(text, "-*")
+        return cls(text, written[-1] if written[-1] in _FORMS else "")
 
-    def fits(self, folded: str) -> bool:
-        """Whether the word is a form of it."""
+    def fits(self, word: str) -> bool:
+        """Whether the squeezed word is a form of it."""
         if self.kind == "*-":
-            return len(folded) > len(self.text) and folded.endswith(self.text)
-        if not folded.startswith(self.text):
-            return self.kind == ">" and self._is_narrowed(folded)
-        rest = folded[len(self.text) :]
-        if self.kind == "~":
-            return self._harmonises(rest) and bool(_NOUN.match(rest))
-        if self.kind in _FORMS:
-            return bool((_TOLD if self.kind == ">" else _DENIED).match(rest))
-        return self.kind == "-*" or not rest
+            return len(word) > len(self.text) and word.endswith(self.text)
+        if not word.startswith(self.text):
+            return self.kind == ">" and self._is_narrowed(word)
+        rest = word[len(self.text) :]
+        if self.kind not in _ENDINGS:
+            return self.kind == "-*" or not rest
+        # Of tut-tu and kol-lar one letter is gone.
+        is_swallowed = self.kind == "~" or self.text[-1] == "t"
+        return self._is_ending(rest) or (is_swallowed and self._is_ending(self.text[-1] + rest))
+
+    def contradicts(self, word: str) -> bool:
+        """Whether the word tells the contrary: tutuyor is no slip of tutmuyor."""
+        if self.kind not in _CONTRARY:
+            return False
+        if self._replace(kind=_CONTRARY[self.kind]).fits(word):
+            return True
+        rest = word.removeprefix(self.text)
+        return rest != word and bool(_NAMED.match(rest))
+
+    def may_be_meant(self, typed: str) -> bool:
+        """Whether the word is a slip of the thumb away from one of its usual forms."""
+        if len(self.text) < _SHORTEST_STEM - (self.kind == "<"):
+            return False
+        forms = (form for form in self.forms() if len(form) >= _SHORTEST_SLIP)
+        changed = bool(self.kind) and len(self.text) > _SHORTEST_STEM
+        return any(_is_slip(typed, form, changed=changed) for form in forms)
 
     def forms(self) -> Iterator[str]:
         """Those that slips are looked for in."""
         for ending in _FORMS.get(self.kind, ("",)):
-            yield self.text + ending
+            yield squeezed(self.text + ending)
+        if self.kind == ">" and self.text[-1] in "ae":
+            yield from (self.text[:-1] + ending for ending in ("iyor", "uyor"))
 
-    def _is_narrowed(self, folded: str) -> bool:
+    def _is_ending(self, rest: str) -> bool:
+        if self.kind == "~" and not self._harmonises(rest):
+            return False
+        return bool(_ENDINGS[self.kind].match(rest))
+
+    def _is_narrowed(self, word: str) -> bool:
         stem = self.text[:-1]
         return (
             self.text[-1] in "ae"
-            and folded.startswith(stem)
-            and bool(_NARROWED.match(folded[len(stem) :]))
+            and word.startswith(stem)
+            and bool(_NARROWED.match(word[len(stem) :]))
         )
 
     def _harmonises(self, rest: str) -> bool:
@@ -128,8 +165,9 @@ class Lists:
                 self._add(Entry(name, tuple(map(Element.of, item))))
         self._beginning_with = lru_cache(_REMEMBERED)(self._entries)
 
-    def marks(self, words: Sequence[str]) -> list[Mark]:
+    def marks(self, folded: Sequence[str]) -> list[Mark]:
         """The listed names in a text, in order."""
+        words = [*map(squeezed, folded)]
         found = (
             Mark(entry.name, first, first + len(entry.elements) - 1)
             for first, word in enumerate(words)
@@ -149,19 +187,14 @@ class Lists:
                 for spelling in _shortened(form):
                     self._by_slip[spelling][entry] = None
 
-    def _entries(self, folded: str) -> tuple[Entry, ...]:
-        nearby = self._by_start.get(folded[:_KEY], ())
-        exact = [one for one in (*nearby, *self._by_end) if one.elements[0].fits(folded)]
-        if exact or any(_is_other_way(one.elements[0], folded) for one in nearby):
-            return tuple(exact)
-        near = {one: None for short in _shortened(folded) for one in self._by_slip.get(short, ())}
-        return tuple(one for one in near if _is_slip_of(one.elements[0], folded))
-
-
-def _is_other_way(element: Element, folded: str) -> bool:
-    """Whether it tells the contrary: tutuyor is no slip of tutmuyor."""
-    other = _CONTRARY.get(element.kind)
-    return other is not None and element._replace(kind=other).fits(folded)
+    def _entries(self, word: str) -> tuple[Entry, ...]:
+        nearby = self._by_start.get(word[:_KEY], ())
+        exact = tuple(one for one in (*nearby, *self._by_end) if one.elements[0].fits(word))
+        known = tuple(one for one in exact if one.name == KNOWN)
+        if exact or any(one.elements[0].contradicts(word) for one in nearby):
+            return known or exact
+        near = {one: None for short in _shortened(word) for one in self._by_slip.get(short, ())}
+        return tuple(one for one in near if one.elements[0].may_be_meant(word))
 
 
 def _shortened(word: str) -> set[str]:
@@ -169,26 +202,20 @@ def _shortened(word: str) -> set[str]:
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 
-def _is_slip_of(element: Element, typed: str) -> bool:
-    return len(element.text) >= _SHORTEST_STEM - (element.kind == "<") and any(
-        _is_slip(typed, form) for form in element.forms() if len(form) >= _SHORTEST_SLIP
-    )
-
-
-def _is_slip(typed: str, meant: str) -> bool:
-    """One letter too many, missing, other, or two changed round; the first one is right."""
+def _is_slip(typed: str, meant: str, *, changed: bool) -> bool:
+    """One letter too many, missing, two turned round, or one `changed`; the first is right."""
     if typed[:1] != meant[:1] or abs(len(typed) - len(meant)) > 1:
         return False
     begin = 0
     while begin < min(len(typed), len(meant)) and typed[begin] == meant[begin]:
         begin += 1
     a, b = typed[begin:], meant[begin:]
-    is_other = a[1:] == b[1:] and len(meant) >= _SHORTEST_CHANGED
+    is_other = changed and a[1:] == b[1:] and len(meant) >= _SHORTEST_CHANGED
     is_turned = a[:2] == b[1::-1] and a[2:] == b[2:]
     return a[1:] == b or a == b[1:] or is_other or is_turned
 
 
 def _follow(elements: Sequence[Element], words: Sequence[str]) -> bool:
     return len(words) >= len(elements) and all(
-        one.fits(word) for one, word in zip(elements, words, strict=False)
+        one.fits(word) or one.may_be_meant(word) for one, word in zip(elements, words, strict=False)
     )
