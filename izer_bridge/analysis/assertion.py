@@ -4,7 +4,7 @@ It goes by the words around, as ConText does for doctors' notes; what they name,
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from izer_bridge.analysis.spelling import Mark
 from izer_bridge.analysis.words import Word, asks
@@ -33,6 +33,10 @@ class Assertions:
 
     def has(self, name: str) -> bool:
         return any(True for _ in self._named(name))
+
+    def are(self, names: Sequence[str], places: Iterable[int]) -> bool:
+        """Whether the words at all of these places stand in lists of these names."""
+        return all(any(self._is_at(name, place) for name in names) for place in places)
 
     def is_undone(self, mark: Mark) -> bool:
         """Whether it is said of something that should happen that it does not."""

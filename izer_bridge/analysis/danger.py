@@ -23,6 +23,8 @@ _REMEMBERED = 2_048
 _BEFORE, _AFTER = 7, 5
 # A limb stands beside what is told of it, or it is another's.
 _NEAR = {"body": 3, "lock": 3, "person": 3, "thief": 3}
+# What may stand between a fault and what it is told of after it.
+_LEADING = ("beside", "towards")
 # A frame's crack is told of the bicycle, too.
 _WHOLE = ("machine", "place", "person")
 # Of what falls from a table, nothing is told of the table; nor of the chain that bit a finger.
@@ -131,12 +133,8 @@ class _Reading:
     def _is_cried(self, mark: Mark) -> bool:
         """Whether its sentence says nothing else."""
         sentence = self._words[mark.first].sentence
-        said = {one for one in self._marks if one.name in (mark.name, "haste")}
-        return all(
-            any(one.first <= place <= one.last for one in said)
-            for place, word in enumerate(self._words)
-            if word.sentence == sentence
-        )
+        places = [place for place, word in enumerate(self._words) if word.sentence == sentence]
+        return self._assertions.are((mark.name, "haste"), places)
 
     def _of_fault(self, fault: Mark) -> Iterator[Report]:
         name = fault.name
@@ -176,6 +174,7 @@ class _Reading:
         return (
             fault.last < noun.first <= fault.last + _AFTER
             and self._words[noun.first].sentence == sentence
+            and self._assertions.are(_LEADING, range(fault.last + 1, noun.first))
         )
 
     def _whole(self, place: int) -> list[Mark]:

@@ -43,6 +43,8 @@ _NARROWED = re.compile(r"[iu](?:yo|o)(?!k)\w{0,7}$")
 # tutma(sı) names what tutmaz denies.
 _NAMED = re.compile(r"m[ae](?:s[iu]\w{0,6}|k\w{0,4}|y[iu])?$")
 _DOUBLED = re.compile(r"(.)\1+")
+# After these -di is -ti.
+_VOICELESS = "fstkchp"
 _VOWELS = re.compile(r"[aeiou]")
 _ENDINGS = {"~": _NOUN, ">": _TOLD, "<": _DENIED}
 _CONTRARY = {">": "<", "<": ">"}
@@ -86,6 +88,8 @@ class Element(NamedTuple):
         if not word.startswith(self.text):
             return self.kind == ">" and self._is_narrowed(word)
         rest = word[len(self.text) :]
+        if self.kind == ">" and rest[:1] == "t" and self.text[-1] not in _VOICELESS:
+            return False
         if self.kind not in _ENDINGS:
             return self.kind == "-*" or not rest
         # Of tut-tu and kol-lar one letter is gone.
