@@ -4,7 +4,8 @@ It goes by the words around, as ConText does for doctors' notes; what they name,
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from izer_bridge.analysis.spelling import Mark
 from izer_bridge.analysis.words import Word, asks
@@ -19,7 +20,7 @@ _ONGOING = re.compile(r"[iu]yo")
 _RELATIVE = re.compile(r"[dt][iu][gk][iu]")
 # Only where something follows from them are these forms told: kopmak üzere, sallanmaya başladı.
 _FINITE = re.compile(r"(?:[dt][iu]|yor?|m[iu]s)(?:m|k|n|n[iu]z|l[ae]r|[iu]z|uz)?$")
-_AND = ("and", "und", "ve")
+_AND = ("and", "but", "so", "und", "aber", "ve", "ama")
 _BEGINS = ("basla", "calis")
 _FOLLOWED = {"mak": ("uzere",), "mek": ("uzere",), "maya": _BEGINS, "meye": _BEGINS}
 
@@ -29,10 +30,12 @@ class Assertions:
 
     def __init__(self, words: Sequence[Word], marks: Sequence[Mark]) -> None:
         self._words = words
-        self._marks = marks
+        self._by_name: dict[str, list[Mark]] = defaultdict(list)
+        for mark in marks:
+            self._by_name[mark.name].append(mark)
 
     def has(self, name: str) -> bool:
-        return any(True for _ in self._named(name))
+        return name in self._by_name
 
     def are(self, names: Sequence[str], places: Iterable[int]) -> bool:
         """Whether the words at all of these places stand in lists of these names."""
@@ -152,8 +155,8 @@ class Assertions:
     def _is_soon_after(self, mark: Mark, name: str) -> bool:
         return any(0 < one.first - mark.last <= _REACH for one in self._named(name))
 
-    def _named(self, name: str) -> Iterator[Mark]:
-        return (mark for mark in self._marks if mark.name == name)
+    def _named(self, name: str) -> Sequence[Mark]:
+        return self._by_name.get(name, ())
 
     def _is_at(self, name: str, place: int) -> bool:
         return any(mark.first <= place <= mark.last for mark in self._named(name))

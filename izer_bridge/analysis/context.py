@@ -1,7 +1,7 @@
 """What the chat before a message says about it. It refuses to judge the message alone."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from izer_bridge.analysis.signals import Signals, signals_of
@@ -11,6 +11,8 @@ from izer_bridge.model.message import HistoryEntry, Kind, Subject
 MOST_ENTRIES = 8
 _LONGEST_ENTRY = 300
 _LONG_SILENCE = timedelta(hours=12)
+# Who writes on within minutes has not waited.
+ONE_THOUGHT = timedelta(minutes=10)
 FEW_WORDS = 4
 _IMPATIENT = ("nudge", "waiting_long", "broken_promise", "denied_verb", "doubts", "nobody_answers")
 _OFFERS = ("price", "stock", "reserve", "pay", "bargain", "instalments", "buy")
@@ -41,11 +43,35 @@ class _Line:
     signals: Signals
 
 
+def whole_thought(subject: Subject) -> Subject:
+    """The message with what its sender wrote right before it, where it is too short to stand alone.
+
+    "bisikletimi getirdim dün" — "mavi Trek" is one message in two pieces, and nobody asks again.
+    """
+    points_elsewhere = subject.context.advert is not None or subject.context.quoted is not None
+    if subject.is_group or points_elsewhere or not _is_piece(signals_of(subject.text)):
+        return subject
+    history = [entry for entry in subject.history if is_said(entry)]
+    pieces = [subject.text]
+    while history and _continues(history[-1], subject.sent_at):
+        pieces.insert(0, history.pop().content[:_LONGEST_ENTRY])
+    return replace(subject, text="\n".join(pieces), history=tuple(history))
+
+
+def _is_piece(signals: Signals) -> bool:
+    is_own_matter = "question" in signals or _any(_POLITE, signals) or _any(_IMPATIENT, signals)
+    return 0 < signals.words <= FEW_WORDS and not is_own_matter
+
+
+def _continues(entry: HistoryEntry, now: datetime) -> bool:
+    return not entry.from_me and now - entry.sent_at <= ONE_THOUGHT
+
+
 def context_of(subject: Subject, signals: Signals) -> Context:
     """What the chat adds to a message with these signals; of a group only that it is one."""
     if subject.is_group:
         return Context(frozenset({"in_group"}), ())
-    lines = [_line(entry) for entry in subject.history[-MOST_ENTRIES:] if _is_said(entry)]
+    lines = [_line(entry) for entry in subject.history[-MOST_ENTRIES:] if is_said(entry)]
     meant = [*lines, *_pointed_at(subject)]
     if not meant:
         return Context(frozenset(), ())
@@ -58,7 +84,7 @@ def context_of(subject: Subject, signals: Signals) -> Context:
     return Context(frozenset(names), tuple(topics))
 
 
-def _is_said(entry: HistoryEntry) -> bool:
+def is_said(entry: HistoryEntry) -> bool:
     """A reaction asks nothing, and an automatic greeting answers nothing."""
     return entry.kind != Kind.REACTION and not entry.is_automatic
 

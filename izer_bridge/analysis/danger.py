@@ -13,22 +13,27 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from izer_bridge.analysis.assertion import Assertions
-from izer_bridge.analysis.excerpt import bounded
+from izer_bridge.analysis.excerpt import beginning_with, bounded
 from izer_bridge.analysis.spelling import Lists, Mark
 from izer_bridge.analysis.words import Word, read
 from izer_bridge.model.danger import Danger
 
 _REMEMBERED = 2_048
+_LONGEST = 1_500
 # So far before a word of harm, and after it, what it is told of may stand.
 _BEFORE, _AFTER = 7, 5
 # A limb stands beside what is told of it, or it is another's.
 _NEAR = {"body": 3, "lock": 3, "person": 3, "thief": 3}
 # What may stand between a fault and what it is told of after it.
 _LEADING = ("beside", "towards")
+# A chain bites a finger, and a finger is what is hurt.
+_BESIDE_THE_POINT = {"hurt": ("chain", "wheel", "crank")}
 # A frame's crack is told of the bicycle, too.
 _WHOLE = ("machine", "place", "person")
-# Of what falls from a table, nothing is told of the table; nor of the chain that bit a finger.
-_AWAY = {"off": re.compile(r"[dt][ae]n$"), "hurt": re.compile(r"[ae]$")}
+# Of what falls from a table nothing is told of the table, nor of the hand in which a lever broke.
+_AWAY = {"off": re.compile(r"[dt][ae]n$"), "hurt": re.compile(r"[dt][ae]n?$")}
+# Who cuts a lock of his own is no thief: kilidimi kestim.
+_OWN_DOING = re.compile(r"[dt][iu][mk]$")
 
 
 class Report(NamedTuple):
@@ -45,7 +50,7 @@ def dangers_of(text: str) -> tuple[Danger, ...]:
 
 def reports_of(text: str) -> tuple[Report, ...]:
     """The dangers that a text reports, the gravest first, each with words that do so."""
-    return _reports_of(bounded(text))
+    return _reports_of(bounded(text, _LONGEST, _tables().begins))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -60,6 +65,7 @@ def _reports_of(text: str) -> tuple[Report, ...]:
 class _Tables:
     """`pairs` say which fault of which noun is which danger, `on_the_way` while one rides."""
 
+    begins: re.Pattern[bytes]
     lists: Lists
     nouns: frozenset[str]
     faults: frozenset[str]
@@ -76,6 +82,7 @@ def _tables() -> _Tables:
         for danger, listed in tables[name].items()
     }
     return _Tables(
+        beginning_with(tables["begins"]),
         Lists(tables["nouns"] | tables["faults"] | by_danger | tables["grammar"]),
         frozenset(tables["nouns"]),
         frozenset(tables["faults"]),
@@ -142,7 +149,7 @@ class _Reading:
             if not self._assertions.is_undone(fault):
                 return
             name = "unheld"
-        elif self._assertions.is_denied(fault):
+        elif self._assertions.is_denied(fault) or self._is_own_doing(fault):
             return
         for noun in self._told_of(fault, name):
             danger = self._tables.pairs.get((noun.name, name))
@@ -152,6 +159,9 @@ class _Reading:
                 continue
             if self._assertions.holds(fault, noun, _over(danger)):
                 yield Report(danger, self._shown(noun, fault))
+
+    def _is_own_doing(self, fault: Mark) -> bool:
+        return fault.name == "cutting" and bool(_OWN_DOING.search(self._words[fault.last].folded))
 
     def _told_of(self, fault: Mark, name: str) -> Sequence[Mark]:
         """What the fault is told of: what stands nearest before it, or right or soon after it."""
@@ -164,6 +174,8 @@ class _Reading:
         return [*self._whole(max(noun.last for noun in before)), *beside]
 
     def _may_be_told(self, fault: Mark, name: str, noun: Mark) -> bool:
+        if noun.name in _BESIDE_THE_POINT.get(name, ()):
+            return False
         if noun.name in _WHOLE and (noun.name, name) not in self._tables.pairs:
             return False
         if name in _AWAY and _AWAY[name].search(self._words[noun.last].folded):

@@ -44,26 +44,33 @@ def _any_of(stems: str) -> str:
 
 
 _FOLDED = bytes(map(_blank_or_letter, range(256)))
-_BEGINS = re.compile(f" (?:{_any_of(_DANGER)})".encode())
 
 
-def bounded(text: str) -> str:
+def beginning_with(stems: str) -> re.Pattern[bytes]:
+    """Finds words that begin so, folded, for `bounded`."""
+    return re.compile(f" (?:{_any_of(stems)})".encode())
+
+
+_BEGINS = beginning_with(_DANGER)
+
+
+def bounded(text: str, length: int = LONGEST, begins: re.Pattern[bytes] = _BEGINS) -> str:
     """The text, or of a long one its beginning, what may be danger amid it, and its end."""
-    if len(text) <= LONGEST:
+    if len(text) <= length:
         return text
-    longest = LONGEST if len(text) <= _LONGEST_TYPED else _LONGEST_OF_MORE
+    longest = length if len(text) <= _LONGEST_TYPED else min(length, _LONGEST_OF_MORE)
     tail = longest // 3
     head = longest - tail
-    danger = "\n".join(_dangers(text[head:-tail][:_LONGEST_SEARCHED], longest // 2))
+    danger = "\n".join(_dangers(text[head:-tail][:_LONGEST_SEARCHED], longest // 2, begins))
     # It takes the place of what comes right before it and after it.
     head, tail = head - len(danger) * 2 // 3, tail - len(danger) // 3
     return f"{text[:head]}\n{danger}\n{text[-tail:]}"
 
 
-def _dangers(text: str, room: int) -> Iterator[str]:
+def _dangers(text: str, room: int, begins: re.Pattern[bytes]) -> Iterator[str]:
     """What surrounds different words of danger, in order, as many as `room` characters hold."""
     found: dict[bytes, int] = {}
-    for match in _BEGINS.finditer(text.encode(_PAGE, "replace").translate(_FOLDED)):
+    for match in begins.finditer(text.encode(_PAGE, "replace").translate(_FOLDED)):
         found.setdefault(match.group(), match.start())
     end = 0
     for place in found.values():

@@ -1,8 +1,10 @@
-"""No danger is calm: what a message's words report stands above whatever an analyser made of it."""
+"""No danger is calm: what a message reports stands above whatever an analyser has made of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from izer_bridge.analysis.danger import dangers_of
+from izer_bridge.analysis.context import ONE_THOUGHT, is_said
+from izer_bridge.analysis.danger import Report, reports_of
 from izer_bridge.analysis.wording import wording_of_danger
 from izer_bridge.model.analysis import Analysis, never_calm
 from izer_bridge.model.message import Subject
@@ -10,17 +12,30 @@ from izer_bridge.model.message import Subject
 
 def above_floor(analysis: Analysis, subject: Subject) -> Analysis:
     """The analysis, no calmer than the dangers that its message reports, and led by the gravest."""
-    dangers = dangers_of(subject.text)
-    if not dangers:
+    reports = reports_in(subject)
+    if not reports:
         return analysis
-    wording = wording_of_danger(dangers[0])
-    was = f"{analysis.category}, urgency {analysis.urgency_score}"
+    wording = wording_of_danger(reports[0].danger)
+    told = "; ".join(f"{danger} ({words})" for danger, words in reports)
+    without = f"{analysis.category}, urgency {analysis.urgency_score}"
     return replace(
-        never_calm(analysis, dangers),
+        never_calm(analysis, tuple(report.danger for report in reports)),
         business_context=_led_by(wording.about, analysis.business_context),
         suggested_next_action=_led_by(wording.next, analysis.suggested_next_action),
-        explanation=(f"danger {', '.join(dangers)}; without it {was}", *analysis.explanation),
+        explanation=(f"danger {told}; without it {without}", *analysis.explanation),
     )
+
+
+def reports_in(subject: Subject) -> Sequence[Report]:
+    """What the message reports, by itself or as the end of a thought: "ön fren" — "tutmuyor"."""
+    reports = reports_of(subject.text)
+    said = [entry for entry in subject.history if is_said(entry) and not subject.is_group]
+    if reports or not said or subject.sent_at - said[-1].sent_at > ONE_THOUGHT:
+        return reports
+    before = said[-1]
+    known = {report.danger for report in reports_of(before.content)}
+    both = reports_of(f"{before.content}\n{subject.text}")
+    return [report for report in both if report.danger not in known]
 
 
 def _led_by(first: str, then: str) -> str:

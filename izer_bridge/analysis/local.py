@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from izer_bridge.analysis.context import context_of
+from izer_bridge.analysis.context import context_of, whole_thought
 from izer_bridge.analysis.features import features_of
 from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.learned import Model, judge, learned
@@ -44,8 +44,9 @@ def analyse(subject: Subject, model: Model | None = None) -> Analysis:
         language = signals_of(advert.words).language
         why = ("a click on an advert asks about it",)
         return replace(asked, keywords=(advert.words,), explanation=why, language=language)
-    signals = signals_of(subject.text)
-    context = context_of(subject, signals)
+    whole = whole_thought(subject)
+    signals = signals_of(whole.text)
+    context = context_of(whole, signals)
     judgement = judge(features_of(signals, context), learned() if model is None else model)
     wording = wording_of(judgement)
     judged = Analysis(

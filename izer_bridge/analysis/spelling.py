@@ -12,7 +12,8 @@ from typing import NamedTuple
 # Words under this name stand for nothing else, and are nobody's slip.
 KNOWN = "known"
 _REMEMBERED = 1 << 13
-_KEY = 2
+# Of a listed word so many letters surely stand in its forms, too.
+_KEY = 3
 # A shorter word has too many neighbours for a letter more, less or changed round to be a slip, and
 # a stem that short for another letter in it.
 _SHORTEST_SLIP, _SHORTEST_CHANGED, _SHORTEST_STEM = 6, 7, 4
@@ -58,6 +59,7 @@ _FORMS: Mapping[str, Sequence[str]] = {
 }
 
 
+@lru_cache(_REMEMBERED)
 def squeezed(folded: str) -> str:
     """With each letter once: what one doubles, or fails to, is the same word."""
     return _DOUBLED.sub(r"\1", folded)
@@ -162,7 +164,7 @@ class Lists:
 
     def __init__(self, lists: Mapping[str, str]) -> None:
         self._by_start: dict[str, list[Entry]] = defaultdict(list)
-        self._by_end: list[Entry] = []
+        self._by_end: dict[str, list[Entry]] = defaultdict(list)
         self._by_slip: dict[str, dict[Entry, None]] = defaultdict(dict)
         for name, listed in lists.items():
             for item in filter(None, map(str.split, listed.split(","))):
@@ -183,17 +185,24 @@ class Lists:
     def _add(self, entry: Entry) -> None:
         first = entry.elements[0]
         if first.kind == "*-":
-            self._by_end.append(entry)
+            self._by_end[first.text[-_KEY:]].append(entry)
             return
-        self._by_start[first.text[:_KEY]].append(entry)
+        # The last letter may change.
+        self._by_start[first.text[: min(_KEY, max(len(first.text) - 1, 1))]].append(entry)
         for form in first.forms():
             if len(form) >= _SHORTEST_SLIP:
                 for spelling in _shortened(form):
                     self._by_slip[spelling][entry] = None
 
     def _entries(self, word: str) -> tuple[Entry, ...]:
-        nearby = self._by_start.get(word[:_KEY], ())
-        exact = tuple(one for one in (*nearby, *self._by_end) if one.elements[0].fits(word))
+        nearby = [
+            one
+            for length in range(1, _KEY + 1)
+            for one in self._by_start.get(word[:length], ())
+            if length <= len(word)
+        ]
+        ends = self._by_end.get(word[-_KEY:], ())
+        exact = tuple(one for one in (*nearby, *ends) if one.elements[0].fits(word))
         known = tuple(one for one in exact if one.name == KNOWN)
         if exact or any(one.elements[0].contradicts(word) for one in nearby):
             return known or exact

@@ -28,6 +28,7 @@ def _plain(one: Judgement) -> dict[str, object]:
         "model": one.model,
         "fallback_reason": one.fallback_reason,
         "raised_because": one.raised_because,
+        "dangers": list(one.analysis.dangers),
         "explanation": list(one.analysis.explanation),
         "second_opinion": one.second_opinion,
     }

@@ -24,6 +24,7 @@ def test_it_says_who_judged_from_which_words_and_what_rules_did() -> None:
     [one] = json.loads(typed("3", "--json")[1])
     assert one["analysis"]["urgency_score"] == 10
     assert one["before_raising"]["urgency_score"] == 7
+    assert one["dangers"] == ["injury", "ride"]
     assert one["explanation"] == ["fren: technical"]
 
 

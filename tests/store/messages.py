@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.model.danger import Danger
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.pipeline.ports import AnalysisRecord, Attempt
@@ -26,6 +27,7 @@ ANALYSIS = Analysis(
     suggested_next_action="Müşteriyi ara",
     language="tr",
     confidence=0.93,
+    dangers=(Danger.INJURY, Danger.RIDE),
     explanation=("fren: technical",),
 )
 RECORD = AnalysisRecord(ANALYSIS, "local", "no OpenAI key is set", None, None)
