@@ -9,6 +9,18 @@ _MANY_WORDS = 40
 _REPETITION, _MOST_REPETITIONS = 0.3, 3
 _TOPICS, _TOPICS_IN_WORDS = 3, 2
 _OLDER_COUNTS = 0.75
+# A cry for help about an invoice is a plea; about a fall, or about nobody knows what, it is none.
+_DISTRESS, _PLEA = "distress", "plea"
+_MATTERS = frozenset(
+    {"order_status", "delivery", "return", "refund", "invoice", "appointment", "booking", "price"}
+    | {"warranty", "change_details", "buy", "reserve", "stock", "pay", "choice", "instalments"}
+    | {"shipping_terms", "rental", "hours"}
+)
+_PERILS = frozenset(
+    {"accident", "injury", "fire", "heat", "battery", "riding", "fails", "runaway", "near_miss"}
+    | {"vehicle", "detached", "stranded", "crime", "down", "trade_stopped", "fell", "person"}
+    | {"clinic", "brake", "crack", "lever_broken", "fraud", "legal", "law_word"}
+)
 
 
 def features_of(signals: Signals, context: Context) -> dict[str, float]:
@@ -18,9 +30,11 @@ def features_of(signals: Signals, context: Context) -> dict[str, float]:
     message is to its chat, `customer:` and `shop:` what they have said before; `length`, `short`,
     `has_chat` and `short_in_chat` tell how much there is.
     """
+    is_plea = _PERILS.isdisjoint(signals.found) and not _MATTERS.isdisjoint(signals.found)
     return {
         **{
-            f"sign:{name}": 1 + _REPETITION * min(max(len(shown) - 1, 0), _MOST_REPETITIONS)
+            f"sign:{_PLEA if is_plea and name == _DISTRESS else name}": 1
+            + _REPETITION * min(max(len(shown) - 1, 0), _MOST_REPETITIONS)
             for name, shown in signals.found.items()
         },
         **dict.fromkeys((f"word:{word}" for word in signals.beginnings), 1.0),

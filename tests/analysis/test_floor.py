@@ -96,6 +96,19 @@ def test_what_was_reported_before_is_not_reported_again() -> None:
     assert above_floor(CALM, subject("mavi olan", told)) is CALM
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Faturamı alamadım, lütfen yardım edin",
+        "please help me, I did not receive my invoice",
+        "Rechnung fehlt, bitte helfen Sie mir",
+        "randevu almak istiyorum yardım edin",
+    ],
+)
+def test_a_plea_alone_is_no_emergency(text: str) -> None:
+    assert analyse(subject(text)).urgency_score <= 5
+
+
 @pytest.mark.parametrize("text", ["mavi Trek", "28 jant", "arka lastik", "siyah olan"])
 def test_pieces_of_one_thought_press_nobody(text: str) -> None:
     before = replace(chat(["bisikletimi getirdim dün"])[0], sent_at=NOW - timedelta(minutes=1))
