@@ -22,7 +22,7 @@ from izer_bridge.api.server import Server
 from izer_bridge.api.signature import Signatures
 from izer_bridge.condition import Condition
 from izer_bridge.config import Config, secret, signing_secrets
-from izer_bridge.edges import api_token, statedir, systemd
+from izer_bridge.edges import api_token, stage, statedir, systemd
 from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.whatsapp.condition import LinkCondition
@@ -86,12 +86,21 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
     stop = stop_on_signals()
     async with AsyncExitStack() as opened:
         opened.enter_context(statedir.prepare(config.state_dir))
+        _tidy(config.state_dir)
         bridge = await Bridge.build(config, openai_key, opened)
         try:
             return await bridge.work(stop)
         except ExceptionGroup as group:
             raise_config_error(group)
             raise
+
+
+def _tidy(state_dir: Path) -> None:
+    """What an older version left open to others, and a killed command left behind."""
+    if (mode := statedir.tighten(state_dir)) is not None:
+        log.warning("state_directory_tightened", path=str(state_dir), was=f"{mode:o}", now="700")
+    if removed := stage.sweep(state_dir):
+        log.info("unfinished_copies_removed", names=", ".join(removed))
 
 
 def _prepare_for_the_client() -> None:

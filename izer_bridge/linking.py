@@ -10,6 +10,7 @@ from izer_bridge.edges.whatsapp.link import Terms
 from izer_bridge.edges.whatsapp.receiver import Care
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.identity import redact
+from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.damage import set_aside_if_damaged
 
 log = structlog.get_logger(__name__)
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 def checked_session(config: Config) -> Path:
     """The session's file; a damaged one is moved away. Raises ConfigError for another number's."""
     path, number = config.state_dir / "session.db", config.whatsapp.number
+    refuse_odd_sqlite(path)
     if kept := set_aside_if_damaged(path):
         hint = "scan the QR code again, or `izer-bridge restore` the copy of it in sessions/"
         log.error("session_file_damaged", kept_as=str(kept), hint=hint)

@@ -25,7 +25,7 @@ from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.events import HttpTarget, open_session
 from izer_bridge.escalating import deadlines
 from izer_bridge.model.automatic import AutomaticTexts
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.model.media import Wording
 from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.courier import EventCourier
@@ -107,7 +107,9 @@ async def until_there(open_store: Callable[[], Awaitable[None]]) -> None:
         try:
             await open_store()
         except TransientError as error:
-            log.warning("store_unavailable", error=str(error))
+            is_damaged = isinstance(error, DamagedStoreError)
+            tell = log.error if is_damaged else log.warning
+            tell("store_damaged" if is_damaged else "store_unavailable", error=str(error))
             await asyncio.sleep(backoff_seconds(attempt, longest=_LONGEST_PAUSE_SECONDS))
         else:
             break

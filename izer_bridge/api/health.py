@@ -73,7 +73,7 @@ def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
             "linked": health.is_linked,
             "detail": health.link_sentence,
         },
-        "store": {"ok": health.is_store_ok},
+        "store": {"ok": health.is_store_ok} | _damage(health),
         "inbox": {
             "ok": health.is_inbox_ok,
             "depth": health.inbox_depth,
@@ -84,6 +84,10 @@ def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
         "sending": None if health.sending is None else _sending(health.sending),
         "last_event_age_seconds": health.last_event_age_seconds,
     }
+
+
+def _damage(health: Health) -> dict[str, str]:
+    return {"detail": health.store_damage} if health.store_damage else {}
 
 
 def _agent(condition: AgentCondition) -> dict[str, Any]:

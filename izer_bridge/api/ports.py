@@ -44,7 +44,8 @@ class Health:
 
     `set_aside` are the events that could not be recorded, by the kind of the error; None where the
     disk does not say in time. `last_event_age_seconds` is None before the first event from
-    WhatsApp, `open_gaps` while the store is away. `sending` is None then, too.
+    WhatsApp, `open_gaps` while the store is away. `sending` is None then, too. `store_damage` says
+    what to do where the store's file is damaged.
     """
 
     link_state: str
@@ -60,6 +61,7 @@ class Health:
     open_gaps: int | None
     agents: Mapping[str, AgentCondition] = field(default_factory=dict)
     sending: Sending | None = None
+    store_damage: str = ""
 
 
 class HealthSource(Protocol):

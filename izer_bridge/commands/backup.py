@@ -4,7 +4,8 @@ import json
 import os
 import re
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, say, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, load_as_root, say, told_errors
 from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.plain_files import is_plain
 
 if TYPE_CHECKING:
     from izer_bridge.config import Config
     from izer_bridge.edges.archive import Manifest
+    from izer_bridge.edges.newfile import NewFile
 
 FOLDER = "backups"
-_NAME = re.compile(r"izer-bridge-\d{8}T\d{6}Z\.tar\.gz")
+_NAME = re.compile(r"izer-bridge-\d{8}T\d{6}Z\.tar\.gz(?:\.age)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,79 +56,98 @@ def backup(
 
     Whoever has the file can read the messages and be this linked device. It holds no other secret.
     """
-    from izer_bridge import config
-
     with told_errors():
-        settings = config.load(config_file)
-        path = _path(settings.state_dir, target)
-        manifest = make(settings, path, Wanted(media, database))
-        removed = _remove_older(path.parent, keep) if keep else []
+        settings = load_as_root(config_file)
+        with _destination(settings, target, keep) as new:
+            manifest = make(settings, new, Wanted(media, database))
+            size, removed = new.size, list(new.older)
+            new.appear()
     if json_output:
-        facts = {"file": str(path), "bytes": path.stat().st_size, "schema": manifest.schema}
+        facts = {"file": str(new.path), "bytes": size, "schema": manifest.schema}
         more = {"files": sorted(manifest.names), "removed": removed}
         typer.echo(json_text(facts | more))
         return
-    say(f"{path}: {', '.join(_told(manifest))}; {path.stat().st_size / 1e6:.2f} MB.")
+    say(f"{new.path}: {', '.join(_told(manifest))}; {size / 1e6:.2f} MB.")
+    if settings.backup.recipients:
+        say("It is encrypted; only the identities of backup.recipients open it.")
     if not media:
         typer.echo("Files that came with messages are not in it; --media adds them.")
     if removed:
         say(f"Removed the oldest: {', '.join(removed)}.")
 
 
-def make(config: "Config", path: Path, wanted: Wanted) -> "Manifest":
-    """Write a backup to `path`. Raises ConfigError or TransientError, and then nothing is there."""
+@contextmanager
+def _destination(settings: "Config", target: Path | None, keep: int | None) -> "Iterator[NewFile]":
+    """Where the backup goes. From here on nobody is root. Raises ConfigError, TransientError."""
+    from izer_bridge.edges import privilege, statedir
+
+    state_dir = settings.state_dir
+    if not state_dir.is_dir():
+        raise ConfigError(f"state_dir = {state_dir}: there is nothing to save")
+    statedir.refuse_half_restored(state_dir)
+    if target is None:
+        privilege.step_down(state_dir)
+    path = _path(settings, target)
+    try:
+        with privilege.new_file(state_dir, path) as new:
+            new.older = _older(path.parent, keep - 1) if keep else ()
+            yield new
+    except OSError as error:
+        raise TransientError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def make(config: "Config", new: "NewFile", wanted: Wanted) -> "Manifest":
+    """Write a backup into `new`. Raises ConfigError, TransientError or OSError."""
     from izer_bridge import __version__
     from izer_bridge.config.redacted import redacted
-    from izer_bridge.edges import archive, statedir
+    from izer_bridge.edges import archive, sealing, stage
     from izer_bridge.store import saving
 
     state_dir, url = config.state_dir, config.store_url
     os.umask(0o077)
+    stage.sweep(state_dir)
     schema = saving.version_of(url) if wanted.database else None
-    try:
-        with tempfile.TemporaryDirectory(prefix=".izer-bridge-", dir=path.parent) as name:
-            folder = Path(name)
-            # In this order: what leaves the inbox meanwhile is in the database, and every file
-            # that a row names is there.
-            for source in ("session.db", "inbox.db"):
-                if (state_dir / source).exists():
-                    saving.copy_file(state_dir / source, folder / source)
-            if schema is not None:
-                saving.save(url, folder / saving.file_name(url))
-            if wanted.media:
-                _link_media(state_dir, folder)
-            names = sorted(str(one.relative_to(folder)) for one in folder.rglob("*.*"))
-            if not names:
-                raise ConfigError(f"state_dir = {state_dir}: there is nothing to save")
-            settings = json.dumps(redacted(config), indent=1, ensure_ascii=False)
-            (folder / archive.SETTINGS_FILE).write_text(settings, "utf-8")
-            manifest = archive.pack(
-                path,
-                folder,
-                [archive.SETTINGS_FILE, *names],
-                version=__version__,
-                created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                schema=schema,
-            )
-        statedir.give(path, like=path.parent)
-    except OSError as error:
-        raise TransientError(f"{path} cannot be written: {error.strerror or error}") from error
+    with stage.stage(state_dir, "backup") as folder:
+        # In this order: what leaves the inbox meanwhile is in the database, and every file
+        # that a row names is there.
+        for source in ("session.db", "inbox.db"):
+            if os.path.lexists(state_dir / source):
+                saving.copy_file(state_dir / source, folder / source)
+        if schema is not None:
+            saving.save(url, folder / saving.file_name(url))
+        if wanted.media:
+            _link_media(state_dir, folder)
+        names = sorted(str(one.relative_to(folder)) for one in folder.rglob("*.*"))
+        if not names:
+            raise ConfigError(f"state_dir = {state_dir}: there is nothing to save")
+        settings = json.dumps(redacted(config), indent=1, ensure_ascii=False)
+        (folder / archive.SETTINGS_FILE).write_text(settings, "utf-8")
+        manifest = archive.manifest_of(
+            folder,
+            [archive.SETTINGS_FILE, *names],
+            version=__version__,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            schema=schema,
+        )
+        if keys := config.backup.recipients:
+            sealing.seal(lambda plain: archive.pack(plain, folder, manifest), new.file, keys)
+        else:
+            archive.pack(new.file, folder, manifest)
     return manifest
 
 
-def _path(state_dir: Path, target: Path | None) -> Path:
+def _path(settings: "Config", target: Path | None) -> Path:
     """Where the backup goes. Raises ConfigError."""
-    from izer_bridge.edges import statedir
-
-    if not state_dir.is_dir():
-        raise ConfigError(f"state_dir = {state_dir}: there is nothing to save")
     if target is None:
-        target = state_dir / FOLDER
-        target.mkdir(exist_ok=True, mode=0o700)
-        statedir.give(target, like=state_dir)
+        target = settings.state_dir / FOLDER
+        try:
+            target.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise ConfigError(f"{target}: {error.strerror}; a directory belongs there") from None
     if target.is_dir():
-        return target / f"izer-bridge-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar.gz"
-    if target.exists():
+        ending = ".tar.gz.age" if settings.backup.recipients else ".tar.gz"
+        return target / f"izer-bridge-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{ending}"
+    if os.path.lexists(target):
         raise ConfigError(f"{target} is there already; name another file, or a directory")
     if not target.parent.is_dir():
         raise ConfigError(f"the directory {target.parent} does not exist")
@@ -135,6 +157,8 @@ def _path(state_dir: Path, target: Path | None) -> Path:
 def _link_media(state_dir: Path, folder: Path) -> None:
     """The files as they are now; they never change, so that another name for each will do."""
     for file in (state_dir / "media").glob("??/*.*"):
+        if not is_plain(file):
+            continue
         path = folder / file.relative_to(state_dir)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -145,11 +169,10 @@ def _link_media(state_dir: Path, folder: Path) -> None:
             shutil.copyfile(file, path)
 
 
-def _remove_older(folder: Path, keep: int) -> list[str]:
+def _older(folder: Path, keep: int) -> list[str]:
+    """Which of ours go where so many stay beside the new one."""
     ours = sorted(one.name for one in folder.iterdir() if _NAME.fullmatch(one.name))
-    for name in ours[:-keep]:
-        (folder / name).unlink(missing_ok=True)
-    return ours[:-keep]
+    return ours[: max(0, len(ours) - keep)]
 
 
 def _told(manifest: "Manifest") -> list[str]:

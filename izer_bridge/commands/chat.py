@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, say, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, say, settings_from, told_errors
 from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def chat_pause(
 
     with told_errors():
         until = None if lasting is None else datetime.now(UTC) + _lasting(lasting)
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         found = asyncio.run(pause())
     ends = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until it is resumed"
     say(f"{found.name or found.address} is paused {ends}.")
@@ -62,7 +61,7 @@ def chat_resume(who: Who, config_file: ConfigFile = None) -> None:
             return found, await quiet.resume([found.chat_id])
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         found, count = asyncio.run(resume())
     name = found.name or found.address
     say(f"{name} is answered again." if count else f"{name} was not paused.")
@@ -81,7 +80,7 @@ def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> No
             return await quiet.paused()
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         found = asyncio.run(read())
     console = printer()
     if json_output:

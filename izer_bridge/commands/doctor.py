@@ -11,7 +11,7 @@ import typer
 
 from izer_bridge import config, logs
 from izer_bridge.commands.finding import Finding, Verdict, examined, skipped
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, load_as_root, told_errors
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -37,11 +37,18 @@ def doctor(
     config_file: ConfigFile = None,
 ) -> None:
     """Examine the bridge and all around it; exit code 1 when something has failed."""
+    from izer_bridge.commands import credentials, machine
+    from izer_bridge.edges import privilege
+
     with told_errors():
-        settings = config.load(config_file)
+        settings = load_as_root(config_file)
         key = config.openai_key()
         logs.configure("critical")
-        findings = _findings(settings, key, config_file, with_sample)
+        file = config_file or Path("config.toml")
+        # What only root may read is looked at first.
+        first = [*machine.settings_file(file), *credentials.examine(settings, config_file)]
+        privilege.step_down(settings.state_dir)
+        findings = _findings(settings, key, first, with_sample)
         found = asyncio.run(_examine(findings, quiet=json_output))
     has_failed = any(one.verdict is Verdict.FAILED for one in found)
     if json_output:
@@ -64,18 +71,17 @@ async def _examine(findings: AsyncIterator[Finding], *, quiet: bool) -> Sequence
 
 
 async def _findings(
-    settings: config.Config, key: "SecretStr | None", file: Path | None, with_sample: bool
+    settings: config.Config, key: "SecretStr | None", first: Sequence[Finding], with_sample: bool
 ) -> AsyncIterator[Finding]:
-    from izer_bridge.commands import credentials, machine, neighbours
+    from izer_bridge.commands import machine, neighbours
 
     now = datetime.now(UTC)
     for one in (
         *machine.versions(),
         *machine.clock(now),
-        *machine.settings_file(file or Path("config.toml")),
+        *first,
         *machine.state_directory(settings.state_dir),
         *machine.session(settings.state_dir),
-        *credentials.examine(settings, file),
     ):
         yield one
     fix = "set store.url right, start the database, or start the bridge once"

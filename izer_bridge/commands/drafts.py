@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, RowId, RowIds, say, told_errors
+from izer_bridge.commands.typed import (
+    AsJson,
+    ConfigFile,
+    RowId,
+    RowIds,
+    say,
+    settings_from,
+    told_errors,
+)
 
 drafts = typer.Typer(
     no_args_is_help=True,
@@ -18,57 +26,52 @@ Text = Annotated[str, typer.Argument(help="What is sent instead of the proposal.
 @drafts.command("list")
 def drafts_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the drafts that wait, each with the customer's message and the proposal."""
-    from izer_bridge import config
     from izer_bridge.commands import deciding as command
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         asyncio.run(command.show_open(url, printer(), as_json=json_output))
 
 
 @drafts.command("show")
 def drafts_show(row_id: RowId, json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show one draft as a whole, also one that is over."""
-    from izer_bridge import config
     from izer_bridge.commands import deciding as command
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         asyncio.run(command.show(url, row_id, printer(), as_json=json_output))
 
 
 @drafts.command("approve")
 def drafts_approve(row_ids: RowIds, config_file: ConfigFile = None) -> None:
     """Let these be sent as they are proposed; a running bridge sends them at once."""
-    from izer_bridge import config
     from izer_bridge.commands import deciding as command
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         _tell(asyncio.run(command.approve(url, row_ids)))
 
 
 @drafts.command("edit")
 def drafts_edit(row_id: RowId, text: Text, config_file: ConfigFile = None) -> None:
     """Let this be sent with another text."""
-    from izer_bridge import config
     from izer_bridge.commands import deciding as command
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         _tell(asyncio.run(command.edit(url, row_id, text)))
 
 
 @drafts.command("refuse")
 def drafts_refuse(row_ids: RowIds, config_file: ConfigFile = None) -> None:
     """Let these not be sent."""
-    from izer_bridge import config
     from izer_bridge.commands import deciding as command
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         _tell(asyncio.run(command.refuse(url, row_ids)))
 
 

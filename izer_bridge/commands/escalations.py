@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, say, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, say, settings_from, told_errors
 
 escalations = typer.Typer(
     no_args_is_help=True,
@@ -20,12 +20,11 @@ def escalations_list(
     everything: All = False, json_output: AsJson = False, config_file: ConfigFile = None
 ) -> None:
     """Show who waits, since when, and who was told of it."""
-    from izer_bridge import config
     from izer_bridge.commands import waiting as command
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         console = printer()
         asyncio.run(command.show(url, console, ended_too=everything, as_json=json_output))
 
@@ -33,9 +32,8 @@ def escalations_list(
 @escalations.command("close")
 def escalations_close(row_ids: RowIds, config_file: ConfigFile = None) -> None:
     """Tell nobody more of these: they were answered by another way."""
-    from izer_bridge import config
     from izer_bridge.commands import waiting as command
 
     with told_errors():
-        closed = asyncio.run(command.close(config.load(config_file).store_url, row_ids))
+        closed = asyncio.run(command.close(settings_from(config_file).store_url, row_ids))
         say(f"{closed} closed.")

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, SomeRowIds, say, told_errors
+from izer_bridge.commands.typed import (
+    AsJson,
+    ConfigFile,
+    SomeRowIds,
+    say,
+    settings_from,
+    told_errors,
+)
 
 if TYPE_CHECKING:
     from izer_bridge.config import Config
@@ -21,10 +28,9 @@ Everything = Annotated[bool, typer.Option("--all", help="All of them.")]
 @events.command("list")
 def events_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show what is dead, and what is held for a target that is shut or not in the settings."""
-    from izer_bridge import config
 
     with told_errors():
-        asyncio.run(_show(config.load(config_file), as_json=json_output))
+        asyncio.run(_show(settings_from(config_file), as_json=json_output))
 
 
 @events.command("retry")
@@ -49,7 +55,6 @@ def events_enable(
     config_file: ConfigFile = None,
 ) -> None:
     """Try again at a target that answered 410; what was held for it goes out."""
-    from izer_bridge import config
     from izer_bridge.model.errors import ConfigError
 
     async def enable(settings: "Config") -> None:
@@ -58,12 +63,11 @@ def events_enable(
                 raise ConfigError(f"the target {target} is not shut; see: izer-bridge events list")
 
     with told_errors():
-        asyncio.run(enable(config.load(config_file)))
+        asyncio.run(enable(settings_from(config_file)))
         say(f"{target} is told again.")
 
 
 def _moved(what: str, ids: list[int] | None, everything: bool, config_file: ConfigFile) -> int:
-    from izer_bridge import config
     from izer_bridge.model.errors import ConfigError
 
     if bool(ids) == everything:
@@ -82,7 +86,7 @@ def _moved(what: str, ids: list[int] | None, everything: bool, config_file: Conf
             return await (deliveries.retry if what == "retry" else deliveries.drop)(chosen)
 
     with told_errors():
-        return asyncio.run(move(config.load(config_file)))
+        return asyncio.run(move(settings_from(config_file)))
 
 
 def _deliveries(settings: "Config") -> "Deliveries":

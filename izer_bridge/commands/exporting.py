@@ -1,18 +1,18 @@
 """`izer-bridge export`: messages as JSON or CSV lines."""
 
 import csv
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from pathlib import Path
+from io import TextIOWrapper
 from typing import TextIO
 
 from izer_bridge.commands.console import progress
 from izer_bridge.commands.typed import json_text
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.edges.newfile import NewFile
+from izer_bridge.model.errors import TransientError
 from izer_bridge.model.plain import plain
 from izer_bridge.store.browsing import Browsing, Read, Wanted
 
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"[+-]?\d+")
 _FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
-async def export(url: str, wanted: Wanted, output: Path | None, *, as_csv: bool) -> int:
+async def export(url: str, wanted: Wanted, output: NewFile | None, *, as_csv: bool) -> int:
     """How many messages were written. Raises ConfigError for a file that is there already.
 
     A file that could not be written to its end is removed.
@@ -43,25 +43,17 @@ async def export(url: str, wanted: Wanted, output: Path | None, *, as_csv: bool)
 
 
 @contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
+def _opened(output: NewFile | None) -> Iterator[TextIO]:
     if output is None:
         yield sys.stdout
         return
+    file = TextIOWrapper(output.file, "utf-8", newline="", write_through=True)
     try:
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+        yield file
+        file.detach()
+        output.appear()
     except OSError as error:
-        raise ConfigError(f"{output}: {error.strerror}; expected a new file") from None
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        output.unlink(missing_ok=True)
-        raise TransientError(f"{output} cannot be written: {error.strerror}") from None
-    except BaseException:
-        output.unlink(missing_ok=True)
-        raise
+        raise TransientError(f"{output.path} cannot be written: {error.strerror}") from None
 
 
 def _json_writer(file: TextIO) -> Callable[[Read], None]:

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, say, told_errors
+from izer_bridge.commands.typed import (
+    AsJson,
+    ConfigFile,
+    json_text,
+    say,
+    settings_from,
+    told_errors,
+)
 from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.plain_files import is_plain
 
 if TYPE_CHECKING:
     from izer_bridge.store.forgetting import Forgotten
 
+RISKS_FILE = "risks.jsonl"
 _ALWAYS_STAYS = (
     "backups that were made before, and what lies aside after damage or a restore (backups/, "
     "….corrupt-N, before-restore-…), until they are removed",
@@ -49,7 +58,7 @@ def forget(
     The proof that nothing else was lost still holds. Who writes again is recorded again.
     """
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         if not (dry_run or yes):
             _ask(asyncio.run(_run(settings, person, is_dry=True)))
         report = asyncio.run(_run(settings, person, is_dry=dry_run))
@@ -88,6 +97,7 @@ async def _run(settings: config.Config, text: str, *, is_dry: bool) -> Report:
     _forget_session(settings.state_dir, person, report, is_dry=is_dry)
     if not (person.contact_ids or report.rows or report.session):
         raise ConfigError("; ".join([NOBODY, *report.stays]))
+    report.stays += _in_the_risks(settings.state_dir)
     report.stays += [*_in_the_inbox(settings.state_dir), *_in_the_settings(settings, person)]
     report.stays += _ALWAYS_STAYS
     return report
@@ -112,7 +122,7 @@ def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_
     from izer_bridge.store.session_copies import FOLDER
 
     copies = sorted((state_dir / FOLDER).glob("session-*.db"))
-    files = [one for one in (state_dir / "session.db", *copies) if one.is_file()]
+    files = [one for one in (state_dir / "session.db", *copies) if is_plain(one)]
     if not files:
         return
     if statedir.holder(state_dir) is not None:
@@ -139,6 +149,14 @@ def _in_the_inbox(state_dir: Path) -> list[str]:
         hint = "izer-bridge dlq drop"
         stays.append(f"what is among {aside} events that could not be recorded: {hint}")
     return stays
+
+
+def _in_the_risks(state_dir: Path) -> list[str]:
+    """Who sent what was being decrypted when the bridge ended; the next start empties it."""
+    file = state_dir / RISKS_FILE
+    if not is_plain(file) or not file.stat().st_size:
+        return []
+    return [f"who sent what was under way, with keys, in {RISKS_FILE} until the bridge starts"]
 
 
 def _in_the_settings(settings: config.Config, person: "Forgotten") -> list[str]:

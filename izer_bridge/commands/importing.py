@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, settings_from, told_errors
 from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def import_legacy(
     stands in the list of processes.
     """
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         tallies = asyncio.run(_run(settings, _with_password(url), _zone(zone)))
     has_refused = any(one.refused or one.orphans for one in tallies.values())
     if json_output:

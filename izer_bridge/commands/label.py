@@ -7,7 +7,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, say, told_errors
+from izer_bridge.commands.typed import (
+    AsJson,
+    ConfigFile,
+    destination,
+    load_as_root,
+    say,
+    settings_from,
+    told_errors,
+)
 
 
 class _IdsOrCommand(TyperGroup):
@@ -58,12 +66,11 @@ def label_set(
     What is not said stays as it was labelled before, or else as it was analysed. Options may be
     given twice where two answers are right.
     """
-    from izer_bridge import config
     from izer_bridge.commands import labels as command
 
     with told_errors():
         correction = command.correction(urgency, category, sentiment, action, response_time)
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         for line in asyncio.run(command.put(url, ids, correction)):
             say(line)
 
@@ -71,23 +78,21 @@ def label_set(
 @label.command("list")
 def label_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the labels beside what was analysed."""
-    from izer_bridge import config
     from izer_bridge.commands import labels as command
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         asyncio.run(command.show(url, printer(), as_json=json_output))
 
 
 @label.command("remove")
 def label_remove(ids: Names, config_file: ConfigFile = None) -> None:
     """Take labels back."""
-    from izer_bridge import config
     from izer_bridge.commands import labels as command
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         count = asyncio.run(command.remove(url, ids))
         say(f"{count} removed.")
 
@@ -101,11 +106,11 @@ def label_export(
 
     It holds what customers wrote, their names and numbers.
     """
-    from izer_bridge import config
     from izer_bridge.commands import labels as command
 
     with told_errors():
-        settings = config.load(config_file)
+        settings = load_as_root(config_file)
         url, context = settings.store_url, settings.analysis.context_messages
-        count = asyncio.run(command.export(url, file, context))
+        with destination(settings.state_dir, file, replaces=True) as new:
+            count = asyncio.run(command.export(url, new, context))
         say(f"{count} messages written to {file}")

@@ -1,9 +1,7 @@
 """`izer-bridge label`: the owner's corrections, and the labelled set that they make."""
 
-import os
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TypeVar
 
 from rich.table import Table
@@ -17,6 +15,7 @@ from izer_bridge.analysis.evaluation import (
     accepting,
 )
 from izer_bridge.commands.console import Printer
+from izer_bridge.edges.newfile import NewFile
 from izer_bridge.model.analysis import (
     MOST_URGENT,
     Category,
@@ -104,7 +103,7 @@ async def show(url: str, console: Printer, *, as_json: bool) -> None:
         console.print("There are none.")
 
 
-async def export(url: str, file: Path, context: int) -> int:
+async def export(url: str, file: NewFile, context: int) -> int:
     """Write the labelled messages as a set, for its owner's eyes; how many. Raises ConfigError."""
     async with Labels(url) as labels:
         found = await labels.list()
@@ -121,16 +120,13 @@ async def export(url: str, file: Path, context: int) -> int:
     return len(lines)
 
 
-def _write(file: Path, text: str) -> None:
-    """Let only the owner read it, also where it was there before. Raises ConfigError."""
+def _write(new: NewFile, text: str) -> None:
+    """Only the owner reads it, also where another was there before. Raises ConfigError."""
     try:
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT, _PRIVATE)
-        with open(opened, "w", encoding="utf-8") as private:
-            os.fchmod(opened, _PRIVATE)
-            private.truncate()
-            private.write(text)
+        new.file.write(text.encode())
+        new.appear()
     except OSError as error:
-        raise ConfigError(f"{file}: cannot be written: {error.strerror}") from None
+        raise ConfigError(f"{new.path}: cannot be written: {error.strerror}") from None
 
 
 async def _rows(url: str, names: Sequence[str]) -> list[int]:

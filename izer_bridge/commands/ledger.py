@@ -5,8 +5,14 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, SomeRowIds, say, told_errors
+from izer_bridge.commands.typed import (
+    AsJson,
+    ConfigFile,
+    SomeRowIds,
+    say,
+    settings_from,
+    told_errors,
+)
 
 dlq = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +34,7 @@ def dlq_list(
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        asyncio.run(command.show(config.load(config_file), printer(), as_json=json_output))
+        asyncio.run(command.show(settings_from(config_file), printer(), as_json=json_output))
 
 
 @dlq.command("retry")
@@ -44,7 +50,7 @@ def dlq_retry(
         raise typer.BadParameter("give ids, or --all")
     with told_errors():
         chosen = command.Chosen.of(ids) if ids else None
-        count = asyncio.run(command.retry(config.load(config_file), chosen))
+        count = asyncio.run(command.retry(settings_from(config_file), chosen))
     say(f"{count} will be worked again.")
 
 
@@ -57,7 +63,7 @@ def dlq_drop(ids: _Ids = None, config_file: ConfigFile = None) -> None:
         raise typer.BadParameter("give the ids")
     with told_errors():
         chosen = command.Chosen.of(ids)
-        count = asyncio.run(command.drop(config.load(config_file), chosen))
+        count = asyncio.run(command.drop(settings_from(config_file), chosen))
     say(f"{count} dropped.")
 
 
@@ -75,7 +81,7 @@ def gaps_list(
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         asyncio.run(command.show(url, printer(), closed_too=everything, as_json=json_output))
 
 
@@ -87,7 +93,7 @@ def gaps_close(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
     if not ids:
         raise typer.BadParameter("give the ids")
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         count = asyncio.run(command.close(url, ids))
     say(f"{count} closed.")
 
@@ -98,6 +104,6 @@ def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         is_right = asyncio.run(command.run(url, printer(), as_json=json_output))
     raise typer.Exit(0 if is_right else 1)

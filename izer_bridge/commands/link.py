@@ -8,7 +8,14 @@ from pathlib import Path
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, say, told_errors
+from izer_bridge.commands.typed import (
+    AsJson,
+    ConfigFile,
+    json_text,
+    say,
+    settings_from,
+    told_errors,
+)
 from izer_bridge.edges import statedir
 from izer_bridge.edges.announcer import LINK_FILE, PICTURE, RENEW_SIGNAL
 from izer_bridge.edges.linkfile import LinkNote, read
@@ -22,10 +29,9 @@ _RESTING = (LinkState.QR_EXPIRED, LinkState.PASSKEY)
 
 def link(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the QR code of the running bridge until a phone has scanned it."""
-    from izer_bridge import config
 
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         if json_output:
             _print_json(settings.state_dir)
             return
@@ -58,8 +64,7 @@ class Watch:
     def run(self) -> None:
         """Until the phone is linked. Raises TransientError when no bridge runs (any more)."""
         while True:
-            pid = statedir.holder(self._state_dir)
-            if pid is None:
+            if statedir.holder(self._state_dir) is None:
                 raise TransientError(
                     f"no bridge runs on state_dir = {self._state_dir}; start it with `izer-bridge "
                     "run` or `systemctl start izer-bridge`"
@@ -70,7 +75,7 @@ class Watch:
                 return
             if note.state in _RESTING and note.at != self._asked_at:
                 self._asked_at = note.at
-                os.kill(pid, RENEW_SIGNAL)
+                statedir.ask(self._state_dir, RENEW_SIGNAL)
             time.sleep(_LOOK_SECONDS)
 
     def _show(self, note: LinkNote) -> None:

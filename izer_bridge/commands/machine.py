@@ -19,6 +19,7 @@ from izer_bridge.commands.standing import could_not_be_recorded
 from izer_bridge.edges import statedir
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.identity import redact
+from izer_bridge.plain_files import refuse_odd_sqlite
 
 _GIB = 1024**3
 _LITTLE, _TOO_LITTLE = 2 * _GIB, _GIB // 4
@@ -105,7 +106,7 @@ def _open_files(folder: Path) -> Iterator[Finding]:
 def _is_open(path: Path) -> bool:
     try:
         return bool(path.stat().st_mode & 0o077)
-    except FileNotFoundError:  # SQLite has closed it meanwhile
+    except OSError:  # SQLite has closed it meanwhile, or a link leads out of this user's sight
         return False
 
 
@@ -141,7 +142,9 @@ def session(folder: Path) -> Iterator[Finding]:
     with suppress(ConfigError):
         if statedir.holder(folder) is None:
             scan = "start the bridge and scan the code that it shows"
-    if not file.is_file():
+    if trouble := _oddity(file):
+        yield failed("session", trouble, "remove it and restart the bridge; scan again")
+    elif not file.is_file():
         yield warning("session", "no number is linked yet", scan)
     elif trouble := _damage(file):
         text = f"{file.name}: {trouble}"
@@ -157,6 +160,9 @@ def _inbox(file: Path) -> Iterator[Finding]:
     from izer_bridge.store.inbox import waiting_in
     from izer_bridge.store.set_aside import kinds_in
 
+    if trouble := _oddity(file):
+        yield failed("inbox", trouble, "remove it and restart the bridge")
+        return
     if not file.is_file():
         yield skipped("inbox", "there is none before the first start")
         return
@@ -169,6 +175,14 @@ def _inbox(file: Path) -> Iterator[Finding]:
         yield ok("inbox", f"{depth} events wait to be recorded")
         if aside:
             yield warning("inbox", could_not_be_recorded(aside), "see: izer-bridge dlq list")
+
+
+def _oddity(file: Path) -> str:
+    try:
+        refuse_odd_sqlite(file)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def _damage(file: Path) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,9 +17,12 @@ from izer_bridge.commands.typed import (
     ConfigFile,
     Since,
     Until,
+    destination,
     json_text,
+    load_as_root,
     moment,
     say,
+    settings_from,
     told_errors,
 )
 from izer_bridge.model.errors import ConfigError
@@ -53,7 +57,7 @@ def tail(
     from izer_bridge.commands import tailing
 
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         url, zone = settings.store_url, settings.shop.zone
         wanted = _wanted(zone, chat, urgency=urgency, agent=agent)
 
@@ -76,7 +80,7 @@ def search(
     with told_errors():
         if not text.strip():
             raise ConfigError("TEXT: expected a word at least")
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         url, zone = settings.store_url, settings.shop.zone
         found = asyncio.run(_search(url, _wanted(zone, chat, since, until), text, limit))
     _show(found, zone, json_output)
@@ -98,9 +102,10 @@ def export(
     from izer_bridge.commands import exporting
 
     with told_errors():
-        settings = config.load(config_file)
+        settings = (load_as_root if output else settings_from)(config_file)
         url, wanted = settings.store_url, _wanted(settings.shop.zone, chat, since, until)
-        count = asyncio.run(exporting.export(url, wanted, output, as_csv=format_ is Format.CSV))
+        with destination(settings.state_dir, output) if output else nullcontext() as file:
+            count = asyncio.run(exporting.export(url, wanted, file, as_csv=format_ is Format.CSV))
     if output is not None:
         say(f"{count} messages are in {output}.")
 

@@ -101,7 +101,8 @@ def _parts(health: Mapping[str, Any]) -> list[Finding]:
         else failed("WhatsApp", link["detail"], f"do what the sentence says, or {_LOG}")
     ]
     if not health["store"]["ok"]:
-        found.append(failed("store", "the bridge cannot reach it", _LOG))
+        text = health["store"].get("detail", "the bridge cannot reach it")
+        found.append(failed("store", text, _LOG))
     if not health["inbox"]["ok"]:
         text = "the bridge cannot write its inbox"
         found.append(failed("inbox", text, "make room on the disk of state_dir"))

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, say, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, say, settings_from, told_errors
 from izer_bridge.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def outbox_list(
             return await quiet.rows(all_states=everything, limit=limit)
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         found = asyncio.run(read())
     console = printer()
     if json_output:
@@ -60,7 +59,7 @@ def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
             return await quiet.drop(ids, _BY)
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         wrong = asyncio.run(drop())
         if wrong:
             raise ConfigError(
@@ -80,7 +79,7 @@ def outbox_resume(config_file: ConfigFile = None) -> None:
             return await quiet.close_breakers(_BY)
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         count = asyncio.run(close())
     typer.echo("Sending goes on." if count else "Sending was not stopped.")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, settings_from, told_errors
 
 
 def retention(
@@ -16,11 +16,10 @@ def retention(
     config_file: ConfigFile = None,
 ) -> None:
     """Remove now what the bridge would remove tonight; files follow tonight."""
-    from izer_bridge import config
     from izer_bridge.model.errors import ConfigError
 
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         days = settings.retention.days
         if not days:
             raise ConfigError("everything is kept for ever; see [retention] in config.toml")

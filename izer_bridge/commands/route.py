@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from izer_bridge.commands.analysers import AnalyserName, openai_analyser
-from izer_bridge.commands.typed import AsJson, ConfigFile, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, settings_from, told_errors
 
 
 def route(
@@ -22,13 +22,12 @@ def route(
     config_file: ConfigFile = None,
 ) -> None:
     """Show where a message would go now, and why; nothing is stored or sent to agents."""
-    from izer_bridge import config
     from izer_bridge.commands import evaluate
     from izer_bridge.commands import routing as command
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         is_local = analyser is AnalyserName.LOCAL
         asked = command.Question.of(message, sender, group)
         chosen = evaluate.Local() if is_local else openai_analyser(config_file)

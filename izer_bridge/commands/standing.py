@@ -94,6 +94,7 @@ def _places(health: Mapping[str, Any]) -> Iterator[Sentence]:
         yield Sentence(Mark.GOOD, "store", "answers")
     else:
         text = f"does not answer; messages are kept in the inbox meanwhile; see: {LOG}"
+        text = health["store"].get("detail", text)
         yield Sentence(Mark.BAD, "store", text)
     depth = health["inbox"]["depth"]
     if not health["inbox"]["ok"]:

@@ -12,7 +12,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.commands.standing import Mark, Standing, Stopped, sentences
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, settings_from, told_errors
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def status(
 
     console = printer()
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         standing = asyncio.run(look(settings))
         if json_output:
             typer.echo(json_text(_plain(standing), indent=2))
@@ -55,7 +55,7 @@ def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        counts, open_gaps = asyncio.run(_stored(config.load(config_file)))
+        counts, open_gaps = asyncio.run(_stored(settings_from(config_file)))
     if json_output:
         typer.echo(json_text(counts | {"open_gaps": open_gaps}, indent=2))
     else:

@@ -9,7 +9,15 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.commands.analysers import AnalyserName, openai_analyser
-from izer_bridge.commands.typed import AsJson, ConfigFile, Since, moment, say, told_errors
+from izer_bridge.commands.typed import (
+    AsJson,
+    ConfigFile,
+    Since,
+    moment,
+    say,
+    settings_from,
+    told_errors,
+)
 
 if TYPE_CHECKING:
     from izer_bridge.pipeline.ports import Analyser
@@ -42,7 +50,7 @@ def evaluate(
         settings = config.load(config_file)
         price = settings.openai.price
         if analyser is MeasuredName.STORED:
-            url = settings.store_url
+            url = settings_from(config_file).store_url
             running = command.run_stored(messages, url, price, json_output=json_output)
         else:
             is_local = analyser is MeasuredName.LOCAL
@@ -96,7 +104,8 @@ def replay(
             settings.shop.zone,
             settings.openai.price_of(model or settings.openai.model),
         )
-        url = settings.store_url
+        # Only now: the analyser's key and instructions are the operator's.
+        url = settings_from(config_file).store_url
         begin = since and moment("--since", since, settings.shop.zone)
         asyncio.run(command.run(url, ids or (), begin, tried, printer(), as_json=json_output))
 
@@ -106,7 +115,7 @@ def _read_again(config_file: Path | None, *, json_output: bool) -> None:
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         zone = settings.shop.zone
         asyncio.run(replay_unread.run(settings.store_url, zone, printer(), as_json=json_output))
 
@@ -121,5 +130,5 @@ def explain(
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        url = config.load(config_file).store_url
+        url = settings_from(config_file).store_url
         asyncio.run(command.show(url, ids, printer(), as_json=json_output))

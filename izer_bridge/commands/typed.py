@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 import typer
 from typer.core import TyperGroup
 
-from izer_bridge.config import PATH_VARIABLE
+from izer_bridge import config
+from izer_bridge.config import PATH_VARIABLE, Config, secrets
+from izer_bridge.edges import privilege, statedir
+from izer_bridge.edges.newfile import NewFile
 from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.model.plain import is_shown, line
 
@@ -67,6 +70,43 @@ def _escaped(sign: str) -> str:
 def say(text: str, *, err: bool = False) -> None:
     """One line to a person."""
     typer.echo(line(text), err=err)
+
+
+def settings_from(config_file: Path | None) -> Config:
+    """The settings. Whoever was root is the state directory's owner from here on.
+
+    Raises ConfigError, also where a restore of the state directory is half done.
+    """
+    settings = load_as_root(config_file)
+    privilege.step_down(settings.state_dir)
+    statedir.refuse_half_restored(settings.state_dir)
+    return settings
+
+
+def load_as_root(config_file: Path | None) -> Config:
+    """For commands that open an operator's files first; they step down by themselves."""
+    settings = config.load(config_file)
+    if privilege.owner_of(settings.state_dir) is not None:
+        secrets.hold()
+    return settings
+
+
+@contextmanager
+def destination(state_dir: Path, path: Path, *, replaces: bool = False) -> Iterator[NewFile]:
+    """The file that an operator wants to have written. From here on nobody is root.
+
+    Raises ConfigError.
+    """
+    statedir.refuse_half_restored(state_dir)
+    with ExitStack() as opened:
+        try:
+            new = opened.enter_context(privilege.new_file(state_dir, path, replaces=replaces))
+        except OSError as error:
+            expected = "a file" if replaces else "a new file"
+            raise ConfigError(
+                f"{path}: cannot be written: {error.strerror}; expected {expected}"
+            ) from None
+        yield new
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, say, told_errors
+from izer_bridge.commands.typed import AsJson, ConfigFile, say, settings_from, told_errors
 
 vip = typer.Typer(
     no_args_is_help=True, help="Important customers, also while the bridge runs: add, list, remove."
@@ -52,11 +52,10 @@ def vip_add(
 
     What is not said of one who is important stays as it is.
     """
-    from izer_bridge import config
     from izer_bridge.commands import important as command
 
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         wish = command.wish(
             settings.agent_names,
             name=name,
@@ -73,23 +72,21 @@ def vip_add(
 @vip.command("list")
 def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the important customers of the store and of the settings."""
-    from izer_bridge import config
     from izer_bridge.commands import important as command
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        register = command.customers(config.load(config_file))
+        register = command.customers(settings_from(config_file))
         asyncio.run(register.show(printer(), as_json=json_output))
 
 
 @vip.command("remove")
 def vip_remove(customer: Customer, config_file: ConfigFile = None) -> None:
     """Treat a customer as any other one from the next message on, whatever the settings say."""
-    from izer_bridge import config
     from izer_bridge.commands import important as command
 
     with told_errors():
-        who = command.customers(config.load(config_file)).remove(customer)
+        who = command.customers(settings_from(config_file)).remove(customer)
         say(f"{asyncio.run(who)} is no longer important.")
 
 
@@ -107,11 +104,10 @@ def group_add(
 
     What is not said of one that is critical stays as it is.
     """
-    from izer_bridge import config
     from izer_bridge.commands import important as command
 
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         wish = command.wish(
             settings.agent_names,
             name=name,
@@ -127,21 +123,19 @@ def group_add(
 @group.command("list")
 def group_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the critical groups of the store and of the settings."""
-    from izer_bridge import config
     from izer_bridge.commands import important as command
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        register = command.groups(config.load(config_file))
+        register = command.groups(settings_from(config_file))
         asyncio.run(register.show(printer(), as_json=json_output))
 
 
 @group.command("remove")
 def group_remove(group: Group, config_file: ConfigFile = None) -> None:
     """Treat a group as any other one from the next message on, whatever the settings say."""
-    from izer_bridge import config
     from izer_bridge.commands import important as command
 
     with told_errors():
-        which = command.groups(config.load(config_file)).remove(group)
+        which = command.groups(settings_from(config_file)).remove(group)
         say(f"{asyncio.run(which)} is no longer critical.")

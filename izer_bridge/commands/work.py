@@ -9,14 +9,21 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from izer_bridge import config, logs
-from izer_bridge.commands.typed import EXIT_CONFIG, EXIT_TRY_AGAIN, ConfigFile, say, told_errors
+from izer_bridge.commands.typed import (
+    EXIT_CONFIG,
+    EXIT_TRY_AGAIN,
+    ConfigFile,
+    say,
+    settings_from,
+    told_errors,
+)
 from izer_bridge.model.errors import ConfigError, TransientError
 
 
 def run(config_file: ConfigFile = None) -> None:
     """Link to WhatsApp and work until SIGINT or SIGTERM."""
     with told_errors():
-        settings = config.load(config_file)
+        settings = settings_from(config_file)
         key = config.openai_key()
         logs.configure(settings.log.level)
         # Importing the client takes half a second and needs libmagic; only this command pays.

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from izer_bridge.config.values import PhoneNumber, ProxyUrl, Section, StoreUrl
+from izer_bridge.config.values import AgeKey, PhoneNumber, ProxyUrl, Section, StoreUrl
 from izer_bridge.model.cost import MOST_AGAIN_HOURS
 
 
@@ -49,6 +49,12 @@ class Media(Section):
     def most_bytes(self) -> int | None:
         """None keeps no file."""
         return self.max_mb * 1024 * 1024 if self.download else None
+
+
+class Backup(Section):
+    """Who can read backups, by age's keys (`age-keygen -y`); empty: whoever has the file."""
+
+    recipients: tuple[AgeKey, ...] = ()
 
 
 class Log(Section):

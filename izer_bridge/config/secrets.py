@@ -3,6 +3,7 @@
 import os
 from base64 import b64decode
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -11,6 +12,8 @@ from izer_bridge.model.errors import ConfigError
 
 # What Standard Webhooks asks of a signing secret, in bytes.
 _FEWEST_BYTES, _MOST_BYTES = 24, 64
+_FILE = "_FILE"
+_HELD: dict[str, SecretStr | None] = {}
 
 
 def openai_key() -> SecretStr | None:
@@ -21,16 +24,32 @@ def openai_key() -> SecretStr | None:
     return secret("openai_api_key")
 
 
+def hold() -> None:
+    """Read now what files hold: after root has stepped down it may not read them any more."""
+    directory = os.environ.get("CREDENTIALS_DIRECTORY")
+    files = {path.name: path for path in Path(directory).iterdir()} if directory else {}
+    for variable, value in os.environ.items():
+        if variable.endswith(_FILE):
+            files.setdefault(variable.removesuffix(_FILE).lower(), Path(value))
+    for name, path in files.items():
+        if path.is_file():
+            # What is wrong with it is said to whoever asks for it.
+            with suppress(ConfigError):
+                _HELD[name] = _read(name, path)
+
+
 def secret(name: str) -> SecretStr | None:
     """The credential `name`, then the file that `NAME_FILE` names, then the variable `NAME`.
 
     None where there is none, or an empty one. Raises ConfigError when a file that is named cannot
     be read.
     """
+    if name in _HELD:
+        return _HELD[name]
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     if directory and (credential := Path(directory, name)).is_file():
         return _read(name, credential)
-    if named := os.environ.get(f"{name.upper()}_FILE"):
+    if named := os.environ.get(f"{name.upper()}{_FILE}"):
         return _read(name, Path(named))
     value = os.environ.get(name.upper(), "").strip()
     return SecretStr(value) if value else None

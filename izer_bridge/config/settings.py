@@ -18,7 +18,7 @@ from pydantic_settings import (
 
 from izer_bridge.config.agents import Agent, Routing, capabilities_of
 from izer_bridge.config.api import Api
-from izer_bridge.config.basic import Analysis, Log, Media, Store, WhatsApp, Worker
+from izer_bridge.config.basic import Analysis, Backup, Log, Media, Store, WhatsApp, Worker
 from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.config.business_hours import OpeningTimes
 from izer_bridge.config.escalation import Escalation
@@ -67,6 +67,7 @@ class Config(BaseSettings):
     reply: Reply = Reply()
     events: Events = Events()
     retention: Retention = Retention()
+    backup: Backup = Backup()
     log: Log = Log()
 
     @model_validator(mode="after")

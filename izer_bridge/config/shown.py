@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic_settings import EnvSettingsSource
 
@@ -16,8 +15,9 @@ from izer_bridge.config.settings import Config
 from izer_bridge.model.identity import redact
 
 _PERSON = re.compile(r"\+\d{7,15}|\d+@(lid|s\.whatsapp\.net)")
-# Whoever has such an URL may use it: what it ends with is its secret.
-_HOOKS = re.compile(r"events\.|.*webhook_url$")
+# A secret where the name of one belongs.
+_SIGNING = ("whsec_", "sk-")
+_HIDDEN = "…"
 
 
 class Source(StrEnum):
@@ -84,22 +84,23 @@ def without_secrets(key: str, value: Any) -> Any:
         return value
     if _PERSON.fullmatch(value):
         return redact(value)
-    shown = _without_password(value)
-    scheme, separator, rest = shown.partition("://")
-    if separator and _HOOKS.match(key):
-        return f"{scheme}://{rest.partition('/')[0]}/…"
-    return shown
+    if value.startswith(_SIGNING):
+        return _HIDDEN
+    return _without_path(value)
 
 
-def _without_password(text: str) -> str:
-    """An URL's credentials and its query, where a driver takes passwords too, are left out."""
+def _without_path(text: str) -> str:
+    """Of an URL its scheme and who is called: what follows may be what lets its user in.
+
+    The file of an embedded store is no secret, and what an operator looks for.
+    """
     scheme, separator, rest = text.partition("://")
     if not separator:
         return text
-    try:
-        has_query = bool(urlsplit(text).query)
-    except ValueError:
-        return f"{scheme}://…"
-    if has_query:
-        rest = rest.partition("?")[0] + "?…"
-    return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else f"{scheme}://{rest}"
+    if scheme == "sqlite":
+        return text.partition("?")[0]
+    place, end, more = rest.replace("?", "/").replace("#", "/").partition("/")
+    if "@" in more:  # nobody can say where a password ends that holds a slash
+        return f"{scheme}://{_HIDDEN}"
+    login = f"{_HIDDEN}@" if "@" in place else ""
+    return f"{scheme}://{login}{place.rpartition('@')[2]}" + (f"/{_HIDDEN}" if more else end)

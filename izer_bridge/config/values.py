@@ -12,6 +12,7 @@ from izer_bridge.model.importance import person_key
 
 AGENT_NAMES = ("agent_hub", "business_workflow", "code_debugger", "general_purpose")
 _SECRET_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_AGE_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 _STORE_SCHEMES = ("sqlite", "mysql", "mariadb")
 
 
@@ -56,6 +57,12 @@ def _secret_name(name: str) -> str:
     return name
 
 
+def _age_key(text: str) -> str:
+    if not _AGE_KEY.fullmatch(text):
+        raise ValueError("expected a public key of age: age1 and 58 characters; see age-keygen -y")
+    return text
+
+
 def _optional_person(text: str) -> str:
     return person_key(text) if text else ""
 
@@ -67,6 +74,7 @@ LoopbackHost = Annotated[str, AfterValidator(_loopback)]
 PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
 SecretName = Annotated[str, AfterValidator(_secret_name)]
 Person = Annotated[str, AfterValidator(person_key)]
+AgeKey = Annotated[str, AfterValidator(_age_key)]
 OptionalPerson = Annotated[str, AfterValidator(_optional_person)]
 
 

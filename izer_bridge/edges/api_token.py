@@ -6,11 +6,13 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from izer_bridge.edges.newfile import NewFile
 from izer_bridge.model.errors import ConfigError
+from izer_bridge.plain_files import open_plain
 
 FILE_NAME = "api_token"
-_PRIVATE = 0o600
 _BYTES = 32
+_MOST_CHARACTERS = 4096
 
 
 def kept_token(state_dir: Path) -> SecretStr:
@@ -21,11 +23,13 @@ def kept_token(state_dir: Path) -> SecretStr:
     path = state_dir / FILE_NAME
     try:
         _make_once(path)
-        with path.open(encoding="utf-8") as file:
+        with os.fdopen(open_plain(path), encoding="utf-8") as file:
             is_open_to_others = os.fstat(file.fileno()).st_mode & 0o077
-            token = file.read().strip()
+            token = file.read(_MOST_CHARACTERS + 1).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"the token's file {path} cannot be used: {error}") from None
+    if not token.isprintable() or not token.isascii() or len(token) > _MOST_CHARACTERS:
+        raise ConfigError(f"there is no token in the token's file {path}; remove it")
     if is_open_to_others:
         raise ConfigError(f"others may read the token's file {path}; chmod 600 it, or remove it")
     return SecretStr(token)
@@ -33,12 +37,8 @@ def kept_token(state_dir: Path) -> SecretStr:
 
 def _make_once(path: Path) -> None:
     """Whole or not at all: a crash must not leave an empty token behind."""
-    if path.exists():
+    if os.path.lexists(path):
         return
-    unfinished = path.with_name(f".{FILE_NAME}.{secrets.token_hex(8)}")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(secrets.token_urlsafe(_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(path)
+    with NewFile(path) as new:
+        new.file.write(f"{secrets.token_urlsafe(_BYTES)}\n".encode())
+        new.appear()

@@ -1,16 +1,18 @@
 """A backup as one file: a tar of known files behind a manifest with their hashes."""
 
+import gzip
 import hashlib
 import json
 import os
 import re
+import shutil
 import tarfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from izer_bridge.model.errors import ConfigError
 
@@ -19,6 +21,8 @@ SETTINGS_FILE = "settings.json"
 _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 64 * 1024 * 1024
 _PIECE = 1024 * 1024
+_PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE)
+_UNREADABLE = (tarfile.TarError, EOFError, zlib.error, ValueError, KeyError, TypeError)
 # Nothing else is ever unpacked, wherever a file comes from.
 _ALLOWED = re.compile(
     r"(settings\.json|bridge\.db|database\.sql|session\.db|inbox\.db"
@@ -50,35 +54,16 @@ class Manifest:
         return {one.name for one in self.files}
 
 
-def pack(
-    target: Path,
-    folder: Path,
-    names: Sequence[str],
-    *,
-    version: str,
-    created_at: str,
-    schema: str | None,
+def manifest_of(
+    folder: Path, names: Sequence[str], *, version: str, created_at: str, schema: str | None
 ) -> Manifest:
-    """Write the files of `folder` that are named to `target` (0600), whole or not at all.
-
-    Raises OSError.
-    """
+    """Of the files of `folder` that are named. Raises OSError."""
     files = tuple(_packed(folder, name) for name in names)
-    manifest = Manifest(FORMAT, version, created_at, schema, files)
-    unfinished = target.with_name(f".{target.name}.part")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            _write(file, folder, manifest)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return manifest
+    return Manifest(FORMAT, version, created_at, schema, files)
 
 
-def _write(file: IO[bytes], folder: Path, manifest: Manifest) -> None:
+def pack(file: IO[bytes], folder: Path, manifest: Manifest) -> None:
+    """Write the backup. Raises OSError."""
     with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as tar:
         about = json.dumps(asdict(manifest), indent=1).encode()
         head = tarfile.TarInfo(_MANIFEST)
@@ -91,27 +76,63 @@ def _write(file: IO[bytes], folder: Path, manifest: Manifest) -> None:
                 tar.addfile(entry, content)
 
 
-def unpack(backup: Path, folder: Path) -> Manifest:
-    """Put a backup's files into `folder` and compare each with its hash.
+def unpack(file: IO[bytes], folder: Path, called: str) -> Manifest:
+    """Put a backup's files into `folder` and compare each with its size and hash.
 
-    Raises ConfigError for what is no backup, or is damaged; OSError where the disk refuses.
+    It holds what its manifest says and no byte more, whatever it claims to unpack to. Raises
+    ConfigError for what is no backup, is damaged, or does not fit here; OSError where the disk
+    refuses.
     """
     try:
-        with tarfile.open(backup, "r:gz") as tar:
-            entries = iter(tar)
-            manifest = _read_manifest(tar, next(entries, None))
-            expected = {one.name: one for one in manifest.files}
-            for entry in entries:
-                _unpack_one(tar, entry, expected.pop(entry.name, None), folder)
-    except (tarfile.TarError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{backup} is no backup, or it is damaged: {error}") from None
+        with gzip.GzipFile(fileobj=file) as plain:
+            bounded = _Bounded(plain)
+            with tarfile.open(fileobj=cast(IO[bytes], bounded), mode="r:") as tar:
+                entries = iter(tar)
+                manifest = _read_manifest(tar, next(entries, None))
+                expected = {one.name: one for one in manifest.files}
+                bounded.most = _room_for(manifest, folder)
+                for entry in entries:
+                    _unpack_one(tar, entry, expected.pop(entry.name, None), folder)
+    except _UNREADABLE as error:
+        raise ConfigError(f"{called} is no backup, or it is damaged: {error}") from None
     except OSError as error:
         if error.errno is None:  # gzip's own way to say that this is none
-            raise ConfigError(f"{backup} is no backup, or it is damaged: {error}") from None
+            raise ConfigError(f"{called} is no backup, or it is damaged: {error}") from None
         raise
     if expected:
-        raise ConfigError(f"{backup} is damaged: {', '.join(expected)} is missing")
+        raise ConfigError(f"{called} is damaged: {', '.join(expected)} is missing")
     return manifest
+
+
+class _Bounded:
+    """What a tar is read from: a few bytes may claim to unpack to more than memory or disk has."""
+
+    def __init__(self, file: gzip.GzipFile) -> None:
+        self._file = file
+        self.most = _LARGEST_MANIFEST + _PIECE
+        self.tell = file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _LARGEST_MANIFEST or self._file.tell() + size > self.most:
+            raise ValueError("it unpacks to more than its manifest says")
+        return self._file.read(size)
+
+    def seek(self, position: int) -> int:
+        if position > self.most:
+            raise ValueError("it unpacks to more than its manifest says")
+        return self._file.seek(position)
+
+
+def _room_for(manifest: Manifest, folder: Path) -> int:
+    """How far the tar may be read. Raises ValueError where the disk has no room for its files."""
+    sizes = [one.bytes for one in manifest.files]
+    if any(not isinstance(size, int) or size < 0 for size in sizes):
+        raise ValueError("its manifest names a size that is none")
+    free = shutil.disk_usage(folder).free
+    if sum(sizes) > free:
+        raise ValueError(f"it unpacks to {sum(sizes)} bytes, and {free} are free where it would go")
+    blocks = (2 * tarfile.BLOCKSIZE + size for size in sizes)
+    return _LARGEST_MANIFEST + sum(blocks) + 2 * tarfile.RECORDSIZE
 
 
 def _read_manifest(tar: tarfile.TarFile, entry: tarfile.TarInfo | None) -> Manifest:
@@ -128,9 +149,11 @@ def _read_manifest(tar: tarfile.TarFile, entry: tarfile.TarInfo | None) -> Manif
 def _unpack_one(
     tar: tarfile.TarFile, entry: tarfile.TarInfo, packed: Packed | None, folder: Path
 ) -> None:
-    content = tar.extractfile(entry) if entry.isreg() else None
+    content = tar.extractfile(entry) if entry.type in _PLAIN else None
     if packed is None or content is None or not _ALLOWED.fullmatch(entry.name):
         raise ValueError(f"{entry.name!r} does not belong into a backup")
+    if entry.size != packed.bytes:
+        raise ValueError(f"{entry.name} has {entry.size} bytes; its manifest says {packed.bytes}")
     path = folder / entry.name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest = hashlib.sha256()

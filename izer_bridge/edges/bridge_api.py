@@ -10,11 +10,13 @@ from typing import Any, Self
 import aiohttp
 
 from izer_bridge.config import secret
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.plain_files import read_plain
 
 SERVICE = "izer-bridge"
 TOKEN_FILE = "api_token"  # noqa: S105 - its name
 _SECONDS = 5.0
+_MOST_BYTES = 4096
 
 
 class RunningBridge:
@@ -96,9 +98,10 @@ def _headers(token_file: Path) -> dict[str, str]:
     if token := secret("bridge_api_token"):
         return {"Authorization": f"Bearer {token.get_secret_value()}"}
     try:
-        return {"Authorization": f"Bearer {token_file.read_text('utf-8').strip()}"}
-    except (OSError, UnicodeDecodeError):
+        kept = read_plain(token_file, _MOST_BYTES).decode("ascii").strip()
+    except (OSError, ConfigError, UnicodeDecodeError):
         return {}
+    return {"Authorization": f"Bearer {kept}"} if kept.isprintable() else {}
 
 
 def _said(error: Exception) -> str:

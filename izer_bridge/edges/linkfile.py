@@ -10,9 +10,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from izer_bridge.model.errors import ConfigError
+from izer_bridge.model.link import LinkState
+from izer_bridge.plain_files import NotPlainError, read_plain
+
+_MOST_BYTES = 16 * 1024
+# A QR code holds no more; WhatsApp's have 240 characters.
+_LONGEST_CODE = 1_000
+_WRITING = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class LinkFile:
         scratch = self._path.with_suffix(".new")
         with suppress(OSError):
             # Nobody but the owner may read it, not even for the moment of its making.
-            with open(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with open(os.open(scratch, _WRITING, 0o600), "wb") as file:
                 file.write(_NOTE.dump_json(self.note))
             scratch.replace(self._path)
 
@@ -52,12 +59,24 @@ class LinkFile:
 def read(path: Path) -> LinkNote:
     """The latest note. Raises ConfigError where there is none that can be read."""
     try:
-        return _NOTE.validate_json(path.read_bytes())
+        note = _NOTE.validate_json(read_plain(path, _MOST_BYTES))
+        _refuse_strange(note)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no bridge has run with this state_dir yet") from None
     except OSError as error:
         raise ConfigError(
             f"{path}: {error.strerror}; run this as root or the bridge's user"
         ) from None
-    except ValidationError:
+    except NotPlainError:
+        raise
+    except ValueError:
         raise ConfigError(f"{path}: is no note of a bridge; restart the bridge") from None
+    return note
+
+
+def _refuse_strange(note: LinkNote) -> None:
+    """It is shown on an operator's terminal. Raises ValueError for what no bridge writes."""
+    LinkState(note.state)
+    code = note.code or ""
+    if not (note.sentence + code).isprintable() or len(code) > _LONGEST_CODE:
+        raise ValueError("it holds what cannot be shown")

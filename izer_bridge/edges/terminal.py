@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from qrcode.main import QRCode
 
+_WRITING = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
 _BORDER = 2
 _WHITE_ON_BLACK, _RESET = "\x1b[97;40m", "\x1b[0m"
 _SECOND = "Bir kez daha: bu yeni kodu tarayın (once more: scan this new code)"
@@ -105,5 +106,5 @@ def _code(text: str, border: int) -> "QRCode":
 def _draw(text: str, picture: Path) -> None:
     code = _code(text, border=4)
     # Nobody but the owner may read it, not even for the moment of its making.
-    with open(os.open(picture, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with open(os.open(picture, _WRITING, 0o600), "wb") as file:
         code.make_image().save(file)

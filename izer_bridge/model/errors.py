@@ -30,6 +30,10 @@ class TransientError(BridgeError):
         self.usage = usage
 
 
+class DamagedStoreError(TransientError):
+    """A person must put a backup back; until then what arrives is kept elsewhere."""
+
+
 class NotCalledError(TransientError):
     """Nobody was asked, so this was no try; `retry_after_seconds` is when to ask again."""
 

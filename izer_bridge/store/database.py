@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.model.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.model.event import NOBODY, Subscriptions
 from izer_bridge.store.dialects import (
     Trouble,
@@ -45,7 +45,8 @@ class _Waiting:
 class Database:
     """A store by its URL. Use it as a context manager, or `start` it and `close` it.
 
-    Its transactions know by `subscriptions` who wants to be told of what they do.
+    Its transactions know by `subscriptions` who wants to be told of what they do. `damage` says
+    what to do where one of them has found the file damaged.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Database:
         pause: Callable[[int], float] = jitter,
         subscriptions: Subscriptions = NOBODY,
     ) -> None:
+        self.damage = ""
         self.engine = telling(engine_of(url), subscriptions)
         self._reader = reader_of(self.engine)
         self._troubling = troubling(self.engine)
@@ -182,8 +184,14 @@ class Database:
                 return await self._transaction(engine, changes)
             except self._troubling as error:
                 attempt += 1
+                self._note_damage(error)
                 _refuse_to_repeat(error, is_last=attempt == self._tries)
             await asyncio.sleep(self._pause(attempt))
+
+    def _note_damage(self, error: Exception) -> None:
+        """Not every transaction meets it; who has once met it knows of it to the end."""
+        if trouble_of(error) is Trouble.DAMAGED:
+            self.damage = _damage(error)
 
     async def _transaction(self, engine: AsyncEngine, changes: Sequence[Change[Any]]) -> list[Any]:
         async with asyncio.timeout(self._transaction_seconds):
@@ -208,6 +216,13 @@ class _StoreAwayError(TransientError):
     """No transaction can succeed now, whoever's it is."""
 
 
+def _damage(error: Exception) -> str:
+    return (
+        f"the store is damaged ({said(error)}); the inbox keeps what comes. Stop the bridge, then: "
+        "izer-bridge restore --database-only FILE"
+    )
+
+
 def _refuse_to_repeat(error: Exception, *, is_last: bool) -> None:
     """Raise what `error` means to the caller, unless the transaction shall run again."""
     match trouble_of(error):
@@ -217,6 +232,8 @@ def _refuse_to_repeat(error: Exception, *, is_last: bool) -> None:
             raise TransientError(f"the store did not take it: {said(error)}") from error
         case Trouble.AWAY:
             raise _StoreAwayError(f"the store is away: {said(error)}") from error
+        case Trouble.DAMAGED:
+            raise DamagedStoreError(_damage(error)) from error
         case Trouble.REFUSED:
             raise ConfigError(f"store.url: the store refuses: {said(error)}") from error
         case _:

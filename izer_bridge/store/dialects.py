@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from izer_bridge.model.errors import ConfigError
+from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.text import dump_json
 
 _READS_ONLY = "izer_reads_only"
@@ -33,6 +34,7 @@ class Trouble(Enum):
     LOST = auto()
     AWAY = auto()
     REFUSED = auto()
+    DAMAGED = auto()
 
 
 _TROUBLING = (DBAPIError, PoolTimeoutError, OSError)
@@ -45,7 +47,7 @@ _CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
     # READONLY, IOERR, FULL, CANTOPEN.
     ("sqlite", Trouble.AWAY): (8, 10, 13, 14),
     # CORRUPT, NOTADB: only a person can decide what to do about it.
-    ("sqlite", Trouble.REFUSED): (11, 26),
+    ("sqlite", Trouble.DAMAGED): (11, 26),
     # Deadlock, lock wait, Galera not ready, refused by certification, TiDB write conflict.
     ("mysql", Trouble.CONFLICT): (1213, 1205, 1047, 3101, 9007),
     ("mysql", Trouble.DUPLICATE): (1062,),
@@ -131,6 +133,7 @@ def _sqlite(url: URL) -> AsyncEngine:
         raise ConfigError("store.url: expected sqlite:///path of a file")
     if not Path(url.database).absolute().parent.is_dir():
         raise ConfigError(f"store.url: the folder of {url.database} does not exist")
+    refuse_odd_sqlite(Path(url.database))
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         json_serializer=dump_json,

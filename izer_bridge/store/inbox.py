@@ -12,6 +12,7 @@ from pathlib import Path
 
 from izer_bridge.model.errors import TransientError
 from izer_bridge.pipeline.ports import InboxEntry
+from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.damage import set_aside_if_damaged
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,6 +61,7 @@ class SqliteInbox:
         self._read_lock = threading.Lock()
         self.is_writable = True
         self.appended = 0
+        refuse_odd_sqlite(path)
         with disk_errors():
             self.corrupt_file = set_aside_if_damaged(path)
             self._writer = _connect(path)
@@ -153,8 +155,9 @@ class SqliteInbox:
 def waiting_in(path: Path) -> int:
     """How many events wait in the inbox of a bridge that does not run; nothing is changed.
 
-    Raises TransientError where there is none that can be read.
+    Raises TransientError where there is none that can be read, ConfigError for what is no file.
     """
+    refuse_odd_sqlite(path)
     with disk_errors():
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         try:

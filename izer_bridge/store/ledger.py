@@ -136,6 +136,11 @@ class SqlLedger:
             return False
         return True
 
+    @property
+    def damage(self) -> str:
+        """What to do about a damaged file; empty where none was met."""
+        return self._database.damage
+
     async def _store(self) -> Database:
         """Once the tables are there. Raises TransientError when that takes too long."""
         try:

@@ -7,6 +7,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from izer_bridge.model.errors import ConfigError
+from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import require
 
@@ -51,6 +52,7 @@ def _refuse_an_unreadable_file(url: str) -> None:
         return  # `Database` says what is wrong with it
     if parsed.drivername != "sqlite":
         return
+    refuse_odd_sqlite(Path(parsed.database or ""))
     try:
         Path(parsed.database or "").open("rb").close()
     except FileNotFoundError:

@@ -13,17 +13,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, MetaData, make_url
+from sqlalchemy import URL, Connection, MetaData, inspect, make_url
 
 from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store import sqlite_copy
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import revision
 
 SQLITE_FILE, DUMP_FILE = "bridge.db", "database.sql"
-_JOURNALS = ("-wal", "-shm", "-journal")
 _DUMP = (
-    *("--single-transaction", "--quick", "--skip-add-locks", "--no-tablespaces"),
+    *("--single-transaction", "--quick", "--skip-add-locks", "--no-tablespaces", "--skip-triggers"),
     *("--hex-blob", "--default-character-set=utf8mb4"),
 )
 
@@ -65,38 +65,38 @@ def save(url: str, target: Path) -> None:
         copy_file(path, target)
         return
     with target.open("xb") as dump:
-        _run_client(make_url(url), ("mariadb-dump", "mysqldump"), _DUMP, stdout=dump.fileno())
+        _run_client(
+            make_url(url),
+            ("mariadb-dump", "mysqldump"),
+            _DUMP,
+            tables=asyncio.run(_tables(url)),
+            stdout=dump.fileno(),
+        )
 
 
-def put_back(url: str, saved: Path, aside: Path) -> None:
-    """Replace the store by a saved one; what was there is in the folder `aside` then.
+def load(url: str, dump: Path) -> None:
+    """Replace a server's tables by those of a dump; may be repeated after a kill.
 
     Nobody else may use the store. Raises ConfigError or TransientError.
     """
-    path = file_of(url)
-    if path is not None:
-        move_aside(path, aside)
-        shutil.move(saved, path)
-        return
-    save(url, aside / DUMP_FILE)
     asyncio.run(_empty(url))
-    with saved.open("rb") as dump:
-        _run_client(make_url(url), ("mariadb", "mysql"), (), stdin=dump.fileno())
+    with dump.open("rb") as file:
+        _run_client(make_url(url), ("mariadb", "mysql"), (), stdin=file.fileno())
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """As `sqlite_copy.copy`. Raises TransientError."""
+    """As `sqlite_copy.copy`. Raises TransientError, ConfigError for what is no plain file."""
+    refuse_odd_sqlite(source)
     try:
         sqlite_copy.copy(source, target)
     except (sqlite3.Error, OSError) as error:
         raise TransientError(f"{source} cannot be copied: {error}") from error
 
 
-def move_aside(path: Path, aside: Path) -> None:
-    """Move an SQLite file with its journals into a folder, where there is one."""
-    for part in (path, *(path.with_name(path.name + suffix) for suffix in _JOURNALS)):
-        if part.exists():
-            shutil.move(part, aside / part.name)
+async def _tables(url: str) -> list[str]:
+    """Without views, which are the operator's own and stay where they are."""
+    async with Database(url) as database:
+        return await database.read(lambda one: one.run_sync(lambda c: inspect(c).get_table_names()))
 
 
 async def _empty(url: str) -> None:
@@ -115,6 +115,8 @@ def _run_client(
     url: URL,
     names: Sequence[str],
     options: Sequence[str],
+    *,
+    tables: Sequence[str] = (),
     stdin: int = subprocess.DEVNULL,
     stdout: int = subprocess.DEVNULL,
 ) -> None:
@@ -126,7 +128,7 @@ def _run_client(
         )
     with _login(url) as login:
         done = subprocess.run(  # noqa: S603 (a program that was looked up; no shell)
-            [program, f"--defaults-extra-file={login}", *options, str(url.database)],
+            [program, f"--defaults-extra-file={login}", *options, str(url.database), *tables],
             stdin=stdin,
             stdout=stdout,
             stderr=subprocess.PIPE,

@@ -10,11 +10,17 @@ from contextlib import closing
 from pathlib import Path
 
 _BUSY_SECONDS = 30
+_ACTIVE = ("trigger", "view")
+_PLANTED = """
+SELECT type, name FROM sqlite_master
+WHERE type IN (?, ?) OR type = 'table' AND (sql LIKE 'CREATE VIRTUAL%' OR rootpage = 0)
+"""
 
 
 def copy(source: Path, target: Path) -> None:
     """`target` (0600) is new, sound and on the disk when this returns; nobody waits for it.
 
+    Views and triggers are left out: the bridge makes none, and `check` lets none back in.
     Raises sqlite3.Error where the source is damaged or the disk refuses, OSError for the rest.
     """
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -24,15 +30,29 @@ def copy(source: Path, target: Path) -> None:
         closing(sqlite3.connect(target)) as writing,
     ):
         reading.backup(writing)
+        _strip(writing)
     check(target)
     with target.open("rb+") as file:
         os.fsync(file.fileno())
 
 
+def _strip(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA trusted_schema = OFF")
+    found = connection.execute("SELECT type, name FROM sqlite_master WHERE type IN (?, ?)", _ACTIVE)
+    for kind, name in found.fetchall():
+        quoted = name.replace('"', '""')
+        connection.execute(f'DROP {kind} IF EXISTS "{quoted}"')
+    connection.commit()
+
+
 def check(path: Path) -> None:
-    """Raises sqlite3.DatabaseError for a damaged file that nobody has open; writes nothing."""
+    """Raises sqlite3.DatabaseError for a damaged file that nobody has open, and for one that would
+    act by itself: a trigger, a view, a virtual table. Writes nothing."""
     address = f"{path.absolute().as_uri()}?immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as connection:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        for kind, name in connection.execute(_PLANTED, _ACTIVE):
+            raise sqlite3.DatabaseError(f"it holds the {kind} {name!r}, which no bridge makes")
         [verdict] = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(f"damaged: {verdict}")

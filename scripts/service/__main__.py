@@ -5,11 +5,11 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass
 
 import account
 import handbook
 import release
+import unfinished
 from account import Account
 from machine import (
     AGENTS,
@@ -28,6 +28,7 @@ from machine import (
     write,
 )
 from release import Release
+from unfinished import Saved
 
 _FIRST = Account("")
 _NEW = ".new"
@@ -36,7 +37,7 @@ _NEW = ".new"
 def install() -> None:
     """Bring this checkout into service; where another version is in service, upgrade it."""
     before, built = release.current(), release.build()
-    if before is not None and before != built:
+    if before is not None and (before != built or unfinished.is_there()):
         upgrade()
         return
     _keep_settings(built)
@@ -62,41 +63,36 @@ def install() -> None:
     )
 
 
-@dataclass(frozen=True)
-class Saved:
-    """What an account had before the upgrade: its backup, and the version of its tables."""
-
-    account: Account
-    backup: str
-    schema: str | None
-
-
 def upgrade() -> None:
     """Change to this checkout, and back where it is not healthy within a minute."""
     before = release.current()
     if before is None:
         raise CannotError("izer-bridge is not installed here; use: make install")
     built = release.build()
-    if built == before:
+    if built == before and not unfinished.is_there():
         say(f"izer-bridge {built.version} of this checkout is in service already.")
         return
+    unfinished.go_back_if_there()
     accounts = account.running()
     for one in accounts:
         one.facts(built)
+    unfinished.note(before, built, accounts, [])
     saved = _stopped_and_saved(accounts, before)
+    unfinished.note(before, built, accounts, saved)
     try:
         built.use()
         sick = [one.unit for one in accounts if not _comes_up(one, built)]
     except BaseException:  # also Ctrl+C: nothing may be left half way
-        _go_back(before, built, saved)
+        unfinished.go_back(before, built, saved)
         raise
     if sick:
-        _go_back(before, built, saved)
+        unfinished.go_back(before, built, saved)
         raise CannotError(
             f"{', '.join(sick)} was not healthy within {account.HEALTHY_WITHIN_SECONDS} s of the "
             f"upgrade to {built.version}; {before.version} is in service again.\n"
             f"Why: journalctl -u {sick[0]} -n 100"
         )
+    unfinished.end()
     _keep_settings(built, before)
     systemctl("try-restart", AGENTS)
     systemctl("enable", "--quiet", TIMER)
@@ -118,6 +114,7 @@ def _stopped_and_saved(accounts: list[Account], before: Release) -> list[Saved]:
     except BaseException:  # also Ctrl+C
         for one in accounts:
             one.start()
+        unfinished.end()
         raise
     return saved
 
@@ -128,26 +125,6 @@ def _comes_up(one: Account, built: Release) -> bool:
     except CannotError:
         return False
     return one.is_healthy(built)
-
-
-def _go_back(before: Release, built: Release, saved: list[Saved]) -> None:
-    """The code of before, and its tables where the new version changed them.
-
-    Session and inbox stay: what WhatsApp has handed over since must not be forgotten.
-    """
-    say(f"Going back to {before.version}.")
-    for one in saved:
-        one.account.stop()
-    before.use()
-    for one in saved:
-        if one.schema is not None and one.schema != one.account.facts(built).schema:
-            restore = ("restore", "--json", "--database-only", one.backup)
-            done = json.loads(one.account.command(before, *restore))
-            say(
-                f"The database of {one.account.unit} is as it was before the upgrade; what the new "
-                f"version wrote lies in {done['aside']}"
-            )
-        one.account.start()
 
 
 def uninstall() -> None:

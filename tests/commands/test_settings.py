@@ -49,7 +49,7 @@ def shown() -> dict[str, tuple[object, str]]:
 def test_each_setting_is_shown_with_where_it_comes_from() -> None:
     found = shown()
     assert found["api.port"] == (8200, "environment")
-    assert found["store.url"] == ("mysql://…@db.example:3306/shop?…", "file")
+    assert found["store.url"] == ("mysql://…@db.example:3306/…", "file")
     assert found["log.level"] == ("info", "default")
     assert found["openai.prices.gpt-4.1.input"][1] == "file"
 

@@ -84,7 +84,9 @@ def record(entry: dict[str, Any]) -> bytes:
 
 
 def open_journal(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    return os.open(
+        path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600
+    )
 
 
 def main(descriptor: int, session_file: Path, journal_file: Path) -> None:

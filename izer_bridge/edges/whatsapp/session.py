@@ -6,6 +6,7 @@ from pathlib import Path
 
 from izer_bridge.edges.whatsapp.sealed import Secret
 from izer_bridge.model.identity import Jid
+from izer_bridge.plain_files import refuse_odd_sqlite
 
 _SECRETS = "SELECT DISTINCT key, sender_jid FROM whatsmeow_message_secrets WHERE message_id = ?"
 _OTHER = """
@@ -35,8 +36,10 @@ def prepare(path: Path) -> None:
 def account_of(path: Path) -> str | None:
     """The number (E.164) that the session is linked to.
 
-    None before it is linked, and where the file cannot be read.
+    None before it is linked, and where the file cannot be read. Raises ConfigError for what is no
+    plain file.
     """
+    refuse_odd_sqlite(path)
     try:
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     except sqlite3.OperationalError:

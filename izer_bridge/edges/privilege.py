@@ -1,0 +1,170 @@
+"""Root steps down to the owner of the state directory before it touches what lies there.
+
+The service's user may be taken over, and put links, pipes and other people's files under every
+name. Whoever acts on them with that user's own rights can be led to nothing that it could not do
+itself. It never steps up again: where root is needed beside, a parent process keeps it.
+"""
+
+import os
+import pkgutil
+import signal
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from izer_bridge.edges.newfile import NewFile
+from izer_bridge.model.errors import ConfigError
+
+_EXIT_TRY_AGAIN = 75
+_PACKAGES = (
+    *("izer_bridge.commands", "izer_bridge.store", "izer_bridge.edges"),
+    "izer_bridge.edges.whatsapp",
+)
+# The first needs an extra that may not be there.
+_NOT_AHEAD = ("izer_bridge.edges.a2a",)
+_IMPORTED_LATE = (
+    *("mmap", "rich.live", "rich.progress", "rich.table", "encodings.idna", "encodings.ascii"),
+    *("sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.mysql.aiomysql"),
+    *("aiosqlite", "aiomysql", "izer_bridge.parts", "izer_bridge.agents.library"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    uid: int
+    gid: int
+
+
+def owner_of(state_dir: Path) -> Owner | None:
+    """To whom root must step down; None where this is not root, or the directory is root's own.
+
+    Raises ConfigError where another user's link leads to the directory.
+    """
+    if os.geteuid() != 0:
+        return None
+    for path in _way_to(state_dir):
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode) and status.st_uid != 0:
+            raise ConfigError(
+                f"state_dir = {state_dir}: {path} is a link of user {status.st_uid}, which root "
+                "does not follow; name the directory itself"
+            )
+    try:
+        status = state_dir.stat()
+    except OSError:
+        return None  # the first start makes it
+    return Owner(status.st_uid, status.st_gid) if status.st_uid != 0 else None
+
+
+def step_down(state_dir: Path) -> None:
+    """Be the directory's owner from here on, for good. Raises ConfigError."""
+    if (owner := owner_of(state_dir)) is not None:
+        _become(owner)
+
+
+@contextmanager
+def new_file(state_dir: Path, path: Path, *, replaces: bool = False) -> Iterator[NewFile]:
+    """A file that an operator asked for. From here on nobody is root.
+
+    What the state directory's owner has a hand in is opened as that owner, all else before.
+    Raises OSError, ConfigError.
+    """
+    is_outside = not is_within_reach(path, state_dir)
+    if not is_outside:
+        step_down(state_dir)
+    with NewFile(path, replaces=replaces) as new:
+        if is_outside:
+            step_down_under(state_dir, new)
+        yield new
+
+
+def step_down_under(state_dir: Path, new: NewFile) -> None:
+    """As `step_down`, in a child that returns from here.
+
+    Root waits only to give `new` its name, and to remove what it replaces. The parent ends as the
+    child ends.
+    """
+    owner = owner_of(state_dir)
+    if owner is None:
+        return
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        new.leave()
+        _become(owner)
+        return
+    os._exit(_finished(child, new))
+
+
+def is_within_reach(path: Path, state_dir: Path) -> bool:
+    """Whether the directory's owner has a hand in where `path` leads: then root must not go."""
+    owner = owner_of(state_dir)
+    return owner is not None and any(
+        status.st_uid == owner.uid for one in _way_to(path) for status in (one.lstat(), one.stat())
+    )
+
+
+def _way_to(path: Path) -> Iterator[Path]:
+    """What there is of it, from its root on."""
+    absolute = path.absolute()
+    for one in (*reversed(absolute.parents), absolute):
+        if not one.exists():
+            if one.is_symlink():
+                raise ConfigError(f"{one} is a link that leads nowhere")
+            return
+        yield one
+
+
+def import_ahead() -> None:
+    """Whatever a command imports later, for a Python that only root can read."""
+    for package in _PACKAGES:
+        folder = import_module(package).__path__
+        for one in pkgutil.iter_modules(folder, f"{package}."):
+            if one.name not in _NOT_AHEAD:
+                import_module(one.name)
+    for name in _IMPORTED_LATE:
+        import_module(name)
+
+
+def _can_import(owner: Owner) -> bool:
+    os.seteuid(owner.uid)
+    try:
+        return os.access(os.__file__, os.R_OK, effective_ids=True) and os.access(
+            __file__, os.R_OK, effective_ids=True
+        )
+    finally:
+        os.seteuid(0)
+
+
+def _become(owner: Owner) -> None:
+    os.umask(0o077)
+    try:
+        if not _can_import(owner):
+            import_ahead()
+        os.setgroups([owner.gid])
+        os.setresgid(owner.gid, owner.gid, owner.gid)
+        os.setresuid(owner.uid, owner.uid, owner.uid)
+    except PermissionError:
+        raise ConfigError(
+            f"root cannot become user {owner.uid}, to whom the state directory belongs; "
+            "run this as that user"
+        ) from None
+
+
+def _finished(child: int, new: NewFile) -> int:
+    """The exit code of both. What the terminal sends reaches the child by itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code != 0:
+        return code if code > 0 else 128 - code
+    try:
+        new.appear()
+    except OSError as error:
+        sys.stderr.write(f"izer-bridge: {new.path} cannot be written: {error.strerror}\n")
+        return _EXIT_TRY_AGAIN
+    return 0

@@ -1,0 +1,73 @@
+"""Encrypts a backup to the keys of whoever may read it, in the format of age (age-encryption.org).
+
+It keeps no key that could open one: what this machine writes, a thief of this machine cannot read.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import IO
+
+import pyrage
+
+from izer_bridge.model.errors import ConfigError
+
+_HEAD = b"age-encryption.org/"
+
+
+def is_sealed(file: IO[bytes]) -> bool:
+    """Whether it begins as age's files do; it is read from its start afterwards."""
+    head = file.read(len(_HEAD))
+    file.seek(0)
+    return head == _HEAD
+
+
+def seal(write: Callable[[IO[bytes]], None], target: IO[bytes], keys: Sequence[str]) -> None:
+    """Let `write` write what is encrypted into `target` on its way: it never lies there in plain.
+
+    Raises what `write` raises.
+    """
+    failed: list[BaseException] = []
+    reading, writing = os.pipe()
+
+    def feed() -> None:
+        try:
+            with os.fdopen(writing, "wb") as file:
+                write(file)
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            failed.append(error)
+
+    feeder = threading.Thread(target=feed, name="backup")
+    with os.fdopen(reading, "rb") as file:
+        feeder.start()
+        try:
+            pyrage.encrypt_io(file, target, [_recipient(one) for one in keys])
+        finally:
+            # Whatever is left unread would hold the other end for ever.
+            file.close()
+            feeder.join()
+    if failed:
+        raise failed[0]
+
+
+def unseal(source: IO[bytes], target: IO[bytes], identities: str) -> None:
+    """`identities` is what age-keygen wrote. Raises ConfigError where none of them opens it."""
+    lines = (line.strip() for line in identities.splitlines())
+    try:
+        keys = [
+            pyrage.x25519.Identity.from_str(line)
+            for line in lines
+            if line and not line.startswith("#")
+        ]
+        pyrage.decrypt_io(source, target, keys)
+    except pyrage.IdentityError:
+        raise ConfigError("the identity is none of age's; expected AGE-SECRET-KEY-1…") from None
+    except pyrage.DecryptError:
+        raise ConfigError("this identity does not open the backup, or it is damaged") from None
+
+
+def _recipient(key: str) -> pyrage.x25519.Recipient:
+    try:
+        return pyrage.x25519.Recipient.from_str(key)
+    except pyrage.RecipientError:
+        raise ConfigError(f"backup.recipients = {key!r}: expected a key of age, age1…") from None

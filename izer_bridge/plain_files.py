@@ -1,0 +1,69 @@
+"""Opens files whose folder belongs to somebody else, who may have put anything under their names.
+
+It follows no link, waits at no pipe, reads no device, and refuses whatever is no plain file.
+"""
+
+import os
+import stat
+from pathlib import Path
+
+from izer_bridge.model.errors import ConfigError
+
+_JOURNALS = ("", "-wal", "-shm", "-journal")
+_KINDS = {
+    stat.S_IFLNK: "a link",
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class NotPlainError(ConfigError):
+    """Something else stands where a plain file belongs."""
+
+
+def open_plain(path: Path, flags: int = os.O_RDONLY) -> int:
+    """A descriptor; what it makes is 0600. Raises NotPlainError, and OSError as `os.open` does."""
+    refuse_odd(path)
+    # Whatever takes the name's place meanwhile: no link is followed, and no pipe is waited for.
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotPlainError(f"{path} is no plain file; remove it")
+    return descriptor
+
+
+def read_plain(path: Path, most_bytes: int) -> bytes:
+    """What is in it. Raises NotPlainError, also for a larger file; OSError."""
+    with open(open_plain(path), "rb") as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise NotPlainError(f"{path} is larger than {most_bytes} bytes; remove it")
+    return content
+
+
+def is_plain(path: Path) -> bool:
+    """False also where there is none, or it cannot be seen."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def refuse_odd(path: Path) -> None:
+    """Raises NotPlainError where something else than a plain file has this name."""
+    try:
+        kind = stat.S_IFMT(path.lstat().st_mode)
+    except OSError:
+        return  # whoever opens it says why it cannot be
+    if kind != stat.S_IFREG:
+        what = _KINDS.get(kind, "no file")
+        raise NotPlainError(f"{path} is {what}, and a plain file belongs there; remove it")
+
+
+def refuse_odd_sqlite(path: Path) -> None:
+    """As `refuse_odd`, also of the journals, which SQLite opens by itself."""
+    for suffix in _JOURNALS:
+        refuse_odd(path.with_name(path.name + suffix))

@@ -1,0 +1,304 @@
+"""Kills maintenance at each of its steps, and looks at what is left.
+
+A step is whatever changes a name on the disk or commits a transaction: `rename inbox.db:before`.
+They wrap Python's own functions in a fork, so that no step can be forgotten here. Arguments: the
+scratch folder, the command's name, and at how many steps it is killed (0: all). A JSON document is
+printed. A fork needs a process without threads.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from izer_bridge.__main__ import main
+from izer_bridge.edges import api_token, archive, stage, statedir
+from izer_bridge.edges.privilege import import_ahead
+from izer_bridge.model.errors import ConfigError
+from izer_bridge.store.database import Database
+from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.store.ledger import SqlLedger
+from tests.store.conftest import SCREENING
+from tests.store.messages import message
+
+_STEPS = ("rename", "replace", "unlink", "link", "mkdir", "rmdir", "fsync")
+_IDS = "SELECT message_id FROM webhook_messages"
+_PERSON = "+905551112233"
+
+
+@dataclass(frozen=True)
+class Shop:
+    folder: Path
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.state / 'bridge.db'}"
+
+    def make(self) -> None:
+        """`before` is what is there, `saved.tar.gz` a backup of something earlier."""
+        self._fill(1)
+        _typed("backup", "--media", str(self.folder / "saved.tar.gz"))
+        self._fill(2, 3)
+        (self.state / "risks.jsonl").write_text("{}")
+        shutil.copytree(self.state, self.folder / "before")
+
+    def _fill(self, *numbers: int) -> None:
+        self.state.mkdir(mode=0o700, exist_ok=True)
+        with closing(sqlite3.connect(self.state / "session.db")) as session:
+            session.executescript(f"CREATE TABLE of_{numbers[0]} (id)")
+        inbox = SqliteInbox(self.state / "inbox.db")
+        inbox.append([(1, b"event")] * len(numbers))
+        inbox.close()
+        medium = self.state / "media/ab" / f"{str(numbers[0]) * 64}.jpg"
+        medium.parent.mkdir(parents=True, exist_ok=True)
+        medium.write_bytes(b"picture")
+        asyncio.run(_record(self.url, *numbers))
+
+    def reset(self, *, empty: bool = False) -> None:
+        shutil.rmtree(self.state)
+        if not empty:
+            shutil.copytree(self.folder / "before", self.state)
+
+    def holds(self) -> dict[str, Any]:
+        """All that must be as before or as after; media may be there without need."""
+        return {
+            "messages": _column(self.state / "bridge.db", _IDS),
+            "inbox": _column(self.state / "inbox.db", "SELECT count(*) FROM inbox"),
+            "session": _column(self.state / "session.db", "SELECT name FROM sqlite_master"),
+            "risks": (self.state / "risks.jsonl").exists(),
+        }
+
+
+def _column(file: Path, query: str) -> list[Any]:
+    if not file.exists():
+        return []
+    with closing(sqlite3.connect(file)) as connection:
+        return sorted(value for (value,) in connection.execute(query))
+
+
+async def _record(url: str, *numbers: int) -> None:
+    ledger = SqlLedger(url, SCREENING, "test")
+    await ledger.open()
+    await ledger.record([message(number) for number in numbers])
+    await ledger.close()
+
+
+def _first_start(state: Path) -> None:
+    """What a first start makes, up to where it listens."""
+    statedir.prepare(state).close()
+    SqliteInbox(state / "inbox.db").close()
+    asyncio.run(_record(f"sqlite:///{state / 'bridge.db'}"))
+    api_token.kept_token(state)
+
+
+def _typed(*arguments: str) -> int:
+    try:
+        main(list(arguments))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+def _in_fork(work: Callable[[], Any], folder: Path) -> int:
+    """Its exit code; minus nine where it was killed. What it says is in `said`."""
+    with (folder / "said").open("wb") as said:
+        child = os.fork()
+        if child == 0:
+            os.dup2(said.fileno(), 1)
+            os.dup2(said.fileno(), 2)
+            code = 99
+            try:
+                code = int(work() or 0)
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _watched(reached: Callable[[str], None]) -> None:
+    """Let `reached` know of each side of each step in this process, for good."""
+    for name in _STEPS:
+        setattr(os, name, _around(getattr(os, name), name, reached))
+    transaction = Database._transaction
+
+    async def around(self: Database, *values: Any) -> Any:
+        reached("transaction:before")
+        result = await transaction(self, *values)
+        reached("transaction:after")
+        return result
+
+    Database._transaction = around  # type: ignore[method-assign, assignment]
+
+
+def _around(function: Any, name: str, reached: Callable[[str], None]) -> Any:
+    def around(*values: Any, **named: Any) -> Any:
+        where = "" if isinstance(values[0], int) else f" {Path(os.fsdecode(values[0])).name}"
+        reached(f"{name}{where}:before")
+        result = function(*values, **named)
+        reached(f"{name}{where}:after")
+        return result
+
+    return around
+
+
+def _steps_of(work: Callable[[], Any], folder: Path) -> list[str]:
+    trace = folder / "trace"
+
+    def traced() -> Any:
+        with trace.open("w") as file:
+            _watched(lambda name: print(name, file=file, flush=True))
+            return work()
+
+    if code := _in_fork(traced, folder):
+        raise AssertionError(f"unharmed it ends with {code}: {(folder / 'said').read_text()}")
+    return trace.read_text().splitlines()
+
+
+def _killed_at(number: int, work: Callable[[], Any], folder: Path) -> None:
+    left = [number + 1]
+
+    def reached(_: str) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def mortal() -> Any:
+        _watched(reached)
+        return work()
+
+    if (code := _in_fork(mortal, folder)) != -signal.SIGKILL:
+        raise AssertionError(f"it was not killed, and ended with {code}")
+
+
+def run(folder: Path, command: str, most: int) -> dict[str, Any]:
+    """What was wrong after a kill at each step; by the steps' names."""
+    import_ahead()
+    shop = Shop(folder)
+    shop.make()
+    work, broken, is_new = _COMMANDS[command](shop)
+    before = shop.holds()
+    shop.reset(empty=is_new)
+    steps = _steps_of(work, folder)
+    after = shop.holds()
+    every = max(1, len(steps) // most) if most else 1
+    wrong = {}
+    for number in range(0, len(steps), every):
+        shop.reset(empty=is_new)
+        _killed_at(number, work, folder)
+        if said := "; ".join(broken(before, after, number)):
+            wrong[f"{number} {steps[number]}"] = said
+    return {"steps": len(steps), "killed": len(range(0, len(steps), every)), "wrong": wrong}
+
+
+Checked = tuple[Callable[[], Any], Callable[[Any, Any, int], Iterator[str]], bool]
+
+
+def _backup(shop: Shop) -> Checked:
+    def broken(before: Any, after: Any, number: int) -> Iterator[str]:
+        if shop.holds() != before:
+            yield "what was saved has changed"
+        if _in_fork(lambda: _typed("backup", "--media"), shop.folder):
+            yield f"no backup can be made: {(shop.folder / 'said').read_text()}"
+        if left := [one.name for one in shop.state.iterdir() if one.name.startswith(".backup-")]:
+            yield f"{left} stays"
+        for file in (shop.state / "backups").iterdir():
+            with stage.stage(shop.folder, "look") as place, file.open("rb") as content:
+                archive.unpack(content, place, file.name)
+
+    return lambda: _typed("backup", "--media"), broken, False
+
+
+def _restore(shop: Shop) -> Checked:
+    def broken(before: Any, after: Any, number: int) -> Iterator[str]:
+        if not (shop.state / statedir.RESTORE_MARK).exists():
+            if shop.holds() not in (before, after):
+                yield "neither before nor after, and nothing says so"
+            return
+        try:
+            statedir.prepare(shop.state).close()
+            yield "a bridge would start on half a restore"
+        except ConfigError as error:
+            if "--go-on" not in str(error):
+                yield f"it is not said what to do: {error}"
+        is_back = number % 4 < 2
+        way, wanted = ("--go-back", before) if is_back else ("--go-on", after)
+        if _in_fork(lambda: _typed("restore", way), shop.folder):
+            yield f"{way} fails: {(shop.folder / 'said').read_text()}"
+        elif shop.holds() != wanted:
+            yield f"{way} leads to {shop.holds()}"
+        statedir.prepare(shop.state).close()
+        if left := [one.name for one in shop.state.iterdir() if one.name.startswith(".")]:
+            yield f"{left} stays"
+
+    return lambda: _typed("restore", str(shop.folder / "saved.tar.gz")), broken, False
+
+
+def _ends(shop: Shop, *words: str) -> Checked:
+    """For what may be said again: then it comes to the same as unharmed."""
+
+    def broken(before: Any, after: Any, number: int) -> Iterator[str]:
+        if _column(shop.state / "inbox.db", "SELECT count(*) FROM inbox") != before["inbox"]:
+            yield "the inbox has changed"
+        # 78: there is nobody of that name any more.
+        if _in_fork(lambda: _typed(*words), shop.folder) not in (0, 78):
+            yield f"it cannot be said again: {(shop.folder / 'said').read_text()}"
+        if shop.holds() != after:
+            yield f"it comes to {shop.holds()}"
+        if _in_fork(lambda: _typed("verify"), shop.folder):
+            yield f"the ledger does not verify: {(shop.folder / 'said').read_text()}"
+
+    return lambda: _typed(*words), broken, False
+
+
+def _start(shop: Shop) -> Checked:
+    def broken(before: Any, after: Any, number: int) -> Iterator[str]:
+        if _in_fork(lambda: _first_start(shop.state), shop.folder):
+            yield f"it does not start: {(shop.folder / 'said').read_text()[-300:]}"
+        elif shop.holds() != after:
+            yield f"it comes to {shop.holds()}"
+
+    return lambda: _first_start(shop.state), broken, True
+
+
+_COMMANDS: dict[str, Callable[[Shop], Checked]] = {
+    "backup": _backup,
+    "restore": _restore,
+    "forget": lambda shop: _ends(shop, "forget", _PERSON, "--yes"),
+    "retention": lambda shop: _ends(shop, "retention"),
+    "first start": _start,
+}
+COMMANDS = tuple(_COMMANDS)
+
+
+def killed(folder: Path, command: str, most: int) -> dict[str, Any]:
+    """As `run`, in a process of its own."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "IZER_STATE_DIR": str(folder / "state"),
+        "IZER_RETENTION__MESSAGES_DAYS": "7",
+    }
+    words = [sys.executable, "-m", __name__, str(folder), command, str(most)]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssertionError(done.stderr[-2000:])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))))  # noqa: T201

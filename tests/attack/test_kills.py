@@ -1,0 +1,22 @@
+"""Maintenance that is killed at any step leaves everything of before or everything of after."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.attack.kills import COMMANDS, killed
+
+# `make attack` kills at every step.
+_MOST = 0 if "IZER_ATTACK_ALL" in os.environ else 8
+
+
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.attack("maintenance killed at each of its steps")
+def test_a_kill_at_any_step_leaves_all_of_before_or_all_of_after(
+    tmp_path: Path, command: str
+) -> None:
+    found = killed(tmp_path, command, _MOST)
+    assert found["wrong"] == {}
+    assert found["killed"] >= min(_MOST or 1, found["steps"])

@@ -1,0 +1,23 @@
+"""A taken-over service user plants things in the state directory and waits for root."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.attack.planting import planted
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has anything to lose here")
+# `make attack` tries every command on every planting.
+_ALL = "IZER_ATTACK_ALL" in os.environ
+
+
+@as_root
+@pytest.mark.timeout(3_000)
+@pytest.mark.attack("links, pipes and devices in the state directory lead root nowhere")
+def test_root_is_led_nowhere_by_what_lies_in_the_state_directory(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    found = planted(tmp_path, everything=_ALL)
+    assert found["wrong"] == {}
