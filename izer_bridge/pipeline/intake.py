@@ -9,7 +9,7 @@ import structlog
 
 from izer_bridge.model.ledger import PENDING
 from izer_bridge.model.media import MediaState
-from izer_bridge.pipeline.media_ports import FileStore, KeptFile
+from izer_bridge.pipeline.media_ports import KeptFile, PostedFiles
 from izer_bridge.pipeline.ports import Ledger, Outcome, WebhookMessage
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ class HttpIntake:
         self,
         ledger: Ledger,
         hint: Callable[[], None],
-        files: FileStore | None = None,
+        files: PostedFiles | None = None,
         most_bytes: int | None = None,
     ) -> None:
         self._ledger = ledger

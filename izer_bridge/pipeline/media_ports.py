@@ -86,6 +86,12 @@ class FileStore(Protocol):
     async def read(self, path: str) -> bytes: ...
 
 
+class PostedFiles(Protocol):
+    """Keeps files that are here as a whole. Raises TransientError when the disk refuses."""
+
+    async def keep(self, data: bytes) -> KeptFile: ...
+
+
 class Writer(Protocol):
     """Puts a file into words. Raises TransientError or PermanentError."""
 

@@ -17,6 +17,7 @@ from izer_bridge.model.media import Wording
 from izer_bridge.parts import CHATS_SIDE_BY_SIDE, CLOCK, build_ledger, build_steps
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
+from izer_bridge.pipeline.media_ports import Sink
 from izer_bridge.pipeline.worker import Worker
 from tests.api.fakes import FakeHealth
 from tests.daemon.stored import Store
@@ -27,7 +28,7 @@ MOST_BYTES = 64 * 1024
 class NoPhone:
     """Nothing is downloaded: files come with their requests."""
 
-    async def fetch(self, source: bytes) -> bytes:
+    async def fetch(self, source: bytes, into: Sink, most_bytes: int) -> None:
         raise AssertionError("there is no phone")
 
 
