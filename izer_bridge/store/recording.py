@@ -7,7 +7,7 @@ filled by the second one with the same id.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -18,7 +18,7 @@ from izer_bridge.model.context_info import with_names
 from izer_bridge.model.event import EventType
 from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import PROVISIONAL, Kind, Media, Message, Origin, Unread
+from izer_bridge.model.message import Media, Message, Origin, Unread
 from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
 from izer_bridge.pipeline.ports import Skipped
@@ -39,6 +39,7 @@ from izer_bridge.store.changing import Changes
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.disappearing import Timers
 from izer_bridge.store.events import emit_all
+from izer_bridge.store.known import Known, held_until
 from izer_bridge.store.leases import NO_LEASE
 from izer_bridge.store.owners_decisions import OwnersDecisions
 from izer_bridge.store.tables import chats, webhook_messages
@@ -46,7 +47,6 @@ from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
 
 _ROWS = webhook_messages.c
-_LONGEST_HOLD = timedelta(minutes=1)
 _Key = tuple[str, int]
 
 
@@ -63,26 +63,6 @@ class Screening:
     replies: ReplyPolicy = field(default_factory=ReplyPolicy)
     owner: str = ""
     automatic: AutomaticTexts = field(default_factory=AutomaticTexts)
-
-
-@dataclass(slots=True)
-class _Known:
-    """What is in the store of a message that comes again."""
-
-    id: int
-    kind: str
-    text: str
-    origin: str
-    state: str
-
-    def is_replaced_by(self, message: Message) -> bool:
-        if self.kind in PROVISIONAL and message.kind != self.kind:
-            return bool(message.text or message.media)
-        if self.state != State.SKIPPED:
-            return False
-        was_only_keys = self.kind == Kind.PROTOCOL and not self.text
-        comes_live = self.origin == Origin.HISTORY and message.origin is not Origin.HISTORY
-        return comes_live or (was_only_keys and message.kind is not Kind.PROTOCOL)
 
 
 async def record(
@@ -122,7 +102,7 @@ class _Book:
         self._raw = raw
         self._contacts = Contacts(connection, now)
         self._chats: dict[tuple[str, int | str], tuple[int, str]] = {}
-        self._known: dict[_Key, _Known] = {}
+        self._known: dict[_Key, Known] = {}
         self._new: dict[_Key, dict[str, Any]] = {}
         self._filled: list[dict[str, Any]] = []
         self._media: dict[_Key, Media] = {}
@@ -152,7 +132,7 @@ class _Book:
             ).where(_ROWS.message_id.in_(identifiers))
         )
         for message_id, chat_id, *rest in found:
-            self._known[message_id, chat_id] = _Known(*rest)
+            self._known[message_id, chat_id] = Known(*rest)
 
     async def enter(self, message: Message) -> None:
         partner, sender = map(self._contacts.of, _people(message))
@@ -174,26 +154,19 @@ class _Book:
             if known.is_replaced_by(message):
                 self._expect_media(key, message, row)
                 await self._replace(known, row)
-            elif known.kind == Kind.CALL and message.settles_at is None:
+            elif known.is_settled_by(message):
                 await self._settle(known)
-        elif self._is_new(key, message):
+        elif key not in self._new or Known.of(self._new[key]).is_replaced_by(message):
             self._new[key] = row
             self._expect_media(key, message, row)
-        elif message.kind is Kind.CALL and message.settles_at is None:
+        elif Known.of(self._new[key]).is_settled_by(message):
             self._new[key]["next_attempt_at"] = None
         if message.unread is not None:
             self._unread[key] = message.unread
         self._changes.note(message, row)
         self._timers.note(chat_id, message.timer)
 
-    def _is_new(self, key: _Key, message: Message) -> bool:
-        """Not in this recording yet, or only as what it turns out not to be."""
-        earlier = self._new.get(key)
-        if earlier is None or earlier["kind"] == Kind.PROTOCOL:
-            return True
-        return earlier["kind"] in PROVISIONAL and message.kind != earlier["kind"]
-
-    async def _replace(self, known: _Known, row: dict[str, Any]) -> None:
+    async def _replace(self, known: Known, row: dict[str, Any]) -> None:
         """What was made of the row before is not of this message."""
         if known.state != State.SKIPPED:
             await takeover.withdraw(self._connection, known.id, self._now)
@@ -201,8 +174,9 @@ class _Book:
             update(webhook_messages).where(_ROWS.id == known.id).values(**row, **NO_LEASE)
         )
         self._filled.append(row)
+        self._known[row["message_id"], row["chat_id"]] = replace(Known.of(row), id=known.id)
 
-    async def _settle(self, known: _Known) -> None:
+    async def _settle(self, known: Known) -> None:
         """It has stopped ringing, and nobody took it."""
         await self._connection.execute(
             update(webhook_messages)
@@ -328,17 +302,11 @@ class _Book:
             "raw_data": self._raw,
             "state": str(_state_after(reason)),
             "skip_reason": reason and str(reason),
-            "next_attempt_at": self._held_until(message) if reason is None else None,
+            "next_attempt_at": held_until(message, self._now) if reason is None else None,
             "last_error": None,
             "created_at": self._now,
             "updated_at": self._now,
         }
-
-    def _held_until(self, message: Message) -> datetime | None:
-        """Until it is settled what it is; a sender's clock may be ahead."""
-        if message.settles_at is None or message.settles_at <= self._now:
-            return None
-        return min(message.settles_at, self._now + _LONGEST_HOLD)
 
     def _named(self, message: Message) -> str:
         return with_names(message.text, message.context.mentions, self._names)
