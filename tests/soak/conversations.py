@@ -166,7 +166,8 @@ class Town:
             sender=sender,
             sent_at=now,
             kind=Kind.TEXT,
-            text=f"{number}. Bisikletim hazır mı?",
+            # A sentence of the shop's upon a first message would be its app's greeting.
+            text=f"{number}. {'Bakıyoruz' if is_own else 'Bisikletim hazır mı?'}",
             origin=Origin.LIVE,
             from_me=is_own,
             sender_name="" if is_own else "Müşteri",
