@@ -283,6 +283,19 @@ async def _sealed_edits(shop: Field) -> _Check:
     sealer = shop.customer("Nur")
     first = await shop.say("01 unread", sealer, content.text("28 jant var mı?"))
     await shop.say("edit", sealer, around.sealed_edit(first.id, b"x" * 32, "1@lid", "24 jant?"))
+    member = shop.customer("Üye")
+    group = shop.whatsapp.group("Servis", [member])
+    first = await shop.say("01 group", member, content.text(asked), to=group)
+    edit = around.sealed_edit(first.id, _secret(first), str(member.by_lid), new)
+    await shop.say("01 edit group", member, edit, to=group)
+    plain = shop.whatsapp.contact("+905550000288", "Numara")
+    first = await shop.say("01 plain", plain, content.text(asked))
+    edit = around.sealed_edit(first.id, _secret(first), str(plain.by_number), new)
+    await shop.say("01 edit plain", plain, edit)
+    stranger = shop.customer("Yabancı", addressed_by="lid_only")
+    first = await shop.say("01 stranger", stranger, content.text(asked))
+    edit = around.sealed_edit(first.id, _secret(first), str(stranger.by_lid), new)
+    await shop.say("01 edit stranger", stranger, edit)
     told = shop.customer("Aslı", addressed_by="lid")
     shops = await shop.own("own", told, content.text("Fiyatı 9.900 TL"))
     owner = str(shop.whatsapp.phone.by_lid)
@@ -297,7 +310,7 @@ async def _sealed_edits(shop: Field) -> _Check:
     await shop.own("37 edit", vip, words)
 
     async def check(rows: dict[str, Any], around_rows: dict[str, Any]) -> None:
-        for name in (by_lid.name, by_number.name):
+        for name in (by_lid.name, by_number.name, "group", "plain", "stranger"):
             assert rows[shop.sent[f"01 {name}"].id].edited_text == new
         assert rows[shop.sent["01 unread"].id].edited_text == UNREADABLE_EDIT
         assert rows[shop.sent["own"].id].edited_text == "Fiyatı 8.900 TL"
