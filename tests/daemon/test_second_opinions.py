@@ -36,7 +36,7 @@ async def test_what_was_judged_in_an_outage_is_analysed_again(
             asked_about.append(sent.id)
             await bridge.line("message_dispatched", f" id={sent.id}")
         calls = len(shop.agent.requests)
-        openai.script(refusing(), answering(ANALYSIS | {"language": "Turkish"}))
+        openai.script(refusing(), answering(ANALYSIS | {"category": "bananas"}))
         openai.answerer = well
         store = Store(store_url)
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -48,7 +48,7 @@ async def test_what_was_judged_in_an_outage_is_analysed_again(
         assert not any(row.second_opinion for row in rows if row.message_id not in asked_about)
         refused, unreadable, last = (row for row in rows if row.message_id in asked_about)
         assert "refused" in refused.second_error
-        assert "language" in unreadable.second_error
+        assert "category" in unreadable.second_error
         assert [row.input_tokens for row in (refused, unreadable, last)] == [700] * 3
         opinion = last.second_opinion
         opinion = json.loads(opinion) if isinstance(opinion, str) else opinion
