@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 GROUP = 20
 _LONGEST_SECONDS = 90.0
-_CUSTOMERS = 40
+_CUSTOMERS, _STRANGERS = 40, 12
 _STANZA_TYPES = ("text", "media", "reaction", "poll", "event", "")
 _TIMES = (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC))
 _RAW = (
@@ -97,12 +97,15 @@ class Town:
                 "OPENAI_API_KEY": "",
             },
         )
-        self._stranger = whatsapp.contact("+905551112266", "Yabancı", lid="100000000000066")
+        self._strangers = [
+            whatsapp.contact(f"+90555333{number:04d}", "", lid=f"1000000003{number:04d}")
+            for number in range(_STRANGERS)
+        ]
         self._customers = [
             whatsapp.contact(f"+90555222{number:04d}", f"Müşteri {number}")
             for number in range(_CUSTOMERS)
         ]
-        self._group = whatsapp.group("Pazar turu", [self._stranger])
+        self._group = whatsapp.group("Pazar turu", self._strangers)
 
     async def open(self) -> None:
         self._database.start()
@@ -154,10 +157,11 @@ class Town:
 
     async def _write(self, random: Random) -> None:
         """A stranger writes, in their chat or in a group."""
-        self._stranger.name = protobufs.name(random)
+        stranger = random.choice(self._strangers)
+        stranger.name = protobufs.name(random)
         words = content.raw(protobufs.body(random), random.choice(_STANZA_TYPES))
         await self._whatsapp.say(
-            self._stranger,
+            stranger,
             words,
             to=self._group if random.random() < 0.2 else None,
             at=random.choice(_TIMES) if random.random() < 0.1 else None,
