@@ -21,7 +21,7 @@ from izer_bridge.model.danger import Danger
 _REMEMBERED = 2_048
 _LONGEST = 1_500
 # So far before a word of harm, and after it, what it is told of may stand.
-_BEFORE, _AFTER = 7, 5
+_BEFORE, _AFTER = 7, 7
 # A limb stands beside what is told of it, or it is another's.
 _NEAR = {"body": 3, "lock": 3, "person": 3, "thief": 3}
 # What may stand between a fault and what it is told of after it.

@@ -1,23 +1,125 @@
+"""Danger told in whatever words is seen, and what only sounds like it is left alone."""
+
 import pytest
 
-from izer_bridge.analysis.danger import dangers_of
+from izer_bridge.analysis.danger import dangers_of, reports_of
+from izer_bridge.analysis.local import analyse
+from izer_bridge.model.danger import Danger
 from tests.analysis.danger_grid import LANGUAGES, Sentence, harmless, sentences
+from tests.analysis.subjects import chat, subject
+
+HISTORIES = (
+    (),
+    ("fren ayarı kaç para", "> 400 TL, randevu ister misiniz?"),
+    ("> Bisikletiniz hazır, iyi sürüşler", "çok teşekkürler 🙏"),
+    ("Merhaba", "kaçta kapatıyorsunuz", "> 19:00'da"),
+)
 
 
-def missed(language: str) -> tuple[list[Sentence], int]:
-    every = list(sentences(language))
-    return [one for one in every if one.danger not in dangers_of(one.text)], len(every)
+def lines(found: list[Sentence]) -> str:
+    return "\n".join(f"{one.danger}: {one.text}" for one in found)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_danger_is_seen_in_whatever_words(language: str) -> None:
-    misses, every = missed(language)
-    assert every > 1_500
-    assert len(misses) <= 0.03 * every, "\n".join(one.text for one in misses)
+    every = list(sentences(language))
+    missed = [one for one in every if one.danger not in dangers_of(one.text)]
+    assert len(every) > 1_500
+    assert len(missed) <= 0.03 * len(every), lines(missed)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_only_sounds_like_danger_is_calm(language: str) -> None:
     every = list(harmless(language))
-    alarms = [one.text for one in every if dangers_of(one.text)]
-    assert len(alarms) <= 0.05 * len(every), "\n".join(alarms)
+    alarms = [one for one in every if dangers_of(one.text)]
+    assert len(every) > 400
+    assert len(alarms) <= 0.05 * len(every), lines(alarms)
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_danger_is_urgent_whatever_was_said_before(history: tuple[str, ...]) -> None:
+    every = [one for language in LANGUAGES for one in sentences(language)][::97]
+    calm = [one for one in every if analyse(subject(one.text, *chat(history))).urgency_score < 8]
+    assert len(calm) <= 0.03 * len(every), lines(calm)
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("kaza yaptım", Danger.INJURY),
+        ("gidon kırıldı", Danger.RIDE),
+        ("teker yerinden fırladı", Danger.RIDE),
+        ("düştüm kolumu incittim", Danger.INJURY),
+        ("acil frenim tutmuyor", Danger.RIDE),
+        ("fren ayarı kaç para, ön fren hiç tutmuyor", Danger.RIDE),
+        ("on fren tutmuyo", Danger.RIDE),
+        ("frenim tutmuyor ne yapmalıyım", Danger.RIDE),
+        ("maşada çatlak var sürebilir miyim", Danger.RIDE),
+        ("frenim\ntutmuyor", Danger.RIDE),
+        ("koptu fren teli", Danger.RIDE),
+        ("kırık gidonla eve kadar geldim", Danger.RIDE),
+        ("fren tutmamaya başladı", Danger.RIDE),
+        ("zincir kopmak üzere, yokuştayım", Danger.RIDE),
+        ("frenim tutmuyor, geçen hafta siz tamir ettiniz", Danger.RIDE),
+        ("tamir ettiniz ama fren yine tutmuyor", Danger.RIDE),
+        ("Geçen ay sizden aldığım bisikletin gidonu kırıldı", Danger.RIDE),
+        ("kızım düştü, kolu kırıldı galiba", Danger.INJURY),
+        ("parmağım zincire sıkıştı", Danger.INJURY),
+        ("smoke is coming out of the battery", Danger.BATTERY),
+        ("der Akku bläht sich auf", Danger.BATTERY),
+        ("Feuer!", Danger.FIRE),
+        ("imdat hırsız", Danger.THEFT),
+        ("kilidi kırmışlar, bisiklet yok", Danger.THEFT),
+    ],
+)
+def test_it_is_seen(text: str, danger: Danger) -> None:
+    assert danger in dangers_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "fren",
+        "gidon kırıldı mı",
+        "kadro çatlak mı bakar mısınız",
+        "tel mi gevşek göbek mi",
+        "fren tutmazsa ne yapmak lazım",
+        "can a carbon frame break",
+        "könnt ihr prüfen ob der Rahmen einen Riss hat",
+        "fren tutmuyordu, tamir ettiniz, teşekkürler",
+        "fren koptu, değiştirdiniz, sağ olun",
+        "kaza yaptım ama bir şeyim yok",
+        "geçen sene düştüm, yeni kask bakıyorum",
+        "I crashed last year and need a new helmet",
+        "çalınan bisikletim bulundu",
+        "kilidimi kendim kestim, yenisi lazım",
+        "vites kolu elimde kırıldı",
+        "gidon çantası yırtıldı",
+        "kask masadan düştü",
+        "ön teker hafif sallanıyor",
+        "fiyatı görünce öldüm ambulans çağırın 😂",
+        "oğlum bisiklete bayıldı",
+        "broken English, sorry: which brake pads?",
+        "frenler süper tutuyor",
+        "çatlak yok, kırık değil",
+        "kırıldıysa değiştiririz",
+    ],
+)
+def test_it_is_left_alone(text: str) -> None:
+    assert dangers_of(text) == ()
+
+
+def test_the_gravest_comes_first_and_each_is_told_in_its_words() -> None:
+    found = reports_of("ön frenim boşaldı, düştüm, kolum kırıldı, bisiklet yanıyor!")
+    assert [report.danger for report in found] == [Danger.FIRE, Danger.INJURY, Danger.RIDE]
+    assert [report.words for report in found] == [
+        "bisiklet … yanıyor",
+        "düştüm",
+        "frenim … boşaldı",
+    ]
+
+
+def test_it_is_found_amid_a_long_message() -> None:
+    around = "Sizden aldığımız bisikletle çok güzel turlar attık, hava güneşliydi. " * 30
+    assert dangers_of(f"{around}Dün inişte ön frenim birden boşaldı. {around}") == (Danger.RIDE,)
