@@ -1,16 +1,17 @@
 """Sentences of danger and their harmless twins, put together from `danger-grid.toml` by chance.
 
-Each part meets each of its faults; what stands around them, in which order and how it is spelt is
+`python -m tests.analysis.danger_grid` prints how many are seen and how many alarm. Each part meets each of its faults; what stands around them, in which order and how it is spelt is
 drawn from a seed.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.model.danger import Danger
 
 LANGUAGES = ("tr", "en", "de")
@@ -46,6 +47,25 @@ def harmless(language: str, rounds: int = 8) -> Iterator[Sentence]:
         yield Sentence(said, None)
         for _ in range(rounds):
             yield Sentence(_amid(said, table, chance), None)
+
+
+def missed(found: Iterable[Sentence]) -> list[Sentence]:
+    """Those whose danger is not seen, or that have none and alarm."""
+    return [
+        one
+        for one in found
+        if (one.danger not in dangers_of(one.text) if one.danger else dangers_of(one.text))
+    ]
+
+
+def main() -> None:
+    for language in LANGUAGES:
+        told, calm = list(sentences(language)), list(harmless(language))
+        recall = 100 - 100 * len(missed(told)) / len(told)
+        alarms = 100 * len(missed(calm)) / len(calm)
+        print(  # noqa: T201
+            f"{language}: {recall:.1f} % of {len(told)} seen, {alarms:.1f} % of {len(calm)} alarm"
+        )
 
 
 def _amid(said: str, table: dict[str, Any], chance: Random) -> str:
@@ -109,3 +129,7 @@ def _slip(word: str, chance: Random) -> str:
 def _table(language: str) -> dict[str, Any]:
     grid: dict[str, Any] = tomllib.loads(_GRID.read_text("utf-8"))
     return grid[language]  # type: ignore[no-any-return]
+
+
+if __name__ == "__main__":
+    main()

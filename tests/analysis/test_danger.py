@@ -5,7 +5,7 @@ import pytest
 from izer_bridge.analysis.danger import dangers_of, reports_of
 from izer_bridge.analysis.local import analyse
 from izer_bridge.model.danger import Danger
-from tests.analysis.danger_grid import LANGUAGES, Sentence, harmless, sentences
+from tests.analysis.danger_grid import LANGUAGES, Sentence, harmless, missed, sentences
 from tests.analysis.subjects import chat, subject
 
 HISTORIES = (
@@ -23,15 +23,15 @@ def lines(found: list[Sentence]) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_danger_is_seen_in_whatever_words(language: str) -> None:
     every = list(sentences(language))
-    missed = [one for one in every if one.danger not in dangers_of(one.text)]
+    unseen = missed(every)
     assert len(every) > 1_500
-    assert len(missed) <= 0.03 * len(every), lines(missed)
+    assert len(unseen) <= 0.03 * len(every), lines(unseen)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_only_sounds_like_danger_is_calm(language: str) -> None:
     every = list(harmless(language))
-    alarms = [one for one in every if dangers_of(one.text)]
+    alarms = missed(every)
     assert len(every) > 400
     assert len(alarms) <= 0.05 * len(every), lines(alarms)
 
