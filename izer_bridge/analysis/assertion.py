@@ -20,6 +20,7 @@ _ONGOING = re.compile(r"[iu]yo")
 _RELATIVE = re.compile(r"[dt][iu][gk][iu]")
 # Only where something follows from them are these forms told: kopmak üzere, sallanmaya başladı.
 _FINITE = re.compile(r"(?:[dt][iu]|yor?|m[iu]s)(?:m|k|n|n[iu]z|l[ae]r|[iu]z|uz)?$")
+_ATTEMPT = re.compile(r"m[ae](?:y[ae]|k)$")
 _AND = ("and", "but", "so", "und", "aber", "ve", "ama")
 _BEGINS = ("basla", "calis")
 _FOLLOWED = {"mak": ("uzere",), "mek": ("uzere",), "maya": _BEGINS, "meye": _BEGINS}
@@ -150,7 +151,13 @@ class Assertions:
         thanked = any(one.first > mark.last for one in self._named("thanks"))
         if thanked and not self._is_ongoing(mark):
             ends += [one for one in self._named("repaired") if one.first > mark.last]
-        return any(not self._is_soon_after(one, "still") for one in ends)
+        return any(
+            not self._is_soon_after(one, "still") and not self._is_attempt(one) for one in ends
+        )
+
+    def _is_attempt(self, mark: Mark) -> bool:
+        """düzeltmeye çalıştım"""
+        return bool(_ATTEMPT.search(self._words[mark.last].folded))
 
     def _is_soon_after(self, mark: Mark, name: str) -> bool:
         return any(0 < one.first - mark.last <= _REACH for one in self._named(name))

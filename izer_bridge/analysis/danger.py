@@ -29,11 +29,12 @@ _LEADING = ("beside", "towards")
 # A chain bites a finger, and a finger is what is hurt.
 _BESIDE_THE_POINT = {"hurt": ("chain", "wheel", "crank")}
 # A frame's crack is told of the bicycle, too.
-_WHOLE = ("machine", "place", "person")
+_WHOLE = ("machine", "place", "person", "body", "vehicle", "thief")
 # Of what falls from a table nothing is told of the table, nor of the hand in which a lever broke.
 _AWAY = {"off": re.compile(r"[dt][ae]n$"), "hurt": re.compile(r"[dt][ae]n?$")}
-# Who cuts a lock of his own is no thief: kilidimi kestim.
-_OWN_DOING = re.compile(r"[dt][iu][mk]$")
+# Who cuts a lock of his own is no thief (kilidimi kestim), and what the shop has not done is no
+# part's failing (gidonu sordum, dönmediniz).
+_OWN_DOING, _SHOPS_DOING = re.compile(r"[dt][iu][mk]$"), re.compile(r"n[iu]z$")
 
 
 class Report(NamedTuple):
@@ -149,7 +150,9 @@ class _Reading:
             if not self._assertions.is_undone(fault):
                 return
             name = "unheld"
-        elif self._assertions.is_denied(fault) or self._is_own_doing(fault):
+        elif self._assertions.is_denied(fault):
+            return
+        if self._is_anybodys_doing(fault):
             return
         for noun in self._told_of(fault, name):
             danger = self._tables.pairs.get((noun.name, name))
@@ -160,8 +163,10 @@ class _Reading:
             if self._assertions.holds(fault, noun, _over(danger)):
                 yield Report(danger, self._shown(noun, fault))
 
-    def _is_own_doing(self, fault: Mark) -> bool:
-        return fault.name == "cutting" and bool(_OWN_DOING.search(self._words[fault.last].folded))
+    def _is_anybodys_doing(self, fault: Mark) -> bool:
+        word = self._words[fault.last].folded
+        is_own = fault.name == "cutting" and _OWN_DOING.search(word)
+        return bool(is_own or _SHOPS_DOING.search(word))
 
     def _told_of(self, fault: Mark, name: str) -> Sequence[Mark]:
         """What the fault is told of: what stands nearest before it, or right or soon after it."""
@@ -180,8 +185,8 @@ class _Reading:
             return False
         if name in _AWAY and _AWAY[name].search(self._words[noun.last].folded):
             return False
-        if noun.last < fault.first:
-            return fault.first <= noun.last + _BEFORE and self._is_read_on(noun, fault)
+        if noun.last < fault.first or name == "present":
+            return noun.last < fault.first <= noun.last + _BEFORE and self._is_read_on(noun, fault)
         sentence = self._words[fault.last].sentence
         return (
             fault.last < noun.first <= fault.last + _AFTER

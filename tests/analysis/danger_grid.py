@@ -1,7 +1,8 @@
 """Sentences of danger and their harmless twins, put together from `danger-grid.toml` by chance.
 
-`python -m tests.analysis.danger_grid` prints how many are seen and how many alarm. Each part meets each of its faults; what stands around them, in which order and how it is spelt is
-drawn from a seed.
+`python -m tests.analysis.danger_grid` prints how many are seen and how many alarm. Each part meets
+each of its faults; what stands around them, in which order and how it is spelt is drawn from a
+seed.
 """
 
 import tomllib
