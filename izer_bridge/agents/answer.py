@@ -1,13 +1,33 @@
-"""A draft as an agent answers it on `/process`."""
+"""A draft as an agent answers it on `/process`; danger is told of first, whoever has drafted."""
 
+from collections.abc import Collection
 from typing import Any
 
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.topic import Draft
+from izer_bridge.analysis.safety import led, warning
+from izer_bridge.model.danger import Danger
 
 
 def answer_of(agent: str, case: Case, draft: Draft) -> dict[str, Any]:
     """The contract's keys, and those that the built-in agents add for the shop's people."""
+    return safe(case, _plain(agent, case, draft), draft.dangers)
+
+
+def safe(case: Case, answer: dict[str, Any], told: Collection[Danger] = ()) -> dict[str, Any]:
+    """The answer, its reply led by the words about the dangers of the case and those `told`.
+
+    Where it has no reply to lead, these words are one.
+    """
+    dangers = {*case.dangers, *told}
+    reply = answer.get("reply")
+    if not dangers or not isinstance(reply, str | None):
+        return answer
+    said = led(reply, dangers, case.language) if reply else warning(dangers, case.language)
+    return answer | {"reply": said}
+
+
+def _plain(agent: str, case: Case, draft: Draft) -> dict[str, Any]:
     return {
         "reply": draft.reply,
         "confidence": draft.confidence,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from izer_bridge.agents import business_workflow, code_debugger, general_purpose
+from izer_bridge.agents import business_workflow, code_debugger, danger, general_purpose
 from izer_bridge.agents.answer import answer_of
 from izer_bridge.agents.burst import asks, joined
 from izer_bridge.agents.case import Case
@@ -61,6 +61,8 @@ def _draft(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:
 
 
 def _of(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:
+    if endangered := danger.draft(case):
+        return endangered
     if name == "business_workflow":
         return business_workflow.draft(case)
     if name == "code_debugger":

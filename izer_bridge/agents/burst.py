@@ -41,6 +41,7 @@ def joined(drafts: Sequence[Draft]) -> Draft:
         facts=tuple(dict.fromkeys(fact for one in kept for fact in one.facts)),
         sources=tuple(dict.fromkeys(source for one in kept for source in one.sources)),
         is_fixed=True,
+        dangers=tuple(dict.fromkeys(danger for one in drafts for danger in one.dangers)),
     )
 
 

@@ -1,6 +1,6 @@
 """Orders, deliveries, appointments, complaints and faults: what the shop does next."""
 
-from izer_bridge.agents import code_debugger
+from izer_bridge.agents import ebike
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.facts import Fact, consents, facts_in, when_in
 from izer_bridge.agents.topic import Draft, topics_of
@@ -14,13 +14,13 @@ def draft(case: Case) -> Draft:
     topics = topics_of("business")
     facts = _facts(case)
     topic = topics.of(case)
-    if topic.name == _FAULT and (sure := code_debugger.surely(case)):
-        return sure
-    if not topic.is_fixed and (answered := _answer_to_offer(case)):
+    if topic.name == _FAULT and (known := ebike.draft(case)):
+        return known
+    if answered := _answer_to_offer(case):
         when = when_in(case.offered)
         agreed = [Fact("when", when)] if when and answered != "accepted" else []
-        known = [fact for fact in facts if fact.name != "when"]
-        topic, facts = topics.named(answered), (*known, *agreed)
+        others = [fact for fact in facts if fact.name != "when"]
+        topic, facts = topics.named(answered), (*others, *agreed)
     return topic.draft(case.language, facts)
 
 

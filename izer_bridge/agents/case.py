@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.analysis.excerpt import bounded
 from izer_bridge.analysis.language import DEFAULT, spoken_in
+from izer_bridge.analysis.safety import is_led
 from izer_bridge.analysis.words import Word, read
+from izer_bridge.model.danger import Danger
 from izer_bridge.model.errors import PermanentError
 
 LANGUAGES = ("tr", "en", "de", "ru", "ar")
@@ -17,6 +20,8 @@ MOST_TURNS = 20
 # Whoever writes in a language that the agents do not know reads English sooner than Turkish.
 _ELSEWHERE = "en"
 _JUST_NOW = timedelta(minutes=5)
+_LATELY = timedelta(hours=12)
+_PIECE_WORDS = 3
 _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 
 
@@ -24,13 +29,20 @@ _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 class Turn:
     """One earlier message of the chat, or a reaction to one.
 
-    `is_just_now`: minutes before the one that is answered, and by the same person.
+    `is_just_now`: minutes before the one that is answered, and by the same person. `is_lately`:
+    hours before it, as far as is known, and by the same person.
     """
 
     is_shop: bool
     text: str
     is_just_now: bool = False
     is_reaction: bool = False
+    is_lately: bool = True
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether a person of the shop may have written it; what warns is the bridge's own."""
+        return self.is_shop and not is_led(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,17 @@ class Case:
         history = (*self.history, Turn(is_shop=False, text=self.text))
         before = replace(self, history=history, quoted=None, advert="")
         return (*(before.saying(text) for text in self.just_asked[::-1]), self)
+
+    @property
+    def dangers(self) -> tuple[Danger, ...]:
+        """Of this message, and of what its writer has said before it and nobody has answered."""
+        since = itertools.takewhile(lambda turn: not turn.is_answer, reversed(self.history))
+        before = [turn.text for turn in since if turn.is_lately and not turn.is_shop]
+        # "ön fren", "hiç", "tutmuyor": pieces of one sentence.
+        row = (*self.just_asked[::-1], self.text)
+        whole = " ".join(row) if all(len(_folded(one)) <= _PIECE_WORDS for one in row) else ""
+        found = {danger for text in (self.text, whole, *before) for danger in dangers_of(text)}
+        return tuple(danger for danger in Danger if danger in found)
 
     @property
     def offered(self) -> str:
@@ -175,13 +198,7 @@ def _turns(history: object, now: datetime | None, writer: object) -> tuple[Turn,
     """
     entries = history if isinstance(history, list) else []
     return tuple(
-        Turn(
-            entry.get("fromMe") is True,
-            bounded(entry["content"]),
-            writer in (None, entry.get("sender"))
-            and _is_just_now(_moment(entry.get("timestamp")), now),
-            entry.get("type") == "reaction",
-        )
+        _turn(entry, now, is_theirs=writer in (None, entry.get("sender")))
         for entry in entries[-MOST_TURNS:]
         if isinstance(entry, Mapping)
         and isinstance(entry.get("content"), str)
@@ -189,8 +206,16 @@ def _turns(history: object, now: datetime | None, writer: object) -> tuple[Turn,
     )
 
 
-def _is_just_now(then: datetime | None, now: datetime | None) -> bool:
-    return then is not None and now is not None and abs(now - then) <= _JUST_NOW
+def _turn(entry: Mapping[str, Any], now: datetime | None, *, is_theirs: bool) -> Turn:
+    then = _moment(entry.get("timestamp"))
+    ago = None if then is None or now is None else abs(now - then)
+    return Turn(
+        is_shop=entry.get("fromMe") is True,
+        text=bounded(entry["content"]),
+        is_just_now=is_theirs and ago is not None and ago <= _JUST_NOW,
+        is_reaction=entry.get("type") == "reaction",
+        is_lately=is_theirs and (ago is None or ago <= _LATELY),
+    )
 
 
 def _object(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:

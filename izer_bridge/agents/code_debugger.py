@@ -29,9 +29,9 @@ _NUMBER = re.compile(r"\b\d{3}\b")
 
 
 def draft(case: Case) -> Draft:
-    """Danger first, then a known error code, then by what is broken."""
-    if sure := surely(case):
-        return sure
+    """A known error code first, then by what is broken."""
+    if known := ebike.draft(case):
+        return known
     topic = topics_of("technical").of(case)
     drafted = topic.draft(case.language, facts_in(case.said, case.offered))
     if topic.name not in SYSTEM_TOPICS:
@@ -44,14 +44,6 @@ def draft(case: Case) -> Draft:
         steps=(Step("check_status", _STATUS[status]), *drafted.steps),
         facts=(*drafted.facts, Fact("status", status)),
     )
-
-
-def surely(case: Case) -> Draft | None:
-    """Danger, else what a known error code means; None where neither is spoken of."""
-    topic = topics_of("technical").of(case)
-    if topic.is_fixed:
-        return topic.draft(case.language, facts_in(case.said, case.offered))
-    return ebike.draft(case)
 
 
 def is_technical(case: Case) -> bool:

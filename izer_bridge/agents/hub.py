@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from izer_bridge.agents import code_debugger, general_purpose
-from izer_bridge.agents.answer import answer_of
+from izer_bridge.agents import code_debugger, danger, general_purpose
+from izer_bridge.agents.answer import answer_of, safe
 from izer_bridge.agents.case import Case
 from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.pipeline.ports import Agent
@@ -71,7 +71,7 @@ class Hub:
                 failures.append(f"{choice.name} could not answer")
                 continue
             said = {"agent": HUB, "handled_by": choice.name}
-            return answer | said | {"why": "; ".join([choice.reason, *failures])}
+            return safe(case, answer) | said | {"why": "; ".join([choice.reason, *failures])}
         return _own_answer(case, failures)
 
 
@@ -94,7 +94,8 @@ def choices(case: Case, members: Mapping[str, Member]) -> list[Choice]:
 
 def needs_of(case: Case) -> tuple[str, ...]:
     """What the message needs, the most important first."""
-    if code_debugger.is_technical(case) and case.category not in _BUSINESS:
+    is_technical = code_debugger.is_technical(case) or danger.draft(case) is not None
+    if is_technical and case.category not in _BUSINESS:
         return ("technical", "business", "general")
     if case.category in _BUSINESS or case.category == "technical" or case.urgency >= 8:
         return ("business", "technical", "general")

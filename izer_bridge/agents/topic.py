@@ -9,7 +9,9 @@ from typing import Any
 
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.facts import Fact
+from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.analysis.words import read
+from izer_bridge.model.danger import Danger
 
 Stems = tuple[tuple[str, ...], ...]
 Texts = Mapping[str, str]
@@ -29,7 +31,7 @@ class Draft:
     """A reply as the templates give it, and what a model that words it anew may rely on.
 
     `confidence` is 0–1. `sources` are the shop's own texts that the reply stands on. A fixed
-    reply is not worded anew: its words are about safety.
+    reply is not worded anew. `dangers` are those that it tells of though nobody has named them.
     """
 
     topic: str
@@ -40,6 +42,7 @@ class Draft:
     facts: tuple[Fact, ...] = ()
     sources: tuple[str, ...] = ()
     is_fixed: bool = False
+    dangers: tuple[Danger, ...] = ()
 
     def actions(self) -> list[dict[str, Any]]:
         """For the answer's `actions`: each step with what is known of the case."""
@@ -51,7 +54,8 @@ class Draft:
 class Topic:
     """Matches one of `stems` or `categories`; one with neither matches everything.
 
-    `min_urgency` and `most_words` must hold besides. `asks` names facts that are asked for.
+    `dangers` (one of them) and `most_words` must hold besides. `asks` names facts that are asked
+    for, `tells` the danger that the topic is in itself.
     """
 
     name: str
@@ -60,7 +64,8 @@ class Topic:
     steps: tuple[Step, ...] = ()
     stems: Stems = ()
     categories: frozenset[str] = frozenset()
-    min_urgency: int = 0
+    dangers: frozenset[Danger] = frozenset()
+    tells: tuple[Danger, ...] = ()
     most_words: int | None = None
     needs_human: bool = True
     asks: tuple[str, ...] = ()
@@ -68,7 +73,9 @@ class Topic:
     is_only_by_name: bool = False
 
     def matches(self, case: Case) -> bool:
-        if self.is_only_by_name or case.urgency < self.min_urgency:
+        if self.is_only_by_name:
+            return False
+        if self.dangers and self.dangers.isdisjoint(dangers_of(case.text)):
             return False
         if self.most_words is not None and len(case.words) > self.most_words:
             return False
@@ -88,6 +95,7 @@ class Topic:
             steps=self.steps,
             facts=tuple(facts),
             is_fixed=self.is_fixed,
+            dangers=self.tells,
         )
 
 
@@ -144,6 +152,8 @@ def _topic(table: dict[str, Any]) -> Topic:
         stems=stems_in(known.pop("stems", "")),
         categories=frozenset(known.pop("categories", ())),
         asks=tuple(known.pop("asks", ())),
+        dangers=frozenset(map(Danger, known.pop("dangers", ()))),
+        tells=tuple(map(Danger, known.pop("tells", ()))),
         **known,
     )
 

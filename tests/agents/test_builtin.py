@@ -14,7 +14,7 @@ from izer_bridge.agents.topic import Topic, table_of, topics_of
 from izer_bridge.model.errors import PermanentError
 from tests.agents.bodies import CUSTOMER, SHOP, answer, body
 
-SETS = ("business", "technical", "general")
+SETS = ("danger", "business", "technical", "general")
 TOPICS = [
     pytest.param(topic, id=f"{name}-{topic.name}")
     for name in SETS
@@ -31,8 +31,15 @@ def test_the_four_are_there_without_a_url() -> None:
 @pytest.mark.parametrize(
     ("agent", "text", "category", "urgency", "language", "topic"),
     [
-        ("business_workflow", "Bisikletimin freni çalışmıyor!", "technical", 9, "tr", "danger"),
-        ("business_workflow", "FRENİ TUTMUYOR", "technical", 10, "tr", "danger"),
+        (
+            "business_workflow",
+            "Bisikletimin freni çalışmıyor!",
+            "technical",
+            9,
+            "tr",
+            "brake_failure",
+        ),
+        ("business_workflow", "FRENİ TUTMUYOR", "general", 3, "tr", "brake_failure"),
         ("business_workflow", "My brakes failed, an accident", "technical", 9, "en", "danger"),
         ("business_workflow", "Fren balatası gıcırdıyor", "technical", 4, "tr", "fault"),
         ("business_workflow", "So ein Mist, das ist nicht ok", "complaint", 7, "de", "complaint"),
@@ -65,7 +72,7 @@ def test_the_four_are_there_without_a_url() -> None:
         ),
         ("code_debugger", "Kadroda çatlak var, kadro çatlamış", "technical", 6, "tr", "structure"),
         ("code_debugger", "vites atlıyor", "technical", 4, "tr", "gears"),
-        ("code_debugger", "The rear spoke is broken", "technical", 4, "en", "wheel"),
+        ("code_debugger", "The rear wheel is out of true", "technical", 4, "en", "wheel"),
         ("code_debugger", "Batarya şarj olmuyor", "technical", 4, "tr", "charging"),
         ("code_debugger", "pos cihazı çalışmıyor", "technical", 8, "tr", "payment_terminal"),
         ("code_debugger", "The website shows an error", "general", 4, "en", "shop_system"),
@@ -214,7 +221,7 @@ async def test_an_unknown_code_or_maker_is_not_guessed() -> None:
     [
         ("Bosch", "Ekranda hata 503 yazıyor", "error_code"),
         ("503 yazıyor", "Bosch motorum çalışmıyor", "error_code"),
-        ("Arka frenim ses yapıyor", "Bosch ekranda 503 yazıyor", "fault"),
+        ("Fren balatası gıcırdıyor", "Bosch ekranda 503 yazıyor", "fault"),
         ("Vites atlıyor, 100 km yaptım", "Bosch ekranda 503 yazıyor", "fault"),
     ],
 )
@@ -262,18 +269,9 @@ def test_a_topic_is_found_by_each_of_its_stems(topic: Topic) -> None:
         assert Case.parse(body(" ".join(group).upper())).mentions((group,))
 
 
-@pytest.mark.parametrize(
-    ("name", "topic"),
-    [
-        ("business", "danger"),
-        ("technical", "battery_danger"),
-        ("technical", "brake_failure"),
-        ("technical", "structure"),
-        ("technical", "runaway_motor"),
-    ],
-)
-def test_danger_is_told_in_the_templates_own_words(name: str, topic: str) -> None:
-    draft = topics_of(name).named(topic).draft("tr")
+@pytest.mark.parametrize("topic", topics_of("danger").each)
+def test_danger_is_told_in_the_templates_own_words(topic: Topic) -> None:
+    draft = topic.draft("tr")
     assert (draft.is_fixed, draft.needs_human) == (True, True)
 
 
@@ -315,7 +313,7 @@ async def test_every_text_gets_an_answer(text: str, agent: str, odd: Any) -> Non
         ("Çalışma saatleriniz?", "teşekkürler", 6, "thanks"),
         ("Çalışma saatleriniz?", "Peki bordo kask", 0, "hours+other"),
         ("Çalışma saatleriniz?", "Peki bordo kask", 6, "other"),
-        ("Frenim tutmuyor", "teşekkürler", 0, "other"),
+        ("Frenim tutmuyor", "teşekkürler", 0, "brake_failure"),
     ],
 )
 async def test_a_question_is_answered_though_a_word_follows_it(

@@ -1,0 +1,17 @@
+"""What is drafted for a message that speaks of danger, whichever agent is asked.
+
+The words about safety themselves are put before the finished answer (`answer`), so that nothing
+that words, joins or replaces drafts can touch them.
+"""
+
+from izer_bridge.agents.case import Case
+from izer_bridge.agents.facts import facts_in
+from izer_bridge.agents.topic import Draft, topics_of
+
+
+def draft(case: Case) -> Draft | None:
+    """None for a message that speaks of none."""
+    topic = next((one for one in topics_of("danger").each if one.matches(case)), None)
+    if topic is None:
+        return None
+    return topic.draft(case.language, facts_in(case.said, case.offered))

@@ -1,0 +1,99 @@
+"""The fixed words that come first in a reply to danger. Pure; it refuses to judge what is one."""
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from izer_bridge.analysis.folding import fold
+from izer_bridge.model.danger import Danger
+from izer_bridge.model.sendable import LONGEST_TEXT
+
+# Whoever writes in a language without such words reads English sooner than Turkish.
+_ELSEWHERE = "en"
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
+_OPENING_SENTENCES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Advice:
+    """`words` by language, the dangers whose words they make needless, and what says as much."""
+
+    words: dict[str, str]
+    covers: frozenset[Danger]
+    says: tuple[re.Pattern[str], ...]
+
+
+def warning(dangers: Collection[Danger], language: str) -> str:
+    """What must be said at once, with nothing but that the message was passed on."""
+    passed_on: dict[str, str] = _table()["passed_on"]
+    return led(passed_on.get(language, passed_on[_ELSEWHERE]), dangers, language)
+
+
+def led(reply: str, dangers: Collection[Danger], language: str) -> str:
+    """The reply after the words about these dangers that it does not begin with already."""
+    said = set(_said_first(reply))
+    words = [_words(one, language) for one in _to_say(dangers) if one not in said]
+    if not words:
+        return reply
+    first, rest = " ".join(words), reply.strip()
+    room = LONGEST_TEXT - len(first) - 1
+    return f"{first}\n{rest if len(rest) <= room else rest[: room - 1] + '…'}".rstrip()
+
+
+def is_led(reply: str) -> bool:
+    """Whether a reply begins with the fixed words, and so is no person's own."""
+    return _led_by(reply) is not None
+
+
+def _to_say(dangers: Collection[Danger]) -> list[Danger]:
+    """The gravest first, without those of which the others' words tell."""
+    covered = {one for danger in dangers for one in _advice()[danger].covers}
+    return [danger for danger in Danger if danger in dangers and danger not in covered]
+
+
+def _words(danger: Danger, language: str) -> str:
+    words = _advice()[danger].words
+    return words.get(language, words[_ELSEWHERE])
+
+
+def _said_first(reply: str) -> Iterator[Danger]:
+    """The dangers of whose words the reply begins with, the fixed ones or its own."""
+    rest = reply.strip()
+    while found := _led_by(rest):
+        danger, words = found
+        yield danger
+        rest = rest.removeprefix(words).lstrip()
+    opening = " ".join(
+        sentence
+        for sentence in map(fold, _SENTENCE_END.split(rest)[:_OPENING_SENTENCES])
+        if not re.search(_table()["conditional"], sentence)
+    )
+    for danger, advice in _advice().items():
+        if all(sign.search(opening) for sign in advice.says):
+            yield danger
+
+
+def _led_by(reply: str) -> tuple[Danger, str] | None:
+    fixed = ((one, words) for one, advice in _advice().items() for words in advice.words.values())
+    return next(((one, words) for one, words in fixed if reply.startswith(words)), None)
+
+
+@cache
+def _advice() -> dict[Danger, _Advice]:
+    return {
+        danger: _Advice(
+            words=_table()[danger]["words"],
+            covers=frozenset(map(Danger, _table()[danger]["covers"])),
+            says=tuple(map(re.compile, _table()[danger]["says"])),
+        )
+        for danger in Danger
+    }
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "safety.toml").read_text("utf-8"))
