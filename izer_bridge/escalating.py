@@ -18,15 +18,14 @@ from izer_bridge.pipeline.alarm_ports import Channel
 from izer_bridge.pipeline.escalation import Ladder
 
 
-def deadlines(config: Config) -> Deadlines | None:
-    """None where there is nobody to tell."""
+def deadlines(config: Config) -> Deadlines:
+    """By when a person must have answered, as the settings say."""
     escalation = config.escalation
-    if not escalation.targets:
-        return None
     return Deadlines(
         config.business_hours.clock(config.shop.zone),
         escalation.answer_within_minutes,
         escalation.urgent_within_minutes,
+        is_there_to_tell=bool(escalation.targets),
     )
 
 

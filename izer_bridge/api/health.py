@@ -80,6 +80,7 @@ def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
             "set_aside": health.set_aside,
         },
         "gaps": {"open": health.open_gaps},
+        "danger": {"open": health.in_danger},
         "agents": {name: _agent(condition) for name, condition in health.agents.items()},
         "sending": None if health.sending is None else _sending(health.sending),
         "last_event_age_seconds": health.last_event_age_seconds,

@@ -47,6 +47,7 @@ class Meters:
         self._inbox = self._gauge("inbox_depth", "Events on this disk that wait for the store.")
         self._aside = self._gauge("set_aside", "Events that could not be recorded.", "kind")
         self._gaps = self._gauge("open_gaps", "Messages that WhatsApp had and that are missing.")
+        self._danger = self._gauge("open_dangers", "Chats in danger that no person has answered.")
         self._silence = self._gauge("last_event_age_seconds", "Since WhatsApp said anything.")
         self._day = self._gauge("messages_day", "Recorded in the last 24 hours.", "state")
         self._events = self._gauge("event_deliveries", "Outgoing events, as in /stats.", "state")
@@ -67,6 +68,7 @@ class Meters:
         for kind, number in (health.set_aside or {}).items():
             self._aside.labels(kind).set(number)
         self._gaps.set(_known(health.open_gaps))
+        self._danger.set(_known(health.in_danger))
         self._silence.set(_known(health.last_event_age_seconds))
 
     def take_stats(self, stats: Mapping[str, Any]) -> None:

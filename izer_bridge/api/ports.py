@@ -42,10 +42,12 @@ class Health:
 
     `agents` are as this process finds them: another worker on the store may find them otherwise.
 
+    `in_danger` counts the chats that have reported danger and that no person has answered.
+
     `set_aside` are the events that could not be recorded, by the kind of the error; None where the
     disk does not say in time. `last_event_age_seconds` is None before the first event from
-    WhatsApp, `open_gaps` while the store is away. `sending` is None then, too. `store_damage` says
-    what to do where the store's file is damaged.
+    WhatsApp, `open_gaps` while the store is away. `in_danger` and `sending` are None then, too.
+    `store_damage` says what to do where the store's file is damaged.
     """
 
     link_state: str
@@ -59,6 +61,7 @@ class Health:
     version: str
     uptime_seconds: float
     open_gaps: int | None
+    in_danger: int | None = None
     agents: Mapping[str, AgentCondition] = field(default_factory=dict)
     sending: Sending | None = None
     store_damage: str = ""

@@ -1,10 +1,14 @@
 """How the bridge stands, as sentences for the operator; pure, and blind to texts and numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from izer_bridge.model.excerpt import excerpt
+
+_LONGEST_NAME = 80
 LOG = "journalctl -u izer-bridge"
 
 
@@ -41,11 +45,21 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Endangered:
+    """Who has reported danger, and since when (UTC) no person has answered."""
+
+    escalation: int
+    who: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """`health` and `stats` as the bridge's HTTP interface gives them.
 
     `stats` are the store's own where the bridge does not answer, and None where neither can tell;
-    `no_stats` says why then. `memory_mb` is what the bridge's process holds.
+    `no_stats` says why then. `memory_mb` is what the bridge's process holds. `in_danger` is None
+    where the store cannot tell.
     """
 
     health: Mapping[str, Any] | None
@@ -55,6 +69,7 @@ class Standing:
     open_gaps: int | None
     pid: int | None
     memory_mb: float | None
+    in_danger: Sequence[Endangered] | None = ()
 
     @property
     def is_well(self) -> bool:
@@ -64,7 +79,24 @@ class Standing:
 def sentences(standing: Standing) -> list[Sentence]:
     """Everything worth knowing, the most pressing first within each subject."""
     first = _running(standing) if standing.health is not None else _stopped(standing.stopped)
-    return [*first, *_counts(standing), *_gaps(standing.open_gaps), *_cost(standing.stats)]
+    return [
+        *_dangers(standing.in_danger),
+        *first,
+        *_counts(standing),
+        *_gaps(standing.open_gaps),
+        *_cost(standing.stats),
+    ]
+
+
+def _dangers(found: Sequence[Endangered] | None) -> Iterator[Sentence]:
+    for one in found or ():
+        text = (
+            f"{excerpt(one.who, _LONGEST_NAME) or 'somebody'} has reported danger (since {one.since:%m-%d %H:%M} UTC) and "
+            f"no person has answered: call; then, if need be: escalations close {one.escalation}"
+        )
+        yield Sentence(Mark.BAD, "danger", text)
+    if found is None:
+        yield Sentence(Mark.NOTE, "danger", "the store cannot tell whether anybody is in danger")
 
 
 def _running(standing: Standing) -> Iterator[Sentence]:

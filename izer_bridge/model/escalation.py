@@ -56,6 +56,7 @@ class Why(StrEnum):
     VIP = "vip"
     GROUP = "group"
     URGENT = "urgent"
+    DANGER = "danger"
 
 
 TOLD_AT: dict[Level, tuple[Target, ...]] = {
@@ -64,6 +65,16 @@ TOLD_AT: dict[Level, tuple[Target, ...]] = {
     Level.OUTSIDE: (Target.WEBHOOK, Target.EMAIL),
 }
 ON_WHATSAPP = frozenset({Target.OWNER, Target.SECOND})
+
+
+def joins(why: Why, waiting: Why) -> bool:
+    """Whether who waits for this reason is told of with the escalation that the chat has."""
+    return why is not Why.DANGER or waiting is Why.DANGER
+
+
+def next_due(why: Why, hours: BusinessHours, now: datetime, step: timedelta) -> datetime:
+    """When the next level is due, `step` after somebody was told; danger knows no closing time."""
+    return now + step if why is Why.DANGER else hours.after(now, step)
 
 
 def next_level(level: Level, targets: Collection[Target]) -> Level | None:
@@ -88,21 +99,27 @@ class Deadlines:
 
     `important_minutes` are for VIPs and critical groups that are raised and have no time of their
     own, `urgent_minutes` for messages of urgency 9 and 10 of anybody, and for critical ones of
-    whoever is not raised: raising makes critical what is not. 0: those have none.
+    whoever is not raised: raising makes critical what is not. 0: those have none. Danger is due
+    at once, at any hour; where nobody `is_there_to_tell`, it alone waits for a person.
     """
 
     hours: BusinessHours
     important_minutes: int
     urgent_minutes: int
+    is_there_to_tell: bool = True
 
     def of(
         self, message: Message, importance: Importance, analysis: Analysis, now: datetime
     ) -> Due | None:
         """None where nobody need answer, or where an answer could not be seen.
 
-        Answers to what comes by the webhook go by a way that the bridge does not know.
+        Answers to what comes by the webhook go by a way that the bridge does not know; of danger
+        a person is told nevertheless, and closes it.
         """
-        if not analysis.action_required or message.origin is Origin.WEBHOOK:
+        if analysis.dangers:
+            return Due(now, Why.DANGER)
+        is_seen = self.is_there_to_tell and message.origin is not Origin.WEBHOOK
+        if not (analysis.action_required and is_seen):
             return None
         allowed = self._allowed(importance, analysis)
         if allowed is None:

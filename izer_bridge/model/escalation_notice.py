@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from izer_bridge.model.danger import Danger
 from izer_bridge.model.escalation import Why
 from izer_bridge.model.excerpt import excerpt
 
@@ -12,6 +13,14 @@ _WHO = {
     Why.VIP: "VIP müşteri",
     Why.GROUP: "Kritik grup",
     Why.URGENT: "Acil mesaj",
+    Why.DANGER: "TEHLİKE bildiren müşteri",
+}
+_DANGERS = {
+    Danger.FIRE: "yangın",
+    Danger.INJURY: "yaralanma",
+    Danger.BATTERY: "batarya",
+    Danger.RIDE: "sürüş güvenliği",
+    Danger.THEFT: "hırsızlık",
 }
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -20,7 +29,7 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 class Case:
     """A customer who waits. `number` is a direct chat's in E.164, where it is known.
 
-    `words` are the first message's, `more` counts those after it.
+    `words` and `dangers` are the first message's, `more` counts those after it.
     """
 
     escalation_id: int
@@ -32,6 +41,7 @@ class Case:
     words: str
     since: datetime
     more: int
+    dangers: tuple[Danger, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,8 +64,10 @@ def text(case: Case, now: datetime, zone: tzinfo) -> str:
     since = case.since.astimezone(zone)
     day = "" if since.date() == now.astimezone(zone).date() else f"{since:%d.%m.} "
     writer = excerpt(case.sender_name, _LONGEST_NAME) if case.is_group else ""
+    dangers = ", ".join(_DANGERS[danger] for danger in case.dangers)
     lines = [
-        f"⏰ {subject(case, now)}",
+        f"{'🚨' if case.why is Why.DANGER else '⏰'} {subject(case, now)}",
+        f"Konu: {dangers}. Lütfen hemen arayın." if dangers else "",
         f"Yazan: {writer}" if writer else "",
         f"İlk mesaj: {day}{since:%H:%M}",
         f"«{excerpt(case.words) or '(yazısız mesaj)'}»",
@@ -71,6 +83,7 @@ def as_event(case: Case, now: datetime) -> dict[str, Any]:
     return {
         "id": case.escalation_id,
         "why": str(case.why),
+        "dangers": [str(danger) for danger in case.dangers],
         "chat": case.chat_name,
         "sender": case.sender_name,
         "number": case.number,

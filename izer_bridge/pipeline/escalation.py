@@ -16,8 +16,10 @@ from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.escalation import (
     ON_WHATSAPP,
     TOLD_AT,
+    Level,
     NoticeState,
     Target,
+    next_due,
     next_level,
 )
 from izer_bridge.model.escalation_notice import as_event, subject, text
@@ -66,7 +68,7 @@ class Ladder:
 
 
 class Escalations:
-    """Runs until it is stopped; without anybody to tell it ends at once."""
+    """Runs until it is stopped; without anybody to tell it only sees who was answered."""
 
     def __init__(
         self, ledger: EscalationLedger, ladder: Ladder, whatsapp: WhatsAppCondition, clock: Clock
@@ -82,8 +84,7 @@ class Escalations:
         self._loop.stop()
 
     async def run(self) -> None:
-        if self._ladder.targets:
-            await self._loop.run()
+        await self._loop.run()
 
     async def _look(self) -> bool:
         if not self._has_begun:
@@ -113,6 +114,9 @@ class Escalations:
         level = next_level(one.level, self._ladder.targets)
         if level is None:
             await self._ledger.end_ladder(one)
+            if one.level is Level.WAITING:
+                hint = "see: izer-bridge escalations list, and escalation.owner in config.toml"
+                log.warning("nobody_to_tell", escalation=one.row_id, hint=hint)
             return
         on_whatsapp = [target for target in TOLD_AT[level] if target in ON_WHATSAPP]
         if not on_whatsapp:
@@ -130,7 +134,7 @@ class Escalations:
         """What the outbox made of a notice says when the next level is due."""
         now, state = self._clock.now(), notice.outbox_state
         if state is OutboxState.SENT:
-            next_at = self._ladder.hours.after(now, self._ladder.step)
+            next_at = next_due(notice.why, self._ladder.hours, now, self._ladder.step)
             await self._ledger.settle(notice, NoticeState.SENT, "", next_at)
         elif state in OPEN:
             if unusable is None and now - notice.since < _HAND_OVER_WITHIN:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from izer_bridge.model.escalation import Level, NoticeState, Target
+from izer_bridge.model.escalation import Level, NoticeState, Target, Why
 from izer_bridge.model.escalation_notice import Case
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.outbox import OutboxState
@@ -28,6 +28,7 @@ class NoticeUnderWay:
 
     row_id: int
     escalation_id: int
+    why: Why
     target: Target
     outbox_state: OutboxState
     since: datetime

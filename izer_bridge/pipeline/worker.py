@@ -48,7 +48,7 @@ class Steps:
 
     `when_down` names the agent that stands in for one that is down, or is empty: then one waits.
     Rules read the clock in `zone`; without one it is the server's.
-    Without `deadlines` nobody is told of customers who wait.
+    Without `deadlines` nobody need answer in time.
     """
 
     rules: Sequence[Rule]

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState
+from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState, Why, joins
 from izer_bridge.model.message import Kind, Origin
 from izer_bridge.model.outbox import OutboxState
 from izer_bridge.store.tables import escalation_notices, escalations, outbox, webhook_messages
@@ -51,8 +51,11 @@ def comes_after(later: Any, first: Any) -> ColumnElement[bool]:
 
 
 async def expect_answer(connection: AsyncConnection, row_id: int, due: Due, now: datetime) -> None:
-    """A person must answer this message. One that is expected in the chat already is enough."""
-    if await connection.scalar(select(_is_answered(row_id))):
+    """A person must answer this message. One that is expected in the chat already is enough.
+
+    Not of danger: who was told that somebody waits does not know of it.
+    """
+    if await connection.scalar(select(is_answered(row_id))):
         return
     message = (
         await connection.execute(
@@ -62,28 +65,38 @@ async def expect_answer(connection: AsyncConnection, row_id: int, due: Due, now:
     await end_answered(connection, now, chat_id=message.chat_id)
     waiting = (
         await connection.execute(
-            select(_ESCALATIONS.id, _ESCALATIONS.level, _ESCALATIONS.next_at)
+            select(_ESCALATIONS.id, _ESCALATIONS.level, _ESCALATIONS.next_at, _ESCALATIONS.why)
             .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
             .where(
                 _ESCALATIONS.state == str(EscalationState.OPEN), _ROWS.chat_id == message.chat_id
             )
         )
     ).one_or_none()
-    if waiting is None:
-        await connection.execute(
-            insert(escalations).values(
-                webhook_message_id=row_id,
-                account=message.account,
-                why=str(due.why),
-                state=str(EscalationState.OPEN),
-                level=int(Level.WAITING),
-                since=message.chat_time,
-                next_at=due.at,
-                created_at=now,
-                updated_at=now,
-            )
+    if waiting is not None and joins(due.why, Why(waiting.why)):
+        await _bring_forward(connection, waiting, due, now)
+        return
+    if waiting is not None:
+        await end(connection, waiting.id, EscalationState.CLOSED, str(due.why), now)
+    await connection.execute(
+        insert(escalations).values(
+            webhook_message_id=row_id,
+            account=message.account,
+            why=str(due.why),
+            state=str(EscalationState.OPEN),
+            level=int(Level.WAITING),
+            since=message.chat_time,
+            next_at=due.at,
+            created_at=now,
+            updated_at=now,
         )
-    elif waiting.level == Level.WAITING and due.at < waiting.next_at:
+    )
+
+
+async def _bring_forward(
+    connection: AsyncConnection, waiting: Row[Any, Any, Any, Any], due: Due, now: datetime
+) -> None:
+    is_untold = waiting.level == Level.WAITING and waiting.next_at is not None
+    if is_untold and due.at < waiting.next_at:
         await connection.execute(
             update(escalations)
             .where(_ESCALATIONS.id == waiting.id)
@@ -91,7 +104,8 @@ async def expect_answer(connection: AsyncConnection, row_id: int, due: Due, now:
         )
 
 
-def _is_answered(row_id: int) -> ColumnElement[bool]:
+def is_answered(row_id: Any) -> ColumnElement[bool]:
+    """Whether a person has answered the message with this id, which may be a column."""
     return exists().where(
         _FIRST.c.id == row_id, comes_after(_LATER, _FIRST), is_persons_answer(_LATER)
     )

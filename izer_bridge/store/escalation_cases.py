@@ -9,7 +9,15 @@ from izer_bridge.model.escalation_notice import Case
 from izer_bridge.model.identity import GROUP_SERVER
 from izer_bridge.model.message import NOT_SAID
 from izer_bridge.store.escalating import comes_after
-from izer_bridge.store.tables import chats, contacts, escalations, media, webhook_messages
+from izer_bridge.store.reading import dangers_in
+from izer_bridge.store.tables import (
+    analytics_results,
+    chats,
+    contacts,
+    escalations,
+    media,
+    webhook_messages,
+)
 
 _ESCALATIONS, _ROWS = escalations.c, webhook_messages.c
 _LATER = webhook_messages.alias("later_message")
@@ -39,6 +47,7 @@ def cases(*columns: Any) -> Select[Any]:
             _ROWS.current_message,
             _ROWS.edited_text,
             media.c.words,
+            analytics_results.c.danger,
             contacts.c.number,
             _MORE.label("more"),
         )
@@ -46,6 +55,7 @@ def cases(*columns: Any) -> Select[Any]:
         .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
         .join(chats, chats.c.id == _ROWS.chat_id)
         .outerjoin(contacts, contacts.c.id == chats.c.contact_id)
+        .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
         .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
     )
 
@@ -62,4 +72,5 @@ def case_of(row: Row[Any]) -> Case:
         words=words,
         since=row.since,
         more=row.more,
+        dangers=dangers_in(row.danger),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
-from izer_bridge.store.escalating import end, end_answered
+from izer_bridge.store.escalating import end, end_answered, is_answered
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import escalation_notices, escalations, webhook_messages
 
@@ -41,6 +41,15 @@ class EscalationRow:
     ended_at: datetime | None
     ended_by: str | None
     told: tuple[ToldRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InDanger:
+    """A chat that has reported danger and that no person has answered."""
+
+    row_id: int
+    chat_name: str
+    since: datetime
 
 
 class EscalationRegister(OpenedStore):
@@ -96,6 +105,21 @@ async def count_open(connection: AsyncConnection) -> dict[str, int]:
     counted = {Level(level): count for level, count in found}
     levels = {level.name.lower(): counted.get(level, 0) for level in Level}
     return {"open": sum(counted.values()), **levels}
+
+
+async def in_danger(connection: AsyncConnection) -> Sequence[InDanger]:
+    """Who waits in danger, the longest first."""
+    found = await connection.execute(
+        select(_ESCALATIONS.id, webhook_messages.c.chat_name, _ESCALATIONS.since)
+        .join(webhook_messages, webhook_messages.c.id == _ESCALATIONS.webhook_message_id)
+        .where(
+            _ESCALATIONS.state == str(EscalationState.OPEN),
+            _ESCALATIONS.why == str(Why.DANGER),
+            ~is_answered(_ESCALATIONS.webhook_message_id),
+        )
+        .order_by(_ESCALATIONS.since, _ESCALATIONS.id)
+    )
+    return [InDanger(row.id, row.chat_name, row.since) for row in found]
 
 
 def _row(rows: Sequence[Row[Any]]) -> EscalationRow:

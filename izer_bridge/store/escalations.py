@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target
+from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
 from izer_bridge.model.event import EventType
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.outbox import OutboxState
@@ -139,6 +139,7 @@ class SqlEscalations:
             select(
                 _NOTICES.id,
                 _NOTICES.escalation_id,
+                _ESCALATIONS.why.label("why_told"),
                 _NOTICES.target,
                 _NOTICES.created_at,
                 outbox.c.state.label("outbox_state"),
@@ -153,6 +154,7 @@ class SqlEscalations:
             NoticeUnderWay(
                 row_id=row.id,
                 escalation_id=row.escalation_id,
+                why=Why(row.why_told),
                 target=Target(row.target),
                 outbox_state=OutboxState(row.outbox_state),
                 since=row.created_at,

@@ -40,6 +40,7 @@ from izer_bridge.store.deliveries import SqlDeliveries
 from izer_bridge.store.draft_notices import announce, call_for_a_person
 from izer_bridge.store.drafts import SqlDrafts
 from izer_bridge.store.escalating import expect_answer
+from izer_bridge.store.escalation_register import InDanger, in_danger
 from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.events import emit, emit_all
 from izer_bridge.store.leases import NO_LEASE, PENDING_STATES, claimable, is_free
@@ -178,6 +179,10 @@ class SqlLedger:
     async def open_gaps(self) -> int:
         """How many messages are missing now. Raises TransientError."""
         return await (await self._store()).read(gaps.count_open)
+
+    async def in_danger(self) -> Sequence[InDanger]:
+        """Who has reported danger and waits for a person. Raises TransientError."""
+        return await (await self._store()).read(in_danger)
 
     async def answering(self) -> Standing:
         """How answering stands now. Raises TransientError."""

@@ -302,9 +302,14 @@ def analysis_of(row: Row[Any]) -> Analysis | None:
         suggested_next_action=details.get("suggested_next_action", ""),
         language=fields[columns.language] or "",
         confidence=float(fields[columns.confidence_score] or 0),
-        dangers=tuple(Danger(one) for one in (fields[columns.danger] or "").split(",") if one),
+        dangers=dangers_in(fields[columns.danger]),
         explanation=tuple(details.get("explanation", ())),
     )
+
+
+def dangers_in(stored: str | None) -> tuple[Danger, ...]:
+    """What a column `danger` holds, their names with commas between them."""
+    return tuple(map(Danger, filter(None, (stored or "").split(","))))
 
 
 def before_rules(analysis: Analysis) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the last 24 hours came to, counted in one moment of the store so that the sums add up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -174,3 +175,7 @@ class StoredStats(OpenedStore):
     async def open_gaps(self) -> int:
         """How many messages are missing now."""
         return await self._database.read(gaps.count_open)
+
+    async def in_danger(self) -> Sequence[escalation_register.InDanger]:
+        """Who has reported danger and waits for a person."""
+        return await self._database.read(escalation_register.in_danger)

@@ -4,12 +4,20 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from izer_bridge.commands.standing import Mark, Standing, Stopped, duration, sentences
+from izer_bridge.commands.standing import (
+    Endangered,
+    Mark,
+    Standing,
+    Stopped,
+    duration,
+    sentences,
+)
 from tests.commands.typed import typed
 from tests.servers.mariadb import free_port
 from tests.store.filled import fill
@@ -79,6 +87,16 @@ def test_what_could_not_be_recorded_is_named_whether_it_runs_or_not() -> None:
     ):
         [one] = [one for one in sentences(standing) if one.about == "set aside"]
         assert one.text == f"{text}; see: izer-bridge dlq list"
+
+
+def test_who_is_in_danger_is_said_first() -> None:
+    waiting = Endangered(7, "Ayşe", datetime(2026, 3, 1, 21, 3, tzinfo=UTC))
+    standing = replace(WELL, in_danger=[waiting])
+    assert bad(standing) == ["danger"]
+    first = sentences(standing)[0].text
+    assert first.startswith("Ayşe has reported danger (since 03-01 21:03 UTC)")
+    assert "escalations close 7" in first
+    assert replace(WELL, in_danger=None).is_well
 
 
 def test_counts_that_cannot_be_had_are_said_to_lack() -> None:

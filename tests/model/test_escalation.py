@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from izer_bridge.model.analysis import Analysis, Priority
 from izer_bridge.model.business_hours import BusinessHours
-from izer_bridge.model.escalation import Deadlines, Level, Target, Why, next_level
+from izer_bridge.model.danger import Danger
+from izer_bridge.model.escalation import (
+    Deadlines,
+    Due,
+    Level,
+    Target,
+    Why,
+    joins,
+    next_due,
+    next_level,
+)
 from izer_bridge.model.escalation_notice import Case, as_event, subject, text, waited
 from izer_bridge.model.excerpt import excerpt
 from izer_bridge.model.importance import Importance, Treatment
@@ -76,6 +86,43 @@ def test_without_minutes_for_urgent_messages_only_the_important_are_due() -> Non
     due = deadlines.of(message(0), Importance(USUAL), URGENT, NOON)
     assert due is not None
     assert due.why is Why.VIP
+
+
+@pytest.mark.parametrize("importance", [Importance(), Importance(QUIET), Importance(SOON)])
+@pytest.mark.parametrize("origin", [Origin.LIVE, Origin.WEBHOOK])
+def test_danger_is_due_at_once_whoever_says_it_and_whoever_is_there(
+    importance: Importance, origin: Origin
+) -> None:
+    """Also at night, of what needs no answer otherwise, and where nobody can be told."""
+    closed = BusinessHours(ISTANBUL, {0: [(600, 660)]})
+    deadlines = Deadlines(closed, 30, 0, is_there_to_tell=False)
+    analysis = replace(ANALYSIS, action_required=False, dangers=(Danger.RIDE,))
+    due = deadlines.of(message(0, origin=origin), importance, analysis, NOON)
+    assert due == Due(NOON, Why.DANGER)
+    assert deadlines.of(message(0), Importance(SOON), URGENT, NOON) is None
+
+
+def test_of_danger_the_next_one_is_told_at_any_hour() -> None:
+    closed = BusinessHours(ISTANBUL, {0: [(600, 660)]})
+    step = timedelta(minutes=15)
+    assert next_due(Why.DANGER, closed, NOON, step) == NOON + step
+    assert next_due(Why.VIP, closed, NOON, step) == closed.after(NOON, step) > NOON + step
+
+
+def test_only_danger_joins_danger() -> None:
+    assert joins(Why.VIP, Why.DANGER)
+    assert joins(Why.URGENT, Why.VIP)
+    assert joins(Why.DANGER, Why.DANGER)
+    assert not joins(Why.DANGER, Why.VIP)
+
+
+def test_the_owner_reads_what_the_danger_is() -> None:
+    case = replace(CASE, why=Why.DANGER, dangers=(Danger.BATTERY, Danger.RIDE), more=0)
+    assert text(case, case.since, ISTANBUL).splitlines()[:2] == [
+        "🚨 TEHLİKE bildiren müşteri 1 dakikadır cevap bekliyor: Ayşe Yılmaz",
+        "Konu: batarya, sürüş güvenliği. Lütfen hemen arayın.",
+    ]
+    assert as_event(case, NOON)["dangers"] == ["battery", "ride"]
 
 
 def test_a_clock_that_is_ahead_gives_no_more_time() -> None:

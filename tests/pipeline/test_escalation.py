@@ -37,6 +37,8 @@ OWNER = Jid.parse("905550000009@s.whatsapp.net")
 SECOND = Jid.parse("200000000000008@lid")
 STEP = timedelta(minutes=15)
 ALWAYS = BusinessHours(ZoneInfo("Europe/Istanbul"), {day: [(0, 1440)] for day in range(7)})
+AFTER_HALF_AN_HOUR = Due(NOON + timedelta(minutes=30), Why.VIP)
+_ALL = "SELECT * FROM escalations ORDER BY id"
 _NOTICES = "SELECT target, state, error, attempts FROM escalation_notices ORDER BY id"
 _OUTBOX = "SELECT id, chat_jid, state, proposed_text FROM outbox ORDER BY id"
 
@@ -68,11 +70,10 @@ class Shop:
         clock = PipelineClock(self.clock, lambda: 0.0, lambda: 0.5)
         self.escalations = Escalations(self.ledger.escalations(), self.ladder, self.whatsapp, clock)
 
-    async def ask(self, one: Message) -> None:
-        """A customer's message that is due 30 minutes after noon."""
+    async def ask(self, one: Message, due: Due = AFTER_HALF_AN_HOUR) -> None:
+        """A customer's message that a person must have answered by then."""
         await self.ledger.record([one])
         [work] = await self.ledger.claim(1)
-        due = Due(NOON + timedelta(minutes=30), Why.VIP)
         await self.ledger.analysed(work, replace(RECORD, due=due), ())
         await self.ledger.bury(replace(work, state=State.ANALYSED), "done")
 
@@ -118,6 +119,31 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 
 def answer(number: int) -> Message:
     return message(number, "Bakıyoruz", sender=Jid(ACCOUNT[1:], "s.whatsapp.net"), from_me=True)
+
+
+async def test_of_danger_everybody_is_told_at_any_hour(shop: Shop) -> None:
+    shop.ladder = replace(shop.ladder, hours=BusinessHours(ALWAYS.zone, {0: [(0, 1)]}))
+    shop.restart()
+    await shop.ask(message(1, "Frenim tutmuyor!"), Due(NOON, Why.DANGER))
+    await shop.pass_minutes(0)
+    [told] = await shop.outbox()
+    assert "🚨 TEHLİKE bildiren müşteri" in told.proposed_text
+    await shop.send()
+    await shop.pass_minutes(15)
+    assert [row.chat_jid for row in await shop.outbox()] == [str(OWNER), str(SECOND)]
+
+
+async def test_without_anybody_to_tell_danger_stays_open_until_it_is_answered(shop: Shop) -> None:
+    shop.ladder = Ladder(ALWAYS, STEP, {}, {})
+    shop.restart()
+    await shop.ask(message(1, "Frenim tutmuyor!"), Due(NOON, Why.DANGER))
+    await shop.pass_minutes(0)
+    [row] = await shop.stored.rows(_ALL)
+    assert (row.state, row.next_at) == ("open", None)
+    await shop.ledger.record([answer(2)])
+    await shop.escalations.work()
+    [row] = await shop.stored.rows(_ALL)
+    assert row.state == "answered"
 
 
 async def test_the_whole_ladder_each_step_once(shop: Shop) -> None:
@@ -276,12 +302,6 @@ async def test_what_the_settings_no_longer_name_is_not_told(shop: Shop) -> None:
     await shop.pass_minutes(5)
     assert (await shop.notices())[2:] == [("webhook", "failed"), ("email", "sent")]
     assert len(shop.webhook.requests) == 1
-
-
-async def test_with_nobody_to_tell_it_ends_at_once(shop: Shop) -> None:
-    shop.ladder = replace(shop.ladder, chats={}, channels={})
-    shop.restart()
-    await shop.escalations.run()
 
 
 async def test_the_night_does_not_count(shop: Shop) -> None:

@@ -133,6 +133,43 @@ async def test_what_the_bridge_has_sent_is_no_answer(
     assert len(await escalations.due(ACCOUNT)) == 1
 
 
+async def test_danger_is_told_of_though_its_chat_waits_already(
+    ledger: SqlLedger, escalations: SqlEscalations, stored: Store
+) -> None:
+    """Who was told that a VIP waits does not know of the brake that has failed since."""
+    await analysed(ledger, message(1, "Merhaba"))
+    one = await first_due(escalations)
+    await escalations.tell_on_whatsapp(one, Level.OWNER, OWNER, "VIP müşteri")
+    await analysed(ledger, message(2, "Frenim tutmuyor"), why=Why.DANGER)
+    assert await states(stored) == ["closed", "open"]
+    told = await first_due(escalations)
+    assert (told.level, told.case.why, told.case.words) == (
+        Level.WAITING,
+        Why.DANGER,
+        "Frenim tutmuyor",
+    )
+    # What is calm, or as grave, joins it.
+    await analysed(ledger, message(3, "Fatura da lazım"), why=Why.VIP)
+    await analysed(ledger, message(4, "Kadro da kırıldı"), why=Why.DANGER)
+    assert await states(stored) == ["closed", "open"]
+    assert (await first_due(escalations)).case.more == 2
+
+
+async def test_danger_stands_open_without_anybody_to_tell_until_a_person_answers(
+    ledger: SqlLedger, escalations: SqlEscalations, store_url: str
+) -> None:
+    await analysed(ledger, message(1, "Frenim tutmuyor"), why=Why.DANGER)
+    await escalations.end_ladder(await first_due(escalations))
+    await analysed(ledger, message(2, "Fatura da lazım"), due=LATER)
+    [waiting] = await ledger.in_danger()
+    assert (waiting.chat_name, waiting.since) == ("Ayşe", message(1).sent_at)
+    async with EscalationRegister(store_url) as register:
+        [row] = await register.list()
+        assert (row.row_id, row.why) == (waiting.row_id, Why.DANGER)
+    await ledger.record([answer(3)])
+    assert await ledger.in_danger() == []
+
+
 async def first_due(escalations: SqlEscalations) -> OpenEscalation:
     [one] = await escalations.due(ACCOUNT)
     return one
