@@ -388,6 +388,7 @@ CREATE TABLE outbox (
   agent VARCHAR(64),
   confidence NUMERIC(5, 2),
   reason LONGTEXT,
+  danger VARCHAR(32),
   not_before DATETIME(6) NOT NULL,
   expires_at DATETIME(6),
   decided_by VARCHAR(255),

@@ -30,10 +30,9 @@ class Condition:
     started_at: float
 
     async def health(self) -> Health:
-        is_store_ok, open_gaps, in_danger, standing, set_aside = await asyncio.gather(
+        is_store_ok, open_gaps, standing, set_aside = await asyncio.gather(
             self.ledger.is_reachable(),
             _in_time(self.ledger.open_gaps()),
-            _in_time(self.ledger.in_danger()),
             _in_time(self.ledger.answering()),
             _in_time(asyncio.to_thread(self.inbox.set_aside_by_kind)),
         )
@@ -52,7 +51,7 @@ class Condition:
             version=__version__,
             uptime_seconds=now - self.started_at,
             open_gaps=open_gaps,
-            in_danger=None if in_danger is None else len(in_danger),
+            in_danger=None if standing is None else standing.in_danger,
             agents={name: agent.condition for name, agent in self.agents.items()},
             sending=None if standing is None else _sending(standing),
         )

@@ -35,14 +35,26 @@ _OVER = {
 }
 
 
-def announcement(draft_id: int, chat_name: str, asked: str, proposal: str, quoted: str = "") -> str:
-    """A draft with its context, and how to decide it; `quoted` is what the customer answers."""
+def announcement(
+    draft_id: int,
+    chat_name: str,
+    asked: str,
+    proposal: str,
+    quoted: str = "",
+    *,
+    is_pressing: bool = False,
+) -> str:
+    """A draft with its context, and how to decide it; `quoted` is what the customer answers.
+
+    A pressing one warns of danger.
+    """
     shown = paragraphs(proposal, _LONGEST_PROPOSAL)
     if len(shown) < len(proposal.strip()):
         shown += f"\n(Devamı: izer-bridge drafts show {draft_id})"
+    head = "🚨 ACİL taslak" if is_pressing else "✏️ Taslak"
     return "\n".join(
         [
-            f"✏️ Taslak {draft_id}: {excerpt(chat_name, _LONGEST_NAME)}".rstrip(": "),
+            f"{head} {draft_id}: {excerpt(chat_name, _LONGEST_NAME)}".rstrip(": "),
             *_asked(asked, quoted),
             "",
             "Önerilen cevap:",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from izer_bridge.model.analysis import Category
+from izer_bridge.model.danger import Danger
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Message, Origin
 from izer_bridge.model.outbox import OutboxState
@@ -125,12 +126,15 @@ def _is_bot(jid: Jid) -> bool:
     return jid.server == _BOT_SERVER or (jid.is_number and jid.user in _BOTS)
 
 
-def standing_against(situation: Situation) -> str | None:
-    """Why this reply must never be sent, nor be shown as a draft any more."""
+def standing_against(situation: Situation, *, is_pressing: bool = False) -> str | None:
+    """Why this reply must never be sent, nor be shown as a draft any more.
+
+    What the customer writes later does not make a warning needless.
+    """
     checks = (
         (situation.is_answered, "a person has answered"),
         (situation.is_paused, "the chat is paused"),
-        (situation.is_superseded, "the customer has written again"),
+        (situation.is_superseded and not is_pressing, "the customer has written again"),
         (situation.is_withdrawn, "the message was edited or deleted"),
     )
     return next((reason for holds, reason in checks if holds), None)
@@ -155,12 +159,15 @@ def to_wait_for(
 ) -> Wait | None:
     """Why this may not be sent now but perhaps later.
 
-    Quiet hours are not of what `is_pressing`; the chats' caps are of replies, notices have theirs.
+    Quiet hours are not of what `is_pressing`; the chats' caps are of replies that are not, notices
+    have theirs.
     """
     if situation.breaker_until is not None and situation.breaker_until > now:
         return Wait(situation.breaker_until, "WhatsApp has limited this account")
     if not is_pressing and (quiet_until := policy.quiet.end_after(now)) is not None:
         return Wait(quiet_until, "quiet hours (reply.quiet_from)", is_quiet=True)
+    if is_reply and is_pressing:
+        return None
     soon = now + timedelta(minutes=1)
     if not is_reply:
         over = situation.sent_in_all >= policy.notices_per_hour
@@ -171,12 +178,13 @@ def to_wait_for(
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of an answer. `state` is draft, approved or cancelled."""
+    """What becomes of an answer, and in which words. `state` is draft, approved or cancelled."""
 
     state: OutboxState
     reason: str
     not_before: datetime
     expires_at: datetime | None = None
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +197,21 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an agent proposes to say. `confidence` is 0–1, None where the agent gives none."""
+    """What an agent proposes to say. `confidence` is 0–1, None where the agent gives none.
+
+    `dangers` are those that it is the first to warn of, `warning` what the customer must know of
+    them at once, though the rest must wait for a person.
+    """
 
     text: str = field(repr=False)
     confidence: float | None = None
     needs_human: bool = False
+    warning: str = field(default="", repr=False)
+    dangers: tuple[Danger, ...] = ()
+
+    @property
+    def is_pressing(self) -> bool:
+        return bool(self.dangers)
 
 
 def decide(
@@ -205,21 +223,27 @@ def decide(
     now: datetime,
 ) -> Decision:
     """What becomes of a proposal, where the mode is not off."""
-    message = answered.message
-    against = unanswerable(message, policy) or standing_against(situation)
+    message, text = answered.message, proposal.text
+    against = unanswerable(message, policy) or standing_against(
+        situation, is_pressing=proposal.is_pressing
+    )
     if against is None and message.sent_at + policy.draft_lasts <= now:
         against = "the message is too old"
     if against is not None:
-        return Decision(OutboxState.CANCELLED, against, now)
+        return Decision(OutboxState.CANCELLED, against, now, text=text)
     draft_until = policy.draft_until(message.sent_at, now)
+    if mode is Mode.DRAFT:
+        return Decision(OutboxState.DRAFT, "to be approved", now, draft_until, text)
     expires_at = message.sent_at + policy.max_age
+    only_draft = _only_draft(proposal, situation, policy, now, expires_at)
+    if proposal.is_pressing:
+        reason = "to be sent" if only_draft is None else f"the warning alone: {only_draft}"
+        text = text if only_draft is None else proposal.warning
+        return Decision(OutboxState.APPROVED, reason, now, draft_until, text)
+    if only_draft is not None:
+        return Decision(OutboxState.DRAFT, only_draft, now, draft_until, text)
     not_before = answered.recorded_at + policy.burst
-    if mode is Mode.SEND:
-        only_draft = _only_draft(proposal, situation, policy, now, expires_at)
-        if only_draft is None:
-            return Decision(OutboxState.APPROVED, "to be sent", not_before, expires_at)
-        return Decision(OutboxState.DRAFT, only_draft, now, draft_until)
-    return Decision(OutboxState.DRAFT, "to be approved", now, draft_until)
+    return Decision(OutboxState.APPROVED, "to be sent", not_before, expires_at, text)
 
 
 def _only_draft(

@@ -46,7 +46,8 @@ class Notice:
     """Something to tell the shop's own people on WhatsApp.
 
     `purpose` makes it once: a second one with the same purpose is not written. `about_id` is the
-    outbox row that it speaks of (a draft), `message_row_id` the message (an escalation).
+    outbox row that it speaks of (a draft), `message_row_id` the message (an escalation). One that
+    tells of a `danger` waits for no morning.
     """
 
     purpose: str
@@ -57,6 +58,7 @@ class Notice:
     message_row_id: int | None = None
     not_before: datetime | None = None
     expires_at: datetime | None = None
+    danger: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ async def _ended(
         new, why = OutboxState.CANCELLED, "its message is gone"
     else:
         about = About(row.webhook_message_id, row.chat_id, row.account)
-        against = standing_against(await of_reply(connection, about, now))
+        found = await of_reply(connection, about, now)
+        against = standing_against(found, is_pressing=row.danger is not None)
         if against is None:
             return None
         new, why = OutboxState.CANCELLED, against

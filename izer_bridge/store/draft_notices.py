@@ -1,6 +1,7 @@
 """Tells the owner on WhatsApp of a draft, in the transaction that writes it.
 
-Nobody is woken for it: both kinds of notices wait for the end of the quiet hours.
+Nobody is woken for it: both kinds of notices wait for the end of the quiet hours, but for a draft
+that warns of danger.
 """
 
 from dataclasses import replace
@@ -15,7 +16,7 @@ from izer_bridge.model.outbox import OutboxState
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.outbox_rows import notify
-from izer_bridge.store.proposing import reply_to
+from izer_bridge.store.proposing import propose_warning, reply_to
 from izer_bridge.store.recording import Screening
 from izer_bridge.store.tables import outbox
 
@@ -37,7 +38,7 @@ async def announce(
     if not screening.owner:
         return
     found = await connection.execute(
-        select(outbox.c.id, outbox.c.proposed_text, outbox.c.expires_at).where(
+        select(outbox.c.id, outbox.c.proposed_text, outbox.c.expires_at, outbox.c.danger).where(
             outbox.c.purpose == reply_to(work.row_id), outbox.c.state == str(OutboxState.DRAFT)
         )
     )
@@ -45,10 +46,25 @@ async def announce(
     if draft is None:
         return
     asked, proposed = work.message.announced, draft.proposed_text or ""
-    text = announcement(draft.id, _who(work), asked, proposed, _quoted(work))
+    who, is_pressing = _who(work), draft.danger is not None
+    text = announcement(draft.id, who, asked, proposed, _quoted(work), is_pressing=is_pressing)
     notice = _notice(f"{_DRAFT}{draft.id}", text, work, screening, now)
-    notice = replace(notice, about_id=draft.id, expires_at=draft.expires_at)
+    notice = replace(
+        notice,
+        about_id=draft.id,
+        expires_at=draft.expires_at,
+        danger=draft.danger,
+        not_before=now if is_pressing else notice.not_before,
+    )
     await notify(connection, notice, now)
+
+
+async def warn(
+    connection: AsyncConnection, work: Work, screening: Screening, now: datetime
+) -> None:
+    """Who is in danger does not wait for an agent that does not answer."""
+    await propose_warning(connection, work, screening.replies, now)
+    await announce(connection, work, screening, now)
 
 
 async def call_for_a_person(

@@ -37,10 +37,9 @@ from izer_bridge.store import event_data, gaps, reading, receipts, spent, stats
 from izer_bridge.store.analyses import keep_analysis, keep_history
 from izer_bridge.store.database import Database
 from izer_bridge.store.deliveries import SqlDeliveries
-from izer_bridge.store.draft_notices import announce, call_for_a_person
+from izer_bridge.store.draft_notices import announce, call_for_a_person, warn
 from izer_bridge.store.drafts import SqlDrafts
 from izer_bridge.store.escalating import expect_answer
-from izer_bridge.store.escalation_register import InDanger, in_danger
 from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.events import emit, emit_all
 from izer_bridge.store.leases import NO_LEASE, PENDING_STATES, claimable, is_free
@@ -180,10 +179,6 @@ class SqlLedger:
         """How many messages are missing now. Raises TransientError."""
         return await (await self._store()).read(gaps.count_open)
 
-    async def in_danger(self) -> Sequence[InDanger]:
-        """Who has reported danger and waits for a person. Raises TransientError."""
-        return await (await self._store()).read(in_danger)
-
     async def answering(self) -> Standing:
         """How answering stands now. Raises TransientError."""
         now = self._clock()
@@ -308,9 +303,13 @@ class SqlLedger:
         await (await self._store()).write(change)
 
     async def postpone(self, work: Work, until: datetime, error: str) -> None:
-        await self._move(
-            work, work.state, next_attempt_at=until, last_error=clean(error), **NO_LEASE
-        )
+        now, values = self._clock(), {"next_attempt_at": until, "last_error": clean(error)}
+
+        async def change(connection: AsyncConnection) -> None:
+            await self._set(connection, work, work.state, **values, **NO_LEASE)
+            await warn(connection, work, self._screening, now)
+
+        await (await self._store()).write(change)
 
     async def bury(self, work: Work, error: str) -> None:
         now = self._clock()
@@ -319,6 +318,7 @@ class SqlLedger:
             await self._set(connection, work, State.DEAD, last_error=clean(error), **NO_LEASE)
             death = event_data.of_death(work, error)
             await emit(connection, EventType.MESSAGE_DEAD, death, at=now)
+            await warn(connection, work, self._screening, now)
 
         await (await self._store()).write(change)
 
@@ -347,11 +347,6 @@ class SqlLedger:
     def outbox(self) -> SqlOutbox:
         """What the bridge sends, in the same store."""
         return SqlOutbox(self._store, self._clock, self._screening, self._owner)
-
-    async def _move(self, work: Work, new: State, **values: Any) -> None:
-        await (await self._store()).write(
-            lambda connection: self._set(connection, work, new, **values)
-        )
 
     async def _set(
         self, connection: AsyncConnection, work: Work, new: State, **values: Any

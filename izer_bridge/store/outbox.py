@@ -118,14 +118,16 @@ class SqlOutbox:
                 return {"state": OutboxState.CANCELLED, "error": "its message is gone"}
             about = situation.About(row.webhook_message_id, row.chat_id, row.account)
             found = await situation.of_reply(connection, about, now)
-            if (against := standing_against(found)) is not None:
+            against = standing_against(found, is_pressing=row.danger is not None)
+            if against is not None:
                 return {"state": OutboxState.CANCELLED, "error": against}
         else:
             found = await situation.of_notice(connection, row.account, now)
             if (against := await _against_notice(connection, row, now)) is not None:
                 return {"state": OutboxState.CANCELLED, "error": against}
         policy = self._screening.replies
-        is_pressing = not is_reply and not waits_for_morning(row.purpose)
+        is_alarm = not is_reply and not waits_for_morning(row.purpose)
+        is_pressing = is_alarm or row.danger is not None
         wait = to_wait_for(found, policy, now, is_reply=is_reply, is_pressing=is_pressing)
         if wait is None:
             return None

@@ -31,6 +31,7 @@ async def notify(connection: AsyncConnection, notice: Notice, now: datetime) -> 
             proposed_text=sendable(notice.text),
             not_before=notice.not_before or now,
             expires_at=notice.expires_at,
+            danger=notice.danger,
             decided_by="bridge",
             decided_at=now,
             created_at=now,

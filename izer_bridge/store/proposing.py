@@ -1,11 +1,13 @@
 """Writes down what becomes of an agent's answer, in the transaction that settles its message."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.analysis.safety import led, warning
 from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.model.event import EventType
 from izer_bridge.model.message import NEEDS_A_PERSON
@@ -21,9 +23,12 @@ from izer_bridge.model.reply import (
 )
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.store.events import emit
+from izer_bridge.store.safety import Reported, reported
 from izer_bridge.store.situation import About, of_reply
 from izer_bridge.store.tables import agent_routing, outbox, webhook_messages
 
+# Whose reply it is where the customer is only warned.
+NO_AGENT = "safety"
 # Who has decided what is sent without a person.
 BY_POLICY = "policy"
 _ROWS, _ROUTES = webhook_messages.c, agent_routing.c
@@ -40,45 +45,83 @@ async def propose(
     answer = await _latest_answer(connection, work.row_id)
     if answer is None:
         return False
-    category = work.analysis.category if work.analysis else None
-    number = work.phone_number or None
-    if work.message.chat.is_group:
-        number = None
-    mode, whose = policy.mode_of(work.message.chat, number, answer.agent_type, category)
-    if mode is Mode.OFF:
-        return False
+    return await _propose(
+        connection, work, answer.agent_type, AgentAnswer.parse(answer.response_data), policy, now
+    )
+
+
+async def propose_warning(
+    connection: AsyncConnection, work: Work, policy: ReplyPolicy, now: datetime
+) -> None:
+    """Of danger alone, as no agent has answered so far; what one answers later is not proposed."""
+    if work.analysis is not None and work.analysis.dangers:
+        await _propose(connection, work, NO_AGENT, AgentAnswer(needs_human=True), policy, now)
+
+
+async def _propose(
+    connection: AsyncConnection,
+    work: Work,
+    agent: str,
+    said: AgentAnswer,
+    policy: ReplyPolicy,
+    now: datetime,
+) -> bool:
+    mode = _mode(work, agent, policy)
     purpose = reply_to(work.row_id)
-    if await connection.scalar(select(outbox.c.id).where(outbox.c.purpose == purpose)):
+    if mode[0] is Mode.OFF or await _is_there(connection, purpose):
         return False
-    row = await _row(connection, work, now) | {"purpose": purpose, "agent": answer.agent_type}
-    said = AgentAnswer.parse(answer.response_data)
     if work.message.kind in NEEDS_A_PERSON:
         # Whatever an agent makes of it, it has not seen or heard what was said.
         said = AgentAnswer(needs_human=True)
-    if said.fault is not None:
-        failure = {"state": str(OutboxState.FAILED), "error": f"agent's answer: {said.fault}"}
-        await connection.execute(insert(outbox).values(**row, **failure, reason=f"{mode}: {whose}"))
-    elif said.reply is not None:
-        proposal = Proposal(said.reply, said.confidence, said.needs_human)
-        decided = await _decided(connection, work, proposal, (mode, whose), policy, row)
+    row = await _row(connection, work, now) | {"purpose": purpose, "agent": agent}
+    about = About(work.row_id, row["chat_id"], work.message.account)
+    language = work.analysis.language if work.analysis else ""
+    proposal = _proposal(said, await reported(connection, about), language)
+    if proposal is not None:
+        decided = await _decided(connection, work, proposal, mode, policy, row)
         await connection.execute(insert(outbox).values(**row | decided))
         if decided["state"] == OutboxState.DRAFT:
-            told = {
-                "account": row["account"],
-                "row_id": work.row_id,
-                "message_id": work.message.message_id,
-                "chat": row["chat_jid"],
-                "agent": row["agent"],
-                "reason": decided["reason"],
-            }
-            texts = {"text": said.reply}
-            await emit(connection, EventType.DRAFT_CREATED, told, at=now, texts=texts)
+            await _tell(connection, work, row | decided)
+    elif said.fault is not None:
+        failure = {"state": str(OutboxState.FAILED), "error": f"agent's answer: {said.fault}"}
+        reason = f"{mode[0]}: {mode[1]}"
+        await connection.execute(insert(outbox).values(**row, **failure, reason=reason))
     elif said.needs_human and unanswerable(work.message, policy) is None:
-        situation = await of_reply(
-            connection, About(work.row_id, row["chat_id"], work.message.account), now
-        )
-        return standing_against(situation) is None
+        return standing_against(await of_reply(connection, about, now)) is None
     return False
+
+
+def _proposal(said: AgentAnswer, found: Reported, language: str) -> Proposal | None:
+    """What is proposed: the agent's reply behind what must be said first, or that alone."""
+    warned = warning(found.dangers, language) if found.unwarned else ""
+    if said.reply is None:
+        return Proposal(warned, None, True, warned, found.unwarned) if warned else None
+    text = led(said.reply, found.dangers, language)
+    return Proposal(text, said.confidence, said.needs_human, warned, found.unwarned)
+
+
+def _mode(work: Work, agent: str, policy: ReplyPolicy) -> tuple[Mode, str]:
+    chat = work.message.chat
+    number = None if chat.is_group else work.phone_number or None
+    return policy.mode_of(chat, number, agent, work.analysis.category if work.analysis else None)
+
+
+async def _is_there(connection: AsyncConnection, purpose: str) -> bool:
+    return bool(await connection.scalar(select(outbox.c.id).where(outbox.c.purpose == purpose)))
+
+
+async def _tell(connection: AsyncConnection, work: Work, row: Mapping[str, Any]) -> None:
+    """Other programs, of a draft."""
+    told = {
+        "account": row["account"],
+        "row_id": work.row_id,
+        "message_id": work.message.message_id,
+        "chat": row["chat_jid"],
+        "agent": row["agent"],
+        "reason": row["reason"],
+    }
+    texts = {"text": row["proposed_text"]}
+    await emit(connection, EventType.DRAFT_CREATED, told, at=row["created_at"], texts=texts)
 
 
 def reply_to(row_id: int) -> str:
@@ -103,7 +146,8 @@ async def _decided(
     is_by_policy = decision.state is OutboxState.APPROVED
     return {
         "state": str(decision.state),
-        "proposed_text": proposal.text,
+        "proposed_text": decision.text,
+        "danger": ",".join(proposal.dangers) or None,
         "confidence": proposal.confidence,
         "reason": f"{mode[0]} ({mode[1]}): {decision.reason}",
         "not_before": decision.not_before,

@@ -11,6 +11,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import folded, is_address, known_person
 from izer_bridge.model.outbox import OutboxState
 from izer_bridge.store import takeover
+from izer_bridge.store.escalation_register import in_danger
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import chat_pauses, chats, contacts, outbox, send_breakers
 
@@ -165,11 +166,15 @@ class Quiet(OpenedStore):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How answering stands: until when nothing may be sent, how many chats are paused."""
+    """How answering stands: until when nothing may be sent, how many chats are paused.
+
+    `in_danger` counts those that have reported danger and that no person has answered.
+    """
 
     stopped_until: datetime | None
     paused_chats: int
     uncertain: int
+    in_danger: int = 0
 
 
 async def standing(connection: AsyncConnection, now: datetime) -> Standing:
@@ -186,7 +191,8 @@ async def standing(connection: AsyncConnection, now: datetime) -> Standing:
     uncertain = await connection.scalar(
         select(func.count()).select_from(outbox).where(_OUT.state == str(_S.UNCERTAIN))
     )
-    return Standing(stopped_until, paused or 0, uncertain or 0)
+    endangered = await in_danger(connection)
+    return Standing(stopped_until, paused or 0, uncertain or 0, len(endangered))
 
 
 def _speaks_of(who: str) -> ColumnElement[bool] | None:

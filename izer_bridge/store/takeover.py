@@ -138,9 +138,11 @@ def _one_of_many(row: Mapping[str, Any]) -> int | None:
 async def _supersede(
     connection: AsyncConnection, chat_id: int, writer_id: int | None, now: datetime
 ) -> None:
-    """End the replies to this writer of a group, or, for None, all of the chat."""
+    """End the replies to this writer of a group, or, for None, all of the chat; no warning."""
     theirs = select(_ROWS.id).where(_ROWS.chat_id == chat_id, _ROWS.sender_id == writer_id)
     to_them = [] if writer_id is None else [_OUT.webhook_message_id.in_(theirs)]
+    # What warns of danger is not made needless by what is written later.
+    to_them.append(_OUT.danger.is_(None))
     why = "the customer has written again"
     for old, new in _REPLACED:
         await _close(connection, chat_id, [str(old)], new, why, now, *to_them)

@@ -14,6 +14,7 @@ from izer_bridge.pipeline.escalation_ports import OpenEscalation
 from izer_bridge.store.escalation_register import EscalationRegister
 from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.store.stats import StoredStats
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock
 from tests.store.messages import ACCOUNT, NOON, RECORD, in_group, message
@@ -161,13 +162,15 @@ async def test_danger_stands_open_without_anybody_to_tell_until_a_person_answers
     await analysed(ledger, message(1, "Frenim tutmuyor"), why=Why.DANGER)
     await escalations.end_ladder(await first_due(escalations))
     await analysed(ledger, message(2, "Fatura da lazım"), due=LATER)
-    [waiting] = await ledger.in_danger()
+    async with StoredStats(store_url) as stored:
+        [waiting] = await stored.in_danger()
     assert (waiting.chat_name, waiting.since) == ("Ayşe", message(1).sent_at)
     async with EscalationRegister(store_url) as register:
         [row] = await register.list()
         assert (row.row_id, row.why) == (waiting.row_id, Why.DANGER)
+    assert (await ledger.answering()).in_danger == 1
     await ledger.record([answer(3)])
-    assert await ledger.in_danger() == []
+    assert (await ledger.answering()).in_danger == 0
 
 
 async def first_due(escalations: SqlEscalations) -> OpenEscalation:

@@ -7,6 +7,7 @@ from izer_bridge.store.tables.base import created_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
 # One row a thing to be said; `purpose` makes it once (`reply:ROW` for the reply to a message).
+# `danger`: what it is the first to warn of, or a notice to tell of; such a row is pressing.
 # `about_id` is the row that a notice speaks of. `whatsapp_id` is known once it was handed over.
 outbox = table(
     "outbox",
@@ -26,6 +27,7 @@ outbox = table(
     Column("agent", String(64)),
     Column("confidence", Numeric(5, 2)),
     Column("reason", LongText),
+    Column("danger", String(32)),
     Column("not_before", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("decided_by", String(NAME_LENGTH)),

@@ -44,6 +44,7 @@ def upgrade() -> None:
             sa.Column("is_automatic", sa.Boolean(), server_default=sa.false(), nullable=False),
         )
     op.add_column("analytics_results", sa.Column("danger", sa.String(length=32), nullable=True))
+    op.add_column("outbox", sa.Column("danger", sa.String(length=32), nullable=True))
     op.create_table(
         "unread_messages",
         sa.Column("id", RowId, autoincrement=True, nullable=False),

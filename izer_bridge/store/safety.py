@@ -1,0 +1,79 @@
+"""What danger a chat has reported that no person has answered, and of what it was warned."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.danger import Danger
+from izer_bridge.model.identity import Jid
+from izer_bridge.model.outbox import HANDED_OVER, OPEN, OutboxKind
+from izer_bridge.store.escalating import is_answered
+from izer_bridge.store.reading import dangers_in
+from izer_bridge.store.situation import About
+from izer_bridge.store.tables import analytics_results, outbox, webhook_messages
+
+_ROWS, _OUT, _RESULTS = webhook_messages.c, outbox.c, analytics_results.c
+# A warning may still go out, or has.
+_WARNING = sorted(map(str, OPEN | HANDED_OVER))
+# After that whoever rides has a new day, and the escalation stands open all the same.
+LASTS = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The dangers that are open, and those of them that no reply warns of yet; gravest first."""
+
+    dangers: tuple[Danger, ...] = ()
+    unwarned: tuple[Danger, ...] = ()
+
+
+async def reported(connection: AsyncConnection, about: About) -> Reported:
+    """By this message, and by the same customer within LASTS before it."""
+    own = (
+        await connection.execute(
+            select(_ROWS.chat_jid, _ROWS.chat_time, _ROWS.sender_id).where(_ROWS.id == about.row_id)
+        )
+    ).one()
+    is_theirs = _ROWS.sender_id.is_not_distinct_from(own.sender_id)
+    found = (
+        await connection.execute(
+            select(_ROWS.id, _RESULTS.danger)
+            .join(analytics_results, _RESULTS.webhook_message_id == _ROWS.id)
+            .where(
+                _ROWS.chat_id == about.chat_id,
+                _RESULTS.danger.is_not(None),
+                _ROWS.chat_time > own.chat_time - LASTS,
+                or_(_ROWS.id <= about.row_id, _ROWS.chat_time <= own.chat_time),
+                _ROWS.revoked_at.is_(None),
+                ~is_answered(_ROWS.id),
+                is_theirs if Jid.parse(own.chat_jid).is_group else true(),
+            )
+            .order_by(_ROWS.id)
+        )
+    ).all()
+    dangers = {danger for row in found for danger in dangers_in(row.danger)}
+    if not dangers:
+        return Reported()
+    since = min(row.id for row in found)
+    warned = await _warned(connection, about, since)
+    return Reported(_sorted(dangers), _sorted(dangers - warned))
+
+
+async def _warned(connection: AsyncConnection, about: About, since: int) -> set[Danger]:
+    """Of what replies to this chat's messages since then warn, or will."""
+    found = await connection.scalars(
+        select(_OUT.danger).where(
+            _OUT.chat_id == about.chat_id,
+            _OUT.kind == str(OutboxKind.REPLY),
+            _OUT.webhook_message_id >= since,
+            _OUT.danger.is_not(None),
+            _OUT.state.in_(_WARNING),
+        )
+    )
+    return {danger for stored in found for danger in dangers_in(stored)}
+
+
+def _sorted(dangers: set[Danger]) -> tuple[Danger, ...]:
+    return tuple(danger for danger in Danger if danger in dangers)
