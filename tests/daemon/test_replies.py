@@ -52,7 +52,7 @@ class Shop:
                     return rows
                 await asyncio.sleep(0.05)
 
-    async def command(self, *arguments: str) -> str:
+    async def command(self, *arguments: str, code: int = 0) -> str:
         """What a command of the operator's prints."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "izer_bridge", *arguments),
@@ -60,7 +60,7 @@ class Shop:
             stdout=asyncio.subprocess.PIPE,
         )
         printed, _ = await process.communicate()
-        assert process.returncode == 0
+        assert process.returncode == code
         return printed.decode()
 
     @property
