@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.analysis.excerpt import bounded
-from izer_bridge.analysis.language import DEFAULT, spoken_in
+from izer_bridge.analysis.language import DEFAULT, answered_in
 from izer_bridge.analysis.safety import is_led
 from izer_bridge.analysis.words import Word, read
 from izer_bridge.model.danger import Danger
@@ -177,9 +177,9 @@ def _words(text: str) -> tuple[Word, ...]:
 def _language(words: tuple[Word, ...], history: tuple[Turn, ...]) -> str:
     """Of this message; a short one ("ok", "?") is in the language that was spoken before it."""
     before = [word for turn in history if not turn.is_shop for word in read(turn.text).words]
-    found = spoken_in(words).main
+    found = answered_in(words)
     if found == DEFAULT and before:
-        found = spoken_in((*before, *words)).main
+        found = answered_in((*before, *words))
     return found if found in LANGUAGES else _ELSEWHERE
 
 

@@ -21,6 +21,7 @@ _REMEMBERED = 1 << 13
 class _Marks:
     words: frozenset[str]
     letters: frozenset[str]
+    things: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,7 @@ class Spoken:
 
 def spoken_in(words: Sequence[Word]) -> Spoken:
     """What the words of a text are written in."""
-    marked = [
-        _marked(word.folded, word.written)
-        for word in words[:_MOST_WORDS]
-        if not (word.is_ending and is_inflection(word.folded))
-    ]
+    marked = [_marked(word.folded, word.written) for word in _telling(words)]
     # Turkish first, so that it wins a tie.
     scores = dict(zip(_languages(), map(sum, zip(*marked, strict=True)), strict=False))
     best = max(scores.values(), default=0)
@@ -49,6 +46,11 @@ def spoken_in(words: Sequence[Word]) -> Spoken:
     main = max(scores, key=lambda language: scores[language])
     found = {language for language, score in scores.items() if score and score >= best * _BESIDE}
     return Spoken(main, frozenset(found if best >= _SURE else found | {DEFAULT}))
+
+
+def _telling(words: Sequence[Word]) -> Sequence[Word]:
+    endings = (word.is_ending and is_inflection(word.folded) for word in words[:_MOST_WORDS])
+    return [word for word, is_ending in zip(words, endings, strict=False) if not is_ending]
 
 
 @lru_cache(_REMEMBERED)
@@ -60,10 +62,30 @@ def _marked(folded: str, written: str) -> tuple[float, ...]:
     )
 
 
+def answered_in(words: Sequence[Word]) -> str:
+    """The language to answer in: what is named in it tells more than "on" and "is" do.
+
+    "Ön fren tutmuyor" holds an English "on" for whoever reads small words alone.
+    """
+    scores = dict.fromkeys(_languages(), 0.0)
+    for word in _telling(words):
+        owners = [not one.letters.isdisjoint(word.written) for one in _languages().values()]
+        for (language, marks), is_own in zip(_languages().items(), owners, strict=True):
+            is_foreign = any(owners) and not is_own
+            held = word.folded in marks.words or word.folded in marks.things
+            scores[language] += (held and not is_foreign) + _LETTER_WEIGHT * is_own
+    best = max(scores, key=lambda language: scores[language])
+    return best if scores[best] else DEFAULT
+
+
 @cache
 def _languages() -> dict[str, _Marks]:
     tables = tomllib.loads((files(__package__) / "lexicon" / "languages.toml").read_text("utf-8"))
     return {
-        language: _Marks(frozenset(table["words"].split()), frozenset(table["letters"]))
+        language: _Marks(
+            frozenset(table["words"].split()),
+            frozenset(table["letters"]),
+            frozenset(table.get("things", "").split()),
+        )
         for language, table in tables.items()
     }

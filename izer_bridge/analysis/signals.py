@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from izer_bridge.analysis.excerpt import bounded
 from izer_bridge.analysis.injection import read_without_instructions
-from izer_bridge.analysis.language import Spoken, spoken_in
+from izer_bridge.analysis.language import Spoken, answered_in, spoken_in
 from izer_bridge.analysis.lexicon import lexicon
 from izer_bridge.analysis.words import Text
 
@@ -77,7 +77,7 @@ def _signals_of(announced: str) -> Signals:
         found,
         beginnings=frozenset(word[:_BEGINNING] for word in words),
         endings=frozenset(word[-_ENDING:] for word in words if len(word) > _ENDING),
-        language=spoken.main,
+        language=answered_in(seen.words),
         words=len(seen.words),
     )
 

@@ -11,10 +11,11 @@ from izer_bridge.agents.builtin import CAPABILITIES, builtin_agents
 from izer_bridge.agents.hub import HUB, Hub, Member
 from izer_bridge.agents.library import Library
 from izer_bridge.analysis.danger import dangers_of
-from izer_bridge.analysis.safety import warning
+from izer_bridge.analysis.safety import is_led, warning
 from izer_bridge.model.analysis import Category
 from izer_bridge.model.danger import Danger
 from tests.agents.bodies import CUSTOMER, SHOP, body
+from tests.analysis import danger_grid as grid
 
 NAMES = (HUB, *CAPABILITIES)
 AGENTS = builtin_agents(Library(Path(__file__).parents[2] / "docs" / "knowledge"))
@@ -182,3 +183,17 @@ async def test_the_hub_leaves_what_is_no_reply_and_warns_when_nobody_answers() -
     assert (await hub.process(chat(after(0, BRAKE)), ""))["reply"] == ["x"]
     alone = await Hub({}).process(chat(after(0, BRAKE)), "")
     assert is_safe(alone["reply"], Danger.RIDE, "tr")
+
+
+@pytest.mark.parametrize("language", grid.LANGUAGES)
+async def test_the_whole_grid_is_told_first_what_keeps_it_safe(language: str) -> None:
+    """Every agent and category in turn; of what the grid says, the words' kind is what counts."""
+    sentences = list(grid.sentences(language))[::3]
+    turns = itertools.cycle(itertools.product(NAMES, Category))
+    missed = []
+    for sentence, (agent, category) in zip(sentences, turns, strict=False):
+        reply = await reply_of(agent, body(sentence.text, str(category)))
+        if not is_led(reply):
+            missed.append(sentence.text)
+            assert dangers_of(sentence.text) == (), "seen, and not told"
+    assert len(missed) <= 0.03 * len(sentences), missed

@@ -4,7 +4,9 @@ import itertools
 
 import pytest
 
+from izer_bridge.analysis.language import answered_in
 from izer_bridge.analysis.safety import is_led, led, warning
+from izer_bridge.analysis.words import read
 from izer_bridge.model.danger import Danger
 from izer_bridge.model.sendable import LONGEST_TEXT, faults_of
 
@@ -105,3 +107,22 @@ def test_a_long_reply_is_cut_and_not_its_warning() -> None:
     said = led("x" * LONGEST_TEXT, [Danger.RIDE], "tr")
     assert len(said) == LONGEST_TEXT
     assert said.startswith(RIDE)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ön fren tutmuyor", "tr"),
+        ("on fren bosaldi", "tr"),
+        ("ÖN FREN KOPTU!!", "tr"),
+        ("fren iş görmüyor", "tr"),
+        ("front brake failed", "en"),
+        ("Is my bike ready?", "en"),
+        ("Gabel gebrochen", "de"),
+        ("тормоз не работает", "ru"),
+        ("düştüm", "tr"),
+        ("", "tr"),
+    ],
+)
+def test_who_names_a_part_is_answered_in_its_language(text: str, language: str) -> None:
+    assert answered_in(read(text).words) == language

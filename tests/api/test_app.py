@@ -34,6 +34,7 @@ async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
         "store": {"ok": True},
         "inbox": {"ok": True, "depth": 0, "set_aside": {"OverflowError": 1}},
         "gaps": {"open": 0},
+        "danger": {"open": None},
         "agents": {
             "chef": {
                 "breaker": "open",

@@ -70,7 +70,8 @@ class Shop:
 
     async def send(self) -> list[str]:
         """All that may leave now; what customers get of it."""
-        outbox, texts = self.ledger.outbox(), []
+        outbox = self.ledger.outbox()
+        texts: list[str] = []
         while due := await outbox.next_due(ACCOUNT):
             if claimed := await outbox.claim(due.row_id, bytes(32)):
                 self.sent += 1
