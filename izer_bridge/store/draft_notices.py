@@ -63,8 +63,9 @@ async def warn(
     connection: AsyncConnection, work: Work, screening: Screening, now: datetime
 ) -> None:
     """Who is in danger does not wait for an agent that does not answer."""
-    await propose_warning(connection, work, screening.replies, now)
-    await announce(connection, work, screening, now)
+    if work.analysis is not None and work.analysis.dangers:
+        await propose_warning(connection, work, screening.replies, now)
+        await announce(connection, work, screening, now)
 
 
 async def call_for_a_person(

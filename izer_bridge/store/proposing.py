@@ -54,8 +54,7 @@ async def propose_warning(
     connection: AsyncConnection, work: Work, policy: ReplyPolicy, now: datetime
 ) -> None:
     """Of danger alone, as no agent has answered so far; what one answers later is not proposed."""
-    if work.analysis is not None and work.analysis.dangers:
-        await _propose(connection, work, NO_AGENT, AgentAnswer(needs_human=True), policy, now)
+    await _propose(connection, work, NO_AGENT, AgentAnswer(needs_human=True), policy, now)
 
 
 async def _propose(

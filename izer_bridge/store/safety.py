@@ -8,15 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.danger import Danger
 from izer_bridge.model.identity import Jid
-from izer_bridge.model.outbox import HANDED_OVER, OPEN, OutboxKind
+from izer_bridge.model.outbox import HANDED_OVER, OPEN, OutboxKind, OutboxState
 from izer_bridge.store.escalating import is_answered
 from izer_bridge.store.reading import dangers_in
 from izer_bridge.store.situation import About
 from izer_bridge.store.tables import analytics_results, outbox, webhook_messages
 
 _ROWS, _OUT, _RESULTS = webhook_messages.c, outbox.c, analytics_results.c
-# A warning may still go out, or has.
-_WARNING = sorted(map(str, OPEN | HANDED_OVER))
+# A warning may still go out, or has; or a person did not want it to.
+_WARNING = sorted(map(str, OPEN | HANDED_OVER | {OutboxState.REFUSED}))
 # After that whoever rides has a new day, and the escalation stands open all the same.
 LASTS = timedelta(hours=12)
 

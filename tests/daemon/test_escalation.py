@@ -30,7 +30,7 @@ from tests.servers.smtp import SmtpServer
 
 OWNER, SECOND, VIP = "+905550000009", "+905550000008", "+905551112233"
 ALL_DAY = json.dumps(["00:00-24:00"])
-WORDS = "Frenim tutmuyor, yarın yarışım var!"
+WORDS = "Siparişim gelmedi, yarın yarışım var!"
 _DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 _NOTICES = "SELECT target, state FROM escalation_notices ORDER BY id"
 _LOOK_SECONDS = 0.05

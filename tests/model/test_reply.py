@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from izer_bridge.model.analysis import Category
+from izer_bridge.model.danger import Danger
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Origin
 from izer_bridge.model.outbox import ALLOWED, OPEN, OutboxState, may_move
@@ -181,3 +182,48 @@ def test_only_what_is_open_can_be_sent_and_nothing_leaves_an_end() -> None:
     assert not may_move(OutboxState.UNCERTAIN, OutboxState.APPROVED)
     assert ALLOWED.keys() == set(OutboxState)
     assert all(may_move(old, OutboxState.CANCELLED) for old in OPEN)
+
+
+WARNING = replace(SURE, text="Sürmeyin.\nHazır.", warning="Sürmeyin.", dangers=(Danger.RIDE,))
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({}, "Sürmeyin.\nHazır."),
+        ({"proposal": replace(WARNING, needs_human=True)}, "Sürmeyin."),
+        ({"proposal": replace(WARNING, confidence=None)}, "Sürmeyin."),
+        ({"later": timedelta(hours=1)}, "Sürmeyin."),
+        ({"situation": Situation(sent_in_chat=6)}, "Sürmeyin."),
+        ({"situation": Situation(is_superseded=True)}, "Sürmeyin.\nHazır."),
+    ],
+)
+def test_a_warning_goes_at_once_without_what_must_wait(given: dict[str, Any], text: str) -> None:
+    found = decided(**{"proposal": WARNING} | given)
+    assert (found.state, found.text) == (OutboxState.APPROVED, text)
+    assert found.not_before == NOON + given.get("later", timedelta(seconds=2))
+    assert found.expires_at == NOON + POLICY.draft_lasts
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        ({"mode": Mode.DRAFT}, OutboxState.DRAFT),
+        ({"situation": Situation(is_answered=True)}, OutboxState.CANCELLED),
+        ({"situation": Situation(is_paused=True)}, OutboxState.CANCELLED),
+        ({"situation": Situation(is_withdrawn=True)}, OutboxState.CANCELLED),
+        ({"later": timedelta(days=1)}, OutboxState.CANCELLED),
+        ({"chat": GROUP}, OutboxState.CANCELLED),
+    ],
+)
+def test_a_warning_goes_no_way_that_a_person_has_closed(
+    given: dict[str, Any], state: OutboxState
+) -> None:
+    assert decided(proposal=WARNING, **given).state is state
+
+
+def test_what_is_pressing_waits_for_whatsapp_alone() -> None:
+    full = Situation(sent_in_chat=99, sent_in_all=99)
+    assert to_wait_for(full, POLICY, NIGHT, is_reply=True, is_pressing=True) is None
+    limited = Situation(breaker_until=NIGHT + timedelta(hours=1))
+    assert to_wait_for(limited, POLICY, NIGHT, is_reply=True, is_pressing=True) is not None
