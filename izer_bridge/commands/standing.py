@@ -90,9 +90,10 @@ def sentences(standing: Standing) -> list[Sentence]:
 
 def _dangers(found: Sequence[Endangered] | None) -> Iterator[Sentence]:
     for one in found or ():
+        who = excerpt(one.who, _LONGEST_NAME) or "somebody"
         text = (
-            f"{excerpt(one.who, _LONGEST_NAME) or 'somebody'} has reported danger (since {one.since:%m-%d %H:%M} UTC) and "
-            f"no person has answered: call; then, if need be: escalations close {one.escalation}"
+            f"{who} has reported danger (since {one.since:%m-%d %H:%M} UTC) and no person has "
+            f"answered: call; then, if need be: izer-bridge escalations close {one.escalation}"
         )
         yield Sentence(Mark.BAD, "danger", text)
     if found is None:
