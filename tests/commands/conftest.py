@@ -11,10 +11,10 @@ from izer_bridge.model.ledger import State
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING
-from tests.store.messages import ANALYSIS, ATTEMPT, RECORD, in_group, message
+from tests.store.messages import ATTEMPT, IN_DANGER, RECORD, in_group, message
 
 _RAISED = replace(
-    RECORD, analysis=raised(ANALYSIS, Priority.CRITICAL), judged=ANALYSIS, raised_because="group"
+    RECORD, analysis=raised(IN_DANGER, Priority.CRITICAL), judged=IN_DANGER, raised_because="group"
 )
 
 

@@ -15,7 +15,7 @@ from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from tests.daemon.http import get
 from tests.daemon.stored import Store
-from tests.daemon.test_replies import Shop, environment
+from tests.daemon.test_replies import Shop, environment, made
 from tests.servers.agent import AgentServer
 
 KNOWLEDGE = Path(__file__).parents[2] / "docs" / "knowledge"
@@ -40,6 +40,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
             await whatsapp.scan(await bridge.code())
             await bridge.line("state=connected")
             store = Store(settings["IZER_STORE__URL"])
+            await made(store)
             yield Shop(whatsapp, unused, store, bridge, customer, settings)
 
 

@@ -99,7 +99,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
             await whatsapp.scan(await bridge.code())
             await bridge.line("state=connected")
             store = Store(settings["IZER_STORE__URL"])
-            await _made(store)
+            await made(store)
             yield Shop(whatsapp, agent, store, bridge, customer, settings)
 
 
@@ -107,7 +107,7 @@ def _has_dispatched(count: int, output: str) -> bool:
     return output.count("message_dispatched") >= count
 
 
-async def _made(store: Store) -> None:
+async def made(store: Store) -> None:
     """Until the bridge has made its tables."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:

@@ -1,5 +1,6 @@
 """Messages for the store's tests; every field has a value that a test may leave alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,9 +28,9 @@ ANALYSIS = Analysis(
     suggested_next_action="Müşteriyi ara",
     language="tr",
     confidence=0.93,
-    dangers=(Danger.INJURY, Danger.RIDE),
     explanation=("fren: technical",),
 )
+IN_DANGER = replace(ANALYSIS, dangers=(Danger.INJURY, Danger.RIDE))
 RECORD = AnalysisRecord(ANALYSIS, "local", "no OpenAI key is set", None, None)
 ATTEMPT = Attempt("business_workflow", None, "category technical", True, {"ok": 1}, 12, None)
 FAILED = Attempt("business_workflow", "http://a", "default", False, None, 30, "answered 503")
