@@ -44,7 +44,7 @@ STEPS: dict[str, tuple[type, str]] = {
     "append": (SqliteInbox, "append"),
     "durable": (Gate, "durable"),
     "pending": (SqliteInbox, "pending"),
-    "convert": (Recorder, "_contents"),
+    "convert": (Recorder, "_read"),
     "complete": (Recorder, "_completed"),
     "group_name": (Directory, "group_name"),
     "record": (SqlLedger, "record"),
