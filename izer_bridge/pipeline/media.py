@@ -92,8 +92,10 @@ class MediaKeeper:
         account = self._account()
         if len(self._running) >= _SIDE_BY_SIDE:
             return False
+        # Whatever ends while the store is asked is in its answer still.
+        busy = set(self._running)
         for one in await self._ledger.due(account, _SIDE_BY_SIDE):
-            if one.row_id not in self._running and len(self._running) < _SIDE_BY_SIDE:
+            if one.row_id not in busy and len(self._running) < _SIDE_BY_SIDE:
                 task = asyncio.create_task(self._attend(one))
                 self._running[one.row_id] = task
                 task.add_done_callback(partial(self._finished, one.row_id))

@@ -12,6 +12,7 @@ from izer_bridge.simulator.people import message_id
 from tests.chaos.arena import Arena, arena
 
 SEED = 20261129
+_AT_ONCE, _IN_A_BURST = 100, 20
 NAMES = ('x" id="F', "><enc ", 'x" id="F" from="{other}', "Veli >:)", "<receipt id=")
 PIECES = (
     *('"', "<", ">", "/>", " ", "=", "\n", "\r", "\x1b[31m", "\u202e", "😀", "Ayşe", "F", "{id}"),
@@ -52,14 +53,16 @@ async def said(one: Arena, names: Sequence[str], ids: Sequence[str]) -> None:
 async def tried(one: Arena, count: int) -> None:
     draw = one.random
     bridge = await one.started()
+    await bridge.line("state=connected")
     names = [*NAMES, *(hostile(draw, one) for _ in range(count))]
     names = [name.replace("{other}", str(one.people[0].address)) for name in names]
     ids = [
         message_id() if draw.random() < 0.5 else f"{message_id()}{hostile(draw, one)}"[:100]
         for _ in names
     ]
-    await said(one, names, ids)
-    await one.live(bridge)
+    for start in range(0, len(names), _AT_ONCE):
+        await said(one, names[start : start + _AT_ONCE], ids[start : start + _AT_ONCE])
+        await one.live(bridge)
     journal = one.folder / "state" / "risks.jsonl"
     assert _still_noted(journal.read_bytes()) == ([], [])
     for name in ("gate_blind", "risk_not_noted", "Traceback"):
@@ -70,7 +73,7 @@ async def tried(one: Arena, count: int) -> None:
     assert one.undone == 0
     # In a burst that a kill ends, everybody's messages come again, and only those.
     assert one.running is not None
-    names = [hostile(draw, one) for _ in range(count // 2)]
+    names = [hostile(draw, one) for _ in range(_IN_A_BURST)]
     await said(one, names, [message_id() for _ in names])
     await one.running.kill()
     one.running = None

@@ -1,5 +1,6 @@
 """The client's own warnings: shown without numbers, and not a thousand times."""
 
+import pytest
 from neonize.proto.Neonize_pb2 import LogEntry
 from structlog.testing import capture_logs
 
@@ -43,3 +44,19 @@ def test_its_errors_are_no_call_for_a_person() -> None:
     with capture_logs() as shown:
         ClientLog().forward(line("ERROR", "Error reading from websocket: EOF"))
     assert [one["log_level"] for one in shown] == ["warning"]
+
+
+@pytest.mark.attack("a name gets into the log by the client's own warning")
+def test_of_a_stanza_nothing_is_shown() -> None:
+    stanza = '<message from="1@lid" id="A1" notify="Ayşe DEBUG" t="1">'
+    with capture_logs() as shown:
+        ClientLog().forward(line("WARN", f"Node handling took 6s for {stanza}"))
+    assert [one["said"] for one in shown] == ["Node handling took 6s for "]
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"\x12\x05DEBU"])
+def test_a_warning_that_is_no_utf_8_is_shown(name: bytes) -> None:
+    raw = line("WARN", "Failed to store " + "#" * len(name)).replace(b"#" * len(name), name)
+    with capture_logs() as shown:
+        ClientLog().forward(raw)
+    assert len(shown) == 1

@@ -70,3 +70,18 @@ def test_a_log_line_that_nothing_can_read_ends_here(inbox: SqliteInbox, tmp_path
         kept = ctypes.create_string_buffer(line, len(line))
         receiver.on_log(ctypes.addressof(kept), len(line))
     receiver.stop()
+
+
+@pytest.mark.attack("a name that is no UTF-8 takes the crash's protection away")
+def test_a_stanza_whose_name_is_no_utf_8_is_followed(inbox: SqliteInbox, tmp_path: Path) -> None:
+    receiver = Receiver(inbox, tmp_path / "session.db", CARES[0])
+    number = "905551112233@s.whatsapp.net"
+    stanza = f'<message from="{number}" id="A1" notify="##" t="1" type="text"><enc/><enc v="2"/>'
+    for words, name in ((stanza, "Client/Recv"), (f"Decrypting message from {number}", "Client")):
+        entry = proto.LogEntry(Message=words, Level="DEBUG", Name=name)
+        raw = entry.SerializeToString().replace(b"##", b"\xff\xfe")
+        place = ctypes.create_string_buffer(raw, len(raw))
+        receiver.on_log(ctypes.addressof(place), len(raw))
+    assert receiver._gate is not None
+    assert receiver._gate.unmatched == 0
+    receiver.stop()

@@ -74,7 +74,7 @@ class FakeOutside:
     async def begun(self) -> AsyncIterator["FakeFile"]:
         yield FakeFile(self)
 
-    def keep(self, data: bytes) -> KeptFile:
+    async def keep(self, data: bytes) -> KeptFile:
         return self._answer("keep", FILE)
 
     async def read(self, path: str) -> bytes:
@@ -98,7 +98,7 @@ class FakeFile:
         self._data += data
 
     async def kept(self) -> KeptFile:
-        return self._outside.keep(self._data)
+        return await self._outside.keep(self._data)
 
 
 @asynccontextmanager
@@ -248,3 +248,53 @@ async def test_large_files_are_put_into_words_one_by_one(size: int, most: int) -
     many = [Attachment(number, number, Kind.VOICE, 5, 0, b"", file) for number in range(4)]
     assert len(await written(*many, outside=crowd)) == 4
     assert crowd.most == most
+
+
+class LateAnswer(FakeLedger):
+    """What it says of a file that is attended to is out of date when it is heard."""
+
+    def __init__(self, outside: "Slow", attended: asyncio.Event) -> None:
+        super().__init__([])
+        self.answers = 0
+        self._outside = outside
+        self._attended = attended
+
+    async def due(self, account: str | None, limit: int) -> Sequence[Attachment]:
+        self.answers += 1
+        if self.answers == 2:
+            self._outside.may_end.set()
+            await self._attended.wait()
+            for _ in range(5):
+                await asyncio.sleep(0)
+        return [DOCUMENT] if self.answers <= 2 else []
+
+
+class Slow(FakeOutside):
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_end = asyncio.Event()
+        self.begun_with = asyncio.Event()
+        self.fetched = 0
+
+    async def fetch(self, source: bytes, into: Sink, most_bytes: int) -> None:
+        self.fetched += 1
+        self.begun_with.set()
+        await self.may_end.wait()
+
+
+async def test_what_ends_while_the_store_is_asked_is_not_begun_again() -> None:
+    outside, attended = Slow(), asyncio.Event()
+    ledger = LateAnswer(outside, attended)
+    clock = Clock(now=lambda: NOON, milliseconds=lambda: 0.0, chance=lambda: 0.5)
+    steps = MediaSteps(5, outside, outside, {})
+    keeper = MediaKeeper(ledger, steps, clock, lambda: "+9", attended.set)
+    running = asyncio.create_task(keeper.run())
+    await outside.begun_with.wait()
+    keeper.hint()
+    await attended.wait()
+    while ledger.answers < 3:
+        keeper.hint()
+        await asyncio.sleep(0)
+    keeper.stop()
+    await running
+    assert outside.fetched == 1
