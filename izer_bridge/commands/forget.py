@@ -121,7 +121,10 @@ def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_
     from izer_bridge.edges.whatsapp import forgetting
     from izer_bridge.store.session_copies import FOLDER
 
-    copies = sorted((state_dir / FOLDER).glob("session-*.db"))
+    try:
+        copies = sorted((state_dir / FOLDER).glob("session-*.db"))
+    except OSError as error:
+        raise TransientError(f"{state_dir / FOLDER}: {error.strerror}") from None
     files = [one for one in (state_dir / "session.db", *copies) if is_plain(one)]
     if not files:
         return

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.inbox import BY_KIND, TABLES, disk_errors, moment
 
 _LIST = "SELECT sequence, code, received_us, length(payload), kind, reason FROM set_aside"
@@ -59,6 +60,7 @@ class SetAside:
             return connection.executemany(statement, ((one,) for one in sequences)).rowcount
 
     def _opened(self) -> sqlite3.Connection:
+        refuse_odd_sqlite(self._path)
         connection = sqlite3.connect(f"file:{self._path}?mode=rw", uri=True, timeout=5)
         connection.executescript(TABLES)
         return connection
@@ -66,6 +68,7 @@ class SetAside:
 
 def kinds_in(path: Path) -> dict[str, int]:
     """How many there are by the kind of the error; nothing is changed. Raises TransientError."""
+    refuse_odd_sqlite(path)
     with disk_errors(), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         if not connection.execute("PRAGMA table_info(set_aside)").fetchall():
             return {}  # an older version has made the file

@@ -52,6 +52,7 @@ COMMANDS = (
     ("doctor", "--no-sample"),
     ("drafts", "list"),
     ("outbox", "list"),
+    ("dlq", "list"),
     ("chat", "list"),
     ("stats",),
     ("verify",),
@@ -100,6 +101,8 @@ class Ground:
         said = self.run(("backup", "{outside}/new.tar.gz"))
         if said:
             sys.exit(f"nothing is planted, and yet: {said}")
+        if not (self.outside / "new.tar.gz").exists():
+            sys.exit(f"nothing is planted, and yet: {(self.folder / 'said').read_text()}")
         (self.outside / "new.tar.gz").rename(self.outside / "good.tar.gz")
         shutil.copy(self.outside / "good.tar.gz", self.folder / "plain/backups/good.tar.gz")
 

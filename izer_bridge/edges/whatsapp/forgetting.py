@@ -11,6 +11,7 @@ from pathlib import Path
 
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.identity import LID_SERVER, NUMBER_SERVER
+from izer_bridge.plain_files import refuse_odd_sqlite
 
 # What names somebody, or holds what was said.
 _TABLES = (
@@ -25,6 +26,7 @@ _TABLES = (
 
 def forget(session_file: Path, addresses: Sequence[str], *, is_dry: bool) -> int:
     """How many rows were (or would be) removed. Raises TransientError."""
+    refuse_odd_sqlite(session_file)
     count = 0
     made = session_file.stat()
     try:
