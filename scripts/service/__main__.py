@@ -65,14 +65,14 @@ def install() -> None:
 
 def upgrade() -> None:
     """Change to this checkout, and back where it is not healthy within a minute."""
+    unfinished.go_back_if_there()
     before = release.current()
     if before is None:
         raise CannotError("izer-bridge is not installed here; use: make install")
     built = release.build()
-    if built == before and not unfinished.is_there():
+    if built == before:
         say(f"izer-bridge {built.version} of this checkout is in service already.")
         return
-    unfinished.go_back_if_there()
     accounts = account.running()
     for one in accounts:
         one.facts(built)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.attack.kills import COMMANDS, killed
+from tests.attack.upgrades import upgraded
 
 # `make attack` kills at every step.
 _MOST = 0 if "IZER_ATTACK_ALL" in os.environ else 8
@@ -20,3 +21,10 @@ def test_a_kill_at_any_step_leaves_all_of_before_or_all_of_after(
     found = killed(tmp_path, command, _MOST)
     assert found["wrong"] == {}
     assert found["killed"] >= min(_MOST or 1, found["steps"])
+
+
+@pytest.mark.attack("an upgrade killed before and after everything it does")
+def test_an_upgrade_that_is_killed_goes_back_at_the_next(tmp_path: Path) -> None:
+    found = upgraded(tmp_path)
+    assert found["wrong"] == {}
+    assert found["killed"] > 20
