@@ -8,6 +8,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.content import READ_FIELDS, content_of
 from izer_bridge.edges.whatsapp.kinds.silent import SILENT
+from izer_bridge.edges.whatsapp.kinds.unknown import unknown
 from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import NOT_SAID
 from izer_bridge.model.screening import skip_reason
@@ -95,3 +96,13 @@ def test_a_kind_whose_every_field_is_extreme_fits_the_store(name: str) -> None:
         assert 0 <= content.media.size < 2**63
         assert len(content.media.mimetype) <= bounds.LONGEST_NAME
         assert len(content.media.file_name or "") <= bounds.LONGEST_NAME
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "words", ["x" * 100_000, "a/" * 50_000 + " b", "=" * 100_000, "ab " * 30_000]
+)
+def test_a_long_text_in_a_kind_that_nothing_reads_holds_up_nobody(words: str) -> None:
+    body = Body()
+    body.extendedTextMessage.text = words
+    assert unknown(body, {"something"}).text

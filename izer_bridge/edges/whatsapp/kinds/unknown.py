@@ -24,8 +24,9 @@ _READ_BY_PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _FOR_PROGRAMS = re.compile(r"(file|icon|author|element)name$|contextinfo", re.IGNORECASE)
-_IS_TEXT = re.compile(r"[^\W\d_]{2,}.*\s\S|[^\W\d_]{2,}[!?.]?$", re.DOTALL)
-_IS_CODE = re.compile(r"^\S*(?:://|@|/|=|\\)\S*$")
+# Each takes one pass: a stranger's hundred thousand letters must not hold up everybody.
+_IS_TEXT = re.compile(r"[^\W\d_]{2}.*\s\S|[^\W\d_]{2,}[!?.]?$", re.DOTALL)
+_IS_CODE = re.compile(r"(?=\S*$)[^@/=\\]*[@/=\\]")
 
 
 def unknown(body: Message, names: set[str]) -> Content:
