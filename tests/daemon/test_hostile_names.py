@@ -40,6 +40,11 @@ def hostile(draw: random.Random, one: Arena) -> str:
     return pieces.format(other=other, id=latest) or "x"
 
 
+def hostile_id(draw: random.Random, one: Arena) -> str:
+    """The store's own is told apart by what can be printed alone."""
+    return "".join(filter(str.isprintable, f"{message_id()}{hostile(draw, one)}"))[:100].strip()
+
+
 async def said(one: Arena, names: Sequence[str], ids: Sequence[str]) -> None:
     """The people take turns at saying something under these names; half of it to the group."""
     for number, (name, identifier) in enumerate(zip(names, ids, strict=True)):
@@ -56,10 +61,7 @@ async def tried(one: Arena, count: int) -> None:
     await bridge.line("state=connected")
     names = [*NAMES, *(hostile(draw, one) for _ in range(count))]
     names = [name.replace("{other}", str(one.people[0].address)) for name in names]
-    ids = [
-        message_id() if draw.random() < 0.5 else f"{message_id()}{hostile(draw, one)}"[:100]
-        for _ in names
-    ]
+    ids = [message_id() if draw.random() < 0.5 else hostile_id(draw, one) for _ in names]
     for start in range(0, len(names), _AT_ONCE):
         await said(one, names[start : start + _AT_ONCE], ids[start : start + _AT_ONCE])
         await one.live(bridge)
