@@ -32,7 +32,9 @@ def test_each_field_has_one_reader_or_a_reason_for_none() -> None:
     assert all(SILENT.values())
 
 
-@pytest.mark.parametrize("field", [field for field in FIELDS if is_wrapper(field)], ids=str)
+@pytest.mark.parametrize(
+    "field", [field for field in FIELDS if is_wrapper(field)], ids=lambda field: field.name
+)
 def test_each_wrapper_is_opened(field: FieldDescriptor) -> None:
     body = Body()
     getattr(body, field.name).message.conversation = "Frenim tutmuyor"
