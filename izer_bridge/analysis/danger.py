@@ -25,7 +25,7 @@ _BEFORE, _AFTER = 7, 7
 # A limb stands beside what is told of it, or it is another's.
 _NEAR = {"body": 3, "lock": 3, "person": 3, "thief": 3}
 # What may stand between a fault and what it is told of after it.
-_LEADING = ("beside", "towards")
+_LEADING = ("beside", "towards", "machine")
 # A chain bites a finger, and a finger is what is hurt.
 _BESIDE_THE_POINT = {"hurt": ("chain", "wheel", "crank")}
 # A frame's crack is told of the bicycle, too.
