@@ -4,6 +4,7 @@ from aiohttp import web
 
 from izer_bridge.api import openapi
 from izer_bridge.api.access import ACCESS, ANYBODY, Access, admit, harden
+from izer_bridge.api.connections import hold
 from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.health import HealthCheck
 from izer_bridge.api.metrics import Meters, MetricsPage
@@ -31,7 +32,9 @@ def application(
     A file of up to `most_file_bytes` may come with a message.
     `meters` are read where others write them; without any, nobody does.
     """
-    app = web.Application(client_max_size=LARGEST_TEXT_BODY, middlewares=[answer_problems, admit])
+    app = web.Application(
+        client_max_size=LARGEST_TEXT_BODY, middlewares=[answer_problems, admit, hold]
+    )
     app[ACCESS] = access
     app.on_response_prepare.append(harden)
     check = HealthCheck(health)

@@ -1,5 +1,6 @@
 """`GET /drafts` and `POST /drafts/{id}/…`: what agents propose, and a person's word on it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from izer_bridge.api.document import decode
 from izer_bridge.api.ports import Draft, DraftDesk
 from izer_bridge.api.problems import FieldError, ProblemError
+from izer_bridge.api.webhook import BODY_SECONDS
 from izer_bridge.model.decision import Decision, Outcome, Verdict
 
 _BY = "HTTP"
@@ -67,7 +69,12 @@ class DraftRoutes:
 
 async def _body(request: web.Request) -> bytes:
     try:
-        return await request.read()
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise ProblemError(
+            HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:g} s"
+        ) from None
     except (web.RequestPayloadError, HttpProcessingError):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "the body cannot be read as sent") from None
 

@@ -72,7 +72,9 @@ async def answer_problems(
         return _from_transient(error).response()
     except PermanentError as error:
         return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)).response()
-    except Exception as error:  # noqa: BLE001 - the border: a bug must not reach the client
+    except Exception as error:  # the border: a bug must not reach the client
+        if isinstance(error, ConnectionError) and request.transport is None:
+            raise  # the client has hung up: aiohttp expects this, and nobody reads an answer
         return _from_bug(request, error).response()
 
 

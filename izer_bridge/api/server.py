@@ -1,6 +1,6 @@
 """The listening socket of the HTTP interface: opened, named, closed."""
 
-import logging
+import asyncio
 from ipaddress import ip_address
 from typing import Self
 
@@ -8,25 +8,19 @@ import structlog
 from aiohttp import web
 
 from izer_bridge.api.access import ACCESS
+from izer_bridge.api.connections import IDLE_SECONDS, MOST_CONNECTIONS, Connections, silent
 from izer_bridge.model.errors import ConfigError
 
-# Who has not sent a whole head by then, or asks nothing more, is no reader of ours.
-IDLE_SECONDS = 20.0
-MOST_HEADERS = 64
 STOP_SECONDS = 5.0
 
 _log = structlog.get_logger(__name__)
-
-# aiohttp logs the bytes of what it cannot parse, and those may be a customer's words. Whatever
-# fails inside a handler is logged by the problems' border instead.
-_silent = logging.Logger("izer_bridge.api.protocol")
-_silent.addHandler(logging.NullHandler())
 
 
 class Server:
     """Serves `app` on `host`:`port`; port 0 takes a free one.
 
-    A connection that sends no whole head of a request for `idle_seconds` is closed.
+    A connection that sends no whole head of a request for `idle_seconds` is closed, and there are
+    at most `most_connections`.
     On `stop`, requests in flight have `stop_seconds` to end before they are cancelled.
     """
 
@@ -38,18 +32,16 @@ class Server:
         *,
         stop_seconds: float = STOP_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
+        most_connections: int = MOST_CONNECTIONS,
     ) -> None:
         self._app = app
         self._host = host
         self._port = port
         self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            logger=_silent,
-            shutdown_timeout=stop_seconds,
-            keepalive_timeout=idle_seconds,
-            max_headers=MOST_HEADERS,
+            app, access_log=None, logger=silent, shutdown_timeout=stop_seconds
         )
+        self.connections = Connections(most_connections, idle_seconds)
+        self._listening: asyncio.Server | None = None
 
     async def start(self) -> None:
         """Listen. Raises ConfigError that names host and port when they cannot be had.
@@ -62,7 +54,9 @@ class Server:
             )
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            self._listening = await asyncio.get_running_loop().create_server(
+                self._connected, self._host, self._port
+            )
         except OSError as error:
             await self._runner.cleanup()
             raise ConfigError(
@@ -71,14 +65,22 @@ class Server:
             ) from error
         _log.info("api_started", url=self.url)
 
+    def _connected(self) -> asyncio.Protocol:
+        if (server := self._runner.server) is None:
+            raise RuntimeError("a connection before the application was set up")
+        return self.connections.made(server)
+
     async def stop(self) -> None:
         """Close the socket and end what is in flight; harmless when nothing was started."""
+        if self._listening is not None:
+            self._listening.close()
         await self._runner.cleanup()
 
     @property
     def address(self) -> tuple[str, int]:
         """Host and port as bound. Raises LookupError before `start`."""
-        for address in self._runner.addresses:
+        for one in self._listening.sockets if self._listening is not None else ():
+            address = one.getsockname()
             return str(address[0]), int(address[1])
         raise LookupError("the API does not listen yet")
 

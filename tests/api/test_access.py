@@ -18,8 +18,9 @@ from structlog.testing import capture_logs
 
 from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
+from izer_bridge.api.connections import IDLE_SECONDS
 from izer_bridge.api.rate import RateLimit
-from izer_bridge.api.server import IDLE_SECONDS, Server
+from izer_bridge.api.server import Server
 from izer_bridge.api.signature import Signatures
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.simulator.process import PATIENCE_SECONDS
