@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet
 ARGS   ?=
 # Most tests wait for processes, so that more than two run well on two cores.
 WORKERS ?= 3
@@ -25,14 +26,14 @@ install upgrade uninstall: export PATH := /usr/local/sbin:/usr/local/bin:/usr/sb
 
 install: ## as root: into /opt/izer-bridge and systemd, started; a newer version upgrades
 	@scripts/require python3=python3 py:ensurepip=python3-venv lib:libmagic.so.1=libmagic1
-	@python3 scripts/service install
+	@python3 -I scripts/service install
 
 upgrade: ## as root: change to this version, and back where it is not healthy within a minute
 	@scripts/require python3=python3 py:ensurepip=python3-venv lib:libmagic.so.1=libmagic1
-	@python3 scripts/service upgrade
+	@python3 -I scripts/service upgrade
 
 uninstall: ## as root: remove it; keeps settings and data, unless PURGE=1
-	@python3 scripts/service uninstall
+	@python3 -I scripts/service uninstall
 
 test: $(VENV)/development ## all tests, on servers that they start themselves
 	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools shellcheck=shellcheck
@@ -67,7 +68,7 @@ man: $(VENV)/product ## write the manual page build/izer-bridge.1
 	$(BIN)/python -m izer_bridge.manual > build/izer-bridge.1
 
 learn: $(VENV)/development ## what the local analyser learns from tests/data; prints how well
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,simulator,learn]'
+	$(call install,product simulator dev learn)
 	$(BIN)/python -m tests.analysis.learn
 
 chaos: $(VENV)/development ## kill the bridge at every boundary and at random moments; long
@@ -97,10 +98,18 @@ $(BIN)/python:
 	@scripts/require lib:libmagic.so.1=libmagic1 py:ensurepip=python3-venv
 	$(PYTHON) -m venv $(VENV)
 
+# First what it needs: wheels of known hashes alone. pip refuses hashes beside a project.
+define install
+	$(PYTHON) -I scripts/pins show build $(1) > $(VENV)/pinned.txt
+	$(PIP) --require-hashes --only-binary :all: --requirement $(VENV)/pinned.txt
+	$(PIP) --no-deps --no-index --no-build-isolation --editable .
+	$(BIN)/python -I -m izer_bridge.edges.client_library
+endef
+
 $(VENV)/product: $(BIN)/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(call install,product)
 	@touch $@
 
 $(VENV)/development: $(BIN)/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,simulator]'
+	$(call install,product simulator dev)
 	@touch $@ $(VENV)/product

@@ -32,7 +32,9 @@ def command(tmp_path: Path) -> Path:
     program.chmod(0o755)
     script = tmp_path / "izer-bridge"
     text = (_TREE / "scripts/izer-bridge").read_text()
-    script.write_text(text.replace("/opt/izer-bridge/current/bin/izer-bridge", str(program)))
+    isolated = "/opt/izer-bridge/current/bin/python -I /opt/izer-bridge/current/bin/izer-bridge"
+    assert f"exec {isolated} " in text
+    script.write_text(text.replace(isolated, str(program)))
     return script
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from izer_bridge import __version__
 from izer_bridge.commands.finding import Finding, failed, ok, skipped, warning
 from izer_bridge.commands.standing import could_not_be_recorded
-from izer_bridge.edges import statedir
+from izer_bridge.edges import client_library, statedir
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.identity import redact
 from izer_bridge.plain_files import refuse_odd_sqlite
@@ -44,6 +44,10 @@ def versions() -> Iterator[Finding]:
         yield failed("client", text, "install izer-bridge again with its constraints.txt")
     else:
         yield ok("client", f"neonize {found}")
+    if fault := client_library.fault():
+        yield failed("client_library", fault, "install izer-bridge again with its constraints.txt")
+    else:
+        yield ok("client_library", "is the recorded one")
     try:
         from izer_bridge.edges import libmagic  # noqa: F401 - whether it loads
     except ConfigError as error:

@@ -61,7 +61,7 @@ class Account:
         """Raises CannotError where the release does not take the settings."""
         python = release.path / "bin" / "python"
         done = subprocess.run(
-            [python, "-c", _ASKED, self.settings], capture_output=True, text=True, check=False
+            [python, "-I", "-c", _ASKED, self.settings], capture_output=True, text=True, check=False
         )
         if done.returncode:
             said = done.stderr.strip().splitlines()[-1:]

@@ -19,7 +19,7 @@ _PLACES = {
 def make(programs: Path, folder: Path, environment: dict[str, str]) -> None:
     """Write them as the release in whose `programs` they are tells them. Raises CannotError."""
     folder.mkdir()
-    page = run(programs / "python", "-m", "izer_bridge.manual", env=environment)
+    page = run(programs / "python", "-I", "-m", "izer_bridge.manual", env=environment)
     (folder / _PAGE).write_bytes(gzip.compress(page.encode(), mtime=0))
     for shell in _PLACES.keys() - {_PAGE}:
         asked = environment | {"_IZER_BRIDGE_COMPLETE": f"source_{shell}"}

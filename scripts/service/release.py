@@ -21,6 +21,8 @@ _SHARED = ("README.md", "config.toml", "systemd", "scripts/izer-bridge")
 # Which town a number belongs to: 40 MB that a dependency has and nobody asks for.
 _UNUSED = "lib/python*/site-packages/phonenumbers/geodata"
 _CONSTRAINTS = "constraints.txt"
+_PINS = "scripts/pins"
+_PINNED = "pinned.txt"
 _HANDBOOK = "handbook"
 _FINISHED = "finished"
 
@@ -70,14 +72,20 @@ def build() -> Release:
     say(f"Building izer-bridge {release.version}; this takes a minute or two.")
     remove(release.path)
     RELEASES.mkdir(parents=True, exist_ok=True)
-    run(sys.executable, "-m", "venv", release.path)
+    run(sys.executable, "-I", "-m", "venv", release.path)
     with tempfile.TemporaryDirectory() as folder:
         # pip writes beside what it builds; the checkout belongs to somebody else.
         for name in _PACKAGED:
             _copy(CHECKOUT / name, Path(folder) / name)
-        constraints = CHECKOUT / _CONSTRAINTS
-        pip = (release.path / "bin" / "python", "-m", "pip", "install", "--quiet")
-        run(*pip, "--no-cache-dir", "--constraint", constraints, folder, env=_environment())
+        pinned = Path(folder) / _PINNED
+        pinned.write_text(run(sys.executable, "-I", CHECKOUT / _PINS, "show", "build", "product"))
+        pip = (release.path / "bin" / "python", "-I", "-m", "pip", "install", "--quiet")
+        # Wheels of known hashes alone, then the project: pip refuses hashes beside one.
+        hashed = ("--require-hashes", "--only-binary", ":all:", "--no-cache-dir", "-r", pinned)
+        run(*pip, *hashed, env=_environment())
+        alone = ("--no-deps", "--no-index", "--no-build-isolation", "--no-cache-dir")
+        run(*pip, *alone, folder, env=_environment())
+    run(release.path / "bin" / "python", "-I", "-m", "izer_bridge.edges.client_library")
     for unused in release.path.glob(_UNUSED):
         remove(unused)
     for name in _SHARED:
@@ -109,7 +117,7 @@ def _copy(source: Path, target: Path) -> None:
 def _name() -> str:
     """The version, and a hash over everything that is installed."""
     digest = hashlib.sha256(sys.version.encode())
-    for name in sorted({*_PACKAGED, *_SHARED, _CONSTRAINTS}):
+    for name in sorted({*_PACKAGED, *_SHARED, _CONSTRAINTS, _PINS}):
         path = CHECKOUT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts:

@@ -1,27 +1,18 @@
-"""The packages of this environment as wheels again, so that an installation needs no network."""
+"""The wheels that a release is built from, so that an installation needs no network."""
 
-import zipfile
-from collections.abc import Iterable
-from importlib.metadata import Distribution, distributions
+import subprocess
+import sys
 from pathlib import Path
 
-_NOT_PACKED = ("INSTALLER", "REQUESTED", "direct_url.json")
+_PINS = Path(__file__).parents[2] / "scripts/pins"
 
 
 def fill(folder: Path) -> None:
-    """Write a wheel of everything that is installed, but for what is edited here."""
+    """The very files of the hashes in constraints.txt; pip has most of them in its cache."""
     folder.mkdir()
-    for one in distributions():
-        if (wheel := one.read_text("WHEEL")) is not None and one.name != "izer-bridge":
-            tags = [line.partition(" ")[2] for line in wheel.splitlines() if line[:4] == "Tag:"]
-            name = f"{one.name.replace('-', '_')}-{one.version}-{tags[-1]}.whl"
-            with zipfile.ZipFile(folder / name, "w") as packed:
-                for path in _files(one):
-                    packed.write(str(one.locate_file(path)), path)
-
-
-def _files(one: Distribution) -> Iterable[str]:
-    """Without what the installation made, and what lies outside of the packages."""
-    for file in one.files or ():
-        if file.suffix != ".pyc" and ".." not in file.parts and file.name not in _NOT_PACKED:
-            yield str(file)
+    pinned = folder / "pinned.txt"
+    shown = [sys.executable, "-I", _PINS, "show", "build", "product"]
+    pinned.write_text(subprocess.run(shown, capture_output=True, text=True, check=True).stdout)
+    hashed = ("--require-hashes", "--only-binary", ":all:", "--requirement", pinned)
+    download = ("-m", "pip", "download", "--quiet", "--no-deps", *hashed, "--dest", folder)
+    subprocess.run([sys.executable, *download], check=True)
