@@ -13,6 +13,6 @@ def fill(folder: Path) -> None:
     pinned = folder / "pinned.txt"
     shown = [sys.executable, "-I", _PINS, "show", "build", "product"]
     pinned.write_text(subprocess.run(shown, capture_output=True, text=True, check=True).stdout)
-    hashed = ("--require-hashes", "--only-binary", ":all:", "--requirement", pinned)
-    download = ("-m", "pip", "download", "--quiet", "--no-deps", *hashed, "--dest", folder)
+    hashed = ("--require-hashes", "--only-binary", ":all:", "--requirement", str(pinned))
+    download = ("-m", "pip", "download", "--quiet", "--no-deps", *hashed, "--dest", str(folder))
     subprocess.run([sys.executable, *download], check=True)
