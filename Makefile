@@ -67,9 +67,10 @@ man: $(VENV)/product ## write the manual page build/izer-bridge.1
 	@mkdir -p build
 	$(BIN)/python -m izer_bridge.manual > build/izer-bridge.1
 
-learn: $(VENV)/development ## what the local analyser learns from tests/data; prints how well
+learn: $(VENV)/development ## what the local analyser learns from tests/data, danger too; prints how well
 	$(call install,product simulator dev learn)
 	$(BIN)/python -m tests.analysis.learn
+	$(BIN)/python -m tests.analysis.learn_danger
 
 chaos: $(VENV)/development ## kill the bridge at every boundary and at random moments; long
 	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools

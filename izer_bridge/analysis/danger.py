@@ -12,7 +12,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from izer_bridge.analysis import danger_learned
 from izer_bridge.analysis.assertion import Assertions
+from izer_bridge.analysis.danger_learned import Learned
 from izer_bridge.analysis.excerpt import beginning_with, bounded
 from izer_bridge.analysis.spelling import Lists, Mark
 from izer_bridge.analysis.words import Word, read
@@ -20,6 +22,8 @@ from izer_bridge.model.danger import Danger
 
 _REMEMBERED = 2_048
 _LONGEST = 1_500
+# Points, as a chance one in fifty: so sure what was learnt must be to take the rules at no word.
+_SURE_OF_NONE = -4.0
 # So far before a word of harm, and after it, what it is told of may stand.
 _BEFORE, _AFTER = 7, 7
 # A limb stands beside what is told of it, or it is another's.
@@ -49,13 +53,26 @@ def dangers_of(text: str) -> tuple[Danger, ...]:
     return tuple(report.danger for report in reports_of(text))
 
 
-def reports_of(text: str) -> tuple[Report, ...]:
-    """The dangers that a text reports, the gravest first, each with words that do so."""
-    return _reports_of(bounded(text, _LONGEST, _tables().begins))
+def reports_of(text: str, model: Learned | None = None) -> tuple[Report, ...]:
+    """The dangers that a text reports, the gravest first, each with words that do so.
+
+    `model` stands in for what was learnt, for who measures another.
+    """
+    return _reports_of(bounded(text, _LONGEST, _tables().begins), model)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _reports_of(text: str) -> tuple[Report, ...]:
+def _reports_of(text: str, model: Learned | None) -> tuple[Report, ...]:
+    """What the rules see, unless all that was learnt denies it; else what was learnt sees."""
+    told = told_in(text)
+    learnt = danger_learned.read(text, is_told=bool(told), model=model)
+    if told:
+        return told if learnt.points > _SURE_OF_NONE else ()
+    return (Report(learnt.danger, learnt.words),) if learnt.danger else ()
+
+
+def told_in(text: str) -> tuple[Report, ...]:
+    """What the rules alone see in a text of bounded length."""
     found: dict[Danger, str] = {}
     for danger, words in _Reading(read(text).words, _tables()).reports():
         found.setdefault(danger, words)

@@ -31,7 +31,7 @@ class Sentence(NamedTuple):
 
 def sentences(language: str) -> Iterator[Sentence]:
     """Of danger: each part with each fault, alone and amid other things."""
-    table, chance = _table(language), Random(_SEED)
+    table, chance = words_of(language), Random(_SEED)
     for group in table["danger"]:
         danger = Danger(group["kind"])
         for part in group["parts"]:
@@ -43,7 +43,7 @@ def sentences(language: str) -> Iterator[Sentence]:
 
 def harmless(language: str, rounds: int = 8) -> Iterator[Sentence]:
     """What only sounds like it, alone and amid other things."""
-    table, chance = _table(language), Random(_SEED)
+    table, chance = words_of(language), Random(_SEED)
     for said in table["calm"]["plain"]:
         yield Sentence(said, None)
         for _ in range(rounds):
@@ -127,7 +127,7 @@ def _slip(word: str, chance: Random) -> str:
 
 
 @cache
-def _table(language: str) -> dict[str, Any]:
+def words_of(language: str) -> dict[str, Any]:
     grid: dict[str, Any] = tomllib.loads(_GRID.read_text("utf-8"))
     return grid[language]  # type: ignore[no-any-return]
 

@@ -1,0 +1,238 @@
+"""`make learn`: writes danger_learned.json from the messages of tests/data/danger-train.jsonl.
+
+A logistic regression over the signs of each message and the rules' own word; which danger it is,
+another one. The grid's parts and faults teach, too, and so do ordinary messages of analysis-train
+that nobody may call urgent. Before it writes it learns from all authors but one and prints how well
+that one's messages are read; what is in danger-heldout takes no part.
+"""
+
+import hashlib
+import json
+import sys
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from math import log, sqrt
+from pathlib import Path
+from typing import NamedTuple
+
+from izer_bridge.analysis import danger
+from izer_bridge.analysis.danger_learned import HUNDREDTHS, Learned, signs_of
+from izer_bridge.model.danger import Danger
+from tests.analysis import danger_grid
+from tests.analysis.sets import DATA, labelled
+
+# Found by cross-validation over the authors; half or twice as much does as well.
+FREEDOM = 5.0
+LEAST_MESSAGES = 3
+# A sign that says less than this, in a text of one sign, says nothing.
+LEAST_POINTS = 0.15
+# From this chance on it is danger: few ordinary messages come near it, and a missed one costs more.
+LEAST_CHANCE = 0.35
+KINDS_FREEDOM = 1.0
+# A short message has sixteen signs: what is divided by their root is given back to the regression,
+# and the rules' word weighs as much as one sign.
+ROOT = 4.0
+LANGUAGES = ("tr", "en", "de")
+CALM_UP_TO = 6
+_OF_PARTS = (Danger.RIDE, Danger.BATTERY)
+PACKAGE = files("izer_bridge.analysis")
+TARGET = Path(str(PACKAGE / "danger_learned.json"))
+
+
+# Of each language in per cent: danger that is seen, and harmless messages that alarm.
+Shares = dict[str, tuple[float, float]]
+
+
+class Said(NamedTuple):
+    """A message of one of LANGUAGES and the danger that it reports, None for a harmless one."""
+
+    author: str
+    language: str
+    danger: Danger | None
+    text: str
+
+
+@cache
+def said_in(name: str) -> tuple[Said, ...]:
+    """The messages of `tests/data/{name}.jsonl`."""
+    lines = (DATA / f"{name}.jsonl").read_text("utf-8").splitlines()
+    found = [json.loads(line) for line in lines]
+    return tuple(
+        Said(one["author"], one["language"], one["danger"] and Danger(one["danger"]), one["text"])
+        for one in found
+    )
+
+
+def taught() -> tuple[Said, ...]:
+    """All that teaches: written for this, and ordinary messages that nobody may call urgent."""
+    ordinary = (
+        Said("ordinary", one.language, None, one.subject.text)
+        for one in labelled("analysis-train")
+        if one.expected.urgency[1] <= CALM_UP_TO
+    )
+    return (*said_in("danger-train"), *_of_the_grid(), *ordinary)
+
+
+def _of_the_grid() -> Iterator[Said]:
+    """Each part with every other of its faults, and what is asked of it; calm twins."""
+    harmless = tomllib.loads((DATA / "danger-harmless.toml").read_text("utf-8"))
+    for language in LANGUAGES:
+        table, calm = danger_grid.words_of(language), harmless[language]
+        for group in table["danger"]:
+            parts, kind = group["parts"], Danger(group["kind"])
+            for number, part in enumerate(parts):
+                told = group["faults"][number % 2 :: 2]
+                yield from (
+                    Said("grid", language, kind, f"{part} {fault}".strip()) for fault in told
+                )
+                for asked in calm["asked"] if kind in _OF_PARTS and part else ():
+                    yield Said("grid", language, None, asked.format(part))
+        broken = (f"{part} {fault}" for part in calm["parts"] for fault in calm["faults"])
+        for said in (*table["calm"]["plain"], *broken):
+            yield Said("grid", language, None, said)
+
+
+def digest() -> str:
+    """Of all that the points come from, so that a test sees when they are out of date."""
+    settings = (FREEDOM, LEAST_MESSAGES, LEAST_POINTS, LEAST_CHANCE, KINDS_FREEDOM)
+    content = hashlib.sha256(repr(settings).encode())
+    content.update((PACKAGE / "danger.toml").read_bytes())
+    for one in taught():
+        content.update(repr(one).encode())
+    return content.hexdigest()
+
+
+def learn(messages: Sequence[Said]) -> Learned:
+    """Two rounds: the second one knows only signs that said something in the first."""
+    seen = Counter(name for one in messages for name in _names(one.text))
+    names = sorted(name for name, count in seen.items() if count >= LEAST_MESSAGES)
+    _, weights = _fitted(messages, names)
+    strong = [
+        name for name, points in zip(names, weights, strict=False) if abs(points) >= LEAST_POINTS
+    ]
+    begin, weights = _fitted(messages, strong)
+    return Learned(
+        begin=_hundredths(begin),
+        told=_hundredths(weights[-1]),
+        least=_hundredths(_points_of(LEAST_CHANCE)),
+        signs=dict(zip(strong, map(_hundredths, weights), strict=False)),
+        kinds=_kinds(messages),
+    )
+
+
+def _fitted(messages: Sequence[Said], names: Sequence[str]) -> tuple[float, Sequence[float]]:
+    """What speaks for danger anyway, the points of each name and, last, of the rules' word."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    place = {name: number for number, name in enumerate(names)}
+    values, columns, ends = [], [], [0]
+    for one in messages:
+        known = [place[name] for name in _names(one.text) if name in place]
+        columns += known
+        values += [1 / sqrt(max(len(known), 1))] * len(known)
+        if _is_told(one.text):
+            columns.append(len(names))
+            values.append(1 / ROOT)
+        ends.append(len(columns))
+    shape = (len(messages), len(names) + 1)
+    fitted = LogisticRegression(C=FREEDOM * ROOT**2, max_iter=2_000).fit(
+        csr_matrix((values, columns, ends), shape), [one.danger is not None for one in messages]
+    )
+    return fitted.intercept_[0], [*fitted.coef_[0][:-1], fitted.coef_[0][-1] / ROOT]
+
+
+def _kinds(messages: Sequence[Said]) -> dict[str, Sequence[int]]:
+    """Which danger it is, by whole words."""
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    told = [one for one in messages if one.danger is not None]
+    vectors = DictVectorizer()
+    seen = Counter(name for one in told for name in _names(one.text) if name[0] == "w")
+    rows = vectors.fit_transform(
+        [{name: 1 for name in _names(one.text) if seen[name] >= LEAST_MESSAGES} for one in told]
+    )
+    order = list(Danger)
+    fitted = LogisticRegression(C=KINDS_FREEDOM, max_iter=2_000).fit(
+        rows, [order.index(one.danger) for one in told if one.danger]
+    )
+    table = zip(*fitted.coef_, strict=True)
+    found = dict(zip(vectors.get_feature_names_out(), table, strict=True))
+    rows_of = {"": fitted.intercept_, **found}
+    return {
+        name: points
+        for name, row in rows_of.items()
+        if any(points := tuple(map(_hundredths, row))) or not name
+    }
+
+
+@cache
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(sign.name for sign in signs_of(text))
+
+
+@cache
+def _is_told(text: str) -> bool:
+    return bool(danger.told_in(text))
+
+
+def _points_of(chance: float) -> float:
+    return log(chance / (1 - chance))
+
+
+def _hundredths(points: float) -> int:
+    return round(HUNDREDTHS * points)
+
+
+def shares(messages: Iterable[Said], model: Learned | None = None) -> Shares:
+    """Of each language, in per cent, how much danger is seen, and how many harmless ones alarm."""
+    found: dict[tuple[str, bool], list[bool]] = defaultdict(list)
+    for one in messages:
+        seen = bool(danger.reports_of(one.text, model))
+        found[one.language, one.danger is not None].append(seen)
+    return {
+        language: (_share(found[language, True]), _share(found[language, False]))
+        for language in LANGUAGES
+    }
+
+
+def _share(seen: Sequence[bool]) -> float:
+    return 100 * sum(seen) / max(len(seen), 1)
+
+
+def _line(name: str, of: Shares) -> str:
+    told = (f"{lang} {seen:.1f} seen {alarm:.1f} alarm" for lang, (seen, alarm) in of.items())
+    return f"{name}: {', '.join(told)}\n"
+
+
+def main() -> None:
+    messages = taught()
+    for author in sorted({one.author for one in said_in("danger-train")}):
+        model = learn([one for one in messages if one.author != author])
+        own = [one for one in messages if one.author == author]
+        sys.stdout.write(_line(f"author {author}, taught by the others", shares(own, model)))
+    _write(learn(messages))
+    for author in sorted({one.author for one in said_in("danger-heldout")}):
+        own = [one for one in said_in("danger-heldout") if one.author == author]
+        sys.stdout.write(_line(f"held out, {author}", shares(own)))
+
+
+def _write(model: Learned) -> None:
+    numbers = {"begin": model.begin, "told": model.told, "least": model.least}
+    head = json.dumps({"of": digest(), **numbers})[:-1]
+    kinds = {name: list(row) for name, row in model.kinds.items()}
+    tables = f'"signs": {_lines(model.signs)},\n"kinds": {_lines(kinds)}'
+    TARGET.write_text(f"{head},\n{tables}}}\n", "utf-8")
+
+
+def _lines(table: Mapping[str, object]) -> str:
+    rows = (f"{json.dumps(name, ensure_ascii=False)}: {row}" for name, row in table.items())
+    return "{\n" + ",\n".join(rows) + "}"
+
+
+if __name__ == "__main__":
+    main()
