@@ -102,12 +102,15 @@ class Assertions:
         return is_after_particle and not self._is_at("whole", mark.first - 2)
 
     def _is_supposed(self, of: Mark) -> bool:
-        """can a carbon frame break; if the fork has a crack; ob der Rahmen gebrochen ist."""
+        """can a carbon frame break; if the fork has a crack; is it; no "jetzt ist die Gabel"."""
         place = of.first - 1
         while place >= 0 and self._is_at("beside", place):
             place -= 1
         clause = self._words[of.first].clause
-        return self._is_at("supposed", place) and self._words[place].clause == clause
+        if place < 0 or self._words[place].clause != clause:
+            return False
+        begins = place == 0 or self._words[place - 1].clause != clause
+        return self._is_at("supposed", place) or (begins and self._is_at("inverted", place))
 
     def _is_slight(self, mark: Mark) -> bool:
         return mark.name == "loose" and any(
@@ -151,6 +154,8 @@ class Assertions:
         thanked = any(one.first > mark.last for one in self._named("thanks"))
         if thanked and not self._is_ongoing(mark):
             ends += [one for one in self._named("repaired") if one.first > mark.last]
+            if _IMPERFECT.search(self._words[mark.last].folded):
+                return True
         return any(
             not self._is_soon_after(one, "still") and not self._is_attempt(one) for one in ends
         )

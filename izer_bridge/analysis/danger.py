@@ -33,7 +33,7 @@ _LEADING = ("beside", "towards", "machine")
 # A chain bites a finger, and a finger is what is hurt.
 _BESIDE_THE_POINT = {"hurt": ("chain", "wheel", "crank")}
 # A frame's crack is told of the bicycle, too.
-_WHOLE = ("machine", "place", "person", "body", "vehicle", "thief")
+_WHOLE = ("machine", "place", "person", "body", "vehicle", "thief", "drive", "clip")
 # Of what falls from a table nothing is told of the table, nor of the hand in which a lever broke.
 _AWAY = {"off": re.compile(r"[dt][ae]n$"), "hurt": re.compile(r"[dt][ae]n?$")}
 # Who cuts a lock of his own is no thief (kilidimi kestim), and what the shop has not done is no
@@ -214,11 +214,9 @@ class _Reading:
     def _whole(self, place: int) -> list[Mark]:
         """The nouns at a place; where a member of the part before it stands, that part."""
         here = [noun for noun in self._nouns if noun.last == place]
-        if any(noun.name == "member" for noun in here):
-            first = min(noun.first for noun in here)
-            whole = [n for n in self._nouns if n.last == first - 1 and n.name != "member"]
-            return whole or here
-        return here
+        first = min((noun.first for noun in here if noun.name == "member"), default=0)
+        whole = [n for n in self._nouns if n.last == first - 1 and n.name != "member"]
+        return [*whole, *(noun for noun in here if noun.first < first)] or here
 
     def _is_beside(self, fault: Mark, noun: Mark) -> bool:
         """kırık gidon, a cracked frame."""
