@@ -43,6 +43,8 @@ _DENIED = re.compile(
 _NARROWED = re.compile(r"[iu](?:yo|o)(?!k)\w{0,7}$")
 # tutma(sı) names what tutmaz denies.
 _NAMED = re.compile(r"m[ae](?:s[iu]\w{0,6}|k\w{0,4}|y[iu])?$")
+# fällt beim Fahren ab: so many words may stand between a verb's two parts.
+_GAP, _GAP_MOST, _ROW = "..", 4, 8
 _DOUBLED = re.compile(r"(.)\1+")
 # After these -di is -ti.
 _VOICELESS = "fstkchp"
@@ -68,7 +70,7 @@ def squeezed(folded: str) -> str:
 class Element(NamedTuple):
     """One word of a list and how it is meant: "~" a noun, ">" a verb told, "<" one denied.
 
-    "-*" is a beginning, "*-" an end, "" the word itself.
+    "-*" is a beginning, "*-" an end, ".." any few words, "" the word itself.
     """
 
     text: str
@@ -77,6 +79,8 @@ class Element(NamedTuple):
     @classmethod
     def of(cls, written: str) -> "Element":
         text = squeezed(written.strip("*~<>"))
+        if written == _GAP:
+            return cls(text, _GAP)
         if written.startswith("*"):
             return cls(text, "*-")
         if written.endswith("*"):
@@ -150,6 +154,11 @@ class Entry(NamedTuple):
     name: str
     elements: tuple[Element, ...]
 
+    @property
+    def is_parted(self) -> bool:
+        """A verb whose second part stands further on is marked where its first part stands."""
+        return any(one.kind == _GAP for one in self.elements)
+
 
 class Mark(NamedTuple):
     """A listed name at the words from `first` to `last`."""
@@ -175,10 +184,10 @@ class Lists:
         """The listed names in a text, in order."""
         words = [*map(squeezed, folded)]
         found = (
-            Mark(entry.name, first, first + len(entry.elements) - 1)
+            Mark(entry.name, first, first + (0 if entry.is_parted else len(entry.elements) - 1))
             for first, word in enumerate(words)
             for entry in self._beginning_with(word)
-            if len(entry.elements) == 1 or _follow(entry.elements[1:], words[first + 1 :][:3])
+            if len(entry.elements) == 1 or _follow(entry.elements[1:], words[first + 1 :][:_ROW])
         )
         return list(dict.fromkeys(found))
 
@@ -229,6 +238,10 @@ def _is_slip(typed: str, meant: str, *, changed: bool) -> bool:
 
 
 def _follow(elements: Sequence[Element], words: Sequence[str]) -> bool:
-    return len(words) >= len(elements) and all(
-        one.fits(word) or one.may_be_meant(word) for one, word in zip(elements, words, strict=False)
-    )
+    if not elements:
+        return True
+    if elements[0].kind == _GAP:
+        return any(_follow(elements[1:], words[gap:]) for gap in range(_GAP_MOST + 1))
+    if not words or not (elements[0].fits(words[0]) or elements[0].may_be_meant(words[0])):
+        return False
+    return _follow(elements[1:], words[1:])
