@@ -32,8 +32,8 @@ _NEAR = {"body": 3, "lock": 3, "person": 3, "thief": 3}
 _LEADING = ("beside", "towards", "machine")
 # A chain bites a finger, and a finger is what is hurt.
 _BESIDE_THE_POINT = {"hurt": ("chain", "wheel", "crank")}
-# A frame's crack is told of the bicycle, too.
-_WHOLE = ("machine", "place", "person", "body", "vehicle", "thief", "drive", "clip")
+# What breaks is told of the part that can, whatever part stands between, unless it is one of these.
+_OTHERS = ("thing", "member")
 # Of what falls from a table nothing is told of the table, nor of the hand in which a lever broke.
 _AWAY = {"off": re.compile(r"[dt][ae]n$"), "hurt": re.compile(r"[dt][ae]n?$")}
 # Who cuts a lock of his own is no thief (kilidimi kestim), and what the shop has not done is no
@@ -198,7 +198,9 @@ class _Reading:
     def _may_be_told(self, fault: Mark, name: str, noun: Mark) -> bool:
         if noun.name in _BESIDE_THE_POINT.get(name, ()):
             return False
-        if noun.name in _WHOLE and (noun.name, name) not in self._tables.pairs:
+        pair = (noun.name, name)
+        is_part = noun.name not in _OTHERS
+        if is_part and pair not in self._tables.pairs and pair not in self._tables.on_the_way:
             return False
         if name in _AWAY and _AWAY[name].search(self._words[noun.last].folded):
             return False
