@@ -64,19 +64,19 @@ def reports_of(text: str, model: Learned | None = None) -> tuple[Report, ...]:
 @lru_cache(maxsize=_REMEMBERED)
 def _reports_of(text: str, model: Learned | None) -> tuple[Report, ...]:
     """What the rules see, unless all that was learnt denies it; else what was learnt sees."""
-    told = told_in(text)
+    reading = _Reading(read(text).words, _tables())
+    told = reading.told()
     learnt = danger_learned.read(text, is_told=bool(told), model=model)
     if told:
         return told if learnt.points > _SURE_OF_NONE else ()
-    return (Report(learnt.danger, learnt.words),) if learnt.danger else ()
+    if learnt.danger is None or reading.is_only_named():
+        return ()
+    return (Report(learnt.danger, learnt.words),)
 
 
 def told_in(text: str) -> tuple[Report, ...]:
     """What the rules alone see in a text of bounded length."""
-    found: dict[Danger, str] = {}
-    for danger, words in _Reading(read(text).words, _tables()).reports():
-        found.setdefault(danger, words)
-    return tuple(Report(danger, found[danger]) for danger in Danger if danger in found)
+    return _Reading(read(text).words, _tables()).told()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,22 @@ class _Reading:
         self._marks = _without_idioms(tables.lists.marks([word.folded for word in words]))
         self._nouns = [mark for mark in self._marks if mark.name in tables.nouns]
         self._assertions = Assertions(words, self._marks)
+
+    def told(self) -> tuple[Report, ...]:
+        """The gravest danger first, each once."""
+        found: dict[Danger, str] = {}
+        for danger, words in self.reports():
+            found.setdefault(danger, words)
+        return tuple(Report(danger, found[danger]) for danger in Danger if danger in found)
+
+    def is_only_named(self) -> bool:
+        """Whether all that is said is which part it is: "ön fren", of which more may follow."""
+        named = {
+            place
+            for mark in (*self._nouns, *(one for one in self._marks if one.name == "which"))
+            for place in range(mark.first, mark.last + 1)
+        }
+        return len(named) == len(self._words)
 
     def reports(self) -> Iterator[Report]:
         for mark in self._marks:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from izer_bridge.analysis.context import ONE_THOUGHT, is_said
-from izer_bridge.analysis.danger import Report, reports_of
+from izer_bridge.analysis.danger import Report, reports_of, told_in
 from izer_bridge.analysis.wording import wording_of_danger
 from izer_bridge.model.analysis import Analysis, never_calm
 from izer_bridge.model.message import Subject
@@ -34,7 +34,8 @@ def reports_in(subject: Subject) -> Sequence[Report]:
         return reports
     before = said[-1]
     known = {report.danger for report in reports_of(before.content)}
-    both = reports_of(f"{before.content}\n{subject.text}")
+    # What was learnt of whole messages says little of pieces that were not written as one.
+    both = told_in(f"{before.content}\n{subject.text}")
     return [report for report in both if report.danger not in known]
 
 

@@ -30,7 +30,7 @@ LEAST_MESSAGES = 3
 # A sign that says less than this, in a text of one sign, says nothing.
 LEAST_POINTS = 0.15
 # From this chance on it is danger: few ordinary messages come near it, and a missed one costs more.
-LEAST_CHANCE = 0.35
+LEAST_CHANCE = 0.4
 KINDS_FREEDOM = 1.0
 # A short message has sixteen signs: what is divided by their root is given back to the regression,
 # and the rules' word weighs as much as one sign.
@@ -91,7 +91,7 @@ def _of_the_grid() -> Iterator[Said]:
                 for asked in calm["asked"] if kind in _OF_PARTS and part else ():
                     yield Said("grid", language, None, asked.format(part))
         broken = (f"{part} {fault}" for part in calm["parts"] for fault in calm["faults"])
-        for said in (*table["calm"]["plain"], *broken):
+        for said in (*table["calm"]["plain"], *calm["said"], *broken):
             yield Said("grid", language, None, said)
 
 

@@ -30,8 +30,8 @@ def test_nobody_who_teaches_is_asked_how_well_it_was_learnt() -> None:
 @pytest.mark.parametrize("language", ["tr", "en", "de"])
 def test_danger_is_seen_in_words_of_authors_who_taught_nothing(language: str) -> None:
     seen, alarms = shares(said_in("danger-heldout"))[language]
-    assert seen >= 95
-    assert alarms <= 6.5
+    assert seen >= 94
+    assert alarms <= 7.5
 
 
 def test_points_of_a_text_add_up_whatever_its_length() -> None:
