@@ -11,7 +11,7 @@ def fill(folder: Path) -> None:
     """The very files of the hashes in constraints.txt; pip has most of them in its cache."""
     folder.mkdir()
     pinned = folder / "pinned.txt"
-    shown = [sys.executable, "-I", _PINS, "show", "build", "product"]
+    shown = [sys.executable, "-I", str(_PINS), "show", "build", "product"]
     pinned.write_text(subprocess.run(shown, capture_output=True, text=True, check=True).stdout)
     hashed = ("--require-hashes", "--only-binary", ":all:", "--requirement", str(pinned))
     download = ("-m", "pip", "download", "--quiet", "--no-deps", *hashed, "--dest", str(folder))
