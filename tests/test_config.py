@@ -253,11 +253,42 @@ def test_a_missing_file_is_named() -> None:
         config.load(Path("nowhere.toml"))
 
 
-def test_a_password_in_a_url_is_not_shown() -> None:
+@pytest.mark.attack("no secret of an URL stands in an error about the settings")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[store]\nurl = 'postgres://shop:hunter2@db/shop'",
+        "[store]\nurl = '//shop:hunter2@db/shop'",
+        "[store]\nurl = 'shop:hunter2@db/shop'",
+        "[store]\nurl = 'mysql://shop:hunter2@[db/shop'",
+        "[store]\nurl = 'mysql://shop:hunter2@d\u2100b/shop'",
+        "[store]\nurl = 'mysql://shop:hunter2@db'",
+        "[store]\nurl = ['mysql://shop:hunter2@db/shop']",
+        "[api]\nhost = 'mysql://shop:hunter2@db/shop'",
+        "[openai]\nbase_url = 'ftp://hooks.example/services/hunter2'",
+        "[openai]\nbase_url = 'hooks.example/services/hunter2'",
+        "[openai]\nbase_url = 'ftp://hooks.example?key=hunter2'",
+        "[whatsapp]\nproxy = 'shop:hunter2@proxy'",
+        "[agents.chef]\nurl = 'https://a'\nsecrets = ['whsec_hunter2=']",
+        "[events]\ntargets = ['https://a/hunter2']",
+    ],
+)
+def test_a_secret_in_a_value_is_not_shown(text: str) -> None:
     with pytest.raises(ConfigError) as error:
-        load("[store]\nurl = 'postgres://shop:hunter2@db/shop'")
+        load(text)
     assert "hunter2" not in str(error.value)
-    assert "postgres://…@db/shop" in str(error.value)
+
+
+def test_of_a_url_is_shown_who_is_called() -> None:
+    with pytest.raises(ConfigError, match=r"store\.url = 'postgres://…@db/…'"):
+        load("[store]\nurl = 'postgres://shop:hunter2@db/shop'")
+
+
+def test_plaintext_is_allowed_to_a_server_alone() -> None:
+    allowed = "allow_plaintext = true"
+    remote = load(f"[store]\nurl = 'mysql://shop@db/shop'\n{allowed}")
+    assert remote.store_url == "mysql://shop@db/shop?allow_plaintext=true"
+    assert load(f"[store]\nurl = 'sqlite:///a'\n{allowed}").store_url == "sqlite:///a"
 
 
 def test_the_key_comes_from_credentials_first(

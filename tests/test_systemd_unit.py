@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from configparser import RawConfigParser
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ SERVICES = sorted(UNITS.glob("*.service"))
 BRIDGE = UNITS / "izer-bridge.service"
 _MOST_EXPOSED = 1.1
 _PROTECTING = re.compile(
-    r"^(?:AmbientC|CapabilityB|Dynamic|Limit|Lock|MemoryDeny|NoNew|Private|Proc|Protect|Remove|"
+    r"^(?:AmbientC|CapabilityB|Dynamic|IPAddress|Limit|Lock|MemoryDeny|NoNew|Private|Proc|Protect|Remove|"
     r"Restrict|StateDirectoryMode|SystemCall|UMask)\w*=.*$",
     flags=re.M,
 )
@@ -56,6 +57,27 @@ def test_the_units_are_hardened(unit: Path) -> None:
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
 def test_the_units_are_equally_closed(unit: Path) -> None:
     assert _PROTECTING.findall(unit.read_text()) == _PROTECTING.findall(BRIDGE.read_text())
+
+
+@pytest.mark.attack("the service reaches no cloud's metadata and no link-local neighbour")
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "fd00:ec2::254", "100.100.100.200", "fe80::1"]
+)
+def test_the_metadata_of_clouds_is_out_of_reach(unit: Path, address: str) -> None:
+    found = re.search(r"^IPAddressDeny=(.*)$", unit.read_text(), flags=re.M)
+    assert found is not None
+    assert any(ip_address(address) in ip_network(one) for one in found[1].split())
+
+
+@pytest.mark.attack("the service cannot raise its limits")
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_the_limits_are_hard(unit: Path) -> None:
+    text = unit.read_text()
+    limits = dict(re.findall(r"^(Limit\w+)=(\S+)$", text, flags=re.M))
+    assert limits.keys() >= {"LimitCORE", "LimitNOFILE"}
+    assert all(limit.isdigit() for limit in limits.values())
+    assert re.search(r"^CapabilityBoundingSet=$", text, flags=re.M)
 
 
 @pytest.mark.parametrize("name", ["izer-bridge", "izer-bridge-backup"])

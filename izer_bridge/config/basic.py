@@ -12,6 +12,7 @@ class Store(Section):
     """Where messages are kept; an empty url is SQLite in the state directory."""
 
     url: StoreUrl = ""
+    allow_plaintext: bool = False
 
 
 class WhatsApp(Section):

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
+from izer_bridge.config.concealed import without_secrets
 from izer_bridge.config.settings import Config
-from izer_bridge.config.shown import without_secrets
 
 _SECRET_KEY = re.compile(r"(?:^|_)(?:key|password|secret|token)s?$")
 _HIDDEN = "…"

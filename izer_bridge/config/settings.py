@@ -21,6 +21,7 @@ from izer_bridge.config.api import Api
 from izer_bridge.config.basic import Analysis, Backup, Log, Media, Store, WhatsApp, Worker
 from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.config.business_hours import OpeningTimes
+from izer_bridge.config.concealed import without_secrets
 from izer_bridge.config.escalation import Escalation
 from izer_bridge.config.events import Events
 from izer_bridge.config.file import read_toml
@@ -81,7 +82,12 @@ class Config(BaseSettings):
 
     @property
     def store_url(self) -> str:
-        return self.store.url or f"sqlite:///{self.state_dir.resolve() / 'bridge.db'}"
+        url = self.store.url
+        if not url:
+            return f"sqlite:///{self.state_dir.resolve() / 'bridge.db'}"
+        if self.store.allow_plaintext and not url.startswith("sqlite"):
+            return f"{url}{'&' if '?' in url else '?'}allow_plaintext=true"
+        return url
 
     @property
     def importance(self) -> ImportanceRules:
@@ -226,10 +232,13 @@ def _allowed(location: tuple[str | int, ...]) -> list[str]:
 
 def _shown(key: str, value: object) -> str:
     """The value as far as it may be shown: an URL may hold a password, a part may hold an URL."""
-    if key.endswith(("url", "proxy")) and isinstance(value, str) and "@" in value:
-        scheme, _, rest = value.partition("://")
-        return repr(f"{scheme}://…@{rest.rpartition('@')[2]}")
     if isinstance(value, dict):
         return "{…}"
-    text = repr(value)
+    if (
+        isinstance(value, str)
+        and "://" not in value
+        and ("@" in value or (key.endswith(("url", "proxy")) and "/" in value))
+    ):
+        return "'…'"
+    text = repr(without_secrets(key, value))
     return text if len(text) <= _SHOWN_VALUE else text[:_SHOWN_VALUE] + "…"

@@ -1,7 +1,6 @@
 """Settings as they may be shown: where each comes from, and without what is secret in it."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,14 +9,10 @@ from typing import Any
 
 from pydantic_settings import EnvSettingsSource
 
+from izer_bridge.config.concealed import PERSON, without_secrets
 from izer_bridge.config.file import read_toml
 from izer_bridge.config.settings import Config
 from izer_bridge.model.identity import redact
-
-_PERSON = re.compile(r"\+\d{7,15}|\d+@(lid|s\.whatsapp\.net)")
-# A secret where the name of one belongs.
-_SIGNING = ("whsec_", "sk-")
-_HIDDEN = "…"
 
 
 class Source(StrEnum):
@@ -55,7 +50,7 @@ def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[t
 
 def _shown(key: str) -> str:
     """`reply.chats` holds people as keys."""
-    return ".".join(redact(part) if _PERSON.fullmatch(part) else part for part in key.split("."))
+    return ".".join(redact(part) if PERSON.fullmatch(part) else part for part in key.split("."))
 
 
 def _source(key: str, written: Mapping[str, Any], environment: Mapping[str, Any]) -> Source:
@@ -72,35 +67,3 @@ def _stands_in(values: Any, key: str) -> bool:
         key.startswith(f"{name}.") and _stands_in(inner, key[len(name) + 1 :])
         for name, inner in values.items()
     )
-
-
-def without_secrets(key: str, value: Any) -> Any:
-    """The value without the secrets of an URL and without who people are."""
-    if isinstance(value, list):
-        return [without_secrets(key, one) for one in value]
-    if isinstance(value, dict):
-        return {name: without_secrets(f"{key}.{name}", one) for name, one in value.items()}
-    if not isinstance(value, str):
-        return value
-    if _PERSON.fullmatch(value):
-        return redact(value)
-    if value.startswith(_SIGNING):
-        return _HIDDEN
-    return _without_path(value)
-
-
-def _without_path(text: str) -> str:
-    """Of an URL its scheme and who is called: what follows may be what lets its user in.
-
-    The file of an embedded store is no secret, and what an operator looks for.
-    """
-    scheme, separator, rest = text.partition("://")
-    if not separator:
-        return text
-    if scheme == "sqlite":
-        return text.partition("?")[0]
-    place, end, more = rest.replace("?", "/").replace("#", "/").partition("/")
-    if "@" in more:  # nobody can say where a password ends that holds a slash
-        return f"{scheme}://{_HIDDEN}"
-    login = f"{_HIDDEN}@" if "@" in place else ""
-    return f"{scheme}://{login}{place.rpartition('@')[2]}" + (f"/{_HIDDEN}" if more else end)

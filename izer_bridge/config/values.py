@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_address
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -16,25 +16,33 @@ _AGE_KEY = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 _STORE_SCHEMES = ("sqlite", "mysql", "mariadb")
 
 
+def _parts(url: str) -> SplitResult:
+    """Python's own words on what is no URL quote it, with the password in it."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise ValueError("it is no URL") from None
+
+
 def _store_url(url: str) -> str:
-    parts = urlsplit(url)
+    parts = _parts(url)
     if url and parts.scheme not in _STORE_SCHEMES:
         allowed = ", ".join(f"{scheme}://" for scheme in _STORE_SCHEMES)
-        raise ValueError(f"the scheme {parts.scheme or url!r} is unknown; allowed: {allowed}")
+        raise ValueError(f"the scheme {parts.scheme!r} is unknown; allowed: {allowed}")
     if parts.scheme in ("mysql", "mariadb") and not (parts.hostname and parts.path.strip("/")):
         raise ValueError("expected mysql://user:password@host:port/database")
     return url
 
 
 def _http_url(url: str) -> str:
-    parts = urlsplit(url)
+    parts = _parts(url)
     if url and not (parts.scheme in ("http", "https") and parts.hostname):
         raise ValueError("expected http://host[:port][/path] or https://…, or nothing")
     return url.rstrip("/")
 
 
 def _proxy_url(url: str) -> str:
-    parts = urlsplit(url)
+    parts = _parts(url)
     if url and not (parts.scheme in ("http", "https", "socks5") and parts.hostname):
         raise ValueError("expected http://host:port, https://host:port or socks5://host:port")
     return url

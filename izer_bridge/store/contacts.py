@@ -78,12 +78,17 @@ class Contacts:
 
     def of(self, person: Person) -> Contact | None:
         """The contact of somebody who was loaded; None for nobody."""
-        return self._by_number.get(person.number or "") or self._by_lid.get(person.lid or "")
+        return self._by_lid.get(person.lid or "") or self._by_number.get(person.number or "")
 
     async def _settle(self, person: Person) -> None:
         by_number = self._by_number.get(person.number or "")
         by_lid = self._by_lid.get(person.lid or "")
         if by_number is not None and by_lid is not None and by_number is not by_lid:
+            if by_number.lid is not None:
+                # Two accounts with one number: it has changed hands, or somebody lies. The LID
+                # tells them apart, and neither takes over what the other has said.
+                await self._complete(by_lid, Person(None, person.lid, person.name))
+                return
             contact = await self._merged(by_number, by_lid)
         else:
             contact = by_number or by_lid or await self._made(person)
@@ -144,7 +149,6 @@ class Contacts:
             # Whoever has a new number keeps the LID; the old number is theirs as well.
             self._by_number[gone.number] = kept
         await self._write_number(kept)
-        kept.lid = None
         await self._complete(kept, Person(kept.number, gone.lid, kept.name or gone.name))
         return kept
 

@@ -4,6 +4,7 @@ import random
 import sqlite3
 from enum import Enum, auto
 from pathlib import Path
+from ssl import SSLCertVerificationError
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.text import dump_json
+from izer_bridge.store.tls import require_tls, security_of
 
 _READS_ONLY = "izer_reads_only"
 _CONNECT_SECONDS = 10
@@ -87,7 +89,11 @@ def trouble_of(error: Exception) -> Trouble | None:
 def said(error: Exception) -> str:
     """What the driver said, without the statement and its values."""
     if isinstance(error, DBAPIError):
-        return str(error.orig)
+        distrust = error.orig.__cause__ if error.orig else None
+        why = (
+            f": {distrust.verify_message}" if isinstance(distrust, SSLCertVerificationError) else ""
+        )
+        return f"{error.orig}{why}"
     return str(error) or "no answer in time"
 
 
@@ -167,9 +173,11 @@ def _begin_sqlite(connection: Connection) -> None:
 def _mysql(url: URL) -> AsyncEngine:
     if not (url.host or url.query.get("unix_socket")) or not url.database:
         raise ConfigError("store.url: expected mysql://user:password@host:port/database")
-    return create_async_engine(
+    url, security = security_of(url)
+    engine = create_async_engine(
         url.set(drivername="mysql+aiomysql"),
         connect_args={
+            "ssl": security.context(),
             "charset": "utf8mb4",
             "init_command": _MYSQL_SESSION,
             "connect_timeout": _CONNECT_SECONDS,
@@ -179,3 +187,6 @@ def _mysql(url: URL) -> AsyncEngine:
         hide_parameters=True,
         **_POOL,
     )
+    if security.needs_tls:
+        require_tls(engine, str(url.host))
+    return engine

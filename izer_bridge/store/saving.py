@@ -20,6 +20,7 @@ from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store import sqlite_copy
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import revision
+from izer_bridge.store.tls import security_of
 
 SQLITE_FILE, DUMP_FILE = "bridge.db", "database.sql"
 _DUMP = (
@@ -150,6 +151,7 @@ def _login(url: URL) -> Iterator[Path]:
         "socket": url.query.get("unix_socket"),
     }
     lines = [f'{key}="{_quoted(str(value))}"' for key, value in wanted.items() if value]
+    lines += security_of(url)[1].options()
     descriptor, name = tempfile.mkstemp(prefix="izer-bridge-", suffix=".cnf")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

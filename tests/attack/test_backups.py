@@ -14,7 +14,7 @@ from typing import Any
 import pyrage
 import pytest
 
-from izer_bridge.config.shown import without_secrets
+from izer_bridge.config.concealed import without_secrets
 from izer_bridge.edges import archive
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.store import dump

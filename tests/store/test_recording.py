@@ -75,6 +75,23 @@ async def test_a_lid_that_comes_with_a_new_number_is_the_same_person(
     assert {(row.chat_number, row.chat_lid) for row in rows} == {(new.number, LID.user)}
 
 
+@pytest.mark.attack("another account with a known number takes over nobody's LID and chat")
+@pytest.mark.parametrize("is_one_batch", [True, False])
+async def test_a_known_lid_is_never_overwritten(
+    ledger: SqlLedger, stored: Store, is_one_batch: bool
+) -> None:
+    other = Jid.parse("100000000000077@lid")
+    both: dict[str, Any] = {"chat_alt": NUMBER, "sender_alt": NUMBER}
+    await ledger.record([message(1, chat=LID, **both)])
+    said = [message(2, chat=other), message(3, chat=other, **both), message(4, chat=LID, **both)]
+    for batch in [said] if is_one_batch else [[one] for one in said]:
+        await ledger.record(batch)
+    rows = {row.message_id[-1]: row for row in await stored.messages()}
+    assert [rows[one].chat_lid for one in "1234"] == [LID.user, other.user, other.user, LID.user]
+    assert [rows[one].sender_lid for one in "1234"] == [LID.user, other.user, other.user, LID.user]
+    assert {rows[one].chat_number for one in "14"} == {"+905551112233"}
+
+
 async def test_a_message_that_stood_in_both_chats_is_kept_once(
     ledger: SqlLedger, stored: Store
 ) -> None:
