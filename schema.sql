@@ -61,7 +61,7 @@ CREATE TABLE gaps (
   closed_at DATETIME(6),
   closed_by VARCHAR(32),
   CONSTRAINT pk_gaps PRIMARY KEY (id),
-  CONSTRAINT uq_gaps_message_id_account UNIQUE (message_id, account)
+  CONSTRAINT uq_gaps_message_id_account_sender_jid_chat_jid UNIQUE (message_id, account, sender_jid, chat_jid)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE INDEX ix_gaps_closed_at ON gaps (closed_at);
@@ -233,7 +233,7 @@ CREATE TABLE webhook_messages (
   lease_until DATETIME(6),
   last_error LONGTEXT,
   CONSTRAINT pk_webhook_messages PRIMARY KEY (id),
-  CONSTRAINT uq_webhook_messages_message_id_chat_id UNIQUE (message_id, chat_id),
+  CONSTRAINT uq_webhook_messages_message_id_chat_id_from_me_sender_id UNIQUE (message_id, chat_id, from_me, sender_id),
   CONSTRAINT fk_webhook_messages_chat_id FOREIGN KEY(chat_id) REFERENCES chats (id),
   CONSTRAINT fk_webhook_messages_sender_id FOREIGN KEY(sender_id) REFERENCES contacts (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;

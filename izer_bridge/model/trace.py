@@ -2,14 +2,18 @@
 
 import hashlib
 
+from izer_bridge.model.message import Message
 
-def idempotency_key(account: str, message_id: str) -> str:
+
+def idempotency_key(message: Message) -> str:
     """The same for every try, also after a restart or a move to another store.
 
+    Its sender chooses a message's id, so chat and sender belong to the key.
     A row's number would begin anew there, and an agent that remembers would give somebody
     else's answer.
     """
-    return f"msg_{_digest(account, message_id)[:32]}"
+    who = message.account, message.message_id, str(message.chat), str(message.sender)
+    return f"msg_{_digest(*who)[:32]}"
 
 
 def trace_id(key: str) -> str:

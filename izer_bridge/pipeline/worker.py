@@ -190,7 +190,7 @@ class Worker:
             work, facts_of(work.message, subject, work.analysis, self._steps.zone)
         )
         agent = self._steps.agents[chosen.agent]
-        key = idempotency_key(work.message.account, work.message.message_id)
+        key = idempotency_key(work.message)
         try:
             async with agent.turn():
                 now = self._clock.now()
@@ -250,6 +250,6 @@ def _report(work: Work, analysis: Analysis, attempt: Attempt) -> None:
         vip=work.importance.is_vip,
         agent=attempt.agent,
         ms=attempt.response_time_ms,
-        trace_id=trace_id(idempotency_key(work.message.account, work.message.message_id)),
+        trace_id=trace_id(idempotency_key(work.message)),
         **({} if attempt.error is None else {"unusable": attempt.error}),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.automatic import (
@@ -56,7 +56,7 @@ async def _said(
             _ROWS.chat_time > begin,
             _ROWS.chat_time <= message.sent_at,
             _ROWS.kind.not_in(NOT_SAID),
-            _ROWS.message_id != identifier(message.message_id),
+            or_(_ROWS.message_id != identifier(message.message_id), ~_ROWS.from_me),
         )
         .order_by(_ROWS.chat_time)
         .limit(_MOST)

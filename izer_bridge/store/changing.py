@@ -17,14 +17,14 @@ from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.taking_back import Side, refusal
 from izer_bridge.store import takeover
+from izer_bridge.store.known import KEY_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 
 _ROWS = webhook_messages.c
 _CHANGES = (Kind.EDIT, Kind.REVOKE)
 _EVENTS = {Kind.EDIT: EventType.MESSAGE_EDITED, Kind.REVOKE: EventType.MESSAGE_REVOKED}
-_Key = tuple[str, int]
-_NewRows = Mapping[_Key, Mapping[str, Any]]
+_NewRows = Mapping[Key, Mapping[str, Any]]
 
 
 @dataclass
@@ -38,7 +38,8 @@ class Changes:
     now: datetime
     told: dict[EventType, list[Message]] = field(default_factory=dict)
     _noted: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
-    _authors: dict[_Key, Side] = field(default_factory=dict)
+    # By id and chat: who uses the same id there is several.
+    _targets: dict[tuple[str, int], list[Key]] = field(default_factory=dict)
 
     async def open(self, messages: Sequence[Message]) -> None:
         """Look up whose the messages are that are spoken of."""
@@ -48,12 +49,10 @@ class Changes:
         if not targets:
             return
         found = await self.connection.execute(
-            select(_ROWS.message_id, _ROWS.chat_id, _ROWS.from_me, _ROWS.sender_id).where(
-                _ROWS.message_id.in_(targets)
-            )
+            select(*KEY_COLUMNS).where(_ROWS.message_id.in_(targets)).order_by(_ROWS.id)
         )
-        for message_id, chat_id, from_me, sender_id in found:
-            self._authors[message_id, chat_id] = Side(from_me, sender_id)
+        for one in found:
+            self._may_be_meant(Key.of(one._asdict()))
 
     def note(self, message: Message, row: dict[str, Any]) -> None:
         if message.target_id and message.kind in _CHANGES:
@@ -61,10 +60,11 @@ class Changes:
 
     def judge(self, new: _NewRows) -> None:
         """Mark the rows of those that do not count, and forget these."""
+        for key in new:
+            self._may_be_meant(key)
         counting = []
         for message, row in sorted(self._noted, key=lambda one: one[0].sent_at):
-            author = self._author(row, new)
-            why = None if author is None else _refusal(row, author, message.by_admin)
+            why = self._refusal(row, message.by_admin)
             if why is None:
                 counting.append((message, row))
             else:
@@ -75,13 +75,12 @@ class Changes:
         """Change what is here, and let those that waited change what has come now."""
         for message, row in self._noted:
             is_done = await self._change(row)
-            is_news = (row["message_id"], row["chat_id"]) in new
+            is_news = Key.of(row) in new
             if is_done and is_news and message.origin is not Origin.HISTORY:
                 self.told.setdefault(_EVENTS[message.kind], []).append(message)
         for waiting in await self._waiting(new):
             by_admin = (waiting["context_info"] or {}).get("by_admin")
-            author = self._author(waiting, new)
-            why = None if author is None else _refusal(waiting, author, by_admin)
+            why = self._refusal(waiting, by_admin)
             if why is None:
                 await self._change(waiting)
             else:
@@ -91,16 +90,32 @@ class Changes:
                     .values(skip_reason=str(SkipReason.REFUSED), last_error=why)
                 )
 
-    def _author(self, row: Mapping[str, Any], new: _NewRows) -> Side | None:
-        key = row["target_id"], row["chat_id"]
-        written = new.get(key)
-        if written is not None:
-            return Side(written["from_me"], written["sender_id"])
-        return self._authors.get(key)
+    def _may_be_meant(self, key: Key) -> None:
+        meant = self._targets.setdefault((key.message_id, key.chat_id), [])
+        if key not in meant:
+            meant.append(key)
+
+    def _target(self, row: Mapping[str, Any]) -> Key | None:
+        """What the row speaks of: what its own writer wrote goes before another's of that id."""
+        meant = self._targets.get((row["target_id"], row["chat_id"]), [])
+        own = Key.of(row)._replace(message_id=row["target_id"])
+        return own if own in meant else next(iter(meant), None)
+
+    def _refusal(self, row: Mapping[str, Any], by_admin: bool | None) -> str | None:
+        target = self._target(row)
+        if target is None:
+            return None
+        return refusal(
+            Kind(row["kind"]),
+            Side(row["from_me"], row["sender_id"]),
+            Side(target.is_ours, target.writer),
+            is_group=Jid.parse(row["chat_jid"]).is_group,
+            by_admin=by_admin,
+        )
 
     async def _waiting(self, new: _NewRows) -> Sequence[Mapping[str, Any]]:
         """Earlier ones that speak of what is written now, the oldest first."""
-        ids = [message_id for message_id, _ in new]
+        ids = {key.message_id for key in new}
         if not ids:
             return ()
         found = await self.connection.execute(
@@ -112,17 +127,13 @@ class Changes:
         return [
             row
             for row in map(dict, found.mappings())
-            if (row["message_id"], row["chat_id"]) not in new
-            and (row["target_id"], row["chat_id"]) in new
+            if Key.of(row) not in new and self._target(row) in new
         ]
 
     async def _change(self, row: Mapping[str, Any]) -> bool:
         """False where the message is not here yet."""
-        target = await self.connection.scalar(
-            select(_ROWS.id).where(
-                _ROWS.message_id == row["target_id"], _ROWS.chat_id == row["chat_id"]
-            )
-        )
+        key = self._target(row)
+        target = key and await self.connection.scalar(select(_ROWS.id).where(key.is_row))
         if target is None:
             return False
         is_edit = row["kind"] == Kind.EDIT
@@ -134,13 +145,3 @@ class Changes:
         )
         await takeover.withdraw(self.connection, target, self.now)
         return True
-
-
-def _refusal(row: Mapping[str, Any], author: Side, by_admin: bool | None) -> str | None:
-    return refusal(
-        Kind(row["kind"]),
-        Side(row["from_me"], row["sender_id"]),
-        author,
-        is_group=Jid.parse(row["chat_jid"]).is_group,
-        by_admin=by_admin,
-    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.identity import Jid
@@ -134,6 +134,7 @@ class Contacts:
 
     async def _merged(self, kept: Contact, gone: Contact) -> Contact:
         """Give `kept` everything of `gone`, chats and messages included."""
+        await self._drop_twins(kept, gone)
         await self._connection.execute(
             update(webhook_messages)
             .where(webhook_messages.c.sender_id == gone.id)
@@ -152,6 +153,26 @@ class Contacts:
         await self._complete(kept, Person(kept.number, gone.lid, kept.name or gone.name))
         return kept
 
+    async def _drop_twins(self, kept: Contact, gone: Contact) -> None:
+        """What somebody wrote in a group and was recorded of each of their addresses stays once."""
+        first = webhook_messages.alias("first_message")
+        again = webhook_messages.alias("again")
+        twins = await self._connection.scalars(
+            select(again.c.id)
+            .join(
+                first,
+                and_(
+                    first.c.message_id == again.c.message_id,
+                    first.c.chat_id == again.c.chat_id,
+                    first.c.from_me == again.c.from_me,
+                ),
+            )
+            .where(first.c.sender_id == kept.id, again.c.sender_id == gone.id)
+        )
+        await self._connection.execute(
+            delete(webhook_messages).where(webhook_messages.c.id.in_(twins.all()))
+        )
+
     async def _move_chat(self, chat_id: int, account: str, kept: Contact) -> None:
         target = await self._connection.scalar(
             select(chats.c.id).where(chats.c.account == account, chats.c.contact_id == kept.id)
@@ -162,14 +183,19 @@ class Contacts:
             )
             return
         messages = webhook_messages.c
-        twice = await self._connection.scalars(
-            select(messages.message_id).where(messages.chat_id == target)
-        )
-        await self._connection.execute(
-            delete(webhook_messages).where(
-                messages.chat_id == chat_id, messages.message_id.in_(twice.all())
+        for of_shop in (True, False):
+            twice = await self._connection.scalars(
+                select(messages.message_id).where(
+                    messages.chat_id == target, messages.from_me.is_(of_shop)
+                )
             )
-        )
+            await self._connection.execute(
+                delete(webhook_messages).where(
+                    messages.chat_id == chat_id,
+                    messages.from_me.is_(of_shop),
+                    messages.message_id.in_(twice.all()),
+                )
+            )
         await self._connection.execute(
             update(webhook_messages).where(messages.chat_id == chat_id).values(chat_id=target)
         )

@@ -38,7 +38,11 @@ async def remove_messages(
     await remove_sent(connection, about.all())
     await connection.execute(delete(webhook_messages).where(_ROWS.id.in_(row_ids)))
     is_still_there = exists().where(
-        and_(_ROWS.account == _CHAIN.account, _ROWS.message_id == _CHAIN.message_id)
+        and_(
+            _ROWS.account == _CHAIN.account,
+            _ROWS.message_id == _CHAIN.message_id,
+            _ROWS.chat_jid == _CHAIN.chat_jid,
+        )
     )
     for account in sorted({row.account for row in named}):
         ids = [row.message_id for row in named if row.account == account]

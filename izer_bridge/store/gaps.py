@@ -1,6 +1,6 @@
 """The messages that WhatsApp had for us and that are not in the store: noticed, shown, closed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.event import EventType
 from izer_bridge.model.gap import Gap, closes_gaps
+from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Message
 from izer_bridge.store import event_data, fitting
 from izer_bridge.store.events import emit_all
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import gaps, webhook_messages
+from izer_bridge.store.writers import Writers
 
 _GAPS = gaps.c
 _ROWS = webhook_messages.c
@@ -40,22 +42,25 @@ class GapRow:
 
 
 async def notice(connection: AsyncConnection, found: Sequence[Gap], now: datetime) -> Sequence[Gap]:
-    """Open a gap for each message that is not in the store and has none; these are returned."""
+    """Open a gap for each message that is not in the store and has none; these are returned.
+
+    Another's message under the same id, which its sender chooses, is not this one.
+    """
     found = [fitting.gap(gap) for gap in found]
-    ids = {gap.message_id for gap in found}
-    known = await connection.execute(
-        select(_ROWS.account, _ROWS.message_id).where(
-            _ROWS.message_id.in_(ids),
-            ~(_ROWS.chat_jid.like("%@g.us") & (_ROWS.kind == str(Kind.PROTOCOL))),
-            _ROWS.kind != str(Kind.PHONE_ONLY),
+    settled = await _settled(connection, {gap.message_id for gap in found})
+    jids = [one.sender for one in found]
+    writers = await Writers.load(connection, [*jids, *(one.sender for one in settled)])
+    opened: list[Gap] = []
+    for gap in found:
+        own = writers.of(gap.chat, gap.sender)
+        twins = (
+            writers.of(one.chat, one.sender)
+            for one in (*settled, *map(_Settled.of, opened))
+            if (one.account, one.message_id) == (gap.account, gap.message_id)
+            and (not one.from_me or gap.sender is None)
         )
-    )
-    noticed = await connection.execute(
-        select(_GAPS.account, _GAPS.message_id).where(_GAPS.message_id.in_(ids))
-    )
-    settled = {tuple(row) for row in [*known, *noticed]}
-    new = {(gap.account, gap.message_id): gap for gap in reversed(found)}
-    opened = [gap for key, gap in new.items() if key not in settled]
+        if not any(own.may_be(twin) for twin in twins):
+            opened.append(gap)
     if opened:
         await connection.execute(insert(gaps), [_row(gap) for gap in opened])
         told = map(event_data.of_gap, opened)
@@ -63,19 +68,82 @@ async def notice(connection: AsyncConnection, found: Sequence[Gap], now: datetim
     return opened
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A message that is in the store, or that has its gap."""
+
+    account: str
+    message_id: str
+    chat: Jid | None
+    sender: Jid | None
+    from_me: bool = False
+
+    @classmethod
+    def of(cls, gap: Gap) -> "_Settled":
+        return cls(gap.account, gap.message_id, gap.chat, gap.sender)
+
+
+async def _settled(connection: AsyncConnection, ids: Collection[str]) -> Sequence[_Settled]:
+    known = await connection.execute(
+        select(
+            _ROWS.account, _ROWS.message_id, _ROWS.chat_jid, _ROWS.sender_jid, _ROWS.from_me
+        ).where(
+            _ROWS.message_id.in_(ids),
+            ~(_ROWS.chat_jid.like("%@g.us") & (_ROWS.kind == str(Kind.PROTOCOL))),
+            _ROWS.kind != str(Kind.PHONE_ONLY),
+        )
+    )
+    noticed = await connection.execute(
+        select(_GAPS.account, _GAPS.message_id, _GAPS.chat_jid, _GAPS.sender_jid).where(
+            _GAPS.message_id.in_(ids)
+        )
+    )
+    return [
+        _Settled(account, message_id, _jid(chat), _jid(sender), *from_me)
+        for account, message_id, chat, sender, *from_me in [*known, *noticed]
+    ]
+
+
 async def close_those_of(
     connection: AsyncConnection, messages: Sequence[Message], now: datetime
 ) -> None:
     """Close the gaps of messages that are being recorded."""
-    ids = {message.message_id for message in messages if closes_gaps(message)}
+    closing = [message for message in messages if closes_gaps(message)]
+    ids = {message.message_id for message in closing}
     if not ids:
         return
-    accounts = {message.account for message in messages}
+    found = await connection.execute(
+        select(_GAPS.id, _GAPS.account, _GAPS.message_id, _GAPS.chat_jid, _GAPS.sender_jid).where(
+            _GAPS.message_id.in_(ids), _GAPS.closed_at.is_(None)
+        )
+    )
+    if not (waiting := found.all()):
+        return
+    jids = [_jid(one.sender_jid) for one in waiting]
+    writers = await Writers.load(connection, [*jids, *(one.sender for one in closing)])
+    closed = [
+        gap.id
+        for gap in waiting
+        for message in closing
+        if (gap.account, gap.message_id) == (message.account, message.message_id)
+        and _is_of(writers, _jid(gap.chat_jid), _jid(gap.sender_jid), message)
+    ]
     await connection.execute(
         update(gaps)
-        .where(_GAPS.message_id.in_(ids), _GAPS.account.in_(accounts), _GAPS.closed_at.is_(None))
+        .where(_GAPS.id.in_(closed))
         .values(closed_at=now, closed_by=str(ClosedBy.ARRIVAL))
     )
+
+
+def _is_of(writers: Writers, chat: Jid | None, sender: Jid | None, message: Message) -> bool:
+    missing = writers.of(chat, sender)
+    came = writers.of(message.chat, message.sender, message.sender_alt)
+    is_own = message.from_me and sender is not None
+    return came.is_surely(missing) if is_own else came.may_be(missing)
+
+
+def _jid(text: str) -> Jid | None:
+    return Jid.parse(text) if text else None
 
 
 async def count_open(connection: AsyncConnection) -> int:

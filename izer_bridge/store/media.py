@@ -12,6 +12,7 @@ from izer_bridge.model.media import HOLD_SECONDS, MediaState, wording_of
 from izer_bridge.model.message import Kind, Media
 from izer_bridge.pipeline.media_ports import Attachment, KeptFile
 from izer_bridge.store.database import Database
+from izer_bridge.store.known import KEY_COLUMNS, Key
 from izer_bridge.store.tables import media, webhook_messages
 from izer_bridge.store.text import clean
 from izer_bridge.store.text import name as fitting_name
@@ -26,20 +27,18 @@ def held_until(medium: Media, now: datetime) -> datetime | None:
     return None if medium.source is None else now + _HOLD
 
 
-async def expect(
-    connection: AsyncConnection, expected: Mapping[tuple[str, int], Media], now: datetime
-) -> None:
-    """Note what came with messages, by message id and chat; they must have been inserted."""
+async def expect(connection: AsyncConnection, expected: Mapping[Key, Media], now: datetime) -> None:
+    """Note what came with messages, by their messages' keys; these must have been inserted."""
     found = await connection.execute(
-        select(_ROWS.id, _ROWS.message_id, _ROWS.chat_id, _ROWS.kind)
+        select(_ROWS.id, _ROWS.kind, *KEY_COLUMNS)
         .outerjoin(media, _MEDIA.webhook_message_id == _ROWS.id)
-        .where(_ROWS.message_id.in_({message_id for message_id, _ in expected}))
+        .where(_ROWS.message_id.in_({one.message_id for one in expected}))
         .where(_MEDIA.id.is_(None))
     )
     rows = [
-        _new_row(row_id, kind, expected[message_id, chat_id], now)
-        for row_id, message_id, chat_id, kind in found
-        if (message_id, chat_id) in expected
+        _new_row(one.id, one.kind, expected[Key.of(one._asdict())], now)
+        for one in found
+        if Key.of(one._asdict()) in expected
     ]
     if rows:
         await connection.execute(insert(media), rows)

@@ -257,7 +257,7 @@ async def _with_quoted(connection: AsyncConnection, work: Work) -> Work:
             _ROWS.revoked_at.is_(None),
         )
     )
-    original = found.one_or_none()
+    original = _meant(found.all(), message.context.quoted)
     if original is None:
         return work
     # One that makes no sense must not keep this one from being worked.
@@ -267,6 +267,12 @@ async def _with_quoted(connection: AsyncConnection, work: Work) -> Work:
         around = replace(message.context, quoted=quoted)
         return replace(work, message=replace(message, context=around))
     return work
+
+
+def _meant(found: Sequence[Row[Any]], quoted: Quotation | None) -> Row[Any] | None:
+    """Of two with one id, which their writers choose, that of whom the quotation names."""
+    of_side = [one for one in found if quoted is None or one.from_me == quoted.from_me]
+    return next(iter(of_side or found), None)
 
 
 def _entry(row: Row[Any], reacts_to: str = "") -> HistoryEntry:

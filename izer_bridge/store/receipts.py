@@ -115,6 +115,7 @@ async def enter(
             select(webhook_messages.c.chat_id).where(
                 webhook_messages.c.message_id == row.whatsapp_id,
                 webhook_messages.c.account == row.account,
+                webhook_messages.c.from_me,
             )
         )
         await connection.execute(update(outbox).where(_OUT.id == row_id).values(chat_id=chat_id))

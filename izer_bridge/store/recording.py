@@ -39,7 +39,7 @@ from izer_bridge.store.changing import Changes
 from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
 from izer_bridge.store.disappearing import Timers
 from izer_bridge.store.events import emit_all
-from izer_bridge.store.known import Known, held_until
+from izer_bridge.store.known import KEY_COLUMNS, Key, Known, held_until
 from izer_bridge.store.leases import NO_LEASE
 from izer_bridge.store.owners_decisions import OwnersDecisions
 from izer_bridge.store.tables import chats, webhook_messages
@@ -47,7 +47,6 @@ from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
 
 _ROWS = webhook_messages.c
-_Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +101,11 @@ class _Book:
         self._raw = raw
         self._contacts = Contacts(connection, now)
         self._chats: dict[tuple[str, int | str], tuple[int, str]] = {}
-        self._known: dict[_Key, Known] = {}
-        self._new: dict[_Key, dict[str, Any]] = {}
+        self._known: dict[Key, Known] = {}
+        self._new: dict[Key, dict[str, Any]] = {}
         self._filled: list[dict[str, Any]] = []
-        self._media: dict[_Key, Media] = {}
-        self._unread: dict[_Key, Unread] = {}
+        self._media: dict[Key, Media] = {}
+        self._unread: dict[Key, Unread] = {}
         self._changes = Changes(connection, now)
         self._names: dict[str, str] = {}
         self._timers = Timers(connection)
@@ -122,8 +121,7 @@ class _Book:
         identifiers = {identifier(message.message_id) for message in messages}
         found = await self._connection.execute(
             select(
-                _ROWS.message_id,
-                _ROWS.chat_id,
+                *KEY_COLUMNS,
                 _ROWS.id,
                 _ROWS.kind,
                 _ROWS.current_message,
@@ -131,21 +129,22 @@ class _Book:
                 _ROWS.state,
             ).where(_ROWS.message_id.in_(identifiers))
         )
-        for message_id, chat_id, *rest in found:
-            self._known[message_id, chat_id] = Known(*rest)
+        for one in found:
+            rest = one.id, one.kind, one.current_message, one.origin, one.state
+            self._known[Key.of(one._asdict())] = Known(*rest)
 
     async def enter(self, message: Message) -> None:
         partner, sender = map(self._contacts.of, _people(message))
         chat_id, chat_name = await self._chat(message, partner)
         row = self._row(message, sender, chat_id, chat_name)
-        new = [one for (_, chat), one in self._new.items() if chat == chat_id]
+        new = [one for key, one in self._new.items() if key.chat_id == chat_id]
         row["is_automatic"] = await automatic.is_automatic(
             self._connection, message, chat_id, new, self._screening.automatic
         )
         is_decision = self._owners.is_decision(message, partner, sender)
         if is_decision:
             row |= {"state": str(State.SKIPPED), "skip_reason": str(SkipReason.DECISION)}
-        key = row["message_id"], chat_id
+        key = Key.of(row)
         known = self._known.get(key)
         is_written = key not in self._new if known is None else known.is_replaced_by(message)
         if is_decision and is_written:
@@ -174,7 +173,7 @@ class _Book:
             update(webhook_messages).where(_ROWS.id == known.id).values(**row, **NO_LEASE)
         )
         self._filled.append(row)
-        self._known[row["message_id"], row["chat_id"]] = replace(Known.of(row), id=known.id)
+        self._known[Key.of(row)] = replace(Known.of(row), id=known.id)
 
     async def _settle(self, known: Known) -> None:
         """It has stopped ringing, and nobody took it."""
@@ -219,7 +218,7 @@ class _Book:
         for kind, changes in self._changes.told.items():
             await emit_all(self._connection, kind, map(event_data.of_change, changes), at=self._now)
 
-    def _expect_media(self, key: _Key, message: Message, row: dict[str, Any]) -> None:
+    def _expect_media(self, key: Key, message: Message, row: dict[str, Any]) -> None:
         """Of what is analysed alone: nobody reads the rest, and a history may hold thousands."""
         if message.media is not None and row["state"] == State.RECORDED:
             self._media[key] = message.media

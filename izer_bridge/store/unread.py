@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.message import Kind, Unread
 from izer_bridge.store import chain
+from izer_bridge.store.known import KEY_COLUMNS, Key
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import unread_messages, webhook_messages
 from izer_bridge.store.text import clean
@@ -41,23 +42,21 @@ class ReadAgain:
     reading: Reading | None
 
 
-async def keep(
-    connection: AsyncConnection, unread: Mapping[tuple[str, int], Unread], now: datetime
-) -> None:
-    """Keep what came, by message id and chat, whose rows are written; each once.
+async def keep(connection: AsyncConnection, unread: Mapping[Key, Unread], now: datetime) -> None:
+    """Keep what came, by the keys of messages whose rows are written; each once.
 
     What is larger than any message but a file is has its name alone.
     """
     found = await connection.execute(
-        select(_ROWS.id, _ROWS.message_id, _ROWS.chat_id)
+        select(_ROWS.id, *KEY_COLUMNS)
         .outerjoin(unread_messages, _UNREAD.webhook_message_id == _ROWS.id)
-        .where(_ROWS.message_id.in_({message_id for message_id, _ in unread}))
+        .where(_ROWS.message_id.in_({one.message_id for one in unread}))
         .where(_UNREAD.id.is_(None))
     )
     rows = [
-        _row(row_id, unread[message_id, chat_id], now)
-        for row_id, message_id, chat_id in found
-        if (message_id, chat_id) in unread
+        _row(one.id, unread[Key.of(one._asdict())], now)
+        for one in found
+        if Key.of(one._asdict()) in unread
     ]
     if rows:
         await connection.execute(insert(unread_messages), rows)

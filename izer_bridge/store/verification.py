@@ -95,17 +95,22 @@ class Verification(OpenedStore):
         query = select(_ROWS.id, _ROWS.chat_id, *chain.CONTENT_COLUMNS)
         last: dict[int, int] = {}
         async for rows in self._batches(query, _ROWS.id):
-            latest, first = await self._entries(rows)
+            written = await self._entries(rows)
+            shared = await self._shared(rows)
             for row in rows:
                 key = row.account, row.message_id, row.chat_jid
-                if key not in latest:
+                if key not in written:
                     yield Problem(f"row {row.id}", "was not written by the bridge")
                     continue
-                if latest[key] != chain.content_hash(row._asdict()):
+                contents, first = written[key]
+                content = chain.content_hash(row._asdict())
+                if content not in (contents if key in shared else contents[-1:]):
                     yield Problem(f"row {row.id}", "was changed after it was recorded")
-                if first[key] < last.get(row.chat_id, 0):
+                if key in shared:
+                    continue
+                if first < last.get(row.chat_id, 0):
                     yield Problem(f"row {row.id}", "stands in another order than it was recorded")
-                last[row.chat_id] = first[key]
+                last[row.chat_id] = first
             step(len(rows))
 
     async def _batches(
@@ -124,17 +129,23 @@ class Verification(OpenedStore):
         query = select(_ROWS.account, _ROWS.message_id).where(_ROWS.message_id.in_(ids))
         return {(row.account, row.message_id) for row in await self._rows(query)}
 
-    async def _entries(self, rows: Sequence[Row[Any]]) -> tuple[dict[_Key, str], dict[_Key, int]]:
-        """The content that was written last, and the position that it was first written at."""
+    async def _entries(self, rows: Sequence[Row[Any]]) -> dict[_Key, tuple[list[str], int]]:
+        """The contents that were written, the latest last, and the first one's position."""
         ids = {row.message_id for row in rows}
         query = select(message_chain).where(_CHAIN.message_id.in_(ids))
-        latest: dict[_Key, str] = {}
-        first: dict[_Key, int] = {}
+        written: dict[_Key, tuple[list[str], int]] = {}
         for entry in await self._rows(query.order_by(_CHAIN.account, _CHAIN.position)):
             key = entry.account, entry.message_id, entry.chat_jid
-            latest[key] = entry.content_hash
-            first.setdefault(key, entry.position)
-        return latest, first
+            contents, _ = written.setdefault(key, ([], entry.position))
+            contents.append(entry.content_hash)
+        return written
+
+    async def _shared(self, rows: Sequence[Row[Any]]) -> set[_Key]:
+        """What several writers of one chat chose as their message's id; entries name no writer."""
+        key = _ROWS.account, _ROWS.message_id, _ROWS.chat_jid
+        query = select(*key).where(_ROWS.message_id.in_({row.message_id for row in rows}))
+        found = await self._rows(query.group_by(*key).having(func.count() > 1))
+        return {(row.account, row.message_id, row.chat_jid) for row in found}
 
     async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         result: Result[Any] = await self._database.read(lambda one: one.execute(query))

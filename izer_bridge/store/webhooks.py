@@ -7,9 +7,10 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import State
 from izer_bridge.model.media import MediaState
 from izer_bridge.model.message import Kind, Message
@@ -54,18 +55,14 @@ async def record_webhook(
 
 async def _known(connection: AsyncConnection, message: Message) -> _Found | None:
     """Its row, or the one of the same message under another id of its connector."""
-    same_id = (
-        select(*_COLUMNS)
-        .where(_ROWS.message_id == message.message_id)
-        .where(_ROWS.account == message.account, _ROWS.chat_id.in_(_chat_of(message)))
-    )
+    own = select(*_COLUMNS).where(_ROWS.chat_id.in_(_chat_of(message)), _written_by(message))
+    same_id = own.where(_ROWS.message_id == message.message_id)
     found = (await connection.execute(same_id)).first()
     stanza = stanza_id(message.message_id)
     if found is not None or stanza is None:
         return found
     since, until = message.sent_at - _TWINS_WITHIN, message.sent_at + _TWINS_WITHIN
-    twins = select(*_COLUMNS).where(
-        _ROWS.chat_id.in_(_chat_of(message)),
+    twins = own.where(
         _ROWS.chat_time.between(since, until),
         _ROWS.message_id.contains(stanza, autoescape=True),
     )
@@ -77,10 +74,24 @@ def _chat_of(message: Message) -> Select[tuple[int]]:
     """Ids that another customer's connector counts alike are no reason to lose a message."""
     own = select(chats.c.id).where(chats.c.account == message.account)
     if message.chat.is_number or message.chat.is_lid:
-        number, lid = message.chat.number, message.chat.user if message.chat.is_lid else None
-        who = contacts.c.number == number if number else contacts.c.lid == lid
-        return own.join(contacts, contacts.c.id == chats.c.contact_id).where(who)
+        return own.join(contacts, contacts.c.id == chats.c.contact_id).where(_is(message.chat))
     return own.where(chats.c.jid == str(message.chat))
+
+
+def _written_by(message: Message) -> ColumnElement[bool]:
+    """Nobody's id is another's, in a group neither."""
+    if message.from_me:
+        return _ROWS.from_me.is_(True)
+    if not (message.sender.is_number or message.sender.is_lid):
+        return and_(_ROWS.from_me.is_(False), _ROWS.sender_id.is_(None))
+    who = select(contacts.c.id).where(_is(message.sender)).scalar_subquery()
+    return and_(_ROWS.from_me.is_(False), _ROWS.sender_id == who)
+
+
+def _is(somebody: Jid) -> ColumnElement[bool]:
+    if somebody.is_number:
+        return contacts.c.number == somebody.number
+    return contacts.c.lid == somebody.user
 
 
 async def _other_words(

@@ -16,7 +16,17 @@ from izer_bridge.model.message import Kind, Origin
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING
-from tests.store.messages import ACCOUNT, ATTEMPT, LID, NOON, NUMBER, RECORD, in_group, message
+from tests.store.messages import (
+    ACCOUNT,
+    ATTEMPT,
+    GROUP,
+    LID,
+    NOON,
+    NUMBER,
+    RECORD,
+    in_group,
+    message,
+)
 
 
 def ledger_with(url: str, fill: Callable[[SqlLedger], Coroutine[Any, Any, object]]) -> None:
@@ -169,7 +179,7 @@ def test_a_gap_closes_when_its_message_turns_up(store: Store, origin: Origin) ->
 def test_a_groups_keys_alone_close_nothing(store: Store) -> None:
     async def keys_then_message(ledger: SqlLedger) -> None:
         await ledger.record([in_group(9, "", kind=Kind.PROTOCOL)])
-        await ledger.notice([gap(9)])
+        await ledger.notice([gap(9, chat=GROUP, sender=LID)])
         assert await ledger.open_gaps() == 1
         await ledger.record([in_group(9)])
         assert await ledger.open_gaps() == 0

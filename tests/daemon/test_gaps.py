@@ -13,6 +13,7 @@ from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from izer_bridge.store.gaps import GapRow, Gaps
 from tests.daemon.http import get
+from tests.daemon.stored import Store
 
 
 @dataclass
@@ -110,3 +111,34 @@ async def test_a_message_that_comes_twice_is_not_missing(shop: Shop) -> None:
     await shop.bridge.printed(lambda output: output.count("message_dispatched") == 3, 30)
     assert await shop.gaps(closed_too=True) == []
     assert "message_may_be_missing" not in shop.bridge.output
+
+
+@pytest.mark.attack("ids of others, sent by a real client")
+async def test_nobody_hides_under_anothers_id(shop: Shop) -> None:
+    whatsapp = shop.whatsapp
+    ali = whatsapp.contact("+905551112244", "Ali", lid="100000000000044")
+    group = whatsapp.group("Tedarikçiler", [shop.ayse, ali])
+    own = await whatsapp.say(whatsapp.phone, content.text("Hazır"), to=shop.ayse)
+    await whatsapp.acknowledged(own)
+    brake = await whatsapp.say(shop.ayse, content.text("Fren"), identifier=own.id)
+    first = await whatsapp.say(shop.ayse, content.text("Biri"), to=group)
+    await whatsapp.acknowledged(brake, first)
+    other = await whatsapp.say(ali, content.text("Öteki"), to=group, identifier=first.id)
+    last = await whatsapp.say(shop.ayse, content.text("Son"))
+    await whatsapp.acknowledged(other, last)
+    await shop.bridge.printed(lambda output: output.count("message_dispatched") == 3, 30)
+    found = await Store(shop.store_url).rows("SELECT current_message FROM webhook_messages")
+    said = sorted(row.current_message for row in found)
+    assert said == sorted(["Merhaba", "Hazır", "Fren", "Biri", "Öteki", "Son"])
+
+
+@pytest.mark.attack("what cannot be read, under the id of one of the shop's messages")
+async def test_what_is_missing_under_the_shops_id_is_named(shop: Shop) -> None:
+    whatsapp = shop.whatsapp
+    own = await whatsapp.say(whatsapp.phone, content.text("Hazır"), to=shop.ayse)
+    await whatsapp.acknowledged(own)
+    whatsapp.server.mailbox.garbled = 1
+    whatsapp.server.mailbox.are_phones_online = False
+    await whatsapp.say(shop.ayse, content.text("Frenim tutmuyor"), identifier=own.id)
+    await shop.bridge.line(f"message_may_be_missing message_id={own.id}")
+    assert [one.message_id for one in await shop.gaps()] == [own.id]

@@ -26,7 +26,7 @@ from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store
 from tests.servers.agent import AgentServer, failing
 from tests.servers.loopback import Raw
-from tests.store.messages import ACCOUNT, message
+from tests.store.messages import message
 
 CLOCK = Clock(now=lambda: datetime.now(UTC), milliseconds=lambda: 0.0, chance=lambda: 0.0)
 
@@ -89,7 +89,7 @@ async def test_the_body_is_the_contract(desk: Desk) -> None:
     before = datetime.now(UTC)
     await desk.come_to_rest(1)
     [request] = desk.chef.requests
-    key = idempotency_key(ACCOUNT, message(0).message_id)
+    key = idempotency_key(message(0, chat=Jid.parse("905551110000@s.whatsapp.net")))
     assert request.headers["Idempotency-Key"] == key
     ProcessRequest.model_validate(request.json)
     assert request.json["idempotency_key"] == key

@@ -85,7 +85,8 @@ webhook_messages = table(
     Column("lease_token", String(32)),
     Column("lease_until", UtcDateTime),
     Column("last_error", LongText),
-    UniqueConstraint("message_id", "chat_id"),
+    # Who writes chooses the id, so two writers may choose the same (see `store/known.py`).
+    UniqueConstraint("message_id", "chat_id", "from_me", "sender_id"),
     Index(None, "state", "chat_id", "id"),
     Index(None, "chat_id", "chat_time", "id"),
     Index(None, "created_at", "state"),

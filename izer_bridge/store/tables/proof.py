@@ -6,7 +6,8 @@ from izer_bridge.store.columns import LongText, UtcDateTime, code
 from izer_bridge.store.tables.base import row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
-# What was missing of a chat, closed when it turned up. A message has at most one gap.
+# What was missing of a chat, closed when it turned up. A message, whose id is its
+# sender's to choose, has at most one gap.
 gaps = table(
     "gaps",
     row_id(),
@@ -19,7 +20,7 @@ gaps = table(
     Column("noticed_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime, index=True),
     Column("closed_by", code()),
-    UniqueConstraint("message_id", "account"),
+    UniqueConstraint("message_id", "account", "sender_jid", "chat_jid"),
 )
 
 # One entry each time a message is written down, each with the hash of the one before. Of a

@@ -32,8 +32,35 @@ def _read_medium_as_normal() -> None:
         )
 
 
+def _let_each_writer_choose_ids() -> None:
+    """A unique key of who writes, too, for messages and their gaps."""
+    with op.batch_alter_table("gaps", table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.drop_constraint("uq_gaps_message_id_account", type_="unique")
+        table.create_unique_constraint(
+            "uq_gaps_message_id_account_sender_jid_chat_jid",
+            ["message_id", "account", "sender_jid", "chat_jid"],
+        )
+    old = "uq_webhook_messages_message_id_chat_id"
+    new, columns = f"{old}_from_me_sender_id", ["message_id", "chat_id", "from_me", "sender_id"]
+    if op.get_context().dialect.name != "sqlite":
+        op.create_unique_constraint(new, "webhook_messages", columns)
+        op.drop_constraint(old, "webhook_messages", type_="unique")
+        return
+    # A table that is written anew is dropped, and every row that belongs to a message with it.
+    was = f"CONSTRAINT {old} UNIQUE (message_id, chat_id)"
+    is_ = f"CONSTRAINT {new} UNIQUE ({', '.join(columns)})"
+    op.execute("PRAGMA writable_schema = ON")
+    op.execute(
+        "UPDATE sqlite_master SET sql = replace(sql, "  # noqa: S608 - all of it stands above
+        f"'{was}', '{is_}') WHERE type = 'table' AND name = 'webhook_messages'"
+    )
+    op.execute("PRAGMA writable_schema = RESET")
+    op.execute("REINDEX webhook_messages")
+
+
 def upgrade() -> None:
     _read_medium_as_normal()
+    _let_each_writer_choose_ids()
     op.add_column("chats", sa.Column("disappearing_seconds", sa.Integer(), nullable=True))
     op.add_column("chats", sa.Column("disappearing_set_at", UtcDateTime(), nullable=True))
     op.add_column("webhook_messages", sa.Column("context_info", Json, nullable=True))
