@@ -9,7 +9,7 @@ WORKERS ?= 3
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera bench clean
+.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack bench clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -71,6 +71,10 @@ learn: $(VENV)/development ## what the local analyser learns from tests/data, da
 	$(call install,product simulator dev learn)
 	$(BIN)/python -m tests.analysis.learn
 	$(BIN)/python -m tests.analysis.learn_danger
+
+attack: $(VENV)/development ## every way in or out that must stay shut, as a table; long
+	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
+	$(BIN)/python -m tests.attack $(ARGS)
 
 chaos: $(VENV)/development ## kill the bridge at every boundary and at random moments; long
 	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools

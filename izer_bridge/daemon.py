@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
+from izer_bridge.api.doors import Door
 from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.metrics import Meters
 from izer_bridge.api.rate import RateLimit
@@ -334,7 +335,9 @@ def _access(config: Config) -> Access:
         raise ConfigError(f"the API's token is shorter than {_SHORTEST_TOKEN} characters")
     secrets = signing_secrets(api.webhook_secrets)
     return Access(
-        token=token if api.needs_token else None,
+        token=token,
+        is_open_here=not api.needs_token,
+        webhook=Door.TOKEN if api.webhook == "token" else Door.HERE,
         host_names=frozenset(api.allowed_hosts),
         signatures=Signatures(secrets) if secrets else None,
         limit=RateLimit(api.requests_per_second, api.requests_at_once),

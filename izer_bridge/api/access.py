@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from pydantic import SecretStr
 
+from izer_bridge.api.doors import Door, door, open_to
 from izer_bridge.api.problems import ProblemError
 from izer_bridge.api.rate import RateLimit
 from izer_bridge.api.signature import Signatures
 
-# Their answers hold nothing but how the bridge is; `health` says more to who has the token.
-OPEN = frozenset({"livez", "readyz", "health"})
 _FROM_HERE = frozenset({"same-origin", "none"})
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -39,16 +38,38 @@ class Access:
 
     `host_names` are the names, beside localhost, that the interface answers to; addresses need no
     listing, since a page that rebinds its name to ours sends that name. `signatures` stand in for
-    the token on `POST /webhook`.
+    the token on `POST /webhook`, whose door is `webhook`. Where it `is_open_here`, only what shows
+    a person's words or decides anything asks for the token.
     """
 
     token: SecretStr | None = None
+    is_open_here: bool = False
+    webhook: Door = Door.HERE
     host_names: frozenset[str] = frozenset()
     signatures: Signatures | None = None
     limit: RateLimit = field(default_factory=lambda: RateLimit(0, 1))
 
+    @property
+    def may_leave_loopback(self) -> bool:
+        return self.token is not None and not self.is_open_here
+
+    @property
+    def _webhook(self) -> Door:
+        return self.webhook if self.signatures is None else Door.SIGNED
+
+    @property
+    def open_to(self) -> Mapping[str, str]:
+        """See `doors.open_to`; empty where nobody is asked for anything."""
+        if self.token is None:
+            return {}
+        return open_to(is_open_here=self.is_open_here, webhook=self._webhook)
+
     def is_granted(self, request: web.Request) -> bool:
-        """Whether the request holds the token, or none is asked for."""
+        """Whether the request may know what is open on loopback alone."""
+        return self.is_open_here or self._has_token(request)
+
+    def _has_token(self, request: web.Request) -> bool:
+        """Also where there is none."""
         if self.token is None:
             return True
         scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
@@ -65,16 +86,22 @@ class Access:
         self._check_host(request)
         _check_origin(request)
         name = request.match_info.route.name
-        holds_token = self.token is not None and self.is_granted(request)
-        if name not in OPEN and not holds_token:
+        asked = door(name, self._webhook)
+        holds_token = self.token is not None and self._has_token(request)
+        if asked is not Door.OPEN and not holds_token:
             self._check_rate(request, now)
-        is_signed = name == "webhook" and self.signatures is not None
-        if name not in OPEN and not is_signed and not self.is_granted(request):
+        if not self._is_let_in(request, asked):
             raise ProblemError(
                 HTTPStatus.UNAUTHORIZED,
                 "the header `Authorization: Bearer TOKEN` must hold the token of this bridge",
                 headers={"WWW-Authenticate": 'Bearer realm="izer-bridge"'},
             )
+
+    def _is_let_in(self, request: web.Request, asked: Door) -> bool:
+        """A signature is checked where the body is read."""
+        if asked in (Door.OPEN, Door.SIGNED):
+            return True
+        return self.is_granted(request) if asked is Door.HERE else self._has_token(request)
 
     def _check_host(self, request: web.Request) -> None:
         host = _name_in(request.headers.get(hdrs.HOST, ""))

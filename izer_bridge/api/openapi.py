@@ -5,8 +5,8 @@ from typing import Any
 from aiohttp import web
 
 from izer_bridge import __version__
-from izer_bridge.api.access import OPEN
 from izer_bridge.api.body import WebhookBody
+from izer_bridge.api.doors import Door, door
 from izer_bridge.api.problems import CONTENT_TYPE
 from izer_bridge.model.sendable import LONGEST_TEXT
 
@@ -139,6 +139,14 @@ def document() -> dict[str, Any]:
     }
 
 
+# Without a token, of some, only where the operator asks for none.
+_SECURITY: dict[Door, list[dict[str, Any]]] = {
+    Door.OPEN: [{}],
+    Door.HERE: [{"token": []}, {}],
+    Door.TOKEN: [{"token": []}],
+}
+
+
 def _operation(operation: dict[str, Any]) -> dict[str, Any]:
     responses = {code: _answer(*answer) for code, answer in operation["answers"].items()}
     for code in operation["refusals"]:
@@ -148,8 +156,7 @@ def _operation(operation: dict[str, Any]) -> dict[str, Any]:
         "operationId": f"{operation['method']}_{operation['name']}",
         "summary": operation["summary"],
         "responses": responses,
-        # Without a token only where the operator asks for none.
-        "security": [{}] if operation["name"] in OPEN else [{"token": []}, {}],
+        "security": _SECURITY[door(operation["name"], Door.HERE)],
     }
     if "{id}" in operation["path"]:
         number = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}

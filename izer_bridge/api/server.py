@@ -48,7 +48,7 @@ class Server:
 
         Beyond loopback it refuses to listen for an application that asks for no token.
         """
-        if self._app[ACCESS].token is None and not _is_loopback(self._host):
+        if not self._app[ACCESS].may_leave_loopback and not _is_loopback(self._host):
             raise ConfigError(
                 f"api.host = {self._host!r}: beyond loopback the API needs a token; there is none"
             )
@@ -64,6 +64,8 @@ class Server:
                 f"{error.strerror or error}; set api.port or api.host"
             ) from error
         _log.info("api_started", url=self.url)
+        if doors := self._app[ACCESS].open_to:
+            _log.info("api_doors", **doors)
 
     def _connected(self) -> asyncio.Protocol:
         if (server := self._runner.server) is None:

@@ -8,9 +8,11 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
+from izer_bridge.api.doors import Door, open_to
 from izer_bridge.commands import machine
-from izer_bridge.commands.finding import Finding, failed, ok, skipped, warning
+from izer_bridge.commands.finding import Finding, Verdict, failed, ok, skipped, warning
 from izer_bridge.config import AGENT_NAMES, Config
+from izer_bridge.config.api import Api
 from izer_bridge.edges.bridge_api import RunningBridge
 from izer_bridge.edges.openai import models_at
 from izer_bridge.model.errors import PermanentError, TransientError
@@ -87,7 +89,17 @@ async def bridge(config: Config) -> Sequence[Finding]:
             found = list(machine.port(api.host, api.port, config.state_dir))
             is_asking_for_a_token = isinstance(error, PermanentError) and "token" in str(error)
             return [warning("bridge", str(error), _LOG)] if is_asking_for_a_token else found
-    return [ok("bridge", f"answers at {running.url}"), *_parts(health)]
+    return [ok("bridge", f"answers at {running.url}"), _doors(api), *_parts(health)]
+
+
+def _doors(api: Api) -> Finding:
+    webhook = {"open": Door.HERE, "token": Door.TOKEN, "signed": Door.SIGNED}[api.webhook_door]
+    doors = open_to(is_open_here=not api.needs_token, webhook=webhook)
+    text = "; ".join(f"{name}: {who}" for name, who in doors.items())
+    if webhook is Door.HERE and not api.needs_token:
+        fix = 'api.webhook = "token" where nothing posts to /webhook without one'
+        return Finding("doors", Verdict.OK, text, fix)
+    return ok("doors", text)
 
 
 def _parts(health: Mapping[str, Any]) -> list[Finding]:

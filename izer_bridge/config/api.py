@@ -1,9 +1,9 @@
 """`[api]`: where the HTTP interface listens, and who may ask."""
 
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from izer_bridge.config.values import SecretName, Section
 
@@ -35,9 +35,21 @@ class Api(Section):
     port: int = Field(8100, ge=0, le=65535)
     require_token: bool = False
     allowed_hosts: tuple[HostName, ...] = ()
+    webhook: Literal["open", "token", "signed"] = "open"
     webhook_secrets: tuple[SecretName, ...] = ()
     requests_per_second: float = Field(50.0, ge=0, le=100_000)
     requests_at_once: int = Field(1000, ge=1, le=1_000_000)
+
+    @model_validator(mode="after")
+    def _is_signed_by_somebody(self) -> Self:
+        if self.webhook == "signed" and not self.webhook_secrets:
+            raise ValueError("webhook = 'signed' needs a name in webhook_secrets")
+        return self
+
+    @property
+    def webhook_door(self) -> str:
+        """Secrets ask for signatures, whatever else is said."""
+        return "signed" if self.webhook_secrets else self.webhook
 
     @property
     def needs_token(self) -> bool:

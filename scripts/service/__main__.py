@@ -32,6 +32,7 @@ from unfinished import Saved
 
 _FIRST = Account("")
 _NEW = ".new"
+_OPEN_WEBHOOK = '\nwebhook = "open"\n'
 
 
 def install() -> None:
@@ -157,7 +158,7 @@ def _keep_settings(built: Release, before: Release | None = None) -> None:
     """The operator's file is never changed; new defaults come beside it."""
     default = (built.share / "config.toml").read_text("utf-8")
     if not _FIRST.settings.exists():
-        write(_FIRST.settings, default, 0o600)
+        write(_FIRST.settings, _with_webhook(default), 0o600)
         return
     # It may hold a password, and the service gets it from systemd.
     _FIRST.settings.chmod(0o600)
@@ -167,8 +168,24 @@ def _keep_settings(built: Release, before: Release | None = None) -> None:
         say(f"There are new defaults: compare {_FIRST.settings} with {beside}.")
 
 
+def _with_webhook(settings: str) -> str:
+    """What every user of this machine may post is open only where something posts there."""
+    if not _is_somebody_there():
+        say('POST /webhook is open to every user of this machine; else set api.webhook = "token".')
+        return settings
+    answer = input("Does an old connector on this machine post to /webhook? [y/N] ")
+    if answer.strip().lower() in ("y", "yes", "e", "evet"):
+        return settings
+    say('POST /webhook asks for the token; to open it: api.webhook = "open".')
+    return settings.replace(_OPEN_WEBHOOK, _OPEN_WEBHOOK.replace("open", "token"), 1)
+
+
+def _is_somebody_there() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _ask_for_key() -> None:
-    if KEY.exists() or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if KEY.exists() or not _is_somebody_there():
         return
     key = getpass.getpass("OpenAI API key (Enter for none; it is not shown): ").strip()
     if key:

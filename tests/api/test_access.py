@@ -19,6 +19,8 @@ from structlog.testing import capture_logs
 from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
 from izer_bridge.api.connections import IDLE_SECONDS
+from izer_bridge.api.doors import Door, door
+from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.rate import RateLimit
 from izer_bridge.api.server import Server
 from izer_bridge.api.signature import Signatures
@@ -26,6 +28,7 @@ from izer_bridge.model.errors import ConfigError
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats, request_body
+from tests.api.test_drafts import Desk
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 OLD, NEW, STRANGE = ("whsec_" + b64encode(bytes([one]) * 32).decode() for one in (1, 2, 3))
@@ -33,9 +36,10 @@ MIB = 1024**2
 
 
 @asynccontextmanager
-async def served(access: Access, **options: Any) -> AsyncIterator[Api]:
-    intake, health, stats = FakeIntake(), FakeHealth(), FakeStats()
-    app = application(intake, health, stats, access)
+async def served(access: Access, *, drafts: bool = False, **options: Any) -> AsyncIterator[Api]:
+    intake, health, stats, desk = FakeIntake(), FakeHealth(), FakeStats(), Desk()
+    routes = DraftRoutes(desk, desk.hint) if drafts else None
+    app = application(intake, health, stats, access, drafts=routes)
     server = Server(app, port=0, stop_seconds=1, **options)
     async with server, ClientSession() as session:
         yield Api(intake, health, stats, server, session)
@@ -134,6 +138,38 @@ async def test_every_route_asks_for_the_token(given: str | None, code: int) -> N
         assert len(api.intake.submitted) == (code == 200)
         if code == 401:
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.attack("another user of the machine asks on loopback")
+@pytest.mark.parametrize("webhook", [Door.HERE, Door.TOKEN])
+async def test_on_loopback_counts_are_open_and_words_are_not(webhook: Door) -> None:
+    access = Access(token=SecretStr(TOKEN), is_open_here=True, webhook=webhook)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with served(access, drafts=True) as api:
+        for path in ("/health", "/stats", "/openapi.json", "/livez", "/readyz"):
+            assert await status(api, path) == 200
+        assert "link" in (await api.request("GET", "/health")).json
+        for method, path in (("GET", "/drafts"), ("POST", "/drafts/1/approve")):
+            assert (await api.request(method, path)).status == 401
+            assert (await api.request(method, path, headers=headers)).status != 401
+        answer = await api.request("POST", "/webhook", json=request_body())
+        assert answer.status == (200 if webhook is Door.HERE else 401)
+        answer = await api.request("POST", "/webhook", json=request_body(), headers=headers)
+        assert answer.status == 200
+
+
+@pytest.mark.attack("beyond loopback without a token")
+async def test_what_is_open_on_loopback_never_listens_beyond() -> None:
+    app = application(
+        FakeIntake(), FakeHealth(), FakeStats(), Access(token=SecretStr(TOKEN), is_open_here=True)
+    )
+    with pytest.raises(ConfigError, match=r"api\.host = .*needs a token"):
+        await Server(app, "0.0.0.0", 0).start()  # noqa: S104 - it is refused
+
+
+def test_a_route_that_nobody_thought_of_asks_for_the_token() -> None:
+    assert door("customers", Door.HERE) is Door.TOKEN
+    assert door(None, Door.HERE) is Door.HERE
 
 
 async def test_monitors_need_no_token_and_learn_no_details() -> None:

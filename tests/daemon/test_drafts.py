@@ -270,10 +270,16 @@ async def test_the_owner_may_be_the_linked_number_itself(tmp_path: Path) -> None
         assert len(desk.agent.requests) == 3
 
 
-async def test_drafts_are_decided_by_http_and_by_command_while_the_bridge_runs(desk: Desk) -> None:
+@pytest.mark.attack("another user of the machine reads and decides drafts")
+async def test_drafts_are_decided_by_http_and_by_command_while_the_bridge_runs(
+    desk: Desk, tmp_path: Path
+) -> None:
     url = await desk.bridge.url()
     await desk.drafted(desk.ayse, "Kaçta açıksınız?")
-    _, answer = await get(f"{url}/drafts")
+    assert (await get(f"{url}/drafts"))[0] == 401
+    assert (await post(f"{url}/drafts/1/approve", {}))[0] == 401
+    token = (tmp_path / "state" / "api_token").read_text("ascii").strip()
+    _, answer = await get(f"{url}/drafts", token)
     [draft] = answer["drafts"]
     assert (draft["asked"], draft["text"], draft["state"]) == (
         "Kaçta açıksınız?",
@@ -281,15 +287,15 @@ async def test_drafts_are_decided_by_http_and_by_command_while_the_bridge_runs(d
         "draft",
     )
     place = f"{url}/drafts/{draft['id']}"
-    status, problem = await post(f"{place}/edit", {"text": " "})
+    status, problem = await post(f"{place}/edit", {"text": " "}, token)
     assert (status, problem["errors"][0]["field"]) == (422, "text")
-    status, answer = await post(f"{place}/edit", {"text": "09:00'da."})
+    status, answer = await post(f"{place}/edit", {"text": "09:00'da."}, token)
     assert (status, answer["draft"]["corrected"]) == (200, "09:00'da.")
     await desk.state(1, "sent")
-    assert (await post(f"{place}/edit", {"text": "09:00'da."}))[0] == 200
-    status, problem = await post(f"{place}/refuse", {})
+    assert (await post(f"{place}/edit", {"text": "09:00'da."}, token))[0] == 200
+    status, problem = await post(f"{place}/refuse", {}, token)
     assert (status, problem["title"]) == (409, "Conflict")
-    assert (await post(f"{url}/drafts/999/approve", {}))[0] == 404
+    assert (await post(f"{url}/drafts/999/approve", {}, token))[0] == 404
     await desk.drafted(desk.mehmet)
     code, out, _ = await desk.typed("list", "--json")
     [listed] = json.loads(out)

@@ -1,0 +1,62 @@
+"""Run every way in or out that must stay shut, the long ones too, and print what held."""
+
+import os
+import sys
+from collections import Counter
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_HELD, _FAILED, _SKIPPED = "held", "FAILED", "not tried"
+
+
+class Report:
+    """What became of each case, by the name that its mark gives it."""
+
+    def __init__(self) -> None:
+        self.by_case: dict[str, Counter[str]] = {}
+        self._names: dict[str, str] = {}
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            if (mark := item.get_closest_marker("attack")) is not None:
+                self._names[item.nodeid] = str(mark.args[0])
+                self.by_case.setdefault(str(mark.args[0]), Counter())
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        name = self._names.get(report.nodeid)
+        if name is None or (report.passed and report.when != "call"):
+            return
+        outcome = {"passed": _HELD, "failed": _FAILED}.get(report.outcome, _SKIPPED)
+        self.by_case[name][outcome] += 1
+
+
+def verdict(outcomes: Counter[str]) -> str:
+    """One that failed counts before all that held."""
+    return next((one for one in (_FAILED, _HELD) if outcomes[one]), _SKIPPED)
+
+
+def table(report: Report) -> Table:
+    shown = Table("case", "tried", "verdict")
+    for name, outcomes in sorted(report.by_case.items()):
+        what = verdict(outcomes)
+        style = "" if what == _HELD else "bold red" if what == _FAILED else "yellow"
+        shown.add_row(Text(name), str(outcomes[_HELD] + outcomes[_FAILED]), Text(what, style))
+    return shown
+
+
+def main(arguments: list[str]) -> int:
+    os.environ["IZER_ATTACK_ALL"] = "1"
+    report = Report()
+    chosen = ["tests", "-m", "attack", "-n", "0", "-p", "no:cacheprovider", "-q", *arguments]
+    code = pytest.main(chosen, plugins=[report])
+    Console(width=110).print(table(report))
+    held = [name for name, outcomes in report.by_case.items() if verdict(outcomes) == _HELD]
+    sys.stdout.write(f"{len(held)} of {len(report.by_case)} held\n")
+    return int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
