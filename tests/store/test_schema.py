@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.database import Database
@@ -71,6 +72,41 @@ async def test_what_was_called_medium_is_normal(store_url: str) -> None:
         query = text("SELECT priority_level FROM important_customers ORDER BY phone_number")
         found = await database.read(lambda one: one.scalars(query))
         assert found.all() == ["normal", "normal", "high", "critical"]
+
+
+def _worked_by_the_version_before(connection: Connection) -> None:
+    _written_by_the_version_before(connection)
+    for said in (
+        "INSERT INTO chats (account, jid, name) VALUES ('+9', '1@g.us', 'Tur')",
+        "INSERT INTO contacts (number, name) VALUES ('+90', 'Ali')",
+        "INSERT INTO webhook_messages (message_id, chat_time, chat_name, current_message, account,"
+        " chat_id, chat_jid, sender_id, sender_jid, sender_name, kind, origin, from_me, state)"
+        " VALUES ('A', '2026-03-01 12:00:00', 'Tur', 'Merhaba', '+9', 1, '1@g.us', 1,"
+        " '90@s.whatsapp.net', 'Ali', 'text', 'live', 0, 'settled')",
+        "INSERT INTO message_history (webhook_message_id, sender, content, timestamp,"
+        " message_type) VALUES (1, 'Ali', 'Selam', '2026-03-01 11:00:00', 'text')",
+    ):
+        connection.execute(text(said))
+
+
+async def test_the_key_of_messages_changes_under_them_and_nothing_goes(store_url: str) -> None:
+    again = "INSERT INTO webhook_messages (message_id, chat_time, chat_name, current_message,"
+    again += " account, chat_id, chat_jid, sender_id, sender_jid, sender_name, kind, origin,"
+    again += " from_me, state) SELECT message_id, chat_time, chat_name, current_message, account,"
+    again += " chat_id, chat_jid, sender_id, sender_jid, sender_name, kind, origin, {}, state"
+    again += " FROM webhook_messages"
+    async with Database(store_url) as database:
+        await database.write(lambda one: one.run_sync(_worked_by_the_version_before))
+        await migrate(database)
+        for counted in ("webhook_messages", "message_history"):
+            query = text(f"SELECT count(*) FROM {counted}")  # noqa: S608 - of the two above
+            assert await database.read(lambda one, query=query: one.scalar(query)) == 1
+        with pytest.raises(IntegrityError):
+            await database.write(lambda one: one.execute(text(again.format(0))))
+        await database.write(lambda one: one.execute(text(again.format(1))))
+        if store_url.startswith("sqlite"):
+            sound = text("PRAGMA integrity_check")
+            assert await database.read(lambda one: one.scalar(sound)) == "ok"
 
 
 def test_the_file_is_what_the_program_prints() -> None:
