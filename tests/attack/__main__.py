@@ -21,9 +21,10 @@ class Report:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
-            if (mark := item.get_closest_marker("attack")) is not None:
-                self._names[item.nodeid] = str(mark.args[0])
-                self.by_case.setdefault(str(mark.args[0]), Counter())
+            mark = item.get_closest_marker("attack")
+            name = item.name if mark is None else str(mark.args[0])
+            self._names[item.nodeid] = name
+            self.by_case.setdefault(name, Counter())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         name = self._names.get(report.nodeid)
@@ -50,7 +51,7 @@ def table(report: Report) -> Table:
 def main(arguments: list[str]) -> int:
     os.environ["IZER_ATTACK_ALL"] = "1"
     report = Report()
-    chosen = ["tests", "-m", "attack", "-n", "0", "-p", "no:cacheprovider", "-q", *arguments]
+    chosen = ["tests", "-m", "attack or long", "-n", "0", "-q", *arguments]
     code = pytest.main(chosen, plugins=[report])
     Console(width=110).print(table(report))
     held = [name for name, outcomes in report.by_case.items() if verdict(outcomes) == _HELD]
