@@ -2,8 +2,10 @@
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -123,3 +125,22 @@ def test_the_service_scripts_refuse_in_one_line_where_they_cannot_work() -> None
     )
     assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "webhook"), [(None, "open"), ("evet", "open"), ("", "token"), ("n", "token")]
+)
+def test_the_installation_shuts_the_webhook_where_nothing_posts(
+    monkeypatch: pytest.MonkeyPatch, answer: str | None, webhook: str
+) -> None:
+    """Where nobody can be asked, what stands open is told."""
+    monkeypatch.syspath_prepend(str(_TREE / "scripts/service"))
+    said: list[str] = []
+    wizard = runpy.run_path(str(_TREE / "scripts/service/__main__.py"), run_name="wizard")
+    ask = wizard["_with_webhook"]
+    monkeypatch.setitem(ask.__globals__, "say", said.append)
+    monkeypatch.setitem(ask.__globals__, "_is_somebody_there", lambda: answer is not None)
+    monkeypatch.setattr("builtins.input", lambda _: answer)
+    default = (_TREE / "config.toml").read_text("utf-8")
+    assert tomllib.loads(ask(default))["api"]["webhook"] == webhook
+    assert bool(said) == (answer is None or webhook == "token")
