@@ -55,11 +55,6 @@ def _connect() -> None:
         socket.create_connection(server.getsockname()).close()
 
 
-def _metadata() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.sendto(b"x", ("169.254.169.254", 80))
-
-
 def _raise_limit() -> None:
     resource.prlimit(0, resource.RLIMIT_NOFILE, (8192, 8192))
 
@@ -90,7 +85,6 @@ DENIED: dict[str, Callable[[], object]] = {
     "set-user-id file": _set_user_bit,
     "personality": lambda: _call("personality", _BASE),
     "raise a limit": _raise_limit,
-    "reach a cloud's metadata": _metadata,
     "reboot": lambda: _call("reboot", 0),
 }
 ALLOWED: dict[str, Callable[[], object]] = {
