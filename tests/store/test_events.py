@@ -66,6 +66,8 @@ async def test_a_message_is_told_once_to_each_who_wants_it(
             "sender_name": "Ayşe",
             "phone_number": "+905551112233",
             "from_me": False,
+            "is_automatic": False,
+            "is_forwarded": False,
             "kind": "text",
             "origin": "live",
             "sent_at": (NOON + timedelta(seconds=1)).isoformat(),
