@@ -5,6 +5,7 @@ name. Whoever acts on them with that user's own rights can be led to nothing tha
 itself. It never steps up again: where root is needed beside, a parent process keeps it.
 """
 
+import ctypes
 import os
 import pkgutil
 import signal
@@ -20,6 +21,9 @@ from izer_bridge.edges.newfile import NewFile
 from izer_bridge.model.errors import ConfigError
 
 _EXIT_TRY_AGAIN = 75
+# From Linux's sched.h and mount.h.
+_CLONE_NEWNS = 0x20000
+_MS_BIND, _MS_REC, _MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 _PACKAGES = (
     *("izer_bridge.commands", "izer_bridge.store", "izer_bridge.edges"),
     "izer_bridge.edges.whatsapp",
@@ -63,7 +67,7 @@ def owner_of(state_dir: Path) -> Owner | None:
 def step_down(state_dir: Path) -> None:
     """Be the directory's owner from here on, for good. Raises ConfigError."""
     if (owner := owner_of(state_dir)) is not None:
-        _become(owner)
+        _become(owner, state_dir)
 
 
 @contextmanager
@@ -95,7 +99,7 @@ def step_down_under(state_dir: Path, new: NewFile) -> None:
     child = os.fork()
     if child == 0:
         new.leave()
-        _become(owner)
+        _become(owner, state_dir)
         return
     os._exit(_finished(child, new))
 
@@ -140,11 +144,12 @@ def _can_import(owner: Owner) -> bool:
         os.seteuid(0)
 
 
-def _become(owner: Owner) -> None:
+def _become(owner: Owner, state_dir: Path) -> None:
     os.umask(0o077)
     try:
         if not _can_import(owner):
             import_ahead()
+        _open_way(state_dir.resolve(), owner)
         os.setgroups([owner.gid])
         os.setresgid(owner.gid, owner.gid, owner.gid)
         os.setresuid(owner.uid, owner.uid, owner.uid)
@@ -153,6 +158,30 @@ def _become(owner: Owner) -> None:
             f"root cannot become user {owner.uid}, to whom the state directory belongs; "
             "run this as that user"
         ) from None
+
+
+def _open_way(state_dir: Path, owner: Owner) -> None:
+    """Let the owner go through /var/lib/private, in a view of the mounts that is this process's.
+
+    That directory is root's alone; systemd keeps there what belongs to users of the moment.
+    """
+    parent = state_dir.parent
+    status = parent.stat()
+    if status.st_mode & stat.S_IXOTH or status.st_uid == owner.uid:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    directory = os.open(state_dir, os.O_PATH | os.O_DIRECTORY)
+    _must(libc.unshare(_CLONE_NEWNS))
+    _must(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
+    _must(libc.mount(b"tmpfs", bytes(parent), b"tmpfs", 0, b"mode=0755,size=64k"))
+    state_dir.mkdir()
+    _must(libc.mount(b"/proc/self/fd/%d" % directory, bytes(state_dir), None, _MS_BIND, None))
+    os.close(directory)
+
+
+def _must(result: int) -> None:
+    if result != 0:
+        raise PermissionError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
 def _finished(child: int, new: NewFile) -> int:

@@ -30,7 +30,7 @@ def test_nobody_who_teaches_is_asked_how_well_it_was_learnt() -> None:
 @pytest.mark.parametrize("language", ["tr", "en", "de"])
 def test_danger_is_seen_in_words_of_authors_who_taught_nothing(language: str) -> None:
     seen, alarms = shares(said_in("danger-heldout"))[language]
-    assert seen >= 94
+    assert seen >= 93
     assert alarms <= 7.5
 
 

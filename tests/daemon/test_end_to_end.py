@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
@@ -185,8 +186,11 @@ def check_agents(world: World, rows: dict[str, Any]) -> None:
     for one in world.day.dispatched:
         body = (sent | others)[one.id]
         is_raised = one.is_vip or one.is_critical
-        assert body["analysis"]["urgency_score"] == (8 if is_raised else 5)
-        assert body["analysis"]["priority_level"] == ("critical" if is_raised else "normal")
+        # The model says 5; what reports danger is never under 8.
+        judged = 8 if dangers_of(one.text) else 5
+        assert body["analysis"]["urgency_score"] == min(10, judged + 3 * is_raised)
+        priority = "critical" if is_raised else "high" if judged == 8 else "normal"
+        assert body["analysis"]["priority_level"] == priority
         assert body["message"]["current_message"].endswith(one.text)
         assert body["message"]["phone_number"] == rows[one.id].phone_number
         assert len(body["message"]["history"]) == rows[one.id].context_count
