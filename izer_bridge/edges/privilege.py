@@ -170,9 +170,10 @@ def _open_way(state_dir: Path, owner: Owner) -> None:
     if status.st_mode & stat.S_IXOTH or status.st_uid == owner.uid:
         return
     libc = ctypes.CDLL(None, use_errno=True)
-    directory = os.open(state_dir, os.O_PATH | os.O_DIRECTORY)
     _must(libc.unshare(_CLONE_NEWNS))
     _must(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
+    # Of this view: a directory of the other one cannot be mounted here.
+    directory = os.open(state_dir, os.O_PATH | os.O_DIRECTORY)
     _must(libc.mount(b"tmpfs", bytes(parent), b"tmpfs", 0, b"mode=0755,size=64k"))
     state_dir.mkdir()
     _must(libc.mount(b"/proc/self/fd/%d" % directory, bytes(state_dir), None, _MS_BIND, None))
