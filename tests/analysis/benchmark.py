@@ -6,6 +6,9 @@ from time import thread_time
 from izer_bridge.analysis import local
 from izer_bridge.analysis.signals import forget
 from izer_bridge.model.message import Subject
+from tests.analysis.learn_danger import by_author as danger_by_author
+from tests.analysis.learn_danger import line as danger_line
+from tests.analysis.learn_danger import shares as danger_shares
 from tests.analysis.sets import as_line, labelled, report, reports_by_author
 
 SETS = ("analysis-dev", "analysis-heldout")
@@ -25,6 +28,13 @@ def main() -> None:
             print(f"{title:18} {as_line(scores)}")  # noqa: T201
         _print_speed(name)
     _print_long_texts()
+    _print_danger()
+
+
+def _print_danger() -> None:
+    """In the words of authors who taught nothing."""
+    for author, own in danger_by_author("danger-heldout").items():
+        print(danger_line(f"danger, {author}", danger_shares(own)))  # noqa: T201
 
 
 def _print_speed(name: str) -> None:

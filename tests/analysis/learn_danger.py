@@ -18,7 +18,7 @@ from math import log, sqrt
 from pathlib import Path
 from typing import NamedTuple
 
-from izer_bridge.analysis import danger
+from izer_bridge.analysis import danger, danger_learned
 from izer_bridge.analysis.danger_learned import HUNDREDTHS, Learned, signs_of
 from izer_bridge.model.danger import Danger
 from tests.analysis import danger_grid
@@ -204,21 +204,28 @@ def _share(seen: Sequence[bool]) -> float:
     return 100 * sum(seen) / max(len(seen), 1)
 
 
-def _line(name: str, of: Shares) -> str:
+def line(name: str, of: Shares) -> str:
     told = (f"{lang} {seen:.1f} seen {alarm:.1f} alarm" for lang, (seen, alarm) in of.items())
-    return f"{name}: {', '.join(told)}\n"
+    return f"{name}: {', '.join(told)}"
+
+
+def by_author(name: str) -> dict[str, list[Said]]:
+    """Who has written what in that set."""
+    found: dict[str, list[Said]] = defaultdict(list)
+    for one in said_in(name):
+        found[one.author].append(one)
+    return found
 
 
 def main() -> None:
     messages = taught()
-    for author in sorted({one.author for one in said_in("danger-train")}):
+    for author, own in by_author("danger-train").items():
         model = learn([one for one in messages if one.author != author])
-        own = [one for one in messages if one.author == author]
-        sys.stdout.write(_line(f"author {author}, taught by the others", shares(own, model)))
+        sys.stdout.write(f"{line(f'author {author}, taught by others', shares(own, model))}\n")
     _write(learn(messages))
-    for author in sorted({one.author for one in said_in("danger-heldout")}):
-        own = [one for one in said_in("danger-heldout") if one.author == author]
-        sys.stdout.write(_line(f"held out, {author}", shares(own)))
+    danger_learned.learned.cache_clear()
+    for author, own in by_author("danger-heldout").items():
+        sys.stdout.write(f"{line(f'held out, {author}', shares(own))}\n")
 
 
 def _write(model: Learned) -> None:
