@@ -27,11 +27,10 @@ def test_nobody_who_teaches_is_asked_how_well_it_was_learnt() -> None:
     assert {one.text for one in held_out}.isdisjoint(one.text for one in taught)
 
 
-@pytest.mark.parametrize("language", ["tr", "en", "de"])
-def test_danger_is_seen_in_words_of_authors_who_taught_nothing(language: str) -> None:
-    seen, alarms = shares(said_in("danger-heldout"))[language]
-    assert seen >= 93
-    assert alarms <= 7.5
+def test_danger_is_seen_in_words_of_authors_who_taught_nothing() -> None:
+    for seen, alarms in shares(said_in("danger-heldout")).values():
+        assert seen >= 93
+        assert alarms <= 7.5
 
 
 def test_points_of_a_text_add_up_whatever_its_length() -> None:
