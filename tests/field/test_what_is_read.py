@@ -7,7 +7,7 @@ import pytest
 from google.protobuf import text_format
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
-from izer_bridge.edges.whatsapp.content import Content, content_of
+from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of
 from izer_bridge.model.message import Kind
 
 SHOP = ZoneInfo("Europe/Istanbul")
@@ -203,11 +203,27 @@ def test_a_form_reads_as_its_values(params: object, text: str | None) -> None:
 
 
 @pytest.mark.parametrize("params", ["", "{", "[" * 60_000, "null", '{"a":' * 5000])
-def test_a_form_that_is_no_json_has_its_name(params: str) -> None:
+def test_a_form_of_which_nothing_can_be_read_is_a_persons_to_look_at(params: str) -> None:
     body = Body()
     part = body.interactiveResponseMessage.nativeFlowResponseMessage
     part.name, part.paramsJSON = "randevu", params
-    assert content_of(body).text == "randevu"
+    found = content_of(body)
+    assert (found.kind, found.text) == (Kind.UNSUPPORTED, "[form yanıtı] randevu")
+    assert found.unread == "interactiveResponseMessage"
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        '{"gun":"Salı \\"10:00\\"","flow_token":"x1","bisiklet":"kat',
+        '{"gun":"Salı \\"10:00\\"","adet":',
+        '{"form":{"gun" : "Salı \\"10:00\\""},}',
+    ],
+)
+def test_of_a_form_that_was_cut_off_what_is_whole_is_read(params: str) -> None:
+    body = Body()
+    body.interactiveResponseMessage.nativeFlowResponseMessage.paramsJSON = params
+    assert content_of(body).text == 'gun: Salı "10:00"'
 
 
 KINDS = {
@@ -222,7 +238,7 @@ KINDS = {
     ),
     "callLogMesssage { callOutcome: CONNECTED durationSecs: 125 }": (
         Kind.PROTOCOL,
-        "[sesli arama: 3 dk]",
+        "[sesli arama: 2:05]",
     ),
     'pinInChatMessage { key { ID: "A" } type: PIN_FOR_ALL }': (
         Kind.PROTOCOL,
@@ -245,6 +261,19 @@ KINDS = {
         Kind.PHONE_ONLY,
         "[tek gösterimlik mesaj: yalnızca telefonda görülebilir]",
     ),
+    "audioMessage { PTT: true viewOnce: true }": (
+        Kind.PHONE_ONLY,
+        "[tek gösterimlik mesaj: yalnızca telefonda görülebilir]",
+    ),
+    'ephemeralMessage { message { imageMessage { viewOnce: true caption: "Bu ne?" } } }': (
+        Kind.PHONE_ONLY,
+        "[tek gösterimlik mesaj: yalnızca telefonda görülebilir] Bu ne?",
+    ),
+    'bcallMessage { sessionID: "s" }': (
+        Kind.UNSUPPORTED,
+        "[desteklenmeyen mesaj türü: bcallMessage]",
+    ),
+    'bcallMessage { caption: "Yeni sezon" }': (Kind.TEXT, "[canlı yayın] Yeni sezon"),
     "templateMessage { hydratedTemplate { maskLinkedDevices: true } }": (
         Kind.PHONE_ONLY,
         "[işletme mesajı: yalnızca telefonda görülebilir]",
@@ -259,6 +288,15 @@ def test_a_kind_is_what_a_person_would_call_it(body: str) -> None:
     assert (found.kind, found.text) == KINDS[body]
 
 
+@pytest.mark.parametrize("name", ["encCommentMessage", "conditionalRevealMessage"])
+def test_what_is_sealed_is_kept_for_a_version_that_can_open_it(name: str) -> None:
+    body = text_format.Parse(f'{name} {{ encPayload: "sealed" encIV: "abcdefghijkl" }}', Body())
+    kept = unread_of(content_of(body), body)
+    assert kept is not None
+    assert kept.fields == name
+    assert Body.FromString(kept.payload) == body
+
+
 CARDS = {
     "FN:Bayi Serkan\r\nTEL;type=CELL;waid=905557776655:+90 555 777 66 55": (
         "Bayi Serkan: +90 555 777 66 55"
@@ -269,6 +307,16 @@ CARDS = {
     ),
     "FN:Uzun bir\r\n  ad": "Uzun bir ad",
     "TEL;VALUE=uri:tel:+905557776655": "+905557776655",
+    "FN:Ece\nTEL;type=CELL;waid=905557776655:Mobil": "Ece: +905557776655",
+    "FN:İtfaiye\nTEL:112": "İtfaiye: 112",
+    "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C5=9Eule=\r\n=20Ak=C4=B1n"
+    "\r\nTEL;CELL:0555 111 22 33": ("Şule Akın: 0555 111 22 33"),
+    "N;QUOTED-PRINTABLE;CHARSET=ISO-8859-9:Ak=FDn;=DEule\nTEL:0555 111 22 33": (
+        "Şule Akın: 0555 111 22 33"
+    ),
+    "FN;CHARSET=rot13;ENCODING=QUOTED-PRINTABLE:=C5=9Eule": "Şule",
+    "FN;QUOTED-PRINTABLE:" + "=41=\n" * 20_000: ("A" * 255),
+    "PHOTO;ENCODING=BASE64:AAA=\nFN:Şule": "Şule",
     "ORG:Parça Deposu;Satış": "Parça Deposu;Satış",
     "": "[kişi kartı]",
     "X" * 1_000_000: "[kişi kartı]",

@@ -79,9 +79,17 @@ def _content(body: Body, zone: tzinfo, depth: int) -> Content:
     belonging = _belonging(body)
     if belonging is not None:
         return belonging
-    is_view_once = any(body.HasField(name) for name in _VIEW_ONCE)
-    content = _read(unwrapped(body), zone, depth)
-    return withheld(content) if is_view_once else content
+    inner = unwrapped(body)
+    content = _read(inner, zone, depth)
+    return withheld(content) if _is_view_once(body, inner) else content
+
+
+def _is_view_once(body: Body, inner: Body) -> bool:
+    """By its wrapper, or by the file's own word, which some phones send without one."""
+    parts = (part for _, part in inner.ListFields())
+    return any(body.HasField(name) for name in _VIEW_ONCE) or any(
+        getattr(part, "viewOnce", False) for part in parts
+    )
 
 
 def withheld(content: Content) -> Content:
@@ -238,8 +246,10 @@ _PLAIN: dict[str, Callable[[Any], Content]] = {
     "stickerPackMessage": media.sticker_pack,
     "musicMessage": media.music,
     "placeholderMessage": lambda _: media.phone_only("gizli mesaj"),
-    "encCommentMessage": lambda _: media.phone_only("yorum"),
-    "conditionalRevealMessage": lambda _: media.phone_only("zamanlanmış mesaj"),
+    "encCommentMessage": lambda _: media.phone_only("yorum", "encCommentMessage"),
+    "conditionalRevealMessage": lambda _: media.phone_only(
+        "zamanlanmış mesaj", "conditionalRevealMessage"
+    ),
     "locationMessage": places.location,
     "liveLocationMessage": places.location,
     "contactMessage": people.contact,

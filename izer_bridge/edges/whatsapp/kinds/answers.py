@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.edges.whatsapp.kinds.content import Content, listed
+from izer_bridge.edges.whatsapp.kinds.content import Content, listed, worded
 from izer_bridge.model.message import Kind
 
 _LONGEST_JSON = 65_536
@@ -23,6 +23,8 @@ _TECHNICAL = re.compile(
 _WORD = re.compile(r"[^\W\d_]{2,30}")
 # WhatsApp numbers the options of its forms: `0_Evet`.
 _NUMBERED = re.compile(r"^\d{1,3}_(?=\S)")
+# What is whole in JSON that was cut off.
+_PAIR = re.compile(r'"([^"\\]{1,60})"\s*:\s*("(?:[^"\\]|\\.)*")')
 _YES_NO = {True: "evet", False: "hayır"}
 
 
@@ -46,7 +48,12 @@ def flow(part: Any) -> Content:
     if values and not all(value in body for _, value in values):
         filled = ", ".join(listed(f"{key}: {value}" if key else value for key, value in values))
         return Content(Kind.TEXT, f"{body} ({filled})" if body else filled)
-    return _chosen(body, part.nativeFlowResponseMessage.name)
+    if body:
+        return Content(Kind.TEXT, body)
+    name = bounds.name(part.nativeFlowResponseMessage.name)
+    return Content(
+        Kind.UNSUPPORTED, worded("form yanıtı", name), unread="interactiveResponseMessage"
+    )
 
 
 def _chosen(words: str, identifier: str) -> Content:
@@ -55,7 +62,7 @@ def _chosen(words: str, identifier: str) -> Content:
 
 def readable(raw: str) -> list[tuple[str, str]]:
     """The values of such JSON, each with its key where that is a word; its id where that is all."""
-    members = parsed(raw)
+    members = parsed(raw) or _whole_pairs(raw)
     values = [(key, value) for key, value in _values("", members, _DEEPEST) if value]
     if not values and isinstance(members, dict):
         values = [("", bounds.line(str(members["id"])))] if members.get("id") else []
@@ -69,6 +76,10 @@ def parsed(raw: str) -> Any:
     # Brackets by the thousand end the parser.
     except (ValueError, RecursionError):
         return None
+
+
+def _whole_pairs(raw: str) -> dict[str, Any]:
+    return {key: parsed(value) for key, value in _PAIR.findall(raw[:_LONGEST_JSON])}
 
 
 def _values(key: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:

@@ -20,10 +20,14 @@ def missed_call(*, is_video: bool, is_group: bool = False) -> Content:
 def call_log(part: Any) -> Content:
     if part.callOutcome not in _TAKEN:
         return missed_call(is_video=part.isVideo, is_group=len(part.participants) > 1)
-    minutes = -(-bounds.count(part.durationSecs) // 60)
+    minutes, seconds = divmod(bounds.count(part.durationSecs), 60)
     how = "görüntülü arama" if part.isVideo else "sesli arama"
-    return Content(Kind.PROTOCOL, f"[{how}: {minutes} dk]" if minutes else f"[{how}]")
+    return Content(
+        Kind.PROTOCOL, f"[{how}: {minutes}:{seconds:02}]" if minutes or seconds else f"[{how}]"
+    )
 
 
 def broadcast_call(part: Any) -> Content:
-    return Content(Kind.TEXT, worded("canlı yayın", bounds.line(part.caption)))
+    """Without words it is a kind that cannot be read."""
+    caption = bounds.line(part.caption)
+    return Content(Kind.TEXT, worded("canlı yayın", caption) if caption else "")

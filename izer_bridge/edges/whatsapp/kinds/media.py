@@ -52,6 +52,9 @@ def music(part: Any) -> Content:
     return Content(Kind.TEXT, worded("müzik", *words))
 
 
-def phone_only(what: str) -> Content:
-    """What WhatsApp shows on the phone and withholds from linked devices."""
-    return Content(Kind.PHONE_ONLY, f"[{what}: yalnızca telefonda görülebilir]")
+def phone_only(what: str, unread: str = "") -> Content:
+    """What WhatsApp shows on the phone and withholds from linked devices.
+
+    `unread` names the field, where a later version may open it.
+    """
+    return Content(Kind.PHONE_ONLY, f"[{what}: yalnızca telefonda görülebilir]", unread=unread)

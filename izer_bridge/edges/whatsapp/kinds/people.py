@@ -1,5 +1,6 @@
 """People: contact cards with their numbers, and invitations to groups and channels."""
 
+import quopri
 import re
 from typing import Any
 
@@ -9,9 +10,14 @@ from izer_bridge.model.message import Kind
 
 _LONGEST_CARD = 65_536
 _MOST_CARDS = 50
+_LINE_END = re.compile(r"\r?\n")
 _FOLDED = re.compile(r"\r?\n[ \t]")
 _LINE = re.compile(r"^(?:[\w-]+\.)?([A-Za-z]+)((?:;[^:\r\n]*)?):(.*)$", re.MULTILINE)
 _WAID = re.compile(r"\bwaid=(\d{5,15})\b", re.IGNORECASE)
+_PRINTABLE = re.compile(r"^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])", re.IGNORECASE)
+_CHARSET = re.compile(r";CHARSET=([\w-]{1,20})", re.IGNORECASE)
+# A phone may show less of a number than its card knows.
+_FEWEST_DIGITS = 7
 _ESCAPED = re.compile(r"\\([\\,;nN])")
 
 
@@ -37,10 +43,33 @@ def card(part: Any) -> str:
 
 def _lines(vcard: str) -> list[tuple[str, str, str]]:
     """Name, parameters and value of each property that counts; FN before N and ORG."""
-    found = _LINE.findall(_FOLDED.sub("", vcard[:_LONGEST_CARD]))
+    found = _LINE.findall("\n".join(_whole_lines(vcard[:_LONGEST_CARD])))
     known = ("FN", "N", "ORG", "TEL")
     lines = [(key.upper(), more, value) for key, more, value in found if key.upper() in known]
     return sorted(lines, key=lambda line: known.index(line[0]))
+
+
+def _whole_lines(vcard: str) -> list[str]:
+    """As plain text, which vCard 2.1 writes quoted-printable; such a line goes on after a `=`."""
+    lines: list[str] = []
+    for line in _LINE_END.split(_FOLDED.sub("", vcard)):
+        if lines and lines[-1].endswith("=") and _PRINTABLE.match(lines[-1]):
+            lines[-1] = lines[-1][:-1] + line
+        else:
+            lines.append(line)
+    return [_plain(line) if _PRINTABLE.match(line) else line for line in lines]
+
+
+def _plain(line: str) -> str:
+    head, _, value = line.partition(":")
+    charset = _CHARSET.search(head)
+    octets = quopri.decodestring(value.encode())
+    try:
+        said = octets.decode(charset[1] if charset else "utf-8", "replace")
+    # Not every name of a charset is one, and not every one is a text's.
+    except (LookupError, ValueError):
+        said = octets.decode(errors="replace")
+    return f"{head}:{bounds.line(said)}"
 
 
 def _name(key: str, value: str) -> str:
@@ -56,8 +85,9 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def _number(more: str, value: str) -> str:
     """As it is written, else as WhatsApp knows it."""
-    waid = _WAID.search(more)
-    return bounds.name(value.removeprefix("tel:")) or (f"+{waid[1]}" if waid else "")
+    written, waid = bounds.name(value.removeprefix("tel:")), _WAID.search(more)
+    is_whole = sum(map(str.isdecimal, written)) >= _FEWEST_DIGITS
+    return written if is_whole or not waid else f"+{waid[1]}"
 
 
 def group_invitation(part: Any) -> Content:
