@@ -131,10 +131,10 @@ class Changes:
         ]
 
     async def _change(self, row: Mapping[str, Any]) -> bool:
-        """False where the message is not here yet."""
+        """False where the message is not here yet, and for what a later edit has overtaken."""
         key = self._target(row)
         target = key and await self.connection.scalar(select(_ROWS.id).where(key.is_row))
-        if target is None:
+        if target is None or await self._is_overtaken(row):
             return False
         is_edit = row["kind"] == Kind.EDIT
         edited = {"edited_text": row["current_message"]}
@@ -145,3 +145,17 @@ class Changes:
         )
         await takeover.withdraw(self.connection, target, self.now)
         return True
+
+    async def _is_overtaken(self, row: Mapping[str, Any]) -> bool:
+        """Offline messages come in any order: of one writer's edits the last one sent stands."""
+        if row["kind"] != Kind.EDIT:
+            return False
+        later = await self.connection.scalar(
+            select(_ROWS.id)
+            .where(_ROWS.target_id == row["target_id"], _ROWS.chat_id == row["chat_id"])
+            .where(_ROWS.from_me == row["from_me"], _ROWS.sender_id == row["sender_id"])
+            .where(_ROWS.kind == str(Kind.EDIT), _ROWS.chat_time > row["chat_time"])
+            .where(_ROWS.skip_reason != str(SkipReason.REFUSED))
+            .limit(1)
+        )
+        return later is not None

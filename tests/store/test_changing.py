@@ -4,6 +4,7 @@ Each case is in a chat of its own, so that one store is enough for all of them.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -11,7 +12,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
-from tests.store.messages import NUMBER, in_group, message
+from tests.store.messages import NOON, NUMBER, in_group, message
 
 _FIRST, _CHANGE = "3EB0000001", "3EB0000002"
 
@@ -117,3 +118,22 @@ async def test_what_is_refused_is_told_once(ledger: SqlLedger) -> None:
     told = await ledger.record([change(Kind.REVOKE)])
     assert [(one.message_id, one.reason) for one in told] == [(_CHANGE, "refused")]
     assert await ledger.record([change(Kind.REVOKE)]) == []
+
+
+async def test_of_ones_edits_the_last_one_sent_stands(ledger: SqlLedger, stored: Store) -> None:
+    """Whatever order they come in, and whatever another has tried."""
+    early, late = (NOON + timedelta(minutes=one) for one in (1, 2))
+    for place, order in enumerate((("first", "second"), ("second", "first"))):
+        who = person(place)
+        edits = {
+            "first": replace(change(Kind.EDIT, "15", **who), message_id="3EB0E1", sent_at=early),
+            "second": replace(change(Kind.EDIT, "17", **who), message_id="3EB0E2", sent_at=late),
+        }
+        forged = change(Kind.EDIT, "1", **who | {"from_me": True})
+        await ledger.record([message(1, "14", **who)])
+        await ledger.record(
+            [replace(forged, message_id="3EB0E3", sent_at=late + timedelta(minutes=1))]
+        )
+        for one in order:
+            await ledger.record([edits[one]])
+    assert await found(stored) == dict.fromkeys(range(2), ("17", False, True))
