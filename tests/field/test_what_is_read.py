@@ -261,6 +261,7 @@ KINDS = {
         Kind.PHONE_ONLY,
         "[tek gösterimlik mesaj: yalnızca telefonda görülebilir]",
     ),
+    "requestPhoneNumberMessage { }": (Kind.UNSUPPORTED, "[telefon numaranızı istiyor]"),
     "audioMessage { PTT: true viewOnce: true }": (
         Kind.PHONE_ONLY,
         "[tek gösterimlik mesaj: yalnızca telefonda görülebilir]",

@@ -258,7 +258,8 @@ _PLAIN: dict[str, Callable[[Any], Content]] = {
     "groupInviteMessage": people.group_invitation,
     "newsletterAdminInviteMessage": people.channel_invitation,
     "newsletterFollowerInviteMessageV2": people.channel_invitation,
-    "requestPhoneNumberMessage": _fixed(Kind.TEXT, "[telefon numaranızı istiyor]"),
+    # It asks for what only a person gives away.
+    "requestPhoneNumberMessage": _fixed(Kind.UNSUPPORTED, "[telefon numaranızı istiyor]"),
     "pollCreationMessage": polls.poll,
     "pollCreationMessageV2": polls.poll,
     "pollCreationMessageV3": polls.poll,
