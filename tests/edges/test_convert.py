@@ -306,9 +306,9 @@ def test_what_is_odd_in_a_history_costs_itself_and_is_counted() -> None:
 def test_a_business_has_the_name_that_whatsapp_has_verified() -> None:
     event = proto.Message.FromString(live("77@lid", "77@lid"))
     event.Info.VerifiedName.Details.verifiedName = "Parça Deposu"
-    assert read(event.SerializePartialToString()).sender_name == "Ali"
-    event.Info.Pushname = " "
     assert read(event.SerializePartialToString()).sender_name == "Parça Deposu"
+    event.Info.VerifiedName.Details.verifiedName = " "
+    assert read(event.SerializePartialToString()).sender_name == "Ali"
 
 
 @pytest.mark.parametrize(

@@ -169,8 +169,8 @@ def _told(
 
 
 def _name(info: proto.MessageInfo) -> str:
-    """What somebody calls themselves; a business has a name that WhatsApp has verified."""
-    return bounds.name(info.Pushname) or bounds.name(info.VerifiedName.Details.verifiedName)
+    """A business has the name that WhatsApp has verified; others are what they call themselves."""
+    return bounds.name(info.VerifiedName.Details.verifiedName) or bounds.name(info.Pushname)
 
 
 def _direct_alt(source: proto.MessageSource, chat: Jid) -> Jid | None:

@@ -104,7 +104,7 @@ class _OldChat:
         content = with_advert(content, context)
         is_to_list = self._jid.is_broadcast_list and not old.key.fromMe
         chat_name = self._conversation.name or self._conversation.displayName
-        names = (old.pushName, self._names.get(str(sender), ""), old.verifiedBizName)
+        names = (old.verifiedBizName, old.pushName, self._names.get(str(sender), ""))
         return Message(
             account=self._account,
             message_id=old.key.ID,
