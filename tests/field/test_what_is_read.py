@@ -245,6 +245,10 @@ KINDS = {
         "[mesaj sabitlendi]",
     ),
     'keepInChatMessage { key { ID: "A" } }': (Kind.PROTOCOL, "[mesaj saklandı]"),
+    'keepInChatMessage { key { ID: "A" } keepType: UNDO_KEEP_FOR_ALL }': (
+        Kind.PROTOCOL,
+        "[mesaj artık saklanmıyor]",
+    ),
     "albumMessage { expectedImageCount: 4294967295 }": (
         Kind.PROTOCOL,
         "[albüm: 100000 fotoğraf]",

@@ -6,13 +6,14 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from google.protobuf.message import DecodeError
-from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
+    KeepType,
     MessageAssociation,
     PinInChatMessage,
     ProtocolMessage,
     SecretEncryptedMessage,
 )
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds import (
@@ -189,6 +190,12 @@ def _pin(part: Any) -> Content:
     return Content(Kind.PROTOCOL, f"[{said}]", target_id=part.key.ID or None)
 
 
+def _keep(part: Any) -> Content:
+    is_kept = part.keepType != KeepType.UNDO_KEEP_FOR_ALL
+    said = "mesaj saklandı" if is_kept else "mesaj artık saklanmıyor"
+    return Content(Kind.PROTOCOL, f"[{said}]", target_id=part.key.ID or None)
+
+
 def _sealed(part: Any) -> Content:
     """An edit that could not be opened; an option added to a poll changes no words."""
     edited = _SEALED_EDITS.get(part.secretEncType)
@@ -296,7 +303,7 @@ _PLAIN: dict[str, Callable[[Any], Content]] = {
     ),
     "encReactionMessage": _about(Kind.REACTION, "tepki", "targetMessageKey"),
     "encEventResponseMessage": _about(Kind.REACTION, "etkinliğe yanıt", "eventCreationMessageKey"),
-    "keepInChatMessage": _about(Kind.PROTOCOL, "mesaj saklandı", "key"),
+    "keepInChatMessage": _keep,
     "pinInChatMessage": _pin,
     "secretEncryptedMessage": _sealed,
     "statusNotificationMessage": _about(Kind.PROTOCOL, "durum bildirimi", "originalMessageKey"),
