@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from izer_bridge.api.content import kind_of, without_announcement, words_of
 from izer_bridge.model.importance import folded
 from izer_bridge.model.message import HistoryEntry, Kind, Message
+from izer_bridge.model.plain import is_blank
 from izer_bridge.model.stanza import stanza_id
 
 MOST_ENTRIES = 20
@@ -68,6 +69,6 @@ def _entry(sent_at: datetime, one: Posted) -> HistoryEntry:
     """Something without words stands as `[image]`, a system's notice not at all."""
     kind = kind_of(one.kind, "", one.content)
     content = words_of(kind, one.kind, one.content)
-    if not content.strip():
+    if is_blank(content):
         content = "" if kind in (Kind.TEXT, Kind.PROTOCOL) else f"[{one.kind}]"
     return HistoryEntry(one.sender, content, sent_at, one.kind, one.from_me)

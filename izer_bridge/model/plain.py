@@ -4,6 +4,11 @@ import unicodedata
 
 # Zero-width joiners hold families and flags together, blanks of every width part words.
 _KEPT = frozenset("\n\u200d")
+_BLANK = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+# Letters, signs and marks by category that show nothing: fillers, braille's blank, selectors.
+_FILLERS = frozenset(
+    "\u034f\u115f\u1160\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
+)
 
 
 def plain(text: str) -> str:
@@ -15,6 +20,11 @@ def line(text: str) -> str:
     """The same on one line, words parted by single blanks."""
     spaced = text if text.isprintable() else "".join(map(_blank_for_break, text))
     return " ".join(plain(spaced).split())
+
+
+def is_blank(text: str) -> bool:
+    """Whether a person sees nothing of it, be it zero-width, a filler or a blank of any width."""
+    return all(unicodedata.category(sign) in _BLANK or sign in _FILLERS for sign in text)
 
 
 def is_shown(sign: str) -> bool:

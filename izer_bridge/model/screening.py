@@ -1,12 +1,9 @@
 """Whether a message is analysed, and by which rule it is important."""
 
-import unicodedata
-
 from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import NEEDS_A_PERSON, Kind, Message, Origin
+from izer_bridge.model.plain import is_blank
 
-# Fillers of Korean and an empty Braille cell, which are drawn as blanks.
-_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _PROTOCOL_KINDS = frozenset({Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL})
 
 
@@ -32,11 +29,5 @@ def skip_reason(
 
 def _is_empty(message: Message) -> bool:
     """As a person would see it; what only the phone shows is not empty there."""
-    says_nothing = message.media is None and all(map(_is_invisible, message.text))
+    says_nothing = message.media is None and is_blank(message.text)
     return says_nothing and message.kind not in NEEDS_A_PERSON
-
-
-def _is_invisible(letter: str) -> bool:
-    """Blanks, marks of direction, joiners, and the choice of a sign's form."""
-    is_mark = unicodedata.category(letter) in ("Cf", "Cc") or "\ufe00" <= letter <= "\ufe0f"
-    return letter.isspace() or is_mark or letter in _BLANK_LETTERS

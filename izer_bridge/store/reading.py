@@ -16,6 +16,7 @@ from izer_bridge.model.fault import fault_of
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import NOT_SAID, HistoryEntry, Kind, Media, Message, Origin
+from izer_bridge.model.plain import is_blank
 from izer_bridge.pipeline.ports import Attempt, Outcome, Work
 from izer_bridge.store import context_info
 from izer_bridge.store.important import as_recorded
@@ -113,7 +114,8 @@ async def context(connection: AsyncConnection, row_id: int, limit: int) -> Seque
     )
     rows = found.all()[::-1]
     targets = await _targets(connection, own.chat_id, rows)
-    return [_entry(row, targets.get(row.id, "")) for row in rows]
+    entries = [_entry(row, targets.get(row.id, "")) for row in rows]
+    return [entry for entry in entries if not is_blank(entry.content)]
 
 
 def _answers_by_reaction(own: Any) -> ColumnElement[bool]:

@@ -130,6 +130,18 @@ async def test_what_has_no_sender_or_no_words_is_refused_by_name(reader: Shop) -
     assert await reader.store.messages() == []
 
 
+@pytest.mark.parametrize("words", ["  \u200b ", "\u2800\u2800", "\u3164", "\ufe0f\u200d\u2060"])
+async def test_words_that_nobody_sees_are_stored_and_worked_by_nobody(
+    reader: Shop, words: str
+) -> None:
+    earlier = {"sender": "Ali", "content": words, "timestamp": 1795953000, "type": "chat"}
+    answer = await reader.taken(current_message=words)
+    assert (answer["state"], answer["skip_reason"]) == ("skipped", "empty")
+    seen = await reader.taken(message_id="f2", current_message="❤️", history=[earlier])
+    assert seen["state"] == "settled"
+    assert await reader.contents(seen) == []
+
+
 async def test_a_byte_order_mark_is_no_part_of_the_body(reader: Shop) -> None:
     """Case 48."""
     text = json.dumps(body(current_message="Çocuk bisikleti var mı?"), ensure_ascii=False)
