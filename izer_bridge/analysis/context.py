@@ -122,6 +122,10 @@ def _presses(lines: Sequence[_Line], signals: Signals, now: datetime) -> Iterato
     if _any(_POLITE, signals) or not (is_impatient or signals.words <= FEW_WORDS):
         return
     waiting = _unanswered(lines)
+    writes_on = bool(waiting) and now - waiting[-1].sent_at <= ONE_THOUGHT
+    # A picture says by itself nothing of what it is about: it points back at the words before it.
+    if writes_on and not is_impatient and "media_only" not in signals:
+        return
     if waiting:
         yield "asks_again"
     if len(waiting) > 1 or any(now - one.sent_at > _LONG_SILENCE for one in waiting):

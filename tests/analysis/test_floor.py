@@ -115,6 +115,16 @@ def test_pieces_of_one_thought_press_nobody(text: str) -> None:
     assert analyse(subject(text, before)).urgency_score <= 5
 
 
+@pytest.mark.parametrize("before", ["Merhaba", "İyi akşamlar kolay gelsin"])
+def test_a_question_right_after_a_greeting_is_no_second_call(before: str) -> None:
+    def urgency(minutes: int) -> int:
+        said = replace(chat([before])[0], sent_at=NOW - timedelta(minutes=minutes))
+        return analyse(subject("Açık mısınız?", said)).urgency_score
+
+    assert urgency(1) == analyse(subject("Açık mısınız?")).urgency_score
+    assert urgency(1) < urgency(90)
+
+
 def test_who_waits_is_still_heard() -> None:
     def asked(minutes: int) -> HistoryEntry:
         before = chat(["siparişim nerede kaldı"])[0]
