@@ -112,8 +112,9 @@ class Message:
     by_admin: bool | None = None
 
     def writer(self, phone_number: str) -> str:
-        """The name of who wrote it, else their number, as far as they are known."""
-        return self.sender_name or phone_number or self.sender.user
+        """The name of who wrote it, else their number, else the LID, which looks like no number."""
+        unnamed = str(self.sender) if self.sender.is_lid else self.sender.user
+        return self.sender_name or phone_number or unnamed
 
     @property
     def announced(self) -> str:

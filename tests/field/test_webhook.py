@@ -69,6 +69,14 @@ async def test_who_writes_is_known_in_every_connector_s_spelling(shop: Shop) -> 
     assert refused["errors"][0]["field"] == "phone_number"
 
 
+async def test_a_lid_is_nowhere_taken_for_a_number(reader: Shop) -> None:
+    for at, spelling in enumerate(("98765432109876@lid", "+98765432109876@lid")):
+        await reader.taken(message_id=f"l{at}", phone_number=spelling)
+    [said] = await reader.store.rows("SELECT sender FROM message_history")
+    assert said.sender == "98765432109876@lid"
+    assert {one.phone_number for one in await reader.store.messages()} <= {None, ""}
+
+
 async def test_times_and_ids_are_read_in_every_way_that_they_are_written(shop: Shop) -> None:
     """Case 43 and its like."""
     times: list[Any] = [
