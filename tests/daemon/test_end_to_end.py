@@ -187,7 +187,7 @@ def check_agents(world: World, rows: dict[str, Any]) -> None:
         body = (sent | others)[one.id]
         is_raised = one.is_vip or one.is_critical
         # The model says 5; what reports danger is never under 8.
-        judged = 8 if dangers_of(one.text) else 5
+        judged = 8 if dangers_of(body["message"]["current_message"]) else 5
         assert body["analysis"]["urgency_score"] == min(10, judged + 3 * is_raised)
         priority = "critical" if is_raised else "high" if judged == 8 else "normal"
         assert body["analysis"]["priority_level"] == priority
