@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from izer_bridge.agents.knowledge import LONGEST_ANSWER, find, is_like, sections_in
 from izer_bridge.agents.library import LARGEST_FILE, Library
@@ -108,7 +109,7 @@ async def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     ],
 )
 async def test_a_bad_file_is_told_once_and_keeps_its_last_text(
-    tmp_path: Path, content: bytes, said: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, content: bytes, said: str
 ) -> None:
     file = tmp_path / "a.md"
     file.write_text("# A\nİyi.", "utf-8")
@@ -116,9 +117,10 @@ async def test_a_bad_file_is_told_once_and_keeps_its_last_text(
     await library.sections()
     file.write_bytes(content)
     os.utime(file, ns=(1, 1))
-    for _ in range(2):
-        assert [one.answer for one in await library.sections()] == ["İyi."]
-    assert capsys.readouterr().out.count(said) == 1
+    with capture_logs() as logged:
+        for _ in range(2):
+            assert [one.answer for one in await library.sections()] == ["İyi."]
+    assert [said in one["error"] for one in logged] == [True]
 
 
 def test_a_folder_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:

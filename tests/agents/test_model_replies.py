@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from izer_bridge.agents.builtin import builtin_agents
 from izer_bridge.agents.drafting import Author
@@ -183,18 +184,16 @@ async def test_danger_and_thanks_are_not_the_models() -> None:
         assert here.model.requests == []
 
 
-async def test_the_days_cap_leaves_the_templates(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_days_cap_leaves_the_templates() -> None:
     async with shop(cap=2 * COST) as here:
-        for number in range(4):
-            answer = await here.ask("general_purpose", f"{number} jant lastik kaça?")
-            assert (answer["reply"] == HONEST) == (number < 2)
+        with capture_logs() as logged:
+            for number in range(4):
+                answer = await here.ask("general_purpose", f"{number} jant lastik kaça?")
+                assert (answer["reply"] == HONEST) == (number < 2)
         assert len(here.model.requests) == 2
-    printed = capsys.readouterr().out
-    assert printed.count("reply_charged") == 2
-    assert "cost_micro_usd=790" in printed.replace("\x1b[0m", "").replace("\x1b[35m", "").replace(
-        "\x1b[36m", ""
-    )
-    assert "daily cap of 0.00158 USD reached" in printed
+    charged = [one["cost_micro_usd"] for one in logged if one["event"] == "reply_charged"]
+    assert charged == [790, 790]
+    assert "daily cap of 0.00158 USD reached" in {one.get("reason") for one in logged}
 
 
 async def test_the_same_key_pays_once() -> None:
