@@ -11,12 +11,15 @@ from pydantic import SecretStr
 from izer_bridge.api.doors import Door, open_to
 from izer_bridge.commands import machine
 from izer_bridge.commands.finding import Finding, Verdict, failed, ok, skipped, warning
+from izer_bridge.commands.standing import unbelieved
+from izer_bridge.commands.status import unconfirmed_groups
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.config.api import Api
 from izer_bridge.edges.bridge_api import RunningBridge
 from izer_bridge.edges.openai import models_at
 from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.store.probe import Probe
+from izer_bridge.store.stats import StoredStats
 
 _SECONDS = 10.0
 _APART = timedelta(seconds=30)
@@ -39,7 +42,9 @@ async def store(config: Config, now: datetime) -> list[Finding]:
     if newest is not None and newest > now + _APART:
         text = f"the newest message was recorded at {newest:%Y-%m-%d %H:%M} UTC, which is to come"
         found.append(warning("clock", text, "set the clock right: it has been put back"))
-    return found
+    async with StoredStats(config.store_url) as stored:
+        unconfirmed = await unconfirmed_groups(config, stored)
+    return [*found, *(warning("group", *unbelieved(one)) for one in unconfirmed)]
 
 
 async def openai(config: Config, key: SecretStr | None) -> list[Finding]:

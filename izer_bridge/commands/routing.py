@@ -61,7 +61,7 @@ class Question:
         chat = self.message.chat
         return Importance(
             rules.of_person(None if lid else self.sender, lid),
-            rules.of_group(chat, self.message.chat_name) if chat.is_group else None,
+            rules.of_group(chat, self.message.chat_name, is_own=True) if chat.is_group else None,
         )
 
     def subject(self, importance: Importance) -> Subject:

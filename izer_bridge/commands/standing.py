@@ -54,6 +54,14 @@ class Endangered:
 
 
 @dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """A group that carries a critical group's name, and nobody knows whether it is the shop's."""
+
+    jid: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """`health` and `stats` as the bridge's HTTP interface gives them.
 
@@ -70,6 +78,7 @@ class Standing:
     pid: int | None
     memory_mb: float | None
     in_danger: Sequence[Endangered] | None = ()
+    unconfirmed: Sequence[Unconfirmed] = ()
 
     @property
     def is_well(self) -> bool:
@@ -84,6 +93,7 @@ def sentences(standing: Standing) -> list[Sentence]:
         *first,
         *_counts(standing),
         *_gaps(standing.open_gaps),
+        *(Sentence(Mark.NOTE, "group", "; ".join(unbelieved(one))) for one in standing.unconfirmed),
         *_cost(standing.stats),
     ]
 
@@ -98,6 +108,13 @@ def _dangers(found: Sequence[Endangered] | None) -> Iterator[Sentence]:
         yield Sentence(Mark.BAD, "danger", text)
     if found is None:
         yield Sentence(Mark.NOTE, "danger", "the store cannot tell whether anybody is in danger")
+
+
+def unbelieved(group: Unconfirmed) -> tuple[str, str]:
+    """Why its messages are not raised, and what to do about it."""
+    who = excerpt(group.name, _LONGEST_NAME)
+    why = f"a group that calls itself «{who}» does not count: the shop is no admin of it"
+    return why, f"where it is the shop's: izer-bridge group confirm {group.jid}"
 
 
 def _running(standing: Standing) -> Iterator[Sentence]:

@@ -4,23 +4,31 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.standing import Endangered, Mark, Standing, Stopped, sentences
+from izer_bridge.commands.standing import (
+    Endangered,
+    Mark,
+    Standing,
+    Stopped,
+    Unconfirmed,
+    sentences,
+)
 from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, settings_from, told_errors
 from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from izer_bridge.store.escalation_register import InDanger
+    from izer_bridge.store.stats import StoredStats
 
 _EVERY_SECONDS = 2.0
+_SPOKEN_OF = timedelta(days=7)
 _STYLES = {Mark.GOOD: "green", Mark.NOTE: "yellow", Mark.BAD: "bold red"}
 _SIGNS = {Mark.GOOD: "✔", Mark.NOTE: "·", Mark.BAD: "✘"}
 
@@ -57,7 +65,7 @@ def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        counts, open_gaps, _ = asyncio.run(_stored(settings_from(config_file)))
+        counts, open_gaps, *_ = asyncio.run(_stored(settings_from(config_file)))
     if json_output:
         typer.echo(json_text(counts | {"open_gaps": open_gaps}, indent=2))
     else:
@@ -82,8 +90,7 @@ async def look(settings: config.Config) -> Standing:
             counts, why = None, str(error)
     gaps = health.get("gaps", {}).get("open")
     memory = None if pid is None else _memory_mb(pid)
-    in_danger = await _in_danger(settings)
-    return Standing(health, None, counts, why, gaps, pid, memory, in_danger)
+    return Standing(health, None, counts, why, gaps, pid, memory, *await _named(settings))
 
 
 async def _stopped(settings: config.Config, why: str, pid: int | None) -> Standing:
@@ -101,36 +108,48 @@ async def _stopped(settings: config.Config, why: str, pid: int | None) -> Standi
     is_linked = session_file.is_file() and session.account_of(session_file) is not None
     stopped = Stopped(why, str(folder), pid, is_linked, depth, aside)
     try:
-        counts, gaps, in_danger = await _stored(settings)
+        counts, gaps, in_danger, unconfirmed = await _stored(settings)
     except BridgeError as error:
         return Standing(None, stopped, None, str(error), None, pid, None, None)
-    return Standing(None, stopped, counts, "", gaps, pid, None, in_danger)
+    return Standing(None, stopped, counts, "", gaps, pid, None, in_danger, unconfirmed)
 
 
-async def _in_danger(settings: config.Config) -> Sequence[Endangered] | None:
+async def _named(
+    settings: config.Config,
+) -> tuple[Sequence[Endangered] | None, Sequence[Unconfirmed]]:
     """Asked of the store: the bridge's HTTP interface tells nobody's name."""
     from izer_bridge.store.stats import StoredStats
 
     try:
         async with asyncio.timeout(_EVERY_SECONDS), StoredStats(settings.store_url) as stored:
-            return _endangered(await stored.in_danger())
+            return await _in_danger(stored), await unconfirmed_groups(settings, stored)
     except (BridgeError, TimeoutError):
-        return None
+        return None, ()
 
 
-def _endangered(found: "Sequence[InDanger]") -> Sequence[Endangered]:
+async def _in_danger(stored: "StoredStats") -> Sequence[Endangered]:
+    found = await stored.in_danger()
     return [Endangered(one.row_id, one.chat_name, one.since) for one in found]
+
+
+async def unconfirmed_groups(
+    settings: config.Config, stored: "StoredStats"
+) -> Sequence[Unconfirmed]:
+    """Of one that the shop has left nobody speaks a week later."""
+    since = datetime.now(UTC) - _SPOKEN_OF
+    found = await stored.unconfirmed(settings.importance, since)
+    return [Unconfirmed(str(one.jid), one.name) for one in found]
 
 
 async def _stored(
     settings: config.Config,
-) -> tuple[dict[str, Any], int, Sequence[Endangered]]:
+) -> tuple[dict[str, Any], int, Sequence[Endangered], Sequence[Unconfirmed]]:
     from izer_bridge.store.stats import StoredStats
 
     async with StoredStats(settings.store_url) as stored:
         day = await stored.last_day(datetime.now(UTC), settings.openai.budget)
-        in_danger = _endangered(await stored.in_danger())
-        return asdict(day), await stored.open_gaps(), in_danger
+        named = await _in_danger(stored), await unconfirmed_groups(settings, stored)
+        return asdict(day), await stored.open_gaps(), *named
 
 
 def _memory_mb(pid: int) -> float | None:

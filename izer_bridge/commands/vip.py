@@ -5,18 +5,27 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, say, settings_from, told_errors
+from izer_bridge.commands.typed import (
+    AsJson,
+    ConfigFile,
+    json_text,
+    say,
+    settings_from,
+    told_errors,
+)
 
 vip = typer.Typer(
     no_args_is_help=True, help="Important customers, also while the bridge runs: add, list, remove."
 )
 group = typer.Typer(
-    no_args_is_help=True, help="Critical groups, also while the bridge runs: add, list, remove."
+    no_args_is_help=True,
+    help="Critical groups, also while the bridge runs: add, list, remove, confirm, unconfirm.",
 )
 
 Customer = Annotated[str, typer.Argument(metavar="NUMBER|LID", help="A number in any spelling.")]
 Group = Annotated[str, typer.Argument(metavar="NAME|JID", help="The whole name, or the JID.")]
 Name = Annotated[str | None, typer.Option(help="What the list shows.")]
+GroupJid = Annotated[str, typer.Argument(metavar="JID", help="Such as 1203…@g.us.")]
 GroupName = Annotated[
     str | None, typer.Option(help="With a JID: its name, for the list; it matches as well.")
 ]
@@ -121,14 +130,27 @@ def group_add(
 
 
 @group.command("list")
-def group_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+def group_list(
+    on_whatsapp: Annotated[
+        bool,
+        typer.Option(
+            "--on-whatsapp", help="Instead the groups that carry such a name, and which count."
+        ),
+    ] = False,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
     """Show the critical groups of the store and of the settings."""
+    from izer_bridge.commands import confirming
     from izer_bridge.commands import important as command
     from izer_bridge.commands.console import printer
 
     with told_errors():
-        register = command.groups(settings_from(config_file))
-        asyncio.run(register.show(printer(), as_json=json_output))
+        settings = settings_from(config_file)
+        if on_whatsapp:
+            asyncio.run(confirming.show(settings, printer(), as_json=json_output))
+        else:
+            asyncio.run(command.groups(settings).show(printer(), as_json=json_output))
 
 
 @group.command("remove")
@@ -139,3 +161,32 @@ def group_remove(group: Group, config_file: ConfigFile = None) -> None:
     with told_errors():
         which = command.groups(settings_from(config_file)).remove(group)
         say(f"{asyncio.run(which)} is no longer critical.")
+
+
+@group.command("confirm")
+def group_confirm(
+    group: GroupJid, json_output: AsJson = False, config_file: ConfigFile = None
+) -> None:
+    """Let a group count by its name, though the shop is no admin of it.
+
+    Anybody can give a group any name: be sure that this one is the shop's.
+    """
+    from izer_bridge.commands import confirming
+
+    with told_errors():
+        which = asyncio.run(confirming.confirm(settings_from(config_file), group))
+        said = f"{which} counts by its name from the next message on."
+        say(json_text({"jid": which, "confirmed": True}) if json_output else said)
+
+
+@group.command("unconfirm")
+def group_unconfirm(
+    group: GroupJid, json_output: AsJson = False, config_file: ConfigFile = None
+) -> None:
+    """Let a group count by its name only where the shop is an admin of it."""
+    from izer_bridge.commands import confirming
+
+    with told_errors():
+        which = asyncio.run(confirming.unconfirm(settings_from(config_file), group))
+        said = f"{which} is no longer confirmed."
+        say(json_text({"jid": which, "confirmed": False}) if json_output else said)

@@ -123,12 +123,14 @@ Treatments = Mapping[str, Treatment | None]
 class ImportanceRules:
     """Treatments by `person_key` and `group_key`; None says that somebody is not important.
 
-    What these rules do not speak of, those `beneath` decide.
+    What these rules do not speak of, those `beneath` decide. `confirmed` are the JIDs of groups of
+    which the shop has said that they are what they call themselves.
     """
 
     people: Treatments
     groups: Treatments
     beneath: "ImportanceRules | None" = None
+    confirmed: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, people: Iterable[str], groups: Iterable[str]) -> Self:
@@ -161,8 +163,23 @@ class ImportanceRules:
                 return self.people[key]
         return self.beneath.of_person(number, lid) if self.beneath else None
 
-    def of_group(self, jid: Jid, name: str) -> Treatment | None:
-        for key in (str(jid), folded(name)):
+    def of_group(self, jid: Jid, name: str, *, is_own: bool) -> Treatment | None:
+        """Anybody may call a group anything: a name counts of the shop's own and of the confirmed.
+
+        `is_own`: the shop is an admin of it, or there is only a name to go by.
+        """
+        if is_own or str(jid) in self.confirmed:
+            return self._of_keys((str(jid), folded(name)))
+        return self._of_keys((str(jid),))
+
+    def awaits_confirmation(self, jid: Jid, name: str) -> bool:
+        """Whether a group that is not the shop's own would count if it were."""
+        own, known = (self.of_group(jid, name, is_own=one) for one in (True, False))
+        return own is not None and known is None
+
+    def _of_keys(self, keys: Sequence[str]) -> Treatment | None:
+        """One who may choose a name may choose one that looks like a JID: the order is the rank."""
+        for key in keys:
             if key in self.groups:
                 return self.groups[key]
-        return self.beneath.of_group(jid, name) if self.beneath else None
+        return self.beneath._of_keys(keys) if self.beneath else None

@@ -85,8 +85,8 @@ class Message:
     an edit, a revoke or a reaction speaks of, or that is quoted. `sent_at` is aware UTC, and so is
     `settles_at`, before which it may turn out to be something else: a call that still rings.
     `voted` are the hashes of the options that a vote is for, where it could be opened.
-    `timer` is its chat's, where it tells one. `by_admin`: the sender is an admin of this group;
-    None where that is not known, or does not matter.
+    `timer` is its chat's, where it tells one. `by_admin`: the sender is an admin of this group,
+    `shop_is_admin`: the shop is; None where that is not known, or does not matter.
     """
 
     account: str
@@ -110,6 +110,7 @@ class Message:
     context: ContextInfo = NO_CONTEXT
     timer: Timer | None = None
     by_admin: bool | None = None
+    shop_is_admin: bool | None = None
 
     def writer(self, phone_number: str) -> str:
         """The name of who wrote it, else their number, else the LID, which looks like no number."""

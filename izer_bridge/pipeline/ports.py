@@ -9,6 +9,7 @@ from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Usage
 from izer_bridge.model.escalation import Due
 from izer_bridge.model.gap import Gap
+from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import Importance
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.media import MediaState
@@ -46,6 +47,17 @@ class Skipped:
 
     message_id: str
     reason: SkipReason
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What recording has left out: messages, and groups whose names nobody has vouched for.
+
+    `unconfirmed` carry the name of a critical group, and the shop is no admin of them.
+    """
+
+    skipped: Sequence[Skipped]
+    unconfirmed: Collection[Jid] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +175,8 @@ class Ledger(Protocol):
     All raise TransientError when the store is away or a lease was lost.
     """
 
-    async def record(self, messages: Sequence[Message]) -> Sequence[Skipped]:
-        """Write them down; those that have come now and are not worked, history aside."""
+    async def record(self, messages: Sequence[Message]) -> Screened:
+        """Write them down; which have come now and are not worked, history aside."""
 
     async def rehearse(self) -> None:
         """Return where the store would take an ordinary message now: then it is not at fault."""

@@ -14,7 +14,7 @@ import structlog
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.model.fault import Fault, fault_of
 from izer_bridge.model.gap import Gap
-from izer_bridge.model.identity import Jid
+from izer_bridge.model.identity import Jid, redact
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
@@ -32,6 +32,8 @@ _MOST_LOOKS = 10
 _ROWS_A_TRANSACTION = 500
 # What the operator has put back into the inbox gives no hint.
 _POLL_SECONDS = 2.0
+# An old group's JID begins with a phone number, so the log does not show it.
+_CONFIRM = "where it is the shop's: izer-bridge group confirm JID; see: izer-bridge status"
 
 _Content = Message | Gap | Receipt
 
@@ -46,6 +48,8 @@ class Directory(Protocol):
     async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
         """None where that cannot be asked now; `member` are somebody's addresses."""
         ...
+
+    async def shop_is_admin(self, group: Jid) -> bool | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Recorder:
         self.calm = asyncio.Event()
         self.calm.set()
         self._emptied: Callable[[], None] = lambda: None
+        self._unconfirmed: set[Jid] = set()
         self._loop = Loop(
             "recorder",
             self._drain_some,
@@ -188,8 +193,12 @@ class Recorder:
 
     async def _write(self, messages: Sequence[Message]) -> None:
         """In one transaction. Raises what the store raises."""
-        for one in await self._ledger.record(messages):
+        screened = await self._ledger.record(messages)
+        for one in screened.skipped:
             log.info("message_skipped", id=one.message_id, reason=str(one.reason))
+        for group in set(screened.unconfirmed) - self._unconfirmed:
+            self._unconfirmed.add(group)
+            log.warning("critical_group_unconfirmed", group=redact(str(group)), hint=_CONFIRM)
 
     def _tell(self, messages: Sequence[Message]) -> None:
         if messages:
@@ -224,8 +233,8 @@ class Recorder:
     async def _completed(self, message: Message) -> Message:
         """The message with its group's name, and who stands behind the LIDs that it speaks of."""
         directory = self._directory
-        if message.chat.is_group and not message.chat_name:
-            message = replace(message, chat_name=await directory.group_name(message.chat))
+        if message.chat.is_group:
+            message = await self._with_group(message)
         elif message.chat.is_lid and message.chat_alt is None and not message.from_me:
             number = await directory.number_of(message.chat)
             message = replace(message, chat_alt=number, sender_alt=message.sender_alt or number)
@@ -234,6 +243,14 @@ class Recorder:
         if message.kind is Kind.REVOKE and message.chat.is_group:
             message = await self._with_right(message)
         return message
+
+    async def _with_group(self, message: Message) -> Message:
+        """Its name, and whether the shop is its admin: of a history's many groups nobody asks."""
+        name = message.chat_name or await self._directory.group_name(message.chat)
+        is_admin = None
+        if name and message.origin is Origin.LIVE:
+            is_admin = await self._directory.shop_is_admin(message.chat)
+        return replace(message, chat_name=name, shop_is_admin=is_admin)
 
     async def _with_mentions(self, message: Message) -> Message:
         mentions = [

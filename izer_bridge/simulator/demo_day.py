@@ -45,7 +45,7 @@ class DemoDay:
         self.tom = contact("+447700900123", "Tom Baker")
         self.jonas = contact("+4915550100200", "Jonas Weber", "100000000000003")
         self.emre = contact("+905551110004", "Emre Kaya")
-        self.team = whatsapp.group(CRITICAL_GROUP, [self.ayse, self.emre])
+        self.team = whatsapp.group(CRITICAL_GROUP, [self.ayse, self.emre], [whatsapp.phone])
 
     def history(self, now: datetime) -> dict[Chat, list[OldMessage]]:
         """Every second message is the shop's."""

@@ -176,6 +176,14 @@ class Simulator:
                 await self._tell_of_group(group, node(verb, who))
         return changed
 
+    async def rename(self, group: Group, name: str) -> Group:
+        """Somebody gives the group another subject, and the client is told."""
+        changed = replace(group, name=name)
+        self.directory.groups[group.address] = changed
+        subject = node("subject", subject=name, s_t=int(now().timestamp()))
+        await self._tell_of_group(group, subject)
+        return changed
+
     async def _tell_of_group(self, group: Group, change: Node) -> None:
         notification = node(
             "notification",

@@ -1,10 +1,10 @@
-"""Who is important, in two tables: read as rules for recording, changed for the operator.
+"""Who is important, in tables: read as rules for recording, changed for the operator.
 
 A row that is not active says that somebody is not important, whatever the settings say.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -21,7 +21,7 @@ from izer_bridge.model.importance import (
     known_person,
 )
 from izer_bridge.store.opened import OpenedStore
-from izer_bridge.store.tables import critical_groups, important_customers
+from izer_bridge.store.tables import confirmed_groups, critical_groups, important_customers
 from izer_bridge.store.text import name as fitting_name
 
 
@@ -162,12 +162,14 @@ async def rules(connection: AsyncConnection) -> ImportanceRules:
         sorted(await _entries(connection, table), key=lambda one: one.is_active)
         for table in (important_customers, critical_groups)
     ]
-    return ImportanceRules.treating(
+    said = ImportanceRules.treating(
         *(
             ((key, one.treatment if one.is_active else None) for one in entries for key in one.keys)
             for entries in (customers, groups)
         )
     )
+    confirmed = await connection.scalars(select(confirmed_groups.c.group_identifier))
+    return replace(said, confirmed=frozenset(confirmed))
 
 
 class StoredRules(OpenedStore):

@@ -28,7 +28,7 @@ from izer_bridge.pipeline.ports import (
     Attempt,
     Outcome,
     Recorded,
-    Skipped,
+    Screened,
     WebhookMessage,
     Work,
 )
@@ -149,7 +149,7 @@ class SqlLedger:
             raise TransientError("the store has not been opened yet") from None
         return self._database
 
-    async def record(self, messages: Sequence[Message]) -> Sequence[Skipped]:
+    async def record(self, messages: Sequence[Message]) -> Screened:
         now = self._clock()
         return await (await self._store()).write(
             lambda connection: record(connection, messages, self._screening, now)

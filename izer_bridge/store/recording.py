@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.automatic import AutomaticTexts
 from izer_bridge.model.context_info import with_names
 from izer_bridge.model.event import EventType
+from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import Importance, ImportanceRules
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import Media, Message, Origin, Unread
 from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.model.screening import skip_reason
-from izer_bridge.pipeline.ports import Skipped
+from izer_bridge.pipeline.ports import Screened, Skipped
 from izer_bridge.store import (
     automatic,
     chain,
@@ -36,13 +37,14 @@ from izer_bridge.store import (
     votes,
 )
 from izer_bridge.store.changing import Changes
-from izer_bridge.store.contacts import Contact, Contacts, Person, new_id
+from izer_bridge.store.chats import Chat, Chats
+from izer_bridge.store.contacts import Contact, Contacts, Person
 from izer_bridge.store.disappearing import Timers
 from izer_bridge.store.events import emit_all
 from izer_bridge.store.known import KEY_COLUMNS, Key, Known, held_until
 from izer_bridge.store.leases import NO_LEASE
 from izer_bridge.store.owners_decisions import OwnersDecisions
-from izer_bridge.store.tables import chats, webhook_messages
+from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
 
@@ -70,7 +72,7 @@ async def record(
     screening: Screening,
     now: datetime,
     raw: Mapping[str, Any] | None = None,
-) -> Sequence[Skipped]:
+) -> Screened:
     """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
     messages = [fitting.message(one) for one in messages]
     rules = (await important.rules(connection)).above(screening.rules)
@@ -82,7 +84,7 @@ async def record(
         await book.enter(message)
     await book.close()
     await gaps.close_those_of(connection, messages, now)
-    return book.skipped()
+    return book.screened()
 
 
 class _Book:
@@ -100,7 +102,7 @@ class _Book:
         self._now = now
         self._raw = raw
         self._contacts = Contacts(connection, now)
-        self._chats: dict[tuple[str, int | str], tuple[int, str]] = {}
+        self._chats = Chats(connection, now)
         self._known: dict[Key, Known] = {}
         self._new: dict[Key, dict[str, Any]] = {}
         self._filled: list[dict[str, Any]] = []
@@ -111,6 +113,7 @@ class _Book:
         self._timers = Timers(connection)
         self._owners = OwnersDecisions(screening.owner, {})
         self._decisions: list[tuple[Message, int]] = []
+        self._unconfirmed: set[Jid] = set()
 
     async def open(self, messages: Sequence[Message]) -> None:
         people = [person for message in messages for person in _people(message)]
@@ -135,8 +138,9 @@ class _Book:
 
     async def enter(self, message: Message) -> None:
         partner, sender = map(self._contacts.of, _people(message))
-        chat_id, chat_name = await self._chat(message, partner)
-        row = self._row(message, sender, chat_id, chat_name)
+        chat = await self._chats.of(message, partner)
+        chat_id = chat.id
+        row = self._row(message, sender, chat)
         new = [one for key, one in self._new.items() if key.chat_id == chat_id]
         row["is_automatic"] = await automatic.is_automatic(
             self._connection, message, chat_id, new, self._screening.automatic
@@ -202,13 +206,14 @@ class _Book:
         await self._timers.keep()
         await self._tell()
 
-    def skipped(self) -> list[Skipped]:
+    def screened(self) -> Screened:
         """See `pipeline.ports.Ledger.record`."""
-        return [
+        skipped = [
             Skipped(row["message_id"], SkipReason(row["skip_reason"]))
             for row in (*self._new.values(), *self._filled)
             if row["skip_reason"] and row["origin"] != Origin.HISTORY
         ]
+        return Screened(skipped, frozenset(self._unconfirmed))
 
     async def _tell(self) -> None:
         """Of what is here for the first time, also where it fills what only history knew."""
@@ -229,46 +234,8 @@ class _Book:
             own = [row for row in rows if row["account"] == account]
             await chain.extend(self._connection, account, own)
 
-    async def _chat(self, message: Message, partner: Contact | None) -> tuple[int, str]:
-        """Id and name of the message's chat; a direct chat is its contact's."""
-        given = fitting_name(message.chat_name)
-        if partner is not None:
-            key: tuple[str, int | str] = (message.account, partner.id)
-            where = chats.c.contact_id == partner.id
-            fields: dict[str, Any] = {"contact_id": partner.id, "jid": None}
-            given = given or partner.name
-        else:
-            key = (message.account, str(message.chat))
-            where = chats.c.jid == str(message.chat)
-            fields = {"contact_id": None, "jid": str(message.chat)}
-        if key not in self._chats:
-            found = await self._connection.execute(
-                select(chats.c.id, chats.c.name).where(chats.c.account == message.account, where)
-            )
-            row = found.one_or_none()
-            self._chats[key] = (
-                (row[0], row[1]) if row else await self._make_chat(message, fields, given)
-            )
-        chat_id, name = self._chats[key]
-        if given and given != name:
-            await self._connection.execute(
-                update(chats).where(chats.c.id == chat_id).values(name=given)
-            )
-            self._chats[key] = chat_id, given
-        return chat_id, given or name
-
-    async def _make_chat(
-        self, message: Message, fields: dict[str, Any], name: str
-    ) -> tuple[int, str]:
-        made = await self._connection.execute(
-            insert(chats).values(account=message.account, name=name, created_at=self._now, **fields)
-        )
-        return new_id(made), name
-
-    def _row(
-        self, message: Message, sender: Contact | None, chat_id: int, chat_name: str
-    ) -> dict[str, Any]:
-        importance = self._importance(message, sender, chat_name)
+    def _row(self, message: Message, sender: Contact | None, chat: Chat) -> dict[str, Any]:
+        importance = self._importance(message, sender, chat)
         reason = skip_reason(
             message,
             is_critical_group=importance.is_critical_group,
@@ -278,10 +245,10 @@ class _Book:
         return {
             "message_id": identifier(message.message_id),
             "account": message.account,
-            "chat_id": chat_id,
+            "chat_id": chat.id,
             "chat_jid": str(message.chat),
             "chat_time": message.sent_at,
-            "chat_name": chat_name,
+            "chat_name": chat.name,
             "sender_id": sender.id if sender else None,
             "sender_jid": str(message.sender),
             "sender_name": fitting_name(message.sender_name) or (sender.name if sender else ""),
@@ -310,13 +277,19 @@ class _Book:
     def _named(self, message: Message) -> str:
         return with_names(message.text, message.context.mentions, self._names)
 
-    def _importance(self, message: Message, sender: Contact | None, chat_name: str) -> Importance:
+    def _importance(self, message: Message, sender: Contact | None, chat: Chat) -> Importance:
         rules = self._screening.rules
-        is_group = message.chat.is_group or message.origin is Origin.WEBHOOK
-        return Importance(
-            rules.of_person(sender.number, sender.lid) if sender and not message.from_me else None,
-            rules.of_group(message.chat, chat_name) if is_group else None,
-        )
+        customer = None
+        if sender is not None and not message.from_me:
+            customer = rules.of_person(sender.number, sender.lid)
+        # Over HTTP there is only a name, and whoever may post has said it.
+        is_posted = message.origin is Origin.WEBHOOK
+        if not (message.chat.is_group or is_posted):
+            return Importance(customer)
+        if chat.shop_is_admin is False and rules.awaits_confirmation(message.chat, chat.name):
+            self._unconfirmed.add(message.chat)
+        is_own = is_posted or chat.shop_is_admin is True
+        return Importance(customer, rules.of_group(message.chat, chat.name, is_own=is_own))
 
 
 def _state_after(reason: SkipReason | None) -> State:

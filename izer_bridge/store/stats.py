@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.cost import Budget, dollars
+from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.ledger import PENDING, State
 from izer_bridge.model.media import MediaState
 from izer_bridge.model.outbox import OutboxState
-from izer_bridge.store import deliveries, escalation_register, gaps, retention, spent
+from izer_bridge.store import deliveries, escalation_register, gaps, own_groups, retention, spent
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_routing,
@@ -179,3 +180,11 @@ class StoredStats(OpenedStore):
     async def in_danger(self) -> Sequence[escalation_register.InDanger]:
         """Who has reported danger and waits for a person."""
         return await self._database.read(escalation_register.in_danger)
+
+    async def unconfirmed(
+        self, settings: ImportanceRules, since: datetime
+    ) -> Sequence[own_groups.Bearer]:
+        """Which groups carry a critical name and do not count."""
+        return await self._database.read(
+            lambda connection: own_groups.unconfirmed(connection, settings, since)
+        )

@@ -61,7 +61,7 @@ class Arena:
             )
             for number in range(6)
         ]
-        self.group = self.whatsapp.group(_CRITICAL, self.people)
+        self.group = self.whatsapp.group(_CRITICAL, self.people, [self.whatsapp.phone])
 
     @property
     def environment(self) -> dict[str, str]:

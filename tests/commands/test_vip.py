@@ -86,6 +86,19 @@ def test_a_group_goes_by_its_name_or_its_jid() -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_a_group_is_confirmed_by_its_jid_once_and_until_told_otherwise() -> None:
+    jid = "120363000000000042@g.us"
+    for _ in range(2):
+        code, out, _ = typed("group", "confirm", jid, "--json")
+        assert (code, json.loads(out)) == (0, {"jid": jid, "confirmed": True})
+    [known] = json.loads(typed("group", "list", "--on-whatsapp", "--json")[1])
+    assert (known["jid"], known["name"], known["shop_is_admin"]) == (jid, "", None)
+    assert "it is confirmed" in typed("group", "list", "--on-whatsapp")[1]
+    assert typed("group", "unconfirm", jid)[:2] == (0, f"{jid} is no longer confirmed.\n")
+    assert typed("group", "list", "--on-whatsapp")[1] == "There are none.\n"
+
+
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -100,6 +113,9 @@ def test_a_group_goes_by_its_name_or_its_jid() -> None:
         (("vip", "remove", "05559998877"), "izer-bridge vip list"),
         (("group", "add", " "), "1 to 255"),
         (("group", "add", "905551112233@s.whatsapp.net"), "is no group"),
+        (("group", "confirm", "İzer Management"), "is no group's JID"),
+        (("group", "confirm", "905551112233@s.whatsapp.net"), "is no group's JID"),
+        (("group", "unconfirm", "120363000000000042@g.us"), "is not confirmed; see: izer-bridge"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(arguments: tuple[str, ...], said: str) -> None:

@@ -219,7 +219,7 @@ async def _adverts_and_quotations(shop: Field) -> _Check:
 async def _mentions(shop: Field) -> _Check:
     here = shop.customer("Zeynep", addressed_by="lid")
     silent = shop.customer("Deniz", addressed_by="lid")
-    group = shop.whatsapp.group("Kasa", [here, silent])
+    group = shop.whatsapp.group("Kasa", [here, silent], [shop.whatsapp.phone])
     await shop.say("zeynep", here, content.text("Kasadayım."), to=group)
     asks = "@{} kasadaki iadeyi sen mi aldın, müşteri bekliyor"
     for case, who in (("17 known", here), ("17 silent", silent)):

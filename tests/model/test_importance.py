@@ -1,6 +1,7 @@
 """Names and people are the same in every spelling that keyboards and connectors give them."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -24,12 +25,25 @@ GROUP = Jid("120363041234567890", "g.us")
 def test_a_group_s_name_is_the_same_in_every_spelling_of_its_letters(
     listed: str, subject: str
 ) -> None:
-    assert ImportanceRules.of([], [listed]).of_group(GROUP, subject) == Treatment()
+    assert ImportanceRules.of([], [listed]).of_group(GROUP, subject, is_own=True) == Treatment()
 
 
 @pytest.mark.parametrize("other", ["Izer Managemen", "İzer Management 2", "Üzer Management", ""])
 def test_another_name_is_another_name(other: str) -> None:
-    assert ImportanceRules.of([], ["İzer Management"]).of_group(GROUP, other) is None
+    assert ImportanceRules.of([], ["İzer Management"]).of_group(GROUP, other, is_own=True) is None
+
+
+@pytest.mark.attack("a stranger's group is raised for its name")
+@pytest.mark.parametrize("subject", ["İzer Management", str(GROUP), f" {GROUP}\u200f"])
+def test_a_group_of_somebody_else_is_what_its_jid_is_and_not_what_it_says(subject: str) -> None:
+    rules = ImportanceRules.of([], ["İzer Management", str(GROUP)])
+    other = Jid("120363049999999999", "g.us")
+    assert rules.of_group(other, subject, is_own=False) is None
+    assert rules.awaits_confirmation(other, subject)
+    assert rules.of_group(GROUP, subject, is_own=False) == Treatment()
+    assert not rules.awaits_confirmation(GROUP, subject)
+    confirmed = replace(rules, confirmed=frozenset([str(other)]))
+    assert confirmed.of_group(other, subject, is_own=False) == Treatment()
 
 
 def test_letters_with_and_without_their_marks_stay_different() -> None:

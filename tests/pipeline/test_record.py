@@ -49,6 +49,9 @@ class NoDirectory:
     async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
         return None
 
+    async def shop_is_admin(self, group: Jid) -> bool | None:
+        return None
+
 
 @dataclass
 class Desk:

@@ -237,6 +237,9 @@ class _NoDirectory:
     async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
         return None
 
+    async def shop_is_admin(self, group: Jid) -> bool | None:
+        return None
+
 
 def _event(town: Town, entry: InboxEntry) -> list[Message]:
     return [town.events[int(entry.payload)]]

@@ -53,5 +53,7 @@ def message(number: int, text: str = "Merhaba", **fields: Any) -> Message:
 
 
 def in_group(number: int, text: str = "Merhaba", **fields: Any) -> Message:
-    values = {"chat": GROUP, "sender": LID, "sender_alt": NUMBER, "chat_name": "Tedarikçiler"}
+    """In a group of the shop's own."""
+    values: dict[str, Any] = {"chat": GROUP, "sender": LID, "sender_alt": NUMBER}
+    values |= {"chat_name": "Tedarikçiler", "shop_is_admin": True}
     return message(number, text, **(values | fields))

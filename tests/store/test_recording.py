@@ -170,8 +170,8 @@ async def test_what_comes_and_is_not_worked_is_named_once_and_history_is_not(
         Skipped(one.message_id, reason)
         for one, reason in ((given[1], SkipReason.EMPTY), (given[2], SkipReason.GROUP))
     )
-    assert await ledger.record(given) == [empty, group]
-    assert await ledger.record(given) == []
+    assert (await ledger.record(given)).skipped == [empty, group]
+    assert (await ledger.record(given)).skipped == []
 
 
 async def test_vips_and_groups_come_from_settings_and_tables(
@@ -190,6 +190,25 @@ async def test_vips_and_groups_come_from_settings_and_tables(
     rows = await stored.messages()
     assert [bool(row.is_vip_customer) for row in rows] == [False, True, False, True, True]
     assert [bool(row.is_critical_group) for row in rows] == [False] * 4 + [True]
+
+
+async def test_whose_a_group_is_stays_known_while_whatsapp_does_not_say(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    told = [None, True, None, False, None]
+    for number, is_admin in enumerate(told):
+        one = in_group(number, chat_name="İzer Management", shop_is_admin=is_admin)
+        unconfirmed = (await ledger.record([one])).unconfirmed
+        assert unconfirmed == ({GROUP} if number >= 3 else set())
+    rows = await stored.messages()
+    assert [bool(row.is_critical_group) for row in rows] == [False, True, True, False, False]
+
+
+async def test_over_http_a_name_is_all_there_is(ledger: SqlLedger, stored: Store) -> None:
+    critical: dict[str, Any] = {"chat_name": "İzer Management", "shop_is_admin": None}
+    await ledger.record([in_group(1, origin=Origin.WEBHOOK, **critical), in_group(2, **critical)])
+    rows = await stored.messages()
+    assert [bool(row.is_critical_group) for row in rows] == [True, False]
 
 
 async def test_an_inactive_row_makes_nobody_important(ledger: SqlLedger, stored: Store) -> None:

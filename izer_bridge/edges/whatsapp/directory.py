@@ -39,6 +39,14 @@ class Directory:
             return None
         return not self._admins[group].isdisjoint(member)
 
+    async def shop_is_admin(self, group: Jid) -> bool | None:
+        """Whether the linked account is; None when it is not known."""
+        device = self._link.client.me
+        if device is None:
+            return None
+        own = map(jid_of, (device.JID, device.LID))
+        return await self.is_admin(group, [one for one in own if one is not None])
+
     def group_changed(self, group: Jid, name: str) -> None:
         """WhatsApp has announced a subject, or, without one, who is in it or its admin."""
         if name:

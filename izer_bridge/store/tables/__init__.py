@@ -16,13 +16,20 @@ from izer_bridge.store.tables.messages import (
 from izer_bridge.store.tables.proof import gaps, message_chain
 from izer_bridge.store.tables.removals import removals
 from izer_bridge.store.tables.replies import chat_pauses, early_receipts, outbox, send_breakers
-from izer_bridge.store.tables.shop import critical_groups, important_customers, labels, system_stats
+from izer_bridge.store.tables.shop import (
+    confirmed_groups,
+    critical_groups,
+    important_customers,
+    labels,
+    system_stats,
+)
 
 __all__ = [
     "agent_routing",
     "analytics_results",
     "chat_pauses",
     "chats",
+    "confirmed_groups",
     "contacts",
     "critical_groups",
     "early_receipts",

@@ -38,6 +38,8 @@ chats = table(
     # The timer that its messages disappear after, and when it was set; 0 is off, None not known.
     Column("disappearing_seconds", Integer),
     Column("disappearing_set_at", UtcDateTime),
+    # Whether the shop is an admin of this group, as far as WhatsApp has said.
+    Column("shop_is_admin", Boolean),
     created_column(),
     UniqueConstraint("account", "contact_id"),
     UniqueConstraint("account", "jid"),

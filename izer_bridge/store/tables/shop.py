@@ -21,6 +21,14 @@ critical_groups = table(
     created_column("updated_at"),
 )
 
+# Groups of which the shop has said that they are what they call themselves.
+confirmed_groups = table(
+    "confirmed_groups",
+    row_id(),
+    Column("group_identifier", String(NAME_LENGTH), nullable=False, unique=True),
+    created_column(),
+)
+
 important_customers = table(
     "important_customers",
     row_id(),

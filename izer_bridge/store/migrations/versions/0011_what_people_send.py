@@ -1,4 +1,7 @@
-"""What people really send: what came around the words, what nothing could read, and danger."""
+"""What people really send: what came around the words, what nothing could read, and danger.
+
+And which groups are the shop's own.
+"""
 
 from typing import Any
 
@@ -63,6 +66,7 @@ def upgrade() -> None:
     _let_each_writer_choose_ids()
     op.add_column("chats", sa.Column("disappearing_seconds", sa.Integer(), nullable=True))
     op.add_column("chats", sa.Column("disappearing_set_at", UtcDateTime(), nullable=True))
+    op.add_column("chats", sa.Column("shop_is_admin", sa.Boolean(), nullable=True))
     op.add_column("webhook_messages", sa.Column("context_info", Json, nullable=True))
     op.add_column("outbox", sa.Column("refusal_code", sa.Integer(), nullable=True))
     for table in ("webhook_messages", "message_history"):
@@ -87,5 +91,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_unread_messages"),
         sa.UniqueConstraint("webhook_message_id", name="uq_unread_messages_webhook_message_id"),
+        **OPTIONS,
+    )
+    op.create_table(
+        "confirmed_groups",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("group_identifier", sa.String(length=255), nullable=False),
+        sa.Column("created_at", UtcDateTime(), server_default=CurrentTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_confirmed_groups"),
+        sa.UniqueConstraint("group_identifier", name="uq_confirmed_groups_group_identifier"),
         **OPTIONS,
     )

@@ -1,0 +1,76 @@
+"""Where a message was said: a direct chat is its contact's, any other one is its JID's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.message import Message
+from izer_bridge.store.contacts import Contact, new_id
+from izer_bridge.store.tables import chats
+from izer_bridge.store.text import name as fitting_name
+
+_Key = tuple[str, int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A row of `chats`: what the latest message told, else what was known before."""
+
+    id: int
+    name: str
+    shop_is_admin: bool | None
+
+
+class Chats:
+    """Those of one recording."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._known: dict[_Key, Chat] = {}
+
+    async def of(self, message: Message, partner: Contact | None) -> Chat:
+        """The message's, made where it is new; `partner` is whose direct chat it is."""
+        name, is_admin = fitting_name(message.chat_name), message.shop_is_admin
+        if partner is not None:
+            key: _Key = (message.account, partner.id)
+            address: dict[str, Any] = {"contact_id": partner.id, "jid": None}
+            name = name or partner.name
+        else:
+            key = (message.account, str(message.chat))
+            address = {"contact_id": None, "jid": str(message.chat)}
+        known = self._known.get(key) or await self._found(message.account, address)
+        if known is None:
+            values = {"name": name, "shop_is_admin": is_admin, "created_at": self._now}
+            made = await self._connection.execute(
+                insert(chats).values(account=message.account, **address, **values)
+            )
+            chat = Chat(new_id(made), name, is_admin)
+        else:
+            chat = replace(
+                known,
+                name=name or known.name,
+                shop_is_admin=known.shop_is_admin if is_admin is None else is_admin,
+            )
+            if chat != known:
+                await self._connection.execute(
+                    update(chats)
+                    .where(chats.c.id == chat.id)
+                    .values(name=chat.name, shop_is_admin=chat.shop_is_admin)
+                )
+        self._known[key] = chat
+        return chat
+
+    async def _found(self, account: str, address: Mapping[str, Any]) -> Chat | None:
+        is_it = [chats.c[column] == value for column, value in address.items() if value is not None]
+        found = await self._connection.execute(
+            select(chats.c.id, chats.c.name, chats.c.shop_is_admin).where(
+                chats.c.account == account, *is_it
+            )
+        )
+        row = found.one_or_none()
+        return None if row is None else Chat(*row)
