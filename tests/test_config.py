@@ -209,7 +209,9 @@ def test_somebody_is_treated_as_his_part_says() -> None:
     ayse = Treatment(agent="code_debugger", answer_within_minutes=30)
     assert loaded.of_person("+905551112244", None) == ayse
     group = Jid.parse("1@g.us")
-    assert loaded.of_group(group, "MANAGEMENT", is_own=True) == Treatment(Priority.HIGH, is_raised=False)
+    assert loaded.of_group(group, "MANAGEMENT", is_own=True) == Treatment(
+        Priority.HIGH, is_raised=False
+    )
     assert loaded.of_group(group, "Sales Team", is_own=True) == Treatment()
     assert loaded.of_group(group, "Bisikletçiler", is_own=True) is None
 

@@ -15,7 +15,7 @@ def route(
         str | None, typer.Option("--from", metavar="NUMBER", help="Who writes; or a LID.")
     ] = None,
     group: Annotated[
-        str | None, typer.Option(metavar="GROUP", help="In which group; its name or JID.")
+        str | None, typer.Option(metavar="GROUP", help="In which group of the shop's; name or JID.")
     ] = None,
     analyser: Annotated[AnalyserName, typer.Option(help="Who analyses.")] = AnalyserName.LOCAL,
     json_output: AsJson = False,

@@ -111,7 +111,8 @@ def group_add(
 ) -> None:
     """Treat a group as critical from the next message on.
 
-    What is not said of one that is critical stays as it is.
+    A name counts of the shop's own groups: those that it is an admin of, and the confirmed. What is
+    not said of one that is critical stays as it is.
     """
     from izer_bridge.commands import important as command
 

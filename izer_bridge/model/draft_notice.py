@@ -1,9 +1,9 @@
 """What the owner reads about drafts on WhatsApp, in Turkish; pure."""
 
+from izer_bridge.model.correspondent import Correspondent
 from izer_bridge.model.excerpt import excerpt, paragraphs
 from izer_bridge.model.outbox import OutboxState
 
-_LONGEST_NAME = 80
 # With all around it the notice stays under WhatsApp's and the outbox's limit.
 _LONGEST_PROPOSAL = 3_000
 
@@ -37,7 +37,7 @@ _OVER = {
 
 def announcement(
     draft_id: int,
-    chat_name: str,
+    who: Correspondent,
     asked: str,
     proposal: str,
     quoted: str = "",
@@ -54,8 +54,8 @@ def announcement(
     head = "🚨 ACİL taslak" if is_pressing else "✏️ Taslak"
     return "\n".join(
         [
-            f"{head} {draft_id}: {excerpt(chat_name, _LONGEST_NAME)}".rstrip(": "),
-            *_asked(asked, quoted),
+            f"{head} {draft_id}: {who}",
+            *_asked(who, asked, quoted),
             "",
             "Önerilen cevap:",
             shown,
@@ -66,17 +66,21 @@ def announcement(
     )
 
 
-def _asked(asked: str, quoted: str) -> list[str]:
-    lines = [f"Müşteri: «{excerpt(asked) or '(yazısız mesaj)'}»"]
-    return [*lines, f"Alıntıladığı mesaj: «{excerpt(quoted)}»"] if quoted else lines
+def _asked(who: Correspondent, asked: str, quoted: str) -> list[str]:
+    lines = [
+        who.in_group,
+        f"Müşteri: «{excerpt(asked) or '(yazısız mesaj)'}»",
+        f"Alıntıladığı mesaj: «{excerpt(quoted)}»" if quoted else "",
+    ]
+    return [line for line in lines if line]
 
 
-def call(chat_name: str, asked: str, quoted: str = "") -> str:
+def call(who: Correspondent, asked: str, quoted: str = "") -> str:
     """A customer whom an agent leaves to a person without proposing anything."""
     return "\n".join(
         [
-            f"✋ Bir kişi bakmalı: {excerpt(chat_name, _LONGEST_NAME)}".rstrip(": "),
-            *_asked(asked, quoted),
+            f"✋ Bir kişi bakmalı: {who}",
+            *_asked(who, asked, quoted),
             "Önerilen bir cevap yok; lütfen müşterinin sohbetine yazın.",
         ]
     )

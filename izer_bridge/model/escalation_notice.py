@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from izer_bridge.model.correspondent import Correspondent
 from izer_bridge.model.danger import Danger
 from izer_bridge.model.escalation import Why
 from izer_bridge.model.excerpt import excerpt
 
-_LONGEST_NAME = 80
 _WHO = {
     Why.VIP: "VIP müşteri",
     Why.GROUP: "Kritik grup",
@@ -27,7 +27,7 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A customer who waits. `number` is a direct chat's in E.164, where it is known.
+    """A customer who waits. `number` is theirs in E.164, where it is known.
 
     `words` and `dangers` are the first message's, `more` counts those after it.
     """
@@ -37,6 +37,7 @@ class Case:
     chat_name: str
     sender_name: str
     number: str | None
+    is_lid_only: bool
     is_group: bool
     words: str
     since: datetime
@@ -44,8 +45,10 @@ class Case:
     dangers: tuple[Danger, ...] = ()
 
     @property
-    def name(self) -> str:
-        return excerpt(self.chat_name or self.sender_name, _LONGEST_NAME) or self.number or "?"
+    def who(self) -> Correspondent:
+        name = self.sender_name if self.is_group else self.chat_name or self.sender_name
+        group = self.chat_name if self.is_group else None
+        return Correspondent(name, self.number or "", self.is_lid_only, group)
 
     @property
     def link(self) -> str | None:
@@ -56,19 +59,18 @@ class Case:
 
 
 def subject(case: Case, now: datetime) -> str:
-    return f"{_WHO[case.why]} {waited(now - case.since)} cevap bekliyor: {case.name}"
+    return f"{_WHO[case.why]} {waited(now - case.since)} cevap bekliyor: {case.who}"
 
 
 def text(case: Case, now: datetime, zone: tzinfo) -> str:
     """A message of a few lines."""
     since = case.since.astimezone(zone)
     day = "" if since.date() == now.astimezone(zone).date() else f"{since:%d.%m.} "
-    writer = excerpt(case.sender_name, _LONGEST_NAME) if case.is_group else ""
     dangers = ", ".join(_DANGERS[danger] for danger in case.dangers)
     lines = [
         f"{'🚨' if case.why is Why.DANGER else '⏰'} {subject(case, now)}",
         f"Konu: {dangers}. Lütfen hemen arayın." if dangers else "",
-        f"Yazan: {writer}" if writer else "",
+        case.who.in_group,
         f"İlk mesaj: {day}{since:%H:%M}",
         f"«{excerpt(case.words) or '(yazısız mesaj)'}»",
         f"Sonra {case.more} mesaj daha geldi." if case.more else "",

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.correspondent import Correspondent
 from izer_bridge.model.draft_notice import announcement, call
 from izer_bridge.model.identity import person_jid
 from izer_bridge.model.outbox import OutboxState
@@ -98,6 +99,10 @@ def _quoted(work: Work) -> str:
     return "" if quoted is None else quoted.text
 
 
-def _who(work: Work) -> str:
+def _who(work: Work) -> Correspondent:
     message = work.message
-    return message.chat_name or message.sender_name or work.phone_number
+    is_lid_only = not work.phone_number and message.sender.is_lid
+    if message.chat.is_group:
+        return Correspondent(message.sender_name, work.phone_number, is_lid_only, message.chat_name)
+    name = message.chat_name or message.sender_name
+    return Correspondent(name, work.phone_number, is_lid_only)

@@ -6,14 +6,12 @@ from sqlalchemy import Row, Select, func, select
 
 from izer_bridge.model.escalation import Why
 from izer_bridge.model.escalation_notice import Case
-from izer_bridge.model.identity import GROUP_SERVER
+from izer_bridge.model.identity import GROUP_SERVER, LID_SERVER
 from izer_bridge.model.message import NOT_SAID
 from izer_bridge.store.escalating import comes_after
 from izer_bridge.store.reading import dangers_in
 from izer_bridge.store.tables import (
     analytics_results,
-    chats,
-    contacts,
     escalations,
     media,
     webhook_messages,
@@ -48,13 +46,12 @@ def cases(*columns: Any) -> Select[Any]:
             _ROWS.edited_text,
             media.c.words,
             analytics_results.c.danger,
-            contacts.c.number,
+            _ROWS.sender_jid,
+            _ROWS.phone_number,
             _MORE.label("more"),
         )
         .select_from(escalations)
         .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
-        .join(chats, chats.c.id == _ROWS.chat_id)
-        .outerjoin(contacts, contacts.c.id == chats.c.contact_id)
         .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
         .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
     )
@@ -67,7 +64,8 @@ def case_of(row: Row[Any]) -> Case:
         why=Why(row.why),
         chat_name=row.chat_name,
         sender_name=row.sender_name,
-        number=row.number,
+        number=row.phone_number or None,
+        is_lid_only=not row.phone_number and row.sender_jid.endswith(f"@{LID_SERVER}"),
         is_group=row.chat_jid.endswith(f"@{GROUP_SERVER}"),
         words=words,
         since=row.since,

@@ -39,6 +39,7 @@ _SHOWN = [
     ("chat", "list"),
     ("dlq", "list"),
     ("gaps",),
+    ("group", "list", "--on-whatsapp"),
     ("escalations", "list"),
     ("explain", "1"),
 ]
@@ -58,6 +59,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 def settings(store: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("IZER_STORE__URL", store)
     monkeypatch.setenv("IZER_STATE_DIR", str(tmp_path))
+    monkeypatch.setenv("IZER_GROUPS__CRITICAL", json.dumps(NAMES))
     monkeypatch.chdir(tmp_path)
 
 
@@ -106,7 +108,7 @@ def _said(number: int, name: str) -> list[Message]:
     media = Media("image/jpeg", 9, name)
     return [
         message(1, f"Veli {name}", kind=Kind.IMAGE, media=media, **own, **_chat(number)),
-        message(2, name, **own | in_group),
+        message(2, name, shop_is_admin=False, **own | in_group),
     ]
 
 

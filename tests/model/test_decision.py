@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from izer_bridge.model.correspondent import Correspondent
 from izer_bridge.model.decision import (
     Decision,
     Outcome,
@@ -101,9 +102,12 @@ def test_whoever_is_late_is_told_so_in_turkish(state: OutboxState) -> None:
     assert said.endswith(".")
 
 
+AYSE = Correspondent("Ayşe Yılmaz", "+905551112233")
+
+
 def test_the_owner_reads_question_proposal_and_how_to_answer() -> None:
-    assert announcement(12, "Ayşe Yılmaz", "Bisikletim\nhazır mı?", "Hazır.\nBekleriz.") == (
-        "✏️ Taslak 12: Ayşe Yılmaz\n"
+    assert announcement(12, AYSE, "Bisikletim\nhazır mı?", "Hazır.\nBekleriz.") == (
+        "✏️ Taslak 12: +905551112233 «Ayşe Yılmaz»\n"
         "Müşteri: «Bisikletim hazır mı?»\n"
         "\n"
         "Önerilen cevap:\n"
@@ -118,10 +122,11 @@ def test_the_owner_reads_question_proposal_and_how_to_answer() -> None:
 @example("A&amp;B", "<b>x</b> &#39;", "\ue000\u202eters\U000e0001")
 @given(st.text(), st.text(), st.text(min_size=1, max_size=LONGEST_TEXT * 2))
 def test_whatever_is_in_it_the_notice_can_be_sent(name: str, asked: str, proposal: str) -> None:
-    said = announcement(12, name, asked, proposal)
-    assert sendable(said) == said
+    for who in (Correspondent(name, "+905551112233"), Correspondent(name, "", True, name)):
+        said = announcement(12, who, asked, proposal)
+        assert sendable(said) == said
 
 
 def test_a_proposal_that_is_too_long_says_where_the_rest_is() -> None:
-    assert "(Devamı: izer-bridge drafts show 12)" in announcement(12, "A", "b", "c" * 4000)
-    assert "Devamı" not in announcement(12, "A", "b", "c" * 3000)
+    assert "(Devamı: izer-bridge drafts show 12)" in announcement(12, AYSE, "b", "c" * 4000)
+    assert "Devamı" not in announcement(12, AYSE, "b", "c" * 3000)

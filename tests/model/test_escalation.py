@@ -119,7 +119,7 @@ def test_only_danger_joins_danger() -> None:
 def test_the_owner_reads_what_the_danger_is() -> None:
     case = replace(CASE, why=Why.DANGER, dangers=(Danger.BATTERY, Danger.RIDE), more=0)
     assert text(case, case.since, ISTANBUL).splitlines()[:2] == [
-        "🚨 TEHLİKE bildiren müşteri 1 dakikadır cevap bekliyor: Ayşe Yılmaz",
+        "🚨 TEHLİKE bildiren müşteri 1 dakikadır cevap bekliyor: +905551112233 «Ayşe Yılmaz»",
         "Konu: batarya, sürüş güvenliği. Lütfen hemen arayın.",
     ]
     assert as_event(case, NOON)["dangers"] == ["battery", "ride"]
@@ -152,6 +152,7 @@ CASE = Case(
     chat_name="Ayşe Yılmaz",
     sender_name="Ayşe",
     number="+905551112233",
+    is_lid_only=False,
     is_group=False,
     words="Frenim tutmuyor!",
     since=datetime(2026, 3, 1, 9, 5, tzinfo=UTC),
@@ -161,7 +162,7 @@ CASE = Case(
 
 def test_the_owner_reads_who_waits_for_what_and_where_to_answer() -> None:
     assert text(CASE, NOON - timedelta(hours=2, minutes=10), ISTANBUL).splitlines() == [
-        "⏰ VIP müşteri 45 dakikadır cevap bekliyor: Ayşe Yılmaz",
+        "⏰ VIP müşteri 45 dakikadır cevap bekliyor: +905551112233 «Ayşe Yılmaz»",
         "İlk mesaj: 12:05",
         "«Frenim tutmuyor!»",
         "Sonra 2 mesaj daha geldi.",
@@ -173,8 +174,8 @@ def test_the_owner_reads_who_waits_for_what_and_where_to_answer() -> None:
 def test_a_group_has_a_writer_and_no_link() -> None:
     case = replace(CASE, is_group=True, why=Why.GROUP, chat_name="İzer Management", more=0)
     assert text(case, NOON + timedelta(days=1), ISTANBUL).splitlines() == [
-        "⏰ Kritik grup 26 saattir cevap bekliyor: İzer Management",
-        "Yazan: Ayşe",
+        "⏰ Kritik grup 26 saattir cevap bekliyor: grup «İzer Management»",
+        "Yazan: +905551112233 «Ayşe»",
         "İlk mesaj: 01.03. 12:05",
         "«Frenim tutmuyor!»",
         "Cevaplamak için sohbeti açın.",
@@ -184,9 +185,9 @@ def test_a_group_has_a_writer_and_no_link() -> None:
 
 
 def test_who_is_known_by_a_lid_only_is_told_of_without_a_link() -> None:
-    case = replace(CASE, number=None, chat_name="", sender_name="", words=" \n")
+    case = replace(CASE, number=None, is_lid_only=True, words=" \n")
     lines = text(case, NOON, ISTANBUL).splitlines()
-    assert lines[0].endswith("bekliyor: ?")
+    assert lines[0].endswith("bekliyor: numarası gizli (yalnızca LID) «Ayşe Yılmaz»")
     assert "«(yazısız mesaj)»" in lines
     assert "wa.me" not in text(case, NOON, ISTANBUL)
 
