@@ -178,7 +178,7 @@ class ImportanceRules:
         return own is not None and known is None
 
     def _of_keys(self, keys: Sequence[str]) -> Treatment | None:
-        """One who may choose a name may choose one that looks like a JID: the order is the rank."""
+        """Of the first that these rules speak of, else what those beneath say."""
         for key in keys:
             if key in self.groups:
                 return self.groups[key]

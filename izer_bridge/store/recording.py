@@ -286,9 +286,10 @@ class _Book:
         is_posted = message.origin is Origin.WEBHOOK
         if not (message.chat.is_group or is_posted):
             return Importance(customer)
-        if chat.shop_is_admin is False and rules.awaits_confirmation(message.chat, chat.name):
-            self._unconfirmed.add(message.chat)
         is_own = is_posted or chat.shop_is_admin is True
+        is_others = not is_own and chat.shop_is_admin is not None
+        if is_others and rules.awaits_confirmation(message.chat, chat.name):
+            self._unconfirmed.add(message.chat)
         return Importance(customer, rules.of_group(message.chat, chat.name, is_own=is_own))
 
 
