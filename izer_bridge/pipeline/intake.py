@@ -76,9 +76,11 @@ class HttpIntake:
         while True:
             left = deadline - loop.time()
             await _wait(moved, min(left, _LOOK_SECONDS))
+            # First: what is told while the store is read is not in what it gives.
+            has_moved = moved.is_set()
             outcome = await self._ledger.outcome(row_id)
             is_waiting = outcome.state in PENDING and outcome.error is None
-            if moved.is_set() or not is_waiting or left <= _LOOK_SECONDS:
+            if has_moved or not is_waiting or left <= _LOOK_SECONDS:
                 return outcome
 
 

@@ -1,15 +1,45 @@
-"""What is logged of a message that comes over HTTP and is not worked."""
+"""What becomes of a message that comes over HTTP: what is logged of it, and what is answered."""
 
 from pathlib import Path
 
 from structlog.testing import capture_logs
 
 from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.model.ledger import State
 from izer_bridge.pipeline.intake import HttpIntake
-from izer_bridge.pipeline.ports import WebhookMessage
+from izer_bridge.pipeline.ports import Outcome, WebhookMessage
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 from tests.store.messages import message
+
+
+class BusyLedger(SqlLedger):
+    """A message comes to rest while its second look at the store is on its way."""
+
+    intake: HttpIntake
+    looks = 0
+
+    async def outcome(self, row_id: int) -> Outcome:
+        found = await super().outcome(row_id)
+        self.looks += 1
+        if self.looks == 2:
+            [work] = await self.claim(1)
+            await self.bury(work, "worked")
+            self.intake.moved(row_id)
+        return found
+
+
+async def test_what_is_answered_is_never_older_than_the_word_that_it_has_come_to_rest(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'bridge.db'}"
+    ledger = BusyLedger(url, Screening(ImportanceRules.of([], []), False), "test")
+    await ledger.open()
+    ledger.intake = HttpIntake(ledger, lambda: None)
+    webhook = WebhookMessage(message(1), "+905551112233", (), {})
+    outcome = await ledger.intake.submit(webhook, 30)
+    await ledger.close()
+    assert outcome.state is State.DEAD
 
 
 async def test_a_skipped_message_has_one_line_however_often_it_comes(tmp_path: Path) -> None:
