@@ -10,14 +10,13 @@ from izer_bridge.model.importance import folded
 
 # Nobody reads a message and writes an answer in that time; WhatsApp tells whole seconds.
 _AT_ONCE = timedelta(seconds=2)
-# Who has just written in a chat may be about to write again when the customer does.
-QUIET = timedelta(hours=1)
+# In a running talk both may write at once; after so long, who answers has read first.
+QUIET = timedelta(minutes=10)
 _LINK = re.compile(r"https?://\S+|\bwww\.\S+")
 # What the app or its owner puts in: a name, a link, a date.
 _BLANK = re.compile(r"\{[^{}]*\}|<[^<>]*>|\[[^\[\]]*\]")
 _WORDS = re.compile(r"\w+")
 _ANYTHING = r"(?:\s\S+){0,8}"
-_FEWEST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +51,10 @@ class Said:
     from_me: bool
 
 
-def may_be_typed_at_once(text: str) -> bool:
-    """Whether a person types so much in two seconds: "merhaba, buyurun", but no whole sentence."""
-    return len(text.split()) < _FEWEST_WORDS
-
-
 def follows_at_once(sent_at: datetime, before: Sequence[Said]) -> bool:
-    """Whether a message comes right upon the customer's first one after a quiet hour.
+    """Whether a message, however short, comes right upon the customer's first one in a while.
 
-    `before` is what was said in that hour. Whoever was about to write anyway may be as fast, but
-    has written, or was written to, in that hour.
+    `before` is what was said in the time that is `QUIET`.
     """
     return bool(before) and all(not one.from_me and one.at >= sent_at - _AT_ONCE for one in before)
 

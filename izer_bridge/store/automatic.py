@@ -6,13 +6,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.automatic import (
-    QUIET,
-    AutomaticTexts,
-    Said,
-    follows_at_once,
-    may_be_typed_at_once,
-)
+from izer_bridge.model.automatic import QUIET, AutomaticTexts, Said, follows_at_once
 from izer_bridge.model.message import NOT_SAID, Message, Origin
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
@@ -37,7 +31,7 @@ async def is_automatic(
         return False
     if texts.hold(message.text):
         return True
-    if message.origin is Origin.HISTORY or may_be_typed_at_once(message.text):
+    if message.origin is Origin.HISTORY:
         return False
     return follows_at_once(message.sent_at, await _said(connection, message, chat_id, new))
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from izer_bridge.model import automatic
 from izer_bridge.model.cost import NO_BUDGET
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import ImportanceRules
@@ -157,6 +158,8 @@ class Town:
         number = len(self.events)
         now = self.clock()
         is_own = who == "shop"
+        if is_own and self._would_be_a_greeting(chat, now):
+            return
         sender = _OWN if is_own else chat
         said = Said(who, now, f"3EB0{number:08d}")
         self.events[number] = Message(
@@ -166,7 +169,6 @@ class Town:
             sender=sender,
             sent_at=now,
             kind=Kind.TEXT,
-            # A sentence of the shop's upon a first message would be its app's greeting.
             text=f"{number}. {'Bakıyoruz' if is_own else 'Bisikletim hazır mı?'}",
             origin=Origin.LIVE,
             from_me=is_own,
@@ -178,6 +180,13 @@ class Town:
         self.counts[who] += 1
         if is_own:
             self.paused_until[chat] = now + _PAUSE
+
+    def _would_be_a_greeting(self, chat: Jid, now: datetime) -> bool:
+        """No person answers a first message at once; the shop's app does."""
+        said = self.chats[chat]
+        before = [automatic.Said(one.at, one.who != "customer") for one in said]
+        recent = [one for one in before if one.at > now - automatic.QUIET]
+        return automatic.follows_at_once(now, recent)
 
     def _judge(self, outgoing: Outgoing) -> None:
         chat, now = outgoing.chat, self.clock()

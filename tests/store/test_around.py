@@ -139,7 +139,7 @@ async def test_a_reaction_to_the_other_sides_words_stands_until_it_is_taken_back
 async def test_a_greeting_by_itself_is_no_persons_answer(
     store_url: str, stored: Store, clock: Clock
 ) -> None:
-    """By its text in either origin; by its haste only upon a first message, and as a sentence."""
+    """By its text in either origin; by its haste only upon a first message, and however short."""
     automatic = AutomaticTexts.of(["Kapalıyız, {gün} görüşürüz."])
     ledger = SqlLedger(store_url, replace(SCREENING, automatic=automatic), "me", clock=clock)
     await ledger.open()
@@ -155,16 +155,17 @@ async def test_a_greeting_by_itself_is_no_persons_answer(
     await ledger.record([message(11, **chat(1))])
     await ledger.record([own(14, _HELLO, 1)])
     await ledger.record([message(21, **chat(2)), own(22, "Buyurun", 2)])
-    await ledger.record([own(31, "Dün yazmıştım", 3, sent_at=NOON - timedelta(minutes=30))])
+    await ledger.record([own(31, "Bir saniye", 3, sent_at=NOON - timedelta(minutes=8))])
     await ledger.record([message(32, **chat(3)), own(33, _HELLO, 3)])
     await ledger.record([message(41, **chat(4)), message(51, **chat(4)), own(52, _HELLO, 4)])
     await ledger.record([own(61, "kapalıyız! Yarın sabah GÖRÜŞÜRÜZ", 5, origin=Origin.HISTORY)])
     await ledger.record([own(71, "Kapalıyız, cumaya kadar ara verdik", 6)])
-    await ledger.record([own(81, "Geçen ay", 7, sent_at=NOON - timedelta(days=30))])
+    await ledger.record([own(81, "Dün yazmıştım", 7, sent_at=NOON - timedelta(minutes=15))])
     await ledger.record([message(82, **chat(7)), own(83, _HELLO, 7)])
     await ledger.close()
     assert [row[0] for row in await stored.rows(_AUTOMATIC)] == [
         "3EB0000003",
+        "3EB0000022",
         "3EB0000061",
         "3EB0000083",
     ]
