@@ -14,6 +14,7 @@ CREATE TABLE contacts (
   number VARCHAR(32),
   lid VARCHAR(64),
   name VARCHAR(255) NOT NULL DEFAULT '',
+  is_verified BOOL NOT NULL DEFAULT false,
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   CONSTRAINT pk_contacts PRIMARY KEY (id),
   CONSTRAINT uq_contacts_number UNIQUE (number),

@@ -1,9 +1,11 @@
 """A message as the bridge sees it, wherever it came from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from izer_bridge.model.call import CallSign
 from izer_bridge.model.context_info import NO_CONTEXT, ContextInfo, Timer
 from izer_bridge.model.identity import Jid
 
@@ -51,6 +53,15 @@ NOT_SAID = frozenset({Kind.REACTION, Kind.PROTOCOL, Kind.EDIT, Kind.REVOKE})
 UNREADABLE_EDIT = "[düzenlendi: yeni metni yalnızca telefon gösteriyor]"
 # What stands before the words that were made of a medium, for who reads the chat.
 _WORDED = {Kind.VOICE: "[sesli mesaj] {}", Kind.IMAGE: "[fotoğraf] ({})"}
+# How people call a file; what else has one is just that.
+_CALLED = {
+    Kind.VOICE: "sesli mesaj",
+    Kind.AUDIO: "ses kaydı",
+    Kind.IMAGE: "fotoğraf",
+    Kind.VIDEO: "video",
+    Kind.DOCUMENT: "belge",
+    Kind.STICKER: "çıkartma",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +95,11 @@ class Message:
     `chat_alt` the other address of a direct chat's partner. `target_id` is the message that
     an edit, a revoke or a reaction speaks of, or that is quoted. `sent_at` is aware UTC, and so is
     `settles_at`, before which it may turn out to be something else: a call that still rings.
-    `voted` are the hashes of the options that a vote is for, where it could be opened.
-    `timer` is its chat's, where it tells one. `by_admin`: the sender is an admin of this group,
+    `call` is what it tells of a call, which several messages speak of.
+    `options` are a poll's as they are shown, by what a vote names them by (`model/poll.py`), and
+    `voted` the hashes of those that a vote is for, where it could be opened.
+    `timer` is its chat's, where it tells one. `has_verified_name`: WhatsApp has verified
+    `sender_name`, a business's. `by_admin`: the sender is an admin of this group,
     `shop_is_admin`: the shop is; None where that is not known, or does not matter.
     """
 
@@ -106,9 +120,12 @@ class Message:
     target_id: str | None = None
     settles_at: datetime | None = None
     unread: Unread | None = None
+    call: CallSign | None = None
+    options: Mapping[str, str] | None = None
     voted: frozenset[bytes] | None = None
     context: ContextInfo = NO_CONTEXT
     timer: Timer | None = None
+    has_verified_name: bool = False
     by_admin: bool | None = None
     shop_is_admin: bool | None = None
 
@@ -130,11 +147,23 @@ def announced(kind: Kind, text: str, media: Media | None) -> str:
     """
     if media is None:
         return text
-    if media.words and kind in _WORDED:
-        return f"{_WORDED[kind].format(media.words)} {text}".rstrip()
     what = media.mimetype
     if kind is Kind.DOCUMENT and media.size > 0:
         what = f"{what} {_size(media.size)}"
+    return _with_medium(kind, text, media, what)
+
+
+def in_words(kind: Kind, text: str, media: Media | None, seconds: int = 0) -> str:
+    """As people speak of it, where it is no message of its own: `[sesli mesaj 0:47]`."""
+    if media is None:
+        return text
+    length = f" {seconds // 60}:{seconds % 60:02}" if seconds else ""
+    return _with_medium(kind, text, media, f"{_CALLED.get(kind, 'dosya')}{length}")
+
+
+def _with_medium(kind: Kind, text: str, media: Media, what: str) -> str:
+    if media.words and kind in _WORDED:
+        return f"{_WORDED[kind].format(media.words)} {text}".rstrip()
     named = f"[{what}] {media.file_name or ''}".rstrip()
     return f"{named} {text}".rstrip()
 

@@ -1,7 +1,7 @@
 """One row a person: a phone number and a LID that turn out to be the same become one contact."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,18 +16,24 @@ from izer_bridge.store.text import name as fitting_name
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What a message says of somebody: a number in E.164, a LID's digits, or both."""
+    """What a message says of somebody: a number in E.164, a LID's digits, or both.
+
+    `is_verified`: WhatsApp vouches for the name, which is a business's.
+    """
 
     number: str | None
     lid: str | None
     name: str = ""
+    is_verified: bool = False
 
     @classmethod
-    def at(cls, jid: Jid, alternative: Jid | None, name: str = "") -> "Person":
+    def at(
+        cls, jid: Jid, alternative: Jid | None, name: str = "", *, is_verified: bool = False
+    ) -> "Person":
         addresses = [one for one in (jid, alternative) if one is not None]
         number = next((one.number for one in addresses if one.is_number), None)
         lid = next((one.user for one in addresses if one.is_lid), None)
-        return cls(number, lid, name)
+        return cls(number, lid, name, is_verified)
 
     @property
     def is_somebody(self) -> bool:
@@ -36,12 +42,17 @@ class Person:
 
 @dataclass(slots=True)
 class Contact:
-    """A row of `contacts`."""
+    """A row of `contacts`. A name that WhatsApp has verified gives way to no other."""
 
     id: int
     number: str | None
     lid: str | None
     name: str
+    is_verified: bool
+
+    def named(self, name: str) -> str:
+        """What they are called where one of their messages calls them `name`."""
+        return self.name if self.is_verified else fitting_name(name) or self.name
 
 
 def new_id(inserted: CursorResult[Any]) -> int:
@@ -50,6 +61,9 @@ def new_id(inserted: CursorResult[Any]) -> int:
     if key is None:
         raise LookupError("the store gave no id")
     return int(key[0])
+
+
+_COLUMNS = [contacts.c[field.name] for field in fields(Contact)]
 
 
 class Contacts:
@@ -67,9 +81,7 @@ class Contacts:
         numbers = {one.number for one in people if one.number}
         lids = {one.lid for one in people if one.lid}
         found = await self._connection.execute(
-            select(contacts.c.id, contacts.c.number, contacts.c.lid, contacts.c.name).where(
-                or_(contacts.c.number.in_(numbers), contacts.c.lid.in_(lids))
-            )
+            select(*_COLUMNS).where(or_(contacts.c.number.in_(numbers), contacts.c.lid.in_(lids)))
         )
         for row in found:
             self._remember(Contact(*row))
@@ -87,7 +99,7 @@ class Contacts:
             if by_number.lid is not None:
                 # Two accounts with one number: it has changed hands, or somebody lies. The LID
                 # tells them apart, and neither takes over what the other has said.
-                await self._complete(by_lid, Person(None, person.lid, person.name))
+                await self._complete(by_lid, replace(person, number=None))
                 return
             contact = await self._merged(by_number, by_lid)
         else:
@@ -95,28 +107,28 @@ class Contacts:
         await self._complete(contact, person)
 
     async def _made(self, person: Person) -> Contact:
-        fields = {"number": person.number, "lid": person.lid, "name": fitting_name(person.name)}
+        told = replace(person, name=fitting_name(person.name))
         made = await self._connection.execute(
-            insert(contacts).values(**fields, created_at=self._now)
+            insert(contacts).values(**asdict(told), created_at=self._now)
         )
-        contact = Contact(new_id(made), person.number, person.lid, fields["name"] or "")
+        contact = Contact(new_id(made), **asdict(told))
         self._remember(contact)
         return contact
 
     async def _complete(self, contact: Contact, person: Person) -> None:
         """Take over what `person` tells anew; a number or LID that is known stays."""
         learnt_number = contact.number is None and person.number is not None
-        known = (contact.number, contact.lid, contact.name)
+        known = astuple(contact)
         contact.number = contact.number or person.number
         contact.lid = contact.lid or person.lid
-        contact.name = fitting_name(person.name) or contact.name
-        if known == (contact.number, contact.lid, contact.name):
+        if person.is_verified or not contact.is_verified:
+            contact.name = fitting_name(person.name) or contact.name
+            contact.is_verified = person.is_verified
+        if known == astuple(contact):
             return
         self._remember(contact)
         await self._connection.execute(
-            update(contacts)
-            .where(contacts.c.id == contact.id)
-            .values(number=contact.number, lid=contact.lid, name=contact.name)
+            update(contacts).where(contacts.c.id == contact.id).values(asdict(contact))
         )
         if learnt_number:
             await self._write_number(contact)
@@ -150,7 +162,8 @@ class Contacts:
             # Whoever has a new number keeps the LID; the old number is theirs as well.
             self._by_number[gone.number] = kept
         await self._write_number(kept)
-        await self._complete(kept, Person(kept.number, gone.lid, kept.name or gone.name))
+        named = gone if gone.is_verified or not kept.name else kept
+        await self._complete(kept, Person(kept.number, gone.lid, named.name, named.is_verified))
         return kept
 
     async def _drop_twins(self, kept: Contact, gone: Contact) -> None:

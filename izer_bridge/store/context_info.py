@@ -1,4 +1,7 @@
-"""What comes around a message's words, as JSON in its row and back."""
+"""What comes around a message's words, as JSON in its row and back.
+
+A poll's options and the signs of a call stand there, too, for the messages that speak of them.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,6 +18,7 @@ from izer_bridge.model.context_info import (
     with_names,
 )
 from izer_bridge.model.message import Message
+from izer_bridge.store import calls
 from izer_bridge.store.tables import contacts
 from izer_bridge.store.text import clean
 
@@ -33,6 +37,10 @@ def as_stored(message: Message, names: Mapping[str, str]) -> dict[str, Any] | No
         stored["advert"] = {"title": advert.title, "body": advert.body, "link": advert.link}
     if context.is_forwarded:
         stored["is_forwarded"] = True
+    if message.call is not None:
+        stored["call"] = calls.as_stored(message, message.call)
+    if message.options:
+        stored["options"] = dict(message.options)
     if message.by_admin is not None:
         stored["by_admin"] = message.by_admin
     return stored or None

@@ -47,6 +47,7 @@ class Key(NamedTuple):
 
 
 KEY_COLUMNS = (_ROWS.message_id, _ROWS.chat_id, _ROWS.from_me, _ROWS.sender_id)
+KNOWN_COLUMNS = (_ROWS.id, _ROWS.kind, _ROWS.current_message, _ROWS.origin, _ROWS.state)
 
 
 @dataclass(slots=True)
@@ -61,10 +62,14 @@ class Known:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
-        """A row that is to be inserted yet, and so has no id."""
-        return cls(0, row["kind"], row["current_message"], row["origin"], row["state"])
+        """A row that holds the `KNOWN_COLUMNS`; one that is to be inserted yet has no id."""
+        rest = row["kind"], row["current_message"], row["origin"], row["state"]
+        return cls(row.get("id", 0), *rest)
 
     def is_replaced_by(self, message: Message) -> bool:
+        if self.kind == Kind.PROTOCOL and self.text and message.kind is Kind.CALL:
+            # What was taken was not missed, whoever says so later.
+            return False
         if self.kind in PROVISIONAL and message.kind != self.kind:
             return bool(message.text or message.media)
         if self.state != State.SKIPPED:

@@ -15,7 +15,15 @@ from izer_bridge.model.excerpt import excerpt
 from izer_bridge.model.fault import fault_of
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import NOT_SAID, HistoryEntry, Kind, Media, Message, Origin
+from izer_bridge.model.message import (
+    NOT_SAID,
+    HistoryEntry,
+    Kind,
+    Media,
+    Message,
+    Origin,
+    in_words,
+)
 from izer_bridge.model.plain import is_blank
 from izer_bridge.pipeline.ports import Attempt, Outcome, Work
 from izer_bridge.store import context_info
@@ -264,8 +272,9 @@ async def _with_quoted(connection: AsyncConnection, work: Work) -> Work:
         return work
     # One that makes no sense must not keep this one from being worked.
     with suppress(ValueError):
-        entry = _entry(original)
-        quoted = Quotation(entry.content, entry.sender, entry.from_me, is_stored=True)
+        one = _message(original)
+        words = original.edited_text or in_words(one.kind, one.text, one.media)
+        quoted = Quotation(words, one.writer(original.phone_number), one.from_me, is_stored=True)
         around = replace(message.context, quoted=quoted)
         return replace(work, message=replace(message, context=around))
     return work

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.automatic import AutomaticTexts
+from izer_bridge.model.call import CallSign
 from izer_bridge.model.context_info import with_names
 from izer_bridge.model.event import EventType
 from izer_bridge.model.identity import Jid
@@ -25,6 +26,7 @@ from izer_bridge.model.screening import skip_reason
 from izer_bridge.pipeline.ports import Screened, Skipped
 from izer_bridge.store import (
     automatic,
+    calls,
     chain,
     context_info,
     event_data,
@@ -41,7 +43,7 @@ from izer_bridge.store.chats import Chat, Chats
 from izer_bridge.store.contacts import Contact, Contacts, Person
 from izer_bridge.store.disappearing import Timers
 from izer_bridge.store.events import emit_all
-from izer_bridge.store.known import KEY_COLUMNS, Key, Known, held_until
+from izer_bridge.store.known import KEY_COLUMNS, KNOWN_COLUMNS, Key, Known, held_until
 from izer_bridge.store.leases import NO_LEASE
 from izer_bridge.store.owners_decisions import OwnersDecisions
 from izer_bridge.store.tables import webhook_messages
@@ -123,18 +125,10 @@ class _Book:
         self._owners = await OwnersDecisions.load(self._connection, self._screening.owner, messages)
         identifiers = {identifier(message.message_id) for message in messages}
         found = await self._connection.execute(
-            select(
-                *KEY_COLUMNS,
-                _ROWS.id,
-                _ROWS.kind,
-                _ROWS.current_message,
-                _ROWS.origin,
-                _ROWS.state,
-            ).where(_ROWS.message_id.in_(identifiers))
+            select(*KEY_COLUMNS, *KNOWN_COLUMNS).where(_ROWS.message_id.in_(identifiers))
         )
-        for one in found:
-            rest = one.id, one.kind, one.current_message, one.origin, one.state
-            self._known[Key.of(one._asdict())] = Known(*rest)
+        for one in map(dict[str, Any], found.mappings()):
+            self._known[Key.of(one)] = Known.of(one)
 
     async def enter(self, message: Message) -> None:
         partner, sender = map(self._contacts.of, _people(message))
@@ -145,6 +139,8 @@ class _Book:
         row["is_automatic"] = await automatic.is_automatic(
             self._connection, message, chat_id, new, self._screening.automatic
         )
+        if message.call is not None:
+            await self._join(message.call, row, new)
         is_decision = self._owners.is_decision(message, partner, sender)
         if is_decision:
             row |= {"state": str(State.SKIPPED), "skip_reason": str(SkipReason.DECISION)}
@@ -168,6 +164,16 @@ class _Book:
             self._unread[key] = message.unread
         self._changes.note(message, row)
         self._timers.note(chat_id, message.timer)
+
+    async def _join(
+        self, sign: CallSign, row: dict[str, Any], new: Sequence[dict[str, Any]]
+    ) -> None:
+        """Let the row be that of the call's other signs, under whatever id those came."""
+        twin = await calls.twin_of(self._connection, sign, row, new)
+        if twin is not None:
+            await calls.join(self._connection, twin, row)
+            if twin.known is not None:
+                self._known.setdefault(Key.of(row), twin.known)
 
     async def _replace(self, known: Known, row: dict[str, Any]) -> None:
         """What was made of the row before is not of this message."""
@@ -251,7 +257,9 @@ class _Book:
             "chat_name": chat.name,
             "sender_id": sender.id if sender else None,
             "sender_jid": str(message.sender),
-            "sender_name": fitting_name(message.sender_name) or (sender.name if sender else ""),
+            "sender_name": (
+                sender.named(message.sender_name) if sender else fitting_name(message.sender_name)
+            ),
             "phone_number": (sender.number if sender else None) or "",
             "current_message": clean(self._named(message)),
             "kind": str(message.kind),
@@ -301,7 +309,10 @@ def _people(message: Message) -> tuple[Person, Person]:
     """The partner of a direct chat, and the sender; nobody where there is none."""
     chat = message.chat
     is_direct = chat.is_number or chat.is_lid
-    partner_name = "" if message.from_me else message.sender_name
-    partner = Person.at(chat, message.chat_alt, partner_name) if is_direct else Person(None, None)
-    sender_name = "" if message.from_me else message.sender_name
-    return partner, Person.at(message.sender, message.sender_alt, sender_name)
+    name = "" if message.from_me else message.sender_name
+    verified = bool(name) and message.has_verified_name
+    partner = Person(None, None)
+    if is_direct:
+        partner = Person.at(chat, message.chat_alt, name, is_verified=verified)
+    sender = Person.at(message.sender, message.sender_alt, name, is_verified=verified)
+    return partner, sender

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import re
+import unicodedata
 from typing import Any
 
 NAME_LENGTH = 255
@@ -18,8 +19,8 @@ def clean(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A name that fits its column: clean, at most 255 characters."""
-    return clean(text)[:NAME_LENGTH]
+    """A name that fits its column: clean, in NFC, at most 255 characters."""
+    return unicodedata.normalize("NFC", clean(text)[: 4 * NAME_LENGTH])[:NAME_LENGTH]
 
 
 def identifier(text: str, longest: int = NAME_LENGTH) -> str:

@@ -1,15 +1,15 @@
-"""Votes in polls, told by the names of their options, which stand in the poll's own row."""
+"""Votes in polls, told by the names of their options, which the poll's own row keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.message import Kind, Message
+from izer_bridge.model.message import Message
 from izer_bridge.model.poll import chosen
 from izer_bridge.store.tables import webhook_messages
-from izer_bridge.store.text import clean, identifier
+from izer_bridge.store.text import identifier
 
 _ROWS = webhook_messages.c
 _NOTHING = "[anket: oyunu geri aldı]"
@@ -22,27 +22,32 @@ async def named(connection: AsyncConnection, messages: Sequence[Message]) -> Seq
         return messages
     polls = await _polls(connection, targets)
     polls |= {
-        (one.account, identifier(one.message_id)): clean(one.text)
-        for one in messages
-        if one.kind is Kind.POLL
+        (one.account, identifier(one.message_id)): one.options for one in messages if one.options
     }
     return [_named(one, polls) for one in messages]
 
 
-async def _polls(connection: AsyncConnection, targets: set[str]) -> dict[tuple[str, str], str]:
+_Polls = dict[tuple[str, str], Mapping[str, str]]
+
+
+async def _polls(connection: AsyncConnection, targets: set[str]) -> _Polls:
     found = await connection.execute(
-        select(_ROWS.account, _ROWS.message_id, _ROWS.current_message).where(
-            _ROWS.message_id.in_(targets), _ROWS.kind == str(Kind.POLL)
+        select(_ROWS.account, _ROWS.message_id, _ROWS.context_info).where(
+            _ROWS.message_id.in_(targets)
         )
     )
-    return {(account, message_id): text for account, message_id, text in found}
+    return {
+        (account, message_id): around["options"]
+        for account, message_id, around in found
+        if around and "options" in around
+    }
 
 
-def _named(message: Message, polls: dict[tuple[str, str], str]) -> Message:
+def _named(message: Message, polls: _Polls) -> Message:
     if message.voted is None:
         return message
     if not message.voted:
         return replace(message, text=_NOTHING)
-    poll = polls.get((message.account, identifier(message.target_id or "")), "")
+    poll = polls.get((message.account, identifier(message.target_id or "")), {})
     options = chosen(poll, message.voted)
     return replace(message, text=f"[anket oyu] {', '.join(options)}") if options else message

@@ -68,6 +68,45 @@ def test_a_quotation_of_any_kind_is_read_of_any_part(part: str, quoted: str, wor
 
 
 @pytest.mark.parametrize(
+    ("quoted", "words"),
+    [
+        (
+            'audioMessage { mimetype: "audio/ogg; codecs=opus" PTT: true seconds: 47 }',
+            "[sesli mesaj 0:47]",
+        ),
+        ('audioMessage { mimetype: "audio/mpeg" }', "[ses kaydı]"),
+        ('imageMessage { mimetype: "image/jpeg" }', "[fotoğraf]"),
+        (
+            'viewOnceMessage { message { imageMessage { mimetype: "image/jpeg" } } }',
+            "[tek gösterimlik mesaj: yalnızca telefonda görülebilir]",
+        ),
+        (
+            'ephemeralMessage { message { videoMessage { mimetype: "video/mp4" seconds: 61 } } }',
+            "[video 1:01]",
+        ),
+        ('ptvMessage { mimetype: "video/mp4" }', "[video]"),
+        ('stickerMessage { mimetype: "image/webp" }', "[çıkartma]"),
+        (
+            'documentMessage { mimetype: "application/pdf" fileName: "fiyat.pdf" fileLength: 9 }',
+            "[belge] fiyat.pdf",
+        ),
+        (
+            'documentWithCaptionMessage { message { documentMessage { mimetype: "application/pdf"'
+            ' fileName: "fiyat.pdf" caption: "Liste" } } }',
+            "[belge] fiyat.pdf Liste",
+        ),
+        ("audioMessage { PTT: true seconds: 4294967295 }", "[sesli mesaj 1666:40]"),
+        ("albumMessage { expectedImageCount: 3 }", "[albüm: 3 fotoğraf]"),
+        ("callLogMesssage { isVideo: true callOutcome: MISSED }", "[cevapsız görüntülü arama]"),
+    ],
+)
+def test_what_is_quoted_of_a_file_reads_as_people_call_it(quoted: str, words: str) -> None:
+    found = read(f'extendedTextMessage {{ text: "bu" {_QUOTE.format(CUSTOMER, quoted)} }}')
+    assert found.context.quoted is not None
+    assert found.context.quoted.text == words
+
+
+@pytest.mark.parametrize(
     ("participant", "from_me", "is_shops"),
     [
         (CUSTOMER, False, False),

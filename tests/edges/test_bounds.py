@@ -1,6 +1,7 @@
 """Whatever a sender writes into a field fits its column and its calendar."""
 
 import math
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -64,6 +65,12 @@ def test_money_is_written_as_a_turkish_shop_does(
     amount: int, divisor: int, currency: str, written: str
 ) -> None:
     assert bounds.money(amount, divisor, currency) == written
+
+
+def test_the_same_letters_are_the_same_name_whichever_keyboard_writes_them() -> None:
+    for letters in ("İzer Şahin", "Ölçü çöğüş"):
+        for read in (bounds.name, bounds.line):
+            assert read(unicodedata.normalize("NFD", letters)) == letters
 
 
 @given(st.text(max_size=3000))

@@ -32,12 +32,14 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from structlog.testing import capture_logs
 
 from izer_bridge.edges.whatsapp.bounds import moment
-from izer_bridge.edges.whatsapp.content import Content, content_of
-from izer_bridge.edges.whatsapp.convert import messages_of
+from izer_bridge.edges.whatsapp.content import Content, content_of, read_again
+from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Media, Message, Origin
+from izer_bridge.model.poll import hash_of
+from izer_bridge.store import fitting
 
 ACCOUNT = "+905550000000"
 _OPTIONS = [PollCreationMessage.Option(optionName=name) for name in ("evet", "hayır")]
@@ -96,7 +98,11 @@ CONTENTS = [
     (Body(contactMessage=ContactMessage(displayName="Usta")), Content(Kind.CONTACT, "Usta")),
     (
         Body(pollCreationMessageV3=PollCreationMessage(name="Tur?", options=_OPTIONS)),
-        Content(Kind.POLL, "Tur?: evet / hayır"),
+        Content(
+            Kind.POLL,
+            "Tur?: evet / hayır",
+            options={hash_of(name): name for name in ("evet", "hayır")},
+        ),
     ),
     (
         Body(reactionMessage=ReactionMessage(key=MessageKey(ID="A"), text="👍")),
@@ -306,9 +312,44 @@ def test_what_is_odd_in_a_history_costs_itself_and_is_counted() -> None:
 def test_a_business_has_the_name_that_whatsapp_has_verified() -> None:
     event = proto.Message.FromString(live("77@lid", "77@lid"))
     event.Info.VerifiedName.Details.verifiedName = "Parça Deposu"
-    assert read(event.SerializePartialToString()).sender_name == "Parça Deposu"
+    found = read(event.SerializePartialToString())
+    assert (found.sender_name, found.has_verified_name) == ("Parça Deposu", True)
     event.Info.VerifiedName.Details.verifiedName = " "
-    assert read(event.SerializePartialToString()).sender_name == "Ali"
+    found = read(event.SerializePartialToString())
+    assert (found.sender_name, found.has_verified_name) == ("Ali", False)
+
+
+def test_a_receipt_for_what_is_no_utf8_is_read_as_far_as_it_is() -> None:
+    event = proto.Receipt(MessageIDs=["3EB0A", "@@"], Type=proto.Receipt.READ)
+    event.MessageSource.Chat.CopyFrom(jid("905551112233@s.whatsapp.net"))
+    payload = event.SerializePartialToString().replace(b"@@", b"\xff\xfe")
+    [receipt] = receipts_of(EventCode.RECEIPT, payload, ACCOUNT)
+    assert fitting.receipt(receipt).message_ids == ("3EB0A", "\ufffd\ufffd")
+
+
+def test_what_names_no_chat_is_its_senders_own() -> None:
+    event = proto.Message.FromString(live("77@lid", "77@lid"))
+    event.Info.MessageSource.Chat.CopyFrom(NOBODY)
+    assert str(read(event.SerializePartialToString()).chat) == "77@lid"
+    event.Info.MessageSource.IsFromMe = True
+    with pytest.raises(PermanentError):
+        read(event.SerializePartialToString())
+
+
+def test_an_address_of_blanks_is_none() -> None:
+    event = proto.Message.FromString(live("77@lid", "77@lid"))
+    event.Info.MessageSource.SenderAlt.User = event.Info.MessageSource.SenderAlt.Server = " "
+    assert read(event.SerializePartialToString()).sender_alt is None
+
+
+def test_what_nothing_reads_is_kept_though_a_part_of_it_is_not_whole() -> None:
+    event = proto.Message.FromString(live("77@lid", "77@lid"))
+    event.Message.CopyFrom(Body.FromString(b"\xba\x7d\x03abc"))
+    event.Message.extendedTextMessage.endCardTiles.add(username="ece")
+    found = read(event.SerializePartialToString())
+    assert (found.kind, found.text) == (Kind.UNSUPPORTED, "ece\nabc")
+    assert found.unread is not None
+    assert read_again(found.unread.payload, UTC) is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Every kind that WhatsApp has is read, or stands in one table with why nobody would miss it."""
 
 import pytest
+from google.protobuf import text_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
@@ -10,7 +11,7 @@ from izer_bridge.edges.whatsapp.content import READ_FIELDS, content_of
 from izer_bridge.edges.whatsapp.kinds.silent import SILENT
 from izer_bridge.edges.whatsapp.kinds.unknown import unknown
 from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import NOT_SAID
+from izer_bridge.model.message import NOT_SAID, Kind
 from izer_bridge.model.screening import skip_reason
 from tests.store.messages import message
 
@@ -51,6 +52,58 @@ def test_nothing_that_a_person_sees_is_taken_for_empty(name: str) -> None:
     row = message(1, content.text, kind=content.kind, media=content.media)
     reason = skip_reason(row, is_critical_group=False, analyse_groups=False)
     assert reason is not SkipReason.EMPTY
+
+
+SEVERAL = {
+    'conversation: "Frenim tutmuyor" orderMessage { itemCount: 2 message: "Bugün?" }': (
+        Kind.TEXT,
+        "Frenim tutmuyor\n[sipariş: 2 ürün] Bugün?",
+    ),
+    'orderMessage { itemCount: 2 } eventMessage { name: "Pazar turu" }': (
+        Kind.TEXT,
+        "[sipariş: 2 ürün]\n[etkinlik] Pazar turu",
+    ),
+    'imageMessage { mimetype: "image/png" caption: "Jant" } contactMessage { displayName: "Ece" }'
+    ' documentMessage { mimetype: "application/pdf" fileName: "fatura.pdf" }': (
+        Kind.IMAGE,
+        "Jant\nEce\n[belge] fatura.pdf",
+    ),
+    'conversation: "Arayın" callLogMesssage { callOutcome: MISSED }': (
+        Kind.CALL,
+        "Arayın\n[cevapsız sesli arama]",
+    ),
+    'conversation: "Sarı" ephemeralMessage { message { conversation: "Frenim koptu" } }': (
+        Kind.TEXT,
+        "Sarı\nFrenim koptu",
+    ),
+    'conversation: "Aynı" extendedTextMessage { text: "Aynı" }': (Kind.TEXT, "Aynı"),
+    'conversation: "" orderMessage { itemCount: 2 }': (Kind.TEXT, "[sipariş: 2 ürün]"),
+    'conversation: "Duruyor" reactionMessage { text: "👍" key { ID: "A" } }': (
+        Kind.TEXT,
+        "Duruyor",
+    ),
+    'conversation: "Duruyor" protocolMessage { type: EPHEMERAL_SETTING }': (Kind.TEXT, "Duruyor"),
+    'conversation: "x" protocolMessage { type: REVOKE key { ID: "A" } }': (Kind.REVOKE, ""),
+}
+
+
+@pytest.mark.parametrize("body", SEVERAL)
+def test_all_readable_parts_of_one_message_are_read(body: str) -> None:
+    content = content_of(text_format.Parse(body, Body()))
+    assert (content.kind, content.text) == SEVERAL[body]
+    assert (content.media is None) is (content.kind is not Kind.IMAGE)
+
+
+def test_parts_without_end_fit_one_text() -> None:
+    body = Body(conversation="a" * bounds.LONGEST_TEXT)
+    body.extendedTextMessage.text = "b" * bounds.LONGEST_TEXT
+    assert len(content_of(body).text) == bounds.LONGEST_TEXT
+
+
+def test_what_says_nothing_hides_no_kind_that_nothing_reads() -> None:
+    unknown_beside = Body.FromString(Body(conversation="").SerializeToString() + b"\xba\x7d\x03abc")
+    content = content_of(unknown_beside)
+    assert (content.kind, content.text) == (Kind.UNSUPPORTED, "abc")
 
 
 EXTREMES = {

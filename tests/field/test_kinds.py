@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import CallLogMessage
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.simulator import content, kinds
 from izer_bridge.simulator.content import Content
@@ -178,6 +180,12 @@ async def test_a_call_that_nobody_took_calls_a_person(shop: Shop) -> None:
     [row] = await shop.settled(missed)
     assert (row.kind, row.current_message) == ("call", "[cevapsız görüntülü arama]")
     assert row.chat_number == shop.ayse.number
+    log = Body()
+    log.callLogMesssage.isVideo, log.callLogMesssage.callOutcome = True, CallLogMessage.MISSED
+    await shop.say(content.raw(log.SerializeToString()))
+    await shop.next_is_settled()
+    calls = [one for one in await shop.store.messages() if one.kind == "call"]
+    assert [one.message_id for one in calls] == [missed, ringing]
     [(action,)] = await shop.store.rows("SELECT action_required FROM analytics_results")
     assert action
     row = await shop.row(taken)

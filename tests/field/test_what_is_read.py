@@ -1,6 +1,8 @@
 """Messages as phones, businesses and programs send them, each with what its reader is to see."""
 
 import json
+import unicodedata
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -333,6 +335,21 @@ def test_a_card_is_a_name_with_its_numbers(lines: str) -> None:
     body = Body()
     body.contactMessage.vcard = f"BEGIN:VCARD\nVERSION:3.0\n{lines}\nEND:VCARD"
     assert content_of(body).text == CARDS[lines]
+
+
+def test_names_are_told_in_one_spelling_and_votes_find_the_one_that_was_sent() -> None:
+    apples = unicodedata.normalize("NFD", "Öğle  üstü")
+    body = Body()
+    body.pollCreationMessageV3.options.add(optionName=apples)
+    read = content_of(body)
+    assert read.text == "Öğle üstü"
+    assert read.options == {sha256(apples.encode()).hexdigest(): "Öğle üstü"}
+    card = Body()
+    card.contactMessage.vcard = unicodedata.normalize("NFD", "BEGIN:VCARD\nFN:Şule Akın")
+    assert content_of(card).text == "Şule Akın"
+    rows = Body()
+    rows.listMessage.title = unicodedata.normalize("NFD", "Bakım ücretleri")
+    assert content_of(rows).text == "Bakım ücretleri"
 
 
 def test_options_and_cards_by_the_thousand_are_a_few_and_their_number() -> None:

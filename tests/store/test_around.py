@@ -7,7 +7,7 @@ from typing import Any
 from izer_bridge.model.automatic import AutomaticTexts
 from izer_bridge.model.context_info import Advert, ContextInfo, Mention, Quotation, Timer
 from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock
@@ -54,6 +54,17 @@ async def test_a_quotation_is_the_stores_own_words_else_what_came_along(
     stranger = Jid.parse("905551110000@s.whatsapp.net")
     asked = {"chat": stranger, "sender": stranger}
     assert await quoted(103, "3EB0000001", **asked) == ("26 jant 1 TL", False)
+
+
+async def test_a_file_in_the_store_is_quoted_as_people_call_it(ledger: SqlLedger) -> None:
+    """By whichever name; what WhatsApp calls its type says nothing to anybody."""
+    voice, price = Media("audio/ogg; codecs=opus", 9), Media("application/pdf", 9, "fiyat.pdf")
+    kept = [(1, Kind.VOICE, "", voice), (2, Kind.DOCUMENT, "Liste", price)]
+    for place, kind, caption, medium in kept:
+        await ledger.record([message(place, caption, kind=kind, media=medium, from_me=True)])
+    for place, words in ((1, "[sesli mesaj]"), (2, "[belge] fiyat.pdf Liste")):
+        asked = message(9 + place, "Bu mu?", target_id=f"3EB0{place:06d}", context=quoting("x"))
+        assert (await around(ledger, asked)).quoted == Quotation(words, "Ayşe", True, True)
 
 
 async def test_an_advert_and_a_forward_are_kept(ledger: SqlLedger) -> None:

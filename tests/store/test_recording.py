@@ -1,5 +1,6 @@
 """What becomes of messages when they are recorded, on both stores."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -90,6 +91,37 @@ async def test_a_known_lid_is_never_overwritten(
     assert [rows[one].chat_lid for one in "1234"] == [LID.user, other.user, other.user, LID.user]
     assert [rows[one].sender_lid for one in "1234"] == [LID.user, other.user, other.user, LID.user]
     assert {rows[one].chat_number for one in "14"} == {"+905551112233"}
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+async def test_a_verified_name_gives_way_to_another_verified_one_alone(
+    ledger: SqlLedger, stored: Store, is_one_batch: bool
+) -> None:
+    """Whichever comes first; also where two addresses turn out to be one business's."""
+    both: dict[str, Any] = {"chat_alt": NUMBER, "sender_alt": NUMBER}
+    verified: dict[str, Any] = {"has_verified_name": True}
+    told = [
+        message(1, sender_name="Mağaza 🚲"),
+        message(2, chat=LID, sender_name="Parça Deposu A.Ş.", **verified),
+        message(3, sender_name="Kampanya!"),
+        message(4, chat=LID, sender_name="Kampanya!", **both),
+        message(5, sender_name=""),
+    ]
+    for batch in [told] if is_one_batch else [[one] for one in told]:
+        await ledger.record(batch)
+    names = "SELECT name FROM contacts UNION SELECT name FROM chats"
+    assert [row.name for row in await stored.rows(names)] == ["Parça Deposu A.Ş."]
+    said = [row.sender_name for row in await stored.rows("SELECT * FROM webhook_messages")]
+    assert said[3:] == 2 * ["Parça Deposu A.Ş."]
+    await ledger.record([message(6, sender_name="Depo A.Ş.", **verified)])
+    assert [row.name for row in await stored.rows("SELECT name FROM contacts")] == ["Depo A.Ş."]
+
+
+async def test_names_are_kept_in_one_spelling(ledger: SqlLedger, stored: Store) -> None:
+    apples = unicodedata.normalize("NFD", "Şule Öğün")
+    await ledger.record([in_group(1, sender_name=apples, chat_name=apples)])
+    [row] = await stored.rows("SELECT sender_name, chat_name FROM webhook_messages")
+    assert tuple(row) == ("Şule Öğün", "Şule Öğün")
 
 
 async def test_a_message_that_stood_in_both_chats_is_kept_once(

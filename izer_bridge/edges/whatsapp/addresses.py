@@ -10,9 +10,7 @@ from izer_bridge.model.identity import NUMBER_SERVER, Jid
 
 def jid_of(jid: proto.JID) -> Jid | None:
     """The address without its device, or None where the client gave none that can be one."""
-    if not bounds.is_address(jid.User, jid.Server):
-        return None
-    return Jid.parse(f"{jid.User}@{jid.Server}")
+    return address_in(f"{jid.User}@{jid.Server}")
 
 
 def address_in(text: str) -> Jid | None:

@@ -5,6 +5,7 @@ degrees, a name of a megabyte. Whatever comes out of here fits its column and it
 """
 
 import math
+import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -74,12 +75,18 @@ def text(value: str) -> str:
 
 def name(value: str) -> str:
     """A name or title, on one line."""
-    return " ".join(value[: 4 * LONGEST_NAME].split())[:LONGEST_NAME]
+    return _on_one_line(value, LONGEST_NAME)
 
 
 def line(value: str) -> str:
     """A description or a remark: longer than a name, still on one line."""
-    return " ".join(value[: 4 * LONGEST_LINE].split())[:LONGEST_LINE]
+    return _on_one_line(value, LONGEST_LINE)
+
+
+def _on_one_line(value: str, longest: int) -> str:
+    """In NFC: Apple's keyboards write the same letters in another way."""
+    composed = unicodedata.normalize("NFC", value[: 4 * longest])
+    return " ".join(composed.split())[:longest]
 
 
 def is_address(user: str, server: str) -> bool:

@@ -1,6 +1,6 @@
 """Reads what a WhatsApp message says out of its protobuf, by the reader of its kind; pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from typing import Any
@@ -28,6 +28,7 @@ from izer_bridge.edges.whatsapp.kinds import (
     unknown,
 )
 from izer_bridge.edges.whatsapp.kinds.content import Content as Content
+from izer_bridge.edges.whatsapp.kinds.content import together
 from izer_bridge.edges.whatsapp.kinds.silent import SILENT
 from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.model.message import NOT_SAID, UNREADABLE_EDIT, Kind, Unread
@@ -64,7 +65,8 @@ def unread_of(content: Content, body: Body | None) -> Unread | None:
     """What a later version may know how to read of it."""
     if not content.unread or body is None:
         return None
-    return Unread(content.unread, body.SerializeToString())
+    # A part may lack what its kind requires.
+    return Unread(content.unread, body.SerializePartialToString())
 
 
 def read_again(payload: bytes, zone: tzinfo) -> Content | None:
@@ -80,9 +82,9 @@ def _content(body: Body, zone: tzinfo, depth: int) -> Content:
     belonging = _belonging(body)
     if belonging is not None:
         return belonging
-    inner = unwrapped(body)
-    content = _read(inner, zone, depth)
-    return withheld(content) if _is_view_once(body, inner) else content
+    levels = list(_levels(body))
+    content = _read(levels, zone, depth)
+    return withheld(content) if _is_view_once(body, levels[-1]) else content
 
 
 def _is_view_once(body: Body, inner: Body) -> bool:
@@ -103,24 +105,33 @@ def withheld(content: Content) -> Content:
     return replace(shown, text=f"{shown.text} {caption}".rstrip())
 
 
-def _read(body: Body, zone: tzinfo, depth: int) -> Content:
-    names = {field.name for field, _ in body.ListFields()}
-    for name in _BY_KIND:
-        if name in names:
-            part = getattr(body, name)
-            content = _part(name, part, zone, depth)
-            if _says_nothing(content) and name not in _MAY_BE_EMPTY:
-                break
-            target_id = content.target_id or _quoted_id(part)
-            return replace(content, text=bounds.text(content.text), target_id=target_id)
-    names -= SILENT.keys()
-    if names or unknown.has_unknown_fields(body):
+def _read(levels: Sequence[Body], zone: tzinfo, depth: int) -> Content:
+    """All that it says: what is written by hand has one part, but a program may send several."""
+    parts = [(field.name, part) for level in levels for field, part in level.ListFields()]
+    found = [
+        _targeted(_part(name, part, zone, depth), part)
+        for name, part in parts
+        if name in READ_FIELDS
+    ]
+    done = [one for one in found if one.kind in NOT_SAID]
+    if changes := [one for one in done if one.kind in _CHANGES]:
+        return changes[0]
+    if said := [one for one in found if _says_something(one)]:
+        return together(said)
+    body = levels[-1]
+    names = {field.name for field, _ in body.ListFields()} - SILENT.keys() - _MAY_BE_EMPTY
+    if not done and (names or unknown.has_unknown_fields(body)):
         return unknown.unknown(body, names)
-    return Content(Kind.PROTOCOL)
+    return next(iter([*done, *found]), Content(Kind.PROTOCOL))
 
 
-def _says_nothing(content: Content) -> bool:
-    return not content.text and content.media is None and content.kind not in NOT_SAID
+def _targeted(content: Content, part: Any) -> Content:
+    target_id = content.target_id or _quoted_id(part)
+    return replace(content, text=bounds.text(content.text), target_id=target_id)
+
+
+def _says_something(content: Content) -> bool:
+    return content.kind not in NOT_SAID and bool(content.text or content.media)
 
 
 def _part(name: str, part: Any, zone: tzinfo, depth: int) -> Content:
@@ -144,12 +155,18 @@ def _quoted_id(part: Any) -> str | None:
 
 def unwrapped(body: Body) -> Body:
     """The innermost message of ephemeral, view-once, edited and device-sent wrappers."""
+    return list(_levels(body))[-1]
+
+
+def _levels(body: Body) -> Iterator[Body]:
+    """A message and what its wrappers hold, outermost first."""
+    yield body
     for _ in range(_DEEPEST_WRAPPING):
         inner = _inner(body)
         if inner is None:
-            return body
+            return
         body = inner
-    return body
+        yield body
 
 
 def _inner(body: Body) -> Body | None:
@@ -163,15 +180,11 @@ def _inner(body: Body) -> Body | None:
 
 def _belonging(body: Body) -> Content | None:
     """What is a part of another message, at any level of wrapping."""
-    for _ in range(_DEEPEST_WRAPPING):
-        association = body.messageContextInfo.messageAssociation
+    for level in _levels(body):
+        association = level.messageContextInfo.messageAssociation
         label = _BELONGS_TO_ANOTHER.get(association.associationType)
         if label and association.parentMessageKey.ID:
             return Content(Kind.PROTOCOL, f"[{label}]", target_id=association.parentMessageKey.ID)
-        inner = _inner(body)
-        if inner is None:
-            return None
-        body = inner
     return None
 
 
@@ -330,5 +343,7 @@ _HOLDING: dict[str, Callable[[Any, Reading], Content]] = {
 }
 _BY_KIND = (*_HOLDING, *_PLAIN, *_TIMED)
 READ_FIELDS = frozenset(_BY_KIND)
+# They change an earlier message, whatever words come with them.
+_CHANGES = frozenset({Kind.EDIT, Kind.REVOKE})
 # A person sees these as empty, too.
 _MAY_BE_EMPTY = frozenset({"conversation", "extendedTextMessage"})

@@ -12,6 +12,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ContextInfo as Around
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ProtocolMessage
 
+from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.content import Content, content_of, unwrapped
 from izer_bridge.model.context_info import (
     ADVERT,
@@ -23,7 +24,7 @@ from izer_bridge.model.context_info import (
     Timer,
 )
 from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, announced
+from izer_bridge.model.message import Kind, in_words
 
 _LONGEST_WORDS, _LONGEST_LINE, _MOST_MENTIONS = 4_000, 500, 100
 # The longest that a phone offers is 90 days; what is far beyond is no timer.
@@ -107,7 +108,9 @@ def _quotation(around: Around, writer: Writer) -> tuple[Quotation | None, list[M
     if not quoted.ListFields():
         return None, []
     content = content_of(quoted)
-    words = announced(content.kind, content.text, content.media)[:_LONGEST_WORDS].strip()
+    parts = (part for _, part in unwrapped(quoted).ListFields())
+    seconds = bounds.count(max((getattr(part, "seconds", 0) for part in parts), default=0))
+    words = in_words(content.kind, content.text, content.media, seconds)[:_LONGEST_WORDS].strip()
     if not words:
         return None, []
     sender = _jid(around.participant)
@@ -148,7 +151,7 @@ def _mentions(around: Around) -> Iterator[Mention]:
     for group in around.groupMentions[:_MOST_MENTIONS]:
         jid = _jid(group.groupJID)
         if jid is not None and group.groupSubject:
-            yield Mention(jid, subject=group.groupSubject[:_LONGEST_LINE])
+            yield Mention(jid, subject=bounds.name(group.groupSubject))
 
 
 def _jid(address: str) -> Jid | None:

@@ -89,7 +89,7 @@ def receipts_of(code: int, payload: bytes, account: str) -> list[Receipt]:
     if code != EventCode.RECEIPT:
         return []
     try:
-        event = proto.Receipt.FromString(payload)
+        event = mended(proto.Receipt.FromString(payload))
         chat = jid_of(event.MessageSource.Chat)
     except (DecodeError, ValueError) as error:
         raise PermanentError(f"event {code} cannot be read: {type(error).__name__}") from error
@@ -138,8 +138,10 @@ def _told(
     info: proto.MessageInfo, account: str, content: Content, body: Body | None = None
 ) -> Message:
     source = info.MessageSource
-    chat = jid_of(source.Chat)
-    sender = jid_of(source.Sender) or chat
+    sender = jid_of(source.Sender) or jid_of(source.Chat)
+    # What somebody sends to nowhere else, they send to us.
+    is_to_us = not (source.IsFromMe or source.IsGroup or source.Chat.User)
+    chat = jid_of(source.Chat) or (sender if is_to_us else None)
     if chat is None or sender is None:
         raise ValueError("a message without a chat")
     sender_alt = jid_of(source.SenderAlt)
@@ -149,6 +151,7 @@ def _told(
     if chat.is_broadcast_list and not source.IsFromMe:
         # Whoever writes to a list of theirs writes to each on it alone.
         chat, chat_alt = sender, sender_alt
+    verified = bounds.name(info.VerifiedName.Details.verifiedName)
     return Message(
         account=account,
         message_id=info.ID,
@@ -161,16 +164,14 @@ def _told(
         text=content.text,
         origin=Origin.LIVE,
         from_me=source.IsFromMe,
-        sender_name=_name(info),
+        sender_name=verified or bounds.name(info.Pushname),
+        has_verified_name=bool(verified),
         media=content.media,
         target_id=content.target_id,
         unread=unread_of(content, body),
+        call=content.call,
+        options=content.options,
     )
-
-
-def _name(info: proto.MessageInfo) -> str:
-    """A business has the name that WhatsApp has verified; others are what they call themselves."""
-    return bounds.name(info.VerifiedName.Details.verifiedName) or bounds.name(info.Pushname)
 
 
 def _direct_alt(source: proto.MessageSource, chat: Jid) -> Jid | None:

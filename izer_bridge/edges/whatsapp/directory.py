@@ -7,8 +7,10 @@ from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.utils.jid import build_jid
 
+from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.addresses import jid_of
 from izer_bridge.edges.whatsapp.link import Link
+from izer_bridge.edges.whatsapp.parts import text_of
 from izer_bridge.model.identity import Jid, redact
 
 log = structlog.get_logger(__name__)
@@ -49,7 +51,7 @@ class Directory:
 
     def group_changed(self, group: Jid, name: str) -> None:
         """WhatsApp has announced a subject, or, without one, who is in it or its admin."""
-        if name:
+        if name := bounds.name(name):
             self._group_names[group] = name
         self._admins.pop(group, None)
 
@@ -62,7 +64,7 @@ class Directory:
         except NeonizeError as error:
             log.warning("group_unknown", group=redact(str(group)), error=str(error))
             return False
-        self._group_names[group] = str(info.GroupName.Name)
+        self._group_names[group] = bounds.name(text_of(info.GroupName.Name))
         self._admins[group] = frozenset(_admins_in(info))
         return True
 

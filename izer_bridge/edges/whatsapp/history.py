@@ -104,7 +104,8 @@ class _OldChat:
         content = with_advert(content, context)
         is_to_list = self._jid.is_broadcast_list and not old.key.fromMe
         chat_name = self._conversation.name or self._conversation.displayName
-        names = (old.verifiedBizName, old.pushName, self._names.get(str(sender), ""))
+        verified = bounds.name(old.verifiedBizName)
+        names = (old.pushName, self._names.get(str(sender), ""))
         return Message(
             account=self._account,
             message_id=old.key.ID,
@@ -117,11 +118,14 @@ class _OldChat:
             text=content.text,
             origin=Origin.HISTORY,
             from_me=old.key.fromMe,
-            sender_name=next(filter(None, map(bounds.name, names)), ""),
+            sender_name=next(filter(None, (verified, *map(bounds.name, names))), ""),
+            has_verified_name=bool(verified),
             chat_name=bounds.name(chat_name),
             media=content.media,
             target_id=content.target_id,
             unread=unread_of(content, old.message),
+            call=content.call,
+            options=content.options,
             context=context,
             timer=self._timer(sent_at) or timer_of(body, sent_at),
         )

@@ -16,6 +16,7 @@ from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.kinds.calls import missed_call
 from izer_bridge.edges.whatsapp.kinds.content import Content
 from izer_bridge.edges.whatsapp.mending import mended
+from izer_bridge.model.call import CallSign
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Message, Origin
 
@@ -61,6 +62,7 @@ def call_of(code: int, payload: bytes, account: str) -> Iterator[Message]:
         text=content.text,
         origin=Origin.LIVE,
         settles_at=sent_at + _RINGS if is_ringing else None,
+        call=CallSign(is_entry=False, is_video=_is_video(event), is_beginning=is_ringing),
     )
 
 
@@ -70,10 +72,14 @@ def _content(code: int, event: Any, *, is_group: bool) -> Content:
         return _TAKEN
     if code == EventCode.CALL_ACCEPT and not is_group:
         return _TAKEN
-    is_noticed_video = code == EventCode.CALL_OFFER_NOTICE and event.media == "video"
-    is_video = is_noticed_video or any(node.Tag == "video" for node in event.data.Nodes)
     is_group = is_group or (code == EventCode.CALL_OFFER_NOTICE and event.type == "group")
-    return missed_call(is_video=is_video, is_group=is_group)
+    return missed_call(is_video=_is_video(event) is True, is_group=is_group)
+
+
+def _is_video(event: Any) -> bool | None:
+    """What it names, which not every sign of a call does."""
+    named = {getattr(event, "media", ""), *(node.Tag for node in event.data.Nodes)}
+    return "video" in named or (False if "audio" in named else None)
 
 
 def _group(data: proto.Node) -> Jid | None:

@@ -18,6 +18,7 @@ from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.addresses import jid_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.gocalls import GoCalls, Handlers
+from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.edges.whatsapp.states import UNLINKED, status_after
 from izer_bridge.model.identity import Jid, redact
@@ -244,10 +245,10 @@ class Link:
             case EventCode.DEVICE:
                 self._on_device(proto.Device.FromString(payload))
             case EventCode.JOINED_GROUP:
-                group = proto.JoinedGroup.FromString(payload).GroupInfo
+                group = mended(proto.JoinedGroup.FromString(payload)).GroupInfo
                 self._on_group(group.JID, group.GroupName.Name)
             case EventCode.GROUP_INFO:
-                change = proto.GroupInfoEvent.FromString(payload)
+                change = mended(proto.GroupInfoEvent.FromString(payload))
                 self._on_group(change.JID, change.Name.Name)
             case _:
                 self._on_state(code, payload)

@@ -24,6 +24,8 @@ contacts = table(
     Column("number", String(32), unique=True),
     Column("lid", String(64), unique=True),
     name_column("name"),
+    # By WhatsApp, as a business's; what somebody calls themselves is not.
+    Column("is_verified", Boolean, nullable=False, server_default=false()),
     created_column(),
 )
 

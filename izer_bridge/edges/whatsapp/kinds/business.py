@@ -67,7 +67,7 @@ def buttons(part: Any) -> Content:
 
 def list_of_rows(part: Any) -> Content:
     rows = (name for section in part.sections for name in (section.title, *map(_row, section.rows)))
-    words = (part.title, part.description, part.footerText)
+    words = (bounds.name(part.title), part.description, part.footerText)
     return Content(Kind.TEXT, _lines(words, rows))
 
 
@@ -84,7 +84,7 @@ def interactive(part: Any) -> Content:
 
 
 def _said(part: Any) -> Iterator[str]:
-    yield from (part.header.title, part.header.subtitle)
+    yield from map(bounds.line, (part.header.title, part.header.subtitle))
     if part.header.HasField("productMessage"):
         yield product(part.header.productMessage).text
     yield from (part.body.text, part.footer.text)

@@ -1,11 +1,13 @@
 """Calls in the chat's own log. A call that nobody took is a message; one that was taken is not."""
 
+from dataclasses import replace
 from typing import Any
 
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import CallLogMessage
 
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, worded
+from izer_bridge.model.call import CallSign
 from izer_bridge.model.message import Kind
 
 _TAKEN = (CallLogMessage.CONNECTED, CallLogMessage.ACCEPTED_ELSEWHERE, CallLogMessage.ONGOING)
@@ -18,13 +20,15 @@ def missed_call(*, is_video: bool, is_group: bool = False) -> Content:
 
 
 def call_log(part: Any) -> Content:
+    seconds = bounds.count(part.durationSecs)
+    is_video = part.isVideo if part.HasField("isVideo") else None
+    sign = CallSign(is_entry=True, is_video=is_video, seconds=seconds)
     if part.callOutcome not in _TAKEN:
-        return missed_call(is_video=part.isVideo, is_group=len(part.participants) > 1)
-    minutes, seconds = divmod(bounds.count(part.durationSecs), 60)
+        missed = missed_call(is_video=part.isVideo, is_group=len(part.participants) > 1)
+        return replace(missed, call=sign)
     how = "görüntülü arama" if part.isVideo else "sesli arama"
-    return Content(
-        Kind.PROTOCOL, f"[{how}: {minutes}:{seconds:02}]" if minutes or seconds else f"[{how}]"
-    )
+    length = f": {seconds // 60}:{seconds % 60:02}" if seconds else ""
+    return Content(Kind.PROTOCOL, f"[{how}{length}]", call=sign)
 
 
 def broadcast_call(part: Any) -> Content:

@@ -1,17 +1,19 @@
 """What one message says, whatever its kind."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.model.message import Kind, Media
+from izer_bridge.model.call import CallSign
+from izer_bridge.model.message import NEEDS_A_PERSON, Kind, Media, in_words
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """Kind, text, medium and target of one message; the target of a usual one is what it quotes.
 
-    `unread` names the field that nothing could read; empty for all that was understood.
+    `unread` names the field that nothing could read; empty for all that was understood. `options`
+    are a poll's and `call` is of a call, as in `Message`.
     """
 
     kind: Kind
@@ -19,6 +21,24 @@ class Content:
     media: Media | None = None
     target_id: str | None = None
     unread: str = ""
+    options: Mapping[str, str] | None = None
+    call: CallSign | None = None
+
+
+def together(said: Sequence[Content]) -> Content:
+    """Their words in order, under the kind that needs a person, else that of the first file."""
+    by_need = sorted(said, key=lambda one: (one.kind not in NEEDS_A_PERSON, one.media is None))
+    file = next((one for one in said if one.media is not None), None)
+    words = (one.text if one is file else in_words(one.kind, one.text, one.media) for one in said)
+    return replace(
+        by_need[0],
+        text=bounds.text("\n".join(dict.fromkeys(filter(None, words)))),
+        media=file.media if file is not None else None,
+        target_id=next((one.target_id for one in said if one.target_id), None),
+        unread=next((one.unread for one in said if one.unread), ""),
+        call=next((one.call for one in said if one.call), None),
+        options=next((one.options for one in said if one.options), None),
+    )
 
 
 def worded(label: str, *words: str) -> str:

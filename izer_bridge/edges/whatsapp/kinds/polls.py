@@ -5,12 +5,16 @@ from typing import Any
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, listed
 from izer_bridge.model.message import Kind
-from izer_bridge.model.poll import BETWEEN_OPTIONS
+from izer_bridge.model.poll import BETWEEN_OPTIONS, hash_of
+
+_MOST_OPTIONS = 30
 
 
 def poll(part: Any) -> Content:
-    options = BETWEEN_OPTIONS.join(listed(option.optionName for option in part.options))
-    return Content(Kind.POLL, f"{bounds.line(part.name)}: {options}".strip(": ") or "[anket]")
+    named = [(one.optionName, bounds.name(one.optionName)) for one in part.options[:_MOST_OPTIONS]]
+    said = BETWEEN_OPTIONS.join(listed(one.optionName for one in part.options))
+    text = f"{bounds.line(part.name)}: {said}".strip(": ") or "[anket]"
+    return Content(Kind.POLL, text, options={hash_of(sent): shown for sent, shown in named})
 
 
 def poll_result(part: Any) -> Content:

@@ -64,6 +64,10 @@ def _let_each_writer_choose_ids() -> None:
 def upgrade() -> None:
     _read_medium_as_normal()
     _let_each_writer_choose_ids()
+    op.add_column(
+        "contacts",
+        sa.Column("is_verified", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
     op.add_column("chats", sa.Column("disappearing_seconds", sa.Integer(), nullable=True))
     op.add_column("chats", sa.Column("disappearing_set_at", UtcDateTime(), nullable=True))
     op.add_column("chats", sa.Column("shop_is_admin", sa.Boolean(), nullable=True))

@@ -1,0 +1,99 @@
+"""One call is one row, though its ringing and its entry in the chat's log have different ids.
+
+The signs that a row stands for are kept in its `context_info`, so that a restart parts none.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from izer_bridge.model.call import FARTHEST, CallSign, Told, nearest
+from izer_bridge.model.message import Kind, Message
+from izer_bridge.store.known import KEY_COLUMNS, KNOWN_COLUMNS, Key, Known
+from izer_bridge.store.tables import webhook_messages
+
+_ROWS = webhook_messages.c
+_KINDS = (str(Kind.CALL), str(Kind.PROTOCOL))
+_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The row that another sign of a call has; `known` where it is written already."""
+
+    row: dict[str, Any]
+    known: Known | None = None
+
+    @property
+    def signs(self) -> Mapping[str, Any]:
+        return (self.row["context_info"] or {}).get("call") or {}
+
+
+def as_stored(message: Message, sign: CallSign) -> dict[str, Any]:
+    told = {"id": message.message_id, "at": message.sent_at.isoformat()}
+    return {_sort(sign): {**asdict(sign), **told}}
+
+
+async def twin_of(
+    connection: AsyncConnection,
+    sign: CallSign,
+    row: Mapping[str, Any],
+    new: Iterable[dict[str, Any]],
+) -> Twin | None:
+    """`row` is what the sign would be by itself; `new` are the chat's rows yet to be written.
+
+    Two rows are better than none: what may be of two calls is of neither.
+    """
+    at = row["chat_time"]
+    written = await connection.execute(
+        select(*KEY_COLUMNS, *KNOWN_COLUMNS, _ROWS.context_info)
+        .where(
+            _ROWS.chat_id == row["chat_id"],
+            _ROWS.chat_time.between(at - FARTHEST, at + FARTHEST),
+            _ROWS.kind.in_(_KINDS),
+        )
+        .order_by(_ROWS.chat_time.desc())
+        .limit(_MOST)
+    )
+    twins = [
+        *(Twin(one, Known.of(one)) for one in map(dict[str, Any], written.mappings())),
+        *map(Twin, new),
+    ]
+    writer = Key.of(row).writer
+    twins = [one for one in twins if one.signs and Key.of(one.row).writer == writer]
+    ids = [[one.row["message_id"], *(each["id"] for each in one.signs.values())] for one in twins]
+    same = [one for one, known in zip(twins, ids, strict=True) if row["message_id"] in known]
+    if same:
+        return same[0]
+    # Whose entry has come, or whose ringing, is another call than one with a second of them.
+    twins = [one for one in twins if _sort(sign) not in one.signs]
+    place = nearest((sign, at), [_told(each) for one in twins for each in one.signs.values()])
+    return None if place is None else twins[place]
+
+
+async def join(connection: AsyncConnection, twin: Twin, row: dict[str, Any]) -> None:
+    """Let `row` be the twin's, and either of them tell of all signs."""
+    around = twin.row["context_info"]
+    row["message_id"] = twin.row["message_id"]
+    row["context_info"]["call"] |= twin.signs
+    if around["call"] != row["context_info"]["call"]:
+        twin.row["context_info"] = around | {"call": row["context_info"]["call"]}
+        if twin.known is not None:
+            await connection.execute(
+                update(webhook_messages)
+                .where(_ROWS.id == twin.known.id)
+                .values(context_info=twin.row["context_info"])
+            )
+
+
+def _sort(sign: CallSign) -> str:
+    return "entry" if sign.is_entry else "ringing"
+
+
+def _told(stored: Mapping[str, Any]) -> Told:
+    sign = {name: value for name, value in stored.items() if name not in ("id", "at")}
+    return CallSign(**sign), datetime.fromisoformat(stored["at"])
