@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.context_info import Timer
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.limit import CODES, TOGETHER, Limit, limit_after
+from izer_bridge.model.message import Kind, Media, in_words
 from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
 from izer_bridge.model.reply import standing_against, to_wait_for
 from izer_bridge.pipeline.reply_ports import (
@@ -33,6 +34,11 @@ from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, web
 from izer_bridge.store.text import clean
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
+# Of the message that a reply answers.
+_ASKED = (
+    *(_ROWS.current_message, _ROWS.media_mimetype, _ROWS.media_file_name),
+    *(_ROWS.kind.label("asked_kind"), _ROWS.chat_id.label("asked_in")),
+)
 _OPEN = sorted(map(str, OPEN))
 _CLOSED_DRAFT = (OutboxState.REFUSED, OutboxState.LAPSED, OutboxState.CANCELLED)
 # Longer than any call of the client takes: whoever claimed it does not send it any more.
@@ -265,7 +271,7 @@ async def _rows(
     connection: AsyncConnection, *conditions: Any, limit: int | None = None
 ) -> Sequence[Row[Any]]:
     found = await connection.execute(
-        select(outbox, _ROWS.current_message, _ROWS.chat_id.label("asked_in"))
+        select(outbox, *_ASKED)
         .outerjoin(webhook_messages, _ROWS.id == _OUT.webhook_message_id)
         .where(*conditions)
         .order_by(_OUT.not_before, _OUT.id)
@@ -290,10 +296,16 @@ async def _timer(connection: AsyncConnection, row: Row[Any]) -> Timer | None:
     return None if kept is None else Timer(*kept)
 
 
+def _quoted(row: Row[Any]) -> Quoted | None:
+    if not (row.quoted_id and row.quoted_sender):
+        return None
+    media = Media(row.media_mimetype, 0, row.media_file_name) if row.media_mimetype else None
+    text = row.current_message or ""
+    words = text if media is None else in_words(Kind(row.asked_kind), text, media)
+    return Quoted(row.quoted_id, Jid.parse(row.quoted_sender), words)
+
+
 def _outgoing(row: Row[Any]) -> Outgoing:
-    quoted = None
-    if row.quoted_id and row.quoted_sender:
-        quoted = Quoted(row.quoted_id, Jid.parse(row.quoted_sender), row.current_message or "")
     return Outgoing(
         row_id=row.id,
         kind=OutboxKind(row.kind),
@@ -301,6 +313,6 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         account=row.account,
         chat=Jid.parse(row.chat_jid),
         text=row.edited_text or row.proposed_text or "",
-        quoted=quoted,
+        quoted=_quoted(row),
         secret=row.secret or b"",
     )

@@ -166,7 +166,7 @@ async def _targets(
     found = await connection.execute(
         _WORDS.where(_ROWS.message_id.in_(ids), _ROWS.chat_id == chat_id)
     )
-    words = {row.message_id: _entry(row).content for row in found}
+    words = {row.message_id: _spoken_of(row) for row in found}
     return {row_id: words.get(target_id, "") for row_id, target_id in wanted.items()}
 
 
@@ -272,12 +272,18 @@ async def _with_quoted(connection: AsyncConnection, work: Work) -> Work:
         return work
     # One that makes no sense must not keep this one from being worked.
     with suppress(ValueError):
-        one = _message(original)
-        words = original.edited_text or in_words(one.kind, one.text, one.media)
-        quoted = Quotation(words, one.writer(original.phone_number), one.from_me, is_stored=True)
+        writer = _message(original).writer(original.phone_number)
+        quoted = Quotation(_spoken_of(original), writer, original.from_me, is_stored=True)
         around = replace(message.context, quoted=quoted)
         return replace(work, message=replace(message, context=around))
     return work
+
+
+def _spoken_of(row: Row[Any]) -> str:
+    """What another message speaks of, as people do."""
+    one = _message(row)
+    words: str = row.edited_text or in_words(one.kind, one.text, one.media)
+    return words
 
 
 def _meant(found: Sequence[Row[Any]], quoted: Quotation | None) -> Row[Any] | None:

@@ -4,6 +4,7 @@ import pytest
 from google.protobuf import text_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import CallLogMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp import bounds
@@ -92,6 +93,14 @@ def test_all_readable_parts_of_one_message_are_read(body: str) -> None:
     content = content_of(text_format.Parse(body, Body()))
     assert (content.kind, content.text) == SEVERAL[body]
     assert (content.media is None) is (content.kind is not Kind.IMAGE)
+
+
+def test_words_beside_a_calls_entry_are_no_part_of_the_call() -> None:
+    body = Body()
+    body.callLogMesssage.callOutcome = CallLogMessage.MISSED
+    assert content_of(body).call is not None
+    body.conversation = "Frenim koptu"
+    assert content_of(body).call is None
 
 
 def test_parts_without_end_fit_one_text() -> None:

@@ -180,12 +180,6 @@ async def test_a_call_that_nobody_took_calls_a_person(shop: Shop) -> None:
     [row] = await shop.settled(missed)
     assert (row.kind, row.current_message) == ("call", "[cevapsız görüntülü arama]")
     assert row.chat_number == shop.ayse.number
-    log = Body()
-    log.callLogMesssage.isVideo, log.callLogMesssage.callOutcome = True, CallLogMessage.MISSED
-    await shop.say(content.raw(log.SerializeToString()))
-    await shop.next_is_settled()
-    calls = [one for one in await shop.store.messages() if one.kind == "call"]
-    assert [one.message_id for one in calls] == [missed, ringing]
     [(action,)] = await shop.store.rows("SELECT action_required FROM analytics_results")
     assert action
     row = await shop.row(taken)
@@ -194,3 +188,9 @@ async def test_a_call_that_nobody_took_calls_a_person(shop: Shop) -> None:
     assert (row.state, row.next_attempt_at is None) == ("recorded", False)
     await shop.whatsapp.signal_call(shop.supplier, ringing, "terminate")
     await shop.settled(ringing)
+    log = Body()
+    log.callLogMesssage.isVideo, log.callLogMesssage.callOutcome = True, CallLogMessage.MISSED
+    await shop.say(content.raw(log.SerializeToString()))
+    await shop.next_is_settled()
+    calls = [one for one in await shop.store.messages() if one.kind == "call"]
+    assert [one.message_id for one in calls] == [missed, ringing]

@@ -12,7 +12,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.ledger import State
 from izer_bridge.model.limit import Limit
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.model.outbox import OutboxState, ReceiptKind
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.pipeline.reply_ports import (
@@ -102,6 +102,16 @@ async def claimed(outbox: SqlOutbox, clock: Clock) -> Outgoing:
     found = await outbox.claim(due.row_id, SECRET)
     assert found is not None
     return found
+
+
+async def test_a_reply_quotes_a_file_as_people_call_it(
+    ledger: SqlLedger, outbox: SqlOutbox, clock: Clock
+) -> None:
+    price = Media("application/pdf", 9, "fiyat.pdf")
+    await answered(ledger, message(1, "", kind=Kind.DOCUMENT, media=price))
+    quoted = (await claimed(outbox, clock)).quoted
+    assert quoted is not None
+    assert quoted.text == "[belge] fiyat.pdf"
 
 
 async def test_a_reply_goes_its_way_into_the_chat(

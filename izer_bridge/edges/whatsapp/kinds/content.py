@@ -36,7 +36,8 @@ def together(said: Sequence[Content]) -> Content:
         media=file.media if file is not None else None,
         target_id=next((one.target_id for one in said if one.target_id), None),
         unread=next((one.unread for one in said if one.unread), ""),
-        call=next((one.call for one in said if one.call), None),
+        # What says more than that there was a call is a message of its own.
+        call=said[0].call if len(said) == 1 else None,
         options=next((one.options for one in said if one.options), None),
     )
 
