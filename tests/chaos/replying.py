@@ -23,6 +23,7 @@ from izer_bridge.simulator.simulator import Simulator
 from izer_bridge.store.database import Database
 from tests.chaos.arena import Arena, BrokenPromiseError
 from tests.chaos.boundaries import REPLY_BOUNDARIES
+from tests.daemon.scenario import after_reading
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import Raw, Recorded, as_json
 
@@ -72,7 +73,7 @@ class ReplyArena(Arena):
             self._asked[asked.id] = sender
             if self.random.random() < 0.1:
                 own = content.text("Ben bakıyorum.")
-                await self.whatsapp.say(self.whatsapp.phone, own, to=sender)
+                await self.whatsapp.say(self.whatsapp.phone, own, to=sender, at=after_reading())
 
     async def killed_somewhere(self) -> None:
         """Die once: at a boundary of answering, or while a reply is on the wire."""

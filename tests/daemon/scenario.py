@@ -23,6 +23,11 @@ JPEG, PDF, OGG = b"\xff\xd8\xff\xe0 picture", b"%PDF-1.7 invoice", b"OggS voice"
 WRITTEN = {"image": "image/jpeg", "document": "application/pdf", "sticker": "image/webp"}
 
 
+def after_reading() -> datetime:
+    """When a person answers what has just come; at once the shop's app does."""
+    return datetime.now(UTC) + timedelta(seconds=5)
+
+
 @dataclass(frozen=True)
 class Expected:
     """One row. `chat` is a group's JID, or its partner's number or LID, as `person` is."""

@@ -20,6 +20,7 @@ from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.server import Outgoing
 from izer_bridge.simulator.simulator import OWNER_NUMBER, Simulator
 from tests.daemon.http import get, post
+from tests.daemon.scenario import after_reading
 from tests.daemon.stored import Store
 from tests.daemon.test_replies import ANSWER, environment
 from tests.servers.agent import AgentServer
@@ -224,7 +225,8 @@ async def test_who_is_late_or_second_is_told_so_and_nothing_is_sent(desk: Desk) 
     notice = await desk.drafted(desk.ayse, "Hâlâ bekliyorum")
     await desk.says(quoting(notice, "<b>evet</b>"))
     assert await desk.note(7) == draft_notice.UNSENDABLE
-    await desk.whatsapp.say(desk.whatsapp.phone, content.text("Ben yazdım"), to=desk.ayse)
+    own, at = content.text("Ben yazdım"), after_reading()
+    await desk.whatsapp.say(desk.whatsapp.phone, own, to=desk.ayse, at=at)
     await desk.written("state = 'cancelled'")
     await desk.says(quoting(notice, "1"))
     assert "sohbete bir kişi yazdı" in await desk.note(8)

@@ -19,6 +19,7 @@ from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.server import Outgoing
 from izer_bridge.simulator.simulator import Sent, Simulator
 from tests.daemon.http import get
+from tests.daemon.scenario import after_reading
 from tests.daemon.stored import Store
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import as_json
@@ -147,7 +148,8 @@ async def test_a_person_who_writes_cancels_what_waits_and_pauses_the_chat(shop: 
         await shop.ask("Yarın açık mısınız?")
         await shop.until(lambda rows: rows and rows[0].state == "approved")
         own = content.text("Açığız.")
-        await shop.whatsapp.say(shop.whatsapp.phone, own, to=shop.customer)
+        at = after_reading()
+        await shop.whatsapp.say(shop.whatsapp.phone, own, to=shop.customer, at=at)
         [row] = await shop.until(lambda rows: rows[0].state == "cancelled")
         assert row.error == "a person has answered"
         [paused] = json.loads(await shop.command("chat", "list", "--json"))

@@ -217,8 +217,8 @@ async def test_the_owner_is_told_of_what_an_agent_leaves_to_a_person(
     assert (notice.kind, notice.chat_jid, notice.about_id) == ("notice", str(OWNER), None)
     assert "Müşteri: «Avukatım arayacak»" in notice.proposed_text
     await settled(ledger, message(2, "Merhaba"), {"needs_human": False})
-    await ledger.record([message(3, "Buyurun", from_me=True)])
-    await settled(ledger, message(4, "Bir de fatura"), {"needs_human": True})
+    await ledger.record([message(9, "Buyurun", from_me=True)])
+    await settled(ledger, message(10, "Bir de fatura"), {"needs_human": True})
     assert len(await stored.rows(_OUTBOX)) == 1, "a person is in the chat"
 
 

@@ -92,6 +92,8 @@ async def test_one_begins_with_the_analysis_and_a_chat_has_one(
 async def test_only_a_persons_answer_in_the_chat_ends_it(
     ledger: SqlLedger, escalations: SqlEscalations, stored: Store, said: Message, is_answer: bool
 ) -> None:
+    # A talk is going on: none of it is a greeting of the shop's app.
+    await ledger.record([answer(-60)])
     await analysed(ledger, message(1))
     await ledger.record([said])
     assert bool(await escalations.due(ACCOUNT)) is not is_answer
@@ -101,7 +103,7 @@ async def test_only_a_persons_answer_in_the_chat_ends_it(
 async def test_what_was_answered_before_its_analysis_never_begins(
     ledger: SqlLedger, stored: Store
 ) -> None:
-    await ledger.record([message(1), answer(2)])
+    await ledger.record([message(1), answer(9)])
     await analysed(ledger)
     [work] = await ledger.claim(1)
     await ledger.analysed(work, replace(RECORD, due=Due(NOON, Why.VIP)), ())
@@ -112,8 +114,8 @@ async def test_a_new_message_after_an_answer_begins_anew(
     ledger: SqlLedger, escalations: SqlEscalations, stored: Store
 ) -> None:
     await analysed(ledger, message(1))
-    await ledger.record([answer(2)])
-    await analysed(ledger, message(3, "Olmadı"))
+    await ledger.record([answer(9)])
+    await analysed(ledger, message(10, "Olmadı"))
     assert await states(stored) == ["answered", "open"]
     [one] = await escalations.due(ACCOUNT)
     assert one.case.words == "Olmadı"
@@ -126,11 +128,11 @@ async def test_what_the_bridge_has_sent_is_no_answer(
     await analysed(ledger, message(1))
     await stored.execute(
         "INSERT INTO outbox (purpose, kind, state, account, chat_jid, not_before, whatsapp_id)"
-        " VALUES ('reply:1', 'reply', 'uncertain', :account, 'x@lid', :now, '3EB0000002')",
+        " VALUES ('reply:1', 'reply', 'uncertain', :account, 'x@lid', :now, '3EB0000009')",
         account=ACCOUNT,
         now="2026-03-01 12:00:00",
     )
-    await ledger.record([answer(2)])
+    await ledger.record([answer(9)])
     assert len(await escalations.due(ACCOUNT)) == 1
 
 
@@ -169,7 +171,7 @@ async def test_danger_stands_open_without_anybody_to_tell_until_a_person_answers
         [row] = await register.list()
         assert (row.row_id, row.why) == (waiting.row_id, Why.DANGER)
     assert (await ledger.answering()).in_danger == 1
-    await ledger.record([answer(3)])
+    await ledger.record([answer(9)])
     assert (await ledger.answering()).in_danger == 0
 
 
@@ -207,7 +209,7 @@ async def test_an_end_takes_back_what_was_not_told_yet(
     one = await first_due(escalations)
     await escalations.tell_on_whatsapp(one, Level.OWNER, OWNER, "Ayşe bekliyor")
     if how == "answer":
-        await ledger.record([answer(2)])
+        await ledger.record([answer(9)])
         assert await escalations.due(ACCOUNT) == []
     else:
         async with EscalationRegister(store_url) as register:
@@ -253,7 +255,7 @@ async def test_outside_each_target_is_begun_once_and_tried_until_it_is_told(
     clock.forward(5)
     [again] = await escalations.outside(ACCOUNT)
     assert (again.target, again.attempts) == (Target.WEBHOOK, 1)
-    await ledger.record([answer(2)])
+    await ledger.record([answer(9)])
     await escalations.due(ACCOUNT)
     assert await escalations.outside(ACCOUNT) == []
     assert not await escalations.begin(again)

@@ -149,7 +149,7 @@ async def test_a_message_has_one_reply_however_often_it_is_settled(
     ("after", "why"),
     [
         (message(2, "Bir de"), "the customer has written again"),
-        (message(2, "Bakarım", from_me=True), "a person has answered"),
+        (message(9, "Bakarım", from_me=True), "a person has answered"),
     ],
 )
 async def test_whoever_writes_in_the_meantime_ends_a_reply(
@@ -168,7 +168,7 @@ async def test_whoever_writes_in_the_meantime_ends_a_reply(
     [
         (in_group(2, "Ben de", sender=NUMBER, sender_alt=None), "cancelled"),
         (in_group(2, "Ben gelirim", sender=OWNER, sender_alt=None), "approved"),
-        (in_group(2, "Bakarım", from_me=True), "cancelled"),
+        (in_group(9, "Bakarım", from_me=True), "cancelled"),
     ],
 )
 async def test_in_a_group_only_who_asked_or_a_person_of_the_shop_ends_a_reply(
@@ -369,7 +369,7 @@ async def test_whoever_was_answered_in_the_night_needs_no_person_in_the_morning(
     await ledger.record([message(1)])
     notice = Notice("person-notice:1", ACCOUNT, OWNER, "Bir kişi bakmalı", message_row_id=1)
     row_id = await notified(store_url, notice)
-    await ledger.record([message(2, "Bakıyorum", from_me=True)])
+    await ledger.record([message(9, "Bakıyorum", from_me=True)])
     assert await outbox.claim(row_id, SECRET) is None
     [row] = await rows()
     assert (row.state, row.error) == ("cancelled", "a person has answered")
@@ -391,8 +391,8 @@ async def test_a_pause_moves_with_a_chat_that_turns_out_to_be_another(
     ledger: SqlLedger, stored: Store
 ) -> None:
     await ledger.record([message(1), message(2, chat=LID)])
-    await ledger.record([message(3, chat=LID, from_me=True)])
-    await ledger.record([message(4, chat_alt=LID)])
+    await ledger.record([message(9, chat=LID, from_me=True)])
+    await ledger.record([message(10, chat_alt=LID)])
     assert len(await stored.rows("SELECT * FROM chats")) == 1
     [paused] = await stored.rows("SELECT * FROM chat_pauses")
     assert paused.reason == "human"

@@ -200,7 +200,7 @@ async def test_a_draft_stays_though_calm_words_follow_and_is_announced_at_night(
 
 async def test_a_persons_answer_and_a_deleted_message_end_it(drafting: Shop) -> None:
     await drafting.hear(message(1, BRAKE), ASKING, (Danger.RIDE,))
-    await drafting.ledger.record([own(2, "Binmeyin, geliyoruz")])
+    await drafting.ledger.record([own(9, "Binmeyin, geliyoruz")])
     assert await drafting.replies() == [("cancelled", LED)]
 
 
