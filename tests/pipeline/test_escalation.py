@@ -140,7 +140,7 @@ async def test_without_anybody_to_tell_danger_stays_open_until_it_is_answered(sh
     await shop.pass_minutes(0)
     [row] = await shop.stored.rows(_ALL)
     assert (row.state, row.next_at) == ("open", None)
-    await shop.ledger.record([answer(2)])
+    await shop.ledger.record([answer(9)])
     await shop.escalations.work()
     [row] = await shop.stored.rows(_ALL)
     assert row.state == "answered"
@@ -186,7 +186,7 @@ async def test_a_persons_answer_ends_it_at_any_point(shop: Shop, steps: int) -> 
         await shop.pass_minutes(minutes)
         await shop.send()
     told = len(await shop.notices())
-    await shop.ledger.record([answer(2)])
+    await shop.ledger.record([answer(9)])
     for _ in range(4):
         await shop.pass_minutes(60)
         await shop.send()
