@@ -1,7 +1,7 @@
 """The four built-in agents, by name, as the pipeline calls them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from izer_bridge.agents.burst import asks, joined
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.drafting import Author
 from izer_bridge.agents.hub import HUB, Hub, Member
-from izer_bridge.agents.knowledge import Section
+from izer_bridge.agents.knowledge import Knowledge
 from izer_bridge.agents.library import Library
 from izer_bridge.agents.once import Once
 from izer_bridge.agents.topic import Draft
@@ -39,15 +39,15 @@ class Specialist:
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """A reply in the customer's language. Raises PermanentError for a body that is wrong."""
         case = Case.parse(body)
-        sections = await self.library.sections()
+        knowledge = await self.library.knowledge()
         # In a thread: twenty long messages in a row take longer than others should wait.
-        draft = await asyncio.to_thread(_draft, self.name, case, sections)
+        draft = await asyncio.to_thread(_draft, self.name, case, knowledge)
         if self.author is not None:
             draft = await self.author.worded(self.name, case, draft)
         return answer_of(self.name, case, draft)
 
 
-def _draft(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:
+def _draft(name: str, case: Case, knowledge: Knowledge) -> Draft:
     """For all that was asked in a row; where nothing was, for what was said last."""
     said = [(one, _of(name, one, knowledge)) for one in case.in_a_row]
     asked = [draft for one, draft in said if asks(one, draft)]
@@ -60,7 +60,7 @@ def _draft(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:
     return joined(asked)
 
 
-def _of(name: str, case: Case, knowledge: Sequence[Section]) -> Draft:
+def _of(name: str, case: Case, knowledge: Knowledge) -> Draft:
     if endangered := danger.draft(case):
         return endangered
     if name == "business_workflow":

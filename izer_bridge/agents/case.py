@@ -2,9 +2,10 @@
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Self
 
 from izer_bridge.analysis.danger import dangers_of
@@ -22,7 +23,11 @@ _ELSEWHERE = "en"
 _JUST_NOW = timedelta(minutes=5)
 _LATELY = timedelta(hours=12)
 _PIECE_WORDS = 3
+# A text is read again with each later one of its chat.
+_REMEMBERED = 1 << 12
 _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
+# Groups of folded stems, each after a blank, of which all begin words of the same text.
+Beginnings = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,11 @@ class Case:
             raise PermanentError("message.current_message: expected a string")
         now, writer = _moment(message.get("chat_time")), message.get("sender") or None
         history = _turns(message.get("history"), now, writer)
-        words = _words(bounded(text))
         urgency, language = analysis.get("urgency_score"), analysis.get("language")
         return cls(
-            text=bounded(text),
-            words=tuple(word.folded for word in words),
-            language=language if language in LANGUAGES else _language(words, history),
+            text=(said := bounded(text)),
+            words=_folded(said),
+            language=language if language in LANGUAGES else _language(said, history),
             category=str(analysis.get("category", "general")),
             urgency=max(urgency, 1) if isinstance(urgency, int) else 1,
             history=history,
@@ -98,6 +102,11 @@ class Case:
         quoted = self.quoted
         before = [quoted.text] if quoted is not None and not quoted.is_shop else []
         return (*before, *(turn.text for turn in self._said if not turn.is_shop), self.text)
+
+    @property
+    def said_words(self) -> tuple[str, ...]:
+        """The words of all that the customer has said."""
+        return tuple(word for text in self.said for word in _folded(text))
 
     @property
     def just_asked(self) -> tuple[str, ...]:
@@ -147,10 +156,14 @@ class Case:
         """The same case, about another text."""
         return replace(self, text=text, words=_folded(text))
 
-    def mentions(self, stems: tuple[tuple[str, ...], ...]) -> bool:
-        """Whether, of one of these groups, each folded stem begins a word."""
-        spoken = f" {' '.join(self.words)}"
-        return any(all(f" {stem}" in spoken for stem in group) for group in stems)
+    def mentions(self, beginnings: Beginnings) -> bool:
+        """Whether, of one of these groups, each begins a word."""
+        return mentioned(self.words, beginnings)
+
+
+def mentioned(words: Iterable[str], beginnings: Beginnings) -> bool:
+    spoken = f" {' '.join(words)}"
+    return any(all(map(spoken.__contains__, group)) for group in beginnings)
 
 
 def _quoted(given: object) -> Quoted | None:
@@ -165,6 +178,7 @@ def _advert(given: object) -> str:
     return bounded(" ".join(part for part in parts if isinstance(part, str)))
 
 
+@lru_cache(_REMEMBERED)
 def _folded(text: str) -> tuple[str, ...]:
     return tuple(word.folded for word in _words(text))
 
@@ -174,11 +188,12 @@ def _words(text: str) -> tuple[Word, ...]:
     return read(_E_BIKE.sub("ebike", text)).words
 
 
-def _language(words: tuple[Word, ...], history: tuple[Turn, ...]) -> str:
+def _language(text: str, history: tuple[Turn, ...]) -> str:
     """Of this message; a short one ("ok", "?") is in the language that was spoken before it."""
-    before = [word for turn in history if not turn.is_shop for word in read(turn.text).words]
+    words = _words(text)
     found = answered_in(words)
-    if found == DEFAULT and before:
+    if found == DEFAULT:
+        before = [word for turn in history if not turn.is_shop for word in read(turn.text).words]
         found = answered_in((*before, *words))
     return found if found in LANGUAGES else _ELSEWHERE
 

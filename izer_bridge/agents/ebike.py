@@ -1,8 +1,9 @@
 """Public error codes of e-bike systems: what each means, what may be checked, when to stop."""
 
+from collections.abc import Sequence
 from functools import cache
 
-from izer_bridge.agents.case import Case
+from izer_bridge.agents.case import Case, mentioned
 from izer_bridge.agents.facts import Fact, codes_in
 from izer_bridge.agents.topic import Draft, Step, in_language, stems_in, table_of
 
@@ -14,22 +15,19 @@ def draft(case: Case) -> Draft | None:
 
     None where they are not known, and for a message about something else.
     """
-    everything = case.saying(" ".join(case.said))
-    maker = _maker(everything)
+    maker = _maker(case.said_words)
     if maker is None:
         return None
     kinds = _kinds(maker)
-    said = [code for code in codes_in(everything.text) if code in kinds]
-    if not said or not (_maker(case) or said[-1] in codes_in(case.text)):
+    said = [code for code in codes_in(" ".join(case.said)) if code in kinds]
+    if not said or not (_maker(case.words) or said[-1] in codes_in(case.text)):
         return None
     return _answer(case.language, maker, said[-1].upper(), kinds[said[-1]])
 
 
-def _maker(case: Case) -> str | None:
-    for maker in MAKERS:
-        if case.mentions(stems_in(table_of("ebike")[maker]["names"])):
-            return maker
-    return None
+def _maker(words: Sequence[str]) -> str | None:
+    named = (one for one in MAKERS if mentioned(words, stems_in(table_of("ebike")[one]["names"])))
+    return next(named, None)
 
 
 @cache

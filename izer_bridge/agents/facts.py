@@ -1,8 +1,10 @@
 """What a conversation already says: order numbers, times, models, codes. It judges nothing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from izer_bridge.analysis.folding import fold
 
@@ -69,26 +71,27 @@ _NO = frozenset(
     "olmaz uymaz uymuyor gelemem gelemiyorum degil hayir no cannot nein leider нет لا".split()  # noqa: SIM905
 )
 _MOST_WORDS_OF_CONSENT = 6
+# A text is read again with each later one of its chat.
+_REMEMBERED = 1 << 12
 
 
 def facts_in(said: Sequence[str], offered: str = "") -> tuple[Fact, ...]:
     """What the customer has said so far, the latest of each kind; `offered` is the shop's last."""
     found: dict[str, str] = {}
-    for text in said:
-        found |= {"order_number": order} if (order := _order(text)) else {}
-        found |= {"model": model} if (model := _model(text)) else {}
-    is_asked = bool(_ASKS_ORDER.search(fold(offered)))
-    bare = _BARE_NUMBER.search(fold(said[-1])) if said and is_asked else None
-    if bare:
-        found["order_number"] = bare[1].upper()
-    if said and (when := when_in(said[-1])):
-        found["when"] = when
+    for named in map(_named_in, said):
+        found |= {"order_number": named.order_number} if named.order_number else {}
+        found |= {"model": named.model} if named.model else {}
+    last = _named_in(said[-1]) if said else _Named()
+    if last.bare_number and _ASKS_ORDER.search(fold(offered)):
+        found["order_number"] = last.bare_number
+    if last.when:
+        found["when"] = last.when
     return tuple(Fact(name, value) for name, value in found.items())
 
 
 def when_in(text: str) -> str:
     """The days and times in a text, as they were written; empty for none."""
-    return _written(text, _WHEN)
+    return _named_in(text).when
 
 
 def codes_in(text: str) -> tuple[str, ...]:
@@ -105,21 +108,33 @@ def consents(words: Sequence[str]) -> bool | None:
     return True if _YES.intersection(words) else None
 
 
-def _order(text: str) -> str:
+class _Named(NamedTuple):
+    """What one text names by itself; empty where it names none."""
+
+    order_number: str = ""
+    bare_number: str = ""
+    model: str = ""
+    when: str = ""
+
+
+@lru_cache(_REMEMBERED)
+def _named_in(text: str) -> _Named:
     folded = fold(text)
-    for pattern in _ORDER:
-        if match := pattern.search(folded):
-            return match[1].upper()
-    return ""
+    return _Named(
+        order_number=_number(folded, _ORDER),
+        bare_number=_number(folded, (_BARE_NUMBER,)),
+        model=_written(text, folded, _MODEL, most=1),
+        when=_written(text, folded, _WHEN),
+    )
 
 
-def _model(text: str) -> str:
-    return _written(text, _MODEL, most=1)
+def _number(folded: str, patterns: Iterable[re.Pattern[str]]) -> str:
+    matches = (match for pattern in patterns if (match := pattern.search(folded)))
+    return next((match[1].upper() for match in matches), "")
 
 
-def _written(text: str, pattern: re.Pattern[str], most: int = 3) -> str:
+def _written(text: str, folded: str, pattern: re.Pattern[str], most: int = 3) -> str:
     """What matched, from the text itself where folding has kept its length."""
-    folded = fold(text)
     source = text if len(folded) == len(text) else folded
     found = [source[slice(*match.span())].strip() for match in pattern.finditer(folded)]
     return " ".join(dict.fromkeys(found[:most]))

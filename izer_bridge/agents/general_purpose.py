@@ -1,20 +1,21 @@
 """General questions, from what the shop has written down; the rest is said to be unknown."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.facts import Fact
-from izer_bridge.agents.knowledge import Section, find
+from izer_bridge.agents.knowledge import NOTHING, Knowledge
 from izer_bridge.agents.topic import Draft, topics_of
 
 
-def draft(case: Case, knowledge: Sequence[Section] = ()) -> Draft:
+def draft(case: Case, knowledge: Knowledge = NOTHING) -> Draft:
     """The section that answers, in its own words; else that nothing confirmed is known."""
     topics = topics_of("general")
     topic = topics.of(case)
-    section = find(case.text, knowledge) or find(case.meant, knowledge)
-    if section is None or topic.is_fixed:
+    section = None
+    if not topic.is_fixed:
+        section = knowledge.find(case.text) or knowledge.find(case.meant)
+    if section is None:
         return topic.draft(case.language, _quoted(case))
     known = topics.named("known").draft(case.language)
     return replace(known, reply=known.reply.format(section.answer), sources=(section.whole,))

@@ -5,16 +5,18 @@ Pure: it reads no file, and it gives a section's own words or none.
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 
 from izer_bridge.agents.topic import stems_in, table_of
 from izer_bridge.analysis.words import is_inflection, read
 
 LONGEST_ANSWER = 700
 _SHORTEST_STEM, _LONG_STEM = 3, 4
+_REMEMBERED = 1 << 12
 # How much of a heading the question must speak of, and how much of the question the section.
 _HEADING_ASKED, _QUESTION_MET = 0.6, 0.75
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
@@ -60,50 +62,78 @@ def sections_in(markdown: str) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def find(question: str, sections: Sequence[Section]) -> Section | None:
-    """The section that surely answers the question; None where a person should look."""
-    asked = tokens(question)
-    if not asked or not sections:
-        return None
-    rarity = _rarity(sections)
-    scored = [(*_scores(asked, section, rarity), section) for section in sections]
-    heading, met, best = max(scored, key=lambda one: one[0] * one[1])
-    return best if heading >= _HEADING_ASKED and met >= _QUESTION_MET else None
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    """A section and its tokens: of each heading, and of all of it."""
+
+    section: Section
+    headings: tuple[tuple[str, ...], ...]
+    whole: frozenset[str]
+
+    @classmethod
+    def of(cls, section: Section) -> "_Topic":
+        headings = tuple(filter(None, map(tokens, section.questions)))
+        return cls(section, headings, frozenset(chain(*headings, tokens(section.answer))))
 
 
-def _scores(
-    asked: Sequence[str], section: Section, rarity: dict[str, float]
-) -> tuple[float, float]:
-    """How much of the best heading is asked for, and how much of the question the section meets."""
-    headings = [_written(question) for question in section.questions]
-    heading = max((_share(one, asked, rarity) for one in headings if one), default=0.0)
-    whole = [token for one in headings for token in one] + list(_written(section.answer))
-    return heading, _share(asked, whole, rarity)
+class Knowledge:
+    """All sections; what each speaks of is worked out here once, and not for each question."""
 
-
-def _share(of: Sequence[str], among: Sequence[str], rarity: dict[str, float]) -> float:
-    """Which part of the tokens, weighed by how rare each is, has its like among the others."""
-    rarest = max(rarity.values(), default=1.0)
-    weights = {token: rarity.get(_key(token), rarest) for token in of}
-    met = sum(
-        weight for token, weight in weights.items() if any(is_like(token, other) for other in among)
-    )
-    return met / sum(weights.values()) if weights else 0.0
-
-
-def _rarity(sections: Sequence[Section]) -> dict[str, float]:
-    counts = Counter(
-        key
-        for section in sections
-        for key in {
-            _key(token) for text in (*section.questions, section.answer) for token in _written(text)
+    def __init__(self, sections: Iterable[Section]) -> None:
+        self.sections = tuple(sections)
+        self._topics = tuple(map(_Topic.of, self.sections))
+        counts = Counter(key for topic in self._topics for key in set(map(_key, topic.whole)))
+        self._rarity = {
+            key: 1.0 + math.log((1 + len(self.sections)) / count) for key, count in counts.items()
         }
-    )
-    return {key: 1.0 + math.log((1 + len(sections)) / count) for key, count in counts.items()}
+        self._rarest = max(self._rarity.values(), default=1.0)
+        self._beginning: dict[str, set[str]] = defaultdict(set)
+        for token in chain.from_iterable(topic.whole for topic in self._topics):
+            self._beginning[_beginning(token)].add(token)
+        # Of a burst each earlier question is asked again with the last.
+        self.find = lru_cache(_REMEMBERED)(self._found)
+
+    def _found(self, question: str) -> Section | None:
+        """The section that surely answers the question; None where a person should look."""
+        if not self.sections:
+            return None
+        alike = {token: self._like(token) for token in tokens(question)}
+        known = frozenset(chain.from_iterable(alike.values()))
+        # How much of the best heading is asked for, and how much of the question the section meets.
+        scored = [
+            (
+                max(self._share(one, known.__contains__) for one in topic.headings),
+                self._share(alike, lambda token: not alike[token].isdisjoint(topic.whole)),
+                topic.section,
+            )
+            for topic in self._topics
+            if not known.isdisjoint(chain.from_iterable(topic.headings))
+        ]
+        heading, met, best = max(scored, key=lambda one: one[0] * one[1], default=(0.0, 0.0, None))
+        return best if heading >= _HEADING_ASKED and met >= _QUESTION_MET else None
+
+    def _like(self, token: str) -> set[str]:
+        near = self._beginning.get(_beginning(token), ())
+        return {other for other in near if is_like(token, other)}
+
+    def _share(self, of: Iterable[str], is_met: Callable[[str], bool]) -> float:
+        """Which part of the tokens is met, weighed by how rare each is."""
+        weights = {token: self._rarity.get(_key(token), self._rarest) for token in of}
+        return sum(weight for token, weight in weights.items() if is_met(token)) / sum(
+            weights.values()
+        )
+
+
+NOTHING = Knowledge(())
 
 
 def _key(token: str) -> str:
     return token if token.startswith("c:") else token[:5]
+
+
+def _beginning(token: str) -> str:
+    """What all words have that are like it."""
+    return token.translate(_SOFTENED)[:_SHORTEST_STEM]
 
 
 def is_like(one: str, other: str) -> bool:
@@ -128,18 +158,13 @@ def _small() -> frozenset[str]:
     return frozenset(table_of("concepts")["words"]["small"].split())
 
 
+@lru_cache(_REMEMBERED)
 def tokens(text: str) -> tuple[str, ...]:
     """What a text speaks of: concepts, else its words and numbers, without the small ones."""
     words = [word.folded for word in read(text).words]
-    concepts, used = _concepts(words)
+    concepts, used = _listed().of(words)
     rest = [word for word in words if word not in used and word not in _small() and len(word) > 1]
     return tuple(dict.fromkeys([*concepts, *rest]))
-
-
-@lru_cache(4096)
-def _written(text: str) -> tuple[str, ...]:
-    """The tokens of the shop's own text, which each question meets anew."""
-    return tokens(text)
 
 
 def telling_words(text: str) -> tuple[str, ...]:
@@ -148,22 +173,46 @@ def telling_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in words if word not in _small() and len(word) > 1)
 
 
-def _concepts(words: Sequence[str]) -> tuple[list[str], set[str]]:
-    found: list[str] = []
-    used: set[str] = set()
-    for name, stems in table_of("concepts")["concepts"].items():
-        for group in stems_in(stems):
-            hits = [{word for word in words if _begins(word, stem)} for stem in group]
-            if all(hits) and not all(hit <= used for hit in hits):
-                found.append(f"c:{name}")
-                used.update(*hits)
-    return list(dict.fromkeys(found)), used
+class _Concepts:
+    """Groups of stems in their order; of those that share words the first is meant."""
+
+    def __init__(self) -> None:
+        self._groups = [
+            (f"c:{name}", tuple(map(str.lstrip, group)))
+            for name, stems in table_of("concepts")["concepts"].items()
+            for group in stems_in(stems)
+        ]
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, (_, group) in enumerate(self._groups):
+            for stem in group:
+                self._places[stem].append(place)
+        self._longest = max(map(len, self._places))
+
+    def of(self, words: Sequence[str]) -> tuple[list[str], set[str]]:
+        """The concepts that the words stand for, and the words that do."""
+        hits: dict[str, set[str]] = defaultdict(set)
+        for word in words:
+            for stem in self._stems(word):
+                hits[stem].add(word)
+        found: list[str] = []
+        used: set[str] = set()
+        for place in sorted({place for stem in hits for place in self._places[stem]}):
+            name, group = self._groups[place]
+            if hits.keys() >= set(group) and not all(hits[stem] <= used for stem in group):
+                found.append(name)
+                used.update(*(hits[stem] for stem in group))
+        return list(dict.fromkeys(found)), used
+
+    def _stems(self, word: str) -> Iterator[str]:
+        for length in range(1, min(len(word), self._longest) + 1):
+            stem, rest = word[:length], word[length:]
+            if stem in self._places and (length > _SHORTEST_STEM or is_inflection(rest)):
+                yield stem
 
 
-def _begins(word: str, stem: str) -> bool:
-    return word.startswith(stem) and (
-        len(stem) > _SHORTEST_STEM or is_inflection(word[len(stem) :])
-    )
+@cache
+def _listed() -> _Concepts:
+    return _Concepts()
 
 
 def _plain(markdown: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from izer_bridge.agents.knowledge import Section, sections_in
+from izer_bridge.agents.knowledge import NOTHING, Knowledge, Section, sections_in
 from izer_bridge.model.errors import ConfigError
 
 log = structlog.get_logger(__name__)
@@ -36,15 +36,20 @@ class Library:
             raise ConfigError(f"agents_builtin.knowledge_dir: {folder} is no folder")
         self._folder = folder
         self._files: dict[Path, _Read] = {}
+        self._knowledge = NOTHING
         self._looking = asyncio.Lock()
 
-    async def sections(self) -> tuple[Section, ...]:
+    async def knowledge(self) -> Knowledge:
         """What the files say now."""
         if self._folder is None:
-            return ()
+            return self._knowledge
         async with self._looking:
-            self._files = await asyncio.to_thread(_look, self._folder, self._files)
-        return tuple(section for read in self._files.values() for section in read.sections)
+            found = await asyncio.to_thread(_look, self._folder, self._files)
+            if found != self._files:
+                self._files = found
+                sections = (one for read in found.values() for one in read.sections)
+                self._knowledge = await asyncio.to_thread(Knowledge, sections)
+        return self._knowledge
 
 
 def _look(folder: Path, known: Mapping[Path, _Read]) -> dict[Path, _Read]:

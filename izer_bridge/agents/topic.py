@@ -7,13 +7,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from izer_bridge.agents.case import Case
+from izer_bridge.agents.case import Beginnings, Case
 from izer_bridge.agents.facts import Fact
 from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.analysis.words import read
 from izer_bridge.model.danger import Danger
 
-Stems = tuple[tuple[str, ...], ...]
 Texts = Mapping[str, str]
 _MOST_ASKED = 2
 
@@ -62,7 +61,7 @@ class Topic:
     reply: Texts
     confidence: float
     steps: tuple[Step, ...] = ()
-    stems: Stems = ()
+    stems: Beginnings = ()
     categories: frozenset[str] = frozenset()
     dangers: frozenset[Danger] = frozenset()
     tells: tuple[Danger, ...] = ()
@@ -132,13 +131,13 @@ def table_of(name: str) -> dict[str, Any]:
 
 
 @cache
-def stems_in(text: str) -> Stems:
-    """`a b+c`: the groups (a,) and (b, c), folded as words are."""
+def stems_in(text: str) -> Beginnings:
+    """`a b+c`: the groups (" a",) and (" b", " c"), folded as words are."""
     return tuple(tuple(map(_folded, group.split("+"))) for group in text.split())
 
 
 def _folded(stem: str) -> str:
-    return read(stem).words[0].folded
+    return f" {read(stem).words[0].folded}"
 
 
 def _filled(topic: Topic, fallback: Texts) -> Texts:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from izer_bridge.agents.knowledge import LONGEST_ANSWER, find, is_like, sections_in
+from izer_bridge.agents.knowledge import LONGEST_ANSWER, Knowledge, is_like, sections_in
 from izer_bridge.agents.library import LARGEST_FILE, Library
 from izer_bridge.model.errors import ConfigError
 
 DATA = Path(__file__).parent.parent / "data"
 EXAMPLE = Path(__file__).parents[2] / "docs" / "knowledge" / "ornek.md"
-KNOWLEDGE = sections_in(EXAMPLE.read_text("utf-8"))
+KNOWLEDGE = Knowledge(sections_in(EXAMPLE.read_text("utf-8")))
 ANSWERABLE = [
     json.loads(line) for line in (DATA / "answerable.jsonl").read_text("utf-8").splitlines()
 ]
@@ -28,14 +28,14 @@ def test_the_sets_are_as_large_as_they_should_be() -> None:
 
 @pytest.mark.parametrize("case", ANSWERABLE, ids=lambda case: case["message"])
 def test_what_is_written_is_found(case: dict[str, str]) -> None:
-    found = find(case["message"], KNOWLEDGE)
+    found = KNOWLEDGE.find(case["message"])
     assert found is not None
     assert found.questions[0] == case["heading"]
 
 
 @pytest.mark.parametrize("case", UNANSWERABLE, ids=lambda case: case["message"])
 def test_what_is_not_written_is_not_found(case: dict[str, str]) -> None:
-    assert find(case["message"], KNOWLEDGE) is None
+    assert KNOWLEDGE.find(case["message"]) is None
 
 
 def test_a_file_is_read_as_sections() -> None:
@@ -93,11 +93,11 @@ async def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "a.md"
     file.write_text("# Eski\nBir.", "utf-8")
     library = Library(tmp_path)
-    assert [one.answer for one in await library.sections()] == ["Bir."]
+    assert [one.answer for one in (await library.knowledge()).sections] == ["Bir."]
     file.write_text("# Yeni\nİki iki.", "utf-8")
-    assert [one.answer for one in await library.sections()] == ["İki iki."]
+    assert [one.answer for one in (await library.knowledge()).sections] == ["İki iki."]
     file.unlink()
-    assert await library.sections() == ()
+    assert (await library.knowledge()).sections == ()
 
 
 @pytest.mark.parametrize(
@@ -114,12 +114,12 @@ async def test_a_bad_file_is_told_once_and_keeps_its_last_text(
     file = tmp_path / "a.md"
     file.write_text("# A\nİyi.", "utf-8")
     library = Library(tmp_path)
-    await library.sections()
+    await library.knowledge()
     file.write_bytes(content)
     os.utime(file, ns=(1, 1))
     with capture_logs() as logged:
         for _ in range(2):
-            assert [one.answer for one in await library.sections()] == ["İyi."]
+            assert [one.answer for one in (await library.knowledge()).sections] == ["İyi."]
     assert [said in one["error"] for one in logged] == [True]
 
 
@@ -129,4 +129,4 @@ def test_a_folder_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:
 
 
 async def test_without_a_folder_nothing_is_known() -> None:
-    assert await Library(None).sections() == ()
+    assert (await Library(None).knowledge()).sections == ()

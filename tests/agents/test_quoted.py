@@ -6,7 +6,7 @@ import pytest
 
 from izer_bridge.agents import general_purpose
 from izer_bridge.agents.case import Case
-from izer_bridge.agents.knowledge import sections_in
+from izer_bridge.agents.knowledge import Knowledge, sections_in
 from izer_bridge.agents.prompt import user_content
 from izer_bridge.agents.topic import Draft
 from tests.agents.bodies import CUSTOMER, SHOP, answer, body
@@ -54,10 +54,10 @@ async def test_a_yes_is_to_what_is_quoted() -> None:
     ],
 )
 def test_knowledge_is_found_for_what_is_pointed_at(around: dict[str, Any]) -> None:
-    sections = sections_in("# Hafta sonu açık mısınız\nCumartesi 10.00–18.00 açığız.")
+    knowledge = Knowledge(sections_in("# Hafta sonu açık mısınız\nCumartesi 10.00–18.00 açığız."))
     request = body("nedir?")
     request["message"] |= around
-    assert "10.00–18.00" in general_purpose.draft(Case.parse(request), sections).reply
+    assert "10.00–18.00" in general_purpose.draft(Case.parse(request), knowledge).reply
 
 
 def test_a_greeting_by_itself_answers_nothing_and_a_reaction_asks_nothing() -> None:
