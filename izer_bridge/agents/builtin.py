@@ -23,6 +23,9 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "general_purpose": ("research", "analysis", "general"),
 }
 
+# The one that reads the shop's files.
+_KNOWING = "general_purpose"
+
 
 @dataclass(frozen=True, slots=True)
 class Specialist:
@@ -53,10 +56,12 @@ def _draft(name: str, case: Case, knowledge: Knowledge) -> Draft:
     asked = [draft for one, draft in said if asks(one, draft)]
     if not asked:
         return next((draft for _, draft in said[::-1] if draft.topic != "thanks"), said[-1][1])
-    if len(said) > 1 and not any(draft.sources for draft in asked):
+    if len(said) > 1 and name == _KNOWING and not any(draft.sources for draft in asked):
         # Pieces of one question: "Test", "sürüşü yapabilir miyim?"
-        whole = _of(name, case.saying(" ".join(one.text for one, _ in said)), knowledge)
-        asked = [whole] if whole.sources else asked
+        whole = case.saying(" ".join(one.text for one, _ in said))
+        if general_purpose.section(whole, knowledge):
+            drafted = _of(name, whole, knowledge)
+            asked = [drafted] if drafted.sources else asked
     return joined(asked)
 
 

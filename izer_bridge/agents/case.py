@@ -24,7 +24,7 @@ _JUST_NOW = timedelta(minutes=5)
 _LATELY = timedelta(hours=12)
 _PIECE_WORDS = 3
 # A text is read again with each later one of its chat.
-_REMEMBERED = 1 << 12
+_REMEMBERED = 1 << 11
 _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 # Groups of folded stems, each after a blank, of which all begin words of the same text.
 Beginnings = tuple[tuple[str, ...], ...]

@@ -72,7 +72,7 @@ _NO = frozenset(
 )
 _MOST_WORDS_OF_CONSENT = 6
 # A text is read again with each later one of its chat.
-_REMEMBERED = 1 << 12
+_REMEMBERED = 1 << 11
 
 
 def facts_in(said: Sequence[str], offered: str = "") -> tuple[Fact, ...]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.facts import Fact
-from izer_bridge.agents.knowledge import NOTHING, Knowledge
+from izer_bridge.agents.knowledge import NOTHING, Knowledge, Section
 from izer_bridge.agents.topic import Draft, topics_of
 
 
@@ -12,13 +12,16 @@ def draft(case: Case, knowledge: Knowledge = NOTHING) -> Draft:
     """The section that answers, in its own words; else that nothing confirmed is known."""
     topics = topics_of("general")
     topic = topics.of(case)
-    section = None
-    if not topic.is_fixed:
-        section = knowledge.find(case.text) or knowledge.find(case.meant)
-    if section is None:
+    found = None if topic.is_fixed else section(case, knowledge)
+    if found is None:
         return topic.draft(case.language, _quoted(case))
     known = topics.named("known").draft(case.language)
-    return replace(known, reply=known.reply.format(section.answer), sources=(section.whole,))
+    return replace(known, reply=known.reply.format(found.answer), sources=(found.whole,))
+
+
+def section(case: Case, knowledge: Knowledge) -> Section | None:
+    """The one that answers the message, or what it points at."""
+    return knowledge.find(case.text) or knowledge.find(case.meant)
 
 
 def _quoted(case: Case) -> tuple[Fact, ...]:

@@ -6,7 +6,7 @@ Pure: it reads no file, and it gives a section's own words or none.
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
@@ -16,7 +16,7 @@ from izer_bridge.analysis.words import is_inflection, read
 
 LONGEST_ANSWER = 700
 _SHORTEST_STEM, _LONG_STEM = 3, 4
-_REMEMBERED = 1 << 12
+_REMEMBERED = 1 << 11
 # How much of a heading the question must speak of, and how much of the question the section.
 _HEADING_ASKED, _QUESTION_MET = 0.6, 0.75
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
@@ -102,8 +102,8 @@ class Knowledge:
         # How much of the best heading is asked for, and how much of the question the section meets.
         scored = [
             (
-                max(self._share(one, known.__contains__) for one in topic.headings),
-                self._share(alike, lambda token: not alike[token].isdisjoint(topic.whole)),
+                max(self._share(one, known) for one in topic.headings),
+                self._share(alike, {one for one in alike if alike[one] & topic.whole}),
                 topic.section,
             )
             for topic in self._topics
@@ -116,12 +116,10 @@ class Knowledge:
         near = self._beginning.get(_beginning(token), ())
         return {other for other in near if is_like(token, other)}
 
-    def _share(self, of: Iterable[str], is_met: Callable[[str], bool]) -> float:
+    def _share(self, of: Iterable[str], met: Collection[str]) -> float:
         """Which part of the tokens is met, weighed by how rare each is."""
         weights = {token: self._rarity.get(_key(token), self._rarest) for token in of}
-        return sum(weight for token, weight in weights.items() if is_met(token)) / sum(
-            weights.values()
-        )
+        return sum(weights[token] for token in weights if token in met) / sum(weights.values())
 
 
 NOTHING = Knowledge(())

@@ -7,11 +7,13 @@ says how sure it is; danger_learned.json is written by tests/analysis/learn_dang
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from math import sqrt
+from sys import intern
 from typing import NamedTuple
 
 from izer_bridge.analysis.folding import fold, visible
@@ -25,13 +27,8 @@ _SHORTEST, _LONGEST = 2, 5
 _STEM = 6
 _REACH = 4
 _SHOWN = 3
-
-
-class Sign(NamedTuple):
-    """A feature of a text, and the place of the word that it begins in."""
-
-    name: str
-    place: int
+# People use the same few thousand words.
+_REMEMBERED = 1 << 13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,26 +54,40 @@ class Reading(NamedTuple):
     words: str = ""
 
 
-def signs_of(text: str) -> list[Sign]:
-    """Each once, at the first place where it stands."""
-    words = [match.group() for match in _WORD.finditer(fold(visible(text)))][:_MOST_WORDS]
+def signs_of(text: str) -> dict[str, int]:
+    """The features of a text, each with the first place of a word that it begins in."""
+    words = _words(fold(visible(text)))
     found: dict[str, int] = {}
     for place, word in enumerate(words):
-        for name in (*_parts(word), *_pairs(words, place)):
+        for name in chain(_parts(word), _pairs(words, place)):
             found.setdefault(name, place)
-    return [Sign(name, place) for name, place in found.items()]
+    return found
 
 
 def read(text: str, *, is_told: bool, model: Learned | None = None) -> Reading:
     """For any text, in bounded time."""
     model = model or learned()
-    known = [sign for sign in signs_of(text) if sign.name in model.signs]
+    words = _words(fold(visible(text)))
+    known: set[str] = set()
+    for place, word in enumerate(words):
+        known.update(_known_parts(word, model))
+        known.update(model.signs.keys() & _pairs(words, place))
     weight = 1 / sqrt(max(len(known), 1))
-    of_signs = weight * sum(model.signs[sign.name] for sign in known)
+    of_signs = weight * sum(map(model.signs.__getitem__, known))
     points = model.begin - model.least + model.told * is_told + of_signs
     if points <= 0:
         return Reading(points / HUNDREDTHS)
-    return Reading(points / HUNDREDTHS, _kind(known, model), _telling(text, known, model))
+    return Reading(points / HUNDREDTHS, _kind(known, model), _telling(text, model))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)[:_MOST_WORDS]
+
+
+@lru_cache(_REMEMBERED)
+def _known_parts(word: str, model: Learned) -> tuple[str, ...]:
+    """Interned, so that all words share the model's own names."""
+    return tuple(intern(name) for name in _parts(word) if name in model.signs)
 
 
 def _parts(word: str) -> Iterator[str]:
@@ -86,29 +97,25 @@ def _parts(word: str) -> Iterator[str]:
             yield f"c{whole[begin : begin + size]}"
 
 
-def _pairs(words: Sequence[str], place: int) -> Iterator[str]:
-    stem = words[place][:_STEM]
-    yield f"w{stem}"
-    following = words[place + 1 : place + 1 + _REACH]
-    for distance, other in enumerate(following):
-        yield f"{'s' if distance else 'w'}{stem} {other[:_STEM]}"
+def _pairs(words: Sequence[str], place: int) -> list[str]:
+    stem, *others = (word[:_STEM] for word in words[place : place + 1 + _REACH])
+    beside = [f"w{stem} {other}" for other in others[:1]]
+    return [f"w{stem}", *beside, *(f"s{stem} {other}" for other in others[1:])]
 
 
-def _kind(known: Sequence[Sign], model: Learned) -> Danger:
-    columns = [
-        model.kinds[""],
-        *(model.kinds[one.name] for one in known if one.name in model.kinds),
-    ]
+def _kind(known: Iterable[str], model: Learned) -> Danger:
+    columns = [model.kinds[""], *(model.kinds[name] for name in known if name in model.kinds)]
     sums = [sum(column) for column in zip(*columns, strict=True)]
     return max(zip(sums, Danger, strict=True), key=lambda one: one[0])[1]
 
 
-def _telling(text: str, known: Sequence[Sign], model: Learned) -> str:
+def _telling(text: str, model: Learned) -> str:
     """The words that spoke most for danger, as they stand."""
     points: Counter[int] = Counter()
-    for sign in known:
-        points[sign.place] += model.signs[sign.name]
-    written = [match.group() for match in _WORD.finditer(visible(text))]
+    for name, place in signs_of(text).items():
+        if name in model.signs:
+            points[place] += model.signs[name]
+    written = _WORD.findall(visible(text))
     places = sorted(place for place, told in points.most_common(_SHOWN) if told > 0)
     return " … ".join(written[place] for place in places if place < len(written))
 
@@ -120,6 +127,6 @@ def learned() -> Learned:
         document["begin"],
         document["told"],
         document["least"],
-        document["signs"],
+        {intern(name): points for name, points in document["signs"].items()},
         {name: tuple(row) for name, row in document["kinds"].items()},
     )

@@ -30,7 +30,8 @@ def fold(text: str) -> str:
     """
     decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold())
     bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
-    return _MIXED.sub(_latin, _STRETCHED.sub(r"\1", bare))
+    once = _STRETCHED.sub(r"\1", bare)
+    return once if once.isascii() else _MIXED.sub(_latin, once)
 
 
 def _shown(match: re.Match[str]) -> str:

@@ -20,6 +20,8 @@ _LABEL = re.compile(
     r"['\"]?\s?[:=]",
     re.IGNORECASE,
 )
+# To look for a label is dear, and few texts have what ends one.
+_LABELS_END = re.compile(r"[:>\]=]")
 _SENTENCE = re.compile(r".+?(?:[.!?…;؟}>\]]+(?=\s|$)|\n|$)", re.DOTALL)
 
 
@@ -33,6 +35,6 @@ def read_without_instructions(text: str) -> Text:
 
 
 def _instructs(text: str, seen: Text) -> bool:
-    if _LABEL.search(text):
+    if _LABELS_END.search(text) and _LABEL.search(text):
         return True
     return lexicon(THEME).mentions(CONCEPT, seen.words, spoken_in(seen.words).all)

@@ -1,7 +1,7 @@
 """Which language a text is in, by its letters and its small words. It translates nothing."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -37,9 +37,7 @@ class Spoken:
 
 def spoken_in(words: Sequence[Word]) -> Spoken:
     """What the words of a text are written in."""
-    marked = [_marked(word.folded, word.written) for word in _telling(words)]
-    # Turkish first, so that it wins a tie.
-    scores = dict(zip(_languages(), map(sum, zip(*marked, strict=True)), strict=False))
+    scores = _scores(words, _marked)
     best = max(scores.values(), default=0)
     if not best:
         return Spoken(DEFAULT, frozenset({DEFAULT}))
@@ -62,20 +60,33 @@ def _marked(folded: str, written: str) -> tuple[float, ...]:
     )
 
 
+@lru_cache(_REMEMBERED)
+def _named(folded: str, written: str) -> tuple[float, ...]:
+    """The same, of what it names, too; one with a language's own letters is no other's word."""
+    owners = [not marks.letters.isdisjoint(written) for marks in _languages().values()]
+    return tuple(
+        ((folded in marks.words or folded in marks.things) and (is_own or not any(owners)))
+        + _LETTER_WEIGHT * is_own
+        for marks, is_own in zip(_languages().values(), owners, strict=True)
+    )
+
+
+def _scores(
+    words: Sequence[Word], of_word: Callable[[str, str], tuple[float, ...]]
+) -> dict[str, float]:
+    """Turkish first, so that it wins a tie; nothing for a text without words."""
+    marked = [of_word(word.folded, word.written) for word in _telling(words)]
+    return dict(zip(_languages(), map(sum, zip(*marked, strict=True)), strict=False))
+
+
 def answered_in(words: Sequence[Word]) -> str:
     """The language to answer in: what is named in it tells more than "on" and "is" do.
 
     "Ön fren tutmuyor" holds an English "on" for whoever reads small words alone.
     """
-    scores = dict.fromkeys(_languages(), 0.0)
-    for word in _telling(words):
-        owners = [not one.letters.isdisjoint(word.written) for one in _languages().values()]
-        for (language, marks), is_own in zip(_languages().items(), owners, strict=True):
-            is_foreign = any(owners) and not is_own
-            held = word.folded in marks.words or word.folded in marks.things
-            scores[language] += (held and not is_foreign) + _LETTER_WEIGHT * is_own
-    best = max(scores, key=lambda language: scores[language])
-    return best if scores[best] else DEFAULT
+    scores = _scores(words, _named)
+    best = max(scores, key=lambda language: scores[language], default=DEFAULT)
+    return best if scores.get(best) else DEFAULT
 
 
 @cache

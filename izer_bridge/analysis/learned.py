@@ -7,7 +7,7 @@ tests/analysis/learn.py.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp
 from operator import mul
@@ -45,6 +45,7 @@ _TIMES = {
     **dict.fromkeys((9, 10), (ResponseTime.IMMEDIATE,)),
 }
 _LEAST_TOLD = 0.15
+_REMEMBERED = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def _effects(known: Sequence[Known], category: Category, sentiment: Sentiment) -
             yield Effect(name, "urgency", points)
 
 
+@lru_cache(_REMEMBERED)
 def _urges(row: Row) -> float:
     urgent, calm = row[_URGENCY + URGENT_FROM - 1 : _RESPONSE], row[_URGENCY:][:CALM_UP_TO]
     return sum(urgent) / len(urgent) - sum(calm) / len(calm)

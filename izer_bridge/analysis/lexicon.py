@@ -129,9 +129,11 @@ class Lexicon:
             by_concept[hit.concept].append(hit)
         joined: list[Hit] = []
         for one in self.together:
-            new = _joined(one, by_concept)
-            by_concept[one.concept] += new
-            joined += new
+            if not any(map(by_concept.keys().isdisjoint, one.of)) and (
+                new := _joined(one, by_concept)
+            ):
+                by_concept[one.concept] += new
+                joined += new
         return [*self._widest(found), *joined]
 
     def _widest(self, hits: Sequence[Hit]) -> Iterator[Hit]:
@@ -245,8 +247,6 @@ def _place(hit: Hit) -> tuple[int, int, str]:
 
 def _joined(one: Together, hits: Mapping[str, Sequence[Hit]]) -> list[Hit]:
     """The combination at the places where all of its parts stand near each other."""
-    if not all(any(map(hits.get, concepts)) for concepts in one.of):
-        return []
     parts = [
         sorted((hit for concept in concepts for hit in hits.get(concept, ())), key=_place)
         for concepts in one.of

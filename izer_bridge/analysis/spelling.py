@@ -210,10 +210,13 @@ class Lists:
             for one in self._by_start.get(word[:length], ())
             if length <= len(word)
         ]
-        ends = self._by_end.get(word[-_KEY:], ())
-        exact = tuple(one for one in (*nearby, *ends) if one.elements[0].fits(word))
+        nearby += self._by_end.get(word[-_KEY:], ())
+        # Many entries begin with the same word.
+        firsts = {one.elements[0] for one in nearby}
+        fitting = {one for one in firsts if one.fits(word)}
+        exact = tuple(one for one in nearby if one.elements[0] in fitting)
         known = tuple(one for one in exact if one.name == KNOWN)
-        if exact or any(one.elements[0].contradicts(word) for one in nearby):
+        if exact or any(one.contradicts(word) for one in firsts):
             return known or exact
         near = {one: None for short in _shortened(word) for one in self._by_slip.get(short, ())}
         return tuple(one for one in near if one.elements[0].may_be_meant(word))
@@ -242,6 +245,9 @@ def _follow(elements: Sequence[Element], words: Sequence[str]) -> bool:
         return True
     if elements[0].kind == _GAP:
         return any(_follow(elements[1:], words[gap:]) for gap in range(_GAP_MOST + 1))
-    if not words or not (elements[0].fits(words[0]) or elements[0].may_be_meant(words[0])):
-        return False
-    return _follow(elements[1:], words[1:])
+    return bool(words) and _is_form(elements[0], words[0]) and _follow(elements[1:], words[1:])
+
+
+@lru_cache(_REMEMBERED)
+def _is_form(element: Element, word: str) -> bool:
+    return element.fits(word) or element.may_be_meant(word)

@@ -11,6 +11,8 @@ _MOST_SIGNS = 30
 # People use the same few thousand words; what is longer is none, and is cut.
 _REMEMBERED = 1 << 14
 _LONGEST_WORD = 40
+# Its signals, its danger and its answer are each read from the text of one message.
+_READ_AGAIN = 64
 LINK = "http"
 
 _TOKEN = re.compile(
@@ -113,6 +115,7 @@ class Text:
     is_shouted: bool
 
 
+@lru_cache(_READ_AGAIN)
 def read(text: str) -> Text:
     """The words of a text and its signs, in order."""
     text = "\n".join(map(visible, text.splitlines()))

@@ -172,7 +172,7 @@ def _kinds(messages: Sequence[Said]) -> dict[str, Sequence[int]]:
 
 @cache
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(sign.name for sign in signs_of(text))
+    return tuple(signs_of(text))
 
 
 @cache
