@@ -93,7 +93,8 @@ galera: $(VENV)/development ## the store on three Galera nodes, one of which is 
 	$(BIN)/pytest -m galera tests/galera
 	$(BIN)/python -m tests.galera $(ARGS)
 
-bench: $(VENV)/development ## latencies and rates, printed with the machine's name
+bench: $(VENV)/development ## ratios to the bare client and the replaced shape, latencies, rates; long
+	@scripts/require mariadbd=mariadb-server
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean: ## remove the virtual environment and caches; state is kept

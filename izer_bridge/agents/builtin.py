@@ -56,7 +56,8 @@ def _draft(name: str, case: Case, knowledge: Knowledge) -> Draft:
     asked = [draft for one, draft in said if asks(one, draft)]
     if not asked:
         return next((draft for _, draft in said[::-1] if draft.topic != "thanks"), said[-1][1])
-    if len(said) > 1 and name == _KNOWING and not any(draft.sources for draft in asked):
+    may_know = name == _KNOWING and knowledge.sections
+    if may_know and len(said) > 1 and not any(draft.sources for draft in asked):
         # Pieces of one question: "Test", "sürüşü yapabilir miyim?"
         whole = case.saying(" ".join(one.text for one, _ in said))
         if general_purpose.section(whole, knowledge):

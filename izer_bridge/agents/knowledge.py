@@ -16,7 +16,7 @@ from izer_bridge.analysis.words import is_inflection, read
 
 LONGEST_ANSWER = 700
 _SHORTEST_STEM, _LONG_STEM = 3, 4
-_REMEMBERED = 1 << 11
+_REMEMBERED, _QUESTIONS = 1 << 10, 1 << 9
 # How much of a heading the question must speak of, and how much of the question the section.
 _HEADING_ASKED, _QUESTION_MET = 0.6, 0.75
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
@@ -63,7 +63,7 @@ def sections_in(markdown: str) -> tuple[Section, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Topic:
+class _Indexed:
     """A section and its tokens: of each heading, and of all of it."""
 
     section: Section
@@ -71,7 +71,7 @@ class _Topic:
     whole: frozenset[str]
 
     @classmethod
-    def of(cls, section: Section) -> "_Topic":
+    def of(cls, section: Section) -> "_Indexed":
         headings = tuple(filter(None, map(tokens, section.questions)))
         return cls(section, headings, frozenset(chain(*headings, tokens(section.answer))))
 
@@ -81,7 +81,7 @@ class Knowledge:
 
     def __init__(self, sections: Iterable[Section]) -> None:
         self.sections = tuple(sections)
-        self._topics = tuple(map(_Topic.of, self.sections))
+        self._topics = tuple(map(_Indexed.of, self.sections))
         counts = Counter(key for topic in self._topics for key in set(map(_key, topic.whole)))
         self._rarity = {
             key: 1.0 + math.log((1 + len(self.sections)) / count) for key, count in counts.items()
@@ -91,7 +91,7 @@ class Knowledge:
         for token in chain.from_iterable(topic.whole for topic in self._topics):
             self._beginning[_beginning(token)].add(token)
         # Of a burst each earlier question is asked again with the last.
-        self.find = lru_cache(_REMEMBERED)(self._found)
+        self.find = lru_cache(_QUESTIONS)(self._found)
 
     def _found(self, question: str) -> Section | None:
         """The section that surely answers the question; None where a person should look."""

@@ -23,6 +23,7 @@ from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Sent, Simulator
 from tests.bench.machine import described
 from tests.bench.rates import Rates, measure_rates
+from tests.bench.ratios import Ratios, measure_ratios
 from tests.bench.retention import Removal, measure_removal
 from tests.bench.weight import MOST_IDLE_MIB, MOST_READY_SECONDS, Weight, measure_weight
 from tests.servers.agent import AgentServer
@@ -136,7 +137,12 @@ def _latency(
 
 
 def _print(
-    latencies: list[Latency], rates: Rates, removal: Removal, weight: Weight, machine: str
+    ratios: Ratios,
+    latencies: list[Latency],
+    rates: Rates,
+    removal: Removal,
+    weight: Weight,
+    machine: str,
 ) -> None:
     table = Table(title=machine)
     for heading in ("", "p50 ms", "p99 ms", "worst ms", "messages", "target", "reached"):
@@ -145,6 +151,8 @@ def _print(
         figures: list[Any] = [one.name, one.p50, one.p99, one.worst, one.count, one.target]
         table.add_row(*map(str, figures), "yes" if one.is_reached else "no")
     console = Console(width=None if sys.stdout.isatty() else 120)
+    for line in ratios.lines():
+        console.print(line)
     console.print(table)
     console.print(
         f"Intake in messages a second, {rates.rounds} rounds of {rates.messages}: bare client "
@@ -166,22 +174,30 @@ def _print(
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--count", type=int, default=400, help="messages that are measured")
-    parser.add_argument("--rounds", type=int, default=3, help="of the intake's rates")
+    parser.add_argument("--messages", type=int, default=1000, help="in each burst")
+    parser.add_argument("--rounds", type=int, default=5, help="of which the medians are taken")
+    parser.add_argument("--ratios", action="store_true", help="these alone")
     parser.add_argument("--old", type=int, default=10_000, help="messages that retention removes")
     parser.add_argument("--store-url", default="", help="default: SQLite in a scratch folder")
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args()
+    ratios = asyncio.run(measure_ratios(options.messages, options.rounds))
+    if options.ratios:
+        said = json.dumps({"machine": described()} | ratios.as_json(), indent=2)
+        sys.stdout.write((said if options.json else "\n".join(ratios.lines())) + "\n")
+        return
     latencies = asyncio.run(measure(options.count, options.store_url))
     rates = asyncio.run(measure_rates(1000, options.rounds))
     removal = asyncio.run(measure_removal(options.old))
     weight = asyncio.run(measure_weight(3))
     machine = described()
     if options.json:
-        figures = {"machine": machine, "latencies": [vars(one) for one in latencies]}
+        figures = {"machine": machine, **ratios.as_json()}
+        figures["latencies"] = [vars(one) for one in latencies]
         more = {"rates": vars(rates), "retention": vars(removal), "weight": asdict(weight)}
         sys.stdout.write(json.dumps(figures | more, indent=2) + "\n")
     else:
-        _print(latencies, rates, removal, weight, machine)
+        _print(ratios, latencies, rates, removal, weight, machine)
     is_reached = [*(one.is_reached for one in latencies), weight.is_reached]
     sys.exit(0 if all(is_reached) else 1)
 

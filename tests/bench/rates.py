@@ -9,8 +9,8 @@ import os
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -77,7 +77,14 @@ async def _bridge(count: int, *, careful: bool) -> float:
 
 
 async def _bare(count: int) -> float:
-    """The stock client, with its session file in WAL mode as the bridge's is."""
+    async with bare_client() as (whatsapp, _):
+        sent = await _burst(whatsapp, count)
+        return _rate(sent, (one.delivery.acknowledged_ns for one in sent))
+
+
+@asynccontextmanager
+async def bare_client() -> AsyncIterator[tuple[Simulator, int]]:
+    """The stock client, linked, with its session file in WAL mode as the bridge's is; its pid."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         session = folder / "session.db"
@@ -91,17 +98,18 @@ async def _bare(count: int) -> float:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                process_group=0,
             )
-            reading = asyncio.create_task(_pair(whatsapp, process))
+            draining = None
             try:
-                await reading
+                await _pair(whatsapp, process)
                 draining = asyncio.create_task(_drain(process))
-                sent = await _burst(whatsapp, count)
+                yield whatsapp, process.pid
             finally:
                 process.kill()
                 await process.wait()
-            await draining
-        return _rate(sent, (one.delivery.acknowledged_ns for one in sent))
+                if draining is not None:
+                    await draining
 
 
 async def _pair(whatsapp: Simulator, process: asyncio.subprocess.Process) -> None:

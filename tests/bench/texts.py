@@ -1,0 +1,24 @@
+"""Customers' texts for a run, none of them twice: whoever reads them has to read each."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+
+from tests.analysis.sets import DATA
+
+_SETS = ("analysis-train", "danger-train")
+
+
+def different() -> Iterator[str]:
+    """Those that a round takes are the same in each round, and in each of those compared."""
+    return iter(_texts())
+
+
+@cache
+def _texts() -> tuple[str, ...]:
+    lines = [
+        json.loads(line)
+        for name in _SETS
+        for line in (DATA / f"{name}.jsonl").open(encoding="utf-8")
+    ]
+    return tuple(dict.fromkeys(one.get("message") or one["text"] for one in lines))
