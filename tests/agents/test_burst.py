@@ -1,15 +1,20 @@
 """What a customer asks in a row gets one answer to all of it, and no more than the shop says."""
 
+import sys
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
-from izer_bridge.agents.builtin import builtin_agents
+from izer_bridge.agents.builtin import _draft, builtin_agents
 from izer_bridge.agents.burst import joined
+from izer_bridge.agents.case import Case
 from izer_bridge.agents.facts import Fact
+from izer_bridge.agents.knowledge import NOTHING
 from izer_bridge.agents.library import Library
 from izer_bridge.agents.topic import Draft, Step
+from izer_bridge.analysis.folding import fold
 from tests.agents.bodies import CUSTOMER, SHOP, body
 
 HOURS = "Hafta içi 09.00–19.00, cumartesi 10.00–18.00 arası açığız. Pazar günleri kapalıyız."
@@ -121,3 +126,27 @@ def test_more_than_fits_is_a_persons() -> None:
     assert len(all_of_it.reply) < 4096
     assert (all_of_it.steps, all_of_it.facts) == ((Step("a", "b"),), (Fact("c", "d"),))
     assert joined(drafts[:1]) is drafts[0]
+
+
+def test_the_last_of_a_burst_reads_no_earlier_text_again() -> None:
+    texts = [f"Merhaba, {number} numaralı siparişim ne oldu?" for number in range(5000, 5020)]
+    for count in (19, 20):
+        folded = _folded_by(in_a_row(*texts[:count], language="tr"))
+    # The new text by itself and its words: what nineteen others say is known.
+    assert 0 < folded < 19
+
+
+def _folded_by(request: dict[str, Any]) -> int:
+    """How many texts are folded to answer it."""
+    calls = 0
+
+    def count(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code is fold.__code__
+
+    sys.setprofile(count)
+    try:
+        _draft("business_workflow", Case.parse(request), NOTHING)
+    finally:
+        sys.setprofile(None)
+    return calls
