@@ -1,6 +1,8 @@
 """Stores for tests: SQLite in a scratch file, MariaDB in a server that is started once."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from izer_bridge.store.database import Database
+from izer_bridge.store.schema import migrate
 from tests.servers.mariadb import MariaDB, is_installed
 
 # A machine that is busy is no fault of the code.
@@ -44,10 +48,33 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with this version's tables, to be copied: making them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("sqlite") / "store.db"
+
+    async def make() -> None:
+        async with Database(f"sqlite:///{file}") as database:
+            await migrate(database)
+
+    asyncio.run(make())
+    return file
+
+
 @pytest.fixture(params=["sqlite", "mariadb"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty store, once of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    server: MariaDB = request.getfixturevalue("mariadb")
-    return server.database()
+    """The URL of a store without a row, once of each kind."""
+    if request.param == "mariadb":
+        server: MariaDB = request.getfixturevalue("mariadb")
+        return server.store()
+    file: Path = request.getfixturevalue("sqlite_store")
+    return f"sqlite:///{shutil.copy(file, tmp_path / 'store.db')}"
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a store without a table, once of each kind."""
+    if request.param == "mariadb":
+        server: MariaDB = request.getfixturevalue("mariadb")
+        return server.database()
+    return f"sqlite:///{tmp_path / 'store.db'}"

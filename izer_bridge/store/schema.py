@@ -4,7 +4,15 @@ from sqlalchemy import Connection, inspect, text
 
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.store.database import Database
+from izer_bridge.store.tables import metadata
 from izer_bridge.store.versions import head, knows
+
+# As Alembic makes it.
+_MARK = """
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)
+"""
 
 
 async def migrate(database: Database) -> None:
@@ -38,8 +46,20 @@ def revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
-    if revision(connection) != head():
-        # Ten MB that a process spends only when there is something to change.
-        from izer_bridge.store.migrating import upgrade
+    found = revision(connection)
+    if found == head():
+        return
+    if found is None and connection.dialect.name == "sqlite":
+        # All or nothing there; MySQL commits each table, so that a kill needs the steps' marks.
+        _create(connection)
+        return
+    # Ten MB that a process spends only when there is something to change.
+    from izer_bridge.store.migrating import upgrade
 
-        upgrade(connection)
+    upgrade(connection)
+
+
+def _create(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(text(_MARK))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})

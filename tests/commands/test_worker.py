@@ -49,7 +49,7 @@ async def check_settled(store_url: str) -> None:
 async def test_two_workers_share_the_work_and_keep_each_chats_order(
     mariadb: MariaDB, agent: AgentServer
 ) -> None:
-    url = mariadb.database()
+    url = mariadb.store()
     async with worker(url, agent) as one, worker(url, agent) as two:
         await asyncio.gather(*(each.line("wait for `izer-bridge run`") for each in (one, two)))
         await recorded(url, MESSAGES)
@@ -65,7 +65,7 @@ async def test_two_workers_share_the_work_and_keep_each_chats_order(
 async def test_when_a_worker_is_killed_the_other_goes_on(
     mariadb: MariaDB, agent: AgentServer
 ) -> None:
-    url = mariadb.database()
+    url = mariadb.store()
     await recorded(url, MESSAGES)
     async with worker(url, agent) as one, worker(url, agent) as two:
         await asyncio.gather(*(each.line("event=message_dispatched") for each in (one, two)))
@@ -79,7 +79,7 @@ async def test_when_a_worker_is_killed_the_other_goes_on(
 async def test_what_was_under_way_is_dispatched_again_under_the_same_key(
     mariadb: MariaDB, agent: AgentServer
 ) -> None:
-    url = mariadb.database()
+    url = mariadb.store()
     await recorded(url, MESSAGES)
     agent.script(*[Hang()] * SIDE_BY_SIDE)
     async with worker(url, agent) as doomed:
@@ -95,7 +95,7 @@ async def test_what_was_under_way_is_dispatched_again_under_the_same_key(
 async def test_what_a_stop_cuts_short_is_given_back_at_once(
     mariadb: MariaDB, agent: AgentServer
 ) -> None:
-    url = mariadb.database()
+    url = mariadb.store()
     ledger = bridge_ledger(url)
     await ledger.open()
     await ledger.record(MESSAGES[:1])
@@ -111,7 +111,7 @@ async def test_what_a_stop_cuts_short_is_given_back_at_once(
 async def test_a_webhook_is_answered_when_a_worker_elsewhere_is_done(
     mariadb: MariaDB, agent: AgentServer
 ) -> None:
-    url = mariadb.database()
+    url = mariadb.store()
     ledger = bridge_ledger(url)
     await ledger.open()
     intake = HttpIntake(ledger, hint=lambda: None)
@@ -128,7 +128,7 @@ async def test_a_webhook_is_answered_when_a_worker_elsewhere_is_done(
 async def test_a_store_that_hangs_does_not_hold_the_end(
     mariadb: MariaDB, agent: AgentServer
 ) -> None:
-    url = mariadb.database()
+    url = mariadb.store()
     await recorded(url, MESSAGES[:1])
     async with worker(url, agent) as process:
         await process.line("event=message_dispatched")
@@ -148,7 +148,7 @@ async def test_a_store_that_cannot_be_shared_is_refused(agent: AgentServer, url:
 
 
 async def test_a_store_of_a_newer_program_ends_it(mariadb: MariaDB, agent: AgentServer) -> None:
-    url = mariadb.database()
+    url = mariadb.store()
     await recorded(url, [])
     await Store(url).execute("UPDATE alembic_version SET version_num = '9999'")
     async with worker(url, agent) as process:

@@ -41,7 +41,7 @@ async def test_a_store_that_is_away_costs_time_only(
     down: Callable[[MariaDB], None],
     up: Callable[[MariaDB], None],
 ) -> None:
-    shop = await shop_on(database.database())
+    shop = await shop_on(database.store())
     bridge = await shop.started()
     await shop.burst(20)
     down(database)
@@ -58,7 +58,7 @@ async def test_a_store_that_is_away_costs_time_only(
 
 
 async def test_a_restart_in_a_burst_is_not_noticed(shop_on: Opening, database: MariaDB) -> None:
-    shop = await shop_on(database.database())
+    shop = await shop_on(database.store())
     bridge = await shop.started()
     await asyncio.gather(shop.burst(60), asyncio.to_thread(restart, database))
     await shop.live(bridge)
@@ -66,7 +66,7 @@ async def test_a_restart_in_a_burst_is_not_noticed(shop_on: Opening, database: M
 
 
 async def test_the_webhook_says_that_the_store_is_away(shop_on: Opening, database: MariaDB) -> None:
-    shop = await shop_on(database.database())
+    shop = await shop_on(database.store())
     bridge = await shop.started()
     await shop.burst(5)
     await shop.live(bridge)
@@ -87,7 +87,7 @@ async def test_the_webhook_says_that_the_store_is_away(shop_on: Opening, databas
 async def test_commits_whose_answers_are_lost_double_nothing(
     shop_on: Opening, database: MariaDB
 ) -> None:
-    url = database.database()
+    url = database.store()
     async with AnswerThief(database.port) as thief:
         shop = await shop_on(url)
         shop.settings["IZER_STORE__URL"] = thief.url(url.rpartition("/")[2])
@@ -102,7 +102,7 @@ async def test_commits_whose_answers_are_lost_double_nothing(
 
 async def test_a_connection_that_is_lost_while_it_is_set_up_is_replaced(database: MariaDB) -> None:
     """What the driver raises then is wrapped by nobody."""
-    url = database.database()
+    url = database.store()
     async with AnswerThief(database.port, ISOLATION) as thief:
         thief.steal = 2
         async with Database(thief.url(url.rpartition("/")[2])) as store:
@@ -111,7 +111,7 @@ async def test_a_connection_that_is_lost_while_it_is_set_up_is_replaced(database
 
 
 async def test_a_deadlock_is_run_again_as_a_whole(database: MariaDB) -> None:
-    url = database.database()
+    url = database.store()
     await Store(url).execute("CREATE TABLE counters (id INT PRIMARY KEY, number INT NOT NULL)")
     await Store(url).execute("INSERT INTO counters VALUES (1, 0), (2, 0)")
     both_hold_one = asyncio.Barrier(2)
@@ -155,7 +155,7 @@ async def test_whoever_waits_for_a_store_that_hangs_can_be_told_to_stop(
             hang()
             await connection.execute(text("SELECT 2"))
 
-    store = Database(database.database())
+    store = Database(database.store())
     if moment != "amid an answer":
         event.listen(store.engine.sync_engine, "reset", hang)
     reading = asyncio.create_task(store.read(change))

@@ -20,6 +20,6 @@ async def test_what_was_received_is_the_sum_of_what_became_of_it(
 
 
 async def test_a_store_that_is_away_is_waited_for(tmp_path: Path, mariadb: MariaDB) -> None:
-    async with arena(tmp_path, mariadb.database(), SEED) as shop:
+    async with arena(tmp_path, mariadb.store(), SEED) as shop:
         gone = await outage(shop, mariadb, seconds=3, rate=40, done=lambda _: None)
         assert gone.messages >= 100

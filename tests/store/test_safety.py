@@ -187,7 +187,7 @@ async def test_a_draft_stays_though_calm_words_follow_and_is_announced_at_night(
     await drafting.hear(message(1, BRAKE, sent_at=late), ASKING, (Danger.RIDE,))
     assert await drafting.send() == []
     [announced] = drafting.notices
-    assert announced.startswith("🚨 ACİL taslak 1: Ayşe")
+    assert announced.startswith("🚨 ACİL taslak 1: +905551112233 «Ayşe»")
     calm = message(2, "kaçta kapatıyorsunuz", sent_at=late + timedelta(seconds=1))
     await drafting.hear(calm, SURE)
     assert await drafting.replies() == [("draft", LED), ("draft", LED)]

@@ -1,5 +1,6 @@
 """The migrations, the tables in code and `schema.sql` are the same thing said three times."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.database import Database
-from izer_bridge.store.migrating import schema_sql
+from izer_bridge.store.migrating import schema_sql, upgrade
 from izer_bridge.store.schema import migrate
 from izer_bridge.store.tables import metadata
 from izer_bridge.store.versions import MIGRATIONS
@@ -43,8 +44,12 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
-async def test_migrations_lead_to_the_tables_in_code(store_url: str) -> None:
-    async with Database(store_url) as database:
+@pytest.mark.parametrize("made", [lambda one: None, upgrade], ids=["at once", "by migrations"])
+async def test_both_ways_lead_to_the_tables_in_code(
+    made: Callable[[Connection], None], empty_url: str
+) -> None:
+    async with Database(empty_url) as database:
+        await database.write(lambda one: one.run_sync(made))
         await migrate(database)
         await migrate(database)
         assert await database.read(lambda one: one.run_sync(differences)) == []
@@ -65,8 +70,8 @@ def _written_by_the_version_before(connection: Connection) -> None:
         )
 
 
-async def test_what_was_called_medium_is_normal(store_url: str) -> None:
-    async with Database(store_url) as database:
+async def test_what_was_called_medium_is_normal(empty_url: str) -> None:
+    async with Database(empty_url) as database:
         await database.write(lambda one: one.run_sync(_written_by_the_version_before))
         await migrate(database)
         query = text("SELECT priority_level FROM important_customers ORDER BY phone_number")
@@ -89,13 +94,13 @@ def _worked_by_the_version_before(connection: Connection) -> None:
         connection.execute(text(said))
 
 
-async def test_the_key_of_messages_changes_under_them_and_nothing_goes(store_url: str) -> None:
+async def test_the_key_of_messages_changes_under_them_and_nothing_goes(empty_url: str) -> None:
     again = "INSERT INTO webhook_messages (message_id, chat_time, chat_name, current_message,"
     again += " account, chat_id, chat_jid, sender_id, sender_jid, sender_name, kind, origin,"
     again += " from_me, state) SELECT message_id, chat_time, chat_name, current_message, account,"
     again += " chat_id, chat_jid, sender_id, sender_jid, sender_name, kind, origin, {}, state"
     again += " FROM webhook_messages"
-    async with Database(store_url) as database:
+    async with Database(empty_url) as database:
         await database.write(lambda one: one.run_sync(_worked_by_the_version_before))
         await migrate(database)
         both = text(
@@ -106,7 +111,7 @@ async def test_the_key_of_messages_changes_under_them_and_nothing_goes(store_url
         with pytest.raises(IntegrityError):
             await database.write(lambda one: one.execute(text(again.format(0))))
         await database.write(lambda one: one.execute(text(again.format(1))))
-        if store_url.startswith("sqlite"):
+        if empty_url.startswith("sqlite"):
             sound = text("PRAGMA integrity_check")
             assert await database.read(lambda one: one.scalar(sound)) == "ok"
 
@@ -124,8 +129,8 @@ async def test_the_file_creates_what_the_daemon_would(mariadb: MariaDB) -> None:
         assert await database.read(lambda one: one.run_sync(differences)) == []
 
 
-async def test_a_store_of_a_newer_program_is_refused(store_url: str) -> None:
-    async with Database(store_url) as database:
+async def test_a_store_of_a_newer_program_is_refused(empty_url: str) -> None:
+    async with Database(empty_url) as database:
         await migrate(database)
         await database.write(
             lambda one: one.execute(text("UPDATE alembic_version SET version_num = '9999'"))
