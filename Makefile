@@ -36,7 +36,7 @@ uninstall: ## as root: remove it; keeps settings and data, unless PURGE=1
 	@python3 -I scripts/service uninstall
 
 test: $(VENV)/development ## all tests, on servers that they start themselves
-	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools shellcheck=shellcheck
+	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools shellcheck=shellcheck
 	@[ "$$(id -u)" != 0 ] || scripts/require $(CONTAINER)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
@@ -73,15 +73,15 @@ learn: $(VENV)/development ## what the local analyser learns from tests/data, da
 	$(BIN)/python -m tests.analysis.learn_danger
 
 attack: $(VENV)/development ## every way in or out that must stay shut, as a table; long
-	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
+	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools
 	$(BIN)/python -m tests.attack $(ARGS)
 
 chaos: $(VENV)/development ## kill the bridge at every boundary and at random moments; long
-	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
+	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools
 	$(BIN)/python -m tests.chaos $(ARGS)
 
 soak: $(VENV)/development ## 100,000 messages that must balance, ten minutes without a store; long
-	@scripts/require mariadbd=mariadb-server zbarimg=zbar-tools
+	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools
 	$(BIN)/python -m tests.soak $(ARGS)
 
 fuzz: $(VENV)/development ## a million wrong inputs, 10,000 through a bridge on each store; long

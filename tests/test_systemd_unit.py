@@ -41,6 +41,7 @@ def test_the_units_are_valid(tmp_path: Path) -> None:
 
 
 @analysed
+@pytest.mark.attack("what the service may do: exposure at most 1.1")
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
 def test_the_units_are_hardened(unit: Path) -> None:
     result = subprocess.run(

@@ -1,16 +1,14 @@
 """Kills maintenance at each of its steps, and looks at what is left.
 
-A step is whatever changes a name on the disk or commits a transaction: `rename inbox.db:before`.
-They wrap Python's own functions in a fork, so that no step can be forgotten here. Arguments: the
-scratch folder, the command's name, and at how many steps it is killed (0: all). A JSON document is
-printed. A fork needs a process without threads.
+`tests.attack.steps` says what a step is. Arguments: the scratch folder, the command's name, and at
+how many steps it is killed (0: all). The store is that of IZER_STORE__URL: a file in the scratch
+folder, or a database that is emptied. A JSON document is printed.
 """
 
 import asyncio
 import json
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -20,17 +18,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pymysql
+from sqlalchemy import make_url
+
 from izer_bridge.__main__ import main
 from izer_bridge.edges import api_token, archive, stage, statedir
 from izer_bridge.edges.privilege import import_ahead
 from izer_bridge.model.errors import ConfigError
-from izer_bridge.store.database import Database
+from izer_bridge.store import saving
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
+from tests.attack.steps import in_fork, killed_at, steps_of
 from tests.store.conftest import SCREENING
 from tests.store.messages import message
 
-_STEPS = ("rename", "replace", "unlink", "link", "mkdir", "rmdir", "fsync")
 _IDS = "SELECT message_id FROM webhook_messages"
 _PERSON = "+905551112233"
 
@@ -38,14 +39,11 @@ _PERSON = "+905551112233"
 @dataclass(frozen=True)
 class Shop:
     folder: Path
+    url: str
 
     @property
     def state(self) -> Path:
         return self.folder / "state"
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.state / 'bridge.db'}"
 
     def make(self) -> None:
         """`before` is what is there, `saved.tar.gz` a backup of something earlier."""
@@ -54,6 +52,8 @@ class Shop:
         self._fill(2, 3)
         (self.state / "risks.jsonl").write_text("{}")
         shutil.copytree(self.state, self.folder / "before")
+        if saving.file_of(self.url) is None:
+            saving.save(self.url, self.folder / "before.sql")
 
     def _fill(self, *numbers: int) -> None:
         self.state.mkdir(mode=0o700, exist_ok=True)
@@ -71,15 +71,33 @@ class Shop:
         shutil.rmtree(self.state)
         if not empty:
             shutil.copytree(self.folder / "before", self.state)
+        if saving.file_of(self.url) is None:
+            dump = self.folder / "before.sql"
+            saving.load(self.url, Path(os.devnull) if empty else dump)
 
     def holds(self) -> dict[str, Any]:
         """All that must be as before or as after; media may be there without need."""
         return {
-            "messages": _column(self.state / "bridge.db", _IDS),
+            "messages": self._messages(),
             "inbox": _column(self.state / "inbox.db", "SELECT count(*) FROM inbox"),
             "session": _column(self.state / "session.db", "SELECT name FROM sqlite_master"),
             "risks": (self.state / "risks.jsonl").exists(),
         }
+
+    def _messages(self) -> list[Any]:
+        if (file := saving.file_of(self.url)) is not None:
+            return _column(file, _IDS)
+        url = make_url(self.url)
+        with (
+            pymysql.connect(host=url.host, port=url.port or 0, user=url.username) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"SHOW TABLES FROM {url.database} LIKE 'webhook_messages'")
+            if not cursor.fetchall():
+                return []
+            connection.select_db(url.database)
+            cursor.execute(_IDS)
+            return sorted(value for (value,) in cursor.fetchall())
 
 
 def _column(file: Path, query: str) -> list[Any]:
@@ -96,12 +114,12 @@ async def _record(url: str, *numbers: int) -> None:
     await ledger.close()
 
 
-def _first_start(state: Path) -> None:
+def _first_start(shop: Shop) -> None:
     """What a first start makes, up to where it listens."""
-    statedir.prepare(state).close()
-    SqliteInbox(state / "inbox.db").close()
-    asyncio.run(_record(f"sqlite:///{state / 'bridge.db'}"))
-    api_token.kept_token(state)
+    statedir.prepare(shop.state).close()
+    SqliteInbox(shop.state / "inbox.db").close()
+    asyncio.run(_record(shop.url))
+    api_token.kept_token(shop.state)
 
 
 def _typed(*arguments: str) -> int:
@@ -112,93 +130,21 @@ def _typed(*arguments: str) -> int:
     return 0
 
 
-def _in_fork(work: Callable[[], Any], folder: Path) -> int:
-    """Its exit code; minus nine where it was killed. What it says is in `said`."""
-    with (folder / "said").open("wb") as said:
-        child = os.fork()
-        if child == 0:
-            os.dup2(said.fileno(), 1)
-            os.dup2(said.fileno(), 2)
-            code = 99
-            try:
-                code = int(work() or 0)
-            finally:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os._exit(code)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _watched(reached: Callable[[str], None]) -> None:
-    """Let `reached` know of each side of each step in this process, for good."""
-    for name in _STEPS:
-        setattr(os, name, _around(getattr(os, name), name, reached))
-    transaction = Database._transaction
-
-    async def around(self: Database, *values: Any) -> Any:
-        reached("transaction:before")
-        result = await transaction(self, *values)
-        reached("transaction:after")
-        return result
-
-    Database._transaction = around  # type: ignore[method-assign, assignment]
-
-
-def _around(function: Any, name: str, reached: Callable[[str], None]) -> Any:
-    def around(*values: Any, **named: Any) -> Any:
-        where = "" if isinstance(values[0], int) else f" {Path(os.fsdecode(values[0])).name}"
-        reached(f"{name}{where}:before")
-        result = function(*values, **named)
-        reached(f"{name}{where}:after")
-        return result
-
-    return around
-
-
-def _steps_of(work: Callable[[], Any], folder: Path) -> list[str]:
-    trace = folder / "trace"
-
-    def traced() -> Any:
-        with trace.open("w") as file:
-            _watched(lambda name: print(name, file=file, flush=True))
-            return work()
-
-    if code := _in_fork(traced, folder):
-        raise AssertionError(f"unharmed it ends with {code}: {(folder / 'said').read_text()}")
-    return trace.read_text().splitlines()
-
-
-def _killed_at(number: int, work: Callable[[], Any], folder: Path) -> None:
-    left = [number + 1]
-
-    def reached(_: str) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def mortal() -> Any:
-        _watched(reached)
-        return work()
-
-    if (code := _in_fork(mortal, folder)) != -signal.SIGKILL:
-        raise AssertionError(f"it was not killed, and ended with {code}")
-
-
 def run(folder: Path, command: str, most: int) -> dict[str, Any]:
     """What was wrong after a kill at each step; by the steps' names."""
     import_ahead()
-    shop = Shop(folder)
+    shop = Shop(folder, os.environ.get("IZER_STORE__URL", f"sqlite:///{folder}/state/bridge.db"))
     shop.make()
     work, broken, is_new = _COMMANDS[command](shop)
     before = shop.holds()
     shop.reset(empty=is_new)
-    steps = _steps_of(work, folder)
+    steps = steps_of(work, folder)
     after = shop.holds()
     every = max(1, len(steps) // most) if most else 1
     wrong = {}
     for number in range(0, len(steps), every):
         shop.reset(empty=is_new)
-        _killed_at(number, work, folder)
+        killed_at(number, work, folder)
         if said := "; ".join(broken(before, after, number)):
             wrong[f"{number} {steps[number]}"] = said
     return {"steps": len(steps), "killed": len(range(0, len(steps), every)), "wrong": wrong}
@@ -211,7 +157,7 @@ def _backup(shop: Shop) -> Checked:
     def broken(before: Any, after: Any, number: int) -> Iterator[str]:
         if shop.holds() != before:
             yield "what was saved has changed"
-        if _in_fork(lambda: _typed("backup", "--media"), shop.folder):
+        if in_fork(lambda: _typed("backup", "--media"), shop.folder):
             yield f"no backup can be made: {(shop.folder / 'said').read_text()}"
         if left := [one.name for one in shop.state.iterdir() if one.name.startswith(".backup-")]:
             yield f"{left} stays"
@@ -236,7 +182,7 @@ def _restore(shop: Shop) -> Checked:
                 yield f"it is not said what to do: {error}"
         is_back = number % 4 < 2
         way, wanted = ("--go-back", before) if is_back else ("--go-on", after)
-        if _in_fork(lambda: _typed("restore", way), shop.folder):
+        if in_fork(lambda: _typed("restore", way), shop.folder):
             yield f"{way} fails: {(shop.folder / 'said').read_text()}"
         elif shop.holds() != wanted:
             yield f"{way} leads to {shop.holds()}"
@@ -254,11 +200,11 @@ def _ends(shop: Shop, *words: str) -> Checked:
         if _column(shop.state / "inbox.db", "SELECT count(*) FROM inbox") != before["inbox"]:
             yield "the inbox has changed"
         # 78: there is nobody of that name any more.
-        if _in_fork(lambda: _typed(*words), shop.folder) not in (0, 78):
+        if in_fork(lambda: _typed(*words), shop.folder) not in (0, 78):
             yield f"it cannot be said again: {(shop.folder / 'said').read_text()}"
         if shop.holds() != after:
             yield f"it comes to {shop.holds()}"
-        if _in_fork(lambda: _typed("verify"), shop.folder):
+        if in_fork(lambda: _typed("verify"), shop.folder):
             yield f"the ledger does not verify: {(shop.folder / 'said').read_text()}"
 
     return lambda: _typed(*words), broken, False
@@ -266,12 +212,12 @@ def _ends(shop: Shop, *words: str) -> Checked:
 
 def _start(shop: Shop) -> Checked:
     def broken(before: Any, after: Any, number: int) -> Iterator[str]:
-        if _in_fork(lambda: _first_start(shop.state), shop.folder):
+        if in_fork(lambda: _first_start(shop), shop.folder):
             yield f"it does not start: {(shop.folder / 'said').read_text()[-300:]}"
         elif shop.holds() != after:
             yield f"it comes to {shop.holds()}"
 
-    return lambda: _first_start(shop.state), broken, True
+    return lambda: _first_start(shop), broken, True
 
 
 _COMMANDS: dict[str, Callable[[Shop], Checked]] = {
@@ -284,13 +230,14 @@ _COMMANDS: dict[str, Callable[[Shop], Checked]] = {
 COMMANDS = tuple(_COMMANDS)
 
 
-def killed(folder: Path, command: str, most: int) -> dict[str, Any]:
-    """As `run`, in a process of its own."""
+def killed(folder: Path, store: str, command: str, most: int) -> dict[str, Any]:
+    """As `run` on the store at that URL, in a process of its own; empty: a file's."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "IZER_STATE_DIR": str(folder / "state"),
         "IZER_RETENTION__MESSAGES_DAYS": "7",
+        **({"IZER_STORE__URL": store} if store else {}),
     }
     words = [sys.executable, "-m", __name__, str(folder), command, str(most)]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)

@@ -10,7 +10,7 @@ from tests.attack.planting import planted
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has anything to lose here")
 # `make attack` tries every command on every planting.
-_ALL = "IZER_ATTACK_ALL" in os.environ
+_ALL = "ATTACK_ALL" in os.environ
 
 
 @as_root

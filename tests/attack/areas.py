@@ -1,0 +1,39 @@
+"""What must stay shut, area by area, and where its cases stand; the most exact place counts."""
+
+AREAS: dict[str, tuple[str, ...]] = {
+    "names as protocol": (
+        *("edges/test_gate.py", "edges/test_golog.py", "edges/test_ratchets.py"),
+        *("edges/test_receiver.py", "daemon/test_hostile_names.py"),
+    ),
+    "lying sizes": (
+        *("edges/test_downloads.py", "daemon/test_lying_files.py", "pipeline/test_media.py"),
+    ),
+    "from the service's user to root": ("attack/test_links.py", "attack/test_state_directory.py"),
+    "a library's storm": ("test_logs.py",),
+    "doors": ("api/test_access.py", "daemon/test_drafts.py"),
+    "ids": ("store/test_ids.py", "daemon/test_gaps.py"),
+    "words stay text": (
+        *("commands/test_hostile.py", "model/test_correspondent.py"),
+        "test_logs.py::test_whatever_a_stranger_is_called_an_event_stays_one_line",
+    ),
+    "a group's subject": ("model/test_importance.py", "daemon/test_own_groups.py"),
+    "HTTP": ("api/test_connections.py",),
+    "maintenance": (
+        *("attack/test_backups.py", "attack/test_kills.py"),
+        "attack/test_state_directory.py::test_no_start_on_half_a_restore",
+        "attack/test_state_directory.py::test_a_bridge_with_a_damaged_store_takes_in",
+    ),
+    "supply": ("test_pins.py",),
+    "smaller": (
+        *("store/test_tls.py", "test_systemd_unit.py", "test_config.py", "store/test_recording.py"),
+        "attack/test_state_directory.py::test_an_open_directory_is_shut_and_told_once",
+        "attack/test_state_directory.py::test_forget_names_the_notes_on_messages_under_way",
+    ),
+}
+_BY_PLACE = {f"tests/{place}": area for area, places in AREAS.items() for place in places}
+
+
+def area_of(node_id: str) -> str:
+    """Raises KeyError for a case that stands nowhere here."""
+    test = node_id.partition("[")[0]
+    return _BY_PLACE.get(test) or _BY_PLACE[test.partition("::")[0]]
