@@ -19,6 +19,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     "a group's subject": ("model/test_importance.py", "daemon/test_own_groups.py"),
     "HTTP": ("api/test_connections.py",),
     "maintenance": (
+        "store/test_migrations_cut_short.py",
         *("attack/test_backups.py", "attack/test_kills.py"),
         "attack/test_state_directory.py::test_no_start_on_half_a_restore",
         "attack/test_state_directory.py::test_a_bridge_with_a_damaged_store_takes_in",

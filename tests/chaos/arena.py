@@ -37,7 +37,7 @@ class BrokenPromiseError(Exception):
 class Arena:
     """Sends bursts, kills, and checks. `random` decides everything that may be decided.
 
-    `settings` are the bridge's own, in its environment's words.
+    `settings` are the bridge's own, in its environment's words; `before` stands before its command.
     """
 
     whatsapp: Simulator
@@ -46,6 +46,7 @@ class Arena:
     store_url: str
     random: random.Random
     settings: dict[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
     sent: list[Sent] = field(default_factory=list)
     undone: int = 0
     redelivered: int = 0
@@ -77,7 +78,7 @@ class Arena:
         }
 
     def bridge(self) -> BridgeProcess:
-        return BridgeProcess(self.whatsapp.command("run"), self.environment)
+        return BridgeProcess([*self.before, *self.whatsapp.command("run")], self.environment)
 
     def mortal_bridge(self, boundary: str, count: int) -> BridgeProcess:
         """One that dies when it reaches `boundary` for the `count`-th time."""

@@ -77,7 +77,9 @@ async def _fill(url: str) -> None:
         for work in works:
             await _work(ledger, work)
     # A person's own message makes the bridge quiet in its chat.
-    own = [message(9_000 + one, "tamam", from_me=True, **_chat(one)) for one in range(0, len(NAMES), 3)]
+    own = [
+        message(9_000 + one, "tamam", from_me=True, **_chat(one)) for one in range(0, len(NAMES), 3)
+    ]
     await ledger.record(own)
     await ledger.close()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +13,13 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request as it came; `json` is None for a body that is no JSON."""
+    """One request as it came, and when; `json` is None for a body that is no JSON."""
 
     path: str
     headers: Mapping[str, str]
     json: Any
     body: bytes = field(default=b"", repr=False)
+    came_at: float = field(default_factory=time.monotonic, compare=False)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,10 @@
 
 from alembic import context
 
+from izer_bridge.store import repeatable
 from izer_bridge.store.tables import metadata
+
+__all__ = ["repeatable"]
 
 context.configure(
     connection=context.config.attributes["connection"],
