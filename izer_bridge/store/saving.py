@@ -4,8 +4,10 @@ For commands; nothing here is for use inside an event loop.
 """
 
 import asyncio
+import ctypes
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import tempfile
@@ -27,6 +29,9 @@ _DUMP = (
     *("--single-transaction", "--quick", "--skip-add-locks", "--no-tablespaces", "--skip-triggers"),
     *("--hex-blob", "--default-character-set=utf8mb4"),
 )
+_LIBC = ctypes.CDLL(None)
+# From Linux's prctl.h.
+_SET_DEATH_SIGNAL = 1
 
 
 def file_name(url: str) -> str:
@@ -134,6 +139,8 @@ def _run_client(
             stdout=stdout,
             stderr=subprocess.PIPE,
             check=False,
+            # A half load that outlives us would go on beside the way back.
+            preexec_fn=lambda: _LIBC.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL),
         )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["it failed"]
