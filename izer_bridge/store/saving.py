@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, MetaData, inspect, make_url
+from sqlalchemy import URL, Connection, inspect, make_url
 
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.plain_files import refuse_odd_sqlite
@@ -111,10 +111,16 @@ async def _empty(url: str) -> None:
 
 
 def _drop_all(connection: Connection) -> None:
-    """Also tables that only a newer version knows; its migrations would find them in their way."""
-    found = MetaData()
-    found.reflect(connection)
-    found.drop_all(connection)
+    """Also tables that only a newer version knows; its migrations would find them in their way.
+
+    A load that was killed leaves some that refer to others that are not there.
+    """
+    quote = connection.dialect.identifier_preparer.quote
+    names = ", ".join(map(quote, inspect(connection).get_table_names()))
+    connection.exec_driver_sql("SET SESSION foreign_key_checks = 0")
+    if names:
+        connection.exec_driver_sql(f"DROP TABLE {names}")
+    connection.exec_driver_sql("SET SESSION foreign_key_checks = 1")
 
 
 def _run_client(

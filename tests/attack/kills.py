@@ -183,8 +183,9 @@ def _restore(shop: Shop) -> Checked:
         is_back = number % 4 < 2
         way, wanted = ("--go-back", before) if is_back else ("--go-on", after)
         if in_fork(lambda: _typed("restore", way), shop.folder):
-            yield f"{way} fails: {(shop.folder / 'said').read_text()}"
-        elif shop.holds() != wanted:
+            yield f"{way} fails: {(shop.folder / 'said').read_text()[-1000:]}"
+            return
+        if shop.holds() != wanted:
             yield f"{way} leads to {shop.holds()}"
         statedir.prepare(shop.state).close()
         if left := [one.name for one in shop.state.iterdir() if one.name.startswith(".")]:

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ def in_fork(work: Callable[[], Any], folder: Path) -> int:
             code = 99
             try:
                 code = int(work() or 0)
+            except BaseException:
+                traceback.print_exc()
+                raise
             finally:
                 sys.stdout.flush()
                 sys.stderr.flush()

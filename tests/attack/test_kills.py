@@ -12,6 +12,7 @@ import pytest
 from tests.attack.kills import COMMANDS, Shop, killed
 from tests.attack.upgrades import upgraded
 from tests.servers.mariadb import MariaDB
+from tests.store.messages import message
 
 # `make attack` kills at every step.
 _MOST = 0 if "ATTACK_ALL" in os.environ else 8
@@ -29,37 +30,63 @@ def test_a_kill_at_any_step_leaves_all_of_before_or_all_of_after(
     assert found["killed"] >= min(_MOST or 1, found["steps"])
 
 
-_SHIM = """#!/bin/sh
+# It lets the restore die before it loads, and waits to be let go on itself.
+_WAITS = """#!/bin/sh
 kill -9 $PPID
-echo waits > {folder}/waits
 read _ < {folder}/go
 exec {client} "$@"
 """
+# It loads some tables, of which some refer to others that are not there, and lets the restore die.
+_BREAKS_OFF = """#!/bin/sh
+awk '/^CREATE TABLE/ && ++n == {tables} {{exit}} {{print}}' | {client} "$@"
+kill -9 $PPID
+"""
+
+
+@pytest.fixture
+def shop(mariadb: MariaDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    one = Shop(tmp_path, mariadb.database())
+    monkeypatch.setenv("IZER_STATE_DIR", str(one.state))
+    monkeypatch.setenv("IZER_STORE__URL", one.url)
+    one.make()
+    return one
+
+
+def restored(shop: Shop, *words: str, client: str = "") -> int:
+    """The exit code, with this script in the place of the database's client."""
+    shim = shop.folder / "bin/mariadb"
+    shim.parent.mkdir(exist_ok=True)
+    shim.write_text(client or f'#!/bin/sh\nexec {shutil.which("mariadb")} "$@"\n')
+    shim.chmod(0o755)
+    path = f"{shim.parent}:{os.environ['PATH']}"
+    command = [sys.executable, "-m", "izer_bridge", "restore", *words]
+    return subprocess.run(command, env=os.environ | {"PATH": path}, check=False).returncode
 
 
 @pytest.mark.attack("a killed restore's program loads on, beside the way back")
-def test_no_program_outlives_a_killed_restore(
-    mariadb: MariaDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The database's own client would be let go on after the way back, if it still waited."""
-    shop = Shop(tmp_path, mariadb.database())
-    monkeypatch.setenv("IZER_STATE_DIR", str(shop.state))
-    monkeypatch.setenv("IZER_STORE__URL", shop.url)
-    shop.make()
-    client = tmp_path / "bin/mariadb"
-    client.parent.mkdir()
-    client.write_text(_SHIM.format(folder=tmp_path, client=shutil.which("mariadb")))
-    client.chmod(0o755)
-    os.mkfifo(tmp_path / "go")
-    before = shop.holds()
-    words = [sys.executable, "-m", "izer_bridge", "restore"]
-    mortal = os.environ | {"PATH": f"{client.parent}:{os.environ['PATH']}"}
-    done = subprocess.run([*words, tmp_path / "saved.tar.gz"], env=mortal, check=False)
-    assert done.returncode == -signal.SIGKILL
-    subprocess.run([*words, "--go-back"], check=True)
+def test_no_program_outlives_a_killed_restore(shop: Shop) -> None:
+    before, go = shop.holds(), shop.folder / "go"
+    os.mkfifo(go)
+    waits = _WAITS.format(folder=shop.folder, client=shutil.which("mariadb"))
+    assert restored(shop, str(shop.folder / "saved.tar.gz"), client=waits) == -signal.SIGKILL
+    assert restored(shop, "--go-back") == 0
     with pytest.raises(OSError, match="No such device"):
-        os.open(tmp_path / "go", os.O_WRONLY | os.O_NONBLOCK)
+        os.open(go, os.O_WRONLY | os.O_NONBLOCK)
     assert shop.holds() == before
+
+
+@pytest.mark.attack("a restore killed while the server's tables are loaded")
+@pytest.mark.parametrize("tables", [1, 2, 5, 12, 20])
+def test_from_half_a_load_both_ways_are_open(shop: Shop, tables: int) -> None:
+    before = shop.holds()
+    half = _BREAKS_OFF.format(tables=tables, client=shutil.which("mariadb"))
+    saved = str(shop.folder / "saved.tar.gz")
+    assert restored(shop, saved, client=half) == -signal.SIGKILL
+    assert restored(shop, "--go-back") == 0
+    assert shop.holds() == before
+    assert restored(shop, saved, client=half) == -signal.SIGKILL
+    assert restored(shop, "--go-on") == 0
+    assert shop.holds()["messages"] == [message(1).message_id]
 
 
 @pytest.mark.attack("an upgrade killed before and after everything it does")
