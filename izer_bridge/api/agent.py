@@ -10,6 +10,7 @@ from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from izer_bridge.api.access import ACCESS, ANYBODY, admit, harden
+from izer_bridge.api.bodies import BODIES, Bodies
 from izer_bridge.api.document import decode
 from izer_bridge.api.problems import ProblemError, answer_problems
 from izer_bridge.pipeline.ports import Agent
@@ -24,7 +25,7 @@ def agent_application(
     """The application of the agent `name`; without `verifiers` unsigned calls are answered."""
     served = _Served(name, agent, tuple(capabilities), tuple(verifiers))
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[answer_problems, admit])
-    app[ACCESS] = ANYBODY
+    app[ACCESS], app[BODIES] = ANYBODY, Bodies()
     app.on_response_prepare.append(harden)
     app.router.add_post("/process", served.process, name="process")
     app.router.add_get("/health", served.health, name="health")
@@ -39,7 +40,10 @@ class _Served:
     verifiers: tuple[Webhook, ...]
 
     async def process(self, request: web.Request) -> web.Response:
-        content = await request.read()
+        async with request.app[BODIES].read(request) as content:
+            return await self._answer(request, content)
+
+    async def _answer(self, request: web.Request, content: bytes) -> web.Response:
         if self.verifiers and not self._is_signed(content, request):
             raise ProblemError(HTTPStatus.UNAUTHORIZED, "the signature is missing, wrong or old")
         body = decode(content)

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from izer_bridge.api import openapi
 from izer_bridge.api.access import ACCESS, ANYBODY, Access, admit, harden
+from izer_bridge.api.bodies import BODIES, LARGEST_TEXT_BODY, Bodies
 from izer_bridge.api.connections import hold
 from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.health import HealthCheck
@@ -11,7 +12,7 @@ from izer_bridge.api.metrics import Meters, MetricsPage
 from izer_bridge.api.ports import HealthSource, Intake, StatsSource
 from izer_bridge.api.problems import answer_problems
 from izer_bridge.api.stats import Counts
-from izer_bridge.api.webhook import LARGEST_TEXT_BODY, Webhook
+from izer_bridge.api.webhook import Webhook
 
 WAIT_SECONDS = 30.0
 
@@ -35,7 +36,7 @@ def application(
     app = web.Application(
         client_max_size=LARGEST_TEXT_BODY, middlewares=[answer_problems, admit, hold]
     )
-    app[ACCESS] = access
+    app[ACCESS], app[BODIES] = access, Bodies()
     app.on_response_prepare.append(harden)
     check = HealthCheck(health)
     app.router.add_post(

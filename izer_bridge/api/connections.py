@@ -37,6 +37,7 @@ class Connection(web.RequestHandler):
             logger=silent,
             keepalive_timeout=idle,
             max_headers=MOST_HEADERS,
+            auto_decompress=False,
         )
         self.is_at_work = False
         self._ended = ended

@@ -1,18 +1,16 @@
 """`GET /drafts` and `POST /drafts/{id}/…`: what agents propose, and a person's word on it."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
+from izer_bridge.api.bodies import BODIES
 from izer_bridge.api.document import decode
 from izer_bridge.api.ports import Draft, DraftDesk
 from izer_bridge.api.problems import FieldError, ProblemError
-from izer_bridge.api.webhook import BODY_SECONDS
 from izer_bridge.model.decision import Decision, Outcome, Verdict
 
 _BY = "HTTP"
@@ -46,7 +44,8 @@ class DraftRoutes:
 
     async def edit(self, request: web.Request) -> web.Response:
         """As `approve`, with `{"text": "…"}` to be sent instead; 422 for a text that cannot be."""
-        text = decode(await _body(request)).get("text")
+        async with request.app[BODIES].read(request) as body:
+            text = decode(body).get("text")
         if not isinstance(text, str):
             raise _wrong_text("expected the corrected text as a string")
         return await self._decide(request, Decision(Verdict.CORRECT, _BY, text))
@@ -65,18 +64,6 @@ class DraftRoutes:
             raise ProblemError(HTTPStatus.CONFLICT, detail)
         self.decided()
         return web.json_response({"success": True, "draft": render(draft)})
-
-
-async def _body(request: web.Request) -> bytes:
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
-    except TimeoutError:
-        raise ProblemError(
-            HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:g} s"
-        ) from None
-    except (web.RequestPayloadError, HttpProcessingError):
-        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body cannot be read as sent") from None
 
 
 def render(draft: Draft) -> dict[str, Any]:

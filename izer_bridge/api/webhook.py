@@ -7,18 +7,14 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from izer_bridge.api.access import ACCESS
+from izer_bridge.api.bodies import BODIES, LARGEST_TEXT_BODY
 from izer_bridge.api.body import read_webhook
 from izer_bridge.api.document import decode
 from izer_bridge.api.ports import Intake
-from izer_bridge.api.problems import ProblemError
 from izer_bridge.model.ledger import PENDING
 from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
-
-BODY_SECONDS = 30.0
-LARGEST_TEXT_BODY = 1024**2
 
 _log = structlog.get_logger(__name__)
 
@@ -40,12 +36,12 @@ class Webhook:
 
     async def post(self, request: web.Request) -> web.Response:
         """200 with the legacy answer, or 202 while analysis or agent are still to come."""
-        body = await _body(request.clone(client_max_size=self.largest_body))
-        if (signatures := request.app[ACCESS].signatures) is not None:
-            signatures.check(request.headers, body)
-        # In a thread where a file is in it: that takes longer than others should wait.
-        is_large = len(body) > LARGEST_TEXT_BODY
-        webhook = await asyncio.to_thread(_read, body) if is_large else _read(body)
+        async with request.app[BODIES].read(request, self.largest_body) as body:
+            if (signatures := request.app[ACCESS].signatures) is not None:
+                signatures.check(request.headers, body)
+            # In a thread where a file is in it: that takes longer than others should wait.
+            is_large = len(body) > LARGEST_TEXT_BODY
+            webhook = await asyncio.to_thread(_read, body) if is_large else _read(body)
         outcome = await self.intake.submit(webhook, self.wait_seconds)
         status = HTTPStatus.OK if is_complete(outcome) else HTTPStatus.ACCEPTED
         _log.info(
@@ -56,23 +52,6 @@ class Webhook:
 
 def _read(body: bytes) -> WebhookMessage:
     return read_webhook(decode(body))
-
-
-async def _body(request: web.Request) -> bytes:
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
-    except TimeoutError:
-        raise ProblemError(
-            HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:g} s"
-        ) from None
-    except web.HTTPRequestEntityTooLarge:
-        raise ProblemError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"the body is larger than {request.client_max_size} bytes",
-        ) from None
-    except (web.RequestPayloadError, HttpProcessingError):
-        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body cannot be read as sent") from None
 
 
 def is_complete(outcome: Outcome) -> bool:

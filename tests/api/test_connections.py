@@ -9,6 +9,7 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from izer_bridge.api import bodies
 from izer_bridge.api.access import ANYBODY, Access
 from izer_bridge.api.app import application
 from izer_bridge.api.drafts import DraftRoutes
@@ -21,13 +22,15 @@ from tests.api.test_drafts import Desk
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 TARGETS = ["http://xn--/", "http://xn--a-/x", "http://[/", "http://a:99999/", "//[", "*"]
+LARGE = 4 * 1024**2
 ENDLESS = b"Content-Length: 500\r\n\r\n{"
 
 
 @asynccontextmanager
 async def served(access: Access = ANYBODY, most: int = 256) -> AsyncIterator[Api]:
     intake, health, stats, desk = FakeIntake(), FakeHealth(), FakeStats(), Desk()
-    app = application(intake, health, stats, access, drafts=DraftRoutes(desk, desk.hint))
+    drafts = DraftRoutes(desk, desk.hint)
+    app = application(intake, health, stats, access, drafts=drafts, most_file_bytes=LARGE)
     server = Server(app, port=0, stop_seconds=1, most_connections=most)
     async with server, ClientSession() as session:
         yield Api(intake, health, stats, server, session)
@@ -129,11 +132,29 @@ async def test_the_rate_shuts_out_neither_the_tokens_holder_nor_monitors() -> No
     "head", ["POST /drafts/7/edit", "POST /drafts/7/approve", "POST /webhook", "GET /health"]
 )
 async def test_a_slow_body_is_given_up(head: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("drafts", "webhook"):
-        monkeypatch.setattr(f"izer_bridge.api.{module}.BODY_SECONDS", 0.2)
+    monkeypatch.setattr("izer_bridge.api.bodies.BODY_SECONDS", 0.2)
     async with served() as api:
         reader = await sent(api, head, ENDLESS)
         assert b"408" in await first_line(reader) or not head.endswith(("edit", "webhook"))
+
+
+@pytest.mark.attack("many large bodies at once take the machine's memory")
+async def test_a_large_body_waits_for_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While two are on their way a third is not read on, and a text is answered."""
+    places = asyncio.Semaphore(bodies.MOST_LARGE)
+    monkeypatch.setattr("izer_bridge.api.bodies.asyncio.Semaphore", lambda _: places)
+    head = f"Content-Length: {LARGE}\r\n\r\n".encode()
+    async with served() as api:
+        for _ in range(bodies.MOST_LARGE):
+            await sent(api, "POST /webhook", head + b" " * (LARGE - 1))
+        await until(places.locked)
+        third = asyncio.create_task(
+            first_line(await sent(api, "POST /webhook", head + b"x" * LARGE))
+        )
+        assert (await api.post(request_body())).status == 200
+        assert not third.done()
+        api_writers[0].close()
+        assert b" 400 " in await third
 
 
 @pytest.mark.attack("a client that hangs up is no error in the log")

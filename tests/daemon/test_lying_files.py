@@ -85,11 +85,12 @@ async def lied_to(one: Arena, count: int, size: int) -> None:
     forgotten(bridge)
     one.whatsapp.media.lie = Lie(size)
     said: dict[str, float] = {}
-    for number in range(count):
+    others = [one.whatsapp.contact(f"+9055522200{number:02}", "Veli") for number in range(count)]
+    for number, other in enumerate(others):
         liar = one.people[number % 3]
         words = content.document(b"%PDF-1.7" + bytes(992), f"{number}.pdf")
         one.sent.append(await one.whatsapp.say(liar, words))
-        one.sent.append(await one.whatsapp.say(one.people[3], content.text("Hazır mı?")))
+        one.sent.append(await one.whatsapp.say(other, content.text("Hazır mı?")))
         said[one.sent[-1].id] = time.monotonic()
     await one.live(bridge)
     came = {

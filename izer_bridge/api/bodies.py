@@ -1,0 +1,71 @@
+"""Reads the bodies of requests: each of them ends, and all of them together fit into memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from izer_bridge.api.problems import ProblemError
+
+LARGEST_TEXT_BODY = 1024**2
+BODY_SECONDS = 30.0
+# Each becomes a text, a document and a file; whoever may ask at all may ask 256 times at once.
+MOST_LARGE = 2
+
+
+class Bodies:
+    """`read` lets one larger than a text go on only while there is a place for it."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(MOST_LARGE)
+
+    @asynccontextmanager
+    async def read(
+        self, request: web.Request, most_bytes: int = LARGEST_TEXT_BODY
+    ) -> AsyncIterator[bytes]:
+        """The body, with its place until the block ends. Raises ProblemError."""
+        _refuse_packed(request)
+        async with AsyncExitStack() as place:
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    body = await self._whole(request, most_bytes, place)
+            except TimeoutError:
+                raise ProblemError(
+                    HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:g} s"
+                ) from None
+            except (web.RequestPayloadError, HttpProcessingError):
+                raise ProblemError(
+                    HTTPStatus.BAD_REQUEST, "the body cannot be read as sent"
+                ) from None
+            yield body
+
+    async def _whole(self, request: web.Request, most_bytes: int, place: AsyncExitStack) -> bytes:
+        body = bytearray()
+        is_large = False
+        while piece := await request.content.readany():
+            body += piece
+            if len(body) > most_bytes:
+                raise ProblemError(
+                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                    f"the body is larger than {most_bytes} bytes",
+                )
+            if len(body) > LARGEST_TEXT_BODY and not is_large:
+                is_large = True
+                await place.enter_async_context(self._places)
+        return bytes(body)
+
+
+BODIES = web.AppKey("bodies", Bodies)
+
+
+def _refuse_packed(request: web.Request) -> None:
+    """A few kB may be packed that unpack to what no memory holds."""
+    if (packed := request.headers.get(hdrs.CONTENT_ENCODING, "identity")) != "identity":
+        raise ProblemError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"the body is packed as {packed[:20]!r}; send it as it is",
+            headers={"Accept-Encoding": "identity"},
+        )
