@@ -36,6 +36,7 @@ _REFUSALS = {
     "408": "The body did not come in time.",
     "409": "It was decided otherwise before; nothing was changed.",
     "413": "The body is larger than 1 MiB and the file (media.max_mb) that may be in it.",
+    "415": "The body is packed; it is taken as it is alone.",
     "421": "The header Host names somebody else.",
     "422": "A field is missing or wrong; each is named.",
     "429": "Too many requests; see Retry-After.",
@@ -62,7 +63,7 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
             "200": ("The message with its analysis and routing.", _OBJECT),
             "202": ("Recorded; analysis or agent are still to come.", _OBJECT),
         },
-        "refusals": ("400", "401", "403", "408", "413", "421", "422", "429", "503"),
+        "refusals": ("400", "401", "403", "408", "413", "415", "421", "422", "429", "503"),
         "body": "WebhookBody",
     },
     ("/drafts", "get"): {

@@ -1,8 +1,10 @@
 """What `izer-bridge doctor` examines around it: store, OpenAI, agents, the running bridge."""
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -29,7 +31,7 @@ _NTP = "sudo timedatectl set-ntp true, on both machines"
 
 async def store(config: Config, now: datetime) -> list[Finding]:
     """That it takes a write, has this version's tables, and the same time."""
-    if not config.store.url and not (config.state_dir / "bridge.db").exists():
+    if not config.store.url and not _is_there(config.state_dir / "bridge.db"):
         return [skipped("store", "there is none before the first start")]
     async with Probe(config.store_url) as probe:
         await probe.write()
@@ -45,6 +47,11 @@ async def store(config: Config, now: datetime) -> list[Finding]:
     async with StoredStats(config.store_url) as stored:
         unconfirmed = await unconfirmed_groups(config, stored)
     return [*found, *(warning("group", *unbelieved(one)) for one in unconfirmed)]
+
+
+def _is_there(file: Path) -> bool:
+    """Also where nobody may look at what it leads to."""
+    return os.path.lexists(file)
 
 
 async def openai(config: Config, key: SecretStr | None) -> list[Finding]:

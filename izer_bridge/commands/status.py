@@ -104,8 +104,7 @@ async def _stopped(settings: config.Config, why: str, pid: int | None) -> Standi
         depth, aside = waiting_in(inbox), kinds_in(inbox)
     except TransientError:
         depth, aside = None, {}
-    session_file = folder / "session.db"
-    is_linked = session_file.is_file() and session.account_of(session_file) is not None
+    is_linked = session.account_of(folder / "session.db") is not None
     stopped = Stopped(why, str(folder), pid, is_linked, depth, aside)
     try:
         counts, gaps, in_danger, unconfirmed = await _stored(settings)
