@@ -1,6 +1,7 @@
 """Serves one agent: `POST /process` and `GET /health`, with signatures checked where there are."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -40,10 +41,8 @@ class _Served:
     verifiers: tuple[Webhook, ...]
 
     async def process(self, request: web.Request) -> web.Response:
-        async with request.app[BODIES].read(request) as content:
-            return await self._answer(request, content)
-
-    async def _answer(self, request: web.Request, content: bytes) -> web.Response:
+        with ExitStack() as place:
+            content = await request.app[BODIES].read(request, place)
         if self.verifiers and not self._is_signed(content, request):
             raise ProblemError(HTTPStatus.UNAUTHORIZED, "the signature is missing, wrong or old")
         body = decode(content)

@@ -1,8 +1,7 @@
 """Reads the bodies of requests: each of them ends, and all of them together fit into memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import ExitStack
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
@@ -22,27 +21,22 @@ class Bodies:
     def __init__(self) -> None:
         self._places = asyncio.Semaphore(MOST_LARGE)
 
-    @asynccontextmanager
     async def read(
-        self, request: web.Request, most_bytes: int = LARGEST_TEXT_BODY
-    ) -> AsyncIterator[bytes]:
-        """The body, with its place until the block ends. Raises ProblemError."""
+        self, request: web.Request, place: ExitStack, most_bytes: int = LARGEST_TEXT_BODY
+    ) -> bytes:
+        """The body; where it is large, its place is given back by `place`. Raises ProblemError."""
         _refuse_packed(request)
-        async with AsyncExitStack() as place:
-            try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    body = await self._whole(request, most_bytes, place)
-            except TimeoutError:
-                raise ProblemError(
-                    HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:g} s"
-                ) from None
-            except (web.RequestPayloadError, HttpProcessingError):
-                raise ProblemError(
-                    HTTPStatus.BAD_REQUEST, "the body cannot be read as sent"
-                ) from None
-            yield body
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await self._whole(request, place, most_bytes)
+        except TimeoutError:
+            raise ProblemError(
+                HTTPStatus.REQUEST_TIMEOUT, f"the body did not come within {BODY_SECONDS:g} s"
+            ) from None
+        except (web.RequestPayloadError, HttpProcessingError):
+            raise ProblemError(HTTPStatus.BAD_REQUEST, "the body cannot be read as sent") from None
 
-    async def _whole(self, request: web.Request, most_bytes: int, place: AsyncExitStack) -> bytes:
+    async def _whole(self, request: web.Request, place: ExitStack, most_bytes: int) -> bytes:
         body = bytearray()
         is_large = False
         while piece := await request.content.readany():
@@ -53,8 +47,8 @@ class Bodies:
                     f"the body is larger than {most_bytes} bytes",
                 )
             if len(body) > LARGEST_TEXT_BODY and not is_large:
-                is_large = True
-                await place.enter_async_context(self._places)
+                is_large = await self._places.acquire()
+                place.callback(self._places.release)
         return bytes(body)
 
 

@@ -1,6 +1,7 @@
 """`GET /drafts` and `POST /drafts/{id}/…`: what agents propose, and a person's word on it."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
@@ -44,8 +45,8 @@ class DraftRoutes:
 
     async def edit(self, request: web.Request) -> web.Response:
         """As `approve`, with `{"text": "…"}` to be sent instead; 422 for a text that cannot be."""
-        async with request.app[BODIES].read(request) as body:
-            text = decode(body).get("text")
+        with ExitStack() as place:
+            text = decode(await request.app[BODIES].read(request, place)).get("text")
         if not isinstance(text, str):
             raise _wrong_text("expected the corrected text as a string")
         return await self._decide(request, Decision(Verdict.CORRECT, _BY, text))

@@ -1,6 +1,6 @@
 """What the HTTP interface needs of the daemon, as Protocols with the values that they carry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 class Intake(Protocol):
     """The way into the pipeline for a message that comes over HTTP."""
 
-    async def submit(self, webhook: WebhookMessage, wait_seconds: float) -> Outcome:
+    async def submit(
+        self,
+        webhook: WebhookMessage,
+        wait_seconds: float,
+        is_recorded: Callable[[], None] = ...,
+    ) -> Outcome:
         """Record the message durably, then wait for it to be worked.
 
         Returns when the row has reached a final state or waits for a later attempt, and at
         the latest after `wait_seconds`. A message id that is known is not recorded again: its
         outcome is returned. Raises TransientError when the store cannot take the message now,
-        and then nothing of it is stored.
+        and then nothing of it is stored. From `is_recorded` on the file is held no longer.
         """
         ...
 

@@ -1,6 +1,7 @@
 """`POST /webhook`: takes a message the way the replaced system did, and gives its answer."""
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -36,18 +37,26 @@ class Webhook:
 
     async def post(self, request: web.Request) -> web.Response:
         """200 with the legacy answer, or 202 while analysis or agent are still to come."""
-        async with request.app[BODIES].read(request, self.largest_body) as body:
-            if (signatures := request.app[ACCESS].signatures) is not None:
-                signatures.check(request.headers, body)
-            # In a thread where a file is in it: that takes longer than others should wait.
-            is_large = len(body) > LARGEST_TEXT_BODY
-            webhook = await asyncio.to_thread(_read, body) if is_large else _read(body)
-        outcome = await self.intake.submit(webhook, self.wait_seconds)
+        with ExitStack() as place:
+            webhook = await self._taken(request, place)
+            message_id = webhook.message.message_id
+            worked = self.intake.submit(webhook, self.wait_seconds, place.close)
+            # Whoever waits for an agent holds no file meanwhile.
+            del webhook
+            outcome = await worked
         status = HTTPStatus.OK if is_complete(outcome) else HTTPStatus.ACCEPTED
         _log.info(
             "webhook_answered", row_id=outcome.row_id, state=str(outcome.state), status=int(status)
         )
-        return web.json_response(render(webhook.message.message_id, outcome), status=status)
+        return web.json_response(render(message_id, outcome), status=status)
+
+    async def _taken(self, request: web.Request, place: ExitStack) -> WebhookMessage:
+        body = await request.app[BODIES].read(request, place, self.largest_body)
+        if (signatures := request.app[ACCESS].signatures) is not None:
+            signatures.check(request.headers, body)
+        # In a thread where a file is in it: that takes longer than others should wait.
+        is_large = len(body) > LARGEST_TEXT_BODY
+        return await asyncio.to_thread(_read, body) if is_large else _read(body)
 
 
 def _read(body: bytes) -> WebhookMessage:

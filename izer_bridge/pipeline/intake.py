@@ -41,9 +41,16 @@ class HttpIntake:
         for event in self._waiting.get(row_id, ()):
             event.set()
 
-    async def submit(self, webhook: WebhookMessage, wait_seconds: float) -> Outcome:
-        """See `pipeline.ports.Intake`. Raises TransientError when the store is away."""
+    async def submit(
+        self,
+        webhook: WebhookMessage,
+        wait_seconds: float,
+        is_recorded: Callable[[], None] = lambda: None,
+    ) -> Outcome:
+        """See `api.ports.Intake`. Raises TransientError when the store is away."""
         recorded = await self._ledger.record_webhook(webhook, await self._kept(webhook.file))
+        webhook = replace(webhook, file=None)
+        is_recorded()
         moved = asyncio.Event()
         self._waiting[recorded.row_id].add(moved)
         try:

@@ -1,6 +1,7 @@
 """Stand-ins for what the daemon gives to the HTTP interface, and a request that is right."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -67,7 +68,12 @@ class FakeIntake:
     waits: list[float] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
-    async def submit(self, webhook: WebhookMessage, wait_seconds: float) -> Outcome:
+    async def submit(
+        self,
+        webhook: WebhookMessage,
+        wait_seconds: float,
+        is_recorded: Callable[[], None] = lambda: None,
+    ) -> Outcome:
         if self.error is not None:
             raise self.error
         self.submitted.append(webhook)
