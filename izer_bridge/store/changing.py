@@ -16,7 +16,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.taking_back import Side, refusal
-from izer_bridge.store import takeover
+from izer_bridge.store import rejudging, takeover
 from izer_bridge.store.known import KEY_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
@@ -78,6 +78,8 @@ class Changes:
             is_news = Key.of(row) in new
             if is_done and is_news and message.origin is not Origin.HISTORY:
                 self.told.setdefault(_EVENTS[message.kind], []).append(message)
+                if message.kind is Kind.EDIT:
+                    await rejudging.judge_again(self.connection, self._target(row), self.now)
         for waiting in await self._waiting(new):
             by_admin = (waiting["context_info"] or {}).get("by_admin")
             why = self._refusal(waiting, by_admin)

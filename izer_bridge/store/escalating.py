@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState, Why, joins
@@ -77,6 +77,9 @@ async def expect_answer(connection: AsyncConnection, row_id: int, due: Due, now:
         return
     if waiting is not None:
         await end(connection, waiting.id, EscalationState.CLOSED, str(due.why), now)
+    # Of the words that it had before an edit.
+    of_row = _ESCALATIONS.webhook_message_id == row_id
+    await connection.execute(delete(escalations).where(of_row))
     await connection.execute(
         insert(escalations).values(
             webhook_message_id=row_id,

@@ -17,6 +17,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.message import (
     NOT_SAID,
+    UNREADABLE_EDIT,
     HistoryEntry,
     Kind,
     Media,
@@ -209,7 +210,7 @@ def _work(row: Row[Any]) -> Work:
         lease=fields[_ROWS.lease_token] or "",
         state=State(fields[_ROWS.state]),
         attempts=fields[_ROWS.attempts],
-        message=_message(row),
+        message=_as_edited(_message(row), fields[_ROWS.edited_text]),
         phone_number=fields[_ROWS.phone_number],
         importance=as_recorded(
             fields[_ROWS.importance],
@@ -218,6 +219,14 @@ def _work(row: Row[Any]) -> Work:
         ),
         analysis=analysis_of(row),
     )
+
+
+def _as_edited(message: Message, text: str | None) -> Message:
+    """With the words that count; of those that only the phone shows, a person must see to it."""
+    if text is None:
+        return message
+    kind = Kind.PHONE_ONLY if text == UNREADABLE_EDIT else message.kind
+    return replace(message, kind=kind, text=text)
 
 
 def _message(row: Row[Any]) -> Message:

@@ -36,7 +36,6 @@ async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> 
                 _ROWS.chat_jid,
                 _ROWS.chat_time,
                 _ROWS.sender_id,
-                _ROWS.edited_text,
                 _ROWS.revoked_at,
             ).where(_ROWS.id == about.row_id)
         )
@@ -67,7 +66,7 @@ async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> 
     return Situation(
         is_superseded=await _any(connection, customers),
         is_answered=await _any(connection, shops),
-        is_withdrawn=row.edited_text is not None or row.revoked_at is not None,
+        is_withdrawn=row.revoked_at is not None,
         is_paused=await is_paused(connection, about.chat_id, now),
         sent_in_chat=await _sent(connection, about.account, now, _OUT.chat_id == about.chat_id),
         sent_in_all=await _sent(connection, about.account, now),

@@ -23,9 +23,9 @@ from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.tables import chats, contacts, webhook_messages
 from izer_bridge.store.text import clean
 
-_Found = Row[int, str, str, str]
+_Found = Row[int, str, str, str, str | None]
 _ROWS = webhook_messages.c
-_COLUMNS = (_ROWS.id, _ROWS.message_id, _ROWS.state, _ROWS.current_message)
+_COLUMNS = (_ROWS.id, _ROWS.message_id, _ROWS.state, _ROWS.current_message, _ROWS.edited_text)
 # Two listeners of one connector post within a second, one that was restarted within a day.
 _TWINS_WITHIN = timedelta(days=1)
 
@@ -41,8 +41,10 @@ async def record_webhook(
     message = fitting.message(webhook.message)
     before = await _known(connection, message)
     if before is not None:
-        words = await _other_words(connection, before, message, screening, now)
-        return Recorded(before.id, False, State(before.state), words)
+        if _is_edit(before, message):
+            await record(connection, [_edit(before, message, now)], screening, now)
+            before = await _known(connection, message) or before
+        return Recorded(before.id, False, State(before.state), _other_words(before, message))
     await record(connection, [message], screening, now, webhook.raw)
     row = await _known(connection, message)
     if row is None:
@@ -94,25 +96,16 @@ def _is(somebody: Jid) -> ColumnElement[bool]:
     return contacts.c.lid == somebody.user
 
 
-async def _other_words(
-    connection: AsyncConnection,
-    before: _Found,
-    message: Message,
-    screening: Screening,
-    now: datetime,
-) -> str | None:
-    """Note an edit, and say which words were judged; None where they are the same.
+def _is_edit(before: _Found, message: Message) -> bool:
+    """Twins differ by what their listeners write before a file's caption, and are no edits."""
+    words = clean(message.text).strip()
+    is_new = words not in ("", before.current_message.strip(), _counting(before).strip())
+    return is_new and before.message_id == message.message_id
 
-    Twins differ by what their listeners write before a file's caption, and are no edits.
-    """
-    words: str = before.current_message
-    is_same = clean(message.text).strip() == words.strip()
-    if is_same or before.message_id != message.message_id:
-        return None
-    if not message.text.strip():
-        return words
+
+def _edit(before: _Found, message: Message, now: datetime) -> Message:
     digest = hashlib.sha256(clean(message.text).encode()).hexdigest()[:16]
-    edit = replace(
+    return replace(
         message,
         message_id=f"{before.message_id}~{digest}",
         kind=Kind.EDIT,
@@ -120,5 +113,15 @@ async def _other_words(
         target_id=before.message_id,
         sent_at=max(message.sent_at, now),
     )
-    await record(connection, [edit], screening, now)
+
+
+def _other_words(before: _Found, message: Message) -> str | None:
+    """Which words count, where they are not those that came."""
+    words = _counting(before)
+    is_same = clean(message.text).strip() == words.strip()
+    return None if is_same or before.message_id != message.message_id else words
+
+
+def _counting(row: _Found) -> str:
+    words: str = row.current_message if row.edited_text is None else row.edited_text
     return words

@@ -11,7 +11,8 @@ import pytest
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import CallLogMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
-from izer_bridge.simulator import content, kinds
+from izer_bridge.model.analysis import FOR_A_PERSON
+from izer_bridge.simulator import around, content, kinds
 from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.history import OldMessage
 from izer_bridge.simulator.people import Person
@@ -69,6 +70,7 @@ async def shop(store_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
             "IZER_STORE__URL": store_url,
             "IZER_API__PORT": "0",
             "OPENAI_API_KEY": "",
+            "IZER_REPLY__MODE": "draft",
         }
         async with BridgeProcess(whatsapp.command("run"), environment) as bridge:
             await whatsapp.scan(await bridge.code())
@@ -194,3 +196,30 @@ async def test_a_call_that_nobody_took_calls_a_person(shop: Shop) -> None:
     await shop.next_is_settled()
     calls = [one for one in await shop.store.messages() if one.kind == "call"]
     assert [one.message_id for one in calls] == [missed, ringing]
+
+
+async def test_words_that_are_edited_are_judged_again(shop: Shop) -> None:
+    """What was drafted for the old ones is withdrawn; where no one can read them, a person must."""
+    photo = await shop.say(content.image(PNG, "Kadrom böyle"))
+    await shop.settled(photo.id)
+    edit = content.edit(photo.id, photo.chat, "")
+    edited = edit.body.editedMessage.message.protocolMessage.editedMessage
+    edited.imageMessage.caption = CRACK
+    await shop.say(edit)
+    asked = await shop.say(content.text("Servisten çıktı mı bisikletim?"), shop.supplier)
+    await shop.settled(asked.id)
+    sealed = around.sealed_edit(asked.id, b"x" * 32, "1@lid", "Vazgeçtim")
+    await shop.say(sealed, shop.supplier)
+    await shop.bridge.printed(lambda output: output.count("event=message_dispatched") == 4)
+    row = await shop.row(photo.id)
+    assert (row.kind, row.edited_text, row.state) == ("image", CRACK, "settled")
+    assert row.urgency_score >= 8
+    assert (await shop.row(asked.id)).urgency_score == FOR_A_PERSON
+    waiting = await shop.store.rows("SELECT webhook_message_id, why FROM escalations")
+    assert [tuple(one) for one in waiting] == [(row.id, "danger")]
+    drafts = await shop.store.rows("SELECT quoted_id, state, danger FROM outbox ORDER BY id")
+    assert [tuple(one) for one in drafts] == [
+        (photo.id, "lapsed", None),
+        (photo.id, "draft", "ride"),
+        (asked.id, "lapsed", None),
+    ]

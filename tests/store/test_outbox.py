@@ -196,7 +196,6 @@ async def test_what_holds_nothing_to_answer_ends_no_reply(
     ("statement", "state", "why"),
     [
         ("INSERT INTO chat_pauses (chat_id, reason) VALUES (1, 'operator')", "cancelled", "paused"),
-        ("UPDATE webhook_messages SET edited_text = 'x'", "cancelled", "edited"),
         ("UPDATE outbox SET expires_at = '2026-03-01 12:00:01'", "lapsed", "too long"),
     ],
 )
