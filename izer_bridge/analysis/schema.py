@@ -39,6 +39,9 @@ Keywords = Annotated[
 class AnalysisAnswer(BaseModel):
     """One analysis as a model gives it: `urgency_score` 1–10, `confidence` 0–1.
 
+    What the replaced system's models were not asked for may be missing; an empty language is not
+    known.
+
     Raises pydantic's ValidationError for a missing field, a label that means none of ours, or a
     number that is out of bounds.
     """
@@ -58,8 +61,8 @@ class AnalysisAnswer(BaseModel):
         str,
         Field(pattern="^[a-z]{2,3}$", description="ISO 639 code, such as tr"),
         BeforeValidator(near_words.language_of),
-    ]
-    confidence: Annotated[float, Field(ge=0, le=1), BeforeValidator(near_words.share_of)]
+    ] = ""
+    confidence: Annotated[float, Field(ge=0, le=1), BeforeValidator(near_words.share_of)] = 0.5
 
     def to_analysis(self) -> Analysis:
         return Analysis(

@@ -59,14 +59,12 @@ _Or = {"type": ["string", "integer"]}
 _Moment = {"type": ["string", "number"], "description": "ISO 8601, or (milli)seconds since 1970"}
 _Person = {"type": ["string", "integer"], "description": "A number in any spelling, or a JID"}
 
-Identifier = Annotated[
-    str, Field(max_length=200), AfterValidator(_not_blank), _Text, WithJsonSchema(_Or)
-]
+Identifier = Annotated[str, AfterValidator(_not_blank), _Text, WithJsonSchema(_Or)]
 Time = Annotated[datetime, PlainValidator(connector.moment), WithJsonSchema(_Moment)]
 Address = Annotated[Jid, PlainValidator(connector.address), WithJsonSchema(_Person)]
 Somebody = Annotated[Jid | None, PlainValidator(connector.address_or_none), WithJsonSchema(_Person)]
 Flag = Annotated[bool, BeforeValidator(connector.flag)]
-Name = Annotated[str, Field(max_length=_LONGEST_NAME)]
+Name = Annotated[str, _shortened(_LONGEST_NAME)]
 OddName = Annotated[str, _shortened(_LONGEST_NAME), _AnyText]
 OddType = Annotated[
     str,

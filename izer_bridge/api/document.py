@@ -1,7 +1,8 @@
-"""JSON from outside as values that every store can keep; it refuses everything else."""
+"""JSON from outside as values that every store can keep; what cannot be mended is refused."""
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -11,14 +12,15 @@ from izer_bridge.api.problems import FieldError, ProblemError
 # MariaDB's JSON functions refuse more than 32 levels, and what is stored may be wrapped.
 MOST_LEVELS = 24
 LONGEST_KEY = 200
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def decode(body: bytes) -> dict[str, Any]:
     """Read one JSON object.
 
     Raises ProblemError: 400 for what is no JSON object in UTF-8 (a byte order
-    mark may stand before it), 422 naming the field that
-    holds NUL, half of a surrogate pair, an infinite number or too many levels.
+    mark may stand before it), 422 naming the field that holds an infinite number or too many
+    levels. What no store can hold of a text is mended: a customer's words are worth more.
     """
     try:
         document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
@@ -35,7 +37,8 @@ def decode(body: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise _broken("the body is not a JSON object")
     _refuse_unstorable(document)
-    return document
+    storable: dict[str, Any] = _storable(document)
+    return storable
 
 
 def path_of(location: tuple[str | int, ...]) -> str:
@@ -67,9 +70,6 @@ def _refuse_unstorable(document: dict[str, Any]) -> None:
 def _faults(value: object, location: tuple[str | int, ...]) -> Iterator[FieldError]:
     if len(location) > MOST_LEVELS:
         yield FieldError(path_of(location[:3]) + "…", f"is nested over {MOST_LEVELS} levels")
-    elif isinstance(value, str):
-        if fault := _text_fault(value):
-            yield FieldError(path_of(location), fault)
     elif isinstance(value, float) and not math.isfinite(value):
         yield FieldError(path_of(location), "is a number out of range")
     elif isinstance(value, list):
@@ -83,22 +83,19 @@ def _object_faults(
     value: dict[str, object], location: tuple[str | int, ...]
 ) -> Iterator[FieldError]:
     for key, item in value.items():
-        fault = _text_fault(key)
-        if fault is None and len(key) > LONGEST_KEY:
-            fault = f"is longer than {LONGEST_KEY} characters"
-        if fault is not None:
-            yield FieldError(path_of(location) or "body", f"a key in it {fault}")
+        if len(key) > LONGEST_KEY:
+            fault = f"a key in it is longer than {LONGEST_KEY} characters"
+            yield FieldError(path_of(location) or "body", fault)
         else:
             yield from _faults(item, (*location, key))
 
 
-def _text_fault(text: str) -> str | None:
-    if "\0" in text:
-        return "holds a NUL character"
-    if text.isascii():
-        return None
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return "holds half of a surrogate pair"
-    return None
+def _storable(value: Any) -> Any:
+    """With U+FFFD for half an emoji, which is what JavaScript's `substring` leaves, without NUL."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub(lambda found: "" if found[0] == "\0" else "\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return value

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 from izer_bridge.analysis.masking import Masked, mask_subject, restore_analysis
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.schema import AnalysisAnswer
+from izer_bridge.analysis.signals import signals_of
 from izer_bridge.edges.retry_after import retry_after_seconds
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Usage
@@ -23,7 +24,7 @@ from izer_bridge.model.errors import ConfigError, PermanentError, SetupError, Tr
 from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Answer
 
-_FENCED = re.compile(r"```\w*\n(.*)\n```", re.S)
+_FENCED = re.compile(r"```\w*\n(\{.*\})\s*```", re.S)
 # More than any model takes; what says more is no count.
 _MOST_TOKENS = 100_000_000
 
@@ -147,7 +148,9 @@ class OpenAIAnalyser:
         async with told_errors(self._model, self._timeout_seconds):
             content = await self._ask(subject)
         answer = answer_of(content)
-        return replace(answer, analysis=restore_analysis(answer.analysis, masked))
+        analysis = restore_analysis(answer.analysis, masked)
+        language = analysis.language or signals_of(subject.text).language
+        return replace(answer, analysis=replace(analysis, language=language))
 
     async def close(self) -> None:
         await self._client.close()
@@ -252,8 +255,8 @@ def _analysis(answer: str) -> Analysis:
 
 
 def _bare(answer: str) -> str:
-    """Without the fence that models of compatible endpoints put around JSON."""
-    fenced = _FENCED.fullmatch(answer.strip())
+    """Without what models of compatible endpoints put around JSON: a fence, and a sentence."""
+    fenced = None if answer.lstrip().startswith("{") else _FENCED.search(answer)
     return fenced[1] if fenced else answer
 
 

@@ -14,6 +14,8 @@ from izer_bridge.model.identity import Jid
 ADVERT = "[reklam]"
 # Somebody of whom neither a name nor a number is known; a LID's digits say nothing to anybody.
 _SOMEBODY = "biri"
+# Who reads it, where a customer mentions the shop itself.
+THE_SHOP = "siz"
 # WhatsApp writes a mention as the digits of an address, or as the whole address of a group.
 _MENTION = re.compile(r"@(\d{5,20}(?:-\d{5,20})?)(?:@[a-z.]{3,20})?(?![\w@])")
 

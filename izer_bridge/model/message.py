@@ -135,6 +135,11 @@ class Message:
         return self.sender_name or phone_number or unnamed
 
     @property
+    def is_gesture(self) -> bool:
+        """A sticker, which says as much as a reaction does."""
+        return self.kind is Kind.STICKER and not self.text.strip()
+
+    @property
     def announced(self) -> str:
         """The text as analysed and shown, a medium before its caption."""
         return announced(self.kind, self.text, self.media)
@@ -159,6 +164,11 @@ def in_words(kind: Kind, text: str, media: Media | None, seconds: int = 0) -> st
         return text
     length = f" {seconds // 60}:{seconds % 60:02}" if seconds else ""
     return _with_medium(kind, text, media, f"{_CALLED.get(kind, 'dosya')}{length}")
+
+
+def called(kind: Kind) -> str:
+    """What people call a message of this kind."""
+    return _CALLED.get(kind, "mesaj")
 
 
 def _with_medium(kind: Kind, text: str, media: Media, what: str) -> str:
@@ -195,7 +205,8 @@ class Subject:
     """What the analysis and the agents are given: one message with its chat around it.
 
     `sender` is who of a group has written it, as in `history`; empty in a direct chat.
-    `needs_person` says that a person must look whatever the words are.
+    `needs_person` says that a person must look whatever the words are, `is_gesture` that there
+    are none, as of a sticker, which asks nobody for anything.
     `context` tells what the text means, and is not judged itself.
     """
 
@@ -210,4 +221,5 @@ class Subject:
     history: tuple[HistoryEntry, ...]
     sender: str = ""
     needs_person: bool = False
+    is_gesture: bool = False
     context: ContextInfo = NO_CONTEXT

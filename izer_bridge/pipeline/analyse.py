@@ -1,7 +1,7 @@
 """Analyses one message: the model first, the local analyser when it cannot answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -35,6 +35,7 @@ def subject_of(work: Work, history: Sequence[HistoryEntry]) -> Subject:
         history=tuple(history),
         sender=message.writer(work.phone_number) if message.chat.is_group else "",
         needs_person=message.kind in NEEDS_A_PERSON,
+        is_gesture=message.is_gesture,
         context=message.context,
     )
 
@@ -55,6 +56,8 @@ async def analyse(
     judged = tried.analysis or local.analyse(subject)
     if subject.needs_person:
         judged = for_a_person(judged)
+    if subject.is_gesture:
+        judged = replace(judged, action_required=False)
     analysis, reason = raised_as_due(importance, judged)
     return AnalysisRecord(
         analysis=analysis,

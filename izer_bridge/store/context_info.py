@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.context_info import (
     NO_CONTEXT,
+    THE_SHOP,
     Advert,
     ContextInfo,
     Quotation,
@@ -30,7 +31,7 @@ def as_stored(message: Message, names: Mapping[str, str]) -> dict[str, Any] | No
     if (quoted := context.quoted) is not None:
         stored["quoted"] = {
             "text": clean(with_names(quoted.text, context.mentions, names)),
-            "sender": names.get(quoted.sender.removeprefix("+")) or clean(quoted.sender),
+            "sender": _sender_of(quoted, names),
             "from_me": quoted.from_me,
         }
     if (advert := context.advert) is not None:
@@ -46,6 +47,11 @@ def as_stored(message: Message, names: Mapping[str, str]) -> dict[str, Any] | No
     return stored or None
 
 
+def _sender_of(quoted: Quotation, names: Mapping[str, str]) -> str:
+    known = None if quoted.from_me else names.get(quoted.sender.removeprefix("+"))
+    return known or clean(quoted.sender)
+
+
 def as_read(stored: Mapping[str, Any] | None) -> ContextInfo:
     if not stored:
         return NO_CONTEXT
@@ -58,7 +64,10 @@ def as_read(stored: Mapping[str, Any] | None) -> ContextInfo:
 
 
 async def names_in(connection: AsyncConnection, messages: Sequence[Message]) -> dict[str, str]:
-    """Names, else numbers, of whom these messages speak of, by the digits that they do it with."""
+    """Names, else numbers, of whom these messages speak of, by the digits that they do it with.
+
+    The shop is meant by whatever address.
+    """
     digits = {one for message in messages for one in _spoken_of(message)} - {""}
     if not digits:
         return {}
@@ -68,11 +77,13 @@ async def names_in(connection: AsyncConnection, messages: Sequence[Message]) -> 
             or_(columns.lid.in_(digits), columns.number.in_([f"+{one}" for one in digits]))
         )
     )
-    names: dict[str, str] = {}
+    shops = {one.account for one in messages}
+    names = {account.removeprefix("+"): THE_SHOP for account in shops}
     for number, lid, name in found:
+        shown = THE_SHOP if number in shops else name or number
         for address in filter(None, (lid, number and number.removeprefix("+"))):
-            if name or number:
-                names[address] = name or number
+            if shown:
+                names[address] = shown
     return names
 
 

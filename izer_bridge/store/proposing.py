@@ -67,7 +67,8 @@ async def _propose(
 ) -> bool:
     mode = _mode(work, agent, policy)
     purpose = reply_to(work.row_id)
-    if mode[0] is Mode.OFF or await _is_there(connection, purpose):
+    is_needless = mode[0] is Mode.OFF or work.message.is_gesture
+    if is_needless or await _is_there(connection, purpose):
         return False
     if work.message.kind in NEEDS_A_PERSON:
         # Whatever an agent makes of it, it has not seen or heard what was said.

@@ -97,3 +97,9 @@ def test_what_nobody_sees_is_taken_out() -> None:
     trimmed = answer(keywords=["fr\u200ben\x00"], suggested_next_action="ara\u202e\n hemen")
     assert trimmed.keywords == ["fren"]
     assert trimmed.suggested_next_action == "ara hemen"
+
+
+def test_what_the_replaced_systems_models_were_not_asked_for_may_be_missing() -> None:
+    nine = {key: ANALYSIS[key] for key in ANALYSIS if key not in ("language", "confidence")}
+    analysis = AnalysisAnswer.model_validate(nine).to_analysis()
+    assert (analysis.language, analysis.confidence) == ("", 0.5)

@@ -78,7 +78,7 @@ def test_a_quotation_of_any_kind_is_read_of_any_part(part: str, quoted: str, wor
         ('imageMessage { mimetype: "image/jpeg" }', "[fotoğraf]"),
         (
             'viewOnceMessage { message { imageMessage { mimetype: "image/jpeg" } } }',
-            "[tek gösterimlik mesaj: yalnızca telefonda görülebilir]",
+            "[tek gösterimlik fotoğraf: yalnızca telefonda görülebilir]",
         ),
         (
             'ephemeralMessage { message { videoMessage { mimetype: "video/mp4" seconds: 61 } } }',

@@ -306,6 +306,8 @@ def test_what_is_odd_in_a_history_costs_itself_and_is_counted() -> None:
     # One without a time has its neighbour's; milliseconds are a time, too.
     assert found[1].sent_at == found[0].sent_at
     assert found[2].sent_at == datetime.fromtimestamp(1_760_000_000, UTC)
+    # So has one of a time that no calendar has.
+    assert found[4].sent_at == found[3].sent_at
     assert (logged[0]["conversations"], logged[0]["messages"]) == (1, 2)
 
 

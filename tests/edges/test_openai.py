@@ -86,6 +86,9 @@ async def test_near_words_are_what_they_mean(
         assert analysis.priority_level is Priority.NORMAL
         assert analysis.recommended_response_time is ResponseTime.ONE_HOUR
         assert analysis.language == "tr"
+    nine = {key: ANALYSIS[key] for key in ANALYSIS if key not in ("language", "confidence")}
+    server.script(answering(f"Sure! Here it is:\n```json\n{json.dumps(nine)}\n```\nAnything else?"))
+    assert (await analyser.analyse(SUBJECT)).analysis.language == "tr"
 
 
 async def test_what_means_nothing_is_named_by_field_and_kind(

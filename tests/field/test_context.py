@@ -233,7 +233,12 @@ async def _mentions(shop: Field) -> _Check:
         words = around.mentioning(asks.format(who.lid), [f"{who.lid}@lid"])
         await shop.say(case, silent if who is here else here, words, to=group)
 
+    ours = shop.whatsapp.phone.by_lid
+    words = around.mentioning(f"@{ours.user if ours else ''} bakar mı?", [str(ours)])
+    await shop.say("17 shop", here, words, to=group)
+
     async def check(rows: dict[str, Any], _: Any) -> None:
+        assert rows[shop.sent["17 shop"].id].current_message == "@siz bakar mı?"
         assert rows[shop.sent["17 known"].id].current_message == asks.format("Zeynep")
         silents = rows[shop.sent["17 silent"].id].current_message
         assert silents in (asks.format("Deniz"), asks.format(silent.number))

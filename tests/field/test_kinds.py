@@ -223,3 +223,24 @@ async def test_words_that_are_edited_are_judged_again(shop: Shop) -> None:
         (photo.id, "draft", "ride"),
         (asked.id, "lapsed", None),
     ]
+
+
+async def test_what_asks_for_nothing_calls_nobody_and_a_vote_that_is_sealed_does(
+    shop: Shop,
+) -> None:
+    """Of a poll from before the link there is no secret; the phone shows the vote all the same."""
+    sticker = await shop.say(content.sticker(b"RIFF"))
+    poll = content.poll("Hangi gün?", ["Cumartesi"])
+    sealed = kinds.vote(poll, "3EB0BEFORE", "1@lid", str(shop.ayse.address), ["Cumartesi"])
+    vote = await shop.say(sealed)
+    await shop.settled(sticker.id, vote.id)
+    row = await shop.row(vote.id)
+    text = "[anket oyu: yalnızca telefonda görülebilir]"
+    assert (row.kind, row.current_message) == ("phone_only", text)
+    assert [gap.message_id for gap in await shop.gaps()] == [vote.id]
+    called = await shop.store.rows(
+        "SELECT m.message_id, a.action_required FROM analytics_results a"
+        " JOIN webhook_messages m ON m.id = a.webhook_message_id ORDER BY m.id"
+    )
+    assert [tuple(one) for one in called] == [(sticker.id, False), (vote.id, True)]
+    assert await shop.store.rows("SELECT id FROM outbox") == []

@@ -334,3 +334,32 @@ async def test_cards_and_places_say_what_a_person_reads(reader: Shop) -> None:
         "call_log": "[cevapsız arama]",
         "payment": "[payment]",
     }
+
+
+async def test_what_no_store_can_hold_is_mended_and_no_words_are_lost(shop: Shop) -> None:
+    """Half of an emoji is what JavaScript's `substring` leaves."""
+    posted = {
+        "half": ("Harika olmuş \ud83d", "Harika olmuş \ufffd"),
+        "other half": ("\udeb2 aldım", "\ufffd aldım"),
+        "NUL": ("Zincir\0 yağı var mı?", "Zincir yağı var mı?"),
+        "joined": ("👍🏽 🚲❤️", "👍🏽 🚲❤️"),
+    }
+    for at, (name, (words, _)) in enumerate(posted.items()):
+        item = {"sender": f"Ezgi {words}", "content": words, "timestamp": 1795953000, "\ud83d": 1}
+        fields = {"chat_name": words, "history": [item], "phone_number": f"+9055511122{at:02}"}
+        answer = await shop.taken(message_id=name, current_message=words, **fields)
+        assert answer["state"] == "settled", name
+    rows = {one.message_id: one.current_message for one in await shop.store.messages()}
+    assert rows == {name: stored for name, (_, stored) in posted.items()}
+
+
+async def test_ids_and_names_without_end_are_kept_apart(shop: Shop) -> None:
+    longest = "A" * 600
+    for at in "12":
+        fields = {"message_id": longest + at, "chat_name": "Ö" * 20_000, "current_message": at}
+        first, again = [await shop.taken(**fields) for _ in range(2)]
+        assert first == again
+    rows = await shop.store.messages()
+    assert [(one.current_message, one.chat_name) for one in rows] == [
+        (at, "Ö" * 255) for at in "12"
+    ]

@@ -127,6 +127,16 @@ TEXTS = {
         ' messageText: "Zinciri önce temizleyin" } } } }',
         "Zinciri önce temizleyin",
     ),
+    "a table of a machine's": (
+        "botForwardedMessage { message { richResponseMessage {"
+        ' submessages { messageText: "28 jant yeter." } submessages { tableMetadata {'
+        ' title: "Modeller" rows { items: "Model" items: "kg" isHeading: true }'
+        ' rows { items: "Şehir A" items: "14" } } }'
+        ' submessages { codeMetadata { codeBlocks { codeContent: "psi = " }'
+        ' codeBlocks { codeContent: "40" } } } submessages { mapMetadata { annotations {'
+        ' title: "Moda" body: "Sahil" } } } } } }',
+        "28 jant yeter.\nModeller\nModel | kg\nŞehir A | 14\npsi = 40\nModa Sahil",
+    ),
     "a comment": (
         'commentMessage { message { conversation: "Hâlâ var mı?" } targetMessageKey { ID: "A" } }',
         "Hâlâ var mı?",
@@ -255,6 +265,19 @@ KINDS = {
         Kind.PROTOCOL,
         "[albüm: 100000 fotoğraf]",
     ),
+    'cancelPaymentRequestMessage { key { ID: "A" } }': (
+        Kind.PROTOCOL,
+        "[ödeme isteği iptal edildi]",
+    ),
+    'declinePaymentRequestMessage { key { ID: "A" } }': (
+        Kind.PROTOCOL,
+        "[ödeme isteği reddedildi]",
+    ),
+    "paymentInviteMessage { serviceType: UPI }": (Kind.PROTOCOL, "[ödeme daveti]"),
+    'viewOnceMessageV2 { message { videoMessage { mimetype: "video/mp4" } } }': (
+        Kind.PHONE_ONLY,
+        "[tek gösterimlik video: yalnızca telefonda görülebilir]",
+    ),
     'encEventResponseMessage { eventCreationMessageKey { ID: "A" } }': (
         Kind.REACTION,
         "[etkinliğe yanıt]",
@@ -265,16 +288,16 @@ KINDS = {
     ),
     "viewOnceMessageV2 { message { imageMessage { mimetype: 'image/jpeg' } } }": (
         Kind.PHONE_ONLY,
-        "[tek gösterimlik mesaj: yalnızca telefonda görülebilir]",
+        "[tek gösterimlik fotoğraf: yalnızca telefonda görülebilir]",
     ),
     "requestPhoneNumberMessage { }": (Kind.UNSUPPORTED, "[telefon numaranızı istiyor]"),
     "audioMessage { PTT: true viewOnce: true }": (
         Kind.PHONE_ONLY,
-        "[tek gösterimlik mesaj: yalnızca telefonda görülebilir]",
+        "[tek gösterimlik sesli mesaj: yalnızca telefonda görülebilir]",
     ),
     'ephemeralMessage { message { imageMessage { viewOnce: true caption: "Bu ne?" } } }': (
         Kind.PHONE_ONLY,
-        "[tek gösterimlik mesaj: yalnızca telefonda görülebilir] Bu ne?",
+        "[tek gösterimlik fotoğraf: yalnızca telefonda görülebilir] Bu ne?",
     ),
     'bcallMessage { sessionID: "s" }': (
         Kind.UNSUPPORTED,

@@ -44,10 +44,9 @@ def moment(seconds: float) -> datetime:
 
 
 def moment_in_any_unit(value: int) -> datetime | None:
-    """Of epoch seconds or milliseconds; None where there is no time."""
-    if value <= 0:
-        return None
-    return moment(value / 1000 if value >= _MILLISECONDS_FROM else value)
+    """Of epoch seconds or milliseconds; None for no time, and for one of no calendar."""
+    seconds = value / 1000 if value >= _MILLISECONDS_FROM else value
+    return moment(seconds) if 0 < seconds < _LATEST else None
 
 
 def degrees(latitude: float, longitude: float) -> str:

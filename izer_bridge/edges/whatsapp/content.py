@@ -24,6 +24,7 @@ from izer_bridge.edges.whatsapp.kinds import (
     people,
     places,
     polls,
+    rich,
     trade,
     unknown,
 )
@@ -31,7 +32,7 @@ from izer_bridge.edges.whatsapp.kinds.content import Content as Content
 from izer_bridge.edges.whatsapp.kinds.content import together
 from izer_bridge.edges.whatsapp.kinds.silent import SILENT
 from izer_bridge.edges.whatsapp.mending import mended
-from izer_bridge.model.message import NOT_SAID, UNREADABLE_EDIT, Kind, Unread
+from izer_bridge.model.message import NOT_SAID, UNREADABLE_EDIT, Kind, Unread, called
 
 _WRAPPER = "FutureProofMessage"
 _DEEPEST_WRAPPING = 8
@@ -100,7 +101,7 @@ def withheld(content: Content) -> Content:
     has_file = content.media is not None and content.media.source is not None
     if has_file or (content.media is None and content.text and not content.unread):
         return content
-    shown = media.phone_only("tek gösterimlik mesaj")
+    shown = media.phone_only(f"tek gösterimlik {called(content.kind)}")
     caption = content.text if content.media is not None else ""
     return replace(shown, text=f"{shown.text} {caption}".rstrip())
 
@@ -295,9 +296,9 @@ _PLAIN: dict[str, Callable[[Any], Content]] = {
     "paymentReminderMessage": trade.payment_reminder,
     "splitPaymentMessage": trade.split_payment,
     "splitPaymentUpdateMessage": _fixed(Kind.PROTOCOL, "[hesap bölüşme güncellendi]"),
-    "declinePaymentRequestMessage": _about(Kind.TEXT, "ödeme isteği reddedildi", "key"),
-    "cancelPaymentRequestMessage": _about(Kind.TEXT, "ödeme isteği iptal edildi", "key"),
-    "paymentInviteMessage": _fixed(Kind.TEXT, "[ödeme daveti]"),
+    "declinePaymentRequestMessage": _about(Kind.PROTOCOL, "ödeme isteği reddedildi", "key"),
+    "cancelPaymentRequestMessage": _about(Kind.PROTOCOL, "ödeme isteği iptal edildi", "key"),
+    "paymentInviteMessage": _fixed(Kind.PROTOCOL, "[ödeme daveti]"),
     "call": lambda _: calls.missed_call(is_video=False),
     "callLogMesssage": calls.call_log,
     "bcallMessage": calls.broadcast_call,
@@ -326,9 +327,7 @@ _PLAIN: dict[str, Callable[[Any], Content]] = {
     "statusQuotedMessage": lambda part: Content(
         Kind.TEXT, bounds.text(part.text), target_id=part.originalStatusID.ID or None
     ),
-    "richResponseMessage": lambda part: Content(
-        Kind.TEXT, bounds.text("\n".join(one.messageText for one in part.submessages)).strip()
-    ),
+    "richResponseMessage": rich.answer,
 }
 _TIMED: dict[str, Callable[[Any, tzinfo], Content]] = {
     "eventMessage": places.event,

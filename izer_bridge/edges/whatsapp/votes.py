@@ -15,6 +15,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import EventResponseMessage, Poll
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp.content import unwrapped
+from izer_bridge.edges.whatsapp.kinds import media
 from izer_bridge.edges.whatsapp.sealed import SecretsOf, derived_key
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Message
@@ -30,7 +31,8 @@ _ANSWERS = {
 def opened(message: Message, body: Body, secrets_of: SecretsOf, voters: Collection[Jid]) -> Message:
     """The same message; a vote with what it is for, an answer to an event with its words.
 
-    `voters` are the addresses of who sent it. What cannot be opened stays what it is.
+    `voters` are the addresses of who sent it. What cannot be opened, a customer's phone shows all
+    the same; who of a group votes for what is no message to the shop.
     """
     body = unwrapped(body)
     if message.target_id is None:
@@ -38,13 +40,23 @@ def opened(message: Message, body: Body, secrets_of: SecretsOf, voters: Collecti
     if body.HasField("pollUpdateMessage"):
         vote = body.pollUpdateMessage.vote
         plain = _plain(vote, message.target_id, "Poll Vote", voters, secrets_of)
-        return message if plain is None else replace(message, voted=_options(plain))
+        voted = None if plain is None else _options(plain)
+        return _closed(message, "anket oyu") if voted is None else replace(message, voted=voted)
     if body.HasField("encEventResponseMessage"):
         answer = body.encEventResponseMessage
         plain = _plain(answer, message.target_id, "Event Response", voters, secrets_of)
         word = None if plain is None else _ANSWERS.get(_response(plain))
-        return message if word is None else replace(message, text=f"[etkinliğe yanıt: {word}]")
+        if word is None:
+            return _closed(message, "etkinliğe yanıt")
+        return replace(message, text=f"[etkinliğe yanıt: {word}]")
     return message
+
+
+def _closed(message: Message, what: str) -> Message:
+    if message.from_me or message.chat.is_group:
+        return message
+    shown = media.phone_only(what)
+    return replace(message, kind=shown.kind, text=shown.text)
 
 
 def _plain(
