@@ -3,12 +3,12 @@
 One that speaks of a message that is not here yet waits in its row until that message comes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.event import EventType
@@ -27,6 +27,10 @@ _EVENTS = {Kind.EDIT: EventType.MESSAGE_EDITED, Kind.REVOKE: EventType.MESSAGE_R
 _NewRows = Mapping[Key, Mapping[str, Any]]
 
 
+def _refused(why: str) -> dict[str, Any]:
+    return {"skip_reason": str(SkipReason.REFUSED), "last_error": why}
+
+
 @dataclass
 class Changes:
     """`note` each message with its row, `judge` before the rows are written, then `carry_out`.
@@ -38,6 +42,7 @@ class Changes:
     now: datetime
     told: dict[EventType, list[Message]] = field(default_factory=dict)
     _noted: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
+    _wrong: list[dict[str, Any]] = field(default_factory=list)
     # By id and chat: who uses the same id there is several.
     _targets: dict[tuple[str, int], list[Key]] = field(default_factory=dict)
 
@@ -68,14 +73,22 @@ class Changes:
             if why is None:
                 counting.append((message, row))
             else:
-                row |= {"skip_reason": str(SkipReason.REFUSED), "last_error": why}
+                row |= _refused(why)
+                self._wrong.append(row)
         self._noted = counting
 
-    async def carry_out(self, new: _NewRows) -> None:
-        """Change what is here, and let those that waited change what has come now."""
+    async def carry_out(self, new: _NewRows, filled: Collection[Key]) -> None:
+        """Change what is here, and let those that waited change what has come now.
+
+        `filled` are the rows that were here and have now got what they say.
+        """
+        for row in self._wrong:
+            # What fills a row that was here was written before it was judged.
+            if Key.of(row) not in new:
+                await self._refuse(Key.of(row).is_row, row["last_error"])
         for message, row in self._noted:
             is_done = await self._change(row)
-            is_news = Key.of(row) in new
+            is_news = Key.of(row) in new or Key.of(row) in filled
             if is_done and is_news and message.origin is not Origin.HISTORY:
                 self.told.setdefault(_EVENTS[message.kind], []).append(message)
                 if message.kind is Kind.EDIT:
@@ -86,11 +99,10 @@ class Changes:
             if why is None:
                 await self._change(waiting)
             else:
-                await self.connection.execute(
-                    update(webhook_messages)
-                    .where(_ROWS.id == waiting["id"])
-                    .values(skip_reason=str(SkipReason.REFUSED), last_error=why)
-                )
+                await self._refuse(_ROWS.id == waiting["id"], why)
+
+    async def _refuse(self, which: ColumnElement[bool], why: str) -> None:
+        await self.connection.execute(update(webhook_messages).where(which).values(**_refused(why)))
 
     def _may_be_meant(self, key: Key) -> None:
         meant = self._targets.setdefault((key.message_id, key.chat_id), [])

@@ -208,7 +208,7 @@ class _Book:
             await unread.keep(self._connection, self._unread, self._now)
         for message, chat_id in self._decisions:
             await self._owners.carry_out(self._connection, message, chat_id, self._now)
-        await self._changes.carry_out(self._new)
+        await self._changes.carry_out(self._new, {Key.of(row) for row in self._filled})
         await self._timers.keep()
         await self._tell()
 

@@ -8,6 +8,9 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
+import pytest
+
+from izer_bridge.model.errors import TransientError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.store.ledger import SqlLedger
@@ -111,6 +114,34 @@ async def test_an_admin_takes_back_what_others_wrote_and_edits_nothing(
         counts = kind is Kind.REVOKE and by_admin is True
         expected[place] = (None, counts, not counts)
     assert await found(stored) == expected
+
+
+async def test_an_edit_is_judged_where_its_keys_came_before_it(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    who = person(1)
+    await ledger.record([message(1, "Kadrom böyle", **who)])
+    [work] = await ledger.claim(1)
+    await ledger.record([message(2, "", kind=Kind.PROTOCOL, **who)])
+    await ledger.record([change(Kind.EDIT, "Kadrom çatladı", **who)])
+    with pytest.raises(TransientError):
+        await ledger.bury(work, "the old words")
+    [again] = await ledger.claim(1)
+    assert again.message.text == "Kadrom çatladı"
+
+
+async def test_what_is_refused_is_refused_in_the_store_where_its_keys_came_before_it(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    """A member's first message in a group comes twice under its id, first with keys alone."""
+    other = {"sender": Jid("905551110002", "s.whatsapp.net"), "sender_alt": None}
+    await ledger.record([in_group(1, "4 takım alıyorum")])
+    await ledger.record([in_group(2, "", kind=Kind.PROTOCOL, **other)])
+    edit = {"kind": Kind.EDIT, "target_id": _FIRST}
+    await ledger.record([in_group(2, "40 takım alıyorum", **edit, **other)])
+    words, forged = await stored.messages()
+    assert (words.edited_text, forged.kind, forged.skip_reason) == (None, "edit", "refused")
+    assert forged.last_error
 
 
 async def test_what_is_refused_is_told_once(ledger: SqlLedger) -> None:
