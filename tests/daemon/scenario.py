@@ -126,9 +126,11 @@ class Day:
         await self.say(self.hans, content.unknown())
         await self.say(self.hans, content.empty(), skip="empty")
         await self.say(self.hans, content.text("Wann ist mein Fahrrad fertig? 中文 العربية"))
-        edited = await self.say(self.ayse, content.text("Yarın saat 3te gelirim"))
+        # Where nothing is analysed: else it is judged once or twice, whichever comes first.
+        hour = content.text("Yarın saat 3te gelirim")
+        edited = await self.say(self.ayse, hour, self.cyclists, skip="group")
         edit = content.edit(edited.id, edited.chat, "Yarın saat 4te gelirim")
-        await self.say(self.ayse, edit, skip="protocol")
+        await self.say(self.ayse, edit, self.cyclists, skip="protocol")
         gone = await self.say(self.ayse, content.text("Yanlış yazdım"))
         await self.say(self.ayse, content.revoke(gone.id, gone.chat), skip="protocol")
         thumb = content.reaction(first.id, first.chat, "👍")
