@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.ledger import PENDING
@@ -23,29 +23,39 @@ async def claimable(
     connection: AsyncConnection, now: datetime, limit: int, in_hand: Collection[int]
 ) -> Sequence[int]:
     """Of each chat the oldest message that is not done, where it is free."""
-    oldest = (
-        select(func.min(_ROWS.id).label("id"))
-        .where(_ROWS.state.in_(PENDING_STATES))
-        .group_by(_ROWS.chat_id)
-        .subquery()
-    )
-    found = await connection.scalars(
-        select(_ROWS.id)
-        .join(oldest, oldest.c.id == _ROWS.id)
-        .where(is_free(now), _ROWS.id.not_in(in_hand))
-        .order_by(_ROWS.id)
-        .limit(limit)
-    )
-    return found.all()
+    values = {**moments(now), "most": limit, "in_hand": list(in_hand)}
+    return (await connection.scalars(_CLAIMABLE, values)).all()
 
 
-def is_free(now: datetime) -> Any:
-    return and_(
-        _is_past(_ROWS.lease_until, now, _NO_LEASE_LASTS),
-        _is_past(_ROWS.next_attempt_at, now, _NO_PAUSE_LASTS),
-    )
+def moments(now: datetime) -> dict[str, datetime]:
+    """The values of `IS_FREE`."""
+    return {
+        "now": now,
+        "no_lease_lasts": now + _NO_LEASE_LASTS,
+        "no_pause_lasts": now + _NO_PAUSE_LASTS,
+    }
 
 
-def _is_past(column: Any, now: datetime, longest: timedelta) -> Any:
+def _is_past(column: Any, longest: str) -> Any:
     """Also what lies further ahead than it can have been set: then the clock was put back."""
-    return or_(column.is_(None), column <= now, column > now + longest)
+    now = bindparam("now", type_=column.type)
+    return or_(column.is_(None), column <= now, column > bindparam(longest, type_=column.type))
+
+
+# Built once: whoever claims asks so for every message or two.
+IS_FREE = and_(
+    _is_past(_ROWS.lease_until, "no_lease_lasts"), _is_past(_ROWS.next_attempt_at, "no_pause_lasts")
+)
+_OLDEST = (
+    select(func.min(_ROWS.id).label("id"))
+    .where(_ROWS.state.in_(PENDING_STATES))
+    .group_by(_ROWS.chat_id)
+    .subquery()
+)
+_CLAIMABLE = (
+    select(_ROWS.id)
+    .join(_OLDEST, _OLDEST.c.id == _ROWS.id)
+    .where(IS_FREE, _ROWS.id.not_in(bindparam("in_hand", expanding=True)))
+    .order_by(_ROWS.id)
+    .limit(bindparam("most", type_=Integer))
+)

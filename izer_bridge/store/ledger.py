@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import bindparam, insert, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.cost import NO_BUDGET, Budget
@@ -42,7 +42,7 @@ from izer_bridge.store.drafts import SqlDrafts
 from izer_bridge.store.escalating import expect_answer
 from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.events import emit, emit_all
-from izer_bridge.store.leases import NO_LEASE, PENDING_STATES, claimable, is_free
+from izer_bridge.store.leases import IS_FREE, NO_LEASE, PENDING_STATES, claimable, moments
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.outbox import SqlOutbox
 from izer_bridge.store.proposing import propose
@@ -66,6 +66,15 @@ _ORDINARY = Message(
     kind=Kind.TEXT,
     text="Merhaba",
     origin=Origin.LIVE,
+)
+# Built once: each message needs them several times.
+_LEASE = update(webhook_messages).where(
+    _ROWS.id.in_(bindparam("row_ids", expanding=True)), _ROWS.state.in_(PENDING_STATES), IS_FREE
+)
+_MOVE = update(webhook_messages).where(
+    _ROWS.id == bindparam("row"),
+    _ROWS.lease_token == bindparam("lease"),
+    _ROWS.state == bindparam("was"),
 )
 _REACHABLE_SECONDS = 1.0
 _OPENING_SECONDS = 10.0
@@ -244,11 +253,12 @@ class SqlLedger:
 
         async def change(connection: AsyncConnection) -> Sequence[Work]:
             found = await claimable(connection, now, limit, in_hand)
-            await connection.execute(
-                update(webhook_messages)
-                .where(_ROWS.id.in_(found), _ROWS.state.in_(PENDING_STATES), is_free(now))
-                .values(lease_owner=self._owner, lease_token=lease, lease_until=now + self._lease)
-            )
+            held = {
+                "lease_owner": self._owner,
+                "lease_token": lease,
+                "lease_until": now + self._lease,
+            }
+            await connection.execute(_LEASE, {"row_ids": found, **moments(now), **held})
             works, senseless = await reading.leased_work(connection, lease, found)
             for row_id, kind in senseless.items():
                 await self._bury_senseless(connection, row_id, kind)
@@ -285,20 +295,19 @@ class SqlLedger:
 
         async def change(connection: AsyncConnection) -> None:
             await self._set(connection, work, then or work.state, attempts=number)
-            await connection.execute(
-                insert(agent_routing).values(
-                    webhook_message_id=work.row_id,
-                    attempt_number=number,
-                    agent_type=attempt.agent,
-                    agent_url=attempt.url,
-                    routing_success=attempt.succeeded,
-                    response_data=attempt.response,
-                    response_time_ms=attempt.response_time_ms,
-                    error_message=attempt.error and clean(attempt.error),
-                    reason=clean(attempt.reason),
-                    routed_at=now,
-                )
-            )
+            called = {
+                "webhook_message_id": work.row_id,
+                "attempt_number": number,
+                "agent_type": attempt.agent,
+                "agent_url": attempt.url,
+                "routing_success": attempt.succeeded,
+                "response_data": attempt.response,
+                "response_time_ms": attempt.response_time_ms,
+                "error_message": attempt.error and clean(attempt.error),
+                "reason": clean(attempt.reason),
+                "routed_at": now,
+            }
+            await connection.execute(insert(agent_routing), called)
 
         await (await self._store()).write(change)
 
@@ -354,15 +363,9 @@ class SqlLedger:
         """Compare and set. Raises TransientError when the lease is no longer this work's."""
         if new is not work.state and not may_move(work.state, new):
             raise ValueError(f"row {work.row_id} may not move from {work.state} to {new}")
-        changed = await connection.execute(
-            update(webhook_messages)
-            .where(
-                _ROWS.id == work.row_id,
-                _ROWS.lease_token == work.lease,
-                _ROWS.state == str(work.state),
-            )
-            .values(state=str(new), updated_at=self._clock(), **values)
-        )
+        held = {"row": work.row_id, "lease": work.lease, "was": str(work.state)}
+        moved = {"state": str(new), "updated_at": self._clock(), **values}
+        changed = await connection.execute(_MOVE, held | moved)
         if changed.rowcount != 1:
             raise TransientError(f"the lease of row {work.row_id} was lost")
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
@@ -50,6 +50,58 @@ _WORK = (
 )
 
 
+def _answers_by_reaction(at: ColumnElement[Any]) -> ColumnElement[bool]:
+    """To what the other side wrote, and still there: the last of a person counts, if not empty."""
+    target, later = webhook_messages.alias("target"), webhook_messages.alias("later_reaction")
+    is_answer = exists().where(
+        target.c.message_id == _ROWS.target_id,
+        target.c.chat_id == _ROWS.chat_id,
+        target.c.from_me != _ROWS.from_me,
+        target.c.revoked_at.is_(None),
+    )
+    is_replaced = exists().where(
+        later.c.chat_id == _ROWS.chat_id,
+        later.c.target_id == _ROWS.target_id,
+        later.c.kind == str(Kind.REACTION),
+        later.c.sender_id.is_not_distinct_from(_ROWS.sender_id),
+        later.c.chat_time <= at,
+        or_(
+            later.c.chat_time > _ROWS.chat_time,
+            and_(later.c.chat_time == _ROWS.chat_time, later.c.id > _ROWS.id),
+        ),
+    )
+    said = _ROWS.current_message != ""
+    return and_(_ROWS.kind == str(Kind.REACTION), said, is_answer, ~is_replaced)
+
+
+def _context_before() -> Select[Any]:
+    """What was said in a chat before a message: built once, since its conditions are many."""
+    chat, row = bindparam("chat_id", type_=_ROWS.chat_id.type), bindparam("row_id", type_=Integer)
+    at = bindparam("chat_time", type_=_ROWS.chat_time.type)
+    return (
+        _WORDS.where(
+            _ROWS.chat_id == chat,
+            or_(_ROWS.chat_time < at, and_(_ROWS.chat_time == at, _ROWS.id < row)),
+            or_(_ROWS.kind.not_in(NOT_SAID), _answers_by_reaction(at)),
+            _ROWS.revoked_at.is_(None),
+        )
+        .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+_KEPT = (
+    select(message_history)
+    .where(message_history.c.webhook_message_id == bindparam("row_id"))
+    .order_by(message_history.c.id)
+)
+_PLACE = select(_ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == bindparam("row_id"))
+_BEFORE = _context_before()
+_LEASED = _WORK.where(
+    _ROWS.id.in_(bindparam("row_ids", expanding=True)), _ROWS.lease_token == bindparam("lease")
+).order_by(_ROWS.id)
+
+
 async def leased_work(
     connection: AsyncConnection, lease: str, row_ids: Sequence[int]
 ) -> tuple[Sequence[Work], Mapping[int, str]]:
@@ -58,9 +110,9 @@ async def leased_work(
     Apart from them, with the error's kind, those that do not make sense: one must not keep the
     others from being worked.
     """
-    query = _WORK.where(_ROWS.id.in_(row_ids), _ROWS.lease_token == lease).order_by(_ROWS.id)
     works, senseless = [], {}
-    for row in (await connection.execute(query)).all():
+    found_rows = await connection.execute(_LEASED, {"row_ids": row_ids, "lease": lease})
+    for row in found_rows.all():
         try:
             found = _work(row)
         except Exception as error:  # noqa: BLE001 - the border: the row is named and buried
@@ -84,11 +136,7 @@ async def context(connection: AsyncConnection, row_id: int, limit: int) -> Seque
 
     What was stored with the message, by an earlier try or by the webhook, is used as it is.
     """
-    stored = await connection.execute(
-        select(message_history)
-        .where(message_history.c.webhook_message_id == row_id)
-        .order_by(message_history.c.id)
-    )
+    stored = await connection.execute(_KEPT, {"row_id": row_id})
     kept = [
         HistoryEntry(
             row.sender,
@@ -102,53 +150,12 @@ async def context(connection: AsyncConnection, row_id: int, limit: int) -> Seque
     ]
     if kept:
         return kept[-limit:] if limit else []
-    own = (
-        await connection.execute(select(_ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == row_id))
-    ).one()
-    before = and_(
-        _ROWS.chat_id == own.chat_id,
-        or_(
-            _ROWS.chat_time < own.chat_time,
-            and_(_ROWS.chat_time == own.chat_time, _ROWS.id < row_id),
-        ),
-    )
-    found = await connection.execute(
-        _WORDS.where(
-            before,
-            or_(_ROWS.kind.not_in(NOT_SAID), _answers_by_reaction(own)),
-            _ROWS.revoked_at.is_(None),
-        )
-        .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())
-        .limit(limit)
-    )
+    place = (await connection.execute(_PLACE, {"row_id": row_id})).one()
+    found = await connection.execute(_BEFORE, {**place._mapping, "row_id": row_id, "most": limit})
     rows = found.all()[::-1]
-    targets = await _targets(connection, own.chat_id, rows)
+    targets = await _targets(connection, place.chat_id, rows)
     entries = [_entry(row, targets.get(row.id, "")) for row in rows]
     return [entry for entry in entries if not is_blank(entry.content)]
-
-
-def _answers_by_reaction(own: Any) -> ColumnElement[bool]:
-    """To what the other side wrote, and still there: the last of a person counts, if not empty."""
-    target, later = webhook_messages.alias("target"), webhook_messages.alias("later_reaction")
-    is_answer = exists().where(
-        target.c.message_id == _ROWS.target_id,
-        target.c.chat_id == _ROWS.chat_id,
-        target.c.from_me != _ROWS.from_me,
-        target.c.revoked_at.is_(None),
-    )
-    is_replaced = exists().where(
-        later.c.chat_id == _ROWS.chat_id,
-        later.c.target_id == _ROWS.target_id,
-        later.c.kind == str(Kind.REACTION),
-        later.c.sender_id.is_not_distinct_from(_ROWS.sender_id),
-        later.c.chat_time <= own.chat_time,
-        or_(
-            later.c.chat_time > _ROWS.chat_time,
-            and_(later.c.chat_time == _ROWS.chat_time, later.c.id > _ROWS.id),
-        ),
-    )
-    said = _ROWS.current_message != ""
-    return and_(_ROWS.kind == str(Kind.REACTION), said, is_answer, ~is_replaced)
 
 
 async def _targets(
