@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
 from ssl import SSLCertVerificationError
@@ -11,6 +12,7 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolResetState
 
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.plain_files import refuse_odd_sqlite
@@ -19,7 +21,14 @@ from izer_bridge.store.tls import require_tls, security_of
 
 _READS_ONLY = "izer_reads_only"
 _CONNECT_SECONDS = 10
-_POOL = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 10}
+# All are kept: beyond the pool's size a burst would open one for every few messages.
+# What is still in a transaction when it comes back, `_roll_back` ends; others need no word.
+_POOL: dict[str, Any] = {
+    "pool_size": 10,
+    "max_overflow": 0,
+    "pool_timeout": 10,
+    "pool_reset_on_return": None,
+}
 _MYSQL_SESSION = (
     "SET SESSION time_zone = '+00:00', "
     "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
@@ -129,9 +138,7 @@ def engine_of(url: str) -> AsyncEngine:
 
 def reader_of(engine: AsyncEngine) -> AsyncEngine:
     """The same engine for reading: every transaction sees one moment."""
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{_READS_ONLY: True})
-    return engine.execution_options(isolation_level="REPEATABLE READ")
+    return engine.execution_options(**{_READS_ONLY: True})
 
 
 def _sqlite(url: URL) -> AsyncEngine:
@@ -140,14 +147,18 @@ def _sqlite(url: URL) -> AsyncEngine:
     if not Path(url.database).absolute().parent.is_dir():
         raise ConfigError(f"store.url: the folder of {url.database} does not exist")
     refuse_odd_sqlite(Path(url.database))
+    from izer_bridge.store import sqlite_hops
+
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
+        connect_args={"async_creator_fn": sqlite_hops.connect},
         json_serializer=dump_json,
         hide_parameters=True,
         **_POOL,
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    event.listen(engine.sync_engine, "reset", _roll_back(_is_open_sqlite))
     return engine
 
 
@@ -170,6 +181,30 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
+def _is_open_sqlite(connection: Any) -> bool:
+    return bool(connection.in_transaction)
+
+
+def _begin_mysql(connection: Connection) -> None:
+    # Of this transaction alone: the session's level would have to be put back after it.
+    if connection.get_execution_options().get(_READS_ONLY):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _is_open_mysql(connection: Any) -> bool:
+    return bool(connection.get_transaction_status())
+
+
+def _roll_back(is_open: Callable[[Any], bool]) -> Callable[..., None]:
+    """Ends a transaction that a connection is still in when it goes back to the pool."""
+
+    def reset(connection: Any, record: Any, state: PoolResetState) -> None:
+        if state.asyncio_safe and is_open(record.driver_connection):
+            connection.rollback()
+
+    return reset
+
+
 def _mysql(url: URL) -> AsyncEngine:
     if not (url.host or url.query.get("unix_socket")) or not url.database:
         raise ConfigError("store.url: expected mysql://user:password@host:port/database")
@@ -187,6 +222,8 @@ def _mysql(url: URL) -> AsyncEngine:
         hide_parameters=True,
         **_POOL,
     )
+    event.listen(engine.sync_engine, "begin", _begin_mysql)
+    event.listen(engine.sync_engine, "reset", _roll_back(_is_open_mysql))
     if security.needs_tls:
         require_tls(engine, str(url.host))
     return engine

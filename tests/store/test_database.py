@@ -1,8 +1,10 @@
 """What a transaction raises: an outage is told from values that no try will make right."""
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.util import greenlet_spawn
 
 from izer_bridge.store.database import Database
 from izer_bridge.store.ledger import SqlLedger
@@ -15,3 +17,50 @@ async def test_a_key_that_stays_a_duplicate_is_no_outage(ledger: SqlLedger, stor
     async with Database(store_url, pause=lambda _: 0) as database:
         with pytest.raises(DBAPIError):
             await database.write(lambda one: one.execute(insert(contacts), twice))
+
+
+async def test_a_read_sees_one_moment_and_a_write_what_is_committed(
+    ledger: SqlLedger, store_url: str
+) -> None:
+    """Also where both come to use one connection: what held for one must not hold for the next."""
+    async with Database(store_url) as database, Database(store_url) as other:
+
+        async def seen(connection: AsyncConnection) -> tuple[int, int]:
+            before = await _count(connection)
+            if connection.dialect.name == "sqlite" and not reads:
+                # Nobody else can write meanwhile.
+                return before, before + 1
+            await other.write(_add)
+            return before, await _count(connection)
+
+        for reads, more in ((True, 0), (False, 1), (True, 0)):
+            before, after = await (database.read if reads else database.write)(seen)
+            assert after == before + more, "reading" if reads else "writing"
+
+
+async def test_no_transaction_stays_open_on_a_connection_that_goes_back(
+    ledger: SqlLedger, store_url: str
+) -> None:
+    """Else it would hold its locks, and the next to use the connection would commit it."""
+    async with Database(store_url) as database:
+        await greenlet_spawn(_leave_open, database.engine.sync_engine)
+        await database.write(_count)
+        assert await database.read(_count) == 0
+
+
+def _leave_open(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    cursor = connection.cursor()
+    if engine.dialect.name == "sqlite":
+        cursor.execute("BEGIN IMMEDIATE")
+    cursor.execute("INSERT INTO contacts (number, name) VALUES ('+905551112244', '')")
+    cursor.close()
+    connection.close()
+
+
+async def _count(connection: AsyncConnection) -> int:
+    return await connection.scalar(select(func.count()).select_from(contacts)) or 0
+
+
+async def _add(connection: AsyncConnection) -> None:
+    await connection.execute(insert(contacts), {"number": None, "name": ""})
