@@ -45,6 +45,7 @@ from izer_bridge.parts import (
     build_ledger,
     build_steps,
     build_writers,
+    keep_what_is_loaded,
     raise_config_error,
     stop_on_signals,
     until_there,
@@ -89,6 +90,7 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
         opened.enter_context(statedir.prepare(config.state_dir))
         _tidy(config.state_dir)
         bridge = await Bridge.build(config, openai_key, opened)
+        keep_what_is_loaded()
         try:
             return await bridge.work(stop)
         except ExceptionGroup as group:

@@ -1,6 +1,7 @@
 """Builds the parts that the bridge and a worker process have in common; it refuses to run them."""
 
 import asyncio
+import gc
 import itertools
 import signal
 import time
@@ -93,6 +94,16 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
     )
     opened.push_async_callback(in_time, ledger.close)
     return ledger
+
+
+def keep_what_is_loaded() -> None:
+    """Spare the garbage collector what the start has built, which stays to the end.
+
+    A full collection walks 300,000 objects of word lists and modules, and holds every thread and
+    the client's callbacks for 0.14 s; of these it never finds one to free.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def in_time(end: Callable[[], Awaitable[None]]) -> None:

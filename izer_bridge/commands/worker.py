@@ -20,6 +20,7 @@ from izer_bridge.parts import (
     build_ledger,
     build_steps,
     in_time,
+    keep_what_is_loaded,
     raise_config_error,
     stop_on_signals,
     until_there,
@@ -39,6 +40,7 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
         ledger = build_ledger(config, owner, opened)
         steps = await build_steps(config, openai_key, ledger, opened)
         worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE)
+        keep_what_is_loaded()
         try:
             await _work(ledger, worker, owner, stop)
         except ExceptionGroup as group:

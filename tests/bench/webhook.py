@@ -73,7 +73,10 @@ async def _replaced(server: MariaDB, model: OpenAIServer, agent: AgentServer) ->
     if process.stdout is None:
         raise RuntimeError("the server was started without a pipe")
     try:
-        yield (await process.stdout.readline()).decode().strip()
+        url = (await process.stdout.readline()).decode().strip()
+        if not url:
+            raise RuntimeError("the replaced shape did not start: is werkzeug installed?")
+        yield url
     finally:
         process.kill()
         await process.wait()
