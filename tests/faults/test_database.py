@@ -138,7 +138,7 @@ async def test_a_deadlock_is_run_again_as_a_whole(database: MariaDB) -> None:
     assert repeated == [1]
 
 
-@pytest.mark.parametrize("moment", ["amid an answer", "amid the return of its connection"])
+@pytest.mark.parametrize("moment", ["amid an answer", "amid the end of its transaction"])
 async def test_whoever_waits_for_a_store_that_hangs_can_be_told_to_stop(
     database: MariaDB, moment: str
 ) -> None:
@@ -157,7 +157,7 @@ async def test_whoever_waits_for_a_store_that_hangs_can_be_told_to_stop(
 
     store = Database(database.store())
     if moment != "amid an answer":
-        event.listen(store.engine.sync_engine, "reset", hang)
+        event.listen(store.engine.sync_engine, "commit", hang)
     reading = asyncio.create_task(store.read(change))
     try:
         await hangs.wait()
