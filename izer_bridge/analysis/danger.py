@@ -22,8 +22,8 @@ from izer_bridge.model.danger import Danger
 
 _REMEMBERED = 2_048
 _LONGEST = 1_500
-# Points, as a chance one in fifty: so sure what was learnt must be to take the rules at no word.
-_SURE_OF_NONE = -4.0
+# Points that take the rules at no word: what they see is danger at a chance that is none else.
+_SURE_OF_NONE = -1.0
 # So far before a word of harm, and after it, what it is told of may stand.
 _BEFORE, _AFTER = 7, 7
 # A limb stands beside what is told of it, or it is another's.
@@ -66,7 +66,7 @@ def _reports_of(text: str, model: Learned | None) -> tuple[Report, ...]:
     """What the rules see, unless all that was learnt denies it; else what was learnt sees."""
     reading = _Reading(read(text).words, _tables())
     told = reading.told()
-    learnt = danger_learned.read(text, is_told=bool(told), model=model)
+    learnt = danger_learned.read(text, reading.marks(), is_told=bool(told), model=model)
     if told:
         return told if learnt.points > _SURE_OF_NONE else ()
     if learnt.danger is None or reading.is_only_named():
@@ -77,6 +77,11 @@ def _reports_of(text: str, model: Learned | None) -> tuple[Report, ...]:
 def told_in(text: str) -> tuple[Report, ...]:
     """What the rules alone see in a text of bounded length."""
     return _Reading(read(text).words, _tables()).told()
+
+
+def marks_of(text: str) -> frozenset[str]:
+    """What the rules call the words of a text, and which of them follow each other closely."""
+    return _Reading(read(bounded(text, _LONGEST, _tables().begins)).words, _tables()).marks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,18 @@ class _Reading:
         for danger, words in self.reports():
             found.setdefault(danger, words)
         return tuple(Report(danger, found[danger]) for danger in Danger if danger in found)
+
+    def marks(self) -> frozenset[str]:
+        """Names, pairs of them, and how long it is: "brake", "brake unheld", "words 3"."""
+        ordered = sorted(self._marks, key=lambda mark: mark.first)
+        names = {mark.name for mark in ordered} | {f"words {len(self._words).bit_length()}"}
+        for place, mark in enumerate(ordered):
+            for other in ordered[place + 1 :]:
+                if other.first > mark.last + _AFTER:
+                    break
+                if other.first > mark.last:
+                    names.add(f"{mark.name} {other.name}")
+        return frozenset(names)
 
     def is_only_named(self) -> bool:
         """Whether all that is said is which part it is: "ön fren", of which more may follow."""

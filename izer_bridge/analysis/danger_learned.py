@@ -7,7 +7,7 @@ says how sure it is; danger_learned.json is written by tests/analysis/learn_dang
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -36,13 +36,15 @@ class Learned:
     """Points in hundredths. `told` counts where the rules report danger, `least` makes it one.
 
     Points of signs add up and are divided by the root of their number, so that a story counts as
-    much as a cry. `kinds` has a column for each Danger.
+    much as a cry; so do those of `marks`, what the rules call its words. `kinds` has a column for
+    each Danger.
     """
 
     begin: int
     told: int
     least: int
     signs: Mapping[str, int]
+    marks: Mapping[str, int]
     kinds: Mapping[str, Sequence[int]]
 
 
@@ -64,7 +66,9 @@ def signs_of(text: str) -> dict[str, int]:
     return found
 
 
-def read(text: str, *, is_told: bool, model: Learned | None = None) -> Reading:
+def read(
+    text: str, marks: Collection[str], *, is_told: bool, model: Learned | None = None
+) -> Reading:
     """For any text, in bounded time."""
     model = model or learned()
     words = _words(fold(visible(text)))
@@ -72,12 +76,22 @@ def read(text: str, *, is_told: bool, model: Learned | None = None) -> Reading:
     for place, word in enumerate(words):
         known.update(_known_parts(word, model))
         known.update(model.signs.keys() & _pairs(words, place))
-    weight = 1 / sqrt(max(len(known), 1))
-    of_signs = weight * sum(map(model.signs.__getitem__, known))
-    points = model.begin - model.least + model.told * is_told + of_signs
+    of_signs = _together([model.signs[name] for name in known])
+    of_marks = _together([model.marks[name] for name in marks if name in model.marks])
+    points = model.begin - model.least + model.told * is_told + of_signs + of_marks
     if points <= 0:
         return Reading(points / HUNDREDTHS)
-    return Reading(points / HUNDREDTHS, _kind(known, model), _telling(text, model))
+    kind = _kind(chain(known, map(of_mark, marks)), model)
+    return Reading(points / HUNDREDTHS, kind, _telling(text, model))
+
+
+def of_mark(name: str) -> str:
+    """As a row of `kinds`, beside the signs."""
+    return f"m{name}"
+
+
+def _together(points: Sequence[int]) -> float:
+    return sum(points) / sqrt(max(len(points), 1))
 
 
 def _words(text: str) -> list[str]:
@@ -103,8 +117,8 @@ def _pairs(words: Sequence[str], place: int) -> list[str]:
     return [f"w{stem}", *beside, *(f"s{stem} {other}" for other in others[1:])]
 
 
-def _kind(known: Iterable[str], model: Learned) -> Danger:
-    columns = [model.kinds[""], *(model.kinds[name] for name in known if name in model.kinds)]
+def _kind(names: Iterable[str], model: Learned) -> Danger:
+    columns = [model.kinds[""], *(model.kinds[name] for name in names if name in model.kinds)]
     sums = [sum(column) for column in zip(*columns, strict=True)]
     return max(zip(sums, Danger, strict=True), key=lambda one: one[0])[1]
 
@@ -128,5 +142,6 @@ def learned() -> Learned:
         document["told"],
         document["least"],
         {intern(name): points for name, points in document["signs"].items()},
+        document["marks"],
         {name: tuple(row) for name, row in document["kinds"].items()},
     )

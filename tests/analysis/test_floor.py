@@ -86,9 +86,9 @@ def test_what_reports_no_danger_stays_as_it_was() -> None:
 
 def test_a_thought_in_pieces_is_read_whole() -> None:
     soon = entry("ön frenim", hours_ago=1 / 60)
-    assert above_floor(CALM, subject("hiç tutmuyor", soon)).dangers == (Danger.RIDE,)
-    assert above_floor(CALM, subject("hiç tutmuyor", entry("ön frenim", 5))) is CALM
-    assert above_floor(CALM, subject("hiç tutmuyor", soon, is_group=True)) is CALM
+    assert above_floor(CALM, subject("hiç çalışmıyor", soon)).dangers == (Danger.RIDE,)
+    assert above_floor(CALM, subject("hiç çalışmıyor", entry("ön frenim", 5))) is CALM
+    assert above_floor(CALM, subject("hiç çalışmıyor", soon, is_group=True)) is CALM
 
 
 def test_what_was_reported_before_is_not_reported_again() -> None:
