@@ -8,6 +8,7 @@ from izer_bridge.analysis.signals import forget
 from izer_bridge.model.message import Subject
 from tests.analysis.learn_danger import by_author as danger_by_author
 from tests.analysis.learn_danger import line as danger_line
+from tests.analysis.learn_danger import said_in
 from tests.analysis.learn_danger import shares as danger_shares
 from tests.analysis.sets import as_line, labelled, report, reports_by_author
 
@@ -35,6 +36,7 @@ def _print_danger() -> None:
     """In the words of authors who taught nothing."""
     for author, own in danger_by_author("danger-heldout").items():
         print(danger_line(f"danger, {author}", danger_shares(own)))  # noqa: T201
+    print(danger_line("danger, all of them", danger_shares(said_in("danger-heldout"))))  # noqa: T201
 
 
 def _print_speed(name: str) -> None:

@@ -30,7 +30,7 @@ LEAST_MESSAGES = 3
 # A sign that says less than this, in a text of one sign, says nothing.
 LEAST_POINTS = 0.15
 # From this chance on it is danger: few ordinary messages come near it, and a missed one costs more.
-LEAST_CHANCE = 0.26
+LEAST_CHANCE = 0.275
 KINDS_FREEDOM = 1.0
 # A short message has sixteen signs: what is divided by their root is given back to the regression,
 # the rules' word weighs as much as one sign, and what they call the words half of all signs.
