@@ -38,7 +38,7 @@ uninstall: ## as root: remove it; keeps settings and data, unless PURGE=1
 test: $(VENV)/development ## all tests, on servers that they start themselves
 	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools shellcheck=shellcheck
 	@[ "$$(id -u)" != 0 ] || scripts/require $(CONTAINER)
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-systemd: $(VENV)/development ## as root: install, upgrade, uninstall under a booted systemd; long
 	@scripts/require zbarimg=zbar-tools $(CONTAINER)

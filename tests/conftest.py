@@ -19,6 +19,20 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
+# What takes minutes begins first, or one worker ends long after the others.
+_LONG = ("systemd", "soak", "chaos", "faults", "fuzz", "daemon", "attack", "simulator", "field")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        room = item.path.relative_to(here).parts[0]
+        return _LONG.index(room) if room in _LONG else len(_LONG)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(autouse=True)
 def _umask() -> Iterator[None]:
     """The bridge and its commands make theirs strict, here for all the tests after it too."""
