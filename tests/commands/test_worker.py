@@ -49,7 +49,7 @@ async def check_settled(store_url: str) -> None:
 async def test_two_workers_share_the_work_and_keep_each_chats_order(
     mariadb: MariaDB, agent: AgentServer
 ) -> None:
-    url = mariadb.store()
+    url = mariadb.database()
     async with worker(url, agent) as one, worker(url, agent) as two:
         await asyncio.gather(*(each.line("wait for `izer-bridge run`") for each in (one, two)))
         await recorded(url, MESSAGES)

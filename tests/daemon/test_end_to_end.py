@@ -178,7 +178,7 @@ def check_agents(world: World, rows: dict[str, Any]) -> None:
     assert set(sent) == {
         one.id
         for one in world.day.dispatched
-        if "fren" in one.text or one.is_vip or one.is_critical
+        if dangers_of(one.text) or one.is_vip or one.is_critical
     }
     others = {body["message"]["message_id"]: body for body in world.general.bodies}
     assert set(sent) | set(others) == {one.id for one in world.day.dispatched}
