@@ -1,15 +1,18 @@
 """What a message was judged to be and from what: its analysis and the context that it had."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Row, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.model.danger import Danger
 from izer_bridge.model.message import HistoryEntry
 from izer_bridge.pipeline.ports import AnalysisRecord
-from izer_bridge.store import reading, spent
+from izer_bridge.store import spent
 from izer_bridge.store.tables import analytics_results, message_history
 from izer_bridge.store.text import clean
 from izer_bridge.store.text import name as fitting_name
@@ -68,7 +71,7 @@ def _analysis_row(row_id: int, record: AnalysisRecord, now: datetime) -> dict[st
             "suggested_next_action": analysis.suggested_next_action,
             "explanation": list(analysis.explanation),
             "answer_within_minutes": record.answer_within_minutes,
-            "judged": record.judged and reading.before_rules(record.judged),
+            "judged": record.judged and before_rules(record.judged),
         },
         "processed_at": now,
         "analyser": record.analyser,
@@ -79,3 +82,54 @@ def _analysis_row(row_id: int, record: AnalysisRecord, now: datetime) -> dict[st
         "danger": ",".join(analysis.dangers) or None,
         "second_at": now if record.is_final else None,
     }
+
+
+def analysis_of(row: Row[Any]) -> Analysis | None:
+    """What stands in the row, None for a message that has not been analysed."""
+    columns, fields = analytics_results.c, row._mapping
+    if fields[columns.id] is None:
+        return None
+    details = fields[columns.analysis_details] or {}
+    return Analysis(
+        urgency_score=fields[columns.urgency_score],
+        category=Category(fields[columns.category]),
+        sentiment=Sentiment(fields[columns.sentiment]),
+        priority_level=Priority(fields[columns.priority_level]),
+        action_required=fields[columns.action_required],
+        recommended_response_time=ResponseTime(fields[columns.recommended_response_time]),
+        keywords=tuple(fields[columns.keywords] or ()),
+        business_context=details.get("business_context", ""),
+        suggested_next_action=details.get("suggested_next_action", ""),
+        language=fields[columns.language] or "",
+        confidence=float(fields[columns.confidence_score] or 0),
+        dangers=dangers_in(fields[columns.danger]),
+        explanation=tuple(details.get("explanation", ())),
+    )
+
+
+def dangers_in(stored: str | None) -> tuple[Danger, ...]:
+    """What a column `danger` holds, their names with commas between them."""
+    return tuple(map(Danger, filter(None, (stored or "").split(","))))
+
+
+def before_rules(analysis: Analysis) -> dict[str, Any]:
+    """What VIP and group rules may change, as `judged` reads it."""
+    return {
+        "urgency_score": analysis.urgency_score,
+        "priority_level": str(analysis.priority_level),
+        "recommended_response_time": str(analysis.recommended_response_time),
+    }
+
+
+def judged(row: Row[Any]) -> Analysis | None:
+    """The analyser's own word, before VIP and group rules changed it."""
+    analysis = analysis_of(row)
+    before = (row._mapping[analytics_results.c.analysis_details] or {}).get("judged")
+    if analysis is None or before is None:
+        return analysis
+    return replace(
+        analysis,
+        urgency_score=before["urgency_score"],
+        priority_level=Priority(before["priority_level"]),
+        recommended_response_time=ResponseTime(before["recommended_response_time"]),
+    )

@@ -8,8 +8,8 @@ from izer_bridge.model.escalation import Why
 from izer_bridge.model.escalation_notice import Case
 from izer_bridge.model.identity import GROUP_SERVER, LID_SERVER
 from izer_bridge.model.message import NOT_SAID
+from izer_bridge.store.analyses import dangers_in
 from izer_bridge.store.escalating import comes_after
-from izer_bridge.store.reading import dangers_in
 from izer_bridge.store.tables import (
     analytics_results,
     escalations,

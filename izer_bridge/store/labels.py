@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.analysis.evaluation import Correction, Expected, accepting
 from izer_bridge.model.analysis import Analysis
-from izer_bridge.store import reading
+from izer_bridge.store import analyses
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import analytics_results, labels, webhook_messages
 
@@ -88,7 +88,7 @@ async def _analysed(connection: AsyncConnection, row_id: int) -> Expected:
 
 
 def _judged(row: Row[Any]) -> Analysis:
-    analysis = reading.judged(row)
+    analysis = analyses.judged(row)
     if analysis is None:
         raise LookupError("a labelled message has no analysis")
     return analysis

@@ -8,9 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.context_info import Quotation
-from izer_bridge.model.danger import Danger
 from izer_bridge.model.excerpt import excerpt
 from izer_bridge.model.fault import fault_of
 from izer_bridge.model.identity import Jid
@@ -28,6 +26,7 @@ from izer_bridge.model.message import (
 from izer_bridge.model.plain import is_blank
 from izer_bridge.pipeline.ports import Attempt, Outcome, Work
 from izer_bridge.store import context_info
+from izer_bridge.store.analyses import analysis_of
 from izer_bridge.store.important import as_recorded
 from izer_bridge.store.tables import (
     agent_routing,
@@ -320,57 +319,6 @@ def _entry(row: Row[Any], reacts_to: str = "") -> HistoryEntry:
         kind=str(message.kind),
         from_me=message.from_me,
         is_automatic=row.is_automatic,
-    )
-
-
-def analysis_of(row: Row[Any]) -> Analysis | None:
-    """What stands in the row, None for a message that has not been analysed."""
-    columns, fields = analytics_results.c, row._mapping
-    if fields[columns.id] is None:
-        return None
-    details = fields[columns.analysis_details] or {}
-    return Analysis(
-        urgency_score=fields[columns.urgency_score],
-        category=Category(fields[columns.category]),
-        sentiment=Sentiment(fields[columns.sentiment]),
-        priority_level=Priority(fields[columns.priority_level]),
-        action_required=fields[columns.action_required],
-        recommended_response_time=ResponseTime(fields[columns.recommended_response_time]),
-        keywords=tuple(fields[columns.keywords] or ()),
-        business_context=details.get("business_context", ""),
-        suggested_next_action=details.get("suggested_next_action", ""),
-        language=fields[columns.language] or "",
-        confidence=float(fields[columns.confidence_score] or 0),
-        dangers=dangers_in(fields[columns.danger]),
-        explanation=tuple(details.get("explanation", ())),
-    )
-
-
-def dangers_in(stored: str | None) -> tuple[Danger, ...]:
-    """What a column `danger` holds, their names with commas between them."""
-    return tuple(map(Danger, filter(None, (stored or "").split(","))))
-
-
-def before_rules(analysis: Analysis) -> dict[str, Any]:
-    """What VIP and group rules may change, as `judged` reads it."""
-    return {
-        "urgency_score": analysis.urgency_score,
-        "priority_level": str(analysis.priority_level),
-        "recommended_response_time": str(analysis.recommended_response_time),
-    }
-
-
-def judged(row: Row[Any]) -> Analysis | None:
-    """The analyser's own word, before VIP and group rules changed it."""
-    analysis = analysis_of(row)
-    before = (row._mapping[analytics_results.c.analysis_details] or {}).get("judged")
-    if analysis is None or before is None:
-        return analysis
-    return replace(
-        analysis,
-        urgency_score=before["urgency_score"],
-        priority_level=Priority(before["priority_level"]),
-        recommended_response_time=ResponseTime(before["recommended_response_time"]),
     )
 
 

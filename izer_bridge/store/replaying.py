@@ -13,7 +13,7 @@ from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.message import HistoryEntry
 from izer_bridge.pipeline.ports import Answer, Work
-from izer_bridge.store import reading
+from izer_bridge.store import analyses, reading
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import identifier
@@ -92,7 +92,7 @@ class StoredMessages(OpenedStore):
         """The analysis of one of these, as its analyser gave it, and what it was charged for."""
         query = select(analytics_results).where(analytics_results.c.webhook_message_id == row_id)
         row = (await self._database.read(lambda connection: connection.execute(query))).one()
-        analysis = reading.judged(row)
+        analysis = analyses.judged(row)
         if analysis is None:
             raise LookupError(f"row {row_id} has no analysis")
         usage = None
@@ -108,7 +108,7 @@ class StoredMessages(OpenedStore):
             .where(_ROWS.id == row_id)
         )
         row = (await self._database.read(lambda connection: connection.execute(query))).one()
-        analysis, judged = reading.analysis_of(row), reading.judged(row)
+        analysis, judged = analyses.analysis_of(row), analyses.judged(row)
         if analysis is None or judged is None:
             raise LookupError(f"row {row_id} has no analysis")
         return Judgement(

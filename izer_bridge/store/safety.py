@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from izer_bridge.model.danger import Danger
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.outbox import HANDED_OVER, OPEN, OutboxKind, OutboxState
+from izer_bridge.store.analyses import dangers_in
 from izer_bridge.store.escalating import is_answered
-from izer_bridge.store.reading import dangers_in
 from izer_bridge.store.situation import About
 from izer_bridge.store.tables import analytics_results, outbox, webhook_messages
 
