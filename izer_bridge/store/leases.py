@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from izer_bridge.model.ledger import PENDING
@@ -25,6 +25,25 @@ async def claimable(
     """Of each chat the oldest message that is not done, where it is free."""
     values = {**moments(now), "most": limit, "in_hand": list(in_hand)}
     return (await connection.scalars(_CLAIMABLE, values)).all()
+
+
+async def take(
+    connection: AsyncConnection,
+    row_ids: Sequence[int],
+    token: str,
+    owner: str,
+    now: datetime,
+    until: datetime,
+) -> None:
+    """Lease those of these rows that are still free."""
+    held = {"lease_owner": owner, "lease_token": token, "lease_until": until}
+    await connection.execute(_TAKE, {"row_ids": row_ids, **moments(now), **held})
+
+
+async def give_back(connection: AsyncConnection, owner: str) -> None:
+    """What this owner holds is free for whoever claims next."""
+    held = and_(_ROWS.lease_owner == owner, _ROWS.state.in_(PENDING_STATES))
+    await connection.execute(update(webhook_messages).where(held).values(**NO_LEASE))
 
 
 def moments(now: datetime) -> dict[str, datetime]:
@@ -58,4 +77,7 @@ _CLAIMABLE = (
     .where(IS_FREE, _ROWS.id.not_in(bindparam("in_hand", expanding=True)))
     .order_by(_ROWS.id)
     .limit(bindparam("most", type_=Integer))
+)
+_TAKE = update(webhook_messages).where(
+    _ROWS.id.in_(bindparam("row_ids", expanding=True)), _ROWS.state.in_(PENDING_STATES), IS_FREE
 )

@@ -42,7 +42,7 @@ from izer_bridge.store.drafts import SqlDrafts
 from izer_bridge.store.escalating import expect_answer
 from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.events import emit, emit_all
-from izer_bridge.store.leases import IS_FREE, NO_LEASE, PENDING_STATES, claimable, moments
+from izer_bridge.store.leases import NO_LEASE, claimable, give_back, take
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.outbox import SqlOutbox
 from izer_bridge.store.proposing import propose
@@ -67,10 +67,7 @@ _ORDINARY = Message(
     text="Merhaba",
     origin=Origin.LIVE,
 )
-# Built once: each message needs them several times.
-_LEASE = update(webhook_messages).where(
-    _ROWS.id.in_(bindparam("row_ids", expanding=True)), _ROWS.state.in_(PENDING_STATES), IS_FREE
-)
+# Built once: each message needs it several times.
 _MOVE = update(webhook_messages).where(
     _ROWS.id == bindparam("row"),
     _ROWS.lease_token == bindparam("lease"),
@@ -131,7 +128,7 @@ class SqlLedger:
 
     async def release(self) -> None:
         """Give back what this owner holds, for whoever claims next."""
-        await self._database.write(self._release_own)
+        await self._database.write(lambda connection: give_back(connection, self._owner))
 
     async def close(self) -> None:
         await self._database.close()
@@ -253,12 +250,7 @@ class SqlLedger:
 
         async def change(connection: AsyncConnection) -> Sequence[Work]:
             found = await claimable(connection, now, limit, in_hand)
-            held = {
-                "lease_owner": self._owner,
-                "lease_token": lease,
-                "lease_until": now + self._lease,
-            }
-            await connection.execute(_LEASE, {"row_ids": found, **moments(now), **held})
+            await take(connection, found, lease, self._owner, now, now + self._lease)
             works, senseless = await reading.leased_work(connection, lease, found)
             for row_id, kind in senseless.items():
                 await self._bury_senseless(connection, row_id, kind)
@@ -368,10 +360,3 @@ class SqlLedger:
         changed = await connection.execute(_MOVE, held | moved)
         if changed.rowcount != 1:
             raise TransientError(f"the lease of row {work.row_id} was lost")
-
-    async def _release_own(self, connection: AsyncConnection) -> None:
-        await connection.execute(
-            update(webhook_messages)
-            .where(_ROWS.lease_owner == self._owner, _ROWS.state.in_(PENDING_STATES))
-            .values(**NO_LEASE)
-        )
