@@ -32,8 +32,8 @@ _PACKAGES = (
 _NOT_AHEAD = ("izer_bridge.edges.a2a",)
 _IMPORTED_LATE = (
     *("mmap", "rich.live", "rich.progress", "rich.table", "encodings.idna", "encodings.ascii"),
-    *("sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.mysql.aiomysql"),
-    *("aiosqlite", "aiomysql", "izer_bridge.daemon", "izer_bridge.agents.library"),
+    *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.mysql.aiomysql"),
+    *("aiomysql", "izer_bridge.daemon", "izer_bridge.agents.library"),
 )
 
 

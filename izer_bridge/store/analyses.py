@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, delete, insert
 
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.danger import Danger
@@ -18,25 +17,25 @@ from izer_bridge.store.text import clean
 from izer_bridge.store.text import name as fitting_name
 
 
-async def keep_analysis(
-    connection: AsyncConnection, row_id: int, record: AnalysisRecord, now: datetime
+def keep_analysis(
+    connection: Connection, row_id: int, record: AnalysisRecord, now: datetime
 ) -> None:
     """Store the analysis of a message in the place of an earlier try's."""
-    paid = await spent.for_message(connection, row_id, record)
+    paid = spent.for_message(connection, row_id, record)
     of_row = analytics_results.c.webhook_message_id == row_id
-    await connection.execute(delete(analytics_results).where(of_row))
+    connection.execute(delete(analytics_results).where(of_row))
     values = _analysis_row(row_id, record, now)
-    await connection.execute(insert(analytics_results).values(**values, **paid))
+    connection.execute(insert(analytics_results).values(**values, **paid))
 
 
-async def keep_history(
-    connection: AsyncConnection, row_id: int, history: Sequence[HistoryEntry], now: datetime
+def keep_history(
+    connection: Connection, row_id: int, history: Sequence[HistoryEntry], now: datetime
 ) -> None:
     """Store the context of a message, once."""
     columns = message_history.c
-    await connection.execute(delete(message_history).where(columns.webhook_message_id == row_id))
+    connection.execute(delete(message_history).where(columns.webhook_message_id == row_id))
     if history:
-        await connection.execute(
+        connection.execute(
             insert(message_history),
             [
                 {

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, or_, select
 
 from izer_bridge.model.automatic import QUIET, AutomaticTexts, Said, follows_at_once
 from izer_bridge.model.message import NOT_SAID, Message, Origin
@@ -16,8 +15,8 @@ _ROWS = webhook_messages.c
 _MOST = 20
 
 
-async def is_automatic(
-    connection: AsyncConnection,
+def is_automatic(
+    connection: Connection,
     message: Message,
     chat_id: int,
     new: Iterable[Mapping[str, Any]],
@@ -33,17 +32,17 @@ async def is_automatic(
         return True
     if message.origin is Origin.HISTORY:
         return False
-    return follows_at_once(message.sent_at, await _said(connection, message, chat_id, new))
+    return follows_at_once(message.sent_at, _said(connection, message, chat_id, new))
 
 
-async def _said(
-    connection: AsyncConnection,
+def _said(
+    connection: Connection,
     message: Message,
     chat_id: int,
     new: Iterable[Mapping[str, Any]],
 ) -> list[Said]:
     begin = message.sent_at - QUIET
-    found = await connection.execute(
+    found = connection.execute(
         select(_ROWS.chat_time, _ROWS.from_me)
         .where(
             _ROWS.chat_id == chat_id,

@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, update
 
 from izer_bridge.model.call import FARTHEST, CallSign, Told, nearest
 from izer_bridge.model.message import Kind, Message
@@ -38,8 +37,8 @@ def as_stored(message: Message, sign: CallSign) -> dict[str, Any]:
     return {_sort(sign): {**asdict(sign), **told}}
 
 
-async def twin_of(
-    connection: AsyncConnection,
+def twin_of(
+    connection: Connection,
     sign: CallSign,
     row: Mapping[str, Any],
     new: Iterable[dict[str, Any]],
@@ -49,7 +48,7 @@ async def twin_of(
     Two rows are better than none: what may be of two calls is of neither.
     """
     at = row["chat_time"]
-    written = await connection.execute(
+    written = connection.execute(
         select(*KEY_COLUMNS, *KNOWN_COLUMNS, _ROWS.context_info)
         .where(
             _ROWS.chat_id == row["chat_id"],
@@ -75,7 +74,7 @@ async def twin_of(
     return None if place is None else twins[place]
 
 
-async def join(connection: AsyncConnection, twin: Twin, row: dict[str, Any]) -> None:
+def join(connection: Connection, twin: Twin, row: dict[str, Any]) -> None:
     """Let `row` be the twin's, and either of them tell of all signs."""
     around = twin.row["context_info"]
     row["message_id"] = twin.row["message_id"]
@@ -83,7 +82,7 @@ async def join(connection: AsyncConnection, twin: Twin, row: dict[str, Any]) -> 
     if around["call"] != row["context_info"]["call"]:
         twin.row["context_info"] = around | {"call": row["context_info"]["call"]}
         if twin.known is not None:
-            await connection.execute(
+            connection.execute(
                 update(webhook_messages)
                 .where(_ROWS.id == twin.known.id)
                 .values(context_info=twin.row["context_info"])

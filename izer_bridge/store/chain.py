@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select
 
 from izer_bridge.store.tables import message_chain, webhook_messages
 
@@ -36,17 +35,13 @@ def link_hash(before: str, message_id: str, chat_jid: str, content: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def extend(
-    connection: AsyncConnection, account: str, rows: Sequence[Mapping[str, Any]]
-) -> None:
+def extend(connection: Connection, account: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add an entry for each of `rows`; two that write at once collide on the position."""
-    last = (
-        await connection.execute(
-            select(_CHAIN.position, _CHAIN.link_hash)
-            .where(_CHAIN.account == account)
-            .order_by(_CHAIN.position.desc())
-            .limit(1)
-        )
+    last = connection.execute(
+        select(_CHAIN.position, _CHAIN.link_hash)
+        .where(_CHAIN.account == account)
+        .order_by(_CHAIN.position.desc())
+        .limit(1)
     ).one_or_none()
     before, link = (last[0], last[1]) if last else (0, FIRST_LINK)
     entries = []
@@ -63,7 +58,7 @@ async def extend(
                 "link_hash": link,
             }
         )
-    await connection.execute(insert(message_chain), entries)
+    connection.execute(insert(message_chain), entries)
 
 
 def _plain(value: Any) -> Any:

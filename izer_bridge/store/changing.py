@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from izer_bridge.model.event import EventType
 from izer_bridge.model.identity import Jid
@@ -38,7 +37,7 @@ class Changes:
     `told` is what others are to hear of.
     """
 
-    connection: AsyncConnection
+    connection: Connection
     now: datetime
     told: dict[EventType, list[Message]] = field(default_factory=dict)
     _noted: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
@@ -46,14 +45,14 @@ class Changes:
     # By id and chat: who uses the same id there is several.
     _targets: dict[tuple[str, int], list[Key]] = field(default_factory=dict)
 
-    async def open(self, messages: Sequence[Message]) -> None:
+    def open(self, messages: Sequence[Message]) -> None:
         """Look up whose the messages are that are spoken of."""
         targets = {
             identifier(one.target_id) for one in messages if one.target_id and one.kind in _CHANGES
         }
         if not targets:
             return
-        found = await self.connection.execute(
+        found = self.connection.execute(
             select(*KEY_COLUMNS).where(_ROWS.message_id.in_(targets)).order_by(_ROWS.id)
         )
         for one in found:
@@ -77,7 +76,7 @@ class Changes:
                 self._wrong.append(row)
         self._noted = counting
 
-    async def carry_out(self, new: _NewRows, filled: Collection[Key]) -> None:
+    def carry_out(self, new: _NewRows, filled: Collection[Key]) -> None:
         """Change what is here, and let those that waited change what has come now.
 
         `filled` are the rows that were here and have now got what they say.
@@ -85,24 +84,24 @@ class Changes:
         for row in self._wrong:
             # What fills a row that was here was written before it was judged.
             if Key.of(row) not in new:
-                await self._refuse(Key.of(row).is_row, row["last_error"])
+                self._refuse(Key.of(row).is_row, row["last_error"])
         for message, row in self._noted:
-            is_done = await self._change(row)
+            is_done = self._change(row)
             is_news = Key.of(row) in new or Key.of(row) in filled
             if is_done and is_news and message.origin is not Origin.HISTORY:
                 self.told.setdefault(_EVENTS[message.kind], []).append(message)
                 if message.kind is Kind.EDIT:
-                    await rejudging.judge_again(self.connection, self._target(row), self.now)
-        for waiting in await self._waiting(new):
+                    rejudging.judge_again(self.connection, self._target(row), self.now)
+        for waiting in self._waiting(new):
             by_admin = (waiting["context_info"] or {}).get("by_admin")
             why = self._refusal(waiting, by_admin)
             if why is None:
-                await self._change(waiting)
+                self._change(waiting)
             else:
-                await self._refuse(_ROWS.id == waiting["id"], why)
+                self._refuse(_ROWS.id == waiting["id"], why)
 
-    async def _refuse(self, which: ColumnElement[bool], why: str) -> None:
-        await self.connection.execute(update(webhook_messages).where(which).values(**_refused(why)))
+    def _refuse(self, which: ColumnElement[bool], why: str) -> None:
+        self.connection.execute(update(webhook_messages).where(which).values(**_refused(why)))
 
     def _may_be_meant(self, key: Key) -> None:
         meant = self._targets.setdefault((key.message_id, key.chat_id), [])
@@ -127,12 +126,12 @@ class Changes:
             by_admin=by_admin,
         )
 
-    async def _waiting(self, new: _NewRows) -> Sequence[Mapping[str, Any]]:
+    def _waiting(self, new: _NewRows) -> Sequence[Mapping[str, Any]]:
         """Earlier ones that speak of what is written now, the oldest first."""
         ids = {key.message_id for key in new}
         if not ids:
             return ()
-        found = await self.connection.execute(
+        found = self.connection.execute(
             select(webhook_messages)
             .where(_ROWS.target_id.in_(ids), _ROWS.kind.in_(map(str, _CHANGES)))
             .where(_ROWS.skip_reason != str(SkipReason.REFUSED))
@@ -144,27 +143,27 @@ class Changes:
             if Key.of(row) not in new and self._target(row) in new
         ]
 
-    async def _change(self, row: Mapping[str, Any]) -> bool:
+    def _change(self, row: Mapping[str, Any]) -> bool:
         """False where the message is not here yet, and for what a later edit has overtaken."""
         key = self._target(row)
-        target = key and await self.connection.scalar(select(_ROWS.id).where(key.is_row))
-        if target is None or await self._is_overtaken(row):
+        target = key and self.connection.scalar(select(_ROWS.id).where(key.is_row))
+        if target is None or self._is_overtaken(row):
             return False
         is_edit = row["kind"] == Kind.EDIT
         edited = {"edited_text": row["current_message"]}
-        await self.connection.execute(
+        self.connection.execute(
             update(webhook_messages)
             .where(_ROWS.id == target)
             .values(**edited if is_edit else {"revoked_at": row["chat_time"]})
         )
-        await takeover.withdraw(self.connection, target, self.now)
+        takeover.withdraw(self.connection, target, self.now)
         return True
 
-    async def _is_overtaken(self, row: Mapping[str, Any]) -> bool:
+    def _is_overtaken(self, row: Mapping[str, Any]) -> bool:
         """Offline messages come in any order: of one writer's edits the last one sent stands."""
         if row["kind"] != Kind.EDIT:
             return False
-        later = await self.connection.scalar(
+        later = self.connection.scalar(
             select(_ROWS.id)
             .where(_ROWS.target_id == row["target_id"], _ROWS.chat_id == row["chat_id"])
             .where(_ROWS.from_me == row["from_me"], _ROWS.sender_id == row["sender_id"])

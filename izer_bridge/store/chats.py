@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select, update
 
 from izer_bridge.model.message import Message
 from izer_bridge.store.contacts import Contact, new_id
@@ -28,12 +27,12 @@ class Chat:
 class Chats:
     """Those of one recording."""
 
-    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
         self._known: dict[_Key, Chat] = {}
 
-    async def of(self, message: Message, partner: Contact | None) -> Chat:
+    def of(self, message: Message, partner: Contact | None) -> Chat:
         """The message's, made where it is new; `partner` is whose direct chat it is."""
         name, is_admin = fitting_name(message.chat_name), message.shop_is_admin
         if partner is not None:
@@ -43,10 +42,10 @@ class Chats:
         else:
             key = (message.account, str(message.chat))
             address = {"contact_id": None, "jid": str(message.chat)}
-        known = self._known.get(key) or await self._found(message.account, address)
+        known = self._known.get(key) or self._found(message.account, address)
         if known is None:
             values = {"name": name, "shop_is_admin": is_admin, "created_at": self._now}
-            made = await self._connection.execute(
+            made = self._connection.execute(
                 insert(chats).values(account=message.account, **address, **values)
             )
             chat = Chat(new_id(made), name, is_admin)
@@ -57,7 +56,7 @@ class Chats:
                 shop_is_admin=known.shop_is_admin if is_admin is None else is_admin,
             )
             if chat != known:
-                await self._connection.execute(
+                self._connection.execute(
                     update(chats)
                     .where(chats.c.id == chat.id)
                     .values(name=chat.name, shop_is_admin=chat.shop_is_admin)
@@ -65,9 +64,9 @@ class Chats:
         self._known[key] = chat
         return chat
 
-    async def _found(self, account: str, address: Mapping[str, Any]) -> Chat | None:
+    def _found(self, account: str, address: Mapping[str, Any]) -> Chat | None:
         is_it = [chats.c[column] == value for column, value in address.items() if value is not None]
-        found = await self._connection.execute(
+        found = self._connection.execute(
             select(chats.c.id, chats.c.name, chats.c.shop_is_admin).where(
                 chats.c.account == account, *is_it
             )

@@ -5,8 +5,7 @@ from dataclasses import asdict, astuple, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, delete, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, CursorResult, and_, delete, insert, or_, select, update
 
 from izer_bridge.model.identity import Jid
 from izer_bridge.store import takeover
@@ -69,53 +68,53 @@ _COLUMNS = [contacts.c[field.name] for field in fields(Contact)]
 class Contacts:
     """The contacts that one transaction needs; made with `load`."""
 
-    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
         self._by_number: dict[str, Contact] = {}
         self._by_lid: dict[str, Contact] = {}
 
-    async def load(self, people: Iterable[Person]) -> None:
+    def load(self, people: Iterable[Person]) -> None:
         """Look up all of `people`, and make, complete or merge what is due."""
         people = [one for one in people if one.is_somebody]
         numbers = {one.number for one in people if one.number}
         lids = {one.lid for one in people if one.lid}
-        found = await self._connection.execute(
+        found = self._connection.execute(
             select(*_COLUMNS).where(or_(contacts.c.number.in_(numbers), contacts.c.lid.in_(lids)))
         )
         for row in found:
             self._remember(Contact(*row))
         for person in people:
-            await self._settle(person)
+            self._settle(person)
 
     def of(self, person: Person) -> Contact | None:
         """The contact of somebody who was loaded; None for nobody."""
         return self._by_lid.get(person.lid or "") or self._by_number.get(person.number or "")
 
-    async def _settle(self, person: Person) -> None:
+    def _settle(self, person: Person) -> None:
         by_number = self._by_number.get(person.number or "")
         by_lid = self._by_lid.get(person.lid or "")
         if by_number is not None and by_lid is not None and by_number is not by_lid:
             if by_number.lid is not None:
                 # Two accounts with one number: it has changed hands, or somebody lies. The LID
                 # tells them apart, and neither takes over what the other has said.
-                await self._complete(by_lid, replace(person, number=None))
+                self._complete(by_lid, replace(person, number=None))
                 return
-            contact = await self._merged(by_number, by_lid)
+            contact = self._merged(by_number, by_lid)
         else:
-            contact = by_number or by_lid or await self._made(person)
-        await self._complete(contact, person)
+            contact = by_number or by_lid or self._made(person)
+        self._complete(contact, person)
 
-    async def _made(self, person: Person) -> Contact:
+    def _made(self, person: Person) -> Contact:
         told = replace(person, name=fitting_name(person.name))
-        made = await self._connection.execute(
+        made = self._connection.execute(
             insert(contacts).values(**asdict(told), created_at=self._now)
         )
         contact = Contact(new_id(made), **asdict(told))
         self._remember(contact)
         return contact
 
-    async def _complete(self, contact: Contact, person: Person) -> None:
+    def _complete(self, contact: Contact, person: Person) -> None:
         """Take over what `person` tells anew; a number or LID that is known stays."""
         learnt_number = contact.number is None and person.number is not None
         known = astuple(contact)
@@ -127,15 +126,15 @@ class Contacts:
         if known == astuple(contact):
             return
         self._remember(contact)
-        await self._connection.execute(
+        self._connection.execute(
             update(contacts).where(contacts.c.id == contact.id).values(asdict(contact))
         )
         if learnt_number:
-            await self._write_number(contact)
+            self._write_number(contact)
 
-    async def _write_number(self, contact: Contact) -> None:
+    def _write_number(self, contact: Contact) -> None:
         """Into the messages that came before the number was known."""
-        await self._connection.execute(
+        self._connection.execute(
             update(webhook_messages)
             .where(
                 webhook_messages.c.sender_id == contact.id,
@@ -144,33 +143,33 @@ class Contacts:
             .values(phone_number=contact.number)
         )
 
-    async def _merged(self, kept: Contact, gone: Contact) -> Contact:
+    def _merged(self, kept: Contact, gone: Contact) -> Contact:
         """Give `kept` everything of `gone`, chats and messages included."""
-        await self._drop_twins(kept, gone)
-        await self._connection.execute(
+        self._drop_twins(kept, gone)
+        self._connection.execute(
             update(webhook_messages)
             .where(webhook_messages.c.sender_id == gone.id)
             .values(sender_id=kept.id)
         )
-        theirs = await self._connection.execute(
+        theirs = self._connection.execute(
             select(chats.c.id, chats.c.account).where(chats.c.contact_id == gone.id)
         )
         for chat_id, account in theirs.all():
-            await self._move_chat(chat_id, account, kept)
-        await self._connection.execute(delete(contacts).where(contacts.c.id == gone.id))
+            self._move_chat(chat_id, account, kept)
+        self._connection.execute(delete(contacts).where(contacts.c.id == gone.id))
         if gone.number:
             # Whoever has a new number keeps the LID; the old number is theirs as well.
             self._by_number[gone.number] = kept
-        await self._write_number(kept)
+        self._write_number(kept)
         named = gone if gone.is_verified or not kept.name else kept
-        await self._complete(kept, Person(kept.number, gone.lid, named.name, named.is_verified))
+        self._complete(kept, Person(kept.number, gone.lid, named.name, named.is_verified))
         return kept
 
-    async def _drop_twins(self, kept: Contact, gone: Contact) -> None:
+    def _drop_twins(self, kept: Contact, gone: Contact) -> None:
         """What somebody wrote in a group and was recorded of each of their addresses stays once."""
         first = webhook_messages.alias("first_message")
         again = webhook_messages.alias("again")
-        twins = await self._connection.scalars(
+        twins = self._connection.scalars(
             select(again.c.id)
             .join(
                 first,
@@ -182,38 +181,38 @@ class Contacts:
             )
             .where(first.c.sender_id == kept.id, again.c.sender_id == gone.id)
         )
-        await self._connection.execute(
+        self._connection.execute(
             delete(webhook_messages).where(webhook_messages.c.id.in_(twins.all()))
         )
 
-    async def _move_chat(self, chat_id: int, account: str, kept: Contact) -> None:
-        target = await self._connection.scalar(
+    def _move_chat(self, chat_id: int, account: str, kept: Contact) -> None:
+        target = self._connection.scalar(
             select(chats.c.id).where(chats.c.account == account, chats.c.contact_id == kept.id)
         )
         if target is None:
-            await self._connection.execute(
+            self._connection.execute(
                 update(chats).where(chats.c.id == chat_id).values(contact_id=kept.id)
             )
             return
         messages = webhook_messages.c
         for of_shop in (True, False):
-            twice = await self._connection.scalars(
+            twice = self._connection.scalars(
                 select(messages.message_id).where(
                     messages.chat_id == target, messages.from_me.is_(of_shop)
                 )
             )
-            await self._connection.execute(
+            self._connection.execute(
                 delete(webhook_messages).where(
                     messages.chat_id == chat_id,
                     messages.from_me.is_(of_shop),
                     messages.message_id.in_(twice.all()),
                 )
             )
-        await self._connection.execute(
+        self._connection.execute(
             update(webhook_messages).where(messages.chat_id == chat_id).values(chat_id=target)
         )
-        await takeover.move_chat(self._connection, chat_id, target)
-        await self._connection.execute(delete(chats).where(chats.c.id == chat_id))
+        takeover.move_chat(self._connection, chat_id, target)
+        self._connection.execute(delete(chats).where(chats.c.id == chat_id))
 
     def _remember(self, contact: Contact) -> None:
         if contact.number:

@@ -6,8 +6,7 @@ A poll's options and the signs of a call stand there, too, for the messages that
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, or_, select
 
 from izer_bridge.model.context_info import (
     NO_CONTEXT,
@@ -63,7 +62,7 @@ def as_read(stored: Mapping[str, Any] | None) -> ContextInfo:
     )
 
 
-async def names_in(connection: AsyncConnection, messages: Sequence[Message]) -> dict[str, str]:
+def names_in(connection: Connection, messages: Sequence[Message]) -> dict[str, str]:
     """Names, else numbers, of whom these messages speak of, by the digits that they do it with.
 
     The shop is meant by whatever address.
@@ -72,7 +71,7 @@ async def names_in(connection: AsyncConnection, messages: Sequence[Message]) -> 
     if not digits:
         return {}
     columns = contacts.c
-    found = await connection.execute(
+    found = connection.execute(
         select(columns.number, columns.lid, columns.name).where(
             or_(columns.lid.in_(digits), columns.number.in_([f"+{one}" for one in digits]))
         )

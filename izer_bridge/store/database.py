@@ -6,13 +6,13 @@ otherwise.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Engine
 
 from izer_bridge.model.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.model.event import NOBODY, Subscriptions
@@ -26,9 +26,9 @@ from izer_bridge.store.dialects import (
     troubling,
 )
 from izer_bridge.store.events import telling
+from izer_bridge.store.transactions import Change, Transactions, reading, writing
 
 T = TypeVar("T")
-Change = Callable[[AsyncConnection], Awaitable[T]]
 
 MOST_TOGETHER = 200
 MOST_WAITING = 2_000
@@ -59,9 +59,10 @@ class Database:
         subscriptions: Subscriptions = NOBODY,
     ) -> None:
         self.damage = ""
-        self.engine = telling(engine_of(url), subscriptions)
-        self._reader = reader_of(self.engine)
-        self._troubling = troubling(self.engine)
+        engine = telling(engine_of(url), subscriptions)
+        self._writes = writing(engine)
+        self._reads = reading(reader_of(engine))
+        self._troubling = troubling(engine)
         self._transaction_seconds = transaction_seconds
         self._tries = tries
         self._pause = pause
@@ -72,6 +73,11 @@ class Database:
         self._idle.set()
         self._writer: asyncio.Task[None] | None = None
         self._closing = False
+
+    @property
+    def engine(self) -> Engine:
+        """What writes run on."""
+        return self._writes.engine
 
     @property
     def waiting(self) -> int:
@@ -101,7 +107,8 @@ class Database:
         if self._writer is not None:
             self._queue.put_nowait(None)
             await self._writer
-        await self.engine.dispose()
+        await self._reads.dispose()
+        await self._writes.dispose()
 
     async def write(self, change: Change[T]) -> T:
         """Run `change` in a transaction, together with whatever else waits.
@@ -125,18 +132,18 @@ class Database:
 
     async def read(self, query: Change[T]) -> T:
         """Run `query` in a transaction of its own that sees one moment of the store."""
-        result: T = (await self._persist(self._reader, [query]))[0]
+        result: T = (await self._persist(self._reads, [query]))[0]
         return result
 
     async def undone(self, change: Change[Any]) -> None:
         """Run `change` in a transaction of its own and undo it: whether the store would take it."""
 
-        async def undo(connection: AsyncConnection) -> None:
-            await change(connection)
+        def undo(connection: Connection) -> None:
+            change(connection)
             raise _UndoneError
 
         with suppress(_UndoneError):
-            await self._persist(self.engine, [undo])
+            await self._persist(self._writes, [undo])
 
     async def _serve(self) -> None:
         while True:
@@ -166,7 +173,7 @@ class Database:
                 waiting.done.set_exception(failure)
 
     async def _try_to_write(self, together: Sequence[_Waiting]) -> BaseException | None:
-        attempt = self._persist(self.engine, [waiting.change for waiting in together])
+        attempt = self._persist(self._writes, [waiting.change for waiting in together])
         # Whatever it raises, bugs too, belongs to the callers; the writer must go on.
         outcomes = await asyncio.gather(attempt, return_exceptions=True)
         if isinstance(outcomes[0], BaseException):
@@ -176,12 +183,13 @@ class Database:
                 waiting.done.set_result(result)
         return None
 
-    async def _persist(self, engine: AsyncEngine, changes: Sequence[Change[Any]]) -> list[Any]:
+    async def _persist(self, on: Transactions, changes: Sequence[Change[Any]]) -> list[Any]:
         """Run `changes` in one transaction, again after a conflict or a lost connection."""
         attempt = 0
         while True:
             try:
-                return await self._transaction(engine, changes)
+                async with asyncio.timeout(self._transaction_seconds):
+                    return await on.run(changes)
             except self._troubling as error:
                 attempt += 1
                 self._note_damage(error)
@@ -192,20 +200,6 @@ class Database:
         """Not every transaction meets it; who has once met it knows of it to the end."""
         if trouble_of(error) is Trouble.DAMAGED:
             self.damage = _damage(error)
-
-    async def _transaction(self, engine: AsyncEngine, changes: Sequence[Change[Any]]) -> list[Any]:
-        async with asyncio.timeout(self._transaction_seconds):
-            connection = await engine.connect()
-            try:
-                async with connection.begin():
-                    return [await change(connection) for change in changes]
-            except asyncio.CancelledError:
-                # It may be amid an answer that never comes: nothing more can be asked of it.
-                await connection.invalidate()
-                raise
-            finally:
-                # Not by `async with`, which waits for a store that hangs, whoever is cancelled.
-                await connection.close()
 
 
 class _UndoneError(Exception):

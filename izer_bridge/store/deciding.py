@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, select
 
 from izer_bridge.model.decision import Decided, Decision, Outcome, Verdict, earlier
 from izer_bridge.model.outbox import OutboxKind, OutboxState
@@ -18,20 +17,18 @@ from izer_bridge.store.text import name as fitting_name
 _OUT = outbox.c
 
 
-async def decide(
-    connection: AsyncConnection, row_id: int, decision: Decision, now: datetime
-) -> Decided:
+def decide(connection: Connection, row_id: int, decision: Decision, now: datetime) -> Decided:
     """Decide, where it is still open and nothing stands against it.
 
     Raises LookupError where there is no such draft, ValueError for a text that nobody can be sent.
     """
-    row = await _draft(connection, row_id)
+    row = _draft(connection, row_id)
     text = None if decision.verdict is not Verdict.CORRECT else sendable(decision.text or "")
     decision = Decision(decision.verdict, decision.by, text)
     state = OutboxState(row.state)
     if state is not OutboxState.DRAFT:
         return Decided(earlier(decision, state, row.edited_text), state)
-    ended = await _ended(connection, row, decision, now)
+    ended = _ended(connection, row, decision, now)
     if ended is not None:
         return Decided(Outcome.OTHERWISE, ended)
     decided: dict[str, Any] = {"decided_by": fitting_name(decision.by), "decided_at": now}
@@ -40,13 +37,13 @@ async def decide(
     else:
         new = OutboxState.APPROVED
         decided |= {"edited_text": text, "not_before": now}
-    await move(connection, row_id, OutboxState.DRAFT, now, state=new, **decided)
+    move(connection, row_id, OutboxState.DRAFT, now, state=new, **decided)
     return Decided(Outcome.DONE, new)
 
 
-async def _draft(connection: AsyncConnection, row_id: int) -> Row[Any]:
+def _draft(connection: Connection, row_id: int) -> Row[Any]:
     """Locked, so that of two who decide at once the second one sees what the first has done."""
-    found = await connection.execute(
+    found = connection.execute(
         select(outbox)
         .where(_OUT.id == row_id, _OUT.kind == str(OutboxKind.REPLY))
         .with_for_update()
@@ -57,8 +54,8 @@ async def _draft(connection: AsyncConnection, row_id: int) -> Row[Any]:
     return row
 
 
-async def _ended(
-    connection: AsyncConnection, row: Row[Any], decision: Decision, now: datetime
+def _ended(
+    connection: Connection, row: Row[Any], decision: Decision, now: datetime
 ) -> OutboxState | None:
     """End a draft that may not be sent any more, whatever is decided; its state then."""
     if decision.verdict is Verdict.REFUSE:
@@ -69,10 +66,10 @@ async def _ended(
         new, why = OutboxState.CANCELLED, "its message is gone"
     else:
         about = About(row.webhook_message_id, row.chat_id, row.account)
-        found = await of_reply(connection, about, now)
+        found = of_reply(connection, about, now)
         against = standing_against(found, is_pressing=row.danger is not None)
         if against is None:
             return None
         new, why = OutboxState.CANCELLED, against
-    await move(connection, row.id, OutboxState.DRAFT, now, state=new, error=why)
+    move(connection, row.id, OutboxState.DRAFT, now, state=new, error=why)
     return new

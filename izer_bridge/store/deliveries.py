@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from izer_bridge.model.event import DeliveryState, EventType
 from izer_bridge.model.link import LinkStatus
@@ -38,17 +48,17 @@ class SqlDeliveries:
         is_due = and_(_ROWS.target == target, _PENDING, _ROWS.next_attempt_at <= now, ~_IS_SHUT)
         due = select(_ROWS.id).where(is_due).order_by(_ROWS.next_attempt_at, _ROWS.id).limit(limit)
         store = await self._store()
-        if not (await store.read(lambda connection: connection.scalars(due))).all():
+        if not await store.read(lambda connection: connection.scalar(due)):
             return ()
 
-        async def change(connection: AsyncConnection) -> Sequence[Delivery]:
-            ids = (await connection.scalars(due)).all()
-            await connection.execute(
+        def change(connection: Connection) -> Sequence[Delivery]:
+            ids = connection.scalars(due).all()
+            connection.execute(
                 update(event_deliveries)
                 .where(_ROWS.id.in_(ids), _PENDING, _ROWS.next_attempt_at <= now)
                 .values(lease_token=lease, next_attempt_at=now + timedelta(seconds=lease_seconds))
             )
-            found = await connection.execute(
+            found = connection.execute(
                 select(_ROWS.id, _ROWS.event_id, _ROWS.attempts, _EVENTS.type, _EVENTS.payload)
                 .join(events, _EVENTS.id == _ROWS.event_id)
                 .where(_ROWS.lease_token == lease)
@@ -71,15 +81,15 @@ class SqlDeliveries:
         """Try nothing more at this target; this delivery and those that follow wait."""
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> None:
-            known = await connection.scalar(select(_SHUT.id).where(_SHUT.target == target))
+        def change(connection: Connection) -> None:
+            known = connection.scalar(select(_SHUT.id).where(_SHUT.target == target))
             if known is None:
-                await connection.execute(
+                connection.execute(
                     insert(shut_event_targets).values(
                         target=target, reason=clean(reason), shut_at=now
                     )
                 )
-            await self._set(connection, one, DeliveryState.PENDING, reason, now)
+            self._set(connection, one, DeliveryState.PENDING, reason, now)
 
         await (await self._store()).write(change)
 
@@ -97,16 +107,16 @@ class SqlDeliveries:
             lambda connection: self._set(connection, one, state, error, again)
         )
 
-    async def _set(
+    def _set(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         one: Delivery,
         state: DeliveryState,
         error: str | None,
         again: datetime | None,
     ) -> None:
         """Under another lease it is somebody else's, who has the last word."""
-        await connection.execute(
+        connection.execute(
             update(event_deliveries)
             .where(_ROWS.id == one.row_id, _ROWS.lease_token == one.lease, _PENDING)
             .values(
@@ -209,10 +219,10 @@ class Deliveries(OpenedStore):
         return int(moved.rowcount)
 
 
-async def count(connection: AsyncConnection, since: datetime) -> dict[str, int]:
+def count(connection: Connection, since: datetime) -> dict[str, int]:
     """By state: what waits and what is dead in all, the rest as it came to be since then."""
     lasting = _ROWS.state.in_((str(DeliveryState.PENDING), str(DeliveryState.DEAD)))
-    found = await connection.execute(
+    found = connection.execute(
         select(_ROWS.state, func.count())
         .where(or_(lasting, _ROWS.updated_at >= since))
         .group_by(_ROWS.state)

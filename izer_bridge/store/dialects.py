@@ -8,7 +8,7 @@ from pathlib import Path
 from ssl import SSLCertVerificationError
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -19,6 +19,7 @@ from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.text import dump_json
 from izer_bridge.store.tls import require_tls, security_of
 
+SomeEngine = Engine | AsyncEngine
 _READS_ONLY = "izer_reads_only"
 _CONNECT_SECONDS = 10
 # All are kept: beyond the pool's size a burst would open one for every few messages.
@@ -52,8 +53,8 @@ _TROUBLING = (DBAPIError, PoolTimeoutError, OSError)
 
 _SQLITE_DUPLICATE = (1555, 2067)
 _CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
-    # BUSY, LOCKED, PROTOCOL, SCHEMA.
-    ("sqlite", Trouble.CONFLICT): (5, 6, 15, 17),
+    # BUSY, LOCKED, INTERRUPT (it was meant for the one before), PROTOCOL, SCHEMA.
+    ("sqlite", Trouble.CONFLICT): (5, 6, 9, 15, 17),
     ("sqlite", Trouble.DUPLICATE): _SQLITE_DUPLICATE,
     # READONLY, IOERR, FULL, CANTOPEN.
     ("sqlite", Trouble.AWAY): (8, 10, 13, 14),
@@ -71,7 +72,7 @@ _CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
 _KNOWN = {(store, code): kind for (store, kind), codes in _CODES.items() for code in codes}
 
 
-def troubling(engine: AsyncEngine) -> tuple[type[Exception], ...]:
+def troubling(engine: SomeEngine) -> tuple[type[Exception], ...]:
     """Whatever a driver or the network under it raises.
 
     The driver's own errors too: SQLAlchemy wraps none that come while a level of isolation is set.
@@ -116,7 +117,7 @@ def _code_of(cause: BaseException | None) -> tuple[str, int] | None:
     return ("mysql", number) if isinstance(number, int) else None
 
 
-def engine_of(url: str) -> AsyncEngine:
+def engine_of(url: str) -> SomeEngine:
     """The engine for a store URL: `sqlite:///path`, `mysql://…` or `mariadb://…`.
 
     Raises ConfigError for any other scheme, and where a part of the URL is missing.
@@ -136,29 +137,26 @@ def engine_of(url: str) -> AsyncEngine:
             )
 
 
-def reader_of(engine: AsyncEngine) -> AsyncEngine:
+def reader_of(engine: SomeEngine) -> SomeEngine:
     """The same engine for reading: every transaction sees one moment."""
     return engine.execution_options(**{_READS_ONLY: True})
 
 
-def _sqlite(url: URL) -> AsyncEngine:
+def _sqlite(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ConfigError("store.url: expected sqlite:///path of a file")
     if not Path(url.database).absolute().parent.is_dir():
         raise ConfigError(f"store.url: the folder of {url.database} does not exist")
     refuse_odd_sqlite(Path(url.database))
-    from izer_bridge.store import sqlite_hops
-
-    engine = create_async_engine(
-        url.set(drivername="sqlite+aiosqlite"),
-        connect_args={"async_creator_fn": sqlite_hops.connect},
+    engine = create_engine(
+        url,
         json_serializer=dump_json,
         hide_parameters=True,
         **_POOL,
     )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    event.listen(engine.sync_engine, "reset", _roll_back(_is_open_sqlite))
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "reset", _roll_back(_is_open_sqlite))
     return engine
 
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, or_, update
 
 from izer_bridge.model.context_info import Timer
 from izer_bridge.store.tables import chats
@@ -13,7 +12,7 @@ from izer_bridge.store.tables import chats
 class Timers:
     """Those that one recording tells of, in whichever order one hears of them."""
 
-    connection: AsyncConnection
+    connection: Connection
     _latest: dict[int, Timer] = field(default_factory=dict)
 
     def note(self, chat_id: int, timer: Timer | None) -> None:
@@ -21,10 +20,10 @@ class Timers:
         if timer is not None and (known is None or known.set_at <= timer.set_at):
             self._latest[chat_id] = timer
 
-    async def keep(self) -> None:
+    def keep(self) -> None:
         set_at = chats.c.disappearing_set_at
         for chat_id, timer in self._latest.items():
-            await self.connection.execute(
+            self.connection.execute(
                 update(chats)
                 .where(chats.c.id == chat_id, or_(set_at.is_(None), set_at <= timer.set_at))
                 .values(disappearing_seconds=timer.seconds, disappearing_set_at=timer.set_at)

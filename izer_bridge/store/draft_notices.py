@@ -7,8 +7,7 @@ that warns of danger.
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 
 from izer_bridge.model.correspondent import Correspondent
 from izer_bridge.model.draft_notice import announcement, call
@@ -29,16 +28,14 @@ def waits_for_morning(purpose: str) -> bool:
     return purpose.startswith((_DRAFT, _PERSON))
 
 
-async def announce(
-    connection: AsyncConnection, work: Work, screening: Screening, now: datetime
-) -> None:
+def announce(connection: Connection, work: Work, screening: Screening, now: datetime) -> None:
     """Put the notice into the outbox, where the work's reply is a draft and there is an owner.
 
     It waits for as long as a customer's burst may last: what follows makes another draft.
     """
     if not screening.owner:
         return
-    found = await connection.execute(
+    found = connection.execute(
         select(outbox.c.id, outbox.c.proposed_text, outbox.c.expires_at, outbox.c.danger).where(
             outbox.c.purpose == reply_to(work.row_id), outbox.c.state == str(OutboxState.DRAFT)
         )
@@ -57,27 +54,25 @@ async def announce(
         danger=draft.danger,
         not_before=now if is_pressing else notice.not_before,
     )
-    await notify(connection, notice, now)
+    notify(connection, notice, now)
 
 
-async def warn(
-    connection: AsyncConnection, work: Work, screening: Screening, now: datetime
-) -> None:
+def warn(connection: Connection, work: Work, screening: Screening, now: datetime) -> None:
     """Who is in danger does not wait for an agent that does not answer."""
     if work.analysis is not None and work.analysis.dangers:
-        await propose_warning(connection, work, screening.replies, now)
-        await announce(connection, work, screening, now)
+        propose_warning(connection, work, screening.replies, now)
+        announce(connection, work, screening, now)
 
 
-async def call_for_a_person(
-    connection: AsyncConnection, work: Work, screening: Screening, now: datetime
+def call_for_a_person(
+    connection: Connection, work: Work, screening: Screening, now: datetime
 ) -> None:
     """Tell the owner of a message that its agent leaves to a person without proposing a reply."""
     if not screening.owner:
         return
     text = call(_who(work), work.message.announced, _quoted(work))
     notice = _notice(f"{_PERSON}{work.row_id}", text, work, screening, now)
-    await notify(connection, notice, now)
+    notify(connection, notice, now)
 
 
 def _notice(purpose: str, text: str, work: Work, screening: Screening, now: datetime) -> Notice:

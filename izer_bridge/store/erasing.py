@@ -7,36 +7,31 @@ whose message it was; the time of removal takes its place.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, and_, delete, exists, insert, select, update
 
 from izer_bridge.store.tables import message_chain, outbox, removals, webhook_messages
 
 _ROWS, _CHAIN, _OUT = webhook_messages.c, message_chain.c, outbox.c
 
 
-async def begin(
-    connection: AsyncConnection, reason: str, at: datetime, analyses_before: datetime | None = None
+def begin(
+    connection: Connection, reason: str, at: datetime, analyses_before: datetime | None = None
 ) -> None:
     """Note that messages are going to be removed; the walk over the chain asks for this."""
-    known = await connection.scalar(select(removals.c.id).where(removals.c.started_at == at))
+    known = connection.scalar(select(removals.c.id).where(removals.c.started_at == at))
     if known is None:
-        await connection.execute(
+        connection.execute(
             insert(removals).values(started_at=at, reason=reason, analyses_before=analyses_before)
         )
 
 
-async def remove_messages(
-    connection: AsyncConnection, row_ids: Sequence[int], began_at: datetime
-) -> None:
+def remove_messages(connection: Connection, row_ids: Sequence[int], began_at: datetime) -> None:
     """Remove these rows of `webhook_messages`; `began_at` is what `begin` was told."""
-    found = await connection.execute(
-        select(_ROWS.account, _ROWS.message_id).where(_ROWS.id.in_(row_ids))
-    )
+    found = connection.execute(select(_ROWS.account, _ROWS.message_id).where(_ROWS.id.in_(row_ids)))
     named = found.all()
-    about = await connection.scalars(select(_OUT.id).where(_OUT.webhook_message_id.in_(row_ids)))
-    await remove_sent(connection, about.all())
-    await connection.execute(delete(webhook_messages).where(_ROWS.id.in_(row_ids)))
+    about = connection.scalars(select(_OUT.id).where(_OUT.webhook_message_id.in_(row_ids)))
+    remove_sent(connection, about.all())
+    connection.execute(delete(webhook_messages).where(_ROWS.id.in_(row_ids)))
     is_still_there = exists().where(
         and_(
             _ROWS.account == _CHAIN.account,
@@ -46,16 +41,14 @@ async def remove_messages(
     )
     for account in sorted({row.account for row in named}):
         ids = [row.message_id for row in named if row.account == account]
-        await connection.execute(
+        connection.execute(
             update(message_chain)
             .where(_CHAIN.message_id.in_(ids), _CHAIN.account == account, ~is_still_there)
             .values(message_id="", chat_jid="", content_hash="", removed_at=began_at)
         )
 
 
-async def remove_sent(connection: AsyncConnection, outbox_ids: Sequence[int]) -> None:
+def remove_sent(connection: Connection, outbox_ids: Sequence[int]) -> None:
     """Remove these rows of the outbox; a notice about one of them stays without it."""
-    await connection.execute(
-        update(outbox).where(_OUT.about_id.in_(outbox_ids)).values(about_id=None)
-    )
-    await connection.execute(delete(outbox).where(_OUT.id.in_(outbox_ids)))
+    connection.execute(update(outbox).where(_OUT.about_id.in_(outbox_ids)).values(about_id=None))
+    connection.execute(delete(outbox).where(_OUT.id.in_(outbox_ids)))

@@ -3,8 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState, Why, joins
 from izer_bridge.model.message import Kind, Origin
@@ -50,37 +60,31 @@ def comes_after(later: Any, first: Any) -> ColumnElement[bool]:
     )
 
 
-async def expect_answer(connection: AsyncConnection, row_id: int, due: Due, now: datetime) -> None:
+def expect_answer(connection: Connection, row_id: int, due: Due, now: datetime) -> None:
     """A person must answer this message. One that is expected in the chat already is enough.
 
     Not of danger: who was told that somebody waits does not know of it.
     """
-    if await connection.scalar(select(is_answered(row_id))):
+    if connection.scalar(select(is_answered(row_id))):
         return
-    message = (
-        await connection.execute(
-            select(_ROWS.account, _ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == row_id)
-        )
+    message = connection.execute(
+        select(_ROWS.account, _ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == row_id)
     ).one()
-    await end_answered(connection, now, chat_id=message.chat_id)
-    waiting = (
-        await connection.execute(
-            select(_ESCALATIONS.id, _ESCALATIONS.level, _ESCALATIONS.next_at, _ESCALATIONS.why)
-            .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
-            .where(
-                _ESCALATIONS.state == str(EscalationState.OPEN), _ROWS.chat_id == message.chat_id
-            )
-        )
+    end_answered(connection, now, chat_id=message.chat_id)
+    waiting = connection.execute(
+        select(_ESCALATIONS.id, _ESCALATIONS.level, _ESCALATIONS.next_at, _ESCALATIONS.why)
+        .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
+        .where(_ESCALATIONS.state == str(EscalationState.OPEN), _ROWS.chat_id == message.chat_id)
     ).one_or_none()
     if waiting is not None and joins(due.why, Why(waiting.why)):
-        await _bring_forward(connection, waiting, due, now)
+        _bring_forward(connection, waiting, due, now)
         return
     if waiting is not None:
-        await end(connection, waiting.id, EscalationState.CLOSED, str(due.why), now)
+        end(connection, waiting.id, EscalationState.CLOSED, str(due.why), now)
     # Of the words that it had before an edit.
     of_row = _ESCALATIONS.webhook_message_id == row_id
-    await connection.execute(delete(escalations).where(of_row))
-    await connection.execute(
+    connection.execute(delete(escalations).where(of_row))
+    connection.execute(
         insert(escalations).values(
             webhook_message_id=row_id,
             account=message.account,
@@ -95,12 +99,12 @@ async def expect_answer(connection: AsyncConnection, row_id: int, due: Due, now:
     )
 
 
-async def _bring_forward(
-    connection: AsyncConnection, waiting: Row[Any, Any, Any, Any], due: Due, now: datetime
+def _bring_forward(
+    connection: Connection, waiting: Row[Any, Any, Any, Any], due: Due, now: datetime
 ) -> None:
     is_untold = waiting.level == Level.WAITING and waiting.next_at is not None
     if is_untold and due.at < waiting.next_at:
-        await connection.execute(
+        connection.execute(
             update(escalations)
             .where(_ESCALATIONS.id == waiting.id)
             .values(next_at=due.at, why=str(due.why), updated_at=now)
@@ -114,9 +118,7 @@ def is_answered(row_id: Any) -> ColumnElement[bool]:
     )
 
 
-async def end_answered(
-    connection: AsyncConnection, now: datetime, *, chat_id: int | None = None
-) -> None:
+def end_answered(connection: Connection, now: datetime, *, chat_id: int | None = None) -> None:
     """End the open ones, of one chat or of all, whose customer a person has answered."""
     answered = (
         select(_ESCALATIONS.id)
@@ -128,22 +130,22 @@ async def end_answered(
     )
     if chat_id is not None:
         answered = answered.where(_FIRST.c.chat_id == chat_id)
-    for row_id in (await connection.scalars(answered)).all():
-        await end(connection, row_id, EscalationState.ANSWERED, "answer", now)
+    for row_id in connection.scalars(answered).all():
+        end(connection, row_id, EscalationState.ANSWERED, "answer", now)
 
 
-async def end(
-    connection: AsyncConnection, row_id: int, state: EscalationState, by: str, now: datetime
+def end(
+    connection: Connection, row_id: int, state: EscalationState, by: str, now: datetime
 ) -> bool:
     """End an open one and take back what nobody was told yet; False when it was not open."""
-    ended = await connection.execute(
+    ended = connection.execute(
         update(escalations)
         .where(_ESCALATIONS.id == row_id, _ESCALATIONS.state == str(EscalationState.OPEN))
         .values(state=str(state), next_at=None, ended_at=now, ended_by=by, updated_at=now)
     )
     if ended.rowcount != 1:
         return False
-    untold = await connection.scalars(
+    untold = connection.scalars(
         select(_NOTICES.outbox_id).where(
             _NOTICES.escalation_id == row_id,
             _NOTICES.state == str(NoticeState.WAITING),
@@ -151,8 +153,8 @@ async def end(
         )
     )
     for outbox_id in untold.all():
-        await take_back(connection, outbox_id, str(state), now)
-    await connection.execute(
+        take_back(connection, outbox_id, str(state), now)
+    connection.execute(
         update(escalation_notices)
         .where(
             _NOTICES.escalation_id == row_id,
@@ -174,9 +176,9 @@ async def end(
     return True
 
 
-async def take_back(connection: AsyncConnection, outbox_id: int, why: str, now: datetime) -> bool:
+def take_back(connection: Connection, outbox_id: int, why: str, now: datetime) -> bool:
     """Cancel a notice in the outbox; False when it is being sent already, or was."""
-    taken = await connection.execute(
+    taken = connection.execute(
         update(outbox)
         .where(outbox.c.id == outbox_id, outbox.c.state == str(OutboxState.APPROVED))
         .values(state=str(OutboxState.CANCELLED), error=why, updated_at=now)

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, func, select
 
 from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
 from izer_bridge.store.escalating import end, end_answered, is_answered
@@ -74,9 +73,9 @@ class EscalationRegister(OpenedStore):
         if not ended_too:
             query = query.where(_ESCALATIONS.state == str(EscalationState.OPEN))
 
-        async def read(connection: AsyncConnection) -> Sequence[Row[Any]]:
-            await end_answered(connection, now)
-            return (await connection.execute(query)).all()
+        def read(connection: Connection) -> Sequence[Row[Any]]:
+            end_answered(connection, now)
+            return connection.execute(query).all()
 
         found = await self._database.write(read)
         return [_row(list(rows)) for _, rows in groupby(found, key=lambda row: row.id)]
@@ -85,19 +84,19 @@ class EscalationRegister(OpenedStore):
         """Tell nobody more of these; those that were open."""
         now = datetime.now(UTC)
 
-        async def change(connection: AsyncConnection) -> list[int]:
+        def change(connection: Connection) -> list[int]:
             return [
                 row_id
                 for row_id in row_ids
-                if await end(connection, row_id, EscalationState.CLOSED, "operator", now)
+                if end(connection, row_id, EscalationState.CLOSED, "operator", now)
             ]
 
         return await self._database.write(change)
 
 
-async def count_open(connection: AsyncConnection) -> dict[str, int]:
+def count_open(connection: Connection) -> dict[str, int]:
     """How many are open, and how many of them stand on each level."""
-    found = await connection.execute(
+    found = connection.execute(
         select(_ESCALATIONS.level, func.count())
         .where(_ESCALATIONS.state == str(EscalationState.OPEN))
         .group_by(_ESCALATIONS.level)
@@ -107,9 +106,9 @@ async def count_open(connection: AsyncConnection) -> dict[str, int]:
     return {"open": sum(counted.values()), **levels}
 
 
-async def in_danger(connection: AsyncConnection) -> Sequence[InDanger]:
+def in_danger(connection: Connection) -> Sequence[InDanger]:
     """Who waits in danger, the longest first."""
-    found = await connection.execute(
+    found = connection.execute(
         select(_ESCALATIONS.id, webhook_messages.c.chat_name, _ESCALATIONS.since)
         .join(webhook_messages, webhook_messages.c.id == _ESCALATIONS.webhook_message_id)
         .where(

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, true, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, func, insert, select, true, update
 
 from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
 from izer_bridge.model.event import EventType
@@ -69,8 +68,8 @@ class SqlEscalations:
         ):
             return ()
 
-        async def change(connection: AsyncConnection) -> list[OpenEscalation]:
-            await end_answered(connection, now)
+        def change(connection: Connection) -> list[OpenEscalation]:
+            end_answered(connection, now)
             return [
                 OpenEscalation(
                     row_id=row.escalation_id,
@@ -79,7 +78,7 @@ class SqlEscalations:
                     level=Level(row.level),
                     case=case_of(row),
                 )
-                for row in await connection.execute(query)
+                for row in connection.execute(query)
             ]
 
         return await store.write(change)
@@ -92,10 +91,10 @@ class SqlEscalations:
         purpose = f"escalation:{one.row_id}:{target}"
         notice = Notice(purpose, one.account, chat, text, message_row_id=one.message_row_id)
 
-        async def change(connection: AsyncConnection) -> None:
-            if await _go_up(connection, one, level, None, now):
-                outbox_id = await notify(connection, notice, now)
-                await _note(connection, one, target, now, outbox_id=outbox_id)
+        def change(connection: Connection) -> None:
+            if _go_up(connection, one, level, None, now):
+                outbox_id = notify(connection, notice, now)
+                _note(connection, one, target, now, outbox_id=outbox_id)
 
         await (await self._store()).write(change)
 
@@ -103,9 +102,9 @@ class SqlEscalations:
         now = self._clock()
         skipped = {"state": str(NoticeState.SKIPPED), "error": clean(why)}
 
-        async def change(connection: AsyncConnection) -> None:
-            if await _go_up(connection, one, level, now, now):
-                await _note(connection, one, Target(level.name.lower()), now, **skipped)
+        def change(connection: Connection) -> None:
+            if _go_up(connection, one, level, now, now):
+                _note(connection, one, Target(level.name.lower()), now, **skipped)
 
         await (await self._store()).write(change)
 
@@ -114,10 +113,10 @@ class SqlEscalations:
     ) -> None:
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> None:
-            if await _go_up(connection, one, level, None, now):
+        def change(connection: Connection) -> None:
+            if _go_up(connection, one, level, None, now):
                 for target in targets:
-                    await _note(connection, one, target, now, next_attempt_at=now)
+                    _note(connection, one, target, now, next_attempt_at=now)
 
         await (await self._store()).write(change)
 
@@ -174,12 +173,12 @@ class SqlEscalations:
     async def withdraw(self, notice: NoticeUnderWay, why: str, next_at: datetime) -> None:
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> None:
-            outbox_id = await connection.scalar(
+        def change(connection: Connection) -> None:
+            outbox_id = connection.scalar(
                 select(_NOTICES.outbox_id).where(_NOTICES.id == notice.row_id)
             )
-            if outbox_id is not None and await take_back(connection, outbox_id, why, now):
-                await _settle(connection, notice, NoticeState.SKIPPED, why, next_at, now)
+            if outbox_id is not None and take_back(connection, outbox_id, why, now):
+                _settle(connection, notice, NoticeState.SKIPPED, why, next_at, now)
 
         await (await self._store()).write(change)
 
@@ -241,15 +240,15 @@ def _of(account: str | None) -> ColumnElement[bool]:
     return true() if account is None else _ESCALATIONS.account == account
 
 
-async def _go_up(
-    connection: AsyncConnection,
+def _go_up(
+    connection: Connection,
     one: OpenEscalation,
     level: Level,
     next_at: datetime | None,
     now: datetime,
 ) -> bool:
     """Compare and set; False when it has ended or gone on meanwhile."""
-    changed = await connection.execute(
+    changed = connection.execute(
         update(escalations)
         .where(
             _ESCALATIONS.id == one.row_id,
@@ -267,33 +266,33 @@ async def _go_up(
         "row_id": one.message_row_id,
         "level": level.name.lower(),
     }
-    await emit(connection, EventType.ESCALATION_RAISED, raised, at=now)
+    emit(connection, EventType.ESCALATION_RAISED, raised, at=now)
     return True
 
 
-async def _note(
-    connection: AsyncConnection, one: OpenEscalation, target: Target, now: datetime, **values: Any
+def _note(
+    connection: Connection, one: OpenEscalation, target: Target, now: datetime, **values: Any
 ) -> None:
     usual = {"state": str(NoticeState.WAITING), "created_at": now, "updated_at": now}
     row = usual | {"escalation_id": one.row_id, "target": str(target)} | values
-    await connection.execute(insert(escalation_notices).values(row))
+    connection.execute(insert(escalation_notices).values(row))
 
 
-async def _settle(
-    connection: AsyncConnection,
+def _settle(
+    connection: Connection,
     notice: NoticeUnderWay,
     state: NoticeState,
     why: str,
     next_at: datetime,
     now: datetime,
 ) -> None:
-    settled = await connection.execute(
+    settled = connection.execute(
         update(escalation_notices)
         .where(_NOTICES.id == notice.row_id, _NOTICES.state == str(NoticeState.WAITING))
         .values(state=str(state), error=clean(why) or None, updated_at=now)
     )
     if settled.rowcount == 1:
-        await connection.execute(
+        connection.execute(
             update(escalations)
             .where(_ESCALATIONS.id == notice.escalation_id, _OPEN)
             .values(next_at=next_at, updated_at=now)

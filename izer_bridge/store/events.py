@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, insert
 
 from izer_bridge.model.event import NOBODY, DeliveryState, EventType, Subscriptions
+from izer_bridge.store.dialects import SomeEngine
 from izer_bridge.store.tables import event_deliveries, events
 from izer_bridge.store.text import dump_json
 
@@ -16,13 +16,13 @@ _OPTION = "izer_subscriptions"
 Told = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
-def telling(engine: AsyncEngine, subscriptions: Subscriptions) -> AsyncEngine:
+def telling(engine: SomeEngine, subscriptions: Subscriptions) -> SomeEngine:
     """The same engine, whose transactions know who wants to be told."""
     return engine.execution_options(**{_OPTION: subscriptions})
 
 
-async def emit(
-    connection: AsyncConnection,
+def emit(
+    connection: Connection,
     kind: EventType,
     data: Mapping[str, Any],
     *,
@@ -34,11 +34,11 @@ async def emit(
     `data` and `texts` are JSON; what people wrote goes into `texts`, which the operator may keep
     from leaving the store. Call it where a repeated transaction would come to the same.
     """
-    await emit_all(connection, kind, [(data, texts or {})], at=at)
+    emit_all(connection, kind, [(data, texts or {})], at=at)
 
 
-async def emit_all(
-    connection: AsyncConnection, kind: EventType, told: Iterable[Told], *, at: datetime
+def emit_all(
+    connection: Connection, kind: EventType, told: Iterable[Told], *, at: datetime
 ) -> None:
     """As `emit`, for many; `told` is looked at only where somebody wants it."""
     subscriptions = _subscriptions(connection)
@@ -56,8 +56,8 @@ async def emit_all(
     ]
     if not rows:
         return
-    await connection.execute(insert(events), rows)
-    await connection.execute(
+    connection.execute(insert(events), rows)
+    connection.execute(
         insert(event_deliveries),
         [
             {
@@ -73,8 +73,8 @@ async def emit_all(
     )
 
 
-def _subscriptions(connection: AsyncConnection) -> Subscriptions:
-    options = connection.sync_engine.get_execution_options()
+def _subscriptions(connection: Connection) -> Subscriptions:
+    options = connection.engine.get_execution_options()
     found: Subscriptions = options.get(_OPTION, NOBODY)
     return found
 

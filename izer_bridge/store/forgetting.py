@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Row, Table, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, Connection, Row, Table, delete, or_, select, update
 
 from izer_bridge.analysis.folding import fold, visible
 from izer_bridge.model.errors import ConfigError
@@ -87,14 +86,14 @@ class Forgetting(OpenedStore):
     async def count(self, person: Forgotten) -> Found:
         """What would be removed."""
 
-        async def read(connection: AsyncConnection) -> Found:
+        def read(connection: Connection) -> Found:
             found = Found()
-            ids = await _messages(connection, person, None)
+            ids = _messages(connection, person, None)
             for start in range(0, len(ids), _BATCH):
-                doomed = await _collect(connection, webhook_messages, ids[start : start + _BATCH])
-                await _note(connection, doomed, found)
-            await _note(connection, await _rest(connection, person), found)
-            for one in await _quotes(connection, person, ids):
+                doomed = _collect(connection, webhook_messages, ids[start : start + _BATCH])
+                _note(connection, doomed, found)
+            _note(connection, _rest(connection, person), found)
+            for one in _quotes(connection, person, ids):
                 found.add(message_history.name, len(one))
             return found
 
@@ -123,58 +122,56 @@ class Forgetting(OpenedStore):
     async def unused(self, paths: Sequence[str]) -> list[str]:
         """Those of these files that no message refers to."""
         query = select(media.c.path).where(media.c.path.in_(paths))
-        used = set(await self._database.read(lambda one: one.scalars(query)))
+        used = set(await self._database.read(lambda one: one.scalars(query).all()))
         return [path for path in paths if path not in used]
 
-    async def _erase_some(
-        self, connection: AsyncConnection, person: Forgotten, now: datetime
-    ) -> Found | None:
-        ids = await _messages(connection, person, _BATCH)
+    def _erase_some(self, connection: Connection, person: Forgotten, now: datetime) -> Found | None:
+        ids = _messages(connection, person, _BATCH)
         if not ids:
             return None
         found = Found()
-        doomed = await _collect(connection, webhook_messages, ids)
-        await _note(connection, doomed, found)
+        doomed = _collect(connection, webhook_messages, ids)
+        _note(connection, doomed, found)
         del doomed[webhook_messages]
-        await _delete(connection, doomed)
-        await erasing.remove_messages(connection, ids, now)
+        _delete(connection, doomed)
+        erasing.remove_messages(connection, ids, now)
         return found
 
 
-async def _erase_rest(connection: AsyncConnection, person: Forgotten) -> Found:
+def _erase_rest(connection: Connection, person: Forgotten) -> Found:
     """Quotations, and what is left of the person when no message is."""
     found = Found()
-    for one in await _quotes(connection, person, ()):
+    for one in _quotes(connection, person, ()):
         found.add(message_history.name, len(one))
-        await _unquote(connection, one, person.names)
-    await _unquote_answers(connection, person)
-    doomed = await _rest(connection, person)
-    await _note(connection, doomed, found)
-    await _delete(connection, doomed)
+        _unquote(connection, one, person.names)
+    _unquote_answers(connection, person)
+    doomed = _rest(connection, person)
+    _note(connection, doomed, found)
+    _delete(connection, doomed)
     return found
 
 
-async def _rest(connection: AsyncConnection, person: Forgotten) -> _Doomed:
+def _rest(connection: Connection, person: Forgotten) -> _Doomed:
     """The contact with its chats, gaps, importance, and what others were told."""
-    doomed = await _collect(connection, contacts, person.contact_ids)
+    doomed = _collect(connection, contacts, person.contact_ids)
     customers = select(important_customers.c.id, important_customers.c.phone_number)
     doomed[important_customers] = {
         row.id
-        for row in await connection.execute(customers)
+        for row in connection.execute(customers)
         if known_person(row.phone_number) in person.keys
     }
     jids = person.addresses
     missing = select(gaps.c.id).where(or_(gaps.c.chat_jid.in_(jids), gaps.c.sender_jid.in_(jids)))
-    doomed[gaps] = set(await connection.scalars(missing))
+    doomed[gaps] = set(connection.scalars(missing))
     # Events hold messages as text, each with the addresses of who wrote and where.
     users = [address.partition("@")[0] for address in jids]
     told = select(events.c.id).where(or_(*(events.c.payload.contains(user) for user in users)))
-    doomed[events] = set(await connection.scalars(told))
+    doomed[events] = set(connection.scalars(told))
     return doomed
 
 
-async def _who(connection: AsyncConnection, text: str) -> Forgotten:
-    rows = (await connection.execute(select(contacts))).all()
+def _who(connection: Connection, text: str) -> Forgotten:
+    rows = connection.execute(select(contacts)).all()
     key = known_person(text)
     theirs = [row for row in rows if key and key in (row.number, row.lid and f"{row.lid}@lid")]
     if not theirs and text.strip():
@@ -187,14 +184,14 @@ async def _who(connection: AsyncConnection, text: str) -> Forgotten:
         raise ConfigError(NOBODY)
     if len(theirs) > 1:
         raise ConfigError(f"{len(theirs)} people have that name; give the number or the LID")
-    return await _known(connection, theirs[0])
+    return _known(connection, theirs[0])
 
 
-async def _known(connection: AsyncConnection, row: Row[Any]) -> Forgotten:
+def _known(connection: Connection, row: Row[Any]) -> Forgotten:
     own = select(_ROWS.sender_name).where(_ROWS.sender_id == row.id).distinct()
     digits = (row.number or "").removeprefix("+")
-    names = {row.name, row.number, digits, row.lid, *await connection.scalars(own)}
-    direct = await connection.scalars(select(chats.c.id).where(chats.c.contact_id == row.id))
+    names = {row.name, row.number, digits, row.lid, *connection.scalars(own)}
+    direct = connection.scalars(select(chats.c.id).where(chats.c.contact_id == row.id))
     wrote = select(_ROWS.chat_id).where(_ROWS.sender_id == row.id).distinct()
     return Forgotten(
         contact_ids=(row.id,),
@@ -202,40 +199,38 @@ async def _known(connection: AsyncConnection, row: Row[Any]) -> Forgotten:
         lid=row.lid,
         names=frozenset(name for name in names if name),
         chat_ids=tuple(direct),
-        wrote_in=tuple(await connection.scalars(wrote)),
+        wrote_in=tuple(connection.scalars(wrote)),
     )
 
 
-async def _messages(
-    connection: AsyncConnection, person: Forgotten, limit: int | None
-) -> Sequence[int]:
+def _messages(connection: Connection, person: Forgotten, limit: int | None) -> Sequence[int]:
     """Those that they sent, and all of their own chats."""
     query = select(_ROWS.id).where(
         or_(_ROWS.sender_id.in_(person.contact_ids), _ROWS.chat_id.in_(person.chat_ids))
     )
-    return (await connection.scalars(query.order_by(_ROWS.id).limit(limit))).all()
+    return connection.scalars(query.order_by(_ROWS.id).limit(limit)).all()
 
 
-async def _collect(connection: AsyncConnection, table: Table, ids: Collection[Any]) -> _Doomed:
+def _collect(connection: Connection, table: Table, ids: Collection[Any]) -> _Doomed:
     """These rows with all that refer to them."""
     doomed: _Doomed = {table: set(ids)}
     for other, column in _referring(table):
         query = select(other.c.id).where(column.in_(ids))
-        rows = set(await connection.scalars(query)) - doomed.get(other, set())
+        rows = set(connection.scalars(query)) - doomed.get(other, set())
         if rows:
-            for further, more in (await _collect(connection, other, rows)).items():
+            for further, more in _collect(connection, other, rows).items():
                 doomed[further] = doomed.get(further, set()) | more
     return doomed
 
 
-async def _note(connection: AsyncConnection, doomed: _Doomed, found: Found) -> None:
+def _note(connection: Connection, doomed: _Doomed, found: Found) -> None:
     for table, ids in doomed.items():
         found.add(table.name, len(ids))
     query = select(media.c.path).where(media.c.id.in_(doomed.get(media, ())))
-    found.files |= {path for path in await connection.scalars(query) if path}
+    found.files |= {path for path in connection.scalars(query) if path}
 
 
-async def _delete(connection: AsyncConnection, doomed: _Doomed) -> None:
+def _delete(connection: Connection, doomed: _Doomed) -> None:
     """Those that refer to others first."""
     for table in reversed(metadata.sorted_tables):
         ids = doomed.get(table)
@@ -244,8 +239,8 @@ async def _delete(connection: AsyncConnection, doomed: _Doomed) -> None:
         for other, column in _referring(table):
             if other is table:
                 let_go = update(table).where(column.in_(ids)).values({column.name: None})
-                await connection.execute(let_go)
-        await connection.execute(delete(table).where(table.c.id.in_(ids)))
+                connection.execute(let_go)
+        connection.execute(delete(table).where(table.c.id.in_(ids)))
 
 
 def _referring(table: Table) -> list[tuple[Table, Column[Any]]]:
@@ -258,9 +253,7 @@ def _referring(table: Table) -> list[tuple[Table, Column[Any]]]:
     ]
 
 
-async def _quotes(
-    connection: AsyncConnection, person: Forgotten, without: Sequence[int]
-) -> list[list[Any]]:
+def _quotes(connection: Connection, person: Forgotten, without: Sequence[int]) -> list[list[Any]]:
     """Of other messages in chats that they wrote in: the context that quotes them, by message."""
     query = (
         select(_HISTORY.id, _HISTORY.webhook_message_id)
@@ -269,31 +262,25 @@ async def _quotes(
     )
     gone = set(without)
     by_message: dict[int, list[Any]] = {}
-    for row in await connection.execute(query):
+    for row in connection.execute(query):
         if row.webhook_message_id not in gone:
             by_message.setdefault(row.webhook_message_id, []).append(row)
     return list(by_message.values())
 
 
-async def _unquote(
-    connection: AsyncConnection, quotes: Sequence[Any], names: frozenset[str]
-) -> None:
+def _unquote(connection: Connection, quotes: Sequence[Any], names: frozenset[str]) -> None:
     """Out of a message's context and of the request that it came with."""
     row_id = quotes[0].webhook_message_id
-    await connection.execute(
-        delete(message_history).where(_HISTORY.id.in_([row.id for row in quotes]))
-    )
-    raw = await connection.scalar(select(_ROWS.raw_data).where(_ROWS.id == row_id))
+    connection.execute(delete(message_history).where(_HISTORY.id.in_([row.id for row in quotes])))
+    raw = connection.scalar(select(_ROWS.raw_data).where(_ROWS.id == row_id))
     if isinstance(raw, dict) and isinstance(raw.get("history"), list):
         raw = _without(raw, names)
-        await connection.execute(
-            update(webhook_messages).where(_ROWS.id == row_id).values(raw_data=raw)
-        )
+        connection.execute(update(webhook_messages).where(_ROWS.id == row_id).values(raw_data=raw))
 
 
-async def _unquote_answers(connection: AsyncConnection, person: Forgotten) -> None:
+def _unquote_answers(connection: Connection, person: Forgotten) -> None:
     """Out of what others of a group have answered to the person."""
-    rows = await connection.execute(
+    rows = connection.execute(
         select(_ROWS.id, _ROWS.context_info).where(
             _ROWS.chat_id.in_(person.wrote_in), _ROWS.context_info.is_not(None)
         )
@@ -301,7 +288,7 @@ async def _unquote_answers(connection: AsyncConnection, person: Forgotten) -> No
     for row_id, around in rows.all():
         if (around.get("quoted") or {}).get("sender") in person.names:
             around = {name: part for name, part in around.items() if name != "quoted"}
-            await connection.execute(
+            connection.execute(
                 update(webhook_messages).where(_ROWS.id == row_id).values(context_info=around)
             )
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, func, insert, select, update
 
 from izer_bridge.model.event import EventType
 from izer_bridge.model.gap import Gap, closes_gaps
@@ -41,15 +40,15 @@ class GapRow:
     closed_at: datetime | None
 
 
-async def notice(connection: AsyncConnection, found: Sequence[Gap], now: datetime) -> Sequence[Gap]:
+def notice(connection: Connection, found: Sequence[Gap], now: datetime) -> Sequence[Gap]:
     """Open a gap for each message that is not in the store and has none; these are returned.
 
     Another's message under the same id, which its sender chooses, is not this one.
     """
     found = [fitting.gap(gap) for gap in found]
-    settled = await _settled(connection, {gap.message_id for gap in found})
+    settled = _settled(connection, {gap.message_id for gap in found})
     jids = [one.sender for one in found]
-    writers = await Writers.load(connection, [*jids, *(one.sender for one in settled)])
+    writers = Writers.load(connection, [*jids, *(one.sender for one in settled)])
     opened: list[Gap] = []
     for gap in found:
         own = writers.of(gap.chat, gap.sender)
@@ -62,9 +61,9 @@ async def notice(connection: AsyncConnection, found: Sequence[Gap], now: datetim
         if not any(own.may_be(twin) for twin in twins):
             opened.append(gap)
     if opened:
-        await connection.execute(insert(gaps), [_row(gap) for gap in opened])
+        connection.execute(insert(gaps), [_row(gap) for gap in opened])
         told = map(event_data.of_gap, opened)
-        await emit_all(connection, EventType.GAP_DETECTED, told, at=now)
+        emit_all(connection, EventType.GAP_DETECTED, told, at=now)
     return opened
 
 
@@ -83,8 +82,8 @@ class _Settled:
         return cls(gap.account, gap.message_id, gap.chat, gap.sender)
 
 
-async def _settled(connection: AsyncConnection, ids: Collection[str]) -> Sequence[_Settled]:
-    known = await connection.execute(
+def _settled(connection: Connection, ids: Collection[str]) -> Sequence[_Settled]:
+    known = connection.execute(
         select(
             _ROWS.account, _ROWS.message_id, _ROWS.chat_jid, _ROWS.sender_jid, _ROWS.from_me
         ).where(
@@ -93,7 +92,7 @@ async def _settled(connection: AsyncConnection, ids: Collection[str]) -> Sequenc
             _ROWS.kind != str(Kind.PHONE_ONLY),
         )
     )
-    noticed = await connection.execute(
+    noticed = connection.execute(
         select(_GAPS.account, _GAPS.message_id, _GAPS.chat_jid, _GAPS.sender_jid).where(
             _GAPS.message_id.in_(ids)
         )
@@ -104,15 +103,13 @@ async def _settled(connection: AsyncConnection, ids: Collection[str]) -> Sequenc
     ]
 
 
-async def close_those_of(
-    connection: AsyncConnection, messages: Sequence[Message], now: datetime
-) -> None:
+def close_those_of(connection: Connection, messages: Sequence[Message], now: datetime) -> None:
     """Close the gaps of messages that are being recorded."""
     closing = [message for message in messages if closes_gaps(message)]
     ids = {message.message_id for message in closing}
     if not ids:
         return
-    found = await connection.execute(
+    found = connection.execute(
         select(_GAPS.id, _GAPS.account, _GAPS.message_id, _GAPS.chat_jid, _GAPS.sender_jid).where(
             _GAPS.message_id.in_(ids), _GAPS.closed_at.is_(None)
         )
@@ -120,7 +117,7 @@ async def close_those_of(
     if not (waiting := found.all()):
         return
     jids = [_jid(one.sender_jid) for one in waiting]
-    writers = await Writers.load(connection, [*jids, *(one.sender for one in closing)])
+    writers = Writers.load(connection, [*jids, *(one.sender for one in closing)])
     closed = [
         gap.id
         for gap in waiting
@@ -128,7 +125,7 @@ async def close_those_of(
         if (gap.account, gap.message_id) == (message.account, message.message_id)
         and _is_of(writers, _jid(gap.chat_jid), _jid(gap.sender_jid), message)
     ]
-    await connection.execute(
+    connection.execute(
         update(gaps)
         .where(_GAPS.id.in_(closed))
         .values(closed_at=now, closed_by=str(ClosedBy.ARRIVAL))
@@ -146,8 +143,8 @@ def _jid(text: str) -> Jid | None:
     return Jid.parse(text) if text else None
 
 
-async def count_open(connection: AsyncConnection) -> int:
-    count = await connection.scalar(
+def count_open(connection: Connection) -> int:
+    count = connection.scalar(
         select(func.count()).select_from(gaps).where(_GAPS.closed_at.is_(None))
     )
     return count or 0

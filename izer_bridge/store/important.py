@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, Update, insert, null, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Table, Update, insert, null, select, update
 
 from izer_bridge.model.analysis import Priority
 from izer_bridge.model.importance import (
@@ -95,18 +94,18 @@ class _Register(OpenedStore):
         """
         now = datetime.now(UTC)
 
-        async def change(connection: AsyncConnection) -> None:
-            found = await self._about(connection, who)
+        def change(connection: Connection) -> None:
+            found = self._about(connection, who)
             active = [one.row_id for one in found if one.is_active]
             values = _columns(self._table, wish) | {"is_active": True, "updated_at": now}
             if not active:
                 values = _usual(self._table) | values
             if found:
                 rows = active or [found[-1].row_id]
-                await connection.execute(self._change_of(rows, values))
+                connection.execute(self._change_of(rows, values))
             else:
                 new = {**self._address(who), **values, "created_at": now}
-                await connection.execute(insert(self._table).values(new))
+                connection.execute(insert(self._table).values(new))
 
         await self._database.write(change)
 
@@ -118,22 +117,22 @@ class _Register(OpenedStore):
         now = datetime.now(UTC)
         values = {"is_active": False, "updated_at": now}
 
-        async def change(connection: AsyncConnection) -> None:
-            found = await self._about(connection, who)
+        def change(connection: Connection) -> None:
+            found = self._about(connection, who)
             if found:
                 rows = [one.row_id for one in found]
-                await connection.execute(self._change_of(rows, values))
+                connection.execute(self._change_of(rows, values))
             else:
                 new = {**self._address(who), **values, "created_at": now}
-                await connection.execute(insert(self._table).values(new))
+                connection.execute(insert(self._table).values(new))
 
         await self._database.write(change)
 
     def _change_of(self, rows: Sequence[int], values: Mapping[str, Any]) -> Update:
         return update(self._table).where(self._table.c.id.in_(rows)).values(**values)
 
-    async def _about(self, connection: AsyncConnection, who: str) -> Sequence[Entry]:
-        return [one for one in await _entries(connection, self._table) if one.speaks_of(who)]
+    def _about(self, connection: Connection, who: str) -> Sequence[Entry]:
+        return [one for one in _entries(connection, self._table) if one.speaks_of(who)]
 
 
 class ImportantCustomers(_Register):
@@ -156,10 +155,10 @@ class CriticalGroups(_Register):
         return {"group_name": fitting_name(who)}
 
 
-async def rules(connection: AsyncConnection) -> ImportanceRules:
+def rules(connection: Connection) -> ImportanceRules:
     """What the tables say. Of rows for the same one, one that is active counts."""
     customers, groups = [
-        sorted(await _entries(connection, table), key=lambda one: one.is_active)
+        sorted(_entries(connection, table), key=lambda one: one.is_active)
         for table in (important_customers, critical_groups)
     ]
     said = ImportanceRules.treating(
@@ -168,7 +167,7 @@ async def rules(connection: AsyncConnection) -> ImportanceRules:
             for entries in (customers, groups)
         )
     )
-    confirmed = await connection.scalars(select(confirmed_groups.c.group_identifier))
+    confirmed = connection.scalars(select(confirmed_groups.c.group_identifier))
     return replace(said, confirmed=frozenset(confirmed))
 
 
@@ -192,7 +191,7 @@ _USUAL = {
 }
 
 
-async def _entries(connection: AsyncConnection, table: Table) -> Sequence[Entry]:
+def _entries(connection: Connection, table: Table) -> Sequence[Entry]:
     columns = table.c
     own: tuple[ColumnElement[Any], ...]
     if table is important_customers:
@@ -200,7 +199,7 @@ async def _entries(connection: AsyncConnection, table: Table) -> Sequence[Entry]
     else:
         own = columns.group_identifier, columns.group_name, null()
     treatment = [columns[name] for name in _READ]
-    found = await connection.execute(select(columns.id, *own, *treatment).order_by(columns.id))
+    found = connection.execute(select(columns.id, *own, *treatment).order_by(columns.id))
     return [_entry(*row) for row in found]
 
 

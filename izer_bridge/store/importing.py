@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from izer_bridge.store import legacy_rows
 from izer_bridge.store.database import TRIES
@@ -88,8 +87,8 @@ class Import(OpenedStore):
         found: int | None = await self._database.read(lambda one: one.scalar(query))
         return found or 0
 
-    async def _take_over(
-        self, connection: AsyncConnection, batch: Sequence[Old], children: Mapping[str, Any]
+    def _take_over(
+        self, connection: Connection, batch: Sequence[Old], children: Mapping[str, Any]
     ) -> dict[str, Tally]:
         tally = Tally()
         usable: dict[str, tuple[Old, datetime]] = {}
@@ -101,13 +100,13 @@ class Import(OpenedStore):
                 tally.refused[old["id"]] = f"has the message id of row {usable[name][0]['id']}"
             else:
                 usable[name] = old, moment
-        there = await _rows_of(connection, list(usable))
+        there = _rows_of(connection, list(usable))
         new = {name: one for name, one in usable.items() if name not in there}
-        await self._record(connection, new)
+        self._record(connection, new)
         tally.new, tally.known = len(new), len(there)
-        rows = await _rows_of(connection, list(new))
+        rows = _rows_of(connection, list(new))
         ids = {old["id"]: (rows[name], moment) for name, (old, moment) in new.items()}
-        counted = await _hang_on(connection, children, ids)
+        counted = _hang_on(connection, children, ids)
         refused = set(tally.refused)
         for name, found in children.items():
             lost = [one["id"] for one in found if one["webhook_message_id"] in refused]
@@ -115,21 +114,19 @@ class Import(OpenedStore):
             counted[name].known = len(found) - counted[name].new - len(counted[name].refused)
         return {"webhook_messages": tally, **counted}
 
-    async def _record(
-        self, connection: AsyncConnection, new: Mapping[str, tuple[Old, datetime]]
-    ) -> None:
+    def _record(self, connection: Connection, new: Mapping[str, tuple[Old, datetime]]) -> None:
         if not new:
             return
         messages = [legacy_rows.message(old, moment) for old, moment in new.values()]
-        await record(connection, messages, self._screening, self._now)
+        record(connection, messages, self._screening, self._now)
         for name, (old, moment) in new.items():
-            await connection.execute(
+            connection.execute(
                 update(webhook_messages)
                 .where(_ROWS.message_id == name, _ROWS.account == ACCOUNT)
                 .values(**legacy_rows.as_it_was(old, moment))
             )
 
-    async def _add(self, connection: AsyncConnection, name: str, rows: Sequence[Old]) -> Tally:
+    def _add(self, connection: Connection, name: str, rows: Sequence[Old]) -> Tally:
         table, same = _SAME[name]
         tally = Tally()
         needed = [
@@ -143,23 +140,23 @@ class Import(OpenedStore):
                 tally.refused[old["id"]] = f"has no {', '.join(lacking)}"
                 continue
             is_same = [table.c[column] == values.get(column) for column in same]
-            if await connection.scalar(select(table.c.id).where(*is_same).limit(1)) is None:
-                await connection.execute(insert(table).values(**values))
+            if connection.scalar(select(table.c.id).where(*is_same).limit(1)) is None:
+                connection.execute(insert(table).values(**values))
                 tally.new += 1
             else:
                 tally.known += 1
         return tally
 
 
-async def _rows_of(connection: AsyncConnection, names: Sequence[str]) -> dict[str, int]:
+def _rows_of(connection: Connection, names: Sequence[str]) -> dict[str, int]:
     """The rows of the old system's messages that are here, by message id."""
     query = select(_ROWS.message_id, _ROWS.id)
     query = query.where(_ROWS.message_id.in_(names), _ROWS.account == ACCOUNT)
-    return {row.message_id: row.id for row in await connection.execute(query)}
+    return {row.message_id: row.id for row in connection.execute(query)}
 
 
-async def _hang_on(
-    connection: AsyncConnection,
+def _hang_on(
+    connection: Connection,
     children: Mapping[str, Sequence[Old]],
     ids: Mapping[int, tuple[int, datetime]],
 ) -> dict[str, Tally]:
@@ -188,7 +185,7 @@ async def _hang_on(
         (agent_routing, routings),
     ):
         if values:
-            await connection.execute(insert(table), values)
+            connection.execute(insert(table), values)
     counts = {
         "message_history": len(history),
         "analytics_results": len(results),

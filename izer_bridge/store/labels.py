@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from izer_bridge.analysis.evaluation import Correction, Expected, accepting
 from izer_bridge.model.analysis import Analysis
@@ -56,16 +55,16 @@ class Labels(OpenedStore):
         """
         now = datetime.now(UTC)
 
-        async def change(connection: AsyncConnection) -> Expected:
-            known = await _known(connection, row_id)
-            expected = correction.of(known or await _analysed(connection, row_id))
+        def change(connection: Connection) -> Expected:
+            known = _known(connection, row_id)
+            expected = correction.of(known or _analysed(connection, row_id))
             values = {"expected": expected.model_dump(mode="json"), "updated_at": now}
             if known is not None:
                 which = labels.c.webhook_message_id == row_id
-                await connection.execute(update(labels).where(which).values(**values))
+                connection.execute(update(labels).where(which).values(**values))
             else:
                 new = {"webhook_message_id": row_id, "created_at": now, **values}
-                await connection.execute(insert(labels).values(**new))
+                connection.execute(insert(labels).values(**new))
             return expected
 
         return await self._database.write(change)
@@ -75,15 +74,15 @@ class Labels(OpenedStore):
         await self._database.write(lambda connection: connection.execute(change))
 
 
-async def _known(connection: AsyncConnection, row_id: int) -> Expected | None:
+def _known(connection: Connection, row_id: int) -> Expected | None:
     which = labels.c.webhook_message_id == row_id
-    stored = await connection.scalar(select(labels.c.expected).where(which))
+    stored = connection.scalar(select(labels.c.expected).where(which))
     return None if stored is None else Expected.model_validate(stored)
 
 
-async def _analysed(connection: AsyncConnection, row_id: int) -> Expected:
+def _analysed(connection: Connection, row_id: int) -> Expected:
     which = analytics_results.c.webhook_message_id == row_id
-    found = await connection.execute(select(analytics_results).where(which))
+    found = connection.execute(select(analytics_results).where(which))
     return accepting(_judged(found.one()))
 
 

@@ -4,8 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select, update
 
 from izer_bridge.model.ledger import PENDING
 from izer_bridge.model.retry import LONGEST_ASKED_SECONDS
@@ -19,16 +18,16 @@ _NO_LEASE_LASTS = timedelta(hours=12)
 _NO_PAUSE_LASTS = timedelta(seconds=2 * LONGEST_ASKED_SECONDS)
 
 
-async def claimable(
-    connection: AsyncConnection, now: datetime, limit: int, in_hand: Collection[int]
+def claimable(
+    connection: Connection, now: datetime, limit: int, in_hand: Collection[int]
 ) -> Sequence[int]:
     """Of each chat the oldest message that is not done, where it is free."""
     values = {**moments(now), "most": limit, "in_hand": list(in_hand)}
-    return (await connection.scalars(_CLAIMABLE, values)).all()
+    return connection.scalars(_CLAIMABLE, values).all()
 
 
-async def take(
-    connection: AsyncConnection,
+def take(
+    connection: Connection,
     row_ids: Sequence[int],
     token: str,
     owner: str,
@@ -37,13 +36,13 @@ async def take(
 ) -> None:
     """Lease those of these rows that are still free."""
     held = {"lease_owner": owner, "lease_token": token, "lease_until": until}
-    await connection.execute(_TAKE, {"row_ids": row_ids, **moments(now), **held})
+    connection.execute(_TAKE, {"row_ids": row_ids, **moments(now), **held})
 
 
-async def give_back(connection: AsyncConnection, owner: str) -> None:
+def give_back(connection: Connection, owner: str) -> None:
     """What this owner holds is free for whoever claims next."""
     held = and_(_ROWS.lease_owner == owner, _ROWS.state.in_(PENDING_STATES))
-    await connection.execute(update(webhook_messages).where(held).values(**NO_LEASE))
+    connection.execute(update(webhook_messages).where(held).values(**NO_LEASE))
 
 
 def moments(now: datetime) -> dict[str, datetime]:

@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, insert, text, update
 
 from izer_bridge.model.cost import NO_BUDGET, Budget
 from izer_bridge.model.errors import ConfigError, TransientError
@@ -248,19 +247,19 @@ class SqlLedger:
         ):
             return ()
 
-        async def change(connection: AsyncConnection) -> Sequence[Work]:
-            found = await claimable(connection, now, limit, in_hand)
-            await take(connection, found, lease, self._owner, now, now + self._lease)
-            works, senseless = await reading.leased_work(connection, lease, found)
+        def change(connection: Connection) -> Sequence[Work]:
+            found = claimable(connection, now, limit, in_hand)
+            take(connection, found, lease, self._owner, now, now + self._lease)
+            works, senseless = reading.leased_work(connection, lease, found)
             for row_id, kind in senseless.items():
-                await self._bury_senseless(connection, row_id, kind)
+                self._bury_senseless(connection, row_id, kind)
             return works
 
         return await (await self._store()).write(change)
 
-    async def _bury_senseless(self, connection: AsyncConnection, row_id: int, kind: str) -> None:
+    def _bury_senseless(self, connection: Connection, row_id: int, kind: str) -> None:
         dead = {"state": str(State.DEAD), "last_error": f"the row makes no sense: {kind}"}
-        await connection.execute(
+        connection.execute(
             update(webhook_messages)
             .where(_ROWS.id == row_id)
             .values(**dead, **NO_LEASE, updated_at=self._clock())
@@ -271,22 +270,22 @@ class SqlLedger:
     ) -> None:
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> None:
-            await self._set(connection, work, State.ANALYSED, context_count=len(history))
-            await keep_history(connection, work.row_id, history, now)
-            await keep_analysis(connection, work.row_id, record, now)
+        def change(connection: Connection) -> None:
+            self._set(connection, work, State.ANALYSED, context_count=len(history))
+            keep_history(connection, work.row_id, history, now)
+            keep_analysis(connection, work.row_id, record, now)
             if record.due is not None:
-                await expect_answer(connection, work.row_id, record.due, now)
+                expect_answer(connection, work.row_id, record.due, now)
             told = event_data.of_analysis(work, record)
-            await emit_all(connection, EventType.ANALYSIS_COMPLETED, [told], at=now)
+            emit_all(connection, EventType.ANALYSIS_COMPLETED, [told], at=now)
 
         await (await self._store()).write(change)
 
     async def attempted(self, work: Work, attempt: Attempt, then: State | None) -> None:
         now, number = self._clock(), work.attempts + 1
 
-        async def change(connection: AsyncConnection) -> None:
-            await self._set(connection, work, then or work.state, attempts=number)
+        def change(connection: Connection) -> None:
+            self._set(connection, work, then or work.state, attempts=number)
             called = {
                 "webhook_message_id": work.row_id,
                 "attempt_number": number,
@@ -299,38 +298,38 @@ class SqlLedger:
                 "reason": clean(attempt.reason),
                 "routed_at": now,
             }
-            await connection.execute(insert(agent_routing), called)
+            connection.execute(insert(agent_routing), called)
 
         await (await self._store()).write(change)
 
     async def postpone(self, work: Work, until: datetime, error: str) -> None:
         now, values = self._clock(), {"next_attempt_at": until, "last_error": clean(error)}
 
-        async def change(connection: AsyncConnection) -> None:
-            await self._set(connection, work, work.state, **values, **NO_LEASE)
-            await warn(connection, work, self._screening, now)
+        def change(connection: Connection) -> None:
+            self._set(connection, work, work.state, **values, **NO_LEASE)
+            warn(connection, work, self._screening, now)
 
         await (await self._store()).write(change)
 
     async def bury(self, work: Work, error: str) -> None:
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> None:
-            await self._set(connection, work, State.DEAD, last_error=clean(error), **NO_LEASE)
+        def change(connection: Connection) -> None:
+            self._set(connection, work, State.DEAD, last_error=clean(error), **NO_LEASE)
             death = event_data.of_death(work, error)
-            await emit(connection, EventType.MESSAGE_DEAD, death, at=now)
-            await warn(connection, work, self._screening, now)
+            emit(connection, EventType.MESSAGE_DEAD, death, at=now)
+            warn(connection, work, self._screening, now)
 
         await (await self._store()).write(change)
 
     async def settle(self, work: Work) -> None:
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> None:
-            await self._set(connection, work, State.SETTLED, last_error=None, **NO_LEASE)
-            if await propose(connection, work, self._screening.replies, now):
-                await call_for_a_person(connection, work, self._screening, now)
-            await announce(connection, work, self._screening, now)
+        def change(connection: Connection) -> None:
+            self._set(connection, work, State.SETTLED, last_error=None, **NO_LEASE)
+            if propose(connection, work, self._screening.replies, now):
+                call_for_a_person(connection, work, self._screening, now)
+            announce(connection, work, self._screening, now)
 
         await (await self._store()).write(change)
 
@@ -349,14 +348,12 @@ class SqlLedger:
         """What the bridge sends, in the same store."""
         return SqlOutbox(self._store, self._clock, self._screening, self._owner)
 
-    async def _set(
-        self, connection: AsyncConnection, work: Work, new: State, **values: Any
-    ) -> None:
+    def _set(self, connection: Connection, work: Work, new: State, **values: Any) -> None:
         """Compare and set. Raises TransientError when the lease is no longer this work's."""
         if new is not work.state and not may_move(work.state, new):
             raise ValueError(f"row {work.row_id} may not move from {work.state} to {new}")
         held = {"row": work.row_id, "lease": work.lease, "was": str(work.state)}
         moved = {"state": str(new), "updated_at": self._clock(), **values}
-        changed = await connection.execute(_MOVE, held | moved)
+        changed = connection.execute(_MOVE, held | moved)
         if changed.rowcount != 1:
             raise TransientError(f"the lease of row {work.row_id} was lost")

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from izer_bridge.model.ledger import State
 from izer_bridge.model.media import HOLD_SECONDS, MediaState, wording_of
@@ -27,9 +26,9 @@ def held_until(medium: Media, now: datetime) -> datetime | None:
     return None if medium.source is None else now + _HOLD
 
 
-async def expect(connection: AsyncConnection, expected: Mapping[Key, Media], now: datetime) -> None:
+def expect(connection: Connection, expected: Mapping[Key, Media], now: datetime) -> None:
     """Note what came with messages, by their messages' keys; these must have been inserted."""
-    found = await connection.execute(
+    found = connection.execute(
         select(_ROWS.id, _ROWS.kind, *KEY_COLUMNS)
         .outerjoin(media, _MEDIA.webhook_message_id == _ROWS.id)
         .where(_ROWS.message_id.in_({one.message_id for one in expected}))
@@ -41,7 +40,7 @@ async def expect(connection: AsyncConnection, expected: Mapping[Key, Media], now
         if Key.of(one._asdict()) in expected
     ]
     if rows:
-        await connection.execute(insert(media), rows)
+        connection.execute(insert(media), rows)
 
 
 def _new_row(message_row_id: int, kind: str, medium: Media, now: datetime) -> dict[str, Any]:
@@ -60,22 +59,22 @@ def _new_row(message_row_id: int, kind: str, medium: Media, now: datetime) -> di
     }
 
 
-async def enclose(
-    connection: AsyncConnection, message_row_id: int, file: KeptFile | MediaState, now: datetime
+def enclose(
+    connection: Connection, message_row_id: int, file: KeptFile | MediaState, now: datetime
 ) -> None:
     """Note a file that came in the same request, or why it was not kept; it may want words yet."""
     row = _MEDIA.webhook_message_id == message_row_id
     if isinstance(file, MediaState):
         values: dict[str, Any] = {"state": str(file), "last_error": None}
-        await connection.execute(update(media).where(row).values(**values))
+        connection.execute(update(media).where(row).values(**values))
         return
-    kind = await connection.scalar(select(_MEDIA.kind).where(row))
+    kind = connection.scalar(select(_MEDIA.kind).where(row))
     is_worded = kind is not None and wording_of(Kind(kind), file.mimetype, file.size) is not None
     values = _kept(file) | {"next_attempt_at": now if is_worded else None}
-    await connection.execute(update(media).where(row).values(**values))
+    connection.execute(update(media).where(row).values(**values))
     if is_worded:
         held = update(webhook_messages).where(_ROWS.id == message_row_id)
-        await connection.execute(held.values(next_attempt_at=now + _HOLD))
+        connection.execute(held.values(next_attempt_at=now + _HOLD))
 
 
 def _kept(file: KeptFile) -> dict[str, Any]:
@@ -142,19 +141,19 @@ class SqlMedia:
     async def _write(self, one: Attachment, *, is_released: bool = True, **values: Any) -> None:
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> None:
-            await connection.execute(
+        def change(connection: Connection) -> None:
+            connection.execute(
                 update(media).where(_MEDIA.id == one.row_id).values(updated_at=now, **values)
             )
             if is_released:
-                await _release(connection, one.message_row_id, now)
+                _release(connection, one.message_row_id, now)
 
         await (await self._store()).write(change)
 
 
-async def _release(connection: AsyncConnection, message_row_id: int, now: datetime) -> None:
+def _release(connection: Connection, message_row_id: int, now: datetime) -> None:
     """Let the message be analysed; before that nothing but its medium holds it back."""
-    await connection.execute(
+    connection.execute(
         update(webhook_messages)
         .where(
             _ROWS.id == message_row_id,

@@ -9,8 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
 from izer_bridge.model.context_info import Timer
 from izer_bridge.model.identity import Jid
@@ -94,26 +93,24 @@ class SqlOutbox:
     async def claim(self, row_id: int, secret: bytes) -> Outgoing | None:
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> Outgoing | None:
-            found = await _rows(connection, _OUT.id == row_id)
+        def change(connection: Connection) -> Outgoing | None:
+            found = _rows(connection, _OUT.id == row_id)
             if not found or found[0].state != OutboxState.APPROVED:
                 return None
             row = found[0]
-            held_back = await self._held_back(connection, row, now)
+            held_back = self._held_back(connection, row, now)
             if held_back is not None:
-                await move(connection, row_id, OutboxState.APPROVED, now, **held_back)
+                move(connection, row_id, OutboxState.APPROVED, now, **held_back)
                 return None
             values = {"sender": self._owner, "secret": secret, "sending_at": now}
-            await move(
-                connection, row_id, OutboxState.APPROVED, now, state=OutboxState.SENDING, **values
-            )
-            [claimed] = await _rows(connection, _OUT.id == row_id)
-            return replace(_outgoing(claimed), timer=await _timer(connection, claimed))
+            move(connection, row_id, OutboxState.APPROVED, now, state=OutboxState.SENDING, **values)
+            [claimed] = _rows(connection, _OUT.id == row_id)
+            return replace(_outgoing(claimed), timer=_timer(connection, claimed))
 
         return await (await self._store()).write(change)
 
-    async def _held_back(
-        self, connection: AsyncConnection, row: Row[Any], now: datetime
+    def _held_back(
+        self, connection: Connection, row: Row[Any], now: datetime
     ) -> dict[str, Any] | None:
         """What becomes of a row that must not be sent now; None for one that may."""
         if row.expires_at is not None and row.expires_at <= now:
@@ -123,13 +120,13 @@ class SqlOutbox:
             if row.webhook_message_id is None:
                 return {"state": OutboxState.CANCELLED, "error": "its message is gone"}
             about = situation.About(row.webhook_message_id, row.chat_id, row.account)
-            found = await situation.of_reply(connection, about, now)
+            found = situation.of_reply(connection, about, now)
             against = standing_against(found, is_pressing=row.danger is not None)
             if against is not None:
                 return {"state": OutboxState.CANCELLED, "error": against}
         else:
-            found = await situation.of_notice(connection, row.account, now)
-            if (against := await _against_notice(connection, row, now)) is not None:
+            found = situation.of_notice(connection, row.account, now)
+            if (against := _against_notice(connection, row, now)) is not None:
                 return {"state": OutboxState.CANCELLED, "error": against}
         policy = self._screening.replies
         is_alarm = not is_reply and not waits_for_morning(row.purpose)
@@ -158,12 +155,12 @@ class SqlOutbox:
     async def sent(self, outgoing: Outgoing, handed: HandedOver) -> None:
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> None:
-            moved = await receipts.became_sent(
+        def change(connection: Connection) -> None:
+            moved = receipts.became_sent(
                 connection, outgoing.row_id, handed.whatsapp_id, handed.server_at, now
             )
             if moved:
-                await receipts.enter(connection, outgoing.row_id, self._screening, now)
+                receipts.enter(connection, outgoing.row_id, self._screening, now)
 
         await (await self._store()).write(change)
 
@@ -171,8 +168,8 @@ class SqlOutbox:
         """Where its id is known, receipts that have come already, or come later, make it sent."""
         now = self._clock()
 
-        async def change(connection: AsyncConnection) -> None:
-            await move(
+        def change(connection: Connection) -> None:
+            move(
                 connection,
                 outgoing.row_id,
                 OutboxState.SENDING,
@@ -182,7 +179,7 @@ class SqlOutbox:
                 whatsapp_id=whatsapp_id,
             )
             if whatsapp_id is not None:
-                await receipts.resolve(connection, whatsapp_id, self._screening, now)
+                receipts.resolve(connection, whatsapp_id, self._screening, now)
 
         await (await self._store()).write(change)
 
@@ -192,8 +189,8 @@ class SqlOutbox:
         now, why = self._clock(), clean(str(error))
         row_id, account = outgoing.row_id, outgoing.account
 
-        async def change(connection: AsyncConnection) -> Limit | None:
-            before = await connection.scalars(
+        def change(connection: Connection) -> Limit | None:
+            before = connection.scalars(
                 select(_OUT.chat_jid).where(
                     _OUT.account == account,
                     _OUT.refusal_code.in_(CODES),
@@ -201,18 +198,16 @@ class SqlOutbox:
                 )
             )
             values = {"error": why, "refusal_code": error.code}
-            await move(
-                connection, row_id, OutboxState.SENDING, now, state=OutboxState.FAILED, **values
-            )
-            chat_id = await connection.scalar(select(_OUT.chat_id).where(_OUT.id == row_id))
+            move(connection, row_id, OutboxState.SENDING, now, state=OutboxState.FAILED, **values)
+            chat_id = connection.scalar(select(_OUT.chat_id).where(_OUT.id == row_id))
             limit = limit_after(
                 error.code, str(outgoing.chat), before.all(), may_pause=chat_id is not None
             )
             if limit is Limit.ACCOUNT:
-                await _open_breaker(connection, account, until, why, now)
+                _open_breaker(connection, account, until, why, now)
             elif limit is Limit.CHAT and chat_id is not None:
                 reason = takeover.PauseReason.LIMITED
-                await takeover.pause(connection, chat_id, until, reason, now)
+                takeover.pause(connection, chat_id, until, reason, now)
             return limit
 
         return await (await self._store()).write(change)
@@ -238,8 +233,8 @@ class SqlOutbox:
         return [_outgoing(row) for row in rows]
 
 
-async def _open_breaker(
-    connection: AsyncConnection, account: str, until: datetime, why: str, now: datetime
+def _open_breaker(
+    connection: Connection, account: str, until: datetime, why: str, now: datetime
 ) -> None:
     values = {
         "open_until": until,
@@ -249,28 +244,26 @@ async def _open_breaker(
         "closed_by": None,
     }
     column = send_breakers.c.account
-    if await connection.scalar(select(column).where(column == account)):
-        await connection.execute(update(send_breakers).where(column == account).values(**values))
+    if connection.scalar(select(column).where(column == account)):
+        connection.execute(update(send_breakers).where(column == account).values(**values))
     else:
-        await connection.execute(insert(send_breakers).values(account=account, **values))
+        connection.execute(insert(send_breakers).values(account=account, **values))
 
 
-async def _against_notice(connection: AsyncConnection, row: Row[Any], now: datetime) -> str | None:
+def _against_notice(connection: Connection, row: Row[Any], now: datetime) -> str | None:
     """Why nobody need read it any more."""
     if row.about_id is not None:
-        state = await connection.scalar(select(_OUT.state).where(_OUT.id == row.about_id))
+        state = connection.scalar(select(_OUT.state).where(_OUT.id == row.about_id))
         return "its draft is no longer open" if state in _CLOSED_DRAFT else None
     if row.asked_in is None or not waits_for_morning(row.purpose):
         return None
     about = situation.About(row.webhook_message_id, row.asked_in, row.account)
-    is_answered = (await situation.of_reply(connection, about, now)).is_answered
+    is_answered = situation.of_reply(connection, about, now).is_answered
     return "a person has answered" if is_answered else None
 
 
-async def _rows(
-    connection: AsyncConnection, *conditions: Any, limit: int | None = None
-) -> Sequence[Row[Any]]:
-    found = await connection.execute(
+def _rows(connection: Connection, *conditions: Any, limit: int | None = None) -> Sequence[Row[Any]]:
+    found = connection.execute(
         select(outbox, *_ASKED)
         .outerjoin(webhook_messages, _ROWS.id == _OUT.webhook_message_id)
         .where(*conditions)
@@ -280,12 +273,12 @@ async def _rows(
     return found.all()
 
 
-async def _timer(connection: AsyncConnection, row: Row[Any]) -> Timer | None:
+def _timer(connection: Connection, row: Row[Any]) -> Timer | None:
     """Of the chat that it goes to; a notice knows only whom it is for."""
     to = Jid.parse(row.chat_jid)
     is_theirs = contacts.c.lid == to.user if to.is_lid else contacts.c.number == to.number
     is_chat = chats.c.id == row.chat_id if row.chat_id is not None else is_theirs
-    found = await connection.execute(
+    found = connection.execute(
         select(chats.c.disappearing_seconds, chats.c.disappearing_set_at)
         .outerjoin(contacts, contacts.c.id == chats.c.contact_id)
         .where(chats.c.account == row.account, is_chat)

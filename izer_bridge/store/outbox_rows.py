@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select, update
 
 from izer_bridge.model.outbox import ALLOWED, OutboxKind, OutboxState
 from izer_bridge.model.sendable import sendable
@@ -14,12 +13,12 @@ from izer_bridge.store.tables import outbox
 _OUT = outbox.c
 
 
-async def notify(connection: AsyncConnection, notice: Notice, now: datetime) -> int:
+def notify(connection: Connection, notice: Notice, now: datetime) -> int:
     """Write a notice that will be sent; its row's id, also of one that was there."""
-    known = await connection.scalar(select(_OUT.id).where(_OUT.purpose == notice.purpose))
+    known = connection.scalar(select(_OUT.id).where(_OUT.purpose == notice.purpose))
     if known is not None:
         return int(known)
-    made = await connection.execute(
+    made = connection.execute(
         insert(outbox).values(
             purpose=notice.purpose,
             kind=str(OutboxKind.NOTICE),
@@ -41,8 +40,8 @@ async def notify(connection: AsyncConnection, notice: Notice, now: datetime) -> 
     return int((made.inserted_primary_key or (0,))[0])
 
 
-async def move(
-    connection: AsyncConnection,
+def move(
+    connection: Connection,
     row_id: int,
     old: OutboxState,
     now: datetime,
@@ -53,7 +52,7 @@ async def move(
     """Compare and set; False when the row is in another state than `old` by now."""
     if state is not old and state not in ALLOWED[old]:
         raise ValueError(f"outbox row {row_id} may not move from {old} to {state}")
-    changed = await connection.execute(
+    changed = connection.execute(
         update(outbox)
         .where(_OUT.id == row_id, _OUT.state == str(old))
         .values(state=str(state), updated_at=now, **values)

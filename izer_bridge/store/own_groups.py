@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select
 
 from izer_bridge.model.identity import GROUP_SERVER, Jid
 from izer_bridge.model.importance import ImportanceRules
@@ -44,11 +43,11 @@ class OwnGroups(OpenedStore):
     async def confirm(self, group: Jid) -> None:
         """From the next message on it may go by its name."""
 
-        async def change(connection: AsyncConnection) -> None:
+        def change(connection: Connection) -> None:
             found = select(_GROUPS.id).where(_GROUPS.group_identifier == str(group))
-            if await connection.scalar(found) is None:
+            if connection.scalar(found) is None:
                 new = {"group_identifier": str(group), "created_at": datetime.now(UTC)}
-                await connection.execute(insert(confirmed_groups).values(new))
+                connection.execute(insert(confirmed_groups).values(new))
 
         await self._database.write(change)
 
@@ -59,22 +58,22 @@ class OwnGroups(OpenedStore):
         return changed.rowcount > 0
 
 
-async def unconfirmed(
-    connection: AsyncConnection, settings: ImportanceRules, since: datetime
+def unconfirmed(
+    connection: Connection, settings: ImportanceRules, since: datetime
 ) -> Sequence[Bearer]:
     """Those with messages since then that would count if they were the shop's."""
     lives = exists().where(_ROWS.chat_id == _CHATS.id, _ROWS.chat_time >= since)
-    known = (await rules(connection)).above(settings)
+    known = rules(connection).above(settings)
     return [
         one
-        for one in await _groups(connection, known, _CHATS.shop_is_admin.is_(False), lives)
+        for one in _groups(connection, known, _CHATS.shop_is_admin.is_(False), lives)
         if known.awaits_confirmation(one.jid, one.name)
     ]
 
 
-async def _bearers(connection: AsyncConnection, settings: ImportanceRules) -> Sequence[Bearer]:
-    known = (await rules(connection)).above(settings)
-    seen = {one.jid: one for one in await _groups(connection, known)}
+def _bearers(connection: Connection, settings: ImportanceRules) -> Sequence[Bearer]:
+    known = rules(connection).above(settings)
+    seen = {one.jid: one for one in _groups(connection, known)}
     unseen = [Jid.parse(one) for one in sorted(known.confirmed - set(map(str, seen)))]
     named = [
         one
@@ -84,10 +83,10 @@ async def _bearers(connection: AsyncConnection, settings: ImportanceRules) -> Se
     return [*named, *(Bearer(jid, "", None, is_confirmed=True) for jid in unseen)]
 
 
-async def _groups(
-    connection: AsyncConnection, known: ImportanceRules, *where: ColumnElement[bool]
+def _groups(
+    connection: Connection, known: ImportanceRules, *where: ColumnElement[bool]
 ) -> Sequence[Bearer]:
-    found = await connection.execute(
+    found = connection.execute(
         select(_CHATS.jid, _CHATS.name, _CHATS.shop_is_admin)
         .where(_CHATS.jid.like(f"%@{GROUP_SERVER}"), *where)
         .order_by(_CHATS.name, _CHATS.id)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from izer_bridge.model import draft_notice
 from izer_bridge.model.decision import (
@@ -41,14 +40,12 @@ class OwnersDecisions:
     notices: Mapping[tuple[str, str], int | None]
 
     @classmethod
-    async def load(
-        cls, connection: AsyncConnection, owner: str, messages: Sequence[Message]
-    ) -> Self:
+    def load(cls, connection: Connection, owner: str, messages: Sequence[Message]) -> Self:
         """`owner` is a `person_key`; where it is empty, nobody decides on WhatsApp."""
         targets = {identifier(one.target_id) for one in messages if one.target_id}
         if not owner or not targets:
             return cls(owner, {})
-        found = await connection.execute(
+        found = connection.execute(
             select(_OUT.account, _OUT.whatsapp_id, _OUT.about_id).where(
                 _OUT.whatsapp_id.in_(targets), _OUT.kind == str(OutboxKind.NOTICE)
             )
@@ -78,17 +75,17 @@ class OwnersDecisions:
             return False
         return (message.account, identifier(message.target_id)) in self.notices
 
-    async def carry_out(
-        self, connection: AsyncConnection, message: Message, chat_id: int, now: datetime
+    def carry_out(
+        self, connection: Connection, message: Message, chat_id: int, now: datetime
     ) -> None:
         """Decide the draft that is meant, and say so where that cannot be."""
-        said = await self._said(connection, message, chat_id, now)
+        said = self._said(connection, message, chat_id, now)
         if said is not None:
             purpose = identifier(f"decision:{chat_id}:{message.message_id}")[-128:]
-            await notify(connection, Notice(purpose, message.account, message.chat, said), now)
+            notify(connection, Notice(purpose, message.account, message.chat, said), now)
 
-    async def _said(
-        self, connection: AsyncConnection, message: Message, chat_id: int, now: datetime
+    def _said(
+        self, connection: Connection, message: Message, chat_id: int, now: datetime
     ) -> str | None:
         verdict = verdict_of(message.kind, message.text)
         if self._is_quoted(message):
@@ -98,15 +95,15 @@ class OwnersDecisions:
         elif message.target_id:
             return draft_notice.UNKNOWN_QUOTE
         else:
-            draft_id = await _only_draft(connection, message, chat_id, now)
+            draft_id = _only_draft(connection, message, chat_id, now)
             if draft_id is None:
-                is_open = await _open_drafts(connection, message.account, now)
+                is_open = _open_drafts(connection, message.account, now)
                 return draft_notice.ASK_TO_QUOTE if is_open else draft_notice.NO_DRAFT_OPEN
         if verdict is None:
             return draft_notice.ONLY_TEXT
         text = message.text if verdict is Verdict.CORRECT else None
         try:
-            decided = await decide(connection, draft_id, Decision(verdict, BY_OWNER, text), now)
+            decided = decide(connection, draft_id, Decision(verdict, BY_OWNER, text), now)
         except ValueError:
             return draft_notice.UNSENDABLE
         if decided.outcome is Outcome.OTHERWISE:
@@ -114,8 +111,8 @@ class OwnersDecisions:
         return None
 
 
-async def _open_drafts(connection: AsyncConnection, account: str, now: datetime) -> Sequence[int]:
-    found = await connection.scalars(
+def _open_drafts(connection: Connection, account: str, now: datetime) -> Sequence[int]:
+    found = connection.scalars(
         select(_OUT.id).where(
             _OUT.account == account,
             _OUT.kind == str(OutboxKind.REPLY),
@@ -130,21 +127,19 @@ def _is_before(expires_at: Any, now: datetime) -> ColumnElement[bool]:
     return or_(expires_at.is_(None), expires_at > now)
 
 
-async def _only_draft(
-    connection: AsyncConnection, message: Message, chat_id: int, now: datetime
+def _only_draft(
+    connection: Connection, message: Message, chat_id: int, now: datetime
 ) -> int | None:
     """The one open draft, where its notice is the last thing that the owner was sent."""
-    drafts = await _open_drafts(connection, message.account, now)
-    if len(drafts) != 1 or drafts[0] != await _last_spoken_of(connection, message, chat_id):
+    drafts = _open_drafts(connection, message.account, now)
+    if len(drafts) != 1 or drafts[0] != _last_spoken_of(connection, message, chat_id):
         return None
     return drafts[0]
 
 
-async def _last_spoken_of(
-    connection: AsyncConnection, message: Message, chat_id: int
-) -> int | None:
+def _last_spoken_of(connection: Connection, message: Message, chat_id: int) -> int | None:
     """The draft that the shop side's last message before this one speaks of, if it does."""
-    last: int | None = await connection.scalar(
+    last: int | None = connection.scalar(
         select(_OUT.about_id)
         .select_from(webhook_messages)
         .outerjoin(outbox, _OUT.whatsapp_id == _ROWS.message_id)

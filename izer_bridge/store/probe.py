@@ -2,8 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, func, insert, select
 
 from izer_bridge.store.columns import CurrentTime
 from izer_bridge.store.contacts import new_id
@@ -31,16 +30,16 @@ class Probe(OpenedStore):
         return found
 
 
-async def _come_and_go(connection: AsyncConnection) -> None:
-    made = await connection.execute(
+def _come_and_go(connection: Connection) -> None:
+    made = connection.execute(
         insert(system_stats).values(
             stat_type=_TYPE,
             time_period="daily",
             reference_date=date.today(),  # noqa: DTZ011
         )
     )
-    await connection.execute(delete(system_stats).where(system_stats.c.id == new_id(made)))
+    connection.execute(delete(system_stats).where(system_stats.c.id == new_id(made)))
 
 
-async def _server_time(connection: AsyncConnection) -> datetime:
-    return await connection.scalar(select(CurrentTime())) or datetime.now(UTC)
+def _server_time(connection: Connection) -> datetime:
+    return connection.scalar(select(CurrentTime())) or datetime.now(UTC)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select
 
 from izer_bridge.analysis.safety import led, warning
 from izer_bridge.model.answer import AgentAnswer
@@ -34,31 +33,27 @@ BY_POLICY = "policy"
 _ROWS, _ROUTES = webhook_messages.c, agent_routing.c
 
 
-async def propose(
-    connection: AsyncConnection, work: Work, policy: ReplyPolicy, now: datetime
-) -> bool:
+def propose(connection: Connection, work: Work, policy: ReplyPolicy, now: datetime) -> bool:
     """Write the outbox row of the work's latest answer: a draft, a reply to be sent, or why not.
 
     Nothing is written where replies are off, and where the agent proposes none; True where it asks
     for a person then.
     """
-    answer = await _latest_answer(connection, work.row_id)
+    answer = _latest_answer(connection, work.row_id)
     if answer is None:
         return False
-    return await _propose(
+    return _propose(
         connection, work, answer.agent_type, AgentAnswer.parse(answer.response_data), policy, now
     )
 
 
-async def propose_warning(
-    connection: AsyncConnection, work: Work, policy: ReplyPolicy, now: datetime
-) -> None:
+def propose_warning(connection: Connection, work: Work, policy: ReplyPolicy, now: datetime) -> None:
     """Of danger alone, as no agent has answered so far; what one answers later is not proposed."""
-    await _propose(connection, work, NO_AGENT, AgentAnswer(needs_human=True), policy, now)
+    _propose(connection, work, NO_AGENT, AgentAnswer(needs_human=True), policy, now)
 
 
-async def _propose(
-    connection: AsyncConnection,
+def _propose(
+    connection: Connection,
     work: Work,
     agent: str,
     said: AgentAnswer,
@@ -68,26 +63,26 @@ async def _propose(
     mode = _mode(work, agent, policy)
     purpose = reply_to(work.row_id)
     is_needless = mode[0] is Mode.OFF or work.message.is_gesture
-    if is_needless or await _is_there(connection, purpose):
+    if is_needless or _is_there(connection, purpose):
         return False
     if work.message.kind in NEEDS_A_PERSON:
         # Whatever an agent makes of it, it has not seen or heard what was said.
         said = AgentAnswer(needs_human=True)
-    row = await _row(connection, work, now) | {"purpose": purpose, "agent": agent}
+    row = _row(connection, work, now) | {"purpose": purpose, "agent": agent}
     about = About(work.row_id, row["chat_id"], work.message.account)
     language = work.analysis.language if work.analysis else ""
-    proposal = _proposal(said, await reported(connection, about), language)
+    proposal = _proposal(said, reported(connection, about), language)
     if proposal is not None:
-        decided = await _decided(connection, work, proposal, mode, policy, row)
-        await connection.execute(insert(outbox).values(**row | decided))
+        decided = _decided(connection, work, proposal, mode, policy, row)
+        connection.execute(insert(outbox).values(**row | decided))
         if decided["state"] == OutboxState.DRAFT:
-            await _tell(connection, work, row | decided)
+            _tell(connection, work, row | decided)
     elif said.fault is not None:
         failure = {"state": str(OutboxState.FAILED), "error": f"agent's answer: {said.fault}"}
         reason = f"{mode[0]}: {mode[1]}"
-        await connection.execute(insert(outbox).values(**row, **failure, reason=reason))
+        connection.execute(insert(outbox).values(**row, **failure, reason=reason))
     elif said.needs_human and unanswerable(work.message, policy) is None:
-        return standing_against(await of_reply(connection, about, now)) is None
+        return standing_against(of_reply(connection, about, now)) is None
     return False
 
 
@@ -106,11 +101,11 @@ def _mode(work: Work, agent: str, policy: ReplyPolicy) -> tuple[Mode, str]:
     return policy.mode_of(chat, number, agent, work.analysis.category if work.analysis else None)
 
 
-async def _is_there(connection: AsyncConnection, purpose: str) -> bool:
-    return bool(await connection.scalar(select(outbox.c.id).where(outbox.c.purpose == purpose)))
+def _is_there(connection: Connection, purpose: str) -> bool:
+    return bool(connection.scalar(select(outbox.c.id).where(outbox.c.purpose == purpose)))
 
 
-async def _tell(connection: AsyncConnection, work: Work, row: Mapping[str, Any]) -> None:
+def _tell(connection: Connection, work: Work, row: Mapping[str, Any]) -> None:
     """Other programs, of a draft."""
     told = {
         "account": row["account"],
@@ -121,7 +116,7 @@ async def _tell(connection: AsyncConnection, work: Work, row: Mapping[str, Any])
         "reason": row["reason"],
     }
     texts = {"text": row["proposed_text"]}
-    await emit(connection, EventType.DRAFT_CREATED, told, at=row["created_at"], texts=texts)
+    emit(connection, EventType.DRAFT_CREATED, told, at=row["created_at"], texts=texts)
 
 
 def reply_to(row_id: int) -> str:
@@ -129,8 +124,8 @@ def reply_to(row_id: int) -> str:
     return f"reply:{row_id}"
 
 
-async def _decided(
-    connection: AsyncConnection,
+def _decided(
+    connection: Connection,
     work: Work,
     proposal: Proposal,
     mode: tuple[Mode, str],
@@ -139,8 +134,8 @@ async def _decided(
 ) -> dict[str, Any]:
     now = row["created_at"]
     about = About(work.row_id, row["chat_id"], work.message.account)
-    situation = await of_reply(connection, about, now)
-    recorded_at = await connection.scalar(select(_ROWS.created_at).where(_ROWS.id == work.row_id))
+    situation = of_reply(connection, about, now)
+    recorded_at = connection.scalar(select(_ROWS.created_at).where(_ROWS.id == work.row_id))
     answered = Answered(work.message, recorded_at or now)
     decision = decide(proposal, mode[0], answered, situation, policy, now)
     is_by_policy = decision.state is OutboxState.APPROVED
@@ -157,9 +152,9 @@ async def _decided(
     }
 
 
-async def _row(connection: AsyncConnection, work: Work, now: datetime) -> dict[str, Any]:
+def _row(connection: Connection, work: Work, now: datetime) -> dict[str, Any]:
     message = work.message
-    chat_id = await connection.scalar(select(_ROWS.chat_id).where(_ROWS.id == work.row_id))
+    chat_id = connection.scalar(select(_ROWS.chat_id).where(_ROWS.id == work.row_id))
     return {
         "kind": str(OutboxKind.REPLY),
         "account": message.account,
@@ -174,9 +169,9 @@ async def _row(connection: AsyncConnection, work: Work, now: datetime) -> dict[s
     }
 
 
-async def _latest_answer(connection: AsyncConnection, row_id: int) -> Any:
+def _latest_answer(connection: Connection, row_id: int) -> Any:
     """Of the agents' calls the latest that was answered, also with what cannot be used."""
-    found = await connection.execute(
+    found = connection.execute(
         select(_ROUTES.agent_type, _ROUTES.response_data)
         .where(_ROUTES.webhook_message_id == row_id, _ROUTES.response_data.is_not(None))
         .order_by(_ROUTES.id.desc())

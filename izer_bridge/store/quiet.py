@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
 
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import folded, is_address, known_person
@@ -83,12 +82,12 @@ class Quiet(OpenedStore):
         """Give these up; those that were in no state in which one can."""
         now = datetime.now(UTC)
 
-        async def change(connection: AsyncConnection) -> Sequence[int]:
+        def change(connection: Connection) -> Sequence[int]:
             done: set[int] = set()
             for old, new in _DROPPED.items():
                 where = and_(_OUT.id.in_(row_ids), _OUT.state == str(old))
-                found = (await connection.scalars(select(_OUT.id).where(where))).all()
-                await connection.execute(
+                found = connection.scalars(select(_OUT.id).where(where)).all()
+                connection.execute(
                     update(outbox)
                     .where(where)
                     .values(state=str(new), decided_by=by, decided_at=now, updated_at=now)
@@ -153,9 +152,9 @@ class Quiet(OpenedStore):
         """Be quiet in a chat, and take back what waits to be sent there."""
         now = datetime.now(UTC)
 
-        async def change(connection: AsyncConnection) -> None:
-            await takeover.cancel_open(connection, chat_id, "the chat is paused", now)
-            await takeover.pause(connection, chat_id, until, takeover.PauseReason.OPERATOR, now)
+        def change(connection: Connection) -> None:
+            takeover.cancel_open(connection, chat_id, "the chat is paused", now)
+            takeover.pause(connection, chat_id, until, takeover.PauseReason.OPERATOR, now)
 
         await self._database.write(change)
 
@@ -177,21 +176,21 @@ class Standing:
     in_danger: int = 0
 
 
-async def standing(connection: AsyncConnection, now: datetime) -> Standing:
-    stopped_until = await connection.scalar(
+def standing(connection: Connection, now: datetime) -> Standing:
+    stopped_until = connection.scalar(
         select(func.max(_BREAKERS.open_until)).where(
             _BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now
         )
     )
-    paused = await connection.scalar(
+    paused = connection.scalar(
         select(func.count())
         .select_from(chat_pauses)
         .where(or_(_PAUSES.paused_until.is_(None), _PAUSES.paused_until > now))
     )
-    uncertain = await connection.scalar(
+    uncertain = connection.scalar(
         select(func.count()).select_from(outbox).where(_OUT.state == str(_S.UNCERTAIN))
     )
-    endangered = await in_danger(connection)
+    endangered = in_danger(connection)
     return Standing(stopped_until, paused or 0, uncertain or 0, len(endangered))
 
 

@@ -5,8 +5,18 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 
 from izer_bridge.model.context_info import Quotation
 from izer_bridge.model.excerpt import excerpt
@@ -101,8 +111,8 @@ _LEASED = _WORK.where(
 ).order_by(_ROWS.id)
 
 
-async def leased_work(
-    connection: AsyncConnection, lease: str, row_ids: Sequence[int]
+def leased_work(
+    connection: Connection, lease: str, row_ids: Sequence[int]
 ) -> tuple[Sequence[Work], Mapping[int, str]]:
     """Those of these rows that are under `lease`, oldest first.
 
@@ -110,32 +120,32 @@ async def leased_work(
     others from being worked.
     """
     works, senseless = [], {}
-    found_rows = await connection.execute(_LEASED, {"row_ids": row_ids, "lease": lease})
+    found_rows = connection.execute(_LEASED, {"row_ids": row_ids, "lease": lease})
     for row in found_rows.all():
         try:
             found = _work(row)
         except Exception as error:  # noqa: BLE001 - the border: the row is named and buried
             senseless[row._mapping[_ROWS.id]] = fault_of(error).kind
             continue
-        works.append(await _with_quoted(connection, found))
+        works.append(_with_quoted(connection, found))
     return works, senseless
 
 
-async def work(connection: AsyncConnection, row_id: int) -> Work:
+def work(connection: Connection, row_id: int) -> Work:
     """One row as work that nobody has leased. Raises LookupError for one that does not exist."""
-    found = await connection.execute(_WORK.where(_ROWS.id == row_id))
+    found = connection.execute(_WORK.where(_ROWS.id == row_id))
     row = found.one_or_none()
     if row is None:
         raise LookupError(f"there is no row {row_id}")
-    return await _with_quoted(connection, _work(row))
+    return _with_quoted(connection, _work(row))
 
 
-async def context(connection: AsyncConnection, row_id: int, limit: int) -> Sequence[HistoryEntry]:
+def context(connection: Connection, row_id: int, limit: int) -> Sequence[HistoryEntry]:
     """The chat's last `limit` messages before this one, oldest first.
 
     What was stored with the message, by an earlier try or by the webhook, is used as it is.
     """
-    stored = await connection.execute(_KEPT, {"row_id": row_id})
+    stored = connection.execute(_KEPT, {"row_id": row_id})
     kept = [
         HistoryEntry(
             row.sender,
@@ -149,17 +159,15 @@ async def context(connection: AsyncConnection, row_id: int, limit: int) -> Seque
     ]
     if kept:
         return kept[-limit:] if limit else []
-    place = (await connection.execute(_PLACE, {"row_id": row_id})).one()
-    found = await connection.execute(_BEFORE, {**place._mapping, "row_id": row_id, "most": limit})
+    place = connection.execute(_PLACE, {"row_id": row_id}).one()
+    found = connection.execute(_BEFORE, {**place._mapping, "row_id": row_id, "most": limit})
     rows = found.all()[::-1]
-    targets = await _targets(connection, place.chat_id, rows)
+    targets = _targets(connection, place.chat_id, rows)
     entries = [_entry(row, targets.get(row.id, "")) for row in rows]
     return [entry for entry in entries if not is_blank(entry.content)]
 
 
-async def _targets(
-    connection: AsyncConnection, chat_id: int, rows: Sequence[Row[Any]]
-) -> dict[int, str]:
+def _targets(connection: Connection, chat_id: int, rows: Sequence[Row[Any]]) -> dict[int, str]:
     """The words that a reaction is to, by its row, where they do not stand right before it."""
     wanted, last = {}, None
     for row in rows:
@@ -170,31 +178,25 @@ async def _targets(
     if not wanted:
         return {}
     ids = set(wanted.values())
-    found = await connection.execute(
-        _WORDS.where(_ROWS.message_id.in_(ids), _ROWS.chat_id == chat_id)
-    )
+    found = connection.execute(_WORDS.where(_ROWS.message_id.in_(ids), _ROWS.chat_id == chat_id))
     words = {row.message_id: _spoken_of(row) for row in found}
     return {row_id: words.get(target_id, "") for row_id, target_id in wanted.items()}
 
 
-async def outcome(connection: AsyncConnection, row_id: int) -> Outcome:
+def outcome(connection: Connection, row_id: int) -> Outcome:
     """How far a row has come. Raises LookupError for a row that does not exist."""
-    row = (
-        await connection.execute(
-            select(webhook_messages, analytics_results)
-            .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
-            .where(_ROWS.id == row_id)
-        )
+    row = connection.execute(
+        select(webhook_messages, analytics_results)
+        .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
+        .where(_ROWS.id == row_id)
     ).one_or_none()
     if row is None:
         raise LookupError(f"there is no row {row_id}")
-    latest = (
-        await connection.execute(
-            select(agent_routing)
-            .where(agent_routing.c.webhook_message_id == row_id)
-            .order_by(agent_routing.c.id.desc())
-            .limit(1)
-        )
+    latest = connection.execute(
+        select(agent_routing)
+        .where(agent_routing.c.webhook_message_id == row_id)
+        .order_by(agent_routing.c.id.desc())
+        .limit(1)
     ).one_or_none()
     fields = row._mapping
     reason = fields[_ROWS.skip_reason]
@@ -264,7 +266,7 @@ def _message(row: Row[Any]) -> Message:
     )
 
 
-async def _with_quoted(connection: AsyncConnection, work: Work) -> Work:
+def _with_quoted(connection: Connection, work: Work) -> Work:
     """With the words that it quotes as they stand now, where the store has them.
 
     Only of the same chat: a phone may name any message, and a customer must not be told another's.
@@ -274,7 +276,7 @@ async def _with_quoted(connection: AsyncConnection, work: Work) -> Work:
     if not message.target_id or message.kind in NOT_SAID:
         return work
     same_chat = select(_ROWS.chat_id).where(_ROWS.id == work.row_id).scalar_subquery()
-    found = await connection.execute(
+    found = connection.execute(
         _WORDS.where(
             _ROWS.message_id == message.target_id,
             _ROWS.chat_id == same_chat,

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, literal, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
 
 from izer_bridge.model.event import EventType
 from izer_bridge.model.identity import Jid
@@ -24,29 +23,29 @@ _COLUMN = {ReceiptKind.DELIVERED: _OUT.delivered_at, ReceiptKind.READ: _OUT.read
 _EARLY_LASTS = timedelta(days=1)
 
 
-async def receive(
-    connection: AsyncConnection, found: Sequence[Receipt], screening: Screening, now: datetime
+def receive(
+    connection: Connection, found: Sequence[Receipt], screening: Screening, now: datetime
 ) -> None:
     """Note receipts; those for nothing of ours are forgotten."""
     found = [fitting.receipt(one) for one in found]
     ids = {one for receipt in found for one in receipt.message_ids}
-    known = set(await connection.scalars(select(_OUT.whatsapp_id).where(_OUT.whatsapp_id.in_(ids))))
-    may_be_early = await _is_something_nameless(connection)
+    known = set(connection.scalars(select(_OUT.whatsapp_id).where(_OUT.whatsapp_id.in_(ids))))
+    may_be_early = _is_something_nameless(connection)
     for receipt in found:
         for whatsapp_id in receipt.message_ids:
             if whatsapp_id in known:
-                await _note(connection, whatsapp_id, receipt.kind, receipt.at, now)
-                await resolve(connection, whatsapp_id, screening, now)
+                _note(connection, whatsapp_id, receipt.kind, receipt.at, now)
+                resolve(connection, whatsapp_id, screening, now)
             elif may_be_early:
-                await _keep(connection, receipt, whatsapp_id, now)
+                _keep(connection, receipt, whatsapp_id, now)
 
 
-async def became_sent(
-    connection: AsyncConnection, row_id: int, whatsapp_id: str, server_at: datetime, now: datetime
+def became_sent(
+    connection: Connection, row_id: int, whatsapp_id: str, server_at: datetime, now: datetime
 ) -> bool:
     """WhatsApp's server has taken it; False where the row is no longer on its way."""
     on_its_way = (str(OutboxState.SENDING), str(OutboxState.UNCERTAIN))
-    moved = await connection.execute(
+    moved = connection.execute(
         update(outbox)
         .where(_OUT.id == row_id, _OUT.state.in_(on_its_way))
         .values(
@@ -57,36 +56,30 @@ async def became_sent(
             updated_at=now,
         )
     )
-    await _apply_early(connection, whatsapp_id, now)
+    _apply_early(connection, whatsapp_id, now)
     return moved.rowcount == 1
 
 
-async def resolve(
-    connection: AsyncConnection, whatsapp_id: str, screening: Screening, now: datetime
-) -> None:
+def resolve(connection: Connection, whatsapp_id: str, screening: Screening, now: datetime) -> None:
     """An uncertain message that somebody has received was sent."""
-    await _apply_early(connection, whatsapp_id, now)
+    _apply_early(connection, whatsapp_id, now)
     reached = func.coalesce(_OUT.delivered_at, _OUT.read_at)
-    row = (
-        await connection.execute(
-            select(_OUT.id, reached.label("reached_at")).where(
-                _OUT.whatsapp_id == whatsapp_id,
-                _OUT.state == str(OutboxState.UNCERTAIN),
-                reached.is_not(None),
-            )
+    row = connection.execute(
+        select(_OUT.id, reached.label("reached_at")).where(
+            _OUT.whatsapp_id == whatsapp_id,
+            _OUT.state == str(OutboxState.UNCERTAIN),
+            reached.is_not(None),
         )
     ).one_or_none()
     if row is not None:
         reached_at = now if row.reached_at is None else row.reached_at
-        await became_sent(connection, row.id, whatsapp_id, reached_at, now)
-        await enter(connection, row.id, screening, now)
+        became_sent(connection, row.id, whatsapp_id, reached_at, now)
+        enter(connection, row.id, screening, now)
 
 
-async def enter(
-    connection: AsyncConnection, row_id: int, screening: Screening, now: datetime
-) -> None:
+def enter(connection: Connection, row_id: int, screening: Screening, now: datetime) -> None:
     """Write what was sent into its chat, so that whoever reads the chat sees it."""
-    row = (await connection.execute(select(outbox).where(_OUT.id == row_id))).one()
+    row = connection.execute(select(outbox).where(_OUT.id == row_id)).one()
     own = Jid.parse(f"{row.account.removeprefix('+')}@s.whatsapp.net")
     said = Message(
         account=row.account,
@@ -99,7 +92,7 @@ async def enter(
         origin=Origin.SENT,
         from_me=True,
     )
-    await record(connection, [said], screening, now)
+    record(connection, [said], screening, now)
     if row.kind == OutboxKind.REPLY:
         told = {
             "account": row.account,
@@ -109,43 +102,41 @@ async def enter(
             "chat": row.chat_jid,
         }
         texts = {"text": said.text}
-        await emit(connection, EventType.REPLY_SENT, told, at=now, texts=texts)
+        emit(connection, EventType.REPLY_SENT, told, at=now, texts=texts)
     if row.chat_id is None:
-        chat_id = await connection.scalar(
+        chat_id = connection.scalar(
             select(webhook_messages.c.chat_id).where(
                 webhook_messages.c.message_id == row.whatsapp_id,
                 webhook_messages.c.account == row.account,
                 webhook_messages.c.from_me,
             )
         )
-        await connection.execute(update(outbox).where(_OUT.id == row_id).values(chat_id=chat_id))
+        connection.execute(update(outbox).where(_OUT.id == row_id).values(chat_id=chat_id))
 
 
-async def _note(
-    connection: AsyncConnection, whatsapp_id: str, kind: ReceiptKind, at: datetime, now: datetime
+def _note(
+    connection: Connection, whatsapp_id: str, kind: ReceiptKind, at: datetime, now: datetime
 ) -> None:
     """The first of each kind counts; what is read was delivered."""
     came = literal(at, UtcDateTime())
     values: dict[Any, Any] = {_COLUMN[kind]: func.coalesce(_COLUMN[kind], came)}
     if kind is ReceiptKind.READ:
         values[_OUT.delivered_at] = func.coalesce(_OUT.delivered_at, came)
-    await connection.execute(
+    connection.execute(
         update(outbox)
         .where(_OUT.whatsapp_id == whatsapp_id)
         .values({**values, _OUT.updated_at: now})
     )
 
 
-async def _is_something_nameless(connection: AsyncConnection) -> bool:
+def _is_something_nameless(connection: Connection) -> bool:
     """Whether something is on its way whose id is not known yet."""
     nameless = exists().where(_OUT.state == str(OutboxState.SENDING))
-    return bool(await connection.scalar(select(nameless)))
+    return bool(connection.scalar(select(nameless)))
 
 
-async def _keep(
-    connection: AsyncConnection, receipt: Receipt, whatsapp_id: str, now: datetime
-) -> None:
-    known = await connection.scalar(
+def _keep(connection: Connection, receipt: Receipt, whatsapp_id: str, now: datetime) -> None:
+    known = connection.scalar(
         select(_EARLY.id).where(
             _EARLY.whatsapp_id == whatsapp_id,
             _EARLY.kind == str(receipt.kind),
@@ -153,7 +144,7 @@ async def _keep(
         )
     )
     if known is None:
-        await connection.execute(
+        connection.execute(
             insert(early_receipts).values(
                 account=receipt.account,
                 whatsapp_id=whatsapp_id,
@@ -164,13 +155,11 @@ async def _keep(
         )
 
 
-async def _apply_early(connection: AsyncConnection, whatsapp_id: str, now: datetime) -> None:
-    found = await connection.execute(
-        select(early_receipts).where(_EARLY.whatsapp_id == whatsapp_id)
-    )
+def _apply_early(connection: Connection, whatsapp_id: str, now: datetime) -> None:
+    found = connection.execute(select(early_receipts).where(_EARLY.whatsapp_id == whatsapp_id))
     for row in found.all():
-        await _note(connection, whatsapp_id, ReceiptKind(row.kind), row.came_at, now)
-    await connection.execute(
+        _note(connection, whatsapp_id, ReceiptKind(row.kind), row.came_at, now)
+    connection.execute(
         delete(early_receipts).where(
             or_(_EARLY.whatsapp_id == whatsapp_id, _EARLY.created_at < now - _EARLY_LASTS)
         )

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert, select, update
 
 from izer_bridge.model.automatic import AutomaticTexts
 from izer_bridge.model.call import CallSign
@@ -68,8 +67,8 @@ class Screening:
     automatic: AutomaticTexts = field(default_factory=AutomaticTexts)
 
 
-async def record(
-    connection: AsyncConnection,
+def record(
+    connection: Connection,
     messages: Sequence[Message],
     screening: Screening,
     now: datetime,
@@ -77,15 +76,15 @@ async def record(
 ) -> Screened:
     """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
     messages = [fitting.message(one) for one in messages]
-    rules = (await important.rules(connection)).above(screening.rules)
+    rules = important.rules(connection).above(screening.rules)
     screening = replace(screening, rules=rules)
-    messages = await votes.named(connection, messages)
+    messages = votes.named(connection, messages)
     book = _Book(connection, screening, now, raw)
-    await book.open(messages)
+    book.open(messages)
     for message in messages:
-        await book.enter(message)
-    await book.close()
-    await gaps.close_those_of(connection, messages, now)
+        book.enter(message)
+    book.close()
+    gaps.close_those_of(connection, messages, now)
     return book.screened()
 
 
@@ -94,7 +93,7 @@ class _Book:
 
     def __init__(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         screening: Screening,
         now: datetime,
         raw: Mapping[str, Any] | None,
@@ -117,30 +116,30 @@ class _Book:
         self._decisions: list[tuple[Message, int]] = []
         self._unconfirmed: set[Jid] = set()
 
-    async def open(self, messages: Sequence[Message]) -> None:
+    def open(self, messages: Sequence[Message]) -> None:
         people = [person for message in messages for person in _people(message)]
-        await self._contacts.load(people)
-        self._names = await context_info.names_in(self._connection, messages)
-        await self._changes.open(messages)
-        self._owners = await OwnersDecisions.load(self._connection, self._screening.owner, messages)
+        self._contacts.load(people)
+        self._names = context_info.names_in(self._connection, messages)
+        self._changes.open(messages)
+        self._owners = OwnersDecisions.load(self._connection, self._screening.owner, messages)
         identifiers = {identifier(message.message_id) for message in messages}
-        found = await self._connection.execute(
+        found = self._connection.execute(
             select(*KEY_COLUMNS, *KNOWN_COLUMNS).where(_ROWS.message_id.in_(identifiers))
         )
         for one in map(dict[str, Any], found.mappings()):
             self._known[Key.of(one)] = Known.of(one)
 
-    async def enter(self, message: Message) -> None:
+    def enter(self, message: Message) -> None:
         partner, sender = map(self._contacts.of, _people(message))
-        chat = await self._chats.of(message, partner)
+        chat = self._chats.of(message, partner)
         chat_id = chat.id
         row = self._row(message, sender, chat)
         new = [one for key, one in self._new.items() if key.chat_id == chat_id]
-        row["is_automatic"] = await automatic.is_automatic(
+        row["is_automatic"] = automatic.is_automatic(
             self._connection, message, chat_id, new, self._screening.automatic
         )
         if message.call is not None:
-            await self._join(message.call, row, new)
+            self._join(message.call, row, new)
         is_decision = self._owners.is_decision(message, partner, sender)
         if is_decision:
             row |= {"state": str(State.SKIPPED), "skip_reason": str(SkipReason.DECISION)}
@@ -152,9 +151,9 @@ class _Book:
         if known is not None:
             if known.is_replaced_by(message):
                 self._expect_media(key, message, row)
-                await self._replace(known, row)
+                self._replace(known, row)
             elif known.is_settled_by(message):
-                await self._settle(known)
+                self._settle(known)
         elif key not in self._new or Known.of(self._new[key]).is_replaced_by(message):
             self._new[key] = row
             self._expect_media(key, message, row)
@@ -165,52 +164,50 @@ class _Book:
         self._changes.note(message, row)
         self._timers.note(chat_id, message.timer)
 
-    async def _join(
-        self, sign: CallSign, row: dict[str, Any], new: Sequence[dict[str, Any]]
-    ) -> None:
+    def _join(self, sign: CallSign, row: dict[str, Any], new: Sequence[dict[str, Any]]) -> None:
         """Let the row be that of the call's other signs, under whatever id those came."""
-        twin = await calls.twin_of(self._connection, sign, row, new)
+        twin = calls.twin_of(self._connection, sign, row, new)
         if twin is not None:
-            await calls.join(self._connection, twin, row)
+            calls.join(self._connection, twin, row)
             if twin.known is not None:
                 self._known.setdefault(Key.of(row), twin.known)
 
-    async def _replace(self, known: Known, row: dict[str, Any]) -> None:
+    def _replace(self, known: Known, row: dict[str, Any]) -> None:
         """What was made of the row before is not of this message."""
         if known.state != State.SKIPPED:
-            await takeover.withdraw(self._connection, known.id, self._now)
-        await self._connection.execute(
+            takeover.withdraw(self._connection, known.id, self._now)
+        self._connection.execute(
             update(webhook_messages).where(_ROWS.id == known.id).values(**row, **NO_LEASE)
         )
         self._filled.append(row)
         self._known[Key.of(row)] = replace(Known.of(row), id=known.id)
 
-    async def _settle(self, known: Known) -> None:
+    def _settle(self, known: Known) -> None:
         """It has stopped ringing, and nobody took it."""
-        await self._connection.execute(
+        self._connection.execute(
             update(webhook_messages)
             .where(_ROWS.id == known.id, _ROWS.state == str(State.RECORDED))
             .values(next_attempt_at=None)
         )
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Insert the new rows, then let edits and revokes change what they speak of."""
         self._changes.judge(self._new)
         if self._new:
-            await self._connection.execute(insert(webhook_messages), list(self._new.values()))
+            self._connection.execute(insert(webhook_messages), list(self._new.values()))
         written = [*self._new.values(), *self._filled]
-        await self._extend_chains(written)
+        self._extend_chains(written)
         pause = self._screening.replies.human_pause
-        await takeover.take_over(self._connection, written, pause, self._now)
+        takeover.take_over(self._connection, written, pause, self._now)
         if self._media:
-            await media.expect(self._connection, self._media, self._now)
+            media.expect(self._connection, self._media, self._now)
         if self._unread:
-            await unread.keep(self._connection, self._unread, self._now)
+            unread.keep(self._connection, self._unread, self._now)
         for message, chat_id in self._decisions:
-            await self._owners.carry_out(self._connection, message, chat_id, self._now)
-        await self._changes.carry_out(self._new, {Key.of(row) for row in self._filled})
-        await self._timers.keep()
-        await self._tell()
+            self._owners.carry_out(self._connection, message, chat_id, self._now)
+        self._changes.carry_out(self._new, {Key.of(row) for row in self._filled})
+        self._timers.keep()
+        self._tell()
 
     def screened(self) -> Screened:
         """See `pipeline.ports.Ledger.record`."""
@@ -221,13 +218,13 @@ class _Book:
         ]
         return Screened(skipped, frozenset(self._unconfirmed))
 
-    async def _tell(self) -> None:
+    def _tell(self) -> None:
         """Of what is here for the first time, also where it fills what only history knew."""
         rows = filter(event_data.is_news, [*self._new.values(), *self._filled])
         told = map(event_data.of_message, rows)
-        await emit_all(self._connection, EventType.MESSAGE, told, at=self._now)
+        emit_all(self._connection, EventType.MESSAGE, told, at=self._now)
         for kind, changes in self._changes.told.items():
-            await emit_all(self._connection, kind, map(event_data.of_change, changes), at=self._now)
+            emit_all(self._connection, kind, map(event_data.of_change, changes), at=self._now)
 
     def _expect_media(self, key: Key, message: Message, row: dict[str, Any]) -> None:
         """Of what is analysed alone: nobody reads the rest, and a history may hold thousands."""
@@ -235,10 +232,10 @@ class _Book:
             self._media[key] = message.media
             row["next_attempt_at"] = media.held_until(message.media, self._now)
 
-    async def _extend_chains(self, rows: Sequence[dict[str, Any]]) -> None:
+    def _extend_chains(self, rows: Sequence[dict[str, Any]]) -> None:
         for account in sorted({row["account"] for row in rows}):
             own = [row for row in rows if row["account"] == account]
-            await chain.extend(self._connection, account, own)
+            chain.extend(self._connection, account, own)
 
     def _row(self, message: Message, sender: Contact | None, chat: Chat) -> dict[str, Any]:
         importance = self._importance(message, sender, chat)

@@ -5,8 +5,7 @@ What was answered to the old words stays as it is.
 
 from datetime import datetime
 
-from sqlalchemy import case, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, case, select, update
 
 from izer_bridge.model.ledger import State
 from izer_bridge.store.known import Key
@@ -17,18 +16,18 @@ from izer_bridge.store.tables import outbox, webhook_messages
 _ROWS = webhook_messages.c
 
 
-async def judge_again(connection: AsyncConnection, key: Key | None, now: datetime) -> None:
+def judge_again(connection: Connection, key: Key | None, now: datetime) -> None:
     """Let the message be worked with its new words, unless it never was to be.
 
     Whoever works the old ones has lost the lease. A file that is waited for is still waited for.
     """
-    row_id = key and await connection.scalar(
+    row_id = key and connection.scalar(
         select(_ROWS.id).where(key.is_row, _ROWS.state != str(State.SKIPPED))
     )
     if row_id is None:
         return
     is_new = _ROWS.state == str(State.RECORDED)
-    await connection.execute(
+    connection.execute(
         update(webhook_messages)
         .where(_ROWS.id == row_id)
         .values(
@@ -38,14 +37,14 @@ async def judge_again(connection: AsyncConnection, key: Key | None, now: datetim
             **NO_LEASE,
         )
     )
-    await _free_the_reply(connection, row_id)
+    _free_the_reply(connection, row_id)
 
 
-async def _free_the_reply(connection: AsyncConnection, row_id: int) -> None:
+def _free_the_reply(connection: Connection, row_id: int) -> None:
     """There is one reply to a message; that to the old words makes room for the next."""
     purpose = reply_to(row_id)
-    old = await connection.scalar(select(outbox.c.id).where(outbox.c.purpose == purpose))
+    old = connection.scalar(select(outbox.c.id).where(outbox.c.purpose == purpose))
     if old is not None:
-        await connection.execute(
+        connection.execute(
             update(outbox).where(outbox.c.id == old).values(purpose=f"{purpose}:{old}")
         )

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Usage
@@ -77,12 +76,12 @@ class StoredMessages(OpenedStore):
     async def worked(self, row_id: int, context: int) -> Worked:
         """One of these, with up to `context` messages before it."""
 
-        async def read(connection: AsyncConnection) -> Worked:
-            work = await reading.work(connection, row_id)
-            outcome = await reading.outcome(connection, row_id)
+        def read(connection: Connection) -> Worked:
+            work = reading.work(connection, row_id)
+            outcome = reading.outcome(connection, row_id)
             if outcome.analysis is None:
                 raise LookupError(f"row {row_id} has no analysis")
-            history = await reading.context(connection, row_id, context)
+            history = reading.context(connection, row_id, context)
             agent = outcome.attempt.agent if outcome.attempt else ""
             return Worked(work, tuple(history), outcome.analysis, agent)
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
 from izer_bridge.model.event import DeliveryState
 from izer_bridge.model.ledger import State
@@ -36,7 +35,7 @@ _AT_REST = sorted(map(str, AT_REST))
 _BATCH = 200
 _REASON = "retention"
 
-Remove = Callable[[AsyncConnection, Sequence[Any], datetime], Awaitable[None]]
+Remove = Callable[[Connection, Sequence[Any], datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,11 @@ class SqlRetention:
     async def count(self, cutoffs: Mapping[str, datetime], now: datetime) -> dict[str, int]:
         """How much would go, by the names of tables; what goes with its message is not counted."""
 
-        async def read(connection: AsyncConnection) -> dict[str, int]:
+        def read(connection: Connection) -> dict[str, int]:
             found = {}
             for table, (rule, cutoff) in _rules(cutoffs).items():
                 query = select(func.count(rule.key)).where(rule.is_old(cutoff, now))
-                found[table] = await connection.scalar(query) or 0
+                found[table] = connection.scalar(query) or 0
             return found
 
         return await (await self._store()).read(read)
@@ -93,13 +92,13 @@ class SqlRetention:
         """Remove one batch behind the key `after` (None: the first); its size and last key."""
         rule, cutoff = _rules(cutoffs)[table]
 
-        async def change(connection: AsyncConnection) -> Sequence[Any]:
+        def change(connection: Connection) -> Sequence[Any]:
             query = select(rule.key).where(rule.is_old(cutoff, began_at))
             if after is not None:
                 query = query.where(rule.key > after)
-            keys = (await connection.scalars(query.order_by(rule.key).limit(_BATCH))).all()
+            keys = connection.scalars(query.order_by(rule.key).limit(_BATCH)).all()
             if keys:
-                await rule.remove(connection, keys, began_at)
+                rule.remove(connection, keys, began_at)
             return keys
 
         keys = await (await self._store()).write(change)
@@ -113,16 +112,16 @@ class SqlRetention:
     async def referred_to(self, paths: Sequence[str]) -> set[str]:
         """Which of these files messages still refer to."""
         found = await (await self._store()).read(
-            lambda connection: connection.scalars(select(_MEDIA.path).where(_MEDIA.path.in_(paths)))
+            lambda connection: connection.scalars(
+                select(_MEDIA.path).where(_MEDIA.path.in_(paths))
+            ).all()
         )
         return {path for path in found if path is not None}
 
 
-async def removed_since(connection: AsyncConnection, moment: datetime) -> dict[str, int]:
+def removed_since(connection: Connection, moment: datetime) -> dict[str, int]:
     """How many rows, by table, and files went in removals that began since then."""
-    found = await connection.scalars(
-        select(removals.c.removed).where(removals.c.started_at >= moment)
-    )
+    found = connection.scalars(select(removals.c.removed).where(removals.c.started_at >= moment))
     total: dict[str, int] = {}
     for removed in found:
         for name, number in (removed or {}).items():
@@ -178,10 +177,10 @@ def _is_old_event(cutoff: datetime, _: datetime) -> ColumnElement[bool]:
     return and_(_EVENTS.created_at < cutoff, ~waits)
 
 
-async def _let_go(connection: AsyncConnection, keys: Sequence[int], now: datetime) -> None:
+def _let_go(connection: Connection, keys: Sequence[int], now: datetime) -> None:
     """The file goes when no row refers to it; that there was one stays."""
     state = str(MediaState.REMOVED)
-    await connection.execute(
+    connection.execute(
         update(media)
         .where(_MEDIA.id.in_(keys))
         .values(state=state, path=None, source=None, updated_at=now)
@@ -191,8 +190,8 @@ async def _let_go(connection: AsyncConnection, keys: Sequence[int], now: datetim
 def _hanging(table: Any, column: ColumnElement[datetime]) -> _Rule:
     """Rows that hang on a message which stays."""
 
-    async def remove(connection: AsyncConnection, keys: Sequence[int], _: datetime) -> None:
-        await connection.execute(delete(table).where(table.c.id.in_(keys)))
+    def remove(connection: Connection, keys: Sequence[int], _: datetime) -> None:
+        connection.execute(delete(table).where(table.c.id.in_(keys)))
 
     return _Rule(
         table.c.id,
@@ -205,12 +204,12 @@ def _is_old_answer(cutoff: datetime, _: datetime) -> ColumnElement[bool]:
     return and_(_OUT.updated_at < cutoff, _OUT.state.in_(_AT_REST))
 
 
-async def _remove_answers(connection: AsyncConnection, keys: Sequence[int], _: datetime) -> None:
-    await erasing.remove_sent(connection, keys)
+def _remove_answers(connection: Connection, keys: Sequence[int], _: datetime) -> None:
+    erasing.remove_sent(connection, keys)
 
 
-async def _remove_events(connection: AsyncConnection, keys: Sequence[str], _: datetime) -> None:
-    await connection.execute(delete(events).where(_EVENTS.id.in_(keys)))
+def _remove_events(connection: Connection, keys: Sequence[str], _: datetime) -> None:
+    connection.execute(delete(events).where(_EVENTS.id.in_(keys)))
 
 
 _RULES: dict[str, tuple[str, _Rule]] = {

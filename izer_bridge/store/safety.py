@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import or_, select, true
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, or_, select, true
 
 from izer_bridge.model.danger import Danger
 from izer_bridge.model.identity import Jid
@@ -29,41 +28,37 @@ class Reported:
     unwarned: tuple[Danger, ...] = ()
 
 
-async def reported(connection: AsyncConnection, about: About) -> Reported:
+def reported(connection: Connection, about: About) -> Reported:
     """By this message, and by the same customer within LASTS before it."""
-    own = (
-        await connection.execute(
-            select(_ROWS.chat_jid, _ROWS.chat_time, _ROWS.sender_id).where(_ROWS.id == about.row_id)
-        )
+    own = connection.execute(
+        select(_ROWS.chat_jid, _ROWS.chat_time, _ROWS.sender_id).where(_ROWS.id == about.row_id)
     ).one()
     is_theirs = _ROWS.sender_id.is_not_distinct_from(own.sender_id)
-    found = (
-        await connection.execute(
-            select(_ROWS.id, _RESULTS.danger)
-            .join(analytics_results, _RESULTS.webhook_message_id == _ROWS.id)
-            .where(
-                _ROWS.chat_id == about.chat_id,
-                _RESULTS.danger.is_not(None),
-                _ROWS.chat_time > own.chat_time - LASTS,
-                or_(_ROWS.id <= about.row_id, _ROWS.chat_time <= own.chat_time),
-                _ROWS.revoked_at.is_(None),
-                ~is_answered(_ROWS.id),
-                is_theirs if Jid.parse(own.chat_jid).is_group else true(),
-            )
-            .order_by(_ROWS.id)
+    found = connection.execute(
+        select(_ROWS.id, _RESULTS.danger)
+        .join(analytics_results, _RESULTS.webhook_message_id == _ROWS.id)
+        .where(
+            _ROWS.chat_id == about.chat_id,
+            _RESULTS.danger.is_not(None),
+            _ROWS.chat_time > own.chat_time - LASTS,
+            or_(_ROWS.id <= about.row_id, _ROWS.chat_time <= own.chat_time),
+            _ROWS.revoked_at.is_(None),
+            ~is_answered(_ROWS.id),
+            is_theirs if Jid.parse(own.chat_jid).is_group else true(),
         )
+        .order_by(_ROWS.id)
     ).all()
     dangers = {danger for row in found for danger in dangers_in(row.danger)}
     if not dangers:
         return Reported()
     since = min(row.id for row in found)
-    warned = await _warned(connection, about, since)
+    warned = _warned(connection, about, since)
     return Reported(_sorted(dangers), _sorted(dangers - warned))
 
 
-async def _warned(connection: AsyncConnection, about: About, since: int) -> set[Danger]:
+def _warned(connection: Connection, about: About, since: int) -> set[Danger]:
     """Of what replies to this chat's messages since then warn, or will."""
-    found = await connection.scalars(
+    found = connection.scalars(
         select(_OUT.danger).where(
             _OUT.chat_id == about.chat_id,
             _OUT.kind == str(OutboxKind.REPLY),

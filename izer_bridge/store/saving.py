@@ -56,7 +56,7 @@ def version_of(url: str) -> str | None:
 
     async def read() -> str | None:
         async with Database(url) as database:
-            return await database.read(lambda connection: connection.run_sync(revision))
+            return await database.read(revision)
 
     return asyncio.run(read())
 
@@ -102,12 +102,12 @@ def copy_file(source: Path, target: Path) -> None:
 async def _tables(url: str) -> list[str]:
     """Without views, which are the operator's own and stay where they are."""
     async with Database(url) as database:
-        return await database.read(lambda one: one.run_sync(lambda c: inspect(c).get_table_names()))
+        return await database.read(lambda one: inspect(one).get_table_names())
 
 
 async def _empty(url: str) -> None:
     async with Database(url) as database:
-        await database.write(lambda connection: connection.run_sync(_drop_all))
+        await database.write(_drop_all)
 
 
 def _drop_all(connection: Connection) -> None:

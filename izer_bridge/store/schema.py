@@ -20,7 +20,7 @@ async def migrate(database: Database) -> None:
 
     Raises ConfigError when a newer program has written the store, TransientError when it is away.
     """
-    await database.write(lambda connection: connection.run_sync(_upgrade))
+    await database.write(_upgrade)
 
 
 async def require(database: Database) -> None:
@@ -29,7 +29,7 @@ async def require(database: Database) -> None:
     Raises ConfigError when a newer program has written the store, TransientError while the store
     is away or waits to be brought up to this version.
     """
-    found = await database.read(lambda connection: connection.run_sync(revision))
+    found = await database.read(revision)
     if found == head():
         return
     if found is not None and not knows(found):

@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, func, select, update
 
 from izer_bridge.model.ledger import State
 from izer_bridge.pipeline.ports import AnalysisRecord, Judged
@@ -31,8 +30,8 @@ class SqlSecondOpinions:
         self._clock = clock
 
     async def wanted(self, since: datetime, limit: int, context: int) -> Sequence[Judged]:
-        async def read(connection: AsyncConnection) -> list[Judged]:
-            rows = await connection.scalars(
+        def read(connection: Connection) -> list[Judged]:
+            rows = connection.scalars(
                 select(_RESULTS.webhook_message_id)
                 .join(webhook_messages, _ROWS.id == _RESULTS.webhook_message_id)
                 .where(
@@ -46,8 +45,8 @@ class SqlSecondOpinions:
             )
             return [
                 Judged(
-                    await reading.work(connection, row_id),
-                    tuple(await reading.context(connection, row_id, context)),
+                    reading.work(connection, row_id),
+                    tuple(reading.context(connection, row_id, context)),
                 )
                 for row_id in rows.all()
             ]

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true
 
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason
@@ -28,17 +27,15 @@ class About:
     account: str
 
 
-async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> Situation:
+def of_reply(connection: Connection, about: About, now: datetime) -> Situation:
     """What stands for and against a reply to this message."""
-    row = (
-        await connection.execute(
-            select(
-                _ROWS.chat_jid,
-                _ROWS.chat_time,
-                _ROWS.sender_id,
-                _ROWS.revoked_at,
-            ).where(_ROWS.id == about.row_id)
-        )
+    row = connection.execute(
+        select(
+            _ROWS.chat_jid,
+            _ROWS.chat_time,
+            _ROWS.sender_id,
+            _ROWS.revoked_at,
+        ).where(_ROWS.id == about.row_id)
     ).one()
     since = and_(
         _ROWS.chat_id == about.chat_id,
@@ -64,27 +61,27 @@ async def of_reply(connection: AsyncConnection, about: About, now: datetime) -> 
         _ROWS.origin != str(Origin.SENT),
     )
     return Situation(
-        is_superseded=await _any(connection, customers),
-        is_answered=await _any(connection, shops),
+        is_superseded=_any(connection, customers),
+        is_answered=_any(connection, shops),
         is_withdrawn=row.revoked_at is not None,
-        is_paused=await is_paused(connection, about.chat_id, now),
-        sent_in_chat=await _sent(connection, about.account, now, _OUT.chat_id == about.chat_id),
-        sent_in_all=await _sent(connection, about.account, now),
-        breaker_until=await breaker_until(connection, about.account, now),
+        is_paused=is_paused(connection, about.chat_id, now),
+        sent_in_chat=_sent(connection, about.account, now, _OUT.chat_id == about.chat_id),
+        sent_in_all=_sent(connection, about.account, now),
+        breaker_until=breaker_until(connection, about.account, now),
     )
 
 
-async def of_notice(connection: AsyncConnection, account: str, now: datetime) -> Situation:
+def of_notice(connection: Connection, account: str, now: datetime) -> Situation:
     """What stands against telling the shop's own people something."""
     return Situation(
-        sent_in_all=await _sent(connection, account, now, kind=OutboxKind.NOTICE),
-        breaker_until=await breaker_until(connection, account, now),
+        sent_in_all=_sent(connection, account, now, kind=OutboxKind.NOTICE),
+        breaker_until=breaker_until(connection, account, now),
     )
 
 
-async def is_paused(connection: AsyncConnection, chat_id: int, now: datetime) -> bool:
+def is_paused(connection: Connection, chat_id: int, now: datetime) -> bool:
     return bool(
-        await connection.scalar(
+        connection.scalar(
             select(
                 exists().where(
                     _PAUSES.chat_id == chat_id,
@@ -95,14 +92,12 @@ async def is_paused(connection: AsyncConnection, chat_id: int, now: datetime) ->
     )
 
 
-async def breaker_until(
-    connection: AsyncConnection, account: str | None, now: datetime
-) -> datetime | None:
+def breaker_until(connection: Connection, account: str | None, now: datetime) -> datetime | None:
     """Until when the account (or any, for None) may send nothing; None where it may send."""
     conditions = [_BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now]
     if account is not None:
         conditions.append(_BREAKERS.account == account)
-    found: datetime | None = await connection.scalar(
+    found: datetime | None = connection.scalar(
         select(_BREAKERS.open_until)
         .where(*conditions)
         .order_by(_BREAKERS.open_until.desc())
@@ -111,18 +106,18 @@ async def breaker_until(
     return found
 
 
-async def _any(connection: AsyncConnection, condition: ColumnElement[bool]) -> bool:
-    return bool(await connection.scalar(select(exists().where(condition))))
+def _any(connection: Connection, condition: ColumnElement[bool]) -> bool:
+    return bool(connection.scalar(select(exists().where(condition))))
 
 
-async def _sent(
-    connection: AsyncConnection,
+def _sent(
+    connection: Connection,
     account: str,
     now: datetime,
     *conditions: Any,
     kind: OutboxKind = OutboxKind.REPLY,
 ) -> int:
-    count = await connection.scalar(
+    count = connection.scalar(
         select(func.count())
         .select_from(outbox)
         .where(

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from izer_bridge.model.cost import MOST_AGAIN_HOURS, Usage
 from izer_bridge.pipeline.ports import AnalysisRecord
@@ -13,7 +12,7 @@ _RESULTS = analytics_results.c
 _TOKENS = (_RESULTS.input_tokens, _RESULTS.cached_input_tokens, _RESULTS.output_tokens)
 
 
-async def since(connection: AsyncConnection, moment: datetime) -> int:
+def since(connection: Connection, moment: datetime) -> int:
     """The cost of what was analysed, or analysed again, at `moment` or later, in micro-dollars.
 
     Of what was analysed again all counts: a row does not tell its two analyses apart.
@@ -22,26 +21,26 @@ async def since(connection: AsyncConnection, moment: datetime) -> int:
         _RESULTS.processed_at >= moment - timedelta(hours=MOST_AGAIN_HOURS),
         or_(_RESULTS.processed_at >= moment, _RESULTS.second_at >= moment),
     )
-    return int(await connection.scalar(query) or 0)
+    return int(connection.scalar(query) or 0)
 
 
-async def on_messages(connection: AsyncConnection, which: ColumnElement[bool]) -> tuple[Usage, int]:
+def on_messages(connection: Connection, which: ColumnElement[bool]) -> tuple[Usage, int]:
     """The tokens and the cost of these messages' analyses, in micro-dollars."""
     query = (
         select(*map(func.sum, (*_TOKENS, _RESULTS.cost_micro_usd)))
         .join(webhook_messages, webhook_messages.c.id == _RESULTS.webhook_message_id)
         .where(which)
     )
-    *tokens, cost = (await connection.execute(query)).one()
+    *tokens, cost = connection.execute(query).one()
     return Usage(*(int(count or 0) for count in tokens)), int(cost or 0)
 
 
-async def for_message(
-    connection: AsyncConnection, row_id: int, record: AnalysisRecord
+def for_message(
+    connection: Connection, row_id: int, record: AnalysisRecord
 ) -> dict[str, int | None]:
     """The columns of an analysis; what an earlier one of the same message cost is not forgotten."""
     query = select(*_TOKENS, _RESULTS.cost_micro_usd).where(_RESULTS.webhook_message_id == row_id)
-    before = (await connection.execute(query)).one_or_none() or (None,) * 4
+    before = connection.execute(query).one_or_none() or (None,) * 4
     usage = record.usage
     now = (
         usage and usage.input_tokens,

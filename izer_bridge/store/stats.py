@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from izer_bridge.model.cost import Budget, dollars
 from izer_bridge.model.importance import ImportanceRules
@@ -72,11 +71,11 @@ class Stats:
     escalations: dict[str, int]
 
 
-async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -> Stats:
+def last_day(connection: Connection, now: datetime, budget: Budget) -> Stats:
     """Messages recorded since 24 hours before `now`; `cost_today` is of the `budget`'s day."""
     recent = _ROWS.created_at >= now - _DAY
-    states = await _count(connection, _ROWS.state, recent)
-    waiting_after_error = await connection.scalar(
+    states = _count(connection, _ROWS.state, recent)
+    waiting_after_error = connection.scalar(
         select(func.count()).where(
             recent, _ROWS.state.in_(map(str, PENDING)), _ROWS.last_error.is_not(None)
         )
@@ -84,8 +83,8 @@ async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -
     received = sum(states.values())
     pending = sum(states.get(state, 0) for state in PENDING)
     dead = states.get(State.DEAD, 0)
-    usage, cost = await spent.on_messages(connection, recent)
-    today = await spent.since(connection, budget.day_start(now))
+    usage, cost = spent.on_messages(connection, recent)
+    today = spent.since(connection, budget.day_start(now))
     return Stats(
         total_messages=received,
         processed_messages=received - pending,
@@ -97,15 +96,15 @@ async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -
         dead=dead,
         uncertain=states.get(State.UNCERTAIN, 0),
         failed=dead + (waiting_after_error or 0),
-        skipped_by_reason=await _count(
+        skipped_by_reason=_count(
             connection, _ROWS.skip_reason, recent & _ROWS.skip_reason.is_not(None)
         ),
-        by_category=await _count(connection, analytics_results.c.category, recent),
-        by_urgency=await _count(connection, analytics_results.c.urgency_score, recent),
-        by_agent=await _count(
+        by_category=_count(connection, analytics_results.c.category, recent),
+        by_urgency=_count(connection, analytics_results.c.urgency_score, recent),
+        by_agent=_count(
             connection, agent_routing.c.agent_type, recent & agent_routing.c.routing_success
         ),
-        by_analyser=await _count(connection, analytics_results.c.analyser, recent),
+        by_analyser=_count(connection, analytics_results.c.analyser, recent),
         input_tokens=usage.input_tokens,
         cached_input_tokens=usage.cached_input_tokens,
         output_tokens=usage.output_tokens,
@@ -113,38 +112,32 @@ async def last_day(connection: AsyncConnection, now: datetime, budget: Budget) -
         cost_today=dollars(today),
         daily_cap=dollars(budget.cap) if budget.cap else None,
         daily_cap_reached=budget.is_spent(today),
-        media=await _count_media(connection, recent),
-        escalations=await escalation_register.count_open(connection),
-        outbox=await _count_outbox(connection, now),
-        events=await deliveries.count(connection, now - _DAY),
-        removed=await retention.removed_since(connection, now - _DAY),
+        media=_count_media(connection, recent),
+        escalations=escalation_register.count_open(connection),
+        outbox=_count_outbox(connection, now),
+        events=deliveries.count(connection, now - _DAY),
+        removed=retention.removed_since(connection, now - _DAY),
     )
 
 
-async def _count_media(
-    connection: AsyncConnection, condition: ColumnElement[bool]
-) -> dict[str, int]:
+def _count_media(connection: Connection, condition: ColumnElement[bool]) -> dict[str, int]:
     wordless = (media.c.state == str(MediaState.KEPT)) & media.c.last_error.is_not(None)
     return (
         {str(state): 0 for state in MediaState}
-        | await _count(connection, media.c.state, condition)
-        | {
-            "without_words": sum(
-                (await _count(connection, media.c.state, condition & wordless)).values()
-            )
-        }
+        | _count(connection, media.c.state, condition)
+        | {"without_words": sum(_count(connection, media.c.state, condition & wordless).values())}
     )
 
 
-async def _count_outbox(connection: AsyncConnection, now: datetime) -> dict[str, int]:
+def _count_outbox(connection: Connection, now: datetime) -> dict[str, int]:
     columns = outbox.c
-    found = await connection.execute(
+    found = connection.execute(
         select(columns.state, func.count())
         .where(columns.created_at >= now - _DAY)
         .group_by(columns.state)
     )
     late = and_(columns.state == str(OutboxState.SENDING), columns.sending_at < now - _NO_ACK_LASTS)
-    unacknowledged = await connection.scalar(
+    unacknowledged = connection.scalar(
         select(func.count())
         .select_from(outbox)
         .where(or_(late, columns.state == str(OutboxState.UNCERTAIN)))
@@ -156,14 +149,14 @@ async def _count_outbox(connection: AsyncConnection, now: datetime) -> dict[str,
     )
 
 
-async def _count(
-    connection: AsyncConnection, column: ColumnElement[Any], condition: ColumnElement[bool]
+def _count(
+    connection: Connection, column: ColumnElement[Any], condition: ColumnElement[bool]
 ) -> dict[str, int]:
     query = select(column, func.count(_ROWS.id.distinct())).where(condition).group_by(column)
     table = column.table
     if table is not webhook_messages:
         query = query.join_from(table, webhook_messages, table.c.webhook_message_id == _ROWS.id)
-    return {str(value): count for value, count in (await connection.execute(query)).all()}
+    return {str(value): count for value, count in connection.execute(query).all()}
 
 
 class StoredStats(OpenedStore):

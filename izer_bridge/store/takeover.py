@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason
@@ -31,8 +30,8 @@ class PauseReason(StrEnum):
     LIMITED = "limited"
 
 
-async def take_over(
-    connection: AsyncConnection,
+def take_over(
+    connection: Connection,
     rows: Sequence[Mapping[str, Any]],
     human_pause: timedelta,
     now: datetime,
@@ -44,34 +43,34 @@ async def take_over(
         if row["kind"] not in NOT_SAID and row["origin"] not in (Origin.HISTORY, Origin.SENT)
     ]
     persons = [row for row in said if row["from_me"] and not row["is_automatic"]]
-    own = await _by_hand(connection, persons)
+    own = _by_hand(connection, persons)
     latest: dict[int, datetime] = {}
     for row in own:
         latest[row["chat_id"]] = max(row["chat_time"], latest.get(row["chat_id"], row["chat_time"]))
     for chat_id, written_at in latest.items():
-        await cancel_open(connection, chat_id, "a person has answered", now)
+        cancel_open(connection, chat_id, "a person has answered", now)
         until = min(written_at, now) + human_pause
         if until > now:
-            await pause(connection, chat_id, until, PauseReason.HUMAN, now)
+            pause(connection, chat_id, until, PauseReason.HUMAN, now)
     # What holds nothing that can be answered replaces no answer.
     asked = [row for row in said if _is_asked(row)]
     for chat_id, writer_id in {(row["chat_id"], _one_of_many(row)) for row in asked}:
-        await _supersede(connection, chat_id, writer_id, now)
+        _supersede(connection, chat_id, writer_id, now)
 
 
-async def pause(
-    connection: AsyncConnection,
+def pause(
+    connection: Connection,
     chat_id: int,
     until: datetime | None,
     reason: PauseReason,
     now: datetime,
 ) -> None:
     """Be quiet in a chat until then (None: until told otherwise); a longer pause stays."""
-    found = (
-        await connection.execute(select(_PAUSES.paused_until).where(_PAUSES.chat_id == chat_id))
+    found = connection.execute(
+        select(_PAUSES.paused_until).where(_PAUSES.chat_id == chat_id)
     ).one_or_none()
     if found is None:
-        await connection.execute(
+        connection.execute(
             insert(chat_pauses).values(
                 chat_id=chat_id,
                 paused_until=until,
@@ -83,41 +82,37 @@ async def pause(
         return
     if reason is not PauseReason.OPERATOR and (found[0] is None or (until and found[0] >= until)):
         return
-    await connection.execute(
+    connection.execute(
         update(chat_pauses)
         .where(_PAUSES.chat_id == chat_id)
         .values(paused_until=until, reason=str(reason), updated_at=now)
     )
 
 
-async def resume(connection: AsyncConnection, chat_ids: Iterable[int]) -> int:
+def resume(connection: Connection, chat_ids: Iterable[int]) -> int:
     """End these pauses; how many there were."""
-    ended = await connection.execute(delete(chat_pauses).where(_PAUSES.chat_id.in_(chat_ids)))
+    ended = connection.execute(delete(chat_pauses).where(_PAUSES.chat_id.in_(chat_ids)))
     return int(ended.rowcount)
 
 
-async def move_chat(connection: AsyncConnection, old: int, new: int) -> None:
+def move_chat(connection: Connection, old: int, new: int) -> None:
     """Two chats turned out to be one."""
-    await connection.execute(update(outbox).where(_OUT.chat_id == old).values(chat_id=new))
-    if await connection.scalar(select(_PAUSES.id).where(_PAUSES.chat_id == new)):
-        await resume(connection, [old])
+    connection.execute(update(outbox).where(_OUT.chat_id == old).values(chat_id=new))
+    if connection.scalar(select(_PAUSES.id).where(_PAUSES.chat_id == new)):
+        resume(connection, [old])
     else:
-        await connection.execute(
-            update(chat_pauses).where(_PAUSES.chat_id == old).values(chat_id=new)
-        )
+        connection.execute(update(chat_pauses).where(_PAUSES.chat_id == old).values(chat_id=new))
 
 
-async def cancel_open(
-    connection: AsyncConnection, chat_id: int, reason: str, now: datetime
-) -> None:
+def cancel_open(connection: Connection, chat_id: int, reason: str, now: datetime) -> None:
     """Take back every reply of a chat that is not being sent."""
-    await _close(connection, chat_id, sorted(map(str, OPEN)), OutboxState.CANCELLED, reason, now)
+    _close(connection, chat_id, sorted(map(str, OPEN)), OutboxState.CANCELLED, reason, now)
 
 
-async def withdraw(connection: AsyncConnection, message_row_id: int, now: datetime) -> None:
+def withdraw(connection: Connection, message_row_id: int, now: datetime) -> None:
     """The message was edited or deleted: what was to be answered does not stand there any more."""
     for old, new in _REPLACED:
-        await connection.execute(
+        connection.execute(
             update(outbox)
             .where(_OUT.webhook_message_id == message_row_id, _OUT.state == str(old))
             .where(_OUT.kind == str(OutboxKind.REPLY))
@@ -135,9 +130,7 @@ def _one_of_many(row: Mapping[str, Any]) -> int | None:
     return row["sender_id"] if Jid.parse(row["chat_jid"]).is_group else None
 
 
-async def _supersede(
-    connection: AsyncConnection, chat_id: int, writer_id: int | None, now: datetime
-) -> None:
+def _supersede(connection: Connection, chat_id: int, writer_id: int | None, now: datetime) -> None:
     """End the replies to this writer of a group, or, for None, all of the chat; no warning."""
     theirs = select(_ROWS.id).where(_ROWS.chat_id == chat_id, _ROWS.sender_id == writer_id)
     to_them = [] if writer_id is None else [_OUT.webhook_message_id.in_(theirs)]
@@ -145,11 +138,11 @@ async def _supersede(
     to_them.append(_OUT.danger.is_(None))
     why = "the customer has written again"
     for old, new in _REPLACED:
-        await _close(connection, chat_id, [str(old)], new, why, now, *to_them)
+        _close(connection, chat_id, [str(old)], new, why, now, *to_them)
 
 
-async def _close(
-    connection: AsyncConnection,
+def _close(
+    connection: Connection,
     chat_id: int,
     states: Sequence[str],
     new: OutboxState,
@@ -157,7 +150,7 @@ async def _close(
     now: datetime,
     *conditions: ColumnElement[bool],
 ) -> None:
-    await connection.execute(
+    connection.execute(
         update(outbox)
         .where(_OUT.chat_id == chat_id, _OUT.state.in_(states), _OUT.kind == str(OutboxKind.REPLY))
         .where(*conditions)
@@ -165,14 +158,14 @@ async def _close(
     )
 
 
-async def _by_hand(
-    connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]
+def _by_hand(
+    connection: Connection, rows: Sequence[Mapping[str, Any]]
 ) -> Sequence[Mapping[str, Any]]:
     """Without those that the bridge itself has sent, as far as it knows their ids."""
     if not rows:
         return rows
     known = set(
-        await connection.scalars(
+        connection.scalars(
             select(_OUT.whatsapp_id).where(
                 _OUT.whatsapp_id.in_([row["message_id"] for row in rows])
             )

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, insert, select, update
 
 from izer_bridge.model.message import Kind, Unread
 from izer_bridge.store import chain
@@ -42,12 +41,12 @@ class ReadAgain:
     reading: Reading | None
 
 
-async def keep(connection: AsyncConnection, unread: Mapping[Key, Unread], now: datetime) -> None:
+def keep(connection: Connection, unread: Mapping[Key, Unread], now: datetime) -> None:
     """Keep what came, by the keys of messages whose rows are written; each once.
 
     What is larger than any message but a file is has its name alone.
     """
-    found = await connection.execute(
+    found = connection.execute(
         select(_ROWS.id, *KEY_COLUMNS)
         .outerjoin(unread_messages, _UNREAD.webhook_message_id == _ROWS.id)
         .where(_ROWS.message_id.in_({one.message_id for one in unread}))
@@ -59,7 +58,7 @@ async def keep(connection: AsyncConnection, unread: Mapping[Key, Unread], now: d
         if Key.of(one._asdict()) in unread
     ]
     if rows:
-        await connection.execute(insert(unread_messages), rows)
+        connection.execute(insert(unread_messages), rows)
 
 
 def _row(row_id: int, one: Unread, now: datetime) -> dict[str, Any]:
@@ -77,29 +76,27 @@ class UnreadMessages(OpenedStore):
     async def read_again(self, read: Callable[[bytes], Reading | None]) -> Sequence[ReadAgain]:
         """Try `read` on each, oldest first, and write down what it gives."""
         query = select(_UNREAD.webhook_message_id).order_by(_UNREAD.webhook_message_id)
-        found = await self._database.read(lambda connection: connection.scalars(query))
-        return [await self._one(row_id, read) for row_id in found.all()]
+        found = await self._database.read(lambda connection: connection.scalars(query).all())
+        return [await self._one(row_id, read) for row_id in found]
 
     async def _one(self, row_id: int, read: Callable[[bytes], Reading | None]) -> ReadAgain:
-        async def change(connection: AsyncConnection) -> ReadAgain:
-            row = (
-                await connection.execute(
-                    select(_ROWS.message_id, _UNREAD.kind, _UNREAD.payload)
-                    .join(unread_messages, _UNREAD.webhook_message_id == _ROWS.id)
-                    .where(_ROWS.id == row_id)
-                )
+        def change(connection: Connection) -> ReadAgain:
+            row = connection.execute(
+                select(_ROWS.message_id, _UNREAD.kind, _UNREAD.payload)
+                .join(unread_messages, _UNREAD.webhook_message_id == _ROWS.id)
+                .where(_ROWS.id == row_id)
             ).one()
             reading = read(row.payload)
             if reading is not None:
-                await _fill(connection, row_id, reading)
+                _fill(connection, row_id, reading)
             return ReadAgain(row_id, row.message_id, row.kind, reading)
 
         return await self._database.write(change)
 
 
-async def _fill(connection: AsyncConnection, row_id: int, reading: Reading) -> None:
+def _fill(connection: Connection, row_id: int, reading: Reading) -> None:
     """A second entry in the chain counts from here on, as for whatever is filled later."""
-    await connection.execute(
+    connection.execute(
         update(webhook_messages)
         .where(_ROWS.id == row_id)
         .values(
@@ -108,7 +105,7 @@ async def _fill(connection: AsyncConnection, row_id: int, reading: Reading) -> N
             updated_at=datetime.now(UTC),
         )
     )
-    await connection.execute(delete(unread_messages).where(_UNREAD.webhook_message_id == row_id))
+    connection.execute(delete(unread_messages).where(_UNREAD.webhook_message_id == row_id))
     columns = chain.CONTENT_COLUMNS
-    row = (await connection.execute(select(*columns).where(_ROWS.id == row_id))).one()
-    await chain.extend(connection, row.account, [row._asdict()])
+    row = connection.execute(select(*columns).where(_ROWS.id == row_id)).one()
+    chain.extend(connection, row.account, [row._asdict()])

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, Row, Select, Table, exists, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Result, Row, Select, Table, exists, func, select
 
 from izer_bridge.model.ledger import State
 from izer_bridge.store import chain
@@ -152,9 +151,9 @@ class Verification(OpenedStore):
         return result.all()
 
 
-async def _extent(connection: AsyncConnection) -> Extent:
-    messages = await connection.scalar(select(func.count()).select_from(webhook_messages))
-    entries = await connection.scalar(select(func.count()).select_from(message_chain))
+def _extent(connection: Connection) -> Extent:
+    messages = connection.scalar(select(func.count()).select_from(webhook_messages))
+    entries = connection.scalar(select(func.count()).select_from(message_chain))
     return Extent(messages or 0, entries or 0)
 
 

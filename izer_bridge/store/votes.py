@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 
 from izer_bridge.model.message import Message
 from izer_bridge.model.poll import chosen
@@ -15,12 +14,12 @@ _ROWS = webhook_messages.c
 _NOTHING = "[anket: oyunu geri aldı]"
 
 
-async def named(connection: AsyncConnection, messages: Sequence[Message]) -> Sequence[Message]:
+def named(connection: Connection, messages: Sequence[Message]) -> Sequence[Message]:
     """The same messages; a vote whose poll is known says for what it is."""
     targets = {identifier(one.target_id) for one in messages if one.voted and one.target_id}
     if not any(one.voted is not None for one in messages):
         return messages
-    polls = await _polls(connection, targets)
+    polls = _polls(connection, targets)
     polls |= {
         (one.account, identifier(one.message_id)): one.options for one in messages if one.options
     }
@@ -30,8 +29,8 @@ async def named(connection: AsyncConnection, messages: Sequence[Message]) -> Seq
 _Polls = dict[tuple[str, str], Mapping[str, str]]
 
 
-async def _polls(connection: AsyncConnection, targets: set[str]) -> _Polls:
-    found = await connection.execute(
+def _polls(connection: Connection, targets: set[str]) -> _Polls:
+    found = connection.execute(
         select(_ROWS.account, _ROWS.message_id, _ROWS.context_info).where(
             _ROWS.message_id.in_(targets)
         )

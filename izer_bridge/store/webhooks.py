@@ -7,8 +7,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
 
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import State
@@ -30,8 +29,8 @@ _COLUMNS = (_ROWS.id, _ROWS.message_id, _ROWS.state, _ROWS.current_message, _ROW
 _TWINS_WITHIN = timedelta(days=1)
 
 
-async def record_webhook(
-    connection: AsyncConnection,
+def record_webhook(
+    connection: Connection,
     webhook: WebhookMessage,
     file: KeptFile | MediaState | None,
     screening: Screening,
@@ -39,27 +38,27 @@ async def record_webhook(
 ) -> Recorded:
     """Write it down with its history and file; what was there before is what counts."""
     message = fitting.message(webhook.message)
-    before = await _known(connection, message)
+    before = _known(connection, message)
     if before is not None:
         if _is_edit(before, message):
-            await record(connection, [_edit(before, message, now)], screening, now)
-            before = await _known(connection, message) or before
+            record(connection, [_edit(before, message, now)], screening, now)
+            before = _known(connection, message) or before
         return Recorded(before.id, False, State(before.state), _other_words(before, message))
-    await record(connection, [message], screening, now, webhook.raw)
-    row = await _known(connection, message)
+    record(connection, [message], screening, now, webhook.raw)
+    row = _known(connection, message)
     if row is None:
         raise LookupError("a message that was just recorded is not there")
-    await keep_history(connection, row.id, fitting.history(webhook.history), now)
+    keep_history(connection, row.id, fitting.history(webhook.history), now)
     if file is not None:
-        await media.enclose(connection, row.id, file, now)
+        media.enclose(connection, row.id, file, now)
     return Recorded(row.id, True, State(row.state))
 
 
-async def _known(connection: AsyncConnection, message: Message) -> _Found | None:
+def _known(connection: Connection, message: Message) -> _Found | None:
     """Its row, or the one of the same message under another id of its connector."""
     own = select(*_COLUMNS).where(_ROWS.chat_id.in_(_chat_of(message)), _written_by(message))
     same_id = own.where(_ROWS.message_id == message.message_id)
-    found = (await connection.execute(same_id)).first()
+    found = connection.execute(same_id).first()
     stanza = stanza_id(message.message_id)
     if found is not None or stanza is None:
         return found
@@ -68,7 +67,7 @@ async def _known(connection: AsyncConnection, message: Message) -> _Found | None
         _ROWS.chat_time.between(since, until),
         _ROWS.message_id.contains(stanza, autoescape=True),
     )
-    rows = await connection.execute(twins.order_by(_ROWS.id))
+    rows = connection.execute(twins.order_by(_ROWS.id))
     return next((row for row in rows if stanza_id(row.message_id) == stanza), None)
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, or_, select
 
 from izer_bridge.model.identity import Jid
 from izer_bridge.store.contacts import Person
@@ -50,11 +49,11 @@ class Writers:
         self._by_lid = {one.lid: one for one in known if one.lid}
 
     @classmethod
-    async def load(cls, connection: AsyncConnection, jids: Iterable[Jid | None]) -> "Writers":
+    def load(cls, connection: Connection, jids: Iterable[Jid | None]) -> "Writers":
         people = [Person.at(one, None) for one in jids if one is not None]
         numbers = {one.number for one in people if one.number}
         lids = {one.lid for one in people if one.lid}
-        found = await connection.execute(
+        found = connection.execute(
             select(_CONTACTS.number, _CONTACTS.lid).where(
                 or_(_CONTACTS.number.in_(numbers), _CONTACTS.lid.in_(lids))
             )

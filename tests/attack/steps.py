@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from izer_bridge.store.database import Database
+from izer_bridge.store.transactions import InGreenlets, InThreads
 
 _NAMES = ("rename", "replace", "unlink", "link", "mkdir", "rmdir", "fsync")
 # A server that is asked for one of these has committed what was before it, and this.
@@ -51,15 +51,22 @@ def _watched(reached: Callable[[str], None]) -> None:
     subprocess.run = _around(subprocess.run, "program", reached)
     for side in ("before", "after"):
         event.listen(Engine, f"{side}_cursor_execute", _at_definitions(side, reached))
-    transaction = Database._transaction
+    for transactions in (InThreads, InGreenlets):
+        _at_transactions(transactions, reached)
 
-    async def around(self: Database, *values: Any) -> Any:
+
+def _at_transactions(
+    transactions: type[InThreads | InGreenlets], reached: Callable[[str], None]
+) -> None:
+    run: Any = transactions.run
+
+    async def around(self: Any, changes: Any) -> Any:
         reached("transaction:before")
-        result = await transaction(self, *values)
+        result = await run(self, changes)
         reached("transaction:after")
         return result
 
-    Database._transaction = around  # type: ignore[method-assign, assignment]
+    transactions.run = around  # type: ignore[method-assign]
 
 
 def _around(function: Any, name: str, reached: Callable[[str], None]) -> Any:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, event, text
+from sqlalchemy.util import await_only
 
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
-from izer_bridge.store.database import Change, Database
+from izer_bridge.store.database import Database
+from izer_bridge.store.transactions import Change
 from tests.daemon.http import get, post
 from tests.daemon.stored import Store
 from tests.daemon.test_process import WEBHOOK
@@ -122,18 +123,18 @@ async def test_a_deadlock_is_run_again_as_a_whole(database: MariaDB) -> None:
         return 0
 
     def crossing(first: int, second: int) -> Change[None]:
-        async def change(connection: AsyncConnection) -> None:
+        def change(connection: Connection) -> None:
             add = text("UPDATE counters SET number = number + 1 WHERE id = :id")
-            await connection.execute(add, {"id": first})
+            connection.execute(add, {"id": first})
             if not repeated:
-                await both_hold_one.wait()
-            await connection.execute(add, {"id": second})
+                await_only(both_hold_one.wait())
+            connection.execute(add, {"id": second})
 
         return change
 
     async with Database(url, pause=pause) as one, Database(url, pause=pause) as other:
         await asyncio.gather(one.write(crossing(1, 2)), other.write(crossing(2, 1)))
-        numbers = await one.read(lambda it: it.scalars(text("SELECT number FROM counters")))
+        numbers = await one.read(lambda it: it.scalars(text("SELECT number FROM counters")).all())
         assert list(numbers) == [2, 2]
     assert repeated == [1]
 
@@ -149,15 +150,15 @@ async def test_whoever_waits_for_a_store_that_hangs_can_be_told_to_stop(
         database.pause()
         hangs.set()
 
-    async def change(connection: AsyncConnection) -> None:
-        await connection.execute(text("SELECT 1"))
+    def change(connection: Connection) -> None:
+        connection.execute(text("SELECT 1"))
         if moment == "amid an answer":
             hang()
-            await connection.execute(text("SELECT 2"))
+            connection.execute(text("SELECT 2"))
 
     store = Database(database.store())
     if moment != "amid an answer":
-        event.listen(store.engine.sync_engine, "commit", hang)
+        event.listen(store.engine, "commit", hang)
     reading = asyncio.create_task(store.read(change))
     try:
         await hangs.wait()
@@ -167,4 +168,4 @@ async def test_whoever_waits_for_a_store_that_hangs_can_be_told_to_stop(
         assert reading.cancelled()
     finally:
         database.resume()
-    await store.engine.dispose()
+    await store.close()

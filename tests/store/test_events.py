@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from izer_bridge.model.event import EVERY_TYPE, EventType, Subscriptions
 from izer_bridge.model.gap import Gap, GapReason
@@ -168,8 +169,8 @@ async def test_nothing_is_written_for_nobody(ledger: SqlLedger, stored: Store) -
 async def test_what_did_not_happen_is_not_told(telling: SqlLedger, stored: Store) -> None:
     database = await telling._store()
 
-    async def change(connection: Any) -> None:
-        await emit(connection, EventType.DRAFT_CREATED, {"draft": 1}, at=NOON)
+    def change(connection: Connection) -> None:
+        emit(connection, EventType.DRAFT_CREATED, {"draft": 1}, at=NOON)
         raise LookupError
 
     with pytest.raises(LookupError):

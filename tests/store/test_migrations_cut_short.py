@@ -29,7 +29,7 @@ async def _migrate_a_bit(url: str, most: int) -> bool:
             raise _EndedError
 
     async with Database(url) as database:
-        event.listen(database.engine.sync_engine, "after_cursor_execute", count)
+        event.listen(database.engine, "after_cursor_execute", count)
         try:
             await migrate(database)
         except _EndedError:
@@ -46,7 +46,7 @@ async def test_what_was_cut_short_goes_on(mariadb: MariaDB, most: int) -> None:
         cut += 1
     assert cut > 20
     async with Database(url) as database:
-        assert await database.read(lambda one: one.run_sync(differences)) == []
+        assert await database.read(differences) == []
 
 
 @pytest.mark.parametrize("definition", ["media (id INTEGER)", "confirmed_groups (name TEXT)"])

@@ -49,10 +49,10 @@ async def test_both_ways_lead_to_the_tables_in_code(
     made: Callable[[Connection], None], empty_url: str
 ) -> None:
     async with Database(empty_url) as database:
-        await database.write(lambda one: one.run_sync(made))
+        await database.write(made)
         await migrate(database)
         await migrate(database)
-        assert await database.read(lambda one: one.run_sync(differences)) == []
+        assert await database.read(differences) == []
 
 
 def _written_by_the_version_before(connection: Connection) -> None:
@@ -72,11 +72,11 @@ def _written_by_the_version_before(connection: Connection) -> None:
 
 async def test_what_was_called_medium_is_normal(empty_url: str) -> None:
     async with Database(empty_url) as database:
-        await database.write(lambda one: one.run_sync(_written_by_the_version_before))
+        await database.write(_written_by_the_version_before)
         await migrate(database)
         query = text("SELECT priority_level FROM important_customers ORDER BY phone_number")
-        found = await database.read(lambda one: one.scalars(query))
-        assert found.all() == ["normal", "normal", "high", "critical"]
+        found = await database.read(lambda one: one.scalars(query).all())
+        assert found == ["normal", "normal", "high", "critical"]
 
 
 def _worked_by_the_version_before(connection: Connection) -> None:
@@ -101,7 +101,7 @@ async def test_the_key_of_messages_changes_under_them_and_nothing_goes(empty_url
     again += " chat_id, chat_jid, sender_id, sender_jid, sender_name, kind, origin, {}, state"
     again += " FROM webhook_messages"
     async with Database(empty_url) as database:
-        await database.write(lambda one: one.run_sync(_worked_by_the_version_before))
+        await database.write(_worked_by_the_version_before)
         await migrate(database)
         both = text(
             "SELECT count(*) FROM webhook_messages m"
@@ -126,7 +126,7 @@ async def test_the_file_creates_what_the_daemon_would(mariadb: MariaDB) -> None:
         for statement in filter(str.strip, statements):
             await database.write(lambda one, said=statement: one.execute(text(said)))  # type: ignore[misc]
         await migrate(database)
-        assert await database.read(lambda one: one.run_sync(differences)) == []
+        assert await database.read(differences) == []
 
 
 async def test_a_store_of_a_newer_program_is_refused(empty_url: str) -> None:

@@ -1,0 +1,181 @@
+"""Runs whole transactions off the event loop: in threads on SQLite, by its own driver on MySQL.
+
+What a transaction does is plain synchronous SQLAlchemy on either store.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from izer_bridge.store.dialects import SomeEngine
+
+T = TypeVar("T")
+Change = Callable[[Connection], T]
+_READERS = 4
+
+
+class Transactions(Protocol):
+    """Those of one engine."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+    async def run(self, changes: Sequence[Change[Any]]) -> list[Any]:
+        """Run `changes` in one transaction; what each came to.
+
+        Whoever is cancelled waits for nothing, and leaves nothing open: it is undone, or it was
+        about to be committed.
+        """
+        ...
+
+    async def dispose(self) -> None: ...
+
+
+class InThreads:
+    """On SQLite, where a statement takes less time than a change of threads: one per transaction.
+
+    With more than one thread transactions run side by side, as only readers can.
+    """
+
+    def __init__(self, engine: Engine, threads: int) -> None:
+        self._engine = engine
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._most = threads
+        self._threads = 0
+        self._busy = 0
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    async def run(self, changes: Sequence[Change[Any]]) -> list[Any]:
+        if self._threads < self._most and self._busy == self._threads:
+            # Daemonic: a disk that hangs must not hold up the end of the process.
+            Thread(target=_serve, args=(self._jobs,), name="store", daemon=True).start()
+            self._threads += 1
+        job = _Job(self._engine, changes, asyncio.get_running_loop())
+        self._busy += 1
+        self._jobs.put(job)
+        try:
+            return await job.done
+        except asyncio.CancelledError:
+            job.give_up()
+            raise
+        finally:
+            self._busy -= 1
+
+    async def dispose(self) -> None:
+        for _ in range(self._threads):
+            self._jobs.put(None)
+        self._threads = 0
+        self._engine.dispose()
+
+
+def _serve(jobs: "SimpleQueue[_Job | None]") -> None:
+    while (job := jobs.get()) is not None:
+        job.run()
+
+
+class _Job:
+    """One transaction on its way through a thread."""
+
+    def __init__(
+        self, engine: Engine, changes: Sequence[Change[Any]], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.done: asyncio.Future[list[Any]] = loop.create_future()
+        self._engine = engine
+        self._changes = changes
+        self._loop = loop
+        self._connection: Any = None
+        self._is_given_up = False
+
+    def give_up(self) -> None:
+        """Nobody waits any more: end what runs, and do not commit it."""
+        self._is_given_up = True
+        if self._connection is not None:
+            self._connection.interrupt()
+
+    def run(self) -> None:
+        try:
+            result = self._transaction()
+        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to who waits
+            self._tell(self._fail, error)
+        else:
+            self._tell(self._succeed, result)
+
+    def _transaction(self) -> list[Any]:
+        if self._is_given_up:
+            return []
+        with self._engine.connect() as connection:
+            self._connection = connection.connection.driver_connection
+            try:
+                with connection.begin() as transaction:
+                    results = [_outliving(change(connection)) for change in self._changes]
+                    if self._is_given_up:
+                        transaction.rollback()
+                    return results
+            finally:
+                # The next to use it must not be interrupted.
+                self._connection = None
+
+    def _tell(self, say: Callable[[Any], None], what: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(say, what)
+        except RuntimeError:
+            # The loop is closed: nobody is left to be told.
+            return
+
+    def _succeed(self, result: list[Any]) -> None:
+        if not self.done.done():
+            self.done.set_result(result)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+def _outliving(result: Any) -> Any:
+    """Rows that can still be read when the transaction has ended."""
+    has_rows = isinstance(result, CursorResult) and result.returns_rows
+    return result.freeze()() if has_rows else result
+
+
+class InGreenlets:
+    """On MySQL: its statements are awaited, beneath code that knows nothing of it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine.sync_engine
+
+    async def run(self, changes: Sequence[Change[Any]]) -> list[Any]:
+        connection = await self._engine.connect()
+        try:
+            async with connection.begin():
+                return await connection.run_sync(lambda one: [change(one) for change in changes])
+        except asyncio.CancelledError:
+            # It may be amid an answer that never comes: nothing more can be asked of it.
+            await connection.invalidate()
+            raise
+        finally:
+            # Not by `async with`, which waits for a store that hangs, whoever is cancelled.
+            await connection.close()
+
+    async def dispose(self) -> None:
+        await self._engine.dispose()
+
+
+def writing(engine: SomeEngine) -> Transactions:
+    """SQLite has one writer at a time, whatever one does."""
+    return InGreenlets(engine) if isinstance(engine, AsyncEngine) else InThreads(engine, 1)
+
+
+def reading(engine: SomeEngine) -> Transactions:
+    return InGreenlets(engine) if isinstance(engine, AsyncEngine) else InThreads(engine, _READERS)
