@@ -12,6 +12,7 @@ from izer_bridge.model.plain import plain
 
 # Where there is no terminal to ask, its usual 80 columns would cut the tables.
 _WIDTH = 150
+_SET_IN = "  "
 
 
 class Printer(Console):
@@ -26,9 +27,14 @@ class Printer(Console):
         """Rich asks for every string here, of tables, too."""
         return super().render_str(plain(text), **options)
 
+    def set_in(self, text: str) -> None:
+        """All lines but the first are, those too that the width makes: none plays one of ours."""
+        lines = self.render_str(text).wrap(self, self.width - len(_SET_IN))
+        self.print(f"\n{_SET_IN}".join(one.plain for one in lines))
+
     def field(self, name: str, text: str) -> None:
-        """A stranger's text after its name; its further lines are set in, so none plays a field."""
-        self.print(f"{name}: {text.replace(chr(10), chr(10) + '  ')}")
+        """A stranger's text after its name."""
+        self.set_in(f"{name}: {text}")
 
     def json(self, value: Any) -> None:
         """For machines: what a terminal would not show stands as its escape."""

@@ -15,7 +15,8 @@ async def show(url: str, names: Sequence[str], console: Printer, *, as_json: boo
         console.json([_plain(one) for one in found])
         return
     for one in found:
-        console.print("\n".join(_lines(one)))
+        for line in _lines(one):
+            console.set_in(line)
 
 
 def _plain(one: Judgement) -> dict[str, object]:

@@ -31,6 +31,10 @@ from tests.store.messages import ACCOUNT, NOON, RECORD, message
 
 # `make attack` tries a thousand.
 NAMES = list(hostile(1_000 if "ATTACK_ALL" in os.environ else 100))
+# Where what is piped is broken into lines, one of these begins with a field's name.
+_FIELD = "decided by: " * 20
+# Of the first, and then of each name's person, not of its group.
+_ANALYSED = [str(row) for row in (1, *range(2, 2 * len(NAMES) + 1, 2))]
 _SCREENING = Screening(ImportanceRules.of([], []), True, ReplyPolicy(mode=Mode.DRAFT))
 _SHOWN = [
     ("tail", "-n", "9000", "--no-follow"),
@@ -69,6 +73,7 @@ async def _fill(url: str) -> None:
     """Each name is a person's, a group's, a file's, a text, an id and an agent's words."""
     ledger = SqlLedger(url, _SCREENING, "hostile")
     await ledger.open()
+    await ledger.record([message(0, _FIELD, **_chat(8_000))])
     for number, name in enumerate(NAMES):
         await ledger.record(_said(number, name))
         gap = Gap(ACCOUNT, f"gap{number}{name}", GapReason.UNDECRYPTABLE, NOON, detail=name)
@@ -162,10 +167,20 @@ def test_no_cell_of_a_csv_is_run_by_a_spreadsheet_of_any_country() -> None:
 
 
 def test_a_draft_shows_a_strangers_lines_as_no_field_of_its_own() -> None:
-    [first, *_] = json.loads(typed("drafts", "list", "--json").out)
-    said = typed("drafts", "show", str(first["id"]))
-    assert (said.code, said.error) == (0, None)
+    for one in json.loads(typed("drafts", "list", "--json").out)[:50]:
+        said = typed("drafts", "show", str(one["id"]))
+        assert (said.code, said.error) == (0, None)
+        assert _steering(said.out) == set()
+        fields = [line.partition(":")[0] for line in said.out.splitlines() if line[:1] != " "]
+        assert fields == [f"draft {one['id']}", "chat", "why", "asked", "proposed"]
+
+
+def test_no_id_makes_a_line_of_its_own_in_what_explains_an_analysis() -> None:
+    said = typed("explain", *_ANALYSED)
+    assert (said.code, said.error, said.err) == (0, None, "")
     assert _steering(said.out) == set()
+    lines = [line for line in said.out.splitlines() if line[:1] != " "]
+    assert [line.split()[:2] for line in lines] == [["row", row] for row in _ANALYSED]
 
 
 def _documents(out: str) -> list[str]:
