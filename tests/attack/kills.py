@@ -159,7 +159,7 @@ def _backup(shop: Shop) -> Checked:
             yield "what was saved has changed"
         if in_fork(lambda: _typed("backup", "--media"), shop.folder):
             yield f"no backup can be made: {(shop.folder / 'said').read_text()}"
-        if left := [one.name for one in shop.state.iterdir() if one.name.startswith(".backup-")]:
+        if left := [one.name for one in shop.state.rglob(".*")]:
             yield f"{left} stays"
         for file in (shop.state / "backups").iterdir():
             with stage.stage(shop.folder, "look") as place, file.open("rb") as content:
@@ -188,7 +188,7 @@ def _restore(shop: Shop) -> Checked:
         if shop.holds() != wanted:
             yield f"{way} leads to {shop.holds()}"
         statedir.prepare(shop.state).close()
-        if left := [one.name for one in shop.state.iterdir() if one.name.startswith(".")]:
+        if left := [one.name for one in shop.state.rglob(".*")]:
             yield f"{left} stays"
 
     return lambda: _typed("restore", str(shop.folder / "saved.tar.gz")), broken, False

@@ -33,10 +33,14 @@ SECRET = "what-only-root-may-read"
 _SECONDS = 30.0
 # Prime to the numbers of commands and kinds.
 _STEP = 53
-# What the owner may not even look at, before anything else refuses it.
 _ALWAYS = [
+    # What the owner may not even look at, before anything else refuses it.
     ("session.db", "link", ("status", "--once")),
     ("bridge.db", "link", ("doctor", "--no-sample")),
+    # The one name under which root once wrote, and once waited.
+    ("lock", "link", ("restore", "{outside}/good.tar.gz")),
+    ("lock", "hard link", ("restore", "{outside}/good.tar.gz")),
+    ("lock", "pipe", ("status", "--once")),
 ]
 _DATABASES = ("session.db", "inbox.db", "bridge.db")
 NAMES = (

@@ -6,6 +6,7 @@ import io
 import json
 import sqlite3
 import tarfile
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -127,8 +128,13 @@ def _bomb(claimed: int, real: int, kind: bytes = tarfile.REGTYPE) -> io.BytesIO:
 def test_an_archive_holds_what_its_manifest_says(
     tmp_path: Path, claimed: int, real: int, kind: bytes
 ) -> None:
+    bomb = _bomb(claimed, real, kind)
+    tracemalloc.start()
     with pytest.raises(ConfigError, match="is no backup, or it is damaged"):
-        archive.unpack(_bomb(claimed, real, kind), tmp_path, "bomb.tar.gz")
+        archive.unpack(bomb, tmp_path, "bomb.tar.gz")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 8 * 1024 * 1024
     assert sum(one.stat().st_size for one in tmp_path.iterdir()) <= max(claimed, 10)
 
 
