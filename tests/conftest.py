@@ -10,9 +10,11 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate
 from tests.servers.mariadb import MariaDB, is_installed
+from tests.servers.nursery import Nursery
 
 # A machine that is busy is no fault of the code.
 settings.register_profile("patient", deadline=None)
@@ -47,6 +49,14 @@ def _logs() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nursery() -> Iterator[None]:
+    nursery = Nursery()
+    BridgeProcess.execute = nursery.execute
+    yield
+    nursery.stop()
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import codecs
 import os
 import re
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from typing import Self, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar, Protocol, Self, TypeVar
 
 from izer_bridge.simulator.camera import read_codes
 
@@ -20,8 +20,35 @@ class NotPrintedError(Exception):
     """What was waited for did not come; the text is everything that was printed."""
 
 
+class Running(Protocol):
+    """What is used of an `asyncio.subprocess.Process`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+    @property
+    def stderr(self) -> asyncio.StreamReader | None: ...
+    def send_signal(self, signal: int) -> None: ...
+    def kill(self) -> None: ...
+    async def wait(self) -> int: ...
+
+
+async def execute(command: Sequence[str], environment: Mapping[str, str]) -> Running:
+    """Start it in a process group of its own, with pipes for what it prints."""
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(
+        *command, env=environment, stdout=pipe, stderr=pipe, process_group=0
+    )
+
+
 class BridgeProcess:
     """Runs `command`; `output` is all that it has printed, stdout and stderr as they came."""
+
+    # Who starts many has a quicker way.
+    execute: ClassVar[Callable[[Sequence[str], Mapping[str, str]], Awaitable[Running]]] = execute
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self.output = ""
@@ -30,7 +57,7 @@ class BridgeProcess:
             key: value for key, value in os.environ.items() if not key.startswith("IZER_")
         } | dict(environment)
         self._printed = asyncio.Condition()
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Running | None = None
         self._readers: list[asyncio.Task[None]] = []
         self._open_streams = 0
 
@@ -48,10 +75,7 @@ class BridgeProcess:
         return self._running.returncode == -signal.SIGKILL
 
     async def start(self) -> None:
-        pipe = asyncio.subprocess.PIPE
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command, env=self._environment, stdout=pipe, stderr=pipe, process_group=0
-        )
+        self._process = await type(self).execute(self._command, self._environment)
         streams = (self._process.stdout, self._process.stderr)
         self._readers = [asyncio.create_task(self._read(stream)) for stream in streams if stream]
         self._open_streams = len(self._readers)
@@ -122,7 +146,7 @@ class BridgeProcess:
         return code
 
     @property
-    def _running(self) -> asyncio.subprocess.Process:
+    def _running(self) -> Running:
         if self._process is None:
             raise RuntimeError("the bridge was not started")
         return self._process

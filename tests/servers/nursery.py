@@ -1,0 +1,198 @@
+"""Starts bridges by fork, from a process that has imported and read what each of them needs first.
+
+That is four fifths of a start's work. The client's library is not among it: its threads would not
+live through a fork. What is started is a child of the tests, and of nobody else.
+"""
+
+import asyncio
+import ctypes
+import gc
+import json
+import os
+import random
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from izer_bridge.simulator.process import Running, execute
+
+_AHEAD = (
+    *("izer_bridge.__main__", "izer_bridge.parts", "izer_bridge.escalating"),
+    *("izer_bridge.api.app", "izer_bridge.api.drafts", "izer_bridge.api.server"),
+    *("izer_bridge.edges.libmagic", "izer_bridge.edges.announcer", "izer_bridge.pipeline.record"),
+    *("sqlalchemy.dialects.sqlite", "google.protobuf.text_format", "httpx2", "segno"),
+    *("cryptography.hazmat.primitives.ciphers.aead", "elftools.elf.elffile"),
+)
+# The bridge as the simulator starts it; who types `izer-bridge` starts a process of its own.
+_FORKED = ("izer_bridge.simulator.launch", "tests.chaos.mortal_bridge")
+_PR_SET_CHILD_SUBREAPER = 36
+_LONGEST_ORDER = 1 << 17
+
+
+class Nursery:
+    """Begins with the first bridge that is asked of it."""
+
+    def __init__(self) -> None:
+        self._orders: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def execute(self, command: Sequence[str], environment: Mapping[str, str]) -> Running:
+        """Start `python -m MODULE …` by fork, and any other command as it is."""
+        match command:
+            case [sys.executable, "-m", module, *arguments] if module in _FORKED:
+                return await self._forked(module, arguments, environment)
+            case _:
+                return await execute(command, environment)
+
+    def stop(self) -> None:
+        if self._orders is not None and self._process is not None:
+            self._orders.close()
+            self._process.wait()
+
+    async def _forked(
+        self, module: str, arguments: Sequence[str], environment: Mapping[str, str]
+    ) -> Running:
+        order = json.dumps([module, arguments, dict(environment), os.getcwd()])
+        out, err = os.pipe(), os.pipe()
+        orders = self._orders or self._start(environment)
+        socket.send_fds(orders, [order.encode()], [out[1], err[1]])
+        os.close(out[1])
+        os.close(err[1])
+        pid = int(await asyncio.to_thread(orders.recv, 32))
+        return Forked(pid, await _reader(out[0]), await _reader(err[0]))
+
+    def _start(self, environment: Mapping[str, str]) -> socket.socket:
+        # What its parent leaves behind becomes ours, to be waited for.
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+        return self._orders
+
+
+class Forked:
+    """A child that is none of `subprocess`'s, used as one of asyncio's."""
+
+    def __init__(
+        self, pid: int, stdout: asyncio.StreamReader, stderr: asyncio.StreamReader
+    ) -> None:
+        self.pid = pid
+        self.stdout = stdout
+        self.stderr = stderr
+        self.returncode: int | None = None
+        self._end = asyncio.Event()
+        self._handle = os.pidfd_open(pid)
+        asyncio.get_running_loop().add_reader(self._handle, self._ended)
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    async def wait(self) -> int:
+        await self._end.wait()
+        assert self.returncode is not None
+        return self.returncode
+
+    def _ended(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._handle)
+        os.close(self._handle)
+        self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self._end.set()
+
+
+async def _reader(pipe: int) -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", buffering=0)
+    )
+    return reader
+
+
+@dataclass(frozen=True)
+class _Order:
+    module: str
+    arguments: list[str]
+    environment: dict[str, str]
+    folder: str
+    out: int
+    err: int
+
+
+def _serve(orders: socket.socket) -> _Order:
+    """Fork for each order; returns in each fork, with what it has to run."""
+    while True:
+        text, files, _, _ = socket.recv_fds(orders, _LONGEST_ORDER, 2)
+        if not text:
+            os._exit(0)
+        order = _Order(*json.loads(text), *files)
+        if (pid := _forked()) == 0:
+            orders.close()
+            return order
+        os.close(order.out)
+        os.close(order.err)
+        orders.send(str(pid).encode())
+
+
+def _forked() -> int:
+    """As os.fork(), but the parent of the fork has ended by the time that its pid is known."""
+    ours, theirs = os.pipe()
+    if (between := os.fork()) == 0:
+        if (pid := os.fork()) == 0:
+            os.close(ours)
+            os.close(theirs)
+            return 0
+        os.write(theirs, str(pid).encode())
+        os._exit(0)
+    os.close(theirs)
+    os.waitpid(between, 0)
+    with os.fdopen(ours) as told:
+        return int(told.read())
+
+
+def _become(order: _Order) -> None:
+    """What an interpreter would find at its start."""
+    os.setpgid(0, 0)
+    os.dup2(order.out, 1)
+    os.dup2(order.err, 2)
+    os.close(order.out)
+    os.close(order.err)
+    # Go looks where the kernel has put them: names that were there then stay where they are.
+    for name in set(os.environ) - set(order.environment):
+        del os.environ[name]
+    os.environ.update(sorted(order.environment.items(), key=lambda one: one[0] not in os.environ))
+    os.chdir(order.folder)
+    random.seed()
+    sys.argv = ["", *order.arguments]
+
+
+def _import_ahead() -> None:
+    for name in _AHEAD:
+        import_module(name)
+    from izer_bridge.analysis import local
+
+    local.prepare()
+    assert "neonize" not in sys.modules
+    assert len(list(Path("/proc/self/task").iterdir())) == 1, "threads do not live through a fork"
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    _import_ahead()
+    order = _serve(socket.socket(fileno=int(sys.argv[1])))
+    _become(order)
+    runpy.run_module(order.module, run_name="__main__", alter_sys=True)
