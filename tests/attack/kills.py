@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -29,6 +28,7 @@ from izer_bridge.store import saving
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from tests.attack.steps import in_fork, killed_at, steps_of
+from tests.commands.typed import ended
 from tests.store.conftest import SCREENING
 from tests.store.messages import message
 
@@ -241,10 +241,10 @@ def killed(folder: Path, store: str, command: str, most: int) -> dict[str, Any]:
         **({"IZER_STORE__URL": store} if store else {}),
     }
     words = [sys.executable, "-m", __name__, str(folder), command, str(most)]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise AssertionError(done.stderr[-2000:])
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    done = asyncio.run(ended(words, environment))
+    if done.code:
+        raise AssertionError(done.err[-2000:])
+    found: dict[str, Any] = json.loads(done.out.splitlines()[-1])
     return found
 
 

@@ -1,16 +1,16 @@
 """Maintenance that is killed at any step leaves everything of before or everything of after."""
 
+import asyncio
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.attack.kills import COMMANDS, Shop, killed
 from tests.attack.upgrades import upgraded
+from tests.commands.typed import typed_beside
 from tests.servers.mariadb import MariaDB
 from tests.store.messages import message
 
@@ -59,8 +59,7 @@ def restored(shop: Shop, *words: str, client: str = "") -> int:
     shim.write_text(client or f'#!/bin/sh\nexec {shutil.which("mariadb")} "$@"\n')
     shim.chmod(0o755)
     path = f"{shim.parent}:{os.environ['PATH']}"
-    command = [sys.executable, "-m", "izer_bridge", "restore", *words]
-    return subprocess.run(command, env=os.environ | {"PATH": path}, check=False).returncode
+    return asyncio.run(typed_beside({"PATH": path}, "restore", *words)).code
 
 
 @pytest.mark.attack("a killed restore's program loads on, beside the way back")

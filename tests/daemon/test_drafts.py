@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.server import Outgoing
 from izer_bridge.simulator.simulator import OWNER_NUMBER, Simulator
+from tests.commands.typed import typed_beside
 from tests.daemon.http import get, post
 from tests.daemon.scenario import after_reading
 from tests.daemon.stored import Store
@@ -114,15 +113,8 @@ class Desk:
 
     async def typed(self, *arguments: str) -> tuple[int, str, str]:
         """`izer-bridge drafts …`, as a process beside the bridge."""
-        running = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "izer_bridge", "drafts", *arguments),
-            env={**os.environ, **self.settings},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await running.communicate()
-        assert running.returncode is not None
-        return running.returncode, out.decode(), err.decode()
+        said = await typed_beside(self.settings, "drafts", *arguments)
+        return said.code, said.out, said.err
 
 
 def text_of(sent: Outgoing) -> str:

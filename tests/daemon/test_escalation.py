@@ -5,8 +5,6 @@ Minutes pass by putting back what the store holds: nobody waits for them.
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +20,7 @@ from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate
+from tests.commands.typed import typed_beside
 from tests.daemon.http import get
 from tests.daemon.stored import Store
 from tests.edges.test_alarm_webhook import SECRET
@@ -127,15 +126,8 @@ async def pair(shop: Shop, bridge: BridgeProcess) -> None:
 
 
 async def escalations(shop: Shop, *arguments: str) -> tuple[int, str]:
-    running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "izer_bridge", "escalations", *arguments),
-        env={**os.environ, **shop.settings},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    out, _ = await running.communicate()
-    assert running.returncode is not None
-    return running.returncode, out.decode()
+    said = await typed_beside(shop.settings, "escalations", *arguments)
+    return said.code, said.out + said.err
 
 
 async def test_owner_then_second_then_outside_with_a_restart_before_each(shop: Shop) -> None:

@@ -1,9 +1,6 @@
 """Whose group it is decides, not what it calls itself: on the real client."""
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +12,7 @@ from izer_bridge.simulator import content
 from izer_bridge.simulator.people import Group, Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
+from tests.commands.typed import typed_beside
 from tests.daemon.stored import Store
 
 CRITICAL = "Kasa"
@@ -43,14 +41,8 @@ class Shop:
 
     async def typed(self, *arguments: str) -> tuple[int, str]:
         """`izer-bridge …`, as a process beside the bridge."""
-        running = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "izer_bridge", *arguments),
-            env={**os.environ, **self.settings},
-            stdout=asyncio.subprocess.PIPE,
-        )
-        out, _ = await running.communicate()
-        assert running.returncode is not None
-        return running.returncode, out.decode()
+        said = await typed_beside(self.settings, *arguments)
+        return said.code, said.out
 
     async def on_whatsapp(self) -> list[dict[str, Any]]:
         code, out = await self.typed("group", "list", "--on-whatsapp", "--json")

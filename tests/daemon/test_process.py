@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from izer_bridge.simulator import content
-from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
+from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess, execute
 from izer_bridge.simulator.simulator import Simulator
 from tests.daemon.http import get, post
 from tests.daemon.stored import Store
@@ -46,6 +46,12 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
 
 def process(tmp_path: Path, *arguments: str, **more: str) -> BridgeProcess:
     return BridgeProcess([*COMMAND, *(arguments or ("run",))], environment(tmp_path, **more))
+
+
+@pytest.fixture(autouse=True)
+def _by_an_interpreter_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here a start is looked at by itself, as an operator sees it."""
+    monkeypatch.setattr(BridgeProcess, "execute", execute)
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +16,7 @@ from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.server import Outgoing
 from izer_bridge.simulator.simulator import Sent, Simulator
+from tests.commands.typed import typed_beside
 from tests.daemon.http import get
 from tests.daemon.scenario import after_reading
 from tests.daemon.stored import Store
@@ -55,14 +54,9 @@ class Shop:
 
     async def command(self, *arguments: str, code: int = 0) -> str:
         """What a command of the operator's prints."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "izer_bridge", *arguments),
-            env=os.environ | self.environment,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        printed, _ = await process.communicate()
-        assert process.returncode == code
-        return printed.decode()
+        said = await typed_beside(self.environment, *arguments)
+        assert said.code == code
+        return said.out
 
     @property
     def received(self) -> list[Outgoing]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from izer_bridge.analysis import local
 from izer_bridge.simulator.process import Running, execute
 
 _AHEAD = (
@@ -29,8 +30,12 @@ _AHEAD = (
     *("sqlalchemy.dialects.sqlite", "google.protobuf.text_format", "httpx2", "segno"),
     *("cryptography.hazmat.primitives.ciphers.aead", "elftools.elf.elffile"),
 )
-# The bridge as the simulator starts it; who types `izer-bridge` starts a process of its own.
-_FORKED = ("izer_bridge.simulator.launch", "tests.chaos.mortal_bridge")
+_FORKED = (
+    *("izer_bridge", "izer_bridge.simulator.launch"),
+    *("tests.chaos.mortal_bridge", "tests.attack.kills"),
+)
+# What Go reads where the kernel has put it: there it must have a place.
+_FOR_GO = ("HTTPS_PROXY", "SSL_CERT_FILE")
 _PR_SET_CHILD_SUBREAPER = 36
 _LONGEST_ORDER = 1 << 17
 
@@ -60,21 +65,21 @@ class Nursery:
     ) -> Running:
         order = json.dumps([module, arguments, dict(environment), os.getcwd()])
         out, err = os.pipe(), os.pipe()
-        orders = self._orders or self._start(environment)
+        orders = self._orders or self._start()
         socket.send_fds(orders, [order.encode()], [out[1], err[1]])
         os.close(out[1])
         os.close(err[1])
         pid = int(await asyncio.to_thread(orders.recv, 32))
         return Forked(pid, await _reader(out[0]), await _reader(err[0]))
 
-    def _start(self, environment: Mapping[str, str]) -> socket.socket:
+    def _start(self) -> socket.socket:
         # What its parent leaves behind becomes ours, to be waited for.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__, str(theirs.fileno())],
-                env=environment,
+                env=dict.fromkeys(_FOR_GO, "") | os.environ,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -171,7 +176,7 @@ def _become(order: _Order) -> None:
     os.dup2(order.err, 2)
     os.close(order.out)
     os.close(order.err)
-    # Go looks where the kernel has put them: names that were there then stay where they are.
+    # First the names that are there already, whose values change in their place.
     for name in set(os.environ) - set(order.environment):
         del os.environ[name]
     os.environ.update(sorted(order.environment.items(), key=lambda one: one[0] not in os.environ))
@@ -183,8 +188,8 @@ def _become(order: _Order) -> None:
 def _import_ahead() -> None:
     for name in _AHEAD:
         import_module(name)
-    from izer_bridge.analysis import local
-
+    # It is to be run, as one that nobody has imported.
+    del sys.modules["izer_bridge.__main__"]
     local.prepare()
     assert "neonize" not in sys.modules
     assert len(list(Path("/proc/self/task").iterdir())) == 1, "threads do not live through a fork"
