@@ -1,15 +1,19 @@
 """Commands as they are typed: what they said and how they ended."""
 
 import asyncio
+import functools
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from typer.testing import CliRunner
+from typer import testing
 
 from izer_bridge.__main__ import app
 from izer_bridge.simulator.process import BridgeProcess
+
+# To put the commands together takes longer than most of them work.
+testing._get_command = functools.cache(testing._get_command)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Said:
 
 def typed(*arguments: str, answer: str | None = None) -> Said:
     """Inside this process."""
-    result = CliRunner().invoke(app, arguments, input=answer, prog_name="izer-bridge")
+    result = testing.CliRunner().invoke(app, arguments, input=answer, prog_name="izer-bridge")
     raised = result.exception
     error = None if isinstance(raised, SystemExit) else raised
     return Said(result.exit_code, result.stdout, result.stderr, error)
