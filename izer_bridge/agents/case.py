@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.analysis.excerpt import bounded
-from izer_bridge.analysis.language import DEFAULT, answered_in
+from izer_bridge.analysis.language import DEFAULT, Evidence, answered_by, evidence_of
 from izer_bridge.analysis.safety import is_led
 from izer_bridge.analysis.words import Word, read
 from izer_bridge.model.danger import Danger
@@ -50,6 +50,23 @@ class Turn:
         return self.is_shop and not is_led(self.text)
 
 
+@dataclass(frozen=True)
+class Chat:
+    """What was said before a message, oldest first; all that is answered in a row shares it."""
+
+    turns: tuple[Turn, ...] = ()
+
+    @cached_property
+    def said(self) -> tuple[Turn, ...]:
+        """Without reactions."""
+        return tuple(turn for turn in self.turns if not turn.is_reaction)
+
+    @cached_property
+    def own(self) -> tuple[str, ...]:
+        """What the customer has said."""
+        return tuple(turn.text for turn in self.said if not turn.is_shop)
+
+
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """What the message answers. `is_offer`: the shop's own words, as the bridge has them."""
@@ -61,17 +78,16 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One message: its text and words, its language (one of LANGUAGES), its analysis, its chat.
+    """One message: its text, its language (one of LANGUAGES), its analysis, its chat.
 
-    `history` is oldest first and holds at most MOST_TURNS. `advert` is what the customer clicked.
+    The chat holds at most MOST_TURNS. `advert` is what the customer clicked.
     """
 
     text: str
-    words: tuple[str, ...]
     language: str
     category: str = "general"
     urgency: int = 1
-    history: tuple[Turn, ...] = ()
+    chat: Chat = Chat()
     quoted: Quoted | None = None
     advert: str = ""
 
@@ -83,43 +99,48 @@ class Case:
         if not isinstance(text, str):
             raise PermanentError("message.current_message: expected a string")
         now, writer = _moment(message.get("chat_time")), message.get("sender") or None
-        history = _turns(message.get("history"), now, writer)
+        turns = _turns(message.get("history"), now, writer)
         urgency, language = analysis.get("urgency_score"), analysis.get("language")
         return cls(
             text=(said := bounded(text)),
-            words=_folded(said),
-            language=language if language in LANGUAGES else _language(said, history),
+            language=language if language in LANGUAGES else _language(said, turns),
             category=str(analysis.get("category", "general")),
             urgency=max(urgency, 1) if isinstance(urgency, int) else 1,
-            history=history,
+            chat=Chat(turns),
             quoted=_quoted(message.get("quoted")),
             advert=_advert(message.get("advert")),
         )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return folded(self.text)
+
+    @property
+    def history(self) -> tuple[Turn, ...]:
+        return self.chat.turns
 
     @property
     def said(self) -> tuple[str, ...]:
         """The customer's own words, oldest first, this message last."""
         quoted = self.quoted
         before = [quoted.text] if quoted is not None and not quoted.is_shop else []
-        return (*before, *(turn.text for turn in self._said if not turn.is_shop), self.text)
-
-    @property
-    def said_words(self) -> tuple[str, ...]:
-        """The words of all that the customer has said."""
-        return tuple(word for text in self.said for word in _folded(text))
+        return (*before, *self.chat.own, self.text)
 
     @property
     def just_asked(self) -> tuple[str, ...]:
         """What the customer wrote just before this message, the latest first, not answered yet."""
-        own = itertools.takewhile(lambda turn: not turn.is_shop, reversed(self._said))
+        own = itertools.takewhile(lambda turn: not turn.is_shop, reversed(self.chat.said))
         return tuple(turn.text for turn in own if turn.is_just_now)
 
     @property
     def in_a_row(self) -> tuple["Case", ...]:
         """What was just asked, oldest first, and this message; each knows what all of them say."""
-        history = (*self.history, Turn(is_shop=False, text=self.text))
-        before = replace(self, history=history, quoted=None, advert="")
-        return (*(before.saying(text) for text in self.just_asked[::-1]), self)
+        chat = Chat((*self.history, Turn(is_shop=False, text=self.text)))
+        before = (
+            Case(text, self.language, self.category, self.urgency, chat)
+            for text in self.just_asked[::-1]
+        )
+        return (*before, self)
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
@@ -128,7 +149,7 @@ class Case:
         before = [turn.text for turn in since if turn.is_lately and not turn.is_shop]
         # "ön fren", "hiç", "tutmuyor": pieces of one sentence.
         row = (*self.just_asked[::-1], self.text)
-        whole = " ".join(row) if all(len(_folded(one)) <= _PIECE_WORDS for one in row) else ""
+        whole = " ".join(row) if all(len(folded(one)) <= _PIECE_WORDS for one in row) else ""
         found = {danger for text in (self.text, whole, *before) for danger in dangers_of(text)}
         return tuple(danger for danger in Danger if danger in found)
 
@@ -140,7 +161,8 @@ class Case:
         """
         if self.quoted is not None and self.quoted.is_offer:
             return self.quoted.text
-        return self._said[-1].text if self._said and self._said[-1].is_shop else ""
+        last = self.chat.said[-1:]
+        return last[0].text if last and last[0].is_shop else ""
 
     @property
     def meant(self) -> str:
@@ -148,20 +170,13 @@ class Case:
         quoted = self.quoted.text if self.quoted is not None else ""
         return " ".join(filter(None, (self.text, quoted, self.advert)))
 
-    @property
-    def _said(self) -> tuple[Turn, ...]:
-        return tuple(turn for turn in self.history if not turn.is_reaction)
-
     def saying(self, text: str) -> "Case":
         """The same case, about another text."""
-        return replace(self, text=text, words=_folded(text))
-
-    def mentions(self, beginnings: Beginnings) -> bool:
-        """Whether, of one of these groups, each begins a word."""
-        return mentioned(self.words, beginnings)
+        return replace(self, text=text)
 
 
-def mentioned(words: Iterable[str], beginnings: Beginnings) -> bool:
+def mentions(words: Iterable[str], beginnings: Beginnings) -> bool:
+    """Whether, of one of these groups, each begins a word."""
     spoken = f" {' '.join(words)}"
     return any(all(map(spoken.__contains__, group)) for group in beginnings)
 
@@ -179,7 +194,8 @@ def _advert(given: object) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def _folded(text: str) -> tuple[str, ...]:
+def folded(text: str) -> tuple[str, ...]:
+    """The words of a text."""
     return tuple(word.folded for word in _words(text))
 
 
@@ -188,14 +204,19 @@ def _words(text: str) -> tuple[Word, ...]:
     return read(_E_BIKE.sub("ebike", text)).words
 
 
-def _language(text: str, history: tuple[Turn, ...]) -> str:
+def _language(text: str, turns: Iterable[Turn]) -> str:
     """Of this message; a short one ("ok", "?") is in the language that was spoken before it."""
-    words = _words(text)
-    found = answered_in(words)
+    own = evidence_of(_words(text))
+    found = answered_by(own)
     if found == DEFAULT:
-        before = [word for turn in history if not turn.is_shop for word in read(turn.text).words]
-        found = answered_in((*before, *words))
+        before = (_evidence(turn.text) for turn in turns if not turn.is_shop)
+        found = answered_by(itertools.chain(*before, own))
     return found if found in LANGUAGES else _ELSEWHERE
+
+
+@lru_cache(_REMEMBERED)
+def _evidence(text: str) -> tuple[Evidence, ...]:
+    return evidence_of(read(text).words)
 
 
 def _moment(written: object) -> datetime | None:

@@ -11,7 +11,7 @@ from izer_bridge.agents.topic import Draft, topics_of
 
 def draft(case: Case) -> Draft | None:
     """None for a message that speaks of none."""
-    topic = next((one for one in topics_of("danger").each if one.matches(case)), None)
+    topic = topics_of("danger").first(case)
     if topic is None:
         return None
     return topic.draft(case.language, facts_in(case.said, case.offered))

@@ -1,13 +1,15 @@
 """Public error codes of e-bike systems: what each means, what may be checked, when to stop."""
 
-from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
-from izer_bridge.agents.case import Case, mentioned
+from izer_bridge.agents.case import Case, folded, mentions
 from izer_bridge.agents.facts import Fact, codes_in
 from izer_bridge.agents.topic import Draft, Step, in_language, stems_in, table_of
 
 MAKERS = {"bosch": "Bosch", "shimano": "Shimano STEPS", "bafang": "Bafang"}
+_NONE: frozenset[str] = frozenset()
+# A text is read again with each later one of its chat.
+_REMEMBERED = 1 << 11
 
 
 def draft(case: Case) -> Draft | None:
@@ -15,19 +17,24 @@ def draft(case: Case) -> Draft | None:
 
     None where they are not known, and for a message about something else.
     """
-    maker = _maker(case.said_words)
+    said_makers = _NONE.union(*map(_makers, case.said))
+    maker = next((one for one in MAKERS if one in said_makers), None)
     if maker is None:
         return None
     kinds = _kinds(maker)
     said = [code for code in codes_in(" ".join(case.said)) if code in kinds]
-    if not said or not (_maker(case.words) or said[-1] in codes_in(case.text)):
+    if not said or not (_makers(case.text) or said[-1] in codes_in(case.text)):
         return None
     return _answer(case.language, maker, said[-1].upper(), kinds[said[-1]])
 
 
-def _maker(words: Sequence[str]) -> str | None:
-    named = (one for one in MAKERS if mentioned(words, stems_in(table_of("ebike")[one]["names"])))
-    return next(named, None)
+@lru_cache(_REMEMBERED)
+def _makers(text: str) -> frozenset[str]:
+    """Those that a text names; nearly all texts share the same empty set."""
+    words = folded(text)
+    return _NONE.union(
+        one for one in MAKERS if mentions(words, stems_in(table_of("ebike")[one]["names"]))
+    )
 
 
 @cache

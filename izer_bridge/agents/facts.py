@@ -1,7 +1,7 @@
 """What a conversation already says: order numbers, times, models, codes. It judges nothing."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -73,15 +73,16 @@ _NO = frozenset(
 _MOST_WORDS_OF_CONSENT = 6
 # A text is read again with each later one of its chat.
 _REMEMBERED = 1 << 11
+_CHATS = 16
 
 
 def facts_in(said: Sequence[str], offered: str = "") -> tuple[Fact, ...]:
     """What the customer has said so far, the latest of each kind; `offered` is the shop's last."""
-    found: dict[str, str] = {}
-    for named in map(_named_in, said):
-        found |= {"order_number": named.order_number} if named.order_number else {}
-        found |= {"model": named.model} if named.model else {}
-    last = _named_in(said[-1]) if said else _Named()
+    if not said:
+        return ()
+    last = _named_in(said[-1])
+    found = dict(_said_before(tuple(said[:-1])))
+    _note(last, found)
     if last.bare_number and _ASKS_ORDER.search(fold(offered)):
         found["order_number"] = last.bare_number
     if last.when:
@@ -111,10 +112,27 @@ def consents(words: Sequence[str]) -> bool | None:
 class _Named(NamedTuple):
     """What one text names by itself; empty where it names none."""
 
-    order_number: str = ""
-    bare_number: str = ""
-    model: str = ""
-    when: str = ""
+    order_number: str
+    bare_number: str
+    model: str
+    when: str
+
+
+def _note(named: _Named, found: dict[str, str]) -> None:
+    """What still holds when more is said."""
+    if named.order_number:
+        found["order_number"] = named.order_number
+    if named.model:
+        found["model"] = named.model
+
+
+@lru_cache(_CHATS)
+def _said_before(said: tuple[str, ...]) -> Mapping[str, str]:
+    """The same for each message of a burst."""
+    found: dict[str, str] = {}
+    for named in map(_named_in, said):
+        _note(named, found)
+    return found
 
 
 @lru_cache(_REMEMBERED)

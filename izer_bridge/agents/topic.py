@@ -1,13 +1,13 @@
 """A topic: the words that call for it, what is answered then, and what the shop does next."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from izer_bridge.agents.case import Beginnings, Case
+from izer_bridge.agents.case import Beginnings, Case, folded, mentions
 from izer_bridge.agents.facts import Fact
 from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.analysis.words import read
@@ -15,6 +15,7 @@ from izer_bridge.model.danger import Danger
 
 Texts = Mapping[str, str]
 _MOST_ASKED = 2
+_REMEMBERED = 1 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +72,17 @@ class Topic:
     is_fixed: bool = False
     is_only_by_name: bool = False
 
-    def matches(self, case: Case) -> bool:
+    def allows(self, text: str) -> bool:
+        """Whether all holds that must hold besides."""
         if self.is_only_by_name:
             return False
-        if self.dangers and self.dangers.isdisjoint(dangers_of(case.text)):
+        if self.dangers and self.dangers.isdisjoint(dangers_of(text)):
             return False
-        if self.most_words is not None and len(case.words) > self.most_words:
-            return False
-        if not (self.stems or self.categories):
-            return True
-        return case.category in self.categories or case.mentions(self.stems)
+        return self.most_words is None or len(folded(text)) <= self.most_words
+
+    def calls(self, text: str) -> bool:
+        """Whether the words call for it, whatever the category is."""
+        return not (self.stems or self.categories) or mentions(folded(text), self.stems)
 
     def draft(self, language: str, facts: Sequence[Fact] = ()) -> Draft:
         """What is answered, with what is still unknown asked for."""
@@ -98,15 +100,39 @@ class Topic:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class Topics:
     """All topics of one agent, in the order in which they are tried."""
 
-    each: tuple[Topic, ...]
+    def __init__(self, each: Iterable[Topic]) -> None:
+        self.each = tuple(each)
+        # Of a burst each earlier message is looked at again with the next, whose category it gets.
+        self._candidates = lru_cache(_REMEMBERED)(self._candidates_of)
 
     def of(self, case: Case) -> Topic:
-        """The first that matches; the last one matches everything."""
-        return next(topic for topic in self.each if topic.matches(case))
+        """The first that matches, where the last one matches everything."""
+        topic = self.first(case)
+        if topic is None:
+            raise LookupError("no topic matches everything")
+        return topic
+
+    def first(self, case: Case) -> Topic | None:
+        """The first that matches."""
+        candidates = self._candidates(case.text)
+        return next(
+            (one for one, is_called in candidates if is_called or case.category in one.categories),
+            None,
+        )
+
+    def _candidates_of(self, text: str) -> tuple[tuple[Topic, bool], ...]:
+        """Up to the first that the words call for, each with whether they do."""
+        found = []
+        for topic in filter(lambda one: one.allows(text), self.each):
+            is_called = topic.calls(text)
+            if is_called or topic.categories:
+                found.append((topic, is_called))
+            if is_called:
+                break
+        return tuple(found)
 
     def named(self, name: str) -> Topic:
         return next(topic for topic in self.each if topic.name == name)
@@ -122,7 +148,7 @@ def topics_of(name: str) -> Topics:
     """The topics in `texts/{name}.toml`; a language that a topic lacks has the last one's text."""
     topics = [_topic(table) for table in table_of(name)["topic"]]
     fallback = next(topic.reply for topic in topics[::-1] if not topic.is_only_by_name)
-    return Topics(tuple(replace(one, reply=_filled(one, fallback)) for one in topics))
+    return Topics(replace(one, reply=_filled(one, fallback)) for one in topics)
 
 
 @cache
