@@ -6,6 +6,7 @@ import unicodedata
 # Format (Cf: zero-width, bidi), private and unassigned characters show nothing and hide words.
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn", "Cs"}
 _UNUSUAL = re.compile(r"[^\t\n\r -~¡-¬®-ͷ]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 # Both Turkish i's become one, so that "ACİL", "acıl" and "acil" are the same word.
 _LETTERS = str.maketrans(
@@ -28,8 +29,9 @@ def fold(text: str) -> str:
     Turkish typed with and without its own letters folds to the same, as do Arabic and Cyrillic
     spellings with and without their marks.
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS).casefold())
-    bare = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    bare = text.translate(_LETTERS).casefold()
+    if not bare.isascii():
+        bare = _BEYOND_ASCII.sub(_without_marks, unicodedata.normalize("NFKD", bare))
     once = _STRETCHED.sub(r"\1", bare)
     return once if once.isascii() else _MIXED.sub(_latin, once)
 
@@ -40,6 +42,10 @@ def _shown(match: re.Match[str]) -> str:
     if category == "Cc":
         return " "
     return "" if category in _INVISIBLE else character
+
+
+def _without_marks(match: re.Match[str]) -> str:
+    return "".join(mark for mark in match.group() if not unicodedata.combining(mark))
 
 
 def _latin(match: re.Match[str]) -> str:

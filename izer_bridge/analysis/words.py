@@ -18,13 +18,13 @@ LINK = "http"
 _TOKEN = re.compile(
     r"(?P<url>https?://\S+|www\.\S+)"
     r"|(?P<number>\d+(?:[.,:/]\d+)*)"
+    r"|(?P<ending>(?<=\w['’])[^\W\d_]+)"
     r"|(?P<word>[^\W\d_]+)"
     r"|(?P<smile>[:;=]-?(?:[)(]+|[dDpP](?!\w)))"
     r"|(?P<end>[.!?…;\n؟]+)"
     r"|(?P<pause>[,،:()\[\]\"“”„–—|•]+|(?<=\s)-(?=\s))"
     r"|(?P<sign>[^\w\s'\"/\\+*=&%#@$€£₺~^<>{}._\ufe0f-])"
 )
-_PARTED = re.compile(r"\w['’]$")
 # "The day" is today, and "day" is not.
 _ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|ال|لل)(?!يوم$)(?=..)")
 
@@ -123,11 +123,10 @@ def read(text: str) -> Text:
     clause = sentence = signs = 0
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
-        if kind == "word":
+        if kind in ("word", "ending"):
             written = match.group()
-            is_ending = bool(_PARTED.search(text, max(match.start() - 2, 0), match.start()))
             folded = _folded(written[:_LONGEST_WORD])
-            words.append(Word(folded, written, clause, sentence, is_ending=is_ending))
+            words.append(Word(folded, written, clause, sentence, is_ending=kind == "ending"))
         elif kind == "url":
             words.append(Word(LINK, match.group(), clause, sentence))
         elif kind == "pause":
@@ -150,7 +149,9 @@ def read(text: str) -> Text:
 
 @lru_cache(_REMEMBERED)
 def _folded(written: str) -> str:
-    folded = _ARTICLE.sub("", fold(written))
+    folded = fold(written)
+    if not folded.isascii():
+        folded = _ARTICLE.sub("", folded)
     return _SPOKEN.get(folded, folded)
 
 
