@@ -5,13 +5,13 @@ nothing. Where nothing would remain, only the instruction's own words go.
 """
 
 import re
+from typing import NamedTuple
 
 from izer_bridge.analysis.language import spoken_in
-from izer_bridge.analysis.lexicon import lexicon
+from izer_bridge.analysis.lexicon import Hit, lexicon
 from izer_bridge.analysis.words import Text, read
 
 CONCEPT = "injection"
-THEME = ("instructions",)
 # A role that speaks ("SYSTEM:", "<system>"), or a field of the answer that is set.
 _LABEL = re.compile(
     r"(?:^|[\W_])(?:system|sistem|assistant|asistan|bot|admin|komut|système|система|النظام)"
@@ -25,16 +25,29 @@ _LABELS_END = re.compile(r"[:>\]=]")
 _SENTENCE = re.compile(r".+?(?:[.!?…;؟}>\]]+(?=\s|$)|\n|$)", re.DOTALL)
 
 
-def read_without_instructions(text: str) -> Text:
+class Seen(NamedTuple):
+    """A text, and all that the lexicon has at its words."""
+
+    text: Text
+    matches: tuple[Hit, ...]
+
+
+def read_without_instructions(text: str) -> Seen:
     """The words of a text without sentences for a machine; all of them when there are none."""
-    seen = read(text)
+    seen = _seen(text)
     if not _instructs(text, seen):
         return seen
-    kept = read("".join(one for one in _SENTENCE.findall(text) if not _instructs(one, read(one))))
-    return kept if kept.words else seen
+    sentences = _SENTENCE.findall(text)
+    kept = _seen("".join(one for one in sentences if not _instructs(one, _seen(one))))
+    return kept if kept.text.words else seen
 
 
-def _instructs(text: str, seen: Text) -> bool:
+def _seen(text: str) -> Seen:
+    whole = read(text)
+    return Seen(whole, tuple(lexicon().matches(whole.words, spoken_in(whole.words).all)))
+
+
+def _instructs(text: str, seen: Seen) -> bool:
     if _LABELS_END.search(text) and _LABEL.search(text):
         return True
-    return lexicon(THEME).mentions(CONCEPT, seen.words, spoken_in(seen.words).all)
+    return any(hit.concept == CONCEPT for hit in seen.matches)

@@ -96,12 +96,16 @@ class Begun(NamedTuple):
     phrases: Mapping[str, Sequence[Pattern]]
     open_phrases: tuple[Pattern, ...]
 
+    @property
+    def begins(self) -> bool:
+        return bool(self.phrases or self.open_phrases)
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Finds concepts; `begun` says what begins with a word."""
 
-    begun: Callable[[Word], Begun]
+    begun: Callable[[str, bool], Begun]
     concepts: frozenset[str]
     masks: frozenset[str]
     times: frozenset[str]
@@ -109,9 +113,9 @@ class Lexicon:
     negated: Mapping[str, str]
     together: tuple[Together, ...]
 
-    def find(self, words: Sequence[Word], languages: frozenset[str]) -> list[Hit]:
-        """All concepts in the words of a text that is in `languages`; some of very many."""
-        hits = _some(self._matches(words, languages))
+    def find(self, words: Sequence[Word], matches: Iterable[Hit]) -> list[Hit]:
+        """What the words of a text mean by these `matches`; some of very many."""
+        hits = _some(matches)
         masked = {
             place
             for hit in hits
@@ -121,17 +125,18 @@ class Lexicon:
         free = [
             hit
             for hit in hits
-            if hit.concept in self.masks or masked.isdisjoint(range(hit.first, hit.last + 1))
+            if not masked
+            or hit.concept in self.masks
+            or masked.isdisjoint(range(hit.first, hit.last + 1))
         ]
         found = list(self._negated(free, words))
         by_concept: dict[str, list[Hit]] = defaultdict(list)
         for hit in found:
             by_concept[hit.concept].append(hit)
         joined: list[Hit] = []
+        is_missing = by_concept.keys().isdisjoint
         for one in self.together:
-            if not any(map(by_concept.keys().isdisjoint, one.of)) and (
-                new := _joined(one, by_concept)
-            ):
+            if not any(map(is_missing, one.of)) and (new := _joined(one, by_concept)):
                 by_concept[one.concept] += new
                 joined += new
         return [*self._widest(found), *joined]
@@ -159,18 +164,17 @@ class Lexicon:
             ):
                 yield hit
 
-    def mentions(self, concept: str, words: Sequence[Word], languages: frozenset[str]) -> bool:
-        """Whether the words name the concept; cheaper than to find all."""
-        return any(hit.concept == concept for hit in self._matches(words, languages))
-
-    def _matches(self, words: Sequence[Word], languages: frozenset[str]) -> Iterator[Hit]:
+    def matches(self, words: Sequence[Word], languages: frozenset[str]) -> Iterator[Hit]:
+        """All that the words of a text in `languages` name, denied or not, by itself or in more."""
         for first, word in enumerate(words):
-            begun = self.begun(word)
+            begun = self.begun(word.folded, word.is_number)
             for concept in begun.concepts:
                 yield Hit(concept, first, first)
             for pattern in begun.ambiguous:
                 if pattern.language in languages:
                     yield Hit(pattern.concept, first, first)
+            if not begun.begins:
+                continue
             following = words[first + 1].folded[:_KEY] if first + 1 < len(words) else ""
             for pattern in (*begun.phrases.get(following, ()), *begun.open_phrases):
                 if pattern.is_ambiguous and pattern.language not in languages:
@@ -185,8 +189,11 @@ class Lexicon:
         there = {hit.first for hit in hits if hit.concept == "not_there"}
         for hit in hits:
             instead = self.negated.get(hit.concept)
+            if instead is None:
+                yield hit
+                continue
             denying = after if is_told(words[hit.last].folded) else after | there
-            if instead is None or not _is_denied(hit, words, before, denying):
+            if not _is_denied(hit, words, before, denying):
                 yield hit
             elif instead != "none":
                 yield Hit(instead, hit.first, hit.last)
@@ -264,10 +271,10 @@ def _joined(one: Together, hits: Mapping[str, Sequence[Hit]]) -> list[Hit]:
 
 
 @cache
-def lexicon(themes: tuple[str, ...] = THEMES) -> Lexicon:
-    """The lexicon of these files of the package, read once."""
-    concepts = {theme: concepts_of(theme) for theme in themes}
-    every = [concept for theme in themes for concept in concepts[theme]]
+def lexicon() -> Lexicon:
+    """The lexicon in the files of the package, read once."""
+    concepts = {theme: concepts_of(theme) for theme in THEMES}
+    every = [concept for theme in THEMES for concept in concepts[theme]]
     words: dict[str, list[Pattern]] = defaultdict(list)
     stems: dict[str, list[Pattern]] = defaultdict(list)
     for concept in every:
@@ -282,8 +289,8 @@ def lexicon(themes: tuple[str, ...] = THEMES) -> Lexicon:
             {*(one.name for one in every), *(one.concept for one in together), *_ENDINGS}
         ),
         masks=frozenset(concept.name for concept in every if concept.masks),
-        times=frozenset(concept.name for concept in concepts.get("time", ())),
-        grammar=frozenset(concept.name for concept in concepts.get("grammar", ())),
+        times=frozenset(concept.name for concept in concepts["time"]),
+        grammar=frozenset(concept.name for concept in concepts["grammar"]),
         negated={concept.name: concept.negated for concept in every if concept.negated},
         together=together,
     )
@@ -310,7 +317,7 @@ def _begun(patterns: Sequence[Pattern], endings: Sequence[str]) -> Begun:
     )
 
 
-def _remembering(beginnings: Beginnings) -> Callable[[Word], Begun]:
+def _remembering(beginnings: Beginnings) -> Callable[[str, bool], Begun]:
     """Looks a word up once, because people use the same few thousand."""
 
     @lru_cache(_REMEMBERED)
@@ -321,4 +328,4 @@ def _remembering(beginnings: Beginnings) -> Callable[[Word], Begun]:
 
     # All numbers, and most of all other words, begin the same: each alone would take kilobytes.
     shared = lru_cache(_REMEMBERED)(_begun)
-    return lambda word: look_up(word.folded, word.is_number)
+    return look_up

@@ -1,14 +1,14 @@
 """What can be seen in one text: concepts, endings, signs, media. It weighs nothing."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from izer_bridge.analysis.excerpt import bounded
 from izer_bridge.analysis.injection import read_without_instructions
-from izer_bridge.analysis.language import Spoken, answered_in, spoken_in
-from izer_bridge.analysis.lexicon import lexicon
+from izer_bridge.analysis.language import answered_in
+from izer_bridge.analysis.lexicon import Hit, lexicon
 from izer_bridge.analysis.words import Text
 
 _PLACEHOLDER = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*")
@@ -66,9 +66,8 @@ def signals_of(announced: str) -> Signals:
 def _signals_of(announced: str) -> Signals:
     """Remembered, because what is a message now is the context of those that follow."""
     media, text = _without_placeholder(announced)
-    seen = read_without_instructions(text)
-    spoken = spoken_in(seen.words)
-    found = dict.fromkeys(_signs(seen), ()) | _concepts(seen, spoken)
+    seen, matches = read_without_instructions(text)
+    found = dict.fromkeys(_signs(seen), ()) | _concepts(seen, matches)
     if media:
         found[f"media_{media}"] = ()
     if not seen.words:
@@ -100,9 +99,9 @@ def _without_placeholder(announced: str) -> tuple[str | None, str]:
     return None, announced
 
 
-def _concepts(text: Text, spoken: Spoken) -> dict[str, tuple[str, ...]]:
+def _concepts(text: Text, matches: Iterable[Hit]) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for hit in lexicon().find(text.words, spoken.all):
+    for hit in lexicon().find(text.words, matches):
         shown = " ".join(
             word.written for word in text.words[hit.first : hit.last + 1][:_SHOWN_WORDS]
         )

@@ -12,7 +12,8 @@ from izer_bridge.analysis.words import read
 
 def concepts(text: str) -> set[str]:
     words = read(text).words
-    return {hit.concept for hit in lexicon().find(words, spoken_in(words).all)}
+    matches = lexicon().matches(words, spoken_in(words).all)
+    return {hit.concept for hit in lexicon().find(words, matches)}
 
 
 def test_every_name_that_combinations_use_exists() -> None:
