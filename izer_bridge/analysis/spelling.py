@@ -5,7 +5,7 @@ What a word means is left to whoever listed it.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -115,6 +115,9 @@ class Element(NamedTuple):
         """Whether the word is a slip of the thumb away from one of its usual forms."""
         if len(self.text) < _SHORTEST_STEM - (self.kind == "<"):
             return False
+        # The first letter of a slip is right, and hardly one of the others is missing.
+        if typed[:1] != self.text[0] or len(typed) < _SHORTEST_SLIP - 1:
+            return False
         forms = (form for form in self.forms() if len(form) >= _SHORTEST_SLIP)
         changed = bool(self.kind) and len(self.text) > _SHORTEST_STEM
         return any(_is_slip(typed, form, changed=changed) for form in forms)
@@ -149,15 +152,21 @@ class Element(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One or several words in a row that stand under a name."""
+    """One or several words in a row that stand under a name, and how many after the first it marks.
+
+    A verb whose second part stands further on is marked where its first part stands.
+    """
 
     name: str
-    elements: tuple[Element, ...]
+    first: Element
+    rest: tuple[Element, ...]
+    more: int
 
-    @property
-    def is_parted(self) -> bool:
-        """A verb whose second part stands further on is marked where its first part stands."""
-        return any(one.kind == _GAP for one in self.elements)
+    @classmethod
+    def of(cls, name: str, written: Iterable[str]) -> "Entry":
+        first, *rest = map(Element.of, written)
+        is_parted = any(one.kind == _GAP for one in rest)
+        return cls(name, first, tuple(rest), 0 if is_parted else len(rest))
 
 
 class Mark(NamedTuple):
@@ -174,25 +183,36 @@ class Lists:
     def __init__(self, lists: Mapping[str, str]) -> None:
         self._by_start: dict[str, list[Entry]] = defaultdict(list)
         self._by_end: dict[str, list[Entry]] = defaultdict(list)
-        self._by_slip: dict[str, dict[Entry, None]] = defaultdict(dict)
+        by_slip: dict[str, dict[Entry, None]] = defaultdict(dict)
         for name, listed in lists.items():
             for item in filter(None, map(str.split, listed.split(","))):
-                self._add(Entry(name, tuple(map(Element.of, item))))
+                self._add(Entry.of(name, item), by_slip)
+        # Many entries begin with the same word.
+        self._firsts = {
+            start: tuple(dict.fromkeys(one.first for one in entries))
+            for start, entries in self._by_start.items()
+        }
+        # Most spellings are of the same few entries: each row of them is kept once.
+        once: dict[tuple[Entry, ...], tuple[Entry, ...]] = {}
+        self._by_slip = {
+            spelling: once.setdefault(row := tuple(entries), row)
+            for spelling, entries in by_slip.items()
+        }
         self._beginning_with = lru_cache(_REMEMBERED)(self._entries)
 
     def marks(self, folded: Sequence[str]) -> list[Mark]:
         """The listed names in a text, in order."""
         words = [*map(squeezed, folded)]
-        found = (
-            Mark(entry.name, first, first + (0 if entry.is_parted else len(entry.elements) - 1))
-            for first, word in enumerate(words)
-            for entry in self._beginning_with(word)
-            if len(entry.elements) == 1 or _follow(entry.elements[1:], words[first + 1 :][:_ROW])
-        )
-        return list(dict.fromkeys(found))
+        found: dict[Mark, None] = {}
+        for place, word in enumerate(words):
+            row = words[place + 1 : place + 1 + _ROW]
+            for name, _, rest, more in self._beginning_with(word):
+                if not rest or _follow(rest, row):
+                    found[Mark(name, place, place + more)] = None
+        return list(found)
 
-    def _add(self, entry: Entry) -> None:
-        first = entry.elements[0]
+    def _add(self, entry: Entry, by_slip: Mapping[str, dict[Entry, None]]) -> None:
+        first = entry.first
         if first.kind == "*-":
             self._by_end[first.text[-_KEY:]].append(entry)
             return
@@ -201,25 +221,25 @@ class Lists:
         for form in first.forms():
             if len(form) >= _SHORTEST_SLIP:
                 for spelling in _shortened(form):
-                    self._by_slip[spelling][entry] = None
+                    by_slip[spelling][entry] = None
 
     def _entries(self, word: str) -> tuple[Entry, ...]:
-        nearby = [
-            one
-            for length in range(1, _KEY + 1)
-            for one in self._by_start.get(word[:length], ())
-            if length <= len(word)
-        ]
-        nearby += self._by_end.get(word[-_KEY:], ())
-        # Many entries begin with the same word.
-        firsts = {one.elements[0] for one in nearby}
+        starts = [word[:length] for length in range(1, min(_KEY, len(word)) + 1)]
+        firsts = [one for start in starts for one in self._firsts.get(start, ())]
         fitting = {one for one in firsts if one.fits(word)}
-        exact = tuple(one for one in nearby if one.elements[0] in fitting)
-        known = tuple(one for one in exact if one.name == KNOWN)
+        exact = [
+            one
+            for start in starts
+            if not fitting.isdisjoint(self._firsts.get(start, ()))
+            for one in self._by_start[start]
+            if one.first in fitting
+        ]
+        ending = self._by_end.get(word[-_KEY:], ())
+        exact += [one for one in ending if one.first.fits(word)]
         if exact or any(one.contradicts(word) for one in firsts):
-            return known or exact
+            return tuple([one for one in exact if one.name == KNOWN] or exact)
         near = {one: None for short in _shortened(word) for one in self._by_slip.get(short, ())}
-        return tuple(one for one in near if one.elements[0].may_be_meant(word))
+        return tuple(one for one in near if one.first.may_be_meant(word))
 
 
 def _shortened(word: str) -> set[str]:
@@ -240,12 +260,16 @@ def _is_slip(typed: str, meant: str, *, changed: bool) -> bool:
     return a[1:] == b or a == b[1:] or is_other or is_turned
 
 
-def _follow(elements: Sequence[Element], words: Sequence[str]) -> bool:
-    if not elements:
-        return True
-    if elements[0].kind == _GAP:
-        return any(_follow(elements[1:], words[gap:]) for gap in range(_GAP_MOST + 1))
-    return bool(words) and _is_form(elements[0], words[0]) and _follow(elements[1:], words[1:])
+def _follow(elements: Sequence[Element], words: Sequence[str], place: int = 0) -> bool:
+    """Whether the words from a place on begin with these."""
+    for number, element in enumerate(elements, 1):
+        if element.kind == _GAP:
+            rest = elements[number:]
+            return any(_follow(rest, words, place + gap) for gap in range(_GAP_MOST + 1))
+        if place >= len(words) or not _is_form(element, words[place]):
+            return False
+        place += 1
+    return True
 
 
 @lru_cache(_REMEMBERED)
