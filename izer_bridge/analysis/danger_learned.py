@@ -7,11 +7,11 @@ says how sure it is; danger_learned.json is written by tests/analysis/learn_dang
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, pairwise
 from math import sqrt
 from sys import intern
 from typing import NamedTuple
@@ -59,9 +59,11 @@ class Reading(NamedTuple):
 def signs_of(text: str) -> dict[str, int]:
     """The features of a text, each with the first place of a word that it begins in."""
     words = _words(fold(visible(text)))
+    pairs = _pairs(words)
     found: dict[str, int] = {}
     for place, word in enumerate(words):
-        for name in chain(_parts(word), _pairs(words, place)):
+        beside = (names[place] for names in pairs if place < len(names))
+        for name in chain(_parts(word), beside):
             found.setdefault(name, place)
     return found
 
@@ -72,11 +74,9 @@ def read(
     """For any text, in bounded time."""
     model = model or learned()
     words = _words(fold(visible(text)))
-    known: set[str] = set()
-    for place, word in enumerate(words):
-        known.update(_known_parts(word, model))
-        known.update(model.signs.keys() & _pairs(words, place))
-    of_signs = _together([model.signs[name] for name in known])
+    known = model.signs.keys() & [*chain.from_iterable(_pairs(words))]
+    known.update(*[_known_parts(word, model) for word in words])
+    of_signs = _together([*map(model.signs.__getitem__, known)])
     of_marks = _together([model.marks[name] for name in marks if name in model.marks])
     points = model.begin - model.least + model.told * is_told + of_signs + of_marks
     if points <= 0:
@@ -101,20 +101,29 @@ def _words(text: str) -> list[str]:
 @lru_cache(_REMEMBERED)
 def _known_parts(word: str, model: Learned) -> tuple[str, ...]:
     """Interned, so that all words share the model's own names."""
-    return tuple(intern(name) for name in _parts(word) if name in model.signs)
+    return tuple(map(intern, filter(model.signs.__contains__, _parts(word))))
 
 
-def _parts(word: str) -> Iterator[str]:
+def _parts(word: str) -> list[str]:
     whole = f" {word} "
-    for size in range(_SHORTEST, _LONGEST + 1):
-        for begin in range(len(whole) - size + 1):
-            yield f"c{whole[begin : begin + size]}"
+    return [
+        f"c{whole[begin : begin + size]}"
+        for size in range(_SHORTEST, _LONGEST + 1)
+        for begin in range(len(whole) - size + 1)
+    ]
 
 
-def _pairs(words: Sequence[str], place: int) -> list[str]:
-    stem, *others = (word[:_STEM] for word in words[place : place + 1 + _REACH])
-    beside = [f"w{stem} {other}" for other in others[:1]]
-    return [f"w{stem}", *beside, *(f"s{stem} {other}" for other in others[1:])]
+def _pairs(words: Sequence[str]) -> list[list[str]]:
+    """The stems, each with the next one, and each with those further on, all by their places."""
+    stems = [word[:_STEM] for word in words]
+    return [
+        [f"w{stem}" for stem in stems],
+        [f"w{stem} {other}" for stem, other in pairwise(stems)],
+        *(
+            [f"s{stem} {other}" for stem, other in zip(stems, stems[apart:], strict=False)]
+            for apart in range(2, _REACH + 1)
+        ),
+    ]
 
 
 def _kind(names: Iterable[str], model: Learned) -> Danger:
