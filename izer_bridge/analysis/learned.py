@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp
 from operator import mul
-from typing import Any
+from typing import Any, NamedTuple
 
 from izer_bridge.model.analysis import (
     CALM_UP_TO,
@@ -48,8 +48,7 @@ _LEAST_TOLD = 0.15
 _REMEMBERED = 1 << 13
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """How much one feature spoke for an answer; `on` is its label or "urgency"."""
 
     feature: str
@@ -72,7 +71,8 @@ class Judgement:
 
 def judge(features: Mapping[str, float], model: Model) -> Judgement:
     """The likeliest answers to a message with these features."""
-    known = [(name, features[name], model[name]) for name in sorted(features) if name in model]
+    names = sorted(features.keys() & model.keys())
+    known = [(name, features[name], model[name]) for name in names]
     points = _points(known, model[""])
     of_category = points[:_MOODS]
     category = _best(Category, of_category)
