@@ -7,7 +7,7 @@ from typing import Any
 
 from izer_bridge.agents import business_workflow, code_debugger, danger, general_purpose
 from izer_bridge.agents.answer import answer_of
-from izer_bridge.agents.burst import asks, joined
+from izer_bridge.agents.burst import MOST_ASKED, asks, joined
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.drafting import Author
 from izer_bridge.agents.hub import HUB, Hub, Member
@@ -23,6 +23,8 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "general_purpose": ("research", "analysis", "general"),
 }
 
+# So many characters are answered in no time.
+_AT_ONCE = 2_000
 # The one that reads the shop's files.
 _KNOWING = "general_purpose"
 
@@ -43,8 +45,11 @@ class Specialist:
         """A reply in the customer's language. Raises PermanentError for a body that is wrong."""
         case = Case.parse(body)
         knowledge = await self.library.knowledge()
-        # In a thread: twenty long messages in a row take longer than others should wait.
-        draft = await asyncio.to_thread(_draft, self.name, case, knowledge)
+        if sum(map(len, case.just_asked), len(case.text)) <= _AT_ONCE:
+            draft = _draft(self.name, case, knowledge)
+        else:
+            # In a thread: twenty long messages in a row take longer than others should wait.
+            draft = await asyncio.to_thread(_draft, self.name, case, knowledge)
         if self.author is not None:
             draft = await self.author.worded(self.name, case, draft)
         return answer_of(self.name, case, draft)
@@ -52,18 +57,27 @@ class Specialist:
 
 def _draft(name: str, case: Case, knowledge: Knowledge) -> Draft:
     """For all that was asked in a row; where nothing was, for what was said last."""
-    said = [(one, _of(name, one, knowledge)) for one in case.in_a_row]
-    asked = [draft for one, draft in said if asks(one, draft)]
+    row = case.in_a_row
+    may_know = name == _KNOWING and bool(knowledge.sections)
+    drafts: list[Draft] = []
+    asked: list[Draft] = []
+    for one in reversed(row):
+        draft = _of(name, one, knowledge)
+        drafts.append(draft)
+        if asks(one, draft):
+            asked.insert(0, draft)
+        # What was asked before these is a person's, unless the shop's files know it.
+        if len(asked) > MOST_ASKED and not may_know:
+            break
     if not asked:
-        return next((draft for _, draft in said[::-1] if draft.topic != "thanks"), said[-1][1])
-    may_know = name == _KNOWING and knowledge.sections
-    if may_know and len(said) > 1 and not any(draft.sources for draft in asked):
+        return next((draft for draft in drafts if draft.topic != "thanks"), drafts[0])
+    if may_know and len(row) > 1 and not any(draft.sources for draft in asked):
         # Pieces of one question: "Test", "sürüşü yapabilir miyim?"
-        whole = case.saying(" ".join(one.text for one, _ in said))
+        whole = case.saying(" ".join(one.text for one in row))
         if general_purpose.section(whole, knowledge):
             drafted = _of(name, whole, knowledge)
             asked = [drafted] if drafted.sources else asked
-    return joined(asked)
+    return joined(asked, before=map(danger.draft, row[: -len(drafts)]))
 
 
 def _of(name: str, case: Case, knowledge: Knowledge) -> Draft:

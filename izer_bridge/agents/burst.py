@@ -8,7 +8,7 @@ from izer_bridge.agents.knowledge import tokens
 from izer_bridge.agents.topic import Draft
 
 # As much as fits into one message; what was asked before these is left to a person.
-_MOST_ASKED = 5
+MOST_ASKED = 5
 _GREETING = re.compile(
     r"^(?:merhaba(?:lar)?|selam(?:lar)?|[iİ]yi (?:günler|akşamlar|çalışmalar)|günaydın"
     r"|hello|hi|hallo|guten tag|good (?:morning|afternoon|evening))\b[\s,.!:–-]*",
@@ -24,14 +24,16 @@ def asks(case: Case, draft: Draft) -> bool:
     return draft.topic != "thanks"
 
 
-def joined(drafts: Sequence[Draft]) -> Draft:
+def joined(drafts: Sequence[Draft], before: Iterable[Draft | None] = ()) -> Draft:
     """The latest of these, oldest first, as one that is as sure as the least sure of them.
 
-    It is fixed: a model that words two answers anew may give one the other's figures.
+    It is fixed: a model that words two answers anew may give one the other's figures. Of danger
+    that was told `before` them it speaks, too.
     """
-    kept = drafts[-_MOST_ASKED:]
+    kept = drafts[-MOST_ASKED:]
     if len(drafts) == 1:
         return drafts[0]
+    told = (*filter(None, before), *drafts)
     return Draft(
         topic="+".join(dict.fromkeys(one.topic for one in kept)),
         reply="\n".join(_parts(kept)),
@@ -41,7 +43,7 @@ def joined(drafts: Sequence[Draft]) -> Draft:
         facts=tuple(dict.fromkeys(fact for one in kept for fact in one.facts)),
         sources=tuple(dict.fromkeys(source for one in kept for source in one.sources)),
         is_fixed=True,
-        dangers=tuple(dict.fromkeys(danger for one in drafts for danger in one.dangers)),
+        dangers=tuple(dict.fromkeys(danger for one in told for danger in one.dangers)),
     )
 
 

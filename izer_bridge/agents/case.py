@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.analysis.excerpt import bounded
@@ -30,8 +30,7 @@ _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 Beginnings = tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """One earlier message of the chat, or a reaction to one.
 
     `is_just_now`: minutes before the one that is answered, and by the same person. `is_lately`:

@@ -117,11 +117,10 @@ class Topics:
 
     def first(self, case: Case) -> Topic | None:
         """The first that matches."""
-        candidates = self._candidates(case.text)
-        return next(
-            (one for one, is_called in candidates if is_called or case.category in one.categories),
-            None,
-        )
+        for topic, is_called in self._candidates(case.text):
+            if is_called or case.category in topic.categories:
+                return topic
+        return None
 
     def _candidates_of(self, text: str) -> tuple[tuple[Topic, bool], ...]:
         """Up to the first that the words call for, each with whether they do."""

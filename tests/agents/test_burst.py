@@ -1,14 +1,15 @@
 """What a customer asks in a row gets one answer to all of it, and no more than the shop says."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
-from izer_bridge.agents.builtin import _draft, builtin_agents
-from izer_bridge.agents.burst import joined
+from izer_bridge.agents.builtin import _draft, _of, builtin_agents
+from izer_bridge.agents.burst import MOST_ASKED, joined
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.facts import Fact
 from izer_bridge.agents.knowledge import NOTHING
@@ -131,18 +132,32 @@ def test_more_than_fits_is_a_persons() -> None:
 def test_the_last_of_a_burst_reads_no_earlier_text_again() -> None:
     texts = [f"Merhaba, {number} numaralı siparişim ne oldu?" for number in range(5000, 5020)]
     for count in (19, 20):
-        folded = _folded_by(in_a_row(*texts[:count], language="tr"))
+        folded = _calls(fold, in_a_row(*texts[:count], language="tr"))
     # The new text by itself and its words: what nineteen others say is known.
     assert 0 < folded < 19
 
 
-def _folded_by(request: dict[str, Any]) -> int:
-    """How many texts are folded to answer it."""
+def test_what_is_left_to_a_person_is_not_drafted() -> None:
+    request = in_a_row(*(f"{number}. siparişim ne oldu?" for number in range(6000, 6020)))
+    assert _calls(_of, request) == MOST_ASKED + 1
+
+
+async def test_danger_is_told_of_however_much_was_asked_after_it() -> None:
+    questions = [f"Siparişim {number} ne oldu?" for number in range(7000, 7010)]
+    said = await answer("business_workflow", in_a_row("мой тормоз не работает", *questions))
+    alone = await answer("business_workflow", in_a_row(*questions))
+    assert said["reply"] != alone["reply"]
+    assert said["reply"].endswith(alone["reply"])
+
+
+def _calls(of: Callable[..., object], request: dict[str, Any]) -> int:
+    """How often a function is called to answer it."""
     calls = 0
+    code = of.__code__
 
     def count(frame: FrameType, event: str, _: Any) -> None:
         nonlocal calls
-        calls += event == "call" and frame.f_code is fold.__code__
+        calls += event == "call" and frame.f_code is code
 
     sys.setprofile(count)
     try:
