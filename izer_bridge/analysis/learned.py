@@ -91,8 +91,9 @@ def judge(features: Mapping[str, float], model: Model) -> Judgement:
 
 
 def _points(known: Sequence[Known], everybodys: Row) -> list[float]:
-    values = [1.0, *(value for _, value, _ in known)]
-    columns = zip(everybodys, *(row for _, _, row in known), strict=True)
+    # One after the other by name: added up in another order, two equal answers are not equal.
+    values = [1.0, *[value for _, value, _ in known]]
+    columns = zip(everybodys, *[row for _, _, row in known], strict=True)
     return [sum(map(mul, values, column)) / HUNDREDTHS for column in columns]
 
 

@@ -205,8 +205,11 @@ class Lists:
         words = [*map(squeezed, folded)]
         found: dict[Mark, None] = {}
         for place, word in enumerate(words):
+            entries = self._beginning_with(word)
+            if not entries:
+                continue
             row = words[place + 1 : place + 1 + _ROW]
-            for name, _, rest, more in self._beginning_with(word):
+            for name, _, rest, more in entries:
                 if not rest or _follow(rest, row):
                     found[Mark(name, place, place + more)] = None
         return list(found)

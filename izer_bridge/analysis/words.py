@@ -14,6 +14,8 @@ _LONGEST_WORD = 40
 # Its signals, its danger and its answer are each read from the text of one message.
 _READ_AGAIN = 64
 LINK = "http"
+# Of so many letters that share is capital where somebody shouts.
+_FEWEST_SHOUTED, _SHOUTED = 12, 0.7
 
 _TOKEN = re.compile(
     r"(?P<url>https?://\S+|www\.\S+)"
@@ -211,5 +213,8 @@ def is_inflection(rest: str) -> bool:
 
 
 def _is_shouted(text: str) -> bool:
+    capital = sum(map(str.isupper, text))
+    if capital <= _FEWEST_SHOUTED * _SHOUTED:
+        return False
     letters = sum(map(str.isalpha, text))
-    return letters >= 12 and sum(map(str.isupper, text)) > letters * 0.7
+    return letters >= _FEWEST_SHOUTED and capital > letters * _SHOUTED
