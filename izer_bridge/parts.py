@@ -15,7 +15,7 @@ import aiohttp
 import structlog
 from pydantic import SecretStr
 
-from izer_bridge.agents.builtin import builtin_agents
+from izer_bridge.agents.builtin import CAPABILITIES, builtin_agents
 from izer_bridge.agents.drafting import Author
 from izer_bridge.agents.hub import HUB, Member
 from izer_bridge.agents.library import Library
@@ -148,9 +148,11 @@ async def build_steps(
     )
     spending = Spending(ledger, openai.price, openai.budget, CLOCK.now)
     author = build_author(config, openai_key, spending, opened)
+    elsewhere = remote_agents(config, session, opened)
     return Steps(
         rules=[rule.as_rule() for rule in config.routing.rules],
-        agents=_agents(config, author, remote_agents(config, session, opened)),
+        agents=_agents(config, author, elsewhere),
+        here=_answering_here(author, elsewhere),
         remote=remote,
         model=config.openai.model,
         context_messages=config.analysis.context_messages,
@@ -207,6 +209,13 @@ def _agents(
     """The built-in agents, each replaced by the one at its URL, and those that have only a URL."""
     builtin = build_builtin(config, author, remote)
     return {name: _guarded(config, name, agent) for name, agent in builtin.items()} | remote
+
+
+def _answering_here(author: Author | None, elsewhere: Mapping[str, GuardedAgent]) -> frozenset[str]:
+    """The built-in agents that ask nobody; the hub asks whoever else is there."""
+    if author is not None:
+        return frozenset()
+    return frozenset({*CAPABILITIES, *(() if elsewhere else (HUB,))} - elsewhere.keys())
 
 
 def build_builtin(

@@ -25,7 +25,7 @@ from izer_bridge.model.analysis import (
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.pipeline.analyse import subject_of
 from izer_bridge.store.labels import Label, Labels
-from izer_bridge.store.replaying import StoredMessages, Worked
+from izer_bridge.store.replaying import Analysed, StoredMessages
 
 E = TypeVar("E", bound=StrEnum)
 _PRIVATE = 0o600
@@ -148,8 +148,8 @@ def told(expected: Expected) -> str:
     return ", ".join(parts)
 
 
-def _labelled(name: str, label: Label, worked: Worked) -> Labelled:
-    subject = subject_of(worked.work, worked.history)
+def _labelled(name: str, label: Label, worked: Analysed) -> Labelled:
+    subject = subject_of(worked.work)
     return Labelled(
         id=name,
         language=worked.analysis.language,

@@ -16,7 +16,7 @@ from izer_bridge.model.routing import Rule, preferred_route, route
 from izer_bridge.pipeline.analyse import subject_of
 from izer_bridge.pipeline.dispatch import facts_of
 from izer_bridge.pipeline.ports import Analyser
-from izer_bridge.store.replaying import StoredMessages, Worked
+from izer_bridge.store.replaying import Analysed, StoredMessages
 
 _COMPARED = (
     *("category", "urgency_score", "sentiment", "priority_level", "action_required"),
@@ -93,8 +93,8 @@ async def _replayed(stored: StoredMessages, rows: Sequence[int], replay: Replay)
     return await ask_about_each("Replaying", rows, ask)
 
 
-async def _try_again(worked: Worked, replay: Replay) -> Replayed:
-    subject = subject_of(worked.work, worked.history)
+async def _try_again(worked: Analysed, replay: Replay) -> Replayed:
+    subject = subject_of(worked.work)
     row_id, message_id = worked.work.row_id, subject.message_id
     try:
         answer = await replay.analyser.analyse(subject)

@@ -1,6 +1,5 @@
 """Analyses one message: the model first, the local analyser when it cannot answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -11,7 +10,7 @@ from izer_bridge.model.analysis import Analysis, for_a_person
 from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import PermanentError, SetupError, TransientError
 from izer_bridge.model.importance import Importance, raised_as_due
-from izer_bridge.model.message import NEEDS_A_PERSON, HistoryEntry, Subject
+from izer_bridge.model.message import NEEDS_A_PERSON, Subject
 from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Work
 from izer_bridge.pipeline.spending import Spending
 
@@ -20,7 +19,7 @@ log = structlog.get_logger(__name__)
 NO_KEY = "no OpenAI key is set"
 
 
-def subject_of(work: Work, history: Sequence[HistoryEntry]) -> Subject:
+def subject_of(work: Work) -> Subject:
     """The message with its chat around it, as analysers and agents see it."""
     message = work.message
     return Subject(
@@ -32,7 +31,7 @@ def subject_of(work: Work, history: Sequence[HistoryEntry]) -> Subject:
         is_group=message.chat.is_group,
         is_vip=work.importance.is_vip,
         is_critical_group=work.importance.is_critical_group,
-        history=tuple(history),
+        history=work.history,
         sender=message.writer(work.phone_number) if message.chat.is_group else "",
         needs_person=message.kind in NEEDS_A_PERSON,
         is_gesture=message.is_gesture,

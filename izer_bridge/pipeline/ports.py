@@ -13,7 +13,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.importance import Importance
 from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.media import MediaState
-from izer_bridge.model.message import HistoryEntry, Message, Subject
+from izer_bridge.model.message import HistoryEntry, Message, Origin, Subject
 from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.pipeline.reply_ports import Receipt
 
@@ -65,6 +65,7 @@ class Work:
     """A ledger row that this process has leased and must move on or give back.
 
     `lease` proves it: a write under a lease that another process has taken over is refused.
+    `history` is what was said in its chat before, oldest first.
     """
 
     row_id: int
@@ -75,6 +76,13 @@ class Work:
     phone_number: str
     importance: Importance
     analysis: Analysis | None
+    chat_id: int = 0
+    history: tuple[HistoryEntry, ...] = ()
+
+    @property
+    def may_have_context(self) -> bool:
+        """What came with it over HTTP, and what an earlier analysis saw, is kept with it."""
+        return self.message.origin is Origin.WEBHOOK or self.analysis is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,15 @@ class Attempt:
     response: dict[str, Any] | None
     response_time_ms: int
     error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A recorded message that was analysed and answered in one go, within this process."""
+
+    work: Work
+    record: AnalysisRecord
+    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,18 +211,25 @@ class Ledger(Protocol):
 
     async def outcome(self, row_id: int) -> Outcome: ...
 
-    async def claim(self, limit: int, in_hand: Collection[int] = ()) -> Sequence[Work]:
-        """Lease up to `limit` messages, of each chat only the oldest that is not done.
+    async def claim(
+        self, chats: int, in_hand: Collection[int] = (), *, run: int = 1, context: int = 0
+    ) -> Sequence[Work]:
+        """Lease of up to `chats` chats the oldest messages that are not done, `run` in a row each.
 
-        None of the rows `in_hand`: whoever works them still does, whatever the clock says.
+        Each with up to `context` messages before it. None of the rows `in_hand`: whoever works
+        them still does, whatever the clock says.
         """
         ...
 
-    async def context(self, row_id: int, limit: int) -> tuple[HistoryEntry, ...]: ...
+    async def give_back(self, works: Sequence[Work]) -> None:
+        """They are free for whoever claims next."""
+        ...
 
-    async def analysed(
-        self, work: Work, record: AnalysisRecord, history: Sequence[HistoryEntry]
-    ) -> None: ...
+    async def finish(self, worked: Sequence[Worked]) -> None:
+        """All their steps in one transaction: each is settled, or none."""
+        ...
+
+    async def analysed(self, work: Work, record: AnalysisRecord) -> None: ...
 
     async def attempted(self, work: Work, attempt: Attempt, then: State | None) -> None: ...
 
@@ -213,17 +237,12 @@ class Ledger(Protocol):
 
     async def bury(self, work: Work, error: str) -> None: ...
 
-    async def settle(self, work: Work) -> None:
-        """End it, and in the same transaction write down what becomes of the agent's answer."""
+    async def settle(self, work: Work, attempt: Attempt | None = None) -> None:
+        """End it, and in the same transaction write down what becomes of the agent's answer.
+
+        `attempt` is its latest call, where that is known.
+        """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A message that was analysed, with the context that it was analysed in."""
-
-    work: Work
-    history: tuple[HistoryEntry, ...]
 
 
 class OpinionLedger(Protocol):
@@ -232,7 +251,7 @@ class OpinionLedger(Protocol):
     All raise TransientError when the store is away.
     """
 
-    async def wanted(self, since: datetime, limit: int, context: int) -> Sequence[Judged]:
+    async def wanted(self, since: datetime, limit: int, context: int) -> Sequence[Work]:
         """The oldest that were judged locally since then and have no second opinion."""
         ...
 

@@ -12,7 +12,7 @@ from structlog.contextvars import bound_contextvars
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.loop import Loop
-from izer_bridge.pipeline.ports import Judged, OpinionLedger
+from izer_bridge.pipeline.ports import OpinionLedger, Work
 from izer_bridge.pipeline.worker import Clock, Steps
 
 log = structlog.get_logger(__name__)
@@ -55,17 +55,15 @@ class SecondOpinions:
             if not judged:
                 return
             for one in judged:
-                message = one.work.message
-                with bound_contextvars(id=message.message_id, row=one.work.row_id):
+                message = one.message
+                with bound_contextvars(id=message.message_id, row=one.row_id):
                     if self._loop.is_stopping or not await self._is_answered(one):
                         return
 
-    async def _is_answered(self, one: Judged) -> bool:
-        steps, row_id = self._steps, one.work.row_id
-        subject = subject_of(one.work, one.history)
-        record = await analyse(
-            subject, one.work.importance, steps.remote, steps.model, steps.spending
-        )
+    async def _is_answered(self, one: Work) -> bool:
+        steps, row_id = self._steps, one.row_id
+        subject = subject_of(one)
+        record = await analyse(subject, one.importance, steps.remote, steps.model, steps.spending)
         if record.analyser != "openai":
             # What it has answered twice in a form that nobody can read is paid for and done.
             is_done = record.is_final or record.usage is not None
@@ -73,7 +71,7 @@ class SecondOpinions:
                 await self._ledger.refused(row_id, record)
             return is_done
         await self._ledger.given(row_id, record)
-        log.info("analysed_again", changed=_changed(one.work.analysis, record.analysis))
+        log.info("analysed_again", changed=_changed(one.analysis, record.analysis))
         return True
 
 

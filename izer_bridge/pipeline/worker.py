@@ -1,10 +1,11 @@
 """Claims ledger rows and moves each along its states; the store is the queue."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -21,12 +22,14 @@ from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.dispatch import Call, call, facts_of, request_body
 from izer_bridge.pipeline.guard import GuardedAgent
 from izer_bridge.pipeline.loop import Loop, within
-from izer_bridge.pipeline.ports import Analyser, Attempt, Ledger, Work
+from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Attempt, Ledger, Work, Worked
 from izer_bridge.pipeline.spending import Spending
 
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
+# Of one chat at once: their analysis takes a small part of a second, and ends as one.
+_RUN = 50
 _LONGEST_WAY_SECONDS = 3.0
 
 
@@ -48,7 +51,8 @@ class Steps:
 
     `when_down` names the agent that stands in for one that is down, or is empty: then one waits.
     Rules read the clock in `zone`; without one it is the server's.
-    Without `deadlines` nobody need answer in time.
+    Without `deadlines` nobody need answer in time. `here` names the agents that answer at once,
+    within this process.
     """
 
     rules: Sequence[Rule]
@@ -60,10 +64,16 @@ class Steps:
     when_down: str = ""
     zone: tzinfo | None = None
     deadlines: Deadlines | None = None
+    here: Collection[str] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether some messages need nobody outside of this process."""
+        return self.remote is None and bool(self.here)
 
 
 class Worker:
-    """Works up to `width` chats side by side, one message of a chat at a time.
+    """Works up to `width` chats side by side, the messages of a chat in their order.
 
     Until it is `calm` nothing new is begun, for a few seconds at most.
     """
@@ -82,7 +92,7 @@ class Worker:
         self._clock = clock
         self._width = width
         self._loop = Loop("worker", self._begin_some, _POLL_SECONDS)
-        self._running: dict[asyncio.Task[None], int] = {}
+        self._running: dict[asyncio.Task[None], Sequence[Work]] = {}
         self._rested: Callable[[int], None] = lambda row_id: None
         self._worked: Callable[[str, float], None] = lambda outcome, seconds: None
 
@@ -116,12 +126,17 @@ class Worker:
         """Claim what is free; whether more may be. Raises TransientError."""
         await self._give_way()
         free = self._width - len(self._running)
-        claimed: Sequence[Work] = ()
-        if free > 0:
-            claimed = await self._ledger.claim(free, list(self._running.values()))
-        for work in claimed:
-            task = asyncio.create_task(self._work_on(work))
-            self._running[task] = work.row_id
+        if free <= 0:
+            return False
+        claimed = await self._ledger.claim(
+            free,
+            [work.row_id for run in self._running.values() for work in run],
+            run=_RUN if self._steps.is_local else 1,
+            context=self._steps.context_messages,
+        )
+        for run in _by_chat(claimed):
+            task = asyncio.create_task(self._work_on(run))
+            self._running[task] = run
             task.add_done_callback(self._finished)
         return bool(claimed) and len(self._running) < self._width
 
@@ -134,10 +149,59 @@ class Worker:
         del self._running[task]
         self._loop.hint()
 
-    async def _work_on(self, work: Work) -> None:
-        """Every line that is logged on the way of a message says which one it is."""
-        with bound_contextvars(id=work.message.message_id, row=work.row_id):
-            await self._within_borders(work)
+    async def _work_on(self, run: Sequence[Work]) -> None:
+        """A chat's messages: as many as can be in one go, then one in steps; the rest anew."""
+        began = self._clock.milliseconds()
+        worked = await self._at_once(run)
+        rest = run[len(worked) :]
+        if worked and not await self._finished_together(worked, began):
+            rest = run
+        if rest:
+            with _named(rest[0]):
+                await self._within_borders(rest[0])
+        if rest[1:]:
+            with suppress(TransientError):
+                await self._ledger.give_back(rest[1:])
+
+    async def _at_once(self, run: Sequence[Work]) -> list[Worked]:
+        """The first of them that need nobody outside; what goes wrong with one, its steps show."""
+        done: list[Worked] = []
+        if self._steps.is_local:
+            for work in run:
+                with _named(work), suppress(Exception):
+                    if (worked := await self._answered_here(work)) is not None:
+                        done.append(worked)
+                        continue
+                break
+        return done
+
+    async def _answered_here(self, work: Work) -> Worked | None:
+        if work.state is not State.RECORDED:
+            return None
+        subject = subject_of(work)
+        record = await self._judged(work, subject)
+        chosen = self._chosen(
+            work, facts_of(work.message, subject, record.analysis, self._steps.zone)
+        )
+        if chosen.agent not in self._steps.here:
+            return None
+        attempt, error = await self._asked(work, subject, record.analysis, chosen)
+        return Worked(work, record, attempt) if error is None else None
+
+    async def _finished_together(self, worked: Sequence[Worked], began: float) -> bool:
+        """Whether they are settled; where the store takes not all of them, each goes its steps."""
+        try:
+            await self._ledger.finish(worked)
+        except Exception as error:  # noqa: BLE001 - the steps meet it again, and name it
+            log.warning("run_taken_apart", count=len(worked), kind=type(error).__name__)
+            return False
+        seconds = (self._clock.milliseconds() - began) / 1000
+        for one in worked:
+            with _named(one.work):
+                _report(one.work, one.record.analysis, one.attempt)
+            self._worked("worked", seconds)
+            self._rested(one.work.row_id)
+        return True
 
     async def _within_borders(self, work: Work) -> None:
         """The one border where anything unexpected ends: the row is buried, with its name."""
@@ -160,21 +224,22 @@ class Worker:
             self._rested(work.row_id)
 
     async def _advance(self, work: Work) -> None:
-        history = await self._ledger.context(work.row_id, self._steps.context_messages)
-        subject = subject_of(work, history)
+        subject, attempt = subject_of(work), None
         if work.state is State.RECORDED:
-            steps = self._steps
-            record = await analyse(
-                subject, work.importance, steps.remote, steps.model, steps.spending
-            )
-            record = replace(record, due=self._due(work, record.analysis))
-            await self._ledger.analysed(work, record, history)
+            record = await self._judged(work, subject)
+            await self._ledger.analysed(work, record)
             work = replace(work, state=State.ANALYSED, analysis=record.analysis)
         if work.state is State.ANALYSED:
-            if not await self._dispatched(work, subject):
+            attempt = await self._dispatched(work, subject)
+            if attempt is None:
                 return
             work = replace(work, state=State.DISPATCHED)
-        await self._ledger.settle(work)
+        await self._ledger.settle(work, attempt)
+
+    async def _judged(self, work: Work, subject: Subject) -> AnalysisRecord:
+        steps = self._steps
+        record = await analyse(subject, work.importance, steps.remote, steps.model, steps.spending)
+        return replace(record, due=self._due(work, record.analysis))
 
     def _due(self, work: Work, analysis: Analysis) -> Due | None:
         deadlines = self._steps.deadlines
@@ -182,36 +247,41 @@ class Worker:
             return None
         return deadlines.of(work.message, work.importance, analysis, self._clock.now())
 
-    async def _dispatched(self, work: Work, subject: Subject) -> bool:
-        """Call the agent once; False when the row was given back or buried."""
+    async def _dispatched(self, work: Work, subject: Subject) -> Attempt | None:
+        """Call the agent once; None when the row was given back or buried."""
         if work.analysis is None:
             raise PermanentError(f"row {work.row_id} is {work.state} without an analysis")
         chosen = self._chosen(
             work, facts_of(work.message, subject, work.analysis, self._steps.zone)
         )
-        agent = self._steps.agents[chosen.agent]
-        key = idempotency_key(work.message)
         try:
-            async with agent.turn():
-                now = self._clock.now()
-                try_now = Call(key, now, now + timedelta(seconds=agent.timeout_seconds))
-                body = request_body(subject, work.analysis, chosen, try_now)
-                attempt, error = await call(agent, chosen, body, key, self._clock.milliseconds)
+            attempt, error = await self._asked(work, subject, work.analysis, chosen)
         except NotCalledError as not_called:
             await self._wait_for_agent(work, not_called)
-            return False
+            return None
         await self._ledger.attempted(work, attempt, State.DISPATCHED if error is None else None)
         if error is None:
             _report(work, work.analysis, attempt)
-            return True
+            return attempt
         log.warning(
             "agent_failed",
             agent=chosen.agent,
             error=str(error),
-            trace_id=trace_id(key),
+            trace_id=trace_id(idempotency_key(work.message)),
         )
         await self._try_later_or_bury(work, error)
-        return False
+        return None
+
+    async def _asked(
+        self, work: Work, subject: Subject, analysis: Analysis, chosen: Route
+    ) -> tuple[Attempt, BridgeError | None]:
+        """Raises NotCalledError where the agent is busy or down."""
+        agent, key = self._steps.agents[chosen.agent], idempotency_key(work.message)
+        async with agent.turn():
+            now = self._clock.now()
+            try_now = Call(key, now, now + timedelta(seconds=agent.timeout_seconds))
+            body = request_body(subject, analysis, chosen, try_now)
+            return await call(agent, chosen, body, key, self._clock.milliseconds)
 
     async def _wait_for_agent(self, work: Work, error: NotCalledError) -> None:
         """Give the row back without counting a try; each a little later, not all at one moment."""
@@ -240,6 +310,18 @@ class Worker:
         preferred = preferred_route(work.importance, steps.agents)
         down = {name for name, agent in steps.agents.items() if agent.is_down}
         return around(preferred or route(steps.rules, facts), steps.when_down, down)
+
+
+def _named(work: Work) -> AbstractContextManager[Any]:
+    """Every line that is logged on the way of a message says which one it is."""
+    return bound_contextvars(id=work.message.message_id, row=work.row_id)
+
+
+def _by_chat(works: Sequence[Work]) -> Collection[Sequence[Work]]:
+    runs: dict[int, list[Work]] = {}
+    for work in works:
+        runs.setdefault(work.chat_id, []).append(work)
+    return runs.values()
 
 
 def _report(work: Work, analysis: Analysis, attempt: Attempt) -> None:

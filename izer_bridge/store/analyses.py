@@ -1,6 +1,6 @@
 """What a message was judged to be and from what: its analysis and the context that it had."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,54 +9,73 @@ from sqlalchemy import Connection, Row, delete, insert
 
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.danger import Danger
+from izer_bridge.model.event import EventType
 from izer_bridge.model.message import HistoryEntry
-from izer_bridge.pipeline.ports import AnalysisRecord
-from izer_bridge.store import spent
+from izer_bridge.pipeline.ports import AnalysisRecord, Work
+from izer_bridge.store import event_data, spent
+from izer_bridge.store.escalating import expect_answer
+from izer_bridge.store.events import emit_all
 from izer_bridge.store.tables import analytics_results, message_history
 from izer_bridge.store.text import clean
 from izer_bridge.store.text import name as fitting_name
 
 
-def keep_analysis(
-    connection: Connection, row_id: int, record: AnalysisRecord, now: datetime
+def keep_analyses(
+    connection: Connection, judged: Sequence[tuple[Work, AnalysisRecord]], now: datetime
 ) -> None:
-    """Store the analysis of a message in the place of an earlier try's."""
-    paid = spent.for_message(connection, row_id, record)
-    of_row = analytics_results.c.webhook_message_id == row_id
-    connection.execute(delete(analytics_results).where(of_row))
-    values = _analysis_row(row_id, record, now)
-    connection.execute(insert(analytics_results).values(**values, **paid))
+    """Store what was made of messages and the contexts in which; begin to wait for answers."""
+    again = [work.row_id for work, _ in judged if work.may_have_context]
+    if again:
+        of_rows = message_history.c.webhook_message_id.in_(again)
+        connection.execute(delete(message_history).where(of_rows))
+    before = [entry for work, _ in judged for entry in _context(work.row_id, work.history, now)]
+    if before:
+        connection.execute(insert(message_history), before)
+    rows = [_analysis_row(connection, work, record, now) for work, record in judged]
+    connection.execute(insert(analytics_results), rows)
+    for work, record in judged:
+        if record.due is not None:
+            expect_answer(connection, work.row_id, record.due, now)
+    told = (event_data.of_analysis(work, record) for work, record in judged)
+    emit_all(connection, EventType.ANALYSIS_COMPLETED, told, at=now)
 
 
-def keep_history(
+def keep_context(
     connection: Connection, row_id: int, history: Sequence[HistoryEntry], now: datetime
 ) -> None:
-    """Store the context of a message, once."""
-    columns = message_history.c
-    connection.execute(delete(message_history).where(columns.webhook_message_id == row_id))
+    """Store what came with a new message."""
     if history:
-        connection.execute(
-            insert(message_history),
-            [
-                {
-                    "webhook_message_id": row_id,
-                    "sender": fitting_name(entry.sender),
-                    "content": clean(entry.content),
-                    "timestamp": entry.sent_at,
-                    "message_type": entry.kind,
-                    "from_me": entry.from_me,
-                    "is_automatic": entry.is_automatic,
-                    "created_at": now,
-                }
-                for entry in history
-            ],
-        )
+        connection.execute(insert(message_history), list(_context(row_id, history, now)))
 
 
-def _analysis_row(row_id: int, record: AnalysisRecord, now: datetime) -> dict[str, Any]:
+def _context(
+    row_id: int, history: Sequence[HistoryEntry], now: datetime
+) -> Iterator[dict[str, Any]]:
+    for entry in history:
+        yield {
+            "webhook_message_id": row_id,
+            "sender": fitting_name(entry.sender),
+            "content": clean(entry.content),
+            "timestamp": entry.sent_at,
+            "message_type": entry.kind,
+            "from_me": entry.from_me,
+            "is_automatic": entry.is_automatic,
+            "created_at": now,
+        }
+
+
+def _analysis_row(
+    connection: Connection, work: Work, record: AnalysisRecord, now: datetime
+) -> dict[str, Any]:
+    """In the place of an earlier try's."""
+    paid = spent.on(record)
+    if work.analysis is not None:
+        paid = spent.for_message(connection, work.row_id, record)
+        of_row = analytics_results.c.webhook_message_id == work.row_id
+        connection.execute(delete(analytics_results).where(of_row))
     analysis = record.analysis
-    return {
-        "webhook_message_id": row_id,
+    return paid | {
+        "webhook_message_id": work.row_id,
         "urgency_score": analysis.urgency_score,
         "category": str(analysis.category),
         "sentiment": str(analysis.sentiment),

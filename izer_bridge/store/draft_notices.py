@@ -16,7 +16,7 @@ from izer_bridge.model.outbox import OutboxState
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.outbox_rows import notify
-from izer_bridge.store.proposing import propose_warning, reply_to
+from izer_bridge.store.proposing import Said, propose, propose_warning, reply_to
 from izer_bridge.store.recording import Screening
 from izer_bridge.store.tables import outbox
 
@@ -26,6 +26,15 @@ _DRAFT, _PERSON = "draft-notice:", "person-notice:"
 def waits_for_morning(purpose: str) -> bool:
     """Whether a notice of this purpose is one of these, and answers nobody who is awake."""
     return purpose.startswith((_DRAFT, _PERSON))
+
+
+def answered(
+    connection: Connection, work: Work, said: Said | None, screening: Screening, now: datetime
+) -> None:
+    """Write down what becomes of an agent's answer, and tell the owner of it."""
+    if said is not None and propose(connection, work, said, screening.replies, now):
+        call_for_a_person(connection, work, screening, now)
+    announce(connection, work, screening, now)
 
 
 def announce(connection: Connection, work: Work, screening: Screening, now: datetime) -> None:

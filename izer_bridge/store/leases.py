@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, select, update
 
 from izer_bridge.model.ledger import PENDING
 from izer_bridge.model.retry import LONGEST_ASKED_SECONDS
+from izer_bridge.pipeline.ports import Work
 from izer_bridge.store.tables import webhook_messages
 
 PENDING_STATES = sorted(map(str, PENDING))
@@ -19,11 +21,27 @@ _NO_PAUSE_LASTS = timedelta(seconds=2 * LONGEST_ASKED_SECONDS)
 
 
 def claimable(
-    connection: Connection, now: datetime, limit: int, in_hand: Collection[int]
+    connection: Connection, now: datetime, chats: int, in_hand: Collection[int], run: int
 ) -> Sequence[int]:
-    """Of each chat the oldest message that is not done, where it is free."""
-    values = {**moments(now), "most": limit, "in_hand": list(in_hand)}
-    return connection.scalars(_CLAIMABLE, values).all()
+    """Of each chat the oldest messages that are not done, up to `run`, as far as they are free."""
+    values = {**moments(now), "most": chats, "in_hand": list(in_hand)}
+    found = connection.execute(_CLAIMABLE, values).all()
+    first = [row.id for row in found]
+    busy = [row.chat_id for row in found if row.waiting > 1]
+    if run == 1 or not busy:
+        return first
+    values = {**moments(now), "most": run * len(busy), "chats": busy, "first": first}
+    following: dict[int, list[Row[Any]]] = {chat_id: [] for chat_id in busy}
+    for row in connection.execute(_FOLLOWING, values):
+        following[row.chat_id].append(row)
+    return [
+        *first,
+        *(
+            row.id
+            for rows in following.values()
+            for row in takewhile(lambda row: row.is_free, rows[: run - 1])
+        ),
+    ]
 
 
 def take(
@@ -43,6 +61,19 @@ def give_back(connection: Connection, owner: str) -> None:
     """What this owner holds is free for whoever claims next."""
     held = and_(_ROWS.lease_owner == owner, _ROWS.state.in_(PENDING_STATES))
     connection.execute(update(webhook_messages).where(held).values(**NO_LEASE))
+
+
+def give_back_works(connection: Connection, works: Sequence[Work]) -> None:
+    """Those that are still under their leases."""
+    connection.execute(_GIVE_BACK, held(works))
+
+
+def held(works: Sequence[Work]) -> dict[str, Any]:
+    """The values of `UNDER_LEASES`; what was claimed together has one token."""
+    return {
+        "row_ids": [one.row_id for one in works],
+        "leases": sorted({one.lease for one in works}),
+    }
 
 
 def moments(now: datetime) -> dict[str, datetime]:
@@ -65,18 +96,33 @@ IS_FREE = and_(
     _is_past(_ROWS.lease_until, "no_lease_lasts"), _is_past(_ROWS.next_attempt_at, "no_pause_lasts")
 )
 _OLDEST = (
-    select(func.min(_ROWS.id).label("id"))
+    select(func.min(_ROWS.id).label("id"), func.count().label("waiting"))
     .where(_ROWS.state.in_(PENDING_STATES))
     .group_by(_ROWS.chat_id)
     .subquery()
 )
 _CLAIMABLE = (
-    select(_ROWS.id)
+    select(_ROWS.id, _ROWS.chat_id, _OLDEST.c.waiting)
     .join(_OLDEST, _OLDEST.c.id == _ROWS.id)
     .where(IS_FREE, _ROWS.id.not_in(bindparam("in_hand", expanding=True)))
+    .order_by(_ROWS.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_FOLLOWING = (
+    select(_ROWS.id, _ROWS.chat_id, IS_FREE.label("is_free"))
+    .where(
+        _ROWS.chat_id.in_(bindparam("chats", expanding=True)),
+        _ROWS.state.in_(PENDING_STATES),
+        _ROWS.id.not_in(bindparam("first", expanding=True)),
+    )
     .order_by(_ROWS.id)
     .limit(bindparam("most", type_=Integer))
 )
 _TAKE = update(webhook_messages).where(
     _ROWS.id.in_(bindparam("row_ids", expanding=True)), _ROWS.state.in_(PENDING_STATES), IS_FREE
 )
+UNDER_LEASES = and_(
+    _ROWS.id.in_(bindparam("row_ids", expanding=True)),
+    _ROWS.lease_token.in_(bindparam("leases", expanding=True)),
+)
+_GIVE_BACK = update(webhook_messages).where(UNDER_LEASES).values(**NO_LEASE)

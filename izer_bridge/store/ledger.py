@@ -30,24 +30,26 @@ from izer_bridge.pipeline.ports import (
     Screened,
     WebhookMessage,
     Work,
+    Worked,
 )
 from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store import event_data, gaps, reading, receipts, spent, stats
-from izer_bridge.store.analyses import keep_analysis, keep_history
+from izer_bridge.store.analyses import keep_analyses
 from izer_bridge.store.database import Database
 from izer_bridge.store.deliveries import SqlDeliveries
-from izer_bridge.store.draft_notices import announce, call_for_a_person, warn
+from izer_bridge.store.draft_notices import answered, warn
 from izer_bridge.store.drafts import SqlDrafts
-from izer_bridge.store.escalating import expect_answer
 from izer_bridge.store.escalations import SqlEscalations
-from izer_bridge.store.events import emit, emit_all
-from izer_bridge.store.leases import NO_LEASE, claimable, give_back, take
+from izer_bridge.store.events import emit
+from izer_bridge.store.finishing import finish
+from izer_bridge.store.leases import NO_LEASE, claimable, give_back, give_back_works, take
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.outbox import SqlOutbox
-from izer_bridge.store.proposing import propose
+from izer_bridge.store.proposing import latest_answer, said_in
 from izer_bridge.store.quiet import Standing, standing
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.retention import SqlRetention
+from izer_bridge.store.routes import attempt_row
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
 from izer_bridge.store.tables import agent_routing, webhook_messages
@@ -240,22 +242,31 @@ class SqlLedger:
         """What analyses have cost since then, in micro-dollars. Raises TransientError."""
         return await (await self._store()).read(lambda connection: spent.since(connection, moment))
 
-    async def claim(self, limit: int, in_hand: Collection[int] = ()) -> Sequence[Work]:
+    async def claim(
+        self, chats: int, in_hand: Collection[int] = (), *, run: int = 1, context: int = 0
+    ) -> Sequence[Work]:
         now, lease = self._clock(), secrets.token_hex(16)
-        if not await (await self._store()).read(
-            lambda connection: claimable(connection, now, limit, in_hand)
-        ):
-            return ()
 
         def change(connection: Connection) -> Sequence[Work]:
-            found = claimable(connection, now, limit, in_hand)
+            found = claimable(connection, now, chats, in_hand, run)
+            if not found:
+                return ()
             take(connection, found, lease, self._owner, now, now + self._lease)
-            works, senseless = reading.leased_work(connection, lease, found)
+            works, senseless = reading.leased_work(connection, lease, found, context)
             for row_id, kind in senseless.items():
                 self._bury_senseless(connection, row_id, kind)
             return works
 
         return await (await self._store()).write(change)
+
+    async def give_back(self, works: Sequence[Work]) -> None:
+        await (await self._store()).write(lambda connection: give_back_works(connection, works))
+
+    async def finish(self, worked: Sequence[Worked]) -> None:
+        now = self._clock()
+        await (await self._store()).write(
+            lambda connection: finish(connection, worked, self._screening, now)
+        )
 
     def _bury_senseless(self, connection: Connection, row_id: int, kind: str) -> None:
         dead = {"state": str(State.DEAD), "last_error": f"the row makes no sense: {kind}"}
@@ -265,19 +276,12 @@ class SqlLedger:
             .values(**dead, **NO_LEASE, updated_at=self._clock())
         )
 
-    async def analysed(
-        self, work: Work, record: AnalysisRecord, history: Sequence[HistoryEntry]
-    ) -> None:
+    async def analysed(self, work: Work, record: AnalysisRecord) -> None:
         now = self._clock()
 
         def change(connection: Connection) -> None:
-            self._set(connection, work, State.ANALYSED, context_count=len(history))
-            keep_history(connection, work.row_id, history, now)
-            keep_analysis(connection, work.row_id, record, now)
-            if record.due is not None:
-                expect_answer(connection, work.row_id, record.due, now)
-            told = event_data.of_analysis(work, record)
-            emit_all(connection, EventType.ANALYSIS_COMPLETED, [told], at=now)
+            self._set(connection, work, State.ANALYSED, context_count=len(work.history))
+            keep_analyses(connection, [(work, record)], now)
 
         await (await self._store()).write(change)
 
@@ -286,19 +290,7 @@ class SqlLedger:
 
         def change(connection: Connection) -> None:
             self._set(connection, work, then or work.state, attempts=number)
-            called = {
-                "webhook_message_id": work.row_id,
-                "attempt_number": number,
-                "agent_type": attempt.agent,
-                "agent_url": attempt.url,
-                "routing_success": attempt.succeeded,
-                "response_data": attempt.response,
-                "response_time_ms": attempt.response_time_ms,
-                "error_message": attempt.error and clean(attempt.error),
-                "reason": clean(attempt.reason),
-                "routed_at": now,
-            }
-            connection.execute(insert(agent_routing), called)
+            connection.execute(insert(agent_routing), attempt_row(work, attempt, now))
 
         await (await self._store()).write(change)
 
@@ -322,14 +314,13 @@ class SqlLedger:
 
         await (await self._store()).write(change)
 
-    async def settle(self, work: Work) -> None:
+    async def settle(self, work: Work, attempt: Attempt | None = None) -> None:
         now = self._clock()
 
         def change(connection: Connection) -> None:
             self._set(connection, work, State.SETTLED, last_error=None, **NO_LEASE)
-            if propose(connection, work, self._screening.replies, now):
-                call_for_a_person(connection, work, self._screening, now)
-            announce(connection, work, self._screening, now)
+            said = latest_answer(connection, work) if attempt is None else said_in(attempt)
+            answered(connection, work, said, self._screening, now)
 
         await (await self._store()).write(change)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
@@ -20,7 +20,7 @@ from izer_bridge.model.reply import (
     standing_against,
     unanswerable,
 )
-from izer_bridge.pipeline.ports import Work
+from izer_bridge.pipeline.ports import Attempt, Work
 from izer_bridge.store.events import emit
 from izer_bridge.store.safety import Reported, reported
 from izer_bridge.store.situation import About, of_reply
@@ -33,18 +33,22 @@ BY_POLICY = "policy"
 _ROWS, _ROUTES = webhook_messages.c, agent_routing.c
 
 
-def propose(connection: Connection, work: Work, policy: ReplyPolicy, now: datetime) -> bool:
-    """Write the outbox row of the work's latest answer: a draft, a reply to be sent, or why not.
+class Said(NamedTuple):
+    """An answer, and which agent gave it."""
+
+    agent: str
+    answer: AgentAnswer
+
+
+def propose(
+    connection: Connection, work: Work, said: Said, policy: ReplyPolicy, now: datetime
+) -> bool:
+    """Write the outbox row of an answer: a draft, a reply to be sent, or why not.
 
     Nothing is written where replies are off, and where the agent proposes none; True where it asks
     for a person then.
     """
-    answer = _latest_answer(connection, work.row_id)
-    if answer is None:
-        return False
-    return _propose(
-        connection, work, answer.agent_type, AgentAnswer.parse(answer.response_data), policy, now
-    )
+    return _propose(connection, work, said.agent, said.answer, policy, now)
 
 
 def propose_warning(connection: Connection, work: Work, policy: ReplyPolicy, now: datetime) -> None:
@@ -169,12 +173,17 @@ def _row(connection: Connection, work: Work, now: datetime) -> dict[str, Any]:
     }
 
 
-def _latest_answer(connection: Connection, row_id: int) -> Any:
+def said_in(attempt: Attempt) -> Said | None:
+    response = attempt.response
+    return None if response is None else Said(attempt.agent, AgentAnswer.parse(response))
+
+
+def latest_answer(connection: Connection, work: Work) -> Said | None:
     """Of the agents' calls the latest that was answered, also with what cannot be used."""
     found = connection.execute(
         select(_ROUTES.agent_type, _ROUTES.response_data)
-        .where(_ROUTES.webhook_message_id == row_id, _ROUTES.response_data.is_not(None))
+        .where(_ROUTES.webhook_message_id == work.row_id, _ROUTES.response_data.is_not(None))
         .order_by(_ROUTES.id.desc())
         .limit(1)
-    )
-    return found.one_or_none()
+    ).one_or_none()
+    return None if found is None else Said(found[0], AgentAnswer.parse(found[1]))

@@ -1,8 +1,10 @@
 """Rows back into the domain's values: work with its message, context, outcomes."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -101,7 +103,7 @@ def _context_before() -> Select[Any]:
 
 _KEPT = (
     select(message_history)
-    .where(message_history.c.webhook_message_id == bindparam("row_id"))
+    .where(message_history.c.webhook_message_id.in_(bindparam("row_ids", expanding=True)))
     .order_by(message_history.c.id)
 )
 _PLACE = select(_ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == bindparam("row_id"))
@@ -112,9 +114,9 @@ _LEASED = _WORK.where(
 
 
 def leased_work(
-    connection: Connection, lease: str, row_ids: Sequence[int]
+    connection: Connection, lease: str, row_ids: Sequence[int], context: int
 ) -> tuple[Sequence[Work], Mapping[int, str]]:
-    """Those of these rows that are under `lease`, oldest first.
+    """Those of these rows that are under `lease`, oldest first, with what was said before them.
 
     Apart from them, with the error's kind, those that do not make sense: one must not keep the
     others from being worked.
@@ -128,16 +130,21 @@ def leased_work(
             senseless[row._mapping[_ROWS.id]] = fault_of(error).kind
             continue
         works.append(_with_quoted(connection, found))
-    return works, senseless
+    histories = _histories(connection, works, context) if context else {}
+    return [replace(one, history=histories.get(one.row_id, ())) for one in works], senseless
 
 
-def work(connection: Connection, row_id: int) -> Work:
-    """One row as work that nobody has leased. Raises LookupError for one that does not exist."""
+def work(connection: Connection, row_id: int, limit: int) -> Work:
+    """One row as work that nobody has leased, with its `context`.
+
+    Raises LookupError for one that does not exist.
+    """
     found = connection.execute(_WORK.where(_ROWS.id == row_id))
     row = found.one_or_none()
     if row is None:
         raise LookupError(f"there is no row {row_id}")
-    return _with_quoted(connection, _work(row))
+    one = _with_quoted(connection, _work(row))
+    return replace(one, history=tuple(context(connection, row_id, limit)))
 
 
 def context(connection: Connection, row_id: int, limit: int) -> Sequence[HistoryEntry]:
@@ -145,26 +152,59 @@ def context(connection: Connection, row_id: int, limit: int) -> Sequence[History
 
     What was stored with the message, by an earlier try or by the webhook, is used as it is.
     """
-    stored = connection.execute(_KEPT, {"row_id": row_id})
-    kept = [
-        HistoryEntry(
-            row.sender,
-            row.content,
-            row.timestamp,
-            row.message_type,
-            row.from_me,
-            row.is_automatic,
-        )
-        for row in stored
-    ]
+    kept = _kept(connection, [row_id]).get(row_id)
     if kept:
         return kept[-limit:] if limit else []
     place = connection.execute(_PLACE, {"row_id": row_id}).one()
-    found = connection.execute(_BEFORE, {**place._mapping, "row_id": row_id, "most": limit})
-    rows = found.all()[::-1]
-    targets = _targets(connection, place.chat_id, rows)
-    entries = [_entry(row, targets.get(row.id, "")) for row in rows]
-    return [entry for entry in entries if not is_blank(entry.content)]
+    before = _before(connection, place.chat_id, (place.chat_time, row_id), limit)
+    return [entry for _, entry in before]
+
+
+def _histories(
+    connection: Connection, works: Sequence[Work], limit: int
+) -> Mapping[int, tuple[HistoryEntry, ...]]:
+    """The `context` of each; of those of one chat what was said before is read once."""
+    kept = _kept(connection, [one.row_id for one in works if one.may_have_context])
+    found = {row_id: tuple(entries[-limit:]) for row_id, entries in kept.items()}
+    of_chats: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    for one in works:
+        if one.row_id not in found:
+            of_chats[one.chat_id].append((one.message.sent_at, one.row_id))
+    for chat_id, places in of_chats.items():
+        last = max(places)
+        said = _before(connection, chat_id, last, limit + len(places) - 1)
+        for place in places:
+            entries = [entry for at, entry in said if at < place]
+            found[place[1]] = tuple(entries[-limit:])
+    return found
+
+
+def _kept(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[HistoryEntry]]:
+    kept: dict[int, list[HistoryEntry]] = defaultdict(list)
+    if row_ids:
+        for row in connection.execute(_KEPT, {"row_ids": row_ids}):
+            entry = HistoryEntry(
+                row.sender,
+                row.content,
+                row.timestamp,
+                row.message_type,
+                row.from_me,
+                row.is_automatic,
+            )
+            kept[row.webhook_message_id].append(entry)
+    return kept
+
+
+def _before(
+    connection: Connection, chat_id: int, place: tuple[datetime, int], limit: int
+) -> list[tuple[tuple[datetime, int], HistoryEntry]]:
+    """The last `limit` that were said before this time and row, oldest first, with their own."""
+    at, row_id = place
+    values = {"chat_id": chat_id, "chat_time": at, "row_id": row_id, "most": limit}
+    rows = connection.execute(_BEFORE, values).all()[::-1]
+    targets = _targets(connection, chat_id, rows)
+    said = [((row.chat_time, row.id), _entry(row, targets.get(row.id, ""))) for row in rows]
+    return [one for one in said if not is_blank(one[1].content)]
 
 
 def _targets(connection: Connection, chat_id: int, rows: Sequence[Row[Any]]) -> dict[int, str]:
@@ -226,6 +266,7 @@ def _work(row: Row[Any]) -> Work:
             is_critical_group=fields[_ROWS.is_critical_group],
         ),
         analysis=analysis_of(row),
+        chat_id=fields[_ROWS.chat_id],
     )
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.message import HistoryEntry
 from izer_bridge.pipeline.ports import Answer, Work
 from izer_bridge.store import analyses, reading
 from izer_bridge.store.opened import OpenedStore
@@ -23,11 +22,10 @@ _MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class Analysed:
     """A message as it was worked: its context then, its analysis, and the agent that got it."""
 
     work: Work
-    history: tuple[HistoryEntry, ...]
     analysis: Analysis
     agent: str
 
@@ -73,17 +71,16 @@ class StoredMessages(OpenedStore):
         """The rows of analysed messages that were sent at `moment` or later, oldest first."""
         return [row_id for row_id, _ in await self._rows(_ROWS.chat_time >= moment)]
 
-    async def worked(self, row_id: int, context: int) -> Worked:
+    async def worked(self, row_id: int, context: int) -> Analysed:
         """One of these, with up to `context` messages before it."""
 
-        def read(connection: Connection) -> Worked:
-            work = reading.work(connection, row_id)
+        def read(connection: Connection) -> Analysed:
+            work = reading.work(connection, row_id, context)
             outcome = reading.outcome(connection, row_id)
             if outcome.analysis is None:
                 raise LookupError(f"row {row_id} has no analysis")
-            history = reading.context(connection, row_id, context)
             agent = outcome.attempt.agent if outcome.attempt else ""
-            return Worked(work, tuple(history), outcome.analysis, agent)
+            return Analysed(work, outcome.analysis, agent)
 
         return await self._database.read(read)
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from izer_bridge.model.ledger import State
-from izer_bridge.pipeline.ports import AnalysisRecord, Judged
+from izer_bridge.pipeline.ports import AnalysisRecord, Work
 from izer_bridge.store import reading
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import analytics_results, webhook_messages
@@ -29,8 +29,8 @@ class SqlSecondOpinions:
         self._store = store
         self._clock = clock
 
-    async def wanted(self, since: datetime, limit: int, context: int) -> Sequence[Judged]:
-        def read(connection: Connection) -> list[Judged]:
+    async def wanted(self, since: datetime, limit: int, context: int) -> Sequence[Work]:
+        def read(connection: Connection) -> list[Work]:
             rows = connection.scalars(
                 select(_RESULTS.webhook_message_id)
                 .join(webhook_messages, _ROWS.id == _RESULTS.webhook_message_id)
@@ -43,13 +43,7 @@ class SqlSecondOpinions:
                 .order_by(_RESULTS.webhook_message_id)
                 .limit(limit)
             )
-            return [
-                Judged(
-                    reading.work(connection, row_id),
-                    tuple(reading.context(connection, row_id, context)),
-                )
-                for row_id in rows.all()
-            ]
+            return [reading.work(connection, row_id, context) for row_id in rows.all()]
 
         return await (await self._store()).read(read)
 

@@ -41,15 +41,21 @@ def for_message(
     """The columns of an analysis; what an earlier one of the same message cost is not forgotten."""
     query = select(*_TOKENS, _RESULTS.cost_micro_usd).where(_RESULTS.webhook_message_id == row_id)
     before = connection.execute(query).one_or_none() or (None,) * 4
+    return {
+        name: _sum(earlier, now)
+        for earlier, (name, now) in zip(before, on(record).items(), strict=True)
+    }
+
+
+def on(record: AnalysisRecord) -> dict[str, int | None]:
+    """The columns of an analysis that is its message's first."""
     usage = record.usage
-    now = (
-        usage and usage.input_tokens,
-        usage and usage.cached_input_tokens,
-        usage and usage.output_tokens,
-        record.cost_micro_usd,
-    )
-    names = [column.name for column in (*_TOKENS, _RESULTS.cost_micro_usd)]
-    return {name: _sum(*pair) for name, *pair in zip(names, before, now, strict=True)}
+    return {
+        "input_tokens": None if usage is None else usage.input_tokens,
+        "cached_input_tokens": None if usage is None else usage.cached_input_tokens,
+        "output_tokens": None if usage is None else usage.output_tokens,
+        "cost_micro_usd": record.cost_micro_usd,
+    }
 
 
 def _sum(before: int | None, now: int | None) -> int | None:

@@ -33,7 +33,8 @@ def judged(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S
         await ledger.record([mine, theirs, group])
         for record in (RECORD, _RAISED):
             [work] = await ledger.claim(1)
-            await ledger.analysed(work, record, await ledger.context(work.row_id, 20))
+            before = await ledger.context(work.row_id, 20)
+            await ledger.analysed(replace(work, history=before), record)
             await ledger.open()
             [work] = await ledger.claim(1)
             await ledger.attempted(work, ATTEMPT, State.DISPATCHED)

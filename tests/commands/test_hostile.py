@@ -92,7 +92,7 @@ async def _fill(url: str) -> None:
 async def _work(ledger: SqlLedger, work: Work) -> None:
     """Every third one dies of its agent's words, the others come to rest with a draft."""
     name = work.message.sender_name
-    await ledger.analysed(work, replace(RECORD, due=Due(NOON, Why.URGENT)), ())
+    await ledger.analysed(work, replace(RECORD, due=Due(NOON, Why.URGENT)))
     work = replace(work, state=State.ANALYSED)
     if work.row_id % 3 == 0:
         await ledger.bury(work, name)

@@ -29,7 +29,7 @@ def store(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> St
         await ledger.record([message(1, "Teşekkürler, iyi günler"), message(2, "Fren tutmuyor!")])
         for _ in range(2):
             [work] = await ledger.claim(1)
-            await ledger.analysed(work, RECORD, ())
+            await ledger.analysed(work, RECORD)
             await ledger.open()
             [work] = await ledger.claim(1)
             await ledger.attempted(work, ATTEMPT, State.DISPATCHED)

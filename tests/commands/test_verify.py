@@ -47,7 +47,7 @@ async def a_day(ledger: SqlLedger) -> None:
     await ledger.record([message(2), message(4, chat=LID, sender=LID)])
     await ledger.record([message(5, chat=LID, sender=LID, chat_alt=NUMBER, sender_alt=NUMBER)])
     [work, *_] = await ledger.claim(9)
-    await ledger.analysed(work, RECORD, ())
+    await ledger.analysed(work, RECORD)
     [work] = [one for one in await reclaimed(ledger) if one.analysis]
     await ledger.attempted(work, ATTEMPT, State.DISPATCHED)
     [work] = [one for one in await reclaimed(ledger) if one.state is State.DISPATCHED]

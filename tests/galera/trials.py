@@ -70,7 +70,7 @@ async def _work(ledger: SqlLedger, claimed: Claimed, done: list[int], count: int
 
 
 async def _settled(ledger: SqlLedger, work: Work) -> None:
-    await ledger.analysed(work, RECORD, ())
+    await ledger.analysed(work, RECORD)
     await ledger.attempted(replace(work, state=State.ANALYSED), ATTEMPT, State.DISPATCHED)
     await ledger.settle(replace(work, state=State.DISPATCHED))
 

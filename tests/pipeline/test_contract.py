@@ -50,7 +50,7 @@ _values = (
 )
 def test_who_of_a_group_has_written_is_told(given: Message, sender: str) -> None:
     work = Work(1, "", State.RECORDED, 0, given, "+90", Importance(), None)
-    assert subject_of(work, ()).sender == sender
+    assert subject_of(work).sender == sender
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

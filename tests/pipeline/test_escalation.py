@@ -74,7 +74,7 @@ class Shop:
         """A customer's message that a person must have answered by then."""
         await self.ledger.record([one])
         [work] = await self.ledger.claim(1)
-        await self.ledger.analysed(work, replace(RECORD, due=due), ())
+        await self.ledger.analysed(work, replace(RECORD, due=due))
         await self.ledger.bury(replace(work, state=State.ANALYSED), "done")
 
     async def pass_minutes(self, minutes: float) -> None:

@@ -42,7 +42,7 @@ async def test_what_came_after_the_cap_is_asked_about_on_the_next_day(tmp_path: 
     for number in range(4):
         await ledger.record([message(number)])
         work = await claimed(ledger)
-        record = await analyse(subject_of(work, ()), work.importance, model, "m", spending)
+        record = await analyse(subject_of(work), work.importance, model, "m", spending)
         await settled(ledger, work, record)
     assert model.asked == [ID.format(0)]
     steps = Steps([], {}, model, "m", 20, spending)

@@ -28,6 +28,6 @@ async def fill(url: str, messages: Sequence[Message] | None = None) -> None:
 
 
 async def _settle(ledger: SqlLedger, work: Work) -> None:
-    await ledger.analysed(work, RECORD, await ledger.context(work.row_id, 20))
+    await ledger.analysed(replace(work, history=await ledger.context(work.row_id, 20)), RECORD)
     await ledger.attempted(replace(work, state=State.ANALYSED), ATTEMPT, State.DISPATCHED)
     await ledger.settle(replace(work, state=State.DISPATCHED))

@@ -42,7 +42,7 @@ async def drafted(ledger: SqlLedger, asked: Message) -> int:
     """The id of a draft that answers it; its notice is sent under the id `N` and the draft's."""
     await ledger.record([asked])
     [work] = await ledger.claim(1)
-    await ledger.analysed(work, RECORD, ())
+    await ledger.analysed(work, RECORD)
     work = replace(work, state=State.ANALYSED)
     attempt = replace(ATTEMPT, response={"reply": "Bisikletiniz hazır."})
     await ledger.attempted(work, attempt, State.DISPATCHED)
@@ -203,7 +203,7 @@ async def test_nothing_else_decides(ledger: SqlLedger, stored: Store, said: Mess
 async def settled(ledger: SqlLedger, asked: Message, response: dict[str, Any]) -> None:
     await ledger.record([asked])
     [work] = await ledger.claim(1)
-    await ledger.analysed(work, RECORD, ())
+    await ledger.analysed(work, RECORD)
     work = replace(work, state=State.ANALYSED)
     await ledger.attempted(work, replace(ATTEMPT, response=response), State.DISPATCHED)
     await ledger.settle(replace(work, state=State.DISPATCHED))

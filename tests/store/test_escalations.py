@@ -39,7 +39,7 @@ async def analysed(
         await ledger.record([one])
         for work in await ledger.claim(10):
             known = Due(due, why) if due is not None else None
-            await ledger.analysed(work, replace(RECORD, due=known), ())
+            await ledger.analysed(work, replace(RECORD, due=known))
             await ledger.bury(replace(work, state="analysed"), "done")  # type: ignore[arg-type]
 
 
@@ -106,7 +106,7 @@ async def test_what_was_answered_before_its_analysis_never_begins(
     await ledger.record([message(1), answer(9)])
     await analysed(ledger)
     [work] = await ledger.claim(1)
-    await ledger.analysed(work, replace(RECORD, due=Due(NOON, Why.VIP)), ())
+    await ledger.analysed(work, replace(RECORD, due=Due(NOON, Why.VIP)))
     assert await states(stored) == []
 
 

@@ -119,7 +119,7 @@ async def test_edits_and_revokes_are_told_when_they_change_something(
 async def test_analysis_death_gap_and_link_are_told(telling: SqlLedger, stored: Store) -> None:
     await telling.record([message(1)])
     [work] = await telling.claim(1)
-    await telling.analysed(work, RECORD, ())
+    await telling.analysed(work, RECORD)
     await telling.open()
     [work] = await telling.claim(1)
     await telling.bury(work, "the agent refused it (400)")
@@ -154,7 +154,7 @@ async def test_words_stay_here_where_the_operator_says_so(
     ledger = await opened(store_url, clock, Subscriptions(WANTED, with_texts=False))
     await ledger.record([message(1, "gizli söz")])
     [work] = await ledger.claim(1)
-    await ledger.analysed(work, RECORD, ())
+    await ledger.analysed(work, RECORD)
     await ledger.close()
     found = await told(stored)
     assert [one["type"] for one in found] == ["message", "analysis.completed"]

@@ -26,7 +26,7 @@ async def claimed(ledger: SqlLedger) -> Work:
 
 
 async def settled(ledger: SqlLedger, work: Work, record: AnalysisRecord = RECORD) -> None:
-    await ledger.analysed(work, record, ())
+    await ledger.analysed(work, record)
     work = moved(work, State.ANALYSED)
     await ledger.attempted(work, ATTEMPT, State.DISPATCHED)
     await ledger.settle(moved(work, State.DISPATCHED))
@@ -71,7 +71,7 @@ async def test_an_expired_lease_is_claimed_anew_and_the_old_one_refused(
     taken = await claimed(second)
     assert taken.row_id == lost.row_id
     with pytest.raises(TransientError, match="lease"):
-        await first.analysed(lost, RECORD, ())
+        await first.analysed(lost, RECORD)
     await settled(second, taken)
 
 
@@ -101,7 +101,7 @@ async def test_a_postponed_message_waits_and_its_chat_with_it(
 ) -> None:
     await ledger.record([message(1), message(2)])
     work = await claimed(ledger)
-    await ledger.analysed(work, RECORD, ())
+    await ledger.analysed(work, RECORD)
     work = moved(work, State.ANALYSED)
     await ledger.attempted(work, FAILED, None)
     await ledger.postpone(work, clock.now + timedelta(seconds=30), "answered 503")
@@ -116,7 +116,7 @@ async def test_a_postponed_message_waits_and_its_chat_with_it(
 async def test_every_attempt_is_a_row(ledger: SqlLedger, stored: Store, clock: Clock) -> None:
     await ledger.record([message(1)])
     work = await claimed(ledger)
-    await ledger.analysed(work, RECORD, ())
+    await ledger.analysed(work, RECORD)
     work = moved(work, State.ANALYSED)
     await ledger.attempted(work, FAILED, None)
     await ledger.postpone(work, clock.now, "answered 503")
@@ -135,7 +135,7 @@ async def test_a_clock_that_jumps_gives_nobody_what_is_still_in_hand(
     work = await claimed(ledger)
     clock.now += timedelta(days=days)
     assert not await ledger.claim(5, in_hand=[work.row_id])
-    await ledger.analysed(work, RECORD, ())
+    await ledger.analysed(work, RECORD)
 
 
 @pytest.mark.parametrize("days", [1, -1])
@@ -201,7 +201,7 @@ async def test_the_context_that_was_analysed_is_the_one_that_agents_get(
     await settled(ledger, await claimed(ledger))
     work = await claimed(ledger)
     context = await ledger.context(work.row_id, 20)
-    await ledger.analysed(work, RECORD, context)
+    await ledger.analysed(replace(work, history=context), RECORD)
     await ledger.record([message(0, "geç gelen", origin=Origin.HISTORY)])
     assert await ledger.context(work.row_id, 20) == context
     assert (await stored.messages())[1].context_count == 1

@@ -84,7 +84,7 @@ async def answered(ledger: SqlLedger, given: Message, answer: dict[str, Any] = A
     """The message comes, is analysed, and an agent answers so."""
     await ledger.record([given])
     [work] = await ledger.claim(10)
-    await ledger.analysed(work, RECORD, [])
+    await ledger.analysed(work, RECORD)
     work = replace(work, state=State.ANALYSED, analysis=RECORD.analysis)
     await ledger.attempted(work, replace(ATTEMPT, response=answer), State.DISPATCHED)
     await ledger.settle(replace(work, state=State.DISPATCHED))

@@ -60,7 +60,7 @@ class Shop:
         await self.ledger.record([one])
         [work] = await self.ledger.claim(1)
         analysis = replace(ANALYSIS, dangers=dangers, language=language)
-        await self.ledger.analysed(work, replace(RECORD, analysis=analysis), [])
+        await self.ledger.analysed(work, replace(RECORD, analysis=analysis))
         work = replace(work, state=State.ANALYSED, analysis=analysis)
         if answer is None:
             await self.ledger.postpone(work, self.clock() + timedelta(hours=1), "down")
