@@ -167,7 +167,7 @@ class Bridge:
             ledger,
             lambda entry: contents(entry, link),
             directory,
-            recorded=lambda: _hint(media, worker),
+            recorded=lambda has_media: _hint(media if has_media else None, worker),
         )
         worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, recorder.calm)
         media = MediaKeeper(
@@ -192,7 +192,7 @@ class Bridge:
             Manner(config.reply.typing_seconds, timedelta(minutes=config.reply.breaker_minutes)),
             CLOCK.now,
         )
-        recorder.on_empty(courier.hint)
+        recorder.on_empty(courier.emptied)
         escalations = Escalations(
             ledger.escalations(), await build_ladder(config, opened), LinkCondition(link), CLOCK
         )
@@ -206,7 +206,8 @@ class Bridge:
         most = config.media.most_bytes
         files = MediaFiles(config.state_dir)
         intake = HttpIntake(ledger, lambda: _hint(media, worker), files, most)
-        worker.on_rest(lambda row_id: _rested(row_id, intake, courier))
+        worker.on_rest(lambda row_id: _rested(row_id, intake, None if is_silent else courier))
+        is_silent = config.reply.policy(config.shop.zone).is_off
         meters = Meters()
         worker.on_worked(meters.worked)
         health = Condition(link, inbox, ledger, steps.agents, time.monotonic())
@@ -313,9 +314,10 @@ def _open_inbox(path: Path) -> SqliteInbox:
     return inbox
 
 
-def _rested(row_id: int, intake: HttpIntake, courier: Courier) -> None:
+def _rested(row_id: int, intake: HttpIntake, courier: Courier | None) -> None:
     intake.moved(row_id)
-    courier.hint()
+    if courier is not None:
+        courier.hint()
 
 
 def _changed(
@@ -346,8 +348,9 @@ def _access(config: Config) -> Access:
     )
 
 
-def _hint(media: MediaKeeper, worker: Worker) -> None:
-    media.hint()
+def _hint(media: MediaKeeper | None, worker: Worker) -> None:
+    if media is not None:
+        media.hint()
     worker.hint()
 
 

@@ -66,6 +66,12 @@ class ReplyPolicy:
     quiet: QuietHours = QuietHours()
     allow_groups: bool = False
 
+    @property
+    def is_off(self) -> bool:
+        """Whether nobody is answered, whatever he writes."""
+        own = (*self.categories.values(), *self.agents.values(), *self.chats.values())
+        return all(mode is Mode.OFF for mode in (self.mode, *own))
+
     def draft_until(self, sent_at: datetime, now: datetime) -> datetime:
         """When a draft that is made now lapses; one of the night not before it has been seen."""
         quiet_until = self.quiet.end_after(now)

@@ -31,6 +31,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
+_LAPSE_EVERY = timedelta(seconds=_POLL_SECONDS)
 _AGAIN = timedelta(seconds=5)
 _LONGEST_PAUSE_SECONDS = 15.0
 _SECRET_BYTES = 32
@@ -75,6 +76,8 @@ class Courier:
         self._now = now
         self._loop = Loop("courier", self._step, _POLL_SECONDS, delayed="sending_delayed")
         self._may_have_left_one = True
+        self._waits = False
+        self._lapsed_at: datetime | None = None
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self._stopping = asyncio.Event()
@@ -84,6 +87,11 @@ class Courier:
     def hint(self) -> None:
         """Say that there may be something to send; the store alone decides whether there is."""
         self._loop.hint()
+
+    def emptied(self) -> None:
+        """All that has arrived is in the store: what has waited for that may go."""
+        if self._waits:
+            self._loop.hint()
 
     def banned(self, seconds: int) -> None:
         """WhatsApp has banned the account for a time."""
@@ -116,11 +124,12 @@ class Courier:
         if account is not None and self._banned_for is not None:
             await self._break(account, self._banned_for, "WhatsApp has banned this number")
             self._banned_for = None
-        await self._outbox.lapse()
+        await self._lapse()
         if account is None or not self._sender.is_ready:
             return False
         due = await self._outbox.next_due(account)
-        if due is None or self._arrivals.depth():
+        self._waits = due is not None and bool(self._arrivals.depth())
+        if due is None or self._waits:
             return False
         await self._type(due)
         seen = self._arrivals.appended
@@ -138,6 +147,13 @@ class Courier:
             self._at_rest.set()
         self._may_have_left_one = False
         return True
+
+    async def _lapse(self) -> None:
+        """Once a while: whoever hints has something new, and what is late is not sent anyway."""
+        now = self._now()
+        if self._lapsed_at is None or abs(now - self._lapsed_at) >= _LAPSE_EVERY:
+            await self._outbox.lapse()
+            self._lapsed_at = now
 
     async def _type(self, due: Outgoing) -> None:
         """Once a row; guards are looked at after it, so that it may take its time."""

@@ -63,7 +63,8 @@ class _Read:
 class Recorder:
     """Moves events from the inbox to the store; an event leaves the inbox after its commit.
 
-    `calm` is set while events do not come faster than one by one.
+    `calm` is set while events do not come faster than one by one. `recorded` is told of each batch
+    whether media are among it.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Recorder:
         ledger: Ledger,
         convert: Callable[[InboxEntry], Sequence[Message | Gap | Receipt]],
         directory: Directory,
-        recorded: Callable[[], None],
+        recorded: Callable[[bool], None],
     ) -> None:
         self._inbox = inbox
         self._ledger = ledger
@@ -204,7 +205,7 @@ class Recorder:
         if messages:
             old = sum(message.origin is Origin.HISTORY for message in messages)
             log.info("messages_recorded", count=len(messages), from_history=old)
-            self._recorded()
+            self._recorded(any(message.media is not None for message in messages))
 
     async def _end(self, contents: Sequence[_Content]) -> None:
         """What follows the messages: receipts, then gaps."""

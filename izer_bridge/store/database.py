@@ -20,7 +20,6 @@ from izer_bridge.store.dialects import (
     Trouble,
     engine_of,
     jitter,
-    reader_of,
     said,
     trouble_of,
     troubling,
@@ -59,9 +58,9 @@ class Database:
         subscriptions: Subscriptions = NOBODY,
     ) -> None:
         self.damage = ""
-        engine = telling(engine_of(url), subscriptions)
-        self._writes = writing(engine)
-        self._reads = reading(reader_of(engine))
+        engine = engine_of(url)
+        self._writes = writing(telling(engine, subscriptions))
+        self._reads = reading(engine_of(url, reads_only=True))
         self._troubling = troubling(engine)
         self._transaction_seconds = transaction_seconds
         self._tries = tries
@@ -75,9 +74,9 @@ class Database:
         self._closing = False
 
     @property
-    def engine(self) -> Engine:
-        """What writes run on."""
-        return self._writes.engine
+    def engines(self) -> tuple[Engine, Engine]:
+        """What writes run on, and what reads do."""
+        return self._writes.engine, self._reads.engine
 
     @property
     def waiting(self) -> int:

@@ -9,6 +9,7 @@ from ssl import SSLCertVerificationError
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -20,12 +21,11 @@ from izer_bridge.store.text import dump_json
 from izer_bridge.store.tls import require_tls, security_of
 
 SomeEngine = Engine | AsyncEngine
-_READS_ONLY = "izer_reads_only"
 _CONNECT_SECONDS = 10
 # All are kept: beyond the pool's size a burst would open one for every few messages.
 # What is still in a transaction when it comes back, `_roll_back` ends; others need no word.
 _POOL: dict[str, Any] = {
-    "pool_size": 10,
+    "pool_size": 5,
     "max_overflow": 0,
     "pool_timeout": 10,
     "pool_reset_on_return": None,
@@ -117,8 +117,10 @@ def _code_of(cause: BaseException | None) -> tuple[str, int] | None:
     return ("mysql", number) if isinstance(number, int) else None
 
 
-def engine_of(url: str) -> SomeEngine:
+def engine_of(url: str, *, reads_only: bool = False) -> SomeEngine:
     """The engine for a store URL: `sqlite:///path`, `mysql://…` or `mariadb://…`.
+
+    With `reads_only` every transaction sees one moment, and none may write.
 
     Raises ConfigError for any other scheme, and where a part of the URL is missing.
     """
@@ -128,21 +130,16 @@ def engine_of(url: str) -> SomeEngine:
         raise ConfigError("store.url is not an URL; expected sqlite:///path or mysql://…") from None
     match parsed.drivername:
         case "sqlite":
-            return _sqlite(parsed)
+            return _sqlite(parsed, reads_only=reads_only)
         case "mysql" | "mariadb":
-            return _mysql(parsed)
+            return _mysql(parsed, "REPEATABLE READ" if reads_only else "READ COMMITTED")
         case other:
             raise ConfigError(
                 f"store.url: the scheme {other!r} is unknown; allowed: sqlite, mysql, mariadb"
             )
 
 
-def reader_of(engine: SomeEngine) -> SomeEngine:
-    """The same engine for reading: every transaction sees one moment."""
-    return engine.execution_options(**{_READS_ONLY: True})
-
-
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, *, reads_only: bool) -> Engine:
     if not url.database or url.database == ":memory:":
         raise ConfigError("store.url: expected sqlite:///path of a file")
     if not Path(url.database).absolute().parent.is_dir():
@@ -155,7 +152,7 @@ def _sqlite(url: URL) -> Engine:
         **_POOL,
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", _begin_to_read if reads_only else _begin_to_write)
     event.listen(engine, "reset", _roll_back(_is_open_sqlite))
     return engine
 
@@ -173,20 +170,17 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_to_read(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_to_write(connection: Connection) -> None:
     # A transaction that starts by reading and then writes would fail as busy without waiting.
-    reads_only = connection.get_execution_options().get(_READS_ONLY)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _is_open_sqlite(connection: Any) -> bool:
     return bool(connection.in_transaction)
-
-
-def _begin_mysql(connection: Connection) -> None:
-    # Of this transaction alone: the session's level would have to be put back after it.
-    if connection.get_execution_options().get(_READS_ONLY):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _is_open_mysql(connection: Any) -> bool:
@@ -203,7 +197,7 @@ def _roll_back(is_open: Callable[[Any], bool]) -> Callable[..., None]:
     return reset
 
 
-def _mysql(url: URL) -> AsyncEngine:
+def _mysql(url: URL, isolation: IsolationLevel) -> AsyncEngine:
     if not (url.host or url.query.get("unix_socket")) or not url.database:
         raise ConfigError("store.url: expected mysql://user:password@host:port/database")
     url, security = security_of(url)
@@ -215,12 +209,11 @@ def _mysql(url: URL) -> AsyncEngine:
             "init_command": _MYSQL_SESSION,
             "connect_timeout": _CONNECT_SECONDS,
         },
-        isolation_level="READ COMMITTED",
+        isolation_level=isolation,
         json_serializer=dump_json,
         hide_parameters=True,
         **_POOL,
     )
-    event.listen(engine.sync_engine, "begin", _begin_mysql)
     event.listen(engine.sync_engine, "reset", _roll_back(_is_open_mysql))
     if security.needs_tls:
         require_tls(engine, str(url.host))

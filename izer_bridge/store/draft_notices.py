@@ -32,6 +32,8 @@ def answered(
     connection: Connection, work: Work, said: Said | None, screening: Screening, now: datetime
 ) -> None:
     """Write down what becomes of an agent's answer, and tell the owner of it."""
+    if screening.replies.is_off:
+        return
     if said is not None and propose(connection, work, said, screening.replies, now):
         call_for_a_person(connection, work, screening, now)
     announce(connection, work, screening, now)

@@ -9,7 +9,18 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, Update, insert, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    Update,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
 
 from izer_bridge.model.analysis import Priority
 from izer_bridge.model.importance import (
@@ -157,17 +168,24 @@ class CriticalGroups(_Register):
 
 def rules(connection: Connection) -> ImportanceRules:
     """What the tables say. Of rows for the same one, one that is active counts."""
-    customers, groups = [
-        sorted(_entries(connection, table), key=lambda one: one.is_active)
-        for table in (important_customers, critical_groups)
-    ]
+    customers: list[Entry] = []
+    groups: list[Entry] = []
+    confirmed: set[str] = set()
+    for whose, *row in connection.execute(_RULES):
+        if whose == _CONFIRMED:
+            confirmed.add(row[1])
+        else:
+            (customers if whose == _CUSTOMER else groups).append(_entry(*row))
     said = ImportanceRules.treating(
         *(
-            ((key, one.treatment if one.is_active else None) for one in entries for key in one.keys)
+            (
+                (key, one.treatment if one.is_active else None)
+                for one in sorted(entries, key=lambda one: (one.is_active, one.row_id))
+                for key in one.keys
+            )
             for entries in (customers, groups)
         )
     )
-    confirmed = connection.scalars(select(confirmed_groups.c.group_identifier))
     return replace(said, confirmed=frozenset(confirmed))
 
 
@@ -192,15 +210,34 @@ _USUAL = {
 
 
 def _entries(connection: Connection, table: Table) -> Sequence[Entry]:
+    found = connection.execute(select(*_columns_of(table)).order_by(table.c.id))
+    return [_entry(*row) for row in found]
+
+
+def _columns_of(table: Table) -> list[ColumnElement[Any]]:
+    """In the order of `_entry`."""
     columns = table.c
     own: tuple[ColumnElement[Any], ...]
     if table is important_customers:
         own = columns.phone_number, columns.customer_name, columns.customer_type
     else:
         own = columns.group_identifier, columns.group_name, null()
-    treatment = [columns[name] for name in _READ]
-    found = connection.execute(select(columns.id, *own, *treatment).order_by(columns.id))
-    return [_entry(*row) for row in found]
+    return [columns.id, *own, *(columns[name] for name in _READ)]
+
+
+_CUSTOMER, _GROUP, _CONFIRMED = "customer", "group", "confirmed"
+# One statement, as each message that is recorded asks for all of them.
+_RULES = union_all(
+    select(literal(_CUSTOMER).label("whose"), *_columns_of(important_customers)),
+    select(literal(_GROUP), *_columns_of(critical_groups)),
+    select(
+        literal(_CONFIRMED),
+        literal(0),
+        confirmed_groups.c.group_identifier,
+        literal(""),
+        *(null() for _ in range(len(_READ) + 1)),
+    ),
+)
 
 
 def _entry(

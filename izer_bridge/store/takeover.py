@@ -4,7 +4,7 @@ A message that the shop writes by hand cancels them and makes the bridge quiet t
 customer's next message replaces the reply to the one before, in a group only their own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -53,9 +53,11 @@ def take_over(
         if until > now:
             pause(connection, chat_id, until, PauseReason.HUMAN, now)
     # What holds nothing that can be answered replaces no answer.
-    asked = [row for row in said if _is_asked(row)]
-    for chat_id, writer_id in {(row["chat_id"], _one_of_many(row)) for row in asked}:
-        _supersede(connection, chat_id, writer_id, now)
+    asked = {(row["chat_id"], _one_of_many(row)) for row in said if _is_asked(row)}
+    waiting = _chats_with_replies(connection, {chat_id for chat_id, _ in asked})
+    for chat_id, writer_id in asked:
+        if chat_id in waiting:
+            _supersede(connection, chat_id, writer_id, now)
 
 
 def pause(
@@ -128,6 +130,15 @@ def _is_asked(row: Mapping[str, Any]) -> bool:
 def _one_of_many(row: Mapping[str, Any]) -> int | None:
     """Who has written in a group; None where the chat has one customer alone."""
     return row["sender_id"] if Jid.parse(row["chat_jid"]).is_group else None
+
+
+def _chats_with_replies(connection: Connection, chat_ids: Collection[int]) -> set[int]:
+    """Those of them where a reply has not been sent yet: mostly none."""
+    states = [str(old) for old, _ in _REPLACED]
+    query = select(_OUT.chat_id).where(
+        _OUT.chat_id.in_(chat_ids), _OUT.state.in_(states), _OUT.kind == str(OutboxKind.REPLY)
+    )
+    return set(connection.scalars(query)) if chat_ids else set()
 
 
 def _supersede(connection: Connection, chat_id: int, writer_id: int | None, now: datetime) -> None:

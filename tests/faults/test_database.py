@@ -158,7 +158,7 @@ async def test_whoever_waits_for_a_store_that_hangs_can_be_told_to_stop(
 
     store = Database(database.store())
     if moment != "amid an answer":
-        event.listen(store.engine, "commit", hang)
+        event.listen(store.engines[1], "commit", hang)
     reading = asyncio.create_task(store.read(change))
     try:
         await hangs.wait()

@@ -75,7 +75,7 @@ class Desk:
         def convert(entry: InboxEntry) -> Sequence[Content]:
             return self.known[entry.payload]()
 
-        recorder = Recorder(self.inbox, self.ledger, convert, NoDirectory(), lambda: None)
+        recorder = Recorder(self.inbox, self.ledger, convert, NoDirectory(), lambda _: None)
         recorder.stop()
         async with asyncio.timeout(60):
             await recorder.run()
@@ -93,7 +93,7 @@ async def desk(store_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
     ledger = SqlLedger(store_url, Screening(ImportanceRules.of([], []), False), "me")
     await ledger.open()
     async with Database(store_url) as database:
-        trigger = _REFUSE[database.engine.dialect.name]
+        trigger = _REFUSE[database.engines[0].dialect.name]
         await database.write(lambda connection: connection.execute(text(trigger)))
     path = tmp_path / "inbox.db"
     inbox = SqliteInbox(path)

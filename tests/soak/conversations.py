@@ -356,11 +356,15 @@ async def street(folder: Path, store_url: str, seed: int) -> AsyncIterator[Stree
     )
     worker = Worker(ledger, steps, Clock(clock, lambda: 0.0, chance.random), 16)
     recorder = Recorder(
-        inbox, ledger, lambda entry: _event(town, entry), _NoDirectory(), worker.hint
+        inbox,
+        ledger,
+        lambda entry: _event(town, entry),
+        _NoDirectory(),
+        lambda _: worker.hint(),
     )
     courier = Courier(ledger.outbox(), town, town, Manner(0.0001, timedelta(hours=1)), clock)
     town.arrived = recorder.arrived
-    recorder.on_empty(courier.hint)
+    recorder.on_empty(courier.emptied)
     worker.on_rest(lambda _: courier.hint())
     try:
         async with Database(url) as store, asyncio.TaskGroup() as tasks:

@@ -49,7 +49,7 @@ async def test_no_transaction_stays_open_on_a_connection_that_goes_back(
 ) -> None:
     """Else it would hold its locks, and the next to use the connection would commit it."""
     async with Database(store_url) as database:
-        await greenlet_spawn(_leave_open, database.engine)
+        await greenlet_spawn(_leave_open, database.engines[0])
         await database.write(_count)
         assert await database.read(_count) == 0
 

@@ -11,7 +11,7 @@ from izer_bridge.model.errors import TransientError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import HistoryEntry, Kind, Media, Origin
-from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Work
+from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Work, Worked
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock, Opened
@@ -255,3 +255,59 @@ async def test_a_second_opinion_is_paid_for_on_its_own_day(ledger: SqlLedger, cl
     assert await ledger.spent_since(clock() - timedelta(hours=1)) == 355
     clock.forward(86_400)
     assert await ledger.spent_since(clock() - timedelta(hours=1)) == 0
+
+
+async def test_a_run_is_a_chats_messages_in_a_row(ledger: SqlLedger) -> None:
+    await ledger.record([message(n) for n in range(1, 6)] + [message(6, chat=HANS)])
+    works = await ledger.claim(10, run=3, context=20)
+    assert [work.message.message_id[-1] for work in works] == ["1", "2", "3", "6"]
+    for work in works:
+        assert work.history == await ledger.context(work.row_id, 20)
+    assert [len(work.history) for work in works] == [0, 1, 2, 0]
+    assert not await ledger.claim(10, run=3)
+
+
+async def test_a_run_ends_before_what_must_wait(ledger: SqlLedger, clock: Clock) -> None:
+    await ledger.record([message(n) for n in range(1, 5)])
+    first, second, *_ = await ledger.claim(1, run=4)
+    await ledger.analysed(second, RECORD)
+    await ledger.postpone(moved(second, State.ANALYSED), clock.now + timedelta(hours=1), "busy")
+    await ledger.release()
+    assert [one.row_id for one in await ledger.claim(1, run=4)] == [first.row_id]
+
+
+async def test_a_run_is_finished_as_by_its_steps(ledger: SqlLedger, stored: Store) -> None:
+    """Whoever reads the store cannot tell which way a message went."""
+    tables = ("webhook_messages", "analytics_results", "agent_routing", "message_history")
+    own = {"id", "webhook_message_id", "message_id", "chat_id", "chat_jid", "chat_time"}
+    own |= {"timestamp", "sender_id", "sender_jid", "phone_number"}
+    people = [Jid.parse(f"90555000000{n}@s.whatsapp.net") for n in (1, 2)]
+    await ledger.record([message(n, chat=who) for n, who in enumerate((*people, *people), 1)])
+    stepped = []
+    for work in await ledger.claim(1, run=2, context=20):
+        await ledger.analysed(work, RECORD)
+        await ledger.attempted(moved(work, State.ANALYSED), ATTEMPT, State.DISPATCHED)
+        await ledger.settle(moved(work, State.DISPATCHED), ATTEMPT)
+        stepped.append(work.row_id)
+    works = await ledger.claim(1, run=2, context=20)
+    await ledger.finish([Worked(work, RECORD, ATTEMPT) for work in works])
+    finished = [work.row_id for work in works]
+    for table in tables:
+        key = "id" if table == "webhook_messages" else "webhook_message_id"
+        rows = [one._mapping for one in await stored.rows(f"SELECT * FROM {table} ORDER BY id")]
+        alike = [[row for row in rows if row[key] in of] for of in (stepped, finished)]
+        assert alike[0], table
+        for one, other in zip(*alike, strict=True):
+            assert {name for name in one if one[name] != other[name]} <= own, table
+
+
+async def test_a_run_that_lost_one_lease_is_not_finished(ledger: SqlLedger, stored: Store) -> None:
+    await ledger.record([message(1), message(2)])
+    works = await ledger.claim(1, run=2)
+    await ledger.give_back(works[1:])
+    with pytest.raises(TransientError, match="lease"):
+        await ledger.finish([Worked(work, RECORD, ATTEMPT) for work in works])
+    assert {row.state for row in await stored.messages()} == {"recorded"}
+    assert await stored.rows("SELECT id FROM analytics_results") == []
+    await ledger.finish([Worked(works[0], RECORD, ATTEMPT)])
+    assert [one.row_id for one in await ledger.claim(1, run=2)] == [works[1].row_id]

@@ -29,7 +29,7 @@ async def _migrate_a_bit(url: str, most: int) -> bool:
             raise _EndedError
 
     async with Database(url) as database:
-        event.listen(database.engine, "after_cursor_execute", count)
+        event.listen(database.engines[0], "after_cursor_execute", count)
         try:
             await migrate(database)
         except _EndedError:
