@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 import structlog
@@ -92,7 +93,9 @@ class Worker:
         self._clock = clock
         self._width = width
         self._loop = Loop("worker", self._begin_some, _POLL_SECONDS)
-        self._running: dict[asyncio.Task[None], Sequence[Work]] = {}
+        self._run = _RUN if steps.is_local else 1
+        self._running: dict[asyncio.Task[bool], Sequence[Work]] = {}
+        self._hints = 0
         self._rested: Callable[[int], None] = lambda row_id: None
         self._worked: Callable[[str, float], None] = lambda outcome, seconds: None
 
@@ -106,6 +109,7 @@ class Worker:
 
     def hint(self) -> None:
         """Say that there may be work; the store alone decides whether there is."""
+        self._hints += 1
         self._loop.hint()
 
     def stop(self) -> None:
@@ -128,29 +132,38 @@ class Worker:
         free = self._width - len(self._running)
         if free <= 0:
             return False
+        seen = self._hints
         claimed = await self._ledger.claim(
             free,
             [work.row_id for run in self._running.values() for work in run],
-            run=_RUN if self._steps.is_local else 1,
+            run=self._run,
             context=self._steps.context_messages,
         )
-        for run in _by_chat(claimed):
+        runs = _by_chat(claimed)
+        for run in runs:
             task = asyncio.create_task(self._work_on(run))
             self._running[task] = run
-            task.add_done_callback(self._finished)
-        return bool(claimed) and len(self._running) < self._width
+            may_have_more = len(runs) == free or len(run) == self._run
+            task.add_done_callback(partial(self._finished, seen, may_have_more))
+        return False
 
     async def _give_way(self) -> None:
         """Let a burst be written down first; a flood without end must not stop the work."""
         if self._calm is not None:
             await within(self._calm, _LONGEST_WAY_SECONDS)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, seen: int, may_have_more: bool, task: asyncio.Task[bool]) -> None:
+        """Look again where it, or what has come since it was claimed, has left something."""
         del self._running[task]
-        self._loop.hint()
+        is_all = not task.cancelled() and task.exception() is None and task.result()
+        if may_have_more or not is_all or self._hints != seen:
+            self._loop.hint()
 
-    async def _work_on(self, run: Sequence[Work]) -> None:
-        """A chat's messages: as many as can be in one go, then one in steps; the rest anew."""
+    async def _work_on(self, run: Sequence[Work]) -> bool:
+        """A chat's messages: as many as can be in one go, then one in steps; the rest anew.
+
+        Whether all went in one go.
+        """
         began = self._clock.milliseconds()
         worked = await self._at_once(run)
         rest = run[len(worked) :]
@@ -162,6 +175,7 @@ class Worker:
         if rest[1:]:
             with suppress(TransientError):
                 await self._ledger.give_back(rest[1:])
+        return not rest
 
     async def _at_once(self, run: Sequence[Work]) -> list[Worked]:
         """The first of them that need nobody outside; what goes wrong with one, its steps show."""
