@@ -75,7 +75,7 @@ async def _run_in(
         for number in itertools.count():
             place = folder / f"arena-{number}"
             place.mkdir()
-            async with arena(place, new_url(), result.seed + number) as one:
+            async with arena(place, new_url(), result.seed + number, in_one_go=True) as one:
                 for _ in range(_MOST_IN_ONE_ARENA):
                     if not left and result.kills >= kills:
                         break

@@ -21,12 +21,20 @@ from izer_bridge.simulator.simulator import Sent, Simulator
 from izer_bridge.store.database import Database
 from izer_bridge.store.gaps import Gaps
 from izer_bridge.store.verification import Verification
+from tests.chaos.boundaries import IN_ONE_GO
 from tests.servers.agent import AgentServer
 
 _LIVENESS_SECONDS = 60
 _CRITICAL = "İzer Management"
 _SETTLED = "SELECT count(*) FROM webhook_messages WHERE state = 'settled'"
 _STORED = "SELECT message_id, state FROM webhook_messages ORDER BY id"
+_WORKED = """
+SELECT message_id,
+    (SELECT count(*) FROM analytics_results a WHERE a.webhook_message_id = m.id) analyses,
+    (SELECT count(*) FROM agent_routing r WHERE r.webhook_message_id = m.id AND r.routing_success)
+        answers
+FROM webhook_messages m WHERE state = 'settled'
+"""
 
 
 class BrokenPromiseError(Exception):
@@ -38,6 +46,7 @@ class Arena:
     """Sends bursts, kills, and checks. `random` decides everything that may be decided.
 
     `settings` are the bridge's own, in its environment's words; `before` stands before its command.
+    With `may_be_in_one_go` each start decides whether agents are its own or on a server.
     """
 
     whatsapp: Simulator
@@ -47,6 +56,7 @@ class Arena:
     random: random.Random
     settings: dict[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    may_be_in_one_go: bool = False
     sent: list[Sent] = field(default_factory=list)
     undone: int = 0
     redelivered: int = 0
@@ -66,26 +76,34 @@ class Arena:
 
     @property
     def environment(self) -> dict[str, str]:
+        return self._environment(in_one_go=False)
+
+    def _environment(self, *, in_one_go: bool) -> dict[str, str]:
+        """With agents of its own it works a message in one go, else in steps."""
         names = ("BUSINESS_WORKFLOW", "CODE_DEBUGGER", "GENERAL_PURPOSE")
+        urls = {} if in_one_go else {f"IZER_AGENTS__{name}__URL": self.agent.url for name in names}
         return {
             **self.whatsapp.environment,
             "IZER_STATE_DIR": str(self.folder / "state"),
             "IZER_STORE__URL": self.store_url,
             "IZER_API__PORT": "0",
             "OPENAI_API_KEY": "",
-            **{f"IZER_AGENTS__{name}__URL": self.agent.url for name in names},
+            **urls,
             **self.settings,
         }
 
     def bridge(self) -> BridgeProcess:
-        return BridgeProcess([*self.before, *self.whatsapp.command("run")], self.environment)
+        in_one_go = self.may_be_in_one_go and self.random.random() < 0.5
+        environment = self._environment(in_one_go=in_one_go)
+        return BridgeProcess([*self.before, *self.whatsapp.command("run")], environment)
 
     def mortal_bridge(self, boundary: str, count: int) -> BridgeProcess:
         """One that dies when it reaches `boundary` for the `count`-th time."""
         launcher = self.whatsapp.command("run")
         root = launcher[launcher.index("--root-key") + 1]
         command = [launcher[0], "-m", "tests.chaos.mortal_bridge", root, boundary, str(count)]
-        return BridgeProcess([*command, "run"], self.environment)
+        in_one_go = boundary.partition(":")[0] in IN_ONE_GO
+        return BridgeProcess([*command, "run"], self._environment(in_one_go=in_one_go))
 
     async def pair(self) -> None:
         async with self.bridge() as bridge:
@@ -167,6 +185,7 @@ class Arena:
         missing = [one.id for one in self.sent if one.id not in counts]
         if twice or missing:
             raise BrokenPromiseError(f"stored twice: {twice[:10]}, missing: {missing[:10]}")
+        await self._check_works()
         self._check_dispatches()
         if in_order:
             self._check_order([message_id for message_id, _ in stored])
@@ -189,17 +208,22 @@ class Arena:
             raise BrokenPromiseError(f"verify found: {found[:10]}, open gaps: {missing[:10]}")
 
     def _check_dispatches(self) -> None:
-        """A message may be dispatched twice after a kill, but under one idempotency key."""
+        """A message may be sent to an agent twice after a kill, but under one idempotency key."""
         keys: dict[str, set[str]] = {}
         for request in self.agent.requests:
             message_id = request.json["message"]["message_id"]
             keys.setdefault(message_id, set()).add(request.headers["Idempotency-Key"])
         several = {message_id for message_id, found in keys.items() if len(found) > 1}
-        never = [one.id for one in self.sent if one.id not in keys]
-        if several or never:
-            raise BrokenPromiseError(
-                f"under two ids: {sorted(several)[:10]}, never dispatched: {never[:10]}"
-            )
+        if several:
+            raise BrokenPromiseError(f"under two ids: {sorted(several)[:10]}")
+
+    async def _check_works(self) -> None:
+        """One analysis and one answer each, whichever way it went and whatever died on it."""
+        async with Database(self.store_url) as database:
+            rows = (await database.read(lambda one: one.execute(text(_WORKED)))).all()
+        wrong = [tuple(row) for row in rows if (row.analyses, row.answers) != (1, 1)]
+        if wrong:
+            raise BrokenPromiseError(f"not analysed and answered once: {wrong[:10]}")
 
     async def _is_finished(self) -> bool:
         if any(not one.delivery.acknowledged_ns for one in self.sent):
@@ -236,12 +260,14 @@ async def _kill_after(bridge: BridgeProcess, seconds: float) -> None:
 
 
 @asynccontextmanager
-async def arena(folder: Path, store_url: str, seed: int) -> AsyncIterator[Arena]:
+async def arena(
+    folder: Path, store_url: str, seed: int, *, in_one_go: bool = False
+) -> AsyncIterator[Arena]:
     """A paired bridge, stopped; whatever is random is drawn from `seed`."""
     (folder / "whatsapp").mkdir()
     async with Simulator(folder / "whatsapp") as whatsapp, AgentServer({"ok": True}) as agent:
         url = store_url or f"sqlite:///{folder / 'store.db'}"
-        one = Arena(whatsapp, agent, folder, url, random.Random(seed))
+        one = Arena(whatsapp, agent, folder, url, random.Random(seed), may_be_in_one_go=in_one_go)
         await one.pair()
         try:
             yield one

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from izer_bridge.agents.builtin import Specialist
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.whatsapp.directory import Directory
 from izer_bridge.edges.whatsapp.gate import Gate
@@ -51,17 +52,22 @@ STEPS: dict[str, tuple[type, str]] = {
     "contacts": (Contacts, "load"),
     "enter": (_Book, "enter"),
     "insert": (_Book, "close"),
-    "transaction": (Database, "_transaction"),
+    "transaction": (Database, "_persist"),
     "remove": (SqliteInbox, "remove"),
     "claim": (SqlLedger, "claim"),
     "work": (Worker, "_advance"),
-    "context": (SqlLedger, "context"),
     "analysed": (SqlLedger, "analysed"),
     "dispatch": (Worker, "_dispatched"),
     "call": (HttpAgent, "process"),
     "attempted": (SqlLedger, "attempted"),
     "settle": (SqlLedger, "settle"),
+    "at_once": (Worker, "_at_once"),
+    "answer": (Specialist, "process"),
+    "finish": (SqlLedger, "finish"),
+    "finished": (Worker, "_finished_together"),
 }
+# Of these, only a bridge whose agents are its own reaches all.
+IN_ONE_GO = ("at_once", "answer", "finish", "finished")
 # Of these, only a bridge that answers reaches all.
 REPLY_STEPS: dict[str, tuple[type, str]] = {
     "reply_abandoned": (SqlOutbox, "abandoned"),

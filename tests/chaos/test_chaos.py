@@ -13,7 +13,7 @@ SEED = 20261123
 
 @pytest.mark.timeout(240)
 async def test_kills_in_bursts_lose_and_double_nothing(store_url: str, tmp_path: Path) -> None:
-    async with arena(tmp_path, store_url, SEED) as one:
+    async with arena(tmp_path, store_url, SEED, in_one_go=True) as one:
         for count in (40, 80, 40):
             await one.killed_in_a_burst(count)
             await one.killed_again()
@@ -22,12 +22,13 @@ async def test_kills_in_bursts_lose_and_double_nothing(store_url: str, tmp_path:
 
 # Ten messages are decrypted one by one, but may all be appended and recorded at once.
 @pytest.mark.parametrize(
-    ("boundary", "count"), [("decrypting:after", 3), ("append:after", 1), ("record:after", 1)]
+    ("boundary", "count"),
+    [("decrypting:after", 3), ("append:after", 1), ("record:after", 1), ("finish:after", 1)],
 )
 async def test_deaths_between_two_steps_lose_and_double_nothing(
     boundary: str, count: int, tmp_path: Path
 ) -> None:
-    async with arena(tmp_path, "", SEED) as one:
+    async with arena(tmp_path, "", SEED, in_one_go=True) as one:
         assert await one.died_at(boundary, count, messages=10)
         await one.revived()
 
