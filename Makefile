@@ -9,7 +9,7 @@ WORKERS ?= 3
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack bench clean
+.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack bench profile clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -98,6 +98,11 @@ galera: $(VENV)/development ## the store on three Galera nodes, one of which is 
 bench: $(VENV)/development ## ratios to the bare client and the replaced shape, latencies, rates; long
 	@scripts/require mariadbd=mariadb-server
 	$(BIN)/python -m tests.bench $(ARGS)
+
+profile: $(VENV)/development ## who holds the interpreter while a burst is worked
+	@scripts/require mariadbd=mariadb-server
+	$(call install,product simulator dev profile)
+	$(BIN)/python -m tests.bench.profile $(ARGS)
 
 clean: ## remove the virtual environment and caches; state is kept
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

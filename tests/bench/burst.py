@@ -119,22 +119,22 @@ def _median(bursts: Sequence[Burst]) -> Burst:
 
 async def _bare(messages: int, chats: int) -> Burst:
     async with bare_client() as (whatsapp, pid):
-        people, texts = _people(whatsapp, chats), different()
-        await _before(whatsapp, people, texts)
-        sent = await _sealed(whatsapp, people, texts, messages)
+        people, texts = people_of(whatsapp, chats), different()
+        await before_of(whatsapp, people, texts)
+        sent = await sealed(whatsapp, people, texts, messages)
         began = cpu_seconds(pid)
-        await _released(whatsapp, sent)
+        await released(whatsapp, sent)
         return Burst(_rate(sent), _ms(cpu_seconds(pid) - began, messages), pss_mib(pid))
 
 
 async def _bridge(server: MariaDB | None, messages: int, chats: int) -> Burst:
     async with bridge_on(server) as (whatsapp, bridge, store):
-        people, texts = _people(whatsapp, chats), different()
-        before = await _before(whatsapp, people, texts)
+        people, texts = people_of(whatsapp, chats), different()
+        before = await before_of(whatsapp, people, texts)
         await until(store, lambda _, done: done >= before)
-        sent = await _sealed(whatsapp, people, texts, messages)
+        sent = await sealed(whatsapp, people, texts, messages)
         cpu, statements = cpu_seconds(bridge.pid), store.statements()
-        releasing = asyncio.create_task(_released(whatsapp, sent))
+        releasing = asyncio.create_task(released(whatsapp, sent))
         stored_ns = await until(store, lambda stored, _: stored >= before + messages)
         worked_ns = await until(store, lambda _, done: done >= before + messages)
         await releasing
@@ -184,13 +184,13 @@ async def until(
     return time.monotonic_ns()
 
 
-def _people(whatsapp: Simulator, chats: int) -> list[Person]:
+def people_of(whatsapp: Simulator, chats: int) -> list[Person]:
     return [
         whatsapp.contact(f"+9055511{number:05d}", f"Müşteri {number}") for number in range(chats)
     ]
 
 
-async def _before(whatsapp: Simulator, people: Sequence[Person], texts: Iterator[str]) -> int:
+async def before_of(whatsapp: Simulator, people: Sequence[Person], texts: Iterator[str]) -> int:
     """The first of each opens its session; every second chat has more lines. How many there are."""
     sent = []
     for number, person in enumerate(people):
@@ -202,7 +202,7 @@ async def _before(whatsapp: Simulator, people: Sequence[Person], texts: Iterator
     return len(sent)
 
 
-async def _sealed(
+async def sealed(
     whatsapp: Simulator, people: Sequence[Person], texts: Iterator[str], count: int
 ) -> list[Sent]:
     whatsapp.server.mailbox.hold()
@@ -212,7 +212,7 @@ async def _sealed(
     ]
 
 
-async def _released(whatsapp: Simulator, sent: Sequence[Sent]) -> None:
+async def released(whatsapp: Simulator, sent: Sequence[Sent]) -> None:
     await whatsapp.server.mailbox.release()
     await whatsapp.acknowledged(*sent, timeout_seconds=_PATIENCE_SECONDS)
 
