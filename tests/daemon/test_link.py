@@ -133,6 +133,8 @@ async def scan_twice(whatsapp: Simulator, bridge: BridgeProcess, command: Bridge
     await whatsapp.drop()
     line = await bridge.line("state=qr_expired")
     assert "a code was scanned" in line
+    # It was said before, too.
+    await bridge.printed(lambda said: "state=scan_qr_code " in said.partition(line)[2])
     await is_said(bridge, LinkState.SCAN_QR_CODE)
     await linked(whatsapp, bridge)
     assert await command.ended() == 0
