@@ -192,7 +192,10 @@ class Bridge:
             Manner(config.reply.typing_seconds, timedelta(minutes=config.reply.breaker_minutes)),
             CLOCK.now,
         )
-        recorder.on_empty(courier.emptied)
+        # Where nobody is answered, its own pace is quick enough.
+        is_silent = config.reply.policy(config.shop.zone).is_off
+        if not is_silent:
+            recorder.on_empty(courier.hint)
         escalations = Escalations(
             ledger.escalations(), await build_ladder(config, opened), LinkCondition(link), CLOCK
         )
@@ -207,7 +210,6 @@ class Bridge:
         files = MediaFiles(config.state_dir)
         intake = HttpIntake(ledger, lambda: _hint(media, worker), files, most)
         worker.on_rest(lambda row_id: _rested(row_id, intake, None if is_silent else courier))
-        is_silent = config.reply.policy(config.shop.zone).is_off
         meters = Meters()
         worker.on_worked(meters.worked)
         health = Condition(link, inbox, ledger, steps.agents, time.monotonic())

@@ -76,7 +76,6 @@ class Courier:
         self._now = now
         self._loop = Loop("courier", self._step, _POLL_SECONDS, delayed="sending_delayed")
         self._may_have_left_one = True
-        self._waits = False
         self._lapsed_at: datetime | None = None
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -87,11 +86,6 @@ class Courier:
     def hint(self) -> None:
         """Say that there may be something to send; the store alone decides whether there is."""
         self._loop.hint()
-
-    def emptied(self) -> None:
-        """All that has arrived is in the store: what has waited for that may go."""
-        if self._waits:
-            self._loop.hint()
 
     def banned(self, seconds: int) -> None:
         """WhatsApp has banned the account for a time."""
@@ -128,8 +122,7 @@ class Courier:
         if account is None or not self._sender.is_ready:
             return False
         due = await self._outbox.next_due(account)
-        self._waits = due is not None and bool(self._arrivals.depth())
-        if due is None or self._waits:
+        if due is None or self._arrivals.depth():
             return False
         await self._type(due)
         seen = self._arrivals.appended

@@ -364,7 +364,7 @@ async def street(folder: Path, store_url: str, seed: int) -> AsyncIterator[Stree
     )
     courier = Courier(ledger.outbox(), town, town, Manner(0.0001, timedelta(hours=1)), clock)
     town.arrived = recorder.arrived
-    recorder.on_empty(courier.emptied)
+    recorder.on_empty(courier.hint)
     worker.on_rest(lambda _: courier.hint())
     try:
         async with Database(url) as store, asyncio.TaskGroup() as tasks:
