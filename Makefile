@@ -101,7 +101,6 @@ bench: $(VENV)/development ## ratios to the bare client and the replaced shape, 
 
 profile: $(VENV)/development ## who holds the interpreter while a burst is worked
 	@scripts/require mariadbd=mariadb-server
-	$(call install,product simulator dev profile)
 	$(BIN)/python -m tests.bench.profile $(ARGS)
 
 clean: ## remove the virtual environment and caches; state is kept

@@ -79,7 +79,7 @@ def backup(
 @contextmanager
 def _destination(settings: "Config", target: Path | None, keep: int | None) -> "Iterator[NewFile]":
     """Where the backup goes. From here on nobody is root. Raises ConfigError, TransientError."""
-    from izer_bridge.edges import privilege, statedir
+    from izer_bridge.edges import newfile, privilege, statedir
 
     state_dir = settings.state_dir
     if not state_dir.is_dir():
@@ -88,6 +88,8 @@ def _destination(settings: "Config", target: Path | None, keep: int | None) -> "
     if target is None:
         privilege.step_down(state_dir)
     path = _path(settings, target)
+    if target is None:
+        newfile.sweep(path.parent)
     try:
         with privilege.new_file(state_dir, path) as new:
             new.older = _older(path.parent, keep - 1) if keep else ()

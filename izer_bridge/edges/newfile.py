@@ -1,6 +1,7 @@
 """A file that appears under its name (0600) whole or not at all, and takes nobody's place."""
 
 import errno
+import fcntl
 import os
 import secrets
 from collections.abc import Sequence
@@ -9,8 +10,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+_PART = ".part"
 _PRIVATE = 0o600
 _NO_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that were killed have left of new files; not what is being written."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    for part in folder.glob(f".*{_PART}"):
+        # A link or a pipe in its place is nobody's new file.
+        with suppress(OSError):
+            descriptor = os.open(part, flags)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink()
+            finally:
+                os.close(descriptor)
 
 
 class NewFile:
@@ -31,6 +47,8 @@ class NewFile:
         try:
             self._refuse_taken()
             self.file = os.fdopen(self._opened(), "w+b")
+            # For `sweep`: it is not left, but being written.
+            fcntl.flock(self.file, fcntl.LOCK_EX)
         except OSError:
             os.close(self._folder)
             raise
@@ -98,7 +116,7 @@ class NewFile:
         return os.open(self._part, flags | os.O_CREAT | os.O_EXCL, _PRIVATE, dir_fd=self._folder)
 
     def _new_part(self) -> str:
-        return f".{self.path.name}.{secrets.token_hex(4)}.part"
+        return f".{self.path.name}.{secrets.token_hex(4)}{_PART}"
 
     def _link(self, name: str) -> None:
         nameless = f"/proc/self/fd/{self.file.fileno()}"

@@ -1,6 +1,7 @@
 """Ends messages that were analysed and answered in one go: all their steps in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -46,4 +47,5 @@ def finish(
         insert(agent_routing), [attempt_row(one.work, one.attempt, now) for one in worked]
     )
     for one in worked:
-        answered(connection, one.work, said_in(one.attempt), screening, now)
+        work = replace(one.work, analysis=one.record.analysis)
+        answered(connection, work, said_in(one.attempt), screening, now)

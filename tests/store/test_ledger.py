@@ -2,19 +2,22 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
+from izer_bridge.analysis.safety import warning
 from izer_bridge.model.cost import Usage
+from izer_bridge.model.danger import Danger
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import HistoryEntry, Kind, Media, Origin
+from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Work, Worked
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
-from tests.store.conftest import Clock, Opened
+from tests.store.conftest import SCREENING, Clock, Opened
 from tests.store.messages import ANALYSIS, ATTEMPT, FAILED, NOON, RECORD, message
 
 HANS = Jid.parse("4915550100266@s.whatsapp.net")
@@ -276,30 +279,46 @@ async def test_a_run_ends_before_what_must_wait(ledger: SqlLedger, clock: Clock)
     assert [one.row_id for one in await ledger.claim(1, run=4)] == [first.row_id]
 
 
-async def test_a_run_is_finished_as_by_its_steps(ledger: SqlLedger, stored: Store) -> None:
+async def test_a_run_is_finished_as_by_its_steps(
+    store_url: str, stored: Store, clock: Clock
+) -> None:
     """Whoever reads the store cannot tell which way a message went."""
-    tables = ("webhook_messages", "analytics_results", "agent_routing", "message_history")
+    tables = ("analytics_results", "agent_routing", "message_history", "outbox")
     own = {"id", "webhook_message_id", "message_id", "chat_id", "chat_jid", "chat_time"}
-    own |= {"timestamp", "sender_id", "sender_jid", "phone_number"}
-    people = [Jid.parse(f"90555000000{n}@s.whatsapp.net") for n in (1, 2)]
+    own |= {"timestamp", "sender_id", "sender_jid", "phone_number", "purpose"}
+    own |= {"quoted_id", "quoted_sender", "expires_at", "about_id", "text", "proposed_text"}
+    people = [Jid.parse(f"90555111000{n}@s.whatsapp.net") for n in (1, 2)]
+    danger = replace(ANALYSIS, dangers=(Danger.RIDE,), language="en")
+    record = replace(RECORD, analysis=danger)
+    attempt = replace(ATTEMPT, response={"reply": "Bring it in.", "confidence": 0.9})
+    policy = ReplyPolicy(mode=Mode.DRAFT, quiet=QuietHours(zone=UTC))
+    screening = replace(SCREENING, replies=policy, owner="+905550000099")
+    ledger = SqlLedger(store_url, screening, "me", clock=clock)
+    await ledger.open()
     await ledger.record([message(n, chat=who) for n, who in enumerate((*people, *people), 1)])
     stepped = []
     for work in await ledger.claim(1, run=2, context=20):
-        await ledger.analysed(work, RECORD)
-        await ledger.attempted(moved(work, State.ANALYSED), ATTEMPT, State.DISPATCHED)
-        await ledger.settle(moved(work, State.DISPATCHED), ATTEMPT)
+        await ledger.analysed(work, record)
+        analysed = replace(moved(work, State.ANALYSED), analysis=danger)
+        await ledger.attempted(analysed, attempt, State.DISPATCHED)
+        await ledger.settle(moved(analysed, State.DISPATCHED), attempt)
         stepped.append(work.row_id)
     works = await ledger.claim(1, run=2, context=20)
-    await ledger.finish([Worked(work, RECORD, ATTEMPT) for work in works])
+    await ledger.finish([Worked(work, record, attempt) for work in works])
+    await ledger.close()
     finished = [work.row_id for work in works]
-    for table in tables:
+    for table in ("webhook_messages", *tables):
         key = "id" if table == "webhook_messages" else "webhook_message_id"
         found = await stored.rows(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608 (ours)
         rows = [one._mapping for one in found]
         alike = [[row for row in rows if row[key] in of] for of in (stepped, finished)]
         assert alike[0], table
         for one, other in zip(*alike, strict=True):
-            assert {name for name in one if one[name] != other[name]} <= own, table
+            different = {name for name in one if one[name] != other[name]}
+            assert different <= own, table
+    drafts = await stored.rows("SELECT proposed_text FROM outbox WHERE kind = 'reply'")
+    first = warning([Danger.RIDE], "en").split("\n")[0]
+    assert [row.proposed_text for row in drafts] == [f"{first}\nBring it in."] * 4
 
 
 async def test_a_run_that_lost_one_lease_is_not_finished(ledger: SqlLedger, stored: Store) -> None:
