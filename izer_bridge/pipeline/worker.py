@@ -228,9 +228,7 @@ class Worker:
             log.warning("work_interrupted", error=str(error))
         except Exception as error:
             outcome = "failed"
-            log.exception(
-                "work_failed",
-            )
+            log.exception("work_failed")
             with suppress(TransientError):
                 await self._ledger.bury(work, f"internal error: {type(error).__name__}")
         finally:

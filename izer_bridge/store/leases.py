@@ -1,8 +1,8 @@
 """Leases on rows: which messages are free to be worked, and in what order."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, select, update
@@ -22,25 +22,27 @@ _NO_PAUSE_LASTS = timedelta(seconds=2 * LONGEST_ASKED_SECONDS)
 
 def claimable(
     connection: Connection, now: datetime, chats: int, in_hand: Collection[int], run: int
-) -> Sequence[int]:
+) -> list[list[int]]:
     """Of each chat the oldest messages that are not done, up to `run`, as far as they are free."""
     values = {**moments(now), "most": chats, "in_hand": list(in_hand)}
     found = connection.execute(_CLAIMABLE, values).all()
-    first = [row.id for row in found]
+    runs = {row.chat_id: [row.id] for row in found}
     busy = [row.chat_id for row in found if row.waiting > 1]
-    if run == 1 or not busy:
-        return first
-    values = {**moments(now), "most": run * len(busy), "chats": busy, "first": first}
-    following: dict[int, list[Row[Any]]] = {chat_id: [] for chat_id in busy}
-    for row in connection.execute(_FOLLOWING, values):
-        following[row.chat_id].append(row)
+    if run > 1 and busy:
+        first = [row.id for row in found]
+        values = {**moments(now), "most": run * len(busy), "chats": busy, "first": first}
+        following: dict[int, list[Row[Any]]] = {chat_id: [] for chat_id in busy}
+        for row in connection.execute(_FOLLOWING, values):
+            following[row.chat_id].append(row)
+        for chat_id, rows in following.items():
+            runs[chat_id] += [row.id for row in takewhile(_is_free, rows[: run - 1])]
+    return list(runs.values())
+
+
+def behind_others(runs: Iterable[Sequence[int]], taken: Collection[int]) -> list[int]:
+    """Those taken that follow one of their chat that somebody else was quicker to take."""
     return [
-        *first,
-        *(
-            row.id
-            for rows in following.values()
-            for row in takewhile(lambda row: row.is_free, rows[: run - 1])
-        ),
+        row_id for run in runs for row_id in dropwhile(taken.__contains__, run) if row_id in taken
     ]
 
 
@@ -63,9 +65,14 @@ def give_back(connection: Connection, owner: str) -> None:
     connection.execute(update(webhook_messages).where(held).values(**NO_LEASE))
 
 
+def _is_free(row: Row[Any]) -> bool:
+    return bool(row.is_free)
+
+
 def give_back_works(connection: Connection, works: Sequence[Work]) -> None:
     """Those that are still under their leases."""
-    connection.execute(_GIVE_BACK, held(works))
+    if works:
+        connection.execute(_GIVE_BACK, held(works))
 
 
 def held(works: Sequence[Work]) -> dict[str, Any]:

@@ -42,7 +42,14 @@ from izer_bridge.store.drafts import SqlDrafts
 from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.events import emit
 from izer_bridge.store.finishing import finish
-from izer_bridge.store.leases import NO_LEASE, claimable, give_back, give_back_works, take
+from izer_bridge.store.leases import (
+    NO_LEASE,
+    behind_others,
+    claimable,
+    give_back,
+    give_back_works,
+    take,
+)
 from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.outbox import SqlOutbox
 from izer_bridge.store.proposing import latest_answer, said_in
@@ -248,14 +255,17 @@ class SqlLedger:
         now, lease = self._clock(), secrets.token_hex(16)
 
         def change(connection: Connection) -> Sequence[Work]:
-            found = claimable(connection, now, chats, in_hand, run)
-            if not found:
+            runs = claimable(connection, now, chats, in_hand, run)
+            if not runs:
                 return ()
+            found = [row_id for of_chat in runs for row_id in of_chat]
             take(connection, found, lease, self._owner, now, now + self._lease)
             works, senseless = reading.leased_work(connection, lease, found, context)
             for row_id, kind in senseless.items():
                 self._bury_senseless(connection, row_id, kind)
-            return works
+            late = behind_others(runs, {*(one.row_id for one in works), *senseless})
+            give_back_works(connection, [one for one in works if one.row_id in late])
+            return [one for one in works if one.row_id not in late]
 
         return await (await self._store()).write(change)
 

@@ -2,9 +2,11 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from izer_bridge.analysis.safety import warning
 from izer_bridge.model.cost import Usage
@@ -15,6 +17,8 @@ from izer_bridge.model.ledger import State
 from izer_bridge.model.message import HistoryEntry, Kind, Media, Origin
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Work, Worked
+from izer_bridge.store import leases
+from izer_bridge.store import ledger as ledger_module
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock, Opened
@@ -331,3 +335,24 @@ async def test_a_run_that_lost_one_lease_is_not_finished(ledger: SqlLedger, stor
     assert await stored.rows("SELECT id FROM analytics_results") == []
     await ledger.finish([Worked(works[0], RECORD, ATTEMPT)])
     assert [one.row_id for one in await ledger.claim(1, run=2)] == [works[1].row_id]
+
+
+async def test_nobody_works_behind_whoever_was_quicker(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two look at once, and one takes a chat's first message alone before the other takes all."""
+    ledger = await opened("me")
+    await ledger.record([message(n) for n in (1, 2, 3)])
+
+    def overtaken(connection: Connection, now: datetime, *rest: Any) -> list[list[int]]:
+        [run] = leases.claimable(connection, now, *rest)
+        leases.take(connection, run[:1], "theirs", "other", now, now + timedelta(minutes=1))
+        return [run]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger_module, "claimable", overtaken)
+        assert not await ledger.claim(1, run=3)
+    await ledger.release()
+    assert not await ledger.claim(1, run=3)
+    await (await opened("other")).release()
+    assert len(await ledger.claim(1, run=3)) == 3
