@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from izer_bridge.edges.newfile import NewFile
 
 FOLDER = "backups"
+_LOOK_SECONDS, _MOST_LOOKS = 0.1, 20
 _NAME = re.compile(r"izer-bridge-\d{8}T\d{6}Z\.tar\.gz(?:\.age)?")
 
 
@@ -148,12 +150,21 @@ def _path(settings: "Config", target: Path | None) -> Path:
             raise ConfigError(f"{target}: {error.strerror}; a directory belongs there") from None
     if target.is_dir():
         ending = ".tar.gz.age" if settings.backup.recipients else ".tar.gz"
-        return target / f"izer-bridge-{datetime.now(UTC):%Y%m%dT%H%M%SZ}{ending}"
+        # A name is a second's: the next backup waits for the next one, and for no more than that.
+        for _ in range(_MOST_LOOKS):
+            if not os.path.lexists(path := target / f"{_name()}{ending}"):
+                break
+            time.sleep(_LOOK_SECONDS)
+        return path
     if os.path.lexists(target):
         raise ConfigError(f"{target} is there already; name another file, or a directory")
     if not target.parent.is_dir():
         raise ConfigError(f"the directory {target.parent} does not exist")
     return target
+
+
+def _name() -> str:
+    return f"izer-bridge-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _link_media(state_dir: Path, folder: Path) -> None:

@@ -158,6 +158,10 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return folder
 
 
+def test_two_in_one_second_have_names_of_their_own(small: Path) -> None:
+    assert len({saved("--no-database") for _ in range(3)}) == 3
+
+
 def test_only_the_newest_are_kept(small: Path) -> None:
     folder = small / "backups"
     folder.mkdir()
