@@ -1,6 +1,7 @@
 """What a transaction raises: an outage is told from values that no try will make right."""
 
 import asyncio
+import threading
 
 import pytest
 from sqlalchemy import Connection, Engine, func, insert, select
@@ -10,6 +11,7 @@ from sqlalchemy.util import await_only, greenlet_spawn
 from izer_bridge.store.database import Database
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.tables import contacts
+from izer_bridge.store.transactions import InThreads
 
 
 async def test_a_key_that_stays_a_duplicate_is_no_outage(ledger: SqlLedger, store_url: str) -> None:
@@ -70,3 +72,27 @@ def _count(connection: Connection) -> int:
 
 def _add(connection: Connection) -> None:
     connection.execute(insert(contacts), {"number": None, "name": ""})
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+async def test_what_nobody_waits_for_any_more_leaves_nothing(
+    ledger: SqlLedger, store_url: str
+) -> None:
+    """Its thread cannot be stopped, so what it does is undone when it comes to its end."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(connection: Connection) -> None:
+        _add(connection)
+        begun.set()
+        may_end.wait()
+
+    async with Database(store_url) as database:
+        [writes, _] = database.engines
+        job = asyncio.create_task(InThreads(writes, 1).run([slow]))
+        await asyncio.to_thread(begun.wait)
+        job.cancel()
+        await asyncio.wait([job])
+        assert job.cancelled()
+        may_end.set()
+        await database.write(_add)
+        assert await database.read(_count) == 1
