@@ -33,7 +33,7 @@ from izer_bridge.pipeline.ports import (
     Worked,
 )
 from izer_bridge.pipeline.reply_ports import Receipt
-from izer_bridge.store import event_data, gaps, reading, receipts, spent, stats
+from izer_bridge.store import contexts, event_data, gaps, reading, receipts, spent, stats
 from izer_bridge.store.analyses import keep_analyses
 from izer_bridge.store.database import Database
 from izer_bridge.store.deliveries import SqlDeliveries
@@ -234,7 +234,7 @@ class SqlLedger:
     async def context(self, row_id: int, limit: int) -> tuple[HistoryEntry, ...]:
         return tuple(
             await (await self._store()).read(
-                lambda connection: reading.context(connection, row_id, limit)
+                lambda connection: contexts.context(connection, row_id, limit)
             )
         )
 

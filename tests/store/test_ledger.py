@@ -356,3 +356,15 @@ async def test_nobody_works_behind_whoever_was_quicker(
     assert not await ledger.claim(1, run=3)
     await (await opened("other")).release()
     assert len(await ledger.claim(1, run=3)) == 3
+
+
+async def test_what_makes_no_sense_before_a_message_costs_nobody_a_turn(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    """Every claim reads contexts: one row that nobody can read must not stop them all."""
+    await ledger.record([message(1, "bir"), message(2, "iki")])
+    await ledger.finish([Worked(one, RECORD, ATTEMPT) for one in await ledger.claim(1, run=2)])
+    await stored.execute("UPDATE webhook_messages SET kind = 'nonsense' WHERE id = 1")
+    await ledger.record([message(3), message(4, chat=HANS)])
+    works = await ledger.claim(10, run=3, context=20)
+    assert [[one.content for one in work.history] for work in works] == [["iki"], []]

@@ -1,0 +1,183 @@
+"""What was said in a chat before a message: as kept with it, or as the chat stands."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
+
+from izer_bridge.model.excerpt import excerpt
+from izer_bridge.model.message import NOT_SAID, HistoryEntry, Kind
+from izer_bridge.model.plain import is_blank
+from izer_bridge.pipeline.ports import Work
+from izer_bridge.store.rows import WORDS, message_of, spoken_of
+from izer_bridge.store.tables import message_history, webhook_messages
+
+_ROWS = webhook_messages.c
+
+# How much of a message stands beside a reaction to it.
+_LONGEST_TARGET = 80
+
+
+def _answers_by_reaction(at: ColumnElement[Any]) -> ColumnElement[bool]:
+    """To what the other side wrote, and still there: the last of a person counts, if not empty."""
+    target, later = webhook_messages.alias("target"), webhook_messages.alias("later_reaction")
+    is_answer = exists().where(
+        target.c.message_id == _ROWS.target_id,
+        target.c.chat_id == _ROWS.chat_id,
+        target.c.from_me != _ROWS.from_me,
+        target.c.revoked_at.is_(None),
+    )
+    is_replaced = exists().where(
+        later.c.chat_id == _ROWS.chat_id,
+        later.c.target_id == _ROWS.target_id,
+        later.c.kind == str(Kind.REACTION),
+        later.c.sender_id.is_not_distinct_from(_ROWS.sender_id),
+        later.c.chat_time <= at,
+        or_(
+            later.c.chat_time > _ROWS.chat_time,
+            and_(later.c.chat_time == _ROWS.chat_time, later.c.id > _ROWS.id),
+        ),
+    )
+    said = _ROWS.current_message != ""
+    return and_(_ROWS.kind == str(Kind.REACTION), said, is_answer, ~is_replaced)
+
+
+def _context_before() -> Select[Any]:
+    """What was said in a chat before a message: built once, since its conditions are many."""
+    chat, row = bindparam("chat_id", type_=_ROWS.chat_id.type), bindparam("row_id", type_=Integer)
+    at = bindparam("chat_time", type_=_ROWS.chat_time.type)
+    return (
+        WORDS.where(
+            _ROWS.chat_id == chat,
+            or_(_ROWS.chat_time < at, and_(_ROWS.chat_time == at, _ROWS.id < row)),
+            or_(_ROWS.kind.not_in(NOT_SAID), _answers_by_reaction(at)),
+            _ROWS.revoked_at.is_(None),
+        )
+        .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+_KEPT = (
+    select(message_history)
+    .where(message_history.c.webhook_message_id.in_(bindparam("row_ids", expanding=True)))
+    .order_by(message_history.c.id)
+)
+
+_PLACE = select(_ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == bindparam("row_id"))
+
+_BEFORE = _context_before()
+
+
+def context(connection: Connection, row_id: int, limit: int) -> Sequence[HistoryEntry]:
+    """The chat's last `limit` messages before this one, oldest first.
+
+    What was stored with the message, by an earlier try or by the webhook, is used as it is.
+    """
+    kept = _kept(connection, [row_id]).get(row_id)
+    if kept:
+        return kept[-limit:] if limit else []
+    place = connection.execute(_PLACE, {"row_id": row_id}).one()
+    before = _before(connection, place.chat_id, (place.chat_time, row_id), limit)
+    return [entry for _, entry in before]
+
+
+def histories(
+    connection: Connection, works: Sequence[Work], limit: int
+) -> Mapping[int, tuple[HistoryEntry, ...]]:
+    """The `context` of each; of those of one chat what was said before is read once."""
+    kept = _kept(connection, [one.row_id for one in works if one.may_have_context])
+    found = {row_id: tuple(entries[-limit:]) for row_id, entries in kept.items()}
+    of_chats: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    for one in works:
+        if one.row_id not in found:
+            of_chats[one.chat_id].append((one.message.sent_at, one.row_id))
+    for chat_id, places in of_chats.items():
+        last = max(places)
+        said = _before(connection, chat_id, last, limit + len(places) - 1)
+        for place in places:
+            entries = [entry for at, entry in said if at < place]
+            found[place[1]] = tuple(entries[-limit:])
+    return found
+
+
+def _kept(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[HistoryEntry]]:
+    kept: dict[int, list[HistoryEntry]] = defaultdict(list)
+    if row_ids:
+        for row in connection.execute(_KEPT, {"row_ids": row_ids}):
+            entry = HistoryEntry(
+                row.sender,
+                row.content,
+                row.timestamp,
+                row.message_type,
+                row.from_me,
+                row.is_automatic,
+            )
+            kept[row.webhook_message_id].append(entry)
+    return kept
+
+
+def _before(
+    connection: Connection, chat_id: int, place: tuple[datetime, int], limit: int
+) -> list[tuple[tuple[datetime, int], HistoryEntry]]:
+    """The last `limit` that were said before this time and row, oldest first, with their own."""
+    at, row_id = place
+    values = {"chat_id": chat_id, "chat_time": at, "row_id": row_id, "most": limit}
+    rows = connection.execute(_BEFORE, values).all()[::-1]
+    targets = _targets(connection, chat_id, rows)
+    said = []
+    for row in rows:
+        # One that makes no sense must not keep the others from being worked.
+        with suppress(ValueError):
+            entry = _entry(row, targets.get(row.id, ""))
+            if not is_blank(entry.content):
+                said.append(((row.chat_time, row.id), entry))
+    return said
+
+
+def _targets(connection: Connection, chat_id: int, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """The words that a reaction is to, by its row, where they do not stand right before it."""
+    wanted, last = {}, None
+    for row in rows:
+        if row.kind != Kind.REACTION:
+            last = row.message_id
+        elif row.target_id != last:
+            wanted[row.id] = row.target_id
+    if not wanted:
+        return {}
+    ids = set(wanted.values())
+    found = connection.execute(WORDS.where(_ROWS.message_id.in_(ids), _ROWS.chat_id == chat_id))
+    words = {}
+    for row in found:
+        with suppress(ValueError):
+            words[row.message_id] = spoken_of(row)
+    return {row_id: words.get(target_id, "") for row_id, target_id in wanted.items()}
+
+
+def _entry(row: Row[Any], reacts_to: str = "") -> HistoryEntry:
+    message = message_of(row)
+    content = row.edited_text or message.announced
+    if reacts_to:
+        content = f"{content} ({excerpt(reacts_to, _LONGEST_TARGET)})"
+    return HistoryEntry(
+        sender=message.writer(row.phone_number),
+        content=content,
+        sent_at=message.sent_at,
+        kind=str(message.kind),
+        from_me=message.from_me,
+        is_automatic=row.is_automatic,
+    )
