@@ -360,3 +360,27 @@ def test_what_nothing_reads_is_kept_though_a_part_of_it_is_not_whole() -> None:
 def test_an_address_that_fits_nowhere_is_refused(chat: str) -> None:
     with pytest.raises(PermanentError):
         messages_of(EventCode.MESSAGE, live(chat, "77@lid"), ACCOUNT)
+
+
+@pytest.mark.parametrize(
+    ("chat", "is_group", "seconds"),
+    [("120363000000000001@g.us", True, 10), ("905551110001@s.whatsapp.net", False, None)],
+)
+def test_a_group_message_that_cannot_be_read_yet_is_waited_for(
+    chat: str, is_group: bool, seconds: int | None
+) -> None:
+    """The client asks for it anew where it lacks the writer's key of the group."""
+    user, server = chat.split("@")
+    info = proto.MessageInfo(
+        ID="3EB0WAIT",
+        Timestamp=1_000_000,
+        MessageSource=proto.MessageSource(
+            Chat=proto.JID(User=user, Server=server),
+            Sender=proto.JID(User="905551110001", Server="s.whatsapp.net"),
+            IsGroup=is_group,
+        ),
+    )
+    event = proto.UndecryptableMessage(Info=info, IsUnavailable=True)
+    [message] = messages_of(EventCode.UNDECRYPTABLE, event.SerializePartialToString(), ACCOUNT)
+    waits = message.settles_at and (message.settles_at - message.sent_at).total_seconds()
+    assert (message.kind, waits) == (Kind.PHONE_ONLY, seconds)

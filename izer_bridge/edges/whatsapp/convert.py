@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 
 from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
@@ -30,6 +30,9 @@ from izer_bridge.model.outbox import ReceiptKind
 from izer_bridge.pipeline.reply_ports import Receipt
 
 _PEER = "peer"
+# The client says the same of a group's message whose sender key it lacks, and asks for it anew:
+# that comes within a second or so, and would be answered a second time.
+_COMES_WITHIN = timedelta(seconds=10)
 
 
 def messages_of(
@@ -131,7 +134,9 @@ def _unavailable(event: proto.UndecryptableMessage, account: str) -> Iterator[Me
     if event.IsUnavailable and info.Category != _PEER:
         is_medium = info.Type == "media"
         what = "tek gösterimlik fotoğraf, video ya da ses" if is_medium else "mesaj"
-        yield _told(info, account, media.phone_only(what))
+        message = _told(info, account, media.phone_only(what))
+        may_come = info.MessageSource.IsGroup
+        yield replace(message, settles_at=message.sent_at + _COMES_WITHIN if may_come else None)
 
 
 def _told(
