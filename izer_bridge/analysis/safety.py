@@ -35,6 +35,8 @@ def warning(dangers: Collection[Danger], language: str) -> str:
 
 def led(reply: str, dangers: Collection[Danger], language: str) -> str:
     """The reply after the words about these dangers that it does not begin with already."""
+    if not dangers:
+        return reply
     said = set(_said_first(reply))
     words = [_words(one, language) for one in _to_say(dangers) if one not in said]
     if not words:

@@ -7,9 +7,12 @@ LONGEST_TEXT = 4096
 _TAG = re.compile(r"<(?:!doctype\b|!--|/?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>)", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#x?[0-9a-f]{1,6});", re.IGNORECASE)
 _BLANK = frozenset({"Cf", "Zs", "Zl", "Zp"})
-_ALLOWED_CONTROLS = frozenset("\n\t")
-# Embeddings, overrides and isolates show a text in another order than it is written in.
-_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What is shown as nothing and changes how the rest is shown, or is no character: controls but for
+# line breaks and tabs, halves of a pair, and what shows a text in another order than it is written
+# in, embeddings, overrides and isolates.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def tidy(text: str) -> str:
@@ -28,7 +31,7 @@ def faults_of(text: str) -> list[str]:
         faults.append(f"{len(text)} characters; at most {LONGEST_TEXT} are sent")
     if _TAG.search(text) or _ENTITY.search(text):
         faults.append("HTML; expected plain text")
-    if any(map(_is_control, text)):
+    if _CONTROL.search(text):
         faults.append("control characters; only line breaks and tabs are sent")
     return faults
 
@@ -43,9 +46,3 @@ def sendable(text: str) -> str:
         raise ValueError("the text is empty")
     return said
 
-
-def _is_control(character: str) -> bool:
-    """Whether it is shown as nothing and changes how the rest is shown, or is no character."""
-    if character in _REORDERING:
-        return True
-    return unicodedata.category(character) in ("Cc", "Cs") and character not in _ALLOWED_CONTROLS
