@@ -39,6 +39,8 @@ class AutomaticTexts:
         )
 
     def hold(self, text: str) -> bool:
+        if not (self.exact or self.patterns):
+            return False
         plain = _plain(text)
         return plain in self.exact or any(one.fullmatch(plain) for one in self.patterns)
 

@@ -1,7 +1,7 @@
 """One row a person: a phone number and a LID that turn out to be the same become one contact."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, astuple, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -117,14 +117,20 @@ class Contacts:
     def _complete(self, contact: Contact, person: Person) -> None:
         """Take over what `person` tells anew; a number or LID that is known stays."""
         learnt_number = contact.number is None and person.number is not None
-        known = astuple(contact)
-        contact.number = contact.number or person.number
-        contact.lid = contact.lid or person.lid
+        told = Contact(
+            contact.id,
+            contact.number or person.number,
+            contact.lid or person.lid,
+            contact.name,
+            contact.is_verified,
+        )
         if person.is_verified or not contact.is_verified:
-            contact.name = fitting_name(person.name) or contact.name
-            contact.is_verified = person.is_verified
-        if known == astuple(contact):
+            told.name = fitting_name(person.name) or contact.name
+            told.is_verified = person.is_verified
+        if told == contact:
             return
+        contact.number, contact.lid = told.number, told.lid
+        contact.name, contact.is_verified = told.name, told.is_verified
         self._remember(contact)
         self._connection.execute(
             update(contacts).where(contacts.c.id == contact.id).values(asdict(contact))

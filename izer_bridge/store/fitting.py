@@ -7,6 +7,7 @@ keeps its start and gets a hash. Times and sizes become the nearest that every s
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from izer_bridge.model.context_info import NO_CONTEXT, ContextInfo, Quotation, Timer
 from izer_bridge.model.gap import Gap
@@ -22,6 +23,7 @@ _LARGEST_SIZE = 2**63 - 1
 _LONGEST_TIMER = 2**31 - 1
 # A thousand times what WhatsApp lets anybody write; more, in four bytes each, no server takes.
 _LONGEST_TEXT = 1_000_000
+_REMEMBERED = 1 << 12
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -72,6 +74,8 @@ def receipt(one: Receipt) -> Receipt:
     return replace(one, chat=address(one.chat), message_ids=ids, at=_moment(one.at))
 
 
+# The same few people write again and again.
+@lru_cache(_REMEMBERED)
 def address(jid: Jid) -> Jid:
     server = identifier(jid.server, _SERVER)
     longest = _LID if jid.is_lid else _NUMBER - 1 if jid.is_number else _ADDRESS - 1 - len(server)

@@ -5,7 +5,7 @@ and that now comes live is worked after all, and a group's first event, which ho
 filled by the second one with the same id.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -80,9 +80,10 @@ def record(
     screening = replace(screening, rules=rules)
     messages = votes.named(connection, messages)
     book = _Book(connection, screening, now, raw)
-    book.open(messages)
-    for message in messages:
-        book.enter(message)
+    people = [*map(_people, messages)]
+    book.open(messages, people)
+    for message, (partner, sender) in zip(messages, people, strict=True):
+        book.enter(message, partner, sender)
     book.close()
     gaps.close_those_of(connection, messages, now)
     return book.screened()
@@ -116,9 +117,8 @@ class _Book:
         self._decisions: list[tuple[Message, int]] = []
         self._unconfirmed: set[Jid] = set()
 
-    def open(self, messages: Sequence[Message]) -> None:
-        people = [person for message in messages for person in _people(message)]
-        self._contacts.load(people)
+    def open(self, messages: Sequence[Message], people: Sequence[tuple[Person, Person]]) -> None:
+        self._contacts.load(one for both in people for one in both)
         self._names = context_info.names_in(self._connection, messages)
         self._changes.open(messages)
         self._owners = OwnersDecisions.load(self._connection, self._screening.owner, messages)
@@ -129,17 +129,16 @@ class _Book:
         for one in map(dict[str, Any], found.mappings()):
             self._known[Key.of(one)] = Known.of(one)
 
-    def enter(self, message: Message) -> None:
-        partner, sender = map(self._contacts.of, _people(message))
+    def enter(self, message: Message, chats_partner: Person, writer: Person) -> None:
+        partner, sender = self._contacts.of(chats_partner), self._contacts.of(writer)
         chat = self._chats.of(message, partner)
         chat_id = chat.id
         row = self._row(message, sender, chat)
-        new = [one for key, one in self._new.items() if key.chat_id == chat_id]
         row["is_automatic"] = automatic.is_automatic(
-            self._connection, message, chat_id, new, self._screening.automatic
+            self._connection, message, chat_id, self._new_in(chat_id), self._screening.automatic
         )
         if message.call is not None:
-            self._join(message.call, row, new)
+            self._join(message.call, row)
         is_decision = self._owners.is_decision(message, partner, sender)
         if is_decision:
             row |= {"state": str(State.SKIPPED), "skip_reason": str(SkipReason.DECISION)}
@@ -164,8 +163,13 @@ class _Book:
         self._changes.note(message, row)
         self._timers.note(chat_id, message.timer)
 
-    def _join(self, sign: CallSign, row: dict[str, Any], new: Sequence[dict[str, Any]]) -> None:
+    def _new_in(self, chat_id: int) -> Iterator[dict[str, Any]]:
+        """The chat's rows that are to be inserted; few messages make anybody look at them."""
+        return (row for key, row in self._new.items() if key.chat_id == chat_id)
+
+    def _join(self, sign: CallSign, row: dict[str, Any]) -> None:
         """Let the row be that of the call's other signs, under whatever id those came."""
+        new = self._new_in(row["chat_id"])
         twin = calls.twin_of(self._connection, sign, row, new)
         if twin is not None:
             calls.join(self._connection, twin, row)

@@ -10,19 +10,15 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp import bounds, votes
 from izer_bridge.edges.whatsapp.addresses import jid_of, own
-from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of, withheld
-from izer_bridge.edges.whatsapp.context_info import (
-    Writer,
-    context_info_of,
-    timer_of,
-    with_advert,
-)
+from izer_bridge.edges.whatsapp.content import Content, unread_of, withheld
+from izer_bridge.edges.whatsapp.context_info import Writer
 from izer_bridge.edges.whatsapp.events import CALLS, EventCode
 from izer_bridge.edges.whatsapp.history import history_of
 from izer_bridge.edges.whatsapp.incoming_calls import call_of
 from izer_bridge.edges.whatsapp.kinds import media
 from izer_bridge.edges.whatsapp.mending import mended
-from izer_bridge.edges.whatsapp.sealed import SecretsOf, no_secrets, unsealed
+from izer_bridge.edges.whatsapp.reading import read
+from izer_bridge.edges.whatsapp.sealed import SecretsOf, no_secrets
 from izer_bridge.model.errors import PermanentError
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.message import Message, Origin
@@ -109,15 +105,15 @@ def _live(
     if event.Info.Category == _PEER:
         return
     writer = _writer(event.Info.MessageSource, account)
-    body = unsealed(event.Message, secrets_of, writer.addresses)
-    context = context_info_of(body, writer)
-    content = with_advert(content_of(body, zone), context)
+    sent_at = bounds.moment(event.Info.Timestamp / 1000)
+    said = read(event.Message, writer, sent_at, zone, secrets_of)
+    content = said.content
     # The client has opened the wrapper already, and says so here.
     if event.IsViewOnce or event.IsViewOnceV2 or event.IsViewOnceV2Extension:
         content = withheld(content)
     message = _told(event.Info, account, content, event.Message)
-    message = votes.opened(message, body, secrets_of, writer.addresses)
-    yield replace(message, context=context, timer=timer_of(body, message.sent_at))
+    message = votes.opened(message, said.body, secrets_of, writer.addresses)
+    yield replace(message, context=said.context, timer=said.timer)
 
 
 def _writer(source: proto.MessageSource, account: str) -> Writer:

@@ -10,18 +10,13 @@ from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
 
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.addresses import address_in, own
-from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of
-from izer_bridge.edges.whatsapp.context_info import (
-    Writer,
-    context_info_of,
-    timer,
-    timer_of,
-    with_advert,
-)
-from izer_bridge.edges.whatsapp.sealed import Secret, SecretsOf, unsealed
+from izer_bridge.edges.whatsapp.content import unread_of
+from izer_bridge.edges.whatsapp.context_info import Writer, timer
+from izer_bridge.edges.whatsapp.reading import read
+from izer_bridge.edges.whatsapp.sealed import Secret, SecretsOf
 from izer_bridge.model.context_info import Timer
 from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.model.message import Message, Origin
 
 log = structlog.get_logger(__name__)
 
@@ -97,11 +92,8 @@ class _OldChat:
             old.key.fromMe,
             not self._jid.is_group,
         )
-        body = unsealed(old.message, secrets_of, writer.addresses)
-        context = context_info_of(body, writer)
-        has_body = old.HasField("message")
-        content = content_of(body, self._zone) if has_body else Content(Kind.PROTOCOL)
-        content = with_advert(content, context)
+        said = read(old.message, writer, sent_at, self._zone, secrets_of)
+        content = said.content
         is_to_list = self._jid.is_broadcast_list and not old.key.fromMe
         chat_name = self._conversation.name or self._conversation.displayName
         verified = bounds.name(old.verifiedBizName)
@@ -126,8 +118,8 @@ class _OldChat:
             unread=unread_of(content, old.message),
             call=content.call,
             options=content.options,
-            context=context,
-            timer=self._timer(sent_at) or timer_of(body, sent_at),
+            context=said.context,
+            timer=self._timer(sent_at) or said.timer,
         )
 
     def _timer(self, sent_at: datetime) -> Timer | None:
