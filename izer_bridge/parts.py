@@ -42,7 +42,8 @@ from izer_bridge.store.recording import Screening
 
 log = structlog.get_logger(__name__)
 
-CHATS_SIDE_BY_SIDE = 16
+# As many as OpenAI is asked about at once, and as many again, whose questions are ready by then.
+CHATS_SIDE_BY_SIDE = 32
 # With what else ends under the 10 s that the service manager is promised.
 GRACE_SECONDS = 3.0
 _CLOSE_SECONDS = 1.0
@@ -76,8 +77,9 @@ def raise_config_error(group: ExceptionGroup[Exception]) -> None:
 
 def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedger:
     """The store; `owner` holds the leases, each longer than its message takes to be worked."""
-    # Waiting for one's turn to call an agent may take as long as the call.
-    agents = 2 * max(config.agent(name).timeout_seconds for name in config.agent_names)
+    # Waiting for one's turn to be analysed, or to call an agent, may take as long as that does.
+    agent = max(config.agent(name).timeout_seconds for name in config.agent_names)
+    working = 2 * (config.openai.timeout_seconds + agent)
     ledger = SqlLedger(
         config.store_url,
         Screening(
@@ -90,7 +92,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
         owner,
         budget=config.openai.budget,
         subscriptions=config.events.subscriptions,
-        lease_seconds=config.openai.timeout_seconds + agents + config.worker.lease_spare_seconds,
+        lease_seconds=working + config.worker.lease_spare_seconds,
     )
     opened.push_async_callback(in_time, ledger.close)
     return ledger
@@ -140,7 +142,12 @@ async def build_steps(
 
         key = openai_key.get_secret_value()
         remote = OpenAIAnalyser(
-            openai.base_url, key, openai.model, openai.timeout_seconds, openai.mask
+            openai.base_url,
+            key,
+            openai.model,
+            openai.timeout_seconds,
+            openai.mask,
+            max_concurrent=openai.max_concurrent,
         )
         opened.push_async_callback(remote.close)
     session = await opened.enter_async_context(

@@ -29,6 +29,7 @@ class OpenAI(Section):
     base_url: HttpUrl = "https://api.openai.com/v1"
     model: str = Field("gpt-5-mini", min_length=1)
     timeout_seconds: float = Field(30.0, gt=0, le=600)
+    max_concurrent: int = Field(16, ge=1, le=1000)
     mask: bool = True
     daily_cap_usd: Decimal = Field(Decimal(0), ge=0, le=100_000)
     prices: dict[str, ModelPrice] = Field(default_factory=lambda: dict(_PRICES))

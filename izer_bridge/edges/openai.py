@@ -24,6 +24,7 @@ from izer_bridge.model.errors import ConfigError, PermanentError, SetupError, Tr
 from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Answer
 
+MAX_CONCURRENT = 16
 _FENCED = re.compile(r"```\w*\n(\{.*\})\s*```", re.S)
 # More than any model takes; what says more is no count.
 _MOST_TOKENS = 100_000_000
@@ -117,7 +118,7 @@ class _Models(BaseModel):
 class OpenAIAnalyser:
     """Asks `model` at `base_url`; `timeout_seconds` bounds the whole call. Retries nothing.
 
-    With `mask`, what identifies people stays here, and is put back into the answer. Its errors'
+    At most `max_concurrent` calls are under way; others wait for their turn. With `mask`, what identifies people stays here, and is put back into the answer. Its errors'
     texts hold nothing of the message, of the answer, or of the key. Raises ConfigError for a key
     that no HTTP header can carry.
     """
@@ -130,12 +131,14 @@ class OpenAIAnalyser:
         timeout_seconds: float,
         mask: bool,
         instructions: str = INSTRUCTIONS,
+        max_concurrent: int = MAX_CONCURRENT,
     ) -> None:
         self._model = model
         self._mask = mask
         self._instructions = instructions
         self._timeout_seconds = timeout_seconds
         self._client = client_of(base_url, api_key, timeout_seconds)
+        self._room = asyncio.Semaphore(max_concurrent)
 
     async def analyse(self, subject: Subject) -> Answer:
         """One call. Raises TransientError (no connection, timeout, 408, 409, 429, 5xx, an answer
@@ -145,7 +148,7 @@ class OpenAIAnalyser:
         if self._mask:
             # In a thread: a text full of numbers takes longer than the other chats should wait.
             subject, masked = await asyncio.to_thread(mask_subject, subject)
-        async with told_errors(self._model, self._timeout_seconds):
+        async with self._room, told_errors(self._model, self._timeout_seconds):
             content = await self._ask(subject)
         answer = answer_of(content)
         analysis = restore_analysis(answer.analysis, masked)

@@ -10,9 +10,7 @@ _BLANK = frozenset({"Cf", "Zs", "Zl", "Zp"})
 # What is shown as nothing and changes how the rest is shown, or is no character: controls but for
 # line breaks and tabs, halves of a pair, and what shows a text in another order than it is written
 # in, embeddings, overrides and isolates.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]"
-)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def tidy(text: str) -> str:
@@ -45,4 +43,3 @@ def sendable(text: str) -> str:
     if not said:
         raise ValueError("the text is empty")
     return said
-

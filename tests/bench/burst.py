@@ -8,8 +8,8 @@ import asyncio
 import sqlite3
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from statistics import median
@@ -17,7 +17,7 @@ from statistics import median
 import pymysql
 
 from izer_bridge.simulator import content
-from izer_bridge.simulator.people import Person
+from izer_bridge.simulator.people import Group, Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Sent, Simulator
 from tests.bench.processes import cpu_seconds, pss_mib
@@ -29,14 +29,31 @@ _LINES_BEFORE = 20
 _LOOK_SECONDS = 0.1
 _PATIENCE_SECONDS = 900
 _COUNTS = "SELECT count(*), coalesce(sum(state IN ('settled', 'skipped', 'dead')), 0)"
+_PAGES = "SELECT (page_count - freelist_count) * page_size"
+_OF_PAGES = "pragma_page_count(), pragma_freelist_count(), pragma_page_size()"
+# Critical by the default settings, so that the bridge works what is said in it.
+_GROUP = "İzer Management"
 BARE = "bare client"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Who writes: so many, each in a chat of their own or all in one group."""
+
+    name: str
+    people: int
+    is_group: bool = False
+
+
+SHAPES = (Shape("20 chats", 20), Shape("one chat", 1), Shape("a group of 20", 20, is_group=True))
 
 
 @dataclass(frozen=True)
 class Burst:
     """Messages a second, CPU in ms a message to the end, statements a message, PSS in MiB.
 
-    What the bare client does not do is None, as are statements that no server counts.
+    `bytes` are what the store has grown by for each. What the bare client does not do is None, as
+    is what a server, or SQLite, does not count.
     """
 
     received: float
@@ -45,15 +62,20 @@ class Burst:
     stored: float | None = None
     worked: float | None = None
     statements: float | None = None
+    bytes: float | None = None
 
 
 @dataclass
 class Store:
-    """Where a bridge writes, looked at from outside: how many messages it has, and has done."""
+    """Where a bridge writes, looked at from outside: how many messages it has, and has done.
+
+    `asked` tells how many statements it was given, `size` how many bytes it takes.
+    """
 
     url: str
     counts: Callable[[], tuple[int, int]]
     asked: Callable[[], int] | None = None
+    size: Callable[[], int] | None = None
     looks: int = field(default=0)
 
     def look(self) -> tuple[int, int]:
@@ -72,14 +94,15 @@ class Store:
 def sqlite_store(folder: Path) -> Store:
     file = folder / "state" / "bridge.db"
 
-    def counts() -> tuple[int, int]:
-        connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        try:
-            return tuple(connection.execute(f"{_COUNTS} FROM webhook_messages").fetchone())
-        finally:
-            connection.close()
+    def asked_for(statement: str) -> tuple[int, ...]:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            return tuple(connection.execute(statement).fetchone())
 
-    return Store("", counts)
+    def counts() -> tuple[int, int]:
+        stored, done = asked_for(f"{_COUNTS} FROM webhook_messages")
+        return stored, done
+
+    return Store("", counts, size=lambda: asked_for(f"{_PAGES} FROM {_OF_PAGES}")[0])
 
 
 def mariadb_store(server: MariaDB) -> Store:
@@ -99,15 +122,15 @@ def mariadb_store(server: MariaDB) -> Store:
 
 
 async def measure_bursts(
-    server: MariaDB | None, messages: int, chats: int, rounds: int
+    server: MariaDB | None, messages: int, shape: Shape, rounds: int
 ) -> dict[str, Burst]:
     """The medians by name."""
     taken: dict[str, list[Burst]] = {}
     for _ in range(rounds):
-        taken.setdefault(BARE, []).append(await _bare(messages, chats))
-        taken.setdefault("SQLite", []).append(await _bridge(None, messages, chats))
+        taken.setdefault(BARE, []).append(await _bare(messages, shape))
+        taken.setdefault("SQLite", []).append(await _bridge(None, messages, shape))
         if server is not None:
-            taken.setdefault("MariaDB", []).append(await _bridge(server, messages, chats))
+            taken.setdefault("MariaDB", []).append(await _bridge(server, messages, shape))
     return {name: _median(bursts) for name, bursts in taken.items()}
 
 
@@ -117,22 +140,23 @@ def _median(bursts: Sequence[Burst]) -> Burst:
     return Burst(**{name: round(median(found), 2) for name, found in known.items()})
 
 
-async def _bare(messages: int, chats: int) -> Burst:
-    async with bare_client() as (whatsapp, pid):
-        people, texts = people_of(whatsapp, chats), different()
-        await before_of(whatsapp, people, texts)
-        sent = await sealed(whatsapp, people, texts, messages)
-        began = cpu_seconds(pid)
-        await released(whatsapp, sent)
-        return Burst(_rate(sent), _ms(cpu_seconds(pid) - began, messages), pss_mib(pid))
+async def _bare(messages: int, shape: Shape) -> Burst:
+    async with bare_client() as bare:
+        said = Said(bare.whatsapp, shape)
+        await said.before()
+        sent = await said.sealed(messages)
+        began = cpu_seconds(bare.pid)
+        await released(bare.whatsapp, sent)
+        return Burst(_rate(sent), _ms(cpu_seconds(bare.pid) - began, messages), pss_mib(bare.pid))
 
 
-async def _bridge(server: MariaDB | None, messages: int, chats: int) -> Burst:
+async def _bridge(server: MariaDB | None, messages: int, shape: Shape) -> Burst:
     async with bridge_on(server) as (whatsapp, bridge, store):
-        people, texts = people_of(whatsapp, chats), different()
-        before = await before_of(whatsapp, people, texts)
+        said = Said(whatsapp, shape)
+        before = await said.before()
         await until(store, lambda _, done: done >= before)
-        sent = await sealed(whatsapp, people, texts, messages)
+        sent = await said.sealed(messages)
+        size = 0 if store.size is None else store.size()
         cpu, statements = cpu_seconds(bridge.pid), store.statements()
         releasing = asyncio.create_task(released(whatsapp, sent))
         stored_ns = await until(store, lambda stored, _: stored >= before + messages)
@@ -147,6 +171,7 @@ async def _bridge(server: MariaDB | None, messages: int, chats: int) -> Burst:
             stored=messages / ((stored_ns - first) / 1e9),
             worked=messages / ((worked_ns - first) / 1e9),
             statements=asked / messages if store.asked else None,
+            bytes=(store.size() - size) / messages if store.size else None,
         )
 
 
@@ -184,32 +209,40 @@ async def until(
     return time.monotonic_ns()
 
 
-def people_of(whatsapp: Simulator, chats: int) -> list[Person]:
-    return [
-        whatsapp.contact(f"+9055511{number:05d}", f"Müşteri {number}") for number in range(chats)
-    ]
+class Said:
+    """What people of a shape say, each text once."""
 
+    def __init__(self, whatsapp: Simulator, shape: Shape) -> None:
+        self._whatsapp = whatsapp
+        self._texts = different()
+        self._people = [
+            whatsapp.contact(f"+9055511{number:05d}", f"Müşteri {number}")
+            for number in range(shape.people)
+        ]
+        self._group: Group | None = None
+        if shape.is_group:
+            self._group = whatsapp.group(_GROUP, self._people, [whatsapp.phone])
 
-async def before_of(whatsapp: Simulator, people: Sequence[Person], texts: Iterator[str]) -> int:
-    """The first of each opens its session; every second chat has more lines. How many there are."""
-    sent = []
-    for number, person in enumerate(people):
-        for _ in range(_LINES_BEFORE if number % 2 == 0 else 1):
-            sent.append(await whatsapp.say(person, content.text(next(texts))))
-            if len(sent) == 1 or sent[-1].chat != sent[-2].chat:
-                await whatsapp.acknowledged(sent[-1])
-    await whatsapp.acknowledged(*sent)
-    return len(sent)
+    async def before(self) -> int:
+        """The first of each opens its session; every second one says more. How many there are."""
+        sent = []
+        for number, person in enumerate(self._people):
+            for place in range(_LINES_BEFORE if number % 2 == 0 else 1):
+                sent.append(await self._say(person))
+                if place == 0:
+                    await self._whatsapp.acknowledged(sent[-1])
+        await self._whatsapp.acknowledged(*sent)
+        return len(sent)
 
+    async def sealed(self, count: int) -> list[Sent]:
+        """So many, encrypted and held back until they are `released`."""
+        self._whatsapp.server.mailbox.hold()
+        people = self._people
+        return [await self._say(people[number % len(people)]) for number in range(count)]
 
-async def sealed(
-    whatsapp: Simulator, people: Sequence[Person], texts: Iterator[str], count: int
-) -> list[Sent]:
-    whatsapp.server.mailbox.hold()
-    return [
-        await whatsapp.say(people[number % len(people)], content.text(next(texts)))
-        for number in range(count)
-    ]
+    async def _say(self, person: Person) -> Sent:
+        words = content.text(next(self._texts))
+        return await self._whatsapp.say(person, words, to=self._group)
 
 
 async def released(whatsapp: Simulator, sent: Sequence[Sent]) -> None:

@@ -17,9 +17,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.burst import before_of, bridge_on, people_of, released, sealed, until
+from tests.bench.burst import Said, Shape, bridge_on, released, until
 from tests.bench.machine import described
-from tests.bench.texts import different
 from tests.servers.mariadb import MariaDB
 
 _SAMPLES_A_SECOND = 250
@@ -40,10 +39,10 @@ def _sampler(pid: int, into: Path) -> list[str]:
 async def sampled(server: MariaDB | None, messages: int, chats: int, into: Path) -> None:
     """A burst of `messages` from the wire to the end, with `into` as py-spy writes it."""
     async with bridge_on(server) as (whatsapp, bridge, store):
-        people, texts = people_of(whatsapp, chats), different()
-        before = await before_of(whatsapp, people, texts)
+        said = Said(whatsapp, Shape(f"{chats} chats", chats))
+        before = await said.before()
         await until(store, lambda _, done: done >= before)
-        sent = await sealed(whatsapp, people, texts, messages)
+        sent = await said.sealed(messages)
         quiet = asyncio.subprocess.DEVNULL
         sampler = await asyncio.create_subprocess_exec(
             *_sampler(bridge.pid, into), stdin=quiet, stdout=quiet, stderr=quiet

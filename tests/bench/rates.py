@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
@@ -77,14 +77,23 @@ async def _bridge(count: int, *, careful: bool) -> float:
 
 
 async def _bare(count: int) -> float:
-    async with bare_client() as (whatsapp, _):
-        sent = await _burst(whatsapp, count)
+    async with bare_client() as bare:
+        sent = await _burst(bare.whatsapp, count)
         return _rate(sent, (one.delivery.acknowledged_ns for one in sent))
 
 
+@dataclass
+class Bare:
+    """The stock client in a process of its own; it `has_history` once a chunk has come."""
+
+    whatsapp: Simulator
+    pid: int
+    has_history: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 @asynccontextmanager
-async def bare_client() -> AsyncIterator[tuple[Simulator, int]]:
-    """The stock client, linked, with its session file in WAL mode as the bridge's is; its pid."""
+async def bare_client() -> AsyncIterator[Bare]:
+    """The stock client, linked, with its session file in WAL mode as the bridge's is."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         session = folder / "session.db"
@@ -103,8 +112,9 @@ async def bare_client() -> AsyncIterator[tuple[Simulator, int]]:
             draining = None
             try:
                 await _pair(whatsapp, process)
-                draining = asyncio.create_task(_drain(process))
-                yield whatsapp, process.pid
+                bare = Bare(whatsapp, process.pid)
+                draining = asyncio.create_task(_drain(process, bare))
+                yield bare
             finally:
                 process.kill()
                 await process.wait()
@@ -123,10 +133,11 @@ async def _pair(whatsapp: Simulator, process: asyncio.subprocess.Process) -> Non
             return
 
 
-async def _drain(process: asyncio.subprocess.Process) -> None:
+async def _drain(process: asyncio.subprocess.Process, bare: Bare) -> None:
     if process.stdout is not None:
-        while await process.stdout.read(65_536):
-            pass
+        async for line in process.stdout:
+            if b'"event": "history"' in line:
+                bare.has_history.set()
 
 
 async def _burst(whatsapp: Simulator, count: int) -> list[Sent]:

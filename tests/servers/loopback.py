@@ -38,6 +38,14 @@ class Hang:
 
 
 @dataclass(frozen=True)
+class Late:
+    """Answer so after a while, in which others are answered."""
+
+    seconds: float
+    answer: Raw
+
+
+@dataclass(frozen=True)
 class Cut:
     """Close the connection after `sent`, a part of a longer answer; nothing sent: at once."""
 
@@ -58,7 +66,7 @@ class Endless:
     chunk: bytes = b" " * 65_536
 
 
-Act = Raw | Hang | Cut | Stall | Endless
+Act = Raw | Late | Hang | Cut | Stall | Endless
 Answerer = Callable[[Recorded], Act]
 
 
@@ -121,11 +129,10 @@ class Loopback:
         act = self._acts.popleft() if self._acts else self.answerer(recorded)
         match act:
             case Raw():
-                return web.Response(
-                    body=act.body,
-                    status=act.status,
-                    headers={"Content-Type": act.content_type, **act.headers},
-                )
+                return _whole(act)
+            case Late():
+                await asyncio.sleep(act.seconds)
+                return _whole(act.answer)
             case Hang():
                 await self._stopped.wait()
                 return web.Response(status=503)
@@ -149,6 +156,11 @@ class Loopback:
         while not self._stopped.is_set():
             await response.write(chunk)
         return response
+
+
+def _whole(answer: Raw) -> web.Response:
+    headers = {"Content-Type": answer.content_type, **answer.headers}
+    return web.Response(body=answer.body, status=answer.status, headers=headers)
 
 
 async def _cut(request: web.Request, sent: bytes) -> web.StreamResponse:
