@@ -9,7 +9,7 @@ WORKERS ?= 3
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack bench profile clean
+.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack bench performance profile clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -70,7 +70,7 @@ man: $(VENV)/product ## write the manual page build/izer-bridge.1
 	$(BIN)/python -m izer_bridge.manual > build/izer-bridge.1
 
 learn: $(VENV)/development ## what the local analyser learns from tests/data, danger too; prints how well
-	$(call install,product simulator dev learn)
+	$(call install,product simulator dev large)
 	$(BIN)/python -m tests.analysis.learn
 	$(BIN)/python -m tests.analysis.learn_danger
 
@@ -98,6 +98,11 @@ galera: $(VENV)/development ## the store on three Galera nodes, one of which is 
 bench: $(VENV)/development ## ratios to the bare client and the replaced shape, latencies, rates; long
 	@scripts/require mariadbd=mariadb-server
 	$(BIN)/python -m tests.bench $(ARGS)
+
+performance: $(VENV)/development ## what bench measures, into docs/performance.*, with a picture; long
+	@scripts/require mariadbd=mariadb-server
+	$(call install,product simulator dev large)
+	$(BIN)/python -m tests.bench --keep $(ARGS)
 
 profile: $(VENV)/development ## who holds the interpreter while a burst is worked
 	@scripts/require mariadbd=mariadb-server

@@ -118,9 +118,10 @@ class _Models(BaseModel):
 class OpenAIAnalyser:
     """Asks `model` at `base_url`; `timeout_seconds` bounds the whole call. Retries nothing.
 
-    At most `max_concurrent` calls are under way; others wait for their turn. With `mask`, what identifies people stays here, and is put back into the answer. Its errors'
-    texts hold nothing of the message, of the answer, or of the key. Raises ConfigError for a key
-    that no HTTP header can carry.
+    At most `max_concurrent` calls are under way; others wait for their turn. With `mask`, what
+    identifies people stays here, and is put back into the answer. Its errors' texts hold nothing
+    of the message, of the answer, or of the key. Raises ConfigError for a key that no HTTP header
+    can carry.
     """
 
     def __init__(

@@ -2,11 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from izer_bridge.simulator import content
-from tests.bench.burst import Store, bridge_on, until
+from tests.bench.burst import Store, are_done, bridge_on, until
 from tests.bench.texts import different
 from tests.servers.mariadb import MariaDB
 
@@ -29,22 +28,18 @@ async def measure_alone(server: MariaDB | None, messages: int) -> Alone:
         person = whatsapp.contact("+905551100000", "Müşteri")
         # The first opens the session.
         await whatsapp.say(person, content.text(next(texts)))
-        await until(store, _are_done(1))
+        await until(store, are_done(1))
         idle_a_second = await _asked_idle(store)
         took, asked, began = [], store.statements(), time.monotonic()
         for number in range(messages):
             sent = await whatsapp.say(person, content.text(next(texts)))
-            done_ns = await until(store, _are_done(number + 2), _LOOK_SECONDS)
+            done_ns = await until(store, are_done(number + 2), _LOOK_SECONDS)
             took.append((done_ns - sent.delivery.delivered_ns) / 1e6)
         seconds = time.monotonic() - began
         statements = (store.statements() - asked - idle_a_second * seconds) / messages
     took.sort()
     p50, p99 = (round(took[int(len(took) * part)], 1) for part in (0.5, 0.99))
     return Alone(p50, p99, None if store.asked is None else round(statements, 1))
-
-
-def _are_done(count: int) -> Callable[[int, int], bool]:
-    return lambda _, done: done >= count
 
 
 async def _asked_idle(store: Store) -> float:

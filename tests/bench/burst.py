@@ -154,13 +154,13 @@ async def _bridge(server: MariaDB | None, messages: int, shape: Shape) -> Burst:
     async with bridge_on(server) as (whatsapp, bridge, store):
         said = Said(whatsapp, shape)
         before = await said.before()
-        await until(store, lambda _, done: done >= before)
+        await until(store, are_done(before))
         sent = await said.sealed(messages)
         size = 0 if store.size is None else store.size()
         cpu, statements = cpu_seconds(bridge.pid), store.statements()
         releasing = asyncio.create_task(released(whatsapp, sent))
         stored_ns = await until(store, lambda stored, _: stored >= before + messages)
-        worked_ns = await until(store, lambda _, done: done >= before + messages)
+        worked_ns = await until(store, are_done(before + messages))
         await releasing
         asked = store.statements() - statements
         first = sent[0].delivery.delivered_ns
@@ -207,6 +207,10 @@ async def until(
         while not is_so(*await asyncio.to_thread(store.look)):  # noqa: ASYNC110
             await asyncio.sleep(every)
     return time.monotonic_ns()
+
+
+def are_done(count: int) -> Callable[[int, int], bool]:
+    return lambda _, done: done >= count
 
 
 class Said:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import cache
+from itertools import count
 
 from tests.analysis.sets import DATA
 
@@ -11,7 +12,11 @@ _SETS = ("analysis-train", "danger-train")
 
 def different() -> Iterator[str]:
     """Those that a round takes are the same in each round, and in each of those compared."""
-    return iter(_texts())
+    texts = _texts()
+    yield from texts
+    # Two of them together are a third.
+    for apart in count(1):
+        yield from (f"{one}\n{texts[place - apart]}" for place, one in enumerate(texts))
 
 
 @cache

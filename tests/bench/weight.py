@@ -1,4 +1,4 @@
-"""How long a start takes until systemd hears READY, and what an idle bridge weighs."""
+"""How long a start takes until systemd hears READY, and what a bridge weighs."""
 
 import asyncio
 import socket
@@ -10,33 +10,36 @@ from pathlib import Path
 
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
-from tests.soak.trials import memory_of
+from tests.bench.burst import Said, Shape, are_done, bridge_on, released, until
+from tests.bench.processes import pss_mib
+from tests.bench.rates import bare_client
 
-MOST_READY_SECONDS, MOST_IDLE_MIB = 3.0, 150.0
 _IDLE_SECONDS = 15
+_A_BURST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """Seconds from the start of the process to READY, and MiB (VmRSS) while linked and idle.
+    """Seconds from the start of the process to READY, and MiB (PSS of all processes).
 
-    `first` is of a start that makes its store and links; of those that find both the last has an
-    OpenAI key, as a bridge is installed it has none.
+    `first` is of a start that makes its store and links; the others find both. The bare client is
+    linked and idle, as is the bridge; `after_mib` is its after so many messages, where any came.
     """
 
     first_ready_seconds: float
     ready_seconds: float
-    first_idle_mib: float
+    bare_mib: float
     idle_mib: float
-    idle_with_key_mib: float
-
-    @property
-    def is_reached(self) -> bool:
-        return self.ready_seconds < MOST_READY_SECONDS and self.idle_mib < MOST_IDLE_MIB
+    with_key_mib: float
+    messages: int = 0
+    after_mib: float | None = None
 
 
-async def measure_weight(starts: int) -> Weight:
-    """`starts` that find their store, and one with a key."""
+async def measure_weight(starts: int, messages: int) -> Weight:
+    """`starts` that find their store, one with a key, and one that is given so many messages."""
+    async with bare_client() as bare:
+        await asyncio.sleep(_IDLE_SECONDS)
+        bare_mib = pss_mib(bare.pid)
     ready, idle = [], []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -61,15 +64,30 @@ async def measure_weight(starts: int) -> Weight:
                             await whatsapp.scan(await bridge.code())
                         await bridge.line("state=connected")
                         await asyncio.sleep(_IDLE_SECONDS)
-                        idle.append(memory_of(bridge))
+                        idle.append(pss_mib(bridge.pid))
                         await bridge.stop()
     return Weight(
         round(ready[0], 2),
         round(statistics.median(ready[1:-1]), 2),
-        round(idle[0], 1),
+        round(bare_mib, 1),
         round(statistics.median(idle[1:-1]), 1),
         round(idle[-1], 1),
+        messages,
+        round(await _after(messages), 1) if messages else None,
     )
+
+
+async def _after(messages: int) -> float:
+    """Once so many are done and nothing comes any more."""
+    async with bridge_on(None) as (whatsapp, bridge, store):
+        said = Said(whatsapp, Shape("20 chats", 20))
+        done = await said.before()
+        for _ in range(0, messages, _A_BURST):
+            await released(whatsapp, await said.sealed(min(_A_BURST, messages)))
+            done += min(_A_BURST, messages)
+            await until(store, are_done(done))
+        await asyncio.sleep(_IDLE_SECONDS)
+        return pss_mib(bridge.pid)
 
 
 class _Heard:

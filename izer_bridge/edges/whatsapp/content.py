@@ -69,9 +69,8 @@ def words_alone(body: Body) -> str:
     What nobody sees may come with it: the secret that an edit would be sealed with.
     """
     is_plain = all(field.name in _WORDS_ALONE for field, _ in body.ListFields())
-    if not is_plain or body.messageContextInfo.HasField("messageAssociation"):
-        return ""
-    return body.conversation
+    is_plain = is_plain and not body.messageContextInfo.HasField("messageAssociation")
+    return str(body.conversation) if is_plain else ""
 
 
 def unread_of(content: Content, body: Body | None) -> Unread | None:
