@@ -146,11 +146,15 @@ def _telling(text: str, model: Learned) -> str:
 @cache
 def learned() -> Learned:
     document = json.loads((files(__package__) / "danger_learned.json").read_text("utf-8"))
+    once: dict[int, int] = {}
     return Learned(
         document["begin"],
         document["told"],
         document["least"],
         {intern(name): points for name, points in document["signs"].items()},
         document["marks"],
-        {name: tuple(row) for name, row in document["kinds"].items()},
+        {
+            name: tuple([once.setdefault(one, one) for one in row])
+            for name, row in document["kinds"].items()
+        },
     )

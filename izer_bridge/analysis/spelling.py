@@ -177,26 +177,25 @@ class Mark(NamedTuple):
     last: int
 
 
+_Row = tuple[Entry, ...]
+
+
 class Lists:
     """Words by name, as `{name: "word, another word"}`."""
 
     def __init__(self, lists: Mapping[str, str]) -> None:
         self._by_start: dict[str, list[Entry]] = defaultdict(list)
         self._by_end: dict[str, list[Entry]] = defaultdict(list)
-        by_slip: dict[str, dict[Entry, None]] = defaultdict(dict)
+        self._by_slip: dict[str, _Row] = {}
+        # Most spellings are of the same few entries: each row of them is kept once.
+        once: dict[_Row, _Row] = {}
         for name, listed in lists.items():
             for item in filter(None, map(str.split, listed.split(","))):
-                self._add(Entry.of(name, item), by_slip)
+                self._add(Entry.of(name, item), once)
         # Many entries begin with the same word.
         self._firsts = {
             start: tuple(dict.fromkeys(one.first for one in entries))
             for start, entries in self._by_start.items()
-        }
-        # Most spellings are of the same few entries: each row of them is kept once.
-        once: dict[tuple[Entry, ...], tuple[Entry, ...]] = {}
-        self._by_slip = {
-            spelling: once.setdefault(row := tuple(entries), row)
-            for spelling, entries in by_slip.items()
         }
         self._beginning_with = lru_cache(_REMEMBERED)(self._entries)
 
@@ -214,7 +213,7 @@ class Lists:
                     found[Mark(name, place, place + more)] = None
         return list(found)
 
-    def _add(self, entry: Entry, by_slip: Mapping[str, dict[Entry, None]]) -> None:
+    def _add(self, entry: Entry, once: dict[_Row, _Row]) -> None:
         first = entry.first
         if first.kind == "*-":
             self._by_end[first.text[-_KEY:]].append(entry)
@@ -224,7 +223,9 @@ class Lists:
         for form in first.forms():
             if len(form) >= _SHORTEST_SLIP:
                 for spelling in _shortened(form):
-                    by_slip[spelling][entry] = None
+                    row = self._by_slip.get(spelling, ())
+                    if entry not in row:
+                        self._by_slip[spelling] = once.setdefault(new := (*row, entry), new)
 
     def _entries(self, word: str) -> tuple[Entry, ...]:
         starts = [word[:length] for length in range(1, min(_KEY, len(word)) + 1)]
