@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from izer_bridge.config import Config
 from izer_bridge.config.secrets import secret, signing_secrets
 from izer_bridge.edges.alarm_webhook import AlarmWebhook
-from izer_bridge.edges.email import Email, SmtpAccount
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.escalation import Deadlines, Target
 from izer_bridge.model.identity import person_jid
@@ -60,6 +59,8 @@ async def _channels(config: Config, opened: AsyncExitStack) -> Mapping[Target, C
         session = await opened.enter_async_context(aiohttp.ClientSession())
         channels[Target.WEBHOOK] = AlarmWebhook(escalation.webhook_url, key, session)
     if email.to:
+        from izer_bridge.edges.email import Email, SmtpAccount
+
         account = SmtpAccount(
             email.host, email.port, email.security, email.user, smtp_password(config)
         )

@@ -10,13 +10,13 @@ from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 import aiohttp
 import structlog
 from pydantic import SecretStr
 
 from izer_bridge.agents.builtin import CAPABILITIES, builtin_agents
-from izer_bridge.agents.drafting import Author
 from izer_bridge.agents.hub import HUB, Member
 from izer_bridge.agents.library import Library
 from izer_bridge.analysis import local
@@ -25,6 +25,7 @@ from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.events import HttpTarget, open_session
 from izer_bridge.escalating import deadlines
+from izer_bridge.memory import give_back
 from izer_bridge.model.automatic import AutomaticTexts
 from izer_bridge.model.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.model.media import Wording
@@ -39,6 +40,9 @@ from izer_bridge.pipeline.wordsmith import Purse
 from izer_bridge.pipeline.worker import Clock, Steps
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
+
+if TYPE_CHECKING:
+    from izer_bridge.agents.drafting import Author
 
 log = structlog.get_logger(__name__)
 
@@ -106,6 +110,7 @@ def keep_what_is_loaded() -> None:
     """
     gc.collect()
     gc.freeze()
+    give_back()
 
 
 async def in_time(end: Callable[[], Awaitable[None]]) -> None:
@@ -194,7 +199,7 @@ def build_writers(
 
 def build_author(
     config: Config, openai_key: SecretStr | None, spending: Spending, opened: AsyncExitStack
-) -> Author | None:
+) -> "Author | None":
     """Who words the built-in agents' replies; None where templates do."""
     openai, builtin = config.openai, config.agents_builtin
     if openai_key is None or not builtin.write_with_openai:
@@ -203,6 +208,7 @@ def build_author(
     # Where the model does not answer, the template must be there before the agent's time is up.
     longest = min(config.agent(name).timeout_seconds for name in AGENT_NAMES)
     seconds = min(openai.timeout_seconds, longest * _SHARE_OF_A_MODEL)
+    from izer_bridge.agents.drafting import Author
     from izer_bridge.edges.wordsmith import OpenAIWordsmith
 
     wordsmith = OpenAIWordsmith(openai.base_url, key, model, seconds)
@@ -211,14 +217,16 @@ def build_author(
 
 
 def _agents(
-    config: Config, author: Author | None, remote: dict[str, GuardedAgent]
+    config: Config, author: "Author | None", remote: dict[str, GuardedAgent]
 ) -> Mapping[str, GuardedAgent]:
     """The built-in agents, each replaced by the one at its URL, and those that have only a URL."""
     builtin = build_builtin(config, author, remote)
     return {name: _guarded(config, name, agent) for name, agent in builtin.items()} | remote
 
 
-def _answering_here(author: Author | None, elsewhere: Mapping[str, GuardedAgent]) -> frozenset[str]:
+def _answering_here(
+    author: "Author | None", elsewhere: Mapping[str, GuardedAgent]
+) -> frozenset[str]:
     """The built-in agents that ask nobody; the hub asks whoever else is there."""
     if author is not None:
         return frozenset()
@@ -226,7 +234,7 @@ def _answering_here(author: Author | None, elsewhere: Mapping[str, GuardedAgent]
 
 
 def build_builtin(
-    config: Config, author: Author | None, remote: Mapping[str, GuardedAgent]
+    config: Config, author: "Author | None", remote: Mapping[str, GuardedAgent]
 ) -> dict[str, Agent]:
     """The four; the hub chooses among them and `remote`. Raises ConfigError for a wrong folder."""
     members = {

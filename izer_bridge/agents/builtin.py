@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from izer_bridge.agents import business_workflow, code_debugger, danger, general_purpose
 from izer_bridge.agents.answer import answer_of
 from izer_bridge.agents.burst import MOST_ASKED, asks, joined
 from izer_bridge.agents.case import Case
-from izer_bridge.agents.drafting import Author
 from izer_bridge.agents.hub import HUB, Hub, Member
 from izer_bridge.agents.knowledge import Knowledge
 from izer_bridge.agents.library import Library
 from izer_bridge.agents.once import Once
 from izer_bridge.agents.topic import Draft
 from izer_bridge.pipeline.ports import Agent
+
+if TYPE_CHECKING:
+    from izer_bridge.agents.drafting import Author
 
 CAPABILITIES: dict[str, tuple[str, ...]] = {
     "business_workflow": ("workflow", "monitoring", "business"),
@@ -35,7 +37,7 @@ class Specialist:
 
     name: str
     library: Library
-    author: Author | None = None
+    author: "Author | None" = None
 
     @property
     def url(self) -> str | None:
@@ -92,7 +94,7 @@ def _of(name: str, case: Case, knowledge: Knowledge) -> Draft:
 
 def builtin_agents(
     library: Library,
-    author: Author | None = None,
+    author: "Author | None" = None,
     others: Mapping[str, Member] | None = None,
     patience_seconds: float = 12.0,
 ) -> dict[str, Agent]:

@@ -7,7 +7,7 @@ says how sure it is; danger_learned.json is written by tests/analysis/learn_dang
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -17,6 +17,7 @@ from sys import intern
 from typing import NamedTuple
 
 from izer_bridge.analysis.folding import fold, visible
+from izer_bridge.analysis.packed import Packed
 from izer_bridge.model.danger import Danger
 
 HUNDREDTHS = 100
@@ -43,7 +44,7 @@ class Learned:
     begin: int
     told: int
     least: int
-    signs: Mapping[str, int]
+    signs: Mapping[str, int] | Packed
     marks: Mapping[str, int]
     kinds: Mapping[str, Sequence[int]]
 
@@ -74,9 +75,10 @@ def read(
     """For any text, in bounded time."""
     model = model or learned()
     words = _words(fold(visible(text)))
-    known = model.signs.keys() & [*chain.from_iterable(_pairs(words))]
-    known.update(*[_known_parts(word, model) for word in words])
-    of_signs = _together([*map(model.signs.__getitem__, known)])
+    known = dict(_known(chain.from_iterable(_pairs(words)), model))
+    for word in words:
+        known.update(_known_parts(word, model))
+    of_signs = _together([*known.values()])
     of_marks = _together([model.marks[name] for name in marks if name in model.marks])
     points = model.begin - model.least + model.told * is_told + of_signs + of_marks
     if points <= 0:
@@ -99,9 +101,17 @@ def _words(text: str) -> list[str]:
 
 
 @lru_cache(_REMEMBERED)
-def _known_parts(word: str, model: Learned) -> tuple[str, ...]:
-    """Interned, so that all words share the model's own names."""
-    return tuple(map(intern, filter(model.signs.__contains__, _parts(word))))
+def _known_parts(word: str, model: Learned) -> tuple[tuple[str, int], ...]:
+    """Interned, so that all words share their parts."""
+    return tuple((intern(name), told) for name, told in _known(_parts(word), model))
+
+
+def _known(names: Iterable[str], model: Learned) -> Iterator[tuple[str, int]]:
+    points_of = model.signs.get
+    for name in names:
+        told = points_of(name)
+        if told is not None:
+            yield name, told
 
 
 def _parts(word: str) -> list[str]:
@@ -135,12 +145,12 @@ def _kind(names: Iterable[str], model: Learned) -> Danger:
 def _telling(text: str, model: Learned) -> str:
     """The words that spoke most for danger, as they stand."""
     points: Counter[int] = Counter()
-    for name, place in signs_of(text).items():
-        if name in model.signs:
-            points[place] += model.signs[name]
+    places = signs_of(text)
+    for name, told in _known(places, model):
+        points[places[name]] += told
     written = _WORD.findall(visible(text))
-    places = sorted(place for place, told in points.most_common(_SHOWN) if told > 0)
-    return " … ".join(written[place] for place in places if place < len(written))
+    shown = sorted(place for place, told in points.most_common(_SHOWN) if told > 0)
+    return " … ".join(written[place] for place in shown if place < len(written))
 
 
 @cache
@@ -151,7 +161,7 @@ def learned() -> Learned:
         document["begin"],
         document["told"],
         document["least"],
-        {intern(name): points for name, points in document["signs"].items()},
+        Packed(document["signs"]),
         document["marks"],
         {
             name: tuple([once.setdefault(one, one) for one in row])

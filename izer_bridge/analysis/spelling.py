@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from izer_bridge.analysis.packed import Packed
+
 # Words under this name stand for nothing else, and are nobody's slip.
 KNOWN = "known"
 _REMEMBERED = 1 << 13
@@ -186,17 +188,19 @@ class Lists:
     def __init__(self, lists: Mapping[str, str]) -> None:
         self._by_start: dict[str, list[Entry]] = defaultdict(list)
         self._by_end: dict[str, list[Entry]] = defaultdict(list)
-        self._by_slip: dict[str, _Row] = {}
+        by_slip: dict[str, int] = {}
         # Most spellings are of the same few entries: each row of them is kept once.
-        once: dict[_Row, _Row] = {}
+        self._rows: list[_Row] = [()]
+        numbers: dict[_Row, int] = {}
         for name, listed in lists.items():
             for item in filter(None, map(str.split, listed.split(","))):
-                self._add(Entry.of(name, item), once)
+                self._add(Entry.of(name, item), by_slip, numbers)
         # Many entries begin with the same word.
         self._firsts = {
             start: tuple(dict.fromkeys(one.first for one in entries))
             for start, entries in self._by_start.items()
         }
+        self._by_slip = Packed(by_slip)
         self._beginning_with = lru_cache(_REMEMBERED)(self._entries)
 
     def marks(self, folded: Sequence[str]) -> list[Mark]:
@@ -213,7 +217,7 @@ class Lists:
                     found[Mark(name, place, place + more)] = None
         return list(found)
 
-    def _add(self, entry: Entry, once: dict[_Row, _Row]) -> None:
+    def _add(self, entry: Entry, by_slip: dict[str, int], numbers: dict[_Row, int]) -> None:
         first = entry.first
         if first.kind == "*-":
             self._by_end[first.text[-_KEY:]].append(entry)
@@ -223,9 +227,13 @@ class Lists:
         for form in first.forms():
             if len(form) >= _SHORTEST_SLIP:
                 for spelling in _shortened(form):
-                    row = self._by_slip.get(spelling, ())
+                    row = self._rows[by_slip.get(spelling, 0)]
                     if entry not in row:
-                        self._by_slip[spelling] = once.setdefault(new := (*row, entry), new)
+                        new = (*row, entry)
+                        if new not in numbers:
+                            numbers[new] = len(self._rows)
+                            self._rows.append(new)
+                        by_slip[spelling] = numbers[new]
 
     def _entries(self, word: str) -> tuple[Entry, ...]:
         starts = [word[:length] for length in range(1, min(_KEY, len(word)) + 1)]
@@ -242,7 +250,8 @@ class Lists:
         exact += [one for one in ending if one.first.fits(word)]
         if exact or any(one.contradicts(word) for one in firsts):
             return tuple([one for one in exact if one.name == KNOWN] or exact)
-        near = {one: None for short in _shortened(word) for one in self._by_slip.get(short, ())}
+        rows = (self._rows[self._by_slip.get(short) or 0] for short in _shortened(word))
+        near = {one: None for row in rows for one in row}
         return tuple(one for one in near if one.first.may_be_meant(word))
 
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
 from ssl import SSLCertVerificationError
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolResetState
 
 from izer_bridge.model.errors import ConfigError
@@ -20,7 +19,10 @@ from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.text import dump_json
 from izer_bridge.store.tls import require_tls, security_of
 
-SomeEngine = Engine | AsyncEngine
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+SomeEngine: TypeAlias = "Engine | AsyncEngine"
 _CONNECT_SECONDS = 10
 # All are kept: beyond the pool's size a burst would open one for every few messages.
 # What is still in a transaction when it comes back, `_roll_back` ends; others need no word.
@@ -197,7 +199,10 @@ def _roll_back(is_open: Callable[[Any], bool]) -> Callable[..., None]:
     return reset
 
 
-def _mysql(url: URL, isolation: IsolationLevel) -> AsyncEngine:
+def _mysql(url: URL, isolation: IsolationLevel) -> "AsyncEngine":
+    # It brings SQLAlchemy's ORM along, 6 MB that a bridge on SQLite does not spend.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     if not (url.host or url.query.get("unix_socket")) or not url.database:
         raise ConfigError("store.url: expected mysql://user:password@host:port/database")
     url, security = security_of(url)
@@ -216,5 +221,5 @@ def _mysql(url: URL, isolation: IsolationLevel) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "reset", _roll_back(_is_open_mysql))
     if security.needs_tls:
-        require_tls(engine, str(url.host))
+        require_tls(engine.sync_engine, str(url.host))
     return engine

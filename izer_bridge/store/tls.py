@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from sqlalchemy import URL, event
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import URL, Engine, event
 
 from izer_bridge.model.errors import ConfigError
 
@@ -54,7 +53,7 @@ def security_of(url: URL) -> tuple[URL, Security]:
     return rest, Security(needs_tls, ca if isinstance(ca, str) else None)
 
 
-def require_tls(engine: AsyncEngine, host: str) -> None:
+def require_tls(engine: Engine, host: str) -> None:
     """Refuse a server that offers none: the driver would go on without."""
 
     def refuse(connection: Any, _record: object) -> None:
@@ -64,7 +63,7 @@ def require_tls(engine: AsyncEngine, host: str) -> None:
                 "store.allow_plaintext = true where nobody else is on the way to it"
             )
 
-    event.listen(engine.sync_engine, "connect", refuse)
+    event.listen(engine, "connect", refuse)
 
 
 def _is_here(host: str | None) -> bool:

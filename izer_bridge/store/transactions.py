@@ -7,12 +7,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from izer_bridge.store.dialects import SomeEngine
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 Change = Callable[[Connection], T]
@@ -148,7 +150,7 @@ def _outliving(result: Any) -> Any:
 class InGreenlets:
     """On MySQL: its statements are awaited, beneath code that knows nothing of it."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: "AsyncEngine") -> None:
         self._engine = engine
 
     @property
@@ -174,8 +176,8 @@ class InGreenlets:
 
 def writing(engine: SomeEngine) -> Transactions:
     """SQLite has one writer at a time, whatever one does."""
-    return InGreenlets(engine) if isinstance(engine, AsyncEngine) else InThreads(engine, 1)
+    return InThreads(engine, 1) if isinstance(engine, Engine) else InGreenlets(engine)
 
 
 def reading(engine: SomeEngine) -> Transactions:
-    return InGreenlets(engine) if isinstance(engine, AsyncEngine) else InThreads(engine, _READERS)
+    return InThreads(engine, _READERS) if isinstance(engine, Engine) else InGreenlets(engine)

@@ -264,6 +264,8 @@ def main() -> None:
 
 
 def _write(model: Learned) -> None:
+    if not isinstance(model.signs, Mapping):
+        raise TypeError("a model that was packed names no signs")
     numbers = {"begin": model.begin, "told": model.told, "least": model.least}
     head = json.dumps({"of": digest(), **numbers})[:-1]
     kinds = {name: list(row) for name, row in model.kinds.items()}

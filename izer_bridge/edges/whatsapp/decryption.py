@@ -7,12 +7,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
+from izer_bridge.edges.whatsapp.ciphers import decryptor, derived
 from izer_bridge.model.errors import PermanentError
 
 _BLOCK, _MAC_SIZE, _KEYS_SIZE = 16, 10, 112
@@ -38,10 +33,10 @@ class Decryption:
 
     def __init__(self, secrets: Secrets) -> None:
         info = f"WhatsApp {secrets.kind} Keys".encode()
-        keys = HKDF(SHA256(), _KEYS_SIZE, salt=None, info=info).derive(secrets.media_key)
+        keys = derived(secrets.media_key, info, _KEYS_SIZE)
         iv, cipher_key, mac_key = keys[:16], keys[16:48], keys[48:80]
         self._secrets = secrets
-        self._cipher = Cipher(AES(cipher_key), CBC(iv)).decryptor()
+        self._cipher = decryptor(cipher_key, iv)
         self._mac = hmac.new(mac_key, iv, hashlib.sha256)
         self._encrypted, self._plain = hashlib.sha256(), hashlib.sha256()
         self._held_back = b""

@@ -9,15 +9,16 @@ import asyncio
 import base64
 import re
 import ssl
-from contextlib import AsyncExitStack
-from typing import Protocol
-
-import httpx2
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Protocol
 
 from izer_bridge.edges.whatsapp.decryption import MOST_ADDED, Decryption
 from izer_bridge.edges.whatsapp.source import Source, source_in
 from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.pipeline.media_ports import Sink, TooLargeError
+
+if TYPE_CHECKING:
+    from httpx2 import Response
 
 _HOST = "mmg.whatsapp.net"
 _HEADERS = {
@@ -54,12 +55,23 @@ class Downloads:
         Raises TransientError when it cannot be had now, TooLargeError when more than `most_bytes`
         comes, PermanentError for a `source` that names no file or another one than comes.
         """
+        # Loaded with the first file.
+        import httpx2
+
         found = source_in(source)
         if not await self._link.connected(_WAIT_FOR_LINK_SECONDS):
             raise TransientError("WhatsApp is not connected")
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                await self._transfer(found, into, most_bytes)
+            async with (
+                asyncio.timeout(self._timeout_seconds),
+                httpx2.AsyncClient(
+                    verify=self._authorities, proxy=self._proxy, timeout=self._timeout_seconds
+                ) as client,
+                client.stream(
+                    "GET", _url(found), headers=_HEADERS, follow_redirects=False
+                ) as answer,
+            ):
+                await _transfer(answer, Decryption(found.secrets), into, most_bytes)
         except TimeoutError:
             raise TransientError(
                 f"WhatsApp did not send the file within {self._timeout_seconds:g} s"
@@ -68,31 +80,24 @@ class Downloads:
             reason = str(error) or type(error).__name__
             raise TransientError(f"WhatsApp's media server: {reason}"[:_LONGEST_REASON]) from None
 
-    async def _transfer(self, source: Source, into: Sink, most_bytes: int) -> None:
-        decryption = Decryption(source.secrets)
-        async with AsyncExitStack() as opened:
-            client = await opened.enter_async_context(
-                httpx2.AsyncClient(
-                    verify=self._authorities, proxy=self._proxy, timeout=self._timeout_seconds
-                )
-            )
-            answer = await opened.enter_async_context(
-                client.stream("GET", _url(source), headers=_HEADERS, follow_redirects=False)
-            )
-            if answer.status_code != httpx2.codes.OK:
-                raise TransientError(f"WhatsApp's media server answered {answer.status_code}")
-            length = answer.headers.get("Content-Length", "")
-            announced = int(length) - MOST_ADDED if length.isdecimal() else 0
-            _refuse_too_large(announced, most_bytes)
-            came = 0
-            async for piece in answer.aiter_raw(_PIECE):
-                plain = await asyncio.to_thread(decryption.update, piece)
-                came += len(plain)
-                _refuse_too_large(came, most_bytes)
-                await into.write(plain)
-        last = decryption.end()
-        _refuse_too_large(came + len(last), most_bytes)
-        await into.write(last)
+
+async def _transfer(
+    answer: "Response", decryption: Decryption, into: Sink, most_bytes: int
+) -> None:
+    if answer.status_code != HTTPStatus.OK:
+        raise TransientError(f"WhatsApp's media server answered {answer.status_code}")
+    length = answer.headers.get("Content-Length", "")
+    announced = int(length) - MOST_ADDED if length.isdecimal() else 0
+    _refuse_too_large(announced, most_bytes)
+    came = 0
+    async for piece in answer.aiter_raw(_PIECE):
+        plain = await asyncio.to_thread(decryption.update, piece)
+        came += len(plain)
+        _refuse_too_large(came, most_bytes)
+        await into.write(plain)
+    last = decryption.end()
+    _refuse_too_large(came + len(last), most_bytes)
+    await into.write(last)
 
 
 def _refuse_too_large(plain_bytes: int, most_bytes: int) -> None:

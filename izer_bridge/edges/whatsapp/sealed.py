@@ -5,18 +5,16 @@ addresses and a fixed word; the content is AES-256-GCM without additional data.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from google.protobuf.message import DecodeError
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ProtocolMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import SecretEncryptedMessage as Sealed
 
+from izer_bridge.edges.whatsapp import ciphers
 from izer_bridge.edges.whatsapp.content import unwrapped
 from izer_bridge.model.identity import Jid
 
@@ -65,7 +63,7 @@ def unsealed(body: Body, secrets_of: SecretsOf, editors: Collection[Jid]) -> Bod
 
 def derived_key(secret: bytes, message_id: str, author: Jid, editor: Jid, word: str) -> bytes:
     info = f"{message_id}{author}{editor}{word}".encode()
-    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=info).derive(secret)
+    return ciphers.derived(secret, info, _KEY_BYTES)
 
 
 def _opened(sealed: Sealed, secrets: Sequence[Secret], editors: Collection[Jid]) -> Body | None:
@@ -76,9 +74,8 @@ def _opened(sealed: Sealed, secrets: Sequence[Secret], editors: Collection[Jid])
         for author, editor in product(people, people):
             for word in _WORDS[sealed.secretEncType]:
                 key = derived_key(secret.key, message_id, author, editor, word)
-                try:
-                    plain = AESGCM(key).decrypt(sealed.encIV, sealed.encPayload, None)
-                    return Body.FromString(plain)
-                except (InvalidTag, ValueError, DecodeError):
-                    continue
+                plain = ciphers.unsealed(key, sealed.encIV, sealed.encPayload, None)
+                with suppress(DecodeError):
+                    if plain is not None:
+                        return Body.FromString(plain)
     return None

@@ -8,12 +8,11 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from google.protobuf.message import DecodeError
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import EventResponseMessage, PollVoteMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.edges.whatsapp import ciphers
 from izer_bridge.edges.whatsapp.content import unwrapped
 from izer_bridge.edges.whatsapp.kinds import media
 from izer_bridge.edges.whatsapp.sealed import SecretsOf, derived_key
@@ -68,10 +67,9 @@ def _plain(
         for author, voter in product(people, people):
             key = derived_key(secret.key, target_id, author, voter, word)
             beside = f"{target_id}\0{voter}".encode()
-            try:
-                return AESGCM(key).decrypt(sealed.encIV, sealed.encPayload, beside)
-            except (InvalidTag, ValueError):
-                continue
+            plain = ciphers.unsealed(key, sealed.encIV, sealed.encPayload, beside)
+            if plain is not None:
+                return plain
     return None
 
 
