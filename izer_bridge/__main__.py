@@ -1,42 +1,72 @@
 """The command line: which commands there are. What is typed is read in `commands/`."""
 
+import sys
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from izer_bridge import __version__
-from izer_bridge.commands.backup import backup
-from izer_bridge.commands.chat import chat
-from izer_bridge.commands.doctor import doctor
-from izer_bridge.commands.drafts import drafts
-from izer_bridge.commands.escalations import escalations
-from izer_bridge.commands.events import events
-from izer_bridge.commands.forget import forget
-from izer_bridge.commands.importing import import_legacy
-from izer_bridge.commands.label import label
-from izer_bridge.commands.ledger import dlq, gaps, verify
-from izer_bridge.commands.link import link
-from izer_bridge.commands.messages import export, search, tail
-from izer_bridge.commands.outbox import outbox
-from izer_bridge.commands.restore import restore
-from izer_bridge.commands.retention import retention
-from izer_bridge.commands.route import route
-from izer_bridge.commands.settings import settings
-from izer_bridge.commands.status import stats, status
-from izer_bridge.commands.trials import evaluate, explain, replay
 from izer_bridge.commands.typed import Root
-from izer_bridge.commands.vip import group, vip
-from izer_bridge.commands.work import agents, run, worker
 
-app = typer.Typer(
-    cls=Root,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Links a shop's WhatsApp number, records and analyses every message, calls the agents.",
-)
+_HELP = "Links a shop's WhatsApp number, records and analyses every message, calls the agents."
+# Each with its module in `commands/`, and what it is called there where that differs. Whoever types
+# one need not load all: that takes a second.
+COMMANDS = {
+    "run": "work",
+    "worker": "work",
+    "agents": "work",
+    "link": "link",
+    "status": "status",
+    "stats": "status",
+    "doctor": "doctor",
+    "tail": "messages",
+    "search": "messages",
+    "export": "messages",
+    "route": "route",
+    "explain": "trials",
+    "forget": "forget",
+    "import-legacy": "importing:import_legacy",
+    "evaluate": "trials",
+    "verify": "ledger",
+    "replay": "trials",
+    "backup": "backup",
+    "restore": "restore",
+    "config": "settings:settings",
+    "dlq": "ledger",
+    "vip": "vip",
+    "group": "vip",
+    "label": "label",
+    "drafts": "drafts",
+    "outbox": "outbox",
+    "chat": "chat",
+    "escalations": "escalations",
+    "events": "events",
+    "retention": "retention",
+    "gaps": "ledger",
+}
 
 
-@app.callback(invoke_without_command=True)
+def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The program with these commands."""
+    app = typer.Typer(
+        cls=Root,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help=_HELP,
+    )
+    app.callback(invoke_without_command=True)(root)
+    for name in names:
+        module, _, called = COMMANDS[name].partition(":")
+        command = getattr(import_module(f"izer_bridge.commands.{module}"), called or name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
 def root(
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
@@ -45,41 +75,10 @@ def root(
         raise typer.Exit
 
 
-app.command()(run)
-app.command()(worker)
-app.command()(agents)
-app.command()(link)
-app.command()(status)
-app.command()(stats)
-app.command()(doctor)
-app.command()(tail)
-app.command()(search)
-app.command()(export)
-app.command()(route)
-app.command()(explain)
-app.command()(forget)
-app.command()(import_legacy)
-app.command()(evaluate)
-app.command()(verify)
-app.command()(replay)
-app.command()(backup)
-app.command()(restore)
-app.add_typer(settings, name="config")
-app.add_typer(dlq, name="dlq")
-app.add_typer(vip, name="vip")
-app.add_typer(group, name="group")
-app.add_typer(label, name="label")
-app.add_typer(drafts, name="drafts")
-app.add_typer(outbox, name="outbox")
-app.add_typer(chat, name="chat")
-app.add_typer(escalations, name="escalations")
-app.add_typer(events, name="events")
-app.command()(retention)
-app.add_typer(gaps, name="gaps")
-
-
 def main(arguments: list[str] | None = None) -> None:
-    app(args=arguments, prog_name="izer-bridge")
+    words = sys.argv[1:] if arguments is None else arguments
+    typed = [word for word in words[:1] if word in COMMANDS]
+    app_of(typed or COMMANDS)(args=arguments, prog_name="izer-bridge")
 
 
 if __name__ == "__main__":

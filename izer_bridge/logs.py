@@ -8,9 +8,12 @@ from collections.abc import Callable, MutableMapping
 from ipaddress import IPv4Address
 from typing import Any, TextIO
 
-import structlog
-
+from izer_bridge.left_out import left_out
 from izer_bridge.model.plain import line, plain
+
+# What draws tracebacks on terminals takes 4 MB; ours are plain ones.
+with left_out("rich", "rich.console", "rich.pretty", "rich.traceback"):
+    import structlog
 
 # Ids and counts may hold long runs of digits; phone numbers stand in no field of these names.
 _OPEN_KEYS = frozenset({"id", "message_id", "outbox", "row", "sequence", "timestamp", "count"})
@@ -151,7 +154,7 @@ def _shown(digits: str) -> str:
 
 def _renderer(out: TextIO) -> structlog.typing.Processor:
     if out.isatty():
-        return structlog.dev.ConsoleRenderer()
+        return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     return structlog.processors.LogfmtRenderer(
         key_order=["timestamp", "level", "event"], bool_as_flag=False
     )

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from izer_bridge import __version__
-from izer_bridge.__main__ import app
+from izer_bridge.__main__ import app_of
 
 _END = r"""
 .SH EXIT STATUS
@@ -26,7 +26,7 @@ The settings, in the working directory unless \-\-config names a file; as a serv
 
 def page() -> str:
     """The page in troff's man macros."""
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(app_of())
     commands = "\n".join(line for path, one in _leaves(root) for line in _command(path, one))
     return (
         f'.TH IZER-BRIDGE 1 "" "izer-bridge {__version__}" "User Commands"\n'

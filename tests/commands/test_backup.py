@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.__main__ import app
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from tests.chaos.arena import Arena, arena
+from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING
 from tests.store.messages import message

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.__main__ import app
 from izer_bridge.commands import console
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
+from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.messages import message
 

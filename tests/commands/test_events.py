@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.__main__ import app
 from izer_bridge.model.event import EVERY_TYPE, Subscriptions
 from izer_bridge.store.ledger import SqlLedger
+from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING
 from tests.store.messages import message

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 import typer
 
-from izer_bridge.__main__ import app
-from tests.commands.typed import Said, typed
+from tests.commands.typed import Said, app, typed
 from tests.servers.mariadb import free_port
 from tests.store.filled import fill
 

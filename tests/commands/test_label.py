@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.__main__ import app
+from tests.commands.typed import app
 
 
 def typed(*arguments: str) -> tuple[int, str, str]:

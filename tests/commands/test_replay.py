@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.__main__ import app
 from izer_bridge.model.ledger import State
 from izer_bridge.store.ledger import SqlLedger
+from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.servers.loopback import Raw
 from tests.servers.openai import ANALYSIS, OpenAIServer, failing

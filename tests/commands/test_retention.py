@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.__main__ import app
 from izer_bridge.store.ledger import SqlLedger
+from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING
 from tests.store.messages import in_group

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.__main__ import app
 from izer_bridge.store.important import ImportantCustomers, Wish
 from izer_bridge.store.ledger import SqlLedger
+from tests.commands.typed import app
 from tests.servers.openai import OpenAIServer
 from tests.store.conftest import SCREENING
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.__main__ import app
 from izer_bridge.model.gap import Gap, GapReason
 from izer_bridge.model.ledger import State
 from izer_bridge.model.message import Kind, Origin
 from izer_bridge.store.ledger import SqlLedger
+from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING
 from tests.store.messages import (

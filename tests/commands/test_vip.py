@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.__main__ import app
 from izer_bridge.simulator import content
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate
 from tests.chaos.arena import arena
+from tests.commands.typed import app
 from tests.daemon.stored import Store
 
 _VIP = ("--priority", "high", "--answer-within", "30", "--agent", "code_debugger")

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from typer import testing
 
-from izer_bridge.__main__ import app
+from izer_bridge.__main__ import app_of
 from izer_bridge.simulator.process import BridgeProcess
 
+app = app_of()
 # To put the commands together takes longer than most of them work.
 testing._get_command = functools.cache(testing._get_command)  # type: ignore[attr-defined]
 

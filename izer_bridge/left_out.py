@@ -1,4 +1,4 @@
-"""Packages that the client loads for what the bridge has no use for, left out of memory."""
+"""Packages that others load for what the bridge has no use for, left out of memory."""
 
 import sys
 from collections.abc import Iterator
