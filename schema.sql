@@ -302,6 +302,7 @@ CREATE TABLE analytics_results (
   second_model VARCHAR(255),
   second_error LONGTEXT,
   second_at DATETIME(6),
+  context JSON,
   CONSTRAINT pk_analytics_results PRIMARY KEY (id),
   CONSTRAINT uq_analytics_results_webhook_message_id UNIQUE (webhook_message_id),
   CONSTRAINT fk_analytics_results_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
@@ -365,22 +366,6 @@ CREATE TABLE media (
 
 CREATE INDEX ix_media_next_attempt_at ON media (next_attempt_at);
 
-CREATE TABLE message_history (
-  id BIGINT NOT NULL AUTO_INCREMENT,
-  webhook_message_id BIGINT NOT NULL,
-  sender VARCHAR(255) NOT NULL DEFAULT '',
-  content LONGTEXT NOT NULL,
-  timestamp DATETIME(6) NOT NULL,
-  message_type VARCHAR(50) NOT NULL,
-  from_me BOOL NOT NULL DEFAULT false,
-  is_automatic BOOL NOT NULL DEFAULT false,
-  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  CONSTRAINT pk_message_history PRIMARY KEY (id),
-  CONSTRAINT fk_message_history_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
-)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
-
-CREATE INDEX ix_message_history_webhook_message_id ON message_history (webhook_message_id);
-
 CREATE TABLE outbox (
   id BIGINT NOT NULL AUTO_INCREMENT,
   purpose VARCHAR(128) NOT NULL,
@@ -431,6 +416,22 @@ CREATE INDEX ix_outbox_webhook_message_id ON outbox (webhook_message_id);
 
 CREATE INDEX ix_outbox_whatsapp_id ON outbox (whatsapp_id);
 
+CREATE TABLE posted_history (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  webhook_message_id BIGINT NOT NULL,
+  sender VARCHAR(255) NOT NULL DEFAULT '',
+  content LONGTEXT NOT NULL,
+  timestamp DATETIME(6) NOT NULL,
+  message_type VARCHAR(50) NOT NULL,
+  from_me BOOL NOT NULL DEFAULT false,
+  is_automatic BOOL NOT NULL DEFAULT false,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_posted_history PRIMARY KEY (id),
+  CONSTRAINT fk_message_history_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX ix_message_history_webhook_message_id ON posted_history (webhook_message_id);
+
 CREATE TABLE unread_messages (
   id BIGINT NOT NULL AUTO_INCREMENT,
   webhook_message_id BIGINT NOT NULL,
@@ -468,5 +469,21 @@ CREATE TABLE alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
+
+CREATE SQL SECURITY INVOKER VIEW message_history AS
+SELECT id, webhook_message_id, sender, content, timestamp, message_type, from_me, is_automatic,
+  created_at
+FROM posted_history
+UNION ALL
+SELECT 1000000000000 + 1000 * a.webhook_message_id + e.place - 1, a.webhook_message_id,
+  CASE WHEN m.sender_name <> '' THEN m.sender_name WHEN m.phone_number <> '' THEN m.phone_number
+    WHEN substr(m.sender_jid, -4) = '@lid' THEN m.sender_jid
+    ELSE substr(m.sender_jid, 1, instr(m.sender_jid, '@') - 1) END,
+  COALESCE(CONVERT(e.words USING utf8mb4) COLLATE utf8mb4_bin, m.current_message),
+  m.chat_time, m.kind, m.from_me, m.is_automatic, a.processed_at
+FROM analytics_results a JOIN JSON_TABLE(a.context, '$[*]' COLUMNS (
+  place FOR ORDINALITY, plain BIGINT PATH '$', changed BIGINT PATH '$[0]',
+  words LONGTEXT PATH '$[1]')) e
+JOIN webhook_messages m ON m.id = COALESCE(e.plain, e.changed);
 
 INSERT INTO alembic_version (version_num) VALUES ('0011');

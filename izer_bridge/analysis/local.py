@@ -8,6 +8,7 @@ from izer_bridge.analysis.features import features_of
 from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.learned import Model, judge, learned
 from izer_bridge.analysis.signals import signals_of
+from izer_bridge.analysis.version import version
 from izer_bridge.analysis.wording import keywords_of, reasons_of, wording_of
 from izer_bridge.model.analysis import Analysis, priority_of
 from izer_bridge.model.context_info import ADVERT, NO_CONTEXT
@@ -31,6 +32,7 @@ _EXAMPLE = Subject(
 def prepare() -> None:
     """Load the word lists and what was learnt now, so that the first message need not wait."""
     analyse(_EXAMPLE)
+    version()
 
 
 def analyse(subject: Subject, model: Model | None = None) -> Analysis:

@@ -190,6 +190,8 @@ class HistoryEntry:
     """One earlier message of the chat, oldest first in any list of them.
 
     `is_automatic`: a greeting or away message of the shop's app, which is no person's answer.
+    `row_id` is the store's row that it was read from, 0 for what came with a message from outside;
+    `is_as_recorded` says that its words are those of that row.
     """
 
     sender: str
@@ -198,6 +200,8 @@ class HistoryEntry:
     kind: str
     from_me: bool
     is_automatic: bool = False
+    row_id: int = field(default=0, compare=False)
+    is_as_recorded: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import structlog
 
 from izer_bridge.analysis import local
 from izer_bridge.analysis.floor import above_floor
+from izer_bridge.analysis.version import version
 from izer_bridge.model.analysis import Analysis, for_a_person
 from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import PermanentError, SetupError, TransientError
@@ -52,11 +53,7 @@ async def analyse(
     """
     tried = await _ask(subject, remote, spending)
     is_local = tried.analysis is None
-    judged = tried.analysis or local.analyse(subject)
-    if subject.needs_person:
-        judged = for_a_person(judged)
-    if subject.is_gesture:
-        judged = replace(judged, action_required=False)
+    judged = judged_here(subject) if tried.analysis is None else _seen_to(tried.analysis, subject)
     analysis, reason = raised_as_due(importance, judged)
     return AnalysisRecord(
         analysis=analysis,
@@ -69,7 +66,19 @@ async def analyse(
         cost_micro_usd=spending.charge(tried.usage),
         is_final=tried.is_final,
         judged=None if judged == analysis else judged,
+        version=version() if is_local else None,
     )
+
+
+def judged_here(subject: Subject) -> Analysis:
+    """The local analyser's word, before rules: always the same for the same subject."""
+    return _seen_to(local.analyse(subject), subject)
+
+
+def _seen_to(judged: Analysis, subject: Subject) -> Analysis:
+    if subject.needs_person:
+        judged = for_a_person(judged)
+    return replace(judged, action_required=False) if subject.is_gesture else judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,8 @@ class AnalysisRecord:
     and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
     `is_final` says that OpenAI need not be asked again: there was no key, or it would refuse.
     `judged` is the analyser's own word where VIP and group rules changed it.
-    `due` is by when a person must have answered, where one must.
+    `due` is by when a person must have answered, where one must. `version` is the analyser's that
+    gives the same reasons again, so that they need not be kept.
     """
 
     analysis: Analysis
@@ -107,6 +108,7 @@ class AnalysisRecord:
     is_final: bool = False
     judged: Analysis | None = None
     due: Due | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a message was judged to be and from what: its analysis and the context that it had."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,27 +10,19 @@ from sqlalchemy import Connection, Row, delete, insert
 from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.model.danger import Danger
 from izer_bridge.model.event import EventType
-from izer_bridge.model.message import HistoryEntry
 from izer_bridge.pipeline.ports import AnalysisRecord, Work
 from izer_bridge.store import event_data, spent
+from izer_bridge.store.contexts import as_kept
 from izer_bridge.store.escalating import expect_answer
 from izer_bridge.store.events import emit_all
-from izer_bridge.store.tables import analytics_results, message_history
-from izer_bridge.store.text import clean
+from izer_bridge.store.tables import analytics_results
 from izer_bridge.store.text import name as fitting_name
 
 
 def keep_analyses(
     connection: Connection, judged: Sequence[tuple[Work, AnalysisRecord]], now: datetime
 ) -> None:
-    """Store what was made of messages and the contexts in which; begin to wait for answers."""
-    again = [work.row_id for work, _ in judged if work.may_have_context]
-    if again:
-        of_rows = message_history.c.webhook_message_id.in_(again)
-        connection.execute(delete(message_history).where(of_rows))
-    before = [entry for work, _ in judged for entry in _context(work.row_id, work.history, now)]
-    if before:
-        connection.execute(insert(message_history), before)
+    """Store what was made of messages and in which contexts; begin to wait for answers."""
     rows = [_analysis_row(connection, work, record, now) for work, record in judged]
     connection.execute(insert(analytics_results), rows)
     for work, record in judged:
@@ -38,30 +30,6 @@ def keep_analyses(
             expect_answer(connection, work.row_id, record.due, now)
     told = (event_data.of_analysis(work, record) for work, record in judged)
     emit_all(connection, EventType.ANALYSIS_COMPLETED, told, at=now)
-
-
-def keep_context(
-    connection: Connection, row_id: int, history: Sequence[HistoryEntry], now: datetime
-) -> None:
-    """Store what came with a new message."""
-    if history:
-        connection.execute(insert(message_history), list(_context(row_id, history, now)))
-
-
-def _context(
-    row_id: int, history: Sequence[HistoryEntry], now: datetime
-) -> Iterator[dict[str, Any]]:
-    for entry in history:
-        yield {
-            "webhook_message_id": row_id,
-            "sender": fitting_name(entry.sender),
-            "content": clean(entry.content),
-            "timestamp": entry.sent_at,
-            "message_type": entry.kind,
-            "from_me": entry.from_me,
-            "is_automatic": entry.is_automatic,
-            "created_at": now,
-        }
 
 
 def _analysis_row(
@@ -84,13 +52,7 @@ def _analysis_row(
         "recommended_response_time": str(analysis.recommended_response_time),
         "keywords": list(analysis.keywords),
         "confidence_score": round(analysis.confidence, 2),
-        "analysis_details": {
-            "business_context": analysis.business_context,
-            "suggested_next_action": analysis.suggested_next_action,
-            "explanation": list(analysis.explanation),
-            "answer_within_minutes": record.answer_within_minutes,
-            "judged": record.judged and before_rules(record.judged),
-        },
+        "analysis_details": _details(record),
         "processed_at": now,
         "analyser": record.analyser,
         "fallback_reason": record.fallback_reason,
@@ -99,7 +61,22 @@ def _analysis_row(
         "language": analysis.language[:32],
         "danger": ",".join(analysis.dangers) or None,
         "second_at": now if record.is_final else None,
+        "context": as_kept(work.history),
     }
+
+
+def _details(record: AnalysisRecord) -> dict[str, Any]:
+    """What is there alone; reasons only where nobody can give them again."""
+    analysis = record.analysis
+    details = {
+        "business_context": analysis.business_context,
+        "suggested_next_action": analysis.suggested_next_action,
+        "explanation": None if record.version else list(analysis.explanation) or None,
+        "version": record.version,
+        "answer_within_minutes": record.answer_within_minutes,
+        "judged": record.judged and before_rules(record.judged),
+    }
+    return {name: value for name, value in details.items() if value is not None}
 
 
 def analysis_of(row: Row[Any]) -> Analysis | None:

@@ -1,4 +1,10 @@
-"""What was said in a chat before a message: as kept with it, or as the chat stands."""
+"""What was said in a chat before a message: as kept with it, or as the chat stands.
+
+What came with it from outside is kept in `posted_history`. Of what an analysis saw of the store's
+own rows it keeps a list, in `analytics_results.context`: the row, or `[row, words]` where its words
+were others than those that it was recorded with, as of a medium, after an edit, or for a reaction.
+`store/views.py` makes the replaced system's `message_history` of both.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Integer,
@@ -15,16 +22,19 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    insert,
     or_,
     select,
 )
 
 from izer_bridge.model.excerpt import excerpt
-from izer_bridge.model.message import NOT_SAID, HistoryEntry, Kind
+from izer_bridge.model.message import NOT_SAID, PROVISIONAL, HistoryEntry, Kind
 from izer_bridge.model.plain import is_blank
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.store.rows import WORDS, message_of, spoken_of
-from izer_bridge.store.tables import message_history, webhook_messages
+from izer_bridge.store.tables import analytics_results, posted_history, webhook_messages
+from izer_bridge.store.text import clean
+from izer_bridge.store.text import name as fitting_name
 
 _ROWS = webhook_messages.c
 
@@ -72,11 +82,16 @@ def _context_before() -> Select[Any]:
     )
 
 
-_KEPT = (
-    select(message_history)
-    .where(message_history.c.webhook_message_id.in_(bindparam("row_ids", expanding=True)))
-    .order_by(message_history.c.id)
+_OF_THESE: BindParameter[int] = bindparam("row_ids", expanding=True)
+_POSTED = (
+    select(posted_history)
+    .where(posted_history.c.webhook_message_id.in_(_OF_THESE))
+    .order_by(posted_history.c.id)
 )
+_SEEN = select(analytics_results.c.webhook_message_id, analytics_results.c.context).where(
+    analytics_results.c.webhook_message_id.in_(_OF_THESE), analytics_results.c.context.is_not(None)
+)
+_SEEN_ROWS = WORDS.where(_ROWS.id.in_(_OF_THESE))
 
 _PLACE = select(_ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == bindparam("row_id"))
 
@@ -89,11 +104,16 @@ def context(connection: Connection, row_id: int, limit: int) -> Sequence[History
     What was stored with the message, by an earlier try or by the webhook, is used as it is.
     """
     kept = _kept(connection, [row_id]).get(row_id)
-    if kept:
+    if kept is not None:
         return kept[-limit:] if limit else []
     place = connection.execute(_PLACE, {"row_id": row_id}).one()
     before = _before(connection, place.chat_id, (place.chat_time, row_id), limit)
     return [entry for _, entry in before]
+
+
+def seen_by(connection: Connection, row_id: int) -> Sequence[HistoryEntry]:
+    """What the analysis of this row saw, oldest first, as far as it is known and there still."""
+    return _kept(connection, [row_id]).get(row_id, ())
 
 
 def histories(
@@ -115,20 +135,69 @@ def histories(
     return found
 
 
+def keep_posted(
+    connection: Connection, row_id: int, history: Sequence[HistoryEntry], now: datetime
+) -> None:
+    """Store what came with a new message."""
+    rows = [
+        {
+            "webhook_message_id": row_id,
+            "sender": fitting_name(entry.sender),
+            "content": clean(entry.content),
+            "timestamp": entry.sent_at,
+            "message_type": entry.kind,
+            "from_me": entry.from_me,
+            "is_automatic": entry.is_automatic,
+            "created_at": now,
+        }
+        for entry in history
+    ]
+    if rows:
+        connection.execute(insert(posted_history), rows)
+
+
+def as_kept(history: Sequence[HistoryEntry]) -> list[Any] | None:
+    """For the column `context`; None where none of it is of the store's own rows."""
+    own = [entry for entry in history if entry.row_id]
+    return [
+        entry.row_id if entry.is_as_recorded else [entry.row_id, entry.content] for entry in own
+    ] or None
+
+
+def rows_and_words(kept: Sequence[Any]) -> list[tuple[int, str | None]]:
+    """What `as_kept` made: of each its row, and its words where they are kept."""
+    return [(one[0], one[1]) if isinstance(one, list) else (one, None) for one in kept]
+
+
 def _kept(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[HistoryEntry]]:
-    kept: dict[int, list[HistoryEntry]] = defaultdict(list)
-    if row_ids:
-        for row in connection.execute(_KEPT, {"row_ids": row_ids}):
-            entry = HistoryEntry(
-                row.sender,
-                row.content,
-                row.timestamp,
-                row.message_type,
-                row.from_me,
-                row.is_automatic,
-            )
-            kept[row.webhook_message_id].append(entry)
+    kept: dict[int, list[HistoryEntry]] = {}
+    if not row_ids:
+        return kept
+    for row in connection.execute(_POSTED, {"row_ids": row_ids}):
+        entry = HistoryEntry(
+            row.sender,
+            row.content,
+            row.timestamp,
+            row.message_type,
+            row.from_me,
+            row.is_automatic,
+        )
+        kept.setdefault(row.webhook_message_id, []).append(entry)
+    seen = {
+        row.webhook_message_id: rows_and_words(row.context)
+        for row in connection.execute(_SEEN, {"row_ids": row_ids})
+    }
+    ids = {row_id for entries in seen.values() for row_id, _ in entries}
+    found = connection.execute(_SEEN_ROWS, {"row_ids": sorted(ids)}) if ids else ()
+    rows = {row.id: row for row in found}
+    for row_id, entries in seen.items():
+        own = [_as_seen(rows[one], words) for one, words in entries if one in rows]
+        kept[row_id] = [*kept.get(row_id, ()), *own]
     return kept
+
+
+def _as_seen(row: Row[Any], words: str | None) -> HistoryEntry:
+    return _said(row, row.current_message if words is None else words, words is None)
 
 
 def _before(
@@ -169,10 +238,16 @@ def _targets(connection: Connection, chat_id: int, rows: Sequence[Row[Any]]) -> 
 
 
 def _entry(row: Row[Any], reacts_to: str = "") -> HistoryEntry:
-    message = message_of(row)
-    content = row.edited_text or message.announced
+    content = row.edited_text or message_of(row).announced
     if reacts_to:
         content = f"{content} ({excerpt(reacts_to, _LONGEST_TARGET)})"
+    # A call that is taken in the end gets other words in its row.
+    may_change = row.kind in PROVISIONAL
+    return _said(row, content, content == row.current_message and not may_change)
+
+
+def _said(row: Row[Any], content: str, is_as_recorded: bool) -> HistoryEntry:
+    message = message_of(row)
     return HistoryEntry(
         sender=message.writer(row.phone_number),
         content=content,
@@ -180,4 +255,6 @@ def _entry(row: Row[Any], reacts_to: str = "") -> HistoryEntry:
         kind=str(message.kind),
         from_me=message.from_me,
         is_automatic=row.is_automatic,
+        row_id=row.id,
+        is_as_recorded=is_as_recorded,
     )

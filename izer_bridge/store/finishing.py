@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, insert, update
 
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.ledger import State
@@ -15,7 +15,7 @@ from izer_bridge.store.leases import NO_LEASE, UNDER_LEASES, held
 from izer_bridge.store.proposing import said_in
 from izer_bridge.store.recording import Screening
 from izer_bridge.store.routes import attempt_row
-from izer_bridge.store.tables import agent_routing, message_history, webhook_messages
+from izer_bridge.store.tables import agent_routing, webhook_messages
 
 _ROWS = webhook_messages.c
 # Through "analysed" and "dispatched" as well, in one write: nobody can see a state between.
@@ -25,10 +25,6 @@ _SETTLE = (
     .values(
         state=str(State.SETTLED),
         attempts=_ROWS.attempts + 1,
-        # One statement for all, however many each has.
-        context_count=select(func.count())
-        .where(message_history.c.webhook_message_id == _ROWS.id)
-        .scalar_subquery(),
         last_error=None,
         **NO_LEASE,
     )
@@ -40,7 +36,9 @@ def finish(
 ) -> None:
     """Raises TransientError where one of them is no longer held under its lease."""
     keep_analyses(connection, [(one.work, one.record) for one in worked], now)
-    ended = connection.execute(_SETTLE, held([one.work for one in worked]) | {"updated_at": now})
+    counts = {one.work.row_id: len(one.work.history) for one in worked}
+    settle = _SETTLE.values(context_count=case(counts, value=_ROWS.id))
+    ended = connection.execute(settle, held([one.work for one in worked]) | {"updated_at": now})
     if ended.rowcount != len(worked):
         raise TransientError(f"the lease of one of {len(worked)} rows was lost")
     connection.execute(

@@ -16,21 +16,23 @@ from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.identity import LID_SERVER, NUMBER_SERVER
 from izer_bridge.model.importance import known_person
 from izer_bridge.store import erasing
+from izer_bridge.store.contexts import rows_and_words
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
+    analytics_results,
     chats,
     contacts,
     events,
     gaps,
     important_customers,
     media,
-    message_history,
     metadata,
+    posted_history,
     removals,
     webhook_messages,
 )
 
-_ROWS, _HISTORY = webhook_messages.c, message_history.c
+_ROWS, _POSTED, _RESULTS = webhook_messages.c, posted_history.c, analytics_results.c
 _BATCH = 200
 _REASON = "forget"
 NOBODY = "nobody in the store has that number, LID or name"
@@ -94,7 +96,7 @@ class Forgetting(OpenedStore):
                 _note(connection, doomed, found)
             _note(connection, _rest(connection, person), found)
             for one in _quotes(connection, person, ids):
-                found.add(message_history.name, len(one))
+                found.add(posted_history.name, len(one))
             return found
 
         return await self._database.read(read)
@@ -134,6 +136,7 @@ class Forgetting(OpenedStore):
         _note(connection, doomed, found)
         del doomed[webhook_messages]
         _delete(connection, doomed)
+        _let_go_of_contexts(connection, ids)
         erasing.remove_messages(connection, ids, now)
         return found
 
@@ -142,7 +145,7 @@ def _erase_rest(connection: Connection, person: Forgotten) -> Found:
     """Quotations, and what is left of the person when no message is."""
     found = Found()
     for one in _quotes(connection, person, ()):
-        found.add(message_history.name, len(one))
+        found.add(posted_history.name, len(one))
         _unquote(connection, one, person.names)
     _unquote_answers(connection, person)
     doomed = _rest(connection, person)
@@ -254,11 +257,11 @@ def _referring(table: Table) -> list[tuple[Table, Column[Any]]]:
 
 
 def _quotes(connection: Connection, person: Forgotten, without: Sequence[int]) -> list[list[Any]]:
-    """Of other messages in chats that they wrote in: the context that quotes them, by message."""
+    """Of other messages in chats that they wrote in: what was posted of theirs, by message."""
     query = (
-        select(_HISTORY.id, _HISTORY.webhook_message_id)
-        .join(webhook_messages, _ROWS.id == _HISTORY.webhook_message_id)
-        .where(_ROWS.chat_id.in_(person.wrote_in), _HISTORY.sender.in_(person.names))
+        select(_POSTED.id, _POSTED.webhook_message_id)
+        .join(webhook_messages, _ROWS.id == _POSTED.webhook_message_id)
+        .where(_ROWS.chat_id.in_(person.wrote_in), _POSTED.sender.in_(person.names))
     )
     gone = set(without)
     by_message: dict[int, list[Any]] = {}
@@ -268,10 +271,37 @@ def _quotes(connection: Connection, person: Forgotten, without: Sequence[int]) -
     return list(by_message.values())
 
 
+def _let_go_of_contexts(connection: Connection, ids: Sequence[int]) -> None:
+    """Out of what analyses of others have seen: these messages, and their words in reactions."""
+    doomed = connection.execute(select(_ROWS.chat_id, _ROWS.message_id).where(_ROWS.id.in_(ids)))
+    chat_ids, names = map(set, zip(*doomed.all(), strict=True))
+    reactions = set(
+        connection.scalars(
+            select(_ROWS.id).where(_ROWS.chat_id.in_(chat_ids), _ROWS.target_id.in_(names))
+        )
+    )
+    seen = connection.execute(
+        select(_RESULTS.id, _RESULTS.context)
+        .join(webhook_messages, _ROWS.id == _RESULTS.webhook_message_id)
+        .where(_ROWS.chat_id.in_(chat_ids), _RESULTS.context.is_not(None))
+    )
+    gone = set(ids)
+    for result_id, context in seen.all():
+        left = [
+            one if words is None or row_id not in reactions else row_id
+            for one, (row_id, words) in zip(context, rows_and_words(context), strict=True)
+            if row_id not in gone
+        ]
+        if left != context:
+            connection.execute(
+                update(analytics_results).where(_RESULTS.id == result_id).values(context=left)
+            )
+
+
 def _unquote(connection: Connection, quotes: Sequence[Any], names: frozenset[str]) -> None:
     """Out of a message's context and of the request that it came with."""
     row_id = quotes[0].webhook_message_id
-    connection.execute(delete(message_history).where(_HISTORY.id.in_([row.id for row in quotes])))
+    connection.execute(delete(posted_history).where(_POSTED.id.in_([row.id for row in quotes])))
     raw = connection.scalar(select(_ROWS.raw_data).where(_ROWS.id == row_id))
     if isinstance(raw, dict) and isinstance(raw.get("history"), list):
         raw = _without(raw, names)

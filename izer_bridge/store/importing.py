@@ -17,7 +17,7 @@ from izer_bridge.store.tables import (
     analytics_results,
     critical_groups,
     important_customers,
-    message_history,
+    posted_history,
     system_stats,
     webhook_messages,
 )
@@ -180,7 +180,7 @@ def _hang_on(
         row for old_id, found in calls.items() for row in legacy_rows.routings(found, *ids[old_id])
     ]
     for table, values in (
-        (message_history, history),
+        (posted_history, history),
         (analytics_results, list(results.values())),
         (agent_routing, routings),
     ):

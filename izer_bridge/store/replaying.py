@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from izer_bridge.model.analysis import Analysis
 from izer_bridge.model.cost import Usage
 from izer_bridge.model.errors import ConfigError
+from izer_bridge.model.message import HistoryEntry
 from izer_bridge.pipeline.ports import Answer, Work
-from izer_bridge.store import analyses, reading
+from izer_bridge.store import analyses, contexts, reading
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import identifier
@@ -32,7 +33,11 @@ class Analysed:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How an analysis came about; `analysis` is as stored, `judged` before rules raised it."""
+    """How an analysis came about; `analysis` is as stored, `judged` before rules raised it.
+
+    Of the `context_count` messages before it that it saw, `seen` are those that are still there.
+    `version` is the local analyser's, where its reasons are not kept.
+    """
 
     row_id: int
     message_id: str
@@ -43,6 +48,9 @@ class Judgement:
     fallback_reason: str | None
     raised_because: str | None
     second_opinion: Mapping[str, Any] | None
+    context_count: int
+    seen: Sequence[HistoryEntry]
+    version: str | None
 
 
 class StoredMessages(OpenedStore):
@@ -99,11 +107,15 @@ class StoredMessages(OpenedStore):
     async def judgement(self, row_id: int) -> Judgement:
         """How the analysis of one of these came about."""
         query = (
-            select(_ROWS.message_id, analytics_results)
+            select(_ROWS.message_id, _ROWS.context_count, analytics_results)
             .join(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
             .where(_ROWS.id == row_id)
         )
-        row = (await self._database.read(lambda connection: connection.execute(query))).one()
+
+        def read(connection: Connection) -> tuple[Row[Any], Sequence[HistoryEntry]]:
+            return connection.execute(query).one(), contexts.seen_by(connection, row_id)
+
+        row, seen = await self._database.read(read)
         analysis, judged = analyses.analysis_of(row), analyses.judged(row)
         if analysis is None or judged is None:
             raise LookupError(f"row {row_id} has no analysis")
@@ -117,6 +129,9 @@ class StoredMessages(OpenedStore):
             fallback_reason=row.fallback_reason,
             raised_because=row.raised_because,
             second_opinion=row.second_opinion,
+            context_count=row.context_count or 0,
+            seen=seen,
+            version=(row.analysis_details or {}).get("version"),
         )
 
     async def _rows(self, condition: ColumnElement[bool]) -> list[tuple[int, str]]:

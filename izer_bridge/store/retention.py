@@ -24,13 +24,14 @@ from izer_bridge.store.tables import (
     event_deliveries,
     events,
     media,
-    message_history,
     outbox,
+    posted_history,
     removals,
     webhook_messages,
 )
 
 _ROWS, _MEDIA, _EVENTS, _OUT = webhook_messages.c, media.c, events.c, outbox.c
+_RESULTS = analytics_results.c
 _AT_REST = sorted(map(str, AT_REST))
 _BATCH = 200
 _REASON = "retention"
@@ -200,6 +201,18 @@ def _hanging(table: Any, column: ColumnElement[datetime]) -> _Rule:
     )
 
 
+def _is_old_context(cutoff: datetime, _: datetime) -> ColumnElement[bool]:
+    return and_(
+        _RESULTS.processed_at < cutoff,
+        _RESULTS.context.is_not(None),
+        _of_done_message(_RESULTS.webhook_message_id),
+    )
+
+
+def _forget_context(connection: Connection, keys: Sequence[int], _: datetime) -> None:
+    connection.execute(update(analytics_results).where(_RESULTS.id.in_(keys)).values(context=None))
+
+
 def _is_old_answer(cutoff: datetime, _: datetime) -> ColumnElement[bool]:
     return and_(_OUT.updated_at < cutoff, _OUT.state.in_(_AT_REST))
 
@@ -214,7 +227,8 @@ def _remove_events(connection: Connection, keys: Sequence[str], _: datetime) -> 
 
 _RULES: dict[str, tuple[str, _Rule]] = {
     "messages": ("messages", _Rule(_ROWS.id, _is_old_message, erasing.remove_messages)),
-    "history": ("history", _hanging(message_history, message_history.c.created_at)),
+    "history": ("history", _hanging(posted_history, posted_history.c.created_at)),
+    "contexts": ("history", _Rule(_RESULTS.id, _is_old_context, _forget_context)),
     "analyses": ("analyses", _hanging(analytics_results, analytics_results.c.processed_at)),
     "routings": ("analyses", _hanging(agent_routing, agent_routing.c.routed_at)),
     "outbox": ("outbox", _Rule(_OUT.id, _is_old_answer, _remove_answers)),

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, inspect, make_url
 
 from izer_bridge.model.errors import ConfigError, TransientError
 from izer_bridge.plain_files import refuse_odd_sqlite
-from izer_bridge.store import sqlite_copy
+from izer_bridge.store import sqlite_copy, views
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import revision
 from izer_bridge.store.tls import security_of
@@ -100,7 +100,7 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 async def _tables(url: str) -> list[str]:
-    """Without views, which are the operator's own and stay where they are."""
+    """Without views: the bridge's own is made anew, an operator's stay where they are."""
     async with Database(url) as database:
         return await database.read(lambda one: inspect(one).get_table_names())
 
@@ -118,6 +118,9 @@ def _drop_all(connection: Connection) -> None:
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(map(quote, inspect(connection).get_table_names()))
     connection.exec_driver_sql("SET SESSION foreign_key_checks = 0")
+    # The bridge's own; before, a table had its name.
+    if views.NAME in inspect(connection).get_view_names():
+        connection.exec_driver_sql(f"DROP VIEW {quote(views.NAME)}")
     if names:
         connection.exec_driver_sql(f"DROP TABLE {names}")
     connection.exec_driver_sql("SET SESSION foreign_key_checks = 1")

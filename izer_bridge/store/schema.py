@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, inspect, text
 
 from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.store import views
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata
 from izer_bridge.store.versions import head, knows
@@ -21,6 +22,8 @@ async def migrate(database: Database) -> None:
     Raises ConfigError when a newer program has written the store, TransientError when it is away.
     """
     await database.write(_upgrade)
+    # No part of a version: a backup comes without it.
+    await database.write(views.make)
 
 
 async def require(database: Database) -> None:

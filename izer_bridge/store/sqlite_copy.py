@@ -20,7 +20,7 @@ WHERE type IN (?, ?) OR type = 'table' AND (sql LIKE 'CREATE VIRTUAL%' OR rootpa
 def copy(source: Path, target: Path) -> None:
     """`target` (0600) is new, sound and on the disk when this returns; nobody waits for it.
 
-    Views and triggers are left out: the bridge makes none, and `check` lets none back in.
+    Views and triggers are left out: the bridge makes its own anew, and `check` lets none back in.
     Raises sqlite3.Error where the source is damaged or the disk refuses, OSError for the rest.
     """
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -52,7 +52,7 @@ def check(path: Path) -> None:
     with closing(sqlite3.connect(address, uri=True)) as connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         for kind, name in connection.execute(_PLANTED, _ACTIVE):
-            raise sqlite3.DatabaseError(f"it holds the {kind} {name!r}, which no bridge makes")
+            raise sqlite3.DatabaseError(f"it holds the {kind} {name!r}, which no backup holds")
         [verdict] = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(f"damaged: {verdict}")

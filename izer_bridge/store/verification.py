@@ -13,7 +13,7 @@ from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
     message_chain,
-    message_history,
+    posted_history,
     removals,
     webhook_messages,
 )
@@ -58,7 +58,7 @@ class Verification(OpenedStore):
         for query, what in _RULES:
             for row in await self._rows(query):
                 yield Problem(f"row {row.id}", what)
-        for table in (analytics_results, agent_routing, message_history):
+        for table in (analytics_results, agent_routing, posted_history):
             for row in await self._rows(_orphans(table)):
                 yield Problem(f"{table.name} row {row.id}", "belongs to no message")
 

@@ -17,7 +17,7 @@ from izer_bridge.model.stanza import stanza_id
 from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.pipeline.ports import Recorded, WebhookMessage
 from izer_bridge.store import fitting, media
-from izer_bridge.store.analyses import keep_context
+from izer_bridge.store.contexts import keep_posted
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.tables import chats, contacts, webhook_messages
 from izer_bridge.store.text import clean
@@ -48,7 +48,7 @@ def record_webhook(
     row = _known(connection, message)
     if row is None:
         raise LookupError("a message that was just recorded is not there")
-    keep_context(connection, row.id, fitting.history(webhook.history), now)
+    keep_posted(connection, row.id, fitting.history(webhook.history), now)
     if file is not None:
         media.enclose(connection, row.id, file, now)
     return Recorded(row.id, True, State(row.state))

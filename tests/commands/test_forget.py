@@ -47,7 +47,7 @@ def store(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> St
     asyncio.run(found.execute(path))
     asyncio.run(
         found.execute(
-            "INSERT INTO message_history (webhook_message_id, sender, content, timestamp,"
+            "INSERT INTO posted_history (webhook_message_id, sender, content, timestamp,"
             " message_type, from_me) SELECT id, 'Ayşe', 'gizli alıntı', chat_time, 'text', 0"
             " FROM webhook_messages WHERE message_id = '3EB0000005'"
         )

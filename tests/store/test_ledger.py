@@ -289,7 +289,7 @@ async def test_a_run_is_finished_as_by_its_steps(
     """Whoever reads the store cannot tell which way a message went."""
     tables = ("analytics_results", "agent_routing", "message_history", "outbox")
     own = {"id", "webhook_message_id", "message_id", "chat_id", "chat_jid", "chat_time"}
-    own |= {"timestamp", "sender_id", "sender_jid", "phone_number", "purpose"}
+    own |= {"timestamp", "sender_id", "sender_jid", "phone_number", "purpose", "context"}
     own |= {"quoted_id", "quoted_sender", "expires_at", "about_id", "text", "proposed_text"}
     people = [Jid.parse(f"90555111000{n}@s.whatsapp.net") for n in (1, 2)]
     danger = replace(ANALYSIS, dangers=(Danger.RIDE,), language="en")

@@ -18,7 +18,7 @@ class _EndedError(Exception):
     """In place of a kill, which a server sees as it sees this: the connection ends."""
 
 
-async def _migrate_a_bit(url: str, most: int) -> bool:
+async def migrate_a_bit(url: str, most: int) -> bool:
     """Whether it came to its end before it had defined more than so many things anew."""
     left = most
 
@@ -42,7 +42,7 @@ async def _migrate_a_bit(url: str, most: int) -> bool:
 @pytest.mark.attack("a migration that was killed half way is the last of its store")
 async def test_what_was_cut_short_goes_on(mariadb: MariaDB, most: int) -> None:
     url, cut = mariadb.database(), 0
-    while not await _migrate_a_bit(url, most):
+    while not await migrate_a_bit(url, most):
         cut += 1
     assert cut > 20
     async with Database(url) as database:

@@ -11,7 +11,7 @@ from izer_bridge.store.ledger import SqlLedger
 from tests.store.messages import message
 from tests.store.test_ledger import claimed, settled
 
-_GROWING = ("webhook_messages", "message_history", "analytics_results", "agent_routing", "outbox")
+_GROWING = ("webhook_messages", "posted_history", "analytics_results", "agent_routing", "outbox")
 _WORDS = ("SELECT", "UPDATE", "DELETE")
 
 

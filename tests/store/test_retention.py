@@ -220,12 +220,12 @@ async def test_context_goes_alone(ledger: SqlLedger, clock: Clock, stored: Store
     await a_month(ledger, clock)
     for row_id in (1, 5):
         await stored.execute(
-            "INSERT INTO message_history (webhook_message_id, sender, content, timestamp, "
+            "INSERT INTO posted_history (webhook_message_id, sender, content, timestamp, "
             "message_type, created_at) SELECT id, '', 'x', created_at, 'text', created_at "
             "FROM webhook_messages WHERE id = :row",
             row=row_id,
         )
-    assert await removed(ledger, clock, history=30) == {"history": 1}
+    assert await removed(ledger, clock, history=30) == {"history": 1, "contexts": 0}
     assert (await stored.context(1), await stored.context(5)) == ([], ["x"])
 
 

@@ -42,12 +42,12 @@ def created_column(column: str = "created_at") -> Column:  # type: ignore[type-a
     return Column(column, UtcDateTime, nullable=False, server_default=CurrentTime())
 
 
-def message_column(*, unique: bool = False, index: bool = False) -> Column[int]:
+def message_column(*, unique: bool = False, name: str | None = None) -> Column[int]:
+    """`name` is the key's, where it is not the usual one."""
     return Column(
         "webhook_message_id",
         RowId,
-        ForeignKey("webhook_messages.id", ondelete="CASCADE"),
+        ForeignKey("webhook_messages.id", ondelete="CASCADE", name=name),
         nullable=False,
         unique=unique or None,
-        index=index or None,
     )

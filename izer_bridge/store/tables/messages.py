@@ -106,10 +106,12 @@ unread_messages = table(
     created_column(),
 )
 
-message_history = table(
-    "message_history",
+# What was said before a message as it was posted with it, or copied by a version before this one,
+# which called it `message_history`: its keys have their names from there. Today that is a view.
+posted_history = table(
+    "posted_history",
     row_id(),
-    message_column(index=True),
+    message_column(name="fk_message_history_webhook_message_id"),
     name_column("sender"),
     Column("content", LongText, nullable=False),
     Column("timestamp", UtcDateTime, nullable=False),
@@ -117,6 +119,7 @@ message_history = table(
     Column("from_me", Boolean, nullable=False, server_default=false()),
     Column("is_automatic", Boolean, nullable=False, server_default=false()),
     created_column(),
+    Index("ix_message_history_webhook_message_id", "webhook_message_id"),
 )
 
 analytics_results = table(
@@ -147,6 +150,8 @@ analytics_results = table(
     Column("second_model", String(NAME_LENGTH)),
     Column("second_error", LongText),
     Column("second_at", UtcDateTime),
+    # What was said before it, as `store/contexts.py` reads it.
+    Column("context", Json),
     # The day's sum is read from this index alone.
     Index(None, "processed_at", "cost_micro_usd"),
 )

@@ -1,6 +1,7 @@
 """What people really send: what came around the words, what nothing could read, and danger.
 
-And which groups are the shop's own.
+And which groups are the shop's own. What was said before a message is copied no longer: the old
+copies stay, under another name.
 """
 
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.columns import Bytes, CurrentTime, Json, RowId, UtcDateTime
 
 revision = "0011"
@@ -61,9 +63,22 @@ def _let_each_writer_choose_ids() -> None:
     op.execute("REINDEX webhook_messages")
 
 
+def _let_message_history_be_a_view() -> None:
+    """Its rows stay: nobody knows any more which of them the store has by itself."""
+    there = {"message_history", "posted_history"}.intersection(
+        sa.inspect(op.get_bind()).get_table_names()
+    )
+    if len(there) > 1:
+        raise ConfigError("store.url: there is a table posted_history of somebody else's")
+    if "message_history" in there:
+        op.rename_table("message_history", "posted_history")
+    op.add_column("analytics_results", sa.Column("context", Json, nullable=True))
+
+
 def upgrade() -> None:
     _read_medium_as_normal()
     _let_each_writer_choose_ids()
+    _let_message_history_be_a_view()
     op.add_column(
         "contacts",
         sa.Column("is_verified", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -73,7 +88,7 @@ def upgrade() -> None:
     op.add_column("chats", sa.Column("shop_is_admin", sa.Boolean(), nullable=True))
     op.add_column("webhook_messages", sa.Column("context_info", Json, nullable=True))
     op.add_column("outbox", sa.Column("refusal_code", sa.Integer(), nullable=True))
-    for table in ("webhook_messages", "message_history"):
+    for table in ("webhook_messages", "posted_history"):
         op.add_column(
             table,
             sa.Column("is_automatic", sa.Boolean(), server_default=sa.false(), nullable=False),
