@@ -37,7 +37,9 @@ def identifier(text: str, longest: int = NAME_LENGTH) -> str:
 
 def dump_json(value: Any) -> str:
     """JSON that every store takes: clean strings, and null for what is no finite number."""
-    return json.dumps(_clean_json(value), ensure_ascii=False, allow_nan=False)
+    return json.dumps(
+        _clean_json(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
 
 
 def _clean_json(value: Any) -> Any:
