@@ -471,19 +471,18 @@ CREATE TABLE alembic_version (
 );
 
 CREATE SQL SECURITY INVOKER VIEW message_history AS
-SELECT id, webhook_message_id, sender, content, timestamp, message_type, from_me, is_automatic,
-  created_at
+SELECT COALESCE(id, 0) AS id, webhook_message_id, COALESCE(sender, '') AS sender,
+  COALESCE(content, '') AS content, timestamp, message_type, from_me, is_automatic, created_at
 FROM posted_history
 UNION ALL
-SELECT 1000000000000 + 1000 * a.webhook_message_id + e.place - 1, a.webhook_message_id,
+SELECT 1000000000000 + 1000 * a.webhook_message_id + CAST(e.place AS SIGNED) - 1, a.webhook_message_id,
   CASE WHEN m.sender_name <> '' THEN m.sender_name WHEN m.phone_number <> '' THEN m.phone_number
     WHEN substr(m.sender_jid, -4) = '@lid' THEN m.sender_jid
     ELSE substr(m.sender_jid, 1, instr(m.sender_jid, '@') - 1) END,
   COALESCE(CONVERT(e.words USING utf8mb4) COLLATE utf8mb4_bin, m.current_message),
   m.chat_time, m.kind, m.from_me, m.is_automatic, a.processed_at
-FROM analytics_results a JOIN JSON_TABLE(a.context, '$[*]' COLUMNS (
-  place FOR ORDINALITY, plain BIGINT PATH '$', changed BIGINT PATH '$[0]',
-  words LONGTEXT PATH '$[1]')) e
+FROM analytics_results a JOIN JSON_TABLE(a.context, '$[*]' COLUMNS (place FOR ORDINALITY,
+  plain BIGINT PATH '$', changed BIGINT PATH '$[0]', words LONGTEXT PATH '$[1]')) e ON TRUE
 JOIN webhook_messages m ON m.id = COALESCE(e.plain, e.changed);
 
 INSERT INTO alembic_version (version_num) VALUES ('0011');

@@ -12,10 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from izer_bridge.model.errors import ConfigError
 
 NAME = "message_history"
-# Of whom nobody knows a name or a number the address stands there, as in `Message.writer`.
+# SQLite looks up both halves by their indexes in a join, too, where none says the type of a column
+# that the other computes. Of whom nobody knows a name or a number the address stands there, as in
+# `Message.writer`.
 _SELECT = """\
-SELECT id, webhook_message_id, sender, content, timestamp, message_type, from_me, is_automatic,
-  created_at
+SELECT COALESCE(id, 0) AS id, webhook_message_id, COALESCE(sender, '') AS sender,
+  COALESCE(content, '') AS content, timestamp, message_type, from_me, is_automatic, created_at
 FROM posted_history
 UNION ALL
 SELECT 1000000000000 + 1000 * a.webhook_message_id + {place}, a.webhook_message_id,
@@ -24,21 +26,20 @@ SELECT 1000000000000 + 1000 * a.webhook_message_id + {place}, a.webhook_message_
     ELSE substr(m.sender_jid, 1, instr(m.sender_jid, '@') - 1) END,
   COALESCE({words}, m.current_message),
   m.chat_time, m.kind, m.from_me, m.is_automatic, a.processed_at
-FROM analytics_results a {entries}
+FROM analytics_results a JOIN {entries} e ON TRUE
 JOIN webhook_messages m ON m.id = {row}
 """
 _SQLITE = "CREATE VIEW message_history AS\n" + _SELECT.format(
-    entries="JOIN json_each(a.context) e",
+    entries="json_each(a.context)",
     place="e.key",
     row="COALESCE(e.atom, json_extract(e.value, '$[0]'))",
     words="CASE e.type WHEN 'array' THEN json_extract(e.value, '$[1]') END",
 )
 # Whoever reads it does so with rights of their own: its maker may be gone.
 MYSQL = "CREATE SQL SECURITY INVOKER VIEW message_history AS\n" + _SELECT.format(
-    entries="""JOIN JSON_TABLE(a.context, '$[*]' COLUMNS (
-  place FOR ORDINALITY, plain BIGINT PATH '$', changed BIGINT PATH '$[0]',
-  words LONGTEXT PATH '$[1]')) e""",
-    place="e.place - 1",
+    entries="""JSON_TABLE(a.context, '$[*]' COLUMNS (place FOR ORDINALITY,
+  plain BIGINT PATH '$', changed BIGINT PATH '$[0]', words LONGTEXT PATH '$[1]'))""",
+    place="CAST(e.place AS SIGNED) - 1",
     row="COALESCE(e.plain, e.changed)",
     words="CONVERT(e.words USING utf8mb4) COLLATE utf8mb4_bin",
 )
