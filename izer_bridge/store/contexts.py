@@ -103,7 +103,7 @@ def context(connection: Connection, row_id: int, limit: int) -> Sequence[History
 
     What was stored with the message, by an earlier try or by the webhook, is used as it is.
     """
-    kept = _kept(connection, [row_id]).get(row_id)
+    kept = _kept(connection, row_id)
     if kept is not None:
         return kept[-limit:] if limit else []
     place = connection.execute(_PLACE, {"row_id": row_id}).one()
@@ -113,14 +113,16 @@ def context(connection: Connection, row_id: int, limit: int) -> Sequence[History
 
 def seen_by(connection: Connection, row_id: int) -> Sequence[HistoryEntry]:
     """What the analysis of this row saw, oldest first, as far as it is known and there still."""
-    return _kept(connection, [row_id]).get(row_id, ())
+    return _kept(connection, row_id) or ()
 
 
 def histories(
     connection: Connection, works: Sequence[Work], limit: int
 ) -> Mapping[int, tuple[HistoryEntry, ...]]:
     """The `context` of each; of those of one chat what was said before is read once."""
-    kept = _kept(connection, [one.row_id for one in works if one.may_have_context])
+    kept = _posted(connection, [one.row_id for one in works if one.may_have_context])
+    judged = [one.row_id for one in works if one.analysis is not None and one.row_id not in kept]
+    kept |= _seen(connection, judged)
     found = {row_id: tuple(entries[-limit:]) for row_id, entries in kept.items()}
     of_chats: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     for one in works:
@@ -169,11 +171,17 @@ def rows_and_words(kept: Sequence[Any]) -> list[tuple[int, str | None]]:
     return [(one[0], one[1]) if isinstance(one, list) else (one, None) for one in kept]
 
 
-def _kept(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[HistoryEntry]]:
-    kept: dict[int, list[HistoryEntry]] = {}
-    if not row_ids:
-        return kept
-    for row in connection.execute(_POSTED, {"row_ids": row_ids}):
+def _kept(connection: Connection, row_id: int) -> Sequence[HistoryEntry] | None:
+    """None where the chat as it stands says what was before."""
+    for find in (_posted, _seen):
+        if (kept := find(connection, [row_id]).get(row_id)) is not None:
+            return kept
+    return None
+
+
+def _posted(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[HistoryEntry]]:
+    posted: dict[int, list[HistoryEntry]] = defaultdict(list)
+    for row in connection.execute(_POSTED, {"row_ids": row_ids}) if row_ids else ():
         entry = HistoryEntry(
             row.sender,
             row.content,
@@ -182,17 +190,24 @@ def _kept(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[Hist
             row.from_me,
             row.is_automatic,
         )
-        kept.setdefault(row.webhook_message_id, []).append(entry)
-    seen = {
-        row.webhook_message_id: rows_and_words(row.context)
-        for row in connection.execute(_SEEN, {"row_ids": row_ids})
-    }
+        posted[row.webhook_message_id].append(entry)
+    return posted
+
+
+def _seen(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[HistoryEntry]]:
+    """What analyses of these rows saw, as far as it is still there."""
+    found = connection.execute(_SEEN, {"row_ids": row_ids}) if row_ids else ()
+    seen = {row.webhook_message_id: rows_and_words(row.context) for row in found}
     ids = {row_id for entries in seen.values() for row_id, _ in entries}
-    found = connection.execute(_SEEN_ROWS, {"row_ids": sorted(ids)}) if ids else ()
-    rows = {row.id: row for row in found}
+    said = connection.execute(_SEEN_ROWS, {"row_ids": sorted(ids)}) if ids else ()
+    rows = {row.id: row for row in said}
+    kept: dict[int, list[HistoryEntry]] = {}
     for row_id, entries in seen.items():
-        own = [_as_seen(rows[one], words) for one, words in entries if one in rows]
-        kept[row_id] = [*kept.get(row_id, ()), *own]
+        kept[row_id] = []
+        for source, words in (one for one in entries if one[0] in rows):
+            # One that makes no sense must not keep this one from being worked.
+            with suppress(ValueError):
+                kept[row_id].append(_as_seen(rows[source], words))
     return kept
 
 

@@ -136,6 +136,17 @@ async def test_a_message_that_is_judged_again_saw_the_same(
     assert {one.id: one.context_count for one in await stored.messages()}[row_id] == 1
 
 
+async def test_a_row_that_makes_no_sense_any_more_costs_no_claim(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    await ledger.record([message(1, "önce"), message(2, "dann"), message(3, "soru")])
+    row_id = await analysed(ledger)
+    await stored.execute("UPDATE webhook_messages SET kind = 'gone' WHERE id = 1")
+    await ledger.record([message(4, "başka soru", kind=Kind.EDIT, target_id="3EB0000003")])
+    [work] = await ledger.claim(1, context=20)
+    assert (work.row_id, [one.content for one in work.history]) == (row_id, ["dann"])
+
+
 async def test_what_retention_has_removed_is_seen_no_more(
     ledger: SqlLedger, stored: Store, clock: Clock
 ) -> None:
@@ -148,7 +159,7 @@ async def test_what_retention_has_removed_is_seen_no_more(
     assert await history(stored, row_id) == []
     async with StoredMessages(stored.url) as messages:
         judgement = await messages.judgement(row_id)
-    assert (judgement.context_count, judgement.seen) == (1, [])
+    assert (judgement.context_count, list(judgement.seen)) == (1, [])
 
 
 async def test_a_context_goes_when_it_is_old(
