@@ -1,6 +1,7 @@
 """What was said before a message, as those outside read it: the old table's name and columns."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -82,6 +83,14 @@ async def test_it_has_the_old_columns_and_says_what_the_analysis_saw(
     ]
     everything = await stored.rows("SELECT id FROM message_history")
     assert len({row.id for row in everything}) == len(everything) > len(rows)
+
+
+async def test_words_are_not_copied(ledger: SqlLedger, stored: Store) -> None:
+    await ledger.record([message(n, f"{n} " + "uzun bir söz " * 50) for n in range(1, 25)])
+    await analysed(ledger)
+    rows = await stored.rows("SELECT context FROM analytics_results ORDER BY id DESC LIMIT 3")
+    assert [len(json.loads(row.context)) for row in rows] == [20] * 3
+    assert max(len(row.context) for row in rows) < 20 * 5
 
 
 async def test_edits_and_revokes_afterwards_change_nothing_of_it(
