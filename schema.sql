@@ -470,7 +470,7 @@ CREATE TABLE alembic_version (
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-CREATE SQL SECURITY INVOKER VIEW message_history AS
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW message_history AS
 SELECT COALESCE(id, 0) AS id, webhook_message_id, COALESCE(sender, '') AS sender,
   COALESCE(content, '') AS content, timestamp, message_type, from_me, is_automatic, created_at
 FROM posted_history

@@ -2,7 +2,8 @@
 
 What came with it from outside is kept in `posted_history`. Of what an analysis saw of the store's
 own rows it keeps a list, in `analytics_results.context`: the row, or `[row, words]` where its words
-were others than those that it was recorded with, as of a medium, after an edit, or for a reaction.
+were others than those that it was recorded with, as of a medium, after an edit, or for a reaction;
+0 stands for one that `forget` has taken out.
 `store/views.py` makes the replaced system's `message_history` of both.
 """
 

@@ -15,6 +15,7 @@ from izer_bridge.analysis.folding import fold, visible
 from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.identity import LID_SERVER, NUMBER_SERVER
 from izer_bridge.model.importance import known_person
+from izer_bridge.model.message import Kind
 from izer_bridge.store import erasing
 from izer_bridge.store.contexts import rows_and_words
 from izer_bridge.store.opened import OpenedStore
@@ -272,12 +273,17 @@ def _quotes(connection: Connection, person: Forgotten, without: Sequence[int]) -
 
 
 def _let_go_of_contexts(connection: Connection, ids: Sequence[int]) -> None:
-    """Out of what analyses of others have seen: these messages, and their words in reactions."""
+    """Out of what analyses of others have seen: these messages, and their words in reactions.
+
+    No row takes the place of one that goes, so that the others keep theirs.
+    """
     doomed = connection.execute(select(_ROWS.chat_id, _ROWS.message_id).where(_ROWS.id.in_(ids)))
     chat_ids, names = map(set, zip(*doomed.all(), strict=True))
     reactions = set(
         connection.scalars(
-            select(_ROWS.id).where(_ROWS.chat_id.in_(chat_ids), _ROWS.target_id.in_(names))
+            select(_ROWS.id)
+            .where(_ROWS.chat_id.in_(chat_ids), _ROWS.target_id.in_(names))
+            .where(_ROWS.kind == str(Kind.REACTION))
         )
     )
     seen = connection.execute(
@@ -288,9 +294,8 @@ def _let_go_of_contexts(connection: Connection, ids: Sequence[int]) -> None:
     gone = set(ids)
     for result_id, context in seen.all():
         left = [
-            one if words is None or row_id not in reactions else row_id
-            for one, (row_id, words) in zip(context, rows_and_words(context), strict=True)
-            if row_id not in gone
+            0 if row_id in gone else row_id if row_id in reactions else one
+            for one, (row_id, _) in zip(context, rows_and_words(context), strict=True)
         ]
         if left != context:
             connection.execute(

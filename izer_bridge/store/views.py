@@ -29,14 +29,14 @@ SELECT 1000000000000 + 1000 * a.webhook_message_id + {place}, a.webhook_message_
 FROM analytics_results a JOIN {entries} e ON TRUE
 JOIN webhook_messages m ON m.id = {row}
 """
-_SQLITE = "CREATE VIEW message_history AS\n" + _SELECT.format(
+_SQLITE = "CREATE VIEW IF NOT EXISTS message_history AS\n" + _SELECT.format(
     entries="json_each(a.context)",
     place="e.key",
     row="COALESCE(e.atom, json_extract(e.value, '$[0]'))",
     words="CASE e.type WHEN 'array' THEN json_extract(e.value, '$[1]') END",
 )
 # Whoever reads it does so with rights of their own: its maker may be gone.
-MYSQL = "CREATE SQL SECURITY INVOKER VIEW message_history AS\n" + _SELECT.format(
+MYSQL = "CREATE OR REPLACE SQL SECURITY INVOKER VIEW message_history AS\n" + _SELECT.format(
     entries="""JSON_TABLE(a.context, '$[*]' COLUMNS (place FOR ORDINALITY,
   plain BIGINT PATH '$', changed BIGINT PATH '$[0]', words LONGTEXT PATH '$[1]'))""",
     place="CAST(e.place AS SIGNED) - 1",

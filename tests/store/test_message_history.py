@@ -298,6 +298,7 @@ async def _migrated(url: str) -> None:
 async def test_a_forgotten_person_is_in_nobodys_context(store_url: str, stored: Store) -> None:
     hans = Jid.parse("4915550100266@s.whatsapp.net")
     of_hans: dict[str, Any] = {"sender": hans, "sender_alt": None, "sender_name": "Hans"}
+    picture = Media("image/png", 9, "b.png")
     ours = {"sender": Jid(ACCOUNT[1:], NUMBER.server), "sender_alt": None, "from_me": True}
     ledger = SqlLedger(store_url, replace(SCREENING, analyse_groups=True), "me")
     await ledger.open()
@@ -307,16 +308,26 @@ async def test_a_forgotten_person_is_in_nobodys_context(store_url: str, stored: 
             in_group(2, "", kind=Kind.IMAGE, media=Media("image/jpeg", 9, "gizli.jpg")),
             in_group(3, "araya", **of_hans),
             in_group(4, "👍", kind=Kind.REACTION, target_id="3EB0000001", **ours),
-            in_group(5, "soru", **of_hans),
+            in_group(5, "", kind=Kind.IMAGE, media=picture, target_id="3EB0000001", **of_hans),
+            in_group(6, "soru", **of_hans),
         ]
     )
     row_id = await analysed(ledger)
     await ledger.close()
-    saw = [row.content for row in await history(stored, row_id)]
-    assert saw == ["gizli söz", "[image/jpeg] gizli.jpg", "araya", "👍 (gizli söz)"]
+    saw = await history(stored, row_id)
+    said = [row.content for row in saw]
+    assert said == [
+        "gizli söz",
+        "[image/jpeg] gizli.jpg",
+        "araya",
+        "👍 (gizli söz)",
+        "[image/png] b.png",
+    ]
     async with Forgetting(store_url) as forgetting:
         await forgetting.erase(await forgetting.who("Ayşe"), NOON)
-    assert [row.content for row in await history(stored, row_id)] == ["araya", "👍"]
+    left = await history(stored, row_id)
+    assert [row.content for row in left] == ["araya", "👍", "[image/png] b.png"]
+    assert [row.id for row in left] == [row.id for row in saw[2:]]
     [kept] = await stored.rows(
         f"SELECT context FROM analytics_results WHERE webhook_message_id = {row_id}"  # noqa: S608
     )
