@@ -4,8 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet
 ARGS   ?=
-# Most tests wait for processes, so that more than two run well on two cores.
-WORKERS ?= 3
+# Most tests wait for processes, so that twice as many as there are cores run well on two.
+WORKERS ?= 4
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
@@ -53,7 +53,7 @@ fresh: $(VENV)/development ## as root: a bare Debian 12 to the QR code, timed; l
 lint: $(VENV)/development ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/mypy scripts/service
 	$(BIN)/lint-imports --no-cache
 
