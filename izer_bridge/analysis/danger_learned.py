@@ -7,14 +7,14 @@ says how sure it is; danger_learned.json is written by tests/analysis/learn_dang
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, pairwise
 from math import sqrt
 from sys import intern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from izer_bridge.analysis.folding import fold, visible
 from izer_bridge.analysis.packed import Packed
@@ -44,7 +44,7 @@ class Learned:
     begin: int
     told: int
     least: int
-    signs: Mapping[str, int] | Packed
+    signs: Packed
     marks: Mapping[str, int]
     kinds: Mapping[str, Sequence[int]]
 
@@ -75,7 +75,7 @@ def read(
     """For any text, in bounded time."""
     model = model or learned()
     words = _words(fold(visible(text)))
-    known = dict(_known(chain.from_iterable(_pairs(words)), model))
+    known = dict(model.signs.of(chain.from_iterable(_pairs(words))))
     for word in words:
         known.update(_known_parts(word, model))
     of_signs = _together([*known.values()])
@@ -103,15 +103,7 @@ def _words(text: str) -> list[str]:
 @lru_cache(_REMEMBERED)
 def _known_parts(word: str, model: Learned) -> tuple[tuple[str, int], ...]:
     """Interned, so that all words share their parts."""
-    return tuple((intern(name), told) for name, told in _known(_parts(word), model))
-
-
-def _known(names: Iterable[str], model: Learned) -> Iterator[tuple[str, int]]:
-    points_of = model.signs.get
-    for name in names:
-        told = points_of(name)
-        if told is not None:
-            yield name, told
+    return tuple((intern(name), told) for name, told in model.signs.of(_parts(word)))
 
 
 def _parts(word: str) -> list[str]:
@@ -146,7 +138,7 @@ def _telling(text: str, model: Learned) -> str:
     """The words that spoke most for danger, as they stand."""
     points: Counter[int] = Counter()
     places = signs_of(text)
-    for name, told in _known(places, model):
+    for name, told in model.signs.of(places):
         points[places[name]] += told
     written = _WORD.findall(visible(text))
     shown = sorted(place for place, told in points.most_common(_SHOWN) if told > 0)
@@ -155,7 +147,11 @@ def _telling(text: str, model: Learned) -> str:
 
 @cache
 def learned() -> Learned:
-    document = json.loads((files(__package__) / "danger_learned.json").read_text("utf-8"))
+    return model_of(json.loads((files(__package__) / "danger_learned.json").read_text("utf-8")))
+
+
+def model_of(document: Mapping[str, Any]) -> Learned:
+    """From what the file holds."""
     once: dict[int, int] = {}
     return Learned(
         document["begin"],

@@ -250,8 +250,8 @@ class Lists:
         exact += [one for one in ending if one.first.fits(word)]
         if exact or any(one.contradicts(word) for one in firsts):
             return tuple([one for one in exact if one.name == KNOWN] or exact)
-        rows = (self._rows[self._by_slip.get(short) or 0] for short in _shortened(word))
-        near = {one: None for row in rows for one in row}
+        found = self._by_slip.of(_shortened(word))
+        near = {one: None for _, row in found for one in self._rows[row]}
         return tuple(one for one in near if one.first.may_be_meant(word))
 
 

@@ -16,10 +16,10 @@ from functools import cache
 from importlib.resources import files
 from math import log, sqrt
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from izer_bridge.analysis import danger, danger_learned
-from izer_bridge.analysis.danger_learned import HUNDREDTHS, Learned, signs_of
+from izer_bridge.analysis.danger_learned import HUNDREDTHS, Learned, model_of, signs_of
 from izer_bridge.model.danger import Danger
 from tests.analysis import danger_grid
 from tests.analysis.sets import DATA, labelled
@@ -108,22 +108,22 @@ def digest() -> str:
     return content.hexdigest()
 
 
-def learn(messages: Sequence[Said]) -> Learned:
-    """Two rounds: the second one knows only signs that said something in the first."""
+def learn(messages: Sequence[Said]) -> dict[str, Any]:
+    """What the file holds, in two rounds: the second knows the signs that said something alone."""
     names, marks = _known(messages, _names), _known(messages, _marks)
     _, _, weights, _ = _fitted(messages, names, marks)
     strong = [
         name for name, points in zip(names, weights, strict=True) if abs(points) >= LEAST_POINTS
     ]
     begin, told, of_signs, of_marks = _fitted(messages, strong, marks)
-    return Learned(
-        begin=_hundredths(begin),
-        told=_hundredths(told),
-        least=_hundredths(_points_of(LEAST_CHANCE)),
-        signs=dict(zip(strong, map(_hundredths, of_signs), strict=True)),
-        marks=dict(zip(marks, map(_hundredths, of_marks), strict=True)),
-        kinds=_kinds(messages),
-    )
+    return {
+        "begin": _hundredths(begin),
+        "told": _hundredths(told),
+        "least": _hundredths(_points_of(LEAST_CHANCE)),
+        "signs": dict(zip(strong, map(_hundredths, of_signs), strict=True)),
+        "marks": dict(zip(marks, map(_hundredths, of_marks), strict=True)),
+        "kinds": {name: list(row) for name, row in _kinds(messages).items()},
+    }
 
 
 def _known(messages: Iterable[Said], names: Callable[[str], Collection[str]]) -> list[str]:
@@ -255,7 +255,7 @@ def by_author(name: str) -> dict[str, list[Said]]:
 def main() -> None:
     messages = taught()
     for author, own in by_author("danger-train").items():
-        model = learn([one for one in messages if one.author != author])
+        model = model_of(learn([one for one in messages if one.author != author]))
         sys.stdout.write(f"{line(f'author {author}, taught by others', shares(own, model))}\n")
     _write(learn(messages))
     danger_learned.learned.cache_clear()
@@ -263,15 +263,11 @@ def main() -> None:
         sys.stdout.write(f"{line(f'held out, {author}', shares(own))}\n")
 
 
-def _write(model: Learned) -> None:
-    if not isinstance(model.signs, Mapping):
-        raise TypeError("a model that was packed names no signs")
-    numbers = {"begin": model.begin, "told": model.told, "least": model.least}
+def _write(document: Mapping[str, Any]) -> None:
+    numbers = {name: document[name] for name in ("begin", "told", "least")}
     head = json.dumps({"of": digest(), **numbers})[:-1]
-    kinds = {name: list(row) for name, row in model.kinds.items()}
     tables = ",\n".join(
-        f'"{name}": {_lines(table)}'
-        for name, table in (("signs", model.signs), ("marks", model.marks), ("kinds", kinds))
+        f'"{name}": {_lines(document[name])}' for name in ("signs", "marks", "kinds")
     )
     TARGET.write_text(f"{head},\n{tables}}}\n", "utf-8")
 
