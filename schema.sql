@@ -310,6 +310,8 @@ CREATE TABLE analytics_results (
 
 CREATE INDEX ix_analytics_results_processed_at_cost_micro_usd ON analytics_results (processed_at, cost_micro_usd);
 
+CREATE INDEX ix_analytics_results_second_at ON analytics_results (second_at);
+
 CREATE TABLE escalations (
   id BIGINT NOT NULL AUTO_INCREMENT,
   webhook_message_id BIGINT NOT NULL,
@@ -408,7 +410,9 @@ CREATE TABLE outbox (
 
 CREATE INDEX ix_outbox_chat_id_state ON outbox (chat_id, state);
 
-CREATE INDEX ix_outbox_kind_sending_at ON outbox (kind, sending_at);
+CREATE INDEX ix_outbox_created_at ON outbox (created_at);
+
+CREATE INDEX ix_outbox_sending_at_kind ON outbox (sending_at, kind);
 
 CREATE INDEX ix_outbox_state_not_before_id ON outbox (state, not_before, id);
 

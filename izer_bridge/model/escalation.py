@@ -50,6 +50,10 @@ class NoticeState(StrEnum):
     SKIPPED = "skipped"
 
 
+# Somebody is still to be told, or is being told.
+UNTOLD = frozenset({NoticeState.WAITING, NoticeState.SENDING})
+
+
 class Why(StrEnum):
     """What makes a message one that must be answered in time."""
 

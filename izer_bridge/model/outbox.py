@@ -46,8 +46,9 @@ ALLOWED: dict[OutboxState, frozenset[OutboxState]] = {
 OPEN = frozenset({_S.DRAFT, _S.APPROVED})
 # What was handed to WhatsApp, for certain or perhaps: it counts against the caps.
 HANDED_OVER = frozenset({_S.SENDING, _S.SENT, _S.UNCERTAIN, _S.CLOSED})
-# What nobody will do anything about any more.
+# What nobody will do anything about any more, and what somebody will, or may.
 AT_REST = frozenset(state for state, ways in ALLOWED.items() if not ways)
+AT_WORK = ALLOWED.keys() - AT_REST
 
 
 def may_move(old: OutboxState, new: OutboxState) -> bool:

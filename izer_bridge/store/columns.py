@@ -1,10 +1,21 @@
 """Column types that MySQL and SQLite spell differently but that hold the same values."""
 
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    String,
+    Text,
+    literal_column,
+)
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -64,6 +75,22 @@ def _current_time(element: CurrentTime, compiler: SQLCompiler, **_: Any) -> str:
 @compiles(CurrentTime, "mariadb")
 def _current_time_mysql(element: CurrentTime, compiler: SQLCompiler, **_: Any) -> str:
     return "CURRENT_TIMESTAMP(6)"
+
+
+def unindexed(number: ColumnElement[int]) -> ColumnElement[int]:
+    """The same number, by which no planner looks rows up: of many rows with it few are wanted.
+
+    What else a statement says finds those; a planner that has counted rows may not see that.
+    """
+    return number + 0
+
+
+def spelled(words: Iterable[str]) -> list[ColumnElement[str]]:
+    """Words of a fixed vocabulary as they stand in the statement itself, not as parameters.
+
+    SQLite takes a partial index only where a statement says the index's condition, word by word.
+    """
+    return [literal_column(f"'{word}'") for word in sorted(words)]
 
 
 def code(length: int = 32) -> String:

@@ -133,7 +133,10 @@ class Contacts:
         contact.name, contact.is_verified = told.name, told.is_verified
         self._remember(contact)
         self._connection.execute(
-            update(contacts).where(contacts.c.id == contact.id).values(asdict(contact))
+            # Not its id: SQLite would look at every message of theirs, whether it still is that.
+            update(contacts)
+            .where(contacts.c.id == contact.id)
+            .values({name: value for name, value in asdict(contact).items() if name != "id"})
         )
         if learnt_number:
             self._write_number(contact)

@@ -61,7 +61,7 @@ class SqlDeliveries:
             found = connection.execute(
                 select(_ROWS.id, _ROWS.event_id, _ROWS.attempts, _EVENTS.type, _EVENTS.payload)
                 .join(events, _EVENTS.id == _ROWS.event_id)
-                .where(_ROWS.lease_token == lease)
+                .where(_ROWS.id.in_(ids), _ROWS.lease_token == lease)
                 .order_by(_ROWS.id)
             )
             return [Delivery(row[0], lease, *row[1:]) for row in found]
@@ -221,15 +221,14 @@ class Deliveries(OpenedStore):
 
 def count(connection: Connection, since: datetime) -> dict[str, int]:
     """By state: what waits and what is dead in all, the rest as it came to be since then."""
-    lasting = _ROWS.state.in_((str(DeliveryState.PENDING), str(DeliveryState.DEAD)))
-    found = connection.execute(
-        select(_ROWS.state, func.count())
-        .where(or_(lasting, _ROWS.updated_at >= since))
-        .group_by(_ROWS.state)
-    )
-    return {str(state): 0 for state in DeliveryState} | {
-        str(state): number for state, number in found
-    }
+    counted = {}
+    for state in DeliveryState:
+        # One by one: a planner that has counted rows would rather walk through all of them.
+        query = select(func.count()).select_from(event_deliveries).where(_ROWS.state == str(state))
+        if state not in (DeliveryState.PENDING, DeliveryState.DEAD):
+            query = query.where(_ROWS.updated_at >= since)
+        counted[str(state)] = connection.scalar(query) or 0
+    return counted
 
 
 def _why(state: str) -> str:

@@ -13,6 +13,7 @@ from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.store.database import Database
 from izer_bridge.store.deciding import decide
 from izer_bridge.store.opened import OpenedStore
+from izer_bridge.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store.tables import media, outbox, webhook_messages
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
@@ -51,6 +52,7 @@ class SqlDrafts:
         """Those that wait for a person, oldest first."""
         now = self._clock()
         query = _drafts().where(
+            IS_AT_WORK,
             _OUT.state == str(OutboxState.DRAFT),
             _OUT.expires_at.is_(None) | (_OUT.expires_at > now),
         )

@@ -19,9 +19,12 @@ from sqlalchemy import (
 from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState, Why, joins
 from izer_bridge.model.message import Kind, Origin
 from izer_bridge.model.outbox import OutboxState
+from izer_bridge.store.columns import spelled, unindexed
 from izer_bridge.store.tables import escalation_notices, escalations, outbox, webhook_messages
 
 _ESCALATIONS, _NOTICES, _ROWS = escalations.c, escalation_notices.c, webhook_messages.c
+# Said so wherever open ones are looked for, or SQLite finds them in no index.
+IS_OPEN = _ESCALATIONS.state.in_(spelled([EscalationState.OPEN]))
 _FIRST = webhook_messages.alias("first_message")
 _LATER = webhook_messages.alias("later_message")
 # Who decides about rows of the outbox without any person.
@@ -53,6 +56,8 @@ def comes_after(later: Any, first: Any) -> ColumnElement[bool]:
     """In the same chat; WhatsApp tells times in whole seconds, so the rows' order decides then."""
     return and_(
         later.c.chat_id == first.c.chat_id,
+        # Follows from what stands below, and lets nobody read what the chat said before.
+        later.c.chat_time >= first.c.chat_time,
         or_(
             later.c.chat_time > first.c.chat_time,
             and_(later.c.chat_time == first.c.chat_time, later.c.id > first.c.id),
@@ -74,7 +79,10 @@ def expect_answer(connection: Connection, row_id: int, due: Due, now: datetime) 
     waiting = connection.execute(
         select(_ESCALATIONS.id, _ESCALATIONS.level, _ESCALATIONS.next_at, _ESCALATIONS.why)
         .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
-        .where(_ESCALATIONS.state == str(EscalationState.OPEN), _ROWS.chat_id == message.chat_id)
+        .where(
+            IS_OPEN,
+            unindexed(_ROWS.chat_id) == message.chat_id,
+        )
     ).one_or_none()
     if waiting is not None and joins(due.why, Why(waiting.why)):
         _bring_forward(connection, waiting, due, now)
@@ -124,12 +132,12 @@ def end_answered(connection: Connection, now: datetime, *, chat_id: int | None =
         select(_ESCALATIONS.id)
         .join(_FIRST, _FIRST.c.id == _ESCALATIONS.webhook_message_id)
         .where(
-            _ESCALATIONS.state == str(EscalationState.OPEN),
+            IS_OPEN,
             exists().where(comes_after(_LATER, _FIRST), is_persons_answer(_LATER)),
         )
     )
     if chat_id is not None:
-        answered = answered.where(_FIRST.c.chat_id == chat_id)
+        answered = answered.where(unindexed(_FIRST.c.chat_id) == chat_id)
     for row_id in connection.scalars(answered).all():
         end(connection, row_id, EscalationState.ANSWERED, "answer", now)
 
@@ -140,7 +148,7 @@ def end(
     """End an open one and take back what nobody was told yet; False when it was not open."""
     ended = connection.execute(
         update(escalations)
-        .where(_ESCALATIONS.id == row_id, _ESCALATIONS.state == str(EscalationState.OPEN))
+        .where(_ESCALATIONS.id == row_id, IS_OPEN)
         .values(state=str(state), next_at=None, ended_at=now, ended_by=by, updated_at=now)
     )
     if ended.rowcount != 1:

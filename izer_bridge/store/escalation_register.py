@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
-from izer_bridge.store.escalating import end, end_answered, is_answered
+from izer_bridge.store.escalating import IS_OPEN, end, end_answered, is_answered
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import escalation_notices, escalations, webhook_messages
 
@@ -71,7 +71,7 @@ class EscalationRegister(OpenedStore):
             .order_by(_ESCALATIONS.id, _NOTICES.id)
         )
         if not ended_too:
-            query = query.where(_ESCALATIONS.state == str(EscalationState.OPEN))
+            query = query.where(IS_OPEN)
 
         def read(connection: Connection) -> Sequence[Row[Any]]:
             end_answered(connection, now)
@@ -97,9 +97,7 @@ class EscalationRegister(OpenedStore):
 def count_open(connection: Connection) -> dict[str, int]:
     """How many are open, and how many of them stand on each level."""
     found = connection.execute(
-        select(_ESCALATIONS.level, func.count())
-        .where(_ESCALATIONS.state == str(EscalationState.OPEN))
-        .group_by(_ESCALATIONS.level)
+        select(_ESCALATIONS.level, func.count()).where(IS_OPEN).group_by(_ESCALATIONS.level)
     )
     counted = {Level(level): count for level, count in found}
     levels = {level.name.lower(): counted.get(level, 0) for level in Level}
@@ -112,7 +110,7 @@ def in_danger(connection: Connection) -> Sequence[InDanger]:
         select(_ESCALATIONS.id, webhook_messages.c.chat_name, _ESCALATIONS.since)
         .join(webhook_messages, webhook_messages.c.id == _ESCALATIONS.webhook_message_id)
         .where(
-            _ESCALATIONS.state == str(EscalationState.OPEN),
+            IS_OPEN,
             _ESCALATIONS.why == str(Why.DANGER),
             ~is_answered(_ESCALATIONS.webhook_message_id),
         )

@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, true, update
 
-from izer_bridge.model.escalation import EscalationState, Level, NoticeState, Target, Why
+from izer_bridge.model.escalation import UNTOLD, Level, NoticeState, Target, Why
 from izer_bridge.model.event import EventType
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.outbox import OutboxState
 from izer_bridge.pipeline.escalation_ports import NoticeUnderWay, OpenEscalation, OutsideNotice
 from izer_bridge.pipeline.reply_ports import Notice
+from izer_bridge.store.columns import spelled
 from izer_bridge.store.database import Database
-from izer_bridge.store.escalating import end_answered, take_back
+from izer_bridge.store.escalating import IS_OPEN, end_answered, take_back
 from izer_bridge.store.escalation_cases import case_of, cases
 from izer_bridge.store.events import emit
 from izer_bridge.store.outbox_rows import notify
@@ -26,7 +27,7 @@ from izer_bridge.store.tables import (
 from izer_bridge.store.text import clean
 
 _ESCALATIONS, _NOTICES = escalations.c, escalation_notices.c
-_OPEN = _ESCALATIONS.state == str(EscalationState.OPEN)
+_IS_UNTOLD = _NOTICES.state.in_(spelled(UNTOLD))
 
 
 class SqlEscalations:
@@ -45,7 +46,11 @@ class SqlEscalations:
     async def abandoned(self) -> int:
         change = (
             update(escalation_notices)
-            .where(_NOTICES.sender == self._owner, _NOTICES.state == str(NoticeState.SENDING))
+            .where(
+                _IS_UNTOLD,
+                _NOTICES.sender == self._owner,
+                _NOTICES.state == str(NoticeState.SENDING),
+            )
             .values(
                 state=str(NoticeState.UNCERTAIN),
                 error="the bridge ended while it was telling it",
@@ -59,12 +64,12 @@ class SqlEscalations:
         now = self._clock()
         query = (
             cases(_ESCALATIONS.webhook_message_id, _ESCALATIONS.account, _ESCALATIONS.level)
-            .where(_OPEN, _ESCALATIONS.next_at <= now, _of(account))
+            .where(IS_OPEN, _ESCALATIONS.next_at <= now, _of(account))
             .order_by(_ESCALATIONS.next_at, _ESCALATIONS.id)
         )
         store = await self._store()
         if not await store.read(
-            lambda connection: connection.scalar(select(func.count()).where(_OPEN))
+            lambda connection: connection.scalar(select(func.count()).where(IS_OPEN))
         ):
             return ()
 
@@ -146,7 +151,7 @@ class SqlEscalations:
             )
             .join(outbox, outbox.c.id == _NOTICES.outbox_id)
             .join(escalations, _ESCALATIONS.id == _NOTICES.escalation_id)
-            .where(_NOTICES.state == str(NoticeState.WAITING), _of(account))
+            .where(_IS_UNTOLD, _NOTICES.state == str(NoticeState.WAITING), _of(account))
         )
         found = await (await self._store()).read(lambda connection: connection.execute(query))
         return [
@@ -187,8 +192,9 @@ class SqlEscalations:
             cases(_NOTICES.id, _NOTICES.target, _NOTICES.attempts, _NOTICES.created_at)
             .join(escalation_notices, _NOTICES.escalation_id == _ESCALATIONS.id)
             .where(
-                _OPEN,
+                IS_OPEN,
                 _of(account),
+                _IS_UNTOLD,
                 _NOTICES.state == str(NoticeState.WAITING),
                 _NOTICES.next_attempt_at <= self._clock(),
             )
@@ -254,7 +260,7 @@ def _go_up(
             _ESCALATIONS.id == one.row_id,
             _ESCALATIONS.level == int(one.level),
             _ESCALATIONS.next_at.is_not(None),
-            _OPEN,
+            IS_OPEN,
         )
         .values(level=int(level), next_at=next_at, updated_at=now)
     )
@@ -294,6 +300,6 @@ def _settle(
     if settled.rowcount == 1:
         connection.execute(
             update(escalations)
-            .where(_ESCALATIONS.id == notice.escalation_id, _OPEN)
+            .where(_ESCALATIONS.id == notice.escalation_id, IS_OPEN)
             .values(next_at=next_at, updated_at=now)
         )

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, sel
 from izer_bridge.model.ledger import PENDING
 from izer_bridge.model.retry import LONGEST_ASKED_SECONDS
 from izer_bridge.pipeline.ports import Work
+from izer_bridge.store.columns import spelled
 from izer_bridge.store.tables import webhook_messages
 
-PENDING_STATES = sorted(map(str, PENDING))
 NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_token": None, "lease_until": None}
 
 _ROWS = webhook_messages.c
+IS_PENDING = _ROWS.state.in_(spelled(PENDING))
 _NO_LEASE_LASTS = timedelta(hours=12)
 _NO_PAUSE_LASTS = timedelta(seconds=2 * LONGEST_ASKED_SECONDS)
 
@@ -61,7 +62,7 @@ def take(
 
 def give_back(connection: Connection, owner: str) -> None:
     """What this owner holds is free for whoever claims next."""
-    held = and_(_ROWS.lease_owner == owner, _ROWS.state.in_(PENDING_STATES))
+    held = and_(_ROWS.lease_owner == owner, IS_PENDING)
     connection.execute(update(webhook_messages).where(held).values(**NO_LEASE))
 
 
@@ -104,7 +105,7 @@ IS_FREE = and_(
 )
 _OLDEST = (
     select(func.min(_ROWS.id).label("id"), func.count().label("waiting"))
-    .where(_ROWS.state.in_(PENDING_STATES))
+    .where(IS_PENDING)
     .group_by(_ROWS.chat_id)
     .subquery()
 )
@@ -119,14 +120,14 @@ _FOLLOWING = (
     select(_ROWS.id, _ROWS.chat_id, IS_FREE.label("is_free"))
     .where(
         _ROWS.chat_id.in_(bindparam("chats", expanding=True)),
-        _ROWS.state.in_(PENDING_STATES),
+        IS_PENDING,
         _ROWS.id.not_in(bindparam("first", expanding=True)),
     )
     .order_by(_ROWS.id)
     .limit(bindparam("most", type_=Integer))
 )
 _TAKE = update(webhook_messages).where(
-    _ROWS.id.in_(bindparam("row_ids", expanding=True)), _ROWS.state.in_(PENDING_STATES), IS_FREE
+    _ROWS.id.in_(bindparam("row_ids", expanding=True)), IS_PENDING, IS_FREE
 )
 UNDER_LEASES = and_(
     _ROWS.id.in_(bindparam("row_ids", expanding=True)),

@@ -26,7 +26,7 @@ from izer_bridge.pipeline.reply_ports import (
 from izer_bridge.store import receipts, situation, takeover
 from izer_bridge.store.database import Database
 from izer_bridge.store.draft_notices import waits_for_morning
-from izer_bridge.store.outbox_rows import move
+from izer_bridge.store.outbox_rows import IS_AT_WORK, move
 from izer_bridge.store.proposing import BY_POLICY
 from izer_bridge.store.recording import Screening
 from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, webhook_messages
@@ -62,11 +62,12 @@ class SqlOutbox:
     async def abandoned(self) -> Sequence[Outgoing]:
         now = self._clock()
         theirs = or_(_OUT.sender == self._owner, _OUT.sending_at < now - _NO_SEND_LASTS)
-        return await self._read(_OUT.state == str(OutboxState.SENDING), theirs)
+        return await self._read(IS_AT_WORK, _OUT.state == str(OutboxState.SENDING), theirs)
 
     async def next_due(self, account: str) -> Outgoing | None:
         now = self._clock()
         found = await self._read(
+            IS_AT_WORK,
             _OUT.state == str(OutboxState.APPROVED),
             _OUT.not_before <= now,
             _OUT.account == account,
@@ -77,7 +78,7 @@ class SqlOutbox:
     async def lapse(self) -> int:
         """End what has waited too long; how many rows."""
         now = self._clock()
-        late = and_(_OUT.state.in_(_OPEN), _OUT.expires_at <= now)
+        late = and_(IS_AT_WORK, _OUT.state.in_(_OPEN), _OUT.expires_at <= now)
         store = await self._store()
         if not await store.read(lambda one: one.scalar(select(_OUT.id).where(late).limit(1))):
             return 0

@@ -5,12 +5,15 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from izer_bridge.model.outbox import ALLOWED, OutboxKind, OutboxState
+from izer_bridge.model.outbox import ALLOWED, AT_WORK, OutboxKind, OutboxState
 from izer_bridge.model.sendable import sendable
 from izer_bridge.pipeline.reply_ports import Notice
+from izer_bridge.store.columns import spelled
 from izer_bridge.store.tables import outbox
 
 _OUT = outbox.c
+# A row in one of their states is looked for together with this, or SQLite finds it in no index.
+IS_AT_WORK = _OUT.state.in_(spelled(AT_WORK))
 
 
 def notify(connection: Connection, notice: Notice, now: datetime) -> int:

@@ -24,7 +24,7 @@ from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.contacts import Contact
 from izer_bridge.store.deciding import decide
-from izer_bridge.store.outbox_rows import notify
+from izer_bridge.store.outbox_rows import IS_AT_WORK, notify
 from izer_bridge.store.tables import outbox, webhook_messages
 from izer_bridge.store.text import identifier
 
@@ -46,11 +46,12 @@ class OwnersDecisions:
         if not owner or not targets:
             return cls(owner, {})
         found = connection.execute(
-            select(_OUT.account, _OUT.whatsapp_id, _OUT.about_id).where(
-                _OUT.whatsapp_id.in_(targets), _OUT.kind == str(OutboxKind.NOTICE)
+            select(_OUT.account, _OUT.whatsapp_id, _OUT.about_id, _OUT.kind).where(
+                _OUT.whatsapp_id.in_(targets)
             )
         )
-        return cls(owner, {(row.account, row.whatsapp_id): row.about_id for row in found})
+        notices = [row for row in found if row.kind == OutboxKind.NOTICE]
+        return cls(owner, {(row.account, row.whatsapp_id): row.about_id for row in notices})
 
     def is_decision(
         self, message: Message, partner: Contact | None, sender: Contact | None
@@ -116,6 +117,7 @@ def _open_drafts(connection: Connection, account: str, now: datetime) -> Sequenc
         select(_OUT.id).where(
             _OUT.account == account,
             _OUT.kind == str(OutboxKind.REPLY),
+            IS_AT_WORK,
             _OUT.state == str(OutboxState.DRAFT),
             _is_before(_OUT.expires_at, now),
         )

@@ -12,12 +12,12 @@ from izer_bridge.model.outbox import OutboxState
 from izer_bridge.store import takeover
 from izer_bridge.store.escalation_register import in_danger
 from izer_bridge.store.opened import OpenedStore
+from izer_bridge.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store.tables import chat_pauses, chats, contacts, outbox, send_breakers
 
 _OUT, _PAUSES, _CHATS, _CONTACTS = outbox.c, chat_pauses.c, chats.c, contacts.c
 _BREAKERS = send_breakers.c
 _S = OutboxState
-_WORTH_A_LOOK = tuple(map(str, (_S.DRAFT, _S.APPROVED, _S.SENDING, _S.UNCERTAIN)))
 # What a person's "drop" makes of a row.
 _DROPPED = {_S.DRAFT: _S.REFUSED, _S.APPROVED: _S.CANCELLED, _S.UNCERTAIN: _S.CLOSED}
 
@@ -67,14 +67,13 @@ class Quiet(OpenedStore):
 
     async def rows(self, *, all_states: bool, limit: int) -> Sequence[OutboxRow]:
         """What waits, is on its way or is uncertain, or the latest of all; oldest first."""
-        condition = _OUT.state.in_(_WORTH_A_LOOK)
         query = (
             select(outbox, _CHATS.name.label("chat_name"))
             .outerjoin(chats, _CHATS.id == _OUT.chat_id)
             .order_by(_OUT.id.desc())
             .limit(limit)
         )
-        query = query if all_states else query.where(condition)
+        query = query if all_states else query.where(IS_AT_WORK)
         found = await self._database.read(lambda connection: connection.execute(query))
         return [_shown(row) for row in reversed(found.mappings().all())]
 
@@ -188,7 +187,7 @@ def standing(connection: Connection, now: datetime) -> Standing:
         .where(or_(_PAUSES.paused_until.is_(None), _PAUSES.paused_until > now))
     )
     uncertain = connection.scalar(
-        select(func.count()).select_from(outbox).where(_OUT.state == str(_S.UNCERTAIN))
+        select(func.count()).select_from(outbox).where(IS_AT_WORK, _OUT.state == str(_S.UNCERTAIN))
     )
     endangered = in_danger(connection)
     return Standing(stopped_until, paused or 0, uncertain or 0, len(endangered))

@@ -14,6 +14,7 @@ from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store import fitting
 from izer_bridge.store.columns import UtcDateTime
 from izer_bridge.store.events import emit
+from izer_bridge.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.tables import early_receipts, outbox, webhook_messages
 from izer_bridge.store.text import identifier
@@ -131,7 +132,7 @@ def _note(
 
 def _is_something_nameless(connection: Connection) -> bool:
     """Whether something is on its way whose id is not known yet."""
-    nameless = exists().where(_OUT.state == str(OutboxState.SENDING))
+    nameless = exists().where(IS_AT_WORK, _OUT.state == str(OutboxState.SENDING))
     return bool(connection.scalar(select(nameless)))
 
 

@@ -9,13 +9,14 @@ from izer_bridge.model.danger import Danger
 from izer_bridge.model.identity import Jid
 from izer_bridge.model.outbox import HANDED_OVER, OPEN, OutboxKind, OutboxState
 from izer_bridge.store.analyses import dangers_in
+from izer_bridge.store.columns import unindexed
 from izer_bridge.store.escalating import is_answered
 from izer_bridge.store.situation import About
 from izer_bridge.store.tables import analytics_results, outbox, webhook_messages
 
 _ROWS, _OUT, _RESULTS = webhook_messages.c, outbox.c, analytics_results.c
 # A warning may still go out, or has; or a person did not want it to.
-_WARNING = sorted(map(str, OPEN | HANDED_OVER | {OutboxState.REFUSED}))
+_WARNING = OPEN | HANDED_OVER | {OutboxState.REFUSED}
 # After that whoever rides has a new day, and the escalation stands open all the same.
 LASTS = timedelta(hours=12)
 
@@ -58,16 +59,19 @@ def reported(connection: Connection, about: About) -> Reported:
 
 def _warned(connection: Connection, about: About, since: int) -> set[Danger]:
     """Of what replies to this chat's messages since then warn, or will."""
-    found = connection.scalars(
-        select(_OUT.danger).where(
-            _OUT.chat_id == about.chat_id,
-            _OUT.kind == str(OutboxKind.REPLY),
+    found = connection.execute(
+        select(_OUT.danger, _OUT.kind, _OUT.state).where(
+            unindexed(_OUT.chat_id) == about.chat_id,
             _OUT.webhook_message_id >= since,
             _OUT.danger.is_not(None),
-            _OUT.state.in_(_WARNING),
         )
     )
-    return {danger for stored in found for danger in dangers_in(stored)}
+    return {
+        danger
+        for row in found
+        if row.kind == OutboxKind.REPLY and row.state in _WARNING
+        for danger in dangers_in(row.danger)
+    }
 
 
 def _sorted(dangers: set[Danger]) -> tuple[Danger, ...]:

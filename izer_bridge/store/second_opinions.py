@@ -40,7 +40,7 @@ class SqlSecondOpinions:
                     _RESULTS.processed_at >= since,
                     _ROWS.state == str(State.SETTLED),
                 )
-                .order_by(_RESULTS.webhook_message_id)
+                .order_by(_RESULTS.processed_at, _RESULTS.id)
                 .limit(limit)
             )
             return [reading.work(connection, row_id, context) for row_id in rows.all()]

@@ -11,10 +11,14 @@ from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import NEEDS_A_PERSON, NOT_SAID, Origin
 from izer_bridge.model.outbox import HANDED_OVER, OutboxKind
 from izer_bridge.model.reply import Situation
+from izer_bridge.store.columns import unindexed
 from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook_messages
 
 _ROWS, _OUT, _PAUSES, _BREAKERS = webhook_messages.c, outbox.c, chat_pauses.c, send_breakers.c
 _HOUR = timedelta(hours=1)
+# What comes later and was said longer before is no word on what was asked, but a phone's that was
+# away. So a chat is read from there on, however long it is.
+_LATE = timedelta(days=1)
 _HANDED_OVER = sorted(map(str, HANDED_OVER))
 
 
@@ -41,6 +45,7 @@ def of_reply(connection: Connection, about: About, now: datetime) -> Situation:
         _ROWS.chat_id == about.chat_id,
         _ROWS.id != about.row_id,
         _ROWS.kind.not_in(NOT_SAID),
+        _ROWS.chat_time > row.chat_time - _LATE,
         or_(
             and_(_ROWS.id > about.row_id, _ROWS.origin != str(Origin.HISTORY)),
             _ROWS.chat_time > row.chat_time,
@@ -60,12 +65,13 @@ def of_reply(connection: Connection, about: About, now: datetime) -> Situation:
         _ROWS.is_automatic.is_(False),
         _ROWS.origin != str(Origin.SENT),
     )
+    in_chat = unindexed(_OUT.chat_id) == about.chat_id
     return Situation(
         is_superseded=_any(connection, customers),
         is_answered=_any(connection, shops),
         is_withdrawn=row.revoked_at is not None,
         is_paused=is_paused(connection, about.chat_id, now),
-        sent_in_chat=_sent(connection, about.account, now, _OUT.chat_id == about.chat_id),
+        sent_in_chat=_sent(connection, about.account, now, in_chat),
         sent_in_all=_sent(connection, about.account, now),
         breaker_until=breaker_until(connection, about.account, now),
     )

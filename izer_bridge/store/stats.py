@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from izer_bridge.model.cost import Budget, dollars
 from izer_bridge.model.importance import ImportanceRules
@@ -13,7 +13,9 @@ from izer_bridge.model.ledger import PENDING, State
 from izer_bridge.model.media import MediaState
 from izer_bridge.model.outbox import OutboxState
 from izer_bridge.store import deliveries, escalation_register, gaps, own_groups, retention, spent
+from izer_bridge.store.columns import unindexed
 from izer_bridge.store.opened import OpenedStore
+from izer_bridge.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,
@@ -25,6 +27,7 @@ from izer_bridge.store.tables import (
 _ROWS = webhook_messages.c
 _DAY = timedelta(hours=24)
 _NO_ACK_LASTS = timedelta(seconds=60)
+_UNACKNOWLEDGED = (str(OutboxState.SENDING), str(OutboxState.UNCERTAIN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +139,13 @@ def _count_outbox(connection: Connection, now: datetime) -> dict[str, int]:
         .where(columns.created_at >= now - _DAY)
         .group_by(columns.state)
     )
-    late = and_(columns.state == str(OutboxState.SENDING), columns.sending_at < now - _NO_ACK_LASTS)
+    is_late = or_(
+        columns.state == str(OutboxState.UNCERTAIN), columns.sending_at < now - _NO_ACK_LASTS
+    )
     unacknowledged = connection.scalar(
         select(func.count())
         .select_from(outbox)
-        .where(or_(late, columns.state == str(OutboxState.UNCERTAIN)))
+        .where(IS_AT_WORK, columns.state.in_(_UNACKNOWLEDGED), is_late)
     )
     return (
         {str(state): 0 for state in OutboxState}
@@ -155,7 +160,9 @@ def _count(
     query = select(column, func.count(_ROWS.id.distinct())).where(condition).group_by(column)
     table = column.table
     if table is not webhook_messages:
-        query = query.join_from(table, webhook_messages, table.c.webhook_message_id == _ROWS.id)
+        # From the messages of a day to what was made of them, never from all that was ever made.
+        of_it = table.c.webhook_message_id == unindexed(_ROWS.id)
+        query = query.join_from(webhook_messages, table, of_it)
     return {str(value): count for value, count in connection.execute(query).all()}
 
 

@@ -17,6 +17,7 @@ from izer_bridge.model.stanza import stanza_id
 from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.pipeline.ports import Recorded, WebhookMessage
 from izer_bridge.store import fitting, media
+from izer_bridge.store.columns import unindexed
 from izer_bridge.store.contexts import keep_posted
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.tables import chats, contacts, webhook_messages
@@ -86,7 +87,8 @@ def _written_by(message: Message) -> ColumnElement[bool]:
     if not (message.sender.is_number or message.sender.is_lid):
         return and_(_ROWS.from_me.is_(False), _ROWS.sender_id.is_(None))
     who = select(contacts.c.id).where(_is(message.sender)).scalar_subquery()
-    return and_(_ROWS.from_me.is_(False), _ROWS.sender_id == who)
+    # Found by id or by time: whoever writes daily has many rows.
+    return and_(_ROWS.from_me.is_(False), unindexed(_ROWS.sender_id) == who)
 
 
 def _is(somebody: Jid) -> ColumnElement[bool]:

@@ -53,6 +53,8 @@ class Writers:
         people = [Person.at(one, None) for one in jids if one is not None]
         numbers = {one.number for one in people if one.number}
         lids = {one.lid for one in people if one.lid}
+        if not (numbers or lids):
+            return cls([])
         found = connection.execute(
             select(_CONTACTS.number, _CONTACTS.lid).where(
                 or_(_CONTACTS.number.in_(numbers), _CONTACTS.lid.in_(lids))

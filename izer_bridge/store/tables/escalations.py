@@ -1,8 +1,9 @@
 """Customers whom a person must answer in time, and who was told that nobody did."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, column, text
 
-from izer_bridge.store.columns import LongText, RowId, UtcDateTime, code
+from izer_bridge.model.escalation import UNTOLD, EscalationState
+from izer_bridge.store.columns import LongText, RowId, UtcDateTime, code, spelled
 from izer_bridge.store.tables.base import created_column, message_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
@@ -22,7 +23,13 @@ escalations = table(
     Column("ended_by", String(NAME_LENGTH)),
     created_column(),
     created_column("updated_at"),
-    Index(None, "state", "next_at"),
+    # As with messages: SQLite keeps those alone that are not over.
+    Index(
+        None,
+        "state",
+        "next_at",
+        sqlite_where=column("state").in_(spelled([EscalationState.OPEN])),
+    ),
 )
 
 # Each target once. On WhatsApp the notice is the outbox's row, and its state there comes first.
@@ -42,6 +49,6 @@ escalation_notices = table(
     created_column(),
     created_column("updated_at"),
     UniqueConstraint("escalation_id", "target"),
-    Index(None, "state", "next_attempt_at"),
+    Index(None, "state", "next_attempt_at", sqlite_where=column("state").in_(spelled(UNTOLD))),
     Index(None, "outbox_id"),
 )

@@ -10,11 +10,21 @@ from sqlalchemy import (
     Numeric,
     String,
     UniqueConstraint,
+    column,
     false,
     text,
 )
 
-from izer_bridge.store.columns import Bytes, Json, LongText, RowId, UtcDateTime, code
+from izer_bridge.model.ledger import PENDING
+from izer_bridge.store.columns import (
+    Bytes,
+    Json,
+    LongText,
+    RowId,
+    UtcDateTime,
+    code,
+    spelled,
+)
 from izer_bridge.store.tables.base import created_column, message_column, name_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
@@ -71,7 +81,7 @@ webhook_messages = table(
     Column("media_mimetype", String(NAME_LENGTH)),
     Column("media_size", BigInteger),
     Column("media_file_name", String(NAME_LENGTH)),
-    Column("target_id", String(NAME_LENGTH), index=True),
+    Column("target_id", String(NAME_LENGTH)),
     # What came around the words: a quotation, an advert, mentions, that it was forwarded.
     Column("context_info", Json),
     # An automatic greeting or away message of the shop's app, which is no person's answer.
@@ -91,8 +101,12 @@ webhook_messages = table(
     Column("last_error", LongText),
     # Who writes chooses the id, so two writers may choose the same (see `store/known.py`).
     UniqueConstraint("message_id", "chat_id", "from_me", "sender_id"),
-    Index(None, "state", "chat_id", "id"),
+    # Few are ever in these states, and SQLite keeps no more of them than that. Its planner, where
+    # it has counted, would take each state for a part as large as any other.
+    Index(None, "state", "chat_id", "id", sqlite_where=column("state").in_(spelled(PENDING))),
     Index(None, "chat_id", "chat_time", "id"),
+    # Most messages speak of no other one.
+    Index(None, "target_id", sqlite_where=column("target_id").is_not(None)),
     Index(None, "created_at", "state"),
 )
 
@@ -154,6 +168,7 @@ analytics_results = table(
     Column("context", Json),
     # The day's sum is read from this index alone.
     Index(None, "processed_at", "cost_micro_usd"),
+    Index(None, "second_at", sqlite_where=column("cost_micro_usd").is_not(None)),
 )
 
 agent_routing = table(

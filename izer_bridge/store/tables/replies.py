@@ -1,8 +1,9 @@
 """What the bridge sends on WhatsApp, which chats it is quiet in, and whether it may send at all."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, column
 
-from izer_bridge.store.columns import Bytes, LongText, RowId, UtcDateTime, code
+from izer_bridge.model.outbox import AT_WORK
+from izer_bridge.store.columns import Bytes, LongText, RowId, UtcDateTime, code, spelled
 from izer_bridge.store.tables.base import created_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
@@ -44,11 +45,13 @@ outbox = table(
     Column("refusal_code", Integer),
     created_column(),
     created_column("updated_at"),
-    Index(None, "state", "not_before", "id"),
+    # As with messages: SQLite keeps those alone that somebody may still do something about.
+    Index(None, "state", "not_before", "id", sqlite_where=column("state").in_(spelled(AT_WORK))),
     Index(None, "chat_id", "state"),
     Index(None, "webhook_message_id"),
     Index(None, "whatsapp_id"),
-    Index(None, "kind", "sending_at"),
+    Index(None, "sending_at", "kind"),
+    Index(None, "created_at"),
 )
 
 # A chat in which the bridge is quiet; without `paused_until` for as long as a person wants it.
