@@ -147,10 +147,13 @@ CREATE TABLE system_stats (
   numeric_value NUMERIC(20, 6),
   time_period VARCHAR(32) NOT NULL,
   reference_date DATE NOT NULL,
+  hour INTEGER,
   additional_data JSON,
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   CONSTRAINT pk_system_stats PRIMARY KEY (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE UNIQUE INDEX ix_system_stats_reference_date_hour_stat_type_stat_value ON system_stats (reference_date, hour, stat_type, stat_value);
 
 CREATE INDEX ix_system_stats_stat_type_time_period_reference_date ON system_stats (stat_type, time_period, reference_date);
 
@@ -250,7 +253,7 @@ CREATE TABLE webhook_messages (
 
 CREATE INDEX ix_webhook_messages_chat_id_chat_time_id ON webhook_messages (chat_id, chat_time, id);
 
-CREATE INDEX ix_webhook_messages_created_at_state ON webhook_messages (created_at, state);
+CREATE INDEX ix_webhook_messages_created_at ON webhook_messages (created_at);
 
 CREATE INDEX ix_webhook_messages_sender_id ON webhook_messages (sender_id);
 
@@ -303,6 +306,7 @@ CREATE TABLE analytics_results (
   second_error LONGTEXT,
   second_at DATETIME(6),
   context JSON,
+  analysis_ms INTEGER,
   CONSTRAINT pk_analytics_results PRIMARY KEY (id),
   CONSTRAINT uq_analytics_results_webhook_message_id UNIQUE (webhook_message_id),
   CONSTRAINT fk_analytics_results_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE

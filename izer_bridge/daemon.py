@@ -53,6 +53,7 @@ from izer_bridge.parts import (
 from izer_bridge.pipeline.courier import EventCourier
 from izer_bridge.pipeline.escalation import Escalations
 from izer_bridge.pipeline.intake import HttpIntake
+from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.record import Recorder
@@ -74,6 +75,8 @@ _SHORTEST_TOKEN = 32
 # An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
 _SENDING_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
+# Until then an hour that has changed is counted row by row.
+_SUM_SECONDS = 60.0
 # A write to the disk that takes longer hangs; the watchdog counts from there.
 _STANDSTILL_SECONDS = 20.0
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
@@ -129,6 +132,7 @@ class Bridge:
     news: SessionNews
     events: EventCourier
     retention: Retention
+    sums: Loop
     server: Server
     exit_code: int = 0
 
@@ -243,6 +247,7 @@ class Bridge:
             news,
             events,
             retention,
+            Loop("sums", ledger.sums().fold, _SUM_SECONDS, delayed="sums_delayed"),
             server,
         )
 
@@ -269,6 +274,7 @@ class Bridge:
             self.courier.stop()
             await self.courier.rested(_SENDING_SECONDS)
             self.retention.stop()
+            self.sums.stop()
             await asyncio.gather(self.link.stop(), self.server.stop())
             await self.news.stop()
             self.events.stop()
@@ -307,6 +313,7 @@ class Bridge:
             tasks.create_task(self.news.run(), name="session-news")
             tasks.create_task(self.events.run(), name="events")
             tasks.create_task(self.retention.run(), name="retention")
+            tasks.create_task(self.sums.run(), name="sums")
 
 
 def _open_inbox(path: Path) -> SqliteInbox:

@@ -76,6 +76,7 @@ class Work:
     phone_number: str
     importance: Importance
     analysis: Analysis | None
+    recorded_at: datetime
     chat_id: int = 0
     history: tuple[HistoryEntry, ...] = ()
 
@@ -93,8 +94,8 @@ class AnalysisRecord:
     and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
     `is_final` says that OpenAI need not be asked again: there was no key, or it would refuse.
     `judged` is the analyser's own word where VIP and group rules changed it.
-    `due` is by when a person must have answered, where one must. `version` is the analyser's that
-    gives the same reasons again, so that they need not be kept.
+    `due` is by when a person must have answered, where one must; `milliseconds`, how long it took.
+    `version` is the analyser's that gives the same reasons again, so that they need not be kept.
     """
 
     analysis: Analysis
@@ -109,6 +110,7 @@ class AnalysisRecord:
     judged: Analysis | None = None
     due: Due | None = None
     version: str | None = None
+    milliseconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

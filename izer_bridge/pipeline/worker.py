@@ -249,9 +249,10 @@ class Worker:
         await self._ledger.settle(work, attempt)
 
     async def _judged(self, work: Work, subject: Subject) -> AnalysisRecord:
-        steps = self._steps
+        steps, began = self._steps, self._clock.milliseconds()
         record = await analyse(subject, work.importance, steps.remote, steps.model, steps.spending)
-        return replace(record, due=self._due(work, record.analysis))
+        took = round(self._clock.milliseconds() - began)
+        return replace(record, due=self._due(work, record.analysis), milliseconds=took)
 
     def _due(self, work: Work, analysis: Analysis) -> Due | None:
         deadlines = self._steps.deadlines

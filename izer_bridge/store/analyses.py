@@ -62,6 +62,7 @@ def _analysis_row(
         "danger": ",".join(analysis.dangers) or None,
         "second_at": now if record.is_final else None,
         "context": as_kept(work.history),
+        "analysis_ms": record.milliseconds,
     }
 
 

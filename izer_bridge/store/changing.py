@@ -15,7 +15,7 @@ from izer_bridge.model.identity import Jid
 from izer_bridge.model.ledger import SkipReason
 from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.taking_back import Side, refusal
-from izer_bridge.store import rejudging, takeover
+from izer_bridge.store import rejudging, sums, takeover
 from izer_bridge.store.known import KEY_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
@@ -101,6 +101,7 @@ class Changes:
                 self._refuse(_ROWS.id == waiting["id"], why)
 
     def _refuse(self, which: ColumnElement[bool], why: str) -> None:
+        sums.mark_rows(self.connection, which, self.now)
         self.connection.execute(update(webhook_messages).where(which).values(**_refused(why)))
 
     def _may_be_meant(self, key: Key) -> None:

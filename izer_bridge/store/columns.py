@@ -77,6 +77,26 @@ def _current_time_mysql(element: CurrentTime, compiler: SQLCompiler, **_: Any) -
     return "CURRENT_TIMESTAMP(6)"
 
 
+class Milliseconds(FunctionElement[int]):
+    """How many whole ones lie between two times."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(Milliseconds)
+def _milliseconds(element: Milliseconds, compiler: SQLCompiler, **options: Any) -> str:
+    begin, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"CAST(round((julianday({end}) - julianday({begin})) * 86400000) AS INTEGER)"
+
+
+@compiles(Milliseconds, "mysql")
+@compiles(Milliseconds, "mariadb")
+def _milliseconds_mysql(element: Milliseconds, compiler: SQLCompiler, **options: Any) -> str:
+    begin, end = (compiler.process(one, **options) for one in element.clauses)
+    return f"TIMESTAMPDIFF(MICROSECOND, {begin}, {end}) DIV 1000"
+
+
 def unindexed(number: ColumnElement[int]) -> ColumnElement[int]:
     """The same number, by which no planner looks rows up: of many rows with it few are wanted.
 

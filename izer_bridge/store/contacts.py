@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, and_, delete, insert, or_, select, update
 
 from izer_bridge.model.identity import Jid
-from izer_bridge.store import takeover
+from izer_bridge.store import sums, takeover
 from izer_bridge.store.tables import chats, contacts, webhook_messages
 from izer_bridge.store.text import name as fitting_name
 
@@ -190,9 +190,9 @@ class Contacts:
             )
             .where(first.c.sender_id == kept.id, again.c.sender_id == gone.id)
         )
-        self._connection.execute(
-            delete(webhook_messages).where(webhook_messages.c.id.in_(twins.all()))
-        )
+        again_too = webhook_messages.c.id.in_(twins.all())
+        sums.mark_rows(self._connection, again_too, self._now)
+        self._connection.execute(delete(webhook_messages).where(again_too))
 
     def _move_chat(self, chat_id: int, account: str, kept: Contact) -> None:
         target = self._connection.scalar(
@@ -210,13 +210,13 @@ class Contacts:
                     messages.chat_id == target, messages.from_me.is_(of_shop)
                 )
             )
-            self._connection.execute(
-                delete(webhook_messages).where(
-                    messages.chat_id == chat_id,
-                    messages.from_me.is_(of_shop),
-                    messages.message_id.in_(twice.all()),
-                )
+            again_too = and_(
+                messages.chat_id == chat_id,
+                messages.from_me.is_(of_shop),
+                messages.message_id.in_(twice.all()),
             )
+            sums.mark_rows(self._connection, again_too, self._now)
+            self._connection.execute(delete(webhook_messages).where(again_too))
         self._connection.execute(
             update(webhook_messages).where(messages.chat_id == chat_id).values(chat_id=target)
         )

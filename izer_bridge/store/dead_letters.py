@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, select, true, update
 
 from izer_bridge.model.ledger import SkipReason, State
+from izer_bridge.store import sums
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import webhook_messages
 
@@ -58,11 +59,12 @@ class DeadLetters(OpenedStore):
 
     async def _move(self, row_ids: Sequence[int] | None, **values: Any) -> int:
         chosen: ColumnElement[bool] = true() if row_ids is None else _ROWS.id.in_(row_ids)
-        moved = await self._database.write(
-            lambda connection: connection.execute(
-                update(webhook_messages)
-                .where(_ROWS.state == str(State.DEAD), chosen)
-                .values(next_attempt_at=None, updated_at=datetime.now(UTC), **values)
-            )
-        )
-        return int(moved.rowcount)
+        which, now = and_(_ROWS.state == str(State.DEAD), chosen), datetime.now(UTC)
+        change = update(webhook_messages).where(which)
+        change = change.values(next_attempt_at=None, updated_at=now, **values)
+
+        def move(connection: Connection) -> int:
+            sums.mark_rows(connection, which, now)
+            return int(connection.execute(change).rowcount)
+
+        return await self._database.write(move)

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, and_, delete, exists, insert, select, update
 
 from izer_bridge.store.tables import message_chain, outbox, removals, webhook_messages
 
+# Why something is removed, as `removals` keeps it.
+RETENTION, FORGET = "retention", "forget"
+
 _ROWS, _CHAIN, _OUT = webhook_messages.c, message_chain.c, outbox.c
 
 

@@ -169,8 +169,9 @@ def end(
             _NOTICES.state == str(NoticeState.WAITING),
             or_(
                 _NOTICES.outbox_id.is_(None),
-                _NOTICES.outbox_id.in_(
-                    select(outbox.c.id).where(outbox.c.state == str(OutboxState.CANCELLED))
+                exists().where(
+                    outbox.c.id == _NOTICES.outbox_id,
+                    outbox.c.state == str(OutboxState.CANCELLED),
                 ),
             ),
         )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, case, insert, update
 from izer_bridge.model.errors import TransientError
 from izer_bridge.model.ledger import State
 from izer_bridge.pipeline.ports import Worked
+from izer_bridge.store import sums
 from izer_bridge.store.analyses import keep_analyses
 from izer_bridge.store.draft_notices import answered
 from izer_bridge.store.leases import NO_LEASE, UNDER_LEASES, held
@@ -41,6 +42,7 @@ def finish(
     ended = connection.execute(settle, held([one.work for one in worked]) | {"updated_at": now})
     if ended.rowcount != len(worked):
         raise TransientError(f"the lease of one of {len(worked)} rows was lost")
+    sums.mark(connection, (one.work.recorded_at for one in worked), now)
     connection.execute(
         insert(agent_routing), [attempt_row(one.work, one.attempt, now) for one in worked]
     )

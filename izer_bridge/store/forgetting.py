@@ -35,7 +35,6 @@ from izer_bridge.store.tables import (
 
 _ROWS, _POSTED, _RESULTS = webhook_messages.c, posted_history.c, analytics_results.c
 _BATCH = 200
-_REASON = "forget"
 NOBODY = "nobody in the store has that number, LID or name"
 _Doomed = dict[Table, set[Any]]
 
@@ -105,7 +104,7 @@ class Forgetting(OpenedStore):
     async def erase(self, person: Forgotten, now: datetime) -> Found:
         """Messages in batches, each whole; at last the person."""
         found = Found()
-        await self._database.write(lambda connection: erasing.begin(connection, _REASON, now))
+        await self._database.write(lambda one: erasing.begin(one, erasing.FORGET, now))
         while True:
             part = await self._database.write(lambda one: self._erase_some(one, person, now))
             if part is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
-from izer_bridge.store import legacy_rows
+from izer_bridge.store import legacy_rows, sums
 from izer_bridge.store.database import TRIES
 from izer_bridge.store.legacy_rows import ACCOUNT, Old
 from izer_bridge.store.opened import OpenedStore
@@ -119,12 +119,16 @@ class Import(OpenedStore):
             return
         messages = [legacy_rows.message(old, moment) for old, moment in new.values()]
         record(connection, messages, self._screening, self._now)
-        for name, (old, moment) in new.items():
+        as_they_were = {
+            name: legacy_rows.as_it_was(old, moment) for name, (old, moment) in new.items()
+        }
+        for name, values in as_they_were.items():
             connection.execute(
                 update(webhook_messages)
                 .where(_ROWS.message_id == name, _ROWS.account == ACCOUNT)
-                .values(**legacy_rows.as_it_was(old, moment))
+                .values(**values)
             )
+        sums.mark(connection, (one["created_at"] for one in as_they_were.values()), self._now)
 
     def _add(self, connection: Connection, name: str, rows: Sequence[Old]) -> Tally:
         table, same = _SAME[name]

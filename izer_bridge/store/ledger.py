@@ -33,7 +33,7 @@ from izer_bridge.pipeline.ports import (
     Worked,
 )
 from izer_bridge.pipeline.reply_ports import Receipt
-from izer_bridge.store import contexts, event_data, gaps, reading, receipts, spent, stats
+from izer_bridge.store import contexts, event_data, gaps, reading, receipts, spent, stats, sums
 from izer_bridge.store.analyses import keep_analyses
 from izer_bridge.store.database import Database
 from izer_bridge.store.deliveries import SqlDeliveries
@@ -59,6 +59,7 @@ from izer_bridge.store.retention import SqlRetention
 from izer_bridge.store.routes import attempt_row
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.second_opinions import SqlSecondOpinions
+from izer_bridge.store.sums import SqlSums
 from izer_bridge.store.tables import agent_routing, webhook_messages
 from izer_bridge.store.text import clean
 from izer_bridge.store.webhooks import record_webhook
@@ -222,6 +223,10 @@ class SqlLedger:
         """Removes what is old, from the same store."""
         return SqlRetention(self._store)
 
+    def sums(self) -> SqlSums:
+        """What each hour came to, in the same store."""
+        return SqlSums(self._store, self._clock)
+
     def deliveries(self) -> SqlDeliveries:
         """The events that are on their way, in the same store."""
         return SqlDeliveries(self._store, self._clock)
@@ -279,6 +284,7 @@ class SqlLedger:
         )
 
     def _bury_senseless(self, connection: Connection, row_id: int, kind: str) -> None:
+        sums.mark_rows(connection, _ROWS.id == row_id, self._clock())
         dead = {"state": str(State.DEAD), "last_error": f"the row makes no sense: {kind}"}
         connection.execute(
             update(webhook_messages)
@@ -358,3 +364,4 @@ class SqlLedger:
         changed = connection.execute(_MOVE, held | moved)
         if changed.rowcount != 1:
             raise TransientError(f"the lease of row {work.row_id} was lost")
+        sums.mark(connection, [work.recorded_at], moved["updated_at"])

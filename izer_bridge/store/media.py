@@ -10,6 +10,7 @@ from izer_bridge.model.ledger import State
 from izer_bridge.model.media import HOLD_SECONDS, MediaState, wording_of
 from izer_bridge.model.message import Kind, Media
 from izer_bridge.pipeline.media_ports import Attachment, KeptFile
+from izer_bridge.store import sums
 from izer_bridge.store.database import Database
 from izer_bridge.store.known import KEY_COLUMNS, Key
 from izer_bridge.store.tables import media, webhook_messages
@@ -142,6 +143,7 @@ class SqlMedia:
         now = self._clock()
 
         def change(connection: Connection) -> None:
+            sums.mark_rows(connection, _ROWS.id == one.message_row_id, now)
             connection.execute(
                 update(media).where(_MEDIA.id == one.row_id).values(updated_at=now, **values)
             )

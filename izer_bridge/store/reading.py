@@ -109,6 +109,7 @@ def _work(row: Row[Any]) -> Work:
         ),
         analysis=analysis_of(row),
         chat_id=fields[_ROWS.chat_id],
+        recorded_at=fields[_ROWS.created_at],
     )
 
 

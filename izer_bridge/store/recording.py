@@ -33,6 +33,7 @@ from izer_bridge.store import (
     gaps,
     important,
     media,
+    sums,
     takeover,
     unread,
     votes,
@@ -180,6 +181,7 @@ class _Book:
         """What was made of the row before is not of this message."""
         if known.state != State.SKIPPED:
             takeover.withdraw(self._connection, known.id, self._now)
+        sums.mark_rows(self._connection, _ROWS.id == known.id, self._now)
         self._connection.execute(
             update(webhook_messages).where(_ROWS.id == known.id).values(**row, **NO_LEASE)
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, case, select, update
 
 from izer_bridge.model.ledger import State
+from izer_bridge.store import sums
 from izer_bridge.store.known import Key
 from izer_bridge.store.leases import NO_LEASE
 from izer_bridge.store.proposing import reply_to
@@ -26,6 +27,7 @@ def judge_again(connection: Connection, key: Key | None, now: datetime) -> None:
     )
     if row_id is None:
         return
+    sums.mark_rows(connection, _ROWS.id == row_id, now)
     is_new = _ROWS.state == str(State.RECORDED)
     connection.execute(
         update(webhook_messages)

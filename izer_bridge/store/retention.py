@@ -34,7 +34,6 @@ _ROWS, _MEDIA, _EVENTS, _OUT = webhook_messages.c, media.c, events.c, outbox.c
 _RESULTS = analytics_results.c
 _AT_REST = sorted(map(str, AT_REST))
 _BATCH = 200
-_REASON = "retention"
 
 Remove = Callable[[Connection, Sequence[Any], datetime], None]
 
@@ -60,7 +59,7 @@ class SqlRetention:
     async def last_run(self) -> datetime | None:
         """When the latest removal that came to its end began."""
         query = select(func.max(removals.c.started_at)).where(
-            removals.c.reason == _REASON, removals.c.ended_at.is_not(None)
+            removals.c.reason == erasing.RETENTION, removals.c.ended_at.is_not(None)
         )
         found: datetime | None = await (await self._store()).read(
             lambda connection: connection.scalar(query)
@@ -83,7 +82,7 @@ class SqlRetention:
         """Note the beginning; the tables that rows are to be removed from, in this order."""
         before = cutoffs.get("analyses")
         await (await self._store()).write(
-            lambda connection: erasing.begin(connection, _REASON, at, before)
+            lambda connection: erasing.begin(connection, erasing.RETENTION, at, before)
         )
         return list(_rules(cutoffs))
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, update
 
 from izer_bridge.model.ledger import State
 from izer_bridge.pipeline.ports import AnalysisRecord, Work
-from izer_bridge.store import reading
+from izer_bridge.store import reading, sums
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import clean
@@ -62,7 +62,12 @@ class SqlSecondOpinions:
             .where(_RESULTS.webhook_message_id == row_id, _RESULTS.second_at.is_(None))
             .values(second_at=now, **values, **_paid(record))
         )
-        await (await self._store()).write(lambda connection: connection.execute(change))
+
+        def note(connection: Connection) -> None:
+            sums.mark_rows(connection, _ROWS.id == row_id, now)
+            connection.execute(change)
+
+        await (await self._store()).write(note)
 
 
 def _paid(record: AnalysisRecord) -> dict[str, Any]:

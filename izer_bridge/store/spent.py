@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import Connection, case, func, select
 
-from izer_bridge.model.cost import Usage
 from izer_bridge.pipeline.ports import AnalysisRecord
-from izer_bridge.store.columns import unindexed
-from izer_bridge.store.tables import analytics_results, webhook_messages
+from izer_bridge.store.tables import analytics_results
 
 _RESULTS = analytics_results.c
 _TOKENS = (_RESULTS.input_tokens, _RESULTS.cached_input_tokens, _RESULTS.output_tokens)
@@ -24,17 +22,6 @@ def since(connection: Connection, moment: datetime) -> int:
     of_earlier = case((_RESULTS.processed_at < moment, cost), else_=0)
     again = select(func.sum(of_earlier)).where(_RESULTS.second_at >= moment, cost.is_not(None))
     return sum(int(connection.scalar(query) or 0) for query in (first, again))
-
-
-def on_messages(connection: Connection, which: ColumnElement[bool]) -> tuple[Usage, int]:
-    """The tokens and the cost of these messages' analyses, in micro-dollars."""
-    query = (
-        select(*map(func.sum, (*_TOKENS, _RESULTS.cost_micro_usd)))
-        .join(webhook_messages, unindexed(webhook_messages.c.id) == _RESULTS.webhook_message_id)
-        .where(which)
-    )
-    *tokens, cost = connection.execute(query).one()
-    return Usage(*(int(count or 0) for count in tokens)), int(cost or 0)
 
 
 def for_message(

@@ -3,28 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from izer_bridge.model.cost import Budget, dollars
 from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.ledger import PENDING, State
 from izer_bridge.model.media import MediaState
 from izer_bridge.model.outbox import OutboxState
-from izer_bridge.store import deliveries, escalation_register, gaps, own_groups, retention, spent
-from izer_bridge.store.columns import unindexed
+from izer_bridge.store import (
+    deliveries,
+    escalation_register,
+    gaps,
+    own_groups,
+    retention,
+    spent,
+    sums,
+)
+from izer_bridge.store.counting import ALL, RECORDED, Counts
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.outbox_rows import IS_AT_WORK
-from izer_bridge.store.tables import (
-    agent_routing,
-    analytics_results,
-    media,
-    outbox,
-    webhook_messages,
-)
+from izer_bridge.store.tables import outbox
 
-_ROWS = webhook_messages.c
 _DAY = timedelta(hours=24)
 _NO_ACK_LASTS = timedelta(seconds=60)
 _UNACKNOWLEDGED = (str(OutboxState.SENDING), str(OutboxState.UNCERTAIN))
@@ -76,17 +76,11 @@ class Stats:
 
 def last_day(connection: Connection, now: datetime, budget: Budget) -> Stats:
     """Messages recorded since 24 hours before `now`; `cost_today` is of the `budget`'s day."""
-    recent = _ROWS.created_at >= now - _DAY
-    states = _count(connection, _ROWS.state, recent)
-    waiting_after_error = connection.scalar(
-        select(func.count()).where(
-            recent, _ROWS.state.in_(map(str, PENDING)), _ROWS.last_error.is_not(None)
-        )
-    )
-    received = sum(states.values())
+    counts = sums.since(connection, now - _DAY, now)
+    states = _parts(counts, "messages_by_state")
+    received = counts[RECORDED, ALL]
     pending = sum(states.get(state, 0) for state in PENDING)
     dead = states.get(State.DEAD, 0)
-    usage, cost = spent.on_messages(connection, recent)
     today = spent.since(connection, budget.day_start(now))
     return Stats(
         total_messages=received,
@@ -98,24 +92,22 @@ def last_day(connection: Connection, now: datetime, budget: Budget) -> Stats:
         pending=pending,
         dead=dead,
         uncertain=states.get(State.UNCERTAIN, 0),
-        failed=dead + (waiting_after_error or 0),
-        skipped_by_reason=_count(
-            connection, _ROWS.skip_reason, recent & _ROWS.skip_reason.is_not(None)
-        ),
-        by_category=_count(connection, analytics_results.c.category, recent),
-        by_urgency=_count(connection, analytics_results.c.urgency_score, recent),
-        by_agent=_count(
-            connection, agent_routing.c.agent_type, recent & agent_routing.c.routing_success
-        ),
-        by_analyser=_count(connection, analytics_results.c.analyser, recent),
-        input_tokens=usage.input_tokens,
-        cached_input_tokens=usage.cached_input_tokens,
-        output_tokens=usage.output_tokens,
-        cost=dollars(cost),
+        failed=dead + counts["messages_waiting_after_error", ALL],
+        skipped_by_reason=_parts(counts, "messages_by_skip_reason"),
+        by_category=_parts(counts, "messages_by_category"),
+        by_urgency=_parts(counts, "messages_by_urgency"),
+        by_agent=_parts(counts, "messages_by_agent"),
+        by_analyser=_parts(counts, "messages_by_analyser"),
+        input_tokens=counts["input_tokens", ALL],
+        cached_input_tokens=counts["cached_input_tokens", ALL],
+        output_tokens=counts["output_tokens", ALL],
+        cost=dollars(counts["cost_micro_usd", ALL]),
         cost_today=dollars(today),
         daily_cap=dollars(budget.cap) if budget.cap else None,
         daily_cap_reached=budget.is_spent(today),
-        media=_count_media(connection, recent),
+        media={str(state): 0 for state in MediaState}
+        | _parts(counts, "media_by_state")
+        | {"without_words": counts["media_without_words", ALL]},
         escalations=escalation_register.count_open(connection),
         outbox=_count_outbox(connection, now),
         events=deliveries.count(connection, now - _DAY),
@@ -123,13 +115,8 @@ def last_day(connection: Connection, now: datetime, budget: Budget) -> Stats:
     )
 
 
-def _count_media(connection: Connection, condition: ColumnElement[bool]) -> dict[str, int]:
-    wordless = (media.c.state == str(MediaState.KEPT)) & media.c.last_error.is_not(None)
-    return (
-        {str(state): 0 for state in MediaState}
-        | _count(connection, media.c.state, condition)
-        | {"without_words": sum(_count(connection, media.c.state, condition & wordless).values())}
-    )
+def _parts(counts: Counts, kind: str) -> dict[str, int]:
+    return {part: number for (of, part), number in counts.items() if of == kind}
 
 
 def _count_outbox(connection: Connection, now: datetime) -> dict[str, int]:
@@ -152,18 +139,6 @@ def _count_outbox(connection: Connection, now: datetime) -> dict[str, int]:
         | {row[0]: row[1] for row in found.all()}
         | {"unacknowledged": unacknowledged or 0}
     )
-
-
-def _count(
-    connection: Connection, column: ColumnElement[Any], condition: ColumnElement[bool]
-) -> dict[str, int]:
-    query = select(column, func.count(_ROWS.id.distinct())).where(condition).group_by(column)
-    table = column.table
-    if table is not webhook_messages:
-        # From the messages of a day to what was made of them, never from all that was ever made.
-        of_it = table.c.webhook_message_id == unindexed(_ROWS.id)
-        query = query.join_from(webhook_messages, table, of_it)
-    return {str(value): count for value, count in connection.execute(query).all()}
 
 
 class StoredStats(OpenedStore):

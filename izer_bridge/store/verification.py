@@ -1,13 +1,17 @@
 """Walks the whole ledger and names what cannot be right. It changes nothing."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Result, Row, Select, Table, exists, func, select
 
 from izer_bridge.model.ledger import State
-from izer_bridge.store import chain
+from izer_bridge.store import chain, erasing, sums
+from izer_bridge.store.counting import AN_HOUR, by_hour, hour_of
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_routing,
@@ -21,6 +25,7 @@ from izer_bridge.store.tables import (
 _ROWS = webhook_messages.c
 _CHAIN = message_chain.c
 _BATCH = 1_000
+_DAY = timedelta(days=1)
 _Key = tuple[str, str, str]
 
 
@@ -58,6 +63,8 @@ class Verification(OpenedStore):
         for query, what in _RULES:
             for row in await self._rows(query):
                 yield Problem(f"row {row.id}", what)
+        async for problem in self._sums():
+            yield problem
         for table in (analytics_results, agent_routing, posted_history):
             for row in await self._rows(_orphans(table)):
                 yield Problem(f"{table.name} row {row.id}", "belongs to no message")
@@ -112,6 +119,19 @@ class Verification(OpenedStore):
                 last[row.chat_id] = first
             step(len(rows))
 
+    async def _sums(self) -> AsyncIterator[Problem]:
+        """Each hour that is summed comes to that, since rows were last removed or forgotten."""
+        reasons = erasing.RETENTION, erasing.FORGET
+        border = await self._database.read(lambda one: sums.whole_since(one, *reasons))
+        begin, end = await self._database.read(sums.extent)
+        begin = max(begin, hour_of(border) + AN_HOUR)
+        while begin < end:
+            until = min(begin + _DAY, end)
+            compare = partial(_miscounted, begin=begin, end=until)
+            for problem in await self._database.read(compare):
+                yield problem
+            begin = until
+
     async def _batches(
         self, query: Select[Any], key: ColumnElement[int]
     ) -> AsyncIterator[Sequence[Row[Any]]]:
@@ -155,6 +175,22 @@ def _extent(connection: Connection) -> Extent:
     messages = connection.scalar(select(func.count()).select_from(webhook_messages))
     entries = connection.scalar(select(func.count()).select_from(message_chain))
     return Extent(messages or 0, entries or 0)
+
+
+def _miscounted(connection: Connection, begin: datetime, end: datetime) -> list[Problem]:
+    """Hours that begin then, of which sums and rows differ."""
+    summed = sums.kept(connection, begin, end)
+    counted = by_hour(connection, begin, end, with_times=True)
+    return [
+        Problem(
+            f"hour {hour:%Y-%m-%d %H}:00 UTC",
+            f"has {rows[key]} in its rows of {', '.join(key)}, and {kept[key]} in system_stats",
+        )
+        for hour, kept in summed.items()
+        for rows in [counted.get(hour, Counter())]
+        for key in sorted(kept.keys() | rows.keys())
+        if kept[key] != rows[key]
+    ]
 
 
 def _orphans(table: Table) -> Select[tuple[int]]:

@@ -49,7 +49,7 @@ _values = (
     [(in_group(1), "Ayşe"), (in_group(1, sender_name=""), "+90"), (message(1), "")],
 )
 def test_who_of_a_group_has_written_is_told(given: Message, sender: str) -> None:
-    work = Work(1, "", State.RECORDED, 0, given, "+90", Importance(), None)
+    work = Work(1, "", State.RECORDED, 0, given, "+90", Importance(), None, given.sent_at)
     assert subject_of(work).sender == sender
 
 

@@ -70,6 +70,13 @@ _TABLES = {
         SELECT 'evt' || n, 'message', '{}', AT FROM many WHERE n % 4 <> 3""",
     "event_deliveries (event_id, target, state, attempts, updated_at)": """
         SELECT 'evt' || n, 'crm', 'delivered', 1, AT FROM many WHERE n % 4 <> 3""",
+    # Of each hour twenty figures.
+    """system_stats (stat_type, stat_value, numeric_value, time_period, reference_date, hour,
+        created_at)""": """
+        SELECT CASE WHEN f.n = 0 THEN 'messages_recorded' ELSE 'messages_by_urgency' END,
+            CASE WHEN f.n = 0 THEN 'all' ELSE f.n || '' END, 1, 'hourly', substr(AT, 1, 10),
+            substr(AT, 12, 2) + 0, AT
+        FROM many, (SELECT n FROM many WHERE n < 20) f WHERE many.n % 60 = 0""",
     "gaps (account, message_id, reason, noticed_at, closed_at, closed_by)": """
         SELECT 'ACCOUNT', 'OLD' || n, 'undecryptable', AT, AT, 'arrival'
         FROM many WHERE n % 500 = 1""",
@@ -98,11 +105,10 @@ def fill(url: str, count: int, until: datetime) -> None:
             )
         connection.exec_driver_sql("CREATE TABLE many (n INTEGER PRIMARY KEY)")
         for target, rows in _TABLES.items():
-            for word, meaning in meant.items():
-                rows = re.sub(rf"\b{word}\b", lambda _, to=meaning: to, rows)
+            said = re.sub("[A-Z]+", lambda word: meant.get(word[0], word[0]), rows)
             # Or a driver takes "%" for a parameter's.
             connection.exec_driver_sql(
-                f"INSERT INTO {target} {rows}", execution_options={"no_parameters": True}
+                f"INSERT INTO {target} {said}", execution_options={"no_parameters": True}
             )
         connection.exec_driver_sql("DROP TABLE many")
 
@@ -129,9 +135,9 @@ def connected(url: str) -> Iterator[Connection]:
 
 
 def _at_on_sqlite(began: datetime) -> str:
-    seconds = f"{int(began.timestamp())} + n * {_STEP.seconds}"
+    seconds = f"{int(began.timestamp())} + many.n * {_STEP.seconds}"
     return f"(strftime('%Y-%m-%d %H:%M:%S', {seconds}, 'unixepoch') || '.000000')"
 
 
 def _at_on_mysql(began: datetime) -> str:
-    return f"TIMESTAMPADD(SECOND, n * {_STEP.seconds}, '{began:%Y-%m-%d %H:%M:%S}')"
+    return f"TIMESTAMPADD(SECOND, many.n * {_STEP.seconds}, '{began:%Y-%m-%d %H:%M:%S}')"

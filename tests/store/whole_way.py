@@ -30,7 +30,7 @@ _SCREENING = replace(
     replies=ReplyPolicy(mode=Mode.DRAFT, burst=timedelta(0)),
     owner=f"+{OWNER.user}",
 )
-_ANSWERED = replace(ATTEMPT, response={"reply": "Bisikletiniz hazır.", "confidence": 0.9})
+ANSWERED = replace(ATTEMPT, response={"reply": "Bisikletiniz hazır.", "confidence": 0.9})
 
 
 @asynccontextmanager
@@ -85,7 +85,7 @@ class Way:
 
     async def _finished(self) -> None:
         while works := await self.ledger.claim(16, run=50, context=20):
-            await self.ledger.finish([Worked(one, RECORD, _ANSWERED) for one in works])
+            await self.ledger.finish([Worked(one, RECORD, ANSWERED) for one in works])
 
     async def _in_steps(self) -> None:
         """One that has reported danger, and one that is dead in the end."""
@@ -106,7 +106,7 @@ class Way:
         [work] = await self.ledger.claim(16, context=20)
         await self.ledger.analysed(work, record)
         work = replace(work, state=State.ANALYSED, analysis=record.analysis)
-        await self.ledger.attempted(work, _ANSWERED, State.DISPATCHED)
+        await self.ledger.attempted(work, ANSWERED, State.DISPATCHED)
         await self.ledger.settle(replace(work, state=State.DISPATCHED))
 
     async def _around(self) -> None:
@@ -176,9 +176,10 @@ class Way:
         await escalations.limited(ACCOUNT)
 
     async def _beside(self) -> None:
-        """Events that are brought, and whoever wants a second opinion."""
+        """Events that are brought, second opinions, and the hours' sums."""
         deliveries = self.ledger.deliveries()
         first, second = await deliveries.claim("crm", 2, 60)
         await deliveries.delivered(first)
         await deliveries.postpone(second, self.clock(), "busy")
+        await self.ledger.sums().fold()
         await self.ledger.second_opinions().wanted(self.clock() - timedelta(hours=12), 10, 20)

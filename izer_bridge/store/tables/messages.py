@@ -107,7 +107,7 @@ webhook_messages = table(
     Index(None, "chat_id", "chat_time", "id"),
     # Most messages speak of no other one.
     Index(None, "target_id", sqlite_where=column("target_id").is_not(None)),
-    Index(None, "created_at", "state"),
+    Index(None, "created_at"),
 )
 
 # What nothing could read of a message, as it came, for a later version.
@@ -166,6 +166,8 @@ analytics_results = table(
     Column("second_at", UtcDateTime),
     # What was said before it, as `store/contexts.py` reads it.
     Column("context", Json),
+    # How long the first analysis took.
+    Column("analysis_ms", Integer),
     # The day's sum is read from this index alone.
     Index(None, "processed_at", "cost_micro_usd"),
     Index(None, "second_at", sqlite_where=column("cost_micro_usd").is_not(None)),

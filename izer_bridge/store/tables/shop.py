@@ -64,7 +64,10 @@ system_stats = table(
     Column("numeric_value", Numeric(20, 6)),
     Column("time_period", code(), nullable=False),
     Column("reference_date", Date, nullable=False),
+    # Of that day, in UTC; what the replaced system has summed has none.
+    Column("hour", Integer),
     Column("additional_data", Json),
     created_column(),
     Index(None, "stat_type", "time_period", "reference_date"),
+    Index(None, "reference_date", "hour", "stat_type", "stat_value", unique=True),
 )

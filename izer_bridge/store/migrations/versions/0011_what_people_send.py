@@ -91,9 +91,16 @@ def _leave_what_is_done_out_of_indexes() -> None:
         op.drop_index(name, table)
         kept = sa.column(columns[0]).is_not(None)
         if states is not None:
-            words = [sa.literal_column(f"'{state}'") for state in states]
-            kept = sa.column("state").in_(words)
+            kept = sa.column("state").in_([sa.literal_column(f"'{state}'") for state in states])
         op.create_index(name, table, columns, sqlite_where=kept)
+
+
+def _sum_by_the_hour() -> None:
+    op.add_column("system_stats", sa.Column("hour", sa.Integer(), nullable=True))
+    key = ["reference_date", "hour", "stat_type", "stat_value"]
+    op.create_index(f"ix_system_stats_{'_'.join(key)}", "system_stats", key, unique=True)
+    op.drop_index("ix_webhook_messages_created_at_state", "webhook_messages")
+    op.create_index("ix_webhook_messages_created_at", "webhook_messages", ["created_at"])
 
 
 def upgrade() -> None:
@@ -110,6 +117,7 @@ def upgrade() -> None:
     op.add_column("chats", sa.Column("shop_is_admin", sa.Boolean(), nullable=True))
     op.add_column("webhook_messages", sa.Column("context_info", Json, nullable=True))
     op.add_column("outbox", sa.Column("refusal_code", sa.Integer(), nullable=True))
+    _sum_by_the_hour()
     op.create_index("ix_outbox_created_at", "outbox", ["created_at"])
     paid = sa.column("cost_micro_usd").is_not(None)
     op.create_index(
@@ -123,6 +131,7 @@ def upgrade() -> None:
             table,
             sa.Column("is_automatic", sa.Boolean(), server_default=sa.false(), nullable=False),
         )
+    op.add_column("analytics_results", sa.Column("analysis_ms", sa.Integer(), nullable=True))
     op.add_column("analytics_results", sa.Column("danger", sa.String(length=32), nullable=True))
     op.add_column("outbox", sa.Column("danger", sa.String(length=32), nullable=True))
     op.create_table(
