@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, or_, select, true
+from sqlalchemy import Connection, and_, or_, select, true
 
 from izer_bridge.model.danger import Danger
 from izer_bridge.model.identity import Jid
@@ -44,15 +44,20 @@ def reported(connection: Connection, about: About) -> Reported:
             _ROWS.chat_time > own.chat_time - LASTS,
             or_(_ROWS.id <= about.row_id, _ROWS.chat_time <= own.chat_time),
             _ROWS.revoked_at.is_(None),
-            ~is_answered(_ROWS.id),
             is_theirs if Jid.parse(own.chat_jid).is_group else true(),
         )
         .order_by(_ROWS.id)
-    ).all()
-    dangers = {danger for row in found for danger in dangers_in(row.danger)}
+    )
+    reports = {row.id: row.danger for row in found}
+    if not reports:
+        return Reported()
+    # Of these few alone: a planner would ask it of all that the chat has said meanwhile.
+    is_open = and_(_ROWS.id.in_(reports), ~is_answered(_ROWS.id))
+    waiting = connection.scalars(select(_ROWS.id).where(is_open)).all()
+    dangers = {danger for row_id in waiting for danger in dangers_in(reports[row_id])}
     if not dangers:
         return Reported()
-    since = min(row.id for row in found)
+    since = min(waiting)
     warned = _warned(connection, about, since)
     return Reported(_sorted(dangers), _sorted(dangers - warned))
 

@@ -135,6 +135,20 @@ async def test_a_reply_goes_its_way_into_the_chat(
     assert [one.content for one in await ledger.context(3, 20)] == ["Merhaba", "Hazır."]
 
 
+@pytest.mark.parametrize(("hours", "state"), [(23, "cancelled"), (25, "approved")])
+async def test_what_was_said_a_day_before_replaces_no_reply_however_late_it_comes(
+    ledger: SqlLedger, rows: Any, hours: int, state: str
+) -> None:
+    await ledger.record([message(1)])
+    [work] = await ledger.claim(10)
+    await ledger.record([message(2, sent_at=message(1).sent_at - timedelta(hours=hours))])
+    await ledger.analysed(work, RECORD)
+    work = replace(work, state=State.ANALYSED, analysis=RECORD.analysis)
+    await ledger.attempted(work, replace(ATTEMPT, response=ANSWER), State.DISPATCHED)
+    await ledger.settle(replace(work, state=State.DISPATCHED))
+    assert [row.state for row in await rows()] == [state]
+
+
 async def test_a_message_has_one_reply_however_often_it_is_settled(
     ledger: SqlLedger, rows: Any, stored: Store
 ) -> None:
