@@ -140,6 +140,28 @@ async def test_a_server_that_was_off_at_night_removes_what_is_old_when_it_starts
         assert await verify.ended() == 0
 
 
+async def test_an_hour_that_ended_while_nobody_ran_is_summed(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'state' / 'bridge.db'}")
+    summed = "SELECT id FROM system_stats WHERE stat_type = 'messages_recorded'"
+    async with process(tmp_path, HTTPS_PROXY="http://127.0.0.1:9") as bridge:
+        assert (await post(f"{await bridge.url()}/webhook", WEBHOOK))[0] == 200
+        await bridge.kill()
+    await store.execute("DELETE FROM system_stats")
+    earlier = "strftime('%Y-%m-%d %H:%M:%S', created_at, '-3 hours') || '.000000'"
+    await store.execute(f"UPDATE webhook_messages SET created_at = {earlier}")  # noqa: S608
+    async with process(tmp_path, HTTPS_PROXY="http://127.0.0.1:9") as bridge:
+        url = await bridge.url()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            # Nobody is told; a person who asks sees the same figures before.
+            while not await store.rows(f"{summed} AND numeric_value = 1"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert (await get(f"{url}/stats"))[1]["stats"]["by_category"] == {"technical": 1}
+        assert await bridge.stop() == 0
+    assert len(await store.rows(summed)) in (24, 25)
+    async with process(tmp_path, "verify") as verify:
+        assert await verify.ended() == 0
+
+
 async def test_a_missing_configuration_file_is_named(tmp_path: Path) -> None:
     async with process(tmp_path, "run", "--config", str(tmp_path / "no.toml")) as bridge:
         assert await bridge.ended() == 78
