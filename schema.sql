@@ -206,6 +206,8 @@ CREATE TABLE chat_pauses (
   CONSTRAINT fk_chat_pauses_chat_id FOREIGN KEY(chat_id) REFERENCES chats (id) ON DELETE CASCADE
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE INDEX ix_chat_pauses_paused_until ON chat_pauses (paused_until);
+
 CREATE TABLE webhook_messages (
   id BIGINT NOT NULL AUTO_INCREMENT,
   message_id VARCHAR(255) NOT NULL,

@@ -34,6 +34,8 @@ _TABLES = {
             'text', 'live', n % 4 = 3, CASE WHEN n % 4 = 3 THEN 'skipped'
             WHEN n % 5003 = 1 THEN 'dead' ELSE 'settled' END, CASE WHEN n % 4 = 3 THEN 'own' END
         FROM many""",
+    "chat_pauses (chat_id, paused_until, reason, created_at, updated_at)": """
+        SELECT n + 1, AT, 'human', AT, AT FROM many WHERE n < CHATS""",
     "message_chain (account, position, message_id, chat_jid, content_hash, link_hash)": """
         SELECT 'ACCOUNT', n + 1, 'OLD' || n, 'JID', 'content', 'link' FROM many""",
     """posted_history (webhook_message_id, sender, content, timestamp, message_type,

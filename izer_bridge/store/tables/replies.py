@@ -59,7 +59,7 @@ chat_pauses = table(
     "chat_pauses",
     row_id(),
     Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
-    Column("paused_until", UtcDateTime),
+    Column("paused_until", UtcDateTime, index=True),
     Column("reason", code(), nullable=False),
     created_column(),
     created_column("updated_at"),

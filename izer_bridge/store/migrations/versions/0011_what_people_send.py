@@ -119,6 +119,7 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("refusal_code", sa.Integer(), nullable=True))
     _sum_by_the_hour()
     op.create_index("ix_outbox_created_at", "outbox", ["created_at"])
+    op.create_index("ix_chat_pauses_paused_until", "chat_pauses", ["paused_until"])
     paid = sa.column("cost_micro_usd").is_not(None)
     op.create_index(
         "ix_analytics_results_second_at", "analytics_results", ["second_at"], sqlite_where=paid
