@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, func, insert, select
@@ -120,10 +121,11 @@ def _due(connection: Connection, now: datetime) -> _Due:
     border = max(first or begin, whole_since(connection, erasing.RETENTION))
     wanted = sorted({*new, *(hour for _, hour in marks if hour >= border)})
     hours = wanted[:_MOST_HOURS]
-    counts = {
-        hour: by_hour(connection, hour, hour + AN_HOUR, with_times=True).get(hour, Counter())
-        for hour in hours
-    }
+    counts: dict[datetime, Counts] = {}
+    for _, of_day in groupby(hours, datetime.date):
+        day = list(of_day)
+        found = by_hour(connection, day[0], day[-1] + AN_HOUR, with_times=True)
+        counts |= {hour: found.get(hour, Counter()) for hour in day}
     done = [row_id for row_id, hour in marks if hour in counts or hour < border]
     return _Due(hours, counts, _stood(connection, hours), done, len(hours) < len(wanted))
 
