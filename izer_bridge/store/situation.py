@@ -16,8 +16,8 @@ from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook
 
 _ROWS, _OUT, _PAUSES, _BREAKERS = webhook_messages.c, outbox.c, chat_pauses.c, send_breakers.c
 _HOUR = timedelta(hours=1)
-# What comes later and was said longer before is no word on what was asked, but a phone's that was
-# away. So a chat is read from there on, however long it is.
+# What was said longer before and comes later is from a phone that was away, and no word on what was
+# asked. So no more of a chat is read, however long it is.
 _LATE = timedelta(days=1)
 _HANDED_OVER = sorted(map(str, HANDED_OVER))
 

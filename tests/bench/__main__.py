@@ -18,6 +18,7 @@ from tests.bench import figures as told
 from tests.bench.alone import measure_alone
 from tests.bench.burst import SHAPES, measure_bursts
 from tests.bench.figures import Figure
+from tests.bench.growth import measure_growth
 from tests.bench.history import measure_history
 from tests.bench.latency import measure_latency
 from tests.bench.machine import described
@@ -28,11 +29,23 @@ from tests.bench.webhook import measure_webhook
 from tests.bench.weight import measure_weight
 from tests.servers.mariadb import MariaDB
 
-PARTS = ("bursts", "alone", "webhook", "model", "history", "latency", "rates", "weight", "removal")
+PARTS = (
+    "bursts",
+    "alone",
+    "webhook",
+    "model",
+    "history",
+    "growth",
+    "latency",
+    "rates",
+    "weight",
+    "removal",
+)
 _CLIENTS = 16
 _ALONE = 40
 _A_CHAT = 6
 _OLD = 20_000
+_ROWS = 1_000_000
 _REMOVED = 10_000
 _MANY = 100_000
 _STARTS = 3
@@ -57,6 +70,8 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
         yield told.of_model(await measure_model(_A_CHAT))
     if "history" in options.parts:
         yield told.of_history(await measure_history(_OLD, rounds))
+    if "growth" in options.parts:
+        yield told.of_growth(_ROWS, await measure_growth(server, _ROWS))
     if "latency" in options.parts:
         yield told.of_latency(await measure_latency(messages // 2))
     if "rates" in options.parts:

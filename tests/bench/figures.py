@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.bench.alone import Alone
 from tests.bench.burst import BARE, Burst
+from tests.bench.growth import Grown
 from tests.bench.history import History
 from tests.bench.latency import Latency
 from tests.bench.machine import described
@@ -102,6 +103,13 @@ def of_model(one: Modelled) -> Iterator[Figure]:
     share = one.a_second / one.most
     yield Figure(about, "questions a second, of what the limit allows", share, "%", 0.95)
     yield Figure(about, "each chat in order", float(one.is_in_order), least=1)
+
+
+def of_growth(rows: int, found: Iterable[Grown]) -> Iterator[Figure]:
+    about = f"a store of {rows:,} messages"
+    for one in found:
+        most = 1.5 * one.new_ms + 5
+        yield Figure(about, f"{one.store}: {one.what}", one.old_ms, "ms", most=most)
 
 
 def of_history(one: History) -> Iterator[Figure]:

@@ -1,13 +1,8 @@
-"""How long a message and the counts take in an old store, against those in a new one.
+"""How long a message and the counts take in an old store, against those in a new one."""
 
-`python -m tests.bench.growth [--rows N]`: on SQLite and MariaDB, before and after `ANALYZE`.
-"""
-
-import argparse
-import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -22,8 +17,25 @@ from tests.store.whole_way import ANSWERED, CUSTOMER, counts, opened
 
 _NEW = 1_000
 _ROUNDS = 30
-# What an old store may take: so many times a new one's, and so many milliseconds.
-_TIMES, _AND_MS = 1.5, 5.0
+
+
+@dataclass(frozen=True)
+class Grown:
+    """What one thing takes, in milliseconds; `store` says where, and whether after `ANALYZE`."""
+
+    store: str
+    what: str
+    new_ms: float
+    old_ms: float
+
+
+async def measure_growth(server: MariaDB, rows: int) -> list[Grown]:
+    """At `rows` messages, on SQLite and on `server`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        new, old = (f"sqlite:///{Path(scratch) / name}.db" for name in ("new", "old"))
+        on_sqlite = [one async for one in _compared("SQLite", new, old, rows)]
+    new, old = server.database(), server.database()
+    return on_sqlite + [one async for one in _compared("MariaDB", new, old, rows)]
 
 
 @dataclass
@@ -56,53 +68,21 @@ async def _took(step: Awaitable[None]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-async def _compare(name: str, new_url: str, old_url: str, rows: int) -> None:
+async def _compared(name: str, new_url: str, old_url: str, rows: int) -> AsyncIterator[Grown]:
     for url, count in ((new_url, _NEW), (old_url, rows)):
         async with opened(url, Clock()):
             many.fill(url, count, NOON)
-    first = 0
-    for when in ("before", "after"):
+    for store, first in ((name, 0), (f"{name} after ANALYZE", 10 * _ROUNDS)):
         new_clock, old_clock = Clock(), Clock()
         async with opened(new_url, new_clock) as new, opened(old_url, old_clock) as old:
-            await _alternate(
-                f"{name:8} {when:6} ANALYZE",
-                _Store(new, new_clock, first),
-                _Store(old, old_clock, first),
-            )
-        first += 10 * _ROUNDS
+            stores = _Store(new, new_clock, first), _Store(old, old_clock, first)
+            for what, step in _STEPS.items():
+                # Round about, so that a machine that is busy is so for both.
+                taken = [[await _took(step(one)) for one in stores] for _ in range(_ROUNDS)]
+                of_new, of_old = (median(column) for column in zip(*taken, strict=True))
+                yield Grown(store, what, of_new, of_old)
         for url in (new_url, old_url):
             many.analyse(url)
 
 
-async def _alternate(name: str, new: _Store, old: _Store) -> None:
-    """Round about, so that a machine that is busy is so for both."""
-    for what in ("message", "stats", "metrics"):
-        taken = [
-            (await _took(getattr(new, what)()), await _took(getattr(old, what)()))
-            for _ in range(_ROUNDS)
-        ]
-        of_new, of_old = (median(column) for column in zip(*taken, strict=True))
-        most = _TIMES * of_new + _AND_MS
-        verdict = "reached" if of_old <= most else f"more than {most:.1f}"
-        told = f"{name} {what:8} {of_new:6.1f} ms in a new store, {of_old:6.1f} in an old one"
-        print(f"{told}: {verdict}", flush=True)  # noqa: T201
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    rows = parser.parse_args().rows
-    with tempfile.TemporaryDirectory() as scratch:
-        new, old = (f"sqlite:///{Path(scratch) / name}.db" for name in ("new", "old"))
-        asyncio.run(_compare("SQLite", new, old, rows))
-        (folder := Path(scratch) / "mariadb").mkdir()
-        server = MariaDB(folder, ["--innodb-buffer-pool-size=512M"])
-        server.start()
-        try:
-            asyncio.run(_compare("MariaDB", server.database(), server.database(), rows))
-        finally:
-            server.stop()
-
-
-if __name__ == "__main__":
-    main()
+_STEPS = {"a message": _Store.message, "/stats": _Store.stats, "/metrics": _Store.metrics}
