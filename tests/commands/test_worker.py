@@ -9,11 +9,12 @@ from dataclasses import replace
 import pytest
 
 from izer_bridge.model.message import Origin
+from izer_bridge.parts import CHATS_SIDE_BY_SIDE
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from tests.commands.workers import (
-    SIDE_BY_SIDE,
+    CALLS_AT_ONCE,
     all_dispatched,
     bridge_ledger,
     conversation,
@@ -72,7 +73,7 @@ async def test_when_a_worker_is_killed_the_other_goes_on(
         await one.kill()
         await all_dispatched(agent, MESSAGES)
         await stopped(two)
-    assert dispatched_again(agent, MESSAGES) <= SIDE_BY_SIDE
+    assert dispatched_again(agent, MESSAGES) <= CHATS_SIDE_BY_SIDE
     await check_settled(url)
 
 
@@ -81,14 +82,14 @@ async def test_what_was_under_way_is_dispatched_again_under_the_same_key(
 ) -> None:
     url = mariadb.store()
     await recorded(url, MESSAGES)
-    agent.script(*[Hang()] * SIDE_BY_SIDE)
+    agent.script(*[Hang()] * CALLS_AT_ONCE)
     async with worker(url, agent) as doomed:
-        await agent.wait_for(SIDE_BY_SIDE)
+        await agent.wait_for(CALLS_AT_ONCE)
         await doomed.kill()
     async with worker(url, agent) as heir:
-        await agent.wait_for(len(MESSAGES) + SIDE_BY_SIDE)
+        await agent.wait_for(len(MESSAGES) + CALLS_AT_ONCE)
         await stopped(heir)
-    assert dispatched_again(agent, MESSAGES) == SIDE_BY_SIDE
+    assert dispatched_again(agent, MESSAGES) == CALLS_AT_ONCE
     await check_settled(url)
 
 

@@ -12,7 +12,8 @@ from izer_bridge.store.recording import Screening
 from tests.servers.agent import AgentServer
 from tests.store.messages import message
 
-SIDE_BY_SIDE = 16
+# Of one agent, by the default settings.
+CALLS_AT_ONCE = 16
 _AGENTS = ("AGENT_HUB", "BUSINESS_WORKFLOW", "CODE_DEBUGGER", "GENERAL_PURPOSE")
 _SCREENING = Screening(ImportanceRules.of([], []), False)
 

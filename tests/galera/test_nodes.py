@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from izer_bridge.model.errors import TransientError
+from izer_bridge.parts import CHATS_SIDE_BY_SIDE
 from izer_bridge.store.database import Database
 from izer_bridge.store.dialects import jitter
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.workers import (
-    SIDE_BY_SIDE,
     all_dispatched,
     bridge_ledger,
     conversation,
@@ -158,5 +158,5 @@ async def test_the_workers_of_a_killed_node_go_on_at_another(
         await all_dispatched(agent, messages)
         await asyncio.gather(*(process.stop() for process in (stays, stays_too, moves)))
     assert moves.output.count(_DISPATCHED) > before
-    assert dispatched_again(agent, messages) <= SIDE_BY_SIDE
+    assert dispatched_again(agent, messages) <= CHATS_SIDE_BY_SIDE
     assert {row.state for row in await Store(urls[0]).messages()} == {"settled"}
