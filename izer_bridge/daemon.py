@@ -4,6 +4,7 @@ import asyncio
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
+from izer_bridge import memory
 from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
 from izer_bridge.api.doors import Door
@@ -77,6 +79,7 @@ _SENDING_SECONDS = 1.0
 _DOWNLOAD_SECONDS = 30.0
 # Until then an hour that has changed is counted row by row.
 _SUM_SECONDS = 60.0
+_MEMORY_SECONDS = 60.0
 # A write to the disk that takes longer hangs; the watchdog counts from there.
 _STANDSTILL_SECONDS = 20.0
 # The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
@@ -132,7 +135,7 @@ class Bridge:
     news: SessionNews
     events: EventCourier
     retention: Retention
-    sums: Loop
+    upkeep: Sequence[Loop]
     server: Server
     exit_code: int = 0
 
@@ -247,7 +250,10 @@ class Bridge:
             news,
             events,
             retention,
-            Loop("sums", ledger.sums().fold, _SUM_SECONDS, delayed="sums_delayed"),
+            [
+                Loop("sums", ledger.sums().fold, _SUM_SECONDS, delayed="sums_delayed"),
+                Loop("memory", memory.returned, _MEMORY_SECONDS, waits_first=True),
+            ],
             server,
         )
 
@@ -274,7 +280,8 @@ class Bridge:
             self.courier.stop()
             await self.courier.rested(_SENDING_SECONDS)
             self.retention.stop()
-            self.sums.stop()
+            for loop in self.upkeep:
+                loop.stop()
             await asyncio.gather(self.link.stop(), self.server.stop())
             await self.news.stop()
             self.events.stop()
@@ -313,7 +320,8 @@ class Bridge:
             tasks.create_task(self.news.run(), name="session-news")
             tasks.create_task(self.events.run(), name="events")
             tasks.create_task(self.retention.run(), name="retention")
-            tasks.create_task(self.sums.run(), name="sums")
+            for loop in self.upkeep:
+                tasks.create_task(loop.run(), name="upkeep")
 
 
 def _open_inbox(path: Path) -> SqliteInbox:
