@@ -33,7 +33,9 @@ _NOT_AHEAD = ("izer_bridge.edges.a2a",)
 _IMPORTED_LATE = (
     *("mmap", "rich.live", "rich.progress", "rich.table", "encodings.idna", "encodings.ascii"),
     *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.mysql.aiomysql"),
-    *("aiomysql", "izer_bridge.daemon", "izer_bridge.agents.library"),
+    *("sqlalchemy.ext.asyncio", "aiomysql", "izer_bridge.daemon", "izer_bridge.agents.library"),
+    *("izer_bridge.agents.drafting", "httpx2", "cryptography.hazmat.primitives.kdf.hkdf"),
+    *(f"cryptography.hazmat.primitives.ciphers.{name}" for name in ("aead", "algorithms", "modes")),
 )
 
 

@@ -51,7 +51,7 @@ def by_hour(
     found: dict[datetime, Counts] = defaultdict(Counter)
     for query, counted in (*_COUNTS, *(_TIMES if with_times else ())):
         for row in connection.execute(query, {"begin": begin, "end": end}):
-            hour = datetime.strptime(row.hour, "%Y-%m-%d %H").replace(tzinfo=UTC)
+            hour = datetime.fromisoformat(f"{row.hour}:00+00:00")
             for kind, part, number in counted(row):
                 if number:
                     found[hour][kind, str(part)] += int(number)
