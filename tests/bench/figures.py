@@ -191,6 +191,8 @@ def _draw(figures: Sequence[Figure]) -> None:
     # Installed by `make performance` alone: it is large.
     from matplotlib import pyplot
 
+    # Letters as letters: drawn as curves they take ten times the room.
+    pyplot.rcParams["svg.fonttype"] = "none"
     asked = [one for one in figures if one.verdict][::-1]
     margins = [
         one.value / one.least if one.least is not None else (one.most or 0) / max(one.value, 1e-9)
