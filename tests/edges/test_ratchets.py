@@ -1,6 +1,7 @@
 """What is saved before a decryption, and that putting it back makes the session what it was."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from izer_bridge.edges.whatsapp import ratchets
 from izer_bridge.edges.whatsapp.ratchets import AtRisk, RatchetKeeper, undo
 from izer_bridge.edges.whatsapp.stanza import Stanza
 from izer_bridge.model.errors import TransientError
@@ -173,6 +175,28 @@ def test_a_copy_is_not_used_after_a_second_nor_after_a_reply(
     keeper.close()
     undone(session, journal)
     assert ratchet(session) == 4
+
+
+def test_a_message_goes_when_nothing_is_at_risk_whose_undoing_would_put_its_ratchet_back(
+    keeper: RatchetKeeper,
+) -> None:
+    keeper.note(AYSE)
+    going = threading.Thread(target=keeper.sent)
+    going.start()
+    # It waits: for longer than this where nothing comes to the disk.
+    going.join(0.1)
+    assert going.is_alive()
+    keeper.done(AYSE)
+    going.join(1)
+    assert not going.is_alive()
+
+
+def test_a_disk_that_refuses_does_not_stop_all_answers(
+    keeper: RatchetKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ratchets, "_LONGEST_HOLD_SECONDS", 0.01)
+    keeper.note(AYSE)
+    keeper.sent()
 
 
 @pytest.mark.parametrize("first", [AYSE, IN_GROUP])

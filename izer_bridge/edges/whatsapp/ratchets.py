@@ -38,6 +38,8 @@ _ANSWER_SECONDS = 1
 _PREDECESSOR_TRIES, _PREDECESSOR_PAUSE_SECONDS = 40, 0.05
 _EMPTIED_FROM_BYTES = 4 * 1024 * 1024
 
+# Of a message that is being sent; a disk that refuses must not stop all answers.
+_LONGEST_HOLD_SECONDS = 2.0
 # How long a copy serves: so little is undone that need not be, and bursts are fast.
 _COPY_SECONDS = 1.0
 
@@ -92,6 +94,7 @@ class RatchetKeeper:
         self._seconds = seconds
         self._journal = os.fdopen(open_journal(journal_file), "ab", buffering=0)
         self._lock = threading.Lock()
+        self._is_safer = threading.Condition(self._lock)
         self._noted: set[AtRisk] = set()
         self._copies: dict[tuple[str, str], _Copy] = {}
         self._sendings = 0
@@ -144,6 +147,7 @@ class RatchetKeeper:
         one = AtRisk.by(stanza)
         with self._lock, _refusals():
             self._noted.discard(one)
+            self._is_safer.notify_all()
             is_long = os.fstat(self._journal.fileno()).st_size > _EMPTIED_FROM_BYTES
             if is_long and not self._noted:
                 self._copies.clear()
@@ -152,10 +156,17 @@ class RatchetKeeper:
                 self._journal.write(record({"done": astuple(one)}))
 
     def sent(self) -> None:
-        """Ratchets have moved for sending, and that is not to be undone: no copy serves again."""
+        """Ratchets have moved for sending, and that is not to be undone: no copy serves again.
+
+        Return, and let the message go, when what was at risk is on the disk, or after a while:
+        undone after a crash, it would put back ratchets by which this message is on its way. The
+        next one would be taken for this one, and its reader would never see it.
+        """
         with self._lock:
             self._sendings += 1
             self._copies.clear()
+            before = set(self._noted)
+            self._is_safer.wait_for(lambda: before.isdisjoint(self._noted), _LONGEST_HOLD_SECONDS)
 
     def close(self) -> None:
         """End the process."""

@@ -47,7 +47,7 @@ class Risks:
         return False
 
     def sent(self) -> None:
-        """The client is sending a message."""
+        """The client is about to send a message; return when it may go."""
         if self._keeper is not None:
             self._keeper.sent()
 
