@@ -70,8 +70,6 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
         yield told.of_model(await measure_model(_A_CHAT))
     if "history" in options.parts:
         yield told.of_history(await measure_history(_OLD, rounds))
-    if "growth" in options.parts:
-        yield told.of_growth(_ROWS, await measure_growth(server, _ROWS))
     if "latency" in options.parts:
         yield told.of_latency(await measure_latency(messages // 2))
     if "rates" in options.parts:
@@ -80,6 +78,8 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
         yield told.of_weight(await measure_weight(_STARTS, _MANY if options.large else 0))
     if "removal" in options.parts:
         yield told.of_removal(await measure_removal(_REMOVED))
+    if "growth" in options.parts:
+        yield told.of_growth(_ROWS, await measure_growth(server, _ROWS))
 
 
 async def _all(options: argparse.Namespace) -> list[Figure]:
@@ -95,6 +95,8 @@ async def _all(options: argparse.Namespace) -> list[Figure]:
                 new = list(part)
                 found += new
                 console.print(_table(new))
+                if options.keep:
+                    told.keep(found)
         finally:
             server.stop()
     return found
@@ -125,8 +127,6 @@ def main() -> None:
     found = asyncio.run(_all(options))
     if options.json:
         sys.stdout.write(told.as_json(found))
-    if options.keep:
-        told.keep(found)
     sys.exit(0 if all(one.is_reached for one in found) else 1)
 
 
