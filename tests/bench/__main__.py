@@ -86,7 +86,7 @@ async def _all(options: argparse.Namespace) -> list[Figure]:
     """Each part is printed when it is there; the whole takes long."""
     found: list[Figure] = []
     console = Console(stderr=options.json, width=None if sys.stdout.isatty() else 120)
-    console.print(described())
+    console.print(f"{described()}, at {told.commit()}")
     with tempfile.TemporaryDirectory() as folder:
         server = MariaDB(Path(folder))
         server.start()

@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.bench.alone import Alone
@@ -159,7 +160,7 @@ def as_json(figures: Sequence[Figure]) -> str:
     """With the machine and the commit on which they were measured."""
     found = {
         "machine": described(),
-        "commit": _commit(),
+        "commit": commit(),
         "figures": [asdict(one) | {"is_reached": one.is_reached} for one in figures],
     }
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
@@ -171,7 +172,7 @@ def keep(figures: Sequence[Figure]) -> None:
     before, _, rest = PAGE.read_text("utf-8").partition(_BEGIN)
     after = rest.partition(_END)[2]
     table = "".join(f"{line}\n" for line in _table(figures))
-    said = f"At {_commit()}, on {described()}:\n\n{table}"
+    said = f"At {commit()}, on {described()}:\n\n{table}"
     PAGE.write_text(f"{before}{_BEGIN}{said}{_END}{after}", "utf-8")
     _draw(figures)
 
@@ -215,8 +216,12 @@ def _shown(value: float, unit: str) -> str:
     return f"{value:,.{digits}f} {unit}".rstrip()
 
 
-def _commit() -> str:
-    """Of the tree that was measured; `-dirty` where it is not what was committed."""
+@cache
+def commit() -> str:
+    """Of the tree that is measured; `-dirty` where it is not what was committed.
+
+    Asked for first before anything is kept: that changes the tree.
+    """
     told = subprocess.run(
         ["git", "-C", _TREE, "describe", "--always", "--dirty"],
         capture_output=True,
