@@ -94,7 +94,8 @@ class Message:
     `sender_alt` is the same person's other address (LID beside number or the reverse), and
     `chat_alt` the other address of a direct chat's partner. `target_id` is the message that
     an edit, a revoke or a reaction speaks of, or that is quoted. `sent_at` is aware UTC, and so is
-    `settles_at`, before which it may turn out to be something else: a call that still rings.
+    `settles_at`, before which it may turn out to be something else: a call that still rings, a
+    group's message that the client has asked for anew.
     `call` is what it tells of a call, which several messages speak of.
     `options` are a poll's as they are shown, by what a vote names them by (`model/poll.py`), and
     `voted` the hashes of those that a vote is for, where it could be opened.

@@ -46,7 +46,6 @@ _BELONGS_TO_ANOTHER = {
     MessageAssociation.EVENT_COVER_IMAGE: "etkinliğin kapak fotoğrafı",
     MessageAssociation.MEDIA_POLL: "anket seçeneğinin fotoğrafı",
 }
-_WORDS_ALONE = frozenset({"conversation", "messageContextInfo"})
 _SEALED_EDITS = {
     SecretEncryptedMessage.MESSAGE_EDIT: UNREADABLE_EDIT,
     SecretEncryptedMessage.EVENT_EDIT: "[etkinlik düzenlendi]",
@@ -61,16 +60,6 @@ def content_of(body: Body, zone: tzinfo = UTC) -> Content:
     What no reader knows is `unsupported`, with its words, else with the name of its kind.
     """
     return _content(body, zone, _DEEPEST_WRAPPING)
-
-
-def words_alone(body: Body) -> str:
-    """What most people send: words, and nothing around them. Empty for any other message.
-
-    What nobody sees may come with it: the secret that an edit would be sealed with.
-    """
-    is_plain = all(field.name in _WORDS_ALONE for field, _ in body.ListFields())
-    is_plain = is_plain and not body.messageContextInfo.HasField("messageAssociation")
-    return str(body.conversation) if is_plain else ""
 
 
 def unread_of(content: Content, body: Body | None) -> Unread | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.edges.whatsapp.content import Content, content_of, words_alone
+from izer_bridge.edges.whatsapp.content import Content, content_of
 from izer_bridge.edges.whatsapp.context_info import (
     Writer,
     context_info_of,
@@ -16,6 +16,8 @@ from izer_bridge.edges.whatsapp.context_info import (
 from izer_bridge.edges.whatsapp.sealed import SecretsOf, unsealed
 from izer_bridge.model.context_info import NO_CONTEXT, ContextInfo, Timer
 from izer_bridge.model.message import Kind
+
+_WORDS_ALONE = frozenset({"conversation", "messageContextInfo"})
 
 
 class Reading(NamedTuple):
@@ -31,9 +33,19 @@ def read(
     body: Body, writer: Writer, sent_at: datetime, zone: tzinfo, secrets_of: SecretsOf
 ) -> Reading:
     """Times in it are told in `zone`; with the secrets a sealed edit is opened."""
-    if words := words_alone(body):
+    if words := _words_alone(body):
         return Reading(body, Content(Kind.TEXT, bounds.text(words)), NO_CONTEXT, None)
     body = unsealed(body, secrets_of, writer.addresses)
     context = context_info_of(body, writer)
     content = with_advert(content_of(body, zone), context)
     return Reading(body, content, context, timer_of(body, sent_at))
+
+
+def _words_alone(body: Body) -> str:
+    """What most people send: words, and nothing around them. Empty for any other message.
+
+    What nobody sees may come with it: the secret that an edit would be sealed with.
+    """
+    is_plain = all(field.name in _WORDS_ALONE for field, _ in body.ListFields())
+    is_plain = is_plain and not body.messageContextInfo.HasField("messageAssociation")
+    return str(body.conversation) if is_plain else ""
