@@ -11,40 +11,40 @@ from izer_bridge import __version__
 from izer_bridge.commands.typed import Root
 
 _HELP = "Links a shop's WhatsApp number, records and analyses every message, calls the agents."
-# Each with its module in `commands/`, and what it is called there where that differs. Whoever types
-# one need not load all: that takes a second.
+# Each with its module, and what it is called there where that differs. Whoever types one need not
+# load all: that takes a second.
 COMMANDS = {
-    "run": "work",
-    "worker": "work",
-    "agents": "work",
-    "link": "link",
-    "status": "status",
-    "stats": "status",
-    "doctor": "doctor",
-    "tail": "messages",
-    "search": "messages",
-    "export": "messages",
-    "route": "route",
-    "explain": "trials",
-    "forget": "forget",
-    "import-legacy": "importing:import_legacy",
-    "evaluate": "trials",
-    "verify": "ledger",
-    "replay": "trials",
-    "backup": "backup",
-    "restore": "restore",
-    "config": "settings:settings",
-    "dlq": "ledger",
-    "vip": "vip",
-    "group": "vip",
-    "label": "label",
-    "drafts": "drafts",
-    "outbox": "outbox",
-    "chat": "chat",
-    "escalations": "escalations",
-    "events": "events",
-    "retention": "retention",
-    "gaps": "ledger",
+    "run": "izer_bridge.commands.work",
+    "worker": "izer_bridge.commands.work",
+    "agents": "izer_bridge.commands.work",
+    "link": "izer_bridge.commands.link",
+    "status": "izer_bridge.commands.status",
+    "stats": "izer_bridge.commands.status",
+    "doctor": "izer_bridge.commands.doctor",
+    "tail": "izer_bridge.commands.messages",
+    "search": "izer_bridge.commands.messages",
+    "export": "izer_bridge.commands.messages",
+    "route": "izer_bridge.commands.route",
+    "explain": "izer_bridge.commands.trials",
+    "forget": "izer_bridge.commands.forget",
+    "import-legacy": "izer_bridge.commands.importing:import_legacy",
+    "evaluate": "izer_bridge.commands.trials",
+    "verify": "izer_bridge.commands.ledger",
+    "replay": "izer_bridge.commands.trials",
+    "backup": "izer_bridge.commands.backup",
+    "restore": "izer_bridge.commands.restore",
+    "config": "izer_bridge.commands.settings:settings",
+    "dlq": "izer_bridge.commands.ledger",
+    "vip": "izer_bridge.commands.vip",
+    "group": "izer_bridge.commands.vip",
+    "label": "izer_bridge.commands.label",
+    "drafts": "izer_bridge.commands.drafts",
+    "outbox": "izer_bridge.commands.outbox",
+    "chat": "izer_bridge.commands.chat",
+    "escalations": "izer_bridge.commands.escalations",
+    "events": "izer_bridge.commands.events",
+    "retention": "izer_bridge.commands.retention",
+    "gaps": "izer_bridge.commands.ledger",
 }
 
 
@@ -59,7 +59,7 @@ def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
     app.callback(invoke_without_command=True)(root)
     for name in names:
         module, _, called = COMMANDS[name].partition(":")
-        command = getattr(import_module(f"izer_bridge.commands.{module}"), called or name)
+        command = getattr(import_module(module), called or name)
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:

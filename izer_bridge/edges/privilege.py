@@ -25,16 +25,23 @@ _EXIT_TRY_AGAIN = 75
 _CLONE_NEWNS = 0x20000
 _MS_BIND, _MS_REC, _MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 _PACKAGES = (
-    *("izer_bridge.commands", "izer_bridge.store", "izer_bridge.edges"),
-    "izer_bridge.edges.whatsapp",
+    "izer_bridge.agents",
+    "izer_bridge.analysis",
+    "izer_bridge.api",
+    "izer_bridge.commands",
+    "izer_bridge.config",
+    "izer_bridge.edges",
+    "izer_bridge.model",
+    "izer_bridge.pipeline",
+    "izer_bridge.store",
 )
-# The first needs an extra that may not be there.
-_NOT_AHEAD = ("izer_bridge.edges.a2a",)
+# The first need an extra that may not be there; the last run in Alembic alone.
+_NOT_AHEAD = ("izer_bridge.agents.a2a", "izer_bridge.edges.a2a", "izer_bridge.store.migrations")
 _IMPORTED_LATE = (
     *("mmap", "rich.live", "rich.progress", "rich.table", "encodings.idna", "encodings.ascii"),
     *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.mysql.aiomysql"),
-    *("sqlalchemy.ext.asyncio", "aiomysql", "izer_bridge.daemon", "izer_bridge.agents.library"),
-    *("izer_bridge.agents.drafting", "httpx2", "cryptography.hazmat.primitives.kdf.hkdf"),
+    *("sqlalchemy.ext.asyncio", "aiomysql", "izer_bridge.daemon"),
+    *("httpx2", "cryptography.hazmat.primitives.kdf.hkdf"),
     *(f"cryptography.hazmat.primitives.ciphers.{name}" for name in ("aead", "algorithms", "modes")),
 )
 
@@ -128,12 +135,17 @@ def _way_to(path: Path) -> Iterator[Path]:
 def import_ahead() -> None:
     """Whatever a command imports later, for a Python that only root can read."""
     for package in _PACKAGES:
-        folder = import_module(package).__path__
-        for one in pkgutil.iter_modules(folder, f"{package}."):
-            if one.name not in _NOT_AHEAD:
-                import_module(one.name)
+        _import_all(package)
     for name in _IMPORTED_LATE:
         import_module(name)
+
+
+def _import_all(package: str) -> None:
+    for one in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
+        if one.name not in _NOT_AHEAD:
+            import_module(one.name)
+            if one.ispkg:
+                _import_all(one.name)
 
 
 def _can_import(owner: Owner) -> bool:

@@ -24,12 +24,24 @@ from izer_bridge.analysis import local
 from izer_bridge.simulator.process import Running, execute
 
 _AHEAD = (
-    *("izer_bridge.__main__", "izer_bridge.commands.work", "izer_bridge.parts"),
-    *("izer_bridge.escalating", "sqlalchemy.ext.asyncio", "rich.table"),
-    *("izer_bridge.api.app", "izer_bridge.api.drafts", "izer_bridge.api.server"),
-    *("izer_bridge.edges.libmagic", "izer_bridge.edges.announcer", "izer_bridge.pipeline.record"),
-    *("sqlalchemy.dialects.sqlite", "google.protobuf.text_format", "httpx2", "segno"),
-    *("cryptography.hazmat.primitives.ciphers.aead", "elftools.elf.elffile"),
+    "izer_bridge.__main__",
+    "izer_bridge.commands.work",
+    "izer_bridge.parts",
+    "izer_bridge.escalating",
+    "sqlalchemy.ext.asyncio",
+    "rich.table",
+    "izer_bridge.api.app",
+    "izer_bridge.api.drafts",
+    "izer_bridge.api.server",
+    "izer_bridge.edges.libmagic",
+    "izer_bridge.edges.announcer",
+    "izer_bridge.pipeline.record",
+    "sqlalchemy.dialects.sqlite",
+    "google.protobuf.text_format",
+    "httpx2",
+    "segno",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "elftools.elf.elffile",
 )
 _FORKED = (
     *("izer_bridge", "izer_bridge.simulator.launch"),
