@@ -25,6 +25,8 @@ from izer_bridge.api.server import Server
 from izer_bridge.api.signature import Signatures
 from izer_bridge.condition import Condition
 from izer_bridge.config import Config, secret, signing_secrets
+from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.edges import api_token, stage, statedir, systemd
 from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
@@ -37,8 +39,6 @@ from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.escalating import build_ladder
 from izer_bridge.linking import care, checked_session, terms
-from izer_bridge.model.errors import ConfigError, TransientError
-from izer_bridge.model.link import LinkState, LinkStatus
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
     CLOCK,

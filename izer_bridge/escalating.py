@@ -9,10 +9,10 @@ from pydantic import SecretStr
 
 from izer_bridge.config import Config
 from izer_bridge.config.secrets import secret, signing_secrets
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.identity import person_jid
 from izer_bridge.edges.alarm_webhook import AlarmWebhook
-from izer_bridge.model.errors import ConfigError
 from izer_bridge.model.escalation import Deadlines, Target
-from izer_bridge.model.identity import person_jid
 from izer_bridge.pipeline.alarm_ports import Channel
 from izer_bridge.pipeline.escalation import Ladder
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import structlog
 
 from izer_bridge.config import Config
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.identity import redact
 from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.link import Terms
 from izer_bridge.edges.whatsapp.receiver import Care
-from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.identity import redact
 from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.damage import set_aside_if_damaged
 

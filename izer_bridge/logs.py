@@ -8,8 +8,8 @@ from collections.abc import Callable, MutableMapping
 from ipaddress import IPv4Address
 from typing import Any, TextIO
 
+from izer_bridge.domain.plain_text import line, plain
 from izer_bridge.left_out import left_out
-from izer_bridge.model.plain import line, plain
 
 # What draws tracebacks on terminals takes 4 MB; ours are plain ones.
 with left_out("rich", "rich.console", "rich.pretty", "rich.traceback"):

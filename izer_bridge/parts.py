@@ -22,14 +22,14 @@ from izer_bridge.agents.library import Library
 from izer_bridge.analysis import local
 from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets
 from izer_bridge.config.agents import Agent as AgentSettings
+from izer_bridge.domain.errors import ConfigError, DamagedStoreError, TransientError
+from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.events import HttpTarget, open_session
 from izer_bridge.escalating import deadlines
 from izer_bridge.memory import give_back
 from izer_bridge.model.automatic import AutomaticTexts
-from izer_bridge.model.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.model.media import Wording
-from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.courier import EventCourier
 from izer_bridge.pipeline.event_ports import EventTarget
 from izer_bridge.pipeline.guard import GuardedAgent, InTurn, Limits

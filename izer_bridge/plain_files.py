@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 _JOURNALS = ("", "-wal", "-shm", "-journal")
 _KINDS = {

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 
 from izer_bridge import parts
 from izer_bridge.config import Config
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.pipeline.worker import Steps
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening

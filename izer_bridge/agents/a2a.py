@@ -43,9 +43,9 @@ from starlette.requests import Request
 
 from izer_bridge import __version__
 from izer_bridge.analysis import local
+from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.message import Subject
 from izer_bridge.model.answer import AgentAnswer
-from izer_bridge.model.errors import PermanentError, TransientError
-from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Agent
 
 ENDPOINT_PATH = "/a2a"

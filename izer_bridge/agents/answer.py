@@ -6,7 +6,7 @@ from typing import Any
 from izer_bridge.agents.case import Case
 from izer_bridge.agents.topic import Draft
 from izer_bridge.analysis.safety import led, warning
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
 
 
 def answer_of(agent: str, case: Case, draft: Draft) -> dict[str, Any]:

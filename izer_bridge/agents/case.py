@@ -13,8 +13,8 @@ from izer_bridge.analysis.excerpt import bounded
 from izer_bridge.analysis.language import DEFAULT, Evidence, answered_by, evidence_of
 from izer_bridge.analysis.safety import is_led
 from izer_bridge.analysis.words import Word, read
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.errors import PermanentError
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.errors import PermanentError
 
 LANGUAGES = ("tr", "en", "de", "ru", "ar")
 MOST_TURNS = 20

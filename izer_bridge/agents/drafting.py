@@ -9,8 +9,8 @@ from izer_bridge.agents.case import Case
 from izer_bridge.agents.guard import violations
 from izer_bridge.agents.prompt import INSTRUCTIONS, user_content
 from izer_bridge.agents.topic import Draft
-from izer_bridge.model.cost import Usage
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.domain.cost import Usage
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.pipeline.wordsmith import Purse, Wording, Wordsmith
 
 log = structlog.get_logger(__name__)

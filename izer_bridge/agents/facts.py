@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from izer_bridge.analysis.folding import fold
+from izer_bridge.domain.folding import fold
 
 
 class Fact(NamedTuple):

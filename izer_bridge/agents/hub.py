@@ -10,7 +10,7 @@ import structlog
 from izer_bridge.agents import code_debugger, danger, general_purpose
 from izer_bridge.agents.answer import answer_of, safe
 from izer_bridge.agents.case import Case
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.pipeline.ports import Agent
 
 log = structlog.get_logger(__name__)

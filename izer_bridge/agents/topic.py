@@ -11,7 +11,7 @@ from izer_bridge.agents.case import Beginnings, Case, folded, mentions
 from izer_bridge.agents.facts import Fact
 from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.analysis.words import read
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
 
 Texts = Mapping[str, str]
 _MOST_ASKED = 2

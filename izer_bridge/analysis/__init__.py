@@ -1,1 +1,1 @@
-"""What a message means: the prompt, the answer's schema, and the analyser that needs no network."""
+"""Judging a message: by a model, or here."""

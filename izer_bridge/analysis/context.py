@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from izer_bridge.analysis.signals import Signals, signals_of
-from izer_bridge.model.message import HistoryEntry, Kind, Subject
+from izer_bridge.domain.message import HistoryEntry, Kind, Subject
 
 # The last few messages tell what a short one means; more would cost time and mislead.
 MOST_ENTRIES = 8

@@ -18,7 +18,7 @@ from izer_bridge.analysis.danger_learned import Learned
 from izer_bridge.analysis.excerpt import beginning_with, bounded
 from izer_bridge.analysis.spelling import Lists, Mark
 from izer_bridge.analysis.words import Word, read
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
 
 _REMEMBERED = 2_048
 _LONGEST = 1_500

@@ -16,9 +16,9 @@ from math import sqrt
 from sys import intern
 from typing import Any, NamedTuple
 
-from izer_bridge.analysis.folding import fold, visible
 from izer_bridge.analysis.packed import Packed
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.folding import fold, visible
 
 HUNDREDTHS = 100
 _WORD = re.compile(r"[^\W_]+")

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, field_validator
 
-from izer_bridge.model.analysis import (
+from izer_bridge.domain.analysis import (
     CALM_UP_TO,
     MOST_URGENT,
     URGENT_FROM,
@@ -18,7 +18,7 @@ from izer_bridge.model.analysis import (
     ResponseTime,
     Sentiment,
 )
-from izer_bridge.model.message import HistoryEntry, Subject
+from izer_bridge.domain.message import HistoryEntry, Subject
 
 SHOP = "İzer Bisiklet"
 K = TypeVar("K")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from izer_bridge.analysis.folding import fold
+from izer_bridge.domain.folding import fold
 
 # What a person wants stands in the first hundred words, and demands come last.
 LONGEST = 700

@@ -6,8 +6,8 @@ from dataclasses import replace
 from izer_bridge.analysis.context import ONE_THOUGHT, is_said
 from izer_bridge.analysis.danger import Report, reports_of, told_in
 from izer_bridge.analysis.wording import wording_of_danger
-from izer_bridge.model.analysis import Analysis, never_calm
-from izer_bridge.model.message import Subject
+from izer_bridge.domain.analysis import Analysis, never_calm
+from izer_bridge.domain.message import Subject
 
 
 def above_floor(analysis: Analysis, subject: Subject) -> Analysis:

@@ -13,7 +13,7 @@ from math import exp
 from operator import mul
 from typing import Any, NamedTuple
 
-from izer_bridge.model.analysis import (
+from izer_bridge.domain.analysis import (
     CALM_UP_TO,
     MOST_URGENT,
     URGENT_FROM,

@@ -10,9 +10,9 @@ from izer_bridge.analysis.learned import Model, judge, learned
 from izer_bridge.analysis.signals import signals_of
 from izer_bridge.analysis.version import version
 from izer_bridge.analysis.wording import keywords_of, reasons_of, wording_of
-from izer_bridge.model.analysis import Analysis, priority_of
-from izer_bridge.model.context_info import ADVERT, NO_CONTEXT
-from izer_bridge.model.message import Subject
+from izer_bridge.domain.analysis import Analysis, priority_of
+from izer_bridge.domain.context_info import ADVERT, NO_CONTEXT
+from izer_bridge.domain.message import Subject
 
 # What a click on an advert says; the advert's own words are the shop's.
 _CLICK = "Merhaba, bu ilan hakkında bilgi almak istiyorum, fiyatı ne kadar?"

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 import phonenumbers
 from stdnum import iban, luhn
 
-from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.context_info import texts_of, with_texts
-from izer_bridge.model.message import Subject
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.context_info import texts_of, with_texts
+from izer_bridge.domain.message import Subject
 
 HOME = "TR"
 _MESSAGE_ENDS, _HISTORY_ENDS, _NAMES_ENDS, _LONGEST_WORD = 4_000, 1_000, 200, 100

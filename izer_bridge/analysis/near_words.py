@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
-from izer_bridge.analysis.folding import fold
-from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment, response_within
+from izer_bridge.domain.analysis import Category, Priority, ResponseTime, Sentiment, response_within
+from izer_bridge.domain.folding import fold
 
 _WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     Category: {

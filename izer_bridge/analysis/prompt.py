@@ -9,10 +9,10 @@ from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime
 
-from izer_bridge.analysis.folding import visible
 from izer_bridge.analysis.tokens import MOST_CHARACTERS, estimated_tokens
-from izer_bridge.model.context_info import ContextInfo
-from izer_bridge.model.message import HistoryEntry, Subject
+from izer_bridge.domain.context_info import ContextInfo
+from izer_bridge.domain.folding import visible
+from izer_bridge.domain.message import HistoryEntry, Subject
 
 # Endpoints cache a prefix of 1,024 tokens and more that is the same in every request, so nothing
 # in here may depend on the message.

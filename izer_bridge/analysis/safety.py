@@ -8,9 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from izer_bridge.analysis.folding import fold
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.sendable import LONGEST_TEXT
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.folding import fold
+from izer_bridge.domain.sendable_text import LONGEST_TEXT
 
 # Whoever writes in a language without such words reads English sooner than Turkish.
 _ELSEWHERE = "en"

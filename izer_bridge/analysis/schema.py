@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from izer_bridge.analysis import near_words
-from izer_bridge.analysis.folding import visible
-from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.folding import visible
 
 MOST_KEYWORDS = 8
 LONGEST_KEYWORD = 40

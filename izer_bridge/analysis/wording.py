@@ -8,8 +8,8 @@ from importlib.resources import files
 
 from izer_bridge.analysis.learned import Judgement
 from izer_bridge.analysis.signals import Signals
-from izer_bridge.model.analysis import Category
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.analysis import Category
+from izer_bridge.domain.danger import Danger
 
 _SIGN = "sign:"
 MOST_KEYWORDS = 8

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from izer_bridge.analysis.folding import fold, visible
+from izer_bridge.domain.folding import fold, visible
 
 _MOST_SIGNS = 30
 # People use the same few thousand words; what is longer is none, and is cut.

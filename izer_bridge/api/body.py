@@ -22,8 +22,8 @@ from izer_bridge.api import connector, content
 from izer_bridge.api.context import Posted, context_of
 from izer_bridge.api.document import path_of
 from izer_bridge.api.problems import FieldError, ProblemError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Media, Message, Origin
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.pipeline.ports import WebhookMessage
 
 ACCOUNT = "webhook"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from pydantic_core import PydanticCustomError
 
-from izer_bridge.model.identity import GROUP_SERVER, NUMBER_SERVER, Jid, normalise_number
+from izer_bridge.domain.identity import GROUP_SERVER, NUMBER_SERVER, Jid, normalise_number
 
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII

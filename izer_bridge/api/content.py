@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from izer_bridge.model.message import NEEDS_A_PERSON, Kind
+from izer_bridge.domain.message import NEEDS_A_PERSON, Kind
 
 _TYPES = {
     Kind.TEXT: "chat text conversation extendedtext button buttons list",

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from izer_bridge.api.content import kind_of, without_announcement, words_of
-from izer_bridge.model.importance import folded
-from izer_bridge.model.message import HistoryEntry, Kind, Message
-from izer_bridge.model.plain import is_blank
-from izer_bridge.model.stanza import stanza_id
+from izer_bridge.domain.importance import folded
+from izer_bridge.domain.message import HistoryEntry, Kind, Message
+from izer_bridge.domain.plain_text import is_blank
+from izer_bridge.domain.stanza_id import stanza_id
 
 MOST_ENTRIES = 20
 # Between the clock of who posts and the one of WhatsApp's server.

@@ -8,7 +8,7 @@ from izer_bridge import __version__
 from izer_bridge.api.body import WebhookBody
 from izer_bridge.api.doors import Door, door
 from izer_bridge.api.problems import CONTENT_TYPE
-from izer_bridge.model.sendable import LONGEST_TEXT
+from izer_bridge.domain.sendable_text import LONGEST_TEXT
 
 _PROBLEM = {
     "type": "object",

@@ -9,7 +9,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.domain.errors import PermanentError, TransientError
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5.0

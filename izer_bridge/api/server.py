@@ -9,7 +9,7 @@ from aiohttp import web
 
 from izer_bridge.api.access import ACCESS
 from izer_bridge.api.connections import IDLE_SECONDS, MOST_CONNECTIONS, Connections, silent
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 STOP_SECONDS = 5.0
 

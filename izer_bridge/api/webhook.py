@@ -14,7 +14,7 @@ from izer_bridge.api.bodies import BODIES, LARGEST_TEXT_BODY
 from izer_bridge.api.body import read_webhook
 from izer_bridge.api.document import decode
 from izer_bridge.api.ports import Intake
-from izer_bridge.model.ledger import PENDING
+from izer_bridge.domain.message_state import PENDING
 from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
 
 _log = structlog.get_logger(__name__)

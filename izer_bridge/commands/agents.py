@@ -13,9 +13,9 @@ from izer_bridge.api.agent import agent_application
 from izer_bridge.api.server import Server
 from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
 from izer_bridge.config.builtin import BuiltinAgents
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges import systemd
 from izer_bridge.edges.signing import signers
-from izer_bridge.model.errors import ConfigError
 from izer_bridge.parts import (
     CLOCK,
     build_author,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from izer_bridge import config
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from izer_bridge.pipeline.ports import Analyser

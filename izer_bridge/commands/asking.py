@@ -9,10 +9,10 @@ from dataclasses import asdict
 from typing import TypeVar
 
 from izer_bridge.commands.console import Printer, progress
-from izer_bridge.model.cost import Price, Usage, dollars
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
-from izer_bridge.model.message import Subject
-from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.domain.cost import Price, Usage, dollars
+from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.domain.message import Subject
+from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.pipeline.ports import Analyser, Answer
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, load_as_root, say, told_errors
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.plain_files import is_plain
 
 if TYPE_CHECKING:

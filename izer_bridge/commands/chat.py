@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge.commands.typed import AsJson, ConfigFile, say, settings_from, told_errors
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from izer_bridge.store.quiet import Chat, PausedChat, Quiet

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from izer_bridge.commands.typed import json_text
-from izer_bridge.model.plain import plain
+from izer_bridge.domain.plain_text import plain
 
 # Where there is no terminal to ask, its usual 80 columns would cut the tables.
 _WIDTH = 150

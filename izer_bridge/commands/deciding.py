@@ -6,9 +6,9 @@ from dataclasses import asdict
 from rich.table import Table
 
 from izer_bridge.commands.console import Printer
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.model.decision import Decision, Outcome, Verdict
-from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.excerpt import excerpt
 from izer_bridge.store.drafts import DraftRow, SqlDrafts, drafts_at
 
 _BY = "command line"

@@ -13,8 +13,8 @@ from rich.table import Table
 
 from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges.whatsapp.events import EventCode
-from izer_bridge.model.errors import ConfigError
 from izer_bridge.store.dead_letters import DeadLetter, DeadLetters
 from izer_bridge.store.set_aside import AsideEvent, SetAside
 

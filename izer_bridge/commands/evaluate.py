@@ -12,10 +12,10 @@ from izer_bridge.analysis.evaluation import Labelled, Report, Scores, evaluate
 from izer_bridge.commands.asking import ask_about_each, cost_of, show_cost, sum_of
 from izer_bridge.commands.console import Printer, printer
 from izer_bridge.commands.typed import json_text
-from izer_bridge.model.analysis import Analysis, Category
-from izer_bridge.model.cost import Price, Usage
-from izer_bridge.model.errors import ConfigError, PermanentError
-from izer_bridge.model.message import Subject
+from izer_bridge.domain.analysis import Analysis, Category
+from izer_bridge.domain.cost import Price, Usage
+from izer_bridge.domain.errors import ConfigError, PermanentError
+from izer_bridge.domain.message import Subject
 from izer_bridge.pipeline.ports import Analyser, Answer
 from izer_bridge.store.replaying import StoredMessages
 

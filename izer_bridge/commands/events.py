@@ -55,7 +55,7 @@ def events_enable(
     config_file: ConfigFile = None,
 ) -> None:
     """Try again at a target that answered 410; what was held for it goes out."""
-    from izer_bridge.model.errors import ConfigError
+    from izer_bridge.domain.errors import ConfigError
 
     async def enable(settings: "Config") -> None:
         async with _deliveries(settings) as deliveries:
@@ -68,7 +68,7 @@ def events_enable(
 
 
 def _moved(what: str, ids: list[int] | None, everything: bool, config_file: ConfigFile) -> int:
-    from izer_bridge.model.errors import ConfigError
+    from izer_bridge.domain.errors import ConfigError
 
     if bool(ids) == everything:
         raise typer.BadParameter("give ids, or --all")

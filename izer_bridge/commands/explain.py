@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from izer_bridge.analysis.version import version
 from izer_bridge.commands.console import Printer
-from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.excerpt import excerpt
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.pipeline.analyse import judged_here, subject_of
 from izer_bridge.store.replaying import Judgement, StoredMessages
 

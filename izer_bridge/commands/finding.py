@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from izer_bridge.model.errors import BridgeError
+from izer_bridge.domain.errors import BridgeError
 
 
 class Verdict(StrEnum):

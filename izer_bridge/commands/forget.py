@@ -19,7 +19,7 @@ from izer_bridge.commands.typed import (
     settings_from,
     told_errors,
 )
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.plain_files import is_plain
 
 if TYPE_CHECKING:

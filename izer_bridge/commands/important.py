@@ -9,10 +9,10 @@ from rich.table import Table
 
 from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config, Important
-from izer_bridge.model.analysis import Priority
-from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import MOST_MINUTES, Treatment, group_key, person_key
+from izer_bridge.domain.analysis import Priority
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import MOST_MINUTES, Treatment, group_key, person_key
 from izer_bridge.store.important import (
     CriticalGroups,
     CustomerType,

@@ -13,7 +13,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, settings_from, told_errors
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from izer_bridge.store.importing import Import, Tally

@@ -15,14 +15,14 @@ from izer_bridge.analysis.evaluation import (
     accepting,
 )
 from izer_bridge.commands.console import Printer
-from izer_bridge.edges.newfile import NewFile
-from izer_bridge.model.analysis import (
+from izer_bridge.domain.analysis import (
     MOST_URGENT,
     Category,
     ResponseTime,
     Sentiment,
 )
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.edges.newfile import NewFile
 from izer_bridge.pipeline.analyse import subject_of
 from izer_bridge.store.labels import Label, Labels
 from izer_bridge.store.replaying import Analysed, StoredMessages

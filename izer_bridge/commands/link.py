@@ -16,12 +16,12 @@ from izer_bridge.commands.typed import (
     settings_from,
     told_errors,
 )
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.edges import statedir
 from izer_bridge.edges.announcer import LINK_FILE, PICTURE, RENEW_SIGNAL
 from izer_bridge.edges.linkfile import LinkNote, read
 from izer_bridge.edges.terminal import qr_screen
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.link import LinkState, LinkStatus
 
 _LOOK_SECONDS = 0.5
 _RESTING = (LinkState.QR_EXPIRED, LinkState.PASSKEY)

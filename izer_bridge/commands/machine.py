@@ -16,9 +16,9 @@ from pathlib import Path
 from izer_bridge import __version__
 from izer_bridge.commands.finding import Finding, failed, ok, skipped, warning
 from izer_bridge.commands.standing import could_not_be_recorded
+from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.domain.identity import redact
 from izer_bridge.edges import client_library, statedir
-from izer_bridge.model.errors import ConfigError, TransientError
-from izer_bridge.model.identity import redact
 from izer_bridge.plain_files import refuse_odd_sqlite
 
 _GIB = 1024**3

@@ -25,7 +25,7 @@ from izer_bridge.commands.typed import (
     settings_from,
     told_errors,
 )
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -158,7 +158,7 @@ def _show(found: "Iterable[Read]", zone: ZoneInfo, as_json: bool) -> None:
 def _line(one: "Read", zone: ZoneInfo) -> "Text":
     from rich.text import Text
 
-    from izer_bridge.model.plain import line
+    from izer_bridge.domain.plain_text import line
 
     # What a customer writes must not steer the terminal.
     chat, sender, text = map(line, (one.chat, one.sender, one.text))

@@ -17,9 +17,9 @@ from izer_bridge.commands.standing import unbelieved
 from izer_bridge.commands.status import unconfirmed_groups
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.config.api import Api
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.bridge_api import RunningBridge
 from izer_bridge.edges.openai import models_at
-from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.store.probe import Probe
 from izer_bridge.store.stats import StoredStats
 

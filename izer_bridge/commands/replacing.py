@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges.newfile import NewFile
 from izer_bridge.edges.statedir import RESTORE_MARK
-from izer_bridge.model.errors import ConfigError
 from izer_bridge.plain_files import read_plain
 from izer_bridge.store import saving
 

@@ -8,10 +8,10 @@ from rich.table import Table
 
 from izer_bridge.commands.asking import ask_about_each, cost_of, show_cost, sum_of
 from izer_bridge.commands.console import Printer
-from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.cost import Price, Usage
-from izer_bridge.model.errors import PermanentError
-from izer_bridge.model.importance import raised_as_due
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.cost import Price, Usage
+from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.importance import raised_as_due
 from izer_bridge.model.routing import Rule, preferred_route, route
 from izer_bridge.pipeline.analyse import subject_of
 from izer_bridge.pipeline.dispatch import facts_of

@@ -16,7 +16,7 @@ def retention(
     config_file: ConfigFile = None,
 ) -> None:
     """Remove now what the bridge would remove tonight; files follow tonight."""
-    from izer_bridge.model.errors import ConfigError
+    from izer_bridge.domain.errors import ConfigError
 
     with told_errors():
         settings = settings_from(config_file)
@@ -28,7 +28,7 @@ def retention(
 
 
 async def _run(url: str, days: dict[str, int], *, is_dry: bool) -> dict[str, int]:
-    from izer_bridge.model.retention import cutoffs
+    from izer_bridge.domain.retention import cutoffs
     from izer_bridge.parts import CLOCK
     from izer_bridge.pipeline.retention import Retention
     from izer_bridge.store.database import Database

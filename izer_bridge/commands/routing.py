@@ -10,14 +10,14 @@ from rich.table import Table
 
 from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config
-from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import Importance, ImportanceRules, person_key, raised_as_due
-from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import Kind, Message, Origin, Subject
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import Importance, ImportanceRules, person_key, raised_as_due
+from izer_bridge.domain.message import Kind, Message, Origin, Subject
+from izer_bridge.domain.message_state import SkipReason
+from izer_bridge.domain.skip import skip_reason
 from izer_bridge.model.routing import Check, Route, checks, preferred_route, route
-from izer_bridge.model.screening import skip_reason
 from izer_bridge.pipeline.dispatch import facts_of
 from izer_bridge.pipeline.ports import Analyser
 from izer_bridge.store.important import StoredRules

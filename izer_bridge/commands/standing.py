@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from izer_bridge.model.excerpt import excerpt
+from izer_bridge.domain.quoted_text import excerpt
 
 _LONGEST_NAME = 80
 LOG = "journalctl -u izer-bridge"

@@ -20,7 +20,7 @@ from izer_bridge.commands.standing import (
     sentences,
 )
 from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, settings_from, told_errors
-from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
+from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 
 if TYPE_CHECKING:
     from rich.table import Table

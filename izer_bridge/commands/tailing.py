@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from izer_bridge.model.ledger import PENDING
+from izer_bridge.domain.message_state import PENDING
 from izer_bridge.store.browsing import Browsing, Read, Wanted
 
 _EVERY_SECONDS = 1.0

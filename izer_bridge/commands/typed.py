@@ -15,10 +15,10 @@ from typer.core import TyperGroup
 
 from izer_bridge import config
 from izer_bridge.config import PATH_VARIABLE, Config, secrets
+from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.domain.plain_text import is_shown, line
 from izer_bridge.edges import privilege, statedir
 from izer_bridge.edges.newfile import NewFile
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
-from izer_bridge.model.plain import is_shown, line
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL

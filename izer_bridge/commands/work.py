@@ -17,7 +17,7 @@ from izer_bridge.commands.typed import (
     settings_from,
     told_errors,
 )
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import ConfigError, TransientError
 
 
 def run(config_file: ConfigFile = None) -> None:

@@ -11,8 +11,8 @@ import structlog
 from pydantic import SecretStr
 
 from izer_bridge.config import Config
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges import systemd
-from izer_bridge.model.errors import ConfigError
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
     CLOCK,

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from izer_bridge.config.values import AgeKey, PhoneNumber, ProxyUrl, Section, StoreUrl
-from izer_bridge.model.cost import MOST_AGAIN_HOURS
+from izer_bridge.domain.cost import MOST_AGAIN_HOURS
 
 
 class Store(Section):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from izer_bridge.config.values import Section
-from izer_bridge.model.business_hours import BusinessHours, Span
+from izer_bridge.domain.business_hours import BusinessHours, Span
 
 _SPAN = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
 _YEARLY = re.compile(r"\d\d-\d\d", re.ASCII)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from izer_bridge.model.identity import redact
+from izer_bridge.domain.identity import redact
 
 PERSON = re.compile(r"\+\d{7,15}|\d+@(lid|s\.whatsapp\.net)")
 # A secret where the name of one belongs.

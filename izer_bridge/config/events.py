@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from izer_bridge.config.values import HttpUrl, SecretName, Section
-from izer_bridge.model.event import EVERY_TYPE, EventType, Subscriptions
+from izer_bridge.domain.event import EVERY_TYPE, EventType, Subscriptions
 
 
 def _not_empty(url: str) -> str:

@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from izer_bridge.config.values import Person, Section
-from izer_bridge.model.analysis import Priority
-from izer_bridge.model.importance import MOST_MINUTES, Treatment
+from izer_bridge.domain.analysis import Priority
+from izer_bridge.domain.importance import MOST_MINUTES, Treatment
 
 
 class Important(Section):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pydantic import Field, model_validator
 
 from izer_bridge.config.values import HttpUrl, Section
-from izer_bridge.model.cost import Budget, Price, micro_dollars
+from izer_bridge.domain.cost import Budget, Price, micro_dollars
 
 
 class ModelPrice(Section):

@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from izer_bridge.config.values import OptionalPerson, Section
-from izer_bridge.model.analysis import Category
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import person_key
+from izer_bridge.domain.analysis import Category
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import person_key
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from izer_bridge.config.values import Section
-from izer_bridge.model.retention import FEWEST_DAYS
+from izer_bridge.domain.retention import FEWEST_DAYS
 
 
 def _days(days: int) -> int:

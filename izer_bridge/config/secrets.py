@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 # What Standard Webhooks asks of a signing secret, in bytes.
 _FEWEST_BYTES, _MOST_BYTES = 24, 64

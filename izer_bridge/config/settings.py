@@ -31,8 +31,8 @@ from izer_bridge.config.reply import Reply
 from izer_bridge.config.retention import Retention
 from izer_bridge.config.shop import Shop
 from izer_bridge.config.values import AGENT_NAMES, Section
-from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.importance import ImportanceRules, Treatment
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.importance import ImportanceRules, Treatment
 from izer_bridge.model.routing import Rule
 
 _PREFIX = "IZER_"

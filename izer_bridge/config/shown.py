@@ -12,7 +12,7 @@ from pydantic_settings import EnvSettingsSource
 from izer_bridge.config.concealed import PERSON, without_secrets
 from izer_bridge.config.file import read_toml
 from izer_bridge.config.settings import Config
-from izer_bridge.model.identity import redact
+from izer_bridge.domain.identity import redact
 
 
 class Source(StrEnum):

@@ -7,8 +7,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from izer_bridge.model.identity import normalise_number
-from izer_bridge.model.importance import person_key
+from izer_bridge.domain.identity import normalise_number
+from izer_bridge.domain.importance import person_key
 
 AGENT_NAMES = ("agent_hub", "business_workflow", "code_debugger", "general_purpose")
 _SECRET_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -11,10 +11,10 @@ import aiohttp
 import structlog
 from pydantic import SecretStr
 
+from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
+from izer_bridge.domain.idempotency import trace_id, traceparent
 from izer_bridge.edges.retry_after import retry_after_seconds
 from izer_bridge.edges.signing import signature, signers
-from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
-from izer_bridge.model.trace import trace_id, traceparent
 
 log = structlog.get_logger(__name__)
 

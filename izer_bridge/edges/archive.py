@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, cast
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 FORMAT = 1
 SETTINGS_FILE = "settings.json"

@@ -10,7 +10,7 @@ from typing import Any, Self
 import aiohttp
 
 from izer_bridge.config import secret
-from izer_bridge.model.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.plain_files import read_plain
 
 SERVICE = "izer-bridge"

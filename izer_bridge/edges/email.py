@@ -11,7 +11,7 @@ import aiosmtplib
 import structlog
 from pydantic import SecretStr
 
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.pipeline.alarm_ports import Alarm
 from izer_bridge.pipeline.reply_ports import MayBeHandedOverError
 

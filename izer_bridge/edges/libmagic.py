@@ -1,6 +1,6 @@
 """The library that tells a file's type; the client needs it, too. Its absence is told plainly."""
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 try:
     import magic

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.link import LinkState
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.link_state import LinkState
 from izer_bridge.plain_files import NotPlainError, read_plain
 
 _MOST_BYTES = 16 * 1024

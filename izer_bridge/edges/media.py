@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.libmagic import magic
-from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.model.media import extension_of
 from izer_bridge.pipeline.media_ports import KeptFile
 

@@ -17,11 +17,11 @@ from izer_bridge.analysis.masking import Masked, mask_subject, restore_analysis
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.schema import AnalysisAnswer
 from izer_bridge.analysis.signals import signals_of
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.cost import Usage
+from izer_bridge.domain.errors import ConfigError, PermanentError, SetupError, TransientError
+from izer_bridge.domain.message import Subject
 from izer_bridge.edges.retry_after import retry_after_seconds
-from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.cost import Usage
-from izer_bridge.model.errors import ConfigError, PermanentError, SetupError, TransientError
-from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.ports import Answer
 
 MAX_CONCURRENT = 16

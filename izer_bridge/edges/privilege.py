@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges.newfile import NewFile
-from izer_bridge.model.errors import ConfigError
 
 _EXIT_TRY_AGAIN = 75
 # From Linux's sched.h and mount.h.
@@ -30,6 +30,7 @@ _PACKAGES = (
     "izer_bridge.api",
     "izer_bridge.commands",
     "izer_bridge.config",
+    "izer_bridge.domain",
     "izer_bridge.edges",
     "izer_bridge.model",
     "izer_bridge.pipeline",

@@ -10,7 +10,7 @@ from typing import IO
 
 import pyrage
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 _HEAD = b"age-encryption.org/"
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.plain_files import open_plain
 
 _LOCK = "lock"

@@ -7,8 +7,8 @@ import base64
 
 from pydantic import BaseModel, ValidationError
 
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.edges.openai import answer_in, client_of, told_errors
-from izer_bridge.model.errors import TransientError
 from izer_bridge.model.media import extension_of
 
 DESCRIBE = """\

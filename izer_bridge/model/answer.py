@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from izer_bridge.model.sendable import faults_of, tidy
+from izer_bridge.domain.sendable_text import faults_of, tidy
 
 MOST_ACTIONS = 50
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from izer_bridge.model.importance import folded
+from izer_bridge.domain.importance import folded
 
 # Nobody reads a message and writes an answer in that time; WhatsApp tells whole seconds.
 _AT_ONCE = timedelta(seconds=2)

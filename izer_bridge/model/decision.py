@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from izer_bridge.model.importance import folded
-from izer_bridge.model.message import Kind
-from izer_bridge.model.outbox import OutboxState
+from izer_bridge.domain.importance import folded
+from izer_bridge.domain.message import Kind
+from izer_bridge.domain.outbox_state import OutboxState
 
 _YES, _NO = "👍", "👎"
 # Skin tones, the mark for a coloured sign, the key around a digit, and marks of direction.

@@ -1,8 +1,8 @@
 """What the owner reads about drafts on WhatsApp, in Turkish; pure."""
 
-from izer_bridge.model.correspondent import Correspondent
-from izer_bridge.model.excerpt import excerpt, paragraphs
-from izer_bridge.model.outbox import OutboxState
+from izer_bridge.domain.correspondent import Correspondent
+from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.domain.quoted_text import excerpt, paragraphs
 
 # With all around it the notice stays under WhatsApp's and the outbox's limit.
 _LONGEST_PROPOSAL = 3_000

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from izer_bridge.model.analysis import Analysis, Priority
-from izer_bridge.model.business_hours import BusinessHours
-from izer_bridge.model.importance import Importance
-from izer_bridge.model.message import Message, Origin
+from izer_bridge.domain.analysis import Analysis, Priority
+from izer_bridge.domain.business_hours import BusinessHours
+from izer_bridge.domain.importance import Importance
+from izer_bridge.domain.message import Message, Origin
 
 URGENT_FROM = 9
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from izer_bridge.model.correspondent import Correspondent
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.correspondent import Correspondent
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.model.escalation import Why
-from izer_bridge.model.excerpt import excerpt
 
 _WHO = {
     Why.VIP: "VIP müşteri",

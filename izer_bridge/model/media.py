@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from izer_bridge.model.message import Kind
-from izer_bridge.model.retry import DISPATCH_ATTEMPTS
+from izer_bridge.domain.message import Kind
+from izer_bridge.domain.retry import DISPATCH_ATTEMPTS
 
 # A message waits so long for its file and its words; then it is analysed without them.
 HOLD_SECONDS = 60.0

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
-from izer_bridge.model.analysis import Category
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Message, Origin
-from izer_bridge.model.outbox import OutboxState
+from izer_bridge.domain.analysis import Category
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Message, Origin
+from izer_bridge.domain.outbox_state import OutboxState
 
 _BOT_SERVER = "bot"
 # https://faq.whatsapp.com/2257017191175152: Meta AI's number.

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from izer_bridge.model.analysis import Analysis, Category, Sentiment
-from izer_bridge.model.importance import Importance
-from izer_bridge.model.keyword import keywords_in
+from izer_bridge.domain.analysis import Analysis, Category, Sentiment
+from izer_bridge.domain.importance import Importance
+from izer_bridge.domain.keyword import keywords_in
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

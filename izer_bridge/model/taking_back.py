@@ -5,7 +5,7 @@ Phones ignore what anybody else sends, though WhatsApp delivers it.
 
 from dataclasses import dataclass
 
-from izer_bridge.model.message import Kind
+from izer_bridge.domain.message import Kind
 
 _NOT_THE_AUTHOR = "only who has written a message may change it or take it back"
 _NO_ADMIN = "in a group only the author and admins may take a message back"

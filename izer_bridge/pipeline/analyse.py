@@ -7,11 +7,11 @@ import structlog
 from izer_bridge.analysis import local
 from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.version import version
-from izer_bridge.model.analysis import Analysis, for_a_person
-from izer_bridge.model.cost import Usage
-from izer_bridge.model.errors import PermanentError, SetupError, TransientError
-from izer_bridge.model.importance import Importance, raised_as_due
-from izer_bridge.model.message import NEEDS_A_PERSON, Subject
+from izer_bridge.domain.analysis import Analysis, for_a_person
+from izer_bridge.domain.cost import Usage
+from izer_bridge.domain.errors import PermanentError, SetupError, TransientError
+from izer_bridge.domain.importance import Importance, raised_as_due
+from izer_bridge.domain.message import NEEDS_A_PERSON, Subject
 from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Work
 from izer_bridge.pipeline.spending import Spending
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.analysis import Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.sendable_text import LONGEST_TEXT
 from izer_bridge.model.answer import MOST_ACTIONS
-from izer_bridge.model.sendable import LONGEST_TEXT
 
 
 class _Open(BaseModel):

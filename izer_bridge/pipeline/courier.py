@@ -12,8 +12,8 @@ from functools import partial
 
 import structlog
 
-from izer_bridge.model.errors import GoneError, TransientError
-from izer_bridge.model.retry import DELIVERY_ATTEMPTS, delivery_seconds
+from izer_bridge.domain.errors import GoneError, TransientError
+from izer_bridge.domain.retry import DELIVERY_ATTEMPTS, delivery_seconds
 from izer_bridge.pipeline.event_ports import Delivery, DeliveryLedger, EventTarget
 from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.worker import Clock

@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from izer_bridge.model.business_hours import BusinessHours
-from izer_bridge.model.errors import PermanentError, TransientError
+from izer_bridge.domain.business_hours import BusinessHours
+from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.outbox_state import OPEN, OutboxState
+from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.model.escalation import (
     ON_WHATSAPP,
     TOLD_AT,
@@ -23,9 +26,6 @@ from izer_bridge.model.escalation import (
     next_level,
 )
 from izer_bridge.model.escalation_notice import as_event, subject, text
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.outbox import OPEN, OutboxState
-from izer_bridge.model.retry import backoff_seconds
 from izer_bridge.pipeline.alarm_ports import Alarm, Channel
 from izer_bridge.pipeline.escalation_ports import (
     EscalationLedger,

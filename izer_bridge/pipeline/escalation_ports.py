@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.model.escalation import Level, NoticeState, Target, Why
 from izer_bridge.model.escalation_notice import Case
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.outbox import OutboxState
 
 
 @dataclass(frozen=True, slots=True)

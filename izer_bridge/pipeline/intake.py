@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from izer_bridge.model.ledger import PENDING
+from izer_bridge.domain.message_state import PENDING
 from izer_bridge.model.media import MediaState
 from izer_bridge.pipeline.media_ports import KeptFile, PostedFiles
 from izer_bridge.pipeline.ports import Ledger, Outcome, WebhookMessage

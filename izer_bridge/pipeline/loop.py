@@ -9,8 +9,8 @@ from contextlib import suppress
 
 import structlog
 
-from izer_bridge.model.errors import ConfigError, TransientError
-from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.domain.retry import backoff_seconds
 
 log = structlog.get_logger(__name__)
 

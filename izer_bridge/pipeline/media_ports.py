@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from izer_bridge.model.errors import PermanentError
+from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.message import Kind
 from izer_bridge.model.media import MediaState
-from izer_bridge.model.message import Kind
 
 
 @dataclass(frozen=True, slots=True)

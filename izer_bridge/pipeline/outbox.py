@@ -13,9 +13,9 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.limit import Limit
-from izer_bridge.model.retry import backoff_seconds
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.retry import backoff_seconds
+from izer_bridge.domain.send_limit import Limit
 from izer_bridge.pipeline.loop import Loop, within
 from izer_bridge.pipeline.reply_ports import (
     HandedOver,

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.cost import Usage
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.cost import Usage
+from izer_bridge.domain.gap import Gap
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import Importance
+from izer_bridge.domain.message import HistoryEntry, Message, Origin, Subject
+from izer_bridge.domain.message_state import SkipReason, State
 from izer_bridge.model.escalation import Due
-from izer_bridge.model.gap import Gap
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import Importance
-from izer_bridge.model.ledger import SkipReason, State
 from izer_bridge.model.media import MediaState
-from izer_bridge.model.message import HistoryEntry, Message, Origin, Subject
 from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.pipeline.reply_ports import Receipt
 

@@ -11,11 +11,11 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from izer_bridge.model.errors import ConfigError, TransientError
-from izer_bridge.model.fault import Fault, fault_of
-from izer_bridge.model.gap import Gap
-from izer_bridge.model.identity import Jid, redact
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.domain.fault import Fault, fault_of
+from izer_bridge.domain.gap import Gap
+from izer_bridge.domain.identity import Jid, redact
+from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
 from izer_bridge.pipeline.reply_ports import Receipt

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from izer_bridge.model.context_info import Timer
-from izer_bridge.model.errors import BridgeError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.limit import Limit
-from izer_bridge.model.outbox import OutboxKind, OutboxState, ReceiptKind
+from izer_bridge.domain.context_info import Timer
+from izer_bridge.domain.errors import BridgeError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
+from izer_bridge.domain.send_limit import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Receipt:
 
 
 class Outbox(Protocol):
-    """The store's outbox. Every write is a compare-and-set along `model.outbox.ALLOWED`.
+    """The store's outbox. Every write is a compare-and-set along `domain.outbox_state.ALLOWED`.
 
     All raise TransientError when the store is away.
     """

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from izer_bridge.model.analysis import Analysis
+from izer_bridge.domain.analysis import Analysis
 from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.ports import OpinionLedger, Work

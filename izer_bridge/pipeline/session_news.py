@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from izer_bridge.model.event import SESSION_STATUS, SessionStatus
-from izer_bridge.model.link import LinkStatus
+from izer_bridge.domain.event import SESSION_STATUS, SessionStatus
+from izer_bridge.domain.link_state import LinkStatus
 from izer_bridge.pipeline.loop import Loop, within
 
 # A link that flutters while the store is away: the newest changes count.

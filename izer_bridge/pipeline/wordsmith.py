@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from izer_bridge.model.cost import Price, Usage
+from izer_bridge.domain.cost import Price, Usage
 from izer_bridge.pipeline.spending import Spending
 
 

@@ -11,14 +11,14 @@ from typing import Any
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.errors import BridgeError, NotCalledError, PermanentError, TransientError
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.errors import BridgeError, NotCalledError, PermanentError, TransientError
+from izer_bridge.domain.idempotency import idempotency_key, trace_id
+from izer_bridge.domain.message import Subject
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
 from izer_bridge.model.escalation import Deadlines, Due
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Subject
-from izer_bridge.model.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
 from izer_bridge.model.routing import Facts, Route, Rule, around, preferred_route, route
-from izer_bridge.model.trace import idempotency_key, trace_id
 from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.dispatch import Call, call, facts_of, request_body
 from izer_bridge.pipeline.guard import GuardedAgent

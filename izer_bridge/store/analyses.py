@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert
 
-from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.event import EventType
+from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.event import EventType
 from izer_bridge.pipeline.ports import AnalysisRecord, Work
 from izer_bridge.store import event_data, spent
 from izer_bridge.store.contexts import as_kept

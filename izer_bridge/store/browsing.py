@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Result, Row, Select, func, select
 
-from izer_bridge.analysis.folding import fold, visible
-from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.identity import Jid, normalise_number
-from izer_bridge.model.message import Kind, Media, Message, Origin
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.folding import fold, visible
+from izer_bridge.domain.identity import Jid, normalise_number
+from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_routing,

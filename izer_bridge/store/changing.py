@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from izer_bridge.model.event import EventType
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.domain.event import EventType
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message, Origin
+from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.model.taking_back import Side, refusal
 from izer_bridge.store import rejudging, sums, takeover
 from izer_bridge.store.known import KEY_COLUMNS, Key

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from izer_bridge.model.context_info import (
+from izer_bridge.domain.context_info import (
     NO_CONTEXT,
     THE_SHOP,
     Advert,
@@ -17,7 +17,7 @@ from izer_bridge.model.context_info import (
     mentioned_in,
     with_names,
 )
-from izer_bridge.model.message import Message
+from izer_bridge.domain.message import Message
 from izer_bridge.store import calls
 from izer_bridge.store.tables import contacts
 from izer_bridge.store.text import clean

@@ -28,9 +28,9 @@ from sqlalchemy import (
     select,
 )
 
-from izer_bridge.model.excerpt import excerpt
-from izer_bridge.model.message import NOT_SAID, PROVISIONAL, HistoryEntry, Kind
-from izer_bridge.model.plain import is_blank
+from izer_bridge.domain.message import NOT_SAID, PROVISIONAL, HistoryEntry, Kind
+from izer_bridge.domain.plain_text import is_blank
+from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.store.rows import WORDS, message_of, spoken_of
 from izer_bridge.store.tables import analytics_results, posted_history, webhook_messages

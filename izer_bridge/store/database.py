@@ -14,8 +14,8 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from izer_bridge.model.errors import ConfigError, DamagedStoreError, TransientError
-from izer_bridge.model.event import NOBODY, Subscriptions
+from izer_bridge.domain.errors import ConfigError, DamagedStoreError, TransientError
+from izer_bridge.domain.event import NOBODY, Subscriptions
 from izer_bridge.store.dialects import (
     Trouble,
     engine_of,

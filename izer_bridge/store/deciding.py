@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
+from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.model.decision import Decided, Decision, Outcome, Verdict, earlier
-from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.model.reply import standing_against
-from izer_bridge.model.sendable import sendable
 from izer_bridge.store.outbox_rows import move
 from izer_bridge.store.situation import About, of_reply
 from izer_bridge.store.tables import outbox

@@ -19,8 +19,8 @@ from sqlalchemy import (
     update,
 )
 
-from izer_bridge.model.event import DeliveryState, EventType
-from izer_bridge.model.link import LinkStatus
+from izer_bridge.domain.event import DeliveryState, EventType
+from izer_bridge.domain.link_state import LinkStatus
 from izer_bridge.pipeline.event_ports import Delivery
 from izer_bridge.store.database import Database
 from izer_bridge.store.events import emit

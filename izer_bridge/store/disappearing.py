@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, or_, update
 
-from izer_bridge.model.context_info import Timer
+from izer_bridge.domain.context_info import Timer
 from izer_bridge.store.tables import chats
 
 

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from izer_bridge.model.correspondent import Correspondent
+from izer_bridge.domain.correspondent import Correspondent
+from izer_bridge.domain.identity import person_jid
+from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.model.draft_notice import announcement, call
-from izer_bridge.model.identity import person_jid
-from izer_bridge.model.outbox import OutboxState
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.outbox_rows import notify

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.model.decision import Decided, Decision
-from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.store.database import Database
 from izer_bridge.store.deciding import decide
 from izer_bridge.store.opened import OpenedStore

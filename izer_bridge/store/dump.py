@@ -6,7 +6,7 @@ The client would run whatever stands in the file, also programs of this machine 
 import re
 from pathlib import Path
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 _LONGEST_LINE = 1 << 30
 # Whatever is quoted is data; what is left is what would be run.

@@ -16,9 +16,9 @@ from sqlalchemy import (
     update,
 )
 
+from izer_bridge.domain.message import Kind, Origin
+from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState, Why, joins
-from izer_bridge.model.message import Kind, Origin
-from izer_bridge.model.outbox import OutboxState
 from izer_bridge.store.columns import spelled, unindexed
 from izer_bridge.store.tables import escalation_notices, escalations, outbox, webhook_messages
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, true, update
 
+from izer_bridge.domain.event import EventType
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.model.escalation import UNTOLD, Level, NoticeState, Target, Why
-from izer_bridge.model.event import EventType
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.outbox import OutboxState
 from izer_bridge.pipeline.escalation_ports import NoticeUnderWay, OpenEscalation, OutsideNotice
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.columns import spelled

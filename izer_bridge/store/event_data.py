@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from izer_bridge.model.gap import Gap
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.domain.gap import Gap
+from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.pipeline.ports import AnalysisRecord, Work
 from izer_bridge.store import context_info
 from izer_bridge.store.events import Told

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from izer_bridge.model.event import NOBODY, DeliveryState, EventType, Subscriptions
+from izer_bridge.domain.event import NOBODY, DeliveryState, EventType, Subscriptions
 from izer_bridge.store.dialects import SomeEngine
 from izer_bridge.store.tables import event_deliveries, events
 from izer_bridge.store.text import dump_json

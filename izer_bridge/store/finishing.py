@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, insert, update
 
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import Worked
 from izer_bridge.store import sums
 from izer_bridge.store.analyses import keep_analyses

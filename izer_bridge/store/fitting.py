@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from izer_bridge.model.context_info import NO_CONTEXT, ContextInfo, Quotation, Timer
-from izer_bridge.model.gap import Gap
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import HistoryEntry, Media, Message
+from izer_bridge.domain.context_info import NO_CONTEXT, ContextInfo, Quotation, Timer
+from izer_bridge.domain.gap import Gap
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import HistoryEntry, Media, Message
 from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store.text import clean, identifier, name
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, delete, or_, select, update
 
-from izer_bridge.analysis.folding import fold, visible
-from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.identity import LID_SERVER, NUMBER_SERVER
-from izer_bridge.model.importance import known_person
-from izer_bridge.model.message import Kind
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.folding import fold, visible
+from izer_bridge.domain.identity import LID_SERVER, NUMBER_SERVER
+from izer_bridge.domain.importance import known_person
+from izer_bridge.domain.message import Kind
 from izer_bridge.store import erasing
 from izer_bridge.store.contexts import rows_and_words
 from izer_bridge.store.opened import OpenedStore

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from izer_bridge.model.event import EventType
-from izer_bridge.model.gap import Gap, closes_gaps
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message
+from izer_bridge.domain.event import EventType
+from izer_bridge.domain.gap import Gap, closes_gaps
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message
 from izer_bridge.store import event_data, fitting
 from izer_bridge.store.events import emit_all
 from izer_bridge.store.opened import OpenedStore

@@ -22,8 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from izer_bridge.model.analysis import Priority
-from izer_bridge.model.importance import (
+from izer_bridge.domain.analysis import Priority
+from izer_bridge.domain.importance import (
     Importance,
     ImportanceRules,
     Treatment,

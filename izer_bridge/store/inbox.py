@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from izer_bridge.model.errors import TransientError
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.plain_files import refuse_odd_sqlite
 from izer_bridge.store.damage import set_aside_if_damaged

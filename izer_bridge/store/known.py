@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, and_
 
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import PROVISIONAL, Kind, Message, Origin
+from izer_bridge.domain.message import PROVISIONAL, Kind, Message, Origin
+from izer_bridge.domain.message_state import State
 from izer_bridge.store.tables import webhook_messages
 
 _LONGEST_HOLD = timedelta(minutes=1)

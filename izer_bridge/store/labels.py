@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from izer_bridge.analysis.evaluation import Correction, Expected, accepting
-from izer_bridge.model.analysis import Analysis
+from izer_bridge.domain.analysis import Analysis
 from izer_bridge.store import analyses
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import analytics_results, labels, webhook_messages

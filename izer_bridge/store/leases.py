@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, select, update
 
-from izer_bridge.model.ledger import PENDING
-from izer_bridge.model.retry import LONGEST_ASKED_SECONDS
+from izer_bridge.domain.message_state import PENDING
+from izer_bridge.domain.retry import LONGEST_ASKED_SECONDS
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.store.columns import spelled
 from izer_bridge.store.tables import webhook_messages

@@ -12,15 +12,15 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, text, update
 
-from izer_bridge.model.cost import NO_BUDGET, Budget
-from izer_bridge.model.errors import ConfigError, TransientError
-from izer_bridge.model.event import NOBODY, EventType, Subscriptions
-from izer_bridge.model.fault import fault_of
-from izer_bridge.model.gap import Gap
-from izer_bridge.model.identity import NUMBER_SERVER, Jid
-from izer_bridge.model.ledger import State, may_move
+from izer_bridge.domain.cost import NO_BUDGET, Budget
+from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.domain.event import NOBODY, EventType, Subscriptions
+from izer_bridge.domain.fault import fault_of
+from izer_bridge.domain.gap import Gap
+from izer_bridge.domain.identity import NUMBER_SERVER, Jid
+from izer_bridge.domain.message import HistoryEntry, Kind, Message, Origin
+from izer_bridge.domain.message_state import State, may_move
 from izer_bridge.model.media import MediaState
-from izer_bridge.model.message import HistoryEntry, Kind, Message, Origin
 from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.pipeline.ports import (
     AnalysisRecord,

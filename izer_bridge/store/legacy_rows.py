@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from izer_bridge.analysis import near_words
-from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
-from izer_bridge.model.identity import NUMBER_SERVER, Jid, normalise_number
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.domain.analysis import Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.identity import NUMBER_SERVER, Jid, normalise_number
+from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.store.text import identifier
 from izer_bridge.store.text import name as fitting_name
 

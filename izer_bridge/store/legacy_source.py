@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Result, column, func, make_url, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.store.database import Database
 from izer_bridge.store.text import clean
 

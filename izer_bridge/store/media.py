@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.message import Kind, Media
+from izer_bridge.domain.message_state import State
 from izer_bridge.model.media import HOLD_SECONDS, MediaState, wording_of
-from izer_bridge.model.message import Kind, Media
 from izer_bridge.pipeline.media_ports import Attachment, KeptFile
 from izer_bridge.store import sums
 from izer_bridge.store.database import Database

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.store import views
 from izer_bridge.store.tables import metadata
 from izer_bridge.store.versions import MIGRATIONS, head

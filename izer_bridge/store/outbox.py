@@ -1,7 +1,7 @@
 """The outbox in SQL: what the bridge sends on WhatsApp, from its approval to its receipts.
 
-Every write is a compare-and-set along `model.outbox.ALLOWED`, and a claim looks at every guard in
-its own transaction.
+Every write is a compare-and-set along `domain.outbox_state.ALLOWED`, and a claim looks at every
+guard in its own transaction.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
-from izer_bridge.model.context_info import Timer
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.limit import CODES, TOGETHER, Limit, limit_after
-from izer_bridge.model.message import Kind, Media, in_words
-from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
+from izer_bridge.domain.context_info import Timer
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, in_words
+from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
+from izer_bridge.domain.send_limit import CODES, TOGETHER, Limit, limit_after
 from izer_bridge.model.reply import standing_against, to_wait_for
 from izer_bridge.pipeline.reply_ports import (
     HandedOver,

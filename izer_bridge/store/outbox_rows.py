@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from izer_bridge.model.outbox import ALLOWED, AT_WORK, OutboxKind, OutboxState
-from izer_bridge.model.sendable import sendable
+from izer_bridge.domain.outbox_state import ALLOWED, AT_WORK, OutboxKind, OutboxState
+from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.columns import spelled
 from izer_bridge.store.tables import outbox

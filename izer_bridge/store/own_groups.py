@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select
 
-from izer_bridge.model.identity import GROUP_SERVER, Jid
-from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.domain.identity import GROUP_SERVER, Jid
+from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.store.important import rules
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import chats, confirmed_groups, webhook_messages

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from izer_bridge.domain.message import NOT_SAID, Kind, Message, Origin
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.model import draft_notice
 from izer_bridge.model.decision import (
     Decision,
@@ -19,8 +21,6 @@ from izer_bridge.model.decision import (
     is_short_answer,
     verdict_of,
 )
-from izer_bridge.model.message import NOT_SAID, Kind, Message, Origin
-from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.store.contacts import Contact
 from izer_bridge.store.deciding import decide

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, select
 
 from izer_bridge.analysis.safety import led, warning
+from izer_bridge.domain.event import EventType
+from izer_bridge.domain.message import NEEDS_A_PERSON
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.model.answer import AgentAnswer
-from izer_bridge.model.event import EventType
-from izer_bridge.model.message import NEEDS_A_PERSON
-from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.model.reply import (
     Answered,
     Mode,

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import folded, is_address, known_person
-from izer_bridge.model.outbox import OutboxState
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import folded, is_address, known_person
+from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.store import takeover
 from izer_bridge.store.escalation_register import in_danger
 from izer_bridge.store.opened import OpenedStore

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from izer_bridge.model.context_info import Quotation
-from izer_bridge.model.fault import fault_of
-from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import NOT_SAID, UNREADABLE_EDIT, Kind, Message
+from izer_bridge.domain.context_info import Quotation
+from izer_bridge.domain.fault import fault_of
+from izer_bridge.domain.message import NOT_SAID, UNREADABLE_EDIT, Kind, Message
+from izer_bridge.domain.message_state import SkipReason, State
 from izer_bridge.pipeline.ports import Attempt, Outcome, Work
 from izer_bridge.store.analyses import analysis_of
 from izer_bridge.store.contexts import context, histories

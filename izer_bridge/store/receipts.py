@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
 
-from izer_bridge.model.event import EventType
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message, Origin
-from izer_bridge.model.outbox import OutboxKind, OutboxState, ReceiptKind
+from izer_bridge.domain.event import EventType
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message, Origin
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
 from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store import fitting
 from izer_bridge.store.columns import UtcDateTime

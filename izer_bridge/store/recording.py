@@ -12,16 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from izer_bridge.domain.call import CallSign
+from izer_bridge.domain.context_info import with_names
+from izer_bridge.domain.event import EventType
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import Importance, ImportanceRules
+from izer_bridge.domain.message import Media, Message, Origin, Unread
+from izer_bridge.domain.message_state import SkipReason, State
+from izer_bridge.domain.skip import skip_reason
 from izer_bridge.model.automatic import AutomaticTexts
-from izer_bridge.model.call import CallSign
-from izer_bridge.model.context_info import with_names
-from izer_bridge.model.event import EventType
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import Importance, ImportanceRules
-from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import Media, Message, Origin, Unread
 from izer_bridge.model.reply import ReplyPolicy
-from izer_bridge.model.screening import skip_reason
 from izer_bridge.pipeline.ports import Screened, Skipped
 from izer_bridge.store import (
     automatic,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, select, update
 
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.message_state import State
 from izer_bridge.store import sums
 from izer_bridge.store.known import Key
 from izer_bridge.store.leases import NO_LEASE

@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 # Table, column, index or key of that name there already; nothing of that name left to drop.
 _DONE = (1050, 1060, 1061, 1091)

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
-from izer_bridge.model.analysis import Analysis
-from izer_bridge.model.cost import Usage
-from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.message import HistoryEntry
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.cost import Usage
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.message import HistoryEntry
 from izer_bridge.pipeline.ports import Answer, Work
 from izer_bridge.store import analyses, contexts, reading
 from izer_bridge.store.opened import OpenedStore

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Media, Message, Origin, in_words
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Message, Origin, in_words
 from izer_bridge.store import context_info
 from izer_bridge.store.tables import media, webhook_messages
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, and_, or_, select, true
 
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.outbox import HANDED_OVER, OPEN, OutboxKind, OutboxState
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.outbox_state import HANDED_OVER, OPEN, OutboxKind, OutboxState
 from izer_bridge.store.analyses import dangers_in
 from izer_bridge.store.columns import unindexed
 from izer_bridge.store.escalating import is_answered

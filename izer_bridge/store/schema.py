@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect, text
 
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.store import views
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import AnalysisRecord, Work
 from izer_bridge.store import reading, sums
 from izer_bridge.store.database import Database

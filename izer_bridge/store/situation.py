@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import NEEDS_A_PERSON, NOT_SAID, Origin
-from izer_bridge.model.outbox import HANDED_OVER, OutboxKind
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import NEEDS_A_PERSON, NOT_SAID, Origin
+from izer_bridge.domain.message_state import SkipReason
+from izer_bridge.domain.outbox_state import HANDED_OVER, OutboxKind
 from izer_bridge.model.reply import Situation
 from izer_bridge.store.columns import unindexed
 from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook_messages

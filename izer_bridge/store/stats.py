@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, or_, select
 
-from izer_bridge.model.cost import Budget, dollars
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.ledger import PENDING, State
+from izer_bridge.domain.cost import Budget, dollars
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message_state import PENDING, State
+from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.model.media import MediaState
-from izer_bridge.model.outbox import OutboxState
 from izer_bridge.store import (
     deliveries,
     escalation_register,

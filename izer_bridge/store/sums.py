@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, func, insert, select
 
-from izer_bridge.model.retention import FEWEST_DAYS
+from izer_bridge.domain.retention import FEWEST_DAYS
 from izer_bridge.store import erasing
 from izer_bridge.store.counting import ALL, AN_HOUR, RECORDED, Counts, by_hour, hour_of
 from izer_bridge.store.database import Database

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import NEEDS_A_PERSON, NOT_SAID, Origin
-from izer_bridge.model.outbox import OPEN, OutboxKind, OutboxState
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import NEEDS_A_PERSON, NOT_SAID, Origin
+from izer_bridge.domain.message_state import SkipReason
+from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
 from izer_bridge.store.tables import chat_pauses, outbox, webhook_messages
 
 _OUT, _PAUSES, _ROWS = outbox.c, chat_pauses.c, webhook_messages.c

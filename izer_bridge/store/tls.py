@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, event
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 ALLOW_PLAINTEXT = "allow_plaintext"
 _CA = "ssl_ca"

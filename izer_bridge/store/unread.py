@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from izer_bridge.model.message import Kind, Unread
+from izer_bridge.domain.message import Kind, Unread
 from izer_bridge.store import chain
 from izer_bridge.store.known import KEY_COLUMNS, Key
 from izer_bridge.store.opened import OpenedStore

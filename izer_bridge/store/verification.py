@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Result, Row, Select, Table, exists, func, select
 
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.message_state import State
 from izer_bridge.store import chain, erasing, sums
 from izer_bridge.store.counting import AN_HOUR, by_hour, hour_of
 from izer_bridge.store.opened import OpenedStore

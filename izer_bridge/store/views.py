@@ -9,7 +9,7 @@ bridge reads it nowhere, and no backup holds it.
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 NAME = "message_history"
 # SQLite looks up both halves by their indexes in a join, too, where none says the type of a column

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
-from izer_bridge.model.message import Message
-from izer_bridge.model.poll import chosen
+from izer_bridge.domain.message import Message
+from izer_bridge.domain.poll import chosen
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 

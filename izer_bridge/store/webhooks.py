@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.stanza_id import stanza_id
 from izer_bridge.model.media import MediaState
-from izer_bridge.model.message import Kind, Message
-from izer_bridge.model.stanza import stanza_id
 from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.pipeline.ports import Recorded, WebhookMessage
 from izer_bridge.store import fitting, media

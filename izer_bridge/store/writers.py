@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, or_, select
 
-from izer_bridge.model.identity import Jid
+from izer_bridge.domain.identity import Jid
 from izer_bridge.store.contacts import Person
 from izer_bridge.store.tables import contacts
 

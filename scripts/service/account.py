@@ -20,7 +20,7 @@ _ASKED = """
 import json, sys
 from pathlib import Path
 from izer_bridge import config
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.store.schema import head
 try:
     api = config.load(Path(sys.argv[1])).api

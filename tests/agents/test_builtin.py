@@ -11,7 +11,7 @@ from izer_bridge.agents.case import LANGUAGES, Case, mentions
 from izer_bridge.agents.hub import HUB
 from izer_bridge.agents.library import Library
 from izer_bridge.agents.topic import Topic, table_of, topics_of
-from izer_bridge.model.errors import PermanentError
+from izer_bridge.domain.errors import PermanentError
 from tests.agents.bodies import CUSTOMER, SHOP, answer, body
 
 SETS = ("danger", "business", "technical", "general")

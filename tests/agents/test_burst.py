@@ -15,7 +15,7 @@ from izer_bridge.agents.facts import Fact
 from izer_bridge.agents.knowledge import NOTHING
 from izer_bridge.agents.library import Library
 from izer_bridge.agents.topic import Draft, Step
-from izer_bridge.analysis.folding import fold
+from izer_bridge.domain.folding import fold
 from tests.agents.bodies import CUSTOMER, SHOP, body
 
 HOURS = "Hafta içi 09.00–19.00, cumartesi 10.00–18.00 arası açığız. Pazar günleri kapalıyız."

@@ -12,8 +12,8 @@ from izer_bridge.agents.hub import HUB, Hub, Member
 from izer_bridge.agents.library import Library
 from izer_bridge.analysis.danger import dangers_of
 from izer_bridge.analysis.safety import is_led, warning
-from izer_bridge.model.analysis import Category
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.analysis import Category
+from izer_bridge.domain.danger import Danger
 from tests.agents.bodies import CUSTOMER, SHOP, body
 from tests.analysis import danger_grid as grid
 

@@ -11,8 +11,8 @@ from izer_bridge.agents.case import Case
 from izer_bridge.agents.hub import HUB, Hub, Member, choices
 from izer_bridge.agents.library import Library
 from izer_bridge.agents.once import MOST_ANSWERS, Once
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.model.errors import TransientError
 from tests.agents.bodies import answer, body
 from tests.servers.agent import AgentServer, failing
 from tests.servers.loopback import Hang

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from izer_bridge.agents.knowledge import LONGEST_ANSWER, Knowledge, is_like, sections_in
 from izer_bridge.agents.library import LARGEST_FILE, Library
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 
 DATA = Path(__file__).parent.parent / "data"
 EXAMPLE = Path(__file__).parents[2] / "docs" / "knowledge" / "ornek.md"

@@ -5,7 +5,7 @@ from time import thread_time
 
 from izer_bridge.analysis import local
 from izer_bridge.analysis.signals import forget
-from izer_bridge.model.message import Subject
+from izer_bridge.domain.message import Subject
 from tests.analysis.learn_danger import by_author as danger_by_author
 from tests.analysis.learn_danger import line as danger_line
 from tests.analysis.learn_danger import said_in

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from izer_bridge.analysis.danger import dangers_of
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
 
 LANGUAGES = ("tr", "en", "de")
 _GRID = Path(__file__).parents[1] / "data" / "danger-grid.toml"

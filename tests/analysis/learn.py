@@ -24,7 +24,7 @@ from izer_bridge.analysis.evaluation import Expected, Labelled, Scores, evaluate
 from izer_bridge.analysis.features import features_of
 from izer_bridge.analysis.learned import ANSWERS, HUNDREDTHS, URGENCIES, Model
 from izer_bridge.analysis.signals import signals_of
-from izer_bridge.model.analysis import Analysis, Category, ResponseTime, Sentiment
+from izer_bridge.domain.analysis import Analysis, Category, ResponseTime, Sentiment
 from tests.analysis.sets import as_line, by_author, labelled
 
 SET = "analysis-train"

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from izer_bridge.analysis import danger, danger_learned
 from izer_bridge.analysis.danger_learned import HUNDREDTHS, Learned, model_of, signs_of
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
 from tests.analysis import danger_grid
 from tests.analysis.sets import DATA, labelled
 

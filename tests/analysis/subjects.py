@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from izer_bridge.model.message import HistoryEntry, Subject
+from izer_bridge.domain.message import HistoryEntry, Subject
 
 NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 

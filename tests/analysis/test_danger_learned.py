@@ -7,7 +7,7 @@ import pytest
 from izer_bridge.analysis.danger import dangers_of, reports_of
 from izer_bridge.analysis.danger_learned import Learned, read, signs_of
 from izer_bridge.analysis.packed import Packed
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
 from tests.analysis.learn_danger import TARGET, digest, said_in, shares
 
 _NOTHING = {"": (0, 0, 0, 0, 0)}

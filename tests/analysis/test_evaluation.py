@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from izer_bridge.analysis.evaluation import Labelled, evaluate
-from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 
 PERFECT = Analysis(
     urgency_score=9,

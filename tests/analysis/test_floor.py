@@ -7,9 +7,9 @@ import pytest
 
 from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.local import analyse
-from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.message import HistoryEntry
+from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.message import HistoryEntry
 from tests.analysis.subjects import NOW, chat, entry, subject
 
 CALM = Analysis(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from izer_bridge.analysis.folding import fold, visible
+from izer_bridge.domain.folding import fold, visible
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from izer_bridge.analysis.masking import Masked, mask, mask_subject
-from izer_bridge.model.message import HistoryEntry
+from izer_bridge.domain.message import HistoryEntry
 from tests.analysis.subjects import NOW, subject
 
 PHONES = """\

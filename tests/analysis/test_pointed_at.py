@@ -8,9 +8,9 @@ import pytest
 from izer_bridge.analysis import local
 from izer_bridge.analysis.masking import mask_subject
 from izer_bridge.analysis.prompt import user_content
-from izer_bridge.model.analysis import Category
-from izer_bridge.model.context_info import ADVERT, NO_CONTEXT, Advert, ContextInfo, Quotation
-from izer_bridge.model.message import HistoryEntry, Subject
+from izer_bridge.domain.analysis import Category
+from izer_bridge.domain.context_info import ADVERT, NO_CONTEXT, Advert, ContextInfo, Quotation
+from izer_bridge.domain.message import HistoryEntry, Subject
 from tests.analysis.subjects import subject
 
 PRICE = Quotation("26 jant 7.400 TL, bugün ayırabiliriz", "Usta", from_me=True, is_stored=True)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.tokens import estimated_tokens
-from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.analysis import Category, Priority, ResponseTime, Sentiment
 from tests.analysis.sets import labelled
 from tests.analysis.subjects import chat, entry, subject
 

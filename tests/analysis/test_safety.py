@@ -7,8 +7,8 @@ import pytest
 from izer_bridge.analysis.language import answered_in
 from izer_bridge.analysis.safety import is_led, led, warning
 from izer_bridge.analysis.words import read
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.sendable import LONGEST_TEXT, faults_of
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.sendable_text import LONGEST_TEXT, faults_of
 
 LANGUAGES = ("tr", "en", "de", "ru", "ar")
 HOURS = "Hafta içi 09.00–19.00 arası açığız."

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from izer_bridge.analysis.schema import AnalysisAnswer
-from izer_bridge.model.analysis import Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.analysis import Category, Priority, ResponseTime, Sentiment
 from tests.servers.openai import ANALYSIS
 
 

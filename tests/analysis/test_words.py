@@ -1,6 +1,5 @@
 import pytest
 
-from izer_bridge.analysis.folding import fold
 from izer_bridge.analysis.words import (
     asks,
     is_before,
@@ -12,6 +11,7 @@ from izer_bridge.analysis.words import (
     is_you_did_not,
     read,
 )
+from izer_bridge.domain.folding import fold
 
 
 def folded(text: str) -> list[str]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from izer_bridge.api.ports import Health, Sending
-from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
 
 ANALYSIS = Analysis(

@@ -24,7 +24,7 @@ from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.rate import RateLimit
 from izer_bridge.api.server import Server
 from izer_bridge.api.signature import Signatures
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats, request_body

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.model.errors import PermanentError, TransientError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import SkipReason, State
-from izer_bridge.model.message import HistoryEntry, Kind, Origin
+from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import HistoryEntry, Kind, Origin
+from izer_bridge.domain.message_state import SkipReason, State
 from tests.api.conftest import Api
 from tests.api.fakes import ANALYSIS, ATTEMPT, UPDATED_AT, request_body
 

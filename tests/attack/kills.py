@@ -21,9 +21,9 @@ import pymysql
 from sqlalchemy import make_url
 
 from izer_bridge.__main__ import main
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges import api_token, archive, stage, statedir
 from izer_bridge.edges.privilege import import_ahead
-from izer_bridge.model.errors import ConfigError
 from izer_bridge.store import saving
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger

@@ -16,8 +16,8 @@ import pyrage
 import pytest
 
 from izer_bridge.config.concealed import without_secrets
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges import archive
-from izer_bridge.model.errors import ConfigError
 from izer_bridge.store import dump
 from tests.commands.test_backup import content_of, repacked, saved, small, typed
 

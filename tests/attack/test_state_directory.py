@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges import api_token, statedir
 from izer_bridge.edges.linkfile import LinkNote, read
-from izer_bridge.model.errors import ConfigError
 from tests.commands.test_backup import recorded
 from tests.commands.typed import typed
 from tests.daemon.http import get

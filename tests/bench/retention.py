@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from izer_bridge.model.retention import cutoffs
+from izer_bridge.domain.retention import cutoffs
 from izer_bridge.store.ledger import SqlLedger
 from tests.store.conftest import SCREENING
 from tests.store.messages import in_group

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.model.analysis import Priority, raised
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.analysis import Priority, raised
+from izer_bridge.domain.message_state import State
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING

@@ -20,9 +20,9 @@ from standardwebhooks import Webhook
 
 from izer_bridge.api.agent import LARGEST_BODY
 from izer_bridge.config import AGENT_NAMES
+from izer_bridge.domain.errors import PermanentError
 from izer_bridge.edges.a2a import A2aAgent
 from izer_bridge.model.answer import AgentAnswer
-from izer_bridge.model.errors import PermanentError
 from izer_bridge.simulator.process import BridgeProcess
 from tests.agents.bodies import body
 from tests.daemon.http import get, post

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.message import Message
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message import Message
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 from tests.commands.typed import app

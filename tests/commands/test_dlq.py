@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.commands import console
-from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening

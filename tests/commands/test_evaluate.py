@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.commands.asking import MOST_TRIES, ask_about_each
-from izer_bridge.model.cost import Price
-from izer_bridge.model.errors import TransientError
+from izer_bridge.domain.cost import Price
+from izer_bridge.domain.errors import TransientError
 from tests.commands.typed import app
 from tests.servers.loopback import Raw
 from tests.servers.openai import ANALYSIS, OpenAIServer, answering, failing, refusing, truncated

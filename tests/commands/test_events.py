@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.model.event import EVERY_TYPE, Subscriptions
+from izer_bridge.domain.event import EVERY_TYPE, Subscriptions
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.analysis.version import version
-from izer_bridge.model.cost import NO_BUDGET
+from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.pipeline.analyse import analyse, judged_here, subject_of
 from izer_bridge.pipeline.ports import Worked
 from izer_bridge.pipeline.spending import Spending

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media
 from izer_bridge.edges import statedir
 from izer_bridge.edges.whatsapp import forgetting
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Media
 from izer_bridge.store import session_copy
 from izer_bridge.store.database import Database
 from izer_bridge.store.inbox import SqliteInbox

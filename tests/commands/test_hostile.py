@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.domain.gap import Gap, GapReason
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message import Kind, Media, Message
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.plain_text import plain
 from izer_bridge.model.escalation import Due, Why
-from izer_bridge.model.gap import Gap, GapReason
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Kind, Media, Message
-from izer_bridge.model.plain import plain
 from izer_bridge.model.reply import Mode, ReplyPolicy
 from izer_bridge.pipeline.ports import Attempt, Work
 from izer_bridge.store.ledger import SqlLedger

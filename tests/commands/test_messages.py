@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from izer_bridge.commands import tailing
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Media, Origin
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Origin
 from izer_bridge.store.browsing import Browsing, Read, Wanted
 from tests.commands.typed import typed
 from tests.store.filled import fill

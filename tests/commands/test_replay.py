@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.message_state import State
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store

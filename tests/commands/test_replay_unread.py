@@ -9,7 +9,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import EventMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from typer.testing import CliRunner
 
-from izer_bridge.model.message import Kind, Unread
+from izer_bridge.domain.message import Kind, Unread
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store

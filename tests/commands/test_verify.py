@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.model.gap import Gap, GapReason
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Kind, Origin
+from izer_bridge.domain.gap import Gap, GapReason
+from izer_bridge.domain.message import Kind, Origin
+from izer_bridge.domain.message_state import State
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store

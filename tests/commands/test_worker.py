@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from izer_bridge.model.message import Origin
+from izer_bridge.domain.message import Origin
 from izer_bridge.parts import CHATS_SIDE_BY_SIDE
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.ports import WebhookMessage

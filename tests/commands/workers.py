@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Sequence
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.message import Message
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message import Message
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening

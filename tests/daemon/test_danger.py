@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from izer_bridge.analysis.safety import warning
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.model.link import SENTENCES, LinkState
+from izer_bridge.domain.link_state import SENTENCES, LinkState
 from izer_bridge.simulator import content
 from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import BridgeProcess

@@ -27,9 +27,9 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from izer_bridge.agents.a2a import ENDPOINT_PATH, Served, _as_starlette, a2a_routes, card_of
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.a2a import A2aAgent
 from izer_bridge.edges.agents import LARGEST_ANSWER
-from izer_bridge.model.errors import PermanentError, TransientError
 from tests.servers.mariadb import free_port
 
 CARD_PATH = "/.well-known/agent-card.json"

@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.alarm_webhook import AlarmWebhook
-from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.pipeline.alarm_ports import Alarm
 from izer_bridge.pipeline.reply_ports import MayBeHandedOverError
 from tests.servers.agent import failing, redirecting

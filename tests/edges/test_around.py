@@ -9,13 +9,13 @@ from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import HistorySync
 
+from izer_bridge.domain.context_info import Advert, Timer
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import UNREADABLE_EDIT, Kind, Message
 from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.convert import messages_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.sealed import Secret
-from izer_bridge.model.context_info import Advert, Timer
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import UNREADABLE_EDIT, Kind, Message
 from izer_bridge.simulator import around
 
 ACCOUNT, CUSTOMER, LID = "+905550000000", "905551112233", "100000000000033"

@@ -31,14 +31,14 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from structlog.testing import capture_logs
 
+from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Message, Origin
+from izer_bridge.domain.poll import hash_of
 from izer_bridge.edges.whatsapp.bounds import moment
 from izer_bridge.edges.whatsapp.content import Content, content_of, read_again
 from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
 from izer_bridge.edges.whatsapp.events import EventCode
-from izer_bridge.model.errors import PermanentError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Media, Message, Origin
-from izer_bridge.model.poll import hash_of
 from izer_bridge.store import fitting
 
 ACCOUNT = "+905550000000"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.whatsapp.downloads import Downloads
 from izer_bridge.edges.whatsapp.source import source_of
-from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.pipeline.media_ports import TooLargeError
 from izer_bridge.simulator import content
 from izer_bridge.simulator.media import Lie, MediaServer

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.email import Email, SmtpAccount
-from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.pipeline.alarm_ports import Alarm
 from izer_bridge.pipeline.reply_ports import MayBeHandedOverError
 from tests.servers.smtp import SmtpServer

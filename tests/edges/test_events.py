@@ -9,8 +9,8 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from izer_bridge.domain.errors import GoneError, TransientError
 from izer_bridge.edges.events import HttpTarget, open_session
-from izer_bridge.model.errors import GoneError, TransientError
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.servers.loopback import Cut, Endless, Hang, Loopback, Raw
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from neonize.proto import Neonize_pb2 as proto
 
+from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.message import Kind, Message
 from izer_bridge.edges.whatsapp.convert import messages_of
 from izer_bridge.edges.whatsapp.events import EventCode
-from izer_bridge.model.errors import PermanentError
-from izer_bridge.model.message import Kind, Message
 from tests.edges.test_convert import ACCOUNT, NOBODY, jid
 
 RUNG_AT = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.edges.whatsapp.ingest import Ingest
 from izer_bridge.edges.whatsapp.writer import Event, Writer
-from izer_bridge.model.errors import TransientError
 
 
 class Disk:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.media import MediaFiles
-from izer_bridge.model.errors import PermanentError, TransientError
 
 PDF = b"%PDF-1.7 invoice"
 DIGEST = hashlib.sha256(PDF).hexdigest()

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.edges.whatsapp import ratchets
 from izer_bridge.edges.whatsapp.ratchets import AtRisk, RatchetKeeper, undo
 from izer_bridge.edges.whatsapp.stanza import Stanza
-from izer_bridge.model.errors import TransientError
 
 OWN = "905550000000:1@s.whatsapp.net"
 AYSE = Stanza("A1", "100000000000033@lid", "100000000000033@lid", 1)

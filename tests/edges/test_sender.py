@@ -10,9 +10,9 @@ from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.utils.enum import ChatPresence, ChatPresenceMedia
 
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.edges.whatsapp.sender import WhatsAppSender
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.outbox import OutboxKind, OutboxState
 from izer_bridge.pipeline.reply_ports import (
     MayBeHandedOverError,
     NotHandedOverError,

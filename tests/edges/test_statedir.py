@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges import statedir
-from izer_bridge.model.errors import ConfigError
 
 
 def test_a_start_goes_on_while_somebody_looks(

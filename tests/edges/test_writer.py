@@ -4,10 +4,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.edges.whatsapp.gate import Part
 from izer_bridge.edges.whatsapp.stanza import Source
 from izer_bridge.edges.whatsapp.writer import Event, Writer
-from izer_bridge.model.errors import TransientError
 from izer_bridge.store.inbox import SqliteInbox
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.model.identity import Jid
+from izer_bridge.domain.identity import Jid
 from izer_bridge.pipeline.reply_ports import Notice
 from izer_bridge.simulator import content
 from izer_bridge.simulator.content import Content

@@ -15,7 +15,7 @@ import pytest
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ImageMessage, ProductMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
-from izer_bridge.model.message import UNREADABLE_EDIT
+from izer_bridge.domain.message import UNREADABLE_EDIT
 from izer_bridge.simulator import around, content
 from izer_bridge.simulator.history import Chunk, OldMessage
 from izer_bridge.simulator.people import Group, Person

@@ -11,7 +11,7 @@ import pytest
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import CallLogMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
-from izer_bridge.model.analysis import FOR_A_PERSON
+from izer_bridge.domain.analysis import FOR_A_PERSON
 from izer_bridge.simulator import around, content, kinds
 from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.history import OldMessage

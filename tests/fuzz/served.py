@@ -10,14 +10,14 @@ import aiohttp
 
 from izer_bridge.api.app import application
 from izer_bridge.api.server import Server
+from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message import Subject
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
 from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
-from izer_bridge.model.errors import PermanentError, TransientError
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.message import Subject
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening

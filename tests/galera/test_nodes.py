@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import text
 
-from izer_bridge.model.errors import TransientError
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.parts import CHATS_SIDE_BY_SIDE
 from izer_bridge.store.database import Database
 from izer_bridge.store.dialects import jitter

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Message
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.message import Message
+from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.workers import bridge_ledger, conversation

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from izer_bridge.model.business_hours import BusinessHours, Span
+from izer_bridge.domain.business_hours import BusinessHours, Span
 
 ISTANBUL, BERLIN = ZoneInfo("Europe/Istanbul"), ZoneInfo("Europe/Berlin")
 WEEK = {day: [(9 * 60, 19 * 60)] for day in range(5)} | {5: [(10 * 60, 13 * 60), (14 * 60, 1440)]}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from izer_bridge.model.call import CallSign, Told, nearest
+from izer_bridge.domain.call import CallSign, Told, nearest
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 

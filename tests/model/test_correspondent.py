@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from izer_bridge.model.correspondent import Correspondent
+from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.model.draft_notice import announcement, call
 from izer_bridge.model.escalation import Why
 from izer_bridge.model.escalation_notice import Case, subject, text

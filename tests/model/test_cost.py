@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from izer_bridge.model.cost import Budget, Price, Usage, dollars, micro_dollars
+from izer_bridge.domain.cost import Budget, Price, Usage, dollars, micro_dollars
 
 PRICE = Price(Decimal("0.25"), Decimal("0.025"), Decimal(2))
 TOKENS = st.integers(0, 10_000_000)

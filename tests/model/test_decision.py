@@ -4,7 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from izer_bridge.model.correspondent import Correspondent
+from izer_bridge.domain.correspondent import Correspondent
+from izer_bridge.domain.message import Kind
+from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.domain.sendable_text import LONGEST_TEXT, sendable
 from izer_bridge.model.decision import (
     Decision,
     Outcome,
@@ -14,9 +17,6 @@ from izer_bridge.model.decision import (
     verdict_of,
 )
 from izer_bridge.model.draft_notice import announcement, decided_otherwise
-from izer_bridge.model.message import Kind
-from izer_bridge.model.outbox import OutboxState
-from izer_bridge.model.sendable import LONGEST_TEXT, sendable
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from izer_bridge.model.analysis import Analysis, Priority
-from izer_bridge.model.business_hours import BusinessHours
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.analysis import Analysis, Priority
+from izer_bridge.domain.business_hours import BusinessHours
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.importance import Importance, Treatment
+from izer_bridge.domain.message import Origin
+from izer_bridge.domain.quoted_text import excerpt
+from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.model.escalation import (
     Deadlines,
     Due,
@@ -22,10 +26,6 @@ from izer_bridge.model.escalation import (
     next_level,
 )
 from izer_bridge.model.escalation_notice import Case, as_event, subject, text, waited
-from izer_bridge.model.excerpt import excerpt
-from izer_bridge.model.importance import Importance, Treatment
-from izer_bridge.model.message import Origin
-from izer_bridge.model.sendable import sendable
 from tests.store.messages import ANALYSIS, NOON, message
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")

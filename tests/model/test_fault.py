@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from izer_bridge.model.errors import PermanentError
-from izer_bridge.model.fault import Fault, fault_of
-from izer_bridge.model.identity import Jid
+from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.fault import Fault, fault_of
+from izer_bridge.domain.identity import Jid
 
 SECRET = "905551112233"
 
@@ -40,5 +40,5 @@ def test_a_driver_tells_its_code_and_nobody_a_value() -> None:
 
 
 def test_the_place_is_the_last_line_of_ours() -> None:
-    assert fault_in(lambda: Jid.parse("nothing")).place.startswith("model/identity.py:")
+    assert fault_in(lambda: Jid.parse("nothing")).place.startswith("domain/identity.py:")
     assert fault_of(ValueError()).place == ""

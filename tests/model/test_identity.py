@@ -2,7 +2,7 @@
 
 import pytest
 
-from izer_bridge.model.identity import Jid, normalise_number, redact
+from izer_bridge.domain.identity import Jid, normalise_number, redact
 
 
 @pytest.mark.parametrize(

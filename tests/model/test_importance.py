@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import ImportanceRules, Treatment, folded, person_key
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import ImportanceRules, Treatment, folded, person_key
 
 GROUP = Jid("120363041234567890", "g.us")
 

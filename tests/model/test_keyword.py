@@ -2,9 +2,9 @@
 
 import pytest
 
-from izer_bridge.analysis.folding import fold
 from izer_bridge.config.agents import Routing
-from izer_bridge.model.keyword import keywords_in
+from izer_bridge.domain.folding import fold
+from izer_bridge.domain.keyword import keywords_in
 
 DEFAULT = next(rule.as_rule().keywords for rule in Routing().rules if rule.keywords)
 

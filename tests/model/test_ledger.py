@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from izer_bridge.model.ledger import ALLOWED, PENDING, State, may_move
+from izer_bridge.domain.message_state import ALLOWED, PENDING, State, may_move
 
 states = st.sampled_from(State)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from izer_bridge.model.limit import Limit, limit_after
+from izer_bridge.domain.send_limit import Limit, limit_after
 
 HERE, THERE = "905551112233@s.whatsapp.net", "905554445566@s.whatsapp.net"
 

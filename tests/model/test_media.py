@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from izer_bridge.analysis.signals import signals_of
-from izer_bridge.model.identity import Jid
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.model.media import Wording, extension_of, wording_of
-from izer_bridge.model.message import Kind, Media, Message, Origin
 
 AYSE = Jid.parse("905551112233@s.whatsapp.net")
 

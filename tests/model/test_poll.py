@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from izer_bridge.model.poll import chosen, hash_of
+from izer_bridge.domain.poll import chosen, hash_of
 
 APPLES = unicodedata.normalize("NFD", "Akşam  üstü")
 OPTIONS = {hash_of(sent): sent for sent in ("Cumartesi", "Pazar", "27,5 / 29 inç: hepsi")}

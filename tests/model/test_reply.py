@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from izer_bridge.model.analysis import Category
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Origin
-from izer_bridge.model.outbox import ALLOWED, OPEN, OutboxState, may_move
+from izer_bridge.domain.analysis import Category
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Origin
+from izer_bridge.domain.outbox_state import ALLOWED, OPEN, OutboxState, may_move
+from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.model.reply import (
     Answered,
     Mode,
@@ -23,7 +24,6 @@ from izer_bridge.model.reply import (
     to_wait_for,
     unanswerable,
 )
-from izer_bridge.model.sendable import sendable
 from tests.store.messages import ACCOUNT, GROUP, NOON, NUMBER, message
 
 SURE = Proposal("Hazır.", 0.9)

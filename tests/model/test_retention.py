@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from izer_bridge.model.retention import cutoffs, is_due
+from izer_bridge.domain.retention import cutoffs, is_due
 
 ISTANBUL = timezone(timedelta(hours=3))
 

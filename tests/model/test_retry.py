@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from izer_bridge.model.retry import DISPATCH_ATTEMPTS, retry_seconds
+from izer_bridge.domain.retry import DISPATCH_ATTEMPTS, retry_seconds
 
 _DAY = 24 * 3600
 chances = st.floats(0, 1, exclude_max=True)

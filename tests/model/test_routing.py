@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from izer_bridge.model.analysis import (
+from izer_bridge.domain.analysis import (
     Analysis,
     Category,
     Priority,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import Kind
-from izer_bridge.model.screening import skip_reason
+from izer_bridge.domain.message import Kind
+from izer_bridge.domain.message_state import SkipReason
+from izer_bridge.domain.skip import skip_reason
 from tests.store.messages import message
 
 

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from izer_bridge.domain.importance import Importance
+from izer_bridge.domain.message import Message
+from izer_bridge.domain.message_state import State
 from izer_bridge.model.answer import AgentAnswer
-from izer_bridge.model.importance import Importance
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Message
 from izer_bridge.pipeline.analyse import subject_of
 from izer_bridge.pipeline.contract import ProcessAnswer, rendered
 from izer_bridge.pipeline.ports import Work

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from izer_bridge.domain.event import EVERY_TYPE, Subscriptions
+from izer_bridge.domain.link_state import LinkState, LinkStatus
+from izer_bridge.domain.retry import DELIVERY_ATTEMPTS, delivery_seconds
 from izer_bridge.edges.events import HttpTarget, open_session
-from izer_bridge.model.event import EVERY_TYPE, Subscriptions
-from izer_bridge.model.link import LinkState, LinkStatus
-from izer_bridge.model.retry import DELIVERY_ATTEMPTS, delivery_seconds
 from izer_bridge.pipeline.courier import EventCourier
 from izer_bridge.pipeline.session_news import SessionNews
 from izer_bridge.pipeline.worker import Clock

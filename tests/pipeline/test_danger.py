@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
-from izer_bridge.model.cost import Budget, Usage
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.importance import Importance, Treatment
-from izer_bridge.model.message import Subject
+from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.cost import Budget, Usage
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.importance import Importance, Treatment
+from izer_bridge.domain.message import Subject
 from izer_bridge.pipeline.analyse import analyse
 from izer_bridge.pipeline.ports import AnalysisRecord, Answer
 from izer_bridge.pipeline.spending import Spending

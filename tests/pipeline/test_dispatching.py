@@ -11,12 +11,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from izer_bridge.domain.cost import NO_BUDGET
+from izer_bridge.domain.idempotency import idempotency_key
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.model.cost import NO_BUDGET
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import ImportanceRules
 from izer_bridge.model.routing import Rule
-from izer_bridge.model.trace import idempotency_key
 from izer_bridge.pipeline.contract import ProcessRequest
 from izer_bridge.pipeline.guard import GuardedAgent, Limits
 from izer_bridge.pipeline.spending import Spending

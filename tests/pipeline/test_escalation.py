@@ -13,13 +13,13 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
+from izer_bridge.domain.business_hours import BusinessHours
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Message
+from izer_bridge.domain.message_state import State
 from izer_bridge.edges.alarm_webhook import AlarmWebhook
 from izer_bridge.edges.email import Email, SmtpAccount
-from izer_bridge.model.business_hours import BusinessHours
 from izer_bridge.model.escalation import Due, Target, Why
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Message
 from izer_bridge.pipeline.alarm_ports import Alarm, Channel
 from izer_bridge.pipeline.escalation import Escalations, Ladder
 from izer_bridge.pipeline.worker import Clock as PipelineClock

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.ports import Outcome, WebhookMessage
 from izer_bridge.store.ledger import SqlLedger

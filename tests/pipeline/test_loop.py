@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.pipeline.loop import Loop
 
 NEVER = 10_000.0

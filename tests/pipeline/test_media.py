@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import pytest
 
-from izer_bridge.model.errors import BridgeError, PermanentError, TransientError
+from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
+from izer_bridge.domain.message import Kind
 from izer_bridge.model.media import MEDIA_ATTEMPTS, MediaState, Wording
-from izer_bridge.model.message import Kind
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.media_ports import Attachment, KeptFile, Sink, TooLargeError, Writer
 from izer_bridge.pipeline.worker import Clock

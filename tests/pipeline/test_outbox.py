@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.reply_ports import HandedOver, Notice, Outgoing
 from izer_bridge.simulator.process import PATIENCE_SECONDS

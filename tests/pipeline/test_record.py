@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.gap import Gap, GapReason
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.message import Message, Origin
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.gap import Gap, GapReason
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message import Message, Origin
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.reply_ports import Receipt

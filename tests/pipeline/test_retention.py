@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from izer_bridge.domain.message import Kind, Media
 from izer_bridge.edges.media import MediaFiles
-from izer_bridge.model.message import Kind, Media
 from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.worker import Clock
 from izer_bridge.store.ledger import SqlLedger

@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from izer_bridge.model.cost import Budget, Price, Usage
-from izer_bridge.model.message import Subject
+from izer_bridge.domain.cost import Budget, Price, Usage
+from izer_bridge.domain.message import Subject
 from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.ports import Answer
 from izer_bridge.pipeline.second_opinions import SecondOpinions

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from izer_bridge.model.cost import Budget, Price, Usage
+from izer_bridge.domain.cost import Budget, Price, Usage
 from izer_bridge.pipeline.spending import Spending
 from tests.store.conftest import Clock
 

@@ -18,11 +18,11 @@ from typing import Any
 
 from sqlalchemy import text
 
+from izer_bridge.domain.cost import NO_BUDGET
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.model import automatic
-from izer_bridge.model.cost import NO_BUDGET
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.message import Kind, Message, Origin
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.model.routing import Rule
 from izer_bridge.pipeline.guard import GuardedAgent, Limits

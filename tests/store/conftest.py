@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from izer_bridge.model.importance import ImportanceRules
+from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store

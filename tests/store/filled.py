@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Message
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message import Message
+from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from izer_bridge.model.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.pipeline.ports import AnalysisRecord, Attempt
 
 ACCOUNT = "+905550000001"

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from izer_bridge.domain.context_info import Advert, ContextInfo, Mention, Quotation, Timer
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.model.automatic import AutomaticTexts
-from izer_bridge.model.context_info import Advert, ContextInfo, Mention, Quotation, Timer
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.model.call import CallSign
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.domain.call import CallSign
+from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message, Origin
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.messages import NOON, NUMBER, in_group, message

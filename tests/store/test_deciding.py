@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.model.decision import Decided, Decision, Outcome, Verdict
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Kind, Message
-from izer_bridge.model.outbox import OutboxState
 from izer_bridge.model.reply import Mode, ReplyPolicy
 from izer_bridge.pipeline.reply_ports import HandedOver
 from izer_bridge.store.drafts import drafts_at

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message, Origin
+from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState, Target, Why
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message, Origin
-from izer_bridge.model.outbox import OutboxState
 from izer_bridge.pipeline.escalation_ports import OpenEscalation
 from izer_bridge.store.escalation_register import EscalationRegister
 from izer_bridge.store.escalations import SqlEscalations

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from izer_bridge.model.event import EVERY_TYPE, EventType, Subscriptions
-from izer_bridge.model.gap import Gap, GapReason
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.link import LinkState, LinkStatus
-from izer_bridge.model.message import Kind, Media, Origin
+from izer_bridge.domain.event import EVERY_TYPE, EventType, Subscriptions
+from izer_bridge.domain.gap import Gap, GapReason
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.link_state import LinkState, LinkStatus
+from izer_bridge.domain.message import Kind, Media, Origin
 from izer_bridge.store.events import emit
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.model.gap import Gap, GapReason
-from izer_bridge.model.identity import GROUP_SERVER, LID_SERVER, NUMBER_SERVER, Jid
-from izer_bridge.model.message import HistoryEntry, Kind, Media, Message
-from izer_bridge.model.outbox import ReceiptKind
+from izer_bridge.domain.gap import Gap, GapReason
+from izer_bridge.domain.identity import GROUP_SERVER, LID_SERVER, NUMBER_SERVER, Jid
+from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message
+from izer_bridge.domain.outbox_state import ReceiptKind
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store.gaps import Gaps

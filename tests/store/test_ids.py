@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.model.gap import Gap, GapReason
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Media, Origin
+from izer_bridge.domain.gap import Gap, GapReason
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Origin
 from izer_bridge.store.gaps import Gaps
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.verification import Verification

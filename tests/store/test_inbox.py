@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.model.errors import TransientError
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.set_aside import SetAside, kinds_in
 

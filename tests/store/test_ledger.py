@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Connection
 
 from izer_bridge.analysis.safety import warning
-from izer_bridge.model.cost import Usage
-from izer_bridge.model.danger import Danger
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import HistoryEntry, Kind, Media, Origin
+from izer_bridge.domain.cost import Usage
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import HistoryEntry, Kind, Media, Origin
+from izer_bridge.domain.message_state import State
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Work, Worked
 from izer_bridge.store import leases

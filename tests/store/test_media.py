@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.message import Kind, Media, Message, Origin
+from izer_bridge.domain.message_state import State
 from izer_bridge.model.media import HOLD_SECONDS, MediaState
-from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.pipeline.media_ports import Attachment, KeptFile
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.store.ledger import SqlLedger

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, inspect, make_url, text
 
-from izer_bridge.model.errors import ConfigError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import HistoryEntry, Kind, Media, Origin
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import HistoryEntry, Kind, Media, Origin
+from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import WebhookMessage, Worked
 from izer_bridge.store import saving, sqlite_copy
 from izer_bridge.store.database import Database

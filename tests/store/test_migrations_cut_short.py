@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate
 from tests.servers.mariadb import MariaDB

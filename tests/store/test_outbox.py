@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message import Kind, Media, Message, Origin
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.outbox_state import OutboxState, ReceiptKind
+from izer_bridge.domain.send_limit import Limit
 from izer_bridge.model.decision import Decision, Verdict
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.ledger import State
-from izer_bridge.model.limit import Limit
-from izer_bridge.model.message import Kind, Media, Message, Origin
-from izer_bridge.model.outbox import OutboxState, ReceiptKind
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.pipeline.reply_ports import (
     HandedOver,

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import Kind, Media, Message, Origin
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Message, Origin
+from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.pipeline.ports import Skipped
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store

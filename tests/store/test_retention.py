@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.model.event import EVERY_TYPE, Subscriptions
-from izer_bridge.model.gap import Gap, GapReason
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Media, Message, Origin
-from izer_bridge.model.retention import cutoffs
+from izer_bridge.domain.event import EVERY_TYPE, Subscriptions
+from izer_bridge.domain.gap import Gap, GapReason
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Message, Origin
+from izer_bridge.domain.retention import cutoffs
 from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.verification import Verification

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from izer_bridge.analysis.safety import warning
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.message import Message
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.outbox_state import OutboxKind
 from izer_bridge.model.decision import Decision, Verdict
-from izer_bridge.model.importance import ImportanceRules
-from izer_bridge.model.ledger import State
-from izer_bridge.model.message import Message
-from izer_bridge.model.outbox import OutboxKind
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.pipeline.reply_ports import HandedOver
 from izer_bridge.store.ledger import SqlLedger

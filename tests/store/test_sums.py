@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from izer_bridge.model.cost import Usage
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import State
+from izer_bridge.domain.cost import Usage
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, Message, Origin
+from izer_bridge.domain.message_state import State
 from izer_bridge.model.media import MediaState
-from izer_bridge.model.message import Kind, Media, Message, Origin
 from izer_bridge.pipeline.ports import Worked
 from izer_bridge.store import sums
 from izer_bridge.store.counting import hour_of

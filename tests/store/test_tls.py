@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import make_url, text
 
-from izer_bridge.model.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.store import saving
 from izer_bridge.store.database import Database
 from izer_bridge.store.tls import security_of

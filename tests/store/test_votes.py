@@ -3,8 +3,8 @@
 import unicodedata
 from hashlib import sha256
 
-from izer_bridge.model.message import Kind, Message
-from izer_bridge.model.poll import hash_of
+from izer_bridge.domain.message import Kind, Message
+from izer_bridge.domain.poll import hash_of
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.messages import message

@@ -5,16 +5,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from izer_bridge.model.cost import Budget
+from izer_bridge.domain.cost import Budget
+from izer_bridge.domain.event import EVERY_TYPE, Subscriptions
+from izer_bridge.domain.gap import Gap, GapReason
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message, Origin
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.outbox_state import ReceiptKind
 from izer_bridge.model.decision import Decision, Verdict
 from izer_bridge.model.escalation import Due, Level, Why
-from izer_bridge.model.event import EVERY_TYPE, Subscriptions
-from izer_bridge.model.gap import Gap, GapReason
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.ledger import State
 from izer_bridge.model.media import MediaState
-from izer_bridge.model.message import HistoryEntry, Kind, Media, Message, Origin
-from izer_bridge.model.outbox import ReceiptKind
 from izer_bridge.model.reply import Mode, ReplyPolicy
 from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Worked
 from izer_bridge.pipeline.reply_ports import HandedOver, Receipt

@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from neonize.proto import Neonize_pb2 as proto
 
+from izer_bridge.domain.identity import NUMBER_SERVER, Jid
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.model.identity import NUMBER_SERVER, Jid
 
 
 def jid_of(jid: proto.JID) -> Jid | None:

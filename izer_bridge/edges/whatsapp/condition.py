@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from izer_bridge.domain.link_state import NEEDS_PERSON
 from izer_bridge.edges.whatsapp.link import Link
-from izer_bridge.model.link import NEEDS_PERSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
 )
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.domain.message import NOT_SAID, UNREADABLE_EDIT, Kind, Unread, called
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds import (
     answers,
@@ -32,7 +33,6 @@ from izer_bridge.edges.whatsapp.kinds.content import Content as Content
 from izer_bridge.edges.whatsapp.kinds.content import together
 from izer_bridge.edges.whatsapp.kinds.silent import SILENT
 from izer_bridge.edges.whatsapp.mending import mended
-from izer_bridge.model.message import NOT_SAID, UNREADABLE_EDIT, Kind, Unread, called
 
 _WRAPPER = "FutureProofMessage"
 _DEEPEST_WRAPPING = 8

@@ -2,13 +2,13 @@
 
 from functools import partial
 
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.gap import Gap
+from izer_bridge.domain.message import Message
 from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.convert import is_from_phone, messages_of, receipts_of
 from izer_bridge.edges.whatsapp.link import Link
 from izer_bridge.edges.whatsapp.suspicion import gaps_in, gaps_of
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.gap import Gap
-from izer_bridge.model.message import Message
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.reply_ports import Receipt
 

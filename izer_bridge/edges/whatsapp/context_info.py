@@ -12,9 +12,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ContextInfo as Around
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ProtocolMessage
 
-from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.edges.whatsapp.content import Content, content_of, unwrapped
-from izer_bridge.model.context_info import (
+from izer_bridge.domain.context_info import (
     ADVERT,
     NO_CONTEXT,
     Advert,
@@ -23,8 +21,10 @@ from izer_bridge.model.context_info import (
     Quotation,
     Timer,
 )
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, in_words
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, in_words
+from izer_bridge.edges.whatsapp import bounds
+from izer_bridge.edges.whatsapp.content import Content, content_of, unwrapped
 
 _LONGEST_WORDS, _LONGEST_LINE, _MOST_MENTIONS = 4_000, 500, 100
 # The longest that a phone offers is 90 days; what is far beyond is no timer.

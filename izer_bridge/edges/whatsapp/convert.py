@@ -8,6 +8,10 @@ from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Message, Origin
+from izer_bridge.domain.outbox_state import ReceiptKind
 from izer_bridge.edges.whatsapp import bounds, votes
 from izer_bridge.edges.whatsapp.addresses import jid_of, own
 from izer_bridge.edges.whatsapp.content import Content, unread_of, withheld
@@ -19,10 +23,6 @@ from izer_bridge.edges.whatsapp.kinds import media
 from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.edges.whatsapp.reading import read
 from izer_bridge.edges.whatsapp.sealed import SecretsOf, no_secrets
-from izer_bridge.model.errors import PermanentError
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Message, Origin
-from izer_bridge.model.outbox import ReceiptKind
 from izer_bridge.pipeline.reply_ports import Receipt
 
 _PEER = "peer"

@@ -7,8 +7,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from izer_bridge.domain.errors import PermanentError
 from izer_bridge.edges.whatsapp.ciphers import decryptor, derived
-from izer_bridge.model.errors import PermanentError
 
 _BLOCK, _MAC_SIZE, _KEYS_SIZE = 16, 10, 112
 # What encryption adds at most: a block of padding, and the authentication.

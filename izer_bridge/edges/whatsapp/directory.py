@@ -7,11 +7,11 @@ from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.utils.jid import build_jid
 
+from izer_bridge.domain.identity import Jid, redact
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.addresses import jid_of
 from izer_bridge.edges.whatsapp.link import Link
 from izer_bridge.edges.whatsapp.parts import text_of
-from izer_bridge.model.identity import Jid, redact
 
 log = structlog.get_logger(__name__)
 

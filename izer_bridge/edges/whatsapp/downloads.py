@@ -12,9 +12,9 @@ import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
+from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.whatsapp.decryption import MOST_ADDED, Decryption
 from izer_bridge.edges.whatsapp.source import Source, source_in
-from izer_bridge.model.errors import PermanentError, TransientError
 from izer_bridge.pipeline.media_ports import Sink, TooLargeError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.identity import LID_SERVER, NUMBER_SERVER
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.identity import LID_SERVER, NUMBER_SERVER
 from izer_bridge.plain_files import refuse_odd_sqlite
 
 # What names somebody, or holds what was said.

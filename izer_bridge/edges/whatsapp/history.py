@@ -8,15 +8,15 @@ from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waHistorySync.WAWebProtobufsHistorySync_pb2 import Conversation
 from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
 
+from izer_bridge.domain.context_info import Timer
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Message, Origin
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.addresses import address_in, own
 from izer_bridge.edges.whatsapp.content import unread_of
 from izer_bridge.edges.whatsapp.context_info import Writer, timer
 from izer_bridge.edges.whatsapp.reading import read
 from izer_bridge.edges.whatsapp.sealed import Secret, SecretsOf
-from izer_bridge.model.context_info import Timer
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Message, Origin
 
 log = structlog.get_logger(__name__)
 

@@ -10,15 +10,15 @@ from typing import Any
 
 from neonize.proto import Neonize_pb2 as proto
 
+from izer_bridge.domain.call import CallSign
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.addresses import address_in, jid_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.kinds.calls import missed_call
 from izer_bridge.edges.whatsapp.kinds.content import Content
 from izer_bridge.edges.whatsapp.mending import mended
-from izer_bridge.model.call import CallSign
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message, Origin
 
 # Most calls are taken within it; one that is taken later takes back what was made of it.
 _RINGS = timedelta(seconds=30)

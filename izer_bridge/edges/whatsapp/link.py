@@ -14,6 +14,9 @@ from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
 
+from izer_bridge.domain.identity import Jid, redact
+from izer_bridge.domain.link_state import LinkState, LinkStatus, phone_status
+from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.addresses import jid_of
 from izer_bridge.edges.whatsapp.events import EventCode
@@ -21,10 +24,7 @@ from izer_bridge.edges.whatsapp.gocalls import GoCalls, Handlers
 from izer_bridge.edges.whatsapp.mending import mended
 from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.edges.whatsapp.states import UNLINKED, status_after
-from izer_bridge.model.identity import Jid, redact
-from izer_bridge.model.link import LinkState, LinkStatus, phone_status
 from izer_bridge.model.qr_series import QrSeries
-from izer_bridge.model.retry import backoff_seconds
 
 log = structlog.get_logger(__name__)
 

@@ -23,6 +23,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.edges.whatsapp import ratchet_keeper
 from izer_bridge.edges.whatsapp.ratchet_keeper import (
     LASTING,
@@ -32,7 +33,6 @@ from izer_bridge.edges.whatsapp.ratchet_keeper import (
     record,
 )
 from izer_bridge.edges.whatsapp.stanza import Stanza
-from izer_bridge.model.errors import TransientError
 
 _ANSWER_SECONDS = 1
 _PREDECESSOR_TRIES, _PREDECESSOR_PAUSE_SECONDS = 40, 0.05

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.domain.context_info import NO_CONTEXT, ContextInfo, Timer
+from izer_bridge.domain.message import Kind
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.content import Content, content_of
 from izer_bridge.edges.whatsapp.context_info import (
@@ -14,8 +16,6 @@ from izer_bridge.edges.whatsapp.context_info import (
     with_advert,
 )
 from izer_bridge.edges.whatsapp.sealed import SecretsOf, unsealed
-from izer_bridge.model.context_info import NO_CONTEXT, ContextInfo, Timer
-from izer_bridge.model.message import Kind
 
 _WORDS_ALONE = frozenset({"conversation", "messageContextInfo"})
 

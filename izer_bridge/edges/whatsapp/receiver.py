@@ -12,6 +12,8 @@ from pathlib import Path
 import structlog
 from neonize.proto import Neonize_pb2 as proto
 
+from izer_bridge.domain.fault import fault_of
+from izer_bridge.domain.gap import GapReason
 from izer_bridge.edges.whatsapp import offline, stanza
 from izer_bridge.edges.whatsapp.callback import keep_thread_state
 from izer_bridge.edges.whatsapp.events import EventCode
@@ -25,8 +27,6 @@ from izer_bridge.edges.whatsapp.risks import Risks
 from izer_bridge.edges.whatsapp.stanza import Stanza
 from izer_bridge.edges.whatsapp.suspicion import Suspicion
 from izer_bridge.edges.whatsapp.writer import Event, Inbox, Writer, write_down
-from izer_bridge.model.fault import fault_of
-from izer_bridge.model.gap import GapReason
 
 log = structlog.get_logger(__name__)
 

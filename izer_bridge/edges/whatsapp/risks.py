@@ -7,9 +7,9 @@ from pathlib import Path
 
 import structlog
 
+from izer_bridge.domain.errors import TransientError
 from izer_bridge.edges.whatsapp.ratchets import AtRisk, RatchetKeeper, undo
 from izer_bridge.edges.whatsapp.stanza import Stanza
-from izer_bridge.model.errors import TransientError
 
 log = structlog.get_logger(__name__)
 

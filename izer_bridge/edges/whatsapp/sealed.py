@@ -14,9 +14,9 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ProtocolMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import SecretEncryptedMessage as Sealed
 
+from izer_bridge.domain.identity import Jid
 from izer_bridge.edges.whatsapp import ciphers
 from izer_bridge.edges.whatsapp.content import unwrapped
-from izer_bridge.model.identity import Jid
 
 _KEY_BYTES = 32
 _WORDS = {

@@ -15,7 +15,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from neonize.utils.enum import ChatPresence, ChatPresenceMedia
 from neonize.utils.jid import build_jid
 
-from izer_bridge.model.identity import Jid
+from izer_bridge.domain.identity import Jid
 from izer_bridge.pipeline.reply_ports import (
     HandedOver,
     MayBeHandedOverError,

@@ -10,8 +10,8 @@ from typing import Any
 from google.protobuf.message import DecodeError
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.domain.errors import PermanentError
 from izer_bridge.edges.whatsapp.decryption import Secrets
-from izer_bridge.model.errors import PermanentError
 
 _FIELDS = {
     "ImageMessage": "imageMessage",

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from neonize.proto import Neonize_pb2 as proto
 
+from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.edges.whatsapp.events import EventCode
-from izer_bridge.model.link import LinkState, LinkStatus
 
 _AFTER_EVENT: dict[EventCode, LinkState] = {
     EventCode.CONNECTED: LinkState.CONNECTED,

@@ -8,14 +8,14 @@ from datetime import datetime
 from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
 
+from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.gap import Gap, GapReason, is_worth_a_gap
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.addresses import jid_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.mending import mended
-from izer_bridge.model.errors import PermanentError
-from izer_bridge.model.gap import Gap, GapReason, is_worth_a_gap
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message, Origin
 
 
 @dataclass(frozen=True, slots=True)

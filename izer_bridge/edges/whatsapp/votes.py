@@ -12,12 +12,12 @@ from google.protobuf.message import DecodeError
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import EventResponseMessage, PollVoteMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Message
 from izer_bridge.edges.whatsapp import ciphers
 from izer_bridge.edges.whatsapp.content import unwrapped
 from izer_bridge.edges.whatsapp.kinds import media
 from izer_bridge.edges.whatsapp.sealed import SecretsOf, derived_key
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Message
 
 _MOST_OPTIONS = 100
 _ANSWERS = {

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import structlog
 
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.fault import fault_of
 from izer_bridge.edges.whatsapp.gate import Part
-from izer_bridge.model.errors import TransientError
-from izer_bridge.model.fault import fault_of
 
 log = structlog.get_logger(__name__)
 

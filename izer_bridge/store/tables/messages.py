@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from izer_bridge.model.ledger import PENDING
+from izer_bridge.domain.message_state import PENDING
 from izer_bridge.store.columns import (
     Bytes,
     Json,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, column
 
-from izer_bridge.model.outbox import AT_WORK
+from izer_bridge.domain.outbox_state import AT_WORK
 from izer_bridge.store.columns import Bytes, LongText, RowId, UtcDateTime, code, spelled
 from izer_bridge.store.tables.base import created_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from izer_bridge.domain.message import Kind
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, listed, worded
-from izer_bridge.model.message import Kind
 
 _LONGEST_JSON = 65_536
 _DEEPEST = 6

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from izer_bridge.domain.message import Kind
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.answers import parsed, readable
 from izer_bridge.edges.whatsapp.kinds.content import Content, listed
 from izer_bridge.edges.whatsapp.kinds.media import medium
 from izer_bridge.edges.whatsapp.kinds.places import place
 from izer_bridge.edges.whatsapp.kinds.trade import order_in_json, product
-from izer_bridge.model.message import Kind
 
 _MOST_CARDS = 10
 # What a button says, and where it leads.

@@ -5,10 +5,10 @@ from typing import Any
 
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import CallLogMessage
 
+from izer_bridge.domain.call import CallSign
+from izer_bridge.domain.message import Kind
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, worded
-from izer_bridge.model.call import CallSign
-from izer_bridge.model.message import Kind
 
 _TAKEN = (CallLogMessage.CONNECTED, CallLogMessage.ACCEPTED_ELSEWHERE, CallLogMessage.ONGOING)
 

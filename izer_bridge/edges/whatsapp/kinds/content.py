@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from izer_bridge.domain.call import CallSign
+from izer_bridge.domain.message import NEEDS_A_PERSON, Kind, Media, in_words
 from izer_bridge.edges.whatsapp import bounds
-from izer_bridge.model.call import CallSign
-from izer_bridge.model.message import NEEDS_A_PERSON, Kind, Media, in_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from izer_bridge.domain.message import Kind, Media
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, worded
 from izer_bridge.edges.whatsapp.source import source_of
-from izer_bridge.model.message import Kind, Media
 
 _ANY_TYPE = "application/octet-stream"
 

@@ -4,9 +4,9 @@ import quopri
 import re
 from typing import Any
 
+from izer_bridge.domain.message import Kind
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, listed, worded
-from izer_bridge.model.message import Kind
 
 _LONGEST_CARD = 65_536
 _MOST_CARDS = 50

@@ -3,9 +3,9 @@
 from datetime import tzinfo
 from typing import Any
 
+from izer_bridge.domain.message import Kind
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, worded
-from izer_bridge.model.message import Kind
 
 
 def location(part: Any) -> Content:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from izer_bridge.domain.message import Kind
+from izer_bridge.domain.poll import BETWEEN_OPTIONS, hash_of
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, listed
-from izer_bridge.model.message import Kind
-from izer_bridge.model.poll import BETWEEN_OPTIONS, hash_of
 
 _MOST_OPTIONS = 30
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from izer_bridge.domain.message import Kind
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, listed
-from izer_bridge.model.message import Kind
 
 _MOST_PARTS, _MOST_ROWS = 100, 50
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from izer_bridge.domain.message import Kind
 from izer_bridge.edges.whatsapp import bounds
 from izer_bridge.edges.whatsapp.kinds.content import Content, listed, worded
-from izer_bridge.model.message import Kind
 
 _THOUSANDTHS = 1000
 _MOST_ITEMS = 30

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from izer_bridge.model.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.store.columns import Bytes, CurrentTime, Json, RowId, UtcDateTime
 
 revision = "0011"

@@ -1,6 +1,6 @@
 """Whose fault an error is, and therefore what happens next."""
 
-from izer_bridge.model.cost import Usage
+from izer_bridge.domain.cost import Usage
 
 
 class BridgeError(Exception):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from izer_bridge.model.identity import Jid
-from izer_bridge.model.message import Kind, Message
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message
 
 
 class GapReason(StrEnum):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from izer_bridge.model.identity import Jid
+from izer_bridge.domain.identity import Jid
 
 # Stands before an advert's headline where the customer has clicked it and written nothing.
 ADVERT = "[reklam]"

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from izer_bridge.model.message import Message
+from izer_bridge.domain.message import Message
 
 
 def idempotency_key(message: Message) -> str:

@@ -6,7 +6,7 @@ no name comes, and whatever a stranger has chosen stands between «».
 
 from dataclasses import dataclass
 
-from izer_bridge.model.excerpt import excerpt
+from izer_bridge.domain.quoted_text import excerpt
 
 _LONGEST_NAME = 80
 # So that no name ends before its end.

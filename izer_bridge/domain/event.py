@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from izer_bridge.model.link import LinkState
+from izer_bridge.domain.link_state import LinkState
 
 
 class EventType(StrEnum):

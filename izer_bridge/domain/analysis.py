@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from izer_bridge.model.danger import Danger
+from izer_bridge.domain.danger import Danger
 
 RAISE_BY = 3
 MOST_URGENT = 10

@@ -1,8 +1,8 @@
 """Whether a message is analysed, and by which rule it is important."""
 
-from izer_bridge.model.ledger import SkipReason
-from izer_bridge.model.message import NEEDS_A_PERSON, Kind, Message, Origin
-from izer_bridge.model.plain import is_blank
+from izer_bridge.domain.message import NEEDS_A_PERSON, Kind, Message, Origin
+from izer_bridge.domain.message_state import SkipReason
+from izer_bridge.domain.plain_text import is_blank
 
 _PROTOCOL_KINDS = frozenset({Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL})
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
 
-from izer_bridge.model.analysis import Analysis, Priority, due_within, raised
-from izer_bridge.model.identity import Jid, normalise_number
+from izer_bridge.domain.analysis import Analysis, Priority, due_within, raised
+from izer_bridge.domain.identity import Jid, normalise_number
 
 MOST_MINUTES = 7 * 24 * 60
 _PEOPLE = (

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from izer_bridge.model.call import CallSign
-from izer_bridge.model.context_info import NO_CONTEXT, ContextInfo, Timer
-from izer_bridge.model.identity import Jid
+from izer_bridge.domain.call import CallSign
+from izer_bridge.domain.context_info import NO_CONTEXT, ContextInfo, Timer
+from izer_bridge.domain.identity import Jid
 
 
 class Kind(StrEnum):
@@ -97,7 +97,7 @@ class Message:
     `settles_at`, before which it may turn out to be something else: a call that still rings, a
     group's message that the client has asked for anew.
     `call` is what it tells of a call, which several messages speak of.
-    `options` are a poll's as they are shown, by what a vote names them by (`model/poll.py`), and
+    `options` are a poll's as they are shown, by what a vote names them by (`domain/poll.py`), and
     `voted` the hashes of those that a vote is for, where it could be opened.
     `timer` is its chat's, where it tells one. `has_verified_name`: WhatsApp has verified
     `sender_name`, a business's. `by_admin`: the sender is an admin of this group,

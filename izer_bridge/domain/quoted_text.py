@@ -1,6 +1,6 @@
 """A stranger's words as they may stand inside a message of the bridge: short, on one line."""
 
-from izer_bridge.model.plain import is_shown
+from izer_bridge.domain.plain_text import is_shown
 
 LONGEST = 300
 _DOTS = "…"

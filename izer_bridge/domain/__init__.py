@@ -1,0 +1,1 @@
+"""Nouns and decisions that several rooms share: pure, without clock, I/O or asyncio."""
