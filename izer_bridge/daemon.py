@@ -14,7 +14,6 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
-from izer_bridge import memory
 from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
 from izer_bridge.api.doors import Door
@@ -27,7 +26,7 @@ from izer_bridge.condition import Condition
 from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.link_state import LinkState, LinkStatus
-from izer_bridge.edges import api_token, stage, statedir, systemd
+from izer_bridge.edges import api_token
 from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.whatsapp.condition import LinkCondition
@@ -38,6 +37,8 @@ from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedEr
 from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.escalating import build_ladder
+from izer_bridge.host import memory, stage, state_directory, systemd
+from izer_bridge.host.loop import Loop
 from izer_bridge.linking import care, checked_session, terms
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
@@ -55,7 +56,6 @@ from izer_bridge.parts import (
 from izer_bridge.pipeline.courier import EventCourier
 from izer_bridge.pipeline.escalation import Escalations
 from izer_bridge.pipeline.intake import HttpIntake
-from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.record import Recorder
@@ -93,7 +93,7 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
     _prepare_for_the_client()
     stop = stop_on_signals()
     async with AsyncExitStack() as opened:
-        opened.enter_context(statedir.prepare(config.state_dir))
+        opened.enter_context(state_directory.prepare(config.state_dir))
         _tidy(config.state_dir)
         bridge = await Bridge.build(config, openai_key, opened)
         keep_what_is_loaded()
@@ -106,7 +106,7 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
 
 def _tidy(state_dir: Path) -> None:
     """What an older version left open to others, and a killed command left behind."""
-    if (mode := statedir.tighten(state_dir)) is not None:
+    if (mode := state_directory.tighten(state_dir)) is not None:
         log.warning("state_directory_tightened", path=str(state_dir), was=f"{mode:o}", now="700")
     if removed := stage.sweep(state_dir):
         log.info("unfinished_copies_removed", names=", ".join(removed))

@@ -10,7 +10,7 @@ from izer_bridge.domain.identity import redact
 from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.link import Terms
 from izer_bridge.edges.whatsapp.receiver import Care
-from izer_bridge.plain_files import refuse_odd_sqlite
+from izer_bridge.host.plain_files import refuse_odd_sqlite
 from izer_bridge.store.damage import set_aside_if_damaged
 
 log = structlog.get_logger(__name__)

@@ -27,7 +27,7 @@ from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.events import HttpTarget, open_session
 from izer_bridge.escalating import deadlines
-from izer_bridge.memory import give_back
+from izer_bridge.host.memory import give_back
 from izer_bridge.model.automatic import AutomaticTexts
 from izer_bridge.model.media import Wording
 from izer_bridge.pipeline.courier import EventCourier

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from izer_bridge import logs
+from izer_bridge.host import logs
 from tests.hostile import hostile
 
 
@@ -124,7 +124,7 @@ def test_how_many_of_a_librarys_warnings_were_not_shown_is_told() -> None:
 
 OUT_OF_DESCRIPTORS = """
 import asyncio, os, resource, socket, sys
-from izer_bridge import logs
+from izer_bridge.host import logs
 
 logs.configure("info", sys.stdout)
 resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))

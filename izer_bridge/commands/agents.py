@@ -14,8 +14,8 @@ from izer_bridge.api.server import Server
 from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
 from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges import systemd
 from izer_bridge.edges.signing import signers
+from izer_bridge.host import systemd
 from izer_bridge.parts import (
     CLOCK,
     build_author,

@@ -16,12 +16,12 @@ import typer
 
 from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, load_as_root, say, told_errors
 from izer_bridge.domain.errors import ConfigError, TransientError
-from izer_bridge.plain_files import is_plain
+from izer_bridge.host.plain_files import is_plain
 
 if TYPE_CHECKING:
     from izer_bridge.config import Config
     from izer_bridge.edges.archive import Manifest
-    from izer_bridge.edges.newfile import NewFile
+    from izer_bridge.host.new_file import NewFile
 
 FOLDER = "backups"
 _LOOK_SECONDS, _MOST_LOOKS = 0.1, 20
@@ -81,17 +81,17 @@ def backup(
 @contextmanager
 def _destination(settings: "Config", target: Path | None, keep: int | None) -> "Iterator[NewFile]":
     """Where the backup goes. From here on nobody is root. Raises ConfigError, TransientError."""
-    from izer_bridge.edges import newfile, privilege, statedir
+    from izer_bridge.host import new_file, privilege, state_directory
 
     state_dir = settings.state_dir
     if not state_dir.is_dir():
         raise ConfigError(f"state_dir = {state_dir}: there is nothing to save")
-    statedir.refuse_half_restored(state_dir)
+    state_directory.refuse_half_restored(state_dir)
     if target is None:
         privilege.step_down(state_dir)
     path = _path(settings, target)
     if target is None:
-        newfile.sweep(path.parent)
+        new_file.sweep(path.parent)
     try:
         with privilege.new_file(state_dir, path) as new:
             new.older = _older(path.parent, keep - 1) if keep else ()
@@ -104,7 +104,8 @@ def make(config: "Config", new: "NewFile", wanted: Wanted) -> "Manifest":
     """Write a backup into `new`. Raises ConfigError, TransientError or OSError."""
     from izer_bridge import __version__
     from izer_bridge.config.redacted import redacted
-    from izer_bridge.edges import archive, sealing, stage
+    from izer_bridge.edges import archive, sealing
+    from izer_bridge.host import stage
     from izer_bridge.store import saving
 
     state_dir, url = config.state_dir, config.store_url

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge import config, logs
+from izer_bridge import config
 from izer_bridge.commands.finding import Finding, Verdict, examined, skipped
 from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, load_as_root, told_errors
+from izer_bridge.host import logs
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -38,7 +39,7 @@ def doctor(
 ) -> None:
     """Examine the bridge and all around it; exit code 1 when something has failed."""
     from izer_bridge.commands import credentials, machine
-    from izer_bridge.edges import privilege
+    from izer_bridge.host import privilege
 
     with told_errors():
         settings = load_as_root(config_file)

@@ -13,7 +13,7 @@ from izer_bridge.commands.console import progress
 from izer_bridge.commands.typed import json_text
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.plain_text import plain
-from izer_bridge.edges.newfile import NewFile
+from izer_bridge.host.new_file import NewFile
 from izer_bridge.store.browsing import Browsing, Read, Wanted
 
 _PRIVATE = 0o600

@@ -20,7 +20,7 @@ from izer_bridge.commands.typed import (
     told_errors,
 )
 from izer_bridge.domain.errors import ConfigError, TransientError
-from izer_bridge.plain_files import is_plain
+from izer_bridge.host.plain_files import is_plain
 
 if TYPE_CHECKING:
     from izer_bridge.store.forgetting import Forgotten
@@ -117,8 +117,8 @@ def _removed(state_dir: Path, paths: Sequence[str]) -> int:
 
 
 def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_dry: bool) -> None:
-    from izer_bridge.edges import statedir
     from izer_bridge.edges.whatsapp import forgetting
+    from izer_bridge.host import state_directory
     from izer_bridge.store.session_copies import FOLDER
 
     try:
@@ -128,7 +128,7 @@ def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_
     files = [one for one in (state_dir / "session.db", *copies) if is_plain(one)]
     if not files:
         return
-    if statedir.holder(state_dir) is not None:
+    if state_directory.holder(state_dir) is not None:
         report.stays.append(
             "names in the session of the bridge that runs, and in its copies: stop it, and say "
             "this once more with the number or the LID"

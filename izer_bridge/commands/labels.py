@@ -22,7 +22,7 @@ from izer_bridge.domain.analysis import (
     Sentiment,
 )
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges.newfile import NewFile
+from izer_bridge.host.new_file import NewFile
 from izer_bridge.pipeline.analyse import subject_of
 from izer_bridge.store.labels import Label, Labels
 from izer_bridge.store.replaying import Analysed, StoredMessages

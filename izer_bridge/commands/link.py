@@ -18,10 +18,10 @@ from izer_bridge.commands.typed import (
 )
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.link_state import LinkState, LinkStatus
-from izer_bridge.edges import statedir
 from izer_bridge.edges.announcer import LINK_FILE, PICTURE, RENEW_SIGNAL
 from izer_bridge.edges.linkfile import LinkNote, read
 from izer_bridge.edges.terminal import qr_screen
+from izer_bridge.host import state_directory
 
 _LOOK_SECONDS = 0.5
 _RESTING = (LinkState.QR_EXPIRED, LinkState.PASSKEY)
@@ -43,7 +43,7 @@ def _print_json(state_dir: Path) -> None:
 
     note = read(state_dir / LINK_FILE)
     said = {
-        "running": statedir.holder(state_dir) is not None,
+        "running": state_directory.holder(state_dir) is not None,
         "state": note.state,
         "sentence": note.sentence,
         "at": note.at and note.at.isoformat(),
@@ -64,7 +64,7 @@ class Watch:
     def run(self) -> None:
         """Until the phone is linked. Raises TransientError when no bridge runs (any more)."""
         while True:
-            if statedir.holder(self._state_dir) is None:
+            if state_directory.holder(self._state_dir) is None:
                 raise TransientError(
                     f"no bridge runs on state_dir = {self._state_dir}; start it with `izer-bridge "
                     "run` or `systemctl start izer-bridge`"
@@ -75,7 +75,7 @@ class Watch:
                 return
             if note.state in _RESTING and note.at != self._asked_at:
                 self._asked_at = note.at
-                statedir.ask(self._state_dir, RENEW_SIGNAL)
+                state_directory.ask(self._state_dir, RENEW_SIGNAL)
             time.sleep(_LOOK_SECONDS)
 
     def _show(self, note: LinkNote) -> None:

@@ -18,8 +18,9 @@ from izer_bridge.commands.finding import Finding, failed, ok, skipped, warning
 from izer_bridge.commands.standing import could_not_be_recorded
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.identity import redact
-from izer_bridge.edges import client_library, statedir
-from izer_bridge.plain_files import refuse_odd_sqlite
+from izer_bridge.edges import client_library
+from izer_bridge.host import state_directory as statedir
+from izer_bridge.host.plain_files import refuse_odd_sqlite
 
 _GIB = 1024**3
 _LITTLE, _TOO_LITTLE = 2 * _GIB, _GIB // 4
@@ -49,7 +50,7 @@ def versions() -> Iterator[Finding]:
     else:
         yield ok("client_library", "is the recorded one")
     try:
-        from izer_bridge.edges import libmagic  # noqa: F401 - whether it loads
+        from izer_bridge.host import libmagic  # noqa: F401 - whether it loads
     except ConfigError as error:
         yield failed("libmagic", str(error), "sudo apt install libmagic1")
     else:

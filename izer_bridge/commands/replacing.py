@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges.newfile import NewFile
-from izer_bridge.edges.statedir import RESTORE_MARK
-from izer_bridge.plain_files import read_plain
+from izer_bridge.host.new_file import NewFile
+from izer_bridge.host.plain_files import read_plain
+from izer_bridge.host.state_directory import RESTORE_MARK
 from izer_bridge.store import saving
 
 SESSION, INBOX, MEDIA = "session.db", "inbox.db", "media"

@@ -88,7 +88,7 @@ def _opened(state_dir: Path, file: Path, identity: Path | None) -> Iterator[Sour
 
     What the state directory's owner has a hand in is opened as that owner, all else before.
     """
-    from izer_bridge.edges import privilege
+    from izer_bridge.host import privilege
 
     within = [one for one in (file, identity) if one and privilege.is_within_reach(one, state_dir)]
     early = {one: _open(one) for one in (file, identity) if one and one not in within}
@@ -123,11 +123,11 @@ def _text_of(path: Path, file: IO[bytes]) -> str:
 def put_back(config: "Config", source: Source, database_only: bool) -> Restored:
     """Raises ConfigError or TransientError; up to the hash of the last file nothing has changed."""
     from izer_bridge.commands import replacing
-    from izer_bridge.edges import stage, statedir
+    from izer_bridge.host import stage, state_directory
 
     state_dir = config.state_dir
     try:
-        with statedir.prepare(state_dir):
+        with state_directory.prepare(state_dir):
             stage.sweep(state_dir)
             with stage.stage(state_dir, "restore") as folder:
                 restoration = _staged(config, source, folder, database_only)
@@ -141,13 +141,13 @@ def put_back(config: "Config", source: Source, database_only: bool) -> Restored:
 def _end(config: "Config", *, is_back: bool) -> Restored:
     """Raises ConfigError where no restore was interrupted, TransientError."""
     from izer_bridge.commands import replacing
-    from izer_bridge.edges import privilege, statedir
+    from izer_bridge.host import privilege, state_directory
 
     state_dir = config.state_dir
     privilege.step_down(state_dir)
     end = replacing.go_back if is_back else replacing.go_on
     try:
-        with statedir.prepare(state_dir, is_restore=True):
+        with state_directory.prepare(state_dir, is_restore=True):
             restoration = replacing.begun(state_dir)
             end(state_dir, config.store_url, restoration)
     except OSError as error:
@@ -161,7 +161,7 @@ def _restored(state_dir: Path, restoration: "Restoration") -> Restored:
 
 
 def _cannot(state_dir: Path, file: Path, error: OSError) -> TransientError:
-    from izer_bridge.edges.statedir import RESTORE_MARK
+    from izer_bridge.host.state_directory import RESTORE_MARK
 
     more = ""
     if (state_dir / RESTORE_MARK).exists():

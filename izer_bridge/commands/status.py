@@ -74,10 +74,10 @@ def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
 
 async def look(settings: config.Config) -> Standing:
     """Ask the bridge, and where it does not answer its files and the store."""
-    from izer_bridge.edges import statedir
     from izer_bridge.edges.bridge_api import RunningBridge
+    from izer_bridge.host import state_directory
 
-    pid = statedir.holder(settings.state_dir)
+    pid = state_directory.holder(settings.state_dir)
     bridge = RunningBridge(settings.api.host, settings.api.port, settings.state_dir)
     async with bridge:
         try:

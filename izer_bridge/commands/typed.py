@@ -17,8 +17,8 @@ from izer_bridge import config
 from izer_bridge.config import PATH_VARIABLE, Config, secrets
 from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.domain.plain_text import is_shown, line
-from izer_bridge.edges import privilege, statedir
-from izer_bridge.edges.newfile import NewFile
+from izer_bridge.host import privilege, state_directory
+from izer_bridge.host.new_file import NewFile
 
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
@@ -79,7 +79,7 @@ def settings_from(config_file: Path | None) -> Config:
     """
     settings = load_as_root(config_file)
     privilege.step_down(settings.state_dir)
-    statedir.refuse_half_restored(settings.state_dir)
+    state_directory.refuse_half_restored(settings.state_dir)
     return settings
 
 
@@ -97,7 +97,7 @@ def destination(state_dir: Path, path: Path, *, replaces: bool = False) -> Itera
 
     Raises ConfigError.
     """
-    statedir.refuse_half_restored(state_dir)
+    state_directory.refuse_half_restored(state_dir)
     with ExitStack() as opened:
         try:
             new = opened.enter_context(privilege.new_file(state_dir, path, replaces=replaces))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from izer_bridge import config, logs
+from izer_bridge import config
 from izer_bridge.commands.typed import (
     EXIT_CONFIG,
     EXIT_TRY_AGAIN,
@@ -18,6 +18,7 @@ from izer_bridge.commands.typed import (
     told_errors,
 )
 from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.host import logs
 
 
 def run(config_file: ConfigFile = None) -> None:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from izer_bridge.config import Config
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges import systemd
+from izer_bridge.host import systemd
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
     CLOCK,

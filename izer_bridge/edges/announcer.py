@@ -9,9 +9,9 @@ from pathlib import Path
 import structlog
 
 from izer_bridge.domain.link_state import LinkState, LinkStatus
-from izer_bridge.edges import systemd
 from izer_bridge.edges.linkfile import LinkFile
 from izer_bridge.edges.terminal import QrDisplay
+from izer_bridge.host import systemd
 
 log = structlog.get_logger(__name__)
 

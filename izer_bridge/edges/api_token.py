@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges.newfile import NewFile
-from izer_bridge.plain_files import open_plain
+from izer_bridge.host.new_file import NewFile
+from izer_bridge.host.plain_files import open_plain
 
 FILE_NAME = "api_token"
 _BYTES = 32

@@ -11,7 +11,7 @@ import aiohttp
 
 from izer_bridge.config import secret
 from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
-from izer_bridge.plain_files import read_plain
+from izer_bridge.host.plain_files import read_plain
 
 SERVICE = "izer-bridge"
 TOKEN_FILE = "api_token"  # noqa: S105 - its name

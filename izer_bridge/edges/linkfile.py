@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.link_state import LinkState
-from izer_bridge.plain_files import NotPlainError, read_plain
+from izer_bridge.host.plain_files import NotPlainError, read_plain
 
 _MOST_BYTES = 16 * 1024
 # A QR code holds no more; WhatsApp's have 240 characters.

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.edges.libmagic import magic
+from izer_bridge.host.libmagic import magic
 from izer_bridge.model.media import extension_of
 from izer_bridge.pipeline.media_ports import KeptFile
 

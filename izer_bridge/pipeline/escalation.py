@@ -16,6 +16,7 @@ from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import OPEN, OutboxState
 from izer_bridge.domain.retry import backoff_seconds
+from izer_bridge.host.loop import Loop
 from izer_bridge.model.escalation import (
     ON_WHATSAPP,
     TOLD_AT,
@@ -34,7 +35,6 @@ from izer_bridge.pipeline.escalation_ports import (
     OutsideNotice,
     WhatsAppCondition,
 )
-from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.reply_ports import MayBeHandedOverError
 from izer_bridge.pipeline.worker import Clock
 

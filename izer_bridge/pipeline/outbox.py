@@ -16,7 +16,7 @@ import structlog
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.domain.send_limit import Limit
-from izer_bridge.pipeline.loop import Loop, within
+from izer_bridge.host.loop import Loop, within
 from izer_bridge.pipeline.reply_ports import (
     HandedOver,
     MayBeHandedOverError,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from izer_bridge.domain.retention import cutoffs, is_due
-from izer_bridge.pipeline.loop import Loop
+from izer_bridge.host.loop import Loop
 from izer_bridge.pipeline.retention_ports import OldFiles, Removals
 from izer_bridge.pipeline.worker import Clock
 

@@ -10,8 +10,8 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from izer_bridge.domain.analysis import Analysis
+from izer_bridge.host.loop import Loop
 from izer_bridge.pipeline.analyse import analyse, subject_of
-from izer_bridge.pipeline.loop import Loop
 from izer_bridge.pipeline.ports import OpinionLedger, Work
 from izer_bridge.pipeline.worker import Clock, Steps
 

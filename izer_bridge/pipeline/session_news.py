@@ -7,7 +7,7 @@ from datetime import datetime
 
 from izer_bridge.domain.event import SESSION_STATUS, SessionStatus
 from izer_bridge.domain.link_state import LinkStatus
-from izer_bridge.pipeline.loop import Loop, within
+from izer_bridge.host.loop import Loop, within
 
 # A link that flutters while the store is away: the newest changes count.
 _MOST_WAITING = 100

@@ -17,12 +17,12 @@ from izer_bridge.domain.idempotency import idempotency_key, trace_id
 from izer_bridge.domain.message import Subject
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
+from izer_bridge.host.loop import Loop, within
 from izer_bridge.model.escalation import Deadlines, Due
 from izer_bridge.model.routing import Facts, Route, Rule, around, preferred_route, route
 from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.dispatch import Call, call, facts_of, request_body
 from izer_bridge.pipeline.guard import GuardedAgent
-from izer_bridge.pipeline.loop import Loop, within
 from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Attempt, Ledger, Work, Worked
 from izer_bridge.pipeline.spending import Spending
 

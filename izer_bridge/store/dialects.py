@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import PoolResetState
 
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.plain_files import refuse_odd_sqlite
+from izer_bridge.host.plain_files import refuse_odd_sqlite
 from izer_bridge.store.text import dump_json
 from izer_bridge.store.tls import require_tls, security_of
 

@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.plain_files import refuse_odd_sqlite
+from izer_bridge.host.plain_files import refuse_odd_sqlite
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import require
 

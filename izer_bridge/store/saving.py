@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, inspect, make_url
 
 from izer_bridge.domain.errors import ConfigError, TransientError
-from izer_bridge.plain_files import refuse_odd_sqlite
+from izer_bridge.host.plain_files import refuse_odd_sqlite
 from izer_bridge.store import sqlite_copy, views
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import revision

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from izer_bridge.pipeline.loop import Loop
+from izer_bridge.host.loop import Loop
 from izer_bridge.store import session_copy
 
 log = structlog.get_logger(__name__)

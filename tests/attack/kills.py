@@ -22,8 +22,9 @@ from sqlalchemy import make_url
 
 from izer_bridge.__main__ import main
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges import api_token, archive, stage, statedir
-from izer_bridge.edges.privilege import import_ahead
+from izer_bridge.edges import api_token, archive
+from izer_bridge.host import stage, state_directory
+from izer_bridge.host.privilege import import_ahead
 from izer_bridge.store import saving
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
@@ -116,7 +117,7 @@ async def _record(url: str, *numbers: int) -> None:
 
 def _first_start(shop: Shop) -> None:
     """What a first start makes, up to where it listens."""
-    statedir.prepare(shop.state).close()
+    state_directory.prepare(shop.state).close()
     SqliteInbox(shop.state / "inbox.db").close()
     asyncio.run(_record(shop.url))
     api_token.kept_token(shop.state)
@@ -170,12 +171,12 @@ def _backup(shop: Shop) -> Checked:
 
 def _restore(shop: Shop) -> Checked:
     def broken(before: Any, after: Any, number: int) -> Iterator[str]:
-        if not (shop.state / statedir.RESTORE_MARK).exists():
+        if not (shop.state / state_directory.RESTORE_MARK).exists():
             if shop.holds() not in (before, after):
                 yield "neither before nor after, and nothing says so"
             return
         try:
-            statedir.prepare(shop.state).close()
+            state_directory.prepare(shop.state).close()
             yield "a bridge would start on half a restore"
         except ConfigError as error:
             if "--go-on" not in str(error):
@@ -187,7 +188,7 @@ def _restore(shop: Shop) -> Checked:
             return
         if shop.holds() != wanted:
             yield f"{way} leads to {shop.holds()}"
-        statedir.prepare(shop.state).close()
+        state_directory.prepare(shop.state).close()
         if left := [one.name for one in shop.state.rglob(".*")]:
             yield f"{left} stays"
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from izer_bridge.__main__ import main
-from izer_bridge.edges.privilege import import_ahead
+from izer_bridge.host.privilege import import_ahead
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from tests.store.conftest import SCREENING

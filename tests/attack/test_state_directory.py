@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges import api_token, statedir
+from izer_bridge.edges import api_token
 from izer_bridge.edges.linkfile import LinkNote, read
+from izer_bridge.host import state_directory
 from tests.commands.test_backup import recorded
 from tests.commands.typed import typed
 from tests.daemon.http import get
@@ -31,7 +32,7 @@ def test_only_the_bridge_is_signalled(tmp_path: Path) -> None:
             lock.write(said)
             lock.flush()
             with pytest.raises(ConfigError, match="does not name a process"):
-                statedir.ask(tmp_path, signal.SIGUSR1)
+                state_directory.ask(tmp_path, signal.SIGUSR1)
         is_root = os.geteuid() == 0
         sleeper = subprocess.Popen(["/bin/sleep", "60"], user=54_321 if is_root else None)
         try:
@@ -41,13 +42,13 @@ def test_only_the_bridge_is_signalled(tmp_path: Path) -> None:
             lock.flush()
             if is_root:
                 with pytest.raises(ConfigError, match="does not name a process"):
-                    statedir.ask(tmp_path, signal.SIGUSR1)
+                    state_directory.ask(tmp_path, signal.SIGUSR1)
             else:
-                assert statedir.ask(tmp_path, signal.SIGCONT)
+                assert state_directory.ask(tmp_path, signal.SIGCONT)
         finally:
             sleeper.kill()
             sleeper.wait()
-    assert not statedir.ask(tmp_path, signal.SIGUSR1)
+    assert not state_directory.ask(tmp_path, signal.SIGUSR1)
 
 
 @pytest.mark.attack("a note of the link with what a terminal obeys")

@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from izer_bridge import config
 from izer_bridge.commands import credentials, machine, neighbours
 from izer_bridge.commands.finding import Finding, Verdict, examined
-from izer_bridge.edges import listener, statedir
+from izer_bridge.edges import listener
+from izer_bridge.host import state_directory
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.typed import typed
@@ -99,7 +100,7 @@ def test_a_password_in_the_settings_is_for_nobody_else(tmp_path: Path) -> None:
 
 def test_who_has_not_scanned_yet_is_not_told_to_start_what_runs(state: Path) -> None:
     assert "start the bridge" in next(machine.session(state)).fix
-    with statedir.prepare(state):
+    with state_directory.prepare(state):
         assert "izer-bridge link" in next(machine.session(state)).fix
 
 
@@ -183,7 +184,7 @@ def test_who_has_the_port_is_named() -> None:
 
 
 def test_a_bridge_that_hangs_is_told_from_one_that_is_stopped(state: Path) -> None:
-    with statedir.prepare(state):
+    with state_directory.prepare(state):
         [found] = machine.port("127.0.0.1", free_port(), state)
     assert (found.about, found.verdict) == ("bridge", Verdict.FAILED)
     [found] = machine.port("127.0.0.1", free_port(), state)

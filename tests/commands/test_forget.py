@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media
-from izer_bridge.edges import statedir
 from izer_bridge.edges.whatsapp import forgetting
+from izer_bridge.host import state_directory
 from izer_bridge.store import session_copy
 from izer_bridge.store.database import Database
 from izer_bridge.store.inbox import SqliteInbox
@@ -176,7 +176,7 @@ def test_the_copies_of_the_session_lose_the_names_too(store: Store, tmp_path: Pa
 
 def test_what_a_running_bridge_holds_is_said_to_stay(store: Store, tmp_path: Path) -> None:
     (tmp_path / "state" / "session.db").touch()
-    with statedir.prepare(tmp_path / "state"):
+    with state_directory.prepare(tmp_path / "state"):
         said = forget("Ayşe", "--yes")
     assert "stays: names in the session of the bridge that runs" in said.out
 
@@ -191,7 +191,7 @@ def test_the_session_is_cleared_afterwards_when_the_bridge_has_stopped(
         session.execute("INSERT INTO whatsmeow_lid_map VALUES (?, ?)", (LID.user, NUMBER.user))
         for address in (NUMBER, LID):
             session.execute("INSERT INTO whatsmeow_contacts VALUES ('me', ?, 'A')", (str(address),))
-    with statedir.prepare(tmp_path / "state"):
+    with state_directory.prepare(tmp_path / "state"):
         forget("Ayşe", "--yes")
     assert json.loads(forget("0555 111 22 33", "--yes", "--json").out)["session"] == 2
     again = forget("0555 111 22 33", "--yes")

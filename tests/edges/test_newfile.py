@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from izer_bridge.edges import newfile
+from izer_bridge.host import new_file
 
 
 def test_what_was_left_goes_and_what_is_written_stays(tmp_path: Path) -> None:
@@ -13,13 +13,13 @@ def test_what_was_left_goes_and_what_is_written_stays(tmp_path: Path) -> None:
     elsewhere.write_bytes(b"a root's file")
     (tmp_path / ".link.part").symlink_to(elsewhere)
     os.mkfifo(tmp_path / ".pipe.part")
-    with newfile.NewFile(tmp_path / "new.tar.gz") as new:
+    with new_file.NewFile(tmp_path / "new.tar.gz") as new:
         # As where a disk knows no nameless files, or between its two last steps.
         writing = tmp_path / ".new.tar.gz.ffeeddcc.part"
         new._link(writing.name)
-        newfile.sweep(tmp_path)
+        new_file.sweep(tmp_path)
         assert writing.exists()
-    newfile.sweep(tmp_path)
+    new_file.sweep(tmp_path)
     left = sorted(one.name for one in tmp_path.iterdir() if one.is_file())
     assert left == [".link.part", "elsewhere", "whole.tar.gz"]
     assert elsewhere.read_bytes() == b"a root's file"

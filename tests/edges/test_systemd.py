@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.edges import systemd
+from izer_bridge.host import systemd
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 
 

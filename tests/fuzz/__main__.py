@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from izer_bridge import logs
+from izer_bridge.host import logs
 from tests.bench.machine import described
 from tests.fuzz.run import Counts, CrashError, feed_all, serve_all
 from tests.fuzz.served import feeds, sqlite_in

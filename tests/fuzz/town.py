@@ -20,8 +20,8 @@ from typing import TypeVar
 import aiohttp
 from sqlalchemy import text
 
-from izer_bridge import logs
 from izer_bridge.edges.whatsapp.events import EventCode
+from izer_bridge.host import logs
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from izer_bridge.domain.errors import ConfigError, TransientError
-from izer_bridge.pipeline.loop import Loop
+from izer_bridge.host.loop import Loop
 
 NEVER = 10_000.0
 

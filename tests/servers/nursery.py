@@ -33,7 +33,7 @@ _AHEAD = (
     "izer_bridge.api.app",
     "izer_bridge.api.drafts",
     "izer_bridge.api.server",
-    "izer_bridge.edges.libmagic",
+    "izer_bridge.host.libmagic",
     "izer_bridge.edges.announcer",
     "izer_bridge.pipeline.record",
     "sqlalchemy.dialects.sqlite",

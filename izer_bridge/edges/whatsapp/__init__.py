@@ -4,8 +4,8 @@ import ctypes
 import logging
 
 # Before the client, which would fail for want of it in words of its own.
-from izer_bridge.edges import libmagic as libmagic
-from izer_bridge.left_out import left_out
+from izer_bridge.host import libmagic as libmagic
+from izer_bridge.host.lean_import import left_out
 
 # glibc's <malloc.h>. Each of the client's many threads would take a heap of its own, from its
 # loading on.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.identity import LID_SERVER, NUMBER_SERVER
-from izer_bridge.plain_files import refuse_odd_sqlite
+from izer_bridge.host.plain_files import refuse_odd_sqlite
 
 # What names somebody, or holds what was said.
 _TABLES = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.edges.whatsapp.sealed import Secret
-from izer_bridge.plain_files import refuse_odd_sqlite
+from izer_bridge.host.plain_files import refuse_odd_sqlite
 
 _SECRETS = "SELECT DISTINCT key, sender_jid FROM whatsmeow_message_secrets WHERE message_id = ?"
 _OTHER = """

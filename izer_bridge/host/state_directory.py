@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.plain_files import open_plain
+from izer_bridge.host.plain_files import open_plain
 
 _LOCK = "lock"
 # Written when a restore begins to change what is here, gone when it has ended.

@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges.newfile import NewFile
+from izer_bridge.host.new_file import NewFile
 
 _EXIT_TRY_AGAIN = 75
 # From Linux's sched.h and mount.h.
@@ -32,6 +32,7 @@ _PACKAGES = (
     "izer_bridge.config",
     "izer_bridge.domain",
     "izer_bridge.edges",
+    "izer_bridge.host",
     "izer_bridge.model",
     "izer_bridge.pipeline",
     "izer_bridge.store",

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from typing import Any, TextIO
 
 from izer_bridge.domain.plain_text import line, plain
-from izer_bridge.left_out import left_out
+from izer_bridge.host.lean_import import left_out
 
 # What draws tracebacks on terminals takes 4 MB; ours are plain ones.
 with left_out("rich", "rich.console", "rich.pretty", "rich.traceback"):
