@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from izer_bridge import __version__
-from izer_bridge.commands.typed import Root
+from izer_bridge.console.options import Root
 
 _HELP = "Links a shop's WhatsApp number, records and analyses every message, calls the agents."
 # Each with its module, and what it is called there where that differs. Whoever types one need not

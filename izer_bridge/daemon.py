@@ -14,19 +14,13 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
-from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
-from izer_bridge.api.doors import Door
 from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.metrics import Meters
-from izer_bridge.api.rate import RateLimit
-from izer_bridge.api.server import Server
-from izer_bridge.api.signature import Signatures
 from izer_bridge.condition import Condition
 from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.link_state import LinkState, LinkStatus
-from izer_bridge.edges import api_token
 from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.edges.whatsapp.condition import LinkCondition
@@ -66,6 +60,12 @@ from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.session_copies import SessionCopies
+from izer_bridge.web import api_token
+from izer_bridge.web.access import Access
+from izer_bridge.web.doors import Door
+from izer_bridge.web.rate_limit import RateLimit
+from izer_bridge.web.server import Server
+from izer_bridge.web.signature import Signatures
 
 log = structlog.get_logger(__name__)
 

@@ -10,11 +10,11 @@ from typing import Any
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from izer_bridge.api.access import ACCESS, ANYBODY, admit, harden
-from izer_bridge.api.bodies import BODIES, Bodies
-from izer_bridge.api.document import decode
-from izer_bridge.api.problems import ProblemError, answer_problems
 from izer_bridge.pipeline.ports import Agent
+from izer_bridge.web.access import ACCESS, ANYBODY, admit, harden
+from izer_bridge.web.bodies import BODIES, Bodies
+from izer_bridge.web.json_body import decode
+from izer_bridge.web.problems import ProblemError, answer_problems
 
 LARGEST_BODY = 1024**2
 LONGEST_KEY = 255

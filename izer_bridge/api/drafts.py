@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from izer_bridge.api.bodies import BODIES
-from izer_bridge.api.document import decode
-from izer_bridge.api.ports import Draft, DraftDesk
-from izer_bridge.api.problems import FieldError, ProblemError
 from izer_bridge.model.decision import Decision, Outcome, Verdict
+from izer_bridge.web.bodies import BODIES
+from izer_bridge.web.json_body import decode
+from izer_bridge.web.ports import Draft, DraftDesk
+from izer_bridge.web.problems import FieldError, ProblemError
 
 _BY = "HTTP"
 

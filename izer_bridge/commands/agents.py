@@ -10,11 +10,9 @@ from aiohttp import web
 from pydantic import SecretStr, ValidationError
 
 from izer_bridge.api.agent import agent_application
-from izer_bridge.api.server import Server
 from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
 from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges.signing import signers
 from izer_bridge.host import systemd
 from izer_bridge.parts import (
     CLOCK,
@@ -25,6 +23,8 @@ from izer_bridge.parts import (
 )
 from izer_bridge.pipeline.ports import Agent
 from izer_bridge.pipeline.spending import Spending
+from izer_bridge.web.server import Server
+from izer_bridge.web.signing import signers
 
 log = structlog.get_logger(__name__)
 

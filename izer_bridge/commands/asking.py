@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
-from izer_bridge.commands.console import Printer, progress
+from izer_bridge.console.console import Printer, progress
 from izer_bridge.domain.cost import Price, Usage, dollars
 from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.domain.message import Subject

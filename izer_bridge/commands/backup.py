@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, load_as_root, say, told_errors
+from izer_bridge.console.options import (
+    AsJson,
+    ConfigFile,
+    json_text,
+    load_as_root,
+    say,
+    told_errors,
+)
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.host.plain_files import is_plain
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, say, settings_from, told_errors
+from izer_bridge.console.options import AsJson, ConfigFile, say, settings_from, told_errors
 from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> No
     """Show the chats that are paused now, by a person's own message or by hand."""
     from rich.table import Table
 
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
     from izer_bridge.store.quiet import Quiet
 
     async def read() -> Sequence["PausedChat"]:

@@ -2,8 +2,8 @@
 
 from rich.table import Table
 
-from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config
+from izer_bridge.console.console import Printer
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.store.own_groups import Bearer, OwnGroups

@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from rich.table import Table
 
-from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config
+from izer_bridge.console.console import Printer
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.store.dead_letters import DeadLetter, DeadLetters

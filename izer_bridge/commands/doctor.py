@@ -11,7 +11,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.commands.finding import Finding, Verdict, examined, skipped
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, load_as_root, told_errors
+from izer_bridge.console.options import AsJson, ConfigFile, json_text, load_as_root, told_errors
 from izer_bridge.host import logs
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def doctor(
 
 async def _examine(findings: AsyncIterator[Finding], *, quiet: bool) -> Sequence[Finding]:
     """All findings, shown as they come unless `quiet`."""
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     console = printer()
     found = []

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     RowId,
@@ -27,7 +27,7 @@ Text = Annotated[str, typer.Argument(help="What is sent instead of the proposal.
 def drafts_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the drafts that wait, each with the customer's message and the proposal."""
     from izer_bridge.commands import deciding as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         url = settings_from(config_file).store_url
@@ -38,7 +38,7 @@ def drafts_list(json_output: AsJson = False, config_file: ConfigFile = None) -> 
 def drafts_show(row_id: RowId, json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show one draft as a whole, also one that is over."""
     from izer_bridge.commands import deciding as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         url = settings_from(config_file).store_url

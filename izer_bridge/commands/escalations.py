@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, say, settings_from, told_errors
+from izer_bridge.console.options import AsJson, ConfigFile, RowIds, say, settings_from, told_errors
 
 escalations = typer.Typer(
     no_args_is_help=True,
@@ -21,7 +21,7 @@ def escalations_list(
 ) -> None:
     """Show who waits, since when, and who was told of it."""
     from izer_bridge.commands import waiting as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         url = settings_from(config_file).store_url

@@ -10,8 +10,8 @@ from rich.table import Table
 from izer_bridge.analysis import local
 from izer_bridge.analysis.evaluation import Labelled, Report, Scores, evaluate
 from izer_bridge.commands.asking import ask_about_each, cost_of, show_cost, sum_of
-from izer_bridge.commands.console import Printer, printer
-from izer_bridge.commands.typed import json_text
+from izer_bridge.console.console import Printer, printer
+from izer_bridge.console.options import json_text
 from izer_bridge.domain.analysis import Analysis, Category
 from izer_bridge.domain.cost import Price, Usage
 from izer_bridge.domain.errors import ConfigError, PermanentError

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     SomeRowIds,
@@ -103,7 +103,7 @@ async def _show(settings: "Config", *, as_json: bool) -> None:
 
     from rich.table import Table
 
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     async with _deliveries(settings) as deliveries:
         found, shut = await deliveries.list(), await deliveries.shut_targets()

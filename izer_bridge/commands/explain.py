@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from izer_bridge.analysis.version import version
-from izer_bridge.commands.console import Printer
+from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.pipeline.analyse import judged_here, subject_of

@@ -9,8 +9,8 @@ from dataclasses import fields
 from io import TextIOWrapper
 from typing import TextIO
 
-from izer_bridge.commands.console import progress
-from izer_bridge.commands.typed import json_text
+from izer_bridge.console.console import progress
+from izer_bridge.console.options import json_text
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.plain_text import plain
 from izer_bridge.host.new_file import NewFile

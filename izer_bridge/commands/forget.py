@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     json_text,

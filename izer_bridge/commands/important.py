@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from rich.table import Table
 
-from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config, Important
+from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Priority
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import Jid

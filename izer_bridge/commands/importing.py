@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, settings_from, told_errors
+from izer_bridge.console.options import AsJson, ConfigFile, json_text, settings_from, told_errors
 from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 async def _run(settings: config.Config, url: str, zone: ZoneInfo) -> "Mapping[str, Tally]":
-    from izer_bridge.commands.console import progress
+    from izer_bridge.console.console import progress
     from izer_bridge.store.importing import Import, Tally
     from izer_bridge.store.legacy_source import CHILDREN, MESSAGES, REGISTERS, LegacySource
     from izer_bridge.store.recording import Screening
@@ -113,7 +113,7 @@ async def _verify(
 def _show(tallies: "Mapping[str, Tally]") -> None:
     from rich.table import Table
 
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     table = Table("table", "new", "here already", "not taken over", "of no message")
     for name, one in tallies.items():

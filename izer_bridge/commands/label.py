@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     destination,
@@ -79,7 +79,7 @@ def label_set(
 def label_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the labels beside what was analysed."""
     from izer_bridge.commands import labels as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         url = settings_from(config_file).store_url

@@ -14,7 +14,7 @@ from izer_bridge.analysis.evaluation import (
     Line,
     accepting,
 )
-from izer_bridge.commands.console import Printer
+from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import (
     MOST_URGENT,
     Category,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     SomeRowIds,
@@ -31,7 +31,7 @@ def dlq_list(
 ) -> None:
     """Show them and why they are here."""
     from izer_bridge.commands import dlq as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         asyncio.run(command.show(settings_from(config_file), printer(), as_json=json_output))
@@ -78,7 +78,7 @@ def gaps_list(
     if context.invoked_subcommand is not None:
         return
     from izer_bridge.commands import gaps as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         url = settings_from(config_file).store_url
@@ -101,7 +101,7 @@ def gaps_close(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
 def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Walk the ledger: is it what was written, and does it add up? Exit code 1 when not."""
     from izer_bridge.commands import verify as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         url = settings_from(config_file).store_url

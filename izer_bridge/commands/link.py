@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     json_text,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     Since,
@@ -145,7 +145,7 @@ async def _search(url: str, wanted: "Wanted", text: str, limit: int) -> "list[Re
 
 
 def _show(found: "Iterable[Read]", zone: ZoneInfo, as_json: bool) -> None:
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     console = printer()
     for one in found:

@@ -10,7 +10,6 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
-from izer_bridge.api.doors import Door, open_to
 from izer_bridge.commands import machine
 from izer_bridge.commands.finding import Finding, Verdict, failed, ok, skipped, warning
 from izer_bridge.commands.standing import unbelieved
@@ -18,10 +17,11 @@ from izer_bridge.commands.status import unconfirmed_groups
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.config.api import Api
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.edges.bridge_api import RunningBridge
 from izer_bridge.edges.openai import models_at
 from izer_bridge.store.probe import Probe
 from izer_bridge.store.stats import StoredStats
+from izer_bridge.web.doors import Door, open_to
+from izer_bridge.web.own_api import RunningBridge
 
 _SECONDS = 10.0
 _APART = timedelta(seconds=30)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, RowIds, say, settings_from, told_errors
+from izer_bridge.console.options import AsJson, ConfigFile, RowIds, say, settings_from, told_errors
 from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def outbox_list(
     config_file: ConfigFile = None,
 ) -> None:
     """Show what waits, is on its way, or may have been sent; what it says is not shown."""
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
     from izer_bridge.store.quiet import Quiet
 
     async def read() -> Sequence["OutboxRow"]:

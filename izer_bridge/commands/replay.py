@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from rich.table import Table
 
 from izer_bridge.commands.asking import ask_about_each, cost_of, show_cost, sum_of
-from izer_bridge.commands.console import Printer
+from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Price, Usage
 from izer_bridge.domain.errors import PermanentError

@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from rich.table import Table
 
-from izer_bridge.commands.console import Printer
+from izer_bridge.console.console import Printer
 from izer_bridge.edges.whatsapp.content import read_again
 from izer_bridge.store.unread import ReadAgain, Reading, UnreadMessages
 

@@ -13,7 +13,14 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, load_as_root, say, told_errors
+from izer_bridge.console.options import (
+    AsJson,
+    ConfigFile,
+    json_text,
+    load_as_root,
+    say,
+    told_errors,
+)
 from izer_bridge.domain.errors import ConfigError, TransientError
 
 if TYPE_CHECKING:

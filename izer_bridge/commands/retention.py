@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import AsJson, ConfigFile, settings_from, told_errors
+from izer_bridge.console.options import AsJson, ConfigFile, settings_from, told_errors
 
 
 def retention(
@@ -63,7 +63,7 @@ def _print(found: dict[str, int], *, is_dry: bool, as_json: bool) -> None:
 
     from rich.table import Table
 
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     console = printer()
     if as_json:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from izer_bridge.commands.analysers import AnalyserName, openai_analyser
-from izer_bridge.commands.typed import AsJson, ConfigFile, settings_from, told_errors
+from izer_bridge.console.options import AsJson, ConfigFile, settings_from, told_errors
 
 
 def route(
@@ -24,7 +24,7 @@ def route(
     """Show where a message would go now, and why; nothing is stored or sent to agents."""
     from izer_bridge.commands import evaluate
     from izer_bridge.commands import routing as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         settings = settings_from(config_file)

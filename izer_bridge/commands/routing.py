@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from rich.table import Table
 
-from izer_bridge.commands.console import Printer
 from izer_bridge.config import Config
+from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.domain.identity import Jid

@@ -14,7 +14,6 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from izer_bridge.api.body import read_webhook
-from izer_bridge.api.document import decode
 from izer_bridge.api.webhook import is_complete
 from izer_bridge.commands.finding import Finding, failed, ok, warning
 from izer_bridge.config import Config
@@ -22,6 +21,7 @@ from izer_bridge.parts import CHATS_SIDE_BY_SIDE, CLOCK, build_ledger, build_ste
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.ports import Outcome
 from izer_bridge.pipeline.worker import Worker
+from izer_bridge.web.json_body import decode
 
 TEXT = "Bisikletimin freni çalışmıyor, acil yardım lazım!"
 _SPARE_SECONDS = 10.0

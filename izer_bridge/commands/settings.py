@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, say, told_errors
+from izer_bridge.console.options import AsJson, ConfigFile, json_text, say, told_errors
 
 if TYPE_CHECKING:
     from izer_bridge.config.shown import Setting

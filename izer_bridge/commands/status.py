@@ -19,7 +19,7 @@ from izer_bridge.commands.standing import (
     Unconfirmed,
     sentences,
 )
-from izer_bridge.commands.typed import AsJson, ConfigFile, json_text, settings_from, told_errors
+from izer_bridge.console.options import AsJson, ConfigFile, json_text, settings_from, told_errors
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def status(
     """Show how the bridge stands, on a terminal live until Ctrl+C; exit code 1: it is unwell."""
     from rich.live import Live
 
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     console = printer()
     with told_errors():
@@ -62,7 +62,7 @@ def status(
 
 def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Count the last 24 hours, also while the bridge is stopped."""
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         counts, open_gaps, *_ = asyncio.run(_stored(settings_from(config_file)))
@@ -74,8 +74,8 @@ def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
 
 async def look(settings: config.Config) -> Standing:
     """Ask the bridge, and where it does not answer its files and the store."""
-    from izer_bridge.edges.bridge_api import RunningBridge
     from izer_bridge.host import state_directory
+    from izer_bridge.web.own_api import RunningBridge
 
     pid = state_directory.holder(settings.state_dir)
     bridge = RunningBridge(settings.api.host, settings.api.port, settings.state_dir)

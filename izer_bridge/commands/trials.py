@@ -9,7 +9,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.commands.analysers import AnalyserName, openai_analyser
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     Since,
@@ -84,7 +84,7 @@ def replay(
     """
     from izer_bridge.commands import evaluate
     from izer_bridge.commands import replay as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     if bool(ids) + (since is not None) + unread != 1:
         raise typer.BadParameter("give ids, or --since, or --unread")
@@ -112,7 +112,7 @@ def replay(
 
 def _read_again(config_file: Path | None, *, json_output: bool) -> None:
     from izer_bridge.commands import replay_unread
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         settings = settings_from(config_file)
@@ -127,7 +127,7 @@ def explain(
 ) -> None:
     """Show how stored analyses came about: by whom, from which words, raised by which rule."""
     from izer_bridge.commands import explain as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         url = settings_from(config_file).store_url

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from izer_bridge.commands.console import Printer, progress
+from izer_bridge.console.console import Printer, progress
 from izer_bridge.store.verification import Verification
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     json_text,
@@ -82,7 +82,7 @@ def vip_add(
 def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the important customers of the store and of the settings."""
     from izer_bridge.commands import important as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         register = command.customers(settings_from(config_file))
@@ -144,7 +144,7 @@ def group_list(
     """Show the critical groups of the store and of the settings."""
     from izer_bridge.commands import confirming
     from izer_bridge.commands import important as command
-    from izer_bridge.commands.console import printer
+    from izer_bridge.console.console import printer
 
     with told_errors():
         settings = settings_from(config_file)

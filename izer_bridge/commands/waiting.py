@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from izer_bridge.commands.console import Printer
+from izer_bridge.console.console import Printer
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.store.escalation_register import EscalationRegister, EscalationRow
 

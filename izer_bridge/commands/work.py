@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from izer_bridge import config
-from izer_bridge.commands.typed import (
+from izer_bridge.console.options import (
     EXIT_CONFIG,
     EXIT_TRY_AGAIN,
     ConfigFile,

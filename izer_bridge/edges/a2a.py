@@ -32,7 +32,7 @@ from pydantic import SecretStr
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.idempotency import trace_id, traceparent
 from izer_bridge.edges.agents import LARGEST_ANSWER, failure_of_status, storable
-from izer_bridge.edges.retry_after import retry_after_seconds
+from izer_bridge.web.retry_after import retry_after_seconds
 
 log = structlog.get_logger(__name__)
 # The SDK logs cards and faulty messages with their texts.

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.idempotency import trace_id, traceparent
-from izer_bridge.edges.retry_after import retry_after_seconds
-from izer_bridge.edges.signing import signature, signers
+from izer_bridge.web.retry_after import retry_after_seconds
+from izer_bridge.web.signing import signature, signers
 
 log = structlog.get_logger(__name__)
 

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from izer_bridge import __version__
 from izer_bridge.domain.errors import GoneError, TransientError
-from izer_bridge.edges.retry_after import retry_after_seconds
-from izer_bridge.edges.signing import signature, signers
+from izer_bridge.web.retry_after import retry_after_seconds
+from izer_bridge.web.signing import signature, signers
 
 _HEADERS = {"Content-Type": "application/json", "User-Agent": f"izer-bridge/{__version__}"}
 

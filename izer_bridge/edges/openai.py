@@ -21,8 +21,8 @@ from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import ConfigError, PermanentError, SetupError, TransientError
 from izer_bridge.domain.message import Subject
-from izer_bridge.edges.retry_after import retry_after_seconds
 from izer_bridge.pipeline.ports import Answer
+from izer_bridge.web.retry_after import retry_after_seconds
 
 MAX_CONCURRENT = 16
 _FENCED = re.compile(r"```\w*\n(\{.*\})\s*```", re.S)

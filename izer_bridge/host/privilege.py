@@ -30,12 +30,14 @@ _PACKAGES = (
     "izer_bridge.api",
     "izer_bridge.commands",
     "izer_bridge.config",
+    "izer_bridge.console",
     "izer_bridge.domain",
     "izer_bridge.edges",
     "izer_bridge.host",
     "izer_bridge.model",
     "izer_bridge.pipeline",
     "izer_bridge.store",
+    "izer_bridge.web",
 )
 # The first need an extra that may not be there; the last run in Alembic alone.
 _NOT_AHEAD = ("izer_bridge.agents.a2a", "izer_bridge.edges.a2a", "izer_bridge.store.migrations")

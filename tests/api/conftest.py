@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from izer_bridge.api.app import application
-from izer_bridge.api.server import Server
+from izer_bridge.web.server import Server
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats
 
 

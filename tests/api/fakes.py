@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from izer_bridge.api.ports import Health, Sending
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
+from izer_bridge.web.ports import Health, Sending
 
 ANALYSIS = Analysis(
     urgency_score=9,

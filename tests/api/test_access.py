@@ -16,16 +16,16 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
-from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
-from izer_bridge.api.connections import IDLE_SECONDS
-from izer_bridge.api.doors import Door, door
 from izer_bridge.api.drafts import DraftRoutes
-from izer_bridge.api.rate import RateLimit
-from izer_bridge.api.server import Server
-from izer_bridge.api.signature import Signatures
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.simulator.process import PATIENCE_SECONDS
+from izer_bridge.web.access import Access
+from izer_bridge.web.connections import IDLE_SECONDS
+from izer_bridge.web.doors import Door, door
+from izer_bridge.web.rate_limit import RateLimit
+from izer_bridge.web.server import Server
+from izer_bridge.web.signature import Signatures
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats, request_body
 from tests.api.test_drafts import Desk
@@ -347,7 +347,7 @@ async def test_a_head_that_trickles_in_ends_the_connection() -> None:
 async def test_a_body_that_trickles_in_is_given_up(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("izer_bridge.api.bodies.BODY_SECONDS", 0.2)
+    monkeypatch.setattr("izer_bridge.web.bodies.BODY_SECONDS", 0.2)
     reader, writer = await asyncio.open_connection(*api.server.address)
     writer.write(b"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{")
     assert b" 408 " in await asyncio.wait_for(reader.readline(), PATIENCE_SECONDS)

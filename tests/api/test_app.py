@@ -8,13 +8,13 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from izer_bridge.api.access import Access
 from izer_bridge.api.app import application
-from izer_bridge.api.ports import Sending
-from izer_bridge.api.server import Server
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.model.breaker import BreakerState
 from izer_bridge.pipeline.guard import AgentCondition
+from izer_bridge.web.access import Access
+from izer_bridge.web.ports import Sending
+from izer_bridge.web.server import Server
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats, request_body
 

@@ -9,13 +9,13 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from izer_bridge.api import bodies
-from izer_bridge.api.access import ANYBODY, Access
 from izer_bridge.api.app import application
 from izer_bridge.api.drafts import DraftRoutes
-from izer_bridge.api.rate import RateLimit
-from izer_bridge.api.server import Server
 from izer_bridge.simulator.process import PATIENCE_SECONDS
+from izer_bridge.web import bodies
+from izer_bridge.web.access import ANYBODY, Access
+from izer_bridge.web.rate_limit import RateLimit
+from izer_bridge.web.server import Server
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats, request_body
 from tests.api.test_drafts import Desk
@@ -132,7 +132,7 @@ async def test_the_rate_shuts_out_neither_the_tokens_holder_nor_monitors() -> No
     "head", ["POST /drafts/7/edit", "POST /drafts/7/approve", "POST /webhook", "GET /health"]
 )
 async def test_a_slow_body_is_given_up(head: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("izer_bridge.api.bodies.BODY_SECONDS", 0.2)
+    monkeypatch.setattr("izer_bridge.web.bodies.BODY_SECONDS", 0.2)
     async with served() as api:
         reader = await sent(api, head, ENDLESS)
         assert b"408" in await first_line(reader) or not head.endswith(("edit", "webhook"))
@@ -142,7 +142,7 @@ async def test_a_slow_body_is_given_up(head: str, monkeypatch: pytest.MonkeyPatc
 async def test_a_large_body_waits_for_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """While two are on their way a third is not read on, and a text is answered."""
     places = asyncio.Semaphore(bodies.MOST_LARGE)
-    monkeypatch.setattr("izer_bridge.api.bodies.asyncio.Semaphore", lambda _: places)
+    monkeypatch.setattr("izer_bridge.web.bodies.asyncio.Semaphore", lambda _: places)
     head = f"Content-Length: {LARGE}\r\n\r\n".encode()
     async with served() as api:
         for _ in range(bodies.MOST_LARGE):

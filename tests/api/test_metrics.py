@@ -8,8 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from izer_bridge.api.app import application
 from izer_bridge.api.metrics import Meters
-from izer_bridge.api.server import Server
 from izer_bridge.domain.errors import TransientError
+from izer_bridge.web.server import Server
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats
 

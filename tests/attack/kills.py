@@ -22,12 +22,13 @@ from sqlalchemy import make_url
 
 from izer_bridge.__main__ import main
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges import api_token, archive
+from izer_bridge.edges import archive
 from izer_bridge.host import stage, state_directory
 from izer_bridge.host.privilege import import_ahead
 from izer_bridge.store import saving
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.web import api_token
 from tests.attack.steps import in_fork, killed_at, steps_of
 from tests.commands.typed import ended
 from tests.store.conftest import SCREENING

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.commands import console
+from izer_bridge.console import console
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger

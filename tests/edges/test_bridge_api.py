@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from izer_bridge.edges.bridge_api import RunningBridge
+from izer_bridge.web.own_api import RunningBridge
 
 
 async def _told(request: web.Request) -> web.Response:

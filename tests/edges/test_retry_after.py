@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from izer_bridge.edges.retry_after import LONGEST_SECONDS, retry_after_seconds
+from izer_bridge.web.retry_after import LONGEST_SECONDS, retry_after_seconds
 
 NOW = datetime(2025, 3, 1, 9, 30, tzinfo=UTC)
 

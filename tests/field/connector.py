@@ -10,7 +10,6 @@ from typing import Any
 import aiohttp
 
 from izer_bridge.api.app import application
-from izer_bridge.api.server import Server
 from izer_bridge.config import Config
 from izer_bridge.edges.media import MediaFiles
 from izer_bridge.model.media import Wording
@@ -19,6 +18,7 @@ from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.media_ports import Sink
 from izer_bridge.pipeline.worker import Worker
+from izer_bridge.web.server import Server
 from tests.api.fakes import FakeHealth
 from tests.daemon.stored import Store
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import aiohttp
 
 from izer_bridge.api.app import application
-from izer_bridge.api.server import Server
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Subject
@@ -21,6 +20,7 @@ from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
+from izer_bridge.web.server import Server
 from tests.api.fakes import FakeHealth
 from tests.fuzz.targets import ACCOUNT
 from tests.servers.agent import AgentServer

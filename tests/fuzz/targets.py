@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from random import Random
 
 from izer_bridge.api.body import read_webhook
-from izer_bridge.api.document import decode
-from izer_bridge.api.problems import ProblemError
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.agents import answer_of
 from izer_bridge.edges.openai import answer_of as openai_answer_of
@@ -15,6 +13,8 @@ from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.store.text import dump_json
+from izer_bridge.web.json_body import decode
+from izer_bridge.web.problems import ProblemError
 from tests.api.fakes import request_body
 from tests.fuzz import mutation, protobufs
 from tests.servers.openai import ANALYSIS, answering

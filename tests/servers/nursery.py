@@ -32,7 +32,7 @@ _AHEAD = (
     "rich.table",
     "izer_bridge.api.app",
     "izer_bridge.api.drafts",
-    "izer_bridge.api.server",
+    "izer_bridge.web.server",
     "izer_bridge.host.libmagic",
     "izer_bridge.edges.announcer",
     "izer_bridge.pipeline.record",

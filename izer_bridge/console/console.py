@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from izer_bridge.commands.typed import json_text
+from izer_bridge.console.options import json_text
 from izer_bridge.domain.plain_text import plain
 
 # Where there is no terminal to ask, its usual 80 columns would cut the tables.

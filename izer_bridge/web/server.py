@@ -7,9 +7,9 @@ from typing import Self
 import structlog
 from aiohttp import web
 
-from izer_bridge.api.access import ACCESS
-from izer_bridge.api.connections import IDLE_SECONDS, MOST_CONNECTIONS, Connections, silent
 from izer_bridge.domain.errors import ConfigError
+from izer_bridge.web.access import ACCESS
+from izer_bridge.web.connections import IDLE_SECONDS, MOST_CONNECTIONS, Connections, silent
 
 STOP_SECONDS = 5.0
 

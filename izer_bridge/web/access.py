@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from pydantic import SecretStr
 
-from izer_bridge.api.doors import Door, door, open_to
-from izer_bridge.api.problems import ProblemError
-from izer_bridge.api.rate import RateLimit
-from izer_bridge.api.signature import Signatures
+from izer_bridge.web.doors import Door, door, open_to
+from izer_bridge.web.problems import ProblemError
+from izer_bridge.web.rate_limit import RateLimit
+from izer_bridge.web.signature import Signatures
 
 _FROM_HERE = frozenset({"same-origin", "none"})
 _HEADERS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from izer_bridge.api.problems import FieldError, ProblemError
+from izer_bridge.web.problems import FieldError, ProblemError
 
 # MariaDB's JSON functions refuse more than 32 levels, and what is stored may be wrapped.
 MOST_LEVELS = 24

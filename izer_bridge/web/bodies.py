@@ -7,7 +7,7 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from izer_bridge.api.problems import ProblemError
+from izer_bridge.web.problems import ProblemError
 
 LARGEST_TEXT_BODY = 1024**2
 BODY_SECONDS = 30.0

@@ -8,7 +8,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
-from izer_bridge.api.problems import CONTENT_TYPE, ProblemError
+from izer_bridge.web.problems import CONTENT_TYPE, ProblemError
 
 # A process has 1,024 descriptors where nobody says otherwise, and link and store need some.
 MOST_CONNECTIONS = 256

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from izer_bridge.api.problems import ProblemError
+from izer_bridge.web.problems import ProblemError
 
 
 class Signatures:

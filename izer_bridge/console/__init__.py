@@ -1,0 +1,1 @@
+"""What all commands share: options, errors in one line, and where they print."""
