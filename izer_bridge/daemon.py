@@ -33,6 +33,7 @@ from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.escalating import build_ladder
 from izer_bridge.host import memory, stage, state_directory, systemd
 from izer_bridge.host.loop import Loop
+from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.linking import care, checked_session, terms
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
@@ -57,7 +58,6 @@ from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.second_opinions import SecondOpinions
 from izer_bridge.pipeline.session_news import SessionNews
 from izer_bridge.pipeline.worker import Worker
-from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.session_copies import SessionCopies
 from izer_bridge.web import api_token

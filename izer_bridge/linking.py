@@ -11,7 +11,7 @@ from izer_bridge.edges.whatsapp import session
 from izer_bridge.edges.whatsapp.link import Terms
 from izer_bridge.edges.whatsapp.receiver import Care
 from izer_bridge.host.plain_files import refuse_odd_sqlite
-from izer_bridge.store.damage import set_aside_if_damaged
+from izer_bridge.store.sqlite_damage import set_aside_if_damaged
 
 log = structlog.get_logger(__name__)
 

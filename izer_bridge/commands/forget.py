@@ -139,8 +139,8 @@ def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_
 
 
 def _in_the_inbox(state_dir: Path) -> list[str]:
-    from izer_bridge.store.inbox import waiting_in
-    from izer_bridge.store.set_aside import kinds_in
+    from izer_bridge.inbox.inbox import waiting_in
+    from izer_bridge.inbox.set_aside import kinds_in
 
     inbox = state_dir / "inbox.db"
     try:

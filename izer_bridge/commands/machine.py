@@ -162,8 +162,8 @@ def session(folder: Path) -> Iterator[Finding]:
 
 
 def _inbox(file: Path) -> Iterator[Finding]:
-    from izer_bridge.store.inbox import waiting_in
-    from izer_bridge.store.set_aside import kinds_in
+    from izer_bridge.inbox.inbox import waiting_in
+    from izer_bridge.inbox.set_aside import kinds_in
 
     if trouble := _oddity(file):
         yield failed("inbox", trouble, "remove it and restart the bridge")

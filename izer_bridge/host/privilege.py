@@ -34,6 +34,7 @@ _PACKAGES = (
     "izer_bridge.domain",
     "izer_bridge.edges",
     "izer_bridge.host",
+    "izer_bridge.inbox",
     "izer_bridge.model",
     "izer_bridge.pipeline",
     "izer_bridge.store",

@@ -57,7 +57,7 @@ def _upgrade(connection: Connection) -> None:
         _create(connection)
         return
     # Ten MB that a process spends only when there is something to change.
-    from izer_bridge.store.migrating import upgrade
+    from izer_bridge.store.alembic_run import upgrade
 
     upgrade(connection)
 

@@ -25,8 +25,8 @@ from izer_bridge.domain.errors import ConfigError
 from izer_bridge.edges import archive
 from izer_bridge.host import stage, state_directory
 from izer_bridge.host.privilege import import_ahead
+from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.store import saving
-from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.web import api_token
 from tests.attack.steps import in_fork, killed_at, steps_of

@@ -19,12 +19,12 @@ from izer_bridge.edges.whatsapp.ratchets import RatchetKeeper
 from izer_bridge.edges.whatsapp.receiver import Receiver
 from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.edges.whatsapp.writer import Writer
+from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.outbox import Courier
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.contacts import Contacts
 from izer_bridge.store.database import Database
-from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.outbox import SqlOutbox
 from izer_bridge.store.recording import _Book

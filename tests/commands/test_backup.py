@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.simulator.process import BridgeProcess
-from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from tests.chaos.arena import Arena, arena
 from tests.commands.typed import app

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from izer_bridge.console import console
 from izer_bridge.domain.importance import ImportanceRules
-from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 from tests.commands.typed import app

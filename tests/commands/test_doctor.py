@@ -18,7 +18,7 @@ from izer_bridge.commands import credentials, machine, neighbours
 from izer_bridge.commands.finding import Finding, Verdict, examined
 from izer_bridge.edges import listener
 from izer_bridge.host import state_directory
-from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.typed import typed
 from tests.daemon.stored import Store

@@ -15,9 +15,9 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media
 from izer_bridge.edges.whatsapp import forgetting
 from izer_bridge.host import state_directory
+from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.store import session_copy
 from izer_bridge.store.database import Database
-from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.tables import metadata
 from tests.commands.typed import Said, typed
 from tests.daemon.stored import Store

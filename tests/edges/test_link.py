@@ -12,7 +12,7 @@ from neonize.utils.jid import build_jid
 from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.edges.whatsapp.link import Callbacks, Link, Terms
 from izer_bridge.edges.whatsapp.receiver import Care, Receiver
-from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.inbox.inbox import SqliteInbox
 
 WANTED, STRANGER = "+905550000001", "905550009999"
 

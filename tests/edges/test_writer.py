@@ -8,7 +8,7 @@ from izer_bridge.domain.errors import TransientError
 from izer_bridge.edges.whatsapp.gate import Part
 from izer_bridge.edges.whatsapp.stanza import Source
 from izer_bridge.edges.whatsapp.writer import Event, Writer
-from izer_bridge.store.inbox import SqliteInbox
+from izer_bridge.inbox.inbox import SqliteInbox
 
 
 class Disk:

@@ -15,14 +15,14 @@ from izer_bridge.domain.gap import Gap, GapReason
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Message, Origin
+from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.inbox.set_aside import AsideEvent, SetAside
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store.database import Database
-from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
-from izer_bridge.store.set_aside import AsideEvent, SetAside
 from tests.daemon.stored import Store
 from tests.store.messages import ACCOUNT, NOON, NUMBER, message
 

@@ -22,6 +22,7 @@ from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Kind, Message, Origin
+from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.model import automatic
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
 from izer_bridge.model.routing import Rule
@@ -39,7 +40,6 @@ from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.worker import Clock, Steps, Worker
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
-from izer_bridge.store.inbox import SqliteInbox
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 from tests.chaos.arena import BrokenPromiseError

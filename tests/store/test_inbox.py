@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.store.inbox import SqliteInbox
-from izer_bridge.store.set_aside import SetAside, kinds_in
+from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.inbox.set_aside import SetAside, kinds_in
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from izer_bridge.domain.errors import ConfigError
+from izer_bridge.store.alembic_run import schema_sql, upgrade
 from izer_bridge.store.database import Database
-from izer_bridge.store.migrating import schema_sql, upgrade
 from izer_bridge.store.schema import migrate
 from izer_bridge.store.tables import metadata
 from izer_bridge.store.versions import MIGRATIONS

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates over the connection that `store.migrating` hands in."""
+"""Alembic's entry: migrates over the connection that `store.alembic_run` hands in."""
 
 from alembic import context
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from izer_bridge.host.plain_files import refuse_odd_sqlite
-from izer_bridge.store.inbox import BY_KIND, TABLES, disk_errors, moment
+from izer_bridge.inbox.inbox import BY_KIND, TABLES, disk_errors, moment
 
 _LIST = "SELECT sequence, code, received_us, length(payload), kind, reason FROM set_aside"
 

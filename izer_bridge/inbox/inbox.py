@@ -13,7 +13,7 @@ from pathlib import Path
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.host.plain_files import refuse_odd_sqlite
 from izer_bridge.pipeline.ports import InboxEntry
-from izer_bridge.store.damage import set_aside_if_damaged
+from izer_bridge.store.sqlite_damage import set_aside_if_damaged
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
