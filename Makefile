@@ -120,7 +120,7 @@ define install
 	$(PYTHON) -I scripts/pins show build $(1) > $(VENV)/pinned.txt
 	$(PIP) --require-hashes --only-binary :all: --requirement $(VENV)/pinned.txt
 	$(PIP) --no-deps --no-index --no-build-isolation --editable .
-	$(BIN)/python -I -m izer_bridge.edges.client_library
+	$(BIN)/python -I -m izer_bridge.whatsapp.library_check
 endef
 
 $(VENV)/product: $(BIN)/python pyproject.toml constraints.txt

@@ -17,7 +17,7 @@ COMMANDS = {
     "run": "izer_bridge.commands.work",
     "worker": "izer_bridge.commands.work",
     "agents": "izer_bridge.commands.work",
-    "link": "izer_bridge.commands.link",
+    "link": "izer_bridge.whatsapp.cli",
     "status": "izer_bridge.commands.status",
     "stats": "izer_bridge.commands.status",
     "doctor": "izer_bridge.commands.doctor",

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from izer_bridge import __version__
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.edges.whatsapp.link import Link
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.guard import GuardedAgent
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.quiet import Standing
 from izer_bridge.web.ports import Health, Sending
+from izer_bridge.whatsapp.client.link import Link
 
 T = TypeVar("T")
 _LONGEST_SECONDS = 1.0

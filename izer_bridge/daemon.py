@@ -21,20 +21,11 @@ from izer_bridge.condition import Condition
 from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.link_state import LinkState, LinkStatus
-from izer_bridge.edges.announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.edges.media import MediaFiles
-from izer_bridge.edges.whatsapp.condition import LinkCondition
-from izer_bridge.edges.whatsapp.contents import contents
-from izer_bridge.edges.whatsapp.directory import Directory
-from izer_bridge.edges.whatsapp.downloads import Downloads
-from izer_bridge.edges.whatsapp.link import Callbacks, Link, QrSeriesExhaustedError
-from izer_bridge.edges.whatsapp.receiver import Receiver
-from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.escalating import build_ladder
 from izer_bridge.host import memory, stage, state_directory, systemd
 from izer_bridge.host.loop import Loop
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.linking import care, checked_session, terms
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
     CLOCK,
@@ -59,13 +50,22 @@ from izer_bridge.pipeline.second_opinions import SecondOpinions
 from izer_bridge.pipeline.session_news import SessionNews
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.session_copies import SessionCopies
 from izer_bridge.web import api_token
 from izer_bridge.web.access import Access
 from izer_bridge.web.doors import Door
 from izer_bridge.web.rate_limit import RateLimit
 from izer_bridge.web.server import Server
 from izer_bridge.web.signature import Signatures
+from izer_bridge.whatsapp.client.link import Callbacks, Link, QrSeriesExhaustedError
+from izer_bridge.whatsapp.client.link_health import LinkCondition
+from izer_bridge.whatsapp.client.lookup import Directory
+from izer_bridge.whatsapp.client.send import WhatsAppSender
+from izer_bridge.whatsapp.convert.event import contents
+from izer_bridge.whatsapp.download import Downloads
+from izer_bridge.whatsapp.link_announcer import RENEW_SIGNAL, Announcer
+from izer_bridge.whatsapp.receive.receiver import Receiver
+from izer_bridge.whatsapp.session_copies import SessionCopies
+from izer_bridge.whatsapp.wiring import care, checked_session, terms
 
 log = structlog.get_logger(__name__)
 

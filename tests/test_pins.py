@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from izer_bridge.edges import client_library
+from izer_bridge.whatsapp import library_check
 
 _TREE = Path(__file__).parent.parent
 _CONSTRAINTS = _TREE / "constraints.txt"
@@ -90,15 +90,15 @@ def test_a_changed_package_is_refused(pins: ModuleType, tmp_path: Path) -> None:
 
 
 def test_the_installed_library_is_the_recorded_one() -> None:
-    assert client_library.fault() == ""
+    assert library_check.fault() == ""
 
 
 @pytest.mark.attack("a client's library that was replaced is told of")
 @pytest.mark.parametrize("name", ["neonize-linux-amd64.so", "neonize-other.so"])
 def test_another_library_is_told_of(name: str, tmp_path: Path) -> None:
-    assert client_library.fault(tmp_path) == "the client's library is missing"
+    assert library_check.fault(tmp_path) == "the client's library is missing"
     (tmp_path / name).write_bytes(b"\x7fELF")
-    assert str(tmp_path / name) in client_library.fault(tmp_path)
+    assert str(tmp_path / name) in library_check.fault(tmp_path)
 
 
 @pytest.mark.attack("what root runs takes no module from the environment")

@@ -117,9 +117,9 @@ def _removed(state_dir: Path, paths: Sequence[str]) -> int:
 
 
 def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_dry: bool) -> None:
-    from izer_bridge.edges.whatsapp import forgetting
     from izer_bridge.host import state_directory
-    from izer_bridge.store.session_copies import FOLDER
+    from izer_bridge.whatsapp.client import erase_person
+    from izer_bridge.whatsapp.session_copies import FOLDER
 
     try:
         copies = sorted((state_dir / FOLDER).glob("session-*.db"))
@@ -135,7 +135,7 @@ def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_
         )
         return
     for file in files:
-        report.session += forgetting.forget(file, person.addresses, is_dry=is_dry)
+        report.session += erase_person.forget(file, person.addresses, is_dry=is_dry)
 
 
 def _in_the_inbox(state_dir: Path) -> list[str]:

@@ -18,9 +18,9 @@ from izer_bridge.commands.finding import Finding, failed, ok, skipped, warning
 from izer_bridge.commands.standing import could_not_be_recorded
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.identity import redact
-from izer_bridge.edges import client_library
 from izer_bridge.host import state_directory as statedir
 from izer_bridge.host.plain_files import refuse_odd_sqlite
+from izer_bridge.whatsapp import library_check
 
 _GIB = 1024**3
 _LITTLE, _TOO_LITTLE = 2 * _GIB, _GIB // 4
@@ -45,7 +45,7 @@ def versions() -> Iterator[Finding]:
         yield failed("client", text, "install izer-bridge again with its constraints.txt")
     else:
         yield ok("client", f"neonize {found}")
-    if fault := client_library.fault():
+    if fault := library_check.fault():
         yield failed("client_library", fault, "install izer-bridge again with its constraints.txt")
     else:
         yield ok("client_library", "is the recorded one")
@@ -140,7 +140,7 @@ def _room(folder: Path) -> Iterator[Finding]:
 
 def session(folder: Path) -> Iterator[Finding]:
     """The session with WhatsApp and the inbox: sound, and whose."""
-    from izer_bridge.edges.whatsapp.session import account_of
+    from izer_bridge.whatsapp.client.session import account_of
 
     file = folder / "session.db"
     scan = "scan the code: izer-bridge link"

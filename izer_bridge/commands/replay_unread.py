@@ -6,8 +6,8 @@ from datetime import tzinfo
 from rich.table import Table
 
 from izer_bridge.console.console import Printer
-from izer_bridge.edges.whatsapp.content import read_again
 from izer_bridge.store.unread import ReadAgain, Reading, UnreadMessages
+from izer_bridge.whatsapp.convert.body import read_again
 
 
 async def run(url: str, zone: tzinfo, console: Printer, *, as_json: bool) -> None:

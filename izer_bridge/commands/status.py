@@ -94,9 +94,9 @@ async def look(settings: config.Config) -> Standing:
 
 
 async def _stopped(settings: config.Config, why: str, pid: int | None) -> Standing:
-    from izer_bridge.edges.whatsapp import session
     from izer_bridge.inbox.inbox import waiting_in
     from izer_bridge.inbox.set_aside import kinds_in
+    from izer_bridge.whatsapp.client import session
 
     folder = settings.state_dir
     inbox = folder / "inbox.db"

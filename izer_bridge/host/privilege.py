@@ -39,6 +39,7 @@ _PACKAGES = (
     "izer_bridge.pipeline",
     "izer_bridge.store",
     "izer_bridge.web",
+    "izer_bridge.whatsapp",
 )
 # The first need an extra that may not be there; the last run in Alembic alone.
 _NOT_AHEAD = ("izer_bridge.agents.a2a", "izer_bridge.edges.a2a", "izer_bridge.store.migrations")

@@ -85,7 +85,7 @@ def build() -> Release:
         run(*pip, *hashed, env=_environment())
         alone = ("--no-deps", "--no-index", "--no-build-isolation", "--no-cache-dir")
         run(*pip, *alone, folder, env=_environment())
-    run(release.path / "bin" / "python", "-I", "-m", "izer_bridge.edges.client_library")
+    run(release.path / "bin" / "python", "-I", "-m", "izer_bridge.whatsapp.library_check")
     for unused in release.path.glob(_UNUSED):
         remove(unused)
     for name in _SHARED:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges.linkfile import LinkNote, read
 from izer_bridge.host import state_directory
 from izer_bridge.web import api_token
+from izer_bridge.whatsapp.link_file import LinkNote, read
 from tests.commands.test_backup import recorded
 from tests.commands.typed import typed
 from tests.daemon.http import get

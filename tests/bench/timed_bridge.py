@@ -10,9 +10,9 @@ from typing import Any
 from neonize.proto.Neonize_pb2 import Message
 
 from izer_bridge.__main__ import main
-from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.simulator.trust import trust
+from izer_bridge.whatsapp.client.event_codes import EventCode
 
 
 def note_durable_events(file: Path) -> None:

@@ -12,13 +12,6 @@ from typing import Any
 
 from izer_bridge.agents.builtin import Specialist
 from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.edges.whatsapp.directory import Directory
-from izer_bridge.edges.whatsapp.gate import Gate
-from izer_bridge.edges.whatsapp.gocalls import GoCalls
-from izer_bridge.edges.whatsapp.ratchets import RatchetKeeper
-from izer_bridge.edges.whatsapp.receiver import Receiver
-from izer_bridge.edges.whatsapp.sender import WhatsAppSender
-from izer_bridge.edges.whatsapp.writer import Writer
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.outbox import Courier
 from izer_bridge.pipeline.record import Recorder
@@ -28,6 +21,13 @@ from izer_bridge.store.database import Database
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.outbox import SqlOutbox
 from izer_bridge.store.recording import _Book
+from izer_bridge.whatsapp.client.callbacks import GoCalls
+from izer_bridge.whatsapp.client.lookup import Directory
+from izer_bridge.whatsapp.client.send import WhatsAppSender
+from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import RatchetKeeper
+from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate
+from izer_bridge.whatsapp.receive.inbox_writer import Writer
+from izer_bridge.whatsapp.receive.receiver import Receiver
 
 # Only now: the link loads it in a way of its own.
 _CLIENT = import_module("neonize.aioze.client").NewAClient

@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media
-from izer_bridge.edges.whatsapp import forgetting
 from izer_bridge.host import state_directory
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.store import session_copy
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata
+from izer_bridge.whatsapp import session_copy
+from izer_bridge.whatsapp.client import erase_person
 from tests.commands.typed import Said, typed
 from tests.daemon.stored import Store
 from tests.store.filled import fill
@@ -146,8 +146,8 @@ def test_the_session_loses_the_names_unless_a_bridge_runs(tmp_path: Path) -> Non
             (f"{HANS}", "H"),
         ]
         session.executemany("INSERT INTO whatsmeow_contacts VALUES ('me', ?, ?)", people)
-    assert forgetting.forget(file, [str(NUMBER)], is_dry=True) == 2
-    assert forgetting.forget(file, [str(NUMBER)], is_dry=False) == 2
+    assert erase_person.forget(file, [str(NUMBER)], is_dry=True) == 2
+    assert erase_person.forget(file, [str(NUMBER)], is_dry=False) == 2
     with closing(sqlite3.connect(file)) as session:
         [left] = session.execute("SELECT push_name FROM whatsmeow_contacts").fetchall()
     assert left == ("H",)

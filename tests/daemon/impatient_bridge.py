@@ -2,8 +2,8 @@
 
 import sys
 
-from izer_bridge.edges.whatsapp import link
 from izer_bridge.simulator.launch import launch
+from izer_bridge.whatsapp.client import link
 
 if __name__ == "__main__":
     link._SHORTEST_BAN_SECONDS = 0.0

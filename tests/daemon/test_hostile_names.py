@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.edges.whatsapp.ratchets import _still_noted
 from izer_bridge.simulator import content
 from izer_bridge.simulator.people import message_id
+from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import _still_noted
 from tests.chaos.arena import Arena, arena
 
 SEED = 20261129

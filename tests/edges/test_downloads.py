@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.edges.whatsapp.downloads import Downloads
-from izer_bridge.edges.whatsapp.source import source_of
 from izer_bridge.pipeline.media_ports import TooLargeError
 from izer_bridge.simulator import content
 from izer_bridge.simulator.media import Lie, MediaServer
 from izer_bridge.simulator.network import Network
 from izer_bridge.simulator.simulator import Simulator
+from izer_bridge.whatsapp.convert.media_ref import source_of
+from izer_bridge.whatsapp.download import Downloads
 
 MOST = 2 * 1024 * 1024
 FAST, PATIENT = 0.2, 60.0

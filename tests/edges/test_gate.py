@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from izer_bridge.edges.whatsapp import stanza
-from izer_bridge.edges.whatsapp.gate import Gate, Part
-from izer_bridge.edges.whatsapp.stanza import Source, Stanza
+from izer_bridge.whatsapp.crash_safety import log_lines
+from izer_bridge.whatsapp.crash_safety.log_lines import Source, Stanza
+from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate, Part
 
 DIRECT = (
     '<message from="905551112233@s.whatsapp.net" id="{id}" notify="Ayşe"'
@@ -96,18 +96,18 @@ def impatient(notes: Notebook) -> Gate:
 
 
 def test_a_stanza_is_read_with_all_that_its_sender_is_known_by() -> None:
-    assert stanza.received(DIRECT.format(id="A1")) == Stanza(
+    assert log_lines.received(DIRECT.format(id="A1")) == Stanza(
         id="A1",
         chat="905551112233@s.whatsapp.net",
         sender="905551112233@s.whatsapp.net",
         parts=1,
     )
-    group = stanza.received(GROUP.format(id="G1"))
+    group = log_lines.received(GROUP.format(id="G1"))
     assert group is not None
     assert (group.sender, group.parts) == ("100000000000033@lid", 2)
     assert group.chat == GROUP_JID
-    assert stanza.received('<iq id="1" type="get"/>') is None
-    assert stanza.received('<message id="1" from="1@newsletter"><plaintext/></message>') is None
+    assert log_lines.received('<iq id="1" type="get"/>') is None
+    assert log_lines.received('<message id="1" from="1@newsletter"><plaintext/></message>') is None
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_stanza_is_read_with_all_that_its_sender_is_known_by() -> None:
     ],
 )
 def test_only_receipts_of_delivery_are_held(line: str, message_id: str | None) -> None:
-    assert stanza.receipt_of(line) == message_id
+    assert log_lines.receipt_of(line) == message_id
 
 
 def test_the_next_message_waits_for_the_one_before(gate: Gate, notes: Notebook) -> None:
@@ -258,9 +258,9 @@ def direct(message_id: str, name: str) -> str:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.attack("a push name that reads like a stanza")
 def test_a_name_changes_nothing_of_what_is_read(name: str) -> None:
-    assert stanza.received(direct("A1", name)) == Stanza("A1", NUMBER, NUMBER, 1)
+    assert log_lines.received(direct("A1", name)) == Stanza("A1", NUMBER, NUMBER, 1)
     named = GROUP.format(id="G1").replace(" participant=", f' notify="{name}" participant=', 1)
-    assert stanza.received(named) == Stanza("G1", GROUP_JID, LID, 2)
+    assert log_lines.received(named) == Stanza("G1", GROUP_JID, LID, 2)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -379,6 +379,6 @@ def test_a_group_message_that_says_something_is_its_last_part(gate: Gate, notes:
 
 
 def test_an_account_that_meta_hosts_is_called_as_all_others() -> None:
-    found = stanza.received(DIRECT.format(id="A1").replace("33@s.whatsapp.net", "33@hosted"))
+    found = log_lines.received(DIRECT.format(id="A1").replace("33@s.whatsapp.net", "33@hosted"))
     assert found is not None
     assert found.sender == NUMBER

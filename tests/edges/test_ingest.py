@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.edges.whatsapp.ingest import Ingest
-from izer_bridge.edges.whatsapp.writer import Event, Writer
+from izer_bridge.whatsapp.receive.inbox_writer import Event, Writer
+from izer_bridge.whatsapp.receive.stall_clock import Ingest
 
 
 class Disk:

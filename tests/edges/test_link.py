@@ -9,10 +9,10 @@ from neonize.exc import NeonizeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.utils.jid import build_jid
 
-from izer_bridge.edges.whatsapp.events import EventCode
-from izer_bridge.edges.whatsapp.link import Callbacks, Link, Terms
-from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.whatsapp.client.event_codes import EventCode
+from izer_bridge.whatsapp.client.link import Callbacks, Link, Terms
+from izer_bridge.whatsapp.receive.receiver import Care, Receiver
 
 WANTED, STRANGER = "+905550000001", "905550009999"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.edges.whatsapp import ratchets
-from izer_bridge.edges.whatsapp.ratchets import AtRisk, RatchetKeeper, undo
-from izer_bridge.edges.whatsapp.stanza import Stanza
+from izer_bridge.whatsapp.crash_safety import ratchet_snapshots
+from izer_bridge.whatsapp.crash_safety.log_lines import Stanza
+from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk, RatchetKeeper, undo
 
 OWN = "905550000000:1@s.whatsapp.net"
 AYSE = Stanza("A1", "100000000000033@lid", "100000000000033@lid", 1)
@@ -194,7 +194,7 @@ def test_a_message_goes_when_nothing_is_at_risk_whose_undoing_would_put_its_ratc
 def test_a_disk_that_refuses_does_not_stop_all_answers(
     keeper: RatchetKeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ratchets, "_LONGEST_HOLD_SECONDS", 0.01)
+    monkeypatch.setattr(ratchet_snapshots, "_LONGEST_HOLD_SECONDS", 0.01)
     keeper.note(AYSE)
     keeper.sent()
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from neonize.proto import Neonize_pb2 as proto
 
-from izer_bridge.edges.whatsapp.events import EventCode
-from izer_bridge.edges.whatsapp.receiver import Care, Receiver
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.whatsapp.client.event_codes import EventCode
+from izer_bridge.whatsapp.receive.receiver import Care, Receiver
 
 NO_PROTOBUF = b"\xff\xff\xff no protobuf"
 DEEP = b"\x0b" * 100_000

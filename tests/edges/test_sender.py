@@ -12,7 +12,6 @@ from neonize.utils.enum import ChatPresence, ChatPresenceMedia
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
-from izer_bridge.edges.whatsapp.sender import WhatsAppSender
 from izer_bridge.pipeline.reply_ports import (
     MayBeHandedOverError,
     NotHandedOverError,
@@ -20,6 +19,7 @@ from izer_bridge.pipeline.reply_ports import (
     Quoted,
     RefusedBySenderError,
 )
+from izer_bridge.whatsapp.client.send import WhatsAppSender
 
 ACCOUNT = "+905550000001"
 CHAT = Jid.parse("100000000000033@lid")

@@ -10,9 +10,9 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.domain.errors import PermanentError
-from izer_bridge.edges.whatsapp.content import content_of
-from izer_bridge.edges.whatsapp.decryption import Secrets
-from izer_bridge.edges.whatsapp.source import Source, source_in, source_of
+from izer_bridge.whatsapp.convert.body import content_of
+from izer_bridge.whatsapp.convert.media_ref import Source, source_in, source_of
+from izer_bridge.whatsapp.decryption import Secrets
 
 PATH, KEY = "/v/t62/abc.enc?ccb=1", b"k" * 32
 

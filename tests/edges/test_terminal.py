@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.edges.terminal import QrDisplay, qr_lines, qr_screen
 from izer_bridge.simulator.camera import read_codes
+from izer_bridge.whatsapp.qr_terminal import QrDisplay, qr_lines, qr_screen
 
 LINK_TEXT = "https://wa.me/settings/linked_devices#" + "2@" + "Ab1/" * 59 + ",6"
 UNTIL = datetime(2026, 3, 1, 9, 30, 20, tzinfo=UTC)

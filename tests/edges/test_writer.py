@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.edges.whatsapp.gate import Part
-from izer_bridge.edges.whatsapp.stanza import Source
-from izer_bridge.edges.whatsapp.writer import Event, Writer
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.whatsapp.crash_safety.log_lines import Source
+from izer_bridge.whatsapp.crash_safety.receipt_gate import Part
+from izer_bridge.whatsapp.receive.inbox_writer import Event, Writer
 
 
 class Disk:

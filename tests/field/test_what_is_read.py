@@ -10,7 +10,7 @@ from google.protobuf import text_format
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.domain.message import Kind
-from izer_bridge.edges.whatsapp.content import Content, content_of, unread_of
+from izer_bridge.whatsapp.convert.body import Content, content_of, unread_of
 
 SHOP = ZoneInfo("Europe/Istanbul")
 

@@ -14,13 +14,13 @@ from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Subject
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.edges.openai import OpenAIAnalyser
-from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
-from izer_bridge.edges.whatsapp.events import EventCode
-from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 from izer_bridge.web.server import Server
+from izer_bridge.whatsapp.client.event_codes import EventCode
+from izer_bridge.whatsapp.convert.messages import messages_of, receipts_of
+from izer_bridge.whatsapp.crash_safety.gap_events import gaps_of
 from tests.api.fakes import FakeHealth
 from tests.fuzz.targets import ACCOUNT
 from tests.servers.agent import AgentServer

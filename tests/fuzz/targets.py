@@ -9,12 +9,12 @@ from izer_bridge.api.body import read_webhook
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.edges.agents import answer_of
 from izer_bridge.edges.openai import answer_of as openai_answer_of
-from izer_bridge.edges.whatsapp.convert import messages_of, receipts_of
-from izer_bridge.edges.whatsapp.events import EventCode
-from izer_bridge.edges.whatsapp.suspicion import gaps_of
 from izer_bridge.store.text import dump_json
 from izer_bridge.web.json_body import decode
 from izer_bridge.web.problems import ProblemError
+from izer_bridge.whatsapp.client.event_codes import EventCode
+from izer_bridge.whatsapp.convert.messages import messages_of, receipts_of
+from izer_bridge.whatsapp.crash_safety.gap_events import gaps_of
 from tests.api.fakes import request_body
 from tests.fuzz import mutation, protobufs
 from tests.servers.openai import ANALYSIS, answering

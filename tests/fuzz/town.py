@@ -20,12 +20,12 @@ from typing import TypeVar
 import aiohttp
 from sqlalchemy import text
 
-from izer_bridge.edges.whatsapp.events import EventCode
 from izer_bridge.host import logs
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from izer_bridge.store.database import Database
+from izer_bridge.whatsapp.client.event_codes import EventCode
 from tests.fuzz import protobufs
 from tests.fuzz.run import CrashError, named
 

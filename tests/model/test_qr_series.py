@@ -1,6 +1,6 @@
 """How long codes live, how many follow each other, and when a process has shown enough."""
 
-from izer_bridge.model.qr_series import QrSeries
+from izer_bridge.whatsapp.qr_series import QrSeries
 
 
 def test_the_first_code_of_a_series_lives_longest() -> None:

@@ -34,7 +34,7 @@ _AHEAD = (
     "izer_bridge.api.drafts",
     "izer_bridge.web.server",
     "izer_bridge.host.libmagic",
-    "izer_bridge.edges.announcer",
+    "izer_bridge.whatsapp.link_announcer",
     "izer_bridge.pipeline.record",
     "sqlalchemy.dialects.sqlite",
     "google.protobuf.text_format",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.store.session_copy import keep
+from izer_bridge.whatsapp.session_copy import keep
 
 
 def session_of(device: str | None, path: Path) -> Path:

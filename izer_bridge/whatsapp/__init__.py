@@ -1,0 +1,1 @@
+"""The link to WhatsApp; nothing else in the bridge knows its client."""

@@ -1,0 +1,356 @@
+"""The link to WhatsApp: one client and the states that it goes through. It reads no message."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+from neonize._binder import ProxySettings
+from neonize.aioze.client import NewAClient
+from neonize.exc import NeonizeError
+from neonize.proto import Neonize_pb2 as proto
+from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
+
+from izer_bridge.domain.identity import Jid, redact
+from izer_bridge.domain.link_state import LinkState, LinkStatus, phone_status
+from izer_bridge.domain.retry import backoff_seconds
+from izer_bridge.whatsapp.client import session
+from izer_bridge.whatsapp.client.callbacks import GoCalls, Handlers
+from izer_bridge.whatsapp.client.event_codes import EventCode
+from izer_bridge.whatsapp.client.states import UNLINKED, status_after
+from izer_bridge.whatsapp.convert.addresses import jid_of
+from izer_bridge.whatsapp.convert.utf8 import mended
+from izer_bridge.whatsapp.qr_series import QrSeries
+from izer_bridge.whatsapp.receive.receiver import Receiver
+
+log = structlog.get_logger(__name__)
+
+_LOOK_FOR_PHONE_SECONDS = 3600.0
+# A ban is left alone for this long at least, and for that long where WhatsApp names no end.
+_SHORTEST_BAN_SECONDS, _BAN_SECONDS = 60.0, 3600.0
+_LOGOUT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """What the link tells the rest of the bridge, on the event loop.
+
+    `show_code` gets the QR's text and the seconds that it lives, `group_changed` a group of which
+    WhatsApp announces anything, with its subject where it is that, `phone_seen` the time of the
+    phone's latest sign, `banned` for how many seconds WhatsApp bans this number.
+    """
+
+    arrived: Callable[[], None]
+    changed: Callable[[LinkStatus], None]
+    show_code: Callable[[str, int], None]
+    group_changed: Callable[[Jid, str], None]
+    phone_seen: Callable[[datetime], None]
+    banned: Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How to link: under which name, to which number (E.164; None: any), through which proxy.
+
+    Times that a person reads are in the shop's `zone`.
+    """
+
+    device_name: str
+    number: str | None
+    proxy: str
+    zone: ZoneInfo
+
+
+class QrSeriesExhaustedError(Exception):
+    """So many codes were asked for that only a fresh process can show more."""
+
+
+class Link:
+    """One linked device. `run` connects and keeps going until `stop`.
+
+    `client` takes queries and messages while `may_send`. `account` is the linked number in E.164,
+    None before the first linking; `connections` counts how often the client has connected;
+    `session_file` is the client's own.
+    """
+
+    def __init__(
+        self,
+        session_file: Path,
+        receiver: Receiver,
+        callbacks: Callbacks,
+        terms: Terms,
+        phone_seen_at: datetime | None,
+    ) -> None:
+        self.status = LinkStatus(LinkState.STARTING)
+        self.account = session.account_of(session_file) if session_file.exists() else None
+        self.connections = 0
+        self.session_file = session_file
+        self._callbacks = callbacks
+        self._terms = terms
+        self._phone_seen_at = phone_seen_at or _now()
+        self._proxy = ProxySettings(terms.proxy) if terms.proxy else None
+        self.client = NewAClient(
+            str(session_file),
+            props=DeviceProps(os=terms.device_name, platformType=DeviceProps.SAFARI),
+        )
+        self._calls = GoCalls(
+            self.client,
+            receiver,
+            Handlers(
+                is_another=self._is_another,
+                event=self._on_event,
+                arrived=callbacks.arrived,
+                qr_code=self._on_qr_code,
+                pairing_ended=self._on_pairing_ended,
+            ),
+        )
+        self._wake = asyncio.Event()
+        self._connected = asyncio.Event()
+        self._series = QrSeries()
+        self._is_resting = False
+        self._is_stopping = False
+
+    async def run(self) -> None:
+        """Connect, show codes, and connect anew where the client does not do so by itself.
+
+        Raises QrSeriesExhaustedError when more codes are asked for than one process can show.
+        """
+        session.prepare(self.session_file)
+        self._calls.begin()
+        attempt = 0
+        while not self._is_stopping:
+            self._wake.clear()
+            self._series.begin()
+            failure = await self._connect_once()
+            if self._is_stopping:
+                return
+            if self._calls.is_foreign and await self._turn_away():
+                attempt = 0
+            elif failure is not None:
+                attempt += 1
+                self._become(LinkState.UNREACHABLE, failure)
+                await self._pause(backoff_seconds(attempt))
+            elif self._calls.is_foreign or not self._series.has_codes:
+                attempt += 1
+                await self._pause(backoff_seconds(attempt))
+            else:
+                attempt = 0
+                await self._between_series()
+
+    def renew(self) -> None:
+        """Somebody wants fresh codes; harmless while some are shown or a phone is linked."""
+        if self._is_resting:
+            self._wake.set()
+
+    async def _between_series(self) -> None:
+        """Go on at once with the next codes, or rest until somebody asks for them."""
+        if not self._series.ended() and self.status.state is not LinkState.PASSKEY:
+            return
+        log.warning("qr_codes_rest", hint="`izer-bridge link` or a restart shows fresh ones")
+        self._wake.clear()
+        self._is_resting = True
+        await self._wake.wait()
+        self._is_resting = False
+        if self._is_stopping:
+            return
+        self._series.rested()
+        self._become(LinkState.STARTING)
+        if self._series.is_exhausted:
+            raise QrSeriesExhaustedError
+
+    async def _turn_away(self) -> bool:
+        """Unlink the phone that nobody wanted, so that the right one can scan; False: not yet."""
+        is_connected = await self.connected(_LOGOUT_SECONDS)
+        self._connected.clear()
+        if not is_connected:
+            return False
+        try:
+            await self.client.logout()
+        except NeonizeError as error:
+            log.error("logout_failed", error=str(error), hint="remove the device on that phone")
+            return False
+        await self._calls.drain()
+        self._calls.is_foreign = False
+        self.account = None
+        return True
+
+    async def connected(self, timeout_seconds: float) -> bool:
+        """Wait until queries may be sent; False when that took too long."""
+        try:
+            await asyncio.wait_for(self._connected.wait(), timeout_seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the shop is."""
+        return self._terms.zone
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the client may be given something to send now."""
+        is_ours = not self._calls.is_foreign
+        return self._connected.is_set() and is_ours and not self._is_stopping
+
+    @property
+    def last_event_at(self) -> float | None:
+        """Monotonic time (seconds) of the client's latest event of any kind."""
+        return self._calls.last_event_at
+
+    async def stop(self) -> None:
+        """Disconnect and wait until no acknowledged event is left on its way to the inbox."""
+        self._is_stopping = True
+        self._wake.set()
+        if self._connected.is_set():
+            self._connected.clear()
+            await self.client.disconnect()
+            await self._calls.drain()
+        self._calls.end()
+        self._become(LinkState.STOPPED)
+
+    async def _connect_once(self) -> str | None:
+        """Connect until something calls for another connect(); the reason when it failed."""
+        task = await self.client.connect(self._proxy)
+        self._calls.keep_thunks()
+        wake = asyncio.create_task(self._wake.wait())
+        while not task.done() and not wake.done():
+            await asyncio.wait(
+                {task, wake},
+                timeout=_LOOK_FOR_PHONE_SECONDS,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            self._look_for_phone()
+        wake.cancel()
+        if not task.done():
+            return None
+        error = task.exception()
+        if error is None:
+            return None
+        if not isinstance(error, NeonizeError):
+            raise error
+        return str(error)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _on_event(self, code: int, payload: bytes) -> None:
+        match code:
+            case EventCode.DEVICE:
+                self._on_device(proto.Device.FromString(payload))
+            case EventCode.JOINED_GROUP:
+                group = mended(proto.JoinedGroup.FromString(payload)).GroupInfo
+                self._on_group(group.JID, group.GroupName.Name)
+            case EventCode.GROUP_INFO:
+                change = mended(proto.GroupInfoEvent.FromString(payload))
+                self._on_group(change.JID, change.Name.Name)
+            case _:
+                self._on_state(code, payload)
+
+    def _on_group(self, address: proto.JID, name: str) -> None:
+        group = jid_of(address)
+        if group is not None:
+            self._callbacks.group_changed(group, name)
+
+    def _on_state(self, code: int, payload: bytes) -> None:
+        status = status_after(code, payload, datetime.now(self._terms.zone))
+        if status is None or self._is_stopping:
+            return
+        if status.state is LinkState.CONNECTED:
+            self.connections += 1
+            self.client.connected = True
+            self._connected.set()
+            self._series.rested()
+            if not self._calls.is_foreign:
+                self._become(LinkState.CONNECTED)
+                self._look_for_phone()
+            return
+        self._connected.clear()
+        self._become(status.state, status.detail)
+        if status.state in UNLINKED:
+            self._wake.set()
+        elif status.state is LinkState.BANNED:
+            seconds = proto.TemporaryBan.FromString(payload).Expire
+            self._callbacks.banned(seconds)
+            asyncio.get_running_loop().call_later(
+                max(seconds or _BAN_SECONDS, _SHORTEST_BAN_SECONDS), self._after_ban
+            )
+
+    def _after_ban(self) -> None:
+        """The client does not connect by itself when a ban has ended."""
+        if self.status.state is LinkState.BANNED:
+            self._wake.set()
+
+    def _is_another(self, payload: bytes) -> bool:
+        """Whether the phone that is linked is not the one that was wanted."""
+        own = jid_of(proto.Device.FromString(payload).JID)
+        wanted = self._terms.number
+        return bool(wanted and own and own.number != wanted)
+
+    def _on_device(self, device: proto.Device) -> None:
+        self.client.me = device
+        own = jid_of(device.JID)
+        if own is None or own.number == self.account:
+            return
+        if self._calls.is_foreign:
+            self._become(LinkState.WRONG_NUMBER, redact(str(own)))
+            self._wake.set()
+            return
+        self.account = own.number
+        self.phone_seen(_now())
+        log.info("account_linked", number=redact(str(own)))
+        self._callbacks.arrived()
+
+    def phone_seen(self, at: datetime) -> None:
+        """The phone itself has done something."""
+        if at > self._phone_seen_at:
+            self._phone_seen_at = at
+            self._callbacks.phone_seen(at)
+            self._look_for_phone()
+
+    def _look_for_phone(self) -> None:
+        if self.status.state in (LinkState.CONNECTED, LinkState.PHONE_AWAY):
+            status = phone_status(self._phone_seen_at, _now())
+            self._become(status.state, status.detail)
+
+    async def _on_qr_code(self, _: NewAClient, data: bytes) -> None:
+        code = data.decode()
+        lives = self._series.code(code)
+        # The client has changed its secret for the passkey: codes of this series are dead.
+        if self.status.state is LinkState.PASSKEY:
+            return
+        second = self._series.wants_second_scan
+        self._become(LinkState.SCAN_AGAIN if second else LinkState.SCAN_QR_CODE)
+        self._callbacks.show_code(code, lives)
+
+    def _on_pairing_ended(self, word: str) -> None:
+        log.info("pairing_ended", outcome=word)
+        if word == "success":
+            self._become(LinkState.PAIRING)
+        elif "passkey" in word:
+            self._become(LinkState.PASSKEY)
+        elif not self._connected.is_set():
+            if self.status.state is not LinkState.PASSKEY:
+                self._become(LinkState.QR_EXPIRED, self._why_expired(word))
+            self._wake.set()
+
+    def _why_expired(self, word: str) -> str:
+        if self._series.wants_second_scan:
+            return "a code was scanned; the new code that WhatsApp wanted then was not"
+        return "" if word == "timeout" else word
+
+    def _become(self, state: LinkState, detail: str = "") -> None:
+        status = LinkStatus(state, detail)
+        if status != self.status:
+            self.status = status
+            self._callbacks.changed(status)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,90 @@
+"""Groups' names and admins and numbers behind LIDs, asked of WhatsApp once and remembered."""
+
+from collections.abc import Iterator, Sequence
+
+import structlog
+from neonize.exc import NeonizeError
+from neonize.proto import Neonize_pb2 as proto
+from neonize.utils.jid import build_jid
+
+from izer_bridge.domain.identity import Jid, redact
+from izer_bridge.whatsapp.client.link import Link
+from izer_bridge.whatsapp.convert import bounds
+from izer_bridge.whatsapp.convert.addresses import jid_of
+from izer_bridge.whatsapp.crash_safety.event_parts import text_of
+
+log = structlog.get_logger(__name__)
+
+# Longer than a usual reconnect; the messages that wait for a name are safe in the inbox.
+_WAIT_FOR_LINK_SECONDS = 10.0
+
+
+class Directory:
+    """Answers from memory, else from WhatsApp, else with nothing."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._group_names: dict[Jid, str] = {}
+        self._numbers: dict[Jid, Jid] = {}
+        self._admins: dict[Jid, frozenset[Jid]] = {}
+
+    async def group_name(self, group: Jid) -> str:
+        """The group's subject, or an empty text when it cannot be had now."""
+        known = self._group_names.get(group)
+        if known is not None:
+            return known
+        return self._group_names[group] if await self._ask(group) else ""
+
+    async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
+        """Whether somebody, by any of their addresses, is an admin; None when it is not known."""
+        if group not in self._admins and not await self._ask(group):
+            return None
+        return not self._admins[group].isdisjoint(member)
+
+    async def shop_is_admin(self, group: Jid) -> bool | None:
+        """Whether the linked account is; None when it is not known."""
+        device = self._link.client.me
+        if device is None:
+            return None
+        own = map(jid_of, (device.JID, device.LID))
+        return await self.is_admin(group, [one for one in own if one is not None])
+
+    def group_changed(self, group: Jid, name: str) -> None:
+        """WhatsApp has announced a subject, or, without one, who is in it or its admin."""
+        if name := bounds.name(name):
+            self._group_names[group] = name
+        self._admins.pop(group, None)
+
+    async def _ask(self, group: Jid) -> bool:
+        """Learn name and admins; False when WhatsApp does not say."""
+        if not await self._link.connected(_WAIT_FOR_LINK_SECONDS):
+            return False
+        try:
+            info = await self._link.client.get_group_info(build_jid(group.user, group.server))
+        except NeonizeError as error:
+            log.warning("group_unknown", group=redact(str(group)), error=str(error))
+            return False
+        self._group_names[group] = bounds.name(text_of(info.GroupName.Name))
+        self._admins[group] = frozenset(_admins_in(info))
+        return True
+
+    async def number_of(self, lid: Jid) -> Jid | None:
+        """The number's JID, or None when it is not known or cannot be asked now."""
+        known = self._numbers.get(lid)
+        if known is not None or not await self._link.connected(_WAIT_FOR_LINK_SECONDS):
+            return known
+        try:
+            found = await self._link.client.get_pn_from_lid(build_jid(lid.user, lid.server))
+        except NeonizeError:
+            return None
+        number = jid_of(found)
+        if number is not None:
+            self._numbers[lid] = number
+        return number
+
+
+def _admins_in(group: proto.GroupInfo) -> Iterator[Jid]:
+    """By each of their addresses."""
+    for member in group.Participants:
+        if member.IsAdmin or member.IsSuperAdmin:
+            yield from filter(None, map(jid_of, (member.JID, member.LID, member.PhoneNumber)))

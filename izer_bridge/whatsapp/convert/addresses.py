@@ -1,0 +1,26 @@
+"""The client's addresses as the bridge's own; pure."""
+
+from contextlib import suppress
+
+from neonize.proto import Neonize_pb2 as proto
+
+from izer_bridge.domain.identity import NUMBER_SERVER, Jid
+from izer_bridge.whatsapp.convert import bounds
+
+
+def jid_of(jid: proto.JID) -> Jid | None:
+    """The address without its device, or None where the client gave none that can be one."""
+    return address_in(f"{jid.User}@{jid.Server}")
+
+
+def address_in(text: str) -> Jid | None:
+    """The address that somebody wrote, or None where it can be none."""
+    with suppress(ValueError):
+        jid = Jid.parse(text)
+        return jid if bounds.is_address(jid.user, jid.server) else None
+    return None
+
+
+def own(account: str) -> Jid:
+    """The linked account's address."""
+    return Jid(account.removeprefix("+"), NUMBER_SERVER)

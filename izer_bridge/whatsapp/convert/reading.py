@@ -1,0 +1,51 @@
+"""What a message says and what stands around it, whether it has just come or is an old one."""
+
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
+
+from izer_bridge.domain.context_info import NO_CONTEXT, ContextInfo, Timer
+from izer_bridge.domain.message import Kind
+from izer_bridge.whatsapp.convert import bounds
+from izer_bridge.whatsapp.convert.body import Content, content_of
+from izer_bridge.whatsapp.convert.context_info import (
+    Writer,
+    context_info_of,
+    timer_of,
+    with_advert,
+)
+from izer_bridge.whatsapp.convert.sealed import SecretsOf, unsealed
+
+_WORDS_ALONE = frozenset({"conversation", "messageContextInfo"})
+
+
+class Reading(NamedTuple):
+    """`body` is the message as it was opened, `timer` that of its chat, where it tells one."""
+
+    body: Body
+    content: Content
+    context: ContextInfo
+    timer: Timer | None
+
+
+def read(
+    body: Body, writer: Writer, sent_at: datetime, zone: tzinfo, secrets_of: SecretsOf
+) -> Reading:
+    """Times in it are told in `zone`; with the secrets a sealed edit is opened."""
+    if words := _words_alone(body):
+        return Reading(body, Content(Kind.TEXT, bounds.text(words)), NO_CONTEXT, None)
+    body = unsealed(body, secrets_of, writer.addresses)
+    context = context_info_of(body, writer)
+    content = with_advert(content_of(body, zone), context)
+    return Reading(body, content, context, timer_of(body, sent_at))
+
+
+def _words_alone(body: Body) -> str:
+    """What most people send: words, and nothing around them. Empty for any other message.
+
+    What nobody sees may come with it: the secret that an edit would be sealed with.
+    """
+    is_plain = all(field.name in _WORDS_ALONE for field, _ in body.ListFields())
+    is_plain = is_plain and not body.messageContextInfo.HasField("messageAssociation")
+    return str(body.conversation) if is_plain else ""

@@ -1,0 +1,84 @@
+"""Keeps the notes on messages at risk; it never fails the client, it warns the operator."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.whatsapp.crash_safety.log_lines import Stanza
+from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk, RatchetKeeper, undo
+
+log = structlog.get_logger(__name__)
+
+
+class Risks:
+    """Messages between their decryption and the disk, each with how to undo the decryption.
+
+    `note` is for one thread at a time, the others for any.
+    """
+
+    def __init__(self, session_file: Path) -> None:
+        self._session_file = session_file
+        self._journal_file = session_file.with_name("risks.jsonl")
+        self._keeper: RatchetKeeper | None = None
+        self._is_stopped = False
+
+    def undo(self, tell: Callable[[Sequence[AtRisk]], None]) -> None:
+        """Before the client starts: let it decrypt again what the last process lost.
+
+        `tell` is given these messages first, also those that cannot be undone.
+        """
+        try:
+            undone = undo(self._session_file, self._journal_file, tell)
+        except (sqlite3.Error, TransientError) as error:
+            log.error("messages_at_risk_not_undone", error=str(error))
+            return
+        for one in undone:
+            log.info("message_at_risk_undone", message_id=one.message_id)
+
+    def note(self, stanza: Stanza) -> bool:
+        """Return when the decryption that follows can be undone, or False where it cannot."""
+        with self._keeping(stanza) as keeper:
+            keeper.note(stanza)
+            return True
+        return False
+
+    def sent(self) -> None:
+        """The client is about to send a message; return when it may go."""
+        if self._keeper is not None:
+            self._keeper.sent()
+
+    def forget(self, stanza: Stanza) -> None:
+        """Nothing of the message can be lost any more."""
+        if self._keeper is None:
+            return
+        try:
+            self._keeper.done(stanza)
+        except TransientError as error:
+            # At worst its sender's ratchets are put back without need.
+            log.warning("risk_not_forgotten", message_id=stanza.id, error=str(error))
+
+    def stop(self) -> None:
+        """The client has stopped."""
+        self._is_stopped = True
+        self._end_keeper()
+
+    @contextmanager
+    def _keeping(self, stanza: Stanza) -> Iterator[RatchetKeeper]:
+        try:
+            if self._keeper is None:
+                if self._is_stopped:
+                    raise TransientError("the bridge is stopping")
+                self._keeper = RatchetKeeper(self._session_file, self._journal_file)
+            yield self._keeper
+        except TransientError as error:
+            log.warning("risk_not_noted", message_id=stanza.id, error=str(error))
+            self._end_keeper()
+
+    def _end_keeper(self) -> None:
+        if self._keeper is not None:
+            self._keeper.close()
+            self._keeper = None

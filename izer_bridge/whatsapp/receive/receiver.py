@@ -1,0 +1,219 @@
+"""Takes the client's events to the inbox, on its threads, so that a crash loses none of them."""
+
+import ctypes
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+from neonize.proto import Neonize_pb2 as proto
+
+from izer_bridge.domain.fault import fault_of
+from izer_bridge.domain.gap import GapReason
+from izer_bridge.whatsapp.client.event_codes import EventCode
+from izer_bridge.whatsapp.client.log import ClientLog
+from izer_bridge.whatsapp.client.thread_state import keep_thread_state
+from izer_bridge.whatsapp.crash_safety import log_lines
+from izer_bridge.whatsapp.crash_safety.event_parts import part_of, text_of
+from izer_bridge.whatsapp.crash_safety.gap_events import Suspicion
+from izer_bridge.whatsapp.crash_safety.journal import Risks
+from izer_bridge.whatsapp.crash_safety.log_lines import Stanza
+from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk
+from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate, Part
+from izer_bridge.whatsapp.receive import offline_count
+from izer_bridge.whatsapp.receive.inbox_writer import Event, Inbox, Writer, write_down
+from izer_bridge.whatsapp.receive.offline_count import OfflineCount
+from izer_bridge.whatsapp.receive.stall_clock import Ingest
+
+log = structlog.get_logger(__name__)
+
+# The gate depends on the wording of this version's log.
+_KNOWN_CLIENT = "0.5.2"
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What is done against a crash between decryption and disk; see `docs/reliability.md`.
+
+    `receipts`: WhatsApp is told of a message when it is on the disk. `undo`: at the next start the
+    client can decrypt once more what was lost. `gate`: only one message at a time is between.
+    """
+
+    gate: bool
+    receipts: bool
+    undo: bool
+
+
+class Receiver:
+    """Makes events durable, with as much `care` as is asked for.
+
+    A message whose receipt is held and whose decryption can be undone is written while the client
+    goes on; anything else is on the disk before it does.
+    """
+
+    def __init__(self, inbox: Inbox, session_file: Path, care: Care) -> None:
+        self._inbox = Ingest(inbox)
+        self._writer: Writer | None = None
+        self._risks = Risks(session_file)
+        self._gate = None
+        if (care.gate or care.receipts or care.undo) and _is_known_client():
+            self._gate = Gate(
+                self._risks if care.undo else None,
+                self._on_ignored,
+                holds_receipts=care.receipts,
+                one_at_a_time=care.gate,
+            )
+        self._client_log = ClientLog()
+        self._offline = OfflineCount()
+        self._stopping = threading.Event()
+        self._has_warned = False
+
+    @property
+    def log_level(self) -> int:
+        """The client logs what the gate follows at the level DEBUG."""
+        return logging.WARNING if self._gate is None else logging.DEBUG
+
+    def start(self, arrived: Callable[[], None]) -> None:
+        """Before the client starts: let it decrypt again what the last process lost.
+
+        `arrived` is called, on any thread, after an event has come to the inbox.
+        """
+        self._arrived = arrived
+        self._risks.undo(self._suspect)
+        if self._gate is not None:
+            self._writer = Writer(self._inbox, self._written)
+
+    def receive(self, code: int, payload: bytes) -> None:
+        """Return when a crash cannot lose the event any more."""
+        if self._gate is None or self._writer is None:
+            self._inbox.entered()
+            write_down(self._inbox, [(code, payload)], self._stopping)
+            self._inbox.left()
+            self._arrived()
+            return
+        event = Event(code, payload, self._passed(self._gate, code, payload))
+        self._write(self._writer, event)
+        if event.part is None or not self._gate.is_undoable(event.part):
+            event.written.wait()
+
+    def _passed(self, gate: Gate, code: int, payload: bytes) -> Part | None:
+        """The part of a message for which its receipt is held; None where nobody is held for it.
+
+        What cannot be read is written all the same, and the client waits for that.
+        """
+        try:
+            if code == EventCode.UNDECRYPTABLE:
+                # Nothing was decrypted, so nothing is at risk.
+                gate.finished(part_of(proto.UndecryptableMessage.FromString(payload).Info))
+            elif code == EventCode.MESSAGE:
+                self._warn_if_blind(gate)
+                message = proto.Message.FromString(payload)
+                part = part_of(message.Info, message.Message)
+                gate.writing(part)
+                return part
+        except Exception as error:  # noqa: BLE001 - the border to Go: an event is lost by none
+            fault = fault_of(error)
+            log.error("event_passed_the_gate", code=code, kind=fault.kind, place=fault.place)
+        return None
+
+    def _on_ignored(self, ignored: Stanza) -> None:
+        if self._writer is not None:
+            already = Suspicion(
+                ignored.id, GapReason.ALREADY_DECRYPTED, ignored.chat, ignored.sender
+            )
+            self._write(self._writer, Event(EventCode.SUSPICION, already.dump(), None))
+
+    def _write(self, writer: Writer, event: Event) -> None:
+        self._inbox.entered()
+        writer.put(event)
+
+    def _suspect(self, at_risk: Sequence[AtRisk]) -> None:
+        """They are missing until WhatsApp has delivered them again."""
+        events = [
+            (
+                int(EventCode.SUSPICION),
+                Suspicion(one.message_id, GapReason.AT_RISK, one.chat, one.sender).dump(),
+            )
+            for one in at_risk
+        ]
+        if events:
+            write_down(self._inbox, events, self._stopping)
+
+    def _count(self, raw: bytes) -> None:
+        """Whether all came that WhatsApp kept while the bridge was away."""
+        if raw.endswith(log_lines.SENT):
+            return
+        if log_lines.begins(raw, log_lines.MESSAGE):
+            self._offline.message()
+        elif not log_lines.begins(raw, offline_count.FROM_SERVER):
+            return
+        elif offline_count.PREVIEW in raw:
+            self._offline.announced(_words(raw))
+        elif (
+            offline_count.END in raw
+            and (wrong := self._offline.ended())
+            and self._writer is not None
+        ):
+            name = f"offline-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+            fewer = Suspicion(name, GapReason.FEWER_THAN_ANNOUNCED, detail=wrong)
+            self._write(self._writer, Event(EventCode.SUSPICION, fewer.dump(), None))
+
+    def _written(self, event: Event) -> None:
+        self._inbox.left()
+        if self._gate is not None and event.part is not None:
+            self._gate.durable(event.part)
+        self._arrived()
+
+    def still_seconds(self) -> float:
+        """How long no event has got anywhere though one waits for the disk."""
+        return self._inbox.still_seconds()
+
+    def on_log(self, address: int, size: int) -> None:
+        """Called by Go with each of its log lines, and waited for."""
+        keep_thread_state()
+        if not address or size <= 0:
+            return
+        raw = ctypes.string_at(address, size)
+        try:
+            if self._gate is not None:
+                self._count(raw)
+                self._gate.on_log(raw, lambda: _words(raw))
+            self._client_log.forward(raw)
+        except Exception as error:  # noqa: BLE001 - the border to Go, which takes no exception
+            fault = fault_of(error)
+            log.error("client_log_not_followed", kind=fault.kind, place=fault.place)
+
+    def stop(self) -> None:
+        """Hold nobody any more; an event that the disk refuses now is given up."""
+        self._stopping.set()
+        if self._writer is not None:
+            self._writer.stop()
+        if self._gate is not None:
+            self._gate.stop()
+        self._risks.stop()
+
+    def _warn_if_blind(self, gate: Gate) -> None:
+        """Once: the client's log does not read as it should, and the gate cannot protect."""
+        if gate.unmatched and not self._has_warned:
+            self._has_warned = True
+            log.error("gate_blind", hint="more than one message may be lost in a crash")
+
+
+def _words(raw: bytes) -> str:
+    return text_of(proto.LogEntry.FromString(raw).Message)
+
+
+def _is_known_client() -> bool:
+    installed = version("neonize")
+    if installed != _KNOWN_CLIENT:
+        log.error(
+            "gate_off",
+            installed=installed,
+            known=_KNOWN_CLIENT,
+            hint="more than one message may be lost in a crash; install the known version",
+        )
+    return installed == _KNOWN_CLIENT
