@@ -21,11 +21,14 @@ from izer_bridge.condition import Condition
 from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.link_state import LinkState, LinkStatus
-from izer_bridge.edges.media import MediaFiles
 from izer_bridge.escalating import build_ladder
+from izer_bridge.events.deliver import EventCourier
+from izer_bridge.events.link_events import SessionNews
 from izer_bridge.host import memory, stage, state_directory, systemd
 from izer_bridge.host.loop import Loop
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.media.files import MediaFiles
+from izer_bridge.media.step import MediaKeeper, MediaSteps
 from izer_bridge.parts import (
     CHATS_SIDE_BY_SIDE,
     CLOCK,
@@ -39,15 +42,12 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
-from izer_bridge.pipeline.courier import EventCourier
 from izer_bridge.pipeline.escalation import Escalations
 from izer_bridge.pipeline.intake import HttpIntake
-from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.second_opinions import SecondOpinions
-from izer_bridge.pipeline.session_news import SessionNews
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.web import api_token

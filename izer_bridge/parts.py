@@ -25,15 +25,15 @@ from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.domain.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.edges.events import HttpTarget, open_session
 from izer_bridge.escalating import deadlines
+from izer_bridge.events.deliver import EventCourier
+from izer_bridge.events.http_target import HttpTarget, open_session
+from izer_bridge.events.ports import EventTarget
 from izer_bridge.host.memory import give_back
+from izer_bridge.media.decide import Wording
+from izer_bridge.media.ports import Writer
 from izer_bridge.model.automatic import AutomaticTexts
-from izer_bridge.model.media import Wording
-from izer_bridge.pipeline.courier import EventCourier
-from izer_bridge.pipeline.event_ports import EventTarget
 from izer_bridge.pipeline.guard import GuardedAgent, InTurn, Limits
-from izer_bridge.pipeline.media_ports import Writer
 from izer_bridge.pipeline.ports import Agent
 from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.wordsmith import Purse
@@ -181,7 +181,7 @@ def build_writers(
     """Who puts which files into words; nobody does without a key."""
     if openai_key is None:
         return {}
-    from izer_bridge.edges.wording import Describer, Transcriber
+    from izer_bridge.media.openai_words import Describer, Transcriber
 
     media, openai = config.media, config.openai
     endpoint = openai.base_url, openai_key.get_secret_value()

@@ -18,9 +18,9 @@ from izer_bridge.domain.message import Kind, Message, Origin, Subject
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.domain.skip import skip_reason
 from izer_bridge.model.routing import Check, Route, checks, preferred_route, route
+from izer_bridge.people.store.important import StoredRules
 from izer_bridge.pipeline.dispatch import facts_of
 from izer_bridge.pipeline.ports import Analyser
-from izer_bridge.store.important import StoredRules
 
 _NOBODY = Jid.parse("0@s.whatsapp.net")
 _SOME_GROUP = Jid.parse("0@g.us")

@@ -8,8 +8,8 @@ from dataclasses import replace
 import structlog
 
 from izer_bridge.domain.message_state import PENDING
-from izer_bridge.model.media import MediaState
-from izer_bridge.pipeline.media_ports import KeptFile, PostedFiles
+from izer_bridge.media.decide import MediaState
+from izer_bridge.media.ports import KeptFile, PostedFiles
 from izer_bridge.pipeline.ports import Ledger, Outcome, WebhookMessage
 
 log = structlog.get_logger(__name__)

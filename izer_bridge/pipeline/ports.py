@@ -12,9 +12,9 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import Importance
 from izer_bridge.domain.message import HistoryEntry, Message, Origin, Subject
 from izer_bridge.domain.message_state import SkipReason, State
+from izer_bridge.media.decide import MediaState
+from izer_bridge.media.ports import KeptFile
 from izer_bridge.model.escalation import Due
-from izer_bridge.model.media import MediaState
-from izer_bridge.pipeline.media_ports import KeptFile
 from izer_bridge.pipeline.reply_ports import Receipt
 
 

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Row, delete, insert
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.event import EventType
+from izer_bridge.events import payloads
+from izer_bridge.events.store.emit import emit_all
 from izer_bridge.pipeline.ports import AnalysisRecord, Work
-from izer_bridge.store import event_data, spent
+from izer_bridge.store import spent
 from izer_bridge.store.contexts import as_kept
 from izer_bridge.store.escalating import expect_answer
-from izer_bridge.store.events import emit_all
 from izer_bridge.store.tables import analytics_results
 from izer_bridge.store.text import name as fitting_name
 
@@ -28,7 +29,7 @@ def keep_analyses(
     for work, record in judged:
         if record.due is not None:
             expect_answer(connection, work.row_id, record.due, now)
-    told = (event_data.of_analysis(work, record) for work, record in judged)
+    told = (payloads.of_analysis(work, record) for work, record in judged)
     emit_all(connection, EventType.ANALYSIS_COMPLETED, told, at=now)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, case, func, select
 
 from izer_bridge.domain.message_state import PENDING
-from izer_bridge.model.media import MediaState
+from izer_bridge.media.decide import MediaState
 from izer_bridge.store.columns import Milliseconds, unindexed
 from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages
 

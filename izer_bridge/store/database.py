@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from izer_bridge.domain.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.domain.event import NOBODY, Subscriptions
+from izer_bridge.events.store.emit import telling
 from izer_bridge.store.dialects import (
     Trouble,
     engine_of,
@@ -24,7 +25,6 @@ from izer_bridge.store.dialects import (
     trouble_of,
     troubling,
 )
-from izer_bridge.store.events import telling
 from izer_bridge.store.transactions import Change, Transactions, reading, writing
 
 T = TypeVar("T")

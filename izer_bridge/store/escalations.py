@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, true, up
 from izer_bridge.domain.event import EventType
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.events.store.emit import emit
 from izer_bridge.model.escalation import UNTOLD, Level, NoticeState, Target, Why
 from izer_bridge.pipeline.escalation_ports import NoticeUnderWay, OpenEscalation, OutsideNotice
 from izer_bridge.pipeline.reply_ports import Notice
@@ -16,7 +17,6 @@ from izer_bridge.store.columns import spelled
 from izer_bridge.store.database import Database
 from izer_bridge.store.escalating import IS_OPEN, end_answered, take_back
 from izer_bridge.store.escalation_cases import case_of, cases
-from izer_bridge.store.events import emit
 from izer_bridge.store.outbox_rows import notify
 from izer_bridge.store.situation import breaker_until
 from izer_bridge.store.tables import (

@@ -11,11 +11,12 @@ from izer_bridge.domain.event import EventType
 from izer_bridge.domain.gap import Gap, closes_gaps
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message
-from izer_bridge.store import event_data, fitting
-from izer_bridge.store.events import emit_all
+from izer_bridge.events import payloads
+from izer_bridge.events.store.emit import emit_all
+from izer_bridge.people.store.writers import Writers
+from izer_bridge.store import fitting
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import gaps, webhook_messages
-from izer_bridge.store.writers import Writers
 
 _GAPS = gaps.c
 _ROWS = webhook_messages.c
@@ -62,7 +63,7 @@ def notice(connection: Connection, found: Sequence[Gap], now: datetime) -> Seque
             opened.append(gap)
     if opened:
         connection.execute(insert(gaps), [_row(gap) for gap in opened])
-        told = map(event_data.of_gap, opened)
+        told = map(payloads.of_gap, opened)
         emit_all(connection, EventType.GAP_DETECTED, told, at=now)
     return opened
 

@@ -20,8 +20,12 @@ from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.identity import NUMBER_SERVER, Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Message, Origin
 from izer_bridge.domain.message_state import State, may_move
-from izer_bridge.model.media import MediaState
-from izer_bridge.pipeline.media_ports import KeptFile
+from izer_bridge.events import payloads
+from izer_bridge.events.store.deliveries import SqlDeliveries
+from izer_bridge.events.store.emit import emit
+from izer_bridge.media.decide import MediaState
+from izer_bridge.media.ports import KeptFile
+from izer_bridge.media.store import SqlMedia
 from izer_bridge.pipeline.ports import (
     AnalysisRecord,
     Attempt,
@@ -33,14 +37,12 @@ from izer_bridge.pipeline.ports import (
     Worked,
 )
 from izer_bridge.pipeline.reply_ports import Receipt
-from izer_bridge.store import contexts, event_data, gaps, reading, receipts, spent, stats, sums
+from izer_bridge.store import contexts, gaps, reading, receipts, spent, stats, sums
 from izer_bridge.store.analyses import keep_analyses
 from izer_bridge.store.database import Database
-from izer_bridge.store.deliveries import SqlDeliveries
 from izer_bridge.store.draft_notices import answered, warn
 from izer_bridge.store.drafts import SqlDrafts
 from izer_bridge.store.escalations import SqlEscalations
-from izer_bridge.store.events import emit
 from izer_bridge.store.finishing import finish
 from izer_bridge.store.leases import (
     NO_LEASE,
@@ -50,7 +52,6 @@ from izer_bridge.store.leases import (
     give_back_works,
     take,
 )
-from izer_bridge.store.media import SqlMedia
 from izer_bridge.store.outbox import SqlOutbox
 from izer_bridge.store.proposing import latest_answer, said_in
 from izer_bridge.store.quiet import Standing, standing
@@ -324,7 +325,7 @@ class SqlLedger:
 
         def change(connection: Connection) -> None:
             self._set(connection, work, State.DEAD, last_error=clean(error), **NO_LEASE)
-            death = event_data.of_death(work, error)
+            death = payloads.of_death(work, error)
             emit(connection, EventType.MESSAGE_DEAD, death, at=now)
             warn(connection, work, self._screening, now)
 

@@ -21,8 +21,8 @@ from izer_bridge.model.decision import (
     is_short_answer,
     verdict_of,
 )
+from izer_bridge.people.store.contacts import Contact
 from izer_bridge.pipeline.reply_ports import Notice
-from izer_bridge.store.contacts import Contact
 from izer_bridge.store.deciding import decide
 from izer_bridge.store.outbox_rows import IS_AT_WORK, notify
 from izer_bridge.store.tables import outbox, webhook_messages

@@ -10,6 +10,7 @@ from izer_bridge.analysis.safety import led, warning
 from izer_bridge.domain.event import EventType
 from izer_bridge.domain.message import NEEDS_A_PERSON
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
+from izer_bridge.events.store.emit import emit
 from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.model.reply import (
     Answered,
@@ -21,7 +22,6 @@ from izer_bridge.model.reply import (
     unanswerable,
 )
 from izer_bridge.pipeline.ports import Attempt, Work
-from izer_bridge.store.events import emit
 from izer_bridge.store.safety import Reported, reported
 from izer_bridge.store.situation import About, of_reply
 from izer_bridge.store.tables import agent_routing, outbox, webhook_messages

@@ -10,10 +10,10 @@ from izer_bridge.domain.event import EventType
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
+from izer_bridge.events.store.emit import emit
 from izer_bridge.pipeline.reply_ports import Receipt
 from izer_bridge.store import fitting
 from izer_bridge.store.columns import UtcDateTime
-from izer_bridge.store.events import emit
 from izer_bridge.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.tables import early_receipts, outbox, webhook_messages

@@ -20,29 +20,29 @@ from izer_bridge.domain.importance import Importance, ImportanceRules
 from izer_bridge.domain.message import Media, Message, Origin, Unread
 from izer_bridge.domain.message_state import SkipReason, State
 from izer_bridge.domain.skip import skip_reason
+from izer_bridge.events import payloads
+from izer_bridge.events.store.emit import emit_all
+from izer_bridge.media import store as media_store
 from izer_bridge.model.automatic import AutomaticTexts
 from izer_bridge.model.reply import ReplyPolicy
+from izer_bridge.people.store import important
+from izer_bridge.people.store.chats import Chat, Chats
+from izer_bridge.people.store.contacts import Contact, Contacts, Person
 from izer_bridge.pipeline.ports import Screened, Skipped
 from izer_bridge.store import (
     automatic,
     calls,
     chain,
     context_info,
-    event_data,
     fitting,
     gaps,
-    important,
-    media,
     sums,
     takeover,
     unread,
     votes,
 )
 from izer_bridge.store.changing import Changes
-from izer_bridge.store.chats import Chat, Chats
-from izer_bridge.store.contacts import Contact, Contacts, Person
 from izer_bridge.store.disappearing import Timers
-from izer_bridge.store.events import emit_all
 from izer_bridge.store.known import KEY_COLUMNS, KNOWN_COLUMNS, Key, Known, held_until
 from izer_bridge.store.leases import NO_LEASE
 from izer_bridge.store.owners_decisions import OwnersDecisions
@@ -206,7 +206,7 @@ class _Book:
         pause = self._screening.replies.human_pause
         takeover.take_over(self._connection, written, pause, self._now)
         if self._media:
-            media.expect(self._connection, self._media, self._now)
+            media_store.expect(self._connection, self._media, self._now)
         if self._unread:
             unread.keep(self._connection, self._unread, self._now)
         for message, chat_id in self._decisions:
@@ -226,17 +226,17 @@ class _Book:
 
     def _tell(self) -> None:
         """Of what is here for the first time, also where it fills what only history knew."""
-        rows = filter(event_data.is_news, [*self._new.values(), *self._filled])
-        told = map(event_data.of_message, rows)
+        rows = filter(payloads.is_news, [*self._new.values(), *self._filled])
+        told = map(payloads.of_message, rows)
         emit_all(self._connection, EventType.MESSAGE, told, at=self._now)
         for kind, changes in self._changes.told.items():
-            emit_all(self._connection, kind, map(event_data.of_change, changes), at=self._now)
+            emit_all(self._connection, kind, map(payloads.of_change, changes), at=self._now)
 
     def _expect_media(self, key: Key, message: Message, row: dict[str, Any]) -> None:
         """Of what is analysed alone: nobody reads the rest, and a history may hold thousands."""
         if message.media is not None and row["state"] == State.RECORDED:
             self._media[key] = message.media
-            row["next_attempt_at"] = media.held_until(message.media, self._now)
+            row["next_attempt_at"] = media_store.held_until(message.media, self._now)
 
     def _extend_chains(self, rows: Sequence[dict[str, Any]]) -> None:
         for account in sorted({row["account"] for row in rows}):

@@ -14,7 +14,7 @@ from izer_bridge.domain.event import DeliveryState
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import AT_REST
 from izer_bridge.domain.retention import FEWEST_DAYS
-from izer_bridge.model.media import MediaState
+from izer_bridge.media.decide import MediaState
 from izer_bridge.store import erasing
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import (

@@ -13,10 +13,11 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.stanza_id import stanza_id
-from izer_bridge.model.media import MediaState
-from izer_bridge.pipeline.media_ports import KeptFile
+from izer_bridge.media import store as media_store
+from izer_bridge.media.decide import MediaState
+from izer_bridge.media.ports import KeptFile
 from izer_bridge.pipeline.ports import Recorded, WebhookMessage
-from izer_bridge.store import fitting, media
+from izer_bridge.store import fitting
 from izer_bridge.store.columns import unindexed
 from izer_bridge.store.contexts import keep_posted
 from izer_bridge.store.recording import Screening, record
@@ -51,7 +52,7 @@ def record_webhook(
         raise LookupError("a message that was just recorded is not there")
     keep_posted(connection, row.id, fitting.history(webhook.history), now)
     if file is not None:
-        media.enclose(connection, row.id, file, now)
+        media_store.enclose(connection, row.id, file, now)
     return Recorded(row.id, True, State(row.state))
 
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.pipeline.media_ports import Sink, TooLargeError
+from izer_bridge.media.ports import Sink, TooLargeError
 from izer_bridge.whatsapp.convert.media_ref import Source, source_in
 from izer_bridge.whatsapp.decryption import MOST_ADDED, Decryption
 

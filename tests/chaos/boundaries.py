@@ -13,10 +13,10 @@ from typing import Any
 from izer_bridge.agents.builtin import Specialist
 from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.people.store.contacts import Contacts
 from izer_bridge.pipeline.outbox import Courier
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.worker import Worker
-from izer_bridge.store.contacts import Contacts
 from izer_bridge.store.database import Database
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.outbox import SqlOutbox

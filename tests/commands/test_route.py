@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.store.important import ImportantCustomers, Wish
+from izer_bridge.people.store.important import ImportantCustomers, Wish
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.servers.openai import OpenAIServer

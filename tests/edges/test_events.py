@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from izer_bridge.domain.errors import GoneError, TransientError
-from izer_bridge.edges.events import HttpTarget, open_session
+from izer_bridge.events.http_target import HttpTarget, open_session
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.servers.loopback import Cut, Endless, Hang, Loopback, Raw
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.edges.media import MediaFiles
+from izer_bridge.media.files import MediaFiles
 
 PDF = b"%PDF-1.7 invoice"
 DIGEST = hashlib.sha256(PDF).hexdigest()

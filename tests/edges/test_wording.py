@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.edges.wording import DESCRIBE, Describer, Transcriber
+from izer_bridge.media.openai_words import DESCRIBE, Describer, Transcriber
 from tests.servers.loopback import Act, Hang, Raw, as_json
 from tests.servers.openai import OpenAIServer, answering, failing, refusing, truncated
 

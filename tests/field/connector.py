@@ -11,12 +11,12 @@ import aiohttp
 
 from izer_bridge.api.app import application
 from izer_bridge.config import Config
-from izer_bridge.edges.media import MediaFiles
-from izer_bridge.model.media import Wording
+from izer_bridge.media.decide import Wording
+from izer_bridge.media.files import MediaFiles
+from izer_bridge.media.ports import Sink
+from izer_bridge.media.step import MediaKeeper, MediaSteps
 from izer_bridge.parts import CHATS_SIDE_BY_SIDE, CLOCK, build_ledger, build_steps
 from izer_bridge.pipeline.intake import HttpIntake
-from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
-from izer_bridge.pipeline.media_ports import Sink
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.web.server import Server
 from tests.api.fakes import FakeHealth

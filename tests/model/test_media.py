@@ -7,7 +7,7 @@ import pytest
 from izer_bridge.analysis.signals import signals_of
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
-from izer_bridge.model.media import Wording, extension_of, wording_of
+from izer_bridge.media.decide import Wording, extension_of, wording_of
 
 AYSE = Jid.parse("905551112233@s.whatsapp.net")
 

@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from izer_bridge.domain.event import EVERY_TYPE, Subscriptions
 from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.domain.retry import DELIVERY_ATTEMPTS, delivery_seconds
-from izer_bridge.edges.events import HttpTarget, open_session
-from izer_bridge.pipeline.courier import EventCourier
-from izer_bridge.pipeline.session_news import SessionNews
+from izer_bridge.events.deliver import EventCourier
+from izer_bridge.events.http_target import HttpTarget, open_session
+from izer_bridge.events.link_events import SessionNews
+from izer_bridge.events.store.deliveries import Deliveries
 from izer_bridge.pipeline.worker import Clock
-from izer_bridge.store.deliveries import Deliveries
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.servers.loopback import Hang, Loopback, Raw

@@ -11,9 +11,9 @@ import pytest
 
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.message import Kind
-from izer_bridge.model.media import MEDIA_ATTEMPTS, MediaState, Wording
-from izer_bridge.pipeline.media import MediaKeeper, MediaSteps
-from izer_bridge.pipeline.media_ports import Attachment, KeptFile, Sink, TooLargeError, Writer
+from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, Wording
+from izer_bridge.media.ports import Attachment, KeptFile, Sink, TooLargeError, Writer
+from izer_bridge.media.step import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.worker import Clock
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

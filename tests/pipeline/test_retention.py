@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from izer_bridge.domain.message import Kind, Media
-from izer_bridge.edges.media import MediaFiles
+from izer_bridge.media.files import MediaFiles
 from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.worker import Clock
 from izer_bridge.store.ledger import SqlLedger

@@ -13,7 +13,7 @@ from izer_bridge.domain.gap import Gap, GapReason
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.domain.message import Kind, Media, Origin
-from izer_bridge.store.events import emit
+from izer_bridge.events.store.emit import emit
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock

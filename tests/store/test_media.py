@@ -7,8 +7,8 @@ import pytest
 
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import State
-from izer_bridge.model.media import HOLD_SECONDS, MediaState
-from izer_bridge.pipeline.media_ports import Attachment, KeptFile
+from izer_bridge.media.decide import HOLD_SECONDS, MediaState
+from izer_bridge.media.ports import Attachment, KeptFile
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store

@@ -10,7 +10,7 @@ from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import State
-from izer_bridge.model.media import MediaState
+from izer_bridge.media.decide import MediaState
 from izer_bridge.pipeline.ports import Worked
 from izer_bridge.store import sums
 from izer_bridge.store.counting import hour_of

@@ -12,9 +12,9 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import ReceiptKind
+from izer_bridge.media.decide import MediaState
 from izer_bridge.model.decision import Decision, Verdict
 from izer_bridge.model.escalation import Due, Level, Why
-from izer_bridge.model.media import MediaState
 from izer_bridge.model.reply import Mode, ReplyPolicy
 from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Worked
 from izer_bridge.pipeline.reply_ports import HandedOver, Receipt

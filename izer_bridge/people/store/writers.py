@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, or_, select
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.store.contacts import Person
+from izer_bridge.people.store.contacts import Person
 from izer_bridge.store.tables import contacts
 
 _CONTACTS = contacts.c

@@ -13,7 +13,7 @@ from izer_bridge.domain.analysis import Priority
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import MOST_MINUTES, Treatment, group_key, person_key
-from izer_bridge.store.important import (
+from izer_bridge.people.store.important import (
     CriticalGroups,
     CustomerType,
     Entry,

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.host.libmagic import magic
-from izer_bridge.model.media import extension_of
-from izer_bridge.pipeline.media_ports import KeptFile
+from izer_bridge.media.decide import extension_of
+from izer_bridge.media.ports import KeptFile
 
 FOLDER = "media"
 _UNFINISHED = "unfinished"

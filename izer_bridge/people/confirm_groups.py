@@ -6,7 +6,7 @@ from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import Jid
-from izer_bridge.store.own_groups import Bearer, OwnGroups
+from izer_bridge.people.store.own_groups import Bearer, OwnGroups
 
 
 async def confirm(config: Config, text: str) -> str:

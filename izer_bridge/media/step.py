@@ -16,8 +16,8 @@ import structlog
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.retry import retry_seconds
 from izer_bridge.host.loop import Loop
-from izer_bridge.model.media import MEDIA_ATTEMPTS, MediaState, Wording, wording_of
-from izer_bridge.pipeline.media_ports import (
+from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, Wording, wording_of
+from izer_bridge.media.ports import (
     Attachment,
     FileStore,
     KeptFile,

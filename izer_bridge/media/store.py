@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from izer_bridge.domain.message import Kind, Media
 from izer_bridge.domain.message_state import State
-from izer_bridge.model.media import HOLD_SECONDS, MediaState, wording_of
-from izer_bridge.pipeline.media_ports import Attachment, KeptFile
+from izer_bridge.media.decide import HOLD_SECONDS, MediaState, wording_of
+from izer_bridge.media.ports import Attachment, KeptFile
 from izer_bridge.store import sums
 from izer_bridge.store.database import Database
 from izer_bridge.store.known import KEY_COLUMNS, Key
@@ -91,7 +91,7 @@ def _kept(file: KeptFile) -> dict[str, Any]:
 
 
 class SqlMedia:
-    """See `pipeline.media_ports.MediaLedger`. `store` waits for a database that has its tables."""
+    """See `media.ports.MediaLedger`. `store` waits for a database that has its tables."""
 
     def __init__(
         self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select
 
 from izer_bridge.domain.identity import GROUP_SERVER, Jid
 from izer_bridge.domain.importance import ImportanceRules
-from izer_bridge.store.important import rules
+from izer_bridge.people.store.important import rules
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import chats, confirmed_groups, webhook_messages
 

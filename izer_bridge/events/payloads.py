@@ -5,9 +5,9 @@ from typing import Any
 
 from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.message import Kind, Message, Origin
+from izer_bridge.events.store.emit import Told
 from izer_bridge.pipeline.ports import AnalysisRecord, Work
 from izer_bridge.store import context_info
-from izer_bridge.store.events import Told
 
 # What is in the store without having been said to anybody.
 _NOT_SAID = frozenset(map(str, (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)))

@@ -16,7 +16,7 @@ from izer_bridge.console.options import (
 
 if TYPE_CHECKING:
     from izer_bridge.config import Config
-    from izer_bridge.store.deliveries import Deliveries
+    from izer_bridge.events.store.deliveries import Deliveries
 
 events = typer.Typer(
     no_args_is_help=True,
@@ -92,7 +92,7 @@ def _moved(what: str, ids: list[int] | None, everything: bool, config_file: Conf
 def _deliveries(settings: "Config") -> "Deliveries":
     from datetime import UTC, datetime
 
-    from izer_bridge.store.deliveries import Deliveries
+    from izer_bridge.events.store.deliveries import Deliveries
 
     names = [one.name for one in settings.events.targets]
     return Deliveries(settings.store_url, names, lambda: datetime.now(UTC))

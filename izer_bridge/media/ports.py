@@ -8,7 +8,7 @@ from typing import Protocol
 
 from izer_bridge.domain.errors import PermanentError
 from izer_bridge.domain.message import Kind
-from izer_bridge.model.media import MediaState
+from izer_bridge.media.decide import MediaState
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from sqlalchemy import (
 
 from izer_bridge.domain.event import DeliveryState, EventType
 from izer_bridge.domain.link_state import LinkStatus
-from izer_bridge.pipeline.event_ports import Delivery
+from izer_bridge.events.ports import Delivery
+from izer_bridge.events.store.emit import emit
 from izer_bridge.store.database import Database
-from izer_bridge.store.events import emit
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import event_deliveries, events, shut_event_targets
 from izer_bridge.store.text import clean
@@ -34,7 +34,7 @@ _IS_SHUT = exists().where(_SHUT.target == _ROWS.target)
 
 
 class SqlDeliveries:
-    """See `pipeline.event_ports.DeliveryLedger`; `store` waits for a database with its tables."""
+    """See `events.ports.DeliveryLedger`; `store` waits for a database with its tables."""
 
     def __init__(
         self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]

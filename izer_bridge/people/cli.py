@@ -61,7 +61,7 @@ def vip_add(
 
     What is not said of one who is important stays as it is.
     """
-    from izer_bridge.commands import important as command
+    from izer_bridge.people import run as command
 
     with told_errors():
         settings = settings_from(config_file)
@@ -81,8 +81,8 @@ def vip_add(
 @vip.command("list")
 def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the important customers of the store and of the settings."""
-    from izer_bridge.commands import important as command
     from izer_bridge.console.console import printer
+    from izer_bridge.people import run as command
 
     with told_errors():
         register = command.customers(settings_from(config_file))
@@ -92,7 +92,7 @@ def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> Non
 @vip.command("remove")
 def vip_remove(customer: Customer, config_file: ConfigFile = None) -> None:
     """Treat a customer as any other one from the next message on, whatever the settings say."""
-    from izer_bridge.commands import important as command
+    from izer_bridge.people import run as command
 
     with told_errors():
         who = command.customers(settings_from(config_file)).remove(customer)
@@ -114,7 +114,7 @@ def group_add(
     A name counts of the shop's own groups: those that it is an admin of, and the confirmed. What is
     not said of one that is critical stays as it is.
     """
-    from izer_bridge.commands import important as command
+    from izer_bridge.people import run as command
 
     with told_errors():
         settings = settings_from(config_file)
@@ -142,14 +142,14 @@ def group_list(
     config_file: ConfigFile = None,
 ) -> None:
     """Show the critical groups of the store and of the settings."""
-    from izer_bridge.commands import confirming
-    from izer_bridge.commands import important as command
     from izer_bridge.console.console import printer
+    from izer_bridge.people import confirm_groups
+    from izer_bridge.people import run as command
 
     with told_errors():
         settings = settings_from(config_file)
         if on_whatsapp:
-            asyncio.run(confirming.show(settings, printer(), as_json=json_output))
+            asyncio.run(confirm_groups.show(settings, printer(), as_json=json_output))
         else:
             asyncio.run(command.groups(settings).show(printer(), as_json=json_output))
 
@@ -157,7 +157,7 @@ def group_list(
 @group.command("remove")
 def group_remove(group: Group, config_file: ConfigFile = None) -> None:
     """Treat a group as any other one from the next message on, whatever the settings say."""
-    from izer_bridge.commands import important as command
+    from izer_bridge.people import run as command
 
     with told_errors():
         which = command.groups(settings_from(config_file)).remove(group)
@@ -172,10 +172,10 @@ def group_confirm(
 
     Anybody can give a group any name: be sure that this one is the shop's.
     """
-    from izer_bridge.commands import confirming
+    from izer_bridge.people import confirm_groups
 
     with told_errors():
-        which = asyncio.run(confirming.confirm(settings_from(config_file), group))
+        which = asyncio.run(confirm_groups.confirm(settings_from(config_file), group))
         said = f"{which} counts by its name from the next message on."
         say(json_text({"jid": which, "confirmed": True}) if json_output else said)
 
@@ -185,9 +185,9 @@ def group_unconfirm(
     group: GroupJid, json_output: AsJson = False, config_file: ConfigFile = None
 ) -> None:
     """Let a group count by its name only where the shop is an admin of it."""
-    from izer_bridge.commands import confirming
+    from izer_bridge.people import confirm_groups
 
     with told_errors():
-        which = asyncio.run(confirming.unconfirm(settings_from(config_file), group))
+        which = asyncio.run(confirm_groups.unconfirm(settings_from(config_file), group))
         said = f"{which} is no longer confirmed."
         say(json_text({"jid": which, "confirmed": False}) if json_output else said)

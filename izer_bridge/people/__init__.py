@@ -1,0 +1,1 @@
+"""Contacts and chats, and who of them is important."""

@@ -1,0 +1,1 @@
+"""The SQL of contacts, chats and who is important."""
