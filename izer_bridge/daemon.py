@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
+from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.api.app import application
 from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.metrics import Meters
@@ -47,7 +48,6 @@ from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.retention import Retention
-from izer_bridge.pipeline.second_opinions import SecondOpinions
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.web import api_token

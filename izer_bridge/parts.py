@@ -19,7 +19,8 @@ from pydantic import SecretStr
 from izer_bridge.agents.builtin import CAPABILITIES, builtin_agents
 from izer_bridge.agents.hub import HUB, Member
 from izer_bridge.agents.library import Library
-from izer_bridge.analysis import local
+from izer_bridge.analysis.budget import Spending
+from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets
 from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.domain.errors import ConfigError, DamagedStoreError, TransientError
@@ -35,7 +36,6 @@ from izer_bridge.media.ports import Writer
 from izer_bridge.model.automatic import AutomaticTexts
 from izer_bridge.pipeline.guard import GuardedAgent, InTurn, Limits
 from izer_bridge.pipeline.ports import Agent
-from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.wordsmith import Purse
 from izer_bridge.pipeline.worker import Clock, Steps
 from izer_bridge.store.ledger import SqlLedger
@@ -137,13 +137,13 @@ async def build_steps(
     config: Config, openai_key: SecretStr | None, ledger: SqlLedger, opened: AsyncExitStack
 ) -> Steps:
     """Analysers, rules and agents; what must be closed at the end goes on `opened`."""
-    local.prepare()
+    local_analyser.prepare()
     remote, openai = None, config.openai
     if openai_key is not None:
         if openai.price is None:
             log.warning("price_unknown", model=openai.model, hint="see openai.prices")
         # Its 500 modules take 15 MB, which a bridge without a key does not spend.
-        from izer_bridge.edges.openai import OpenAIAnalyser
+        from izer_bridge.analysis.openai_analyser import OpenAIAnalyser
 
         key = openai_key.get_secret_value()
         remote = OpenAIAnalyser(

@@ -42,7 +42,7 @@ from pydantic import SecretStr
 from starlette.requests import Request
 
 from izer_bridge import __version__
-from izer_bridge.analysis import local
+from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.message import Subject
 from izer_bridge.model.answer import AgentAnswer
@@ -216,6 +216,6 @@ def _body_of(text: str, message_id: str) -> dict[str, Any]:
             "current_message": text,
             "history": [],
         },
-        "analysis": local.analyse(subject).as_json(),
+        "analysis": local_analyser.analyse(subject).as_json(),
         "routing_info": {"routed_by": "a2a", "timestamp": now.isoformat(), "reason": "a2a"},
     }

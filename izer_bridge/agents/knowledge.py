@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from izer_bridge.agents.topic import stems_in, table_of
-from izer_bridge.analysis.words import is_inflection, read
+from izer_bridge.analysis.local.words import is_inflection, read
 
 LONGEST_ANSWER = 700
 _SHORTEST_STEM, _LONG_STEM = 3, 4

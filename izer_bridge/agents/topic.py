@@ -9,8 +9,8 @@ from typing import Any
 
 from izer_bridge.agents.case import Beginnings, Case, folded, mentions
 from izer_bridge.agents.facts import Fact
-from izer_bridge.analysis.danger import dangers_of
-from izer_bridge.analysis.words import read
+from izer_bridge.analysis.local.danger import dangers_of
+from izer_bridge.analysis.local.words import read
 from izer_bridge.domain.danger import Danger
 
 Texts = Mapping[str, str]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from izer_bridge.analysis.context import ONE_THOUGHT, is_said
-from izer_bridge.analysis.danger import Report, reports_of, told_in
-from izer_bridge.analysis.wording import wording_of_danger
+from izer_bridge.analysis.local.context import ONE_THOUGHT, is_said
+from izer_bridge.analysis.local.danger import Report, reports_of, told_in
+from izer_bridge.analysis.local.wording import wording_of_danger
 from izer_bridge.domain.analysis import Analysis, never_calm
 from izer_bridge.domain.message import Subject
 

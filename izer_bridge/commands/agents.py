@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 from pydantic import SecretStr, ValidationError
 
+from izer_bridge.analysis.budget import Spending
 from izer_bridge.api.agent import agent_application
 from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
 from izer_bridge.config.builtin import BuiltinAgents
@@ -22,7 +23,6 @@ from izer_bridge.parts import (
     stop_on_signals,
 )
 from izer_bridge.pipeline.ports import Agent
-from izer_bridge.pipeline.spending import Spending
 from izer_bridge.web.server import Server
 from izer_bridge.web.signing import signers
 

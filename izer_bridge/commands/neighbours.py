@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
+from izer_bridge.analysis.openai_analyser import models_at
 from izer_bridge.commands import machine
 from izer_bridge.commands.finding import Finding, Verdict, failed, ok, skipped, warning
 from izer_bridge.commands.standing import unbelieved
@@ -17,7 +18,6 @@ from izer_bridge.commands.status import unconfirmed_groups
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.config.api import Api
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.edges.openai import models_at
 from izer_bridge.store.probe import Probe
 from izer_bridge.store.stats import StoredStats
 from izer_bridge.web.doors import Door, open_to

@@ -5,8 +5,14 @@ It refuses to check what the model says, and to retry.
 
 from pydantic import BaseModel, Field, ValidationError
 
+from izer_bridge.analysis.openai_analyser import (
+    answer_in,
+    client_of,
+    response_format,
+    told_errors,
+    usage_in,
+)
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.edges.openai import answer_in, client_of, response_format, told_errors, usage_in
 from izer_bridge.pipeline.wordsmith import Wording
 
 LONGEST_REPLY = 4_000

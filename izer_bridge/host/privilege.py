@@ -41,6 +41,7 @@ _PACKAGES = (
     "izer_bridge.people",
     "izer_bridge.pipeline",
     "izer_bridge.store",
+    "izer_bridge.trials",
     "izer_bridge.web",
     "izer_bridge.whatsapp",
 )

@@ -7,8 +7,8 @@ import base64
 
 from pydantic import BaseModel, ValidationError
 
+from izer_bridge.analysis.openai_analyser import answer_in, client_of, told_errors
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.edges.openai import answer_in, client_of, told_errors
 from izer_bridge.media.decide import extension_of
 
 DESCRIBE = """\

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import Price, Usage
-from izer_bridge.pipeline.spending import Spending
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
+from izer_bridge.analysis.store.analyses import dangers_in
 from izer_bridge.domain.identity import GROUP_SERVER, LID_SERVER
 from izer_bridge.domain.message import NOT_SAID
 from izer_bridge.model.escalation import Why
 from izer_bridge.model.escalation_notice import Case
-from izer_bridge.store.analyses import dangers_in
 from izer_bridge.store.escalating import comes_after
 from izer_bridge.store.tables import (
     analytics_results,

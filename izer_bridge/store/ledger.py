@@ -12,6 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, text, update
 
+from izer_bridge.analysis.store import spent
+from izer_bridge.analysis.store.analyses import keep_analyses
+from izer_bridge.analysis.store.reanalyse import SqlSecondOpinions
 from izer_bridge.domain.cost import NO_BUDGET, Budget
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.event import NOBODY, EventType, Subscriptions
@@ -37,8 +40,7 @@ from izer_bridge.pipeline.ports import (
     Worked,
 )
 from izer_bridge.pipeline.reply_ports import Receipt
-from izer_bridge.store import contexts, gaps, reading, receipts, spent, stats, sums
-from izer_bridge.store.analyses import keep_analyses
+from izer_bridge.store import contexts, gaps, reading, receipts, stats, sums
 from izer_bridge.store.database import Database
 from izer_bridge.store.draft_notices import answered, warn
 from izer_bridge.store.drafts import SqlDrafts
@@ -59,7 +61,6 @@ from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.retention import SqlRetention
 from izer_bridge.store.routes import attempt_row
 from izer_bridge.store.schema import migrate, require
-from izer_bridge.store.second_opinions import SqlSecondOpinions
 from izer_bridge.store.sums import SqlSums
 from izer_bridge.store.tables import agent_routing, webhook_messages
 from izer_bridge.store.text import clean

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from izer_bridge.analysis.store.analyses import analysis_of
 from izer_bridge.domain.context_info import Quotation
 from izer_bridge.domain.fault import fault_of
 from izer_bridge.domain.message import NOT_SAID, UNREADABLE_EDIT, Kind, Message
 from izer_bridge.domain.message_state import SkipReason, State
 from izer_bridge.people.store.important import as_recorded
 from izer_bridge.pipeline.ports import Attempt, Outcome, Work
-from izer_bridge.store.analyses import analysis_of
 from izer_bridge.store.contexts import context, histories
 from izer_bridge.store.rows import WORDS, message_of, spoken_of
 from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages

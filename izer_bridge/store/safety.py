@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, and_, or_, select, true
 
+from izer_bridge.analysis.store.analyses import dangers_in
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import HANDED_OVER, OPEN, OutboxKind, OutboxState
-from izer_bridge.store.analyses import dangers_in
 from izer_bridge.store.columns import unindexed
 from izer_bridge.store.escalating import is_answered
 from izer_bridge.store.situation import About

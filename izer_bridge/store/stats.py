@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, or_, select
 
+from izer_bridge.analysis.store import spent
 from izer_bridge.domain.cost import Budget, dollars
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message_state import PENDING, State
@@ -13,7 +14,7 @@ from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.events.store import deliveries
 from izer_bridge.media.decide import MediaState
 from izer_bridge.people.store import own_groups
-from izer_bridge.store import escalation_register, gaps, retention, spent, sums
+from izer_bridge.store import escalation_register, gaps, retention, sums
 from izer_bridge.store.counting import ALL, RECORDED, Counts
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.outbox_rows import IS_AT_WORK

@@ -10,7 +10,7 @@ import pytest
 from izer_bridge.agents.builtin import CAPABILITIES, builtin_agents
 from izer_bridge.agents.hub import HUB, Hub, Member
 from izer_bridge.agents.library import Library
-from izer_bridge.analysis.danger import dangers_of
+from izer_bridge.analysis.local.danger import dangers_of
 from izer_bridge.analysis.safety import is_led, warning
 from izer_bridge.domain.analysis import Category
 from izer_bridge.domain.danger import Danger

@@ -18,11 +18,11 @@ from izer_bridge.agents.drafting import Author
 from izer_bridge.agents.knowledge import sections_in
 from izer_bridge.agents.library import Library
 from izer_bridge.agents.prompt import INSTRUCTIONS
+from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import Budget, Price
 from izer_bridge.edges.wordsmith import OpenAIWordsmith
 from izer_bridge.parts import CLOCK
 from izer_bridge.pipeline.ports import Agent
-from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.wordsmith import Purse
 from tests.agents.bodies import CUSTOMER, SHOP, body
 from tests.servers.loopback import Hang

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from time import thread_time
 
-from izer_bridge.analysis import local
-from izer_bridge.analysis.signals import forget
+from izer_bridge.analysis.local import analyser as local_analyser
+from izer_bridge.analysis.local.signals import forget
 from izer_bridge.domain.message import Subject
 from tests.analysis.learn_danger import by_author as danger_by_author
 from tests.analysis.learn_danger import line as danger_line
@@ -63,7 +63,7 @@ def _milliseconds(subject: Subject) -> float:
     """Of this thread's own processor time, because others may want the processor, too."""
     forget()
     begin = thread_time()
-    local.analyse(subject)
+    local_analyser.analyse(subject)
     return (thread_time() - begin) * 1000
 
 

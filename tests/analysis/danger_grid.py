@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from izer_bridge.analysis.danger import dangers_of
+from izer_bridge.analysis.local.danger import dangers_of
 from izer_bridge.domain.danger import Danger
 
 LANGUAGES = ("tr", "en", "de")

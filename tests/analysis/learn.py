@@ -18,13 +18,13 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from izer_bridge.analysis import local
-from izer_bridge.analysis.context import context_of
-from izer_bridge.analysis.evaluation import Expected, Labelled, Scores, evaluate
-from izer_bridge.analysis.features import features_of
-from izer_bridge.analysis.learned import ANSWERS, HUNDREDTHS, URGENCIES, Model
-from izer_bridge.analysis.signals import signals_of
+from izer_bridge.analysis.local import analyser as local_analyser
+from izer_bridge.analysis.local.context import context_of
+from izer_bridge.analysis.local.features import features_of
+from izer_bridge.analysis.local.learned import ANSWERS, HUNDREDTHS, URGENCIES, Model
+from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.domain.analysis import Analysis, Category, ResponseTime, Sentiment
+from izer_bridge.trials.scoring import Expected, Labelled, Scores, evaluate
 from tests.analysis.sets import as_line, by_author, labelled
 
 SET = "analysis-train"
@@ -33,7 +33,7 @@ FREEDOM = 0.3
 LEAST_MESSAGES = 5
 # Of a message with several accepted answers so much speaks for the first of them.
 FIRST = 0.7
-PACKAGE = files("izer_bridge.analysis")
+PACKAGE = files("izer_bridge.analysis.local")
 TARGET = Path(str(PACKAGE / "learned.json"))
 
 Features = dict[str, float]
@@ -127,7 +127,7 @@ def cross_validated(console: Console) -> Scores:
     for author in track(authors, "Each author in turn", console=console, transient=True):
         others = [one for name, own in authors.items() if name != author for one in own]
         model = learn(others, [known[one.id] for one in others])
-        analyses |= {one.id: local.analyse(one.subject, model) for one in authors[author]}
+        analyses |= {one.id: local_analyser.analyse(one.subject, model) for one in authors[author]}
     return evaluate(labelled(SET), analyses).total
 
 

@@ -18,8 +18,8 @@ from math import log, sqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from izer_bridge.analysis import danger, danger_learned
-from izer_bridge.analysis.danger_learned import HUNDREDTHS, Learned, model_of, signs_of
+from izer_bridge.analysis.local import danger, danger_learned
+from izer_bridge.analysis.local.danger_learned import HUNDREDTHS, Learned, model_of, signs_of
 from izer_bridge.domain.danger import Danger
 from tests.analysis import danger_grid
 from tests.analysis.sets import DATA, labelled
@@ -41,7 +41,7 @@ ORDINARY, ORDINARY_WEIGHT = "ordinary", 10.0
 LANGUAGES = ("tr", "en", "de")
 CALM_UP_TO = 6
 _OF_PARTS = (Danger.RIDE, Danger.BATTERY)
-PACKAGE = files("izer_bridge.analysis")
+PACKAGE = files("izer_bridge.analysis.local")
 TARGET = Path(str(PACKAGE / "danger_learned.json"))
 
 

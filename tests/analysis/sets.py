@@ -15,8 +15,8 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
-from izer_bridge.analysis import local
-from izer_bridge.analysis.evaluation import Labelled, Report, Scores, evaluate
+from izer_bridge.analysis.local import analyser as local_analyser
+from izer_bridge.trials.scoring import Labelled, Report, Scores, evaluate
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -47,7 +47,7 @@ def reports_by_author(name: str) -> dict[str, Report]:
 
 
 def _judged(messages: Sequence[Labelled]) -> Report:
-    return evaluate(messages, {one.id: local.analyse(one.subject) for one in messages})
+    return evaluate(messages, {one.id: local_analyser.analyse(one.subject) for one in messages})
 
 
 def as_line(scores: Scores) -> str:

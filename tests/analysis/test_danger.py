@@ -2,8 +2,8 @@
 
 import pytest
 
-from izer_bridge.analysis.danger import dangers_of, reports_of
-from izer_bridge.analysis.local import analyse
+from izer_bridge.analysis.local.analyser import analyse
+from izer_bridge.analysis.local.danger import dangers_of, reports_of
 from izer_bridge.domain.danger import Danger
 from tests.analysis.danger_grid import LANGUAGES, Sentence, harmless, missed, sentences
 from tests.analysis.subjects import chat, subject

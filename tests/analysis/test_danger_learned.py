@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from izer_bridge.analysis.danger import dangers_of, reports_of
-from izer_bridge.analysis.danger_learned import Learned, read, signs_of
-from izer_bridge.analysis.packed import Packed
+from izer_bridge.analysis.local.danger import dangers_of, reports_of
+from izer_bridge.analysis.local.danger_learned import Learned, read, signs_of
+from izer_bridge.analysis.local.packed import Packed
 from izer_bridge.domain.danger import Danger
 from tests.analysis.learn_danger import TARGET, digest, said_in, shares
 

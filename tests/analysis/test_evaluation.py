@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from izer_bridge.analysis.evaluation import Labelled, evaluate
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
+from izer_bridge.trials.scoring import Labelled, evaluate
 
 PERFECT = Analysis(
     urgency_score=9,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from izer_bridge.analysis.excerpt import LONGEST, bounded
-from izer_bridge.analysis.local import analyse
-from izer_bridge.analysis.words import read
+from izer_bridge.analysis.local.analyser import analyse
+from izer_bridge.analysis.local.excerpt import LONGEST, bounded
+from izer_bridge.analysis.local.words import read
 from tests.analysis.subjects import subject
 
 POLITE = "Merhaba, umarım iyisinizdir, dükkanınızı ve bisikletlerinizi çok beğeniyoruz. "

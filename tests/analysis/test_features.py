@@ -1,8 +1,8 @@
 """What is named of a message and its chat."""
 
-from izer_bridge.analysis.context import context_of
-from izer_bridge.analysis.features import features_of
-from izer_bridge.analysis.signals import signals_of
+from izer_bridge.analysis.local.context import context_of
+from izer_bridge.analysis.local.features import features_of
+from izer_bridge.analysis.local.signals import signals_of
 from tests.analysis.subjects import chat, subject
 
 

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from izer_bridge.analysis.injection import read_without_instructions
-from izer_bridge.analysis.local import analyse
-from izer_bridge.analysis.words import read
+from izer_bridge.analysis.local.analyser import analyse
+from izer_bridge.analysis.local.injection import read_without_instructions
+from izer_bridge.analysis.local.words import read
 from tests.analysis.sets import DATA
 from tests.analysis.subjects import subject
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from izer_bridge.analysis.learned import ANSWERS, judge, learned
+from izer_bridge.analysis.local.learned import ANSWERS, judge, learned
 from izer_bridge.domain.analysis import Category, ResponseTime, Sentiment
 from tests.analysis.learn import TARGET, digest
 from tests.analysis.sets import by_author, labelled

@@ -4,10 +4,10 @@ from importlib.resources import files
 
 import pytest
 
-from izer_bridge.analysis.language import spoken_in
-from izer_bridge.analysis.learned import learned
-from izer_bridge.analysis.lexicon import THEMES, lexicon
-from izer_bridge.analysis.words import read
+from izer_bridge.analysis.local.language import spoken_in
+from izer_bridge.analysis.local.learned import learned
+from izer_bridge.analysis.local.lexicon import THEMES, lexicon
+from izer_bridge.analysis.local.words import read
 
 
 def concepts(text: str) -> set[str]:
@@ -87,7 +87,7 @@ def test_a_short_foreign_word_counts_only_in_its_language() -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_no_pattern_relies_on_a_sign_that_is_not_read(theme: str) -> None:
     """A "thanks(!)" would be any thanks."""
-    text = (files("izer_bridge.analysis") / "lexicon" / f"{theme}.toml").read_text("utf-8")
+    text = (files("izer_bridge.analysis.local") / "lexicon" / f"{theme}.toml").read_text("utf-8")
     for concept, table in tomllib.loads(text).items():
         listed = [text for text in table.values() if isinstance(text, str)]
         for pattern in {one.strip() for text in listed for one in text.split(",")}:

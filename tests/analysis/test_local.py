@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from izer_bridge.analysis.local import analyse
+from izer_bridge.analysis.local.analyser import analyse
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from tests.analysis.sets import report
 from tests.analysis.subjects import chat, subject

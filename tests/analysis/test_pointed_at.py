@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from izer_bridge.analysis import local
+from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.analysis.masking import mask_subject
 from izer_bridge.analysis.prompt import user_content
 from izer_bridge.domain.analysis import Category
@@ -21,7 +21,7 @@ def quoting(text: str, quoted: Quotation) -> Subject:
 
 
 def test_i_take_this_one_is_a_purchase_of_what_is_quoted() -> None:
-    assert local.analyse(quoting("Bundan alıyorum", PRICE)).category is Category.SALES
+    assert local_analyser.analyse(quoting("Bundan alıyorum", PRICE)).category is Category.SALES
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_i_take_this_one_is_a_purchase_of_what_is_quoted() -> None:
 @pytest.mark.parametrize("from_me", [True, False])
 def test_quoted_words_are_nobodys_complaint_now(words: str, from_me: bool) -> None:
     quoted = Quotation(words, "", from_me=from_me)
-    thanks = local.analyse(quoting("Tamam, çok teşekkürler", quoted))
+    thanks = local_analyser.analyse(quoting("Tamam, çok teşekkürler", quoted))
     assert thanks.urgency_score <= 3
     assert thanks.category is Category.GENERAL
 
@@ -46,7 +46,7 @@ def test_quoted_words_are_nobodys_complaint_now(words: str, from_me: bool) -> No
 def test_a_click_on_an_advert_asks_about_it(title: str) -> None:
     advert = Advert(title, "Bugün son gün!!!", "https://fb.me/a")
     clicked = replace(subject(f"{ADVERT} {advert.words}"), context=ContextInfo(advert=advert))
-    found = local.analyse(clicked)
+    found = local_analyser.analyse(clicked)
     assert found.action_required
     assert found.category in (Category.SALES, Category.INQUIRY)
     assert 3 <= found.urgency_score <= 5
@@ -58,11 +58,15 @@ def test_neither_a_reaction_nor_a_greeting_by_itself_makes_a_customer_wait_longe
     offer = HistoryEntry("", "Yarın hazır olur", now - timedelta(hours=20), "text", from_me=True)
     thumb = HistoryEntry("Ayşe", "👍", now - timedelta(hours=19), "reaction", from_me=False)
     asked = replace(subject("kaçta?"), history=(offer,))
-    assert local.analyse(replace(asked, history=(offer, thumb))) == local.analyse(asked)
+    assert local_analyser.analyse(replace(asked, history=(offer, thumb))) == local_analyser.analyse(
+        asked
+    )
     question = HistoryEntry("Ayşe", "hazır mı?", now - timedelta(hours=20), "text", from_me=False)
     hello = replace(offer, content="Hoş geldiniz, size döneceğiz.", is_automatic=True)
     waits = replace(subject("??"), history=(question,))
-    assert local.analyse(replace(waits, history=(question, hello))) == local.analyse(waits)
+    assert local_analyser.analyse(
+        replace(waits, history=(question, hello))
+    ) == local_analyser.analyse(waits)
 
 
 def test_a_model_is_told_without_numbers() -> None:

@@ -5,13 +5,15 @@ from importlib.resources import files
 
 import pytest
 
-from izer_bridge.analysis.learned import learned
-from izer_bridge.analysis.local import analyse
+from izer_bridge.analysis.local.analyser import analyse
+from izer_bridge.analysis.local.learned import learned
 from tests.analysis.subjects import subject
 
 
 def test_every_situation_is_something_that_was_learnt() -> None:
-    tables = tomllib.loads((files("izer_bridge.analysis") / "wording.toml").read_text("utf-8"))
+    tables = tomllib.loads(
+        (files("izer_bridge.analysis.local") / "wording.toml").read_text("utf-8")
+    )
     assert {one["feature"] for one in tables["situation"]} <= learned().keys()
 
 

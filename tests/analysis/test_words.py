@@ -1,6 +1,6 @@
 import pytest
 
-from izer_bridge.analysis.words import (
+from izer_bridge.analysis.local.words import (
     asks,
     is_before,
     is_denied,

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.commands.asking import MOST_TRIES, ask_about_each
 from izer_bridge.domain.cost import Price
 from izer_bridge.domain.errors import TransientError
+from izer_bridge.trials.batch import MOST_TRIES, ask_about_each
 from tests.commands.typed import app
 from tests.servers.loopback import Raw
 from tests.servers.openai import ANALYSIS, OpenAIServer, answering, failing, refusing, truncated
@@ -101,8 +101,8 @@ def test_openai_without_a_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_openai_is_measured_the_same_way(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from izer_bridge.commands import evaluate
-    from izer_bridge.edges.openai import OpenAIAnalyser
+    from izer_bridge.analysis.openai_analyser import OpenAIAnalyser
+    from izer_bridge.trials import evaluate
 
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     messages = evaluate.read_set(SET)[:5]

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.analysis.version import version
+from izer_bridge.analysis.analyse import analyse, judged_here, subject_of
+from izer_bridge.analysis.budget import Spending
+from izer_bridge.analysis.local.version import version
 from izer_bridge.domain.cost import NO_BUDGET
-from izer_bridge.pipeline.analyse import analyse, judged_here, subject_of
 from izer_bridge.pipeline.ports import Worked
-from izer_bridge.pipeline.spending import Spending
 from izer_bridge.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.analysis.danger import dangers_of
+from izer_bridge.analysis.local.danger import dangers_of
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import Simulator

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.analysis.openai_analyser import OpenAIAnalyser
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.domain.analysis import Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.errors import BridgeError, ConfigError, PermanentError, TransientError
 from izer_bridge.domain.message import HistoryEntry, Subject
-from izer_bridge.edges.openai import OpenAIAnalyser
 from tests.servers.loopback import Act, Cut, Hang, Raw, as_json
 from tests.servers.openai import (
     ANALYSIS,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from izer_bridge.analysis.signals import signals_of
+from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.media.decide import Wording, extension_of, wording_of

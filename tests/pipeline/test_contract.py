@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from izer_bridge.analysis.analyse import subject_of
 from izer_bridge.domain.importance import Importance
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.model.answer import AgentAnswer
-from izer_bridge.pipeline.analyse import subject_of
 from izer_bridge.pipeline.contract import ProcessAnswer, rendered
 from izer_bridge.pipeline.ports import Work
 from tests.store.messages import in_group, message

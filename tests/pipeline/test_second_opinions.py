@@ -4,12 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from izer_bridge.analysis.analyse import analyse, subject_of
+from izer_bridge.analysis.budget import Spending
+from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.domain.cost import Budget, Price, Usage
 from izer_bridge.domain.message import Subject
-from izer_bridge.pipeline.analyse import analyse, subject_of
 from izer_bridge.pipeline.ports import Answer
-from izer_bridge.pipeline.second_opinions import SecondOpinions
-from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.worker import Clock, Steps
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store

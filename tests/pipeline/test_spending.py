@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import Budget, Price, Usage
-from izer_bridge.pipeline.spending import Spending
 from tests.store.conftest import Clock
 
 PRICE = Price(Decimal(1), Decimal(1), Decimal(1))

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from izer_bridge.analysis import local
+from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.simulator.process import Running, execute
 
 _AHEAD = (
@@ -203,7 +203,7 @@ def _import_ahead() -> None:
         import_module(name)
     # It is to be run, as one that nobody has imported.
     del sys.modules["izer_bridge.__main__"]
-    local.prepare()
+    local_analyser.prepare()
     assert "neonize" not in sys.modules
     assert len(list(Path("/proc/self/task").iterdir())) == 1, "threads do not live through a fork"
     gc.freeze()

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
@@ -36,7 +37,6 @@ from izer_bridge.pipeline.reply_ports import (
     NotHandedOverError,
     Outgoing,
 )
-from izer_bridge.pipeline.spending import Spending
 from izer_bridge.pipeline.worker import Clock, Steps, Worker
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database

@@ -21,8 +21,8 @@ from izer_bridge.store.database import Database
 from izer_bridge.store.dump import refuse_active
 from izer_bridge.store.forgetting import Forgetting
 from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.replaying import StoredMessages
 from izer_bridge.store.schema import migrate
+from izer_bridge.trials.store.replay import StoredMessages
 from tests.daemon.stored import Store
 from tests.servers.mariadb import MariaDB
 from tests.store.conftest import SCREENING, Clock

@@ -1,0 +1,109 @@
+"""Analyses one message: the model first, the local analyser when it cannot answer."""
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from izer_bridge.analysis.budget import Spending
+from izer_bridge.analysis.floor import above_floor
+from izer_bridge.analysis.local import analyser as local_analyser
+from izer_bridge.analysis.local.version import version
+from izer_bridge.domain.analysis import Analysis, for_a_person
+from izer_bridge.domain.cost import Usage
+from izer_bridge.domain.errors import PermanentError, SetupError, TransientError
+from izer_bridge.domain.importance import Importance, raised_as_due
+from izer_bridge.domain.message import NEEDS_A_PERSON, Subject
+from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Work
+
+log = structlog.get_logger(__name__)
+
+NO_KEY = "no OpenAI key is set"
+
+
+def subject_of(work: Work) -> Subject:
+    """The message with its chat around it, as analysers and agents see it."""
+    message = work.message
+    return Subject(
+        message_id=message.message_id,
+        text=message.announced,
+        sent_at=message.sent_at,
+        chat_name=message.chat_name,
+        phone_number=work.phone_number,
+        is_group=message.chat.is_group,
+        is_vip=work.importance.is_vip,
+        is_critical_group=work.importance.is_critical_group,
+        history=work.history,
+        sender=message.writer(work.phone_number) if message.chat.is_group else "",
+        needs_person=message.kind in NEEDS_A_PERSON,
+        is_gesture=message.is_gesture,
+        context=message.context,
+    )
+
+
+async def analyse(
+    subject: Subject,
+    importance: Importance,
+    remote: Analyser | None,
+    model: str,
+    spending: Spending,
+) -> AnalysisRecord:
+    """The analysis with who made it and why; never raises for what an analyser does wrong.
+
+    Raises TransientError when it must be known what was spent today, and the store is away.
+    """
+    tried = await _ask(subject, remote, spending)
+    is_local = tried.analysis is None
+    judged = judged_here(subject) if tried.analysis is None else _seen_to(tried.analysis, subject)
+    analysis, reason = raised_as_due(importance, judged)
+    return AnalysisRecord(
+        analysis=analysis,
+        analyser="local" if is_local else "openai",
+        fallback_reason=tried.fallback_reason,
+        model=None if is_local else model,
+        raised_because=reason,
+        answer_within_minutes=importance.answer_within_minutes,
+        usage=tried.usage,
+        cost_micro_usd=spending.charge(tried.usage),
+        is_final=tried.is_final,
+        judged=None if judged == analysis else judged,
+        version=version() if is_local else None,
+    )
+
+
+def judged_here(subject: Subject) -> Analysis:
+    """The local analyser's word, before rules: always the same for the same subject."""
+    return _seen_to(local_analyser.analyse(subject), subject)
+
+
+def _seen_to(judged: Analysis, subject: Subject) -> Analysis:
+    if subject.needs_person:
+        judged = for_a_person(judged)
+    return replace(judged, action_required=False) if subject.is_gesture else judged
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of asking the model: an analysis, or why there is none."""
+
+    analysis: Analysis | None = None
+    fallback_reason: str | None = None
+    usage: Usage | None = None
+    is_final: bool = False
+
+
+async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) -> _Tried:
+    if remote is None:
+        return _Tried(fallback_reason=NO_KEY, is_final=True)
+    if refusal := await spending.refusal():
+        log.info("openai_not_asked", reason=refusal)
+        return _Tried(fallback_reason=refusal)
+    try:
+        answer = await remote.analyse(subject)
+    except (TransientError, PermanentError) as error:
+        log.warning("openai_failed", error=str(error))
+        return _Tried(
+            fallback_reason=str(error),
+            usage=error.usage,
+            is_final=isinstance(error, PermanentError) and not isinstance(error, SetupError),
+        )
+    return _Tried(above_floor(answer.analysis, subject), usage=answer.usage)

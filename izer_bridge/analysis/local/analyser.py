@@ -1,0 +1,68 @@
+"""The analysis that needs no network, for when no model can be asked. It never refuses a text."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from izer_bridge.analysis.floor import above_floor
+from izer_bridge.analysis.local.context import context_of, whole_thought
+from izer_bridge.analysis.local.features import features_of
+from izer_bridge.analysis.local.learned import Model, judge, learned
+from izer_bridge.analysis.local.signals import signals_of
+from izer_bridge.analysis.local.version import version
+from izer_bridge.analysis.local.wording import keywords_of, reasons_of, wording_of
+from izer_bridge.domain.analysis import Analysis, priority_of
+from izer_bridge.domain.context_info import ADVERT, NO_CONTEXT
+from izer_bridge.domain.message import Subject
+
+# What a click on an advert says; the advert's own words are the shop's.
+_CLICK = "Merhaba, bu ilan hakkında bilgi almak istiyorum, fiyatı ne kadar?"
+_EXAMPLE = Subject(
+    message_id="",
+    text="Merhaba, bisikletim hazır mı?",
+    sent_at=datetime(2026, 1, 1, tzinfo=UTC),
+    chat_name="",
+    phone_number="",
+    is_group=False,
+    is_vip=False,
+    is_critical_group=False,
+    history=(),
+)
+
+
+def prepare() -> None:
+    """Load the word lists and what was learnt now, so that the first message need not wait."""
+    analyse(_EXAMPLE)
+    version()
+
+
+def analyse(subject: Subject, model: Model | None = None) -> Analysis:
+    """What the message's words and its chat say; for any text, in bounded time.
+
+    `model` stands in for what was learnt, for who measures another.
+    """
+    advert = subject.context.advert
+    if advert is not None and subject.text.startswith(ADVERT):
+        asked = analyse(replace(subject, text=_CLICK, context=NO_CONTEXT), model)
+        language = signals_of(advert.words).language
+        why = ("a click on an advert asks about it",)
+        return replace(asked, keywords=(advert.words,), explanation=why, language=language)
+    whole = whole_thought(subject)
+    signals = signals_of(whole.text)
+    context = context_of(whole, signals)
+    judgement = judge(features_of(signals, context), learned() if model is None else model)
+    wording = wording_of(judgement)
+    judged = Analysis(
+        urgency_score=judgement.urgency,
+        category=judgement.category,
+        sentiment=judgement.sentiment,
+        priority_level=priority_of(judgement.urgency),
+        action_required=judgement.needs_action,
+        recommended_response_time=judgement.response_time,
+        keywords=keywords_of(judgement, signals),
+        business_context=wording.about,
+        suggested_next_action=wording.next,
+        language=signals.language,
+        confidence=round(judgement.confidence, 2),
+        explanation=reasons_of(judgement, signals),
+    )
+    return above_floor(judged, subject)

@@ -1,0 +1,123 @@
+"""What can be seen in one text: concepts, endings, signs, media. It weighs nothing."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from izer_bridge.analysis.local.excerpt import bounded
+from izer_bridge.analysis.local.injection import read_without_instructions
+from izer_bridge.analysis.local.language import answered_in
+from izer_bridge.analysis.local.lexicon import Hit, lexicon
+from izer_bridge.analysis.local.words import Text
+
+_PLACEHOLDER = re.compile(r"\s*\[([^\]\n]{1,80})\]\s*")
+_MEDIA = {
+    "image/webp": "sticker",
+    "sticker": "sticker",
+    "image": "image",
+    "photo": "image",
+    "fotoğraf": "image",
+    "video": "video",
+    "gif": "video",
+    "audio": "voice",
+    "voice": "voice",
+    "ptt": "voice",
+    "sesli mesaj": "voice",
+    "ses kaydı": "voice",
+    "document": "document",
+    "belge": "document",
+    "application": "document",
+    "text": "document",
+    "location": "location",
+    "contact": "contact",
+}
+_SHOWN_WORDS = 6
+_BEGINNING, _ENDING = 5, 4
+# Of a text of more than twice so many words those at its two ends.
+_READ = 30
+_REMEMBERED = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The names of the signals in one text, each with the words that show it.
+
+    `words` counts the words of the text without a media placeholder; `beginnings` and `endings` are
+    the first and the last letters of theirs.
+    """
+
+    found: Mapping[str, tuple[str, ...]]
+    beginnings: frozenset[str]
+    endings: frozenset[str]
+    language: str
+    words: int
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.found
+
+
+def signals_of(announced: str) -> Signals:
+    """The signals of a text as announced: a medium stands before it as `[mimetype] name`."""
+    return _signals_of(bounded(announced))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _signals_of(announced: str) -> Signals:
+    """Remembered, because what is a message now is the context of those that follow."""
+    media, text = _without_placeholder(announced)
+    seen, matches = read_without_instructions(text)
+    found = dict.fromkeys(_signs(seen), ()) | _concepts(seen, matches)
+    if media:
+        found[f"media_{media}"] = ()
+    if not seen.words:
+        found["media_only" if media and media != "sticker" else "wordless"] = ()
+    ends = (*seen.words[:_READ], *seen.words[_READ:][-_READ:])
+    words = [word.folded for word in ends if not word.is_number]
+    return Signals(
+        found,
+        beginnings=frozenset(word[:_BEGINNING] for word in words),
+        endings=frozenset(word[-_ENDING:] for word in words if len(word) > _ENDING),
+        language=answered_in(seen.words),
+        words=len(seen.words),
+    )
+
+
+def forget() -> None:
+    """Forgets the texts that were read; for who measures."""
+    _signals_of.cache_clear()
+
+
+def _without_placeholder(announced: str) -> tuple[str | None, str]:
+    match = _PLACEHOLDER.match(announced)
+    if match is None:
+        return None, announced
+    said = match.group(1).casefold()
+    for begin, kind in _MEDIA.items():
+        if said.startswith(begin):
+            return kind, announced[match.end() :]
+    return None, announced
+
+
+def _concepts(text: Text, matches: Iterable[Hit]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for hit in lexicon().find(text.words, matches):
+        shown = " ".join(
+            word.written for word in text.words[hit.first : hit.last + 1][:_SHOWN_WORDS]
+        )
+        found.setdefault(hit.concept, {})[shown] = None
+    return {concept: tuple(words) for concept, words in found.items()}
+
+
+def _signs(text: Text) -> set[str]:
+    return {
+        name
+        for name, is_there in (
+            ("number", any(word.is_number for word in text.words)),
+            ("question", text.questions > 0),
+            ("doubts", text.questions > 1),
+            ("exclaims", text.exclamations > 1),
+            ("shouted", text.is_shouted),
+        )
+        if is_there
+    }

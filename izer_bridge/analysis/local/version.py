@@ -1,0 +1,21 @@
+"""Which local analyser this is: a mark that changes with its words, what it learnt, or its code."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from izer_bridge.domain import folding
+
+_PARTS = (".json", ".py", ".toml")
+_LENGTH = 8
+
+
+@cache
+def version() -> str:
+    """Of the files of this package, and how text is folded, in eight hexadecimal digits."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    files = sorted(one for one in folder.rglob("*") if one.suffix in _PARTS)
+    for file in (*files, Path(folding.__file__)):
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:_LENGTH]

@@ -1,0 +1,82 @@
+"""Asks OpenAI later about messages that the local analyser judged: it was away, or the day's money
+was spent.
+
+Nothing is sent to agents again; the store keeps both analyses.
+"""
+
+from datetime import timedelta
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from izer_bridge.analysis.analyse import analyse, subject_of
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.host.loop import Loop
+from izer_bridge.pipeline.ports import OpinionLedger, Work
+from izer_bridge.pipeline.worker import Clock, Steps
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE = 20
+
+
+class SecondOpinions:
+    """Looks every `pause_seconds` at what was judged within the last `hours`."""
+
+    def __init__(
+        self, ledger: OpinionLedger, steps: Steps, clock: Clock, hours: int, pause_seconds: float
+    ) -> None:
+        self._ledger = ledger
+        self._steps = steps
+        self._clock = clock
+        self._reach = timedelta(hours=hours)
+        self._loop = Loop("second-opinions", self._look, pause_seconds)
+
+    def stop(self) -> None:
+        self._loop.stop()
+
+    async def run(self) -> None:
+        """Until told to stop; ends at once where there is nobody to ask, or nothing to reach."""
+        if self._steps.remote is not None and self._reach:
+            await self._loop.run()
+
+    async def _look(self) -> bool:
+        await self.ask_about_all()
+        return False
+
+    async def ask_about_all(self) -> None:
+        """One after the other, until none is left, OpenAI is away, or the day's money is spent.
+
+        Raises TransientError when the store is away.
+        """
+        while not self._loop.is_stopping and await self._steps.spending.refusal() is None:
+            since = self._clock.now() - self._reach
+            judged = await self._ledger.wanted(since, _AT_ONCE, self._steps.context_messages)
+            if not judged:
+                return
+            for one in judged:
+                message = one.message
+                with bound_contextvars(id=message.message_id, row=one.row_id):
+                    if self._loop.is_stopping or not await self._is_answered(one):
+                        return
+
+    async def _is_answered(self, one: Work) -> bool:
+        steps, row_id = self._steps, one.row_id
+        subject = subject_of(one)
+        record = await analyse(subject, one.importance, steps.remote, steps.model, steps.spending)
+        if record.analyser != "openai":
+            # What it has answered twice in a form that nobody can read is paid for and done.
+            is_done = record.is_final or record.usage is not None
+            if is_done:
+                await self._ledger.refused(row_id, record)
+            return is_done
+        await self._ledger.given(row_id, record)
+        log.info("analysed_again", changed=_changed(one.analysis, record.analysis))
+        return True
+
+
+def _changed(then: Analysis | None, now: Analysis) -> str:
+    """The names of what is different, never a message's words."""
+    names = ("urgency_score", "category", "sentiment", "priority_level", "action_required")
+    different = [name for name in names if getattr(then, name, None) != getattr(now, name)]
+    return ",".join(different) or "nothing"

@@ -1,0 +1,1 @@
+"""Trying out how messages are judged and routed: measured, labelled, replayed, explained."""

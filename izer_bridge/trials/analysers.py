@@ -1,0 +1,50 @@
+"""Who analyses where a command lets the operator choose."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from izer_bridge import config
+from izer_bridge.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from izer_bridge.pipeline.ports import Analyser
+
+
+class AnalyserName(StrEnum):
+    LOCAL = "local"
+    OPENAI = "openai"
+
+
+def openai_analyser(
+    config_file: Path | None, model: str | None = None, prompt: Path | None = None
+) -> "Analyser":
+    """As the settings say, with another model or other instructions where they are given.
+
+    Its errors are those of `OnTrial`. Raises ConfigError without a key, and for instructions that
+    cannot be read.
+    """
+    from izer_bridge.analysis.openai_analyser import OpenAIAnalyser
+    from izer_bridge.analysis.prompt import INSTRUCTIONS
+    from izer_bridge.trials.batch import OnTrial
+
+    settings, key = config.load(config_file).openai, config.openai_key()
+    if key is None:
+        raise ConfigError("no OpenAI key is set; see config.toml")
+    return OnTrial(
+        OpenAIAnalyser(
+            settings.base_url,
+            key.get_secret_value(),
+            model or settings.model,
+            settings.timeout_seconds,
+            settings.mask,
+            INSTRUCTIONS if prompt is None else _text_of(prompt),
+        )
+    )
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from None

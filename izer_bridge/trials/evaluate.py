@@ -1,0 +1,208 @@
+"""`izer-bridge evaluate`: how good an analyser is on a labelled set. It stores nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic import ValidationError
+from rich.table import Table
+
+from izer_bridge.analysis.local import analyser as local_analyser
+from izer_bridge.console.console import Printer, printer
+from izer_bridge.console.options import json_text
+from izer_bridge.domain.analysis import Analysis, Category
+from izer_bridge.domain.cost import Price, Usage
+from izer_bridge.domain.errors import ConfigError, PermanentError
+from izer_bridge.domain.message import Subject
+from izer_bridge.pipeline.ports import Analyser, Answer
+from izer_bridge.trials.batch import ask_about_each, cost_of, show_cost, sum_of
+from izer_bridge.trials.scoring import Labelled, Report, Scores, evaluate
+from izer_bridge.trials.store.replay import StoredMessages
+
+
+class Local:
+    """The local analyser as an `Analyser`."""
+
+    async def analyse(self, subject: Subject) -> Answer:
+        return Answer(local_analyser.analyse(subject))
+
+
+class Stored:
+    """What the store holds for the messages' ids, as an `Analyser`."""
+
+    def __init__(self, messages: StoredMessages) -> None:
+        self._messages = messages
+
+    async def analyse(self, subject: Subject) -> Answer:
+        """The analysis before VIP and group rules changed it. Raises PermanentError for none."""
+        found = await self._messages.named([subject.message_id])
+        if not found:
+            raise PermanentError("the store holds no analysis of it")
+        return await self._messages.judged(found[subject.message_id])
+
+
+def read_set(file: Path) -> list[Labelled]:
+    """The labelled messages, one JSON object a line.
+
+    Raises ConfigError that names the line and what is wrong there.
+    """
+    try:
+        # Not splitlines: a message may hold what it takes for the end of a line.
+        lines = file.read_text("utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from None
+    messages: dict[str, Labelled] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        message = _read_line(file, number, line)
+        if message.id in messages:
+            raise ConfigError(f"{file}:{number}: the id {message.id!r} stands there twice")
+        messages[message.id] = message
+    if not messages:
+        raise ConfigError(f"{file}: holds no labelled message")
+    return list(messages.values())
+
+
+def _read_line(file: Path, number: int, line: str) -> Labelled:
+    try:
+        return Labelled.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the line"
+        raise ConfigError(f"{file}:{number}: {place}: {first['msg']}") from None
+
+
+async def predict(
+    messages: Sequence[Labelled], analyser: Analyser
+) -> tuple[dict[str, Analysis], dict[str, str], Usage]:
+    """The analyses by id, for the messages without one why, and what all were charged for.
+
+    Only an analyser's PermanentError leaves a message without one; any other error ends it all.
+    """
+    analyses: dict[str, Analysis] = {}
+    failures: dict[str, str] = {}
+
+    async def ask(message: Labelled) -> Usage | None:
+        try:
+            answer = await analyser.analyse(message.subject)
+        except PermanentError as error:
+            failures[message.id] = str(error)
+            return error.usage
+        analyses[message.id] = answer.analysis
+        return answer.usage
+
+    charged = await ask_about_each("Analysing", messages, ask)
+    return analyses, failures, sum_of(charged)
+
+
+def overall_of(report: Report) -> float:
+    """In per cent, as the gate and `--json` give it."""
+    return round(100 * (report.total.overall or 0), 1)
+
+
+def as_json(
+    report: Report,
+    analyses: Mapping[str, Analysis],
+    failures: Mapping[str, str],
+    cost: Mapping[str, int | str | None],
+) -> str:
+    """Every figure, and `predictions` as other scorers read them."""
+    document = {
+        "overall": overall_of(report),
+        "scores": asdict(report.total),
+        "by_language": {name: asdict(one) for name, one in report.by_language.items()},
+        "classes": {str(name): asdict(one) for name, one in report.classes.items()},
+        "confusion": [
+            {"label": str(label), "answer": answer and str(answer), "count": count}
+            for (label, answer), count in sorted(report.confusion.items(), key=str)
+        ],
+        "failures": dict(failures),
+        "cost": dict(cost),
+        "predictions": [
+            {"id": name, "analysis": analysis.as_json() | {"language": analysis.language}}
+            for name, analysis in analyses.items()
+        ],
+    }
+    return json_text(document, indent=2)
+
+
+def show(report: Report, failures: Mapping[str, str], console: Printer) -> None:
+    """The same for a person."""
+    console.print(_scores_table(report))
+    console.print(_classes_table(report))
+    console.print(_confusion_table(report))
+    if failures:
+        reason, count = next(iter(failures.values())), len(failures)
+        console.print(f"{count} messages have no analysis and count as wrong; the first: {reason}")
+
+
+def _scores_table(report: Report) -> Table:
+    table = Table(title=f"Overall {overall_of(report)} % on {report.total.messages} messages")
+    for heading in ("", "messages", "overall", "category", "sentiment", "urgency in range"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for heading in ("mean distance", "response time", "urgent recall", "false alarms"):
+        table.add_column(heading, justify="right")
+    table.add_row("all", *_score_cells(report.total))
+    for language, scores in sorted(report.by_language.items()):
+        table.add_row(language, *_score_cells(scores))
+    return table
+
+
+def _score_cells(scores: Scores) -> list[str]:
+    shares = (scores.overall, scores.category, scores.sentiment, scores.urgency)
+    distance = "–" if scores.distance is None else f"{scores.distance:.2f}"
+    last = (scores.response, scores.urgent_recall, scores.false_alarms)
+    return [str(scores.messages), *map(_percent, shares), distance, *map(_percent, last)]
+
+
+def _classes_table(report: Report) -> Table:
+    table = Table(title="Categories")
+    for heading in ("", "precision", "recall", "F1", "messages"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for category, one in report.classes.items():
+        shares = map(_percent, (one.precision, one.recall, one.f1))
+        table.add_row(str(category), *shares, str(one.support))
+    return table
+
+
+def _confusion_table(report: Report) -> Table:
+    table = Table(title="Label (rows) and answer (columns)")
+    table.add_column("")
+    answers: list[Category | None] = [*Category, None]
+    for answer in answers:
+        table.add_column(str(answer or "none"), justify="right")
+    for label in Category:
+        counts = [report.confusion.get((label, answer), 0) for answer in answers]
+        table.add_row(str(label), *(str(count) if count else "·" for count in counts))
+    return table
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+async def run_stored(
+    messages: Sequence[Labelled], url: str, price: Price | None, *, json_output: bool
+) -> float:
+    """The same of the analyses in the store at `url`. Raises TransientError, ConfigError."""
+    async with StoredMessages(url) as stored:
+        return await run(messages, Stored(stored), price, json_output=json_output)
+
+
+async def run(
+    messages: Sequence[Labelled], analyser: Analyser, price: Price | None, *, json_output: bool
+) -> float:
+    """Analyse, print, and return the overall score in per cent.
+
+    Raises TransientError and ConfigError as `predict` does.
+    """
+    analyses, failures, usage = await predict(messages, analyser)
+    report = evaluate(messages, analyses)
+    if json_output:
+        print(as_json(report, analyses, failures, cost_of(usage, price)))  # noqa: T201
+    else:
+        console = printer()
+        show(report, failures, console)
+        show_cost(usage, price, console)
+    return overall_of(report)

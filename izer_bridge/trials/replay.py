@@ -1,0 +1,137 @@
+"""`izer-bridge replay`: what would be made of stored messages now. Nothing is stored or sent."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from rich.table import Table
+
+from izer_bridge.analysis.analyse import subject_of
+from izer_bridge.console.console import Printer
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.cost import Price, Usage
+from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.importance import raised_as_due
+from izer_bridge.model.routing import Rule, preferred_route, route
+from izer_bridge.pipeline.dispatch import facts_of
+from izer_bridge.pipeline.ports import Analyser
+from izer_bridge.trials.batch import ask_about_each, cost_of, show_cost, sum_of
+from izer_bridge.trials.store.replay import Analysed, StoredMessages
+
+_COMPARED = (
+    *("category", "urgency_score", "sentiment", "priority_level", "action_required"),
+    "recommended_response_time",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What is tried on the messages: an analyser and routing rules, with so much context.
+
+    `agents` are the names of those that there are; rules read the clock in `zone`; `price` is the
+    analyser's, None where it is not known.
+    """
+
+    analyser: Analyser
+    rules: Sequence[Rule]
+    agents: Collection[str]
+    context_messages: int
+    zone: tzinfo | None = None
+    price: Price | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One message before and now; `differs` holds field → (then, now)."""
+
+    row_id: int
+    message_id: str
+    differs: Mapping[str, tuple[object, object]]
+    usage: Usage | None
+    error: str | None = None
+
+
+async def run(
+    url: str,
+    names: Sequence[str],
+    since: datetime | None,
+    replay: Replay,
+    console: Printer,
+    *,
+    as_json: bool,
+) -> None:
+    """Print where the outcome differs, and what it cost.
+
+    Raises ConfigError for a name that is no analysed row or what an analyser needs changed, and
+    TransientError when the store or an analyser is away.
+    """
+    async with StoredMessages(url) as stored:
+        rows = await (stored.rows_of(names) if since is None else stored.since(since))
+        replayed = await _replayed(stored, rows, replay)
+    changed = [one for one in replayed if one.differs]
+    failed = [one for one in replayed if one.error]
+    if as_json:
+        plain = [_plain(one, replay.price) for one in replayed]
+        console.json(plain)
+        return
+    if changed:
+        console.print(_table(changed))
+    for one in failed:
+        console.print(f"row {one.row_id}: {one.error}")
+    console.print(
+        f"{len(replayed)} replayed: {len(changed)} differ, "
+        f"{len(replayed) - len(changed) - len(failed)} are the same, {len(failed)} failed.",
+        highlight=False,
+    )
+    show_cost(sum_of(one.usage for one in replayed), replay.price, console)
+
+
+async def _replayed(stored: StoredMessages, rows: Sequence[int], replay: Replay) -> list[Replayed]:
+    async def ask(row_id: int) -> Replayed:
+        return await _try_again(await stored.worked(row_id, replay.context_messages), replay)
+
+    return await ask_about_each("Replaying", rows, ask)
+
+
+async def _try_again(worked: Analysed, replay: Replay) -> Replayed:
+    subject = subject_of(worked.work)
+    row_id, message_id = worked.work.row_id, subject.message_id
+    try:
+        answer = await replay.analyser.analyse(subject)
+    except PermanentError as error:
+        return Replayed(row_id, message_id, {}, error.usage, str(error))
+    importance = worked.work.importance
+    analysis, _ = raised_as_due(importance, answer.analysis)
+    facts = facts_of(worked.work.message, subject, analysis, replay.zone)
+    chosen = preferred_route(importance, replay.agents) or route(replay.rules, facts)
+    then = {**_compared(worked.analysis), "agent": worked.agent}
+    now = {**_compared(analysis), "agent": chosen.agent}
+    differs = {name: (then[name], now[name]) for name in then if then[name] != now[name]}
+    return Replayed(row_id, message_id, differs, answer.usage)
+
+
+def _compared(analysis: Analysis) -> dict[str, object]:
+    values = analysis.as_json()
+    return {name: values[name] for name in _COMPARED}
+
+
+def _plain(one: Replayed, price: Price | None) -> dict[str, object]:
+    return {
+        "row_id": one.row_id,
+        "message_id": one.message_id,
+        "differs": {name: {"then": then, "now": now} for name, (then, now) in one.differs.items()},
+        "error": one.error,
+        "cost": one.usage and cost_of(one.usage, price),
+    }
+
+
+def _table(changed: Sequence[Replayed]) -> Table:
+    table = Table()
+    for heading in ("row", "message", "what", "then", "now"):
+        table.add_column(heading, justify="right" if heading == "row" else "left")
+    for one in changed:
+        for number, (name, (then, now)) in enumerate(one.differs.items()):
+            first = ("", "") if number else (str(one.row_id), one.message_id)
+            table.add_row(*first, name, str(then), str(now))
+        table.add_section()
+    return table

@@ -1,0 +1,1 @@
+"""The SQL of labels, and messages to be tried again."""
