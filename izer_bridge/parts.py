@@ -16,16 +16,18 @@ import aiohttp
 import structlog
 from pydantic import SecretStr
 
-from izer_bridge.agents.builtin import CAPABILITIES, builtin_agents
-from izer_bridge.agents.hub import HUB, Member
-from izer_bridge.agents.library import Library
+from izer_bridge.agents.builtin.agent_hub import HUB, Member
+from izer_bridge.agents.builtin.four import CAPABILITIES, builtin_agents
+from izer_bridge.agents.builtin.knowledge_files import Library
+from izer_bridge.agents.http_agent import HttpAgent
+from izer_bridge.agents.limits import GuardedAgent, InTurn, Limits
+from izer_bridge.agents.model_reply_port import Purse
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets
 from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.domain.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.domain.retry import backoff_seconds
-from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.escalating import deadlines
 from izer_bridge.events.deliver import EventCourier
 from izer_bridge.events.http_target import HttpTarget, open_session
@@ -34,15 +36,13 @@ from izer_bridge.host.memory import give_back
 from izer_bridge.media.decide import Wording
 from izer_bridge.media.ports import Writer
 from izer_bridge.model.automatic import AutomaticTexts
-from izer_bridge.pipeline.guard import GuardedAgent, InTurn, Limits
 from izer_bridge.pipeline.ports import Agent
-from izer_bridge.pipeline.wordsmith import Purse
 from izer_bridge.pipeline.worker import Clock, Steps
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 
 if TYPE_CHECKING:
-    from izer_bridge.agents.drafting import Author
+    from izer_bridge.agents.builtin.model_reply import Author
 
 log = structlog.get_logger(__name__)
 
@@ -208,8 +208,8 @@ def build_author(
     # Where the model does not answer, the template must be there before the agent's time is up.
     longest = min(config.agent(name).timeout_seconds for name in AGENT_NAMES)
     seconds = min(openai.timeout_seconds, longest * _SHARE_OF_A_MODEL)
-    from izer_bridge.agents.drafting import Author
-    from izer_bridge.edges.wordsmith import OpenAIWordsmith
+    from izer_bridge.agents.builtin.model_reply import Author
+    from izer_bridge.agents.openai_replies import OpenAIWordsmith
 
     wordsmith = OpenAIWordsmith(openai.base_url, key, model, seconds)
     opened.push_async_callback(wordsmith.close)
@@ -268,7 +268,7 @@ def _remote_agent(
     if settings.kind == "http":
         return HttpAgent(name, settings.url, session, signing_secrets(settings.secrets))
     try:
-        from izer_bridge.edges.a2a import A2aAgent
+        from izer_bridge.agents.a2a.client import A2aAgent
     except ModuleNotFoundError:
         raise ConfigError(
             f"agents.{name}.kind = 'a2a': needs the extra: pip install izer-bridge[a2a]"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from izer_bridge import config
+from izer_bridge.agents.routing import Hours
 from izer_bridge.config.agents import Agent
 from izer_bridge.domain.analysis import Priority
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import Treatment
-from izer_bridge.model.routing import Hours
 
 DOCUMENTED = Path(__file__).parent.parent / "config.toml"
 

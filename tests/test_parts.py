@@ -68,7 +68,7 @@ async def test_without_the_extra_the_operator_is_told(
     built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "a2a.client", None)
-    monkeypatch.delitem(sys.modules, "izer_bridge.edges.a2a", raising=False)
+    monkeypatch.delitem(sys.modules, "izer_bridge.agents.a2a.client", raising=False)
     with pytest.raises(ConfigError) as error:
         await built({"chef": {"url": "http://127.0.0.1:1", "kind": "a2a"}})
     said = "agents.chef.kind = 'a2a': needs the extra: pip install izer-bridge[a2a]"

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from izer_bridge.pipeline.guard import AgentCondition
+from izer_bridge.agents.limits import AgentCondition
 from izer_bridge.web.access import ACCESS
 from izer_bridge.web.ports import Health, HealthSource, Sending
 

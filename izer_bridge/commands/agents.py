@@ -9,8 +9,8 @@ import structlog
 from aiohttp import web
 from pydantic import SecretStr, ValidationError
 
+from izer_bridge.agents.process_server import agent_application
 from izer_bridge.analysis.budget import Spending
-from izer_bridge.api.agent import agent_application
 from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
 from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.domain.errors import ConfigError
@@ -90,7 +90,7 @@ def _a2a_routes(
 ) -> Sequence[web.AbstractRouteDef]:
     """A card and an endpoint where the extra is there; what signs is a bearer token for these."""
     try:
-        from izer_bridge.agents.a2a import Served, a2a_routes
+        from izer_bridge.agents.a2a.server import Served, a2a_routes
     except ModuleNotFoundError:
         log.info("a2a_not_served", agent=name, hint="pip install izer-bridge[a2a]")
         return ()

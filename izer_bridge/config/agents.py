@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from izer_bridge.agents.routing import Hours, Rule
 from izer_bridge.config.values import HttpUrl, SecretName, Section
 from izer_bridge.domain.analysis import Category, Sentiment
 from izer_bridge.domain.folding import fold
 from izer_bridge.domain.importance import group_key
-from izer_bridge.model.routing import Hours, Rule
 
 _CAPABILITIES = {
     "agent_hub": ("routing", "coordination"),

@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from izer_bridge.agents.routing import Rule
 from izer_bridge.config.agents import Agent, Routing, capabilities_of
 from izer_bridge.config.api import Api
 from izer_bridge.config.basic import Analysis, Backup, Log, Media, Store, WhatsApp, Worker
@@ -33,7 +34,6 @@ from izer_bridge.config.shop import Shop
 from izer_bridge.config.values import AGENT_NAMES, Section
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.importance import ImportanceRules, Treatment
-from izer_bridge.model.routing import Rule
 
 _PREFIX = "IZER_"
 PATH_VARIABLE = "IZER_CONFIG"

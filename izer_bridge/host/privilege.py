@@ -46,7 +46,11 @@ _PACKAGES = (
     "izer_bridge.whatsapp",
 )
 # The first need an extra that may not be there; the last run in Alembic alone.
-_NOT_AHEAD = ("izer_bridge.agents.a2a", "izer_bridge.edges.a2a", "izer_bridge.store.migrations")
+_NOT_AHEAD = (
+    "izer_bridge.agents.a2a.server",
+    "izer_bridge.agents.a2a.client",
+    "izer_bridge.store.migrations",
+)
 _IMPORTED_LATE = (
     *("mmap", "rich.live", "rich.progress", "rich.table", "encodings.idna", "encodings.ascii"),
     *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.mysql.aiomysql"),

@@ -11,6 +11,9 @@ from typing import Any
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from izer_bridge.agents.dispatch import Call, call, facts_of, request_body
+from izer_bridge.agents.limits import GuardedAgent
+from izer_bridge.agents.routing import Facts, Route, Rule, around, preferred_route, route
 from izer_bridge.analysis.analyse import analyse, subject_of
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.analysis import Analysis
@@ -21,9 +24,6 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.domain.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
 from izer_bridge.host.loop import Loop, within
 from izer_bridge.model.escalation import Deadlines, Due
-from izer_bridge.model.routing import Facts, Route, Rule, around, preferred_route, route
-from izer_bridge.pipeline.dispatch import Call, call, facts_of, request_body
-from izer_bridge.pipeline.guard import GuardedAgent
 from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Attempt, Ledger, Work, Worked
 
 log = structlog.get_logger(__name__)

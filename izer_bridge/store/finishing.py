@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, insert, update
 
+from izer_bridge.agents.route_rows import attempt_row
 from izer_bridge.analysis.store.analyses import keep_analyses
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.message_state import State
@@ -15,7 +16,6 @@ from izer_bridge.store.draft_notices import answered
 from izer_bridge.store.leases import NO_LEASE, UNDER_LEASES, held
 from izer_bridge.store.proposing import said_in
 from izer_bridge.store.recording import Screening
-from izer_bridge.store.routes import attempt_row
 from izer_bridge.store.tables import agent_routing, webhook_messages
 
 _ROWS = webhook_messages.c

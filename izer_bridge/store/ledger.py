@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, text, update
 
+from izer_bridge.agents.route_rows import attempt_row
 from izer_bridge.analysis.store import spent
 from izer_bridge.analysis.store.analyses import keep_analyses
 from izer_bridge.analysis.store.reanalyse import SqlSecondOpinions
@@ -59,7 +60,6 @@ from izer_bridge.store.proposing import latest_answer, said_in
 from izer_bridge.store.quiet import Standing, standing
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.retention import SqlRetention
-from izer_bridge.store.routes import attempt_row
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.sums import SqlSums
 from izer_bridge.store.tables import agent_routing, webhook_messages

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from izer_bridge.analysis.safety import led, warning
+from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.agents.safety_words import led, warning
 from izer_bridge.domain.event import EventType
 from izer_bridge.domain.message import NEEDS_A_PERSON
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.events.store.emit import emit
-from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.model.reply import (
     Answered,
     Mode,

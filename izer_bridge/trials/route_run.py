@@ -8,6 +8,8 @@ from typing import Any, Self
 
 from rich.table import Table
 
+from izer_bridge.agents.dispatch import facts_of
+from izer_bridge.agents.routing import Check, Route, checks, preferred_route, route
 from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Analysis
@@ -17,9 +19,7 @@ from izer_bridge.domain.importance import Importance, ImportanceRules, person_ke
 from izer_bridge.domain.message import Kind, Message, Origin, Subject
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.domain.skip import skip_reason
-from izer_bridge.model.routing import Check, Route, checks, preferred_route, route
 from izer_bridge.people.store.important import StoredRules
-from izer_bridge.pipeline.dispatch import facts_of
 from izer_bridge.pipeline.ports import Analyser
 
 _NOBODY = Jid.parse("0@s.whatsapp.net")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from izer_bridge.agents.limits import AgentCondition
 from izer_bridge.model.decision import Decided, Decision
-from izer_bridge.pipeline.guard import AgentCondition
 from izer_bridge.pipeline.ports import Outcome, WebhookMessage
 
 if TYPE_CHECKING:

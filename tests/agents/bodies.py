@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from izer_bridge.agents.builtin import builtin_agents
-from izer_bridge.agents.library import Library
+from izer_bridge.agents.builtin.four import builtin_agents
+from izer_bridge.agents.builtin.knowledge_files import Library
 
 CUSTOMER, SHOP = False, True
 

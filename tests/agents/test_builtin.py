@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from izer_bridge.agents.builtin import CAPABILITIES, builtin_agents
-from izer_bridge.agents.case import LANGUAGES, Case, mentions
-from izer_bridge.agents.hub import HUB
-from izer_bridge.agents.library import Library
-from izer_bridge.agents.topic import Topic, table_of, topics_of
+from izer_bridge.agents.builtin.agent_hub import HUB
+from izer_bridge.agents.builtin.four import CAPABILITIES, builtin_agents
+from izer_bridge.agents.builtin.knowledge_files import Library
+from izer_bridge.agents.builtin.request import LANGUAGES, Case, mentions
+from izer_bridge.agents.builtin.topic import Topic, table_of, topics_of
 from izer_bridge.domain.errors import PermanentError
 from tests.agents.bodies import CUSTOMER, SHOP, answer, body
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.agents.builtin import _draft, _of, builtin_agents
-from izer_bridge.agents.burst import MOST_ASKED, joined
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.facts import Fact
-from izer_bridge.agents.knowledge import NOTHING
-from izer_bridge.agents.library import Library
-from izer_bridge.agents.topic import Draft, Step
+from izer_bridge.agents.builtin.facts import Fact
+from izer_bridge.agents.builtin.four import _draft, _of, builtin_agents
+from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, joined
+from izer_bridge.agents.builtin.knowledge import NOTHING
+from izer_bridge.agents.builtin.knowledge_files import Library
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft, Step
 from izer_bridge.domain.folding import fold
 from tests.agents.bodies import CUSTOMER, SHOP, body
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.agents.builtin import CAPABILITIES, builtin_agents
-from izer_bridge.agents.hub import HUB, Hub, Member
-from izer_bridge.agents.library import Library
+from izer_bridge.agents.builtin.agent_hub import HUB, Hub, Member
+from izer_bridge.agents.builtin.four import CAPABILITIES, builtin_agents
+from izer_bridge.agents.builtin.knowledge_files import Library
+from izer_bridge.agents.safety_words import is_led, warning
 from izer_bridge.analysis.local.danger import dangers_of
-from izer_bridge.analysis.safety import is_led, warning
 from izer_bridge.domain.analysis import Category
 from izer_bridge.domain.danger import Danger
 from tests.agents.bodies import CUSTOMER, SHOP, body

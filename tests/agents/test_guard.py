@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.agents.guard import violations
-from izer_bridge.agents.knowledge import Section, sections_in
-from izer_bridge.agents.topic import table_of, topics_of
+from izer_bridge.agents.builtin.claims_check import violations
+from izer_bridge.agents.builtin.knowledge import Section, sections_in
+from izer_bridge.agents.builtin.topic import table_of, topics_of
 
 DATA = Path(__file__).parent.parent / "data"
 EXAMPLE = Path(__file__).parents[2] / "docs" / "knowledge" / "ornek.md"

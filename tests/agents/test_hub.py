@@ -6,13 +6,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from izer_bridge.agents.builtin import builtin_agents
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.hub import HUB, Hub, Member, choices
-from izer_bridge.agents.library import Library
-from izer_bridge.agents.once import MOST_ANSWERS, Once
+from izer_bridge.agents.builtin.agent_hub import HUB, Hub, Member, choices
+from izer_bridge.agents.builtin.answer_cache import MOST_ANSWERS, Once
+from izer_bridge.agents.builtin.four import builtin_agents
+from izer_bridge.agents.builtin.knowledge_files import Library
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.edges.agents import HttpAgent
 from tests.agents.bodies import answer, body
 from tests.servers.agent import AgentServer, failing
 from tests.servers.loopback import Hang

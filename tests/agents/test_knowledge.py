@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from izer_bridge.agents.knowledge import LONGEST_ANSWER, Knowledge, is_like, sections_in
-from izer_bridge.agents.library import LARGEST_FILE, Library
+from izer_bridge.agents.builtin.knowledge import LONGEST_ANSWER, Knowledge, is_like, sections_in
+from izer_bridge.agents.builtin.knowledge_files import LARGEST_FILE, Library
 from izer_bridge.domain.errors import ConfigError
 
 DATA = Path(__file__).parent.parent / "data"

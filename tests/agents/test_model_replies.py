@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from izer_bridge.agents.builtin import builtin_agents
-from izer_bridge.agents.drafting import Author
-from izer_bridge.agents.knowledge import sections_in
-from izer_bridge.agents.library import Library
-from izer_bridge.agents.prompt import INSTRUCTIONS
+from izer_bridge.agents.builtin.four import builtin_agents
+from izer_bridge.agents.builtin.knowledge import sections_in
+from izer_bridge.agents.builtin.knowledge_files import Library
+from izer_bridge.agents.builtin.model_reply import Author
+from izer_bridge.agents.builtin.reply_prompt import INSTRUCTIONS
+from izer_bridge.agents.model_reply_port import Purse
+from izer_bridge.agents.openai_replies import OpenAIWordsmith
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import Budget, Price
-from izer_bridge.edges.wordsmith import OpenAIWordsmith
 from izer_bridge.parts import CLOCK
 from izer_bridge.pipeline.ports import Agent
-from izer_bridge.pipeline.wordsmith import Purse
 from tests.agents.bodies import CUSTOMER, SHOP, body
 from tests.servers.loopback import Hang
 from tests.servers.openai import OpenAIServer, answering, failing, filtered, refusing, truncated

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.agents import general_purpose
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.knowledge import Knowledge, sections_in
-from izer_bridge.agents.prompt import user_content
-from izer_bridge.agents.topic import Draft
+from izer_bridge.agents.builtin import general_purpose
+from izer_bridge.agents.builtin.knowledge import Knowledge, sections_in
+from izer_bridge.agents.builtin.reply_prompt import user_content
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft
 from tests.agents.bodies import CUSTOMER, SHOP, answer, body
 
 PRICE, OFFER = "26 jant 7.400 TL", "Yarın 14:00 size uyar mı?"

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
+from izer_bridge.agents.safety_words import is_led, led, warning
 from izer_bridge.analysis.local.language import answered_in
 from izer_bridge.analysis.local.words import read
-from izer_bridge.analysis.safety import is_led, led, warning
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.sendable_text import LONGEST_TEXT, faults_of
 

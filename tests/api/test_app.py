@@ -8,10 +8,10 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from izer_bridge.agents.circuit_breaker import BreakerState
+from izer_bridge.agents.limits import AgentCondition
 from izer_bridge.api.app import application
 from izer_bridge.domain.errors import ConfigError, TransientError
-from izer_bridge.model.breaker import BreakerState
-from izer_bridge.pipeline.guard import AgentCondition
 from izer_bridge.web.access import Access
 from izer_bridge.web.ports import Sending
 from izer_bridge.web.server import Server

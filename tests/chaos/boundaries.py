@@ -10,8 +10,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from izer_bridge.agents.builtin import Specialist
-from izer_bridge.edges.agents import HttpAgent
+from izer_bridge.agents.builtin.four import Specialist
+from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.people.store.contacts import Contacts
 from izer_bridge.pipeline.outbox import Courier

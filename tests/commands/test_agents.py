@@ -18,11 +18,11 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
-from izer_bridge.api.agent import LARGEST_BODY
+from izer_bridge.agents.a2a.client import A2aAgent
+from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.agents.process_server import LARGEST_BODY
 from izer_bridge.config import AGENT_NAMES
 from izer_bridge.domain.errors import PermanentError
-from izer_bridge.edges.a2a import A2aAgent
-from izer_bridge.model.answer import AgentAnswer
 from izer_bridge.simulator.process import BridgeProcess
 from tests.agents.bodies import body
 from tests.daemon.http import get, post

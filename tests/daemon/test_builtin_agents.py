@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from izer_bridge.agents.knowledge import sections_in
+from izer_bridge.agents.builtin.knowledge import sections_in
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from tests.commands.test_agents import served, urls

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.analysis.safety import warning
+from izer_bridge.agents.safety_words import warning
 from izer_bridge.domain.danger import Danger
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess

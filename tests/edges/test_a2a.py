@@ -26,10 +26,10 @@ from a2a.utils.errors import UnsupportedOperationError
 from aiohttp import web
 from pydantic import SecretStr
 
-from izer_bridge.agents.a2a import ENDPOINT_PATH, Served, _as_starlette, a2a_routes, card_of
+from izer_bridge.agents.a2a.client import A2aAgent
+from izer_bridge.agents.a2a.server import ENDPOINT_PATH, Served, _as_starlette, a2a_routes, card_of
+from izer_bridge.agents.http_agent import LARGEST_ANSWER
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.edges.a2a import A2aAgent
-from izer_bridge.edges.agents import LARGEST_ANSWER
 from tests.servers.mariadb import free_port
 
 CARD_PATH = "/.well-known/agent-card.json"

@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from izer_bridge.agents.http_agent import LARGEST_ANSWER, MOST_LEVELS, HttpAgent
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.idempotency import trace_id
-from izer_bridge.edges.agents import LARGEST_ANSWER, MOST_LEVELS, HttpAgent
 from tests.servers.agent import ANSWER, AgentServer, failing, huge, redirecting
 from tests.servers.loopback import Act, Cut, Endless, Raw, as_json
 

@@ -10,9 +10,9 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.domain.errors import PermanentError
-from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.model.answer import AgentAnswer
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "agents.md"
 SECRET = "whsec_" + "c2VjcmV0" * 6

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import aiohttp
 
+from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.analysis.openai_analyser import OpenAIAnalyser
 from izer_bridge.api.app import application
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Subject
-from izer_bridge.edges.agents import HttpAgent
 from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
+from izer_bridge.agents.http_agent import answer_of
 from izer_bridge.analysis.openai_analyser import answer_of as openai_answer_of
 from izer_bridge.api.body import read_webhook
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.edges.agents import answer_of
 from izer_bridge.store.text import dump_json
 from izer_bridge.web.json_body import decode
 from izer_bridge.web.problems import ProblemError

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from izer_bridge.agents.agent_answer import MOST_ACTIONS, AgentAnswer
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
-from izer_bridge.model.answer import MOST_ACTIONS, AgentAnswer
 
 
 def test_every_known_key_is_read() -> None:

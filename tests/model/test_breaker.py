@@ -1,6 +1,6 @@
 """Somebody who fails again and again is left alone, and tried out by one call."""
 
-from izer_bridge.model.breaker import Breaker, BreakerState
+from izer_bridge.agents.circuit_breaker import Breaker, BreakerState
 
 
 def failed(breaker: Breaker, now: float, times: int = 1) -> None:

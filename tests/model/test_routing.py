@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
+from izer_bridge.agents.routing import Facts, Hours, Route, Rule, around, checks, route
 from izer_bridge.domain.analysis import (
     Analysis,
     Category,
@@ -14,7 +15,6 @@ from izer_bridge.domain.analysis import (
     priority_of,
     raised,
 )
-from izer_bridge.model.routing import Facts, Hours, Route, Rule, around, checks, route
 
 LEGACY = (
     Rule("business_workflow", categories=frozenset({Category.TECHNICAL, Category.SUPPORT})),

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.agents.process_schema import ProcessAnswer, rendered
 from izer_bridge.analysis.analyse import subject_of
 from izer_bridge.domain.importance import Importance
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
-from izer_bridge.model.answer import AgentAnswer
-from izer_bridge.pipeline.contract import ProcessAnswer, rendered
 from izer_bridge.pipeline.ports import Work
 from tests.store.messages import in_group, message
 
@@ -21,7 +21,7 @@ SCHEMA = Path(__file__).parent.parent.parent / "docs" / "agent-process.schema.js
 
 
 def test_the_schema_is_what_the_models_say() -> None:
-    """Anew: python -m izer_bridge.pipeline.contract > docs/agent-process.schema.json."""
+    """Anew: python -m izer_bridge.agents.process_schema > docs/agent-process.schema.json."""
     assert SCHEMA.read_text("utf-8") == rendered()
 
 

@@ -11,15 +11,15 @@ from typing import Any
 import aiohttp
 import pytest
 
+from izer_bridge.agents.http_agent import HttpAgent
+from izer_bridge.agents.limits import GuardedAgent, Limits
+from izer_bridge.agents.process_schema import ProcessRequest
+from izer_bridge.agents.routing import Rule
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.domain.idempotency import idempotency_key
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
-from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.model.routing import Rule
-from izer_bridge.pipeline.contract import ProcessRequest
-from izer_bridge.pipeline.guard import GuardedAgent, Limits
 from izer_bridge.pipeline.worker import Clock, Steps, Worker
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening

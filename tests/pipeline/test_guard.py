@@ -8,10 +8,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from izer_bridge.agents.circuit_breaker import BreakerState
+from izer_bridge.agents.http_agent import HttpAgent
+from izer_bridge.agents.limits import GuardedAgent, InTurn, Limits
 from izer_bridge.domain.errors import NotCalledError, PermanentError, TransientError
-from izer_bridge.edges.agents import HttpAgent
-from izer_bridge.model.breaker import BreakerState
-from izer_bridge.pipeline.guard import GuardedAgent, InTurn, Limits
 from tests.servers.agent import ANSWER, AgentServer, failing
 from tests.servers.loopback import Hang, Stall
 

@@ -18,6 +18,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from izer_bridge.agents.limits import GuardedAgent, Limits
+from izer_bridge.agents.routing import Rule
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.domain.identity import Jid
@@ -26,8 +28,6 @@ from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.model import automatic
 from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
-from izer_bridge.model.routing import Rule
-from izer_bridge.pipeline.guard import GuardedAgent, Limits
 from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from izer_bridge.analysis.safety import warning
+from izer_bridge.agents.safety_words import warning
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.errors import TransientError

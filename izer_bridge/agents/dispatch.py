@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.agents.routing import Facts, Route
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.context_info import ContextInfo
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.folding import fold, visible
 from izer_bridge.domain.importance import folded
 from izer_bridge.domain.message import HistoryEntry, Message, Origin, Subject
-from izer_bridge.model.answer import AgentAnswer
-from izer_bridge.model.routing import Facts, Route
 from izer_bridge.pipeline.ports import Agent, Attempt
 
 CONTRACT_VERSION = 1

@@ -1,9 +1,9 @@
 """Orders, deliveries, appointments, complaints and faults: what the shop does next."""
 
-from izer_bridge.agents import ebike
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.facts import Fact, consents, facts_in, when_in
-from izer_bridge.agents.topic import Draft, topics_of
+from izer_bridge.agents.builtin import ebike
+from izer_bridge.agents.builtin.facts import Fact, consents, facts_in, when_in
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft, topics_of
 
 _FAULT = "fault"
 _LONGEST_OFFER = 160

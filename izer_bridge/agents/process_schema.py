@@ -1,7 +1,7 @@
 """What goes to an agent and what may come back, as models; `docs/agent-process.schema.json`.
 
-`python -m izer_bridge.pipeline.contract` prints that file. Answers are read by `model.answer`,
-which says what is wrong with one instead of raising.
+`python -m izer_bridge.agents.process_schema` prints that file. Answers are read by
+`agents.agent_answer`, which says what is wrong with one instead of raising.
 """
 
 import json
@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, Strict
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from izer_bridge.agents.agent_answer import MOST_ACTIONS
 from izer_bridge.domain.analysis import Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
-from izer_bridge.model.answer import MOST_ACTIONS
 
 
 class _Open(BaseModel):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
 
-from izer_bridge.agents.topic import stems_in, table_of
+from izer_bridge.agents.builtin.topic import stems_in, table_of
 from izer_bridge.analysis.local.words import is_inflection, read
 
 LONGEST_ANSWER = 700

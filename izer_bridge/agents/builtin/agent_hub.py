@@ -7,9 +7,9 @@ from typing import Any
 
 import structlog
 
-from izer_bridge.agents import code_debugger, danger, general_purpose
-from izer_bridge.agents.answer import answer_of, safe
-from izer_bridge.agents.case import Case
+from izer_bridge.agents.builtin import code_debugger, danger, general_purpose
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.response import answer_of, safe
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.pipeline.ports import Agent
 

@@ -98,4 +98,4 @@ def _advice() -> dict[Danger, _Advice]:
 
 @cache
 def _table() -> dict[str, Any]:
-    return tomllib.loads((files(__package__) / "safety.toml").read_text("utf-8"))
+    return tomllib.loads((files(__package__) / "safety_words.toml").read_text("utf-8"))

@@ -4,9 +4,9 @@ The words about safety themselves are put before the finished answer (`answer`),
 that words, joins or replaces drafts can touch them.
 """
 
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.facts import facts_in
-from izer_bridge.agents.topic import Draft, topics_of
+from izer_bridge.agents.builtin.facts import facts_in
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft, topics_of
 
 
 def draft(case: Case) -> Draft | None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.guard import violations
-from izer_bridge.agents.prompt import INSTRUCTIONS, user_content
-from izer_bridge.agents.topic import Draft
+from izer_bridge.agents.builtin.claims_check import violations
+from izer_bridge.agents.builtin.reply_prompt import INSTRUCTIONS, user_content
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft
+from izer_bridge.agents.model_reply_port import Purse, Wording, Wordsmith
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.pipeline.wordsmith import Purse, Wording, Wordsmith
 
 log = structlog.get_logger(__name__)
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.facts import Fact
-from izer_bridge.agents.knowledge import NOTHING, Knowledge, Section
-from izer_bridge.agents.topic import Draft, topics_of
+from izer_bridge.agents.builtin.facts import Fact
+from izer_bridge.agents.builtin.knowledge import NOTHING, Knowledge, Section
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft, topics_of
 
 
 def draft(case: Case, knowledge: Knowledge = NOTHING) -> Draft:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
-from izer_bridge.agents.knowledge import is_like, telling_words
-from izer_bridge.agents.topic import table_of, topics_of
+from izer_bridge.agents.builtin.knowledge import is_like, telling_words
+from izer_bridge.agents.builtin.topic import table_of, topics_of
 from izer_bridge.analysis.local.language import spoken_in
 from izer_bridge.analysis.local.words import read
 from izer_bridge.domain.folding import fold, visible

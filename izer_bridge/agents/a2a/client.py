@@ -29,9 +29,9 @@ from a2a.utils.errors import A2AError, InternalError
 from google.protobuf.message import Error as ProtobufError
 from pydantic import SecretStr
 
+from izer_bridge.agents.http_agent import LARGEST_ANSWER, failure_of_status, storable
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.idempotency import trace_id, traceparent
-from izer_bridge.edges.agents import LARGEST_ANSWER, failure_of_status, storable
 from izer_bridge.web.retry_after import retry_after_seconds
 
 log = structlog.get_logger(__name__)

@@ -2,8 +2,8 @@
 
 import json
 
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.topic import Draft
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft
 from izer_bridge.analysis.masking import Masked, mask
 
 LONGEST_TEXT, LONGEST_TURN, MOST_TURNS = 2_000, 300, 10

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.topic import Draft
-from izer_bridge.analysis.safety import led, warning
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft
+from izer_bridge.agents.safety_words import led, warning
 from izer_bridge.domain.danger import Danger
 
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Self
 
+from izer_bridge.agents.safety_words import is_led
 from izer_bridge.analysis.local.danger import dangers_of
 from izer_bridge.analysis.local.excerpt import bounded
 from izer_bridge.analysis.local.language import DEFAULT, Evidence, answered_by, evidence_of
 from izer_bridge.analysis.local.words import Word, read
-from izer_bridge.analysis.safety import is_led
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.errors import PermanentError
 

@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from izer_bridge.agents.case import Beginnings, Case, folded, mentions
-from izer_bridge.agents.facts import Fact
+from izer_bridge.agents.builtin.facts import Fact
+from izer_bridge.agents.builtin.request import Beginnings, Case, folded, mentions
 from izer_bridge.analysis.local.danger import dangers_of
 from izer_bridge.analysis.local.words import read
 from izer_bridge.domain.danger import Danger

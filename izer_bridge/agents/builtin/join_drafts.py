@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.knowledge import tokens
-from izer_bridge.agents.topic import Draft
+from izer_bridge.agents.builtin.knowledge import tokens
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft
 
 # As much as fits into one message; what was asked before these is left to a person.
 MOST_ASKED = 5

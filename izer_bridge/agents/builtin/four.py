@@ -5,19 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from izer_bridge.agents import business_workflow, code_debugger, danger, general_purpose
-from izer_bridge.agents.answer import answer_of
-from izer_bridge.agents.burst import MOST_ASKED, asks, joined
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.hub import HUB, Hub, Member
-from izer_bridge.agents.knowledge import Knowledge
-from izer_bridge.agents.library import Library
-from izer_bridge.agents.once import Once
-from izer_bridge.agents.topic import Draft
+from izer_bridge.agents.builtin import business_workflow, code_debugger, danger, general_purpose
+from izer_bridge.agents.builtin.agent_hub import HUB, Hub, Member
+from izer_bridge.agents.builtin.answer_cache import Once
+from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, asks, joined
+from izer_bridge.agents.builtin.knowledge import Knowledge
+from izer_bridge.agents.builtin.knowledge_files import Library
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.response import answer_of
+from izer_bridge.agents.builtin.topic import Draft
 from izer_bridge.pipeline.ports import Agent
 
 if TYPE_CHECKING:
-    from izer_bridge.agents.drafting import Author
+    from izer_bridge.agents.builtin.model_reply import Author
 
 CAPABILITIES: dict[str, tuple[str, ...]] = {
     "business_workflow": ("workflow", "monitoring", "business"),

@@ -2,9 +2,9 @@
 
 from functools import cache, lru_cache
 
-from izer_bridge.agents.case import Case, folded, mentions
-from izer_bridge.agents.facts import Fact, codes_in
-from izer_bridge.agents.topic import Draft, Step, in_language, stems_in, table_of
+from izer_bridge.agents.builtin.facts import Fact, codes_in
+from izer_bridge.agents.builtin.request import Case, folded, mentions
+from izer_bridge.agents.builtin.topic import Draft, Step, in_language, stems_in, table_of
 
 MAKERS = {"bosch": "Bosch", "shimano": "Shimano STEPS", "bafang": "Bafang"}
 _NONE: frozenset[str] = frozenset()

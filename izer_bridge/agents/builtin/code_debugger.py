@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from izer_bridge.agents import ebike
-from izer_bridge.agents.case import Case
-from izer_bridge.agents.facts import Fact, facts_in
-from izer_bridge.agents.topic import Draft, Step, topics_of
+from izer_bridge.agents.builtin import ebike
+from izer_bridge.agents.builtin.facts import Fact, facts_in
+from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.topic import Draft, Step, topics_of
 
 SYSTEM_TOPICS = ("shop_system", "payment_terminal")
 # What the shop looks at first, by HTTP status (RFC 9110).

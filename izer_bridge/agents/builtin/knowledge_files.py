@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from izer_bridge.agents.knowledge import NOTHING, Knowledge, Section, sections_in
+from izer_bridge.agents.builtin.knowledge import NOTHING, Knowledge, Section, sections_in
 from izer_bridge.domain.errors import ConfigError
 
 log = structlog.get_logger(__name__)

@@ -5,6 +5,7 @@ It refuses to check what the model says, and to retry.
 
 from pydantic import BaseModel, Field, ValidationError
 
+from izer_bridge.agents.model_reply_port import Wording
 from izer_bridge.analysis.openai_analyser import (
     answer_in,
     client_of,
@@ -13,7 +14,6 @@ from izer_bridge.analysis.openai_analyser import (
     usage_in,
 )
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.pipeline.wordsmith import Wording
 
 LONGEST_REPLY = 4_000
 

@@ -1,0 +1,1 @@
+"""Agent2Agent, both ways; an extra."""
