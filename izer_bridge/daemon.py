@@ -16,13 +16,13 @@ from pydantic import SecretStr
 
 from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.api.app import application
-from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.metrics import Meters
 from izer_bridge.condition import Condition
 from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.link_state import LinkState, LinkStatus
-from izer_bridge.escalating import build_ladder
+from izer_bridge.escalation.step import Escalations
+from izer_bridge.escalation.wiring import build_ladder
 from izer_bridge.events.deliver import EventCourier
 from izer_bridge.events.link_events import SessionNews
 from izer_bridge.host import memory, stage, state_directory, systemd
@@ -43,12 +43,12 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
-from izer_bridge.pipeline.escalation import Escalations
 from izer_bridge.pipeline.intake import HttpIntake
-from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.worker import Worker
+from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.replies.send import Courier, Manner
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.web import api_token
 from izer_bridge.web.access import Access

@@ -28,7 +28,7 @@ from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets
 from izer_bridge.config.agents import Agent as AgentSettings
 from izer_bridge.domain.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.domain.retry import backoff_seconds
-from izer_bridge.escalating import deadlines
+from izer_bridge.escalation.wiring import deadlines
 from izer_bridge.events.deliver import EventCourier
 from izer_bridge.events.http_target import HttpTarget, open_session
 from izer_bridge.events.ports import EventTarget

@@ -3,11 +3,11 @@
 from aiohttp import web
 
 from izer_bridge.api import openapi
-from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.api.health import HealthCheck
 from izer_bridge.api.metrics import Meters, MetricsPage
 from izer_bridge.api.stats import Counts
 from izer_bridge.api.webhook import Webhook
+from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.web.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY, Bodies
 from izer_bridge.web.connections import hold

@@ -7,7 +7,7 @@ from pathlib import Path
 from izer_bridge import config
 from izer_bridge.commands.finding import Finding, failed, ok
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.escalating import smtp_password
+from izer_bridge.escalation.wiring import smtp_password
 from izer_bridge.host import systemd
 
 _INSTALLED = Path("/etc/izer-bridge")

@@ -9,7 +9,7 @@ from izer_bridge.config.values import OptionalPerson, Section
 from izer_bridge.domain.analysis import Category
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import person_key
-from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
+from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
 
 
 def _time(text: str) -> str:

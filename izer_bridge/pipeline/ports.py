@@ -12,10 +12,10 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import Importance
 from izer_bridge.domain.message import HistoryEntry, Message, Origin, Subject
 from izer_bridge.domain.message_state import SkipReason, State
+from izer_bridge.escalation.decide import Due
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile
-from izer_bridge.model.escalation import Due
-from izer_bridge.pipeline.reply_ports import Receipt
+from izer_bridge.replies.ports import Receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from izer_bridge.domain.identity import Jid, redact
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.host.loop import Loop
 from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
-from izer_bridge.pipeline.reply_ports import Receipt
+from izer_bridge.replies.ports import Receipt
 
 log = structlog.get_logger(__name__)
 

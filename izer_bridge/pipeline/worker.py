@@ -22,8 +22,8 @@ from izer_bridge.domain.idempotency import idempotency_key, trace_id
 from izer_bridge.domain.message import Subject
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
+from izer_bridge.escalation.decide import Deadlines, Due
 from izer_bridge.host.loop import Loop, within
-from izer_bridge.model.escalation import Deadlines, Due
 from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Attempt, Ledger, Work, Worked
 
 log = structlog.get_logger(__name__)

@@ -15,7 +15,8 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.model.taking_back import Side, refusal
-from izer_bridge.store import rejudging, sums, takeover
+from izer_bridge.replies.store import takeover
+from izer_bridge.store import rejudging, sums
 from izer_bridge.store.known import KEY_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier

@@ -24,6 +24,7 @@ from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.identity import NUMBER_SERVER, Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Message, Origin
 from izer_bridge.domain.message_state import State, may_move
+from izer_bridge.escalation.store.escalations import SqlEscalations
 from izer_bridge.events import payloads
 from izer_bridge.events.store.deliveries import SqlDeliveries
 from izer_bridge.events.store.emit import emit
@@ -40,12 +41,15 @@ from izer_bridge.pipeline.ports import (
     Work,
     Worked,
 )
-from izer_bridge.pipeline.reply_ports import Receipt
-from izer_bridge.store import contexts, gaps, reading, receipts, stats, sums
+from izer_bridge.replies.ports import Receipt
+from izer_bridge.replies.store import receipts
+from izer_bridge.replies.store.drafts import SqlDrafts
+from izer_bridge.replies.store.outbox import SqlOutbox
+from izer_bridge.replies.store.owner_notices import answered, warn
+from izer_bridge.replies.store.pauses import Standing, standing
+from izer_bridge.replies.store.propose import latest_answer, said_in
+from izer_bridge.store import contexts, gaps, reading, stats, sums
 from izer_bridge.store.database import Database
-from izer_bridge.store.draft_notices import answered, warn
-from izer_bridge.store.drafts import SqlDrafts
-from izer_bridge.store.escalations import SqlEscalations
 from izer_bridge.store.finishing import finish
 from izer_bridge.store.leases import (
     NO_LEASE,
@@ -55,9 +59,6 @@ from izer_bridge.store.leases import (
     give_back_works,
     take,
 )
-from izer_bridge.store.outbox import SqlOutbox
-from izer_bridge.store.proposing import latest_answer, said_in
-from izer_bridge.store.quiet import Standing, standing
 from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.retention import SqlRetention
 from izer_bridge.store.schema import migrate, require

@@ -24,11 +24,13 @@ from izer_bridge.events import payloads
 from izer_bridge.events.store.emit import emit_all
 from izer_bridge.media import store as media_store
 from izer_bridge.model.automatic import AutomaticTexts
-from izer_bridge.model.reply import ReplyPolicy
 from izer_bridge.people.store import important
 from izer_bridge.people.store.chats import Chat, Chats
 from izer_bridge.people.store.contacts import Contact, Contacts, Person
 from izer_bridge.pipeline.ports import Screened, Skipped
+from izer_bridge.replies.decide import ReplyPolicy
+from izer_bridge.replies.store import takeover
+from izer_bridge.replies.store.owner_verdicts import OwnersDecisions
 from izer_bridge.store import (
     automatic,
     calls,
@@ -37,7 +39,6 @@ from izer_bridge.store import (
     fitting,
     gaps,
     sums,
-    takeover,
     unread,
     votes,
 )
@@ -45,7 +46,6 @@ from izer_bridge.store.changing import Changes
 from izer_bridge.store.disappearing import Timers
 from izer_bridge.store.known import KEY_COLUMNS, KNOWN_COLUMNS, Key, Known, held_until
 from izer_bridge.store.leases import NO_LEASE
-from izer_bridge.store.owners_decisions import OwnersDecisions
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name

@@ -11,13 +11,14 @@ from izer_bridge.domain.cost import Budget, dollars
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message_state import PENDING, State
 from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.escalation.store import admin
 from izer_bridge.events.store import deliveries
 from izer_bridge.media.decide import MediaState
 from izer_bridge.people.store import own_groups
-from izer_bridge.store import escalation_register, gaps, retention, sums
+from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
+from izer_bridge.store import gaps, retention, sums
 from izer_bridge.store.counting import ALL, RECORDED, Counts
 from izer_bridge.store.opened import OpenedStore
-from izer_bridge.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store.tables import outbox
 
 _DAY = timedelta(hours=24)
@@ -103,7 +104,7 @@ def last_day(connection: Connection, now: datetime, budget: Budget) -> Stats:
         media={str(state): 0 for state in MediaState}
         | _parts(counts, "media_by_state")
         | {"without_words": counts["media_without_words", ALL]},
-        escalations=escalation_register.count_open(connection),
+        escalations=admin.count_open(connection),
         outbox=_count_outbox(connection, now),
         events=deliveries.count(connection, now - _DAY),
         removed=retention.removed_since(connection, now - _DAY),
@@ -147,9 +148,9 @@ class StoredStats(OpenedStore):
         """How many messages are missing now."""
         return await self._database.read(gaps.count_open)
 
-    async def in_danger(self) -> Sequence[escalation_register.InDanger]:
+    async def in_danger(self) -> Sequence[admin.InDanger]:
         """Who has reported danger and waits for a person."""
-        return await self._database.read(escalation_register.in_danger)
+        return await self._database.read(admin.in_danger)
 
     async def unconfirmed(
         self, settings: ImportanceRules, since: datetime

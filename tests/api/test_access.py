@@ -17,8 +17,8 @@ from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
 from izer_bridge.api.app import application
-from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.domain.errors import ConfigError
+from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.web.access import Access
 from izer_bridge.web.connections import IDLE_SECONDS

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from izer_bridge.api.app import application
-from izer_bridge.api.drafts import DraftRoutes
+from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.web import bodies
 from izer_bridge.web.access import ANYBODY, Access

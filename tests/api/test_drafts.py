@@ -8,10 +8,10 @@ import pytest
 from aiohttp import ClientSession
 
 from izer_bridge.api.app import application
-from izer_bridge.api.drafts import DraftRoutes
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.model.decision import Decided, Decision, Outcome, Verdict
+from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.replies.owner_verdict import Decided, Decision, Outcome, Verdict
 from izer_bridge.web.server import Server
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats

@@ -20,9 +20,9 @@ from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Kind, Media, Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.plain_text import plain
-from izer_bridge.model.escalation import Due, Why
-from izer_bridge.model.reply import Mode, ReplyPolicy
+from izer_bridge.escalation.decide import Due, Why
 from izer_bridge.pipeline.ports import Attempt, Work
+from izer_bridge.replies.decide import Mode, ReplyPolicy
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 from tests.commands.typed import typed

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.model import draft_notice
+from izer_bridge.replies import owner_texts
 from izer_bridge.simulator import content
 from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.people import Person
@@ -183,16 +183,16 @@ async def test_the_owner_decides_by_quoting_and_by_reacting(desk: Desk) -> None:
 
 async def test_a_short_word_counts_without_a_quote_only_for_the_one_last_draft(desk: Desk) -> None:
     await desk.says(content.text("1"))
-    assert await desk.note(1) == draft_notice.NO_DRAFT_OPEN
+    assert await desk.note(1) == owner_texts.NO_DRAFT_OPEN
     first = await desk.drafted(desk.ayse)
     await desk.drafted(desk.mehmet)
     await desk.says(content.text("1"))
-    assert await desk.note(4) == draft_notice.ASK_TO_QUOTE
+    assert await desk.note(4) == owner_texts.ASK_TO_QUOTE
     await desk.says(quoting(first, "1"))
     await desk.state(1, "sent")
     # One is left, but the last thing that the owner was sent does not speak of it.
     await desk.says(content.text("1"))
-    assert await desk.note(5) == draft_notice.ASK_TO_QUOTE
+    assert await desk.note(5) == owner_texts.ASK_TO_QUOTE
     assert desk.received(desk.mehmet) == []
     await desk.whatsapp.say(desk.mehmet, content.text("Alo?"))
     await desk.note(6)
@@ -213,10 +213,10 @@ async def test_who_is_late_or_second_is_told_so_and_nothing_is_sent(desk: Desk) 
     # The same once more is no news.
     await desk.says(quoting(fresh, "0"))
     await desk.says(quoting("3EB0FFFFFFFFFFFFFFFF", "1"))
-    assert await desk.note(5) == draft_notice.UNKNOWN_QUOTE
+    assert await desk.note(5) == owner_texts.UNKNOWN_QUOTE
     notice = await desk.drafted(desk.ayse, "Hâlâ bekliyorum")
     await desk.says(quoting(notice, "<b>evet</b>"))
-    assert await desk.note(7) == draft_notice.UNSENDABLE
+    assert await desk.note(7) == owner_texts.UNSENDABLE
     own, at = content.text("Ben yazdım"), after_reading()
     await desk.whatsapp.say(desk.whatsapp.phone, own, to=desk.ayse, at=at)
     await desk.written("state = 'cancelled'")

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.pipeline.reply_ports import Notice
+from izer_bridge.replies.ports import Notice
+from izer_bridge.replies.store.outbox_rows import notify
 from izer_bridge.simulator import content
 from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import OWNER_NUMBER, Simulator
 from izer_bridge.store.database import Database
-from izer_bridge.store.outbox_rows import notify
 from tests.daemon.http import get
 from tests.daemon.stored import Store
 from tests.servers.loopback import Loopback, Raw

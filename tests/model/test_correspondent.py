@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from izer_bridge.domain.correspondent import Correspondent
-from izer_bridge.model.draft_notice import announcement, call
-from izer_bridge.model.escalation import Why
-from izer_bridge.model.escalation_notice import Case, subject, text
+from izer_bridge.escalation.decide import Why
+from izer_bridge.escalation.owner_texts import Case, subject, text
+from izer_bridge.replies.owner_texts import announcement, call
 from tests.hostile import hostile
 
 NUMBER, BEST = "+905551112244", "+905551110001"

@@ -8,7 +8,8 @@ from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.message import Kind
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.sendable_text import LONGEST_TEXT, sendable
-from izer_bridge.model.decision import (
+from izer_bridge.replies.owner_texts import announcement, decided_otherwise
+from izer_bridge.replies.owner_verdict import (
     Decision,
     Outcome,
     Verdict,
@@ -16,7 +17,6 @@ from izer_bridge.model.decision import (
     is_short_answer,
     verdict_of,
 )
-from izer_bridge.model.draft_notice import announcement, decided_otherwise
 
 
 @pytest.mark.parametrize(

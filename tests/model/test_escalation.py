@@ -15,7 +15,7 @@ from izer_bridge.domain.importance import Importance, Treatment
 from izer_bridge.domain.message import Origin
 from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.domain.sendable_text import sendable
-from izer_bridge.model.escalation import (
+from izer_bridge.escalation.decide import (
     Deadlines,
     Due,
     Level,
@@ -25,7 +25,7 @@ from izer_bridge.model.escalation import (
     next_due,
     next_level,
 )
-from izer_bridge.model.escalation_notice import Case, as_event, subject, text, waited
+from izer_bridge.escalation.owner_texts import Case, as_event, subject, text, waited
 from tests.store.messages import ANALYSIS, NOON, message
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")

@@ -13,7 +13,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Origin
 from izer_bridge.domain.outbox_state import ALLOWED, OPEN, OutboxState, may_move
 from izer_bridge.domain.sendable_text import sendable
-from izer_bridge.model.reply import (
+from izer_bridge.replies.decide import (
     Answered,
     Mode,
     Proposal,

@@ -17,11 +17,11 @@ from izer_bridge.domain.business_hours import BusinessHours
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
-from izer_bridge.edges.alarm_webhook import AlarmWebhook
-from izer_bridge.edges.email import Email, SmtpAccount
-from izer_bridge.model.escalation import Due, Target, Why
-from izer_bridge.pipeline.alarm_ports import Alarm, Channel
-from izer_bridge.pipeline.escalation import Escalations, Ladder
+from izer_bridge.escalation.alarm_ports import Alarm, Channel
+from izer_bridge.escalation.alarm_webhook import AlarmWebhook
+from izer_bridge.escalation.decide import Due, Target, Why
+from izer_bridge.escalation.email import Email, SmtpAccount
+from izer_bridge.escalation.step import Escalations, Ladder
 from izer_bridge.pipeline.worker import Clock as PipelineClock
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.ledger import SqlLedger

@@ -27,17 +27,17 @@ from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.model import automatic
-from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
-from izer_bridge.pipeline.outbox import Courier, Manner
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
-from izer_bridge.pipeline.reply_ports import (
+from izer_bridge.pipeline.worker import Clock, Steps, Worker
+from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
+from izer_bridge.replies.ports import (
     HandedOver,
     MayBeHandedOverError,
     NotHandedOverError,
     Outgoing,
 )
-from izer_bridge.pipeline.worker import Clock, Steps, Worker
+from izer_bridge.replies.send import Courier, Manner
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
 from izer_bridge.store.ledger import SqlLedger

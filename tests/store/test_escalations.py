@@ -9,10 +9,10 @@ import pytest
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.model.escalation import Due, EscalationState, Level, NoticeState, Target, Why
-from izer_bridge.pipeline.escalation_ports import OpenEscalation
-from izer_bridge.store.escalation_register import EscalationRegister
-from izer_bridge.store.escalations import SqlEscalations
+from izer_bridge.escalation.decide import Due, EscalationState, Level, NoticeState, Target, Why
+from izer_bridge.escalation.ports import OpenEscalation
+from izer_bridge.escalation.store.admin import EscalationRegister
+from izer_bridge.escalation.store.escalations import SqlEscalations
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.stats import StoredStats
 from tests.daemon.stored import Store

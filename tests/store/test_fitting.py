@@ -10,7 +10,7 @@ from izer_bridge.domain.identity import GROUP_SERVER, LID_SERVER, NUMBER_SERVER,
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message
 from izer_bridge.domain.outbox_state import ReceiptKind
 from izer_bridge.pipeline.ports import WebhookMessage
-from izer_bridge.pipeline.reply_ports import Receipt
+from izer_bridge.replies.ports import Receipt
 from izer_bridge.store.gaps import Gaps
 from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store

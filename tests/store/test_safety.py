@@ -13,9 +13,9 @@ from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import OutboxKind
-from izer_bridge.model.decision import Decision, Verdict
-from izer_bridge.model.reply import Mode, QuietHours, ReplyPolicy
-from izer_bridge.pipeline.reply_ports import HandedOver
+from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
+from izer_bridge.replies.owner_verdict import Decision, Verdict
+from izer_bridge.replies.ports import HandedOver
 from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store

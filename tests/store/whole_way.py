@@ -12,12 +12,12 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import ReceiptKind
+from izer_bridge.escalation.decide import Due, Level, Why
 from izer_bridge.media.decide import MediaState
-from izer_bridge.model.decision import Decision, Verdict
-from izer_bridge.model.escalation import Due, Level, Why
-from izer_bridge.model.reply import Mode, ReplyPolicy
 from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Worked
-from izer_bridge.pipeline.reply_ports import HandedOver, Receipt
+from izer_bridge.replies.decide import Mode, ReplyPolicy
+from izer_bridge.replies.owner_verdict import Decision, Verdict
+from izer_bridge.replies.ports import HandedOver, Receipt
 from izer_bridge.store.ledger import SqlLedger
 from tests.store.conftest import SCREENING, Clock
 from tests.store.messages import ACCOUNT, ATTEMPT, IN_DANGER, RECORD, message

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, and_, delete, insert, or_, select, update
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.store import sums, takeover
+from izer_bridge.replies.store import takeover
+from izer_bridge.store import sums
 from izer_bridge.store.tables import chats, contacts, webhook_messages
 from izer_bridge.store.text import name as fitting_name
 

@@ -8,7 +8,7 @@ from izer_bridge.whatsapp.client.link import Link
 
 @dataclass(frozen=True, slots=True)
 class LinkCondition:
-    """See `pipeline.escalation_ports.WhatsAppCondition`."""
+    """See `escalation.ports.WhatsAppCondition`."""
 
     link: Link
 

@@ -16,7 +16,7 @@ from neonize.utils.enum import ChatPresence, ChatPresenceMedia
 from neonize.utils.jid import build_jid
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.pipeline.reply_ports import (
+from izer_bridge.replies.ports import (
     HandedOver,
     MayBeHandedOverError,
     NotHandedOverError,
@@ -92,7 +92,7 @@ class WhatsAppSender:
             await asyncio.wait_for(presence, _TYPING_SECONDS)
 
     async def send(self, outgoing: Outgoing) -> HandedOver:
-        """See `pipeline.reply_ports.Sender`."""
+        """See `replies.ports.Sender`."""
         async with self._turn:
             connections = self._link.connections
             if not self._link.may_send:

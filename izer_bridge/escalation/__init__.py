@@ -1,0 +1,1 @@
+"""Customers whom nobody answers, and who is told of them."""

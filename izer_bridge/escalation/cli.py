@@ -1,0 +1,39 @@
+"""`izer-bridge escalations` as it is typed; what it does is in `waiting`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from izer_bridge.console.options import AsJson, ConfigFile, RowIds, say, settings_from, told_errors
+
+escalations = typer.Typer(
+    no_args_is_help=True,
+    help="Customers who wait for a person's answer, also while the bridge runs: list, close.",
+)
+
+All = Annotated[bool, typer.Option("--all", help="Those that have ended, too.")]
+
+
+@escalations.command("list")
+def escalations_list(
+    everything: All = False, json_output: AsJson = False, config_file: ConfigFile = None
+) -> None:
+    """Show who waits, since when, and who was told of it."""
+    from izer_bridge.console.console import printer
+    from izer_bridge.escalation import run as command
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        console = printer()
+        asyncio.run(command.show(url, console, ended_too=everything, as_json=json_output))
+
+
+@escalations.command("close")
+def escalations_close(row_ids: RowIds, config_file: ConfigFile = None) -> None:
+    """Tell nobody more of these: they were answered by another way."""
+    from izer_bridge.escalation import run as command
+
+    with told_errors():
+        closed = asyncio.run(command.close(settings_from(config_file).store_url, row_ids))
+        say(f"{closed} closed.")

@@ -1,0 +1,191 @@
+"""Tells one after the other of customers who wait; the store knows who was told already.
+
+It looks at the store again and again, so a restart is the same as going on.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from izer_bridge.domain.business_hours import BusinessHours
+from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.outbox_state import OPEN, OutboxState
+from izer_bridge.domain.retry import backoff_seconds
+from izer_bridge.escalation.alarm_ports import Alarm, Channel
+from izer_bridge.escalation.decide import (
+    ON_WHATSAPP,
+    TOLD_AT,
+    Level,
+    NoticeState,
+    Target,
+    next_due,
+    next_level,
+)
+from izer_bridge.escalation.owner_texts import as_event, subject, text
+from izer_bridge.escalation.ports import (
+    EscalationLedger,
+    NoticeUnderWay,
+    OpenEscalation,
+    OutsideNotice,
+    WhatsAppCondition,
+)
+from izer_bridge.host.loop import Loop
+from izer_bridge.pipeline.worker import Clock
+from izer_bridge.replies.ports import MayBeHandedOverError
+
+log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 2.0
+# A connection that is lost comes back in seconds; somebody who waits must not wait for longer.
+_HAND_OVER_WITHIN = timedelta(minutes=2)
+_AFTER_OUTBOX = {
+    OutboxState.SENT: NoticeState.SENT,
+    OutboxState.UNCERTAIN: NoticeState.UNCERTAIN,
+    OutboxState.CLOSED: NoticeState.UNCERTAIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Whom to tell and how long to wait between two: `step` of the business hours.
+
+    `chats` are the owner's and the second number's on WhatsApp, `channels` lead outside it.
+    """
+
+    hours: BusinessHours
+    step: timedelta
+    chats: Mapping[Target, Jid]
+    channels: Mapping[Target, Channel]
+
+    @property
+    def targets(self) -> frozenset[Target]:
+        return frozenset({*self.chats, *self.channels})
+
+
+class Escalations:
+    """Runs until it is stopped; without anybody to tell it only sees who was answered."""
+
+    def __init__(
+        self, ledger: EscalationLedger, ladder: Ladder, whatsapp: WhatsAppCondition, clock: Clock
+    ) -> None:
+        self._ledger = ledger
+        self._ladder = ladder
+        self._whatsapp = whatsapp
+        self._clock = clock
+        self._has_begun = False
+        self._loop = Loop("escalations", self._look, _POLL_SECONDS)
+
+    def stop(self) -> None:
+        self._loop.stop()
+
+    async def run(self) -> None:
+        await self._loop.run()
+
+    async def _look(self) -> bool:
+        if not self._has_begun:
+            await self._take_over()
+            self._has_begun = True
+        await self.work()
+        return False
+
+    async def work(self) -> None:
+        """All that is due now, once. Raises TransientError when the store is away."""
+        account = self._whatsapp.account
+        unusable = self._whatsapp.unusable or await self._ledger.limited(account)
+        for notice in await self._ledger.under_way(account):
+            await self._follow(notice, unusable)
+        # A level that is passed over makes the next one due.
+        while due := await self._ledger.due(account):
+            for one in due:
+                await self._go_up(one, unusable)
+        outside = await self._ledger.outside(account)
+        await asyncio.gather(*(self._tell_in_borders(notice) for notice in outside))
+
+    async def _take_over(self) -> None:
+        if count := await self._ledger.abandoned():
+            log.warning("escalation_notices_uncertain", count=count)
+
+    async def _go_up(self, one: OpenEscalation, unusable: str | None) -> None:
+        level = next_level(one.level, self._ladder.targets)
+        if level is None:
+            await self._ledger.end_ladder(one)
+            if one.level is Level.WAITING:
+                hint = "see: izer-bridge escalations list, and escalation.owner in config.toml"
+                log.warning("nobody_to_tell", escalation=one.row_id, hint=hint)
+            return
+        on_whatsapp = [target for target in TOLD_AT[level] if target in ON_WHATSAPP]
+        if not on_whatsapp:
+            targets = [target for target in TOLD_AT[level] if target in self._ladder.channels]
+            await self._ledger.tell_outside(one, level, targets)
+        elif unusable is not None:
+            await self._ledger.pass_over(one, level, unusable)
+        else:
+            words = text(one.case, self._clock.now(), self._ladder.hours.zone)
+            chat = self._ladder.chats[on_whatsapp[0]]
+            await self._ledger.tell_on_whatsapp(one, level, chat, words)
+        log.warning("escalated", escalation=one.row_id, to=level.name.lower())
+
+    async def _follow(self, notice: NoticeUnderWay, unusable: str | None) -> None:
+        """What the outbox made of a notice says when the next level is due."""
+        now, state = self._clock.now(), notice.outbox_state
+        if state is OutboxState.SENT:
+            next_at = next_due(notice.why, self._ladder.hours, now, self._ladder.step)
+            await self._ledger.settle(notice, NoticeState.SENT, "", next_at)
+        elif state in OPEN:
+            if unusable is None and now - notice.since < _HAND_OVER_WITHIN:
+                return
+            why = unusable or "WhatsApp has not taken it in time"
+            await self._ledger.withdraw(notice, why, now)
+        elif state is not OutboxState.SENDING:
+            then = _AFTER_OUTBOX.get(state, NoticeState.FAILED)
+            await self._ledger.settle(notice, then, notice.error, now)
+
+    async def _tell_in_borders(self, notice: OutsideNotice) -> None:
+        """The border of one notice: others are under way beside it, and are told of meanwhile."""
+        try:
+            await self._tell(notice)
+        except TransientError as error:
+            log.warning("store_unavailable", error=str(error))
+        except Exception as error:
+            log.exception("escalation_notice_failed", to=str(notice.target))
+            why = f"internal error: {type(error).__name__}"
+            with suppress(TransientError):
+                await self._ledger.told(notice, NoticeState.FAILED, why)
+
+    async def _tell(self, notice: OutsideNotice) -> None:
+        if not await self._ledger.begin(notice):
+            return
+        channel = self._ladder.channels.get(notice.target)
+        if channel is None:
+            await self._ledger.told(notice, NoticeState.FAILED, "it is no longer in the settings")
+            return
+        state, error = NoticeState.SENT, ""
+        try:
+            await channel.deliver(_alarm(notice, self._clock.now(), self._ladder))
+        except TransientError as failure:
+            pause = timedelta(seconds=backoff_seconds(notice.attempts + 1))
+            await self._ledger.postpone(notice, self._clock.now() + pause, str(failure))
+            log.warning("escalation_notice_delayed", to=str(notice.target), error=str(failure))
+            return
+        except MayBeHandedOverError as failure:
+            state, error = NoticeState.UNCERTAIN, str(failure)
+        except PermanentError as failure:
+            state, error = NoticeState.FAILED, str(failure)
+        await self._ledger.told(notice, state, error)
+        log.warning("escalation_told", to=str(notice.target), outcome=str(state), error=error)
+
+
+def _alarm(notice: OutsideNotice, now: datetime, ladder: Ladder) -> Alarm:
+    case = notice.case
+    return Alarm(
+        key=f"escalation:{case.escalation_id}:{notice.target}",
+        at=notice.since,
+        subject=subject(case, now),
+        text=text(case, now, ladder.hours.zone),
+        data=as_event(case, now),
+    )

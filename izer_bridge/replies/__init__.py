@@ -1,0 +1,1 @@
+"""What is said to customers: drafts, a person's word on them, the outbox, sending."""

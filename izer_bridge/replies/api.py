@@ -1,0 +1,80 @@
+"""`GET /drafts` and `POST /drafts/{id}/…`: what agents propose, and a person's word on it."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from izer_bridge.replies.owner_verdict import Decision, Outcome, Verdict
+from izer_bridge.web.bodies import BODIES
+from izer_bridge.web.json_body import decode
+from izer_bridge.web.ports import Draft, DraftDesk
+from izer_bridge.web.problems import FieldError, ProblemError
+
+_BY = "HTTP"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRoutes:
+    """`decided` hints that there may be something to send."""
+
+    desk: DraftDesk
+    decided: Callable[[], None]
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/drafts", self.get, name="drafts")
+        app.router.add_post(r"/drafts/{id:\d{1,18}}/approve", self.approve, name="draft-approve")
+        app.router.add_post(r"/drafts/{id:\d{1,18}}/edit", self.edit, name="draft-edit")
+        app.router.add_post(r"/drafts/{id:\d{1,18}}/refuse", self.refuse, name="draft-refuse")
+
+    async def get(self, request: web.Request) -> web.Response:
+        """200 with those that wait for a person, oldest first."""
+        drafts = [render(one) for one in await self.desk.open()]
+        return web.json_response({"success": True, "drafts": drafts})
+
+    async def approve(self, request: web.Request) -> web.Response:
+        """200 with the draft, also when it was approved before; 404; 409 when it is over."""
+        return await self._decide(request, Decision(Verdict.APPROVE, _BY))
+
+    async def refuse(self, request: web.Request) -> web.Response:
+        """As `approve`."""
+        return await self._decide(request, Decision(Verdict.REFUSE, _BY))
+
+    async def edit(self, request: web.Request) -> web.Response:
+        """As `approve`, with `{"text": "…"}` to be sent instead; 422 for a text that cannot be."""
+        with ExitStack() as place:
+            text = decode(await request.app[BODIES].read(request, place)).get("text")
+        if not isinstance(text, str):
+            raise _wrong_text("expected the corrected text as a string")
+        return await self._decide(request, Decision(Verdict.CORRECT, _BY, text))
+
+    async def _decide(self, request: web.Request, decision: Decision) -> web.Response:
+        row_id = int(request.match_info["id"])
+        try:
+            decided = await self.desk.decide(row_id, decision)
+            draft = await self.desk.get(row_id)
+        except LookupError as error:
+            raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
+        except ValueError as error:
+            raise _wrong_text(str(error)) from None
+        if decided.outcome is Outcome.OTHERWISE:
+            detail = f"draft {row_id} is {decided.state}; nothing was changed"
+            raise ProblemError(HTTPStatus.CONFLICT, detail)
+        self.decided()
+        return web.json_response({"success": True, "draft": render(draft)})
+
+
+def render(draft: Draft) -> dict[str, Any]:
+    moments = ("created_at", "expires_at", "decided_at")
+    document = asdict(draft)
+    times = {name: document[name] and document[name].isoformat() for name in moments}
+    return document | times
+
+
+def _wrong_text(message: str) -> ProblemError:
+    return ProblemError(
+        HTTPStatus.UNPROCESSABLE_ENTITY, f"text: {message}", errors=[FieldError("text", message)]
+    )

@@ -1,0 +1,118 @@
+"""`izer-bridge chat`: the chats in which the bridge is quiet."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from izer_bridge.console.options import AsJson, ConfigFile, say, settings_from, told_errors
+from izer_bridge.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from izer_bridge.replies.store.pauses import Chat, PausedChat, Quiet
+
+chat = typer.Typer(
+    no_args_is_help=True, help="Chats that the bridge does not answer: pause, resume, list."
+)
+Who = Annotated[
+    str, typer.Argument(metavar="CHAT", help="A number in any spelling, a LID, a JID or a name.")
+]
+_LASTING = re.compile(r"(\d{1,4})\s*([mhd])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+@chat.command("pause")
+def chat_pause(
+    who: Who,
+    lasting: Annotated[
+        str | None, typer.Option("--for", metavar="TIME", help="Such as 30m, 2h or 3d.")
+    ] = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Do not answer in a chat until `chat resume`, or for a time; what waits there is dropped."""
+    from izer_bridge.replies.store.pauses import Quiet
+
+    async def pause() -> "Chat":
+        async with Quiet(url) as quiet:
+            found = await _the_chat(quiet, who)
+            await quiet.pause(found.chat_id, until)
+            return found
+
+    with told_errors():
+        until = None if lasting is None else datetime.now(UTC) + _lasting(lasting)
+        url = settings_from(config_file).store_url
+        found = asyncio.run(pause())
+    ends = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until it is resumed"
+    say(f"{found.name or found.address} is paused {ends}.")
+
+
+@chat.command("resume")
+def chat_resume(who: Who, config_file: ConfigFile = None) -> None:
+    """Answer in a chat again; what was dropped stays dropped."""
+    from izer_bridge.replies.store.pauses import Quiet
+
+    async def resume() -> tuple["Chat", int]:
+        async with Quiet(url) as quiet:
+            found = await _the_chat(quiet, who)
+            return found, await quiet.resume([found.chat_id])
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        found, count = asyncio.run(resume())
+    name = found.name or found.address
+    say(f"{name} is answered again." if count else f"{name} was not paused.")
+
+
+@chat.command("list")
+def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Show the chats that are paused now, by a person's own message or by hand."""
+    from rich.table import Table
+
+    from izer_bridge.console.console import printer
+    from izer_bridge.replies.store.pauses import Quiet
+
+    async def read() -> Sequence["PausedChat"]:
+        async with Quiet(url) as quiet:
+            return await quiet.paused()
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        found = asyncio.run(read())
+    console = printer()
+    if json_output:
+        console.json([asdict(one) for one in found])
+        return
+    if not found:
+        console.print("No chat is paused.")
+        return
+    table = Table("chat", "name", "by", "until (UTC)")
+    for one in found:
+        until = f"{one.until:%Y-%m-%d %H:%M}" if one.until else "resumed"
+        table.add_row(one.chat, one.name, one.reason, until)
+    console.print(table)
+
+
+async def _the_chat(quiet: "Quiet", who: str) -> "Chat":
+    """Raises ConfigError unless there is exactly one."""
+    try:
+        found = await quiet.find(who)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    if not found:
+        raise ConfigError(f"there is no chat with {who!r}; expected a number, a JID or a name")
+    if len(found) > 1:
+        addresses = ", ".join(one.address for one in found)
+        raise ConfigError(f"several chats are called {who!r}: {addresses}")
+    return found[0]
+
+
+def _lasting(text: str) -> timedelta:
+    """Raises ConfigError."""
+    match = _LASTING.fullmatch(text.strip().lower())
+    if match is None or int(match[1]) == 0:
+        raise ConfigError(f"--for {text!r}: expected a time such as 30m, 2h or 3d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -1,0 +1,83 @@
+"""`izer-bridge drafts` as it is typed; what it does is in `deciding`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from izer_bridge.console.options import (
+    AsJson,
+    ConfigFile,
+    RowId,
+    RowIds,
+    say,
+    settings_from,
+    told_errors,
+)
+
+drafts = typer.Typer(
+    no_args_is_help=True,
+    help="Replies that wait for a person, also while the bridge runs: list, approve, edit, refuse.",
+)
+
+Text = Annotated[str, typer.Argument(help="What is sent instead of the proposal.")]
+
+
+@drafts.command("list")
+def drafts_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Show the drafts that wait, each with the customer's message and the proposal."""
+    from izer_bridge.console.console import printer
+    from izer_bridge.replies import drafts_run as command
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        asyncio.run(command.show_open(url, printer(), as_json=json_output))
+
+
+@drafts.command("show")
+def drafts_show(row_id: RowId, json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Show one draft as a whole, also one that is over."""
+    from izer_bridge.console.console import printer
+    from izer_bridge.replies import drafts_run as command
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        asyncio.run(command.show(url, row_id, printer(), as_json=json_output))
+
+
+@drafts.command("approve")
+def drafts_approve(row_ids: RowIds, config_file: ConfigFile = None) -> None:
+    """Let these be sent as they are proposed; a running bridge sends them at once."""
+    from izer_bridge.replies import drafts_run as command
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        _tell(asyncio.run(command.approve(url, row_ids)))
+
+
+@drafts.command("edit")
+def drafts_edit(row_id: RowId, text: Text, config_file: ConfigFile = None) -> None:
+    """Let this be sent with another text."""
+    from izer_bridge.replies import drafts_run as command
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        _tell(asyncio.run(command.edit(url, row_id, text)))
+
+
+@drafts.command("refuse")
+def drafts_refuse(row_ids: RowIds, config_file: ConfigFile = None) -> None:
+    """Let these not be sent."""
+    from izer_bridge.replies import drafts_run as command
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        _tell(asyncio.run(command.refuse(url, row_ids)))
+
+
+def _tell(told: list[tuple[str, bool]]) -> None:
+    """One line a draft; exit code 1 where one was not decided as it was meant."""
+    for line, is_done in told:
+        say(line, err=not is_done)
+    if not all(is_done for _, is_done in told):
+        raise typer.Exit(1)

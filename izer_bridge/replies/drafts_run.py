@@ -1,0 +1,110 @@
+"""What `izer-bridge drafts` does: shows what waits for a person, and takes the person's word."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.table import Table
+
+from izer_bridge.console.console import Printer
+from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.quoted_text import excerpt
+from izer_bridge.replies.owner_verdict import Decision, Outcome, Verdict
+from izer_bridge.replies.store.drafts import DraftRow, SqlDrafts, drafts_at
+
+_BY = "command line"
+_SHORT = 60
+
+
+async def show_open(url: str, console: Printer, *, as_json: bool) -> None:
+    """Print the drafts that wait."""
+    async with drafts_at(url) as drafts:
+        found = await drafts.open()
+    if as_json:
+        console.json([asdict(one) for one in found])
+    elif found:
+        console.print(_table(found))
+    else:
+        console.print("No draft waits.")
+
+
+async def show(url: str, row_id: int, console: Printer, *, as_json: bool) -> None:
+    """Print one draft. Raises ConfigError where there is none."""
+    async with drafts_at(url) as drafts:
+        found = await _get(drafts, row_id)
+    if as_json:
+        console.json(asdict(found))
+        return
+    confidence = "" if found.confidence is None else f" ({found.confidence:.2f})"
+    console.print(f"draft {found.id}: {found.state}, of {found.agent}{confidence}")
+    console.field("chat", found.chat_name)
+    console.field("why", found.reason)
+    if found.error:
+        console.field("note", found.error)
+    if found.decided_by:
+        console.print(f"decided by: {found.decided_by}, {found.decided_at:%Y-%m-%d %H:%M} UTC")
+    console.field("asked", found.asked)
+    console.field("proposed", found.text)
+    if found.corrected is not None:
+        console.field("corrected", found.corrected)
+
+
+async def approve(url: str, row_ids: Sequence[int]) -> list[tuple[str, bool]]:
+    """What came of each, and whether it is now as was meant. Raises ConfigError."""
+    return await _decide_all(url, row_ids, Decision(Verdict.APPROVE, _BY))
+
+
+async def refuse(url: str, row_ids: Sequence[int]) -> list[tuple[str, bool]]:
+    """As `approve`."""
+    return await _decide_all(url, row_ids, Decision(Verdict.REFUSE, _BY))
+
+
+async def edit(url: str, row_id: int, text: str) -> list[tuple[str, bool]]:
+    """As `approve`."""
+    return await _decide_all(url, [row_id], Decision(Verdict.CORRECT, _BY, text))
+
+
+async def _decide_all(
+    url: str, row_ids: Sequence[int], decision: Decision
+) -> list[tuple[str, bool]]:
+    async with drafts_at(url) as drafts:
+        # A wrong id must not leave half of them decided.
+        for row_id in row_ids:
+            await _get(drafts, row_id)
+        return [await _decide(drafts, row_id, decision) for row_id in row_ids]
+
+
+async def _decide(drafts: SqlDrafts, row_id: int, decision: Decision) -> tuple[str, bool]:
+    try:
+        decided = await drafts.decide(row_id, decision)
+    except ValueError as error:
+        return f"draft {row_id}: {error}", False
+    match decided.outcome:
+        case Outcome.DONE:
+            return f"draft {row_id} is {decided.state}", True
+        case Outcome.ALREADY:
+            return f"draft {row_id} was {decided.state} already", True
+        case Outcome.OTHERWISE:
+            return f"draft {row_id} is {decided.state}; nothing was changed", False
+
+
+async def _get(drafts: SqlDrafts, row_id: int) -> DraftRow:
+    try:
+        return await drafts.get(row_id)
+    except LookupError as error:
+        raise ConfigError(f"{error}; see: izer-bridge drafts list") from None
+
+
+def _table(found: Sequence[DraftRow]) -> Table:
+    table = Table()
+    for heading in ("id", "since (UTC)", "chat", "asked", "proposed", "agent"):
+        table.add_column(heading, justify="right" if heading == "id" else "left")
+    for one in found:
+        table.add_row(
+            str(one.id),
+            f"{one.created_at:%m-%d %H:%M}",
+            excerpt(one.chat_name, _SHORT),
+            excerpt(one.asked, _SHORT),
+            excerpt(one.text, _SHORT),
+            one.agent,
+        )
+    return table

@@ -1,0 +1,110 @@
+"""`izer-bridge outbox`: what waits to be sent, what may have been sent, and sending again."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from izer_bridge.console.options import AsJson, ConfigFile, RowIds, say, settings_from, told_errors
+from izer_bridge.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from izer_bridge.replies.store.pauses import OutboxRow
+
+outbox = typer.Typer(
+    no_args_is_help=True, help="What the bridge sends on WhatsApp: list, drop, resume."
+)
+_BY = "command line"
+
+
+@outbox.command("list")
+def outbox_list(
+    everything: Annotated[bool, typer.Option("--all", help="Ended ones, too.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show what waits, is on its way, or may have been sent; what it says is not shown."""
+    from izer_bridge.console.console import printer
+    from izer_bridge.replies.store.pauses import Quiet
+
+    async def read() -> Sequence["OutboxRow"]:
+        async with Quiet(url) as quiet:
+            return await quiet.rows(all_states=everything, limit=limit)
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        found = asyncio.run(read())
+    console = printer()
+    if json_output:
+        console.json([asdict(one) for one in found])
+    elif found:
+        console.print(_table(found))
+    else:
+        console.print("Nothing waits, and nothing is uncertain.")
+
+
+@outbox.command("drop")
+def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
+    """Give up what waits to be sent; take uncertain ones as dealt with."""
+    from izer_bridge.replies.store.pauses import Quiet
+
+    async def drop() -> Sequence[int]:
+        async with Quiet(url) as quiet:
+            return await quiet.drop(ids, _BY)
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        wrong = asyncio.run(drop())
+        if wrong:
+            raise ConfigError(
+                f"nothing that can be dropped has the id {', '.join(map(str, wrong))}; "
+                "see: izer-bridge outbox list"
+            )
+    say(f"{len(ids)} dropped.")
+
+
+@outbox.command("resume")
+def outbox_resume(config_file: ConfigFile = None) -> None:
+    """Send again, after WhatsApp had limited or banned the account."""
+    from izer_bridge.replies.store.pauses import Quiet
+
+    async def close() -> int:
+        async with Quiet(url) as quiet:
+            return await quiet.close_breakers(_BY)
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        count = asyncio.run(close())
+    typer.echo("Sending goes on." if count else "Sending was not stopped.")
+
+
+def _table(found: Sequence["OutboxRow"]) -> "Table":
+    from rich.table import Table
+
+    table = Table()
+    headings = ("id", "kind", "state", "chat", "agent", "since (UTC)", "sent (UTC)", "read", "why")
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading == "id" else "left")
+    for one in found:
+        table.add_row(
+            str(one.row_id),
+            one.kind,
+            one.state,
+            one.chat_name or one.chat,
+            one.agent or "",
+            _minute(one.created_at),
+            _minute(one.sending_at),
+            "read" if one.read_at else "delivered" if one.delivered_at else "",
+            one.error or one.reason or "",
+        )
+    return table
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

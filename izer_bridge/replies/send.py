@@ -1,0 +1,242 @@
+"""Hands what is due in the outbox to WhatsApp, one at a time, and never the same thing twice.
+
+A row is `sending` in the store before WhatsApp is called. What a crash, or an answer that never
+came, leaves open becomes `uncertain` and is only shown.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+import structlog
+
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.retry import backoff_seconds
+from izer_bridge.domain.send_limit import Limit
+from izer_bridge.host.loop import Loop, within
+from izer_bridge.replies.ports import (
+    HandedOver,
+    MayBeHandedOverError,
+    NotHandedOverError,
+    Outbox,
+    Outgoing,
+    RefusedBySenderError,
+    Sender,
+)
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 1.0
+_LAPSE_EVERY = timedelta(seconds=_POLL_SECONDS)
+_AGAIN = timedelta(seconds=5)
+_LONGEST_PAUSE_SECONDS = 15.0
+_SECRET_BYTES = 32
+
+
+class Arrivals(Protocol):
+    """What has arrived from WhatsApp: how much ever, and how much is not recorded yet."""
+
+    @property
+    def appended(self) -> int: ...
+
+    def depth(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is sent: how long the bridge shows that it types, how long a breaker stays open.
+
+    What WhatsApp's server has not acknowledged after `patience_seconds` is said so, and waited for.
+    """
+
+    typing_seconds: float
+    breaker: timedelta
+    patience_seconds: float = 60.0
+
+
+class Courier:
+    """Runs in the process that holds the link, and only there."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        sender: Sender,
+        arrivals: Arrivals,
+        manner: Manner,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._outbox = outbox
+        self._sender = sender
+        self._arrivals = arrivals
+        self._manner = manner
+        self._now = now
+        self._loop = Loop("courier", self._step, _POLL_SECONDS, delayed="sending_delayed")
+        self._may_have_left_one = True
+        self._lapsed_at: datetime | None = None
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self._stopping = asyncio.Event()
+        self._typed: int | None = None
+        self._banned_for: timedelta | None = None
+
+    def hint(self) -> None:
+        """Say that there may be something to send; the store alone decides whether there is."""
+        self._loop.hint()
+
+    def banned(self, seconds: int) -> None:
+        """WhatsApp has banned the account for a time."""
+        self._banned_for = timedelta(seconds=seconds) if seconds > 0 else self._manner.breaker
+        self._loop.hint()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._stopping.set()
+        self._loop.stop()
+
+    async def rested(self, timeout_seconds: float) -> None:
+        """Wait until nothing is on its way to WhatsApp, within limits."""
+        await within(self._at_rest, timeout_seconds)
+
+    async def run(self) -> None:
+        await self._loop.run()
+
+    async def _name_abandoned(self) -> None:
+        """What this process was sending when it ended before may have been sent, or not."""
+        for one in await self._outbox.abandoned():
+            await self._uncertain(one, "the bridge ended while it was sent")
+        self._may_have_left_one = False
+
+    async def _step(self) -> bool:
+        """Try to send one row; False when there is nothing to do now. Raises TransientError."""
+        if self._may_have_left_one:
+            await self._name_abandoned()
+        account = self._sender.account
+        if account is not None and self._banned_for is not None:
+            await self._break(account, self._banned_for, "WhatsApp has banned this number")
+            self._banned_for = None
+        await self._lapse()
+        if account is None or not self._sender.is_ready:
+            return False
+        due = await self._outbox.next_due(account)
+        if due is None or self._arrivals.depth():
+            return False
+        await self._type(due)
+        seen = self._arrivals.appended
+        if self._arrivals.depth():
+            return True
+        claimed = await self._outbox.claim(due.row_id, secrets.token_bytes(_SECRET_BYTES))
+        if claimed is None:
+            await self._sender.show_typing(due.chat, is_typing=False)
+            return True
+        self._at_rest.clear()
+        self._may_have_left_one = True
+        try:
+            await self._hand_over(claimed, seen)
+        finally:
+            self._at_rest.set()
+        self._may_have_left_one = False
+        return True
+
+    async def _lapse(self) -> None:
+        """Once a while: whoever hints has something new, and what is late is not sent anyway."""
+        now = self._now()
+        if self._lapsed_at is None or abs(now - self._lapsed_at) >= _LAPSE_EVERY:
+            await self._outbox.lapse()
+            self._lapsed_at = now
+
+    async def _type(self, due: Outgoing) -> None:
+        """Once a row; guards are looked at after it, so that it may take its time."""
+        if self._typed == due.row_id or not self._manner.typing_seconds:
+            return
+        self._typed = due.row_id
+        await self._sender.show_typing(due.chat, is_typing=True)
+        await within(self._stopping, self._manner.typing_seconds)
+
+    async def _hand_over(self, claimed: Outgoing, seen: int) -> None:
+        sending = asyncio.create_task(self._send_unless_moved(claimed, seen), name="sending")
+        try:
+            patience = self._manner.patience_seconds
+            _, late = await asyncio.wait({sending}, timeout=patience)
+            if late:
+                log.warning("reply_not_acknowledged", outbox=claimed.row_id, seconds=patience)
+            await self._write_down(claimed, sending)
+        finally:
+            sending.cancel()
+
+    async def _send_unless_moved(self, claimed: Outgoing, seen: int) -> HandedOver:
+        """Whatever has arrived since the guards were looked at may be a person's own answer."""
+        if self._arrivals.appended != seen or self._stopping.is_set():
+            raise NotHandedOverError("something has arrived in the meantime")
+        return await self._sender.send(claimed)
+
+    async def _write_down(self, claimed: Outgoing, sending: "asyncio.Task[HandedOver]") -> None:
+        """What came of it; here ends whatever the sender raises, and nobody knows what that means.
+
+        The store is waited for, for as long as this process lives.
+        """
+        try:
+            handed = await sending
+        except NotHandedOverError as error:
+            await self._give_back(claimed, str(error))
+        except RefusedBySenderError as error:
+            await self._refused(claimed, error)
+        except MayBeHandedOverError as error:
+            await self._uncertain(claimed, str(error))
+        except Exception as error:
+            log.exception("sending_failed", outbox=claimed.row_id)
+            await self._uncertain(claimed, f"internal error: {type(error).__name__}")
+        else:
+            await self._until_written(lambda: self._outbox.sent(claimed, handed))
+            log.info("reply_sent", outbox=claimed.row_id, kind=str(claimed.kind))
+
+    async def _give_back(self, claimed: Outgoing, why: str) -> None:
+        until = self._now() if self._sender.is_ready else self._now() + _AGAIN
+        await self._until_written(lambda: self._outbox.give_back(claimed, until, why))
+
+    async def _refused(self, claimed: Outgoing, error: RefusedBySenderError) -> None:
+        until = self._now() + self._manner.breaker
+        limit = await self._until_written(lambda: self._outbox.refused(claimed, error, until))
+        log.error("reply_refused", outbox=claimed.row_id, error=str(error))
+        if limit is Limit.ACCOUNT:
+            _say_stopped(str(error), until)
+        elif limit is Limit.CHAT:
+            log.warning(
+                "chat_limited",
+                outbox=claimed.row_id,
+                until=until.isoformat(timespec="minutes"),
+                hint="other chats go on; it ends by itself then, or after: izer-bridge chat resume",
+            )
+
+    async def _uncertain(self, claimed: Outgoing, why: str) -> None:
+        whatsapp_id = await asyncio.to_thread(self._sender.id_of, claimed.secret)
+        await self._until_written(lambda: self._outbox.uncertain(claimed, why, whatsapp_id))
+        hint = "see: izer-bridge outbox list"
+        log.warning("reply_uncertain", outbox=claimed.row_id, error=why, hint=hint)
+
+    async def _break(self, account: str, lasting: timedelta, why: str) -> None:
+        until = self._now() + lasting
+        await self._outbox.open_breaker(account, until, why)
+        _say_stopped(why, until)
+
+    async def _until_written(self, write: Callable[[], Awaitable[T]]) -> T:
+        failures = 0
+        while True:
+            try:
+                return await write()
+            except TransientError as error:
+                failures += 1
+                log.warning("sending_delayed", error=str(error))
+                await asyncio.sleep(backoff_seconds(failures, longest=_LONGEST_PAUSE_SECONDS))
+
+
+def _say_stopped(why: str, until: datetime) -> None:
+    log.error(
+        "sending_stopped",
+        reason=why,
+        until=until.isoformat(timespec="minutes"),
+        hint="it goes on by itself then, or after: izer-bridge outbox resume",
+    )

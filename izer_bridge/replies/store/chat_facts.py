@@ -1,0 +1,137 @@
+"""What the store knows of a chat in the moment in which a reply is decided or sent."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true
+
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import NEEDS_A_PERSON, NOT_SAID, Origin
+from izer_bridge.domain.message_state import SkipReason
+from izer_bridge.domain.outbox_state import HANDED_OVER, OutboxKind
+from izer_bridge.replies.decide import Situation
+from izer_bridge.store.columns import unindexed
+from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook_messages
+
+_ROWS, _OUT, _PAUSES, _BREAKERS = webhook_messages.c, outbox.c, chat_pauses.c, send_breakers.c
+_HOUR = timedelta(hours=1)
+# What was said longer before and comes later is from a phone that was away, and no word on what was
+# asked. So no more of a chat is read, however long it is.
+_LATE = timedelta(days=1)
+_HANDED_OVER = sorted(map(str, HANDED_OVER))
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The message that a reply answers."""
+
+    row_id: int
+    chat_id: int
+    account: str
+
+
+def of_reply(connection: Connection, about: About, now: datetime) -> Situation:
+    """What stands for and against a reply to this message."""
+    row = connection.execute(
+        select(
+            _ROWS.chat_jid,
+            _ROWS.chat_time,
+            _ROWS.sender_id,
+            _ROWS.revoked_at,
+        ).where(_ROWS.id == about.row_id)
+    ).one()
+    since = and_(
+        _ROWS.chat_id == about.chat_id,
+        _ROWS.id != about.row_id,
+        _ROWS.kind.not_in(NOT_SAID),
+        _ROWS.chat_time > row.chat_time - _LATE,
+        or_(
+            and_(_ROWS.id > about.row_id, _ROWS.origin != str(Origin.HISTORY)),
+            _ROWS.chat_time > row.chat_time,
+        ),
+    )
+    is_answerable = and_(
+        func.coalesce(_ROWS.skip_reason, "") != str(SkipReason.EMPTY),
+        _ROWS.kind.not_in(NEEDS_A_PERSON),
+    )
+    # In a group only who has asked takes the question back by writing again.
+    is_theirs = _ROWS.sender_id.is_not_distinct_from(row.sender_id)
+    whose = is_theirs if Jid.parse(row.chat_jid).is_group else true()
+    customers = and_(since, _ROWS.from_me.is_(False), is_answerable, whose)
+    shops = and_(
+        since,
+        _ROWS.from_me.is_(True),
+        _ROWS.is_automatic.is_(False),
+        _ROWS.origin != str(Origin.SENT),
+    )
+    in_chat = unindexed(_OUT.chat_id) == about.chat_id
+    return Situation(
+        is_superseded=_any(connection, customers),
+        is_answered=_any(connection, shops),
+        is_withdrawn=row.revoked_at is not None,
+        is_paused=is_paused(connection, about.chat_id, now),
+        sent_in_chat=_sent(connection, about.account, now, in_chat),
+        sent_in_all=_sent(connection, about.account, now),
+        breaker_until=breaker_until(connection, about.account, now),
+    )
+
+
+def of_notice(connection: Connection, account: str, now: datetime) -> Situation:
+    """What stands against telling the shop's own people something."""
+    return Situation(
+        sent_in_all=_sent(connection, account, now, kind=OutboxKind.NOTICE),
+        breaker_until=breaker_until(connection, account, now),
+    )
+
+
+def is_paused(connection: Connection, chat_id: int, now: datetime) -> bool:
+    return bool(
+        connection.scalar(
+            select(
+                exists().where(
+                    _PAUSES.chat_id == chat_id,
+                    or_(_PAUSES.paused_until.is_(None), _PAUSES.paused_until > now),
+                )
+            )
+        )
+    )
+
+
+def breaker_until(connection: Connection, account: str | None, now: datetime) -> datetime | None:
+    """Until when the account (or any, for None) may send nothing; None where it may send."""
+    conditions = [_BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now]
+    if account is not None:
+        conditions.append(_BREAKERS.account == account)
+    found: datetime | None = connection.scalar(
+        select(_BREAKERS.open_until)
+        .where(*conditions)
+        .order_by(_BREAKERS.open_until.desc())
+        .limit(1)
+    )
+    return found
+
+
+def _any(connection: Connection, condition: ColumnElement[bool]) -> bool:
+    return bool(connection.scalar(select(exists().where(condition))))
+
+
+def _sent(
+    connection: Connection,
+    account: str,
+    now: datetime,
+    *conditions: Any,
+    kind: OutboxKind = OutboxKind.REPLY,
+) -> int:
+    count = connection.scalar(
+        select(func.count())
+        .select_from(outbox)
+        .where(
+            _OUT.kind == str(kind),
+            _OUT.sending_at > now - _HOUR,
+            _OUT.state.in_(_HANDED_OVER),
+            _OUT.account == account,
+            *conditions,
+        )
+    )
+    return count or 0

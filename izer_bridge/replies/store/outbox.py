@@ -1,0 +1,312 @@
+"""The outbox in SQL: what the bridge sends on WhatsApp, from its approval to its receipts.
+
+Every write is a compare-and-set along `domain.outbox_state.ALLOWED`, and a claim looks at every
+guard in its own transaction.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+
+from izer_bridge.domain.context_info import Timer
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Media, in_words
+from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
+from izer_bridge.domain.send_limit import CODES, TOGETHER, Limit, limit_after
+from izer_bridge.replies.decide import standing_against, to_wait_for
+from izer_bridge.replies.ports import (
+    HandedOver,
+    Outgoing,
+    Quoted,
+    RefusedBySenderError,
+)
+from izer_bridge.replies.store import chat_facts, receipts, takeover
+from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
+from izer_bridge.replies.store.owner_notices import waits_for_morning
+from izer_bridge.replies.store.propose import BY_POLICY
+from izer_bridge.store.database import Database
+from izer_bridge.store.recording import Screening
+from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, webhook_messages
+from izer_bridge.store.text import clean
+
+_OUT, _ROWS = outbox.c, webhook_messages.c
+# Of the message that a reply answers.
+_ASKED = (
+    *(_ROWS.current_message, _ROWS.media_mimetype, _ROWS.media_file_name),
+    *(_ROWS.kind.label("asked_kind"), _ROWS.chat_id.label("asked_in")),
+)
+_OPEN = sorted(map(str, OPEN))
+_CLOSED_DRAFT = (OutboxState.REFUSED, OutboxState.LAPSED, OutboxState.CANCELLED)
+# Longer than any call of the client takes: whoever claimed it does not send it any more.
+_NO_SEND_LASTS = timedelta(minutes=10)
+
+
+class SqlOutbox:
+    """A part of the ledger; `owner` is the process that sends."""
+
+    def __init__(
+        self,
+        store: Callable[[], Awaitable[Database]],
+        clock: Callable[[], datetime],
+        screening: Screening,
+        owner: str,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._screening = screening
+        self._owner = owner
+
+    async def abandoned(self) -> Sequence[Outgoing]:
+        now = self._clock()
+        theirs = or_(_OUT.sender == self._owner, _OUT.sending_at < now - _NO_SEND_LASTS)
+        return await self._read(IS_AT_WORK, _OUT.state == str(OutboxState.SENDING), theirs)
+
+    async def next_due(self, account: str) -> Outgoing | None:
+        now = self._clock()
+        found = await self._read(
+            IS_AT_WORK,
+            _OUT.state == str(OutboxState.APPROVED),
+            _OUT.not_before <= now,
+            _OUT.account == account,
+            limit=1,
+        )
+        return next(iter(found), None)
+
+    async def lapse(self) -> int:
+        """End what has waited too long; how many rows."""
+        now = self._clock()
+        late = and_(IS_AT_WORK, _OUT.state.in_(_OPEN), _OUT.expires_at <= now)
+        store = await self._store()
+        if not await store.read(lambda one: one.scalar(select(_OUT.id).where(late).limit(1))):
+            return 0
+        ended = await store.write(
+            lambda connection: connection.execute(
+                update(outbox)
+                .where(late)
+                .values(state=str(OutboxState.LAPSED), error="it waited too long", updated_at=now)
+            )
+        )
+        return int(ended.rowcount)
+
+    async def claim(self, row_id: int, secret: bytes) -> Outgoing | None:
+        now = self._clock()
+
+        def change(connection: Connection) -> Outgoing | None:
+            found = _rows(connection, _OUT.id == row_id)
+            if not found or found[0].state != OutboxState.APPROVED:
+                return None
+            row = found[0]
+            held_back = self._held_back(connection, row, now)
+            if held_back is not None:
+                move(connection, row_id, OutboxState.APPROVED, now, **held_back)
+                return None
+            values = {"sender": self._owner, "secret": secret, "sending_at": now}
+            move(connection, row_id, OutboxState.APPROVED, now, state=OutboxState.SENDING, **values)
+            [claimed] = _rows(connection, _OUT.id == row_id)
+            return replace(_outgoing(claimed), timer=_timer(connection, claimed))
+
+        return await (await self._store()).write(change)
+
+    def _held_back(
+        self, connection: Connection, row: Row[Any], now: datetime
+    ) -> dict[str, Any] | None:
+        """What becomes of a row that must not be sent now; None for one that may."""
+        if row.expires_at is not None and row.expires_at <= now:
+            return {"state": OutboxState.LAPSED, "error": "it waited too long"}
+        is_reply = row.kind == OutboxKind.REPLY
+        if is_reply:
+            if row.webhook_message_id is None:
+                return {"state": OutboxState.CANCELLED, "error": "its message is gone"}
+            about = chat_facts.About(row.webhook_message_id, row.chat_id, row.account)
+            found = chat_facts.of_reply(connection, about, now)
+            against = standing_against(found, is_pressing=row.danger is not None)
+            if against is not None:
+                return {"state": OutboxState.CANCELLED, "error": against}
+        else:
+            found = chat_facts.of_notice(connection, row.account, now)
+            if (against := _against_notice(connection, row, now)) is not None:
+                return {"state": OutboxState.CANCELLED, "error": against}
+        policy = self._screening.replies
+        is_alarm = not is_reply and not waits_for_morning(row.purpose)
+        is_pressing = is_alarm or row.danger is not None
+        wait = to_wait_for(found, policy, now, is_reply=is_reply, is_pressing=is_pressing)
+        if wait is None:
+            return None
+        held = {"state": OutboxState.APPROVED, "not_before": wait.until, "error": wait.reason}
+        # What a person has approved in quiet hours must outlast them.
+        is_persons = is_reply and row.decided_by != BY_POLICY
+        if wait.is_quiet and is_persons and row.expires_at is not None:
+            held["expires_at"] = max(row.expires_at, wait.until + policy.max_age)
+        return held
+
+    async def give_back(self, outgoing: Outgoing, until: datetime, why: str) -> None:
+        await self._end(
+            outgoing,
+            OutboxState.APPROVED,
+            not_before=until,
+            error=clean(why),
+            sender=None,
+            secret=None,
+            sending_at=None,
+        )
+
+    async def sent(self, outgoing: Outgoing, handed: HandedOver) -> None:
+        now = self._clock()
+
+        def change(connection: Connection) -> None:
+            moved = receipts.became_sent(
+                connection, outgoing.row_id, handed.whatsapp_id, handed.server_at, now
+            )
+            if moved:
+                receipts.enter(connection, outgoing.row_id, self._screening, now)
+
+        await (await self._store()).write(change)
+
+    async def uncertain(self, outgoing: Outgoing, why: str, whatsapp_id: str | None) -> None:
+        """Where its id is known, receipts that have come already, or come later, make it sent."""
+        now = self._clock()
+
+        def change(connection: Connection) -> None:
+            move(
+                connection,
+                outgoing.row_id,
+                OutboxState.SENDING,
+                now,
+                state=OutboxState.UNCERTAIN,
+                error=clean(why),
+                whatsapp_id=whatsapp_id,
+            )
+            if whatsapp_id is not None:
+                receipts.resolve(connection, whatsapp_id, self._screening, now)
+
+        await (await self._store()).write(change)
+
+    async def refused(
+        self, outgoing: Outgoing, error: RefusedBySenderError, until: datetime
+    ) -> Limit | None:
+        now, why = self._clock(), clean(str(error))
+        row_id, account = outgoing.row_id, outgoing.account
+
+        def change(connection: Connection) -> Limit | None:
+            before = connection.scalars(
+                select(_OUT.chat_jid).where(
+                    _OUT.account == account,
+                    _OUT.refusal_code.in_(CODES),
+                    _OUT.sending_at > now - TOGETHER,
+                )
+            )
+            values = {"error": why, "refusal_code": error.code}
+            move(connection, row_id, OutboxState.SENDING, now, state=OutboxState.FAILED, **values)
+            chat_id = connection.scalar(select(_OUT.chat_id).where(_OUT.id == row_id))
+            limit = limit_after(
+                error.code, str(outgoing.chat), before.all(), may_pause=chat_id is not None
+            )
+            if limit is Limit.ACCOUNT:
+                _open_breaker(connection, account, until, why, now)
+            elif limit is Limit.CHAT and chat_id is not None:
+                reason = takeover.PauseReason.LIMITED
+                takeover.pause(connection, chat_id, until, reason, now)
+            return limit
+
+        return await (await self._store()).write(change)
+
+    async def open_breaker(self, account: str, until: datetime, why: str) -> None:
+        now = self._clock()
+        await (await self._store()).write(
+            lambda connection: _open_breaker(connection, account, until, clean(why), now)
+        )
+
+    async def _end(self, outgoing: Outgoing, new: OutboxState, **values: Any) -> None:
+        now = self._clock()
+        await (await self._store()).write(
+            lambda connection: move(
+                connection, outgoing.row_id, OutboxState.SENDING, now, state=new, **values
+            )
+        )
+
+    async def _read(self, *conditions: Any, limit: int | None = None) -> Sequence[Outgoing]:
+        rows = await (await self._store()).read(
+            lambda connection: _rows(connection, *conditions, limit=limit)
+        )
+        return [_outgoing(row) for row in rows]
+
+
+def _open_breaker(
+    connection: Connection, account: str, until: datetime, why: str, now: datetime
+) -> None:
+    values = {
+        "open_until": until,
+        "reason": why,
+        "opened_at": now,
+        "closed_at": None,
+        "closed_by": None,
+    }
+    column = send_breakers.c.account
+    if connection.scalar(select(column).where(column == account)):
+        connection.execute(update(send_breakers).where(column == account).values(**values))
+    else:
+        connection.execute(insert(send_breakers).values(account=account, **values))
+
+
+def _against_notice(connection: Connection, row: Row[Any], now: datetime) -> str | None:
+    """Why nobody need read it any more."""
+    if row.about_id is not None:
+        state = connection.scalar(select(_OUT.state).where(_OUT.id == row.about_id))
+        return "its draft is no longer open" if state in _CLOSED_DRAFT else None
+    if row.asked_in is None or not waits_for_morning(row.purpose):
+        return None
+    about = chat_facts.About(row.webhook_message_id, row.asked_in, row.account)
+    is_answered = chat_facts.of_reply(connection, about, now).is_answered
+    return "a person has answered" if is_answered else None
+
+
+def _rows(connection: Connection, *conditions: Any, limit: int | None = None) -> Sequence[Row[Any]]:
+    found = connection.execute(
+        select(outbox, *_ASKED)
+        .outerjoin(webhook_messages, _ROWS.id == _OUT.webhook_message_id)
+        .where(*conditions)
+        .order_by(_OUT.not_before, _OUT.id)
+        .limit(limit)
+    )
+    return found.all()
+
+
+def _timer(connection: Connection, row: Row[Any]) -> Timer | None:
+    """Of the chat that it goes to; a notice knows only whom it is for."""
+    to = Jid.parse(row.chat_jid)
+    is_theirs = contacts.c.lid == to.user if to.is_lid else contacts.c.number == to.number
+    is_chat = chats.c.id == row.chat_id if row.chat_id is not None else is_theirs
+    found = connection.execute(
+        select(chats.c.disappearing_seconds, chats.c.disappearing_set_at)
+        .outerjoin(contacts, contacts.c.id == chats.c.contact_id)
+        .where(chats.c.account == row.account, is_chat)
+        .where(chats.c.disappearing_seconds.is_not(None))
+        .limit(1)
+    )
+    kept = found.one_or_none()
+    return None if kept is None else Timer(*kept)
+
+
+def _quoted(row: Row[Any]) -> Quoted | None:
+    if not (row.quoted_id and row.quoted_sender):
+        return None
+    media = Media(row.media_mimetype, 0, row.media_file_name) if row.media_mimetype else None
+    text = row.current_message or ""
+    words = text if media is None else in_words(Kind(row.asked_kind), text, media)
+    return Quoted(row.quoted_id, Jid.parse(row.quoted_sender), words)
+
+
+def _outgoing(row: Row[Any]) -> Outgoing:
+    return Outgoing(
+        row_id=row.id,
+        kind=OutboxKind(row.kind),
+        state=OutboxState(row.state),
+        account=row.account,
+        chat=Jid.parse(row.chat_jid),
+        text=row.edited_text or row.proposed_text or "",
+        quoted=_quoted(row),
+        secret=row.secret or b"",
+    )

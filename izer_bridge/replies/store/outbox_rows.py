@@ -1,0 +1,63 @@
+"""Rows of the outbox, written and moved within others' transactions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from izer_bridge.domain.outbox_state import ALLOWED, AT_WORK, OutboxKind, OutboxState
+from izer_bridge.domain.sendable_text import sendable
+from izer_bridge.replies.ports import Notice
+from izer_bridge.store.columns import spelled
+from izer_bridge.store.tables import outbox
+
+_OUT = outbox.c
+# A row in one of their states is looked for together with this, or SQLite finds it in no index.
+IS_AT_WORK = _OUT.state.in_(spelled(AT_WORK))
+
+
+def notify(connection: Connection, notice: Notice, now: datetime) -> int:
+    """Write a notice that will be sent; its row's id, also of one that was there."""
+    known = connection.scalar(select(_OUT.id).where(_OUT.purpose == notice.purpose))
+    if known is not None:
+        return int(known)
+    made = connection.execute(
+        insert(outbox).values(
+            purpose=notice.purpose,
+            kind=str(OutboxKind.NOTICE),
+            state=str(OutboxState.APPROVED),
+            account=notice.account,
+            webhook_message_id=notice.message_row_id,
+            about_id=notice.about_id,
+            chat_jid=str(notice.chat),
+            proposed_text=sendable(notice.text),
+            not_before=notice.not_before or now,
+            expires_at=notice.expires_at,
+            danger=notice.danger,
+            decided_by="bridge",
+            decided_at=now,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return int((made.inserted_primary_key or (0,))[0])
+
+
+def move(
+    connection: Connection,
+    row_id: int,
+    old: OutboxState,
+    now: datetime,
+    *,
+    state: OutboxState,
+    **values: Any,
+) -> bool:
+    """Compare and set; False when the row is in another state than `old` by now."""
+    if state is not old and state not in ALLOWED[old]:
+        raise ValueError(f"outbox row {row_id} may not move from {old} to {state}")
+    changed = connection.execute(
+        update(outbox)
+        .where(_OUT.id == row_id, _OUT.state == str(old))
+        .values(state=str(state), updated_at=now, **values)
+    )
+    return changed.rowcount == 1

@@ -1,0 +1,158 @@
+"""The owner's answers to drafts on WhatsApp, carried out in the transaction that records them.
+
+Only the owner's own direct chat counts: with the account, or, where the account is the owner's own
+number, the chat with oneself. Whatever cannot be carried out is answered with a plain sentence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from izer_bridge.domain.message import NOT_SAID, Kind, Message, Origin
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
+from izer_bridge.people.store.contacts import Contact
+from izer_bridge.replies import owner_texts
+from izer_bridge.replies.owner_verdict import (
+    Decision,
+    Outcome,
+    Verdict,
+    is_short_answer,
+    verdict_of,
+)
+from izer_bridge.replies.ports import Notice
+from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, notify
+from izer_bridge.replies.store.verdicts import decide
+from izer_bridge.store.tables import outbox, webhook_messages
+from izer_bridge.store.text import identifier
+
+BY_OWNER = "owner (WhatsApp)"
+_OUT, _ROWS = outbox.c, webhook_messages.c
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersDecisions:
+    """What the owner may speak of: the bridge's notices, by WhatsApp's id, each with its draft."""
+
+    owner: str
+    notices: Mapping[tuple[str, str], int | None]
+
+    @classmethod
+    def load(cls, connection: Connection, owner: str, messages: Sequence[Message]) -> Self:
+        """`owner` is a `person_key`; where it is empty, nobody decides on WhatsApp."""
+        targets = {identifier(one.target_id) for one in messages if one.target_id}
+        if not owner or not targets:
+            return cls(owner, {})
+        found = connection.execute(
+            select(_OUT.account, _OUT.whatsapp_id, _OUT.about_id, _OUT.kind).where(
+                _OUT.whatsapp_id.in_(targets)
+            )
+        )
+        notices = [row for row in found if row.kind == OutboxKind.NOTICE]
+        return cls(owner, {(row.account, row.whatsapp_id): row.about_id for row in notices})
+
+    def is_decision(
+        self, message: Message, partner: Contact | None, sender: Contact | None
+    ) -> bool:
+        """Whether this is the owner's word to the bridge, and no customer's message."""
+        if message.origin is not Origin.LIVE or not self._is_owners(partner, sender):
+            return False
+        if self._is_quoted(message):
+            return (
+                message.kind is not Kind.REACTION
+                or verdict_of(message.kind, message.text) is not None
+            )
+        return is_short_answer(message.kind, message.text)
+
+    def _is_owners(self, partner: Contact | None, sender: Contact | None) -> bool:
+        if partner is None or sender is None or partner.id != sender.id or not self.owner:
+            return False
+        return self.owner in (partner.number, f"{partner.lid}@lid")
+
+    def _is_quoted(self, message: Message) -> bool:
+        if message.kind in (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL) or not message.target_id:
+            return False
+        return (message.account, identifier(message.target_id)) in self.notices
+
+    def carry_out(
+        self, connection: Connection, message: Message, chat_id: int, now: datetime
+    ) -> None:
+        """Decide the draft that is meant, and say so where that cannot be."""
+        said = self._said(connection, message, chat_id, now)
+        if said is not None:
+            purpose = identifier(f"decision:{chat_id}:{message.message_id}")[-128:]
+            notify(connection, Notice(purpose, message.account, message.chat, said), now)
+
+    def _said(
+        self, connection: Connection, message: Message, chat_id: int, now: datetime
+    ) -> str | None:
+        verdict = verdict_of(message.kind, message.text)
+        if self._is_quoted(message):
+            draft_id = self.notices[message.account, identifier(message.target_id or "")]
+            if draft_id is None:
+                return owner_texts.NOT_A_DRAFT
+        elif message.target_id:
+            return owner_texts.UNKNOWN_QUOTE
+        else:
+            draft_id = _only_draft(connection, message, chat_id, now)
+            if draft_id is None:
+                is_open = _open_drafts(connection, message.account, now)
+                return owner_texts.ASK_TO_QUOTE if is_open else owner_texts.NO_DRAFT_OPEN
+        if verdict is None:
+            return owner_texts.ONLY_TEXT
+        text = message.text if verdict is Verdict.CORRECT else None
+        try:
+            decided = decide(connection, draft_id, Decision(verdict, BY_OWNER, text), now)
+        except ValueError:
+            return owner_texts.UNSENDABLE
+        if decided.outcome is Outcome.OTHERWISE:
+            return owner_texts.decided_otherwise(draft_id, decided.state)
+        return None
+
+
+def _open_drafts(connection: Connection, account: str, now: datetime) -> Sequence[int]:
+    found = connection.scalars(
+        select(_OUT.id).where(
+            _OUT.account == account,
+            _OUT.kind == str(OutboxKind.REPLY),
+            IS_AT_WORK,
+            _OUT.state == str(OutboxState.DRAFT),
+            _is_before(_OUT.expires_at, now),
+        )
+    )
+    return found.all()
+
+
+def _is_before(expires_at: Any, now: datetime) -> ColumnElement[bool]:
+    return or_(expires_at.is_(None), expires_at > now)
+
+
+def _only_draft(
+    connection: Connection, message: Message, chat_id: int, now: datetime
+) -> int | None:
+    """The one open draft, where its notice is the last thing that the owner was sent."""
+    drafts = _open_drafts(connection, message.account, now)
+    if len(drafts) != 1 or drafts[0] != _last_spoken_of(connection, message, chat_id):
+        return None
+    return drafts[0]
+
+
+def _last_spoken_of(connection: Connection, message: Message, chat_id: int) -> int | None:
+    """The draft that the shop side's last message before this one speaks of, if it does."""
+    last: int | None = connection.scalar(
+        select(_OUT.about_id)
+        .select_from(webhook_messages)
+        .outerjoin(outbox, _OUT.whatsapp_id == _ROWS.message_id)
+        .where(
+            _ROWS.chat_id == chat_id,
+            _ROWS.from_me.is_(True),
+            _ROWS.kind.not_in(NOT_SAID),
+            _ROWS.is_automatic.is_(False),
+            _ROWS.message_id != identifier(message.message_id),
+        )
+        .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())
+        .limit(1)
+    )
+    return last

@@ -1,0 +1,167 @@
+"""How far the bridge's own messages have come: sent, delivered, read; and into their chats."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
+
+from izer_bridge.domain.event import EventType
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message, Origin
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
+from izer_bridge.events.store.emit import emit
+from izer_bridge.replies.ports import Receipt
+from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
+from izer_bridge.store import fitting
+from izer_bridge.store.columns import UtcDateTime
+from izer_bridge.store.recording import Screening, record
+from izer_bridge.store.tables import early_receipts, outbox, webhook_messages
+from izer_bridge.store.text import identifier
+
+_OUT, _EARLY = outbox.c, early_receipts.c
+_COLUMN = {ReceiptKind.DELIVERED: _OUT.delivered_at, ReceiptKind.READ: _OUT.read_at}
+_EARLY_LASTS = timedelta(days=1)
+
+
+def receive(
+    connection: Connection, found: Sequence[Receipt], screening: Screening, now: datetime
+) -> None:
+    """Note receipts; those for nothing of ours are forgotten."""
+    found = [fitting.receipt(one) for one in found]
+    ids = {one for receipt in found for one in receipt.message_ids}
+    known = set(connection.scalars(select(_OUT.whatsapp_id).where(_OUT.whatsapp_id.in_(ids))))
+    may_be_early = _is_something_nameless(connection)
+    for receipt in found:
+        for whatsapp_id in receipt.message_ids:
+            if whatsapp_id in known:
+                _note(connection, whatsapp_id, receipt.kind, receipt.at, now)
+                resolve(connection, whatsapp_id, screening, now)
+            elif may_be_early:
+                _keep(connection, receipt, whatsapp_id, now)
+
+
+def became_sent(
+    connection: Connection, row_id: int, whatsapp_id: str, server_at: datetime, now: datetime
+) -> bool:
+    """WhatsApp's server has taken it; False where the row is no longer on its way."""
+    on_its_way = (str(OutboxState.SENDING), str(OutboxState.UNCERTAIN))
+    moved = connection.execute(
+        update(outbox)
+        .where(_OUT.id == row_id, _OUT.state.in_(on_its_way))
+        .values(
+            state=str(OutboxState.SENT),
+            whatsapp_id=identifier(whatsapp_id),
+            server_at=server_at,
+            error=None,
+            updated_at=now,
+        )
+    )
+    _apply_early(connection, whatsapp_id, now)
+    return moved.rowcount == 1
+
+
+def resolve(connection: Connection, whatsapp_id: str, screening: Screening, now: datetime) -> None:
+    """An uncertain message that somebody has received was sent."""
+    _apply_early(connection, whatsapp_id, now)
+    reached = func.coalesce(_OUT.delivered_at, _OUT.read_at)
+    row = connection.execute(
+        select(_OUT.id, reached.label("reached_at")).where(
+            _OUT.whatsapp_id == whatsapp_id,
+            _OUT.state == str(OutboxState.UNCERTAIN),
+            reached.is_not(None),
+        )
+    ).one_or_none()
+    if row is not None:
+        reached_at = now if row.reached_at is None else row.reached_at
+        became_sent(connection, row.id, whatsapp_id, reached_at, now)
+        enter(connection, row.id, screening, now)
+
+
+def enter(connection: Connection, row_id: int, screening: Screening, now: datetime) -> None:
+    """Write what was sent into its chat, so that whoever reads the chat sees it."""
+    row = connection.execute(select(outbox).where(_OUT.id == row_id)).one()
+    own = Jid.parse(f"{row.account.removeprefix('+')}@s.whatsapp.net")
+    said = Message(
+        account=row.account,
+        message_id=row.whatsapp_id,
+        chat=Jid.parse(row.chat_jid),
+        sender=own,
+        sent_at=row.server_at,
+        kind=Kind.TEXT,
+        text=row.edited_text or row.proposed_text or "",
+        origin=Origin.SENT,
+        from_me=True,
+    )
+    record(connection, [said], screening, now)
+    if row.kind == OutboxKind.REPLY:
+        told = {
+            "account": row.account,
+            "outbox_id": row.id,
+            "row_id": row.webhook_message_id,
+            "message_id": row.whatsapp_id,
+            "chat": row.chat_jid,
+        }
+        texts = {"text": said.text}
+        emit(connection, EventType.REPLY_SENT, told, at=now, texts=texts)
+    if row.chat_id is None:
+        chat_id = connection.scalar(
+            select(webhook_messages.c.chat_id).where(
+                webhook_messages.c.message_id == row.whatsapp_id,
+                webhook_messages.c.account == row.account,
+                webhook_messages.c.from_me,
+            )
+        )
+        connection.execute(update(outbox).where(_OUT.id == row_id).values(chat_id=chat_id))
+
+
+def _note(
+    connection: Connection, whatsapp_id: str, kind: ReceiptKind, at: datetime, now: datetime
+) -> None:
+    """The first of each kind counts; what is read was delivered."""
+    came = literal(at, UtcDateTime())
+    values: dict[Any, Any] = {_COLUMN[kind]: func.coalesce(_COLUMN[kind], came)}
+    if kind is ReceiptKind.READ:
+        values[_OUT.delivered_at] = func.coalesce(_OUT.delivered_at, came)
+    connection.execute(
+        update(outbox)
+        .where(_OUT.whatsapp_id == whatsapp_id)
+        .values({**values, _OUT.updated_at: now})
+    )
+
+
+def _is_something_nameless(connection: Connection) -> bool:
+    """Whether something is on its way whose id is not known yet."""
+    nameless = exists().where(IS_AT_WORK, _OUT.state == str(OutboxState.SENDING))
+    return bool(connection.scalar(select(nameless)))
+
+
+def _keep(connection: Connection, receipt: Receipt, whatsapp_id: str, now: datetime) -> None:
+    known = connection.scalar(
+        select(_EARLY.id).where(
+            _EARLY.whatsapp_id == whatsapp_id,
+            _EARLY.kind == str(receipt.kind),
+            _EARLY.account == receipt.account,
+        )
+    )
+    if known is None:
+        connection.execute(
+            insert(early_receipts).values(
+                account=receipt.account,
+                whatsapp_id=whatsapp_id,
+                kind=str(receipt.kind),
+                came_at=receipt.at,
+                created_at=now,
+            )
+        )
+
+
+def _apply_early(connection: Connection, whatsapp_id: str, now: datetime) -> None:
+    found = connection.execute(select(early_receipts).where(_EARLY.whatsapp_id == whatsapp_id))
+    for row in found.all():
+        _note(connection, whatsapp_id, ReceiptKind(row.kind), row.came_at, now)
+    connection.execute(
+        delete(early_receipts).where(
+            or_(_EARLY.whatsapp_id == whatsapp_id, _EARLY.created_at < now - _EARLY_LASTS)
+        )
+    )
