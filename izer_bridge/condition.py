@@ -10,8 +10,8 @@ from izer_bridge import __version__
 from izer_bridge.agents.limits import GuardedAgent
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.store.pauses import Standing
-from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.web.ports import Health, Sending
 from izer_bridge.whatsapp.client.link import Link
 

@@ -43,13 +43,13 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
-from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.retention import Retention
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.replies.send import Courier, Manner
-from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.web import api_token
 from izer_bridge.web.access import Access
 from izer_bridge.web.doors import Door

@@ -35,11 +35,11 @@ from izer_bridge.events.ports import EventTarget
 from izer_bridge.host.memory import give_back
 from izer_bridge.media.decide import Wording
 from izer_bridge.media.ports import Writer
-from izer_bridge.model.automatic import AutomaticTexts
+from izer_bridge.pipeline.automatic import AutomaticTexts
 from izer_bridge.pipeline.ports import Agent
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.worker import Clock, Steps
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
 
 if TYPE_CHECKING:
     from izer_bridge.agents.builtin.model_reply import Author

@@ -12,9 +12,9 @@ from standardwebhooks import Webhook
 from izer_bridge import parts
 from izer_bridge.config import Config
 from izer_bridge.domain.errors import ConfigError
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.worker import Steps
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
 from tests.servers.agent import ANSWER, AgentServer
 
 SECRET = "whsec_" + "c2VjcmV0" * 6

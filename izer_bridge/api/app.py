@@ -6,13 +6,13 @@ from izer_bridge.api import openapi
 from izer_bridge.api.health import HealthCheck
 from izer_bridge.api.metrics import Meters, MetricsPage
 from izer_bridge.api.stats import Counts
-from izer_bridge.api.webhook import Webhook
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.web.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY, Bodies
 from izer_bridge.web.connections import hold
 from izer_bridge.web.ports import HealthSource, Intake, StatsSource
 from izer_bridge.web.problems import answer_problems
+from izer_bridge.webhook.api import Webhook
 
 WAIT_SECONDS = 30.0
 

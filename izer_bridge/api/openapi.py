@@ -5,10 +5,10 @@ from typing import Any
 from aiohttp import web
 
 from izer_bridge import __version__
-from izer_bridge.api.body import WebhookBody
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
 from izer_bridge.web.doors import Door, door
 from izer_bridge.web.problems import CONTENT_TYPE
+from izer_bridge.webhook.body import WebhookBody
 
 _PROBLEM = {
     "type": "object",

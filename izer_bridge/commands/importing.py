@@ -72,9 +72,9 @@ def _zone(name: str) -> ZoneInfo:
 
 async def _run(settings: config.Config, url: str, zone: ZoneInfo) -> "Mapping[str, Tally]":
     from izer_bridge.console.console import progress
+    from izer_bridge.pipeline.store.record import Screening
     from izer_bridge.store.importing import Import, Tally
     from izer_bridge.store.legacy_source import CHILDREN, MESSAGES, REGISTERS, LegacySource
-    from izer_bridge.store.recording import Screening
 
     screening = Screening(settings.importance, settings.groups.analyse_all)
     tallies = {name: Tally() for name in (MESSAGES, *CHILDREN)}

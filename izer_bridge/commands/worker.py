@@ -25,8 +25,8 @@ from izer_bridge.parts import (
     stop_on_signals,
     until_there,
 )
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Worker
-from izer_bridge.store.ledger import SqlLedger
 
 log = structlog.get_logger(__name__)
 

@@ -38,13 +38,13 @@ _PACKAGES = (
     "izer_bridge.host",
     "izer_bridge.inbox",
     "izer_bridge.media",
-    "izer_bridge.model",
     "izer_bridge.people",
     "izer_bridge.pipeline",
     "izer_bridge.replies",
     "izer_bridge.store",
     "izer_bridge.trials",
     "izer_bridge.web",
+    "izer_bridge.webhook",
     "izer_bridge.whatsapp",
 )
 # The first need an extra that may not be there; the last run in Alembic alone.

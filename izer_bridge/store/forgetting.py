@@ -16,8 +16,8 @@ from izer_bridge.domain.folding import fold, visible
 from izer_bridge.domain.identity import LID_SERVER, NUMBER_SERVER
 from izer_bridge.domain.importance import known_person
 from izer_bridge.domain.message import Kind
-from izer_bridge.store import erasing
-from izer_bridge.store.contexts import rows_and_words
+from izer_bridge.pipeline.store import remove_messages
+from izer_bridge.pipeline.store.chat_context import rows_and_words
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     analytics_results,
@@ -104,7 +104,9 @@ class Forgetting(OpenedStore):
     async def erase(self, person: Forgotten, now: datetime) -> Found:
         """Messages in batches, each whole; at last the person."""
         found = Found()
-        await self._database.write(lambda one: erasing.begin(one, erasing.FORGET, now))
+        await self._database.write(
+            lambda one: remove_messages.begin(one, remove_messages.FORGET, now)
+        )
         while True:
             part = await self._database.write(lambda one: self._erase_some(one, person, now))
             if part is None:
@@ -137,7 +139,7 @@ class Forgetting(OpenedStore):
         del doomed[webhook_messages]
         _delete(connection, doomed)
         _let_go_of_contexts(connection, ids)
-        erasing.remove_messages(connection, ids, now)
+        remove_messages.remove_messages(connection, ids, now)
         return found
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 
+from izer_bridge.pipeline.store.record import Screening, record
 from izer_bridge.store import legacy_rows, sums
 from izer_bridge.store.database import TRIES
 from izer_bridge.store.legacy_rows import ACCOUNT, Old
 from izer_bridge.store.opened import OpenedStore
-from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.tables import (
     agent_routing,
     analytics_results,

@@ -15,7 +15,7 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import AT_REST
 from izer_bridge.domain.retention import FEWEST_DAYS
 from izer_bridge.media.decide import MediaState
-from izer_bridge.store import erasing
+from izer_bridge.pipeline.store import remove_messages
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import (
     agent_routing,
@@ -59,7 +59,7 @@ class SqlRetention:
     async def last_run(self) -> datetime | None:
         """When the latest removal that came to its end began."""
         query = select(func.max(removals.c.started_at)).where(
-            removals.c.reason == erasing.RETENTION, removals.c.ended_at.is_not(None)
+            removals.c.reason == remove_messages.RETENTION, removals.c.ended_at.is_not(None)
         )
         found: datetime | None = await (await self._store()).read(
             lambda connection: connection.scalar(query)
@@ -82,7 +82,9 @@ class SqlRetention:
         """Note the beginning; the tables that rows are to be removed from, in this order."""
         before = cutoffs.get("analyses")
         await (await self._store()).write(
-            lambda connection: erasing.begin(connection, erasing.RETENTION, at, before)
+            lambda connection: remove_messages.begin(
+                connection, remove_messages.RETENTION, at, before
+            )
         )
         return list(_rules(cutoffs))
 
@@ -217,7 +219,7 @@ def _is_old_answer(cutoff: datetime, _: datetime) -> ColumnElement[bool]:
 
 
 def _remove_answers(connection: Connection, keys: Sequence[int], _: datetime) -> None:
-    erasing.remove_sent(connection, keys)
+    remove_messages.remove_sent(connection, keys)
 
 
 def _remove_events(connection: Connection, keys: Sequence[str], _: datetime) -> None:
@@ -225,7 +227,7 @@ def _remove_events(connection: Connection, keys: Sequence[str], _: datetime) -> 
 
 
 _RULES: dict[str, tuple[str, _Rule]] = {
-    "messages": ("messages", _Rule(_ROWS.id, _is_old_message, erasing.remove_messages)),
+    "messages": ("messages", _Rule(_ROWS.id, _is_old_message, remove_messages.remove_messages)),
     "history": ("history", _hanging(posted_history, posted_history.c.created_at)),
     "contexts": ("history", _Rule(_RESULTS.id, _is_old_context, _forget_context)),
     "analyses": ("analyses", _hanging(analytics_results, analytics_results.c.processed_at)),

@@ -15,8 +15,9 @@ from izer_bridge.escalation.store import admin
 from izer_bridge.events.store import deliveries
 from izer_bridge.media.decide import MediaState
 from izer_bridge.people.store import own_groups
+from izer_bridge.pipeline.store import gaps
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
-from izer_bridge.store import gaps, retention, sums
+from izer_bridge.store import retention, sums
 from izer_bridge.store.counting import ALL, RECORDED, Counts
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import outbox

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, func, insert, select
 
 from izer_bridge.domain.retention import FEWEST_DAYS
-from izer_bridge.store import erasing
+from izer_bridge.pipeline.store import remove_messages
 from izer_bridge.store.counting import ALL, AN_HOUR, RECORDED, Counts, by_hour, hour_of
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import removals, system_stats, webhook_messages
@@ -118,7 +118,7 @@ def _due(connection: Connection, now: datetime) -> _Due:
     new = [begin + number * AN_HOUR for number in range((now - _MARGIN - begin) // AN_HOUR)]
     marks = [(row_id, hour) for row_id, hour in _marks(connection) if hour < begin or hour in new]
     # Of an older hour the rows may be gone for their age, and its sum stays as it is.
-    border = max(first or begin, whole_since(connection, erasing.RETENTION))
+    border = max(first or begin, whole_since(connection, remove_messages.RETENTION))
     wanted = sorted({*new, *(hour for _, hour in marks if hour >= border)})
     hours = wanted[:_MOST_HOURS]
     counts: dict[datetime, Counts] = {}
@@ -149,7 +149,10 @@ def _keep(connection: Connection, due: _Due, now: datetime) -> bool:
 def whole_since(connection: Connection, *reasons: str) -> datetime:
     """From when on no row can have been removed for one of these reasons."""
     latest = select(removals.c.reason, func.max(removals.c.started_at)).group_by(removals.c.reason)
-    spared = {erasing.RETENTION: timedelta(days=FEWEST_DAYS), erasing.FORGET: timedelta(0)}
+    spared = {
+        remove_messages.RETENTION: timedelta(days=FEWEST_DAYS),
+        remove_messages.FORGET: timedelta(0),
+    }
     borders = [
         began_at - spared[reason]
         for reason, began_at in connection.execute(latest)

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Result, Row, Select, Table, exists, func, select
 
 from izer_bridge.domain.message_state import State
-from izer_bridge.store import chain, erasing, sums
+from izer_bridge.pipeline.store import hash_chain, remove_messages
+from izer_bridge.store import sums
 from izer_bridge.store.counting import AN_HOUR, by_hour, hour_of
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
@@ -78,14 +79,14 @@ class Verification(OpenedStore):
         ends: dict[str, tuple[int, str]] = {}
         async for entries in self._batches(select(message_chain), _CHAIN.id):
             for entry in entries:
-                before, link = ends.get(entry.account, (0, chain.FIRST_LINK))
+                before, link = ends.get(entry.account, (0, hash_chain.FIRST_LINK))
                 where = f"entry {entry.position}"
                 if entry.position != before + 1:
                     yield Problem(where, f"follows entry {before}: entries are missing")
                 elif entry.removed_at is not None:
                     if entry.removed_at not in removed_at:
                         yield Problem(where, "was removed, though not by the bridge")
-                elif entry.link_hash != chain.link_hash(
+                elif entry.link_hash != hash_chain.link_hash(
                     link, entry.message_id, entry.chat_jid, entry.content_hash
                 ):
                     yield Problem(where, "does not follow from the entry before it")
@@ -98,7 +99,7 @@ class Verification(OpenedStore):
 
     async def _messages(self, step: Callable[[int], None]) -> AsyncIterator[Problem]:
         """Each message is what was written down, in the order of its chat."""
-        query = select(_ROWS.id, _ROWS.chat_id, *chain.CONTENT_COLUMNS)
+        query = select(_ROWS.id, _ROWS.chat_id, *hash_chain.CONTENT_COLUMNS)
         last: dict[int, int] = {}
         async for rows in self._batches(query, _ROWS.id):
             written = await self._entries(rows)
@@ -109,7 +110,7 @@ class Verification(OpenedStore):
                     yield Problem(f"row {row.id}", "was not written by the bridge")
                     continue
                 contents, first = written[key]
-                content = chain.content_hash(row._asdict())
+                content = hash_chain.content_hash(row._asdict())
                 if content not in (contents if key in shared else contents[-1:]):
                     yield Problem(f"row {row.id}", "was changed after it was recorded")
                 if key in shared:
@@ -121,7 +122,7 @@ class Verification(OpenedStore):
 
     async def _sums(self) -> AsyncIterator[Problem]:
         """Each hour that is summed comes to that, since rows were last removed or forgotten."""
-        reasons = erasing.RETENTION, erasing.FORGET
+        reasons = remove_messages.RETENTION, remove_messages.FORGET
         border = await self._database.read(lambda one: sums.whole_since(one, *reasons))
         begin, end = await self._database.read(sums.extent)
         begin = max(begin, hour_of(border) + AN_HOUR)

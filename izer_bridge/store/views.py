@@ -1,9 +1,9 @@
 """`message_history` for those outside: what was said before a message, as it was judged with it.
 
 The replaced system had a table of that name. It is a view over `posted_history` and over the rows
-that analyses have seen (`store/contexts.py`). Its `id` never changes: of what was posted it is that
-table's own, of the rest 10^12 + 1000 times the message's + the place, from 0 for the oldest. The
-bridge reads it nowhere, and no backup holds it.
+that analyses have seen (`pipeline/store/chat_context.py`). Its `id` never changes: of what was
+posted it is that table's own, of the rest 10^12 + 1000 times the message's + the place, from 0 for
+the oldest. The bridge reads it nowhere, and no backup holds it.
 """
 
 from sqlalchemy import Connection, inspect

@@ -111,8 +111,8 @@ def replay(
 
 
 def _read_again(config_file: Path | None, *, json_output: bool) -> None:
-    from izer_bridge.commands import replay_unread
     from izer_bridge.console.console import printer
+    from izer_bridge.pipeline import replay_unread
 
     with told_errors():
         settings = settings_from(config_file)

@@ -7,10 +7,10 @@ from aiohttp import ClientSession
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from izer_bridge.api.body import read_webhook
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.web.json_body import MOST_LEVELS, decode
 from izer_bridge.web.problems import ProblemError
+from izer_bridge.webhook.body import read_webhook
 from tests.api.conftest import Api
 from tests.api.fakes import request_body
 

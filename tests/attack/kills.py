@@ -26,8 +26,8 @@ from izer_bridge.edges import archive
 from izer_bridge.host import stage, state_directory
 from izer_bridge.host.privilege import import_ahead
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store import saving
-from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.web import api_token
 from tests.attack.steps import in_fork, killed_at, steps_of
 from tests.commands.typed import ended

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from izer_bridge.pipeline.ports import Worked
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.servers.mariadb import MariaDB
 from tests.store import many
 from tests.store.conftest import Clock

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from izer_bridge.domain.retention import cutoffs
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.store.conftest import SCREENING
 from tests.store.messages import in_group
 

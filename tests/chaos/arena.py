@@ -14,12 +14,12 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from izer_bridge.pipeline.store.gaps import Gaps
 from izer_bridge.simulator import content
 from izer_bridge.simulator.people import Group, Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Sent, Simulator
 from izer_bridge.store.database import Database
-from izer_bridge.store.gaps import Gaps
 from izer_bridge.store.verification import Verification
 from tests.chaos.boundaries import IN_ONE_GO
 from tests.servers.agent import AgentServer

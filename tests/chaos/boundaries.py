@@ -15,12 +15,12 @@ from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.people.store.contacts import Contacts
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import _Book
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.replies.send import Courier
 from izer_bridge.replies.store.outbox import SqlOutbox
 from izer_bridge.store.database import Database
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import _Book
 from izer_bridge.whatsapp.client.callbacks import GoCalls
 from izer_bridge.whatsapp.client.lookup import Directory
 from izer_bridge.whatsapp.client.send import WhatsAppSender

@@ -8,7 +8,7 @@ import pytest
 
 from izer_bridge.domain.analysis import Priority, raised
 from izer_bridge.domain.message_state import State
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING
 from tests.store.messages import ATTEMPT, IN_DANGER, RECORD, in_group, message

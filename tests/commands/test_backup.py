@@ -17,8 +17,8 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.simulator.process import BridgeProcess
-from izer_bridge.store.ledger import SqlLedger
 from tests.chaos.arena import Arena, arena
 from tests.commands.typed import app
 from tests.daemon.stored import Store

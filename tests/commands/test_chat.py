@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Message
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from tests.commands.typed import app
 from tests.store.messages import GROUP, in_group, message
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from izer_bridge.console import console
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.messages import message

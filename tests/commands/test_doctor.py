@@ -19,7 +19,7 @@ from izer_bridge.commands.finding import Finding, Verdict, examined
 from izer_bridge.edges import listener
 from izer_bridge.host import state_directory
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.commands.typed import typed
 from tests.daemon.stored import Store
 from tests.servers.agent import AgentServer

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.domain.event import EVERY_TYPE, Subscriptions
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING

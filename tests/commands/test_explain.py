@@ -14,7 +14,7 @@ from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.local.version import version
 from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.pipeline.ports import Worked
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING

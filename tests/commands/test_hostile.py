@@ -22,9 +22,9 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.domain.plain_text import plain
 from izer_bridge.escalation.decide import Due, Why
 from izer_bridge.pipeline.ports import Attempt, Work
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import Mode, ReplyPolicy
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
 from tests.commands.typed import typed
 from tests.hostile import hostile
 from tests.store.messages import ACCOUNT, NOON, RECORD, message

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from izer_bridge.commands import tailing
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Origin
-from izer_bridge.store.browsing import Browsing, Read, Wanted
+from izer_bridge.pipeline import tail_run
+from izer_bridge.pipeline.store.search import Browsing, Read, Wanted
 from tests.commands.typed import typed
 from tests.store.filled import fill
 from tests.store.messages import NOON, in_group, message
@@ -120,7 +120,7 @@ def test_what_a_customer_writes_does_not_steer_the_terminal() -> None:
 async def test_followed_messages_are_shown_when_they_rest(url: str) -> None:
     shown: asyncio.Queue[Read] = asyncio.Queue()
     following = asyncio.create_task(
-        tailing.tail(url, Wanted(), 0, shown.put_nowait, follow=True), name="tail"
+        tail_run.tail(url, Wanted(), 0, shown.put_nowait, follow=True), name="tail"
     )
     try:
         async with Browsing(url) as stored:

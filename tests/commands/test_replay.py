@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.domain.message_state import State
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.servers.loopback import Raw

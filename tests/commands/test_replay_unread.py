@@ -10,7 +10,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from typer.testing import CliRunner
 
 from izer_bridge.domain.message import Kind, Unread
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING

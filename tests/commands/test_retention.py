@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from izer_bridge.people.store.important import ImportantCustomers, Wish
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.servers.openai import OpenAIServer
 from tests.store.conftest import SCREENING

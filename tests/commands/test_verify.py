@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from izer_bridge.domain.gap import Gap, GapReason
 from izer_bridge.domain.message import Kind, Origin
 from izer_bridge.domain.message_state import State
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.commands.typed import app
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING

@@ -10,8 +10,8 @@ import pytest
 
 from izer_bridge.domain.message import Origin
 from izer_bridge.parts import CHATS_SIDE_BY_SIDE
-from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.ports import WebhookMessage
+from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from tests.commands.workers import (
     CALLS_AT_ONCE,

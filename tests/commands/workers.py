@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Message
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.simulator.process import BridgeProcess
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
 from tests.servers.agent import AgentServer
 from tests.store.messages import message
 

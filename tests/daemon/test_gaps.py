@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from izer_bridge.pipeline.store.gaps import GapRow, Gaps
 from izer_bridge.simulator import content
 from izer_bridge.simulator.history import OldMessage
 from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
-from izer_bridge.store.gaps import GapRow, Gaps
 from tests.daemon.http import get
 from tests.daemon.stored import Store
 

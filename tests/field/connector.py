@@ -16,7 +16,7 @@ from izer_bridge.media.files import MediaFiles
 from izer_bridge.media.ports import Sink
 from izer_bridge.media.step import MediaKeeper, MediaSteps
 from izer_bridge.parts import CHATS_SIDE_BY_SIDE, CLOCK, build_ledger, build_steps
-from izer_bridge.pipeline.intake import HttpIntake
+from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.web.server import Server
 from tests.api.fakes import FakeHealth

@@ -12,13 +12,13 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import CallLogMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.domain.analysis import FOR_A_PERSON
+from izer_bridge.pipeline.store.gaps import GapRow, Gaps
 from izer_bridge.simulator import around, content, kinds
 from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.history import OldMessage
 from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import OWNER_LID, Sent, Simulator
-from izer_bridge.store.gaps import GapRow, Gaps
 from tests.daemon.stored import Store
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -14,9 +14,9 @@ from izer_bridge.api.app import application
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Subject
-from izer_bridge.pipeline.intake import HttpIntake
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
+from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.web.server import Server
 from izer_bridge.whatsapp.client.event_codes import EventCode
 from izer_bridge.whatsapp.convert.messages import messages_of, receipts_of

@@ -7,11 +7,11 @@ from random import Random
 
 from izer_bridge.agents.http_agent import answer_of
 from izer_bridge.analysis.openai_analyser import answer_of as openai_answer_of
-from izer_bridge.api.body import read_webhook
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.store.text import dump_json
 from izer_bridge.web.json_body import decode
 from izer_bridge.web.problems import ProblemError
+from izer_bridge.webhook.body import read_webhook
 from izer_bridge.whatsapp.client.event_codes import EventCode
 from izer_bridge.whatsapp.convert.messages import messages_of, receipts_of
 from izer_bridge.whatsapp.crash_safety.gap_events import gaps_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.servers.galera import PROVIDER, Galera
 from tests.store.conftest import SCREENING, Clock, Opened

@@ -12,7 +12,7 @@ from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import Work
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.commands.workers import bridge_ledger, conversation
 from tests.daemon.stored import Store
 from tests.servers.galera import Entrance, Galera

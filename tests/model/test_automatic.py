@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from izer_bridge.model.automatic import AutomaticTexts, Said, follows_at_once
+from izer_bridge.pipeline.automatic import AutomaticTexts, Said, follows_at_once
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TEXTS = AutomaticTexts.of(

@@ -20,9 +20,9 @@ from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.domain.idempotency import idempotency_key
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.worker import Clock, Steps, Worker
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store
 from tests.servers.agent import AgentServer, failing
 from tests.servers.loopback import Raw

@@ -22,9 +22,9 @@ from izer_bridge.escalation.alarm_webhook import AlarmWebhook
 from izer_bridge.escalation.decide import Due, Target, Why
 from izer_bridge.escalation.email import Email, SmtpAccount
 from izer_bridge.escalation.step import Escalations, Ladder
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Clock as PipelineClock
 from izer_bridge.simulator.process import PATIENCE_SECONDS
-from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.edges.test_alarm_webhook import SECRET
 from tests.servers.agent import failing

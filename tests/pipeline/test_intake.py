@@ -6,10 +6,10 @@ from structlog.testing import capture_logs
 
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.intake import HttpIntake
 from izer_bridge.pipeline.ports import Outcome, WebhookMessage
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
+from izer_bridge.pipeline.webhook_intake import HttpIntake
 from tests.store.messages import message
 
 

@@ -13,13 +13,13 @@ from structlog.testing import capture_logs
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.ports import HandedOver, Notice, Outgoing
 from izer_bridge.replies.send import Courier, Manner
 from izer_bridge.replies.store.outbox_rows import notify
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store
 from tests.store.messages import ACCOUNT, NOON
 

@@ -19,10 +19,10 @@ from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.inbox.set_aside import AsideEvent, SetAside
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.ports import Receipt
 from izer_bridge.store.database import Database
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
 from tests.daemon.stored import Store
 from tests.store.messages import ACCOUNT, NOON, NUMBER, message
 

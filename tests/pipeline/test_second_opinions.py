@@ -10,8 +10,8 @@ from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.domain.cost import Budget, Price, Usage
 from izer_bridge.domain.message import Subject
 from izer_bridge.pipeline.ports import Answer
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Clock, Steps
-from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store import conftest
 from tests.store.conftest import SCREENING

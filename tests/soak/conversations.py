@@ -26,9 +26,11 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.model import automatic
+from izer_bridge.pipeline import automatic
 from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.worker import Clock, Steps, Worker
 from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
 from izer_bridge.replies.ports import (
@@ -40,8 +42,6 @@ from izer_bridge.replies.ports import (
 from izer_bridge.replies.send import Courier, Manner
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
 from tests.chaos.arena import BrokenPromiseError
 
 ACCOUNT = "+905550000001"

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from izer_bridge.domain.importance import ImportanceRules
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from tests.daemon.stored import Store
 from tests.store.messages import NOON
 

@@ -7,8 +7,8 @@ from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import Work
-from izer_bridge.store.ledger import SqlLedger
-from izer_bridge.store.recording import Screening
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
 from tests.store.messages import ATTEMPT, RECORD, in_group, message
 
 _SCREENING = Screening(ImportanceRules.of([], []), False)

@@ -7,8 +7,8 @@ from typing import Any
 from izer_bridge.domain.context_info import Advert, ContextInfo, Mention, Quotation, Timer
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
-from izer_bridge.model.automatic import AutomaticTexts
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.automatic import AutomaticTexts
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock
 from tests.store.messages import LID, NOON, NUMBER, in_group, message

@@ -9,7 +9,7 @@ import pytest
 
 from izer_bridge.domain.call import CallSign
 from izer_bridge.domain.message import Kind, Message, Origin
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock
 from tests.store.messages import GROUP, LID, NUMBER, in_group, message

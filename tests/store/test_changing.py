@@ -13,7 +13,7 @@ import pytest
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.messages import NOON, NUMBER, in_group, message
 

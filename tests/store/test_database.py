@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import await_only, greenlet_spawn
 
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store.database import Database
-from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.tables import contacts
 from izer_bridge.store.transactions import InThreads
 

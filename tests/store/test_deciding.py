@@ -12,11 +12,11 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.decide import Mode, ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decided, Decision, Outcome, Verdict
 from izer_bridge.replies.ports import HandedOver
 from izer_bridge.replies.store.drafts import drafts_at
-from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock
 from tests.store.messages import ACCOUNT, ATTEMPT, NOON, RECORD, message

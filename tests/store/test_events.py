@@ -14,7 +14,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.domain.message import Kind, Media, Origin
 from izer_bridge.events.store.emit import emit
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock
 from tests.store.messages import ACCOUNT, LID, NOON, NUMBER, RECORD, in_group, message

@@ -7,8 +7,8 @@ import pytest
 from izer_bridge.domain.gap import Gap, GapReason
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Origin
-from izer_bridge.store.gaps import Gaps
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.gaps import Gaps
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store.verification import Verification
 from tests.daemon.stored import Store
 from tests.store.messages import ACCOUNT, GROUP, LID, NOON, NUMBER, in_group, message

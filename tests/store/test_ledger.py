@@ -16,10 +16,10 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Work, Worked
+from izer_bridge.pipeline.store import leases
+from izer_bridge.pipeline.store import ledger as ledger_module
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
-from izer_bridge.store import leases
-from izer_bridge.store import ledger as ledger_module
-from izer_bridge.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock, Opened
 from tests.store.messages import ANALYSIS, ATTEMPT, FAILED, NOON, RECORD, message

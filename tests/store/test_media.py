@@ -10,7 +10,7 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.media.decide import HOLD_SECONDS, MediaState
 from izer_bridge.media.ports import Attachment, KeptFile
 from izer_bridge.pipeline.ports import WebhookMessage
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock
 from tests.store.messages import ACCOUNT, GROUP, NOON, in_group, message

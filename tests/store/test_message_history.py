@@ -16,11 +16,11 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import WebhookMessage, Worked
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store import saving, sqlite_copy
 from izer_bridge.store.database import Database
 from izer_bridge.store.dump import refuse_active
 from izer_bridge.store.forgetting import Forgetting
-from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.schema import migrate
 from izer_bridge.trials.store.replay import StoredMessages
 from tests.daemon.stored import Store

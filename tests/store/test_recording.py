@@ -9,7 +9,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.pipeline.ports import Skipped
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.messages import GROUP, LID, NUMBER, in_group, message
 

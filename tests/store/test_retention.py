@@ -12,7 +12,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.retention import cutoffs
 from izer_bridge.media.ports import KeptFile
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store.verification import Verification
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock

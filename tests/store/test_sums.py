@@ -12,11 +12,11 @@ from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.media.decide import MediaState
 from izer_bridge.pipeline.ports import Worked
+from izer_bridge.pipeline.store.dead_letters import DeadLetters
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store import sums
 from izer_bridge.store.counting import hour_of
-from izer_bridge.store.dead_letters import DeadLetters
 from izer_bridge.store.forgetting import Forgetting
-from izer_bridge.store.ledger import SqlLedger
 from izer_bridge.store.verification import Problem, Verification
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock, Opened

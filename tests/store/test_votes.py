@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from izer_bridge.domain.message import Kind, Message
 from izer_bridge.domain.poll import hash_of
-from izer_bridge.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.daemon.stored import Store
 from tests.store.messages import message
 

@@ -15,10 +15,10 @@ from izer_bridge.domain.outbox_state import ReceiptKind
 from izer_bridge.escalation.decide import Due, Level, Why
 from izer_bridge.media.decide import MediaState
 from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Worked
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.decide import Mode, ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decision, Verdict
 from izer_bridge.replies.ports import HandedOver, Receipt
-from izer_bridge.store.ledger import SqlLedger
 from tests.store.conftest import SCREENING, Clock
 from tests.store.messages import ACCOUNT, ATTEMPT, IN_DANGER, RECORD, message
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, select, update
 
 from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import AnalysisRecord, Work
-from izer_bridge.store import reading, sums
+from izer_bridge.pipeline.store import work_rows
+from izer_bridge.store import sums
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import clean
@@ -43,7 +44,7 @@ class SqlSecondOpinions:
                 .order_by(_RESULTS.processed_at, _RESULTS.id)
                 .limit(limit)
             )
-            return [reading.work(connection, row_id, context) for row_id in rows.all()]
+            return [work_rows.work(connection, row_id, context) for row_id in rows.all()]
 
         return await (await self._store()).read(read)
 

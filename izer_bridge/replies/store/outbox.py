@@ -16,6 +16,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, in_words
 from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
 from izer_bridge.domain.send_limit import CODES, TOGETHER, Limit, limit_after
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import standing_against, to_wait_for
 from izer_bridge.replies.ports import (
     HandedOver,
@@ -28,7 +29,6 @@ from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
 from izer_bridge.replies.store.owner_notices import waits_for_morning
 from izer_bridge.replies.store.propose import BY_POLICY
 from izer_bridge.store.database import Database
-from izer_bridge.store.recording import Screening
 from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, webhook_messages
 from izer_bridge.store.text import clean
 

@@ -13,11 +13,11 @@ from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.identity import person_jid
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.pipeline.ports import Work
+from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.owner_texts import announcement, call
 from izer_bridge.replies.ports import Notice
 from izer_bridge.replies.store.outbox_rows import notify
 from izer_bridge.replies.store.propose import Said, propose, propose_warning, reply_to
-from izer_bridge.store.recording import Screening
 from izer_bridge.store.tables import outbox
 
 _DRAFT, _PERSON = "draft-notice:", "person-notice:"

@@ -99,7 +99,7 @@ webhook_messages = table(
     Column("lease_token", String(32)),
     Column("lease_until", UtcDateTime),
     Column("last_error", LongText),
-    # Who writes chooses the id, so two writers may choose the same (see `store/known.py`).
+    # Who writes chooses the id, so two writers may choose the same (see `pipeline/store/known.py`).
     UniqueConstraint("message_id", "chat_id", "from_me", "sender_id"),
     # Few are ever in these states, and SQLite keeps no more of them than that. Its planner, where
     # it has counted, would take each state for a part as large as any other.
@@ -164,7 +164,7 @@ analytics_results = table(
     Column("second_model", String(NAME_LENGTH)),
     Column("second_error", LongText),
     Column("second_at", UtcDateTime),
-    # What was said before it, as `store/contexts.py` reads it.
+    # What was said before it, as `pipeline/store/chat_context.py` reads it.
     Column("context", Json),
     # How long the first analysis took.
     Column("analysis_ms", Integer),

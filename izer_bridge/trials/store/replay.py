@@ -13,7 +13,7 @@ from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.message import HistoryEntry
 from izer_bridge.pipeline.ports import Answer, Work
-from izer_bridge.store import contexts, reading
+from izer_bridge.pipeline.store import chat_context, work_rows
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import identifier
@@ -84,8 +84,8 @@ class StoredMessages(OpenedStore):
         """One of these, with up to `context` messages before it."""
 
         def read(connection: Connection) -> Analysed:
-            work = reading.work(connection, row_id, context)
-            outcome = reading.outcome(connection, row_id)
+            work = work_rows.work(connection, row_id, context)
+            outcome = work_rows.outcome(connection, row_id)
             if outcome.analysis is None:
                 raise LookupError(f"row {row_id} has no analysis")
             agent = outcome.attempt.agent if outcome.attempt else ""
@@ -114,7 +114,7 @@ class StoredMessages(OpenedStore):
         )
 
         def read(connection: Connection) -> tuple[Row[Any], Sequence[HistoryEntry]]:
-            return connection.execute(query).one(), contexts.seen_by(connection, row_id)
+            return connection.execute(query).one(), chat_context.seen_by(connection, row_id)
 
         row, seen = await self._database.read(read)
         analysis, judged = analyses.analysis_of(row), analyses.judged(row)

@@ -41,17 +41,9 @@ from izer_bridge.pipeline.ports import (
     Work,
     Worked,
 )
-from izer_bridge.replies.ports import Receipt
-from izer_bridge.replies.store import receipts
-from izer_bridge.replies.store.drafts import SqlDrafts
-from izer_bridge.replies.store.outbox import SqlOutbox
-from izer_bridge.replies.store.owner_notices import answered, warn
-from izer_bridge.replies.store.pauses import Standing, standing
-from izer_bridge.replies.store.propose import latest_answer, said_in
-from izer_bridge.store import contexts, gaps, reading, stats, sums
-from izer_bridge.store.database import Database
-from izer_bridge.store.finishing import finish
-from izer_bridge.store.leases import (
+from izer_bridge.pipeline.store import chat_context, gaps, work_rows
+from izer_bridge.pipeline.store.finish import finish
+from izer_bridge.pipeline.store.leases import (
     NO_LEASE,
     behind_others,
     claimable,
@@ -59,13 +51,22 @@ from izer_bridge.store.leases import (
     give_back_works,
     take,
 )
-from izer_bridge.store.recording import Screening, record
+from izer_bridge.pipeline.store.record import Screening, record
+from izer_bridge.pipeline.store.webhooks import record_webhook
+from izer_bridge.replies.ports import Receipt
+from izer_bridge.replies.store import receipts
+from izer_bridge.replies.store.drafts import SqlDrafts
+from izer_bridge.replies.store.outbox import SqlOutbox
+from izer_bridge.replies.store.owner_notices import answered, warn
+from izer_bridge.replies.store.pauses import Standing, standing
+from izer_bridge.replies.store.propose import latest_answer, said_in
+from izer_bridge.store import stats, sums
+from izer_bridge.store.database import Database
 from izer_bridge.store.retention import SqlRetention
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.sums import SqlSums
 from izer_bridge.store.tables import agent_routing, webhook_messages
 from izer_bridge.store.text import clean
-from izer_bridge.store.webhooks import record_webhook
 
 _ROWS = webhook_messages.c
 _NOBODY = Jid("0", NUMBER_SERVER)
@@ -236,13 +237,13 @@ class SqlLedger:
 
     async def outcome(self, row_id: int) -> Outcome:
         return await (await self._store()).read(
-            lambda connection: reading.outcome(connection, row_id)
+            lambda connection: work_rows.outcome(connection, row_id)
         )
 
     async def context(self, row_id: int, limit: int) -> tuple[HistoryEntry, ...]:
         return tuple(
             await (await self._store()).read(
-                lambda connection: contexts.context(connection, row_id, limit)
+                lambda connection: chat_context.context(connection, row_id, limit)
             )
         )
 
@@ -268,7 +269,7 @@ class SqlLedger:
                 return ()
             found = [row_id for of_chat in runs for row_id in of_chat]
             take(connection, found, lease, self._owner, now, now + self._lease)
-            works, senseless = reading.leased_work(connection, lease, found, context)
+            works, senseless = work_rows.leased_work(connection, lease, found, context)
             for row_id, kind in senseless.items():
                 self._bury_senseless(connection, row_id, kind)
             late = behind_others(runs, {*(one.row_id for one in works), *senseless})

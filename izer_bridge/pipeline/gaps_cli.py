@@ -7,7 +7,7 @@ from rich.table import Table
 
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.store.gaps import GapRow, Gaps
+from izer_bridge.pipeline.store.gaps import GapRow, Gaps
 
 
 async def show(url: str, console: Printer, *, closed_too: bool, as_json: bool) -> None:

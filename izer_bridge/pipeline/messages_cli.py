@@ -30,7 +30,7 @@ from izer_bridge.domain.errors import ConfigError
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from izer_bridge.store.browsing import Read, Wanted
+    from izer_bridge.pipeline.store.search import Read, Wanted
 
 Chat = Annotated[
     str | None, typer.Option(help="Part of its name, or the number, LID or JID of it.")
@@ -54,7 +54,7 @@ def tail(
     config_file: ConfigFile = None,
 ) -> None:
     """Show messages as they come to rest, a line each: what was said, what became of it."""
-    from izer_bridge.commands import tailing
+    from izer_bridge.pipeline import tail_run
 
     with told_errors():
         settings = settings_from(config_file)
@@ -64,7 +64,7 @@ def tail(
         def show(one: "Read") -> None:
             _show([one], zone, json_output)
 
-        asyncio.run(tailing.tail(url, wanted, count, show, follow=follow))
+        asyncio.run(tail_run.tail(url, wanted, count, show, follow=follow))
 
 
 def search(
@@ -99,13 +99,13 @@ def export(
     config_file: ConfigFile = None,
 ) -> None:
     """Write messages with what became of them into a new file that only its owner reads."""
-    from izer_bridge.commands import exporting
+    from izer_bridge.pipeline import export_run
 
     with told_errors():
         settings = (load_as_root if output else settings_from)(config_file)
         url, wanted = settings.store_url, _wanted(settings.shop.zone, chat, since, until)
         with destination(settings.state_dir, output) if output else nullcontext() as file:
-            count = asyncio.run(exporting.export(url, wanted, file, as_csv=format_ is Format.CSV))
+            count = asyncio.run(export_run.export(url, wanted, file, as_csv=format_ is Format.CSV))
     if output is not None:
         say(f"{count} messages are in {output}.")
 
@@ -119,7 +119,7 @@ def _wanted(
     urgency: int | None = None,
     agent: str | None = None,
 ) -> "Wanted":
-    from izer_bridge.store.browsing import Wanted
+    from izer_bridge.pipeline.store.search import Wanted
 
     if agent is not None and agent not in config.AGENT_NAMES:
         raise ConfigError(f"--agent {agent!r}: allowed: {', '.join(config.AGENT_NAMES)}")
@@ -133,7 +133,7 @@ def _wanted(
 
 
 async def _search(url: str, wanted: "Wanted", text: str, limit: int) -> "list[Read]":
-    from izer_bridge.store.browsing import Browsing
+    from izer_bridge.pipeline.store.search import Browsing
 
     found: list[Read] = []
     async with Browsing(url) as stored:

@@ -14,7 +14,7 @@ from izer_bridge.console.options import json_text
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.plain_text import plain
 from izer_bridge.host.new_file import NewFile
-from izer_bridge.store.browsing import Browsing, Read, Wanted
+from izer_bridge.pipeline.store.search import Browsing, Read, Wanted
 
 _PRIVATE = 0o600
 _COLUMNS = [field.name for field in fields(Read)]

@@ -18,7 +18,7 @@ from izer_bridge.domain.context_info import (
     with_names,
 )
 from izer_bridge.domain.message import Message
-from izer_bridge.store import calls
+from izer_bridge.pipeline.store import calls
 from izer_bridge.store.tables import contacts
 from izer_bridge.store.text import clean
 

@@ -23,29 +23,28 @@ from izer_bridge.domain.skip import skip_reason
 from izer_bridge.events import payloads
 from izer_bridge.events.store.emit import emit_all
 from izer_bridge.media import store as media_store
-from izer_bridge.model.automatic import AutomaticTexts
 from izer_bridge.people.store import important
 from izer_bridge.people.store.chats import Chat, Chats
 from izer_bridge.people.store.contacts import Contact, Contacts, Person
+from izer_bridge.pipeline.automatic import AutomaticTexts
 from izer_bridge.pipeline.ports import Screened, Skipped
-from izer_bridge.replies.decide import ReplyPolicy
-from izer_bridge.replies.store import takeover
-from izer_bridge.replies.store.owner_verdicts import OwnersDecisions
-from izer_bridge.store import (
+from izer_bridge.pipeline.store import (
     automatic,
     calls,
-    chain,
-    context_info,
-    fitting,
+    context_columns,
     gaps,
-    sums,
+    hash_chain,
     unread,
     votes,
 )
-from izer_bridge.store.changing import Changes
-from izer_bridge.store.disappearing import Timers
-from izer_bridge.store.known import KEY_COLUMNS, KNOWN_COLUMNS, Key, Known, held_until
-from izer_bridge.store.leases import NO_LEASE
+from izer_bridge.pipeline.store.disappearing import Timers
+from izer_bridge.pipeline.store.edits import Changes
+from izer_bridge.pipeline.store.known import KEY_COLUMNS, KNOWN_COLUMNS, Key, Known, held_until
+from izer_bridge.pipeline.store.leases import NO_LEASE
+from izer_bridge.replies.decide import ReplyPolicy
+from izer_bridge.replies.store import takeover
+from izer_bridge.replies.store.owner_verdicts import OwnersDecisions
+from izer_bridge.store import fitting, sums
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
@@ -120,7 +119,7 @@ class _Book:
 
     def open(self, messages: Sequence[Message], people: Sequence[tuple[Person, Person]]) -> None:
         self._contacts.load(one for both in people for one in both)
-        self._names = context_info.names_in(self._connection, messages)
+        self._names = context_columns.names_in(self._connection, messages)
         self._changes.open(messages)
         self._owners = OwnersDecisions.load(self._connection, self._screening.owner, messages)
         identifiers = {identifier(message.message_id) for message in messages}
@@ -241,7 +240,7 @@ class _Book:
     def _extend_chains(self, rows: Sequence[dict[str, Any]]) -> None:
         for account in sorted({row["account"] for row in rows}):
             own = [row for row in rows if row["account"] == account]
-            chain.extend(self._connection, account, own)
+            hash_chain.extend(self._connection, account, own)
 
     def _row(self, message: Message, sender: Contact | None, chat: Chat) -> dict[str, Any]:
         importance = self._importance(message, sender, chat)
@@ -272,7 +271,7 @@ class _Book:
             "media_size": medium.size if medium else None,
             "media_file_name": fitting_name(medium.file_name or "") or None if medium else None,
             "target_id": identifier(message.target_id) if message.target_id else None,
-            "context_info": context_info.as_stored(message, self._names),
+            "context_info": context_columns.as_stored(message, self._names),
             "is_vip_customer": importance.is_vip,
             "is_critical_group": importance.is_critical_group,
             "importance": important.as_stored(importance),

@@ -30,8 +30,8 @@ def dlq_list(
     config_file: ConfigFile = None,
 ) -> None:
     """Show them and why they are here."""
-    from izer_bridge.commands import dlq as command
     from izer_bridge.console.console import printer
+    from izer_bridge.pipeline import dlq as command
 
     with told_errors():
         asyncio.run(command.show(settings_from(config_file), printer(), as_json=json_output))
@@ -44,7 +44,7 @@ def dlq_retry(
     config_file: ConfigFile = None,
 ) -> None:
     """Work them again from the start; a running bridge takes them up by itself."""
-    from izer_bridge.commands import dlq as command
+    from izer_bridge.pipeline import dlq as command
 
     if bool(ids) == everything:
         raise typer.BadParameter("give ids, or --all")
@@ -57,7 +57,7 @@ def dlq_retry(
 @dlq.command("drop")
 def dlq_drop(ids: _Ids = None, config_file: ConfigFile = None) -> None:
     """Give them up: messages stay recorded, as skipped; of events nothing is kept."""
-    from izer_bridge.commands import dlq as command
+    from izer_bridge.pipeline import dlq as command
 
     if not ids:
         raise typer.BadParameter("give the ids")
@@ -77,8 +77,8 @@ def gaps_list(
     """Show what is missing; it closes by itself when the message turns up."""
     if context.invoked_subcommand is not None:
         return
-    from izer_bridge.commands import gaps as command
     from izer_bridge.console.console import printer
+    from izer_bridge.pipeline import gaps_cli as command
 
     with told_errors():
         url = settings_from(config_file).store_url
@@ -88,7 +88,7 @@ def gaps_list(
 @gaps.command("close")
 def gaps_close(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
     """Take them as dealt with, for example after asking the customer."""
-    from izer_bridge.commands import gaps as command
+    from izer_bridge.pipeline import gaps_cli as command
 
     if not ids:
         raise typer.BadParameter("give the ids")

@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, case, select, update
 
 from izer_bridge.domain.message_state import State
+from izer_bridge.pipeline.store.known import Key
+from izer_bridge.pipeline.store.leases import NO_LEASE
 from izer_bridge.replies.store.propose import reply_to
 from izer_bridge.store import sums
-from izer_bridge.store.known import Key
-from izer_bridge.store.leases import NO_LEASE
 from izer_bridge.store.tables import outbox, webhook_messages
 
 _ROWS = webhook_messages.c

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from izer_bridge.domain.call import FARTHEST, CallSign, Told, nearest
 from izer_bridge.domain.message import Kind, Message
-from izer_bridge.store.known import KEY_COLUMNS, KNOWN_COLUMNS, Key, Known
+from izer_bridge.pipeline.store.known import KEY_COLUMNS, KNOWN_COLUMNS, Key, Known
 from izer_bridge.store.tables import webhook_messages
 
 _ROWS = webhook_messages.c

@@ -17,10 +17,10 @@ from izer_bridge.media import store as media_store
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile
 from izer_bridge.pipeline.ports import Recorded, WebhookMessage
+from izer_bridge.pipeline.store.chat_context import keep_posted
+from izer_bridge.pipeline.store.record import Screening, record
 from izer_bridge.store import fitting
 from izer_bridge.store.columns import unindexed
-from izer_bridge.store.contexts import keep_posted
-from izer_bridge.store.recording import Screening, record
 from izer_bridge.store.tables import chats, contacts, webhook_messages
 from izer_bridge.store.text import clean
 

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from rich.table import Table
 
 from izer_bridge.console.console import Printer
-from izer_bridge.store.unread import ReadAgain, Reading, UnreadMessages
+from izer_bridge.pipeline.store.unread import ReadAgain, Reading, UnreadMessages
 from izer_bridge.whatsapp.convert.body import read_again
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from izer_bridge.domain.message_state import PENDING
-from izer_bridge.store.browsing import Browsing, Read, Wanted
+from izer_bridge.pipeline.store.search import Browsing, Read, Wanted
 
 _EVERY_SECONDS = 1.0
 # Of messages that wait for hours no more are looked at again; the oldest are let go first.

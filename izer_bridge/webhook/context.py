@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from izer_bridge.api.content import kind_of, without_announcement, words_of
 from izer_bridge.domain.importance import folded
 from izer_bridge.domain.message import HistoryEntry, Kind, Message
 from izer_bridge.domain.plain_text import is_blank
 from izer_bridge.domain.stanza_id import stanza_id
+from izer_bridge.webhook.content import kind_of, without_announcement, words_of
 
 MOST_ENTRIES = 20
 # Between the clock of who posts and the one of WhatsApp's server.

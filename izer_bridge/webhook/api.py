@@ -9,13 +9,13 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from izer_bridge.api.body import read_webhook
 from izer_bridge.domain.message_state import PENDING
 from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
 from izer_bridge.web.access import ACCESS
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY
 from izer_bridge.web.json_body import decode
 from izer_bridge.web.ports import Intake
+from izer_bridge.webhook.body import read_webhook
 
 _log = structlog.get_logger(__name__)
 

@@ -14,10 +14,11 @@ from izer_bridge.domain.event import EventType
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.message_state import SkipReason
-from izer_bridge.model.taking_back import Side, refusal
+from izer_bridge.pipeline.store import rejudge
+from izer_bridge.pipeline.store.known import KEY_COLUMNS, Key
+from izer_bridge.pipeline.taking_back import Side, refusal
 from izer_bridge.replies.store import takeover
-from izer_bridge.store import rejudging, sums
-from izer_bridge.store.known import KEY_COLUMNS, Key
+from izer_bridge.store import sums
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 
@@ -92,7 +93,7 @@ class Changes:
             if is_done and is_news and message.origin is not Origin.HISTORY:
                 self.told.setdefault(_EVENTS[message.kind], []).append(message)
                 if message.kind is Kind.EDIT:
-                    rejudging.judge_again(self.connection, self._target(row), self.now)
+                    rejudge.judge_again(self.connection, self._target(row), self.now)
         for waiting in self._waiting(new):
             by_admin = (waiting["context_info"] or {}).get("by_admin")
             why = self._refusal(waiting, by_admin)

@@ -18,13 +18,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from izer_bridge.api import connector, content
-from izer_bridge.api.context import Posted, context_of
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.web.json_body import path_of
 from izer_bridge.web.problems import FieldError, ProblemError
+from izer_bridge.webhook import connector, content
+from izer_bridge.webhook.context import Posted, context_of
 
 ACCOUNT = "webhook"
 MOST_ERRORS = 20

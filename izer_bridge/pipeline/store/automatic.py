@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from izer_bridge.domain.message import NOT_SAID, Message, Origin
-from izer_bridge.model.automatic import QUIET, AutomaticTexts, Said, follows_at_once
+from izer_bridge.pipeline.automatic import QUIET, AutomaticTexts, Said, follows_at_once
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from izer_bridge.domain.message import Kind, Unread
-from izer_bridge.store import chain
-from izer_bridge.store.known import KEY_COLUMNS, Key
+from izer_bridge.pipeline.store import hash_chain
+from izer_bridge.pipeline.store.known import KEY_COLUMNS, Key
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import unread_messages, webhook_messages
 from izer_bridge.store.text import clean
@@ -106,6 +106,6 @@ def _fill(connection: Connection, row_id: int, reading: Reading) -> None:
         )
     )
     connection.execute(delete(unread_messages).where(_UNREAD.webhook_message_id == row_id))
-    columns = chain.CONTENT_COLUMNS
+    columns = hash_chain.CONTENT_COLUMNS
     row = connection.execute(select(*columns).where(_ROWS.id == row_id)).one()
-    chain.extend(connection, row.account, [row._asdict()])
+    hash_chain.extend(connection, row.account, [row._asdict()])

@@ -1,0 +1,1 @@
+"""The SQL of messages, on their way and for the operator."""

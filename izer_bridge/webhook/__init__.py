@@ -1,0 +1,1 @@
+"""Messages that come over HTTP: `POST /webhook`."""
