@@ -15,9 +15,7 @@ import structlog
 from pydantic import SecretStr
 
 from izer_bridge.analysis.reanalyse import SecondOpinions
-from izer_bridge.api.app import application
-from izer_bridge.api.metrics import Meters
-from izer_bridge.condition import Condition
+from izer_bridge.api import application
 from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.link_state import LinkState, LinkStatus
@@ -30,26 +28,15 @@ from izer_bridge.host.loop import Loop
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.media.step import MediaKeeper, MediaSteps
-from izer_bridge.parts import (
-    CHATS_SIDE_BY_SIDE,
-    CLOCK,
-    GRACE_SECONDS,
-    build_event_courier,
-    build_ledger,
-    build_steps,
-    build_writers,
-    keep_what_is_loaded,
-    raise_config_error,
-    stop_on_signals,
-    until_there,
-)
 from izer_bridge.pipeline.record import Recorder
-from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.replies.send import Courier, Manner
+from izer_bridge.reports.health_facts import Condition
+from izer_bridge.reports.metrics import Meters
+from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.web import api_token
 from izer_bridge.web.access import Access
 from izer_bridge.web.doors import Door
@@ -66,6 +53,19 @@ from izer_bridge.whatsapp.link_announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.whatsapp.receive.receiver import Receiver
 from izer_bridge.whatsapp.session_copies import SessionCopies
 from izer_bridge.whatsapp.wiring import care, checked_session, terms
+from izer_bridge.wiring import (
+    CHATS_SIDE_BY_SIDE,
+    CLOCK,
+    GRACE_SECONDS,
+    build_event_courier,
+    build_ledger,
+    build_steps,
+    build_writers,
+    keep_what_is_loaded,
+    raise_config_error,
+    stop_on_signals,
+    until_there,
+)
 
 log = structlog.get_logger(__name__)
 

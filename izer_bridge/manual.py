@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from izer_bridge import __version__
-from izer_bridge.__main__ import app_of
+from izer_bridge.cli import app_of
 
 _END = r"""
 .SH EXIT STATUS

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from izer_bridge import parts
+from izer_bridge import wiring
 from izer_bridge.config import Config
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.pipeline.store.ledger import SqlLedger
@@ -32,7 +32,7 @@ async def built(tmp_path: Path) -> AsyncIterator[Built]:
             settings = Config(agents=agents, store={"url": f"sqlite:///{tmp_path / 'store.db'}"})
             ledger = SqlLedger(settings.store_url, Screening(settings.importance, False), "me")
             opened.push_async_callback(ledger.close)
-            return await parts.build_steps(settings, None, ledger, opened)
+            return await wiring.build_steps(settings, None, ledger, opened)
 
         yield build
 

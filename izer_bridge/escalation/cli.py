@@ -1,4 +1,4 @@
-"""`izer-bridge escalations` as it is typed; what it does is in `waiting`."""
+"""`izer-bridge escalations` as it is typed; what it does is in `run`."""
 
 import asyncio
 from typing import Annotated

@@ -11,7 +11,7 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.media.decide import HOLD_SECONDS, MediaState, wording_of
 from izer_bridge.media.ports import Attachment, KeptFile
 from izer_bridge.pipeline.store.known import KEY_COLUMNS, Key
-from izer_bridge.store import sums
+from izer_bridge.reports.store import sums
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import media, webhook_messages
 from izer_bridge.store.text import clean

@@ -1,4 +1,4 @@
-"""`izer-bridge vip` and `izer-bridge group` as they are typed; what they do is in `important`."""
+"""`izer-bridge vip` and `izer-bridge group` as they are typed; what they do is in `run`."""
 
 import asyncio
 from typing import Annotated

@@ -100,8 +100,8 @@ def gaps_close(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
 
 def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Walk the ledger: is it what was written, and does it add up? Exit code 1 when not."""
-    from izer_bridge.commands import verify as command
     from izer_bridge.console.console import printer
+    from izer_bridge.upkeep import verify as command
 
     with told_errors():
         url = settings_from(config_file).store_url

@@ -1,4 +1,4 @@
-"""`izer-bridge drafts` as it is typed; what it does is in `deciding`."""
+"""`izer-bridge drafts` as it is typed; what it does is in `drafts_run`."""
 
 import asyncio
 from typing import Annotated

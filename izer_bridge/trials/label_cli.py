@@ -1,4 +1,4 @@
-"""`izer-bridge label` as it is typed; what it does is in `labels`."""
+"""`izer-bridge label` as it is typed; what it does is in `label_run`."""
 
 import asyncio
 from pathlib import Path

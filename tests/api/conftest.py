@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from izer_bridge.api.app import application
+from izer_bridge.api import application
 from izer_bridge.web.server import Server
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
-from izer_bridge.api.app import application
+from izer_bridge.api import application
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.simulator.process import PATIENCE_SECONDS

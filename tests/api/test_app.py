@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from izer_bridge.agents.circuit_breaker import BreakerState
 from izer_bridge.agents.limits import AgentCondition
-from izer_bridge.api.app import application
+from izer_bridge.api import application
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.web.access import Access
 from izer_bridge.web.ports import Sending

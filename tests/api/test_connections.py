@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from izer_bridge.api.app import application
+from izer_bridge.api import application
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.web import bodies

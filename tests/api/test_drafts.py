@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import ClientSession
 
-from izer_bridge.api.app import application
+from izer_bridge.api import application
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.replies.api import DraftRoutes

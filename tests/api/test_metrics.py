@@ -6,9 +6,9 @@ import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
-from izer_bridge.api.app import application
-from izer_bridge.api.metrics import Meters
+from izer_bridge.api import application
 from izer_bridge.domain.errors import TransientError
+from izer_bridge.reports.metrics import Meters
 from izer_bridge.web.server import Server
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats

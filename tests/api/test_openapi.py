@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from izer_bridge.api.app import application
-from izer_bridge.api.openapi import document
+from izer_bridge.api import application
+from izer_bridge.openapi import document
 from izer_bridge.replies.api import DraftRoutes
 from tests.api.conftest import Api
 from tests.api.fakes import FakeHealth, FakeIntake, FakeStats, request_body

@@ -22,12 +22,12 @@ from sqlalchemy import make_url
 
 from izer_bridge.__main__ import main
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges import archive
 from izer_bridge.host import stage, state_directory
 from izer_bridge.host.privilege import import_ahead
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.store import saving
+from izer_bridge.upkeep import archive
+from izer_bridge.upkeep.store import whole_store
 from izer_bridge.web import api_token
 from tests.attack.steps import in_fork, killed_at, steps_of
 from tests.commands.typed import ended
@@ -54,8 +54,8 @@ class Shop:
         self._fill(2, 3)
         (self.state / "risks.jsonl").write_text("{}")
         shutil.copytree(self.state, self.folder / "before")
-        if saving.file_of(self.url) is None:
-            saving.save(self.url, self.folder / "before.sql")
+        if whole_store.file_of(self.url) is None:
+            whole_store.save(self.url, self.folder / "before.sql")
 
     def _fill(self, *numbers: int) -> None:
         self.state.mkdir(mode=0o700, exist_ok=True)
@@ -73,9 +73,9 @@ class Shop:
         shutil.rmtree(self.state)
         if not empty:
             shutil.copytree(self.folder / "before", self.state)
-        if saving.file_of(self.url) is None:
+        if whole_store.file_of(self.url) is None:
             dump = self.folder / "before.sql"
-            saving.load(self.url, Path(os.devnull) if empty else dump)
+            whole_store.load(self.url, Path(os.devnull) if empty else dump)
 
     def holds(self) -> dict[str, Any]:
         """All that must be as before or as after; media may be there without need."""
@@ -87,7 +87,7 @@ class Shop:
         }
 
     def _messages(self) -> list[Any]:
-        if (file := saving.file_of(self.url)) is not None:
+        if (file := whole_store.file_of(self.url)) is not None:
             return _column(file, _IDS)
         url = make_url(self.url)
         with (

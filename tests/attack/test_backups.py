@@ -17,8 +17,7 @@ import pytest
 
 from izer_bridge.config.concealed import without_secrets
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.edges import archive
-from izer_bridge.store import dump
+from izer_bridge.upkeep import archive, dump_check
 from tests.commands.test_backup import content_of, repacked, saved, small, typed
 
 __all__ = ["small"]
@@ -160,11 +159,11 @@ def test_an_archive_holds_what_its_manifest_says(
 def test_a_dump_holds_tables_and_rows(tmp_path: Path, planted: str) -> None:
     file = tmp_path / "database.sql"
     file.write_text(_DUMP)
-    dump.refuse_active(file)
+    dump_check.refuse_active(file)
     for text in (f"{_DUMP}{planted}\n", f"{planted}\n{_DUMP}"):
         file.write_text(text)
         with pytest.raises(ConfigError, match=r"database\.sql"):
-            dump.refuse_active(file)
+            dump_check.refuse_active(file)
 
 
 @pytest.mark.attack("a stolen backup is read")

@@ -26,7 +26,7 @@ _LONGEST_SECONDS = 900
 _SHOWN = 25
 _OURS = "izer_bridge/"
 # In every stack, as it is what has been started.
-_BELOW = ("simulator/launch", "__main__", "commands/")
+_BELOW = ("simulator/launch", "__main__", "cli", "run_cli", "console/")
 _LINE = re.compile(r":\d+(?=\)$)")
 
 

@@ -20,7 +20,7 @@ from izer_bridge.simulator.people import Group, Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Sent, Simulator
 from izer_bridge.store.database import Database
-from izer_bridge.store.verification import Verification
+from izer_bridge.upkeep.store.verify import Verification
 from tests.chaos.boundaries import IN_ONE_GO
 from tests.servers.agent import AgentServer
 

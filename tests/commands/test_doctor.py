@@ -14,9 +14,8 @@ import pytest
 from pydantic import SecretStr
 
 from izer_bridge import config
-from izer_bridge.commands import credentials, machine, neighbours
-from izer_bridge.commands.finding import Finding, Verdict, examined
-from izer_bridge.edges import listener
+from izer_bridge.doctor import credentials, dependencies, host, port_owner
+from izer_bridge.doctor.finding import Finding, Verdict, examined
 from izer_bridge.host import state_directory
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
@@ -77,31 +76,31 @@ def test_what_others_may_read_is_named_with_its_fix(state: Path, name: str) -> N
     path = state / name
     path.mkdir() if name == "media" else path.touch()
     path.chmod(0o755)
-    [found] = [one for one in machine.state_directory(state) if one.verdict is Verdict.WARNING]
+    [found] = [one for one in host.state_directory(state) if one.verdict is Verdict.WARNING]
     assert found.text == f"others may read {name}"
     subprocess.run(found.fix, shell=True, check=True)  # noqa: S602
     assert path.stat().st_mode & 0o777 == 0o700
-    assert not [one for one in machine.state_directory(state) if one.fix]
+    assert not [one for one in host.state_directory(state) if one.fix]
 
 
 def test_a_password_in_the_settings_is_for_nobody_else(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    assert not list(machine.settings_file(file))
+    assert not list(host.settings_file(file))
     for text, verdict in (
         ("[log]", Verdict.OK),
         ('[store]\nurl = "mysql://shop:secret@db/shop"', Verdict.FAILED),
     ):
         file.write_text(text, "utf-8")
         file.chmod(0o644)
-        assert verdicts(list(machine.settings_file(file))) == {"settings": verdict}
+        assert verdicts(list(host.settings_file(file))) == {"settings": verdict}
     file.chmod(0o600)
-    assert verdicts(list(machine.settings_file(file))) == {"settings": Verdict.OK}
+    assert verdicts(list(host.settings_file(file))) == {"settings": Verdict.OK}
 
 
 def test_who_has_not_scanned_yet_is_not_told_to_start_what_runs(state: Path) -> None:
-    assert "start the bridge" in next(machine.session(state)).fix
+    assert "start the bridge" in next(host.session(state)).fix
     with state_directory.prepare(state):
-        assert "izer-bridge link" in next(machine.session(state)).fix
+        assert "izer-bridge link" in next(host.session(state)).fix
 
 
 async def test_the_store_is_written_and_left_as_it_was(
@@ -109,7 +108,7 @@ async def test_the_store_is_written_and_left_as_it_was(
 ) -> None:
     await fill(store_url)
     monkeypatch.setenv("IZER_STORE__URL", store_url)
-    found = await neighbours.store(config.load(), datetime.now(UTC))
+    found = await dependencies.store(config.load(), datetime.now(UTC))
     assert verdicts(found) == {"store": Verdict.OK}
     assert await Store(store_url).rows("SELECT id FROM system_stats") == []
 
@@ -118,41 +117,41 @@ async def test_messages_of_the_future_show_that_the_clock_was_put_back(tmp_path:
     url = f"sqlite:///{tmp_path / 'state' / 'bridge.db'}"
     await fill(url)
     now = datetime.now(UTC) - timedelta(days=1)
-    found = await neighbours.store(config.load(), now)
+    found = await dependencies.store(config.load(), now)
     assert verdicts(found)["clock"] is Verdict.WARNING
 
 
 async def test_tables_that_wait_for_the_bridge_are_a_failure(tmp_path: Path) -> None:
     (tmp_path / "state" / "bridge.db").touch()
     [found] = await examined(
-        "store", "start it", lambda: neighbours.store(config.load(), datetime.now(UTC))
+        "store", "start it", lambda: dependencies.store(config.load(), datetime.now(UTC))
     )
     assert (found.verdict, found.fix) == (Verdict.FAILED, "start it")
 
 
 async def test_a_key_that_is_taken_and_one_that_is_not(openai: OpenAIServer) -> None:
     settings = config.load()
-    assert verdicts(await neighbours.openai(settings, KEY)) == {"OpenAI": Verdict.OK}
+    assert verdicts(await dependencies.openai(settings, KEY)) == {"OpenAI": Verdict.OK}
     openai.script(failing(401))
-    [found] = await examined("OpenAI", "set it", lambda: neighbours.openai(settings, KEY))
+    [found] = await examined("OpenAI", "set it", lambda: dependencies.openai(settings, KEY))
     assert (found.verdict, found.text) == (Verdict.FAILED, "OpenAI refused the API key (401)")
 
 
 async def test_a_model_that_is_not_there_is_a_warning(openai: OpenAIServer) -> None:
     openai.models = ("other",)
-    [found] = await neighbours.openai(config.load(), KEY)
+    [found] = await dependencies.openai(config.load(), KEY)
     assert found.verdict is Verdict.WARNING
 
 
 async def test_an_endpoint_that_lists_no_models_is_no_trouble(openai: OpenAIServer) -> None:
     openai.script(failing(404))
-    [found] = await neighbours.openai(config.load(), KEY)
+    [found] = await dependencies.openai(config.load(), KEY)
     assert found.verdict is Verdict.OK
 
 
 async def test_what_is_no_such_endpoint_at_all_is_a_failure(openai: OpenAIServer) -> None:
     openai.script(as_json(["hello"]))
-    [found] = await examined("OpenAI", "set it", lambda: neighbours.openai(config.load(), KEY))
+    [found] = await examined("OpenAI", "set it", lambda: dependencies.openai(config.load(), KEY))
     assert found.verdict is Verdict.FAILED
 
 
@@ -161,7 +160,7 @@ async def test_agents_that_answer_and_that_do_not(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("IZER_AGENTS__CODE_DEBUGGER__URL", agent.url)
         away = f"http://127.0.0.1:{free_port()}"
         monkeypatch.setenv("IZER_AGENTS__AGENT_HUB__URL", away)
-        found = verdicts(await neighbours.agents(config.load()))
+        found = verdicts(await dependencies.agents(config.load()))
     assert found == {
         "agent code_debugger": Verdict.OK,
         "agent agent_hub": Verdict.FAILED,
@@ -177,17 +176,17 @@ def listening() -> Iterator[int]:
 
 def test_who_has_the_port_is_named() -> None:
     with listening() as port:
-        assert str(os.getpid()) in (listener.holder_of(port) or "")
-        [found] = machine.port("127.0.0.1", port, Path("none"))
+        assert str(os.getpid()) in (port_owner.holder_of(port) or "")
+        [found] = host.port("127.0.0.1", port, Path("none"))
     assert (found.about, found.verdict) == ("port", Verdict.FAILED)
     assert str(os.getpid()) in found.text
 
 
 def test_a_bridge_that_hangs_is_told_from_one_that_is_stopped(state: Path) -> None:
     with state_directory.prepare(state):
-        [found] = machine.port("127.0.0.1", free_port(), state)
+        [found] = host.port("127.0.0.1", free_port(), state)
     assert (found.about, found.verdict) == ("bridge", Verdict.FAILED)
-    [found] = machine.port("127.0.0.1", free_port(), state)
+    [found] = host.port("127.0.0.1", free_port(), state)
     assert (found.about, found.verdict) == ("bridge", Verdict.WARNING)
 
 
@@ -196,7 +195,7 @@ def test_damaged_files_are_found_and_left_as_they_are(state: Path, name: str) ->
     damaged = b"SQLite format 3\0" + b"\xff" * 9_000
     (state / "session.db").write_bytes(b"")
     (state / name).write_bytes(damaged)
-    found = verdicts(list(machine.session(state)))
+    found = verdicts(list(host.session(state)))
     assert found[name.removesuffix(".db")] is Verdict.FAILED
     assert (state / name).read_bytes() == damaged
 
@@ -206,7 +205,7 @@ def test_events_that_could_not_be_recorded_are_named(state: Path) -> None:
     inbox.append([(17, b"x")])
     inbox.set_aside(inbox.pending(1)[0], "OverflowError", "the store does not take it")
     inbox.close()
-    found = [one for one in machine.session(state) if one.about == "inbox"]
+    found = [one for one in host.session(state) if one.about == "inbox"]
     assert [one.verdict for one in found] == [Verdict.OK, Verdict.WARNING]
     assert found[1].text == "1 events could not be recorded (1 OverflowError)"
 
@@ -244,7 +243,7 @@ def test_the_unit_of_each_account_is_asked() -> None:
 
 @pytest.mark.parametrize("year", [1970, 2200])
 def test_a_year_that_cannot_be_is_a_failure(year: int) -> None:
-    [found] = machine.clock(datetime(year, 1, 1, tzinfo=UTC))
+    [found] = host.clock(datetime(year, 1, 1, tzinfo=UTC))
     assert found.verdict is Verdict.FAILED
 
 

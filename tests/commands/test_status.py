@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.commands.standing import (
+from izer_bridge.reports.status_report import (
     Endangered,
     Mark,
     Standing,

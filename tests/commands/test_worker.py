@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from izer_bridge.domain.message import Origin
-from izer_bridge.parts import CHATS_SIDE_BY_SIDE
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
+from izer_bridge.wiring import CHATS_SIDE_BY_SIDE
 from tests.commands.workers import (
     CALLS_AT_ONCE,
     all_dispatched,
@@ -159,6 +159,6 @@ async def test_a_store_of_a_newer_program_ends_it(mariadb: MariaDB, agent: Agent
 
 
 def test_it_needs_no_whatsapp_client() -> None:
-    loaded = "import sys, izer_bridge.commands.worker; print('neonize' in sys.modules)"
+    loaded = "import sys, izer_bridge.worker_process; print('neonize' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", loaded], capture_output=True, check=True)
     assert said.stdout.strip() == b"False"

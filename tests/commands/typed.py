@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from typer import testing
 
-from izer_bridge.__main__ import app_of
+from izer_bridge.cli import app_of
 from izer_bridge.simulator.process import BridgeProcess
 
 app = app_of()

@@ -9,16 +9,16 @@ from typing import Any
 
 import aiohttp
 
-from izer_bridge.api.app import application
+from izer_bridge.api import application
 from izer_bridge.config import Config
 from izer_bridge.media.decide import Wording
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.media.ports import Sink
 from izer_bridge.media.step import MediaKeeper, MediaSteps
-from izer_bridge.parts import CHATS_SIDE_BY_SIDE, CLOCK, build_ledger, build_steps
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.web.server import Server
+from izer_bridge.wiring import CHATS_SIDE_BY_SIDE, CLOCK, build_ledger, build_steps
 from tests.api.fakes import FakeHealth
 from tests.daemon.stored import Store
 

@@ -10,7 +10,7 @@ import aiohttp
 
 from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.analysis.openai_analyser import OpenAIAnalyser
-from izer_bridge.api.app import application
+from izer_bridge.api import application
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Subject

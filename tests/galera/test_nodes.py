@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.parts import CHATS_SIDE_BY_SIDE
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store.database import Database
 from izer_bridge.store.dialects import jitter
+from izer_bridge.wiring import CHATS_SIDE_BY_SIDE
 from tests.commands.workers import (
     all_dispatched,
     bridge_ledger,

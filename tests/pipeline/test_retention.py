@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 
 from izer_bridge.domain.message import Kind, Media
 from izer_bridge.media.files import MediaFiles
-from izer_bridge.pipeline.retention import Retention
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Clock
+from izer_bridge.upkeep.retention_step import Retention
 from tests.daemon.stored import Store
 from tests.store import conftest
 from tests.store.conftest import SCREENING

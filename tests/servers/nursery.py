@@ -25,12 +25,12 @@ from izer_bridge.simulator.process import Running, execute
 
 _AHEAD = (
     "izer_bridge.__main__",
-    "izer_bridge.commands.work",
-    "izer_bridge.parts",
+    "izer_bridge.run_cli",
+    "izer_bridge.wiring",
     "izer_bridge.escalation.wiring",
     "sqlalchemy.ext.asyncio",
     "rich.table",
-    "izer_bridge.api.app",
+    "izer_bridge.api",
     "izer_bridge.replies.api",
     "izer_bridge.web.server",
     "izer_bridge.host.libmagic",

@@ -14,7 +14,7 @@ from izer_bridge.escalation.ports import OpenEscalation
 from izer_bridge.escalation.store.admin import EscalationRegister
 from izer_bridge.escalation.store.escalations import SqlEscalations
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.store.stats import StoredStats
+from izer_bridge.reports.store.stats import StoredStats
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock
 from tests.store.messages import ACCOUNT, NOON, RECORD, in_group, message

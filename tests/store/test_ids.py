@@ -9,7 +9,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Origin
 from izer_bridge.pipeline.store.gaps import Gaps
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.store.verification import Verification
+from izer_bridge.upkeep.store.verify import Verification
 from tests.daemon.stored import Store
 from tests.store.messages import ACCOUNT, GROUP, LID, NOON, NUMBER, in_group, message
 

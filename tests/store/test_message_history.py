@@ -17,12 +17,13 @@ from izer_bridge.domain.message import HistoryEntry, Kind, Media, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import WebhookMessage, Worked
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.store import saving, sqlite_copy
+from izer_bridge.store import sqlite_copy
 from izer_bridge.store.database import Database
-from izer_bridge.store.dump import refuse_active
-from izer_bridge.store.forgetting import Forgetting
 from izer_bridge.store.schema import migrate
 from izer_bridge.trials.store.replay import StoredMessages
+from izer_bridge.upkeep.dump_check import refuse_active
+from izer_bridge.upkeep.store import whole_store
+from izer_bridge.upkeep.store.forget import Forgetting
 from tests.daemon.stored import Store
 from tests.servers.mariadb import MariaDB
 from tests.store.conftest import SCREENING, Clock
@@ -274,18 +275,18 @@ async def _opened(url: str, change: Callable[[Connection], Any]) -> None:
 @pytest.mark.parametrize("version", ["this", "before"])
 def test_a_backup_brings_it_back(empty_url: str, tmp_path: Path, version: str) -> None:
     """Over a store that has the view already; the backup holds a table of its name, or none."""
-    file = tmp_path / saving.file_name(empty_url)
+    file = tmp_path / whole_store.file_name(empty_url)
     asyncio.run(_opened(empty_url, worked_by_the_version_before))
     if version == "this":
         asyncio.run(_migrated(empty_url))
-    saving.save(empty_url, file)
+    whole_store.save(empty_url, file)
     asyncio.run(_migrated(empty_url))
-    if (store := saving.file_of(empty_url)) is not None:
+    if (store := whole_store.file_of(empty_url)) is not None:
         sqlite_copy.check(file)
         file.rename(store)
     else:
         refuse_active(file)
-        saving.load(empty_url, file)
+        whole_store.load(empty_url, file)
     asyncio.run(_migrated(empty_url))
     assert [row.content for row in asyncio.run(history(Store(empty_url), 1))] == ["Selam"]
 

@@ -13,7 +13,7 @@ from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.retention import cutoffs
 from izer_bridge.media.ports import KeptFile
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.store.verification import Verification
+from izer_bridge.upkeep.store.verify import Verification
 from tests.daemon.stored import Store
 from tests.store.conftest import SCREENING, Clock
 from tests.store.messages import ACCOUNT, LID, NOON, NUMBER, in_group, message
@@ -151,7 +151,7 @@ async def test_a_run_that_was_killed_leaves_a_ledger_that_holds(
     ledger: SqlLedger, clock: Clock, stored: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between any two batches; the next run takes the rest."""
-    monkeypatch.setattr("izer_bridge.store.retention._BATCH", 1)
+    monkeypatch.setattr("izer_bridge.upkeep.store.retention._BATCH", 1)
     await a_month(ledger, clock)
     limits = cutoffs({"messages": 30}, clock.now)
     retention, after = ledger.retention(), None

@@ -14,10 +14,10 @@ from izer_bridge.media.decide import MediaState
 from izer_bridge.pipeline.ports import Worked
 from izer_bridge.pipeline.store.dead_letters import DeadLetters
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.store import sums
-from izer_bridge.store.counting import hour_of
-from izer_bridge.store.forgetting import Forgetting
-from izer_bridge.store.verification import Problem, Verification
+from izer_bridge.reports.store import sums
+from izer_bridge.reports.store.counting import hour_of
+from izer_bridge.upkeep.store.forget import Forgetting
+from izer_bridge.upkeep.store.verify import Problem, Verification
 from tests.daemon.stored import Store
 from tests.store.conftest import Clock, Opened
 from tests.store.messages import ATTEMPT, FAILED, LID, NUMBER, RECORD, in_group, message

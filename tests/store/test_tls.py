@@ -13,9 +13,9 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import make_url, text
 
 from izer_bridge.domain.errors import ConfigError, TransientError
-from izer_bridge.store import saving
 from izer_bridge.store.database import Database
 from izer_bridge.store.tls import security_of
+from izer_bridge.upkeep.store import whole_store
 from tests.servers.mariadb import MariaDB, is_installed
 
 # No address of loopback, and yet this machine.
@@ -124,5 +124,5 @@ def test_a_dump_goes_over_tls_too(folder: Path, tmp_path: Path) -> None:
     server.start("--skip-ssl")
     url = make_url(server.database().replace("127.0.0.1", ELSEWHERE))
     with (tmp_path / "dump").open("xb") as dump, pytest.raises(TransientError, match="SSL"):
-        saving._run_client(url, ("mariadb-dump", "mysqldump"), (), stdout=dump.fileno())
+        whole_store._run_client(url, ("mariadb-dump", "mysqldump"), (), stdout=dump.fileno())
     server.stop()

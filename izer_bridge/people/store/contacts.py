@@ -9,7 +9,7 @@ from sqlalchemy import Connection, CursorResult, and_, delete, insert, or_, sele
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.replies.store import takeover
-from izer_bridge.store import sums
+from izer_bridge.reports.store import sums
 from izer_bridge.store.tables import chats, contacts, webhook_messages
 from izer_bridge.store.text import name as fitting_name
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, select, true, update
 
 from izer_bridge.domain.message_state import SkipReason, State
-from izer_bridge.store import sums
+from izer_bridge.reports.store import sums
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import webhook_messages
 

@@ -18,7 +18,7 @@ from izer_bridge.pipeline.store import rejudge
 from izer_bridge.pipeline.store.known import KEY_COLUMNS, Key
 from izer_bridge.pipeline.taking_back import Side, refusal
 from izer_bridge.replies.store import takeover
-from izer_bridge.store import sums
+from izer_bridge.reports.store import sums
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 

@@ -15,7 +15,7 @@ from izer_bridge.pipeline.store.leases import NO_LEASE, UNDER_LEASES, held
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.store.owner_notices import answered
 from izer_bridge.replies.store.propose import said_in
-from izer_bridge.store import sums
+from izer_bridge.reports.store import sums
 from izer_bridge.store.tables import agent_routing, webhook_messages
 
 _ROWS = webhook_messages.c

@@ -60,13 +60,13 @@ from izer_bridge.replies.store.outbox import SqlOutbox
 from izer_bridge.replies.store.owner_notices import answered, warn
 from izer_bridge.replies.store.pauses import Standing, standing
 from izer_bridge.replies.store.propose import latest_answer, said_in
-from izer_bridge.store import stats, sums
+from izer_bridge.reports.store import stats, sums
+from izer_bridge.reports.store.sums import SqlSums
 from izer_bridge.store.database import Database
-from izer_bridge.store.retention import SqlRetention
 from izer_bridge.store.schema import migrate, require
-from izer_bridge.store.sums import SqlSums
 from izer_bridge.store.tables import agent_routing, webhook_messages
 from izer_bridge.store.text import clean
+from izer_bridge.upkeep.store.retention import SqlRetention
 
 _ROWS = webhook_messages.c
 _NOBODY = Jid("0", NUMBER_SERVER)

@@ -44,7 +44,8 @@ from izer_bridge.pipeline.store.leases import NO_LEASE
 from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.store import takeover
 from izer_bridge.replies.store.owner_verdicts import OwnersDecisions
-from izer_bridge.store import fitting, sums
+from izer_bridge.reports.store import sums
+from izer_bridge.store import fitting
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name

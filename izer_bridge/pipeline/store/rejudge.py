@@ -11,7 +11,7 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.store.known import Key
 from izer_bridge.pipeline.store.leases import NO_LEASE
 from izer_bridge.replies.store.propose import reply_to
-from izer_bridge.store import sums
+from izer_bridge.reports.store import sums
 from izer_bridge.store.tables import outbox, webhook_messages
 
 _ROWS = webhook_messages.c

@@ -1,0 +1,54 @@
+"""The routes of the HTTP interface, put together from what the daemon hands in."""
+
+from aiohttp import web
+
+from izer_bridge import openapi
+from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.reports.health import HealthCheck
+from izer_bridge.reports.metrics import Meters, MetricsPage
+from izer_bridge.reports.stats_api import Counts
+from izer_bridge.web.access import ACCESS, ANYBODY, Access, admit, harden
+from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY, Bodies
+from izer_bridge.web.connections import hold
+from izer_bridge.web.ports import HealthSource, Intake, StatsSource
+from izer_bridge.web.problems import answer_problems
+from izer_bridge.webhook.api import Webhook
+
+WAIT_SECONDS = 30.0
+
+
+def application(
+    intake: Intake,
+    health: HealthSource,
+    stats: StatsSource,
+    access: Access = ANYBODY,
+    *,
+    drafts: DraftRoutes | None = None,
+    meters: Meters | None = None,
+    wait_seconds: float = WAIT_SECONDS,
+    most_file_bytes: int = 0,
+) -> web.Application:
+    """The application. `wait_seconds` bounds how long `POST /webhook` waits for its message.
+
+    A file of up to `most_file_bytes` may come with a message.
+    `meters` are read where others write them; without any, nobody does.
+    """
+    app = web.Application(
+        client_max_size=LARGEST_TEXT_BODY, middlewares=[answer_problems, admit, hold]
+    )
+    app[ACCESS], app[BODIES] = access, Bodies()
+    app.on_response_prepare.append(harden)
+    check = HealthCheck(health)
+    app.router.add_post(
+        "/webhook", Webhook(intake, wait_seconds, most_file_bytes).post, name="webhook"
+    )
+    app.router.add_get("/health", check.get, name="health")
+    app.router.add_get("/livez", check.live, name="livez")
+    app.router.add_get("/readyz", check.ready, name="readyz")
+    app.router.add_get("/stats", Counts(stats).get, name="stats")
+    if drafts is not None:
+        drafts.add_to(app)
+    page = MetricsPage(meters or Meters(), health, stats)
+    app.router.add_get("/metrics", page.get, name="metrics")
+    app.router.add_get("/openapi.json", openapi.get, name="openapi")
+    return app

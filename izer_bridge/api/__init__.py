@@ -1,1 +1,0 @@
-"""The HTTP interface of the daemon; it knows the pipeline only through its own ports."""

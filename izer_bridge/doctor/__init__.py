@@ -1,0 +1,1 @@
+"""From "it does not answer" to the cause."""

@@ -1,0 +1,136 @@
+"""What `izer-bridge doctor` examines around it: store, OpenAI, agents, the running bridge."""
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+
+from izer_bridge.analysis.openai_analyser import models_at
+from izer_bridge.config import AGENT_NAMES, Config
+from izer_bridge.config.api import Api
+from izer_bridge.doctor import host
+from izer_bridge.doctor.finding import Finding, Verdict, failed, ok, skipped, warning
+from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.reports.status import unconfirmed_groups
+from izer_bridge.reports.status_report import unbelieved
+from izer_bridge.reports.store.stats import StoredStats
+from izer_bridge.store.probe import Probe
+from izer_bridge.web.doors import Door, open_to
+from izer_bridge.web.own_api import RunningBridge
+
+_SECONDS = 10.0
+_APART = timedelta(seconds=30)
+_LOG = "see the log: journalctl -u izer-bridge"
+_NTP = "sudo timedatectl set-ntp true, on both machines"
+
+
+async def store(config: Config, now: datetime) -> list[Finding]:
+    """That it takes a write, has this version's tables, and the same time."""
+    if not config.store.url and not _is_there(config.state_dir / "bridge.db"):
+        return [skipped("store", "there is none before the first start")]
+    async with Probe(config.store_url) as probe:
+        await probe.write()
+        server, newest = await probe.clock(), await probe.newest()
+    found = [ok("store", "takes writes; its tables are of this version")]
+    apart = abs(server - datetime.now(UTC))
+    if apart > _APART:
+        text = f"the store's clock is {apart.total_seconds():.0f} s away from this one's"
+        found.append(warning("clock", text, _NTP))
+    if newest is not None and newest > now + _APART:
+        text = f"the newest message was recorded at {newest:%Y-%m-%d %H:%M} UTC, which is to come"
+        found.append(warning("clock", text, "set the clock right: it has been put back"))
+    async with StoredStats(config.store_url) as stored:
+        unconfirmed = await unconfirmed_groups(config, stored)
+    return [*found, *(warning("group", *unbelieved(one)) for one in unconfirmed)]
+
+
+def _is_there(file: Path) -> bool:
+    """Also where nobody may look at what it leads to."""
+    return os.path.lexists(file)
+
+
+async def openai(config: Config, key: SecretStr | None) -> list[Finding]:
+    """That the endpoint takes the key, and has the model."""
+    if key is None:
+        return [skipped("OpenAI", "no key is set: the local analyser answers")]
+    settings = config.openai
+    seconds = min(settings.timeout_seconds, _SECONDS)
+    models = await models_at(settings.base_url, key.get_secret_value(), seconds)
+    if models and settings.model not in models:
+        text = f"the endpoint takes the key and does not list the model {settings.model!r}"
+        return [warning("OpenAI", text, "set openai.model to one that your key may use")]
+    return [ok("OpenAI", f"the endpoint takes the key; the model is {settings.model}")]
+
+
+async def agents(config: Config) -> list[Finding]:
+    """That whoever is set by an URL answers anything at all."""
+    timeout = aiohttp.ClientTimeout(_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        urls = {name: config.agent(name).url for name in AGENT_NAMES}
+        away = [(name, url) for name, url in urls.items() if url]
+        found = await asyncio.gather(*(_agent(session, name, url) for name, url in away))
+    if len(away) == len(urls):
+        return list(found)
+    built_in = [name for name, url in urls.items() if not url]
+    return [*found, ok("agents", f"built in: {', '.join(built_in)}")]
+
+
+async def _agent(session: aiohttp.ClientSession, name: str, url: str) -> Finding:
+    about, fix = f"agent {name}", f"start the agent, or set agents.{name}.url right"
+    try:
+        async with session.get(f"{url}/health", allow_redirects=False) as answer:
+            return ok(about, f"answers ({answer.status})")
+    except TimeoutError:
+        return failed(about, f"does not answer within {_SECONDS:g} s", fix)
+    except (aiohttp.ClientError, ValueError) as error:
+        return failed(about, f"cannot be reached: {type(error).__name__}", fix)
+
+
+async def bridge(config: Config) -> Sequence[Finding]:
+    """What the running bridge says of itself; who has its port where it does not answer."""
+    api = config.api
+    async with RunningBridge(api.host, api.port, config.state_dir) as running:
+        try:
+            health = await running.health()
+        except (TransientError, PermanentError) as error:
+            found = list(host.port(api.host, api.port, config.state_dir))
+            is_asking_for_a_token = isinstance(error, PermanentError) and "token" in str(error)
+            return [warning("bridge", str(error), _LOG)] if is_asking_for_a_token else found
+    return [ok("bridge", f"answers at {running.url}"), _doors(api), *_parts(health)]
+
+
+def _doors(api: Api) -> Finding:
+    webhook = {"open": Door.HERE, "token": Door.TOKEN, "signed": Door.SIGNED}[api.webhook_door]
+    doors = open_to(is_open_here=not api.needs_token, webhook=webhook)
+    text = "; ".join(f"{name}: {who}" for name, who in doors.items())
+    if webhook is Door.HERE and not api.needs_token:
+        fix = 'api.webhook = "token" where nothing posts to /webhook without one'
+        return Finding("doors", Verdict.OK, text, fix)
+    return ok("doors", text)
+
+
+def _parts(health: Mapping[str, Any]) -> list[Finding]:
+    if "link" not in health:
+        text = "tells nothing of link and store without its token"
+        return [warning("bridge", text, "run this as the bridge's user or as root")]
+    link = health["link"]
+    found = [
+        ok("WhatsApp", link["detail"])
+        if link["linked"]
+        else failed("WhatsApp", link["detail"], f"do what the sentence says, or {_LOG}")
+    ]
+    if not health["store"]["ok"]:
+        text = health["store"].get("detail", "the bridge cannot reach it")
+        found.append(failed("store", text, _LOG))
+    if not health["inbox"]["ok"]:
+        text = "the bridge cannot write its inbox"
+        found.append(failed("inbox", text, "make room on the disk of state_dir"))
+    if health["gaps"]["open"]:
+        text = f"{health['gaps']['open']} messages that WhatsApp had are missing"
+        found.append(warning("gaps", text, "see: izer-bridge gaps"))
+    return found

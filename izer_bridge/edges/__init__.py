@@ -1,1 +1,0 @@
-"""One external system each, translated at its border into the domain's words and errors."""

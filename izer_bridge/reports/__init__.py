@@ -1,0 +1,1 @@
+"""How the bridge stands: status, health, metrics, counts."""

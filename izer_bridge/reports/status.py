@@ -1,0 +1,197 @@
+"""`izer-bridge status` and `stats`: how the bridge stands, and what the last 24 hours came to."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from izer_bridge import config
+from izer_bridge.console.options import AsJson, ConfigFile, json_text, settings_from, told_errors
+from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
+from izer_bridge.reports.status_report import (
+    Endangered,
+    Mark,
+    Standing,
+    Stopped,
+    Unconfirmed,
+    sentences,
+)
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from izer_bridge.reports.store.stats import StoredStats
+
+_EVERY_SECONDS = 2.0
+_SPOKEN_OF = timedelta(days=7)
+_STYLES = {Mark.GOOD: "green", Mark.NOTE: "yellow", Mark.BAD: "bold red"}
+_SIGNS = {Mark.GOOD: "✔", Mark.NOTE: "·", Mark.BAD: "✘"}
+
+
+def status(
+    once: Annotated[bool, typer.Option("--once", help="Show it once; so it is piped.")] = False,
+    json_output: AsJson = False,
+    config_file: ConfigFile = None,
+) -> None:
+    """Show how the bridge stands, on a terminal live until Ctrl+C; exit code 1: it is unwell."""
+    from rich.live import Live
+
+    from izer_bridge.console.console import printer
+
+    console = printer()
+    with told_errors():
+        settings = settings_from(config_file)
+        standing = asyncio.run(look(settings))
+        if json_output:
+            typer.echo(json_text(_plain(standing), indent=2))
+        elif once or not console.is_terminal:
+            console.print(_table(standing))
+        else:
+            with Live(_table(standing), console=console, auto_refresh=False) as live:
+                while True:
+                    time.sleep(_EVERY_SECONDS)
+                    standing = asyncio.run(look(settings))
+                    live.update(_table(standing), refresh=True)
+    raise typer.Exit(0 if standing.is_well else 1)
+
+
+def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Count the last 24 hours, also while the bridge is stopped."""
+    from izer_bridge.console.console import printer
+
+    with told_errors():
+        counts, open_gaps, *_ = asyncio.run(_stored(settings_from(config_file)))
+    if json_output:
+        typer.echo(json_text(counts | {"open_gaps": open_gaps}, indent=2))
+    else:
+        printer().print(_counted(counts, open_gaps))
+
+
+async def look(settings: config.Config) -> Standing:
+    """Ask the bridge, and where it does not answer its files and the store."""
+    from izer_bridge.host import state_directory
+    from izer_bridge.web.own_api import RunningBridge
+
+    pid = state_directory.holder(settings.state_dir)
+    bridge = RunningBridge(settings.api.host, settings.api.port, settings.state_dir)
+    async with bridge:
+        try:
+            health = await bridge.health()
+        except (TransientError, PermanentError) as error:
+            return await _stopped(settings, str(error), pid)
+        try:
+            counts, why = await bridge.stats(), ""
+        except (TransientError, PermanentError) as error:
+            counts, why = None, str(error)
+    gaps = health.get("gaps", {}).get("open")
+    memory = None if pid is None else _memory_mb(pid)
+    return Standing(health, None, counts, why, gaps, pid, memory, *await _named(settings))
+
+
+async def _stopped(settings: config.Config, why: str, pid: int | None) -> Standing:
+    from izer_bridge.inbox.inbox import waiting_in
+    from izer_bridge.inbox.set_aside import kinds_in
+    from izer_bridge.whatsapp.client import session
+
+    folder = settings.state_dir
+    inbox = folder / "inbox.db"
+    try:
+        depth, aside = waiting_in(inbox), kinds_in(inbox)
+    except TransientError:
+        depth, aside = None, {}
+    is_linked = session.account_of(folder / "session.db") is not None
+    stopped = Stopped(why, str(folder), pid, is_linked, depth, aside)
+    try:
+        counts, gaps, in_danger, unconfirmed = await _stored(settings)
+    except BridgeError as error:
+        return Standing(None, stopped, None, str(error), None, pid, None, None)
+    return Standing(None, stopped, counts, "", gaps, pid, None, in_danger, unconfirmed)
+
+
+async def _named(
+    settings: config.Config,
+) -> tuple[Sequence[Endangered] | None, Sequence[Unconfirmed]]:
+    """Asked of the store: the bridge's HTTP interface tells nobody's name."""
+    from izer_bridge.reports.store.stats import StoredStats
+
+    try:
+        async with asyncio.timeout(_EVERY_SECONDS), StoredStats(settings.store_url) as stored:
+            return await _in_danger(stored), await unconfirmed_groups(settings, stored)
+    except (BridgeError, TimeoutError):
+        return None, ()
+
+
+async def _in_danger(stored: "StoredStats") -> Sequence[Endangered]:
+    found = await stored.in_danger()
+    return [Endangered(one.row_id, one.chat_name, one.since) for one in found]
+
+
+async def unconfirmed_groups(
+    settings: config.Config, stored: "StoredStats"
+) -> Sequence[Unconfirmed]:
+    """Of one that the shop has left nobody speaks a week later."""
+    since = datetime.now(UTC) - _SPOKEN_OF
+    found = await stored.unconfirmed(settings.importance, since)
+    return [Unconfirmed(str(one.jid), one.name) for one in found]
+
+
+async def _stored(
+    settings: config.Config,
+) -> tuple[dict[str, Any], int, Sequence[Endangered], Sequence[Unconfirmed]]:
+    from izer_bridge.reports.store.stats import StoredStats
+
+    async with StoredStats(settings.store_url) as stored:
+        day = await stored.last_day(datetime.now(UTC), settings.openai.budget)
+        named = await _in_danger(stored), await unconfirmed_groups(settings, stored)
+        return asdict(day), await stored.open_gaps(), *named
+
+
+def _memory_mb(pid: int) -> float | None:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    except OSError:
+        return None
+    found = (line.split()[1] for line in lines if line.startswith("VmRSS:"))
+    return next((int(kib) / 1024 for kib in found), None)
+
+
+def _plain(standing: Standing) -> dict[str, Any]:
+    return {
+        "running": standing.health is not None,
+        "well": standing.is_well,
+        "sentences": [asdict(one) for one in sentences(standing)],
+        **asdict(standing),
+    }
+
+
+def _table(standing: Standing) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 1))
+    for one in sentences(standing):
+        style = _STYLES[one.mark]
+        table.add_row(Text(_SIGNS[one.mark], style), one.about, Text(one.text, overflow="fold"))
+    return table
+
+
+def _counted(counts: Mapping[str, Any], open_gaps: int) -> "Table":
+    from rich.table import Table
+
+    table = Table("last 24 hours", "", show_lines=False)
+    parts = ("skipped", "settled", "pending", "dead", "uncertain")
+    total = " + ".join(f"{counts[name]} {name}" for name in parts)
+    table.add_row("received", f"{counts['received']} = {total}")
+    table.add_row("missing (gaps)", str(open_gaps))
+    for name in ("skipped_by_reason", "by_category", "by_urgency", "by_agent", "by_analyser"):
+        found = sorted(counts[name].items(), key=lambda one: -one[1])
+        table.add_row(name.replace("_", " "), ", ".join(f"{key} {count}" for key, count in found))
+    table.add_row("media", ", ".join(f"{key} {n}" for key, n in counts["media"].items() if n))
+    tokens = f"{counts['input_tokens']} tokens in, {counts['output_tokens']} out"
+    table.add_row("cost", f"{counts['cost']} USD ({tokens}); today {counts['cost_today']} USD")
+    return table

@@ -1,0 +1,251 @@
+"""Hourly sums of what was recorded, in `system_stats`: counted from the rows when an hour is over.
+
+So a kill loses none. Whoever changes a row of an hour that is over notes that in the same
+transaction (`mark`); until that hour is summed anew its rows are counted themselves, as those of
+hours that are not over. What is removed for its age or forgotten stays in the sums.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, func, insert, select
+
+from izer_bridge.domain.retention import FEWEST_DAYS
+from izer_bridge.pipeline.store import remove_messages
+from izer_bridge.reports.store.counting import ALL, AN_HOUR, RECORDED, Counts, by_hour, hour_of
+from izer_bridge.store.database import Database
+from izer_bridge.store.tables import removals, system_stats, webhook_messages
+
+_SUMS, _ROWS = system_stats.c, webhook_messages.c
+_HOURLY = "hourly"
+_MARK = "changed"
+# For longer than it takes from a look at the clock to the commit of what came of it.
+_MARGIN = timedelta(minutes=10)
+# The first hours that are summed: a day's counts are quick from the start on.
+_FIRST = timedelta(hours=25)
+_MOST_HOURS = 24
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_IS_WHOLE = and_(_SUMS.stat_type == RECORDED, _SUMS.time_period == _HOURLY)
+
+
+def mark(connection: Connection, recorded_at: Iterable[datetime], now: datetime) -> None:
+    """Messages recorded then are counted otherwise now, or go: note it of hours that are over.
+
+    In the transaction of the change. A mark too many is harmless, one that is there already is
+    not enough: it may be done with before this transaction ends.
+    """
+    over = {hour for hour in map(hour_of, recorded_at) if hour + AN_HOUR <= now}
+    if over:
+        marks = [_row(hour, _MARK, None, None, now) for hour in sorted(over)]
+        connection.execute(insert(system_stats), marks)
+
+
+def mark_rows(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
+    """As `mark`, of these rows of `webhook_messages`: before they change."""
+    mark(connection, connection.scalars(select(_ROWS.created_at).where(which)), now)
+
+
+def since(connection: Connection, moment: datetime, now: datetime) -> Counts:
+    """What was recorded since `moment` has come to: whole hours, and the rows of the others."""
+    marked = {hour for _, hour in _marks(connection)}
+    whole = [
+        hour
+        for hour in _summed(connection, moment)
+        if moment <= hour < hour_of(now) and hour not in marked
+    ]
+    total = _total(connection, whole)
+    # Another machine's clock may be ahead.
+    for begin, end in _between(moment, whole, now + timedelta(days=1)):
+        for counts in by_hour(connection, begin, end).values():
+            total.update(counts)
+    return total
+
+
+def _between(
+    begin: datetime, whole: Iterable[datetime], end: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """What those hours leave over."""
+    for hour in whole:
+        if begin < hour:
+            yield begin, hour
+        begin = hour + AN_HOUR
+    yield begin, end
+
+
+class SqlSums:
+    """A part of the ledger; `store` waits for a database that has its tables."""
+
+    def __init__(
+        self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def fold(self) -> bool:
+        """Sum hours that are over, and anew those that have changed; whether there are more.
+
+        Raises TransientError when the store is away.
+        """
+        store, now = await self._store(), self._clock()
+        due = await store.read(lambda connection: _due(connection, now))
+        if not (due.hours or due.marks):
+            return False
+        is_kept = await store.write(lambda connection: _keep(connection, due, now))
+        return is_kept and due.has_more
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What `hours` come to in one moment; in it the sums `stood`, and `marks` are done with."""
+
+    hours: Sequence[datetime]
+    counts: Mapping[datetime, Counts]
+    stood: Sequence[int]
+    marks: Sequence[int]
+    has_more: bool
+
+
+def _due(connection: Connection, now: datetime) -> _Due:
+    if ahead := [hour for hour in _summed(connection, now) if hour + AN_HOUR > now]:
+        # The clock was put back; these hours are yet to come.
+        return _Due(ahead, {}, _stood(connection, ahead), (), has_more=True)
+    first, last = _end(connection, func.min), _end(connection, func.max)
+    begin = hour_of(now - _FIRST) if last is None else last + AN_HOUR
+    new = [begin + number * AN_HOUR for number in range((now - _MARGIN - begin) // AN_HOUR)]
+    marks = [(row_id, hour) for row_id, hour in _marks(connection) if hour < begin or hour in new]
+    # Of an older hour the rows may be gone for their age, and its sum stays as it is.
+    border = max(first or begin, whole_since(connection, remove_messages.RETENTION))
+    wanted = sorted({*new, *(hour for _, hour in marks if hour >= border)})
+    hours = wanted[:_MOST_HOURS]
+    counts: dict[datetime, Counts] = {}
+    for _, of_day in groupby(hours, datetime.date):
+        day = list(of_day)
+        found = by_hour(connection, day[0], day[-1] + AN_HOUR, with_times=True)
+        counts |= {hour: found.get(hour, Counter()) for hour in day}
+    done = [row_id for row_id, hour in marks if hour in counts or hour < border]
+    return _Due(hours, counts, _stood(connection, hours), done, len(hours) < len(wanted))
+
+
+def _keep(connection: Connection, due: _Due, now: datetime) -> bool:
+    """False where somebody else has summed one of these hours meanwhile."""
+    if _stood(connection, due.hours) != due.stood:
+        return False
+    connection.execute(delete(system_stats).where(_SUMS.id.in_([*due.stood, *due.marks])))
+    rows = [
+        _row(hour, kind, part, number, now)
+        for hour, counts in due.counts.items()
+        # Also of an hour without a message: it is known that there was none.
+        for (kind, part), number in {(RECORDED, ALL): 0, **counts}.items()
+    ]
+    if rows:
+        connection.execute(insert(system_stats), rows)
+    return True
+
+
+def whole_since(connection: Connection, *reasons: str) -> datetime:
+    """From when on no row can have been removed for one of these reasons."""
+    latest = select(removals.c.reason, func.max(removals.c.started_at)).group_by(removals.c.reason)
+    spared = {
+        remove_messages.RETENTION: timedelta(days=FEWEST_DAYS),
+        remove_messages.FORGET: timedelta(0),
+    }
+    borders = [
+        began_at - spared[reason]
+        for reason, began_at in connection.execute(latest)
+        if reason in reasons
+    ]
+    return max(borders, default=_NEVER)
+
+
+def kept(connection: Connection, begin: datetime, end: datetime) -> dict[datetime, Counts]:
+    """The sums of the hours from `begin` until before `end` that none has to be summed anew."""
+    marked = {hour for _, hour in _marks(connection)}
+    hours = [hour for hour in _summed(connection, begin) if begin <= hour < end]
+    found: dict[datetime, Counts] = {hour: Counter() for hour in hours if hour not in marked}
+    for is_of_day in _days(found):
+        for row in connection.execute(select(system_stats).where(is_of_day)):
+            if row.numeric_value:
+                hour = _moment(row.reference_date, row.hour)
+                found[hour][row.stat_type, row.stat_value] = int(row.numeric_value)
+    return found
+
+
+def extent(connection: Connection) -> tuple[datetime, datetime]:
+    """When the first hour that is summed begins, and the last one ends; one moment for none."""
+    first, last = _end(connection, func.min), _end(connection, func.max)
+    return (first, last + AN_HOUR) if first and last else (_NEVER, _NEVER)
+
+
+def _end(connection: Connection, of: Any) -> datetime | None:
+    """The first hour or the last one that is summed."""
+    day = connection.scalar(select(of(_SUMS.reference_date)).where(_IS_WHOLE))
+    if day is None:
+        return None
+    hour = select(of(_SUMS.hour)).where(_IS_WHOLE, _SUMS.reference_date == day)
+    return _moment(day, connection.scalar(hour) or 0)
+
+
+def _summed(connection: Connection, since: datetime) -> list[datetime]:
+    """The hours that are summed, from the day of that moment on."""
+    query = select(_SUMS.reference_date, _SUMS.hour).where(
+        _IS_WHOLE, _SUMS.reference_date >= since.date()
+    )
+    return sorted(_moment(*row) for row in connection.execute(query))
+
+
+def _marks(connection: Connection) -> list[tuple[int, datetime]]:
+    query = select(_SUMS.id, _SUMS.reference_date, _SUMS.hour).where(
+        _SUMS.stat_type == _MARK, _SUMS.time_period == _HOURLY
+    )
+    return [(row_id, _moment(day, hour)) for row_id, day, hour in connection.execute(query)]
+
+
+def _total(connection: Connection, hours: Collection[datetime]) -> Counts:
+    total: Counts = Counter()
+    number = cast(func.sum(_SUMS.numeric_value), Integer)
+    query = select(_SUMS.stat_type, _SUMS.stat_value, number)
+    for is_of_day in _days(hours):
+        of_day = query.where(is_of_day).group_by(_SUMS.stat_type, _SUMS.stat_value)
+        for kind, part, figure in connection.execute(of_day):
+            total[kind, part] += figure
+    return total
+
+
+def _stood(connection: Connection, hours: Collection[datetime]) -> Sequence[int]:
+    query = select(_SUMS.id).order_by(_SUMS.id)
+    return [
+        row_id
+        for is_of_day in _days(hours)
+        for row_id in connection.scalars(query.where(is_of_day))
+    ]
+
+
+def _days(hours: Collection[datetime]) -> Iterator[ColumnElement[bool]]:
+    """What picks the sums of these hours, day by day, and none of their marks."""
+    days: dict[date, list[int]] = {}
+    for hour in hours:
+        days.setdefault(hour.date(), []).append(hour.hour)
+    for day, of_day in days.items():
+        yield and_(_SUMS.reference_date == day, _SUMS.hour.in_(of_day), _SUMS.stat_type != _MARK)
+
+
+def _moment(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), UTC)
+
+
+def _row(
+    hour: datetime, kind: str, part: str | None, number: int | None, now: datetime
+) -> dict[str, Any]:
+    return {
+        "stat_type": kind,
+        "stat_value": part,
+        "numeric_value": number,
+        "time_period": _HOURLY,
+        "reference_date": hour.date(),
+        "hour": hour.hour,
+        "created_at": now,
+    }

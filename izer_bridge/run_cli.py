@@ -1,0 +1,76 @@
+"""`izer-bridge run` and `worker` as they are typed, and the exit code the service manager reads."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from izer_bridge import config
+from izer_bridge.console.options import (
+    EXIT_CONFIG,
+    EXIT_TRY_AGAIN,
+    ConfigFile,
+    say,
+    settings_from,
+    told_errors,
+)
+from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.host import logs
+
+
+def run(config_file: ConfigFile = None) -> None:
+    """Link to WhatsApp and work until SIGINT or SIGTERM."""
+    with told_errors():
+        settings = settings_from(config_file)
+        key = config.openai_key()
+        logs.configure(settings.log.level)
+        # Importing the client takes half a second and needs libmagic; only this command pays.
+        from izer_bridge import daemon
+
+        asyncio.run(_leave_with(daemon.run(settings, key)))
+
+
+def worker(config_file: ConfigFile = None) -> None:
+    """Work messages that a bridge records into a MySQL store, beside it; links to nothing."""
+    from izer_bridge import worker_process as command
+
+    with told_errors():
+        settings = config.load(config_file)
+        key = config.openai_key()
+        logs.configure(settings.log.level)
+        asyncio.run(_leave_with(command.run(settings, key)))
+
+
+def agents(
+    host: Annotated[
+        str | None, typer.Option(help="A loopback address; default: agents_builtin.host.")
+    ] = None,
+    only: Annotated[str | None, typer.Option(metavar="NAME", help="Only this one.")] = None,
+    config_file: ConfigFile = None,
+) -> None:
+    """Serve the built-in agents over HTTP, each on its port, until SIGINT or SIGTERM."""
+    from izer_bridge import agents_process as command
+
+    with told_errors():
+        settings = command.on_host(config.load(config_file), host)
+        names, key = command.names_of(only), config.openai_key()
+        logs.configure(settings.log.level)
+        asyncio.run(command.run(settings, key, names))
+
+
+async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:
+    """End the process from inside the loop, whose end would join the client's threads for ever."""
+    try:
+        code = await running
+    except ConfigError as error:
+        say(f"izer-bridge: {error}", err=True)
+        code = EXIT_CONFIG
+    except TransientError as error:
+        say(f"izer-bridge: {error}", err=True)
+        code = EXIT_TRY_AGAIN
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,1 @@
+"""Keeping the store: retention, forgetting, backup, restore, verification."""

@@ -1,0 +1,1 @@
+"""Taking over the data of the replaced system."""

@@ -1,0 +1,87 @@
+"""Removes what is older than the settings keep it, once a night, in batches with pauses."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from izer_bridge.domain.retention import cutoffs, is_due
+from izer_bridge.host.loop import Loop
+from izer_bridge.pipeline.worker import Clock
+from izer_bridge.upkeep.retention_ports import OldFiles, Removals
+
+log = structlog.get_logger(__name__)
+
+_LOOK_SECONDS = 60.0
+_FILES_AT_ONCE = 500
+
+
+class Retention:
+    """`days` says for how long what is kept; `hour`, when the night's run begins.
+
+    After each batch it lets the store be for as long as the batch took.
+    """
+
+    def __init__(
+        self,
+        store: Removals,
+        files: OldFiles,
+        clock: Clock,
+        days: Mapping[str, int],
+        hour: int,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store = store
+        self._files = files
+        self._clock = clock
+        self._days = days
+        self._hour = hour
+        self._pause = pause
+        self._loop = Loop("retention", self._look, _LOOK_SECONDS, delayed="retention_delayed")
+
+    def stop(self) -> None:
+        self._loop.stop()
+
+    async def run(self) -> None:
+        """Until told to stop; ends at once where everything is kept."""
+        if self._days:
+            await self._loop.run()
+
+    async def _look(self) -> bool:
+        now = self._clock.now().astimezone()
+        if is_due(await self._store.last_run(), now, self._hour):
+            began = self._clock.milliseconds()
+            removed = await self.remove()
+            seconds = round((self._clock.milliseconds() - began) / 1000, 1)
+            log.info("old_rows_removed", **removed, seconds=seconds)
+        return False
+
+    async def remove(self) -> dict[str, int]:
+        """Remove all that is old, unless told to stop; how much of what went."""
+        began_at = self._clock.now()
+        limits = cutoffs(self._days, began_at)
+        removed = dict.fromkeys(await self._store.begin(limits, began_at), 0)
+        for table in removed:
+            after = None
+            while not self._loop.is_stopping:
+                start = self._clock.milliseconds()
+                number, after = await self._store.remove_some(table, limits, began_at, after)
+                removed[table] += number
+                if not number:
+                    break
+                await self._pause((self._clock.milliseconds() - start) / 1000)
+        if limits.keys() & {"messages", "media"}:
+            removed["files"] = await self._sweep()
+        if not self._loop.is_stopping:
+            await self._store.end(began_at, self._clock.now(), removed)
+        return removed
+
+    async def _sweep(self) -> int:
+        """Remove the files that no message refers to, also what a crash left behind."""
+        count = 0
+        paths = await self._files.untouched()
+        for start in range(0, len(paths), _FILES_AT_ONCE):
+            some = paths[start : start + _FILES_AT_ONCE]
+            needed = await self._store.referred_to(some)
+            count += await self._files.remove([path for path in some if path not in needed])
+        return count
