@@ -16,13 +16,16 @@ from izer_bridge.store.schema import migrate
 from tests.servers.mariadb import MariaDB, is_installed
 from tests.servers.nursery import Nursery
 
+# Fixtures of the tests of many rooms.
+pytest_plugins = ("tests.store.ledgers", "tests.web.running_api", "tests.trials.judged")
+
 # A machine that is busy is no fault of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
 # What takes minutes begins first, or one worker ends long after the others.
-_LONG = ("systemd", "soak", "chaos", "faults", "fuzz", "daemon", "attack", "simulator", "field")
+_LONG = ("systemd", "soak", "chaos", "faults", "fuzz", "end_to_end", "attack", "simulator", "field")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

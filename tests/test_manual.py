@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from izer_bridge.manual import page
-from tests.commands.test_every_command import LEAVES
+from tests.test_every_command import LEAVES
 
 
 def rendered() -> str:

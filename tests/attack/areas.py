@@ -2,22 +2,26 @@
 
 AREAS: dict[str, tuple[str, ...]] = {
     "names as protocol": (
-        *("edges/test_gate.py", "edges/test_golog.py", "edges/test_ratchets.py"),
-        *("edges/test_receiver.py", "daemon/test_hostile_names.py"),
+        *(
+            "whatsapp/test_receipt_gate.py",
+            "whatsapp/test_log.py",
+            "whatsapp/test_ratchet_snapshots.py",
+        ),
+        *("whatsapp/test_receiver.py", "end_to_end/test_hostile_names.py"),
     ),
     "lying sizes": (
-        *("edges/test_downloads.py", "daemon/test_lying_files.py", "pipeline/test_media.py"),
+        *("whatsapp/test_download.py", "end_to_end/test_lying_files.py", "media/test_step.py"),
     ),
     "from the service's user to root": ("attack/test_links.py", "attack/test_state_directory.py"),
-    "a library's storm": ("test_logs.py",),
-    "doors": ("api/test_access.py", "daemon/test_drafts.py"),
-    "ids": ("store/test_ids.py", "daemon/test_gaps.py"),
+    "a library's storm": ("host/test_logs.py",),
+    "doors": ("web/test_access.py", "end_to_end/test_drafts.py"),
+    "ids": ("pipeline/test_ids.py", "end_to_end/test_gaps.py"),
     "words stay text": (
-        *("commands/test_hostile.py", "model/test_correspondent.py"),
-        "test_logs.py::test_whatever_a_stranger_is_called_an_event_stays_one_line",
+        *("console/test_hostile.py", "domain/test_correspondent.py"),
+        "host/test_logs.py::test_whatever_a_stranger_is_called_an_event_stays_one_line",
     ),
-    "a group's subject": ("model/test_importance.py", "daemon/test_own_groups.py"),
-    "HTTP": ("api/test_connections.py",),
+    "a group's subject": ("domain/test_importance.py", "end_to_end/test_own_groups.py"),
+    "HTTP": ("web/test_connections.py",),
     "maintenance": (
         "store/test_migrations_cut_short.py",
         *("attack/test_backups.py", "attack/test_kills.py"),
@@ -26,7 +30,12 @@ AREAS: dict[str, tuple[str, ...]] = {
     ),
     "supply": ("test_pins.py",),
     "smaller": (
-        *("store/test_tls.py", "test_systemd_unit.py", "test_config.py", "store/test_recording.py"),
+        *(
+            "store/test_tls.py",
+            "test_systemd_unit.py",
+            "config/test_settings.py",
+            "pipeline/test_record_store.py",
+        ),
         "attack/test_state_directory.py::test_an_open_directory_is_shut_and_told_once",
         "attack/test_state_directory.py::test_forget_names_the_notes_on_messages_under_way",
     ),

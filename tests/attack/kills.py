@@ -30,8 +30,8 @@ from izer_bridge.upkeep import archive
 from izer_bridge.upkeep.store import whole_store
 from izer_bridge.web import api_token
 from tests.attack.steps import in_fork, killed_at, steps_of
-from tests.commands.typed import ended
-from tests.store.conftest import SCREENING
+from tests.console.typed import ended
+from tests.store.ledgers import SCREENING
 from tests.store.messages import message
 
 _IDS = "SELECT message_id FROM webhook_messages"

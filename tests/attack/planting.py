@@ -25,7 +25,7 @@ from izer_bridge.__main__ import main
 from izer_bridge.host.privilege import import_ahead
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from tests.store.conftest import SCREENING
+from tests.store.ledgers import SCREENING
 from tests.store.messages import message
 
 OWNER = 54_321

@@ -18,7 +18,7 @@ import pytest
 from izer_bridge.config.concealed import without_secrets
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.upkeep import archive, dump_check
-from tests.commands.test_backup import content_of, repacked, saved, small, typed
+from tests.upkeep.test_backup import content_of, repacked, saved, small, typed
 
 __all__ = ["small"]
 _DUMP = """/*M!999999\\- enable the sandbox mode */

@@ -10,7 +10,7 @@ import pytest
 
 from tests.attack.kills import COMMANDS, Shop, killed
 from tests.attack.upgrades import upgraded
-from tests.commands.typed import typed_beside
+from tests.console.typed import typed_beside
 from tests.servers.mariadb import MariaDB
 from tests.store.messages import message
 

@@ -13,10 +13,10 @@ from izer_bridge.domain.errors import ConfigError
 from izer_bridge.host import state_directory
 from izer_bridge.web import api_token
 from izer_bridge.whatsapp.link_file import LinkNote, read
-from tests.commands.test_backup import recorded
-from tests.commands.typed import typed
-from tests.daemon.http import get
-from tests.daemon.test_process import process
+from tests.console.typed import typed
+from tests.end_to_end.http import get
+from tests.end_to_end.test_process import process
+from tests.upkeep.test_backup import recorded
 
 _AWAY = {"HTTPS_PROXY": "http://127.0.0.1:9"}
 

@@ -11,7 +11,7 @@ from izer_bridge.pipeline.ports import Worked
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.servers.mariadb import MariaDB
 from tests.store import many
-from tests.store.conftest import Clock
+from tests.store.ledgers import Clock
 from tests.store.messages import NOON, RECORD, message
 from tests.store.whole_way import ANSWERED, CUSTOMER, counts, opened
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from izer_bridge.domain.retention import cutoffs
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from tests.store.conftest import SCREENING
+from tests.store.ledgers import SCREENING
 from tests.store.messages import in_group
 
 _A_TRANSACTION = 500

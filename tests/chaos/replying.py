@@ -23,7 +23,7 @@ from izer_bridge.simulator.simulator import Simulator
 from izer_bridge.store.database import Database
 from tests.chaos.arena import Arena, BrokenPromiseError
 from tests.chaos.boundaries import REPLY_BOUNDARIES
-from tests.daemon.scenario import after_reading
+from tests.end_to_end.scenario import after_reading
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import Raw, Recorded, as_json
 

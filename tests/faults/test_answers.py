@@ -8,7 +8,7 @@ from izer_bridge.simulator import content
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.simulator.simulator import Sent
 from tests.chaos.arena import Arena
-from tests.daemon.stored import Store
+from tests.end_to_end.stored import Store
 from tests.servers import agent, openai
 from tests.servers.loopback import Act, Cut, Endless, Hang, Raw, Recorded
 from tests.servers.openai import OpenAIServer

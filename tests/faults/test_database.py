@@ -10,9 +10,9 @@ from sqlalchemy.util import await_only
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.store.database import Database
 from izer_bridge.store.transactions import Change
-from tests.daemon.http import get, post
-from tests.daemon.stored import Store
-from tests.daemon.test_process import WEBHOOK
+from tests.end_to_end.http import get, post
+from tests.end_to_end.stored import Store
+from tests.end_to_end.test_process import WEBHOOK
 from tests.faults.conftest import Opening
 from tests.servers.mariadb import MariaDB
 from tests.servers.proxy import ISOLATION, AnswerThief

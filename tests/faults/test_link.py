@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from izer_bridge.simulator import content
 from tests.chaos.arena import Arena
-from tests.daemon.stored import Store
+from tests.end_to_end.stored import Store
 
 
 async def test_connections_that_drop_in_a_burst(shop: Arena) -> None:

@@ -19,8 +19,8 @@ from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.web.server import Server
 from izer_bridge.wiring import CHATS_SIDE_BY_SIDE, CLOCK, build_ledger, build_steps
-from tests.api.fakes import FakeHealth
-from tests.daemon.stored import Store
+from tests.end_to_end.stored import Store
+from tests.web.fakes import FakeHealth
 
 MOST_BYTES = 64 * 1024
 

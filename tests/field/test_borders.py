@@ -18,8 +18,8 @@ from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import OWNER_NUMBER, Simulator
 from izer_bridge.store.database import Database
-from tests.daemon.http import get
-from tests.daemon.stored import Store
+from tests.end_to_end.http import get
+from tests.end_to_end.stored import Store
 from tests.servers.loopback import Loopback, Raw
 from tests.servers.openai import OpenAIServer
 

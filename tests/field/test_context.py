@@ -23,7 +23,7 @@ from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import Sent, Simulator
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate
-from tests.daemon.stored import Store
+from tests.end_to_end.stored import Store
 from tests.servers.agent import AgentServer
 
 OWNER, VIP = "+905550000009", "+905550000077"

@@ -19,7 +19,7 @@ from izer_bridge.simulator.history import OldMessage
 from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import OWNER_LID, Sent, Simulator
-from tests.daemon.stored import Store
+from tests.end_to_end.stored import Store
 
 PNG = b"\x89PNG\r\n\x1a\n"
 CRACK = "Kadro çatlamış, garantiye girer mi?"

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.commands.test_import_legacy import imported, rows, target
-from tests.daemon.stored import Store
+from tests.end_to_end.stored import Store
 from tests.servers.mariadb import MariaDB
+from tests.upkeep.test_legacy import imported, rows, target
 
 __all__ = ["target"]
 

@@ -21,11 +21,11 @@ from izer_bridge.web.server import Server
 from izer_bridge.whatsapp.client.event_codes import EventCode
 from izer_bridge.whatsapp.convert.messages import messages_of, receipts_of
 from izer_bridge.whatsapp.crash_safety.gap_events import gaps_of
-from tests.api.fakes import FakeHealth
 from tests.fuzz.targets import ACCOUNT
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import Raw
 from tests.servers.openai import OpenAIServer
+from tests.web.fakes import FakeHealth
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _SUBJECT = Subject("1", "Merhaba", _NOW, "Ayşe", "+905551112233", False, False, False, ())

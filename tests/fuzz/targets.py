@@ -15,9 +15,9 @@ from izer_bridge.webhook.body import read_webhook
 from izer_bridge.whatsapp.client.event_codes import EventCode
 from izer_bridge.whatsapp.convert.messages import messages_of, receipts_of
 from izer_bridge.whatsapp.crash_safety.gap_events import gaps_of
-from tests.api.fakes import request_body
 from tests.fuzz import mutation, protobufs
 from tests.servers.openai import ANALYSIS, answering
+from tests.web.fakes import request_body
 
 ACCOUNT = "+905550000001"
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)

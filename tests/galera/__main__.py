@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.machine import described
-from tests.commands.workers import conversation, recorded
 from tests.galera.trials import claim_everywhere, lost, record, record_through_a_kill
 from tests.servers.galera import Galera
 from tests.servers.mariadb import MariaDB
+from tests.workers import conversation, recorded
 
 _OWNERS = (1, 3, 9)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from tests.daemon.stored import Store
+from tests.end_to_end.stored import Store
 from tests.servers.galera import PROVIDER, Galera
-from tests.store.conftest import SCREENING, Clock, Opened
+from tests.store.ledgers import SCREENING, Clock, Opened
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@
 
 import pytest
 
-from tests.store.test_ledger import (
+from tests.pipeline.test_ledger import (
     test_a_chats_messages_are_claimed_one_after_the_other,
     test_a_claim_takes_no_more_than_its_limit,
     test_a_postponed_message_waits_and_its_chat_with_it,
@@ -15,7 +15,7 @@ from tests.store.test_ledger import (
     test_the_whole_way_is_told_by_the_outcome,
     test_two_owners_never_hold_one_message,
 )
-from tests.store.test_recording import (
+from tests.pipeline.test_record_store import (
     test_a_message_that_only_history_knew_is_worked_when_it_comes_live,
     test_a_message_that_stood_in_both_chats_is_kept_once,
     test_the_same_message_twice_is_one_row,

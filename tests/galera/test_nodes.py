@@ -11,7 +11,11 @@ from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store.database import Database
 from izer_bridge.store.dialects import jitter
 from izer_bridge.wiring import CHATS_SIDE_BY_SIDE
-from tests.commands.workers import (
+from tests.end_to_end.stored import Store
+from tests.galera.trials import claim_everywhere, lost, record_through_a_kill
+from tests.servers.agent import AgentServer
+from tests.servers.galera import Entrance, Galera
+from tests.workers import (
     all_dispatched,
     bridge_ledger,
     conversation,
@@ -19,10 +23,6 @@ from tests.commands.workers import (
     recorded,
     worker,
 )
-from tests.daemon.stored import Store
-from tests.galera.trials import claim_everywhere, lost, record_through_a_kill
-from tests.servers.agent import AgentServer
-from tests.servers.galera import Entrance, Galera
 
 pytestmark = pytest.mark.galera
 

@@ -13,11 +13,11 @@ from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.ports import Work
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from tests.commands.workers import bridge_ledger, conversation
-from tests.daemon.stored import Store
+from tests.end_to_end.stored import Store
 from tests.servers.galera import Entrance, Galera
 from tests.servers.mariadb import MariaDB
 from tests.store.messages import ATTEMPT, RECORD
+from tests.workers import bridge_ledger, conversation
 
 _BATCH = 10
 _RECORDERS = 4

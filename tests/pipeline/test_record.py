@@ -23,7 +23,7 @@ from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.ports import Receipt
 from izer_bridge.store.database import Database
-from tests.daemon.stored import Store
+from tests.end_to_end.stored import Store
 from tests.store.messages import ACCOUNT, NOON, NUMBER, message
 
 POISON = "zehir"

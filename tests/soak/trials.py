@@ -14,7 +14,7 @@ from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.simulator import Sent
 from izer_bridge.store.database import Database
 from tests.chaos.arena import Arena, BrokenPromiseError
-from tests.daemon.http import get
+from tests.end_to_end.http import get
 from tests.servers.mariadb import MariaDB
 
 _MOST_ON_THE_WAY = 1_000

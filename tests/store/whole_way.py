@@ -19,7 +19,7 @@ from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.decide import Mode, ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decision, Verdict
 from izer_bridge.replies.ports import HandedOver, Receipt
-from tests.store.conftest import SCREENING, Clock
+from tests.store.ledgers import SCREENING, Clock
 from tests.store.messages import ACCOUNT, ATTEMPT, IN_DANGER, RECORD, message
 
 OWNER = Jid.parse("905550000009@s.whatsapp.net")

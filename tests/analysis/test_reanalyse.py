@@ -1,0 +1,58 @@
+"""What the day's money did not reach is asked again when there is money; on a real store."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from izer_bridge.analysis.analyse import analyse, subject_of
+from izer_bridge.analysis.budget import Spending
+from izer_bridge.analysis.reanalyse import SecondOpinions
+from izer_bridge.domain.cost import Budget, Price, Usage
+from izer_bridge.domain.message import Subject
+from izer_bridge.pipeline.ports import Answer
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.worker import Clock, Steps
+from tests.end_to_end.stored import Store
+from tests.pipeline.test_ledger import claimed, settled
+from tests.store import ledgers
+from tests.store.ledgers import SCREENING
+from tests.store.messages import ANALYSIS, message
+
+PRICE = Price(Decimal(1), Decimal(1), Decimal(1))
+CAP = Budget(1_000)
+ID = "3EB{:07d}"
+
+
+class Model:
+    """Answers each message for the whole of a day's money; `asked` are the messages' ids."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def analyse(self, subject: Subject) -> Answer:
+        self.asked.append(subject.message_id)
+        return Answer(ANALYSIS, Usage(CAP.cap, 0, 0))
+
+
+async def test_what_came_after_the_cap_is_asked_about_on_the_next_day(tmp_path: Path) -> None:
+    url, clock, model = f"sqlite:///{tmp_path / 'store.db'}", ledgers.Clock(), Model()
+    ledger = SqlLedger(url, SCREENING, "me", clock=clock)
+    await ledger.open()
+    spending = Spending(ledger, PRICE, CAP, clock)
+    for number in range(4):
+        await ledger.record([message(number)])
+        work = await claimed(ledger)
+        record = await analyse(subject_of(work), work.importance, model, "m", spending)
+        await settled(ledger, work, record)
+    assert model.asked == [ID.format(0)]
+    steps = Steps([], {}, model, "m", 20, spending)
+    time = Clock(clock, milliseconds=lambda: 0.0, chance=lambda: 0.0)
+    opinions = SecondOpinions(ledger.second_opinions(), steps, time, 24, 60.0)
+    # At noon, at midnight, at noon, and at a midnight when what is left is too old.
+    for asked in (1, 2, 2, 2):
+        await opinions.ask_about_all()
+        assert model.asked == [ID.format(number) for number in range(asked)]
+        clock.forward(timedelta(hours=12).total_seconds())
+    rows = await Store(url).rows("SELECT second_opinion FROM analytics_results ORDER BY id")
+    assert [row.second_opinion is not None for row in rows] == [False, True, False, False]
+    await ledger.close()

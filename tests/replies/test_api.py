@@ -1,0 +1,149 @@
+"""`GET /drafts` and `POST /drafts/{id}/…`: what is answered, and every refusal as a problem."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from aiohttp import ClientSession
+
+from izer_bridge.api import application
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.replies.owner_verdict import Decided, Decision, Outcome, Verdict
+from izer_bridge.web.server import Server
+from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
+from tests.web.running_api import Api
+
+AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Draft:
+    id: int = 7
+    text: str = "Bisikletiniz hazır."
+    created_at: datetime = AT
+    expires_at: datetime | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass
+class Desk:
+    """Knows draft 7, and comes to `outcome`, or raises."""
+
+    outcome: Outcome = Outcome.DONE
+    error: Exception | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    hints: int = 0
+
+    def hint(self) -> None:
+        self.hints += 1
+
+    async def open(self) -> Sequence[Draft]:
+        if self.error is not None:
+            raise self.error
+        return [Draft()]
+
+    async def get(self, row_id: int) -> Draft:
+        return Draft(row_id)
+
+    async def decide(self, row_id: int, decision: Decision) -> Decided:
+        if self.error is not None:
+            raise self.error
+        if row_id != 7:
+            raise LookupError(f"there is no draft {row_id}")
+        self.decisions.append(decision)
+        return Decided(self.outcome, OutboxState.APPROVED)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+async def api(desk: Desk) -> AsyncIterator[Api]:
+    intake, health, stats = FakeIntake(), FakeHealth(), FakeStats()
+    routes = DraftRoutes(desk, desk.hint)
+    server = Server(application(intake, health, stats, drafts=routes), port=0, stop_seconds=1)
+    async with server, ClientSession() as session:
+        yield Api(intake, health, stats, server, session)
+
+
+async def test_those_that_wait_are_listed_with_times_as_text(api: Api) -> None:
+    answer = await api.request("GET", "/drafts")
+    assert (answer.status, answer.json) == (
+        200,
+        {
+            "success": True,
+            "drafts": [
+                {
+                    "id": 7,
+                    "text": "Bisikletiniz hazır.",
+                    "created_at": "2026-03-01T12:00:00+00:00",
+                    "expires_at": None,
+                    "decided_at": None,
+                }
+            ],
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "decision"),
+    [
+        ("approve", None, Decision(Verdict.APPROVE, "HTTP")),
+        ("refuse", {}, Decision(Verdict.REFUSE, "HTTP")),
+        ("edit", {"text": "Yarın."}, Decision(Verdict.CORRECT, "HTTP", "Yarın.")),
+    ],
+)
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.ALREADY])
+async def test_a_decision_is_taken_again_and_again(
+    api: Api, desk: Desk, verb: str, body: object, decision: Decision, outcome: Outcome
+) -> None:
+    desk.outcome = outcome
+    answer = await api.request("POST", f"/drafts/7/{verb}", json=body)
+    assert (answer.status, answer.json["draft"]["id"]) == (200, 7)
+    assert desk.decisions == [decision]
+    assert desk.hints == 1
+
+
+async def test_what_was_decided_otherwise_is_a_conflict(api: Api, desk: Desk) -> None:
+    desk.outcome = Outcome.OTHERWISE
+    answer = await api.request("POST", "/drafts/7/refuse")
+    assert (answer.status, answer.content_type) == (409, "application/problem+json")
+    assert answer.json["detail"] == "draft 7 is approved; nothing was changed"
+    assert desk.hints == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "status"),
+    [
+        ("/drafts/8/approve", {}, 404),
+        ("/drafts/x/approve", {}, 404),
+        (f"/drafts/{'9' * 19}/approve", {}, 404),
+        ("/drafts/7/send", {}, 404),
+        ("/drafts/7/edit", {"data": b"text"}, 400),
+        ("/drafts/7/edit", {"json": {}}, 422),
+        ("/drafts/7/edit", {"json": {"text": 1}}, 422),
+    ],
+)
+async def test_what_is_wrong_is_a_problem(
+    api: Api, desk: Desk, path: str, options: dict[str, object], status: int
+) -> None:
+    answer = await api.request("POST", path, **options)
+    assert (answer.status, answer.content_type) == (status, "application/problem+json")
+    assert desk.decisions == []
+
+
+async def test_a_text_that_cannot_be_sent_names_the_field(api: Api, desk: Desk) -> None:
+    desk.error = ValueError("the text is empty")
+    answer = await api.request("POST", "/drafts/7/edit", json={"text": " "})
+    assert (answer.status, answer.fields) == (422, ["text"])
+
+
+async def test_a_store_that_is_away_is_said(api: Api, desk: Desk) -> None:
+    desk.error = TransientError("the store is away")
+    assert (await api.request("GET", "/drafts")).status == 503
+    assert (await api.request("POST", "/drafts/7/approve")).status == 503

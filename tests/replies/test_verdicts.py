@@ -1,0 +1,255 @@
+"""Deciding drafts in the store: the first word counts, whoever says it and however it comes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Message
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.replies.decide import Mode, ReplyPolicy
+from izer_bridge.replies.owner_verdict import Decided, Decision, Outcome, Verdict
+from izer_bridge.replies.ports import HandedOver
+from izer_bridge.replies.store.drafts import drafts_at
+from tests.end_to_end.stored import Store
+from tests.store.ledgers import SCREENING, Clock
+from tests.store.messages import ACCOUNT, ATTEMPT, NOON, RECORD, message
+
+OWNER = Jid.parse("905550000009@s.whatsapp.net")
+OWNERS_LID = Jid.parse("900000000000009@lid")
+POLICY = ReplyPolicy(mode=Mode.DRAFT, burst=timedelta(0))
+APPROVE, REFUSE = (Decision(verdict, "test") for verdict in (Verdict.APPROVE, Verdict.REFUSE))
+CORRECT = Decision(Verdict.CORRECT, "test", "Yarın hazır.")
+_OUTBOX = "SELECT * FROM outbox ORDER BY id"
+
+
+@pytest.fixture
+async def ledger(store_url: str, clock: Clock) -> AsyncIterator[SqlLedger]:
+    screening = replace(SCREENING, replies=POLICY, owner="+905550000009")
+    one = SqlLedger(store_url, screening, "me", clock=clock)
+    await one.open()
+    yield one
+    await one.close()
+
+
+async def drafted(ledger: SqlLedger, asked: Message) -> int:
+    """The id of a draft that answers it; its notice is sent under the id `N` and the draft's."""
+    await ledger.record([asked])
+    [work] = await ledger.claim(1)
+    await ledger.analysed(work, RECORD)
+    work = replace(work, state=State.ANALYSED)
+    attempt = replace(ATTEMPT, response={"reply": "Bisikletiniz hazır."})
+    await ledger.attempted(work, attempt, State.DISPATCHED)
+    await ledger.settle(replace(work, state=State.DISPATCHED))
+    outbox = ledger.outbox()
+    notice = await outbox.next_due(ACCOUNT)
+    assert notice is not None
+    claimed = await outbox.claim(notice.row_id, b"s" * 32)
+    assert claimed is not None
+    draft_id = (await ledger.drafts().open())[-1].id
+    assert claimed.chat == OWNER
+    assert "Önerilen cevap:\nBisikletiniz hazır." in claimed.text
+    await outbox.sent(claimed, HandedOver(f"N{draft_id}", asked.sent_at))
+    return draft_id
+
+
+def owners(number: int, text: str, quoted: str | None = None, **fields: Any) -> Message:
+    values = {"chat": OWNERS_LID, "chat_alt": OWNER, "sender_alt": OWNER, "target_id": quoted}
+    return message(number, text, **(values | fields))
+
+
+async def states(stored: Store) -> list[str]:
+    rows = await stored.rows(_OUTBOX)
+    return [row.state for row in rows if row.kind == "reply"]
+
+
+async def notes(stored: Store) -> list[str]:
+    rows = await stored.rows(_OUTBOX)
+    return [row.proposed_text for row in rows if row.purpose.startswith("decision:")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome"),
+    [
+        (APPROVE, APPROVE, Outcome.ALREADY),
+        (APPROVE, REFUSE, Outcome.OTHERWISE),
+        (CORRECT, CORRECT, Outcome.ALREADY),
+        (CORRECT, APPROVE, Outcome.OTHERWISE),
+        (REFUSE, CORRECT, Outcome.OTHERWISE),
+    ],
+)
+async def test_the_first_word_counts(
+    ledger: SqlLedger, stored: Store, first: Decision, second: Decision, outcome: Outcome
+) -> None:
+    draft_id, drafts = await drafted(ledger, message(1)), ledger.drafts()
+    refuses = first.verdict is Verdict.REFUSE
+    now = OutboxState.REFUSED if refuses else OutboxState.APPROVED
+    assert await drafts.decide(draft_id, first) == Decided(Outcome.DONE, now)
+    assert await drafts.decide(draft_id, second) == Decided(outcome, now)
+    draft = await drafts.get(draft_id)
+    assert (draft.state, draft.decided_by, draft.corrected) == (now, "test", first.text)
+    assert await drafts.open() == []
+
+
+async def test_of_many_who_decide_at_once_one_does(ledger: SqlLedger, store_url: str) -> None:
+    draft_id = await drafted(ledger, message(1))
+    # Commands have the real clock, by which this day is over.
+    await Store(store_url).execute("UPDATE outbox SET expires_at = NULL")
+    words = [APPROVE, REFUSE, CORRECT] * 4
+
+    async def decided(word: Decision) -> Decided:
+        async with drafts_at(store_url) as drafts:
+            return await drafts.decide(draft_id, word)
+
+    # Each on a connection of its own, as a bridge and commands beside it have them.
+    came_of = await asyncio.gather(*map(decided, words))
+    assert [one.outcome for one in came_of].count(Outcome.DONE) == 1
+    assert [one.outcome for one in came_of].count(Outcome.ALREADY) == 3
+
+
+async def test_a_draft_that_is_over_is_not_sent(
+    ledger: SqlLedger, stored: Store, clock: Clock
+) -> None:
+    drafts = ledger.drafts()
+    superseded = await drafted(ledger, message(1))
+    late = await drafted(ledger, message(2))
+    lapsed = Decided(Outcome.OTHERWISE, OutboxState.LAPSED)
+    assert await drafts.decide(superseded, APPROVE) == lapsed
+    clock.forward(13 * 3600)
+    assert await drafts.open() == []
+    assert await drafts.decide(late, CORRECT) == lapsed
+    assert await states(stored) == ["lapsed", "lapsed"]
+    for row_id in (0, 999, superseded + 1):
+        with pytest.raises(LookupError):
+            await drafts.decide(row_id, APPROVE)
+
+
+@pytest.mark.parametrize("kind", [Kind.EDIT, Kind.REVOKE])
+async def test_a_draft_lapses_when_its_message_is_changed(
+    ledger: SqlLedger, stored: Store, kind: Kind
+) -> None:
+    first, other = message(1), message(2, "Frenim?", chat=OWNERS_LID)
+    await drafted(ledger, first)
+    await drafted(ledger, other)
+    await ledger.record([message(3, "Merhabalar", kind=kind, target_id=first.message_id)])
+    assert await states(stored) == ["lapsed", "draft"]
+
+
+async def test_what_may_not_be_sent_leaves_the_draft_open(ledger: SqlLedger) -> None:
+    draft_id, drafts = await drafted(ledger, message(1)), ledger.drafts()
+    for text in ("", "  ", "x" * 5000, "<b>evet</b>", "a\x07"):
+        with pytest.raises(ValueError, match="the text"):
+            await drafts.decide(draft_id, Decision(Verdict.CORRECT, "test", text))
+    [draft] = await drafts.open()
+    assert (draft.asked, draft.chat_name, draft.agent) == ("Merhaba", "Ayşe", "business_workflow")
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (owners(5, "1", "N1"), "approved"),
+        (owners(5, "1"), "approved"),
+        (owners(5, "👍🏽", "N1", kind=Kind.REACTION), "approved"),
+        (owners(5, "Tamam, gönder!", "N1"), "approved"),
+        (owners(5, "0", "N1"), "refused"),
+        (owners(5, "1", "N1", chat=OWNER, chat_alt=None, sender_alt=None), "approved"),
+    ],
+)
+async def test_the_owners_word_is_carried_out_once_with_its_recording(
+    ledger: SqlLedger, stored: Store, said: Message, state: str
+) -> None:
+    assert await drafted(ledger, message(1)) == 1
+    for _ in range(2):
+        await ledger.record([said])
+    assert await states(stored) == [state]
+    assert await notes(stored) == []
+    row = (await stored.messages())[-1]
+    assert (row.state, row.skip_reason) == ("skipped", "decision")
+    assert not await ledger.claim(10)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        message(5, "1", chat=Jid.parse("905550000008@s.whatsapp.net"), target_id="N1"),
+        message(5, "1", chat=Jid.parse("120363000000000042@g.us"), sender=OWNER, target_id="N1"),
+        owners(
+            5,
+            "1",
+            "N1",
+            from_me=True,
+            sender=Jid(ACCOUNT[1:], "s.whatsapp.net"),
+            sender_alt=None,
+        ),
+        owners(5, "❤️", "N1", kind=Kind.REACTION),
+        owners(5, "Kaç lira?"),
+        owners(5, "Tamam"),
+    ],
+)
+async def test_nothing_else_decides(ledger: SqlLedger, stored: Store, said: Message) -> None:
+    await drafted(ledger, message(1))
+    await ledger.record([said])
+    assert await states(stored) == ["draft"]
+    assert await notes(stored) == []
+    assert (await stored.messages())[-1].skip_reason != "decision"
+
+
+async def settled(ledger: SqlLedger, asked: Message, response: dict[str, Any]) -> None:
+    await ledger.record([asked])
+    [work] = await ledger.claim(1)
+    await ledger.analysed(work, RECORD)
+    work = replace(work, state=State.ANALYSED)
+    await ledger.attempted(work, replace(ATTEMPT, response=response), State.DISPATCHED)
+    await ledger.settle(replace(work, state=State.DISPATCHED))
+
+
+async def test_the_owner_is_told_of_what_an_agent_leaves_to_a_person(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    await settled(ledger, message(1, "Avukatım arayacak"), {"needs_human": True})
+    [notice] = await stored.rows(_OUTBOX)
+    assert (notice.kind, notice.chat_jid, notice.about_id) == ("notice", str(OWNER), None)
+    assert "Müşteri: «Avukatım arayacak»" in notice.proposed_text
+    await settled(ledger, message(2, "Merhaba"), {"needs_human": False})
+    await ledger.record([message(9, "Buyurun", from_me=True)])
+    await settled(ledger, message(10, "Bir de fatura"), {"needs_human": True})
+    assert len(await stored.rows(_OUTBOX)) == 1, "a person is in the chat"
+
+
+async def test_the_owner_is_told_of_what_no_agent_has_seen_or_heard(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    """What an agent would say to a call, or to what only the phone shows, is not proposed."""
+    call = message(1, "[cevapsız sesli arama]", kind=Kind.CALL)
+    await settled(ledger, call, {"reply": "Bilmiyorum", "confidence": 0.9})
+    [notice] = await stored.rows(_OUTBOX)
+    assert (notice.kind, notice.chat_jid) == ("notice", str(OWNER))
+    assert "cevapsız sesli arama" in notice.proposed_text
+
+
+async def test_an_approved_reply_is_a_persons_answer(
+    ledger: SqlLedger, stored: Store, clock: Clock
+) -> None:
+    """The owner has seen the customer; nobody need be told any more."""
+    await drafted(ledger, message(1))
+    await stored.execute(
+        "INSERT INTO escalations (webhook_message_id, account, why, state, since, next_at)"
+        " VALUES (1, :account, 'vip', 'open', '2026-03-01 12:00:01', '2026-03-01 12:00:01')",
+        account=ACCOUNT,
+    )
+    clock.forward(60)
+    assert len(await ledger.escalations().due(ACCOUNT)) == 1
+    await ledger.drafts().decide(1, APPROVE)
+    outbox = ledger.outbox()
+    claimed = await outbox.claim(1, b"t" * 32)
+    assert claimed is not None
+    await outbox.sent(claimed, HandedOver("R1", NOON + timedelta(seconds=60)))
+    assert await ledger.escalations().due(ACCOUNT) == []
+    [row] = await stored.rows("SELECT state FROM escalations")
+    assert row.state == "answered"

@@ -1,0 +1,277 @@
+"""Walks every command that there is: whatever is wrong ends in one line, never in a traceback."""
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from tests.console.typed import Said, app, typed
+from tests.servers.mariadb import free_port
+from tests.store.filled import fill
+
+# They work until they are told to stop.
+_LASTING = {("run",), ("worker",), ("agents",)}
+_VALUES = {"integer": "1", "int": "1", "float": "1", "path": "given.jsonl"}
+_WORDS = {"url": "mysql://root@127.0.0.1:1/old"}
+_NUMBER = "0555 111 22 33"
+_HUGE = "9" * 20
+
+
+def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    subcommands = getattr(command, "commands", {})
+    if (not subcommands or getattr(command, "invoke_without_command", False)) and path:
+        yield path, command
+    for name, one in subcommands.items():
+        yield from _leaves(one, (*path, name))
+
+
+LEAVES = dict(_leaves(typer.main.get_command(app)))
+EVERY = pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+ENDING = pytest.mark.parametrize(
+    "path", [one for one in LEAVES if one not in _LASTING], ids=" ".join
+)
+
+
+def _options(path: tuple[str, ...]) -> set[str]:
+    return {name for one in LEAVES[path].params for name in (*one.opts, *one.secondary_opts)}
+
+
+def _arguments(path: tuple[str, ...]) -> list[str]:
+    """Something that may stand for each argument, those that may lack too."""
+    arguments = [one for one in LEAVES[path].params if one.param_type_name == "argument"]
+    return [_argument(one) for one in arguments]
+
+
+def _argument(one: Any) -> str:
+    kind = str(one.type_descriptor.annotation).lower()
+    by_type = (value for name, value in _VALUES.items() if name in kind)
+    return _WORDS.get(one.name, next(by_type, _NUMBER))
+
+
+def _quick(path: tuple[str, ...]) -> list[str]:
+    """What lets a command that could go on end by itself, and ask nothing."""
+    return [one for one in ("--once", "--no-follow", "--yes") if one in _options(path)]
+
+
+def call(path: tuple[str, ...], *more: str) -> Said:
+    return typed(*path, *_arguments(path), *_quick(path), *more)
+
+
+def is_told_in_one_line(said: Said) -> None:
+    assert said.error is None, repr(said.error)
+    assert said.code != 0
+    assert len(said.err.splitlines()) == 1, said.err
+    assert said.err.startswith("izer-bridge: ")
+    assert "Traceback" not in said.out + said.err
+
+
+def is_well_or_told_in_one_line(said: Said) -> None:
+    """For what some commands need and others do not: what failed says so on stderr."""
+    assert said.error is None, repr(said.error)
+    assert len(said.err.splitlines()) <= (said.code != 0), said.err
+    assert "Traceback" not in said.out + said.err
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings, no state, no store; nobody listens."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IZER_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("IZER_API__PORT", str(free_port()))
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+
+@EVERY
+def test_help_is_there_and_says_what_it_does(path: tuple[str, ...]) -> None:
+    said = typed(*path, "--help")
+    assert (said.code, said.error) == (0, None)
+    assert LEAVES[path].help
+
+
+@EVERY
+@pytest.mark.parametrize("wrong", [("--no-such-option",), ("--config",)], ids=str)
+def test_wrong_options(path: tuple[str, ...], wrong: tuple[str, ...]) -> None:
+    is_told_in_one_line(call(path, *wrong))
+
+
+@EVERY
+def test_too_many_arguments(path: tuple[str, ...]) -> None:
+    takes_many = any(one.nargs == -1 for one in LEAVES[path].params)
+    is_told_in_one_line(call(path, "one", "too", *(["--no-such"] if takes_many else [])))
+
+
+@EVERY
+def test_words_for_numbers_times_and_paths(path: tuple[str, ...]) -> None:
+    for option in LEAVES[path].params:
+        kind = str(option.type_descriptor.annotation).lower()
+        if option.param_type_name == "option" and any(w in kind for w in ("int", "date", "float")):
+            is_told_in_one_line(call(path, option.opts[0], "çok"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [one for one in LEAVES if any(str(it.metavar).startswith("ID") for it in LEAVES[one].params)],
+    ids=" ".join,
+)
+def test_an_id_that_no_database_keeps(
+    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = f"sqlite:///{Path('store.db').absolute()}"
+    asyncio.run(fill(store))
+    monkeypatch.setenv("IZER_STORE__URL", store)
+    for digits in (20, 5_000):
+        names = [name for name in _arguments(path) if name not in ("1", _NUMBER)]
+        is_told_in_one_line(typed(*path, "9" * digits, *names, *_quick(path)))
+
+
+@pytest.mark.parametrize(
+    ("path", "option"),
+    [
+        (one, option)
+        for one in LEAVES
+        for option in ("--since", "--until")
+        if option in _options(one)
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("time", ["0001-01-01", "9999-12-31T23:59:59"])
+def test_times_at_the_ends_of_the_calendar(path: tuple[str, ...], option: str, time: str) -> None:
+    is_well_or_told_in_one_line(call(path, option, time))
+
+
+def _folder(file: Path) -> None:
+    file.mkdir()
+
+
+def _binary(file: Path) -> None:
+    file.write_bytes(bytes(range(256)) * 8)
+
+
+def _unknown_key(file: Path) -> None:
+    file.write_text("[store]\nulr = 'x'\n")
+
+
+def _no_toml(file: Path) -> None:
+    file.write_text("[store\n")
+
+
+def _missing(file: Path) -> None:
+    pass
+
+
+@EVERY
+@pytest.mark.parametrize("make", [_folder, _binary, _unknown_key, _no_toml, _missing])
+def test_settings_that_cannot_be_read(path: tuple[str, ...], make: Callable[[Path], None]) -> None:
+    if "--config" not in _options(path):
+        pytest.skip("reads no settings")
+    make(Path("wrong.toml"))
+    Path("given.jsonl").touch()
+    is_told_in_one_line(call(path, "--config", "wrong.toml"))
+
+
+@ENDING
+def test_nothing_is_there(path: tuple[str, ...]) -> None:
+    is_well_or_told_in_one_line(call(path))
+
+
+def _damaged(store: Path) -> str:
+    store.write_bytes(b"SQLite format 3\0" + b"\xff" * 8_000)
+    return f"sqlite:///{store}"
+
+
+def _no_database(store: Path) -> str:
+    store.write_bytes(b"these are notes, no database\n" * 300)
+    return f"sqlite:///{store}"
+
+
+def _empty(store: Path) -> str:
+    store.touch()
+    return f"sqlite:///{store}"
+
+
+def _a_folder(store: Path) -> str:
+    store.mkdir()
+    return f"sqlite:///{store}"
+
+
+def _unreachable(store: Path) -> str:
+    return f"mysql://root:pa55w0rd@127.0.0.1:{free_port()}/shop"
+
+
+@ENDING
+@pytest.mark.parametrize("make", [_damaged, _no_database, _empty, _a_folder, _unreachable])
+def test_a_store_that_cannot_be_used(
+    path: tuple[str, ...], make: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IZER_STORE__URL", make(Path("store.db").absolute()))
+    said = call(path)
+    is_well_or_told_in_one_line(said)
+    assert "pa55w0rd" not in said.out + said.err
+
+
+@ENDING
+def test_a_locked_database(path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Path("store.db").absolute()
+    asyncio.run(fill(f"sqlite:///{store}"))
+    monkeypatch.setenv("IZER_STORE__URL", f"sqlite:///{store}?timeout=0.01")
+    with closing(sqlite3.connect(store, isolation_level=None)) as holder:
+        holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        is_well_or_told_in_one_line(call(path))
+
+
+@pytest.mark.parametrize("path", [one for one in LEAVES if "--json" in _options(one)], ids=" ".join)
+def test_json_is_json(path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    store = f"sqlite:///{Path('store.db').absolute()}"
+    asyncio.run(fill(store))
+    monkeypatch.setenv("IZER_STORE__URL", store)
+    said = call(path, "--json")
+    is_well_or_told_in_one_line(said)
+    for document in _documents(said.out):
+        json.loads(document)
+
+
+@ENDING
+def test_options_that_no_database_takes(
+    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = f"sqlite:///{Path('store.db').absolute()}"
+    asyncio.run(fill(store))
+    monkeypatch.setenv("IZER_STORE__URL", store)
+    for option in LEAVES[path].params:
+        kind = str(option.type_descriptor.annotation).lower()
+        if option.param_type_name == "option" and "int" in kind:
+            is_well_or_told_in_one_line(call(path, option.opts[0], _HUGE))
+
+
+def _documents(out: str) -> list[str]:
+    """One, or one a line."""
+    try:
+        json.loads(out)
+    except ValueError:
+        return out.splitlines()
+    return [out]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", "--config", "."), ("dlq", "list"), ("nonsense",), ("worker",)],
+    ids=" ".join,
+)
+def test_as_processes(arguments: tuple[str, ...]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "izer_bridge", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode != 0
+    assert len(ended.stderr.splitlines()) == 1, ended.stderr
