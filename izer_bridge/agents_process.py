@@ -9,13 +9,13 @@ import structlog
 from aiohttp import web
 from pydantic import SecretStr, ValidationError
 
+from izer_bridge.agents.ports import Agent
 from izer_bridge.agents.process_server import agent_application
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
 from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.host import systemd
-from izer_bridge.pipeline.ports import Agent
 from izer_bridge.web.server import Server
 from izer_bridge.web.signing import signers
 from izer_bridge.wiring import (

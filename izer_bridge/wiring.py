@@ -22,6 +22,7 @@ from izer_bridge.agents.builtin.knowledge_files import Library
 from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.agents.limits import GuardedAgent, InTurn, Limits
 from izer_bridge.agents.model_reply_port import Purse
+from izer_bridge.agents.ports import Agent
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets
@@ -36,7 +37,6 @@ from izer_bridge.host.memory import give_back
 from izer_bridge.media.decide import Wording
 from izer_bridge.media.ports import Writer
 from izer_bridge.pipeline.automatic import AutomaticTexts
-from izer_bridge.pipeline.ports import Agent
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.worker import Clock, Steps

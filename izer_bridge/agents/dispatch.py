@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.agents.ports import Agent
 from izer_bridge.agents.routing import Facts, Route
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.context_info import ContextInfo
@@ -13,7 +14,7 @@ from izer_bridge.domain.errors import BridgeError, PermanentError, TransientErro
 from izer_bridge.domain.folding import fold, visible
 from izer_bridge.domain.importance import folded
 from izer_bridge.domain.message import HistoryEntry, Message, Origin, Subject
-from izer_bridge.pipeline.ports import Agent, Attempt
+from izer_bridge.domain.work import Attempt
 
 CONTRACT_VERSION = 1
 

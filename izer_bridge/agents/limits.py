@@ -9,9 +9,9 @@ from typing import Any
 import structlog
 
 from izer_bridge.agents.circuit_breaker import Breaker, BreakerState
+from izer_bridge.agents.ports import Agent
 from izer_bridge.domain.errors import NotCalledError, PermanentError, TransientError
 from izer_bridge.domain.retry import LONGEST_ASKED_SECONDS
-from izer_bridge.pipeline.ports import Agent
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from izer_bridge.pipeline.ports import Agent
+from izer_bridge.agents.ports import Agent
 from izer_bridge.web.access import ACCESS, ANYBODY, admit, harden
 from izer_bridge.web.bodies import BODIES, Bodies
 from izer_bridge.web.json_body import decode

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from izer_bridge.pipeline.ports import Attempt, Work
+from izer_bridge.domain.work import Attempt, Work
 from izer_bridge.store.text import clean
 
 

@@ -8,12 +8,13 @@ from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.analysis.local.version import version
+from izer_bridge.analysis.ports import Analyser
 from izer_bridge.domain.analysis import Analysis, for_a_person
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import PermanentError, SetupError, TransientError
 from izer_bridge.domain.importance import Importance, raised_as_due
 from izer_bridge.domain.message import NEEDS_A_PERSON, Subject
-from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Work
+from izer_bridge.domain.work import AnalysisRecord, Work
 
 log = structlog.get_logger(__name__)
 

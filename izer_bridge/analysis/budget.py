@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from izer_bridge.analysis.ports import Spent
 from izer_bridge.domain.cost import Budget, Price, Usage
-from izer_bridge.pipeline.ports import Spent
 
 log = structlog.get_logger(__name__)
 

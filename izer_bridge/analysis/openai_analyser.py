@@ -15,13 +15,13 @@ from pydantic import BaseModel, Field, ValidationError
 
 from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.analysis.masking import Masked, mask_subject, restore_analysis
+from izer_bridge.analysis.ports import Answer
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.schema import AnalysisAnswer
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import ConfigError, PermanentError, SetupError, TransientError
 from izer_bridge.domain.message import Subject
-from izer_bridge.pipeline.ports import Answer
 from izer_bridge.web.retry_after import retry_after_seconds
 
 MAX_CONCURRENT = 16

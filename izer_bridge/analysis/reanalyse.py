@@ -10,9 +10,10 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from izer_bridge.analysis.analyse import analyse, subject_of
+from izer_bridge.analysis.ports import OpinionLedger
 from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.work import Work
 from izer_bridge.host.loop import Loop
-from izer_bridge.pipeline.ports import OpinionLedger, Work
 from izer_bridge.pipeline.worker import Clock, Steps
 
 log = structlog.get_logger(__name__)

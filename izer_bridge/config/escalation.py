@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from izer_bridge.config.values import HttpUrl, OptionalPerson, Section
+from izer_bridge.domain.escalation import Target
 from izer_bridge.domain.importance import MOST_MINUTES
-from izer_bridge.escalation.decide import Target
 
 
 def _address(text: str) -> str:

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from izer_bridge.config import Config
 from izer_bridge.doctor.finding import Finding, failed, ok, warning
-from izer_bridge.pipeline.ports import Outcome
+from izer_bridge.domain.work import Outcome
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.web.json_body import decode

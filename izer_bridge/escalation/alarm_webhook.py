@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.outgoing import MayBeHandedOverError
 from izer_bridge.escalation.alarm_ports import Alarm
-from izer_bridge.replies.ports import MayBeHandedOverError
 
 EVENT = "escalation.raised"
 # As long as Svix waits.

@@ -3,64 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
 
 from izer_bridge.domain.analysis import Analysis, Priority
 from izer_bridge.domain.business_hours import BusinessHours
+from izer_bridge.domain.escalation import Due, Level, Target, Why
 from izer_bridge.domain.importance import Importance
 from izer_bridge.domain.message import Message, Origin
 
 URGENT_FROM = 9
-
-
-class Target(StrEnum):
-    """Whom, or what, a notice goes to."""
-
-    OWNER = "owner"
-    SECOND = "second"
-    WEBHOOK = "webhook"
-    EMAIL = "email"
-
-
-class Level(IntEnum):
-    """How far an escalation has gone; each level is reached once."""
-
-    WAITING = 0
-    OWNER = 1
-    SECOND = 2
-    OUTSIDE = 3
-
-
-class EscalationState(StrEnum):
-    """`answered` by a person, `closed` by the operator."""
-
-    OPEN = "open"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-
-
-class NoticeState(StrEnum):
-    """`skipped`: WhatsApp could not be used. `uncertain`: it may have gone out; never repeated."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    UNCERTAIN = "uncertain"
-    SKIPPED = "skipped"
-
-
-# Somebody is still to be told, or is being told.
-UNTOLD = frozenset({NoticeState.WAITING, NoticeState.SENDING})
-
-
-class Why(StrEnum):
-    """What makes a message one that must be answered in time."""
-
-    VIP = "vip"
-    GROUP = "group"
-    URGENT = "urgent"
-    DANGER = "danger"
 
 
 TOLD_AT: dict[Level, tuple[Target, ...]] = {
@@ -87,14 +37,6 @@ def next_level(level: Level, targets: Collection[Target]) -> Level | None:
         if following > level and any(target in targets for target in TOLD_AT[following]):
             return following
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """By when a person must have answered a message, aware UTC, and why."""
-
-    at: datetime
-    why: Why
 
 
 @dataclass(frozen=True, slots=True)

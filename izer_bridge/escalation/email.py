@@ -12,8 +12,8 @@ import structlog
 from pydantic import SecretStr
 
 from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.outgoing import MayBeHandedOverError
 from izer_bridge.escalation.alarm_ports import Alarm
-from izer_bridge.replies.ports import MayBeHandedOverError
 
 log = structlog.get_logger(__name__)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.escalation import Why
 from izer_bridge.domain.quoted_text import excerpt
-from izer_bridge.escalation.decide import Why
 
 _WHO = {
     Why.VIP: "VIP müşteri",

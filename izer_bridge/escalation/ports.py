@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from izer_bridge.domain.escalation import Level, NoticeState, Target, Why
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.escalation.decide import Level, NoticeState, Target, Why
 from izer_bridge.escalation.owner_texts import Case
 
 

@@ -13,19 +13,13 @@ import structlog
 
 from izer_bridge.domain.business_hours import BusinessHours
 from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.escalation import Level, NoticeState, Target
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import OPEN, OutboxState
+from izer_bridge.domain.outgoing import MayBeHandedOverError
 from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.escalation.alarm_ports import Alarm, Channel
-from izer_bridge.escalation.decide import (
-    ON_WHATSAPP,
-    TOLD_AT,
-    Level,
-    NoticeState,
-    Target,
-    next_due,
-    next_level,
-)
+from izer_bridge.escalation.decide import ON_WHATSAPP, TOLD_AT, next_due, next_level
 from izer_bridge.escalation.owner_texts import as_event, subject, text
 from izer_bridge.escalation.ports import (
     EscalationLedger,
@@ -36,7 +30,6 @@ from izer_bridge.escalation.ports import (
 )
 from izer_bridge.host.loop import Loop
 from izer_bridge.pipeline.worker import Clock
-from izer_bridge.replies.ports import MayBeHandedOverError
 
 log = structlog.get_logger(__name__)
 

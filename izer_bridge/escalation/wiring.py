@@ -10,10 +10,11 @@ from pydantic import SecretStr
 from izer_bridge.config import Config
 from izer_bridge.config.secrets import secret, signing_secrets
 from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.escalation import Target
 from izer_bridge.domain.identity import person_jid
 from izer_bridge.escalation.alarm_ports import Channel
 from izer_bridge.escalation.alarm_webhook import AlarmWebhook
-from izer_bridge.escalation.decide import Deadlines, Target
+from izer_bridge.escalation.decide import Deadlines
 from izer_bridge.escalation.step import Ladder
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.message import Kind, Message, Origin
+from izer_bridge.domain.work import AnalysisRecord, Work
 from izer_bridge.events.store.emit import Told
-from izer_bridge.pipeline.ports import AnalysisRecord, Work
 from izer_bridge.pipeline.store import context_columns
 
 # What is in the store without having been said to anybody.

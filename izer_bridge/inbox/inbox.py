@@ -12,7 +12,7 @@ from pathlib import Path
 
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.host.plain_files import refuse_odd_sqlite
-from izer_bridge.pipeline.ports import InboxEntry
+from izer_bridge.inbox.entry import InboxEntry
 from izer_bridge.store.sqlite_damage import set_aside_if_damaged
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

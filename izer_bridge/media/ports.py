@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.download import Sink
 from izer_bridge.domain.message import Kind
 from izer_bridge.media.decide import MediaState
 
@@ -54,16 +54,6 @@ class MediaLedger(Protocol):
     async def postpone(self, one: Attachment, until: datetime, error: str) -> None: ...
 
     async def end(self, one: Attachment, state: MediaState, error: str | None) -> None: ...
-
-
-class TooLargeError(PermanentError):
-    """More of a file comes than may."""
-
-
-class Sink(Protocol):
-    """Takes a file piece by piece. Raises TransientError when the disk refuses."""
-
-    async def write(self, data: bytes) -> None: ...
 
 
 class MediaSource(Protocol):

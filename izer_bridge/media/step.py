@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 
+from izer_bridge.domain.download import TooLargeError
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.retry import retry_seconds
 from izer_bridge.host.loop import Loop
@@ -23,7 +24,6 @@ from izer_bridge.media.ports import (
     KeptFile,
     MediaLedger,
     MediaSource,
-    TooLargeError,
     Writer,
 )
 from izer_bridge.pipeline.worker import Clock

@@ -16,9 +16,10 @@ from izer_bridge.domain.fault import Fault, fault_of
 from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.identity import Jid, redact
 from izer_bridge.domain.message import Kind, Message, Origin
+from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.host.loop import Loop
-from izer_bridge.pipeline.ports import Inbox, InboxEntry, Ledger
-from izer_bridge.replies.ports import Receipt
+from izer_bridge.inbox.entry import InboxEntry
+from izer_bridge.pipeline.ports import Inbox, Ledger
 
 log = structlog.get_logger(__name__)
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 import structlog
 
 from izer_bridge.domain.message_state import PENDING
+from izer_bridge.domain.work import Outcome
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile, PostedFiles
-from izer_bridge.pipeline.ports import Ledger, Outcome, WebhookMessage
+from izer_bridge.pipeline.ports import Ledger, WebhookMessage
 
 log = structlog.get_logger(__name__)
 

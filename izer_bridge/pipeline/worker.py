@@ -16,15 +16,18 @@ from izer_bridge.agents.limits import GuardedAgent
 from izer_bridge.agents.routing import Facts, Route, Rule, around, preferred_route, route
 from izer_bridge.analysis.analyse import analyse, subject_of
 from izer_bridge.analysis.budget import Spending
+from izer_bridge.analysis.ports import Analyser
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.errors import BridgeError, NotCalledError, PermanentError, TransientError
+from izer_bridge.domain.escalation import Due
 from izer_bridge.domain.idempotency import idempotency_key, trace_id
 from izer_bridge.domain.message import Subject
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
-from izer_bridge.escalation.decide import Deadlines, Due
+from izer_bridge.domain.work import AnalysisRecord, Attempt, Work, Worked
+from izer_bridge.escalation.decide import Deadlines
 from izer_bridge.host.loop import Loop, within
-from izer_bridge.pipeline.ports import Analyser, AnalysisRecord, Attempt, Ledger, Work, Worked
+from izer_bridge.pipeline.ports import Ledger
 
 log = structlog.get_logger(__name__)
 

@@ -5,40 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from izer_bridge.domain.context_info import Timer
-from izer_bridge.domain.errors import BridgeError
 from izer_bridge.domain.identity import Jid
-from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
+from izer_bridge.domain.outgoing import HandedOver, Outgoing, RefusedBySenderError
 from izer_bridge.domain.send_limit import Limit
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """The message that is answered: its id, who wrote it, and what it said."""
-
-    message_id: str
-    sender: Jid
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A row of the outbox that is, or may be, handed to WhatsApp.
-
-    `chat` is the JID exactly as the answered message's chat had it. `secret` is the 32 bytes that
-    go along, by which a crash is told from a send; empty before the row is claimed, as is the
-    chat's `timer`, without which a phone warns that the message will not disappear.
-    """
-
-    row_id: int
-    kind: OutboxKind
-    state: OutboxState
-    account: str
-    chat: Jid
-    text: str = field(repr=False)
-    quoted: Quoted | None = None
-    secret: bytes = field(default=b"", repr=False)
-    timer: Timer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +28,6 @@ class Notice:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     danger: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """WhatsApp's server has taken it. `server_at` is aware UTC, by the server's clock."""
-
-    whatsapp_id: str
-    server_at: datetime
-
-
-class NotHandedOverError(BridgeError):
-    """Nothing has left this process; it may be tried again."""
-
-
-class MayBeHandedOverError(BridgeError):
-    """Nobody knows whether WhatsApp has it."""
-
-
-class RefusedBySenderError(BridgeError):
-    """It will never be sent: WhatsApp's server refused it, or it cannot be addressed.
-
-    `code` is the server's error, 0 without one.
-    """
-
-    def __init__(self, message: str, code: int = 0) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Sender(Protocol):
@@ -110,17 +52,6 @@ class Sender(Protocol):
     def id_of(self, secret: bytes) -> str | None:
         """The id that WhatsApp's client gave to a message with this secret, if it came so far."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """How far messages of ours have come; `at` is aware UTC."""
-
-    account: str
-    chat: Jid
-    message_ids: tuple[str, ...]
-    kind: ReceiptKind
-    at: datetime
 
 
 class Outbox(Protocol):

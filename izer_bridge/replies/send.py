@@ -14,18 +14,17 @@ from typing import Protocol, TypeVar
 import structlog
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.domain.retry import backoff_seconds
-from izer_bridge.domain.send_limit import Limit
-from izer_bridge.host.loop import Loop, within
-from izer_bridge.replies.ports import (
+from izer_bridge.domain.outgoing import (
     HandedOver,
     MayBeHandedOverError,
     NotHandedOverError,
-    Outbox,
     Outgoing,
     RefusedBySenderError,
-    Sender,
 )
+from izer_bridge.domain.retry import backoff_seconds
+from izer_bridge.domain.send_limit import Limit
+from izer_bridge.host.loop import Loop, within
+from izer_bridge.replies.ports import Outbox, Sender
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)

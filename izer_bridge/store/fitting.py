@@ -13,7 +13,7 @@ from izer_bridge.domain.context_info import NO_CONTEXT, ContextInfo, Quotation, 
 from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Media, Message
-from izer_bridge.replies.ports import Receipt
+from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.store.text import clean, identifier, name
 
 # Columns of this length; a number is kept in E.164, with its `+`.

@@ -8,7 +8,7 @@ from izer_bridge import config
 from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from izer_bridge.pipeline.ports import Analyser
+    from izer_bridge.analysis.ports import Analyser
 
 
 class AnalyserName(StrEnum):

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
+from izer_bridge.analysis.ports import Analyser, Answer
 from izer_bridge.console.console import Printer, progress
 from izer_bridge.domain.cost import Price, Usage, dollars
 from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.domain.message import Subject
 from izer_bridge.domain.retry import backoff_seconds
-from izer_bridge.pipeline.ports import Analyser, Answer
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -20,7 +20,7 @@ from izer_bridge.console.options import (
 from izer_bridge.trials.analysers import AnalyserName, openai_analyser
 
 if TYPE_CHECKING:
-    from izer_bridge.pipeline.ports import Analyser
+    from izer_bridge.analysis.ports import Analyser
 
 
 class MeasuredName(StrEnum):

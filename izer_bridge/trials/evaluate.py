@@ -8,13 +8,13 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from izer_bridge.analysis.local import analyser as local_analyser
+from izer_bridge.analysis.ports import Analyser, Answer
 from izer_bridge.console.console import Printer, printer
 from izer_bridge.console.options import json_text
 from izer_bridge.domain.analysis import Analysis, Category
 from izer_bridge.domain.cost import Price, Usage
 from izer_bridge.domain.errors import ConfigError, PermanentError
 from izer_bridge.domain.message import Subject
-from izer_bridge.pipeline.ports import Analyser, Answer
 from izer_bridge.trials.batch import ask_about_each, cost_of, show_cost, sum_of
 from izer_bridge.trials.scoring import Labelled, Report, Scores, evaluate
 from izer_bridge.trials.store.replay import StoredMessages

@@ -9,12 +9,12 @@ from rich.table import Table
 from izer_bridge.agents.dispatch import facts_of
 from izer_bridge.agents.routing import Rule, preferred_route, route
 from izer_bridge.analysis.analyse import subject_of
+from izer_bridge.analysis.ports import Analyser
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Price, Usage
 from izer_bridge.domain.errors import PermanentError
 from izer_bridge.domain.importance import raised_as_due
-from izer_bridge.pipeline.ports import Analyser
 from izer_bridge.trials.batch import ask_about_each, cost_of, show_cost, sum_of
 from izer_bridge.trials.store.replay import Analysed, StoredMessages
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from izer_bridge.agents.dispatch import facts_of
 from izer_bridge.agents.routing import Check, Route, checks, preferred_route, route
+from izer_bridge.analysis.ports import Analyser
 from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Analysis
@@ -20,7 +21,6 @@ from izer_bridge.domain.message import Kind, Message, Origin, Subject
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.domain.skip import skip_reason
 from izer_bridge.people.store.important import StoredRules
-from izer_bridge.pipeline.ports import Analyser
 
 _NOBODY = Jid.parse("0@s.whatsapp.net")
 _SOME_GROUP = Jid.parse("0@g.us")

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from izer_bridge.agents.limits import AgentCondition
-from izer_bridge.pipeline.ports import Outcome, WebhookMessage
+from izer_bridge.domain.work import Outcome
+from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.replies.owner_verdict import Decided, Decision
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import structlog
 from aiohttp import web
 
 from izer_bridge.domain.message_state import PENDING
-from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
+from izer_bridge.domain.work import Attempt, Outcome
+from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.web.access import ACCESS
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY
 from izer_bridge.web.json_body import decode

@@ -12,8 +12,8 @@ import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
+from izer_bridge.domain.download import Sink, TooLargeError
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.media.ports import Sink, TooLargeError
 from izer_bridge.whatsapp.convert.media_ref import Source, source_in
 from izer_bridge.whatsapp.decryption import MOST_ADDED, Decryption
 

@@ -20,9 +20,9 @@ from izer_bridge.agents.builtin.model_reply import Author
 from izer_bridge.agents.builtin.reply_prompt import INSTRUCTIONS
 from izer_bridge.agents.model_reply_port import Purse
 from izer_bridge.agents.openai_replies import OpenAIWordsmith
+from izer_bridge.agents.ports import Agent
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import Budget, Price
-from izer_bridge.pipeline.ports import Agent
 from izer_bridge.wiring import CLOCK
 from tests.agents.bodies import CUSTOMER, SHOP, body
 from tests.servers.loopback import Hang

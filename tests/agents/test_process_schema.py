@@ -14,7 +14,7 @@ from izer_bridge.analysis.analyse import subject_of
 from izer_bridge.domain.importance import Importance
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.ports import Work
+from izer_bridge.domain.work import Work
 from tests.store.messages import in_group, message
 
 SCHEMA = Path(__file__).parent.parent.parent / "docs" / "agent-process.schema.json"

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from izer_bridge.analysis.analyse import analyse
 from izer_bridge.analysis.budget import Spending
+from izer_bridge.analysis.ports import Answer
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.cost import Budget, Usage
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.importance import Importance, Treatment
 from izer_bridge.domain.message import Subject
-from izer_bridge.pipeline.ports import AnalysisRecord, Answer
+from izer_bridge.domain.work import AnalysisRecord
 from tests.analysis.subjects import subject
 from tests.analysis.test_budget import FakeSpent
 from tests.store.ledgers import Clock

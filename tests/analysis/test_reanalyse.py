@@ -6,10 +6,10 @@ from pathlib import Path
 
 from izer_bridge.analysis.analyse import analyse, subject_of
 from izer_bridge.analysis.budget import Spending
+from izer_bridge.analysis.ports import Answer
 from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.domain.cost import Budget, Price, Usage
 from izer_bridge.domain.message import Subject
-from izer_bridge.pipeline.ports import Answer
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Clock, Steps
 from tests.end_to_end.stored import Store

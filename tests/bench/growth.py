@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from izer_bridge.pipeline.ports import Worked
+from izer_bridge.domain.work import Worked
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.servers.mariadb import MariaDB
 from tests.store import many

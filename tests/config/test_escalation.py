@@ -9,7 +9,7 @@ import pytest
 from izer_bridge import config
 from izer_bridge.config.secrets import secret
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.escalation.decide import Target
+from izer_bridge.domain.escalation import Target
 
 MAIL = "[escalation.email]\nto = ['a@example.com']\n"
 

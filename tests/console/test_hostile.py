@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.domain.escalation import Due, Why
 from izer_bridge.domain.gap import Gap, GapReason
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Kind, Media, Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.plain_text import plain
-from izer_bridge.escalation.decide import Due, Why
-from izer_bridge.pipeline.ports import Attempt, Work
+from izer_bridge.domain.work import Attempt, Work
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import Mode, ReplyPolicy

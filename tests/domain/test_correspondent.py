@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from izer_bridge.domain.correspondent import Correspondent
-from izer_bridge.escalation.decide import Why
+from izer_bridge.domain.escalation import Why
 from izer_bridge.escalation.owner_texts import Case, subject, text
 from izer_bridge.replies.owner_texts import announcement, call
 from tests.hostile import hostile

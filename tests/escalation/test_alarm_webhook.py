@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.outgoing import MayBeHandedOverError
 from izer_bridge.escalation.alarm_ports import Alarm
 from izer_bridge.escalation.alarm_webhook import AlarmWebhook
-from izer_bridge.replies.ports import MayBeHandedOverError
 from tests.servers.agent import failing, redirecting
 from tests.servers.loopback import Cut, Hang, Loopback, Raw, as_json
 

@@ -11,20 +11,12 @@ from hypothesis import strategies as st
 from izer_bridge.domain.analysis import Analysis, Priority
 from izer_bridge.domain.business_hours import BusinessHours
 from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.escalation import Due, Level, Target, Why
 from izer_bridge.domain.importance import Importance, Treatment
 from izer_bridge.domain.message import Origin
 from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.domain.sendable_text import sendable
-from izer_bridge.escalation.decide import (
-    Deadlines,
-    Due,
-    Level,
-    Target,
-    Why,
-    joins,
-    next_due,
-    next_level,
-)
+from izer_bridge.escalation.decide import Deadlines, joins, next_due, next_level
 from izer_bridge.escalation.owner_texts import Case, as_event, subject, text, waited
 from tests.store.messages import ANALYSIS, NOON, message
 

@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.outgoing import MayBeHandedOverError
 from izer_bridge.escalation.alarm_ports import Alarm
 from izer_bridge.escalation.email import Email, SmtpAccount
-from izer_bridge.replies.ports import MayBeHandedOverError
 from tests.servers.smtp import SmtpServer
 
 ALARM = Alarm(

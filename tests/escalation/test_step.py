@@ -14,12 +14,12 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from izer_bridge.domain.business_hours import BusinessHours
+from izer_bridge.domain.escalation import Due, Target, Why
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.escalation.alarm_ports import Alarm, Channel
 from izer_bridge.escalation.alarm_webhook import AlarmWebhook
-from izer_bridge.escalation.decide import Due, Target, Why
 from izer_bridge.escalation.email import Email, SmtpAccount
 from izer_bridge.escalation.step import Escalations, Ladder
 from izer_bridge.pipeline.store.ledger import SqlLedger

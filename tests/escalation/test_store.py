@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.domain.escalation import Due, EscalationState, Level, NoticeState, Target, Why
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.escalation.decide import Due, EscalationState, Level, NoticeState, Target, Why
 from izer_bridge.escalation.ports import OpenEscalation
 from izer_bridge.escalation.store.admin import EscalationRegister
 from izer_bridge.escalation.store.escalations import SqlEscalations

@@ -11,9 +11,9 @@ import aiohttp
 
 from izer_bridge.api import application
 from izer_bridge.config import Config
+from izer_bridge.domain.download import Sink
 from izer_bridge.media.decide import Wording
 from izer_bridge.media.files import MediaFiles
-from izer_bridge.media.ports import Sink
 from izer_bridge.media.step import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker

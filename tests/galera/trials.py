@@ -11,7 +11,7 @@ from itertools import pairwise
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.ports import Work
+from izer_bridge.domain.work import Work
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.end_to_end.stored import Store
 from tests.servers.galera import Entrance, Galera

@@ -9,10 +9,11 @@ from typing import TypeVar
 
 import pytest
 
+from izer_bridge.domain.download import Sink, TooLargeError
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.message import Kind
 from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, Wording
-from izer_bridge.media.ports import Attachment, KeptFile, Sink, TooLargeError, Writer
+from izer_bridge.media.ports import Attachment, KeptFile, Writer
 from izer_bridge.media.step import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.worker import Clock
 

@@ -9,10 +9,10 @@ from izer_bridge.domain.gap import Gap, GapReason
 from izer_bridge.domain.identity import GROUP_SERVER, LID_SERVER, NUMBER_SERVER, Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message
 from izer_bridge.domain.outbox_state import ReceiptKind
+from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store.gaps import Gaps
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.replies.ports import Receipt
 from tests.end_to_end.stored import Store
 from tests.store.messages import ACCOUNT, NOON, NUMBER, message
 

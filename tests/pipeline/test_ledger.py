@@ -15,7 +15,8 @@ from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Origin
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Work, Worked
+from izer_bridge.domain.work import AnalysisRecord, Work, Worked
+from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store import leases
 from izer_bridge.pipeline.store import ledger as ledger_module
 from izer_bridge.pipeline.store.ledger import SqlLedger

@@ -15,7 +15,8 @@ from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Origin
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.ports import WebhookMessage, Worked
+from izer_bridge.domain.work import Worked
+from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store import sqlite_copy
 from izer_bridge.store.database import Database

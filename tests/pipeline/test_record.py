@@ -15,13 +15,13 @@ from izer_bridge.domain.gap import Gap, GapReason
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Message, Origin
+from izer_bridge.domain.outgoing import Receipt
+from izer_bridge.inbox.entry import InboxEntry
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.inbox.set_aside import AsideEvent, SetAside
-from izer_bridge.pipeline.ports import InboxEntry
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.replies.ports import Receipt
 from izer_bridge.store.database import Database
 from tests.end_to_end.stored import Store
 from tests.store.messages import ACCOUNT, NOON, NUMBER, message

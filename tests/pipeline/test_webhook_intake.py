@@ -6,7 +6,8 @@ from structlog.testing import capture_logs
 
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.ports import Outcome, WebhookMessage
+from izer_bridge.domain.work import Outcome
+from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.webhook_intake import HttpIntake

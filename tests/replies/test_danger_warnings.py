@@ -13,11 +13,11 @@ from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import OutboxKind
+from izer_bridge.domain.outgoing import HandedOver
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decision, Verdict
-from izer_bridge.replies.ports import HandedOver
 from tests.end_to_end.stored import Store
 from tests.store.ledgers import Clock
 from tests.store.messages import ACCOUNT, ANALYSIS, ATTEMPT, RECORD, in_group, message

@@ -12,18 +12,13 @@ from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import OutboxState, ReceiptKind
+from izer_bridge.domain.outgoing import HandedOver, Outgoing, Receipt, RefusedBySenderError
 from izer_bridge.domain.send_limit import Limit
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decision, Verdict
-from izer_bridge.replies.ports import (
-    HandedOver,
-    Notice,
-    Outgoing,
-    Receipt,
-    RefusedBySenderError,
-)
+from izer_bridge.replies.ports import Notice
 from izer_bridge.replies.store.outbox import SqlOutbox
 from izer_bridge.replies.store.outbox_rows import notify
 from izer_bridge.store.database import Database

@@ -13,9 +13,10 @@ from structlog.testing import capture_logs
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.domain.outgoing import HandedOver, Outgoing
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.replies.ports import HandedOver, Notice, Outgoing
+from izer_bridge.replies.ports import Notice
 from izer_bridge.replies.send import Courier, Manner
 from izer_bridge.replies.store.outbox_rows import notify
 from izer_bridge.simulator.process import PATIENCE_SECONDS

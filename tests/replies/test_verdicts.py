@@ -12,10 +12,10 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.domain.outgoing import HandedOver
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.decide import Mode, ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decided, Decision, Outcome, Verdict
-from izer_bridge.replies.ports import HandedOver
 from izer_bridge.replies.store.drafts import drafts_at
 from tests.end_to_end.stored import Store
 from tests.store.ledgers import SCREENING, Clock

@@ -10,8 +10,8 @@ from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import State
+from izer_bridge.domain.work import Worked
 from izer_bridge.media.decide import MediaState
-from izer_bridge.pipeline.ports import Worked
 from izer_bridge.pipeline.store.dead_letters import DeadLetters
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.reports.store import sums

@@ -25,20 +25,20 @@ from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Kind, Message, Origin
-from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.pipeline import automatic
-from izer_bridge.pipeline.ports import InboxEntry
-from izer_bridge.pipeline.record import Recorder
-from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.pipeline.worker import Clock, Steps, Worker
-from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
-from izer_bridge.replies.ports import (
+from izer_bridge.domain.outgoing import (
     HandedOver,
     MayBeHandedOverError,
     NotHandedOverError,
     Outgoing,
 )
+from izer_bridge.inbox.entry import InboxEntry
+from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.pipeline import automatic
+from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.store.record import Screening
+from izer_bridge.pipeline.worker import Clock, Steps, Worker
+from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
 from izer_bridge.replies.send import Courier, Manner
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database

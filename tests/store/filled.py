@@ -6,7 +6,7 @@ from dataclasses import replace
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.ports import Work
+from izer_bridge.domain.work import Work
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from tests.store.messages import ATTEMPT, RECORD, in_group, message

@@ -8,7 +8,7 @@ from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTi
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
-from izer_bridge.pipeline.ports import AnalysisRecord, Attempt
+from izer_bridge.domain.work import AnalysisRecord, Attempt
 
 ACCOUNT = "+905550000001"
 NUMBER = Jid.parse("905551112233@s.whatsapp.net")

@@ -6,19 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from izer_bridge.domain.cost import Budget
+from izer_bridge.domain.escalation import Due, Level, Why
 from izer_bridge.domain.event import EVERY_TYPE, Subscriptions
 from izer_bridge.domain.gap import Gap, GapReason
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import ReceiptKind
-from izer_bridge.escalation.decide import Due, Level, Why
+from izer_bridge.domain.outgoing import HandedOver, Receipt
+from izer_bridge.domain.work import AnalysisRecord, Worked
 from izer_bridge.media.decide import MediaState
-from izer_bridge.pipeline.ports import AnalysisRecord, WebhookMessage, Worked
+from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.decide import Mode, ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decision, Verdict
-from izer_bridge.replies.ports import HandedOver, Receipt
 from tests.store.ledgers import SCREENING, Clock
 from tests.store.messages import ACCOUNT, ATTEMPT, IN_DANGER, RECORD, message
 

@@ -13,7 +13,7 @@ from izer_bridge.analysis.analyse import analyse, judged_here, subject_of
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.local.version import version
 from izer_bridge.domain.cost import NO_BUDGET
-from izer_bridge.pipeline.ports import Worked
+from izer_bridge.domain.work import Worked
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.console.typed import app
 from tests.end_to_end.stored import Store

@@ -8,7 +8,8 @@ from typing import Any
 
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.ports import Attempt, Outcome, WebhookMessage
+from izer_bridge.domain.work import Attempt, Outcome
+from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.web.ports import Health, Sending
 
 ANALYSIS = Analysis(

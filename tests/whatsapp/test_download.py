@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.domain.download import TooLargeError
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.media.ports import TooLargeError
 from izer_bridge.simulator import content
 from izer_bridge.simulator.media import Lie, MediaServer
 from izer_bridge.simulator.network import Network

@@ -12,7 +12,7 @@ from neonize.utils.enum import ChatPresence, ChatPresenceMedia
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
-from izer_bridge.replies.ports import (
+from izer_bridge.domain.outgoing import (
     MayBeHandedOverError,
     NotHandedOverError,
     Outgoing,

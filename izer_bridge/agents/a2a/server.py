@@ -43,10 +43,10 @@ from starlette.requests import Request
 
 from izer_bridge import __version__
 from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.agents.ports import Agent
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.message import Subject
-from izer_bridge.pipeline.ports import Agent
 
 ENDPOINT_PATH = "/a2a"
 # The SDK logs faulty messages with their texts.

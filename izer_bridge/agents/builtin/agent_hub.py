@@ -10,8 +10,8 @@ import structlog
 from izer_bridge.agents.builtin import code_debugger, danger, general_purpose
 from izer_bridge.agents.builtin.request import Case
 from izer_bridge.agents.builtin.response import answer_of, safe
+from izer_bridge.agents.ports import Agent
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.pipeline.ports import Agent
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-from izer_bridge.pipeline.ports import Agent
+from izer_bridge.agents.ports import Agent
 
 MOST_ANSWERS = 1_000
 

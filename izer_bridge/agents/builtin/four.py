@@ -14,7 +14,7 @@ from izer_bridge.agents.builtin.knowledge_files import Library
 from izer_bridge.agents.builtin.request import Case
 from izer_bridge.agents.builtin.response import answer_of
 from izer_bridge.agents.builtin.topic import Draft
-from izer_bridge.pipeline.ports import Agent
+from izer_bridge.agents.ports import Agent
 
 if TYPE_CHECKING:
     from izer_bridge.agents.builtin.model_reply import Author

@@ -11,10 +11,10 @@ from izer_bridge.analysis.store import spent
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.event import EventType
+from izer_bridge.domain.work import AnalysisRecord, Work
 from izer_bridge.escalation.store.transitions import expect_answer
 from izer_bridge.events import payloads
 from izer_bridge.events.store.emit import emit_all
-from izer_bridge.pipeline.ports import AnalysisRecord, Work
 from izer_bridge.pipeline.store.chat_context import as_kept
 from izer_bridge.store.tables import analytics_results
 from izer_bridge.store.text import name as fitting_name

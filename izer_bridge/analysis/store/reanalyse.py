@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.ports import AnalysisRecord, Work
+from izer_bridge.domain.work import AnalysisRecord, Work
 from izer_bridge.pipeline.store import work_rows
 from izer_bridge.reports.store import sums
 from izer_bridge.store.database import Database

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, case, func, select
 
-from izer_bridge.pipeline.ports import AnalysisRecord
+from izer_bridge.domain.work import AnalysisRecord
 from izer_bridge.store.tables import analytics_results
 
 _RESULTS = analytics_results.c

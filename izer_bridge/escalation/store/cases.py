@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 
 from izer_bridge.analysis.store.analyses import dangers_in
+from izer_bridge.domain.escalation import Why
 from izer_bridge.domain.identity import GROUP_SERVER, LID_SERVER
 from izer_bridge.domain.message import NOT_SAID
-from izer_bridge.escalation.decide import Why
 from izer_bridge.escalation.owner_texts import Case
 from izer_bridge.escalation.store.transitions import comes_after
 from izer_bridge.store.tables import (

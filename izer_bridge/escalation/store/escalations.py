@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, true, update
 
+from izer_bridge.domain.escalation import UNTOLD, Level, NoticeState, Target, Why
 from izer_bridge.domain.event import EventType
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.escalation.decide import UNTOLD, Level, NoticeState, Target, Why
 from izer_bridge.escalation.ports import NoticeUnderWay, OpenEscalation, OutsideNotice
 from izer_bridge.escalation.store.cases import case_of, cases
 from izer_bridge.escalation.store.transitions import IS_OPEN, end_answered, take_back

@@ -16,9 +16,10 @@ from sqlalchemy import (
     update,
 )
 
+from izer_bridge.domain.escalation import Due, EscalationState, Level, NoticeState, Why
 from izer_bridge.domain.message import Kind, Origin
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.escalation.decide import Due, EscalationState, Level, NoticeState, Why, joins
+from izer_bridge.escalation.decide import joins
 from izer_bridge.store.columns import spelled, unindexed
 from izer_bridge.store.tables import escalation_notices, escalations, outbox, webhook_messages
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from izer_bridge.domain.message import NOT_SAID, PROVISIONAL, HistoryEntry, Kind
 from izer_bridge.domain.plain_text import is_blank
 from izer_bridge.domain.quoted_text import excerpt
-from izer_bridge.pipeline.ports import Work
+from izer_bridge.domain.work import Work
 from izer_bridge.pipeline.store.message_rows import WORDS, message_of, spoken_of
 from izer_bridge.store.tables import analytics_results, posted_history, webhook_messages
 from izer_bridge.store.text import clean

@@ -10,7 +10,7 @@ from izer_bridge.agents.route_rows import attempt_row
 from izer_bridge.analysis.store.analyses import keep_analyses
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.ports import Worked
+from izer_bridge.domain.work import Worked
 from izer_bridge.pipeline.store.leases import NO_LEASE, UNDER_LEASES, held
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.store.owner_notices import answered

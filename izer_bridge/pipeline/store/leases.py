@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Integer, Row, and_, bindparam, func, or_, sel
 
 from izer_bridge.domain.message_state import PENDING
 from izer_bridge.domain.retry import LONGEST_ASKED_SECONDS
-from izer_bridge.pipeline.ports import Work
+from izer_bridge.domain.work import Work
 from izer_bridge.store.columns import spelled
 from izer_bridge.store.tables import webhook_messages
 

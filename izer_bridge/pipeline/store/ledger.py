@@ -24,6 +24,8 @@ from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.identity import NUMBER_SERVER, Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Message, Origin
 from izer_bridge.domain.message_state import State, may_move
+from izer_bridge.domain.outgoing import Receipt
+from izer_bridge.domain.work import AnalysisRecord, Attempt, Outcome, Work, Worked
 from izer_bridge.escalation.store.escalations import SqlEscalations
 from izer_bridge.events import payloads
 from izer_bridge.events.store.deliveries import SqlDeliveries
@@ -31,16 +33,7 @@ from izer_bridge.events.store.emit import emit
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile
 from izer_bridge.media.store import SqlMedia
-from izer_bridge.pipeline.ports import (
-    AnalysisRecord,
-    Attempt,
-    Outcome,
-    Recorded,
-    Screened,
-    WebhookMessage,
-    Work,
-    Worked,
-)
+from izer_bridge.pipeline.ports import Recorded, Screened, WebhookMessage
 from izer_bridge.pipeline.store import chat_context, gaps, work_rows
 from izer_bridge.pipeline.store.finish import finish
 from izer_bridge.pipeline.store.leases import (
@@ -53,7 +46,6 @@ from izer_bridge.pipeline.store.leases import (
 )
 from izer_bridge.pipeline.store.record import Screening, record
 from izer_bridge.pipeline.store.webhooks import record_webhook
-from izer_bridge.replies.ports import Receipt
 from izer_bridge.replies.store import receipts
 from izer_bridge.replies.store.drafts import SqlDrafts
 from izer_bridge.replies.store.outbox import SqlOutbox

@@ -12,8 +12,8 @@ from izer_bridge.domain.context_info import Quotation
 from izer_bridge.domain.fault import fault_of
 from izer_bridge.domain.message import NOT_SAID, UNREADABLE_EDIT, Kind, Message
 from izer_bridge.domain.message_state import SkipReason, State
+from izer_bridge.domain.work import Attempt, Outcome, Work
 from izer_bridge.people.store.important import as_recorded
-from izer_bridge.pipeline.ports import Attempt, Outcome, Work
 from izer_bridge.pipeline.store.chat_context import context, histories
 from izer_bridge.pipeline.store.message_rows import WORDS, message_of, spoken_of
 from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages

@@ -15,15 +15,10 @@ from izer_bridge.domain.context_info import Timer
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, in_words
 from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
+from izer_bridge.domain.outgoing import HandedOver, Outgoing, Quoted, RefusedBySenderError
 from izer_bridge.domain.send_limit import CODES, TOGETHER, Limit, limit_after
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import standing_against, to_wait_for
-from izer_bridge.replies.ports import (
-    HandedOver,
-    Outgoing,
-    Quoted,
-    RefusedBySenderError,
-)
 from izer_bridge.replies.store import chat_facts, receipts, takeover
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
 from izer_bridge.replies.store.owner_notices import waits_for_morning

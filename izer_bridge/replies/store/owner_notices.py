@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.identity import person_jid
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.pipeline.ports import Work
+from izer_bridge.domain.work import Work
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.owner_texts import announcement, call
 from izer_bridge.replies.ports import Notice

@@ -10,9 +10,9 @@ from izer_bridge.domain.event import EventType
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
+from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.events.store.emit import emit
 from izer_bridge.pipeline.store.record import Screening, record
-from izer_bridge.replies.ports import Receipt
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store import fitting
 from izer_bridge.store.columns import UtcDateTime

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, column, text
 
-from izer_bridge.escalation.decide import UNTOLD, EscalationState
+from izer_bridge.domain.escalation import UNTOLD, EscalationState
 from izer_bridge.store.columns import LongText, RowId, UtcDateTime, code, spelled
 from izer_bridge.store.tables.base import created_column, message_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH

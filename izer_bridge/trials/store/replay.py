@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
+from izer_bridge.analysis.ports import Answer
 from izer_bridge.analysis.store import analyses
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.message import HistoryEntry
-from izer_bridge.pipeline.ports import Answer, Work
+from izer_bridge.domain.work import Work
 from izer_bridge.pipeline.store import chat_context, work_rows
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import analytics_results, webhook_messages

@@ -16,7 +16,7 @@ from neonize.utils.enum import ChatPresence, ChatPresenceMedia
 from neonize.utils.jid import build_jid
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.replies.ports import (
+from izer_bridge.domain.outgoing import (
     HandedOver,
     MayBeHandedOverError,
     NotHandedOverError,

@@ -5,8 +5,8 @@ from functools import partial
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.message import Message
-from izer_bridge.pipeline.ports import InboxEntry
-from izer_bridge.replies.ports import Receipt
+from izer_bridge.domain.outgoing import Receipt
+from izer_bridge.inbox.entry import InboxEntry
 from izer_bridge.whatsapp.client import session
 from izer_bridge.whatsapp.client.link import Link
 from izer_bridge.whatsapp.convert.messages import is_from_phone, messages_of, receipts_of

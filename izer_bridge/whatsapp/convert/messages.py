@@ -12,7 +12,7 @@ from izer_bridge.domain.errors import PermanentError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Message, Origin
 from izer_bridge.domain.outbox_state import ReceiptKind
-from izer_bridge.replies.ports import Receipt
+from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.whatsapp.client.event_codes import CALLS, EventCode
 from izer_bridge.whatsapp.convert import bounds, votes
 from izer_bridge.whatsapp.convert.addresses import jid_of, own
