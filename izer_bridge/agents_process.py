@@ -16,15 +16,10 @@ from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
 from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.host import systemd
+from izer_bridge.host.clock import CLOCK
 from izer_bridge.web.server import Server
 from izer_bridge.web.signing import signers
-from izer_bridge.wiring import (
-    CLOCK,
-    build_author,
-    build_builtin,
-    remote_agents,
-    stop_on_signals,
-)
+from izer_bridge.wiring import build_author, build_builtin, remote_agents, stop_on_signals
 
 log = structlog.get_logger(__name__)
 

@@ -6,13 +6,14 @@ from izer_bridge import openapi
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.reports.health import HealthCheck
 from izer_bridge.reports.metrics import Meters, MetricsPage
+from izer_bridge.reports.ports import HealthSource, StatsSource
 from izer_bridge.reports.stats_api import Counts
 from izer_bridge.web.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY, Bodies
 from izer_bridge.web.connections import hold
-from izer_bridge.web.ports import HealthSource, Intake, StatsSource
 from izer_bridge.web.problems import answer_problems
 from izer_bridge.webhook.api import Webhook
+from izer_bridge.webhook.ports import Intake
 
 WAIT_SECONDS = 30.0
 

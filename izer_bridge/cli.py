@@ -28,7 +28,7 @@ COMMANDS = {
     "forget": "izer_bridge.upkeep.forget",
     "import-legacy": "izer_bridge.upkeep.legacy.cli:import_legacy",
     "evaluate": "izer_bridge.trials.cli",
-    "verify": "izer_bridge.pipeline.cli",
+    "verify": "izer_bridge.upkeep.verify",
     "replay": "izer_bridge.trials.cli",
     "backup": "izer_bridge.upkeep.backup",
     "restore": "izer_bridge.upkeep.restore",

@@ -24,6 +24,7 @@ from izer_bridge.escalation.wiring import build_ladder
 from izer_bridge.events.deliver import EventCourier
 from izer_bridge.events.link_events import SessionNews
 from izer_bridge.host import memory, stage, state_directory, systemd
+from izer_bridge.host.clock import CLOCK
 from izer_bridge.host.loop import Loop
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.media.files import MediaFiles
@@ -34,9 +35,13 @@ from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.replies.send import Courier, Manner
+from izer_bridge.replies.wiring import reply_policy
 from izer_bridge.reports.health_facts import Condition
 from izer_bridge.reports.metrics import Meters
+from izer_bridge.reports.store.live import LiveCounts
+from izer_bridge.reports.store.sums import SqlSums
 from izer_bridge.upkeep.retention_step import Retention
+from izer_bridge.upkeep.store.retention import SqlRetention
 from izer_bridge.web import api_token
 from izer_bridge.web.access import Access
 from izer_bridge.web.doors import Door
@@ -55,7 +60,6 @@ from izer_bridge.whatsapp.session_copies import SessionCopies
 from izer_bridge.whatsapp.wiring import care, checked_session, terms
 from izer_bridge.wiring import (
     CHATS_SIDE_BY_SIDE,
-    CLOCK,
     GRACE_SECONDS,
     build_event_courier,
     build_ledger,
@@ -187,7 +191,7 @@ class Bridge:
         again = config.analysis
         opinions = SecondOpinions(
             ledger.second_opinions(),
-            steps,
+            steps.analysing,
             CLOCK,
             again.again_within_hours,
             again.again_every_seconds,
@@ -200,14 +204,14 @@ class Bridge:
             CLOCK.now,
         )
         # Where nobody is answered, its own pace is quick enough.
-        is_silent = config.reply.policy(config.shop.zone).is_off
+        is_silent = reply_policy(config).is_off
         if not is_silent:
             recorder.on_empty(courier.hint)
         escalations = Escalations(
             ledger.escalations(), await build_ladder(config, opened), LinkCondition(link), CLOCK
         )
         retention = Retention(
-            ledger.retention(),
+            SqlRetention(ledger.store),
             MediaFiles(config.state_dir),
             CLOCK,
             config.retention.days,
@@ -219,13 +223,15 @@ class Bridge:
         worker.on_rest(lambda row_id: _rested(row_id, intake, None if is_silent else courier))
         meters = Meters()
         worker.on_worked(meters.worked)
-        health = Condition(link, inbox, ledger, steps.agents, time.monotonic())
+        counts = LiveCounts(ledger.store, ledger.clock, config.openai.budget)
+        health = Condition(link, inbox, ledger, counts, steps.agents, time.monotonic())
+        sums = SqlSums(ledger.store, ledger.clock)
         drafts = DraftRoutes(ledger.drafts(), courier.hint)
         server = Server(
             application(
                 intake,
                 health,
-                ledger,
+                counts,
                 _access(config),
                 drafts=drafts,
                 meters=meters,
@@ -251,7 +257,7 @@ class Bridge:
             events,
             retention,
             [
-                Loop("sums", ledger.sums().fold, _SUM_SECONDS, delayed="sums_delayed"),
+                Loop("sums", sums.fold, _SUM_SECONDS, delayed="sums_delayed"),
                 Loop("memory", memory.returned, _MEMORY_SECONDS, waits_first=True),
             ],
             server,

@@ -4,12 +4,9 @@ import asyncio
 import gc
 import itertools
 import signal
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -23,6 +20,8 @@ from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.agents.limits import GuardedAgent, InTurn, Limits
 from izer_bridge.agents.model_reply_port import Purse
 from izer_bridge.agents.ports import Agent
+from izer_bridge.agents.rules import rules_of
+from izer_bridge.analysis.analyse import Analysing
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets
@@ -33,13 +32,15 @@ from izer_bridge.escalation.wiring import deadlines
 from izer_bridge.events.deliver import EventCourier
 from izer_bridge.events.http_target import HttpTarget, open_session
 from izer_bridge.events.ports import EventTarget
+from izer_bridge.host.clock import CLOCK
 from izer_bridge.host.memory import give_back
 from izer_bridge.media.decide import Wording
 from izer_bridge.media.ports import Writer
 from izer_bridge.pipeline.automatic import AutomaticTexts
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.pipeline.worker import Clock, Steps
+from izer_bridge.pipeline.worker import Steps
+from izer_bridge.replies.wiring import reply_policy
 
 if TYPE_CHECKING:
     from izer_bridge.agents.builtin.model_reply import Author
@@ -54,12 +55,6 @@ _CLOSE_SECONDS = 1.0
 # Of an agent's time: a model's call, and one that the hub tries over HTTP before it.
 _SHARE_OF_A_MODEL, _SHARE_OF_A_MEMBER = 0.5, 0.4
 _LONGEST_PAUSE_SECONDS = 15.0
-
-CLOCK = Clock(
-    now=lambda: datetime.now(UTC),
-    milliseconds=lambda: time.monotonic() * 1000,
-    chance=SystemRandom().random,
-)
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -89,12 +84,10 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
         Screening(
             config.importance,
             config.groups.analyse_all,
-            config.reply.policy(config.shop.zone),
-            config.reply.owner or config.escalation.owner,
+            reply_policy(config),
             AutomaticTexts.of(config.whatsapp.automatic_messages),
         ),
         owner,
-        budget=config.openai.budget,
         subscriptions=config.events.subscriptions,
         lease_seconds=working + config.worker.lease_spare_seconds,
     )
@@ -162,13 +155,12 @@ async def build_steps(
     author = build_author(config, openai_key, spending, opened)
     elsewhere = remote_agents(config, session, opened)
     return Steps(
-        rules=[rule.as_rule() for rule in config.routing.rules],
+        rules=rules_of(config.routing),
         agents=_agents(config, author, elsewhere),
         here=_answering_here(author, elsewhere),
-        remote=remote,
-        model=config.openai.model,
-        context_messages=config.analysis.context_messages,
-        spending=spending,
+        analysing=Analysing(
+            remote, config.openai.model, config.analysis.context_messages, spending
+        ),
         when_down=config.routing.when_down,
         zone=config.shop.zone,
         deadlines=deadlines(config),

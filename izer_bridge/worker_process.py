@@ -13,11 +13,11 @@ from pydantic import SecretStr
 from izer_bridge.config import Config
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.host import systemd
+from izer_bridge.host.clock import CLOCK
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.wiring import (
     CHATS_SIDE_BY_SIDE,
-    CLOCK,
     GRACE_SECONDS,
     build_ledger,
     build_steps,

@@ -6,14 +6,14 @@ It refuses to check what the model says, and to retry.
 from pydantic import BaseModel, Field, ValidationError
 
 from izer_bridge.agents.model_reply_port import Wording
-from izer_bridge.analysis.openai_analyser import (
+from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.web.openai_client import (
     answer_in,
     client_of,
     response_format,
     told_errors,
     usage_in,
 )
-from izer_bridge.domain.errors import PermanentError, TransientError
 
 LONGEST_REPLY = 4_000
 

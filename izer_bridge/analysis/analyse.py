@@ -21,6 +21,19 @@ log = structlog.get_logger(__name__)
 NO_KEY = "no OpenAI key is set"
 
 
+@dataclass(frozen=True, slots=True)
+class Analysing:
+    """Who analyses: `remote`, whose model is `model`, else the local one; and for what money.
+
+    Each message is seen with up to `context_messages` of its chat.
+    """
+
+    remote: Analyser | None
+    model: str
+    context_messages: int
+    spending: Spending
+
+
 def subject_of(work: Work) -> Subject:
     """The message with its chat around it, as analysers and agents see it."""
     message = work.message

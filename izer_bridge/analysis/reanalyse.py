@@ -9,12 +9,12 @@ from datetime import timedelta
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from izer_bridge.analysis.analyse import analyse, subject_of
+from izer_bridge.analysis.analyse import Analysing, analyse, subject_of
 from izer_bridge.analysis.ports import OpinionLedger
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.work import Work
+from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
-from izer_bridge.pipeline.worker import Clock, Steps
 
 log = structlog.get_logger(__name__)
 
@@ -25,10 +25,10 @@ class SecondOpinions:
     """Looks every `pause_seconds` at what was judged within the last `hours`."""
 
     def __init__(
-        self, ledger: OpinionLedger, steps: Steps, clock: Clock, hours: int, pause_seconds: float
+        self, ledger: OpinionLedger, by: Analysing, clock: Clock, hours: int, pause_seconds: float
     ) -> None:
         self._ledger = ledger
-        self._steps = steps
+        self._by = by
         self._clock = clock
         self._reach = timedelta(hours=hours)
         self._loop = Loop("second-opinions", self._look, pause_seconds)
@@ -38,7 +38,7 @@ class SecondOpinions:
 
     async def run(self) -> None:
         """Until told to stop; ends at once where there is nobody to ask, or nothing to reach."""
-        if self._steps.remote is not None and self._reach:
+        if self._by.remote is not None and self._reach:
             await self._loop.run()
 
     async def _look(self) -> bool:
@@ -50,9 +50,9 @@ class SecondOpinions:
 
         Raises TransientError when the store is away.
         """
-        while not self._loop.is_stopping and await self._steps.spending.refusal() is None:
+        while not self._loop.is_stopping and await self._by.spending.refusal() is None:
             since = self._clock.now() - self._reach
-            judged = await self._ledger.wanted(since, _AT_ONCE, self._steps.context_messages)
+            judged = await self._ledger.wanted(since, _AT_ONCE, self._by.context_messages)
             if not judged:
                 return
             for one in judged:
@@ -62,9 +62,9 @@ class SecondOpinions:
                         return
 
     async def _is_answered(self, one: Work) -> bool:
-        steps, row_id = self._steps, one.row_id
+        by, row_id = self._by, one.row_id
         subject = subject_of(one)
-        record = await analyse(subject, one.importance, steps.remote, steps.model, steps.spending)
+        record = await analyse(subject, one.importance, by.remote, by.model, by.spending)
         if record.analyser != "openai":
             # What it has answered twice in a form that nobody can read is paid for and done.
             is_done = record.is_final or record.usage is not None

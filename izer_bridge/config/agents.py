@@ -7,11 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from izer_bridge.agents.routing import Hours, Rule
 from izer_bridge.config.values import HttpUrl, SecretName, Section
 from izer_bridge.domain.analysis import Category, Sentiment
-from izer_bridge.domain.folding import fold
-from izer_bridge.domain.importance import group_key
 
 _CAPABILITIES = {
     "agent_hub": ("routing", "coordination"),
@@ -68,17 +65,18 @@ def capabilities_of(name: str, agent: Agent) -> tuple[str, ...]:
 
 def _hours(text: str) -> str:
     try:
-        _read_hours(text)
+        read_hours(text)
     except ValueError:
         raise ValueError("expected hours such as 09:00-18:30, or 18:30-09:00") from None
     return text
 
 
-def _read_hours(text: str) -> Hours | None:
+def read_hours(text: str) -> tuple[time, time] | None:
+    """From when until when; None for an empty text."""
     if not text:
         return None
     start, end = text.split("-")
-    return Hours(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+    return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
 
 
 class RoutingRule(Section):
@@ -93,21 +91,6 @@ class RoutingRule(Section):
     vip: bool | None = None
     hours: Annotated[str, AfterValidator(_hours)] = ""
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
-
-    def as_rule(self) -> Rule:
-        return Rule(
-            agent=self.agent,
-            categories=frozenset(self.categories),
-            min_urgency=self.min_urgency,
-            keywords=frozenset(" ".join(fold(word).split()) for word in self.keywords),
-            sentiments=frozenset(self.sentiments),
-            languages=frozenset(language.casefold() for language in self.languages),
-            groups=frozenset(group_key(group) for group in self.groups),
-            in_group=self.in_group,
-            vip=self.vip,
-            hours=_read_hours(self.hours),
-            days=frozenset(self.days),
-        )
 
 
 _CODE_KEYWORDS = (

@@ -1,6 +1,6 @@
 """`[reply]`: whether agents' answers are sent, and when not."""
 
-from datetime import time, timedelta, tzinfo
+from datetime import time
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -9,7 +9,7 @@ from izer_bridge.config.values import OptionalPerson, Section
 from izer_bridge.domain.analysis import Category
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import person_key
-from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
+from izer_bridge.domain.reply_mode import Mode
 
 
 def _time(text: str) -> str:
@@ -52,22 +52,3 @@ class Reply(Section):
     groups: bool = False
     typing_seconds: float = Field(3.0, ge=0, le=20)
     breaker_minutes: int = Field(720, ge=1, le=10_080)
-
-    def policy(self, zone: tzinfo) -> ReplyPolicy:
-        begin, end = map(time.fromisoformat, (self.quiet_from, self.quiet_until))
-        return ReplyPolicy(
-            mode=self.mode,
-            categories=self.categories,
-            agents=self.agents,
-            chats=self.chats,
-            min_confidence=self.min_confidence,
-            burst=timedelta(seconds=self.burst_seconds),
-            human_pause=timedelta(minutes=self.human_pause_minutes),
-            max_age=timedelta(minutes=self.max_age_minutes),
-            draft_lasts=timedelta(minutes=self.draft_minutes),
-            per_chat_per_hour=self.per_chat_per_hour,
-            per_hour=self.per_hour,
-            notices_per_hour=self.notices_per_hour,
-            quiet=QuietHours(begin, end, zone),
-            allow_groups=self.groups,
-        )

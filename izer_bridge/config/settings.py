@@ -16,8 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from izer_bridge.agents.routing import Rule
-from izer_bridge.config.agents import Agent, Routing, capabilities_of
+from izer_bridge.config.agents import Agent, Routing, RoutingRule, capabilities_of
 from izer_bridge.config.api import Api
 from izer_bridge.config.basic import Analysis, Backup, Log, Media, Store, WhatsApp, Worker
 from izer_bridge.config.builtin import BuiltinAgents
@@ -205,7 +204,7 @@ def _refuse_unknown_agents(config: Config) -> None:
                     f"{where}: there is no agent {name!r}; allowed: {', '.join(config.agent_names)}"
                 )
     last = routing.rules[-1] if routing.rules else None
-    if last is None or last.as_rule() != Rule(last.agent):
+    if last is None or last != RoutingRule(agent=last.agent):
         raise ConfigError("routing.rules: the last rule must have no condition but its agent")
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import aiohttp
 from pydantic import SecretStr
 
-from izer_bridge.analysis.openai_analyser import models_at
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.config.api import Api
 from izer_bridge.doctor import host
@@ -21,6 +20,7 @@ from izer_bridge.reports.status_report import unbelieved
 from izer_bridge.reports.store.stats import StoredStats
 from izer_bridge.store.probe import Probe
 from izer_bridge.web.doors import Door, open_to
+from izer_bridge.web.openai_client import models_at
 from izer_bridge.web.own_api import RunningBridge
 
 _SECONDS = 10.0

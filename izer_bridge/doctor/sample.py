@@ -16,12 +16,13 @@ from pydantic import SecretStr
 from izer_bridge.config import Config
 from izer_bridge.doctor.finding import Finding, failed, ok, warning
 from izer_bridge.domain.work import Outcome
+from izer_bridge.host.clock import CLOCK
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.web.json_body import decode
 from izer_bridge.webhook.api import is_complete
 from izer_bridge.webhook.body import read_webhook
-from izer_bridge.wiring import CHATS_SIDE_BY_SIDE, CLOCK, build_ledger, build_steps
+from izer_bridge.wiring import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
 
 TEXT = "Bisikletimin freni çalışmıyor, acil yardım lazım!"
 _SPARE_SECONDS = 10.0

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from izer_bridge.domain.identity import Jid
 
@@ -119,3 +120,14 @@ def _name_of(mention: Mention, names: Mapping[str, str]) -> str:
     both = [one for one in (mention.jid, mention.other) if one is not None]
     known = next((names[one.user] for one in both if one.user in names), None)
     return known or next((one.number for one in both if one.number), _SOMEBODY)
+
+
+def read_context(stored: Mapping[str, Any] | None) -> ContextInfo:
+    if not stored:
+        return NO_CONTEXT
+    quoted, advert = stored.get("quoted"), stored.get("advert")
+    return ContextInfo(
+        quoted=Quotation(**quoted) if quoted else None,
+        advert=Advert(**advert) if advert else None,
+        is_forwarded=stored.get("is_forwarded", False),
+    )

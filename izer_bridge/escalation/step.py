@@ -28,8 +28,8 @@ from izer_bridge.escalation.ports import (
     OutsideNotice,
     WhatsAppCondition,
 )
+from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
-from izer_bridge.pipeline.worker import Clock
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ import structlog
 from izer_bridge.domain.errors import GoneError, TransientError
 from izer_bridge.domain.retry import DELIVERY_ATTEMPTS, delivery_seconds
 from izer_bridge.events.ports import Delivery, DeliveryLedger, EventTarget
+from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
-from izer_bridge.pipeline.worker import Clock
 
 log = structlog.get_logger(__name__)
 

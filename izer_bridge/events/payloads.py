@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from izer_bridge.domain.context_info import read_context
 from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.work import AnalysisRecord, Work
 from izer_bridge.events.store.emit import Told
-from izer_bridge.pipeline.store import context_columns
 
 # What is in the store without having been said to anybody.
 _NOT_SAID = frozenset(map(str, (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)))
@@ -22,7 +22,7 @@ def is_news(row: Mapping[str, Any]) -> bool:
 
 def of_message(row: Mapping[str, Any]) -> Told:
     """Of a row of `webhook_messages` as it is written."""
-    around = context_columns.as_read(row["context_info"])
+    around = read_context(row["context_info"])
     data = {
         "message_id": row["message_id"],
         "account": row["account"],

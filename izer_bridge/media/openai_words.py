@@ -7,9 +7,9 @@ import base64
 
 from pydantic import BaseModel, ValidationError
 
-from izer_bridge.analysis.openai_analyser import answer_in, client_of, told_errors
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.media.decide import extension_of
+from izer_bridge.web.openai_client import answer_in, client_of, told_errors
 
 DESCRIBE = """\
 A customer of a bicycle shop in Türkiye sent this picture. Say in Turkish, in one to three plain \

@@ -16,6 +16,7 @@ import structlog
 from izer_bridge.domain.download import TooLargeError
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.retry import retry_seconds
+from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
 from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, Wording, wording_of
 from izer_bridge.media.ports import (
@@ -26,7 +27,6 @@ from izer_bridge.media.ports import (
     MediaSource,
     Writer,
 )
-from izer_bridge.pipeline.worker import Clock
 
 log = structlog.get_logger(__name__)
 

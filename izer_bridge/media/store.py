@@ -10,9 +10,9 @@ from izer_bridge.domain.message import Kind, Media
 from izer_bridge.domain.message_state import State
 from izer_bridge.media.decide import HOLD_SECONDS, MediaState, wording_of
 from izer_bridge.media.ports import Attachment, KeptFile
-from izer_bridge.pipeline.store.known import KEY_COLUMNS, Key
-from izer_bridge.reports.store import sums
+from izer_bridge.store import changed_hours
 from izer_bridge.store.database import Database
+from izer_bridge.store.message_key import KEY_COLUMNS, Key
 from izer_bridge.store.tables import media, webhook_messages
 from izer_bridge.store.text import clean
 from izer_bridge.store.text import name as fitting_name
@@ -143,7 +143,7 @@ class SqlMedia:
         now = self._clock()
 
         def change(connection: Connection) -> None:
-            sums.mark_rows(connection, _ROWS.id == one.message_row_id, now)
+            changed_hours.mark_rows(connection, _ROWS.id == one.message_row_id, now)
             connection.execute(
                 update(media).where(_MEDIA.id == one.row_id).values(updated_at=now, **values)
             )

@@ -1,4 +1,4 @@
-"""`izer-bridge dlq`, `gaps` and `verify` as they are typed: what the ledger holds and lacks."""
+"""`izer-bridge dlq` and `gaps` as they are typed: what the ledger holds and lacks."""
 
 import asyncio
 from typing import Annotated
@@ -96,14 +96,3 @@ def gaps_close(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
         url = settings_from(config_file).store_url
         count = asyncio.run(command.close(url, ids))
     say(f"{count} closed.")
-
-
-def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
-    """Walk the ledger: is it what was written, and does it add up? Exit code 1 when not."""
-    from izer_bridge.console.console import printer
-    from izer_bridge.upkeep import verify as command
-
-    with told_errors():
-        url = settings_from(config_file).store_url
-        is_right = asyncio.run(command.run(url, printer(), as_json=json_output))
-    raise typer.Exit(0 if is_right else 1)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from functools import partial
 from typing import Any
 
@@ -14,9 +14,7 @@ from structlog.contextvars import bound_contextvars
 from izer_bridge.agents.dispatch import Call, call, facts_of, request_body
 from izer_bridge.agents.limits import GuardedAgent
 from izer_bridge.agents.routing import Facts, Route, Rule, around, preferred_route, route
-from izer_bridge.analysis.analyse import analyse, subject_of
-from izer_bridge.analysis.budget import Spending
-from izer_bridge.analysis.ports import Analyser
+from izer_bridge.analysis.analyse import Analysing, analyse, subject_of
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.errors import BridgeError, NotCalledError, PermanentError, TransientError
 from izer_bridge.domain.escalation import Due
@@ -26,6 +24,7 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.domain.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
 from izer_bridge.domain.work import AnalysisRecord, Attempt, Work, Worked
 from izer_bridge.escalation.decide import Deadlines
+from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop, within
 from izer_bridge.pipeline.ports import Ledger
 
@@ -38,20 +37,8 @@ _LONGEST_WAY_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """Where the worker takes the time from: aware UTC, and milliseconds that never go back.
-
-    `chance` gives random numbers in [0, 1).
-    """
-
-    now: Callable[[], datetime]
-    milliseconds: Callable[[], float]
-    chance: Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
 class Steps:
-    """What the steps work with; `model` names the remote analyser's model.
+    """What the steps work with.
 
     `when_down` names the agent that stands in for one that is down, or is empty: then one waits.
     Rules read the clock in `zone`; without one it is the server's.
@@ -61,10 +48,7 @@ class Steps:
 
     rules: Sequence[Rule]
     agents: Mapping[str, GuardedAgent]
-    remote: Analyser | None
-    model: str
-    context_messages: int
-    spending: Spending
+    analysing: Analysing
     when_down: str = ""
     zone: tzinfo | None = None
     deadlines: Deadlines | None = None
@@ -73,7 +57,7 @@ class Steps:
     @property
     def is_local(self) -> bool:
         """Whether some messages need nobody outside of this process."""
-        return self.remote is None and bool(self.here)
+        return self.analysing.remote is None and bool(self.here)
 
 
 class Worker:
@@ -140,7 +124,7 @@ class Worker:
             free,
             [work.row_id for run in self._running.values() for work in run],
             run=self._run,
-            context=self._steps.context_messages,
+            context=self._steps.analysing.context_messages,
         )
         runs = _by_chat(claimed)
         for run in runs:
@@ -253,7 +237,8 @@ class Worker:
 
     async def _judged(self, work: Work, subject: Subject) -> AnalysisRecord:
         steps, began = self._steps, self._clock.milliseconds()
-        record = await analyse(subject, work.importance, steps.remote, steps.model, steps.spending)
+        by = steps.analysing
+        record = await analyse(subject, work.importance, by.remote, by.model, by.spending)
         took = round(self._clock.milliseconds() - began)
         return replace(record, due=self._due(work, record.analysis), milliseconds=took)
 

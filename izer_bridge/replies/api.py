@@ -8,10 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
+from izer_bridge.replies.draft_desk import Draft, DraftDesk
 from izer_bridge.replies.owner_verdict import Decision, Outcome, Verdict
 from izer_bridge.web.bodies import BODIES
 from izer_bridge.web.json_body import decode
-from izer_bridge.web.ports import Draft, DraftDesk
 from izer_bridge.web.problems import FieldError, ProblemError
 
 _BY = "HTTP"

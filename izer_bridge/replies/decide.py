@@ -3,26 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from enum import StrEnum
 
 from izer_bridge.domain.analysis import Category
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Message, Origin
 from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.domain.reply_mode import Mode
 
 _BOT_SERVER = "bot"
 # https://faq.whatsapp.com/2257017191175152: Meta AI's number.
 _BOTS = frozenset({"13135550002"})
 _HOUR = timedelta(hours=1)
-
-
-class Mode(StrEnum):
-    """`off`: answers are only stored. `draft`: a person approves them. `send`: they are sent."""
-
-    OFF = "off"
-    DRAFT = "draft"
-    SEND = "send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,10 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class ReplyPolicy:
-    """The settings of `[reply]`. `chats` is keyed by `person_key` or by a group's JID."""
+    """The settings of `[reply]`. `chats` is keyed by `person_key` or by a group's JID.
+
+    `owner` is the `person_key` of who decides drafts on WhatsApp; empty: nobody does.
+    """
 
     mode: Mode = Mode.OFF
     categories: Mapping[Category, Mode] = field(default_factory=dict)
@@ -65,6 +60,7 @@ class ReplyPolicy:
     notices_per_hour: int = 60
     quiet: QuietHours = QuietHours()
     allow_groups: bool = False
+    owner: str = ""
 
     @property
     def is_off(self) -> bool:

@@ -11,8 +11,9 @@ from izer_bridge.agents.limits import GuardedAgent
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.replies.store.pauses import Standing
-from izer_bridge.web.ports import Health, Sending
+from izer_bridge.reports.ports import Health, Sending
+from izer_bridge.reports.store.answering import Standing
+from izer_bridge.reports.store.live import LiveCounts
 from izer_bridge.whatsapp.client.link import Link
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ class Condition:
     link: Link
     inbox: SqliteInbox
     ledger: SqlLedger
+    counts: LiveCounts
     agents: Mapping[str, GuardedAgent]
     started_at: float
 
@@ -33,7 +35,7 @@ class Condition:
         is_store_ok, open_gaps, standing, set_aside = await asyncio.gather(
             self.ledger.is_reachable(),
             _in_time(self.ledger.open_gaps()),
-            _in_time(self.ledger.answering()),
+            _in_time(self.counts.answering()),
             _in_time(asyncio.to_thread(self.inbox.set_aside_by_kind)),
         )
         last_event_at = self.link.last_event_at

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
-from izer_bridge.web.ports import StatsSource
+from izer_bridge.reports.ports import StatsSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,15 @@ otherwise.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from izer_bridge.domain.errors import ConfigError, DamagedStoreError, TransientError
-from izer_bridge.domain.event import NOBODY, Subscriptions
-from izer_bridge.events.store.emit import telling
 from izer_bridge.store.dialects import (
     Trouble,
     engine_of,
@@ -32,6 +30,7 @@ T = TypeVar("T")
 MOST_TOGETHER = 200
 MOST_WAITING = 2_000
 TRIES = 6
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 TRANSACTION_SECONDS = 20.0
 
 
@@ -44,7 +43,7 @@ class _Waiting:
 class Database:
     """A store by its URL. Use it as a context manager, or `start` it and `close` it.
 
-    Its transactions know by `subscriptions` who wants to be told of what they do. `damage` says
+    What is `carried` its writing transactions know, as options of their engine. `damage` says
     what to do where one of them has found the file damaged.
     """
 
@@ -55,11 +54,11 @@ class Database:
         transaction_seconds: float = TRANSACTION_SECONDS,
         tries: int = TRIES,
         pause: Callable[[int], float] = jitter,
-        subscriptions: Subscriptions = NOBODY,
+        carried: Mapping[str, Any] = NOTHING,
     ) -> None:
         self.damage = ""
         engine = engine_of(url)
-        self._writes = writing(telling(engine, subscriptions))
+        self._writes = writing(engine.execution_options(**carried))
         self._reads = reading(engine_of(url, reads_only=True))
         self._troubling = troubling(engine)
         self._transaction_seconds = transaction_seconds

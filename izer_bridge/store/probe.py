@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from izer_bridge.people.store.contacts import new_id
 from izer_bridge.store.columns import CurrentTime
+from izer_bridge.store.inserted import new_id
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import system_stats, webhook_messages
 

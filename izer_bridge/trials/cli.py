@@ -93,12 +93,14 @@ def replay(
     if unread:
         _read_again(config_file, json_output=json_output)
         return
+    from izer_bridge.agents.rules import rules_of
+
     with told_errors():
         settings = config.load(config_file)
         is_local = analyser is AnalyserName.LOCAL
         tried = command.Replay(
             evaluate.Local() if is_local else openai_analyser(config_file, model, prompt),
-            [rule.as_rule() for rule in settings.routing.rules],
+            rules_of(settings.routing),
             settings.agent_names,
             settings.analysis.context_messages,
             settings.shop.zone,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from izer_bridge.agents.dispatch import facts_of
 from izer_bridge.agents.routing import Check, Route, checks, preferred_route, route
+from izer_bridge.agents.rules import rules_of
 from izer_bridge.analysis.ports import Analyser
 from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
@@ -120,7 +121,7 @@ async def run(
         raise ConfigError(str(error)) from None
     analysis, raised_because = raised_as_due(importance, found.analysis)
     facts = facts_of(question.message, subject, analysis, config.shop.zone)
-    rules = [rule.as_rule() for rule in config.routing.rules]
+    rules = rules_of(config.routing)
     chosen = preferred_route(importance, config.agent_names) or route(rules, facts)
     answer = Answer(
         analysis=analysis,

@@ -29,11 +29,11 @@ def retention(
 
 async def _run(url: str, days: dict[str, int], *, is_dry: bool) -> dict[str, int]:
     from izer_bridge.domain.retention import cutoffs
+    from izer_bridge.host.clock import CLOCK
     from izer_bridge.store.database import Database
     from izer_bridge.store.opened import OpenedStore
     from izer_bridge.upkeep.retention_step import Retention
     from izer_bridge.upkeep.store.retention import SqlRetention
-    from izer_bridge.wiring import CLOCK
 
     async with OpenedStore(url) as opened:
 

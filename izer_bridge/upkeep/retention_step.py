@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from izer_bridge.domain.retention import cutoffs, is_due
+from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
-from izer_bridge.pipeline.worker import Clock
 from izer_bridge.upkeep.retention_ports import OldFiles, Removals
 
 log = structlog.get_logger(__name__)

@@ -1,30 +1,18 @@
-"""`izer-bridge verify`: whether the ledger is what was written, and adds up."""
+"""`izer-bridge verify` as it is typed: whether the ledger is what was written, and adds up."""
 
-from dataclasses import asdict
+import asyncio
 
-from izer_bridge.console.console import Printer, progress
-from izer_bridge.upkeep.store.verify import Verification
+import typer
+
+from izer_bridge.console.options import AsJson, ConfigFile, settings_from, told_errors
 
 
-async def run(url: str, console: Printer, *, as_json: bool) -> bool:
-    """Print each problem with its name; whether there is none."""
-    async with Verification(url) as verification:
-        extent = await verification.extent()
-        with progress() as bar:
-            task = bar.add_task("Verifying", total=extent.messages + extent.entries)
-            found = [
-                problem
-                async for problem in verification.problems(lambda count: bar.advance(task, count))
-            ]
-    if as_json:
-        problems = [asdict(one) for one in found]
-        console.json({"ok": not found, **asdict(extent), "problems": problems})
-        return not found
-    for one in found:
-        console.print(f"{one.where} {one.what}", soft_wrap=True)
-    verdict = f"{len(found)} problems" if found else "all is as it was written"
-    console.print(
-        f"{extent.messages} messages, {extent.entries} entries in the chain: {verdict}.",
-        highlight=False,
-    )
-    return not found
+def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
+    """Walk the ledger: is it what was written, and does it add up? Exit code 1 when not."""
+    from izer_bridge.console.console import printer
+    from izer_bridge.upkeep import verify_run as command
+
+    with told_errors():
+        url = settings_from(config_file).store_url
+        is_right = asyncio.run(command.run(url, printer(), as_json=json_output))
+    raise typer.Exit(0 if is_right else 1)

@@ -15,8 +15,8 @@ from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.web.access import ACCESS
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY
 from izer_bridge.web.json_body import decode
-from izer_bridge.web.ports import Intake
 from izer_bridge.webhook.body import read_webhook
+from izer_bridge.webhook.ports import Intake
 
 _log = structlog.get_logger(__name__)
 

@@ -15,14 +15,16 @@ from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.agents.limits import GuardedAgent, Limits
 from izer_bridge.agents.process_schema import ProcessRequest
 from izer_bridge.agents.routing import Rule
+from izer_bridge.analysis.analyse import Analysing
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.domain.idempotency import idempotency_key
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
+from izer_bridge.host.clock import Clock
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.pipeline.worker import Clock, Steps, Worker
+from izer_bridge.pipeline.worker import Steps, Worker
 from tests.end_to_end.stored import Store
 from tests.servers.agent import AgentServer, failing
 from tests.servers.loopback import Raw
@@ -54,7 +56,7 @@ class Desk:
             for name, server in (("chef", self.chef), ("hub", self.hub))
         }
         spending = Spending(self.ledger, None, NO_BUDGET, CLOCK.now)
-        steps = Steps([Rule("chef")], agents, None, "", 20, spending, when_down)
+        steps = Steps([Rule("chef")], agents, Analysing(None, "", 20, spending), when_down)
         worker = Worker(self.ledger, steps, CLOCK, width=1)
         rested = asyncio.Semaphore(0)
         worker.on_rest(lambda _: rested.release())

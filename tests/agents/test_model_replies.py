@@ -23,7 +23,7 @@ from izer_bridge.agents.openai_replies import OpenAIWordsmith
 from izer_bridge.agents.ports import Agent
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import Budget, Price
-from izer_bridge.wiring import CLOCK
+from izer_bridge.host.clock import CLOCK
 from tests.agents.bodies import CUSTOMER, SHOP, body
 from tests.servers.loopback import Hang
 from tests.servers.openai import OpenAIServer, answering, failing, filtered, refusing, truncated

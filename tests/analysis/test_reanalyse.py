@@ -4,14 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from izer_bridge.analysis.analyse import analyse, subject_of
+from izer_bridge.analysis.analyse import Analysing, analyse, subject_of
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.ports import Answer
 from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.domain.cost import Budget, Price, Usage
 from izer_bridge.domain.message import Subject
+from izer_bridge.host.clock import Clock
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.pipeline.worker import Clock, Steps
 from tests.end_to_end.stored import Store
 from tests.pipeline.test_ledger import claimed, settled
 from tests.store import ledgers
@@ -45,9 +45,9 @@ async def test_what_came_after_the_cap_is_asked_about_on_the_next_day(tmp_path: 
         record = await analyse(subject_of(work), work.importance, model, "m", spending)
         await settled(ledger, work, record)
     assert model.asked == [ID.format(0)]
-    steps = Steps([], {}, model, "m", 20, spending)
+    by = Analysing(model, "m", 20, spending)
     time = Clock(clock, milliseconds=lambda: 0.0, chance=lambda: 0.0)
-    opinions = SecondOpinions(ledger.second_opinions(), steps, time, 24, 60.0)
+    opinions = SecondOpinions(ledger.second_opinions(), by, time, 24, 60.0)
     # At noon, at midnight, at noon, and at a midnight when what is left is too old.
     for asked in (1, 2, 2, 2):
         await opinions.ask_about_all()

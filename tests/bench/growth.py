@@ -11,7 +11,7 @@ from izer_bridge.domain.work import Worked
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.servers.mariadb import MariaDB
 from tests.store import many
-from tests.store.ledgers import Clock
+from tests.store.ledgers import Clock, counts_of
 from tests.store.messages import NOON, RECORD, message
 from tests.store.whole_way import ANSWERED, CUSTOMER, counts, opened
 
@@ -56,7 +56,7 @@ class _Store:
         await self.ledger.finish([Worked(one, RECORD, ANSWERED) for one in works])
 
     async def stats(self) -> None:
-        await self.ledger.stats()
+        await counts_of(self.ledger).stats()
 
     async def metrics(self) -> None:
         await counts(self.ledger, self.clock)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from izer_bridge.domain.retention import cutoffs
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from tests.store.ledgers import SCREENING
+from tests.store.ledgers import SCREENING, retention_of
 from tests.store.messages import in_group
 
 _A_TRANSACTION = 500
@@ -44,7 +44,7 @@ async def measure_removal(count: int) -> Removal:
 
 
 async def _remove(ledger: SqlLedger, now: datetime) -> list[float]:
-    retention, limits = ledger.retention(), cutoffs({"messages": 90}, now)
+    retention, limits = retention_of(ledger), cutoffs({"messages": 90}, now)
     [table] = await retention.begin(limits, now)
     batches, after, number = [], None, 1
     while number:

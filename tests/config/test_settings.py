@@ -9,6 +9,7 @@ import pytest
 
 from izer_bridge import config
 from izer_bridge.agents.routing import Hours
+from izer_bridge.agents.rules import rules_of
 from izer_bridge.config.agents import Agent
 from izer_bridge.domain.analysis import Priority
 from izer_bridge.domain.errors import ConfigError
@@ -237,7 +238,7 @@ def test_an_agent_is_a_section_and_a_rule() -> None:
     assert loaded.agent_names == (*config.AGENT_NAMES, "chef")
     assert loaded.capabilities["chef"] == ("cooking",)
     assert loaded.capabilities["code_debugger"] == ("debug", "code", "technical")
-    rule = loaded.routing.rules[0].as_rule()
+    rule = rules_of(loaded.routing)[0]
     assert rule.keywords == {"ogle yemegi"}
     assert rule.groups == {"izer management"}
     assert rule.hours == Hours(time(18, 30), time(9))

@@ -21,10 +21,11 @@ from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Kind, Media, Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.plain_text import plain
+from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.domain.work import Attempt, Work
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.replies.decide import Mode, ReplyPolicy
+from izer_bridge.replies.decide import ReplyPolicy
 from tests.console.typed import typed
 from tests.hostile import hostile
 from tests.store.messages import ACCOUNT, NOON, RECORD, message

@@ -2,11 +2,12 @@
 
 import pytest
 
+from izer_bridge.agents.rules import rules_of
 from izer_bridge.config.agents import Routing
 from izer_bridge.domain.folding import fold
 from izer_bridge.domain.keyword import keywords_in
 
-DEFAULT = next(rule.as_rule().keywords for rule in Routing().rules if rule.keywords)
+DEFAULT = next(rule.keywords for rule in rules_of(Routing()) if rule.keywords)
 
 
 def found(text: str) -> list[str]:

@@ -22,8 +22,8 @@ from izer_bridge.escalation.alarm_ports import Alarm, Channel
 from izer_bridge.escalation.alarm_webhook import AlarmWebhook
 from izer_bridge.escalation.email import Email, SmtpAccount
 from izer_bridge.escalation.step import Escalations, Ladder
+from izer_bridge.host.clock import Clock as PipelineClock
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.pipeline.worker import Clock as PipelineClock
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.end_to_end.stored import Store
 from tests.escalation.test_alarm_webhook import SECRET

@@ -16,7 +16,7 @@ from izer_bridge.escalation.store.escalations import SqlEscalations
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.reports.store.stats import StoredStats
 from tests.end_to_end.stored import Store
-from tests.store.ledgers import Clock
+from tests.store.ledgers import Clock, counts_of
 from tests.store.messages import ACCOUNT, NOON, RECORD, in_group, message
 
 OWNER = Jid.parse("905550000009@s.whatsapp.net")
@@ -170,9 +170,9 @@ async def test_danger_stands_open_without_anybody_to_tell_until_a_person_answers
     async with EscalationRegister(store_url) as register:
         [row] = await register.list()
         assert (row.row_id, row.why) == (waiting.row_id, Why.DANGER)
-    assert (await ledger.answering()).in_danger == 1
+    assert (await counts_of(ledger).answering()).in_danger == 1
     await ledger.record([answer(9)])
-    assert (await ledger.answering()).in_danger == 0
+    assert (await counts_of(ledger).answering()).in_danger == 0
 
 
 async def first_due(escalations: SqlEscalations) -> OpenEscalation:
@@ -294,7 +294,7 @@ async def test_an_open_breaker_says_that_whatsapp_cannot_be_used(
 async def test_counts_and_the_list_show_how_far_each_has_gone(
     ledger: SqlLedger, escalations: SqlEscalations, store_url: str
 ) -> None:
-    assert (await ledger.stats()).escalations == {
+    assert (await counts_of(ledger).stats()).escalations == {
         "open": 0,
         "waiting": 0,
         "owner": 0,
@@ -304,7 +304,7 @@ async def test_counts_and_the_list_show_how_far_each_has_gone(
     await analysed(ledger, message(1, "Frenim tutmuyor"), in_group(2, chat_name="İzer Management"))
     one, _ = await escalations.due(ACCOUNT)
     await escalations.pass_over(one, Level.OWNER, "WhatsApp: banned")
-    counted = (await ledger.stats()).escalations
+    counted = (await counts_of(ledger).stats()).escalations
     assert (counted["open"], counted["waiting"], counted["owner"]) == (2, 1, 1)
     async with EscalationRegister(store_url) as register:
         await check_register(register)

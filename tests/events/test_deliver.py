@@ -19,8 +19,8 @@ from izer_bridge.events.deliver import EventCourier
 from izer_bridge.events.http_target import HttpTarget, open_session
 from izer_bridge.events.link_events import SessionNews
 from izer_bridge.events.store.deliveries import Deliveries
+from izer_bridge.host.clock import Clock
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.pipeline.worker import Clock
 from tests.end_to_end.stored import Store
 from tests.servers.loopback import Hang, Loopback, Raw
 from tests.store import ledgers

@@ -16,7 +16,7 @@ from izer_bridge.domain.message import Kind, Media, Origin
 from izer_bridge.events.store.emit import emit
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.end_to_end.stored import Store
-from tests.store.ledgers import SCREENING, Clock
+from tests.store.ledgers import SCREENING, Clock, counts_of
 from tests.store.messages import ACCOUNT, LID, NOON, NUMBER, RECORD, in_group, message
 
 WANTED = {
@@ -167,7 +167,7 @@ async def test_nothing_is_written_for_nobody(ledger: SqlLedger, stored: Store) -
 
 
 async def test_what_did_not_happen_is_not_told(telling: SqlLedger, stored: Store) -> None:
-    database = await telling._store()
+    database = await telling.store()
 
     def change(connection: Connection) -> None:
         emit(connection, EventType.DRAFT_CREATED, {"draft": 1}, at=NOON)
@@ -215,7 +215,7 @@ async def test_a_shut_target_gets_nothing_and_loses_nothing(
     await telling.record([message(2)])
     assert await telling.deliveries().claim("crm", 9, 30) == ()
     assert len(await telling.deliveries().claim("board", 9, 30)) == 2
-    assert (await telling.stats()).events == {
+    assert (await counts_of(telling).stats()).events == {
         "pending": 4,
         "delivered": 0,
         "dead": 0,

@@ -12,14 +12,16 @@ import aiohttp
 from izer_bridge.api import application
 from izer_bridge.config import Config
 from izer_bridge.domain.download import Sink
+from izer_bridge.host.clock import CLOCK
 from izer_bridge.media.decide import Wording
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.media.step import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.web.server import Server
-from izer_bridge.wiring import CHATS_SIDE_BY_SIDE, CLOCK, build_ledger, build_steps
+from izer_bridge.wiring import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
 from tests.end_to_end.stored import Store
+from tests.store.ledgers import counts_of
 from tests.web.fakes import FakeHealth
 
 MOST_BYTES = 64 * 1024
@@ -87,7 +89,7 @@ async def open_shop(store_url: str, folder: Path, **settings: Any) -> AsyncItera
 
         intake = HttpIntake(ledger, hint, files, MOST_BYTES)
         worker.on_rest(intake.moved)
-        app = application(intake, FakeHealth(), ledger, most_file_bytes=MOST_BYTES)
+        app = application(intake, FakeHealth(), counts_of(ledger), most_file_bytes=MOST_BYTES)
         server = await opened.enter_async_context(Server(app, port=0, stop_seconds=1))
         session = await opened.enter_async_context(aiohttp.ClientSession())
         running = asyncio.gather(worker.run(), media.run())

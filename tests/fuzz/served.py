@@ -25,6 +25,7 @@ from tests.fuzz.targets import ACCOUNT
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import Raw
 from tests.servers.openai import OpenAIServer
+from tests.store.ledgers import counts_of
 from tests.web.fakes import FakeHealth
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -102,7 +103,7 @@ async def feeds(store_url: str) -> AsyncIterator[dict[str, Feed]]:
         opened.push_async_callback(ledger.close)
         await ledger.open()
         intake = HttpIntake(ledger, lambda: None)
-        app = application(intake, FakeHealth(), ledger, wait_seconds=0)
+        app = application(intake, FakeHealth(), counts_of(ledger), wait_seconds=0)
         api = await opened.enter_async_context(Server(app, port=0, stop_seconds=1))
         agent_server = await opened.enter_async_context(AgentServer())
         openai_server = await opened.enter_async_context(OpenAIServer())

@@ -12,10 +12,10 @@ import pytest
 from izer_bridge.domain.download import Sink, TooLargeError
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.message import Kind
+from izer_bridge.host.clock import Clock
 from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, Wording
 from izer_bridge.media.ports import Attachment, KeptFile, Writer
 from izer_bridge.media.step import MediaKeeper, MediaSteps
-from izer_bridge.pipeline.worker import Clock
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 VOICE = Attachment(1, 10, Kind.VOICE, 5, 0, b"source")

@@ -12,7 +12,7 @@ from izer_bridge.media.ports import Attachment, KeptFile
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.end_to_end.stored import Store
-from tests.store.ledgers import Clock
+from tests.store.ledgers import Clock, counts_of
 from tests.store.messages import ACCOUNT, GROUP, NOON, in_group, message
 
 SOURCE = bytes(range(256))
@@ -30,7 +30,9 @@ async def due(ledger: SqlLedger) -> Attachment:
 
 
 async def counted(ledger: SqlLedger) -> dict[str, int]:
-    return {state: count for state, count in (await ledger.stats()).media.items() if count}
+    return {
+        state: count for state, count in (await counts_of(ledger).stats()).media.items() if count
+    }
 
 
 async def test_what_came_with_its_request_is_worded_without_a_link(ledger: SqlLedger) -> None:

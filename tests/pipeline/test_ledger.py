@@ -15,14 +15,15 @@ from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Media, Origin
 from izer_bridge.domain.message_state import State
+from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.domain.work import AnalysisRecord, Work, Worked
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store import leases
 from izer_bridge.pipeline.store import ledger as ledger_module
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
+from izer_bridge.replies.decide import QuietHours, ReplyPolicy
 from tests.end_to_end.stored import Store
-from tests.store.ledgers import SCREENING, Clock, Opened
+from tests.store.ledgers import SCREENING, Clock, Opened, counts_of
 from tests.store.messages import ANALYSIS, ATTEMPT, FAILED, NOON, RECORD, message
 
 HANS = Jid.parse("4915550100266@s.whatsapp.net")
@@ -161,7 +162,7 @@ async def test_the_dead_and_the_skipped_are_left_alone(ledger: SqlLedger) -> Non
     await ledger.record([message(1), message(2, "", chat=HANS)])
     await ledger.bury(await claimed(ledger), "the agent refused it")
     assert not await ledger.claim(5)
-    stats = await ledger.stats()
+    stats = await counts_of(ledger).stats()
     assert (stats.dead, stats.failed, stats.skipped) == (1, 1, 1)
 
 
@@ -234,7 +235,7 @@ async def test_the_sums_add_up(ledger: SqlLedger, clock: Clock) -> None:
     works = await ledger.claim(5)
     ours = next(work for work in works if work.message.message_id == "3EB0000001")
     await settled(ledger, ours)
-    stats = await ledger.stats()
+    stats = await counts_of(ledger).stats()
     assert stats.received == stats.total_messages == 4
     assert (stats.settled, stats.pending, stats.skipped) == (1, 1, 2)
     assert stats.skipped_by_reason == {"own": 1, "history": 1}
@@ -297,7 +298,7 @@ async def test_a_run_is_finished_as_by_its_steps(
     record = replace(RECORD, analysis=danger)
     attempt = replace(ATTEMPT, response={"reply": "Bring it in.", "confidence": 0.9})
     policy = ReplyPolicy(mode=Mode.DRAFT, quiet=QuietHours(zone=UTC))
-    screening = replace(SCREENING, replies=policy, owner="+905550000099")
+    screening = replace(SCREENING, replies=replace(policy, owner="+905550000099"))
     ledger = SqlLedger(store_url, screening, "me", clock=clock)
     await ledger.open()
     await ledger.record([message(n, chat=who) for n, who in enumerate((*people, *people), 1)])

@@ -14,9 +14,10 @@ from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import OutboxKind
 from izer_bridge.domain.outgoing import HandedOver
+from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
+from izer_bridge.replies.decide import QuietHours, ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decision, Verdict
 from tests.end_to_end.stored import Store
 from tests.store.ledgers import Clock
@@ -42,7 +43,7 @@ class Shop:
     """A ledger whose clock the test moves, and the agent's answers."""
 
     def __init__(self, url: str, clock: Clock, replies: ReplyPolicy) -> None:
-        screening = Screening(ImportanceRules.of([], []), True, replies, OWNER)
+        screening = Screening(ImportanceRules.of([], []), True, replace(replies, owner=OWNER))
         self.ledger = SqlLedger(url, screening, "me", clock=clock)
         self.clock = clock
         self.store = Store(url)

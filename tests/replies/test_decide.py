@@ -12,10 +12,10 @@ from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Origin
 from izer_bridge.domain.outbox_state import ALLOWED, OPEN, OutboxState, may_move
+from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.replies.decide import (
     Answered,
-    Mode,
     Proposal,
     QuietHours,
     ReplyPolicy,

@@ -13,17 +13,18 @@ from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import OutboxState, ReceiptKind
 from izer_bridge.domain.outgoing import HandedOver, Outgoing, Receipt, RefusedBySenderError
+from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.domain.send_limit import Limit
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
+from izer_bridge.replies.decide import QuietHours, ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decision, Verdict
 from izer_bridge.replies.ports import Notice
 from izer_bridge.replies.store.outbox import SqlOutbox
 from izer_bridge.replies.store.outbox_rows import notify
 from izer_bridge.store.database import Database
 from tests.end_to_end.stored import Store
-from tests.store.ledgers import Clock
+from tests.store.ledgers import Clock, counts_of
 from tests.store.messages import (
     ACCOUNT,
     ATTEMPT,
@@ -257,9 +258,9 @@ async def test_what_is_abandoned_becomes_uncertain_and_a_receipt_resolves_it(
     await answered(ledger, message(1))
     await claimed(outbox, clock)
     clock.forward(50)
-    assert (await ledger.stats()).outbox["unacknowledged"] == 0
+    assert (await counts_of(ledger).stats()).outbox["unacknowledged"] == 0
     clock.forward(20)
-    assert (await ledger.stats()).outbox["unacknowledged"] == 1
+    assert (await counts_of(ledger).stats()).outbox["unacknowledged"] == 1
     [left] = await outbox.abandoned()
     early = Receipt(ACCOUNT, NUMBER, ("3EBSENT",), ReceiptKind.DELIVERED, clock.now)
     await ledger.receive([early, early])
@@ -279,7 +280,7 @@ async def test_without_an_id_it_stays_uncertain_and_is_never_due_again(
 ) -> None:
     await answered(ledger, message(1))
     await outbox.uncertain(await claimed(outbox, clock), "no answer", None)
-    assert (await ledger.stats()).outbox["unacknowledged"] == 1
+    assert (await counts_of(ledger).stats()).outbox["unacknowledged"] == 1
     clock.forward(3600 * 48)
     await outbox.lapse()
     assert await outbox.next_due(ACCOUNT) is None
@@ -293,14 +294,14 @@ async def test_a_breaker_holds_everything_until_it_closes(
     await answered(ledger, message(1))
     until = clock.now + timedelta(minutes=10)
     await outbox.open_breaker(ACCOUNT, until, "error 463")
-    assert (await ledger.answering()).stopped_until == until
+    assert (await counts_of(ledger).answering()).stopped_until == until
     clock.forward(60)
     due = await outbox.next_due(ACCOUNT)
     assert due is not None
     assert await outbox.claim(due.row_id, SECRET) is None
     assert await outbox.next_due(ACCOUNT) is None
     clock.forward(10 * 60)
-    assert (await ledger.answering()).stopped_until is None
+    assert (await counts_of(ledger).answering()).stopped_until is None
     assert await outbox.claim(due.row_id, SECRET) is not None
 
 

@@ -13,8 +13,9 @@ from izer_bridge.domain.message import Kind, Message
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.outgoing import HandedOver
+from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.replies.decide import Mode, ReplyPolicy
+from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decided, Decision, Outcome, Verdict
 from izer_bridge.replies.store.drafts import drafts_at
 from tests.end_to_end.stored import Store
@@ -31,7 +32,7 @@ _OUTBOX = "SELECT * FROM outbox ORDER BY id"
 
 @pytest.fixture
 async def ledger(store_url: str, clock: Clock) -> AsyncIterator[SqlLedger]:
-    screening = replace(SCREENING, replies=POLICY, owner="+905550000009")
+    screening = replace(SCREENING, replies=replace(POLICY, owner="+905550000009"))
     one = SqlLedger(store_url, screening, "me", clock=clock)
     await one.open()
     yield one

@@ -15,11 +15,11 @@ from izer_bridge.media.decide import MediaState
 from izer_bridge.pipeline.store.dead_letters import DeadLetters
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.reports.store import sums
-from izer_bridge.reports.store.counting import hour_of
+from izer_bridge.store.changed_hours import hour_of
 from izer_bridge.upkeep.store.forget import Forgetting
 from izer_bridge.upkeep.store.verify import Problem, Verification
 from tests.end_to_end.stored import Store
-from tests.store.ledgers import Clock, Opened
+from tests.store.ledgers import Clock, Opened, counts_of, sums_of
 from tests.store.messages import ATTEMPT, FAILED, LID, NUMBER, RECORD, in_group, message
 
 HOUR = 3_600.0
@@ -37,12 +37,12 @@ async def finished(ledger: SqlLedger) -> None:
 
 
 async def folded(ledger: SqlLedger) -> None:
-    while await ledger.sums().fold():
+    while await sums_of(ledger).fold():
         pass
 
 
 async def counted(ledger: SqlLedger) -> dict[str, object]:
-    return asdict(await ledger.stats())
+    return asdict(await counts_of(ledger).stats())
 
 
 async def problems(url: str) -> list[Problem]:
@@ -123,7 +123,7 @@ async def test_an_hour_is_summed_when_nothing_of_it_is_on_its_way_any_more(
     clock.forward(60)
     await folded(ledger)
     assert (await stored.rows(_HOURLY))[-1].hour == 12
-    assert not await ledger.sums().fold()
+    assert not await sums_of(ledger).fold()
 
 
 Change = Callable[[SqlLedger, str, Clock], Awaitable[None]]
@@ -251,7 +251,7 @@ async def test_of_two_who_sum_an_hour_the_later_look_counts(
     ledger = await opened("me")
     await ledger.record([message(1)])
     clock.forward(2 * HOUR)
-    database = await ledger._store()
+    database = await ledger.store()
     earlier = await database.read(lambda one: sums._due(one, clock()))
     await finished(ledger)
     await folded(ledger)

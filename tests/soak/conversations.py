@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from izer_bridge.agents.limits import GuardedAgent, Limits
 from izer_bridge.agents.routing import Rule
+from izer_bridge.analysis.analyse import Analysing
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import NO_BUDGET
 from izer_bridge.domain.identity import Jid
@@ -31,14 +32,16 @@ from izer_bridge.domain.outgoing import (
     NotHandedOverError,
     Outgoing,
 )
+from izer_bridge.domain.reply_mode import Mode
+from izer_bridge.host.clock import Clock
 from izer_bridge.inbox.entry import InboxEntry
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline import automatic
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.pipeline.worker import Clock, Steps, Worker
-from izer_bridge.replies.decide import Mode, QuietHours, ReplyPolicy
+from izer_bridge.pipeline.worker import Steps, Worker
+from izer_bridge.replies.decide import QuietHours, ReplyPolicy
 from izer_bridge.replies.send import Courier, Manner
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
@@ -349,10 +352,7 @@ async def street(folder: Path, store_url: str, seed: int) -> AsyncIterator[Stree
     steps = Steps(
         rules=[Rule("agent")],
         agents={"agent": GuardedAgent("agent", Agent(chance), Limits(), lambda: 0.0)},
-        remote=None,
-        model="none",
-        context_messages=2,
-        spending=Spending(ledger, None, NO_BUDGET, clock),
+        analysing=Analysing(None, "none", 2, Spending(ledger, None, NO_BUDGET, clock)),
     )
     worker = Worker(ledger, steps, Clock(clock, lambda: 0.0, chance.random), 16)
     recorder = Recorder(

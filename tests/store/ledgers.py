@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from izer_bridge.domain.cost import NO_BUDGET, Budget
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
+from izer_bridge.reports.store.live import LiveCounts
+from izer_bridge.reports.store.sums import SqlSums
+from izer_bridge.upkeep.store.retention import SqlRetention
 from tests.end_to_end.stored import Store
 from tests.store.messages import NOON
 
@@ -60,3 +64,15 @@ async def opened(store_url: str, clock: Clock) -> AsyncIterator[Opened]:
 @pytest.fixture
 async def ledger(opened: Opened) -> SqlLedger:
     return await opened("me")
+
+
+def counts_of(ledger: SqlLedger, budget: Budget = NO_BUDGET) -> LiveCounts:
+    return LiveCounts(ledger.store, ledger.clock, budget)
+
+
+def sums_of(ledger: SqlLedger) -> SqlSums:
+    return SqlSums(ledger.store, ledger.clock)
+
+
+def retention_of(ledger: SqlLedger) -> SqlRetention:
+    return SqlRetention(ledger.store)

@@ -14,13 +14,14 @@ from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message, Origi
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import ReceiptKind
 from izer_bridge.domain.outgoing import HandedOver, Receipt
+from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.domain.work import AnalysisRecord, Worked
 from izer_bridge.media.decide import MediaState
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.replies.decide import Mode, ReplyPolicy
+from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.owner_verdict import Decision, Verdict
-from tests.store.ledgers import SCREENING, Clock
+from tests.store.ledgers import SCREENING, Clock, counts_of, sums_of
 from tests.store.messages import ACCOUNT, ATTEMPT, IN_DANGER, RECORD, message
 
 OWNER = Jid.parse("905550000009@s.whatsapp.net")
@@ -28,8 +29,7 @@ OWNER = Jid.parse("905550000009@s.whatsapp.net")
 CUSTOMER = Jid.parse("905551000000@s.whatsapp.net")
 _SCREENING = replace(
     SCREENING,
-    replies=ReplyPolicy(mode=Mode.DRAFT, burst=timedelta(0)),
-    owner=f"+{OWNER.user}",
+    replies=ReplyPolicy(mode=Mode.DRAFT, burst=timedelta(0), owner=f"+{OWNER.user}"),
 )
 ANSWERED = replace(ATTEMPT, response={"reply": "Bisikletiniz hazır.", "confidence": 0.9})
 
@@ -41,7 +41,6 @@ async def opened(url: str, clock: Clock) -> AsyncIterator[SqlLedger]:
         url,
         _SCREENING,
         "me",
-        budget=Budget(cap=1_000_000),
         subscriptions=Subscriptions({"crm": EVERY_TYPE}),
         clock=clock,
     )
@@ -54,9 +53,9 @@ async def opened(url: str, clock: Clock) -> AsyncIterator[SqlLedger]:
 
 async def counts(ledger: SqlLedger, clock: Clock) -> None:
     """What `/stats`, `/metrics` and `/health` ask."""
-    await ledger.stats()
+    await counts_of(ledger, Budget(cap=1_000_000)).stats()
     await ledger.open_gaps()
-    await ledger.answering()
+    await counts_of(ledger, Budget(cap=1_000_000)).answering()
     await ledger.spent_since(clock() - timedelta(hours=12))
 
 
@@ -182,5 +181,5 @@ class Way:
         first, second = await deliveries.claim("crm", 2, 60)
         await deliveries.delivered(first)
         await deliveries.postpone(second, self.clock(), "busy")
-        await self.ledger.sums().fold()
+        await sums_of(self.ledger).fold()
         await self.ledger.second_opinions().wanted(self.clock() - timedelta(hours=12), 10, 20)

@@ -11,14 +11,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from izer_bridge.domain.message import Kind, Media
+from izer_bridge.host.clock import Clock
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.pipeline.worker import Clock
 from izer_bridge.upkeep.retention_step import Retention
 from tests.end_to_end.stored import Store
 from tests.pipeline.test_ledger import settled
 from tests.store import ledgers
-from tests.store.ledgers import SCREENING
+from tests.store.ledgers import SCREENING, retention_of
 from tests.store.messages import ACCOUNT, in_group, message
 
 PNG = b"\x89PNG\r\n\x1a\n picture"
@@ -34,7 +34,7 @@ class Night:
 
     def retention(self, **days: int) -> Retention:
         time = Clock(now=self.clock, milliseconds=self._milliseconds, chance=lambda: 0.5)
-        return Retention(self.ledger.retention(), self.files, time, days, 3, self._pause)
+        return Retention(retention_of(self.ledger), self.files, time, days, 3, self._pause)
 
     def _milliseconds(self) -> float:
         self.clock.forward(0.5)
@@ -62,7 +62,7 @@ async def test_it_removes_in_batches_and_lets_go_of_the_store_between_them(night
     retention = night.retention(messages=30)
     with capture_logs() as logs:
         running = asyncio.create_task(retention.run())
-        while await night.ledger.retention().last_run() is None:
+        while await retention_of(night.ledger).last_run() is None:
             pass
         retention.stop()
         await running
@@ -100,11 +100,11 @@ async def test_told_to_stop_it_ends_soon_and_does_it_again_later(night: Night) -
     stopped = night.retention(messages=30)
     stopped.stop()
     assert await stopped.remove() == {"messages": 0, "files": 0}
-    assert await night.ledger.retention().last_run() is None
+    assert await retention_of(night.ledger).last_run() is None
     assert await night.retention(messages=30).remove() == {"messages": 1, "files": 0}
     assert await Store(f"sqlite:///{night.folder / 'store.db'}").messages() == []
 
 
 async def test_where_everything_is_kept_nothing_is_asked(night: Night) -> None:
     await night.retention().run()
-    assert await night.ledger.retention().last_run() is None
+    assert await retention_of(night.ledger).last_run() is None

@@ -16,7 +16,7 @@ from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.upkeep.store.verify import Verification
 from tests.end_to_end.stored import Store
 from tests.pipeline.test_ledger import settled
-from tests.store.ledgers import SCREENING, Clock
+from tests.store.ledgers import SCREENING, Clock, counts_of, retention_of
 from tests.store.messages import ACCOUNT, LID, NOON, NUMBER, in_group, message
 
 FILE = KeptFile(f"media/aa/{'a' * 64}.png", "a" * 64, "image/png", 3)
@@ -65,7 +65,7 @@ async def a_month(ledger: SqlLedger, clock: Clock) -> None:
 
 async def removed(ledger: SqlLedger, clock: Clock, **days: int) -> dict[str, int]:
     """Remove what is older; what is told beforehand must be what goes."""
-    retention = ledger.retention()
+    retention = retention_of(ledger)
     limits = cutoffs(days, clock.now)
     told = await retention.count(limits, clock.now)
     began_at = clock.now
@@ -101,7 +101,7 @@ async def test_old_messages_that_are_done_go_with_all_that_hangs_on_them(
     assert await stored.media() == []
     assert await ledger.open_gaps() == 1
     assert await problems(stored.url) == []
-    assert (await ledger.stats()).removed == {"messages": 2}
+    assert (await counts_of(ledger).stats()).removed == {"messages": 2}
 
 
 async def test_of_what_was_removed_the_chain_keeps_nothing_but_its_link(
@@ -154,7 +154,7 @@ async def test_a_run_that_was_killed_leaves_a_ledger_that_holds(
     monkeypatch.setattr("izer_bridge.upkeep.store.retention._BATCH", 1)
     await a_month(ledger, clock)
     limits = cutoffs({"messages": 30}, clock.now)
-    retention, after = ledger.retention(), None
+    retention, after = retention_of(ledger), None
     await retention.begin(limits, clock.now)
     assert (await retention.remove_some("messages", limits, clock.now, after))[0] == 1
     assert await ids(stored) == ["2", "3", "4", "5"]
@@ -208,11 +208,11 @@ async def test_a_file_is_let_go_and_its_row_says_so(
     ledger: SqlLedger, clock: Clock, stored: Store
 ) -> None:
     await a_month(ledger, clock)
-    assert await ledger.retention().referred_to([FILE.path, "media/x"]) == {FILE.path}
+    assert await retention_of(ledger).referred_to([FILE.path, "media/x"]) == {FILE.path}
     assert await removed(ledger, clock, media=30) == {"media": 1}
     [row] = await stored.media()
     assert (row.state, row.path, row.source, row.sha256) == ("removed", None, None, "a" * 64)
-    assert await ledger.retention().referred_to([FILE.path]) == set()
+    assert await retention_of(ledger).referred_to([FILE.path]) == set()
     assert await problems(stored.url) == []
 
 
@@ -243,7 +243,7 @@ async def test_events_go_unless_one_still_waits(
 async def test_a_run_is_the_last_one_only_when_it_came_to_its_end(
     ledger: SqlLedger, clock: Clock
 ) -> None:
-    retention = ledger.retention()
+    retention = retention_of(ledger)
     assert await retention.last_run() is None
     await retention.begin({}, clock.now)
     assert await retention.last_run() is None

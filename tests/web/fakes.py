@@ -10,7 +10,7 @@ from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTi
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.work import Attempt, Outcome
 from izer_bridge.pipeline.ports import WebhookMessage
-from izer_bridge.web.ports import Health, Sending
+from izer_bridge.reports.ports import Health, Sending
 
 ANALYSIS = Analysis(
     urgency_score=9,

@@ -12,8 +12,8 @@ from izer_bridge.agents.circuit_breaker import BreakerState
 from izer_bridge.agents.limits import AgentCondition
 from izer_bridge.api import application
 from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.reports.ports import Sending
 from izer_bridge.web.access import Access
-from izer_bridge.web.ports import Sending
 from izer_bridge.web.server import Server
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats, request_body
 from tests.web.running_api import Api

@@ -8,29 +8,20 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert
 
 from izer_bridge.analysis.store import spent
+from izer_bridge.analysis.store.seen import as_kept
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.danger import Danger
-from izer_bridge.domain.event import EventType
 from izer_bridge.domain.work import AnalysisRecord, Work
-from izer_bridge.escalation.store.transitions import expect_answer
-from izer_bridge.events import payloads
-from izer_bridge.events.store.emit import emit_all
-from izer_bridge.pipeline.store.chat_context import as_kept
 from izer_bridge.store.tables import analytics_results
 from izer_bridge.store.text import name as fitting_name
 
 
-def keep_analyses(
+def write_analyses(
     connection: Connection, judged: Sequence[tuple[Work, AnalysisRecord]], now: datetime
 ) -> None:
-    """Store what was made of messages and in which contexts; begin to wait for answers."""
+    """Store what was made of messages and in which contexts."""
     rows = [_analysis_row(connection, work, record, now) for work, record in judged]
     connection.execute(insert(analytics_results), rows)
-    for work, record in judged:
-        if record.due is not None:
-            expect_answer(connection, work.row_id, record.due, now)
-    told = (payloads.of_analysis(work, record) for work, record in judged)
-    emit_all(connection, EventType.ANALYSIS_COMPLETED, told, at=now)
 
 
 def _analysis_row(

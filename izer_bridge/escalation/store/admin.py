@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from izer_bridge.domain.escalation import EscalationState, Level, NoticeState, Target, Why
-from izer_bridge.escalation.store.transitions import IS_OPEN, end, end_answered, is_answered
+from izer_bridge.escalation.store.transitions import IS_OPEN, end, end_answered
+from izer_bridge.replies.store.answered import is_answered
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import escalation_notices, escalations, webhook_messages
 

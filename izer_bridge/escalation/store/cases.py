@@ -9,7 +9,7 @@ from izer_bridge.domain.escalation import Why
 from izer_bridge.domain.identity import GROUP_SERVER, LID_SERVER
 from izer_bridge.domain.message import NOT_SAID
 from izer_bridge.escalation.owner_texts import Case
-from izer_bridge.escalation.store.transitions import comes_after
+from izer_bridge.replies.store.answered import comes_after
 from izer_bridge.store.tables import (
     analytics_results,
     escalations,

@@ -4,10 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
-    and_,
     delete,
     exists,
     insert,
@@ -17,9 +15,13 @@ from sqlalchemy import (
 )
 
 from izer_bridge.domain.escalation import Due, EscalationState, Level, NoticeState, Why
-from izer_bridge.domain.message import Kind, Origin
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.escalation.decide import joins
+from izer_bridge.replies.store.answered import (
+    comes_after,
+    is_answered,
+    is_persons_answer,
+)
 from izer_bridge.store.columns import spelled, unindexed
 from izer_bridge.store.tables import escalation_notices, escalations, outbox, webhook_messages
 
@@ -28,42 +30,6 @@ _ESCALATIONS, _NOTICES, _ROWS = escalations.c, escalation_notices.c, webhook_mes
 IS_OPEN = _ESCALATIONS.state.in_(spelled([EscalationState.OPEN]))
 _FIRST = webhook_messages.alias("first_message")
 _LATER = webhook_messages.alias("later_message")
-# Who decides about rows of the outbox without any person.
-_NO_PERSON = ("policy", "bridge")
-_SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
-
-
-def is_persons_answer(answer: Any) -> ColumnElement[bool]:
-    """A message or a reaction that a person of the shop has sent; `answer` is its table.
-
-    What the bridge has sent is one where a person has approved it.
-    """
-    said = or_(answer.c.kind != str(Kind.REACTION), answer.c.current_message != "")
-    of_bridge = outbox.c.whatsapp_id == answer.c.message_id
-    is_approved = outbox.c.decided_by.not_in(_NO_PERSON)
-    return and_(
-        answer.c.from_me.is_(True),
-        answer.c.is_automatic.is_(False),
-        answer.c.kind.not_in(_SAYS_NOTHING),
-        said,
-        or_(
-            and_(answer.c.origin != str(Origin.SENT), ~exists().where(of_bridge)),
-            exists().where(of_bridge, is_approved),
-        ),
-    )
-
-
-def comes_after(later: Any, first: Any) -> ColumnElement[bool]:
-    """In the same chat; WhatsApp tells times in whole seconds, so the rows' order decides then."""
-    return and_(
-        later.c.chat_id == first.c.chat_id,
-        # Follows from what stands below, and lets nobody read what the chat said before.
-        later.c.chat_time >= first.c.chat_time,
-        or_(
-            later.c.chat_time > first.c.chat_time,
-            and_(later.c.chat_time == first.c.chat_time, later.c.id > first.c.id),
-        ),
-    )
 
 
 def expect_answer(connection: Connection, row_id: int, due: Due, now: datetime) -> None:
@@ -118,13 +84,6 @@ def _bring_forward(
             .where(_ESCALATIONS.id == waiting.id)
             .values(next_at=due.at, why=str(due.why), updated_at=now)
         )
-
-
-def is_answered(row_id: Any) -> ColumnElement[bool]:
-    """Whether a person has answered the message with this id, which may be a column."""
-    return exists().where(
-        _FIRST.c.id == row_id, comes_after(_LATER, _FIRST), is_persons_answer(_LATER)
-    )
 
 
 def end_answered(connection: Connection, now: datetime, *, chat_id: int | None = None) -> None:

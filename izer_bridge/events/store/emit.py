@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from izer_bridge.domain.event import NOBODY, DeliveryState, EventType, Subscriptions
-from izer_bridge.store.dialects import SomeEngine
 from izer_bridge.store.tables import event_deliveries, events
 from izer_bridge.store.text import dump_json
 
@@ -16,9 +15,9 @@ _OPTION = "izer_subscriptions"
 Told = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
-def telling(engine: SomeEngine, subscriptions: Subscriptions) -> SomeEngine:
-    """The same engine, whose transactions know who wants to be told."""
-    return engine.execution_options(**{_OPTION: subscriptions})
+def telling(subscriptions: Subscriptions) -> Mapping[str, Any]:
+    """What transactions must carry to know who wants to be told."""
+    return {_OPTION: subscriptions}
 
 
 def emit(

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from izer_bridge.domain.message import Message
-from izer_bridge.people.store.contacts import Contact, new_id
+from izer_bridge.people.store.contacts import Contact
+from izer_bridge.store.inserted import new_id
 from izer_bridge.store.tables import chats
 from izer_bridge.store.text import name as fitting_name
 

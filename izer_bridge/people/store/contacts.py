@@ -1,15 +1,14 @@
 """One row a person: a phone number and a LID that turn out to be the same become one contact."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, CursorResult, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.replies.store import takeover
-from izer_bridge.reports.store import sums
+from izer_bridge.store import changed_hours
+from izer_bridge.store.inserted import new_id
 from izer_bridge.store.tables import chats, contacts, webhook_messages
 from izer_bridge.store.text import name as fitting_name
 
@@ -55,23 +54,21 @@ class Contact:
         return self.name if self.is_verified else fitting_name(name) or self.name
 
 
-def new_id(inserted: CursorResult[Any]) -> int:
-    """The id that the store gave to an inserted row."""
-    key = inserted.inserted_primary_key
-    if key is None:
-        raise LookupError("the store gave no id")
-    return int(key[0])
-
-
 _COLUMNS = [contacts.c[field.name] for field in fields(Contact)]
 
 
 class Contacts:
-    """The contacts that one transaction needs; made with `load`."""
+    """The contacts that one transaction needs; made with `load`.
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    `move` is told of two chats that turned out to be one: the old row and the one that stays.
+    """
+
+    def __init__(
+        self, connection: Connection, now: datetime, move: Callable[[Connection, int, int], None]
+    ) -> None:
         self._connection = connection
         self._now = now
+        self._move = move
         self._by_number: dict[str, Contact] = {}
         self._by_lid: dict[str, Contact] = {}
 
@@ -192,7 +189,7 @@ class Contacts:
             .where(first.c.sender_id == kept.id, again.c.sender_id == gone.id)
         )
         again_too = webhook_messages.c.id.in_(twins.all())
-        sums.mark_rows(self._connection, again_too, self._now)
+        changed_hours.mark_rows(self._connection, again_too, self._now)
         self._connection.execute(delete(webhook_messages).where(again_too))
 
     def _move_chat(self, chat_id: int, account: str, kept: Contact) -> None:
@@ -216,12 +213,12 @@ class Contacts:
                 messages.from_me.is_(of_shop),
                 messages.message_id.in_(twice.all()),
             )
-            sums.mark_rows(self._connection, again_too, self._now)
+            changed_hours.mark_rows(self._connection, again_too, self._now)
             self._connection.execute(delete(webhook_messages).where(again_too))
         self._connection.execute(
             update(webhook_messages).where(messages.chat_id == chat_id).values(chat_id=target)
         )
-        takeover.move_chat(self._connection, chat_id, target)
+        self._move(self._connection, chat_id, target)
         self._connection.execute(delete(chats).where(chats.c.id == chat_id))
 
     def _remember(self, contact: Contact) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     select,
 )
 
+from izer_bridge.analysis.store.seen import rows_and_words
 from izer_bridge.domain.message import NOT_SAID, PROVISIONAL, HistoryEntry, Kind
 from izer_bridge.domain.plain_text import is_blank
 from izer_bridge.domain.quoted_text import excerpt
@@ -157,19 +158,6 @@ def keep_posted(
     ]
     if rows:
         connection.execute(insert(posted_history), rows)
-
-
-def as_kept(history: Sequence[HistoryEntry]) -> list[Any] | None:
-    """For the column `context`; None where none of it is of the store's own rows."""
-    own = [entry for entry in history if entry.row_id]
-    return [
-        entry.row_id if entry.is_as_recorded else [entry.row_id, entry.content] for entry in own
-    ] or None
-
-
-def rows_and_words(kept: Sequence[Any]) -> list[tuple[int, str | None]]:
-    """What `as_kept` made: of each its row, and its words where they are kept."""
-    return [(one[0], one[1]) if isinstance(one, list) else (one, None) for one in kept]
 
 
 def _kept(connection: Connection, row_id: int) -> Sequence[HistoryEntry] | None:

@@ -9,10 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from izer_bridge.domain.context_info import (
-    NO_CONTEXT,
     THE_SHOP,
-    Advert,
-    ContextInfo,
     Quotation,
     mentioned_in,
     with_names,
@@ -49,17 +46,6 @@ def as_stored(message: Message, names: Mapping[str, str]) -> dict[str, Any] | No
 def _sender_of(quoted: Quotation, names: Mapping[str, str]) -> str:
     known = None if quoted.from_me else names.get(quoted.sender.removeprefix("+"))
     return known or clean(quoted.sender)
-
-
-def as_read(stored: Mapping[str, Any] | None) -> ContextInfo:
-    if not stored:
-        return NO_CONTEXT
-    quoted, advert = stored.get("quoted"), stored.get("advert")
-    return ContextInfo(
-        quoted=Quotation(**quoted) if quoted else None,
-        advert=Advert(**advert) if advert else None,
-        is_forwarded=stored.get("is_forwarded", False),
-    )
 
 
 def names_in(connection: Connection, messages: Sequence[Message]) -> dict[str, str]:

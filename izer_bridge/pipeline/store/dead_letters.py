@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, select, true, update
 
 from izer_bridge.domain.message_state import SkipReason, State
-from izer_bridge.reports.store import sums
+from izer_bridge.store import changed_hours
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import webhook_messages
 
@@ -64,7 +64,7 @@ class DeadLetters(OpenedStore):
         change = change.values(next_attempt_at=None, updated_at=now, **values)
 
         def move(connection: Connection) -> int:
-            sums.mark_rows(connection, which, now)
+            changed_hours.mark_rows(connection, which, now)
             return int(connection.execute(change).rowcount)
 
         return await self._database.write(move)

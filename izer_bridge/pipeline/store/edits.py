@@ -15,10 +15,10 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.pipeline.store import rejudge
-from izer_bridge.pipeline.store.known import KEY_COLUMNS, Key
 from izer_bridge.pipeline.taking_back import Side, refusal
 from izer_bridge.replies.store import takeover
-from izer_bridge.reports.store import sums
+from izer_bridge.store import changed_hours
+from izer_bridge.store.message_key import KEY_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 
@@ -103,7 +103,7 @@ class Changes:
                 self._refuse(_ROWS.id == waiting["id"], why)
 
     def _refuse(self, which: ColumnElement[bool], why: str) -> None:
-        sums.mark_rows(self.connection, which, self.now)
+        changed_hours.mark_rows(self.connection, which, self.now)
         self.connection.execute(update(webhook_messages).where(which).values(**_refused(why)))
 
     def _may_be_meant(self, key: Key) -> None:

@@ -7,15 +7,15 @@ from datetime import datetime
 from sqlalchemy import Connection, case, insert, update
 
 from izer_bridge.agents.route_rows import attempt_row
-from izer_bridge.analysis.store.analyses import keep_analyses
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.work import Worked
+from izer_bridge.pipeline.store.keep_analyses import keep_analyses
 from izer_bridge.pipeline.store.leases import NO_LEASE, UNDER_LEASES, held
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.store.owner_notices import answered
 from izer_bridge.replies.store.propose import said_in
-from izer_bridge.reports.store import sums
+from izer_bridge.store import changed_hours
 from izer_bridge.store.tables import agent_routing, webhook_messages
 
 _ROWS = webhook_messages.c
@@ -42,10 +42,10 @@ def finish(
     ended = connection.execute(settle, held([one.work for one in worked]) | {"updated_at": now})
     if ended.rowcount != len(worked):
         raise TransientError(f"the lease of one of {len(worked)} rows was lost")
-    sums.mark(connection, (one.work.recorded_at for one in worked), now)
+    changed_hours.mark(connection, (one.work.recorded_at for one in worked), now)
     connection.execute(
         insert(agent_routing), [attempt_row(one.work, one.attempt, now) for one in worked]
     )
     for one in worked:
         work = replace(one.work, analysis=one.record.analysis)
-        answered(connection, work, said_in(one.attempt), screening, now)
+        answered(connection, work, said_in(one.attempt), screening.replies, now)

@@ -14,9 +14,6 @@ from sqlalchemy import Connection, bindparam, insert, text, update
 
 from izer_bridge.agents.route_rows import attempt_row
 from izer_bridge.analysis.store import spent
-from izer_bridge.analysis.store.analyses import keep_analyses
-from izer_bridge.analysis.store.reanalyse import SqlSecondOpinions
-from izer_bridge.domain.cost import NO_BUDGET, Budget
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.event import NOBODY, EventType, Subscriptions
 from izer_bridge.domain.fault import fault_of
@@ -29,13 +26,14 @@ from izer_bridge.domain.work import AnalysisRecord, Attempt, Outcome, Work, Work
 from izer_bridge.escalation.store.escalations import SqlEscalations
 from izer_bridge.events import payloads
 from izer_bridge.events.store.deliveries import SqlDeliveries
-from izer_bridge.events.store.emit import emit
+from izer_bridge.events.store.emit import emit, telling
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile
 from izer_bridge.media.store import SqlMedia
 from izer_bridge.pipeline.ports import Recorded, Screened, WebhookMessage
 from izer_bridge.pipeline.store import chat_context, gaps, work_rows
 from izer_bridge.pipeline.store.finish import finish
+from izer_bridge.pipeline.store.keep_analyses import keep_analyses
 from izer_bridge.pipeline.store.leases import (
     NO_LEASE,
     behind_others,
@@ -44,21 +42,19 @@ from izer_bridge.pipeline.store.leases import (
     give_back_works,
     take,
 )
+from izer_bridge.pipeline.store.reanalyse import SqlSecondOpinions
 from izer_bridge.pipeline.store.record import Screening, record
 from izer_bridge.pipeline.store.webhooks import record_webhook
 from izer_bridge.replies.store import receipts
 from izer_bridge.replies.store.drafts import SqlDrafts
 from izer_bridge.replies.store.outbox import SqlOutbox
 from izer_bridge.replies.store.owner_notices import answered, warn
-from izer_bridge.replies.store.pauses import Standing, standing
 from izer_bridge.replies.store.propose import latest_answer, said_in
-from izer_bridge.reports.store import stats, sums
-from izer_bridge.reports.store.sums import SqlSums
+from izer_bridge.store import changed_hours
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.tables import agent_routing, webhook_messages
 from izer_bridge.store.text import clean
-from izer_bridge.upkeep.store.retention import SqlRetention
 
 _ROWS = webhook_messages.c
 _NOBODY = Jid("0", NUMBER_SERVER)
@@ -90,8 +86,7 @@ class SqlLedger:
     """The store at `url`. `owner` names this installation in leases, the same after a restart.
 
     A lease lasts `lease_seconds`, which must be longer than one message takes to be worked.
-    `budget` says which day is today, and what it may cost, in the counts; `subscriptions`, who
-    is told of what is written.
+    `subscriptions` says who is told of what is written.
     """
 
     def __init__(
@@ -101,16 +96,14 @@ class SqlLedger:
         owner: str,
         *,
         lease_seconds: float = 120.0,
-        budget: Budget = NO_BUDGET,
         subscriptions: Subscriptions = NOBODY,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self._database = Database(url, subscriptions=subscriptions)
+        self._database = Database(url, carried=telling(subscriptions))
         self._screening = screening
         self._owner = owner
         self._lease = timedelta(seconds=lease_seconds)
-        self._budget = budget
-        self._clock = clock
+        self.clock = clock
         self._opened = asyncio.Event()
         self._database.start()
 
@@ -152,7 +145,7 @@ class SqlLedger:
         """What to do about a damaged file; empty where none was met."""
         return self._database.damage
 
-    async def _store(self) -> Database:
+    async def store(self) -> Database:
         """Once the tables are there. Raises TransientError when that takes too long."""
         try:
             await asyncio.wait_for(self._opened.wait(), _OPENING_SECONDS)
@@ -161,16 +154,16 @@ class SqlLedger:
         return self._database
 
     async def record(self, messages: Sequence[Message]) -> Screened:
-        now = self._clock()
-        return await (await self._store()).write(
+        now = self.clock()
+        return await (await self.store()).write(
             lambda connection: record(connection, messages, self._screening, now)
         )
 
     async def rehearse(self) -> None:
-        now = self._clock()
+        now = self.clock()
         ordinary = replace(_ORDINARY, sent_at=now)
         try:
-            await (await self._store()).undone(
+            await (await self.store()).undone(
                 lambda connection: record(connection, [ordinary], self._screening, now)
             )
         except (TransientError, ConfigError):
@@ -181,79 +174,59 @@ class SqlLedger:
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]:
         """Open a gap for each of these that is not in the store; those. Raises TransientError."""
-        now = self._clock()
-        return await (await self._store()).write(
+        now = self.clock()
+        return await (await self.store()).write(
             lambda connection: gaps.notice(connection, found, now)
         )
 
     async def open_gaps(self) -> int:
         """How many messages are missing now. Raises TransientError."""
-        return await (await self._store()).read(gaps.count_open)
-
-    async def answering(self) -> Standing:
-        """How answering stands now. Raises TransientError."""
-        now = self._clock()
-        return await (await self._store()).read(lambda connection: standing(connection, now))
+        return await (await self.store()).read(gaps.count_open)
 
     async def record_webhook(
         self, webhook: WebhookMessage, file: KeptFile | MediaState | None = None
     ) -> Recorded:
-        now = self._clock()
-        return await (await self._store()).write(
+        now = self.clock()
+        return await (await self.store()).write(
             lambda connection: record_webhook(connection, webhook, file, self._screening, now)
         )
 
     def media(self) -> SqlMedia:
         """The media rows of the same store."""
-        return SqlMedia(self._store, self._clock)
+        return SqlMedia(self.store, self.clock)
 
     def second_opinions(self) -> SqlSecondOpinions:
         """What OpenAI says later, in the same store."""
-        return SqlSecondOpinions(self._store, self._clock)
+        return SqlSecondOpinions(self.store, self.clock)
 
     def escalations(self) -> SqlEscalations:
         """Customers who wait for a person, in the same store."""
-        return SqlEscalations(self._store, self._clock, self._owner)
-
-    def retention(self) -> SqlRetention:
-        """Removes what is old, from the same store."""
-        return SqlRetention(self._store)
-
-    def sums(self) -> SqlSums:
-        """What each hour came to, in the same store."""
-        return SqlSums(self._store, self._clock)
+        return SqlEscalations(self.store, self.clock, self._owner)
 
     def deliveries(self) -> SqlDeliveries:
         """The events that are on their way, in the same store."""
-        return SqlDeliveries(self._store, self._clock)
+        return SqlDeliveries(self.store, self.clock)
 
     async def outcome(self, row_id: int) -> Outcome:
-        return await (await self._store()).read(
+        return await (await self.store()).read(
             lambda connection: work_rows.outcome(connection, row_id)
         )
 
     async def context(self, row_id: int, limit: int) -> tuple[HistoryEntry, ...]:
         return tuple(
-            await (await self._store()).read(
+            await (await self.store()).read(
                 lambda connection: chat_context.context(connection, row_id, limit)
             )
         )
 
-    async def stats(self) -> stats.Stats:
-        """Counts over the last 24 hours."""
-        now, budget = self._clock(), self._budget
-        return await (await self._store()).read(
-            lambda connection: stats.last_day(connection, now, budget)
-        )
-
     async def spent_since(self, moment: datetime) -> int:
         """What analyses have cost since then, in micro-dollars. Raises TransientError."""
-        return await (await self._store()).read(lambda connection: spent.since(connection, moment))
+        return await (await self.store()).read(lambda connection: spent.since(connection, moment))
 
     async def claim(
         self, chats: int, in_hand: Collection[int] = (), *, run: int = 1, context: int = 0
     ) -> Sequence[Work]:
-        now, lease = self._clock(), secrets.token_hex(16)
+        now, lease = self.clock(), secrets.token_hex(16)
 
         def change(connection: Connection) -> Sequence[Work]:
             runs = claimable(connection, now, chats, in_hand, run)
@@ -268,96 +241,100 @@ class SqlLedger:
             give_back_works(connection, [one for one in works if one.row_id in late])
             return [one for one in works if one.row_id not in late]
 
-        return await (await self._store()).write(change)
+        return await (await self.store()).write(change)
 
     async def give_back(self, works: Sequence[Work]) -> None:
-        await (await self._store()).write(lambda connection: give_back_works(connection, works))
+        await (await self.store()).write(lambda connection: give_back_works(connection, works))
 
     async def finish(self, worked: Sequence[Worked]) -> None:
-        now = self._clock()
-        await (await self._store()).write(
+        now = self.clock()
+        await (await self.store()).write(
             lambda connection: finish(connection, worked, self._screening, now)
         )
 
     def _bury_senseless(self, connection: Connection, row_id: int, kind: str) -> None:
-        sums.mark_rows(connection, _ROWS.id == row_id, self._clock())
+        changed_hours.mark_rows(connection, _ROWS.id == row_id, self.clock())
         dead = {"state": str(State.DEAD), "last_error": f"the row makes no sense: {kind}"}
         connection.execute(
             update(webhook_messages)
             .where(_ROWS.id == row_id)
-            .values(**dead, **NO_LEASE, updated_at=self._clock())
+            .values(**dead, **NO_LEASE, updated_at=self.clock())
         )
 
     async def analysed(self, work: Work, record: AnalysisRecord) -> None:
-        now = self._clock()
+        now = self.clock()
 
         def change(connection: Connection) -> None:
             self._set(connection, work, State.ANALYSED, context_count=len(work.history))
             keep_analyses(connection, [(work, record)], now)
 
-        await (await self._store()).write(change)
+        await (await self.store()).write(change)
 
     async def attempted(self, work: Work, attempt: Attempt, then: State | None) -> None:
-        now, number = self._clock(), work.attempts + 1
+        now, number = self.clock(), work.attempts + 1
 
         def change(connection: Connection) -> None:
             self._set(connection, work, then or work.state, attempts=number)
             connection.execute(insert(agent_routing), attempt_row(work, attempt, now))
 
-        await (await self._store()).write(change)
+        await (await self.store()).write(change)
 
     async def postpone(self, work: Work, until: datetime, error: str) -> None:
-        now, values = self._clock(), {"next_attempt_at": until, "last_error": clean(error)}
+        now, values = self.clock(), {"next_attempt_at": until, "last_error": clean(error)}
 
         def change(connection: Connection) -> None:
             self._set(connection, work, work.state, **values, **NO_LEASE)
-            warn(connection, work, self._screening, now)
+            warn(connection, work, self._screening.replies, now)
 
-        await (await self._store()).write(change)
+        await (await self.store()).write(change)
 
     async def bury(self, work: Work, error: str) -> None:
-        now = self._clock()
+        now = self.clock()
 
         def change(connection: Connection) -> None:
             self._set(connection, work, State.DEAD, last_error=clean(error), **NO_LEASE)
             death = payloads.of_death(work, error)
             emit(connection, EventType.MESSAGE_DEAD, death, at=now)
-            warn(connection, work, self._screening, now)
+            warn(connection, work, self._screening.replies, now)
 
-        await (await self._store()).write(change)
+        await (await self.store()).write(change)
 
     async def settle(self, work: Work, attempt: Attempt | None = None) -> None:
-        now = self._clock()
+        now = self.clock()
 
         def change(connection: Connection) -> None:
             self._set(connection, work, State.SETTLED, last_error=None, **NO_LEASE)
             said = latest_answer(connection, work) if attempt is None else said_in(attempt)
-            answered(connection, work, said, self._screening, now)
+            answered(connection, work, said, self._screening.replies, now)
 
-        await (await self._store()).write(change)
+        await (await self.store()).write(change)
 
     async def receive(self, found: Sequence[Receipt]) -> None:
         """Note how far messages of the bridge's own have come."""
-        now = self._clock()
-        await (await self._store()).write(
-            lambda connection: receipts.receive(connection, found, self._screening, now)
+        now = self.clock()
+        await (await self.store()).write(
+            lambda connection: receipts.receive(connection, found, self._enter, now)
         )
 
     def drafts(self) -> SqlDrafts:
         """What waits for a person's word, in the same store."""
-        return SqlDrafts(self._store, self._clock)
+        return SqlDrafts(self.store, self.clock)
 
     def outbox(self) -> SqlOutbox:
         """What the bridge sends, in the same store."""
-        return SqlOutbox(self._store, self._clock, self._screening, self._owner)
+        return SqlOutbox(self.store, self.clock, self._screening.replies, self._owner, self._enter)
+
+    def _enter(self, connection: Connection, said: Message, now: datetime) -> None:
+        """Write what the bridge itself has said into its chat."""
+        record(connection, [said], self._screening, now)
 
     def _set(self, connection: Connection, work: Work, new: State, **values: Any) -> None:
         """Compare and set. Raises TransientError when the lease is no longer this work's."""
         if new is not work.state and not may_move(work.state, new):
             raise ValueError(f"row {work.row_id} may not move from {work.state} to {new}")
         held = {"row": work.row_id, "lease": work.lease, "was": str(work.state)}
-        moved = {"state": str(new), "updated_at": self._clock(), **values}
+        moved = {"state": str(new), "updated_at": self.clock(), **values}
         changed = connection.execute(_MOVE, held | moved)
         if changed.rowcount != 1:
             raise TransientError(f"the lease of row {work.row_id} was lost")
-        sums.mark(connection, [work.recorded_at], moved["updated_at"])
+        changed_hours.mark(connection, [work.recorded_at], moved["updated_at"])

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from izer_bridge.domain.context_info import read_context
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin, in_words
-from izer_bridge.pipeline.store import context_columns
 from izer_bridge.store.tables import media, webhook_messages
 
 _ROWS = webhook_messages.c
@@ -41,7 +41,7 @@ def message_of(row: Row[Any]) -> Message:
         chat_name=fields[_ROWS.chat_name],
         media=medium,
         target_id=fields[_ROWS.target_id],
-        context=context_columns.as_read(fields[_ROWS.context_info]),
+        context=read_context(fields[_ROWS.context_info]),
     )
 
 

@@ -39,13 +39,13 @@ from izer_bridge.pipeline.store import (
 )
 from izer_bridge.pipeline.store.disappearing import Timers
 from izer_bridge.pipeline.store.edits import Changes
-from izer_bridge.pipeline.store.known import KEY_COLUMNS, KNOWN_COLUMNS, Key, Known, held_until
+from izer_bridge.pipeline.store.known import KNOWN_COLUMNS, Known, held_until
 from izer_bridge.pipeline.store.leases import NO_LEASE
 from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.store import takeover
 from izer_bridge.replies.store.owner_verdicts import OwnersDecisions
-from izer_bridge.reports.store import sums
-from izer_bridge.store import fitting
+from izer_bridge.store import changed_hours, fitting
+from izer_bridge.store.message_key import KEY_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
@@ -57,14 +57,12 @@ _ROWS = webhook_messages.c
 class Screening:
     """How messages are judged: the settings' VIPs and groups, whether all groups count, replies.
 
-    `owner` is the `person_key` of who decides drafts on WhatsApp; empty: nobody does. `automatic`
-    are the texts that the shop's app sends by itself.
+    `automatic` are the texts that the shop's app sends by itself.
     """
 
     rules: ImportanceRules
     analyse_groups: bool
     replies: ReplyPolicy = field(default_factory=ReplyPolicy)
-    owner: str = ""
     automatic: AutomaticTexts = field(default_factory=AutomaticTexts)
 
 
@@ -104,7 +102,7 @@ class _Book:
         self._screening = screening
         self._now = now
         self._raw = raw
-        self._contacts = Contacts(connection, now)
+        self._contacts = Contacts(connection, now, takeover.move_chat)
         self._chats = Chats(connection, now)
         self._known: dict[Key, Known] = {}
         self._new: dict[Key, dict[str, Any]] = {}
@@ -114,7 +112,7 @@ class _Book:
         self._changes = Changes(connection, now)
         self._names: dict[str, str] = {}
         self._timers = Timers(connection)
-        self._owners = OwnersDecisions(screening.owner, {})
+        self._owners = OwnersDecisions(screening.replies.owner, {})
         self._decisions: list[tuple[Message, int]] = []
         self._unconfirmed: set[Jid] = set()
 
@@ -122,7 +120,9 @@ class _Book:
         self._contacts.load(one for both in people for one in both)
         self._names = context_columns.names_in(self._connection, messages)
         self._changes.open(messages)
-        self._owners = OwnersDecisions.load(self._connection, self._screening.owner, messages)
+        self._owners = OwnersDecisions.load(
+            self._connection, self._screening.replies.owner, messages
+        )
         identifiers = {identifier(message.message_id) for message in messages}
         found = self._connection.execute(
             select(*KEY_COLUMNS, *KNOWN_COLUMNS).where(_ROWS.message_id.in_(identifiers))
@@ -181,7 +181,7 @@ class _Book:
         """What was made of the row before is not of this message."""
         if known.state != State.SKIPPED:
             takeover.withdraw(self._connection, known.id, self._now)
-        sums.mark_rows(self._connection, _ROWS.id == known.id, self._now)
+        changed_hours.mark_rows(self._connection, _ROWS.id == known.id, self._now)
         self._connection.execute(
             update(webhook_messages).where(_ROWS.id == known.id).values(**row, **NO_LEASE)
         )

@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, case, select, update
 
 from izer_bridge.domain.message_state import State
-from izer_bridge.pipeline.store.known import Key
 from izer_bridge.pipeline.store.leases import NO_LEASE
 from izer_bridge.replies.store.propose import reply_to
-from izer_bridge.reports.store import sums
+from izer_bridge.store import changed_hours
+from izer_bridge.store.message_key import Key
 from izer_bridge.store.tables import outbox, webhook_messages
 
 _ROWS = webhook_messages.c
@@ -27,7 +27,7 @@ def judge_again(connection: Connection, key: Key | None, now: datetime) -> None:
     )
     if row_id is None:
         return
-    sums.mark_rows(connection, _ROWS.id == row_id, now)
+    changed_hours.mark_rows(connection, _ROWS.id == row_id, now)
     is_new = _ROWS.state == str(State.RECORDED)
     connection.execute(
         update(webhook_messages)

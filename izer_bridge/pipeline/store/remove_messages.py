@@ -7,9 +7,22 @@ whose message it was; the time of removal takes its place.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, exists, insert, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 
-from izer_bridge.store.tables import message_chain, outbox, removals, webhook_messages
+from izer_bridge.store.tables import (
+    message_chain,
+    outbox,
+    removals,
+    webhook_messages,
+)
 
 # Why something is removed, as `removals` keeps it.
 RETENTION, FORGET = "retention", "forget"
@@ -55,3 +68,13 @@ def remove_sent(connection: Connection, outbox_ids: Sequence[int]) -> None:
     """Remove these rows of the outbox; a notice about one of them stays without it."""
     connection.execute(update(outbox).where(_OUT.about_id.in_(outbox_ids)).values(about_id=None))
     connection.execute(delete(outbox).where(_OUT.id.in_(outbox_ids)))
+
+
+def removed_since(connection: Connection, moment: datetime) -> dict[str, int]:
+    """How many rows, by table, and files went in removals that began since then."""
+    found = connection.scalars(select(removals.c.removed).where(removals.c.started_at >= moment))
+    total: dict[str, int] = {}
+    for removed in found:
+        for name, number in (removed or {}).items():
+            total[name] = total.get(name, 0) + number
+    return total

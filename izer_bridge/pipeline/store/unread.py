@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from izer_bridge.domain.message import Kind, Unread
 from izer_bridge.pipeline.store import hash_chain
-from izer_bridge.pipeline.store.known import KEY_COLUMNS, Key
+from izer_bridge.store.message_key import KEY_COLUMNS, Key
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import unread_messages, webhook_messages
 from izer_bridge.store.text import clean

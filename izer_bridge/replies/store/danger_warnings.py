@@ -9,7 +9,7 @@ from izer_bridge.analysis.store.analyses import dangers_in
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import HANDED_OVER, OPEN, OutboxKind, OutboxState
-from izer_bridge.escalation.store.transitions import is_answered
+from izer_bridge.replies.store.answered import is_answered
 from izer_bridge.replies.store.chat_facts import About
 from izer_bridge.store.columns import unindexed
 from izer_bridge.store.tables import analytics_results, outbox, webhook_messages

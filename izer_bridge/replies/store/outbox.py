@@ -17,8 +17,7 @@ from izer_bridge.domain.message import Kind, Media, in_words
 from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
 from izer_bridge.domain.outgoing import HandedOver, Outgoing, Quoted, RefusedBySenderError
 from izer_bridge.domain.send_limit import CODES, TOGETHER, Limit, limit_after
-from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.replies.decide import standing_against, to_wait_for
+from izer_bridge.replies.decide import ReplyPolicy, standing_against, to_wait_for
 from izer_bridge.replies.store import chat_facts, receipts, takeover
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
 from izer_bridge.replies.store.owner_notices import waits_for_morning
@@ -40,19 +39,21 @@ _NO_SEND_LASTS = timedelta(minutes=10)
 
 
 class SqlOutbox:
-    """A part of the ledger; `owner` is the process that sends."""
+    """A part of the ledger; `owner` is the process that sends, `write` enters what was sent."""
 
     def __init__(
         self,
         store: Callable[[], Awaitable[Database]],
         clock: Callable[[], datetime],
-        screening: Screening,
+        policy: ReplyPolicy,
         owner: str,
+        write: receipts.Write,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._screening = screening
+        self._policy = policy
         self._owner = owner
+        self._write = write
 
     async def abandoned(self) -> Sequence[Outgoing]:
         now = self._clock()
@@ -124,7 +125,7 @@ class SqlOutbox:
             found = chat_facts.of_notice(connection, row.account, now)
             if (against := _against_notice(connection, row, now)) is not None:
                 return {"state": OutboxState.CANCELLED, "error": against}
-        policy = self._screening.replies
+        policy = self._policy
         is_alarm = not is_reply and not waits_for_morning(row.purpose)
         is_pressing = is_alarm or row.danger is not None
         wait = to_wait_for(found, policy, now, is_reply=is_reply, is_pressing=is_pressing)
@@ -156,7 +157,7 @@ class SqlOutbox:
                 connection, outgoing.row_id, handed.whatsapp_id, handed.server_at, now
             )
             if moved:
-                receipts.enter(connection, outgoing.row_id, self._screening, now)
+                receipts.enter(connection, outgoing.row_id, self._write, now)
 
         await (await self._store()).write(change)
 
@@ -175,7 +176,7 @@ class SqlOutbox:
                 whatsapp_id=whatsapp_id,
             )
             if whatsapp_id is not None:
-                receipts.resolve(connection, whatsapp_id, self._screening, now)
+                receipts.resolve(connection, whatsapp_id, self._write, now)
 
         await (await self._store()).write(change)
 

@@ -13,7 +13,7 @@ from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.identity import person_jid
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.work import Work
-from izer_bridge.pipeline.store.record import Screening
+from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.owner_texts import announcement, call
 from izer_bridge.replies.ports import Notice
 from izer_bridge.replies.store.outbox_rows import notify
@@ -29,22 +29,22 @@ def waits_for_morning(purpose: str) -> bool:
 
 
 def answered(
-    connection: Connection, work: Work, said: Said | None, screening: Screening, now: datetime
+    connection: Connection, work: Work, said: Said | None, policy: ReplyPolicy, now: datetime
 ) -> None:
     """Write down what becomes of an agent's answer, and tell the owner of it."""
-    if screening.replies.is_off:
+    if policy.is_off:
         return
-    if said is not None and propose(connection, work, said, screening.replies, now):
-        call_for_a_person(connection, work, screening, now)
-    announce(connection, work, screening, now)
+    if said is not None and propose(connection, work, said, policy, now):
+        call_for_a_person(connection, work, policy, now)
+    announce(connection, work, policy, now)
 
 
-def announce(connection: Connection, work: Work, screening: Screening, now: datetime) -> None:
+def announce(connection: Connection, work: Work, policy: ReplyPolicy, now: datetime) -> None:
     """Put the notice into the outbox, where the work's reply is a draft and there is an owner.
 
     It waits for as long as a customer's burst may last: what follows makes another draft.
     """
-    if not screening.owner:
+    if not policy.owner:
         return
     found = connection.execute(
         select(outbox.c.id, outbox.c.proposed_text, outbox.c.expires_at, outbox.c.danger).where(
@@ -57,7 +57,7 @@ def announce(connection: Connection, work: Work, screening: Screening, now: date
     asked, proposed = work.message.announced, draft.proposed_text or ""
     who, is_pressing = _who(work), draft.danger is not None
     text = announcement(draft.id, who, asked, proposed, _quoted(work), is_pressing=is_pressing)
-    notice = _notice(f"{_DRAFT}{draft.id}", text, work, screening, now)
+    notice = _notice(f"{_DRAFT}{draft.id}", text, work, policy, now)
     notice = replace(
         notice,
         about_id=draft.id,
@@ -68,35 +68,35 @@ def announce(connection: Connection, work: Work, screening: Screening, now: date
     notify(connection, notice, now)
 
 
-def warn(connection: Connection, work: Work, screening: Screening, now: datetime) -> None:
+def warn(connection: Connection, work: Work, policy: ReplyPolicy, now: datetime) -> None:
     """Who is in danger does not wait for an agent that does not answer."""
     if work.analysis is not None and work.analysis.dangers:
-        propose_warning(connection, work, screening.replies, now)
-        announce(connection, work, screening, now)
+        propose_warning(connection, work, policy, now)
+        announce(connection, work, policy, now)
 
 
 def call_for_a_person(
-    connection: Connection, work: Work, screening: Screening, now: datetime
+    connection: Connection, work: Work, policy: ReplyPolicy, now: datetime
 ) -> None:
     """Tell the owner of a message that its agent leaves to a person without proposing a reply."""
-    if not screening.owner:
+    if not policy.owner:
         return
     text = call(_who(work), work.message.announced, _quoted(work))
-    notice = _notice(f"{_PERSON}{work.row_id}", text, work, screening, now)
+    notice = _notice(f"{_PERSON}{work.row_id}", text, work, policy, now)
     notify(connection, notice, now)
 
 
-def _notice(purpose: str, text: str, work: Work, screening: Screening, now: datetime) -> Notice:
+def _notice(purpose: str, text: str, work: Work, policy: ReplyPolicy, now: datetime) -> Notice:
     """To the owner, about the work's message."""
-    message, replies = work.message, screening.replies
+    message = work.message
     return Notice(
         purpose=purpose,
         account=message.account,
-        chat=person_jid(screening.owner),
+        chat=person_jid(policy.owner),
         text=text,
         message_row_id=work.row_id,
-        not_before=now + replies.burst,
-        expires_at=replies.draft_until(message.sent_at, now),
+        not_before=now + policy.burst,
+        expires_at=policy.draft_until(message.sent_at, now),
     )
 
 

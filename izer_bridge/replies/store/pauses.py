@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select, update
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import folded, is_address, known_person
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.escalation.store.admin import in_danger
 from izer_bridge.replies.store import takeover
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store.opened import OpenedStore
@@ -160,37 +159,6 @@ class Quiet(OpenedStore):
     async def resume(self, chat_ids: Sequence[int]) -> int:
         """How many of them were paused."""
         return await self._database.write(lambda connection: takeover.resume(connection, chat_ids))
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How answering stands: until when nothing may be sent, how many chats are paused.
-
-    `in_danger` counts those that have reported danger and that no person has answered.
-    """
-
-    stopped_until: datetime | None
-    paused_chats: int
-    uncertain: int
-    in_danger: int = 0
-
-
-def standing(connection: Connection, now: datetime) -> Standing:
-    stopped_until = connection.scalar(
-        select(func.max(_BREAKERS.open_until)).where(
-            _BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now
-        )
-    )
-    paused = connection.scalar(
-        select(func.count())
-        .select_from(chat_pauses)
-        .where(or_(_PAUSES.paused_until.is_(None), _PAUSES.paused_until > now))
-    )
-    uncertain = connection.scalar(
-        select(func.count()).select_from(outbox).where(IS_AT_WORK, _OUT.state == str(_S.UNCERTAIN))
-    )
-    endangered = in_danger(connection)
-    return Standing(stopped_until, paused or 0, uncertain or 0, len(endangered))
 
 
 def _speaks_of(who: str) -> ColumnElement[bool] | None:

@@ -11,11 +11,11 @@ from izer_bridge.agents.safety_words import led, warning
 from izer_bridge.domain.event import EventType
 from izer_bridge.domain.message import NEEDS_A_PERSON
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
+from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.domain.work import Attempt, Work
 from izer_bridge.events.store.emit import emit
 from izer_bridge.replies.decide import (
     Answered,
-    Mode,
     Proposal,
     ReplyPolicy,
     decide,

@@ -1,6 +1,6 @@
 """How far the bridge's own messages have come: sent, delivered, read; and into their chats."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
 from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.events.store.emit import emit
-from izer_bridge.pipeline.store.record import Screening, record
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store import fitting
 from izer_bridge.store.columns import UtcDateTime
@@ -22,11 +21,11 @@ from izer_bridge.store.text import identifier
 _OUT, _EARLY = outbox.c, early_receipts.c
 _COLUMN = {ReceiptKind.DELIVERED: _OUT.delivered_at, ReceiptKind.READ: _OUT.read_at}
 _EARLY_LASTS = timedelta(days=1)
+# Writes a message that was sent into its chat, in the same transaction.
+Write = Callable[[Connection, Message, datetime], None]
 
 
-def receive(
-    connection: Connection, found: Sequence[Receipt], screening: Screening, now: datetime
-) -> None:
+def receive(connection: Connection, found: Sequence[Receipt], write: Write, now: datetime) -> None:
     """Note receipts; those for nothing of ours are forgotten."""
     found = [fitting.receipt(one) for one in found]
     ids = {one for receipt in found for one in receipt.message_ids}
@@ -36,7 +35,7 @@ def receive(
         for whatsapp_id in receipt.message_ids:
             if whatsapp_id in known:
                 _note(connection, whatsapp_id, receipt.kind, receipt.at, now)
-                resolve(connection, whatsapp_id, screening, now)
+                resolve(connection, whatsapp_id, write, now)
             elif may_be_early:
                 _keep(connection, receipt, whatsapp_id, now)
 
@@ -61,7 +60,7 @@ def became_sent(
     return moved.rowcount == 1
 
 
-def resolve(connection: Connection, whatsapp_id: str, screening: Screening, now: datetime) -> None:
+def resolve(connection: Connection, whatsapp_id: str, write: Write, now: datetime) -> None:
     """An uncertain message that somebody has received was sent."""
     _apply_early(connection, whatsapp_id, now)
     reached = func.coalesce(_OUT.delivered_at, _OUT.read_at)
@@ -75,10 +74,10 @@ def resolve(connection: Connection, whatsapp_id: str, screening: Screening, now:
     if row is not None:
         reached_at = now if row.reached_at is None else row.reached_at
         became_sent(connection, row.id, whatsapp_id, reached_at, now)
-        enter(connection, row.id, screening, now)
+        enter(connection, row.id, write, now)
 
 
-def enter(connection: Connection, row_id: int, screening: Screening, now: datetime) -> None:
+def enter(connection: Connection, row_id: int, write: Write, now: datetime) -> None:
     """Write what was sent into its chat, so that whoever reads the chat sees it."""
     row = connection.execute(select(outbox).where(_OUT.id == row_id)).one()
     own = Jid.parse(f"{row.account.removeprefix('+')}@s.whatsapp.net")
@@ -93,7 +92,7 @@ def enter(connection: Connection, row_id: int, screening: Screening, now: dateti
         origin=Origin.SENT,
         from_me=True,
     )
-    record(connection, [said], screening, now)
+    write(connection, said, now)
     if row.kind == OutboxKind.REPLY:
         told = {
             "account": row.account,

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, case, func, select
@@ -14,7 +14,6 @@ from izer_bridge.store.tables import agent_routing, analytics_results, media, we
 
 # By what is counted, and which part of it, as `stat_type` and `stat_value` are in `system_stats`.
 Counts = Counter[tuple[str, str]]
-AN_HOUR = timedelta(hours=1)
 ALL = "all"
 RECORDED = "messages_recorded"
 _ROWS, _RESULTS, _ROUTES, _MEDIA = (
@@ -34,11 +33,6 @@ _IN_TIME = (
     _ROWS.created_at >= bindparam("begin", type_=_ROWS.created_at.type),
     _ROWS.created_at < bindparam("end", type_=_ROWS.created_at.type),
 )
-
-
-def hour_of(moment: datetime) -> datetime:
-    """When the hour of UTC began that holds this moment."""
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def by_hour(

@@ -16,12 +16,12 @@ from izer_bridge.events.store import deliveries
 from izer_bridge.media.decide import MediaState
 from izer_bridge.people.store import own_groups
 from izer_bridge.pipeline.store import gaps
+from izer_bridge.pipeline.store.remove_messages import removed_since
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.reports.store import sums
 from izer_bridge.reports.store.counting import ALL, RECORDED, Counts
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import outbox
-from izer_bridge.upkeep.store import retention
 
 _DAY = timedelta(hours=24)
 _NO_ACK_LASTS = timedelta(seconds=60)
@@ -109,7 +109,7 @@ def last_day(connection: Connection, now: datetime, budget: Budget) -> Stats:
         escalations=admin.count_open(connection),
         outbox=_count_outbox(connection, now),
         events=deliveries.count(connection, now - _DAY),
-        removed=retention.removed_since(connection, now - _DAY),
+        removed=removed_since(connection, now - _DAY),
     )
 
 

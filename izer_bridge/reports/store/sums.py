@@ -1,8 +1,8 @@
 """Hourly sums of what was recorded, in `system_stats`: counted from the rows when an hour is over.
 
 So a kill loses none. Whoever changes a row of an hour that is over notes that in the same
-transaction (`mark`); until that hour is summed anew its rows are counted themselves, as those of
-hours that are not over. What is removed for its age or forgotten stays in the sums.
+transaction (`store.changed_hours`); until that hour is summed anew its rows are counted themselves,
+as those of hours that are not over. What is removed for its age or forgotten stays in the sums.
 """
 
 from collections import Counter
@@ -16,37 +16,19 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, f
 
 from izer_bridge.domain.retention import FEWEST_DAYS
 from izer_bridge.pipeline.store import remove_messages
-from izer_bridge.reports.store.counting import ALL, AN_HOUR, RECORDED, Counts, by_hour, hour_of
+from izer_bridge.reports.store.counting import ALL, RECORDED, Counts, by_hour
+from izer_bridge.store.changed_hours import AN_HOUR, HOURLY, MARK, hour_of, row_of
 from izer_bridge.store.database import Database
-from izer_bridge.store.tables import removals, system_stats, webhook_messages
+from izer_bridge.store.tables import removals, system_stats
 
-_SUMS, _ROWS = system_stats.c, webhook_messages.c
-_HOURLY = "hourly"
-_MARK = "changed"
+_SUMS = system_stats.c
 # For longer than it takes from a look at the clock to the commit of what came of it.
 _MARGIN = timedelta(minutes=10)
 # The first hours that are summed: a day's counts are quick from the start on.
 _FIRST = timedelta(hours=25)
 _MOST_HOURS = 24
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_IS_WHOLE = and_(_SUMS.stat_type == RECORDED, _SUMS.time_period == _HOURLY)
-
-
-def mark(connection: Connection, recorded_at: Iterable[datetime], now: datetime) -> None:
-    """Messages recorded then are counted otherwise now, or go: note it of hours that are over.
-
-    In the transaction of the change. A mark too many is harmless, one that is there already is
-    not enough: it may be done with before this transaction ends.
-    """
-    over = {hour for hour in map(hour_of, recorded_at) if hour + AN_HOUR <= now}
-    if over:
-        marks = [_row(hour, _MARK, None, None, now) for hour in sorted(over)]
-        connection.execute(insert(system_stats), marks)
-
-
-def mark_rows(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
-    """As `mark`, of these rows of `webhook_messages`: before they change."""
-    mark(connection, connection.scalars(select(_ROWS.created_at).where(which)), now)
+_IS_WHOLE = and_(_SUMS.stat_type == RECORDED, _SUMS.time_period == HOURLY)
 
 
 def since(connection: Connection, moment: datetime, now: datetime) -> Counts:
@@ -136,7 +118,7 @@ def _keep(connection: Connection, due: _Due, now: datetime) -> bool:
         return False
     connection.execute(delete(system_stats).where(_SUMS.id.in_([*due.stood, *due.marks])))
     rows = [
-        _row(hour, kind, part, number, now)
+        row_of(hour, kind, part, number, now)
         for hour, counts in due.counts.items()
         # Also of an hour without a message: it is known that there was none.
         for (kind, part), number in {(RECORDED, ALL): 0, **counts}.items()
@@ -199,7 +181,7 @@ def _summed(connection: Connection, since: datetime) -> list[datetime]:
 
 def _marks(connection: Connection) -> list[tuple[int, datetime]]:
     query = select(_SUMS.id, _SUMS.reference_date, _SUMS.hour).where(
-        _SUMS.stat_type == _MARK, _SUMS.time_period == _HOURLY
+        _SUMS.stat_type == MARK, _SUMS.time_period == HOURLY
     )
     return [(row_id, _moment(day, hour)) for row_id, day, hour in connection.execute(query)]
 
@@ -230,22 +212,8 @@ def _days(hours: Collection[datetime]) -> Iterator[ColumnElement[bool]]:
     for hour in hours:
         days.setdefault(hour.date(), []).append(hour.hour)
     for day, of_day in days.items():
-        yield and_(_SUMS.reference_date == day, _SUMS.hour.in_(of_day), _SUMS.stat_type != _MARK)
+        yield and_(_SUMS.reference_date == day, _SUMS.hour.in_(of_day), _SUMS.stat_type != MARK)
 
 
 def _moment(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), UTC)
-
-
-def _row(
-    hour: datetime, kind: str, part: str | None, number: int | None, now: datetime
-) -> dict[str, Any]:
-    return {
-        "stat_type": kind,
-        "stat_value": part,
-        "numeric_value": number,
-        "time_period": _HOURLY,
-        "reference_date": hour.date(),
-        "hour": hour.hour,
-        "created_at": now,
-    }

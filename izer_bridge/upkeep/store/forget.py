@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, delete, or_, select, update
 
+from izer_bridge.analysis.store.seen import rows_and_words
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.folding import fold, visible
 from izer_bridge.domain.identity import LID_SERVER, NUMBER_SERVER
 from izer_bridge.domain.importance import known_person
 from izer_bridge.domain.message import Kind
 from izer_bridge.pipeline.store import remove_messages
-from izer_bridge.pipeline.store.chat_context import rows_and_words
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     analytics_results,

@@ -121,16 +121,6 @@ class SqlRetention:
         return {path for path in found if path is not None}
 
 
-def removed_since(connection: Connection, moment: datetime) -> dict[str, int]:
-    """How many rows, by table, and files went in removals that began since then."""
-    found = connection.scalars(select(removals.c.removed).where(removals.c.started_at >= moment))
-    total: dict[str, int] = {}
-    for removed in found:
-        for name, number in (removed or {}).items():
-            total[name] = total.get(name, 0) + number
-    return total
-
-
 def _rules(cutoffs: Mapping[str, datetime]) -> dict[str, tuple[_Rule, datetime]]:
     """By table, for what has a cutoff; messages go first, since much goes with them."""
     return {

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Result, Row, Select, Table, ex
 from izer_bridge.domain.message_state import State
 from izer_bridge.pipeline.store import hash_chain, remove_messages
 from izer_bridge.reports.store import sums
-from izer_bridge.reports.store.counting import AN_HOUR, by_hour, hour_of
+from izer_bridge.reports.store.counting import by_hour
+from izer_bridge.store.changed_hours import AN_HOUR, hour_of
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_routing,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from izer_bridge.pipeline.store.record import Screening, record
-from izer_bridge.reports.store import sums
+from izer_bridge.store import changed_hours
 from izer_bridge.store.database import TRIES
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
@@ -129,7 +129,9 @@ class Import(OpenedStore):
                 .where(_ROWS.message_id == name, _ROWS.account == ACCOUNT)
                 .values(**values)
             )
-        sums.mark(connection, (one["created_at"] for one in as_they_were.values()), self._now)
+        changed_hours.mark(
+            connection, (one["created_at"] for one in as_they_were.values()), self._now
+        )
 
     def _add(self, connection: Connection, name: str, rows: Sequence[Old]) -> Tally:
         table, same = _SAME[name]

@@ -1,36 +1,14 @@
-"""What the HTTP interface needs of the daemon, as Protocols with the values that they carry."""
+"""What health, metrics and counts need of the daemon, with the values that it carries."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from izer_bridge.agents.limits import AgentCondition
-from izer_bridge.domain.work import Outcome
-from izer_bridge.pipeline.ports import WebhookMessage
-from izer_bridge.replies.owner_verdict import Decided, Decision
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-
-class Intake(Protocol):
-    """The way into the pipeline for a message that comes over HTTP."""
-
-    async def submit(
-        self,
-        webhook: WebhookMessage,
-        wait_seconds: float,
-        is_recorded: Callable[[], None] = ...,
-    ) -> Outcome:
-        """Record the message durably, then wait for it to be worked.
-
-        Returns when the row has reached a final state or waits for a later attempt, and at
-        the latest after `wait_seconds`. A message id that is known is not recorded again: its
-        outcome is returned. Raises TransientError when the store cannot take the message now,
-        and then nothing of it is stored. From `is_recorded` on the file is held no longer.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +65,3 @@ class StatsSource(Protocol):
     """
 
     async def stats(self) -> "DataclassInstance": ...
-
-
-class Draft(Protocol):
-    """A proposed reply, as a dataclass whose fields become the answer's keys."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-
-class DraftDesk(Protocol):
-    """Where a person decides drafts. All raise TransientError when the store cannot be asked."""
-
-    async def open(self) -> Sequence[Draft]: ...
-
-    async def get(self, row_id: int) -> Draft:
-        """Raises LookupError where there is none."""
-        ...
-
-    async def decide(self, row_id: int, decision: Decision) -> Decided:
-        """Raises LookupError where there is none, ValueError for a text that cannot be sent."""
-        ...

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, update
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.work import AnalysisRecord, Work
 from izer_bridge.pipeline.store import work_rows
-from izer_bridge.reports.store import sums
+from izer_bridge.store import changed_hours
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import clean
@@ -65,7 +65,7 @@ class SqlSecondOpinions:
         )
 
         def note(connection: Connection) -> None:
-            sums.mark_rows(connection, _ROWS.id == row_id, now)
+            changed_hours.mark_rows(connection, _ROWS.id == row_id, now)
             connection.execute(change)
 
         await (await self._store()).write(note)

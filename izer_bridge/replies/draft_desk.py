@@ -1,0 +1,26 @@
+"""Where a person decides drafts, as the routes need it."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol
+
+from izer_bridge.replies.owner_verdict import Decided, Decision
+
+
+class Draft(Protocol):
+    """A proposed reply, as a dataclass whose fields become the answer's keys."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class DraftDesk(Protocol):
+    """Where a person decides drafts. All raise TransientError when the store cannot be asked."""
+
+    async def open(self) -> Sequence[Draft]: ...
+
+    async def get(self, row_id: int) -> Draft:
+        """Raises LookupError where there is none."""
+        ...
+
+    async def decide(self, row_id: int, decision: Decision) -> Decided:
+        """Raises LookupError where there is none, ValueError for a text that cannot be sent."""
+        ...

@@ -1,0 +1,62 @@
+"""Whether a person of the shop has answered a message, as other queries ask it."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    exists,
+    or_,
+)
+
+from izer_bridge.domain.message import Kind, Origin
+from izer_bridge.store.tables import outbox, webhook_messages
+
+_FIRST = webhook_messages.alias("first_message")
+
+_LATER = webhook_messages.alias("later_message")
+
+# Who decides about rows of the outbox without any person.
+_NO_PERSON = ("policy", "bridge")
+
+_SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
+
+
+def is_persons_answer(answer: Any) -> ColumnElement[bool]:
+    """A message or a reaction that a person of the shop has sent; `answer` is its table.
+
+    What the bridge has sent is one where a person has approved it.
+    """
+    said = or_(answer.c.kind != str(Kind.REACTION), answer.c.current_message != "")
+    of_bridge = outbox.c.whatsapp_id == answer.c.message_id
+    is_approved = outbox.c.decided_by.not_in(_NO_PERSON)
+    return and_(
+        answer.c.from_me.is_(True),
+        answer.c.is_automatic.is_(False),
+        answer.c.kind.not_in(_SAYS_NOTHING),
+        said,
+        or_(
+            and_(answer.c.origin != str(Origin.SENT), ~exists().where(of_bridge)),
+            exists().where(of_bridge, is_approved),
+        ),
+    )
+
+
+def comes_after(later: Any, first: Any) -> ColumnElement[bool]:
+    """In the same chat; WhatsApp tells times in whole seconds, so the rows' order decides then."""
+    return and_(
+        later.c.chat_id == first.c.chat_id,
+        # Follows from what stands below, and lets nobody read what the chat said before.
+        later.c.chat_time >= first.c.chat_time,
+        or_(
+            later.c.chat_time > first.c.chat_time,
+            and_(later.c.chat_time == first.c.chat_time, later.c.id > first.c.id),
+        ),
+    )
+
+
+def is_answered(row_id: Any) -> ColumnElement[bool]:
+    """Whether a person has answered the message with this id, which may be a column."""
+    return exists().where(
+        _FIRST.c.id == row_id, comes_after(_LATER, _FIRST), is_persons_answer(_LATER)
+    )

@@ -1,0 +1,35 @@
+"""What a running bridge says of itself, asked of its own store."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from izer_bridge.domain.cost import Budget
+from izer_bridge.reports.store.answering import Standing, standing
+from izer_bridge.reports.store.stats import Stats, last_day
+from izer_bridge.store.database import Database
+
+
+class LiveCounts:
+    """`store` waits for a database that has its tables; `budget` says which day is today."""
+
+    def __init__(
+        self,
+        store: Callable[[], Awaitable[Database]],
+        clock: Callable[[], datetime],
+        budget: Budget,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._budget = budget
+
+    async def stats(self) -> Stats:
+        """Counts over the last 24 hours. Raises TransientError."""
+        now = self._clock()
+        return await (await self._store()).read(
+            lambda connection: last_day(connection, now, self._budget)
+        )
+
+    async def answering(self) -> Standing:
+        """How answering stands now. Raises TransientError."""
+        now = self._clock()
+        return await (await self._store()).read(lambda connection: standing(connection, now))

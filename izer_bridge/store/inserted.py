@@ -1,0 +1,13 @@
+"""What the store gave to rows that were inserted."""
+
+from typing import Any
+
+from sqlalchemy import CursorResult
+
+
+def new_id(inserted: CursorResult[Any]) -> int:
+    """The id that the store gave to an inserted row."""
+    key = inserted.inserted_primary_key
+    if key is None:
+        raise LookupError("the store gave no id")
+    return int(key[0])
