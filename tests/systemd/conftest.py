@@ -34,6 +34,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
         own = Path(hanging_bridge.__file__).parent
         files = [own / "hanging_bridge.py", own / "denied.py", Path(elftools.__file__).parent]
         container.copy(files, "/opt/test")
+        container.copy([_TREE / "izer_bridge/simulator"], "/opt/test/beside")
         container.boot()
         yield container
     finally:

@@ -47,6 +47,7 @@ def _container(folder: Path) -> Container:
     subprocess.run([*clone, str(container.files / _REPOSITORY.lstrip("/"))], check=True)
     launcher = Path(hanging_bridge.__file__)
     container.copy([launcher, Path(elftools.__file__).parent], "/opt/test")
+    container.copy([_TREE / "izer_bridge/simulator"], "/opt/test/beside")
     return container
 
 

@@ -3,8 +3,14 @@
 import signal
 import sys
 import threading
+from pathlib import Path
 
-from izer_bridge.simulator.launch import launch
+import izer_bridge
+
+# What is installed holds no simulator; a copy of it lies beside this file.
+izer_bridge.__path__.append(str(Path(__file__).with_name("beside")))
+
+from izer_bridge.simulator.launch import launch  # noqa: E402
 
 
 def hang(*_: object) -> None:
