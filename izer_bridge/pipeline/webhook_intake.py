@@ -48,7 +48,7 @@ class HttpIntake:
         wait_seconds: float,
         is_recorded: Callable[[], None] = lambda: None,
     ) -> Outcome:
-        """See `web.ports.Intake`. Raises TransientError when the store is away."""
+        """See `webhook.ports.Intake`. Raises TransientError when the store is away."""
         recorded = await self._ledger.record_webhook(webhook, await self._kept(webhook.file))
         webhook = replace(webhook, file=None)
         is_recorded()

@@ -20,9 +20,7 @@ def hour_of(moment: datetime) -> datetime:
 
 
 _ROWS = webhook_messages.c
-
 HOURLY = "hourly"
-
 MARK = "changed"
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, and_
 from izer_bridge.store.tables import webhook_messages
 
 _ROWS = webhook_messages.c
-
 _US = 0
 
 

@@ -13,12 +13,9 @@ from izer_bridge.domain.message import Kind, Origin
 from izer_bridge.store.tables import outbox, webhook_messages
 
 _FIRST = webhook_messages.alias("first_message")
-
 _LATER = webhook_messages.alias("later_message")
-
 # Who decides about rows of the outbox without any person.
 _NO_PERSON = ("policy", "bridge")
-
 _SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
 
 
