@@ -65,7 +65,10 @@ class WebhookMessage:
 
 
 class Inbox(Protocol):
-    """Durable raw events in order of arrival."""
+    """Durable raw events in order of arrival; `appended` is how many have come."""
+
+    @property
+    def appended(self) -> int: ...
 
     def pending(self, limit: int) -> Sequence[InboxEntry]: ...
 

@@ -5,6 +5,7 @@ store that is away, or takes no other message either, costs none: all of them wa
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
@@ -26,10 +27,10 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 _BATCH = 200
-# So many events since the last look are a burst; writing them down goes before working them.
+# So many events since the last look are a burst: getting them in goes before writing them down.
 _FLOOD = 12
-_LOOK_SECONDS = 0.2
-_MOST_LOOKS = 10
+_LOOK_SECONDS = 0.05
+_LONGEST_WAIT_SECONDS = 2.0
 _ROWS_A_TRANSACTION = 500
 # What the operator has put back into the inbox gives no hint.
 _POLL_SECONDS = 2.0
@@ -85,6 +86,7 @@ class Recorder:
         self.calm.set()
         self._emptied: Callable[[], None] = lambda: None
         self._unconfirmed: set[Jid] = set()
+        self._seen = 0
         self._loop = Loop(
             "recorder",
             self._drain_some,
@@ -124,18 +126,23 @@ class Recorder:
         return True
 
     async def _next_batch(self) -> Sequence[InboxEntry]:
-        """The oldest events; while they come in a burst, getting them in goes first."""
-        self.calm.set()
+        """The oldest events."""
         await asyncio.to_thread(self._inbox.take_back)
-        for _ in range(_MOST_LOOKS):
-            before = self._inbox.depth()
-            if before < _FLOOD or self._loop.is_stopping:
+        await self._let_in()
+        return await asyncio.to_thread(self._inbox.pending, _BATCH)
+
+    async def _let_in(self) -> None:
+        """While events come in a burst, leave the interpreter to those who get them in."""
+        began = time.monotonic()
+        while not self._loop.is_stopping and time.monotonic() - began < _LONGEST_WAIT_SECONDS:
+            came = self._inbox.appended - self._seen
+            self._seen += came
+            if came < _FLOOD:
                 break
             self.calm.clear()
             await asyncio.sleep(_LOOK_SECONDS)
-            if self._inbox.depth() - before < _FLOOD:
-                break
-        return await asyncio.to_thread(self._inbox.pending, _BATCH)
+        if self._inbox.depth() < _FLOOD:
+            self.calm.set()
 
     async def _read(self, entry: InboxEntry) -> _Read | None:
         """None for an event that was set aside. Raises TransientError."""

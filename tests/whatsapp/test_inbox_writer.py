@@ -35,7 +35,11 @@ def event(number: int) -> Event:
 def test_all_is_written_in_order_and_told(tmp_path: Path) -> None:
     inbox = SqliteInbox(tmp_path / "inbox.db")
     told: list[str | None] = []
-    writer = Writer(inbox, lambda one: told.append(one.part.message_id if one.part else None))
+
+    def written(events: Sequence[Event]) -> None:
+        told.extend(one.part.message_id if one.part else None for one in events)
+
+    writer = Writer(inbox, written)
     for number in range(500):
         writer.put(event(number))
     writer.stop()
@@ -68,7 +72,7 @@ def test_a_full_disk_holds_the_client_and_then_takes_all_together() -> None:
 def test_what_the_disk_refuses_at_the_end_holds_nobody() -> None:
     disk = Disk()
     told: list[Event] = []
-    writer = Writer(disk, told.append)
+    writer = Writer(disk, told.extend)
     refused, late = event(0), event(1)
     writer.put(refused)
     assert disk.has_refused.wait(5)
@@ -77,3 +81,23 @@ def test_what_the_disk_refuses_at_the_end_holds_nobody() -> None:
     assert refused.written.is_set()
     assert late.written.is_set()
     assert told == []
+
+
+def test_who_fails_to_hear_of_some_holds_none_behind_them(tmp_path: Path) -> None:
+    inbox = SqliteInbox(tmp_path / "inbox.db")
+    told: list[bytes] = []
+
+    def written(events: Sequence[Event]) -> None:
+        told.extend(one.payload for one in events)
+        if b"0" in told[-1:]:
+            raise KeyError("no one listens")
+
+    writer = Writer(inbox, written)
+    first, second = event(0), event(1)
+    writer.put(first)
+    assert first.written.wait(5)
+    writer.put(second)
+    assert second.written.wait(5)
+    writer.stop()
+    assert (told, inbox.depth()) == ([b"0", b"1"], 2)
+    inbox.close()

@@ -13,14 +13,20 @@ def line(level: str, words: str) -> bytes:
 
 def test_numbers_are_left_out() -> None:
     with capture_logs() as shown:
-        ClientLog().forward(line("WARN", "No LID found for 905551112233@s.whatsapp.net"))
-    assert [one["said"] for one in shown] == ["No LID found for …@s.whatsapp.net"]
+        ClientLog().forward(line("WARN", "Failed to handle 905551112233@s.whatsapp.net"))
+    assert [one["said"] for one in shown] == ["Failed to handle …@s.whatsapp.net"]
 
 
 def test_what_is_no_warning_is_dropped() -> None:
     with capture_logs() as shown:
         for level in ("DEBUG", "INFO"):
             ClientLog().forward(line(level, "Decrypting"))
+    assert shown == []
+
+
+def test_what_is_said_at_each_message_and_asks_nobody_for_anything_is_dropped() -> None:
+    with capture_logs() as shown:
+        ClientLog().forward(line("WARN", "No LID found for 905551112233@s.whatsapp.net"))
     assert shown == []
 
 

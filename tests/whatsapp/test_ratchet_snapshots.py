@@ -114,7 +114,7 @@ def test_what_is_on_the_disk_is_not_undone(
     set_ratchet(session, 1)
     keeper.note(AYSE)
     set_ratchet(session, 2)
-    keeper.done(AYSE)
+    keeper.done([AYSE])
     keeper.close()
     assert undone(session, journal) == []
     assert ratchet(session) == 2
@@ -152,7 +152,7 @@ def test_in_a_burst_the_copy_before_its_first_message_serves_for_all(
         set_ratchet(session, number)
         keeper.note(replace(AYSE, id=f"A{number}"))
     for number in (1, 2, 4):
-        keeper.done(replace(AYSE, id=f"A{number}"))
+        keeper.done([replace(AYSE, id=f"A{number}")])
     keeper.close()
     assert journal.read_bytes().count(b'"ratchets"') == 1
     assert undone(session, journal) == ["A3", "A5"]
@@ -165,7 +165,7 @@ def test_a_copy_is_not_used_after_a_second_nor_after_a_reply(
     for number in range(1, 4):
         set_ratchet(session, number)
         keeper.note(replace(AYSE, id=f"A{number}"))
-        keeper.done(replace(AYSE, id=f"A{number}"))
+        keeper.done([replace(AYSE, id=f"A{number}")])
         clock.seconds += 1
     keeper.sent()
     clock.seconds -= 1
@@ -186,7 +186,7 @@ def test_a_message_goes_when_nothing_is_at_risk_whose_undoing_would_put_its_ratc
     # It waits: for longer than this where nothing comes to the disk.
     going.join(0.1)
     assert going.is_alive()
-    keeper.done(AYSE)
+    keeper.done([AYSE])
     going.join(1)
     assert not going.is_alive()
 
@@ -208,7 +208,7 @@ def test_what_brings_a_key_that_the_next_will_not_bring_has_a_copy_of_its_own(
         set_ratchet(session, 1)
     keeper.note(first)
     set_ratchet(session, 2)
-    keeper.done(first)
+    keeper.done([first])
     keeper.note(replace(first, id="A2"))
     set_ratchet(session, 3)
     keeper.close()
@@ -225,7 +225,7 @@ def test_two_messages_of_one_id_are_undone_each_by_its_own_copy(
     set_ratchet(session, 1)
     keeper.note(AYSE)
     set_ratchet(session, 2)
-    keeper.done(replace(AYSE, chat=stranger, sender=stranger))
+    keeper.done([replace(AYSE, chat=stranger, sender=stranger)])
     keeper.close()
     assert undone(session, journal) == ["A1"]
     assert ratchet(session) == 1
@@ -261,7 +261,7 @@ def test_the_journal_does_not_grow_for_ever(
     give_one_time_key(session, bytes(1 << 20))
     for number in range(12):
         keeper.note(replace(AYSE, id=f"A{number}"))
-        keeper.done(replace(AYSE, id=f"A{number}"))
+        keeper.done([replace(AYSE, id=f"A{number}")])
     assert journal.stat().st_size < 6 * (1 << 20)
     keeper.note(AYSE)
     set_ratchet(session, 1)

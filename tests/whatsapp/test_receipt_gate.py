@@ -1,7 +1,7 @@
 """The gate: one message between decryption and disk, and no receipt before its message."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
@@ -57,8 +57,8 @@ class Notebook:
     def ignore(self, stanza: Stanza) -> None:
         self.ignored.append(stanza.id)
 
-    def forget(self, stanza: Stanza) -> None:
-        self.forgotten.append(stanza.id)
+    def forget(self, stanzas: Sequence[Stanza]) -> None:
+        self.forgotten += [one.id for one in stanzas]
 
 
 def of_ayse(message_id: str) -> Part:
@@ -131,7 +131,7 @@ def test_the_next_message_waits_for_the_one_before(gate: Gate, notes: Notebook) 
     waiting = held(lambda: say(gate, FROM_AYSE))
     gate.writing(of_ayse("A1"))
     assert waiting.is_alive()
-    gate.durable(of_ayse("A1"))
+    gate.durable([of_ayse("A1")])
     waiting.join(5)
     assert notes.noted == ["A1", "A2"]
 
@@ -139,11 +139,11 @@ def test_the_next_message_waits_for_the_one_before(gate: Gate, notes: Notebook) 
 def test_a_groups_first_message_is_safe_after_its_second_event(gate: Gate, notes: Notebook) -> None:
     say(gate, GROUP.format(id="G1"))
     say(gate, IN_GROUP)
-    gate.durable(in_group("G1"))
+    gate.durable([in_group("G1")])
     receipt = held(lambda: say(gate, '<receipt id="G1" to="1@g.us" type="inactive"/>'))
     assert receipt.is_alive()
     assert notes.forgotten == []
-    gate.durable(in_group("G1"))
+    gate.durable([in_group("G1")])
     assert notes.forgotten == ["G1"]
     receipt.join(5)
     assert not receipt.is_alive()
@@ -205,9 +205,9 @@ def test_without_one_at_a_time_nobody_waits_to_decrypt(notes: Notebook) -> None:
         say(gate, FROM_AYSE)
     assert notes.noted == ["A1", "A2"]
     receipt = held(lambda: say(gate, '<receipt id="A1" to="9@s.whatsapp.net"/>'))
-    gate.durable(of_ayse("A2"))
+    gate.durable([of_ayse("A2")])
     assert receipt.is_alive()
-    gate.durable(of_ayse("A1"))
+    gate.durable([of_ayse("A1")])
     receipt.join(5)
     assert not receipt.is_alive()
 
@@ -229,7 +229,7 @@ def test_a_group_message_of_which_only_the_keys_were_known_stays_held(
     assert notes.ignored == ["G1"]
     assert notes.forgotten == []
     assert gate.is_undoable(in_group("G1"))
-    gate.durable(in_group("G1"))
+    gate.durable([in_group("G1")])
     assert notes.forgotten == ["G1"]
 
 
@@ -269,7 +269,7 @@ def test_a_name_keeps_no_message_open(gate: Gate, notes: Notebook, name: str) ->
     say(gate, direct("A1", name))
     say(gate, FROM_AYSE)
     gate.writing(of_ayse("A1"))
-    gate.durable(of_ayse("A1"))
+    gate.durable([of_ayse("A1")])
     assert (notes.noted, notes.forgotten, gate.unmatched) == (["A1"], ["A1"], 0)
 
 
@@ -294,7 +294,7 @@ def test_an_id_is_ended_as_its_line_shows_it(gate: Gate, notes: Notebook) -> Non
     say(gate, DIRECT.format(id='F" notify="'))
     say(gate, FROM_AYSE)
     gate.writing(of_ayse('F" notify="'))
-    gate.durable(of_ayse('F" notify="'))
+    gate.durable([of_ayse('F" notify="')])
     assert (notes.noted, notes.forgotten) == (["F"], ["F"])
 
 
@@ -319,12 +319,12 @@ def test_two_messages_of_one_id_are_two(notes: Notebook) -> None:
     say(gate, f"Decrypting message from {stranger}")
     say(gate, FROM_AYSE)
     gate.writing(Part(Source(stranger, stranger), "A1"))
-    gate.durable(Part(Source(stranger, stranger), "A1"))
+    gate.durable([Part(Source(stranger, stranger), "A1")])
     gate.finished(Part(Source(stranger, stranger), "A1"))
     assert gate.is_undoable(of_ayse("A1"))
     receipt = held(lambda: say(gate, '<receipt id="A1" to="9@s.whatsapp.net"/>'))
     assert receipt.is_alive()
-    gate.durable(of_ayse("A1"))
+    gate.durable([of_ayse("A1")])
     receipt.join(5)
     assert not receipt.is_alive()
     assert notes.forgotten == ["A1", "A1"]
@@ -365,8 +365,8 @@ def test_a_later_event_says_that_nothing_comes_of_what_was_before(notes: Noteboo
     gate.writing(of_ayse("A1"))
     gate.writing(of_ayse("A3"))
     assert notes.forgotten == ["A2"]
-    gate.durable(of_ayse("A1"))
-    gate.durable(of_ayse("A3"))
+    gate.durable([of_ayse("A1")])
+    gate.durable([of_ayse("A3")])
     assert notes.forgotten == ["A2", "A1", "A3"]
 
 
@@ -374,7 +374,7 @@ def test_a_group_message_that_says_something_is_its_last_part(gate: Gate, notes:
     say(gate, GROUP.format(id="G1"))
     say(gate, IN_GROUP)
     gate.writing(in_group("G1", is_last=True))
-    gate.durable(in_group("G1", is_last=True))
+    gate.durable([in_group("G1", is_last=True)])
     assert notes.forgotten == ["G1"]
 
 

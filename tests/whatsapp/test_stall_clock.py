@@ -51,7 +51,7 @@ def test_what_waits_without_a_try_stands_still_until_it_is_stored() -> None:
     assert ingest.still_seconds() == 25
     ingest.append([(1, b"")])
     assert ingest.still_seconds() == 0
-    ingest.left()
+    ingest.left(1)
     seconds.now += 25
     assert ingest.still_seconds() == 0
 
@@ -72,7 +72,7 @@ def test_a_disk_that_hangs_is_one() -> None:
     seconds, disk = Seconds(), Disk()
     ingest = Ingest(disk, seconds)
     disk.goes_on.clear()
-    writer = Writer(ingest, lambda _: ingest.left())
+    writer = Writer(ingest, lambda events: ingest.left(len(events)))
     event = Event(1, b"", None)
     ingest.entered()
     writer.put(event)

@@ -9,6 +9,7 @@ import structlog
 from neonize.proto.Neonize_pb2 import LogEntry
 
 from izer_bridge.whatsapp.crash_safety.event_parts import text_of
+from izer_bridge.whatsapp.crash_safety.log_lines import begins
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +20,8 @@ _DIGITS = re.compile(r"\d{5,}")
 _LONGEST = 300
 # Most lines are of level DEBUG and hold stanzas; they are not even parsed.
 _DEBUG = b"\x12\x05DEBUG\x1a"
+# Said at each message of who has no LID yet; it asks nobody to do anything.
+_NO_LID = b"No LID found for "
 _QUIET_SECONDS = 60.0
 _MOST_KNOWN = 200
 
@@ -32,7 +35,7 @@ class ClientLog:
 
     def forward(self, raw: bytes) -> None:
         """Take one serialized LogEntry; what is no warning is dropped."""
-        if _DEBUG in raw:
+        if _DEBUG in raw or begins(raw, _NO_LID):
             return
         entry = LogEntry.FromString(raw)
         level = _LEVELS.get(entry.Level.upper())

@@ -51,15 +51,15 @@ class Risks:
         if self._keeper is not None:
             self._keeper.sent()
 
-    def forget(self, stanza: Stanza) -> None:
-        """Nothing of the message can be lost any more."""
+    def forget(self, stanzas: Sequence[Stanza]) -> None:
+        """Nothing of these messages can be lost any more."""
         if self._keeper is None:
             return
         try:
-            self._keeper.done(stanza)
+            self._keeper.done(stanzas)
         except TransientError as error:
-            # At worst its sender's ratchets are put back without need.
-            log.warning("risk_not_forgotten", message_id=stanza.id, error=str(error))
+            # At worst their senders' ratchets are put back without need.
+            log.warning("risks_not_forgotten", count=len(stanzas), error=str(error))
 
     def stop(self) -> None:
         """The client has stopped."""

@@ -19,9 +19,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.whatsapp.crash_safety import snapshot_process
@@ -46,8 +46,7 @@ _COPY_SECONDS = 1.0
 Row = list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class AtRisk:
+class AtRisk(NamedTuple):
     """A message that was decrypted, or was about to be, when the process ended."""
 
     message_id: str
@@ -125,7 +124,7 @@ class RatchetKeeper:
             sendings = self._sendings
             copy = self._copies.get(known_as)
             if copy is not None and now - copy.made_at < _COPY_SECONDS:
-                self._journal.write(record({"note": astuple(one), "copy": copy.name}))
+                self._journal.write(record({"note": one, "copy": copy.name}))
                 return
         copy = _Copy(secrets.token_hex(8), now)
         if self._has_copied(one, copy.name):
@@ -136,24 +135,24 @@ class RatchetKeeper:
     def _has_copied(self, one: AtRisk, name: str) -> bool:
         """Whether the copy that was made serves for the messages that follow, too."""
         with _refusals():
-            self._socket.send(json.dumps({"note": astuple(one), "copy": name}).encode())
+            self._socket.send(json.dumps({"note": one, "copy": name}).encode())
             answer = self._socket.recv(MOST_BYTES)
         if answer not in (LASTING, MADE):
             raise TransientError(f"the keeper of ratchets failed: {answer.decode() or 'it ended'}")
         return answer == LASTING
 
-    def done(self, stanza: Stanza) -> None:
-        """The message is on the disk, and its decryption is not to be undone."""
-        one = AtRisk.by(stanza)
+    def done(self, stanzas: Sequence[Stanza]) -> None:
+        """The messages are on the disk, and their decryption is not to be undone."""
+        safe = [AtRisk.by(one) for one in stanzas]
         with self._lock, _refusals():
-            self._noted.discard(one)
+            self._noted.difference_update(safe)
             self._is_safer.notify_all()
             is_long = os.fstat(self._journal.fileno()).st_size > _EMPTIED_FROM_BYTES
             if is_long and not self._noted:
                 self._copies.clear()
                 self._journal.truncate(0)
             else:
-                self._journal.write(record({"done": astuple(one)}))
+                self._journal.write(b"".join(record({"done": one}) for one in safe))
 
     def sent(self) -> None:
         """Ratchets have moved for sending, and that is not to be undone: no copy serves again.

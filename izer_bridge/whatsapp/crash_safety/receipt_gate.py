@@ -9,13 +9,13 @@ which message comes; whose it is and what became of it, the client's own words a
 
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from izer_bridge.whatsapp.crash_safety import log_lines
 from izer_bridge.whatsapp.crash_safety.log_lines import Source, Stanza
+from izer_bridge.whatsapp.crash_safety.undecrypted import Received
 
 _MOST_KNOWN = 4_096
 # A message that leads to no event must not stop those behind it.
@@ -61,7 +61,7 @@ class Notes(Protocol):
 
     def sent(self) -> None: ...
 
-    def forget(self, stanza: Stanza) -> None: ...
+    def forget(self, stanzas: Sequence[Stanza]) -> None: ...
 
 
 class Gate:
@@ -90,7 +90,7 @@ class Gate:
         self._one_at_a_time = one_at_a_time
         self._patience_seconds = patience_seconds
         self._longest_receipt_seconds = longest_receipt_seconds
-        self._received: deque[Stanza] = deque(maxlen=_MOST_KNOWN)
+        self._received = Received(_MOST_KNOWN)
         # In the order of their decryption, which is that of their events.
         self._open: dict[Key, _Open] = {}
         self._latest: _Open | None = None
@@ -113,7 +113,7 @@ class Gate:
         elif log_lines.begins(raw, log_lines.IGNORED):
             self._ignored(self._told_of(line()))
         elif any(log_lines.begins(raw, words) for words in log_lines.GIVEN_UP):
-            self._end(self._told_of(line()))
+            self._given_up(self._told_of(line()))
 
     def writing(self, part: Part) -> None:
         """An event of the message is about to be written to the disk."""
@@ -130,16 +130,20 @@ class Gate:
             one = self._open.get(part.key)
             return self._holds_receipts and one is not None and one.can_be_undone
 
-    def durable(self, part: Part) -> None:
-        """An event of the message is on the disk."""
+    def durable(self, parts: Sequence[Part]) -> None:
+        """These events are on the disk."""
         with self._lock:
-            one = self._open.get(part.key)
-            if one is None:
-                return
-            one.arrived -= 1
-            one.parts = 0 if part.is_last else one.parts - 1
-        if one.parts <= 0:
-            self._end(one)
+            ended = [one for part in parts if (one := self._now_whole(part)) is not None]
+        self._end(*ended)
+
+    def _now_whole(self, part: Part) -> _Open | None:
+        """The message of which this part was the last that could come."""
+        one = self._open.get(part.key)
+        if one is None:
+            return None
+        one.arrived -= 1
+        one.parts = 0 if part.is_last else one.parts - 1
+        return one if one.parts <= 0 else None
 
     def finished(self, part: Part) -> None:
         """Nothing more will come of the message."""
@@ -158,7 +162,7 @@ class Gate:
     def _on_received(self, received: Stanza | None) -> None:
         if received is not None:
             with self._lock:
-                self._received.append(received)
+                self._received.add(received)
 
     def _on_decrypting(self, source: Source | None) -> None:
         if self._one_at_a_time:
@@ -185,11 +189,9 @@ class Gate:
         They are decrypted in their order: in a group, one whose line hides its sender is the first.
         """
         with self._lock:
-            known = [one for one in self._received if _may_be(one, source)]
-            if not known:
-                return None
-            found = next((one for one in known if one.sender == source.sender), known[0])
-            self._received.remove(found)
+            found = self._received.take(source)
+        if found is None:
+            return None
         return replace(found, chat=source.chat, sender=source.sender)
 
     def _told_of(self, line: str) -> _Open | None:
@@ -217,6 +219,10 @@ class Gate:
         if one.parts <= 0:
             self._end(one)
 
+    def _given_up(self, one: _Open | None) -> None:
+        if one is not None:
+            self._end(one)
+
     def _hold_receipt(self, message_id: str | None) -> None:
         with self._lock:
             ones = [one for one in self._open.values() if one.stanza.id == message_id]
@@ -238,8 +244,7 @@ class Gate:
                     break
                 if not before.arrived:
                     silent.append(before)
-        for before in silent:
-            self._end(before)
+        self._end(*silent)
 
     def _end_the_silent(self) -> None:
         """A receipt was held for its longest time: unless the disk is to blame, nothing will come.
@@ -249,27 +254,18 @@ class Gate:
         with self._lock:
             are_silent = not any(one.arrived for one in self._open.values())
             silent = list(self._open.values()) if are_silent else []
-        for one in silent:
-            self._end(one)
+        self._end(*silent)
 
-    def _end(self, one: _Open | None) -> None:
-        if one is None:
-            return
+    def _end(self, *ones: _Open) -> None:
         with self._lock:
-            key = _key(one.stanza)
-            is_known = self._open.get(key) is one
-            if is_known:
-                del self._open[key]
-        if is_known and self._notes is not None:
-            self._notes.forget(one.stanza)
-        one.done.set()
+            known = [one for one in ones if self._open.get(_key(one.stanza)) is one]
+            for one in known:
+                del self._open[_key(one.stanza)]
+        if known and self._notes is not None:
+            self._notes.forget([one.stanza for one in known])
+        for one in ones:
+            one.done.set()
 
 
 def _key(one: Stanza) -> Key:
     return Source(one.chat, one.sender), one.id
-
-
-def _may_be(one: Stanza, source: Source) -> bool:
-    if one.is_to_many:
-        return one.chat == source.chat
-    return one.sender == source.sender

@@ -78,9 +78,13 @@ def _as_text(raw: bytes) -> dict[str, str]:
     return {"b": base64.b64encode(raw).decode()}
 
 
+# json.dumps with a default makes an encoder for each call.
+_AS_JSON = json.JSONEncoder(default=_as_text).encode
+
+
 def record(entry: dict[str, Any]) -> bytes:
     """One line; the line break comes first, so that a torn record spoils no other."""
-    return b"\n" + json.dumps(entry, default=_as_text).encode()
+    return b"\n" + _AS_JSON(entry).encode()
 
 
 def open_journal(path: Path) -> int:

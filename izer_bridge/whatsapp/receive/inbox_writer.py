@@ -40,9 +40,9 @@ class Event:
 
 
 class Writer:
-    """`written` is called on the writer's thread with each event that is on the disk."""
+    """`written` is called on the writer's thread with the events that are on the disk."""
 
-    def __init__(self, inbox: Inbox, written: Callable[[Event], None]) -> None:
+    def __init__(self, inbox: Inbox, written: Callable[[Sequence[Event]], None]) -> None:
         self._inbox = inbox
         self._written = written
         self._waiting: queue.Queue[Event | None] = queue.Queue(_MOST_WAITING)
@@ -74,15 +74,14 @@ class Writer:
 
     def _write(self, events: Sequence[Event]) -> None:
         rows = [(one.code, one.payload) for one in events]
-        are_durable = not rows or write_down(self._inbox, rows, self._stopping)
-        for one in events:
-            try:
-                if are_durable:
-                    self._written(one)
-            except Exception as error:
-                # It is on the disk; who fails to hear of that must not hold those behind it.
-                log.exception("event_not_told", kind=fault_of(error).kind)
-            finally:
+        try:
+            if rows and write_down(self._inbox, rows, self._stopping):
+                self._written(events)
+        except Exception as error:
+            # They are on the disk; who fails to hear of that must not hold those behind them.
+            log.exception("events_not_told", kind=fault_of(error).kind)
+        finally:
+            for one in events:
                 one.written.set()
 
 

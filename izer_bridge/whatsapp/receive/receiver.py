@@ -92,7 +92,7 @@ class Receiver:
         if self._gate is None or self._writer is None:
             self._inbox.entered()
             write_down(self._inbox, [(code, payload)], self._stopping)
-            self._inbox.left()
+            self._inbox.left(1)
             self._arrived()
             return
         event = Event(code, payload, self._passed(self._gate, code, payload))
@@ -162,10 +162,10 @@ class Receiver:
             fewer = Suspicion(name, GapReason.FEWER_THAN_ANNOUNCED, detail=wrong)
             self._write(self._writer, Event(EventCode.SUSPICION, fewer.dump(), None))
 
-    def _written(self, event: Event) -> None:
-        self._inbox.left()
-        if self._gate is not None and event.part is not None:
-            self._gate.durable(event.part)
+    def _written(self, events: Sequence[Event]) -> None:
+        self._inbox.left(len(events))
+        if self._gate is not None:
+            self._gate.durable([one.part for one in events if one.part is not None])
         self._arrived()
 
     def still_seconds(self) -> float:

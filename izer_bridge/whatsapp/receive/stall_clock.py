@@ -35,10 +35,10 @@ class Ingest:
                 self._moved_at = self._seconds()
             self._waiting += 1
 
-    def left(self) -> None:
-        """It is on the disk."""
+    def left(self, count: int) -> None:
+        """So many are on the disk."""
         with self._lock:
-            self._waiting -= 1
+            self._waiting -= count
 
     def still_seconds(self) -> float:
         """How long nothing has moved though something waits."""
