@@ -5,8 +5,7 @@ import json
 import pytest
 
 from izer_bridge.analysis.local.danger import dangers_of, reports_of
-from izer_bridge.analysis.local.danger_learned import Learned, read, signs_of
-from izer_bridge.analysis.local.packed import Packed
+from izer_bridge.analysis.local.danger_learned import Learned, model_of, read, signs_of
 from izer_bridge.domain.danger import Danger
 from tests.analysis.learn_danger import TARGET, digest, said_in, shares
 
@@ -14,7 +13,9 @@ _NOTHING = {"": (0, 0, 0, 0, 0)}
 
 
 def model(signs: dict[str, int], told: int = 0) -> Learned:
-    return Learned(begin=-100, told=told, least=0, signs=Packed(signs), marks={}, kinds=_NOTHING)
+    return model_of(
+        {"begin": -100, "told": told, "least": 0, "signs": signs, "marks": {}, "kinds": _NOTHING}
+    )
 
 
 def test_the_file_is_what_the_messages_teach() -> None:

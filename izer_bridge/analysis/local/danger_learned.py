@@ -13,7 +13,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, pairwise
 from math import sqrt
-from sys import intern
 from typing import Any, NamedTuple
 
 from izer_bridge.analysis.local.packed import Packed
@@ -28,6 +27,8 @@ _SHORTEST, _LONGEST = 2, 5
 _STEM = 6
 _REACH = 4
 _SHOWN = 3
+# So begin the names of words' parts, "w" and "s" those of stems.
+_PART = "c"
 # People use the same few thousand words.
 _REMEMBERED = 1 << 13
 
@@ -37,14 +38,15 @@ class Learned:
     """Points in hundredths. `told` counts where the rules report danger, `least` makes it one.
 
     Points of signs add up and are divided by the root of their number, so that a story counts as
-    much as a cry; so do those of `marks`, what the rules call its words. `kinds` has a column for
-    each Danger.
+    much as a cry; so do those of `marks`, what the rules call its words. Signs are `parts` of words
+    by their letters, and `stems` by their names. `kinds` has a column for each Danger.
     """
 
     begin: int
     told: int
     least: int
-    signs: Packed
+    parts: Packed
+    stems: Packed
     marks: Mapping[str, int]
     kinds: Mapping[str, Sequence[int]]
 
@@ -64,7 +66,7 @@ def signs_of(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     for place, word in enumerate(words):
         beside = (names[place] for names in pairs if place < len(names))
-        for name in chain(_parts(word), beside):
+        for name in chain(map(_of_part, _parts(word)), beside):
             found.setdefault(name, place)
     return found
 
@@ -75,16 +77,20 @@ def read(
     """For any text, in bounded time."""
     model = model or learned()
     words = _words(fold(visible(text)))
-    known = dict(model.signs.of(chain.from_iterable(_pairs(words))))
-    for word in words:
-        known.update(_known_parts(word, model))
-    of_signs = _together([*known.values()])
+    # Most words have been read before; which of their signs stand twice, sets of places tell.
+    parts = frozenset[int]().union(*[_known_parts(word, model) for word in words])
+    stems = {*model.stems.places(chain.from_iterable(_pairs(words)))}
+    told_by = (
+        map(of.numbers.__getitem__, at) for of, at in ((model.parts, parts), (model.stems, stems))
+    )
+    of_signs = _together([*chain.from_iterable(told_by)])
     of_marks = _together([model.marks[name] for name in marks if name in model.marks])
     points = model.begin - model.least + model.told * is_told + of_signs + of_marks
     if points <= 0:
         return Reading(points / HUNDREDTHS)
-    kind = _kind(chain(known, map(of_mark, marks)), model)
-    return Reading(points / HUNDREDTHS, kind, _telling(text, model))
+    signs = signs_of(text)
+    kind = _kind(chain(signs, map(of_mark, marks)), model)
+    return Reading(points / HUNDREDTHS, kind, _telling(text, signs, model))
 
 
 def of_mark(name: str) -> str:
@@ -101,15 +107,14 @@ def _words(text: str) -> list[str]:
 
 
 @lru_cache(_REMEMBERED)
-def _known_parts(word: str, model: Learned) -> tuple[tuple[str, int], ...]:
-    """Interned, so that all words share their parts."""
-    return tuple((intern(name), told) for name, told in model.signs.of(_parts(word)))
+def _known_parts(word: str, model: Learned) -> frozenset[int]:
+    return frozenset(model.parts.places(_parts(word)))
 
 
 def _parts(word: str) -> list[str]:
     whole = f" {word} "
     return [
-        f"c{whole[begin : begin + size]}"
+        whole[begin : begin + size]
         for size in range(_SHORTEST, _LONGEST + 1)
         for begin in range(len(whole) - size + 1)
     ]
@@ -134,15 +139,23 @@ def _kind(names: Iterable[str], model: Learned) -> Danger:
     return max(zip(sums, Danger, strict=True), key=lambda one: one[0])[1]
 
 
-def _telling(text: str, model: Learned) -> str:
+def _telling(text: str, signs: Mapping[str, int], model: Learned) -> str:
     """The words that spoke most for danger, as they stand."""
     points: Counter[int] = Counter()
-    places = signs_of(text)
-    for name, told in model.signs.of(places):
-        points[places[name]] += told
+    for name, place in signs.items():
+        points[place] += _points_of(name, model)
     written = _WORD.findall(visible(text))
     shown = sorted(place for place, told in points.most_common(_SHOWN) if told > 0)
     return " … ".join(written[place] for place in shown if place < len(written))
+
+
+def _of_part(letters: str) -> str:
+    return f"{_PART}{letters}"
+
+
+def _points_of(name: str, model: Learned) -> int:
+    is_part = name.startswith(_PART)
+    return model.parts.of(name[1:]) if is_part else model.stems.of(name)
 
 
 @cache
@@ -153,11 +166,13 @@ def learned() -> Learned:
 def model_of(document: Mapping[str, Any]) -> Learned:
     """From what the file holds."""
     once: dict[int, int] = {}
+    signs = document["signs"]
     return Learned(
         document["begin"],
         document["told"],
         document["least"],
-        Packed(document["signs"]),
+        Packed({name[1:]: told for name, told in signs.items() if name.startswith(_PART)}),
+        Packed({name: told for name, told in signs.items() if not name.startswith(_PART)}),
         document["marks"],
         {
             name: tuple([once.setdefault(one, one) for one in row])

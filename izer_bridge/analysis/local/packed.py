@@ -2,32 +2,51 @@
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 
-_SLOTS = 1 << 19
+_BITS = 64
+_HALF = 1 << (_BITS - 1)
+# So many slots for each text: most texts that are looked for are not there, and few share a slot.
+_SLOTS_A_TEXT = 8
+# By a hash's first bits the few are known that share them: halving all would touch far memory.
+_FIRST_BITS = 16
 
 
 class Packed:
     """The numbers by the texts' hashes, of 64 bits: hardly ever is a text taken for another.
 
-    Most texts that are looked for are not there; most of these a slot by their hash tells.
+    Each text that is there has a place, by which one can count it once.
     """
 
     def __init__(self, numbers: Mapping[str, int]) -> None:
         """Numbers of 32 bits, below zero or not."""
         ordered = sorted((hash(text), number) for text, number in numbers.items())
         self._hashes = array("q", [one for one, _ in ordered])
-        self._numbers = array("i", [number for _, number in ordered])
-        self._slots = bytearray(_SLOTS)
+        self.numbers = array("i", [number for _, number in ordered])
+        self._begins = array("I", self._borders())
+        self._most = 1 << (len(ordered) * _SLOTS_A_TEXT).bit_length()
+        self._slots = bytearray(self._most)
         for one in self._hashes:
-            self._slots[one % _SLOTS] = 1
+            self._slots[one % self._most] = 1
 
-    def of(self, texts: Iterable[str]) -> Iterator[tuple[str, int]]:
-        """Those of the texts that are there, with their numbers."""
-        slots, hashes = self._slots, self._hashes
-        for text in texts:
-            wanted = hash(text)
-            if slots[wanted % _SLOTS]:
-                place = bisect_left(hashes, wanted)
-                if place < len(hashes) and hashes[place] == wanted:
-                    yield text, self._numbers[place]
+    def places(self, texts: Iterable[str]) -> Iterator[int]:
+        """Of the texts that are there; `numbers` are by place."""
+        slots, most, hashes, begins = self._slots, self._most, self._hashes, self._begins
+        for wanted in map(hash, texts):
+            if slots[wanted % most]:
+                first = (wanted + _HALF) >> (_BITS - _FIRST_BITS)
+                end = begins[first + 1]
+                place = bisect_left(hashes, wanted, begins[first], end)
+                if place < end and hashes[place] == wanted:
+                    yield place
+
+    def of(self, text: str) -> int:
+        """Its number; 0 where it is not there."""
+        return sum(self.numbers[place] for place in self.places((text,)))
+
+    def _borders(self) -> Iterator[int]:
+        """Where the hashes begin that have the same first bits, and where the last of them end."""
+        counts = Counter((one + _HALF) >> (_BITS - _FIRST_BITS) for one in self._hashes)
+        return accumulate((counts[first] for first in range(1 << _FIRST_BITS)), initial=0)

@@ -53,7 +53,8 @@ class Element:
         return word.folded.startswith(self.text) if self.is_stem else word.folded == self.text
 
 
-@dataclass(frozen=True, slots=True)
+# Each is itself alone: equal ones are never made, and thousands would be hashed for each word.
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     """A phrase of one language that stands for a concept.
 

@@ -250,8 +250,9 @@ class Lists:
         exact += [one for one in ending if one.first.fits(word)]
         if exact or any(one.contradicts(word) for one in firsts):
             return tuple([one for one in exact if one.name == KNOWN] or exact)
-        found = self._by_slip.of(_shortened(word))
-        near = {one: None for _, row in found for one in self._rows[row]}
+        places = self._by_slip.places(_shortened(word))
+        rows = map(self._by_slip.numbers.__getitem__, places)
+        near = {one: None for row in rows for one in self._rows[row]}
         return tuple(one for one in near if one.first.may_be_meant(word))
 
 
