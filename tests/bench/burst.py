@@ -9,10 +9,11 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import pymysql
 
@@ -93,10 +94,13 @@ class Store:
 
 def sqlite_store(folder: Path) -> Store:
     file = folder / "state" / "bridge.db"
+    connections: list[sqlite3.Connection] = []
 
     def asked_for(statement: str) -> tuple[int, ...]:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            return tuple(connection.execute(statement).fetchone())
+        if not connections:
+            uri = f"file:{file}?mode=ro"
+            connections.append(sqlite3.connect(uri, uri=True, check_same_thread=False))
+        return tuple(connections[0].execute(statement).fetchone())
 
     def counts() -> tuple[int, int]:
         stored, done = asked_for(f"{_COUNTS} FROM webhook_messages")
@@ -108,14 +112,21 @@ def sqlite_store(folder: Path) -> Store:
 def mariadb_store(server: MariaDB) -> Store:
     url = server.database()
     name = url.rpartition("/")[2]
+    # A new connection for each look would take longer than a message does.
+    looking = server.connect()
+
+    def asked_for(statement: str) -> Sequence[Any]:
+        with looking.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall()
 
     def counts() -> tuple[int, int]:
-        [(stored, done)] = server.query(f"{_COUNTS} FROM {name}.webhook_messages")
+        [(stored, done)] = asked_for(f"{_COUNTS} FROM {name}.webhook_messages")
         return int(stored), int(done)
 
     def asked() -> int:
         store.looks += 1
-        return int(server.query("SHOW GLOBAL STATUS LIKE 'Questions'")[0][1])
+        return int(asked_for("SHOW GLOBAL STATUS LIKE 'Questions'")[0][1])
 
     store = Store(url, counts, asked)
     return store

@@ -83,7 +83,7 @@ class MariaDB:
     def store(self) -> str:
         """The URL of a database with the tables of `schema.sql`, as the bridge makes them."""
         url = self.database()
-        with self._connect() as connection, connection.cursor() as cursor:
+        with self.connect() as connection, connection.cursor() as cursor:
             connection.select_db(url.rpartition("/")[2])
             cursor.execute(_SCHEMA.read_text("utf-8"))
             while cursor.nextset():
@@ -95,16 +95,27 @@ class MariaDB:
 
     def query(self, statement: str) -> Sequence[tuple[Any, ...]]:
         """Run one statement in a session of its own."""
-        with self._connect() as connection, connection.cursor() as cursor:
+        with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(statement)
             return list(cursor.fetchall())
 
     def query_in(self, database: str, statement: str) -> Sequence[tuple[Any, ...]]:
         """The same, where a statement names no database."""
-        with self._connect() as connection, connection.cursor() as cursor:
+        with self.connect() as connection, connection.cursor() as cursor:
             connection.select_db(database)
             cursor.execute(statement)
             return list(cursor.fetchall())
+
+    def connect(self) -> pymysql.Connection:
+        """A session that sees at each statement what is committed."""
+        return pymysql.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="root",
+            autocommit=True,
+            charset="utf8mb4",
+            client_flag=CLIENT.MULTI_STATEMENTS,
+        )
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
@@ -139,23 +150,13 @@ class MariaDB:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
-                self._connect().close()
+                self.connect().close()
             except pymysql.OperationalError:
                 if not self.is_running or time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
             else:
                 return
-
-    def _connect(self) -> pymysql.Connection:
-        return pymysql.connect(
-            host="127.0.0.1",
-            port=self.port,
-            user="root",
-            autocommit=True,
-            charset="utf8mb4",
-            client_flag=CLIENT.MULTI_STATEMENTS,
-        )
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
