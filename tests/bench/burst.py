@@ -115,10 +115,10 @@ def mariadb_store(server: MariaDB) -> Store:
     # A new connection for each look would take longer than a message does.
     looking = server.connect()
 
-    def asked_for(statement: str) -> Sequence[Any]:
+    def asked_for(statement: str) -> Sequence[tuple[Any, ...]]:
         with looking.cursor() as cursor:
             cursor.execute(statement)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def counts() -> tuple[int, int]:
         [(stored, done)] = asked_for(f"{_COUNTS} FROM {name}.webhook_messages")
