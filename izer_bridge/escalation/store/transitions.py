@@ -1,11 +1,12 @@
 """What other writes do to escalations in their own transactions: begin them, and see answers."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Integer,
     Row,
+    bindparam,
     delete,
     exists,
     insert,
@@ -19,7 +20,6 @@ from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.escalation.decide import joins
 from izer_bridge.replies.store.answered import (
     comes_after,
-    is_answered,
     is_persons_answer,
 )
 from izer_bridge.store.columns import spelled, unindexed
@@ -32,33 +32,53 @@ _FIRST = webhook_messages.alias("first_message")
 _LATER = webhook_messages.alias("later_message")
 
 
+# Built once: a burst of somebody in danger asks so for each of its messages.
+_IS_ANSWERED = exists().where(comes_after(_LATER, _FIRST), is_persons_answer(_LATER))
+_MESSAGE = select(
+    _FIRST.c.account, _FIRST.c.chat_id, _FIRST.c.chat_time, _IS_ANSWERED.label("is_answered")
+).where(_FIRST.c.id == bindparam("row_id", type_=Integer))
+_OPEN_IN_CHAT = (
+    select(
+        _ESCALATIONS.id,
+        _ESCALATIONS.level,
+        _ESCALATIONS.next_at,
+        _ESCALATIONS.why,
+        _IS_ANSWERED.label("is_answered"),
+    )
+    .join(_FIRST, _FIRST.c.id == _ESCALATIONS.webhook_message_id)
+    .where(IS_OPEN, unindexed(_FIRST.c.chat_id) == bindparam("chat_id", type_=Integer))
+)
+_ANSWERED = (
+    select(_ESCALATIONS.id)
+    .join(_FIRST, _FIRST.c.id == _ESCALATIONS.webhook_message_id)
+    .where(IS_OPEN, _IS_ANSWERED)
+)
+_OF_ROW = delete(escalations).where(
+    _ESCALATIONS.webhook_message_id == bindparam("row_id", type_=Integer)
+)
+
+
 def expect_answer(connection: Connection, row_id: int, due: Due, now: datetime) -> None:
     """A person must answer this message. One that is expected in the chat already is enough.
 
     Not of danger: who was told that somebody waits does not know of it.
     """
-    if connection.scalar(select(is_answered(row_id))):
+    message = connection.execute(_MESSAGE, {"row_id": row_id}).one()
+    if message.is_answered:
         return
-    message = connection.execute(
-        select(_ROWS.account, _ROWS.chat_id, _ROWS.chat_time).where(_ROWS.id == row_id)
-    ).one()
-    end_answered(connection, now, chat_id=message.chat_id)
-    waiting = connection.execute(
-        select(_ESCALATIONS.id, _ESCALATIONS.level, _ESCALATIONS.next_at, _ESCALATIONS.why)
-        .join(webhook_messages, _ROWS.id == _ESCALATIONS.webhook_message_id)
-        .where(
-            IS_OPEN,
-            unindexed(_ROWS.chat_id) == message.chat_id,
-        )
-    ).one_or_none()
+    waiting = None
+    for one in connection.execute(_OPEN_IN_CHAT, {"chat_id": message.chat_id}).all():
+        if one.is_answered:
+            end(connection, one.id, EscalationState.ANSWERED, "answer", now)
+        else:
+            waiting = one
     if waiting is not None and joins(due.why, Why(waiting.why)):
         _bring_forward(connection, waiting, due, now)
         return
     if waiting is not None:
         end(connection, waiting.id, EscalationState.CLOSED, str(due.why), now)
     # Of the words that it had before an edit.
-    of_row = _ESCALATIONS.webhook_message_id == row_id
-    connection.execute(delete(escalations).where(of_row))
+    connection.execute(_OF_ROW, {"row_id": row_id})
     connection.execute(
         insert(escalations).values(
             webhook_message_id=row_id,
@@ -74,9 +94,7 @@ def expect_answer(connection: Connection, row_id: int, due: Due, now: datetime) 
     )
 
 
-def _bring_forward(
-    connection: Connection, waiting: Row[Any, Any, Any, Any], due: Due, now: datetime
-) -> None:
+def _bring_forward(connection: Connection, waiting: Row[Any], due: Due, now: datetime) -> None:
     is_untold = waiting.level == Level.WAITING and waiting.next_at is not None
     if is_untold and due.at < waiting.next_at:
         connection.execute(
@@ -86,19 +104,9 @@ def _bring_forward(
         )
 
 
-def end_answered(connection: Connection, now: datetime, *, chat_id: int | None = None) -> None:
-    """End the open ones, of one chat or of all, whose customer a person has answered."""
-    answered = (
-        select(_ESCALATIONS.id)
-        .join(_FIRST, _FIRST.c.id == _ESCALATIONS.webhook_message_id)
-        .where(
-            IS_OPEN,
-            exists().where(comes_after(_LATER, _FIRST), is_persons_answer(_LATER)),
-        )
-    )
-    if chat_id is not None:
-        answered = answered.where(unindexed(_FIRST.c.chat_id) == chat_id)
-    for row_id in connection.scalars(answered).all():
+def end_answered(connection: Connection, now: datetime) -> None:
+    """End the open ones whose customer a person has answered."""
+    for row_id in connection.scalars(_ANSWERED).all():
         end(connection, row_id, EscalationState.ANSWERED, "answer", now)
 
 
