@@ -113,6 +113,15 @@ async def test_a_language_in_the_analysis_wins() -> None:
     assert (await answer("general_purpose", body("Merhaba", language="fr")))["language"] == "tr"
 
 
+async def test_who_changes_the_language_is_answered_in_the_new_one() -> None:
+    german = "Mein Rad ist kaputt, das Licht geht nicht mehr an und die Kette ist ab"
+    history = [(CUSTOMER, german)] * 20
+    given_answer = await answer(
+        "general_purpose", body("bisikletim hazır mı, yarın gelebilir miyim", history=history)
+    )
+    assert given_answer["language"] == "tr"
+
+
 async def test_a_short_message_is_in_the_language_spoken_before() -> None:
     history = [(CUSTOMER, "Hello, is my bike ready for the weekend?")]
     assert (await answer("general_purpose", body("?", history=history)))["language"] == "en"

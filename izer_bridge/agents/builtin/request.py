@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 from izer_bridge.agents.safety_words import is_led
 from izer_bridge.analysis.local.danger import dangers_of
 from izer_bridge.analysis.local.excerpt import bounded
-from izer_bridge.analysis.local.language import DEFAULT, Evidence, answered_by, evidence_of
+from izer_bridge.analysis.local.language import Evidence, answered_by, evidence_of
 from izer_bridge.analysis.local.words import Word, read
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.errors import PermanentError
@@ -205,16 +205,13 @@ def _words(text: str) -> tuple[Word, ...]:
 
 def _language(text: str, turns: Iterable[Turn]) -> str:
     """Of this message; a short one ("ok", "?") is in the language that was spoken before it."""
-    own = evidence_of(_words(text))
-    found = answered_by(own)
-    if found == DEFAULT:
-        before = (_evidence(turn.text) for turn in turns if not turn.is_shop)
-        found = answered_by(itertools.chain(*before, own))
+    before = (_evidence(turn.text) for turn in turns if not turn.is_shop)
+    found = answered_by(evidence_of(_words(text)), before)
     return found if found in LANGUAGES else _ELSEWHERE
 
 
 @lru_cache(_REMEMBERED)
-def _evidence(text: str) -> tuple[Evidence, ...]:
+def _evidence(text: str) -> Evidence:
     return evidence_of(read(text).words)
 
 

@@ -54,18 +54,30 @@ def answered_in(words: Sequence[Word]) -> str:
 
     "Ön fren tutmuyor" holds an English "on" for whoever reads small words alone.
     """
-    return answered_by(evidence_of(words))
+    return _most(evidence_of(words))[0]
 
 
-def evidence_of(words: Sequence[Word]) -> tuple[Evidence, ...]:
-    """Of each word, for `answered_by`: to be kept where a text is asked for again and again."""
-    return tuple(_evidence(words, _named))
+def evidence_of(words: Sequence[Word]) -> Evidence:
+    """Of one text, for `answered_by`: to be kept where it is asked for again and again."""
+    return tuple(_scores(_evidence(words, _named)).values())
 
 
-def answered_by(evidence: Iterable[Evidence]) -> str:
-    """The language to answer in, by the words of one text or of several."""
-    scores = _scores(evidence)
-    return max(scores, key=scores.__getitem__, default=DEFAULT)
+def answered_by(own: Evidence, before: Iterable[Evidence]) -> str:
+    """The language to answer in; where a text by itself tells none, that of those before it."""
+    found, is_sure = _most(own)
+    if is_sure:
+        return found
+    told = [*filter(None, before), *filter(None, [own])]
+    return _most(tuple(map(sum, zip(*told, strict=True))))[0]
+
+
+def _most(evidence: Evidence) -> tuple[str, bool]:
+    """The language with the most evidence, Turkish without any, and whether none has as much."""
+    if not evidence:
+        return DEFAULT, False
+    scores = dict(zip(_languages(), evidence, strict=True))
+    best = max(scores, key=scores.__getitem__)
+    return best, evidence.count(scores[best]) == 1
 
 
 def _evidence(words: Sequence[Word], of_word: Callable[[str, str], Evidence]) -> Iterator[Evidence]:

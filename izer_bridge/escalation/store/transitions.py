@@ -1,6 +1,7 @@
 """What other writes do to escalations in their own transactions: begin them, and see answers."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Connection,
