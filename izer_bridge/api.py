@@ -7,7 +7,7 @@ from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.reports.health import HealthCheck
 from izer_bridge.reports.metrics import Meters, MetricsPage
 from izer_bridge.reports.ports import HealthSource, StatsSource
-from izer_bridge.reports.stats_api import Counts
+from izer_bridge.reports.stats_api import StatsRoute
 from izer_bridge.web.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY, Bodies
 from izer_bridge.web.connections import hold
@@ -46,7 +46,7 @@ def application(
     app.router.add_get("/health", check.get, name="health")
     app.router.add_get("/livez", check.live, name="livez")
     app.router.add_get("/readyz", check.ready, name="readyz")
-    app.router.add_get("/stats", Counts(stats).get, name="stats")
+    app.router.add_get("/stats", StatsRoute(stats).get, name="stats")
     if drafts is not None:
         drafts.add_to(app)
     page = MetricsPage(meters or Meters(), health, stats)

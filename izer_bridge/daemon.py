@@ -34,7 +34,7 @@ from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.replies.api import DraftRoutes
-from izer_bridge.replies.send import Courier, Manner
+from izer_bridge.replies.send import Courier, SendSettings
 from izer_bridge.replies.wiring import reply_policy
 from izer_bridge.reports.health_facts import Condition
 from izer_bridge.reports.metrics import Meters
@@ -50,7 +50,7 @@ from izer_bridge.web.server import Server
 from izer_bridge.web.signature import Signatures
 from izer_bridge.whatsapp.client.link import Callbacks, Link, QrSeriesExhaustedError
 from izer_bridge.whatsapp.client.link_health import LinkCondition
-from izer_bridge.whatsapp.client.lookup import Directory
+from izer_bridge.whatsapp.client.lookup import WhatsAppDirectory
 from izer_bridge.whatsapp.client.send import WhatsAppSender
 from izer_bridge.whatsapp.convert.event import contents
 from izer_bridge.whatsapp.download import Downloads
@@ -172,7 +172,7 @@ class Bridge:
             terms(config),
             announcer.phone_seen_at,
         )
-        directory = Directory(link)
+        directory = WhatsAppDirectory(link)
         recorder = Recorder(
             inbox,
             ledger,
@@ -200,7 +200,9 @@ class Bridge:
             ledger.outbox(),
             WhatsAppSender(link, session_file),
             inbox,
-            Manner(config.reply.typing_seconds, timedelta(minutes=config.reply.breaker_minutes)),
+            SendSettings(
+                config.reply.typing_seconds, timedelta(minutes=config.reply.breaker_minutes)
+            ),
             CLOCK.now,
         )
         # Where nobody is answered, its own pace is quick enough.

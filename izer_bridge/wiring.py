@@ -18,7 +18,7 @@ from izer_bridge.agents.builtin.four import CAPABILITIES, builtin_agents
 from izer_bridge.agents.builtin.knowledge_files import Library
 from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.agents.limits import GuardedAgent, InTurn, Limits
-from izer_bridge.agents.model_reply_port import Purse
+from izer_bridge.agents.model_reply_port import ModelBudget
 from izer_bridge.agents.ports import Agent
 from izer_bridge.agents.rules import rules_of
 from izer_bridge.analysis.analyse import Analysing
@@ -34,8 +34,8 @@ from izer_bridge.events.http_target import HttpTarget, open_session
 from izer_bridge.events.ports import EventTarget
 from izer_bridge.host.clock import CLOCK
 from izer_bridge.host.memory import give_back
-from izer_bridge.media.decide import Wording
-from izer_bridge.media.ports import Writer
+from izer_bridge.media.decide import MediaWording
+from izer_bridge.media.ports import MediaDescriber
 from izer_bridge.pipeline.automatic import AutomaticTexts
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
@@ -43,7 +43,7 @@ from izer_bridge.pipeline.worker import Steps
 from izer_bridge.replies.wiring import reply_policy
 
 if TYPE_CHECKING:
-    from izer_bridge.agents.builtin.model_reply import Author
+    from izer_bridge.agents.builtin.model_reply import ReplyWriter
 
 log = structlog.get_logger(__name__)
 
@@ -169,7 +169,7 @@ async def build_steps(
 
 def build_writers(
     config: Config, openai_key: SecretStr | None, opened: AsyncExitStack
-) -> Mapping[Wording, Writer]:
+) -> Mapping[MediaWording, MediaDescriber]:
     """Who puts which files into words; nobody does without a key."""
     if openai_key is None:
         return {}
@@ -177,21 +177,21 @@ def build_writers(
 
     media, openai = config.media, config.openai
     endpoint = openai.base_url, openai_key.get_secret_value()
-    writers: dict[Wording, Writer] = {}
+    writers: dict[MediaWording, MediaDescriber] = {}
     if media.transcribe:
         transcriber = Transcriber(*endpoint, media.transcription_model, openai.timeout_seconds)
         opened.push_async_callback(transcriber.close)
-        writers[Wording.TRANSCRIPT] = transcriber
+        writers[MediaWording.TRANSCRIPT] = transcriber
     if media.describe:
         describer = Describer(*endpoint, media.description_model, openai.timeout_seconds)
         opened.push_async_callback(describer.close)
-        writers[Wording.DESCRIPTION] = describer
+        writers[MediaWording.DESCRIPTION] = describer
     return writers
 
 
 def build_author(
     config: Config, openai_key: SecretStr | None, spending: Spending, opened: AsyncExitStack
-) -> "Author | None":
+) -> "ReplyWriter | None":
     """Who words the built-in agents' replies; None where templates do."""
     openai, builtin = config.openai, config.agents_builtin
     if openai_key is None or not builtin.write_with_openai:
@@ -200,16 +200,16 @@ def build_author(
     # Where the model does not answer, the template must be there before the agent's time is up.
     longest = min(config.agent(name).timeout_seconds for name in AGENT_NAMES)
     seconds = min(openai.timeout_seconds, longest * _SHARE_OF_A_MODEL)
-    from izer_bridge.agents.builtin.model_reply import Author
+    from izer_bridge.agents.builtin.model_reply import ReplyWriter
     from izer_bridge.agents.openai_replies import OpenAIWordsmith
 
     wordsmith = OpenAIWordsmith(openai.base_url, key, model, seconds)
     opened.push_async_callback(wordsmith.close)
-    return Author(wordsmith, Purse(spending, openai.price_of(model)), openai.mask)
+    return ReplyWriter(wordsmith, ModelBudget(spending, openai.price_of(model)), openai.mask)
 
 
 def _agents(
-    config: Config, author: "Author | None", remote: dict[str, GuardedAgent]
+    config: Config, author: "ReplyWriter | None", remote: dict[str, GuardedAgent]
 ) -> Mapping[str, GuardedAgent]:
     """The built-in agents, each replaced by the one at its URL, and those that have only a URL."""
     builtin = build_builtin(config, author, remote)
@@ -217,7 +217,7 @@ def _agents(
 
 
 def _answering_here(
-    author: "Author | None", elsewhere: Mapping[str, GuardedAgent]
+    author: "ReplyWriter | None", elsewhere: Mapping[str, GuardedAgent]
 ) -> frozenset[str]:
     """The built-in agents that ask nobody; the hub asks whoever else is there."""
     if author is not None:
@@ -226,7 +226,7 @@ def _answering_here(
 
 
 def build_builtin(
-    config: Config, author: "Author | None", remote: Mapping[str, GuardedAgent]
+    config: Config, author: "ReplyWriter | None", remote: Mapping[str, GuardedAgent]
 ) -> dict[str, Agent]:
     """The four; the hub chooses among them and `remote`. Raises ConfigError for a wrong folder."""
     members = {

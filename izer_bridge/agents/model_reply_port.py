@@ -8,7 +8,7 @@ from izer_bridge.domain.cost import Price, Usage
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class ModelWording:
     """A reply as a model worded it, unchecked; `confidence` is 0–1.
 
     `usage` is what it was charged for, where the endpoint says it.
@@ -20,17 +20,17 @@ class Wording:
     usage: Usage | None = None
 
 
-class Wordsmith(Protocol):
+class ReplyModel(Protocol):
     """Words one reply after `instructions`, from `content` alone.
 
     Raises TransientError or PermanentError, whose `usage` is what the failed try cost.
     """
 
-    async def word(self, instructions: str, content: str) -> Wording: ...
+    async def word(self, instructions: str, content: str) -> ModelWording: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class ModelBudget:
     """Pays a model out of the day's money: asked before each call, told after it."""
 
     spending: Spending

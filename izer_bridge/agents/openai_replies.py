@@ -5,7 +5,7 @@ It refuses to check what the model says, and to retry.
 
 from pydantic import BaseModel, Field, ValidationError
 
-from izer_bridge.agents.model_reply_port import Wording
+from izer_bridge.agents.model_reply_port import ModelWording
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.web.openai_client import (
     answer_in,
@@ -37,7 +37,7 @@ class OpenAIWordsmith:
         self._timeout_seconds = timeout_seconds
         self._client = client_of(base_url, api_key, timeout_seconds)
 
-    async def word(self, instructions: str, content: str) -> Wording:
+    async def word(self, instructions: str, content: str) -> ModelWording:
         """One call. Raises TransientError and PermanentError as an analysis does."""
         async with told_errors(self._model, self._timeout_seconds):
             # Raw, because the client builds its objects without checking what it was sent.
@@ -55,7 +55,7 @@ class OpenAIWordsmith:
         await self._client.close()
 
 
-def wording_of(completion: bytes) -> Wording:
+def wording_of(completion: bytes) -> ModelWording:
     """The reply in a completion; an error knows what it was charged for, too."""
     usage = usage_in(completion)
     try:
@@ -65,4 +65,4 @@ def wording_of(completion: bytes) -> Wording:
     except (TransientError, PermanentError) as error:
         error.usage = usage
         raise
-    return Wording(said.reply[:LONGEST_REPLY], said.confidence, said.needs_human, usage)
+    return ModelWording(said.reply[:LONGEST_REPLY], said.confidence, said.needs_human, usage)

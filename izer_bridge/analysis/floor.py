@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from izer_bridge.analysis.local.context import ONE_THOUGHT, is_said
-from izer_bridge.analysis.local.danger import Report, reports_of, told_in
+from izer_bridge.analysis.local.danger import DangerReport, reports_of, told_in
 from izer_bridge.analysis.local.wording import wording_of_danger
 from izer_bridge.domain.analysis import Analysis, never_calm
 from izer_bridge.domain.message import Subject
@@ -26,7 +26,7 @@ def above_floor(analysis: Analysis, subject: Subject) -> Analysis:
     )
 
 
-def reports_in(subject: Subject) -> Sequence[Report]:
+def reports_in(subject: Subject) -> Sequence[DangerReport]:
     """What the message reports, by itself or as the end of a thought: "ön fren" — "tutmuyor"."""
     reports = reports_of(subject.text)
     said = [entry for entry in subject.history if is_said(entry) and not subject.is_group]

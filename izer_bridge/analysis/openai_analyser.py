@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.analysis.masking import Masked, mask_subject, restore_analysis
-from izer_bridge.analysis.ports import Answer
+from izer_bridge.analysis.ports import AnalyserAnswer
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.schema import AnalysisAnswer
 from izer_bridge.domain.analysis import Analysis
@@ -53,7 +53,7 @@ class OpenAIAnalyser:
         self._client = client_of(base_url, api_key, timeout_seconds)
         self._room = asyncio.Semaphore(max_concurrent)
 
-    async def analyse(self, subject: Subject) -> Answer:
+    async def analyse(self, subject: Subject) -> AnalyserAnswer:
         """One call. Raises TransientError (no connection, timeout, 408, 409, 429, 5xx, an answer
         that another try may mend) and PermanentError (refused, truncated, any other status).
         """
@@ -84,14 +84,14 @@ class OpenAIAnalyser:
         return response.content
 
 
-def answer_of(completion: bytes) -> Answer:
+def answer_of(completion: bytes) -> AnalyserAnswer:
     """The analysis in a completion, and what it was charged for.
 
     Raises as `OpenAIAnalyser.analyse` does; an error knows what it was charged for, too.
     """
     usage = usage_in(completion)
     try:
-        return Answer(_analysis(answer_in(completion)), usage)
+        return AnalyserAnswer(_analysis(answer_in(completion)), usage)
     except (TransientError, PermanentError) as error:
         error.usage = usage or error.usage
         raise

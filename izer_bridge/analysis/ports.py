@@ -35,7 +35,7 @@ class Spent(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnalyserAnswer:
     """An analyser's answer, and what it was charged for where it costs money and says so."""
 
     analysis: Analysis
@@ -45,4 +45,4 @@ class Answer:
 class Analyser(Protocol):
     """Answers for one message. Raises TransientError or PermanentError."""
 
-    async def analyse(self, subject: Subject) -> Answer: ...
+    async def analyse(self, subject: Subject) -> AnalyserAnswer: ...

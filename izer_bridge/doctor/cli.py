@@ -11,7 +11,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.console.options import AsJson, ConfigFile, json_text, load_as_root, told_errors
-from izer_bridge.doctor.finding import Finding, Verdict, examined, skipped
+from izer_bridge.doctor.finding import Finding, FindingLevel, examined, skipped
 from izer_bridge.host import logs
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _SIGNS = {
-    Verdict.OK: ("✔", "green"),
-    Verdict.WARNING: ("!", "yellow"),
-    Verdict.FAILED: ("✘", "bold red"),
-    Verdict.SKIPPED: ("-", "dim"),
+    FindingLevel.OK: ("✔", "green"),
+    FindingLevel.WARNING: ("!", "yellow"),
+    FindingLevel.FAILED: ("✘", "bold red"),
+    FindingLevel.SKIPPED: ("-", "dim"),
 }
 
 
@@ -51,7 +51,7 @@ def doctor(
         privilege.step_down(settings.state_dir)
         findings = _findings(settings, key, first, with_sample)
         found = asyncio.run(_examine(findings, quiet=json_output))
-    has_failed = any(one.verdict is Verdict.FAILED for one in found)
+    has_failed = any(one.verdict is FindingLevel.FAILED for one in found)
     if json_output:
         document = {"ok": not has_failed, "findings": [asdict(one) for one in found]}
         typer.echo(json_text(document, indent=2))
@@ -97,7 +97,7 @@ async def _findings(
     fix = "see the log: journalctl -u izer-bridge"
     for one in await examined("bridge", fix, lambda: dependencies.bridge(settings)):
         yield one
-    usable = None if any(one.verdict is Verdict.FAILED for one in remote) else key
+    usable = None if any(one.verdict is FindingLevel.FAILED for one in remote) else key
     for one in await _sample(settings, usable) if with_sample else _NO_SAMPLE:
         yield one
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.config.api import Api
 from izer_bridge.doctor import host
-from izer_bridge.doctor.finding import Finding, Verdict, failed, ok, skipped, warning
+from izer_bridge.doctor.finding import Finding, FindingLevel, failed, ok, skipped, warning
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.reports.status import unconfirmed_groups
 from izer_bridge.reports.status_report import unbelieved
@@ -110,7 +110,7 @@ def _doors(api: Api) -> Finding:
     text = "; ".join(f"{name}: {who}" for name, who in doors.items())
     if webhook is Door.HERE and not api.needs_token:
         fix = 'api.webhook = "token" where nothing posts to /webhook without one'
-        return Finding("doors", Verdict.OK, text, fix)
+        return Finding("doors", FindingLevel.OK, text, fix)
     return ok("doors", text)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from izer_bridge.domain.errors import BridgeError
 
 
-class Verdict(StrEnum):
+class FindingLevel(StrEnum):
     """`warning`: works, and should be looked at. `skipped`: there is nothing to examine."""
 
     OK = "ok"
@@ -21,25 +21,25 @@ class Finding:
     """`text` says what was found, `fix` what to do, in one sentence each."""
 
     about: str
-    verdict: Verdict
+    verdict: FindingLevel
     text: str
     fix: str = ""
 
 
 def ok(about: str, text: str) -> Finding:
-    return Finding(about, Verdict.OK, text)
+    return Finding(about, FindingLevel.OK, text)
 
 
 def warning(about: str, text: str, fix: str) -> Finding:
-    return Finding(about, Verdict.WARNING, text, fix)
+    return Finding(about, FindingLevel.WARNING, text, fix)
 
 
 def failed(about: str, text: str, fix: str) -> Finding:
-    return Finding(about, Verdict.FAILED, text, fix)
+    return Finding(about, FindingLevel.FAILED, text, fix)
 
 
 def skipped(about: str, text: str) -> Finding:
-    return Finding(about, Verdict.SKIPPED, text)
+    return Finding(about, FindingLevel.SKIPPED, text)
 
 
 async def examined(

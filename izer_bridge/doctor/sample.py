@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from izer_bridge.config import Config
 from izer_bridge.doctor.finding import Finding, failed, ok, warning
-from izer_bridge.domain.work import Outcome
+from izer_bridge.domain.work import MessageProgress
 from izer_bridge.host.clock import CLOCK
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
@@ -52,7 +52,7 @@ async def sample(config: Config, key: SecretStr | None) -> list[Finding]:
 _LOOK = "measure the analyser: izer-bridge evaluate FILE"
 
 
-async def _worked(config: Config, key: SecretStr | None) -> Outcome:
+async def _worked(config: Config, key: SecretStr | None) -> MessageProgress:
     async with AsyncExitStack() as opened:
         ledger = build_ledger(config, "sample", opened)
         await ledger.open()

@@ -91,7 +91,7 @@ class Worked:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MessageProgress:
     """How far a message has come. `attempt` is the latest call of an agent, if there was one.
 
     `error` is the ledger's last error; it holds no message text. `words` are those that were

@@ -26,7 +26,7 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class WaitingCustomer:
     """A customer who waits. `number` is theirs in E.164, where it is known.
 
     `words` and `dangers` are the first message's, `more` counts those after it.
@@ -58,11 +58,11 @@ class Case:
         return f"https://wa.me/{self.number.removeprefix('+')}"
 
 
-def subject(case: Case, now: datetime) -> str:
+def subject(case: WaitingCustomer, now: datetime) -> str:
     return f"{_WHO[case.why]} {waited(now - case.since)} cevap bekliyor: {case.who}"
 
 
-def text(case: Case, now: datetime, zone: tzinfo) -> str:
+def text(case: WaitingCustomer, now: datetime, zone: tzinfo) -> str:
     """A message of a few lines."""
     since = case.since.astimezone(zone)
     day = "" if since.date() == now.astimezone(zone).date() else f"{since:%d.%m.} "
@@ -80,7 +80,7 @@ def text(case: Case, now: datetime, zone: tzinfo) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def as_event(case: Case, now: datetime) -> dict[str, Any]:
+def as_event(case: WaitingCustomer, now: datetime) -> dict[str, Any]:
     """The data of the webhook's event `escalation.raised`."""
     return {
         "id": case.escalation_id,

@@ -8,7 +8,7 @@ from typing import Protocol
 from izer_bridge.domain.escalation import Level, NoticeState, Target, Why
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.escalation.owner_texts import Case
+from izer_bridge.escalation.owner_texts import WaitingCustomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class OpenEscalation:
     message_row_id: int
     account: str
     level: Level
-    case: Case
+    case: WaitingCustomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class OutsideNotice:
     target: Target
     attempts: int
     since: datetime
-    case: Case
+    case: WaitingCustomer
 
 
 class EscalationLedger(Protocol):

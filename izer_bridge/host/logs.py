@@ -68,7 +68,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
 
 
-class Counts:
+class WarningCounts:
     """How often a warning has come within its minute; `seconds` only goes forward."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -96,7 +96,7 @@ class Storms:
     """
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._counts = Counts(seconds)
+        self._counts = WarningCounts(seconds)
 
     def __call__(
         self, _: object, __: str, event: MutableMapping[str, Any]
@@ -116,7 +116,7 @@ class ForeignStorms(logging.Filter):
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._counts = Counts(seconds)
+        self._counts = WarningCounts(seconds)
 
     def filter(self, record: logging.LogRecord) -> bool:
         # A structlog event is a dict here, and has been counted.

@@ -23,7 +23,7 @@ class MediaState(StrEnum):
     REMOVED = "removed"
 
 
-class Wording(StrEnum):
+class MediaWording(StrEnum):
     """How a file is put into words."""
 
     TRANSCRIPT = "transcript"
@@ -31,7 +31,7 @@ class Wording(StrEnum):
 
 
 # What OpenAI takes at once.
-_LARGEST = {Wording.TRANSCRIPT: 25 * _MIB, Wording.DESCRIPTION: 20 * _MIB}
+_LARGEST = {MediaWording.TRANSCRIPT: 25 * _MIB, MediaWording.DESCRIPTION: 20 * _MIB}
 _PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 # Containers that hold nothing but sound in a voice note.
 _SOUND_TOO = frozenset({"application/ogg", "video/ogg", "video/mp4", "video/webm"})
@@ -68,14 +68,14 @@ def extension_of(mimetype: str) -> str:
     return _EXTENSIONS.get(mimetype, "bin")
 
 
-def wording_of(kind: Kind, found_type: str, size: int) -> Wording | None:
+def wording_of(kind: Kind, found_type: str, size: int) -> MediaWording | None:
     """How a file of this type and size (bytes) is put into words, or None when it is not.
 
     The content decides as well: what only claims to be a picture is sent nowhere.
     """
     wording = None
     if kind is Kind.IMAGE and found_type in _PICTURES:
-        wording = Wording.DESCRIPTION
+        wording = MediaWording.DESCRIPTION
     if kind is Kind.VOICE and (found_type.startswith("audio/") or found_type in _SOUND_TOO):
-        wording = Wording.TRANSCRIPT
+        wording = MediaWording.TRANSCRIPT
     return wording if wording and size <= _LARGEST[wording] else None

@@ -62,7 +62,7 @@ class MediaSource(Protocol):
     async def fetch(self, source: bytes, into: Sink, most_bytes: int) -> None: ...
 
 
-class NewFile(Sink, Protocol):
+class MediaSink(Sink, Protocol):
     """What comes to a file; nothing is left of it unless it is `kept`."""
 
     async def kept(self) -> KeptFile: ...
@@ -71,7 +71,7 @@ class NewFile(Sink, Protocol):
 class FileStore(Protocol):
     """Keeps files for good. Raises TransientError or PermanentError."""
 
-    def begun(self) -> AbstractAsyncContextManager[NewFile]: ...
+    def begun(self) -> AbstractAsyncContextManager[MediaSink]: ...
 
     async def read(self, path: str) -> bytes: ...
 
@@ -82,7 +82,7 @@ class PostedFiles(Protocol):
     async def keep(self, data: bytes) -> KeptFile: ...
 
 
-class Writer(Protocol):
+class MediaDescriber(Protocol):
     """Puts a file into words. Raises TransientError or PermanentError."""
 
     async def write(self, data: bytes, mimetype: str) -> str: ...

@@ -18,14 +18,14 @@ from izer_bridge.domain.errors import BridgeError, PermanentError, TransientErro
 from izer_bridge.domain.retry import retry_seconds
 from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
-from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, Wording, wording_of
+from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, MediaWording, wording_of
 from izer_bridge.media.ports import (
     Attachment,
     FileStore,
     KeptFile,
+    MediaDescriber,
     MediaLedger,
     MediaSource,
-    Writer,
 )
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ class MediaSteps:
     most_bytes: int | None
     source: MediaSource
     files: FileStore
-    writers: Mapping[Wording, Writer]
+    writers: Mapping[MediaWording, MediaDescriber]
 
 
 class MediaKeeper:
@@ -168,7 +168,7 @@ class MediaKeeper:
         await self._ledger.worded(one, words)
         log.info("media_worded", row=one.message_row_id, length=len(words))
 
-    def _writer_for(self, one: Attachment, file: KeptFile) -> Writer | None:
+    def _writer_for(self, one: Attachment, file: KeptFile) -> MediaDescriber | None:
         wording = wording_of(one.kind, file.mimetype, file.size)
         return None if wording is None else self._steps.writers.get(wording)
 

@@ -16,7 +16,7 @@ from izer_bridge.domain.importance import MOST_MINUTES, Treatment, group_key, pe
 from izer_bridge.people.store.important import (
     CriticalGroups,
     CustomerType,
-    Entry,
+    ImportanceRow,
     ImportantCustomers,
     Wish,
 )
@@ -124,13 +124,13 @@ class Register:
         except ValueError as error:
             raise ConfigError(str(error)) from None
 
-    def _is_there(self, who: str, entries: Sequence[Entry]) -> bool:
+    def _is_there(self, who: str, entries: Sequence[ImportanceRow]) -> bool:
         speaking = [one for one in entries if one.speaks_of(who)]
         if speaking:
             return any(one.is_active for one in speaking)
         return any(self._key_of(one) == self.key(who) for one in self.settings)
 
-    def _settings_beside(self, entries: Iterable[Entry]) -> list[Shown]:
+    def _settings_beside(self, entries: Iterable[ImportanceRow]) -> list[Shown]:
         """Of the settings what no row overrules; of two for the same one the later counts."""
         overruled = {key for one in entries for key in one.keys}
         by_key = {self._key_of(one): one for one in self.settings}

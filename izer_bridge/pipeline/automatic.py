@@ -46,14 +46,14 @@ class AutomaticTexts:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ChatTurn:
     """When somebody wrote in a chat, and whether it was the shop's side."""
 
     at: datetime
     from_me: bool
 
 
-def follows_at_once(sent_at: datetime, before: Sequence[Said]) -> bool:
+def follows_at_once(sent_at: datetime, before: Sequence[ChatTurn]) -> bool:
     """Whether a message, however short, comes right upon the customer's first one in a while.
 
     `before` is what was said in the time that is `QUIET`.

@@ -14,7 +14,7 @@ from izer_bridge.console.options import json_text
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.plain_text import plain
 from izer_bridge.host.new_file import NewFile
-from izer_bridge.pipeline.store.search import Browsing, Read, Wanted
+from izer_bridge.pipeline.store.search import Browsing, MessageFilter, Read
 
 _PRIVATE = 0o600
 _COLUMNS = [field.name for field in fields(Read)]
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"[+-]?\d+")
 _FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
-async def export(url: str, wanted: Wanted, output: NewFile | None, *, as_csv: bool) -> int:
+async def export(url: str, wanted: MessageFilter, output: NewFile | None, *, as_csv: bool) -> int:
     """How many messages were written. Raises ConfigError for a file that is there already.
 
     A file that could not be written to its end is removed.

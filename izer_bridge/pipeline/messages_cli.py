@@ -30,7 +30,7 @@ from izer_bridge.domain.errors import ConfigError
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from izer_bridge.pipeline.store.search import Read, Wanted
+    from izer_bridge.pipeline.store.search import MessageFilter, Read
 
 Chat = Annotated[
     str | None, typer.Option(help="Part of its name, or the number, LID or JID of it.")
@@ -118,12 +118,12 @@ def _wanted(
     *,
     urgency: int | None = None,
     agent: str | None = None,
-) -> "Wanted":
-    from izer_bridge.pipeline.store.search import Wanted
+) -> "MessageFilter":
+    from izer_bridge.pipeline.store.search import MessageFilter
 
     if agent is not None and agent not in config.AGENT_NAMES:
         raise ConfigError(f"--agent {agent!r}: allowed: {', '.join(config.AGENT_NAMES)}")
-    return Wanted(
+    return MessageFilter(
         chat,
         urgency,
         agent,
@@ -132,7 +132,7 @@ def _wanted(
     )
 
 
-async def _search(url: str, wanted: "Wanted", text: str, limit: int) -> "list[Read]":
+async def _search(url: str, wanted: "MessageFilter", text: str, limit: int) -> "list[Read]":
     from izer_bridge.pipeline.store.search import Browsing
 
     found: list[Read] = []

@@ -10,7 +10,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Message
 from izer_bridge.domain.message_state import SkipReason, State
 from izer_bridge.domain.outgoing import Receipt
-from izer_bridge.domain.work import AnalysisRecord, Attempt, Outcome, Work, Worked
+from izer_bridge.domain.work import AnalysisRecord, Attempt, MessageProgress, Work, Worked
 from izer_bridge.inbox.entry import InboxEntry
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile
@@ -108,7 +108,7 @@ class Ledger(Protocol):
         """`file` is what came with it, or why that is not kept."""
         ...
 
-    async def outcome(self, row_id: int) -> Outcome: ...
+    async def outcome(self, row_id: int) -> MessageProgress: ...
 
     async def claim(
         self, chats: int, in_hand: Collection[int] = (), *, run: int = 1, context: int = 0

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from rich.table import Table
 
 from izer_bridge.console.console import Printer
-from izer_bridge.pipeline.store.unread import ReadAgain, Reading, UnreadMessages
+from izer_bridge.pipeline.store.unread import ReadAgain, ResolvedMessage, UnreadMessages
 from izer_bridge.whatsapp.convert.body import read_again
 
 
@@ -16,9 +16,9 @@ async def run(url: str, zone: tzinfo, console: Printer, *, as_json: bool) -> Non
     They are not analysed anew, and nobody is sent anything. Raises ConfigError or TransientError.
     """
 
-    def read(payload: bytes) -> Reading | None:
+    def read(payload: bytes) -> ResolvedMessage | None:
         content = read_again(payload, zone)
-        return None if content is None else Reading(content.kind, content.text)
+        return None if content is None else ResolvedMessage(content.kind, content.text)
 
     async with UnreadMessages(url) as unread:
         tried = await unread.read_again(read)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from izer_bridge.domain.message_state import PENDING
-from izer_bridge.pipeline.store.search import Browsing, Read, Wanted
+from izer_bridge.pipeline.store.search import Browsing, MessageFilter, Read
 
 _EVERY_SECONDS = 1.0
 # Of messages that wait for hours no more are looked at again; the oldest are let go first.
@@ -12,7 +12,7 @@ _MOST_WAITING = 1_000
 
 
 async def tail(
-    url: str, wanted: Wanted, count: int, show: Callable[[Read], None], *, follow: bool
+    url: str, wanted: MessageFilter, count: int, show: Callable[[Read], None], *, follow: bool
 ) -> None:
     """Show the newest `count`, then each that comes to rest; without `follow` only the first.
 
@@ -32,13 +32,13 @@ async def tail(
 
 async def _advance(
     stored: Browsing,
-    wanted: Wanted,
+    wanted: MessageFilter,
     newest: int,
     waiting: dict[int, None],
     show: Callable[[Read], None],
 ) -> int:
     """One look at what has come and at what has come to rest; the newest row that was seen."""
-    unseen = Wanted(chat=wanted.chat)
+    unseen = MessageFilter(chat=wanted.chat)
     while found := await stored.after(unseen, newest):
         newest = found[-1].row_id
         waiting |= dict.fromkeys(one.row_id for one in found)
@@ -56,7 +56,7 @@ def _moves(one: Read) -> bool:
     return one.state in PENDING
 
 
-def _is_wanted(one: Read, wanted: Wanted) -> bool:
+def _is_wanted(one: Read, wanted: MessageFilter) -> bool:
     """What the analysis and the rules decide is known only when it rests."""
     is_urgent = wanted.min_urgency is None or (one.urgency or 0) >= wanted.min_urgency
     return is_urgent and wanted.agent in (None, one.agent)

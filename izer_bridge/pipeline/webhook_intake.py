@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from izer_bridge.domain.message_state import PENDING
-from izer_bridge.domain.work import Outcome
+from izer_bridge.domain.work import MessageProgress
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile, PostedFiles
 from izer_bridge.pipeline.ports import Ledger, WebhookMessage
@@ -47,7 +47,7 @@ class HttpIntake:
         webhook: WebhookMessage,
         wait_seconds: float,
         is_recorded: Callable[[], None] = lambda: None,
-    ) -> Outcome:
+    ) -> MessageProgress:
         """See `webhook.ports.Intake`. Raises TransientError when the store is away."""
         recorded = await self._ledger.record_webhook(webhook, await self._kept(webhook.file))
         webhook = replace(webhook, file=None)
@@ -77,7 +77,7 @@ class HttpIntake:
             return MediaState.TOO_LARGE
         return await self._files.keep(data)
 
-    async def _rested(self, row_id: int, moved: asyncio.Event, seconds: float) -> Outcome:
+    async def _rested(self, row_id: int, moved: asyncio.Event, seconds: float) -> MessageProgress:
         """How far the row is at the end; of a worker elsewhere only the store knows."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from izer_bridge.replies.draft_desk import Draft, DraftDesk
-from izer_bridge.replies.owner_verdict import Decision, Outcome, Verdict
+from izer_bridge.replies.draft_desk import DraftDesk, OpenDraft
+from izer_bridge.replies.owner_verdict import DecisionOutcome, OwnerDecision, OwnerVerdict
 from izer_bridge.web.bodies import BODIES
 from izer_bridge.web.json_body import decode
 from izer_bridge.web.problems import FieldError, ProblemError
@@ -37,11 +37,11 @@ class DraftRoutes:
 
     async def approve(self, request: web.Request) -> web.Response:
         """200 with the draft, also when it was approved before; 404; 409 when it is over."""
-        return await self._decide(request, Decision(Verdict.APPROVE, _BY))
+        return await self._decide(request, OwnerDecision(OwnerVerdict.APPROVE, _BY))
 
     async def refuse(self, request: web.Request) -> web.Response:
         """As `approve`."""
-        return await self._decide(request, Decision(Verdict.REFUSE, _BY))
+        return await self._decide(request, OwnerDecision(OwnerVerdict.REFUSE, _BY))
 
     async def edit(self, request: web.Request) -> web.Response:
         """As `approve`, with `{"text": "…"}` to be sent instead; 422 for a text that cannot be."""
@@ -49,9 +49,9 @@ class DraftRoutes:
             text = decode(await request.app[BODIES].read(request, place)).get("text")
         if not isinstance(text, str):
             raise _wrong_text("expected the corrected text as a string")
-        return await self._decide(request, Decision(Verdict.CORRECT, _BY, text))
+        return await self._decide(request, OwnerDecision(OwnerVerdict.CORRECT, _BY, text))
 
-    async def _decide(self, request: web.Request, decision: Decision) -> web.Response:
+    async def _decide(self, request: web.Request, decision: OwnerDecision) -> web.Response:
         row_id = int(request.match_info["id"])
         try:
             decided = await self.desk.decide(row_id, decision)
@@ -60,14 +60,14 @@ class DraftRoutes:
             raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
         except ValueError as error:
             raise _wrong_text(str(error)) from None
-        if decided.outcome is Outcome.OTHERWISE:
+        if decided.outcome is DecisionOutcome.OTHERWISE:
             detail = f"draft {row_id} is {decided.state}; nothing was changed"
             raise ProblemError(HTTPStatus.CONFLICT, detail)
         self.decided()
         return web.json_response({"success": True, "draft": render(draft)})
 
 
-def render(draft: Draft) -> dict[str, Any]:
+def render(draft: OpenDraft) -> dict[str, Any]:
     moments = ("created_at", "expires_at", "decided_at")
     document = asdict(draft)
     times = {name: document[name] and document[name].isoformat() for name in moments}

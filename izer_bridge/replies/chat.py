@@ -13,7 +13,7 @@ from izer_bridge.console.options import AsJson, ConfigFile, say, settings_from, 
 from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from izer_bridge.replies.store.pauses import Chat, PausedChat, Quiet
+    from izer_bridge.replies.store.pauses import ChosenChat, PausedChat, PausesAdmin
 
 chat = typer.Typer(
     no_args_is_help=True, help="Chats that the bridge does not answer: pause, resume, list."
@@ -34,10 +34,10 @@ def chat_pause(
     config_file: ConfigFile = None,
 ) -> None:
     """Do not answer in a chat until `chat resume`, or for a time; what waits there is dropped."""
-    from izer_bridge.replies.store.pauses import Quiet
+    from izer_bridge.replies.store.pauses import PausesAdmin
 
-    async def pause() -> "Chat":
-        async with Quiet(url) as quiet:
+    async def pause() -> "ChosenChat":
+        async with PausesAdmin(url) as quiet:
             found = await _the_chat(quiet, who)
             await quiet.pause(found.chat_id, until)
             return found
@@ -53,10 +53,10 @@ def chat_pause(
 @chat.command("resume")
 def chat_resume(who: Who, config_file: ConfigFile = None) -> None:
     """Answer in a chat again; what was dropped stays dropped."""
-    from izer_bridge.replies.store.pauses import Quiet
+    from izer_bridge.replies.store.pauses import PausesAdmin
 
-    async def resume() -> tuple["Chat", int]:
-        async with Quiet(url) as quiet:
+    async def resume() -> tuple["ChosenChat", int]:
+        async with PausesAdmin(url) as quiet:
             found = await _the_chat(quiet, who)
             return found, await quiet.resume([found.chat_id])
 
@@ -73,10 +73,10 @@ def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> No
     from rich.table import Table
 
     from izer_bridge.console.console import printer
-    from izer_bridge.replies.store.pauses import Quiet
+    from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def read() -> Sequence["PausedChat"]:
-        async with Quiet(url) as quiet:
+        async with PausesAdmin(url) as quiet:
             return await quiet.paused()
 
     with told_errors():
@@ -96,7 +96,7 @@ def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> No
     console.print(table)
 
 
-async def _the_chat(quiet: "Quiet", who: str) -> "Chat":
+async def _the_chat(quiet: "PausesAdmin", who: str) -> "ChosenChat":
     """Raises ConfigError unless there is exactly one."""
     try:
         found = await quiet.find(who)

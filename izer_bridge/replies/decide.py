@@ -89,7 +89,7 @@ class ReplyPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class ChatFacts:
     """What the store knows of the chat at the moment; counts are of the last hour.
 
     `is_superseded`: a later message of the customer. `is_answered`: a person has written since.
@@ -128,7 +128,7 @@ def _is_bot(jid: Jid) -> bool:
     return jid.server == _BOT_SERVER or (jid.is_number and jid.user in _BOTS)
 
 
-def standing_against(situation: Situation, *, is_pressing: bool = False) -> str | None:
+def standing_against(situation: ChatFacts, *, is_pressing: bool = False) -> str | None:
     """Why this reply must never be sent, nor be shown as a draft any more.
 
     What the customer writes later does not make a warning needless.
@@ -152,7 +152,7 @@ class Wait:
 
 
 def to_wait_for(
-    situation: Situation,
+    situation: ChatFacts,
     policy: ReplyPolicy,
     now: datetime,
     *,
@@ -179,7 +179,7 @@ def to_wait_for(
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ReplyDecision:
     """What becomes of an answer, and in which words. `state` is draft, approved or cancelled."""
 
     state: OutboxState
@@ -220,10 +220,10 @@ def decide(
     proposal: Proposal,
     mode: Mode,
     answered: Answered,
-    situation: Situation,
+    situation: ChatFacts,
     policy: ReplyPolicy,
     now: datetime,
-) -> Decision:
+) -> ReplyDecision:
     """What becomes of a proposal, where the mode is not off."""
     message, text = answered.message, proposal.text
     against = unanswerable(message, policy) or standing_against(
@@ -232,25 +232,25 @@ def decide(
     if against is None and message.sent_at + policy.draft_lasts <= now:
         against = "the message is too old"
     if against is not None:
-        return Decision(OutboxState.CANCELLED, against, now, text=text)
+        return ReplyDecision(OutboxState.CANCELLED, against, now, text=text)
     draft_until = policy.draft_until(message.sent_at, now)
     if mode is Mode.DRAFT:
-        return Decision(OutboxState.DRAFT, "to be approved", now, draft_until, text)
+        return ReplyDecision(OutboxState.DRAFT, "to be approved", now, draft_until, text)
     expires_at = message.sent_at + policy.max_age
     only_draft = _only_draft(proposal, situation, policy, now, expires_at)
     if proposal.is_pressing:
         reason = "to be sent" if only_draft is None else f"the warning alone: {only_draft}"
         text = text if only_draft is None else proposal.warning
-        return Decision(OutboxState.APPROVED, reason, now, draft_until, text)
+        return ReplyDecision(OutboxState.APPROVED, reason, now, draft_until, text)
     if only_draft is not None:
-        return Decision(OutboxState.DRAFT, only_draft, now, draft_until, text)
+        return ReplyDecision(OutboxState.DRAFT, only_draft, now, draft_until, text)
     not_before = answered.recorded_at + policy.burst
-    return Decision(OutboxState.APPROVED, "to be sent", not_before, expires_at, text)
+    return ReplyDecision(OutboxState.APPROVED, "to be sent", not_before, expires_at, text)
 
 
 def _only_draft(
     proposal: Proposal,
-    situation: Situation,
+    situation: ChatFacts,
     policy: ReplyPolicy,
     now: datetime,
     expires_at: datetime,
@@ -270,7 +270,7 @@ def _only_draft(
     return _capped(situation, policy)
 
 
-def _capped(situation: Situation, policy: ReplyPolicy) -> str | None:
+def _capped(situation: ChatFacts, policy: ReplyPolicy) -> str | None:
     if situation.sent_in_chat >= policy.per_chat_per_hour:
         return "enough replies in this chat this hour (reply.per_chat_per_hour)"
     if situation.sent_in_all >= policy.per_hour:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
-from izer_bridge.replies.owner_verdict import Decided, Decision
+from izer_bridge.replies.owner_verdict import Decided, OwnerDecision
 
 
-class Draft(Protocol):
+class OpenDraft(Protocol):
     """A proposed reply, as a dataclass whose fields become the answer's keys."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -15,12 +15,12 @@ class Draft(Protocol):
 class DraftDesk(Protocol):
     """Where a person decides drafts. All raise TransientError when the store cannot be asked."""
 
-    async def open(self) -> Sequence[Draft]: ...
+    async def open(self) -> Sequence[OpenDraft]: ...
 
-    async def get(self, row_id: int) -> Draft:
+    async def get(self, row_id: int) -> OpenDraft:
         """Raises LookupError where there is none."""
         ...
 
-    async def decide(self, row_id: int, decision: Decision) -> Decided:
+    async def decide(self, row_id: int, decision: OwnerDecision) -> Decided:
         """Raises LookupError where there is none, ValueError for a text that cannot be sent."""
         ...

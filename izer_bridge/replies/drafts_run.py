@@ -8,7 +8,7 @@ from rich.table import Table
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.quoted_text import excerpt
-from izer_bridge.replies.owner_verdict import Decision, Outcome, Verdict
+from izer_bridge.replies.owner_verdict import DecisionOutcome, OwnerDecision, OwnerVerdict
 from izer_bridge.replies.store.drafts import DraftRow, SqlDrafts, drafts_at
 
 _BY = "command line"
@@ -50,21 +50,21 @@ async def show(url: str, row_id: int, console: Printer, *, as_json: bool) -> Non
 
 async def approve(url: str, row_ids: Sequence[int]) -> list[tuple[str, bool]]:
     """What came of each, and whether it is now as was meant. Raises ConfigError."""
-    return await _decide_all(url, row_ids, Decision(Verdict.APPROVE, _BY))
+    return await _decide_all(url, row_ids, OwnerDecision(OwnerVerdict.APPROVE, _BY))
 
 
 async def refuse(url: str, row_ids: Sequence[int]) -> list[tuple[str, bool]]:
     """As `approve`."""
-    return await _decide_all(url, row_ids, Decision(Verdict.REFUSE, _BY))
+    return await _decide_all(url, row_ids, OwnerDecision(OwnerVerdict.REFUSE, _BY))
 
 
 async def edit(url: str, row_id: int, text: str) -> list[tuple[str, bool]]:
     """As `approve`."""
-    return await _decide_all(url, [row_id], Decision(Verdict.CORRECT, _BY, text))
+    return await _decide_all(url, [row_id], OwnerDecision(OwnerVerdict.CORRECT, _BY, text))
 
 
 async def _decide_all(
-    url: str, row_ids: Sequence[int], decision: Decision
+    url: str, row_ids: Sequence[int], decision: OwnerDecision
 ) -> list[tuple[str, bool]]:
     async with drafts_at(url) as drafts:
         # A wrong id must not leave half of them decided.
@@ -73,17 +73,17 @@ async def _decide_all(
         return [await _decide(drafts, row_id, decision) for row_id in row_ids]
 
 
-async def _decide(drafts: SqlDrafts, row_id: int, decision: Decision) -> tuple[str, bool]:
+async def _decide(drafts: SqlDrafts, row_id: int, decision: OwnerDecision) -> tuple[str, bool]:
     try:
         decided = await drafts.decide(row_id, decision)
     except ValueError as error:
         return f"draft {row_id}: {error}", False
     match decided.outcome:
-        case Outcome.DONE:
+        case DecisionOutcome.DONE:
             return f"draft {row_id} is {decided.state}", True
-        case Outcome.ALREADY:
+        case DecisionOutcome.ALREADY:
             return f"draft {row_id} was {decided.state} already", True
-        case Outcome.OTHERWISE:
+        case DecisionOutcome.OTHERWISE:
             return f"draft {row_id} is {decided.state}; nothing was changed", False
 
 

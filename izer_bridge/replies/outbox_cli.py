@@ -31,10 +31,10 @@ def outbox_list(
 ) -> None:
     """Show what waits, is on its way, or may have been sent; what it says is not shown."""
     from izer_bridge.console.console import printer
-    from izer_bridge.replies.store.pauses import Quiet
+    from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def read() -> Sequence["OutboxRow"]:
-        async with Quiet(url) as quiet:
+        async with PausesAdmin(url) as quiet:
             return await quiet.rows(all_states=everything, limit=limit)
 
     with told_errors():
@@ -52,10 +52,10 @@ def outbox_list(
 @outbox.command("drop")
 def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
     """Give up what waits to be sent; take uncertain ones as dealt with."""
-    from izer_bridge.replies.store.pauses import Quiet
+    from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def drop() -> Sequence[int]:
-        async with Quiet(url) as quiet:
+        async with PausesAdmin(url) as quiet:
             return await quiet.drop(ids, _BY)
 
     with told_errors():
@@ -72,10 +72,10 @@ def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
 @outbox.command("resume")
 def outbox_resume(config_file: ConfigFile = None) -> None:
     """Send again, after WhatsApp had limited or banned the account."""
-    from izer_bridge.replies.store.pauses import Quiet
+    from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def close() -> int:
-        async with Quiet(url) as quiet:
+        async with PausesAdmin(url) as quiet:
             return await quiet.close_breakers(_BY)
 
     with told_errors():

@@ -26,7 +26,7 @@ _ON_ITS_WAY = frozenset(
 )
 
 
-class Verdict(StrEnum):
+class OwnerVerdict(StrEnum):
     """`correct`: send another text than the proposed one."""
 
     APPROVE = "approve"
@@ -35,24 +35,24 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class OwnerDecision:
     """A verdict on a draft; `text` goes with `correct`. `by` names who decided, and how."""
 
-    verdict: Verdict
+    verdict: OwnerVerdict
     by: str
     text: str | None = field(default=None, repr=False)
 
 
-def verdict_of(kind: Kind, text: str) -> Verdict | None:
+def verdict_of(kind: Kind, text: str) -> OwnerVerdict | None:
     """What a quoted answer or a reaction says; None for what decides nothing."""
     words = _words(text)
     if kind is Kind.REACTION:
-        return {_YES: Verdict.APPROVE, _NO: Verdict.REFUSE}.get("".join(words))
+        return {_YES: OwnerVerdict.APPROVE, _NO: OwnerVerdict.REFUSE}.get("".join(words))
     if kind is not Kind.TEXT or not text.strip():
         return None
     if words and _YESES.issuperset(words):
-        return Verdict.APPROVE
-    return Verdict.REFUSE if words and _NOES.issuperset(words) else Verdict.CORRECT
+        return OwnerVerdict.APPROVE
+    return OwnerVerdict.REFUSE if words and _NOES.issuperset(words) else OwnerVerdict.CORRECT
 
 
 def is_short_answer(kind: Kind, text: str) -> bool:
@@ -65,7 +65,7 @@ def _words(text: str) -> list[str]:
     return folded(_BETWEEN.sub(" ", plain)).split()
 
 
-class Outcome(StrEnum):
+class DecisionOutcome(StrEnum):
     """`already`: the same was decided before. `otherwise`: something else was, or it is over."""
 
     DONE = "done"
@@ -77,17 +77,19 @@ class Outcome(StrEnum):
 class Decided:
     """What came of a decision, and the state that the draft has now."""
 
-    outcome: Outcome
+    outcome: DecisionOutcome
     state: OutboxState
 
 
-def earlier(decision: Decision, state: OutboxState, edited_text: str | None) -> Outcome:
+def earlier(
+    decision: OwnerDecision, state: OutboxState, edited_text: str | None
+) -> DecisionOutcome:
     """How a decision agrees with a draft that is not open any more."""
     match decision.verdict:
-        case Verdict.APPROVE:
+        case OwnerVerdict.APPROVE:
             agrees = state in _ON_ITS_WAY and edited_text is None
-        case Verdict.CORRECT:
+        case OwnerVerdict.CORRECT:
             agrees = state in _ON_ITS_WAY and edited_text == decision.text
-        case Verdict.REFUSE:
+        case OwnerVerdict.REFUSE:
             agrees = state is OutboxState.REFUSED
-    return Outcome.ALREADY if agrees else Outcome.OTHERWISE
+    return DecisionOutcome.ALREADY if agrees else DecisionOutcome.OTHERWISE

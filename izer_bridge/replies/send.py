@@ -46,7 +46,7 @@ class Arrivals(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class SendSettings:
     """How it is sent: how long the bridge shows that it types, how long a breaker stays open.
 
     What WhatsApp's server has not acknowledged after `patience_seconds` is said so, and waited for.
@@ -65,7 +65,7 @@ class Courier:
         outbox: Outbox,
         sender: Sender,
         arrivals: Arrivals,
-        manner: Manner,
+        manner: SendSettings,
         now: Callable[[], datetime],
     ) -> None:
         self._outbox = outbox

@@ -12,7 +12,7 @@ from izer_bridge.domain.errors import TransientError
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.reports.ports import Health, Sending
-from izer_bridge.reports.store.answering import Standing
+from izer_bridge.reports.store.answering import SendingState
 from izer_bridge.reports.store.live import LiveCounts
 from izer_bridge.whatsapp.client.link import Link
 
@@ -59,7 +59,7 @@ class Condition:
         )
 
 
-def _sending(standing: Standing) -> Sending:
+def _sending(standing: SendingState) -> Sending:
     return Sending(standing.stopped_until, standing.paused_chats, standing.uncertain)
 
 

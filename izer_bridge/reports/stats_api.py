@@ -8,7 +8,7 @@ from izer_bridge.reports.ports import StatsSource
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class StatsRoute:
     source: StatsSource
 
     async def get(self, request: web.Request) -> web.Response:

@@ -14,9 +14,9 @@ from izer_bridge import config
 from izer_bridge.console.options import AsJson, ConfigFile, json_text, settings_from, told_errors
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.reports.status_report import (
+    Attention,
     Endangered,
-    Mark,
-    Standing,
+    StatusFacts,
     Stopped,
     Unconfirmed,
     sentences,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _EVERY_SECONDS = 2.0
 _SPOKEN_OF = timedelta(days=7)
-_STYLES = {Mark.GOOD: "green", Mark.NOTE: "yellow", Mark.BAD: "bold red"}
-_SIGNS = {Mark.GOOD: "✔", Mark.NOTE: "·", Mark.BAD: "✘"}
+_STYLES = {Attention.GOOD: "green", Attention.NOTE: "yellow", Attention.BAD: "bold red"}
+_SIGNS = {Attention.GOOD: "✔", Attention.NOTE: "·", Attention.BAD: "✘"}
 
 
 def status(
@@ -72,7 +72,7 @@ def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
         printer().print(_counted(counts, open_gaps))
 
 
-async def look(settings: config.Config) -> Standing:
+async def look(settings: config.Config) -> StatusFacts:
     """Ask the bridge, and where it does not answer its files and the store."""
     from izer_bridge.host import state_directory
     from izer_bridge.web.own_api import RunningBridge
@@ -90,10 +90,10 @@ async def look(settings: config.Config) -> Standing:
             counts, why = None, str(error)
     gaps = health.get("gaps", {}).get("open")
     memory = None if pid is None else _memory_mb(pid)
-    return Standing(health, None, counts, why, gaps, pid, memory, *await _named(settings))
+    return StatusFacts(health, None, counts, why, gaps, pid, memory, *await _named(settings))
 
 
-async def _stopped(settings: config.Config, why: str, pid: int | None) -> Standing:
+async def _stopped(settings: config.Config, why: str, pid: int | None) -> StatusFacts:
     from izer_bridge.inbox.inbox import waiting_in
     from izer_bridge.inbox.set_aside import kinds_in
     from izer_bridge.whatsapp.client import session
@@ -109,8 +109,8 @@ async def _stopped(settings: config.Config, why: str, pid: int | None) -> Standi
     try:
         counts, gaps, in_danger, unconfirmed = await _stored(settings)
     except BridgeError as error:
-        return Standing(None, stopped, None, str(error), None, pid, None, None)
-    return Standing(None, stopped, counts, "", gaps, pid, None, in_danger, unconfirmed)
+        return StatusFacts(None, stopped, None, str(error), None, pid, None, None)
+    return StatusFacts(None, stopped, counts, "", gaps, pid, None, in_danger, unconfirmed)
 
 
 async def _named(
@@ -160,7 +160,7 @@ def _memory_mb(pid: int) -> float | None:
     return next((int(kib) / 1024 for kib in found), None)
 
 
-def _plain(standing: Standing) -> dict[str, Any]:
+def _plain(standing: StatusFacts) -> dict[str, Any]:
     return {
         "running": standing.health is not None,
         "well": standing.is_well,
@@ -169,7 +169,7 @@ def _plain(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _table(standing: Standing) -> "Table":
+def _table(standing: StatusFacts) -> "Table":
     from rich.table import Table
     from rich.text import Text
 

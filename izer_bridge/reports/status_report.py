@@ -12,7 +12,7 @@ _LONGEST_NAME = 80
 LOG = "journalctl -u izer-bridge"
 
 
-class Mark(StrEnum):
+class Attention(StrEnum):
     """Whether a sentence asks for something to be done."""
 
     GOOD = "good"
@@ -22,7 +22,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    mark: Mark
+    mark: Attention
     about: str
     text: str
 
@@ -62,7 +62,7 @@ class Unconfirmed:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StatusFacts:
     """`health` and `stats` as the bridge's HTTP interface gives them.
 
     `stats` are the store's own where the bridge does not answer, and None where neither can tell;
@@ -82,10 +82,10 @@ class Standing:
 
     @property
     def is_well(self) -> bool:
-        return not any(one.mark is Mark.BAD for one in sentences(self))
+        return not any(one.mark is Attention.BAD for one in sentences(self))
 
 
-def sentences(standing: Standing) -> list[Sentence]:
+def sentences(standing: StatusFacts) -> list[Sentence]:
     """Everything worth knowing, the most pressing first within each subject."""
     first = _running(standing) if standing.health is not None else _stopped(standing.stopped)
     return [
@@ -93,7 +93,10 @@ def sentences(standing: Standing) -> list[Sentence]:
         *first,
         *_counts(standing),
         *_gaps(standing.open_gaps),
-        *(Sentence(Mark.NOTE, "group", "; ".join(unbelieved(one))) for one in standing.unconfirmed),
+        *(
+            Sentence(Attention.NOTE, "group", "; ".join(unbelieved(one)))
+            for one in standing.unconfirmed
+        ),
         *_cost(standing.stats),
     ]
 
@@ -105,9 +108,11 @@ def _dangers(found: Sequence[Endangered] | None) -> Iterator[Sentence]:
             f"{who} has reported danger (since {one.since:%m-%d %H:%M} UTC) and no person has "
             f"answered: call; then, if need be: izer-bridge escalations close {one.escalation}"
         )
-        yield Sentence(Mark.BAD, "danger", text)
+        yield Sentence(Attention.BAD, "danger", text)
     if found is None:
-        yield Sentence(Mark.NOTE, "danger", "the store cannot tell whether anybody is in danger")
+        yield Sentence(
+            Attention.NOTE, "danger", "the store cannot tell whether anybody is in danger"
+        )
 
 
 def unbelieved(group: Unconfirmed) -> tuple[str, str]:
@@ -117,49 +122,51 @@ def unbelieved(group: Unconfirmed) -> tuple[str, str]:
     return why, f"where it is the shop's: izer-bridge group confirm {group.jid}"
 
 
-def _running(standing: Standing) -> Iterator[Sentence]:
+def _running(standing: StatusFacts) -> Iterator[Sentence]:
     health = standing.health or {}
     memory = "" if standing.memory_mb is None else f", {standing.memory_mb:.0f} MiB of memory"
     process = "" if standing.pid is None else f" (pid {standing.pid})"
     if "uptime_seconds" in health:
         since = duration(health["uptime_seconds"])
         text = f"version {health['version']} has been running for {since}{process}{memory}"
-        yield Sentence(Mark.GOOD, "bridge", text)
+        yield Sentence(Attention.GOOD, "bridge", text)
     else:
-        yield Sentence(Mark.NOTE, "bridge", f"runs{process}{memory}, and tells more to its user")
+        yield Sentence(
+            Attention.NOTE, "bridge", f"runs{process}{memory}, and tells more to its user"
+        )
         return
     link = health["link"]
-    yield Sentence(Mark.GOOD if link["linked"] else Mark.BAD, "WhatsApp", link["detail"])
+    yield Sentence(Attention.GOOD if link["linked"] else Attention.BAD, "WhatsApp", link["detail"])
     yield _last_event(health["last_event_age_seconds"])
     yield from _places(health)
 
 
 def _last_event(age: float | None) -> Sentence:
     text = "none since the start" if age is None else f"{duration(age)} ago"
-    return Sentence(Mark.NOTE if age is None else Mark.GOOD, "last event", text)
+    return Sentence(Attention.NOTE if age is None else Attention.GOOD, "last event", text)
 
 
 def _places(health: Mapping[str, Any]) -> Iterator[Sentence]:
     if health["store"]["ok"]:
-        yield Sentence(Mark.GOOD, "store", "answers")
+        yield Sentence(Attention.GOOD, "store", "answers")
     else:
         text = f"does not answer; messages are kept in the inbox meanwhile; see: {LOG}"
         text = health["store"].get("detail", text)
-        yield Sentence(Mark.BAD, "store", text)
+        yield Sentence(Attention.BAD, "store", text)
     depth = health["inbox"]["depth"]
     if not health["inbox"]["ok"]:
-        yield Sentence(Mark.BAD, "inbox", "cannot be written; see: izer-bridge doctor")
+        yield Sentence(Attention.BAD, "inbox", "cannot be written; see: izer-bridge doctor")
     elif depth:
-        yield Sentence(Mark.NOTE, "inbox", f"{depth} events wait to be recorded")
+        yield Sentence(Attention.NOTE, "inbox", f"{depth} events wait to be recorded")
     else:
-        yield Sentence(Mark.GOOD, "inbox", "empty: all that came is recorded")
+        yield Sentence(Attention.GOOD, "inbox", "empty: all that came is recorded")
     yield from _set_aside(health["inbox"].get("set_aside") or {})
 
 
 def _set_aside(kinds: Mapping[str, int]) -> Iterator[Sentence]:
     if kinds:
         text = f"{could_not_be_recorded(kinds)}; see: izer-bridge dlq list"
-        yield Sentence(Mark.BAD, "set aside", text)
+        yield Sentence(Attention.BAD, "set aside", text)
 
 
 def could_not_be_recorded(kinds: Mapping[str, int]) -> str:
@@ -171,46 +178,46 @@ def could_not_be_recorded(kinds: Mapping[str, int]) -> str:
 def _stopped(stopped: Stopped | None) -> Iterator[Sentence]:
     if stopped is None:
         return
-    yield Sentence(Mark.BAD, "bridge", stopped.why)
+    yield Sentence(Attention.BAD, "bridge", stopped.why)
     if stopped.holder is not None:
         text = f"process {stopped.holder} has {stopped.state_dir}: it starts, stops, or hangs"
-        yield Sentence(Mark.NOTE, "bridge", text)
+        yield Sentence(Attention.NOTE, "bridge", text)
     else:
-        yield Sentence(Mark.NOTE, "bridge", "start it: systemctl start izer-bridge")
+        yield Sentence(Attention.NOTE, "bridge", "start it: systemctl start izer-bridge")
     text = (
         "the session is kept; a start needs no new QR code"
         if stopped.is_linked
         else f"no number is linked in {stopped.state_dir}; a start shows a QR code"
     )
-    yield Sentence(Mark.GOOD if stopped.is_linked else Mark.NOTE, "WhatsApp", text)
+    yield Sentence(Attention.GOOD if stopped.is_linked else Attention.NOTE, "WhatsApp", text)
     if stopped.inbox_depth:
         text = f"{stopped.inbox_depth} events wait for the next start"
-        yield Sentence(Mark.NOTE, "inbox", text)
+        yield Sentence(Attention.NOTE, "inbox", text)
     yield from _set_aside(stopped.set_aside)
 
 
-def _counts(standing: Standing) -> Iterator[Sentence]:
+def _counts(standing: StatusFacts) -> Iterator[Sentence]:
     stats = standing.stats
     if stats is None:
-        yield Sentence(Mark.BAD, "messages", standing.no_stats)
+        yield Sentence(Attention.BAD, "messages", standing.no_stats)
         return
     parts = (f"{stats[name]} {name}" for name in ("settled", "skipped", "pending"))
     text = f"{stats['received']} in the last 24 hours: {', '.join(parts)}"
-    yield Sentence(Mark.GOOD, "messages", text)
+    yield Sentence(Attention.GOOD, "messages", text)
     if stats["dead"]:
         text = f"{stats['dead']} that no agent took; see: izer-bridge dlq list"
-        yield Sentence(Mark.BAD, "dead", text)
+        yield Sentence(Attention.BAD, "dead", text)
     if stats["uncertain"]:
         text = f"{stats['uncertain']} of which nobody knows whether the agent took them"
-        yield Sentence(Mark.BAD, "uncertain", text)
+        yield Sentence(Attention.BAD, "uncertain", text)
 
 
 def _gaps(count: int | None) -> Iterator[Sentence]:
     if count:
         text = f"{count} messages that WhatsApp had are missing; see: izer-bridge gaps"
-        yield Sentence(Mark.BAD, "gaps", text)
+        yield Sentence(Attention.BAD, "gaps", text)
     elif count == 0:
-        yield Sentence(Mark.GOOD, "gaps", "none: nothing is missing")
+        yield Sentence(Attention.GOOD, "gaps", "none: nothing is missing")
 
 
 def _cost(stats: Mapping[str, Any] | None) -> Iterator[Sentence]:
@@ -220,7 +227,7 @@ def _cost(stats: Mapping[str, Any] | None) -> Iterator[Sentence]:
     text = f"{stats['cost_today']} USD today" + (f" of at most {cap}" if cap else "")
     if stats["daily_cap_reached"]:
         text += "; the local analyser answers until midnight"
-    yield Sentence(Mark.NOTE if stats["daily_cap_reached"] else Mark.GOOD, "cost", text)
+    yield Sentence(Attention.NOTE if stats["daily_cap_reached"] else Attention.GOOD, "cost", text)
 
 
 def duration(seconds: float) -> str:

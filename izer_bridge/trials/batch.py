@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
-from izer_bridge.analysis.ports import Analyser, Answer
+from izer_bridge.analysis.ports import Analyser, AnalyserAnswer
 from izer_bridge.console.console import Printer, progress
 from izer_bridge.domain.cost import Price, Usage, dollars
 from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
@@ -35,7 +35,7 @@ class OnTrial:
     def __init__(self, analyser: Analyser) -> None:
         self._analyser = analyser
 
-    async def analyse(self, subject: Subject) -> Answer:
+    async def analyse(self, subject: Subject) -> AnalyserAnswer:
         try:
             return await self._analyser.analyse(subject)
         except (TransientError, PermanentError) as error:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from izer_bridge.analysis.local import analyser as local_analyser
-from izer_bridge.analysis.ports import Analyser, Answer
+from izer_bridge.analysis.ports import Analyser, AnalyserAnswer
 from izer_bridge.console.console import Printer, printer
 from izer_bridge.console.options import json_text
 from izer_bridge.domain.analysis import Analysis, Category
@@ -16,15 +16,15 @@ from izer_bridge.domain.cost import Price, Usage
 from izer_bridge.domain.errors import ConfigError, PermanentError
 from izer_bridge.domain.message import Subject
 from izer_bridge.trials.batch import ask_about_each, cost_of, show_cost, sum_of
-from izer_bridge.trials.scoring import Labelled, Report, Scores, evaluate
+from izer_bridge.trials.scoring import EvaluationReport, Labelled, Scores, evaluate
 from izer_bridge.trials.store.replay import StoredMessages
 
 
 class Local:
     """The local analyser as an `Analyser`."""
 
-    async def analyse(self, subject: Subject) -> Answer:
-        return Answer(local_analyser.analyse(subject))
+    async def analyse(self, subject: Subject) -> AnalyserAnswer:
+        return AnalyserAnswer(local_analyser.analyse(subject))
 
 
 class Stored:
@@ -33,7 +33,7 @@ class Stored:
     def __init__(self, messages: StoredMessages) -> None:
         self._messages = messages
 
-    async def analyse(self, subject: Subject) -> Answer:
+    async def analyse(self, subject: Subject) -> AnalyserAnswer:
         """The analysis before VIP and group rules changed it. Raises PermanentError for none."""
         found = await self._messages.named([subject.message_id])
         if not found:
@@ -96,13 +96,13 @@ async def predict(
     return analyses, failures, sum_of(charged)
 
 
-def overall_of(report: Report) -> float:
+def overall_of(report: EvaluationReport) -> float:
     """In per cent, as the gate and `--json` give it."""
     return round(100 * (report.total.overall or 0), 1)
 
 
 def as_json(
-    report: Report,
+    report: EvaluationReport,
     analyses: Mapping[str, Analysis],
     failures: Mapping[str, str],
     cost: Mapping[str, int | str | None],
@@ -127,7 +127,7 @@ def as_json(
     return json_text(document, indent=2)
 
 
-def show(report: Report, failures: Mapping[str, str], console: Printer) -> None:
+def show(report: EvaluationReport, failures: Mapping[str, str], console: Printer) -> None:
     """The same for a person."""
     console.print(_scores_table(report))
     console.print(_classes_table(report))
@@ -137,7 +137,7 @@ def show(report: Report, failures: Mapping[str, str], console: Printer) -> None:
         console.print(f"{count} messages have no analysis and count as wrong; the first: {reason}")
 
 
-def _scores_table(report: Report) -> Table:
+def _scores_table(report: EvaluationReport) -> Table:
     table = Table(title=f"Overall {overall_of(report)} % on {report.total.messages} messages")
     for heading in ("", "messages", "overall", "category", "sentiment", "urgency in range"):
         table.add_column(heading, justify="left" if not heading else "right")
@@ -156,7 +156,7 @@ def _score_cells(scores: Scores) -> list[str]:
     return [str(scores.messages), *map(_percent, shares), distance, *map(_percent, last)]
 
 
-def _classes_table(report: Report) -> Table:
+def _classes_table(report: EvaluationReport) -> Table:
     table = Table(title="Categories")
     for heading in ("", "precision", "recall", "F1", "messages"):
         table.add_column(heading, justify="left" if not heading else "right")
@@ -166,7 +166,7 @@ def _classes_table(report: Report) -> Table:
     return table
 
 
-def _confusion_table(report: Report) -> Table:
+def _confusion_table(report: EvaluationReport) -> Table:
     table = Table(title="Label (rows) and answer (columns)")
     table.add_column("")
     answers: list[Category | None] = [*Category, None]

@@ -12,7 +12,7 @@ from izer_bridge.analysis.local.version import version
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.quoted_text import excerpt
-from izer_bridge.trials.store.replay import Judgement, StoredMessages
+from izer_bridge.trials.store.replay import StoredJudgement, StoredMessages
 
 # No analysis has seen more.
 _MOST_CONTEXT = 200
@@ -26,7 +26,7 @@ _OTHERWISE = "its reasons cannot be given again: from what is there now it is ju
 class _Explained:
     """A judgement with its reasons; `note` says what these are not."""
 
-    judgement: Judgement
+    judgement: StoredJudgement
     reasons: Sequence[str]
     note: str | None = None
 

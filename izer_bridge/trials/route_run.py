@@ -92,7 +92,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RoutingTrial:
     """What would be made of the question. `store_error` says why only the settings were asked.
 
     With a `skip_reason` the message would not be analysed, and the rest is what it would be if.
@@ -123,7 +123,7 @@ async def run(
     facts = facts_of(question.message, subject, analysis, config.shop.zone)
     rules = rules_of(config.routing)
     chosen = preferred_route(importance, config.agent_names) or route(rules, facts)
-    answer = Answer(
+    answer = RoutingTrial(
         analysis=analysis,
         raised_because=raised_because,
         importance=importance,
@@ -179,7 +179,7 @@ def _jid(sender: str) -> Jid:
     return replace(_NOBODY, user=sender.removeprefix("+"))
 
 
-def _plain(answer: Answer) -> dict[str, Any]:
+def _plain(answer: RoutingTrial) -> dict[str, Any]:
     return {
         "analysis": answer.analysis.as_json()
         | {"language": answer.analysis.language, "confidence": answer.analysis.confidence},
@@ -208,7 +208,7 @@ def _plain(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _show(answer: Answer, console: Printer) -> None:
+def _show(answer: RoutingTrial, console: Printer) -> None:
     analysis, importance = answer.analysis, answer.importance
     console.print(
         f"{analysis.category}, urgency {analysis.urgency_score}, {analysis.sentiment}, "

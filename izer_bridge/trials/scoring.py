@@ -117,7 +117,7 @@ class Labelled(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Comparison:
     """One analysis against its label; without an analysis everything is wrong."""
 
     id: str
@@ -208,7 +208,7 @@ class ClassScore:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class EvaluationReport:
     """`confusion` counts (label, answer); an accepted answer counts as the label itself."""
 
     total: Scores
@@ -216,13 +216,13 @@ class Report:
     by_category: Mapping[Category, Scores]
     classes: Mapping[Category, ClassScore]
     confusion: Mapping[tuple[Category, Category | None], int]
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[Comparison]
 
 
-def evaluate(messages: Sequence[Labelled], analyses: Mapping[str, Analysis]) -> Report:
+def evaluate(messages: Sequence[Labelled], analyses: Mapping[str, Analysis]) -> EvaluationReport:
     """The report over all messages; `analyses` go by the messages' ids, others are ignored."""
     verdicts = [
-        Verdict(message.id, message.language, message.expected, analyses.get(message.id))
+        Comparison(message.id, message.language, message.expected, analyses.get(message.id))
         for message in messages
     ]
     confusion = Counter(
@@ -231,7 +231,7 @@ def evaluate(messages: Sequence[Labelled], analyses: Mapping[str, Analysis]) -> 
         else (verdict.expected.category[0], verdict.answered)
         for verdict in verdicts
     )
-    return Report(
+    return EvaluationReport(
         total=_scores(verdicts),
         by_language=_grouped(verdicts, lambda verdict: verdict.language),
         by_category=_grouped(verdicts, lambda verdict: verdict.expected.category[0]),
@@ -241,7 +241,7 @@ def evaluate(messages: Sequence[Labelled], analyses: Mapping[str, Analysis]) -> 
     )
 
 
-def _scores(verdicts: Sequence[Verdict]) -> Scores:
+def _scores(verdicts: Sequence[Comparison]) -> Scores:
     category = _mean(verdict.category for verdict in verdicts)
     sentiment = _mean(verdict.sentiment for verdict in verdicts)
     urgency = _mean(not verdict.off for verdict in verdicts)
@@ -267,8 +267,8 @@ def _scores(verdicts: Sequence[Verdict]) -> Scores:
     )
 
 
-def _grouped(verdicts: Sequence[Verdict], key: Callable[[Verdict], K]) -> dict[K, Scores]:
-    groups: dict[K, list[Verdict]] = {}
+def _grouped(verdicts: Sequence[Comparison], key: Callable[[Comparison], K]) -> dict[K, Scores]:
+    groups: dict[K, list[Comparison]] = {}
     for verdict in verdicts:
         groups.setdefault(key(verdict), []).append(verdict)
     return {name: _scores(group) for name, group in groups.items()}

@@ -31,7 +31,7 @@ _ALLOWED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class ArchivedFile:
     """One file: its path in the backup, its size, and its SHA-256 in hex."""
 
     name: str
@@ -47,7 +47,7 @@ class Manifest:
     version: str
     created_at: str
     schema: str | None
-    files: tuple[Packed, ...]
+    files: tuple[ArchivedFile, ...]
 
     @property
     def names(self) -> set[str]:
@@ -142,12 +142,12 @@ def _read_manifest(tar: tarfile.TarFile, entry: tarfile.TarInfo | None) -> Manif
     said = json.loads(content.read() if content else b"")
     if said["format"] != FORMAT:
         raise ValueError(f"it has format {said['format']}, and this version reads {FORMAT}")
-    files = tuple(Packed(**one) for one in said.pop("files"))
+    files = tuple(ArchivedFile(**one) for one in said.pop("files"))
     return Manifest(**said, files=files)
 
 
 def _unpack_one(
-    tar: tarfile.TarFile, entry: tarfile.TarInfo, packed: Packed | None, folder: Path
+    tar: tarfile.TarFile, entry: tarfile.TarInfo, packed: ArchivedFile | None, folder: Path
 ) -> None:
     content = tar.extractfile(entry) if entry.type in _PLAIN else None
     if packed is None or content is None or not _ALLOWED.fullmatch(entry.name):
@@ -167,8 +167,8 @@ def _unpack_one(
         raise ValueError(f"{entry.name} is not what was saved")
 
 
-def _packed(folder: Path, name: str) -> Packed:
+def _packed(folder: Path, name: str) -> ArchivedFile:
     path = folder / name
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Packed(name, path.stat().st_size, digest)
+    return ArchivedFile(name, path.stat().st_size, digest)

@@ -36,7 +36,7 @@ _NAME = re.compile(r"izer-bridge-\d{8}T\d{6}Z\.tar\.gz(?:\.age)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BackupContents:
     """What goes into a backup beside session and inbox."""
 
     media: bool
@@ -68,7 +68,7 @@ def backup(
     with told_errors():
         settings = load_as_root(config_file)
         with _destination(settings, target, keep) as new:
-            manifest = make(settings, new, Wanted(media, database))
+            manifest = make(settings, new, BackupContents(media, database))
             size, removed = new.size, list(new.older)
             new.appear()
     if json_output:
@@ -107,7 +107,7 @@ def _destination(settings: "Config", target: Path | None, keep: int | None) -> "
         raise TransientError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def make(config: "Config", new: "NewFile", wanted: Wanted) -> "Manifest":
+def make(config: "Config", new: "NewFile", wanted: BackupContents) -> "Manifest":
     """Write a backup into `new`. Raises ConfigError, TransientError or OSError."""
     from izer_bridge import __version__
     from izer_bridge.config.redacted import redacted

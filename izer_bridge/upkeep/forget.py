@@ -35,7 +35,7 @@ _ALWAYS_STAYS = (
 
 
 @dataclass(slots=True)
-class Report:
+class ForgetReport:
     """Rows by table, files, rows of the session and of its copies; what stays and why."""
 
     rows: Mapping[str, int]
@@ -75,14 +75,14 @@ def forget(
         _show(report, "would be removed" if dry_run else "removed")
 
 
-def _ask(report: Report) -> None:
+def _ask(report: ForgetReport) -> None:
     if not sys.stdin.isatty():
         raise ConfigError("this cannot be undone; say --yes, or see what would go with --dry-run")
     _show(report, "would be removed")
     typer.confirm("Remove it for good?", abort=True)
 
 
-async def _run(settings: config.Config, text: str, *, is_dry: bool) -> Report:
+async def _run(settings: config.Config, text: str, *, is_dry: bool) -> ForgetReport:
     from izer_bridge.upkeep.store.forget import NOBODY, Forgetting
 
     async with Forgetting(settings.store_url) as store:
@@ -93,7 +93,7 @@ async def _run(settings: config.Config, text: str, *, is_dry: bool) -> Report:
             found = await store.erase(person, datetime.now(UTC))
             unused = await store.unused(sorted(found.files))
             files = _removed(settings.state_dir, unused)
-    report = Report(found.rows, files, 0)
+    report = ForgetReport(found.rows, files, 0)
     _forget_session(settings.state_dir, person, report, is_dry=is_dry)
     if not (person.contact_ids or report.rows or report.session):
         raise ConfigError("; ".join([NOBODY, *report.stays]))
@@ -116,7 +116,9 @@ def _removed(state_dir: Path, paths: Sequence[str]) -> int:
     return count
 
 
-def _forget_session(state_dir: Path, person: "Forgotten", report: Report, *, is_dry: bool) -> None:
+def _forget_session(
+    state_dir: Path, person: "Forgotten", report: ForgetReport, *, is_dry: bool
+) -> None:
     from izer_bridge.host import state_directory
     from izer_bridge.whatsapp.client import erase_person
     from izer_bridge.whatsapp.session_copies import FOLDER
@@ -167,7 +169,7 @@ def _in_the_settings(settings: config.Config, person: "Forgotten") -> list[str]:
     return ["the number in [vip] of the settings: remove it there"] if named & person.keys else []
 
 
-def _show(report: Report, what: str) -> None:
+def _show(report: ForgetReport, what: str) -> None:
     for table, count in sorted(report.rows.items()):
         say(f"{table}: {count} rows {what}")
     say(f"media: {report.files} files {what}")

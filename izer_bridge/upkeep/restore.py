@@ -31,7 +31,7 @@ _SQLITE = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class OpenBackup:
     """A backup that is open, and what may be needed to read it."""
 
     name: Path
@@ -90,7 +90,7 @@ def restore(
 
 
 @contextmanager
-def _opened(state_dir: Path, file: Path, identity: Path | None) -> Iterator[Source]:
+def _opened(state_dir: Path, file: Path, identity: Path | None) -> Iterator[OpenBackup]:
     """From here on nobody is root.
 
     What the state directory's owner has a hand in is opened as that owner, all else before.
@@ -102,7 +102,9 @@ def _opened(state_dir: Path, file: Path, identity: Path | None) -> Iterator[Sour
     privilege.step_down(state_dir)
     opened = early | {one: _open(one) for one in within}
     try:
-        yield Source(file, opened[file], _text_of(identity, opened[identity]) if identity else None)
+        yield OpenBackup(
+            file, opened[file], _text_of(identity, opened[identity]) if identity else None
+        )
     finally:
         for each in opened.values():
             each.close()
@@ -127,7 +129,7 @@ def _text_of(path: Path, file: IO[bytes]) -> str:
         raise ConfigError(f"{path}: expected what age-keygen wrote") from None
 
 
-def put_back(config: "Config", source: Source, database_only: bool) -> Restored:
+def put_back(config: "Config", source: OpenBackup, database_only: bool) -> Restored:
     """Raises ConfigError or TransientError; up to the hash of the last file nothing has changed."""
     from izer_bridge.host import stage, state_directory
     from izer_bridge.upkeep import replace_files
@@ -176,7 +178,9 @@ def _cannot(state_dir: Path, file: Path, error: OSError) -> TransientError:
     return TransientError(f"{file} cannot be put back: {error.strerror or error}{more}")
 
 
-def _staged(config: "Config", source: Source, folder: Path, database_only: bool) -> "Restoration":
+def _staged(
+    config: "Config", source: OpenBackup, folder: Path, database_only: bool
+) -> "Restoration":
     """All that is put back, checked and in its waiting place, and the folder for what was there."""
     from izer_bridge.upkeep.replace_files import PARTS, STORES, Restoration, staged_store
 
@@ -193,7 +197,7 @@ def _staged(config: "Config", source: Source, folder: Path, database_only: bool)
     return Restoration(f".restoring-{now}", f"before-restore-{now}", tuple(sorted(found)), saved_at)
 
 
-def _unpack(config: "Config", source: Source, folder: Path) -> str:
+def _unpack(config: "Config", source: OpenBackup, folder: Path) -> str:
     """When it was saved. Raises ConfigError for what this version cannot put back."""
     from izer_bridge.store import sqlite_copy
     from izer_bridge.store.versions import knows
@@ -222,7 +226,7 @@ def _unpack(config: "Config", source: Source, folder: Path) -> str:
 
 
 @contextmanager
-def _plain(source: Source, folder: Path) -> Iterator[IO[bytes]]:
+def _plain(source: OpenBackup, folder: Path) -> Iterator[IO[bytes]]:
     """The backup as it was before it was encrypted. Raises ConfigError."""
     from izer_bridge.upkeep import encryption
 
@@ -239,7 +243,7 @@ def _plain(source: Source, folder: Path) -> Iterator[IO[bytes]]:
         yield plain
 
 
-def _unpack_session(source: Source, folder: Path) -> str:
+def _unpack_session(source: OpenBackup, folder: Path) -> str:
     from izer_bridge.store import sqlite_copy
 
     session = folder / "session.db"

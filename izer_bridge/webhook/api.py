@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 
 from izer_bridge.domain.message_state import PENDING
-from izer_bridge.domain.work import Attempt, Outcome
+from izer_bridge.domain.work import Attempt, MessageProgress
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.web.access import ACCESS
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY
@@ -64,7 +64,7 @@ def _read(body: bytes) -> WebhookMessage:
     return read_webhook(decode(body))
 
 
-def is_complete(outcome: Outcome) -> bool:
+def is_complete(outcome: MessageProgress) -> bool:
     """Whether every part of the legacy answer is there.
 
     An agent that failed and will be called again is a complete answer, as it was in legacy:
@@ -75,7 +75,7 @@ def is_complete(outcome: Outcome) -> bool:
     )
 
 
-def render(message_id: str, outcome: Outcome) -> dict[str, Any]:
+def render(message_id: str, outcome: MessageProgress) -> dict[str, Any]:
     """The legacy answer with the ledger's `state`; `analysis` is null where there is none."""
     answer: dict[str, Any] = {
         "success": True,
@@ -93,7 +93,7 @@ def render(message_id: str, outcome: Outcome) -> dict[str, Any]:
     return answer
 
 
-def _routing(outcome: Outcome) -> dict[str, Any]:
+def _routing(outcome: MessageProgress) -> dict[str, Any]:
     attempt = outcome.attempt
     if attempt is None:
         return {"success": False, "error": outcome.error or f"no agent called: {outcome.state}"}

@@ -79,7 +79,7 @@ class _Fields(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
-class HistoryItem(_Fields):
+class PostedHistoryItem(_Fields):
     """One odd item costs the message nothing: what cannot be read of it is left out."""
 
     id: Annotated[str, _AnyText] = ""
@@ -114,9 +114,9 @@ class WebhookBody(_Fields):
     ] = ""
     phone_number: Address
     current_message: Annotated[str | None, _Text] = None
-    history: Annotated[list[HistoryItem], Field(max_length=1000), BeforeValidator(_objects)] = (
-        Field(default_factory=list)
-    )
+    history: Annotated[
+        list[PostedHistoryItem], Field(max_length=1000), BeforeValidator(_objects)
+    ] = Field(default_factory=list)
     type: OddType = Field("", description="As whatsapp-web.js has it: chat, image, ptt, …")
     from_me: Flag = Field(False, alias="fromMe")
     has_media: Flag = Field(False, alias="hasMedia")

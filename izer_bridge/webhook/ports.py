@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from izer_bridge.domain.work import Outcome
+from izer_bridge.domain.work import MessageProgress
 from izer_bridge.pipeline.ports import WebhookMessage
 
 
@@ -15,7 +15,7 @@ class Intake(Protocol):
         webhook: WebhookMessage,
         wait_seconds: float,
         is_recorded: Callable[[], None] = ...,
-    ) -> Outcome:
+    ) -> MessageProgress:
         """Record the message durably, then wait for it to be worked.
 
         Returns when the row has reached a final state or waits for a later attempt, and at

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from izer_bridge.domain.download import Sink, TooLargeError
 from izer_bridge.domain.errors import PermanentError, TransientError
-from izer_bridge.whatsapp.convert.media_ref import Source, source_in
+from izer_bridge.whatsapp.convert.media_ref import MediaLocation, source_in
 from izer_bridge.whatsapp.decryption import MOST_ADDED, Decryption
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _LONGEST_REASON = 200
 _PATH = re.compile(r"/[!-~]*")
 
 
-class Link(Protocol):
+class LinkWait(Protocol):
     """The part of the link that says when."""
 
     async def connected(self, timeout_seconds: float) -> bool: ...
@@ -42,7 +42,7 @@ class Link(Protocol):
 class Downloads:
     """Each takes at most `timeout_seconds`; `proxy` is the client's (empty: the environment's)."""
 
-    def __init__(self, link: Link, proxy: str, timeout_seconds: float) -> None:
+    def __init__(self, link: LinkWait, proxy: str, timeout_seconds: float) -> None:
         self._link = link
         self._proxy = proxy or None
         self._timeout_seconds = timeout_seconds
@@ -105,7 +105,7 @@ def _refuse_too_large(plain_bytes: int, most_bytes: int) -> None:
         raise TooLargeError(f"more than {most_bytes} bytes")
 
 
-def _url(source: Source) -> str:
+def _url(source: MediaLocation) -> str:
     """As the client asks for it, of the one host that serves every path."""
     if not _PATH.fullmatch(source.path):
         raise PermanentError("the message names no path on WhatsApp's media server")

@@ -10,8 +10,8 @@ from izer_bridge.domain.identity import redact
 from izer_bridge.host.plain_files import refuse_odd_sqlite
 from izer_bridge.store.sqlite_damage import set_aside_if_damaged
 from izer_bridge.whatsapp.client import session
-from izer_bridge.whatsapp.client.link import Terms
-from izer_bridge.whatsapp.receive.receiver import Care
+from izer_bridge.whatsapp.client.link import LinkSettings
+from izer_bridge.whatsapp.receive.receiver import CrashSafety
 
 log = structlog.get_logger(__name__)
 
@@ -32,11 +32,15 @@ def checked_session(config: Config) -> Path:
     return path
 
 
-def terms(config: Config) -> Terms:
+def terms(config: Config) -> LinkSettings:
     whatsapp = config.whatsapp
-    return Terms(whatsapp.device_name, whatsapp.number or None, whatsapp.proxy, config.shop.zone)
+    return LinkSettings(
+        whatsapp.device_name, whatsapp.number or None, whatsapp.proxy, config.shop.zone
+    )
 
 
-def care(config: Config) -> Care:
+def care(config: Config) -> CrashSafety:
     whatsapp = config.whatsapp
-    return Care(gate=whatsapp.gate, receipts=whatsapp.hold_receipts, undo=whatsapp.undo_at_risk)
+    return CrashSafety(
+        gate=whatsapp.gate, receipts=whatsapp.hold_receipts, undo=whatsapp.undo_at_risk
+    )

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from izer_bridge.agents.builtin.agent_hub import HUB, Hub, Member, choices
-from izer_bridge.agents.builtin.answer_cache import MOST_ANSWERS, Once
+from izer_bridge.agents.builtin.answer_cache import MOST_ANSWERS, AnswerCache
 from izer_bridge.agents.builtin.four import builtin_agents
 from izer_bridge.agents.builtin.knowledge_files import Library
 from izer_bridge.agents.builtin.request import Case
@@ -101,7 +101,7 @@ class Counting:
 
 async def test_a_key_is_answered_once_also_while_the_first_call_is_under_way() -> None:
     agent = Counting()
-    once = Once(agent)
+    once = AnswerCache(agent)
     agent.gate.clear()
     calls = [asyncio.create_task(once.process(body("a"), "1")) for _ in range(3)]
     await asyncio.sleep(0)
@@ -114,7 +114,7 @@ async def test_a_key_is_answered_once_also_while_the_first_call_is_under_way() -
 
 async def test_what_failed_is_tried_again_and_what_is_old_is_forgotten() -> None:
     agent = Counting()
-    once = Once(agent)
+    once = AnswerCache(agent)
     agent.is_down = True
     with pytest.raises(TransientError):
         await once.process(body("a"), "1")

@@ -16,9 +16,9 @@ from structlog.testing import capture_logs
 from izer_bridge.agents.builtin.four import builtin_agents
 from izer_bridge.agents.builtin.knowledge import sections_in
 from izer_bridge.agents.builtin.knowledge_files import Library
-from izer_bridge.agents.builtin.model_reply import Author
+from izer_bridge.agents.builtin.model_reply import ReplyWriter
 from izer_bridge.agents.builtin.reply_prompt import INSTRUCTIONS
-from izer_bridge.agents.model_reply_port import Purse
+from izer_bridge.agents.model_reply_port import ModelBudget
 from izer_bridge.agents.openai_replies import OpenAIWordsmith
 from izer_bridge.agents.ports import Agent
 from izer_bridge.analysis.budget import Spending
@@ -71,8 +71,8 @@ class Shop:
 async def shop(cap: int = 0, seconds: float = 20) -> AsyncIterator[Shop]:
     async with OpenAIServer(said(HONEST)) as model:
         wordsmith = OpenAIWordsmith(model.base_url, "sk-test", "test-model", seconds)
-        purse = Purse(Spending(NothingStored(), PRICE, Budget(cap), CLOCK.now), PRICE)
-        agents = builtin_agents(Library(FOLDER), Author(wordsmith, purse))
+        purse = ModelBudget(Spending(NothingStored(), PRICE, Budget(cap), CLOCK.now), PRICE)
+        agents = builtin_agents(Library(FOLDER), ReplyWriter(wordsmith, purse))
         yield Shop(model, agents, builtin_agents(Library(FOLDER)))
         await wordsmith.close()
 

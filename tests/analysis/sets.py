@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from izer_bridge.analysis.local import analyser as local_analyser
-from izer_bridge.trials.scoring import Labelled, Report, Scores, evaluate
+from izer_bridge.trials.scoring import EvaluationReport, Labelled, Scores, evaluate
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -37,16 +37,16 @@ def by_author(messages: Iterable[Labelled]) -> dict[str, list[Labelled]]:
 
 
 @cache
-def report(name: str) -> Report:
+def report(name: str) -> EvaluationReport:
     """How the local analyser does on a set."""
     return _judged(labelled(name))
 
 
-def reports_by_author(name: str) -> dict[str, Report]:
+def reports_by_author(name: str) -> dict[str, EvaluationReport]:
     return {author: _judged(own) for author, own in by_author(labelled(name)).items()}
 
 
-def _judged(messages: Sequence[Labelled]) -> Report:
+def _judged(messages: Sequence[Labelled]) -> EvaluationReport:
     return evaluate(messages, {one.id: local_analyser.analyse(one.subject) for one in messages})
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from izer_bridge.analysis.analyse import analyse
 from izer_bridge.analysis.budget import Spending
-from izer_bridge.analysis.ports import Answer
+from izer_bridge.analysis.ports import AnalyserAnswer
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.cost import Budget, Usage
 from izer_bridge.domain.danger import Danger
@@ -33,8 +33,8 @@ CALM = replace(
 class Model:
     """Finds everything calm."""
 
-    async def analyse(self, subject: Subject) -> Answer:
-        return Answer(CALM, Usage(1, 0, 0))
+    async def analyse(self, subject: Subject) -> AnalyserAnswer:
+        return AnalyserAnswer(CALM, Usage(1, 0, 0))
 
 
 async def judged(text: str, customer: Treatment | None = None) -> AnalysisRecord:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from izer_bridge.analysis.analyse import Analysing, analyse, subject_of
 from izer_bridge.analysis.budget import Spending
-from izer_bridge.analysis.ports import Answer
+from izer_bridge.analysis.ports import AnalyserAnswer
 from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.domain.cost import Budget, Price, Usage
 from izer_bridge.domain.message import Subject
@@ -29,9 +29,9 @@ class Model:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def analyse(self, subject: Subject) -> Answer:
+    async def analyse(self, subject: Subject) -> AnalyserAnswer:
         self.asked.append(subject.message_id)
-        return Answer(ANALYSIS, Usage(CAP.cap, 0, 0))
+        return AnalyserAnswer(ANALYSIS, Usage(CAP.cap, 0, 0))
 
 
 async def test_what_came_after_the_cap_is_asked_about_on_the_next_day(tmp_path: Path) -> None:

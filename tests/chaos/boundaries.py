@@ -22,11 +22,11 @@ from izer_bridge.replies.send import Courier
 from izer_bridge.replies.store.outbox import SqlOutbox
 from izer_bridge.store.database import Database
 from izer_bridge.whatsapp.client.callbacks import GoCalls
-from izer_bridge.whatsapp.client.lookup import Directory
+from izer_bridge.whatsapp.client.lookup import WhatsAppDirectory
 from izer_bridge.whatsapp.client.send import WhatsAppSender
 from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import RatchetKeeper
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate
-from izer_bridge.whatsapp.receive.inbox_writer import Writer
+from izer_bridge.whatsapp.receive.inbox_writer import InboxWriter
 from izer_bridge.whatsapp.receive.receiver import Receiver
 
 # Only now: the link loads it in a way of its own.
@@ -41,13 +41,13 @@ STEPS: dict[str, tuple[type, str]] = {
     "done": (RatchetKeeper, "done"),
     "event": (GoCalls, "_on_event"),
     "receive": (Receiver, "receive"),
-    "put": (Writer, "put"),
+    "put": (InboxWriter, "put"),
     "append": (SqliteInbox, "append"),
     "durable": (Gate, "durable"),
     "pending": (SqliteInbox, "pending"),
     "convert": (Recorder, "_read"),
     "complete": (Recorder, "_completed"),
-    "group_name": (Directory, "group_name"),
+    "group_name": (WhatsAppDirectory, "group_name"),
     "record": (SqlLedger, "record"),
     "contacts": (Contacts, "load"),
     "enter": (_Book, "enter"),

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from izer_bridge import config
 from izer_bridge.doctor import credentials, dependencies, host, port_owner
-from izer_bridge.doctor.finding import Finding, Verdict, examined
+from izer_bridge.doctor.finding import Finding, FindingLevel, examined
 from izer_bridge.host import state_directory
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
@@ -50,7 +50,7 @@ async def openai(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[OpenAIServer]
         yield server
 
 
-def verdicts(found: list[Finding]) -> dict[str, Verdict]:
+def verdicts(found: list[Finding]) -> dict[str, FindingLevel]:
     return {one.about: one.verdict for one in found}
 
 
@@ -76,7 +76,7 @@ def test_what_others_may_read_is_named_with_its_fix(state: Path, name: str) -> N
     path = state / name
     path.mkdir() if name == "media" else path.touch()
     path.chmod(0o755)
-    [found] = [one for one in host.state_directory(state) if one.verdict is Verdict.WARNING]
+    [found] = [one for one in host.state_directory(state) if one.verdict is FindingLevel.WARNING]
     assert found.text == f"others may read {name}"
     subprocess.run(found.fix, shell=True, check=True)  # noqa: S602
     assert path.stat().st_mode & 0o777 == 0o700
@@ -87,14 +87,14 @@ def test_a_password_in_the_settings_is_for_nobody_else(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     assert not list(host.settings_file(file))
     for text, verdict in (
-        ("[log]", Verdict.OK),
-        ('[store]\nurl = "mysql://shop:secret@db/shop"', Verdict.FAILED),
+        ("[log]", FindingLevel.OK),
+        ('[store]\nurl = "mysql://shop:secret@db/shop"', FindingLevel.FAILED),
     ):
         file.write_text(text, "utf-8")
         file.chmod(0o644)
         assert verdicts(list(host.settings_file(file))) == {"settings": verdict}
     file.chmod(0o600)
-    assert verdicts(list(host.settings_file(file))) == {"settings": Verdict.OK}
+    assert verdicts(list(host.settings_file(file))) == {"settings": FindingLevel.OK}
 
 
 def test_who_has_not_scanned_yet_is_not_told_to_start_what_runs(state: Path) -> None:
@@ -109,7 +109,7 @@ async def test_the_store_is_written_and_left_as_it_was(
     await fill(store_url)
     monkeypatch.setenv("IZER_STORE__URL", store_url)
     found = await dependencies.store(config.load(), datetime.now(UTC))
-    assert verdicts(found) == {"store": Verdict.OK}
+    assert verdicts(found) == {"store": FindingLevel.OK}
     assert await Store(store_url).rows("SELECT id FROM system_stats") == []
 
 
@@ -118,7 +118,7 @@ async def test_messages_of_the_future_show_that_the_clock_was_put_back(tmp_path:
     await fill(url)
     now = datetime.now(UTC) - timedelta(days=1)
     found = await dependencies.store(config.load(), now)
-    assert verdicts(found)["clock"] is Verdict.WARNING
+    assert verdicts(found)["clock"] is FindingLevel.WARNING
 
 
 async def test_tables_that_wait_for_the_bridge_are_a_failure(tmp_path: Path) -> None:
@@ -126,33 +126,33 @@ async def test_tables_that_wait_for_the_bridge_are_a_failure(tmp_path: Path) -> 
     [found] = await examined(
         "store", "start it", lambda: dependencies.store(config.load(), datetime.now(UTC))
     )
-    assert (found.verdict, found.fix) == (Verdict.FAILED, "start it")
+    assert (found.verdict, found.fix) == (FindingLevel.FAILED, "start it")
 
 
 async def test_a_key_that_is_taken_and_one_that_is_not(openai: OpenAIServer) -> None:
     settings = config.load()
-    assert verdicts(await dependencies.openai(settings, KEY)) == {"OpenAI": Verdict.OK}
+    assert verdicts(await dependencies.openai(settings, KEY)) == {"OpenAI": FindingLevel.OK}
     openai.script(failing(401))
     [found] = await examined("OpenAI", "set it", lambda: dependencies.openai(settings, KEY))
-    assert (found.verdict, found.text) == (Verdict.FAILED, "OpenAI refused the API key (401)")
+    assert (found.verdict, found.text) == (FindingLevel.FAILED, "OpenAI refused the API key (401)")
 
 
 async def test_a_model_that_is_not_there_is_a_warning(openai: OpenAIServer) -> None:
     openai.models = ("other",)
     [found] = await dependencies.openai(config.load(), KEY)
-    assert found.verdict is Verdict.WARNING
+    assert found.verdict is FindingLevel.WARNING
 
 
 async def test_an_endpoint_that_lists_no_models_is_no_trouble(openai: OpenAIServer) -> None:
     openai.script(failing(404))
     [found] = await dependencies.openai(config.load(), KEY)
-    assert found.verdict is Verdict.OK
+    assert found.verdict is FindingLevel.OK
 
 
 async def test_what_is_no_such_endpoint_at_all_is_a_failure(openai: OpenAIServer) -> None:
     openai.script(as_json(["hello"]))
     [found] = await examined("OpenAI", "set it", lambda: dependencies.openai(config.load(), KEY))
-    assert found.verdict is Verdict.FAILED
+    assert found.verdict is FindingLevel.FAILED
 
 
 async def test_agents_that_answer_and_that_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,9 +162,9 @@ async def test_agents_that_answer_and_that_do_not(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("IZER_AGENTS__AGENT_HUB__URL", away)
         found = verdicts(await dependencies.agents(config.load()))
     assert found == {
-        "agent code_debugger": Verdict.OK,
-        "agent agent_hub": Verdict.FAILED,
-        "agents": Verdict.OK,
+        "agent code_debugger": FindingLevel.OK,
+        "agent agent_hub": FindingLevel.FAILED,
+        "agents": FindingLevel.OK,
     }
 
 
@@ -178,16 +178,16 @@ def test_who_has_the_port_is_named() -> None:
     with listening() as port:
         assert str(os.getpid()) in (port_owner.holder_of(port) or "")
         [found] = host.port("127.0.0.1", port, Path("none"))
-    assert (found.about, found.verdict) == ("port", Verdict.FAILED)
+    assert (found.about, found.verdict) == ("port", FindingLevel.FAILED)
     assert str(os.getpid()) in found.text
 
 
 def test_a_bridge_that_hangs_is_told_from_one_that_is_stopped(state: Path) -> None:
     with state_directory.prepare(state):
         [found] = host.port("127.0.0.1", free_port(), state)
-    assert (found.about, found.verdict) == ("bridge", Verdict.FAILED)
+    assert (found.about, found.verdict) == ("bridge", FindingLevel.FAILED)
     [found] = host.port("127.0.0.1", free_port(), state)
-    assert (found.about, found.verdict) == ("bridge", Verdict.WARNING)
+    assert (found.about, found.verdict) == ("bridge", FindingLevel.WARNING)
 
 
 @pytest.mark.parametrize("name", ["session.db", "inbox.db"])
@@ -196,7 +196,7 @@ def test_damaged_files_are_found_and_left_as_they_are(state: Path, name: str) ->
     (state / "session.db").write_bytes(b"")
     (state / name).write_bytes(damaged)
     found = verdicts(list(host.session(state)))
-    assert found[name.removesuffix(".db")] is Verdict.FAILED
+    assert found[name.removesuffix(".db")] is FindingLevel.FAILED
     assert (state / name).read_bytes() == damaged
 
 
@@ -206,7 +206,7 @@ def test_events_that_could_not_be_recorded_are_named(state: Path) -> None:
     inbox.set_aside(inbox.pending(1)[0], "OverflowError", "the store does not take it")
     inbox.close()
     found = [one for one in host.session(state) if one.about == "inbox"]
-    assert [one.verdict for one in found] == [Verdict.OK, Verdict.WARNING]
+    assert [one.verdict for one in found] == [FindingLevel.OK, FindingLevel.WARNING]
     assert found[1].text == "1 events could not be recorded (1 OverflowError)"
 
 
@@ -224,16 +224,16 @@ def test_a_unit_that_is_not_given_a_secret_is_found_with_what_it_lacks(
     monkeypatch.setenv("IZER_API__WEBHOOK_SECRETS", '["crm_secret"]')
     installed = Path("/etc/izer-bridge/config.toml")
     [missing] = credentials.examine(config.load(), installed)
-    assert (missing.about, missing.verdict) == ("secrets", Verdict.FAILED)
+    assert (missing.about, missing.verdict) == ("secrets", FindingLevel.FAILED)
     monkeypatch.setenv("CRM_SECRET", f"whsec_{'A' * 32}")
     [found] = credentials.examine(config.load(), installed)
-    assert found.verdict is Verdict.FAILED
+    assert found.verdict is FindingLevel.FAILED
     assert "systemctl edit izer-bridge.service" in found.fix
     assert "LoadCredential=crm_secret:izer-bridge.crm_secret" in found.fix
     with unit.open("a") as file:
         file.write("[Service]\nLoadCredential=crm_secret:izer-bridge.crm_secret\n")
     [found] = credentials.examine(config.load(), installed)
-    assert found.verdict is Verdict.OK
+    assert found.verdict is FindingLevel.OK
 
 
 def test_the_unit_of_each_account_is_asked() -> None:
@@ -244,7 +244,7 @@ def test_the_unit_of_each_account_is_asked() -> None:
 @pytest.mark.parametrize("year", [1970, 2200])
 def test_a_year_that_cannot_be_is_a_failure(year: int) -> None:
     [found] = host.clock(datetime(year, 1, 1, tzinfo=UTC))
-    assert found.verdict is Verdict.FAILED
+    assert found.verdict is FindingLevel.FAILED
 
 
 def test_the_sample_touches_neither_the_store_nor_the_agents_of_the_settings(

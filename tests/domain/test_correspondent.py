@@ -8,7 +8,7 @@ import pytest
 
 from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.escalation import Why
-from izer_bridge.escalation.owner_texts import Case, subject, text
+from izer_bridge.escalation.owner_texts import WaitingCustomer, subject, text
 from izer_bridge.replies.owner_texts import announcement, call
 from tests.hostile import hostile
 
@@ -23,7 +23,9 @@ _UNKNOWN = "numarası gizli (yalnızca LID)"
 def _lines(name: str, number: str, *, is_group: bool) -> Iterator[str]:
     """Those that name somebody: of each notice, and the subject of the e-mail."""
     who = Correspondent(name, number, not number, name if is_group else None)
-    case = Case(1, Why.VIP, name, name, number or None, not number, is_group, "Alo", NOON, 0)
+    case = WaitingCustomer(
+        1, Why.VIP, name, name, number or None, not number, is_group, "Alo", NOON, 0
+    )
     notices = [
         announcement(12, who, "Alo", "Merhaba"),
         announcement(12, who, "Alo", "Merhaba", is_pressing=True),

@@ -17,7 +17,7 @@ from izer_bridge.domain.message import Origin
 from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.escalation.decide import Deadlines, joins, next_due, next_level
-from izer_bridge.escalation.owner_texts import Case, as_event, subject, text, waited
+from izer_bridge.escalation.owner_texts import WaitingCustomer, as_event, subject, text, waited
 from tests.store.messages import ANALYSIS, NOON, message
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
@@ -138,7 +138,7 @@ def test_the_ladder_goes_up_tells_every_target_once_and_ends(targets: frozenset[
     assert reached == whatsapp + outside
 
 
-CASE = Case(
+CASE = WaitingCustomer(
     escalation_id=7,
     why=Why.VIP,
     chat_name="Ayşe Yılmaz",

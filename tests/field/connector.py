@@ -13,7 +13,7 @@ from izer_bridge.api import application
 from izer_bridge.config import Config
 from izer_bridge.domain.download import Sink
 from izer_bridge.host.clock import CLOCK
-from izer_bridge.media.decide import Wording
+from izer_bridge.media.decide import MediaWording
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.media.step import MediaKeeper, MediaSteps
 from izer_bridge.pipeline.webhook_intake import HttpIntake
@@ -74,7 +74,7 @@ async def open_shop(store_url: str, folder: Path, **settings: Any) -> AsyncItera
         steps = await build_steps(config, None, ledger, opened)
         worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE)
         files = MediaFiles(folder)
-        writers = {Wording.DESCRIPTION: Describer()}
+        writers = {MediaWording.DESCRIPTION: Describer()}
         media = MediaKeeper(
             ledger.media(),
             MediaSteps(MOST_BYTES, NoPhone(), files, writers),

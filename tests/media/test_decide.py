@@ -7,7 +7,7 @@ import pytest
 from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
-from izer_bridge.media.decide import Wording, extension_of, wording_of
+from izer_bridge.media.decide import MediaWording, extension_of, wording_of
 
 AYSE = Jid.parse("905551112233@s.whatsapp.net")
 
@@ -15,11 +15,11 @@ AYSE = Jid.parse("905551112233@s.whatsapp.net")
 @pytest.mark.parametrize(
     ("kind", "found", "wording"),
     [
-        (Kind.VOICE, "audio/ogg", Wording.TRANSCRIPT),
-        (Kind.VOICE, "application/ogg", Wording.TRANSCRIPT),
+        (Kind.VOICE, "audio/ogg", MediaWording.TRANSCRIPT),
+        (Kind.VOICE, "application/ogg", MediaWording.TRANSCRIPT),
         (Kind.VOICE, "application/zip", None),
         (Kind.AUDIO, "audio/mpeg", None),
-        (Kind.IMAGE, "image/jpeg", Wording.DESCRIPTION),
+        (Kind.IMAGE, "image/jpeg", MediaWording.DESCRIPTION),
         (Kind.IMAGE, "image/svg+xml", None),
         (Kind.IMAGE, "text/html", None),
         (Kind.STICKER, "image/webp", None),
@@ -28,7 +28,7 @@ AYSE = Jid.parse("905551112233@s.whatsapp.net")
     ],
 )
 def test_the_content_decides_what_is_put_into_words(
-    kind: Kind, found: str, wording: Wording | None
+    kind: Kind, found: str, wording: MediaWording | None
 ) -> None:
     assert wording_of(kind, found, 1_000) is wording
 

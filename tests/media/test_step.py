@@ -13,8 +13,8 @@ from izer_bridge.domain.download import Sink, TooLargeError
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.message import Kind
 from izer_bridge.host.clock import Clock
-from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, Wording
-from izer_bridge.media.ports import Attachment, KeptFile, Writer
+from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, MediaWording
+from izer_bridge.media.ports import Attachment, KeptFile, MediaDescriber
 from izer_bridge.media.step import MediaKeeper, MediaSteps
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -127,7 +127,9 @@ async def written(
     ledger = FakeLedger(waiting)
     ledger.failure = failure
     outside = outside or FakeOutside()
-    writers: Mapping[Wording, Writer] = {Wording.TRANSCRIPT: outside} if can_write else {}
+    writers: Mapping[MediaWording, MediaDescriber] = (
+        {MediaWording.TRANSCRIPT: outside} if can_write else {}
+    )
     async with keeping(ledger, MediaSteps(most_bytes, outside, outside, writers)) as attended:
         for _ in waiting:
             await attended.acquire()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from izer_bridge.pipeline.automatic import AutomaticTexts, Said, follows_at_once
+from izer_bridge.pipeline.automatic import AutomaticTexts, ChatTurn, follows_at_once
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TEXTS = AutomaticTexts.of(
@@ -50,5 +50,5 @@ def test_a_text_is_met_whatever_its_case_signs_and_links(text: str, is_automatic
 def test_haste_counts_upon_a_first_message_alone(
     before: list[tuple[int, bool]], is_automatic: bool
 ) -> None:
-    said = [Said(NOON - timedelta(seconds=seconds), from_me) for seconds, from_me in before]
+    said = [ChatTurn(NOON - timedelta(seconds=seconds), from_me) for seconds, from_me in before]
     assert follows_at_once(NOON, said) is is_automatic

@@ -13,7 +13,7 @@ import pytest
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Origin
 from izer_bridge.pipeline import tail_run
-from izer_bridge.pipeline.store.search import Browsing, Read, Wanted
+from izer_bridge.pipeline.store.search import Browsing, MessageFilter, Read
 from tests.console.typed import typed
 from tests.store.filled import fill
 from tests.store.messages import NOON, in_group, message
@@ -120,7 +120,7 @@ def test_what_a_customer_writes_does_not_steer_the_terminal() -> None:
 async def test_followed_messages_are_shown_when_they_rest(url: str) -> None:
     shown: asyncio.Queue[Read] = asyncio.Queue()
     following = asyncio.create_task(
-        tail_run.tail(url, Wanted(), 0, shown.put_nowait, follow=True), name="tail"
+        tail_run.tail(url, MessageFilter(), 0, shown.put_nowait, follow=True), name="tail"
     )
     try:
         async with Browsing(url) as stored:
@@ -166,7 +166,7 @@ async def test_batches_join_without_gap_or_repetition(url: str) -> None:
     more = [message(100 + number, f"söz {number}", **old) for number in range(1_100)]
     await fill(url, more)
     async with Browsing(url) as stored:
-        every = [one.row_id async for one in stored.all(Wanted())]
-        hits = [one.row_id async for one in stored.search(Wanted(), "SÖZ")]
+        every = [one.row_id async for one in stored.all(MessageFilter())]
+        hits = [one.row_id async for one in stored.search(MessageFilter(), "SÖZ")]
     assert len(set(every)) == len(every) == len(MESSAGES) + len(more)
     assert len(set(hits)) == len(hits) == len(more)

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message_state import State
-from izer_bridge.domain.work import Outcome
+from izer_bridge.domain.work import MessageProgress
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
@@ -20,7 +20,7 @@ class BusyLedger(SqlLedger):
     intake: HttpIntake
     looks = 0
 
-    async def outcome(self, row_id: int) -> Outcome:
+    async def outcome(self, row_id: int) -> MessageProgress:
         found = await super().outcome(row_id)
         self.looks += 1
         if self.looks == 2:

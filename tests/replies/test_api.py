@@ -11,7 +11,7 @@ from izer_bridge.api import application
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.replies.api import DraftRoutes
-from izer_bridge.replies.owner_verdict import Decided, Decision, Outcome, Verdict
+from izer_bridge.replies.owner_verdict import Decided, DecisionOutcome, OwnerDecision, OwnerVerdict
 from izer_bridge.web.server import Server
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
 from tests.web.running_api import Api
@@ -32,9 +32,9 @@ class Draft:
 class Desk:
     """Knows draft 7, and comes to `outcome`, or raises."""
 
-    outcome: Outcome = Outcome.DONE
+    outcome: DecisionOutcome = DecisionOutcome.DONE
     error: Exception | None = None
-    decisions: list[Decision] = field(default_factory=list)
+    decisions: list[OwnerDecision] = field(default_factory=list)
     hints: int = 0
 
     def hint(self) -> None:
@@ -48,7 +48,7 @@ class Desk:
     async def get(self, row_id: int) -> Draft:
         return Draft(row_id)
 
-    async def decide(self, row_id: int, decision: Decision) -> Decided:
+    async def decide(self, row_id: int, decision: OwnerDecision) -> Decided:
         if self.error is not None:
             raise self.error
         if row_id != 7:
@@ -93,14 +93,14 @@ async def test_those_that_wait_are_listed_with_times_as_text(api: Api) -> None:
 @pytest.mark.parametrize(
     ("verb", "body", "decision"),
     [
-        ("approve", None, Decision(Verdict.APPROVE, "HTTP")),
-        ("refuse", {}, Decision(Verdict.REFUSE, "HTTP")),
-        ("edit", {"text": "Yarın."}, Decision(Verdict.CORRECT, "HTTP", "Yarın.")),
+        ("approve", None, OwnerDecision(OwnerVerdict.APPROVE, "HTTP")),
+        ("refuse", {}, OwnerDecision(OwnerVerdict.REFUSE, "HTTP")),
+        ("edit", {"text": "Yarın."}, OwnerDecision(OwnerVerdict.CORRECT, "HTTP", "Yarın.")),
     ],
 )
-@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.ALREADY])
+@pytest.mark.parametrize("outcome", [DecisionOutcome.DONE, DecisionOutcome.ALREADY])
 async def test_a_decision_is_taken_again_and_again(
-    api: Api, desk: Desk, verb: str, body: object, decision: Decision, outcome: Outcome
+    api: Api, desk: Desk, verb: str, body: object, decision: OwnerDecision, outcome: DecisionOutcome
 ) -> None:
     desk.outcome = outcome
     answer = await api.request("POST", f"/drafts/7/{verb}", json=body)
@@ -110,7 +110,7 @@ async def test_a_decision_is_taken_again_and_again(
 
 
 async def test_what_was_decided_otherwise_is_a_conflict(api: Api, desk: Desk) -> None:
-    desk.outcome = Outcome.OTHERWISE
+    desk.outcome = DecisionOutcome.OTHERWISE
     answer = await api.request("POST", "/drafts/7/refuse")
     assert (answer.status, answer.content_type) == (409, "application/problem+json")
     assert answer.json["detail"] == "draft 7 is approved; nothing was changed"

@@ -18,7 +18,7 @@ from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import QuietHours, ReplyPolicy
-from izer_bridge.replies.owner_verdict import Decision, Verdict
+from izer_bridge.replies.owner_verdict import OwnerDecision, OwnerVerdict
 from tests.end_to_end.stored import Store
 from tests.store.ledgers import Clock
 from tests.store.messages import ACCOUNT, ANALYSIS, ATTEMPT, RECORD, in_group, message
@@ -194,7 +194,7 @@ async def test_a_draft_stays_though_calm_words_follow_and_is_announced_at_night(
     assert await drafting.replies() == [("draft", LED), ("draft", LED)]
     await drafting.send()
     assert drafting.notices == [announced], "of the second nobody is woken"
-    decided = await drafting.ledger.drafts().decide(1, Decision(Verdict.APPROVE, "owner"))
+    decided = await drafting.ledger.drafts().decide(1, OwnerDecision(OwnerVerdict.APPROVE, "owner"))
     assert str(decided.state) == "approved"
     assert await drafting.send() == [LED], "also at night"
 

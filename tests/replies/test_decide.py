@@ -16,10 +16,10 @@ from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.replies.decide import (
     Answered,
+    ChatFacts,
     Proposal,
     QuietHours,
     ReplyPolicy,
-    Situation,
     decide,
     to_wait_for,
     unanswerable,
@@ -28,14 +28,14 @@ from tests.store.messages import ACCOUNT, GROUP, NOON, NUMBER, message
 
 SURE = Proposal("Hazır.", 0.9)
 POLICY = ReplyPolicy(mode=Mode.SEND)
-CALM = Situation()
+CALM = ChatFacts()
 NIGHT = NOON + timedelta(hours=11)
 
 
 def decided(
     proposal: Proposal = SURE,
     mode: Mode = Mode.SEND,
-    situation: Situation = CALM,
+    situation: ChatFacts = CALM,
     policy: ReplyPolicy = POLICY,
     later: timedelta = timedelta(seconds=2),
     **fields: Any,
@@ -59,9 +59,9 @@ def test_a_sure_answer_waits_for_its_burst_and_ends_with_its_age() -> None:
         ({"proposal": replace(SURE, confidence=0.3)}, "not sure enough"),
         ({"proposal": replace(SURE, confidence=None)}, "how sure"),
         ({"later": timedelta(hours=1)}, "max_age_minutes"),
-        ({"situation": Situation(sent_in_chat=6)}, "per_chat_per_hour"),
-        ({"situation": Situation(sent_in_all=60)}, "per_hour"),
-        ({"situation": Situation(breaker_until=NOON + timedelta(hours=9))}, "limited"),
+        ({"situation": ChatFacts(sent_in_chat=6)}, "per_chat_per_hour"),
+        ({"situation": ChatFacts(sent_in_all=60)}, "per_hour"),
+        ({"situation": ChatFacts(breaker_until=NOON + timedelta(hours=9))}, "limited"),
         ({"mode": Mode.DRAFT}, "to be approved"),
     ],
 )
@@ -76,10 +76,10 @@ def test_a_person_looks_at_the_rest(given: dict[str, Any], why: str) -> None:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"situation": Situation(is_answered=True)}, "a person has answered"),
-        ({"situation": Situation(is_paused=True)}, "paused"),
-        ({"situation": Situation(is_superseded=True)}, "written again"),
-        ({"situation": Situation(is_withdrawn=True)}, "edited or deleted"),
+        ({"situation": ChatFacts(is_answered=True)}, "a person has answered"),
+        ({"situation": ChatFacts(is_paused=True)}, "paused"),
+        ({"situation": ChatFacts(is_superseded=True)}, "written again"),
+        ({"situation": ChatFacts(is_withdrawn=True)}, "edited or deleted"),
         ({"later": timedelta(days=1)}, "too old"),
         ({"chat": GROUP}, "groups"),
         ({"chat": Jid.parse(f"{ACCOUNT[1:]}@s.whatsapp.net")}, "own"),
@@ -157,7 +157,7 @@ def test_only_what_is_pressing_knows_no_night_and_all_notices_know_a_cap() -> No
         wait = to_wait_for(CALM, POLICY, NIGHT, is_reply=is_reply)
         assert wait is not None
         assert wait.until == morning
-    busy = Situation(sent_in_all=60)
+    busy = ChatFacts(sent_in_all=60)
     assert to_wait_for(CALM, POLICY, NIGHT, is_reply=False, is_pressing=True) is None
     assert to_wait_for(busy, POLICY, NIGHT, is_reply=False, is_pressing=True) is not None
 
@@ -194,8 +194,8 @@ WARNING = replace(SURE, text="Sürmeyin.\nHazır.", warning="Sürmeyin.", danger
         ({"proposal": replace(WARNING, needs_human=True)}, "Sürmeyin."),
         ({"proposal": replace(WARNING, confidence=None)}, "Sürmeyin."),
         ({"later": timedelta(hours=1)}, "Sürmeyin."),
-        ({"situation": Situation(sent_in_chat=6)}, "Sürmeyin."),
-        ({"situation": Situation(is_superseded=True)}, "Sürmeyin.\nHazır."),
+        ({"situation": ChatFacts(sent_in_chat=6)}, "Sürmeyin."),
+        ({"situation": ChatFacts(is_superseded=True)}, "Sürmeyin.\nHazır."),
     ],
 )
 def test_a_warning_goes_at_once_without_what_must_wait(given: dict[str, Any], text: str) -> None:
@@ -209,9 +209,9 @@ def test_a_warning_goes_at_once_without_what_must_wait(given: dict[str, Any], te
     ("given", "state"),
     [
         ({"mode": Mode.DRAFT}, OutboxState.DRAFT),
-        ({"situation": Situation(is_answered=True)}, OutboxState.CANCELLED),
-        ({"situation": Situation(is_paused=True)}, OutboxState.CANCELLED),
-        ({"situation": Situation(is_withdrawn=True)}, OutboxState.CANCELLED),
+        ({"situation": ChatFacts(is_answered=True)}, OutboxState.CANCELLED),
+        ({"situation": ChatFacts(is_paused=True)}, OutboxState.CANCELLED),
+        ({"situation": ChatFacts(is_withdrawn=True)}, OutboxState.CANCELLED),
         ({"later": timedelta(days=1)}, OutboxState.CANCELLED),
         ({"chat": GROUP}, OutboxState.CANCELLED),
     ],
@@ -223,7 +223,7 @@ def test_a_warning_goes_no_way_that_a_person_has_closed(
 
 
 def test_what_is_pressing_waits_for_whatsapp_alone() -> None:
-    full = Situation(sent_in_chat=99, sent_in_all=99)
+    full = ChatFacts(sent_in_chat=99, sent_in_all=99)
     assert to_wait_for(full, POLICY, NIGHT, is_reply=True, is_pressing=True) is None
-    limited = Situation(breaker_until=NIGHT + timedelta(hours=1))
+    limited = ChatFacts(breaker_until=NIGHT + timedelta(hours=1))
     assert to_wait_for(limited, POLICY, NIGHT, is_reply=True, is_pressing=True) is not None

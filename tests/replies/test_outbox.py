@@ -18,7 +18,7 @@ from izer_bridge.domain.send_limit import Limit
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import QuietHours, ReplyPolicy
-from izer_bridge.replies.owner_verdict import Decision, Verdict
+from izer_bridge.replies.owner_verdict import OwnerDecision, OwnerVerdict
 from izer_bridge.replies.ports import Notice
 from izer_bridge.replies.store.outbox import SqlOutbox
 from izer_bridge.replies.store.outbox_rows import notify
@@ -311,7 +311,7 @@ async def test_a_draft_goes_as_it_was_corrected(
     await answered(ledger, message(1), ANSWER | {"needs_human": True})
     [row] = await rows()
     assert row.state == "draft"
-    corrected = Decision(Verdict.CORRECT, "owner", "Yarın hazır.")
+    corrected = OwnerDecision(OwnerVerdict.CORRECT, "owner", "Yarın hazır.")
     await ledger.drafts().decide(row.id, corrected)
     assert (await claimed(outbox, clock)).text == "Yarın hazır."
 
@@ -323,7 +323,7 @@ async def test_what_is_approved_in_quiet_hours_goes_when_they_end(
     await answered(ledger, message(1), ANSWER | {"needs_human": True})
     [row] = await rows()
     clock.forward(10.5 * 3600)
-    await ledger.drafts().decide(row.id, Decision(Verdict.APPROVE, "owner"))
+    await ledger.drafts().decide(row.id, OwnerDecision(OwnerVerdict.APPROVE, "owner"))
     assert await outbox.claim(row.id, SECRET) is None
     clock.forward(9 * 3600)
     assert await outbox.lapse() == 0
@@ -340,7 +340,7 @@ async def test_a_notice_is_written_once_and_ends_with_its_draft(
     notice = Notice("draft-notice:1", ACCOUNT, OWNER, "Taslak: Hazır.", about_id=draft.id)
     row_id = await notified(store_url, notice)
     assert await notified(store_url, notice) == row_id
-    await ledger.drafts().decide(draft.id, Decision(Verdict.REFUSE, "owner"))
+    await ledger.drafts().decide(draft.id, OwnerDecision(OwnerVerdict.REFUSE, "owner"))
     assert await outbox.claim(row_id, SECRET) is None
     assert (await rows())[1].state == "cancelled"
     other = await notified(store_url, replace(notice, purpose="escalation:1", about_id=None))

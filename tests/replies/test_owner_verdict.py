@@ -10,9 +10,9 @@ from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.sendable_text import LONGEST_TEXT, sendable
 from izer_bridge.replies.owner_texts import announcement, decided_otherwise
 from izer_bridge.replies.owner_verdict import (
-    Decision,
-    Outcome,
-    Verdict,
+    DecisionOutcome,
+    OwnerDecision,
+    OwnerVerdict,
     earlier,
     is_short_answer,
     verdict_of,
@@ -22,75 +22,81 @@ from izer_bridge.replies.owner_verdict import (
 @pytest.mark.parametrize(
     ("kind", "text", "verdict"),
     [
-        (Kind.TEXT, "1", Verdict.APPROVE),
-        (Kind.TEXT, " 1\n", Verdict.APPROVE),
-        (Kind.TEXT, "1️⃣", Verdict.APPROVE),
-        (Kind.TEXT, "👍🏽", Verdict.APPROVE),
-        (Kind.TEXT, "1.", Verdict.APPROVE),
-        (Kind.TEXT, "\u200e«1»", Verdict.APPROVE),
-        (Kind.TEXT, "(0)!", Verdict.REFUSE),
-        (Kind.TEXT, "1?", Verdict.CORRECT),
-        (Kind.TEXT, "...", Verdict.CORRECT),
-        (Kind.TEXT, "1 saat sonra", Verdict.CORRECT),
-        (Kind.TEXT, "0", Verdict.REFUSE),
-        (Kind.TEXT, "👎", Verdict.REFUSE),
-        (Kind.TEXT, "10", Verdict.CORRECT),
-        (Kind.TEXT, "Yarın hazır", Verdict.CORRECT),
+        (Kind.TEXT, "1", OwnerVerdict.APPROVE),
+        (Kind.TEXT, " 1\n", OwnerVerdict.APPROVE),
+        (Kind.TEXT, "1️⃣", OwnerVerdict.APPROVE),
+        (Kind.TEXT, "👍🏽", OwnerVerdict.APPROVE),
+        (Kind.TEXT, "1.", OwnerVerdict.APPROVE),
+        (Kind.TEXT, "\u200e«1»", OwnerVerdict.APPROVE),
+        (Kind.TEXT, "(0)!", OwnerVerdict.REFUSE),
+        (Kind.TEXT, "1?", OwnerVerdict.CORRECT),
+        (Kind.TEXT, "...", OwnerVerdict.CORRECT),
+        (Kind.TEXT, "1 saat sonra", OwnerVerdict.CORRECT),
+        (Kind.TEXT, "0", OwnerVerdict.REFUSE),
+        (Kind.TEXT, "👎", OwnerVerdict.REFUSE),
+        (Kind.TEXT, "10", OwnerVerdict.CORRECT),
+        (Kind.TEXT, "Yarın hazır", OwnerVerdict.CORRECT),
         (Kind.TEXT, " ", None),
         (Kind.VOICE, "", None),
         (Kind.IMAGE, "1", None),
-        (Kind.REACTION, "👍", Verdict.APPROVE),
-        (Kind.REACTION, "👍🏿", Verdict.APPROVE),
-        (Kind.REACTION, "👎🏻", Verdict.REFUSE),
+        (Kind.REACTION, "👍", OwnerVerdict.APPROVE),
+        (Kind.REACTION, "👍🏿", OwnerVerdict.APPROVE),
+        (Kind.REACTION, "👎🏻", OwnerVerdict.REFUSE),
         (Kind.REACTION, "❤️", None),
         (Kind.REACTION, "1", None),
         (Kind.REACTION, "", None),
     ],
 )
-def test_a_word_means_one_thing(kind: Kind, text: str, verdict: Verdict | None) -> None:
+def test_a_word_means_one_thing(kind: Kind, text: str, verdict: OwnerVerdict | None) -> None:
     assert verdict_of(kind, text) is verdict
-    is_short = kind is Kind.TEXT and verdict in (Verdict.APPROVE, Verdict.REFUSE)
+    is_short = kind is Kind.TEXT and verdict in (OwnerVerdict.APPROVE, OwnerVerdict.REFUSE)
     assert is_short_answer(kind, text) is is_short
 
 
 @pytest.mark.parametrize(
     ("said", "verdict"),
     [
-        *((yes, Verdict.APPROVE) for yes in ("Evet", "EVET!", "OK", "ok.", "tamam", "Tamamdır")),
-        *((yes, Verdict.APPROVE) for yes in ("gönder", "GONDER", "1 gönder", "1 = gönder")),
-        *((yes, Verdict.APPROVE) for yes in ("onay", "Onaylıyorum", "Evet,gönder 👍🏽")),
-        *((no, Verdict.REFUSE) for no in ("hayır", "HAYIR", "İptal", "iptal.", "gönderme")),
-        *((no, Verdict.REFUSE) for no in ("red", "Hayır, gönderme!", "0 gönderme 👎")),
-        *((text, Verdict.CORRECT) for text in ("Tamam, yarın gelin", "Evet, stokta var.")),
-        *((text, Verdict.CORRECT) for text in ("Tamam mı?", "Hayır, açık değiliz", "1.0", "1,1")),
-        *((text, Verdict.CORRECT) for text in ("Evet 14:00", "evet hayır", "Gönderdik.")),
+        *(
+            (yes, OwnerVerdict.APPROVE)
+            for yes in ("Evet", "EVET!", "OK", "ok.", "tamam", "Tamamdır")
+        ),
+        *((yes, OwnerVerdict.APPROVE) for yes in ("gönder", "GONDER", "1 gönder", "1 = gönder")),
+        *((yes, OwnerVerdict.APPROVE) for yes in ("onay", "Onaylıyorum", "Evet,gönder 👍🏽")),
+        *((no, OwnerVerdict.REFUSE) for no in ("hayır", "HAYIR", "İptal", "iptal.", "gönderme")),
+        *((no, OwnerVerdict.REFUSE) for no in ("red", "Hayır, gönderme!", "0 gönderme 👎")),
+        *((text, OwnerVerdict.CORRECT) for text in ("Tamam, yarın gelin", "Evet, stokta var.")),
+        *(
+            (text, OwnerVerdict.CORRECT)
+            for text in ("Tamam mı?", "Hayır, açık değiliz", "1.0", "1,1")
+        ),
+        *((text, OwnerVerdict.CORRECT) for text in ("Evet 14:00", "evet hayır", "Gönderdik.")),
     ],
 )
-def test_a_quoted_yes_or_no_is_no_text_for_a_customer(said: str, verdict: Verdict) -> None:
+def test_a_quoted_yes_or_no_is_no_text_for_a_customer(said: str, verdict: OwnerVerdict) -> None:
     assert verdict_of(Kind.TEXT, said) is verdict
     assert not is_short_answer(Kind.TEXT, said)
 
 
-APPROVE, REFUSE = Decision(Verdict.APPROVE, "x"), Decision(Verdict.REFUSE, "x")
-CORRECT = Decision(Verdict.CORRECT, "x", "Yarın")
+APPROVE, REFUSE = OwnerDecision(OwnerVerdict.APPROVE, "x"), OwnerDecision(OwnerVerdict.REFUSE, "x")
+CORRECT = OwnerDecision(OwnerVerdict.CORRECT, "x", "Yarın")
 
 
 @pytest.mark.parametrize(
     ("decision", "state", "edited", "outcome"),
     [
-        (APPROVE, OutboxState.SENT, None, Outcome.ALREADY),
-        (APPROVE, OutboxState.APPROVED, "Yarın", Outcome.OTHERWISE),
-        (APPROVE, OutboxState.REFUSED, None, Outcome.OTHERWISE),
-        (APPROVE, OutboxState.LAPSED, None, Outcome.OTHERWISE),
-        (CORRECT, OutboxState.SENDING, "Yarın", Outcome.ALREADY),
-        (CORRECT, OutboxState.SENT, None, Outcome.OTHERWISE),
-        (REFUSE, OutboxState.REFUSED, None, Outcome.ALREADY),
-        (REFUSE, OutboxState.SENT, None, Outcome.OTHERWISE),
-        (REFUSE, OutboxState.CANCELLED, None, Outcome.OTHERWISE),
+        (APPROVE, OutboxState.SENT, None, DecisionOutcome.ALREADY),
+        (APPROVE, OutboxState.APPROVED, "Yarın", DecisionOutcome.OTHERWISE),
+        (APPROVE, OutboxState.REFUSED, None, DecisionOutcome.OTHERWISE),
+        (APPROVE, OutboxState.LAPSED, None, DecisionOutcome.OTHERWISE),
+        (CORRECT, OutboxState.SENDING, "Yarın", DecisionOutcome.ALREADY),
+        (CORRECT, OutboxState.SENT, None, DecisionOutcome.OTHERWISE),
+        (REFUSE, OutboxState.REFUSED, None, DecisionOutcome.ALREADY),
+        (REFUSE, OutboxState.SENT, None, DecisionOutcome.OTHERWISE),
+        (REFUSE, OutboxState.CANCELLED, None, DecisionOutcome.OTHERWISE),
     ],
 )
 def test_the_first_word_counts(
-    decision: Decision, state: OutboxState, edited: str | None, outcome: Outcome
+    decision: OwnerDecision, state: OutboxState, edited: str | None, outcome: DecisionOutcome
 ) -> None:
     assert earlier(decision, state, edited) is outcome
 

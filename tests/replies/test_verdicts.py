@@ -16,7 +16,7 @@ from izer_bridge.domain.outgoing import HandedOver
 from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.decide import ReplyPolicy
-from izer_bridge.replies.owner_verdict import Decided, Decision, Outcome, Verdict
+from izer_bridge.replies.owner_verdict import Decided, DecisionOutcome, OwnerDecision, OwnerVerdict
 from izer_bridge.replies.store.drafts import drafts_at
 from tests.end_to_end.stored import Store
 from tests.store.ledgers import SCREENING, Clock
@@ -25,8 +25,10 @@ from tests.store.messages import ACCOUNT, ATTEMPT, NOON, RECORD, message
 OWNER = Jid.parse("905550000009@s.whatsapp.net")
 OWNERS_LID = Jid.parse("900000000000009@lid")
 POLICY = ReplyPolicy(mode=Mode.DRAFT, burst=timedelta(0))
-APPROVE, REFUSE = (Decision(verdict, "test") for verdict in (Verdict.APPROVE, Verdict.REFUSE))
-CORRECT = Decision(Verdict.CORRECT, "test", "Yarın hazır.")
+APPROVE, REFUSE = (
+    OwnerDecision(verdict, "test") for verdict in (OwnerVerdict.APPROVE, OwnerVerdict.REFUSE)
+)
+CORRECT = OwnerDecision(OwnerVerdict.CORRECT, "test", "Yarın hazır.")
 _OUTBOX = "SELECT * FROM outbox ORDER BY id"
 
 
@@ -78,20 +80,24 @@ async def notes(stored: Store) -> list[str]:
 @pytest.mark.parametrize(
     ("first", "second", "outcome"),
     [
-        (APPROVE, APPROVE, Outcome.ALREADY),
-        (APPROVE, REFUSE, Outcome.OTHERWISE),
-        (CORRECT, CORRECT, Outcome.ALREADY),
-        (CORRECT, APPROVE, Outcome.OTHERWISE),
-        (REFUSE, CORRECT, Outcome.OTHERWISE),
+        (APPROVE, APPROVE, DecisionOutcome.ALREADY),
+        (APPROVE, REFUSE, DecisionOutcome.OTHERWISE),
+        (CORRECT, CORRECT, DecisionOutcome.ALREADY),
+        (CORRECT, APPROVE, DecisionOutcome.OTHERWISE),
+        (REFUSE, CORRECT, DecisionOutcome.OTHERWISE),
     ],
 )
 async def test_the_first_word_counts(
-    ledger: SqlLedger, stored: Store, first: Decision, second: Decision, outcome: Outcome
+    ledger: SqlLedger,
+    stored: Store,
+    first: OwnerDecision,
+    second: OwnerDecision,
+    outcome: DecisionOutcome,
 ) -> None:
     draft_id, drafts = await drafted(ledger, message(1)), ledger.drafts()
-    refuses = first.verdict is Verdict.REFUSE
+    refuses = first.verdict is OwnerVerdict.REFUSE
     now = OutboxState.REFUSED if refuses else OutboxState.APPROVED
-    assert await drafts.decide(draft_id, first) == Decided(Outcome.DONE, now)
+    assert await drafts.decide(draft_id, first) == Decided(DecisionOutcome.DONE, now)
     assert await drafts.decide(draft_id, second) == Decided(outcome, now)
     draft = await drafts.get(draft_id)
     assert (draft.state, draft.decided_by, draft.corrected) == (now, "test", first.text)
@@ -104,14 +110,14 @@ async def test_of_many_who_decide_at_once_one_does(ledger: SqlLedger, store_url:
     await Store(store_url).execute("UPDATE outbox SET expires_at = NULL")
     words = [APPROVE, REFUSE, CORRECT] * 4
 
-    async def decided(word: Decision) -> Decided:
+    async def decided(word: OwnerDecision) -> Decided:
         async with drafts_at(store_url) as drafts:
             return await drafts.decide(draft_id, word)
 
     # Each on a connection of its own, as a bridge and commands beside it have them.
     came_of = await asyncio.gather(*map(decided, words))
-    assert [one.outcome for one in came_of].count(Outcome.DONE) == 1
-    assert [one.outcome for one in came_of].count(Outcome.ALREADY) == 3
+    assert [one.outcome for one in came_of].count(DecisionOutcome.DONE) == 1
+    assert [one.outcome for one in came_of].count(DecisionOutcome.ALREADY) == 3
 
 
 async def test_a_draft_that_is_over_is_not_sent(
@@ -120,7 +126,7 @@ async def test_a_draft_that_is_over_is_not_sent(
     drafts = ledger.drafts()
     superseded = await drafted(ledger, message(1))
     late = await drafted(ledger, message(2))
-    lapsed = Decided(Outcome.OTHERWISE, OutboxState.LAPSED)
+    lapsed = Decided(DecisionOutcome.OTHERWISE, OutboxState.LAPSED)
     assert await drafts.decide(superseded, APPROVE) == lapsed
     clock.forward(13 * 3600)
     assert await drafts.open() == []
@@ -146,7 +152,7 @@ async def test_what_may_not_be_sent_leaves_the_draft_open(ledger: SqlLedger) -> 
     draft_id, drafts = await drafted(ledger, message(1)), ledger.drafts()
     for text in ("", "  ", "x" * 5000, "<b>evet</b>", "a\x07"):
         with pytest.raises(ValueError, match="the text"):
-            await drafts.decide(draft_id, Decision(Verdict.CORRECT, "test", text))
+            await drafts.decide(draft_id, OwnerDecision(OwnerVerdict.CORRECT, "test", text))
     [draft] = await drafts.open()
     assert (draft.asked, draft.chat_name, draft.agent) == ("Merhaba", "Ayşe", "business_workflow")
 

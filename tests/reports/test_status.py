@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from izer_bridge.reports.status_report import (
+    Attention,
     Endangered,
-    Mark,
-    Standing,
+    StatusFacts,
     Stopped,
     duration,
     sentences,
@@ -41,11 +41,11 @@ STATS: Mapping[str, Any] = {
     "daily_cap": None,
     "daily_cap_reached": False,
 }
-WELL = Standing(HEALTH, None, STATS, "", 0, 7, 84.2)
+WELL = StatusFacts(HEALTH, None, STATS, "", 0, 7, 84.2)
 
 
-def bad(standing: Standing) -> list[str]:
-    return [one.about for one in sentences(standing) if one.mark is Mark.BAD]
+def bad(standing: StatusFacts) -> list[str]:
+    return [one.about for one in sentences(standing) if one.mark is Attention.BAD]
 
 
 def test_a_bridge_that_is_well_is_said_to_be() -> None:

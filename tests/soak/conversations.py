@@ -42,7 +42,7 @@ from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.worker import Steps, Worker
 from izer_bridge.replies.decide import QuietHours, ReplyPolicy
-from izer_bridge.replies.send import Courier, Manner
+from izer_bridge.replies.send import Courier, SendSettings
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
 from tests.chaos.arena import BrokenPromiseError
@@ -187,7 +187,7 @@ class Town:
     def _would_be_a_greeting(self, chat: Jid, now: datetime) -> bool:
         """No person answers a first message at once; the shop's app does."""
         said = self.chats[chat]
-        before = [automatic.Said(one.at, one.who != "customer") for one in said]
+        before = [automatic.ChatTurn(one.at, one.who != "customer") for one in said]
         recent = [one for one in before if one.at > now - automatic.QUIET]
         return automatic.follows_at_once(now, recent)
 
@@ -362,7 +362,7 @@ async def street(folder: Path, store_url: str, seed: int) -> AsyncIterator[Stree
         _NoDirectory(),
         lambda _: worker.hint(),
     )
-    courier = Courier(ledger.outbox(), town, town, Manner(0.0001, timedelta(hours=1)), clock)
+    courier = Courier(ledger.outbox(), town, town, SendSettings(0.0001, timedelta(hours=1)), clock)
     town.arrived = recorder.arrived
     recorder.on_empty(courier.hint)
     worker.on_rest(lambda _: courier.hint())

@@ -20,7 +20,7 @@ from izer_bridge.media.decide import MediaState
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.decide import ReplyPolicy
-from izer_bridge.replies.owner_verdict import Decision, Verdict
+from izer_bridge.replies.owner_verdict import OwnerDecision, OwnerVerdict
 from tests.store.ledgers import SCREENING, Clock, counts_of, sums_of
 from tests.store.messages import ACCOUNT, ATTEMPT, IN_DANGER, RECORD, message
 
@@ -144,7 +144,7 @@ class Way:
         draft = (await drafts.open())[-1]
         await self._sent(notice)
         await self.ledger.record([self._said(12, "evet", chat=OWNER, target_id=notice)])
-        await drafts.decide(draft.id, Decision(Verdict.APPROVE, "test"))
+        await drafts.decide(draft.id, OwnerDecision(OwnerVerdict.APPROVE, "test"))
         await self._sent(reply)
         known = (reply, "NOBODYS")
         read = Receipt(ACCOUNT, other, known, ReceiptKind.READ, self.clock())

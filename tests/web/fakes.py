@@ -8,7 +8,7 @@ from typing import Any
 
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.message_state import State
-from izer_bridge.domain.work import Attempt, Outcome
+from izer_bridge.domain.work import Attempt, MessageProgress
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.reports.ports import Health, Sending
 
@@ -67,14 +67,14 @@ class FakeIntake:
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     submitted: list[WebhookMessage] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, MessageProgress] = field(default_factory=dict)
 
     async def submit(
         self,
         webhook: WebhookMessage,
         wait_seconds: float,
         is_recorded: Callable[[], None] = lambda: None,
-    ) -> Outcome:
+    ) -> MessageProgress:
         if self.error is not None:
             raise self.error
         self.submitted.append(webhook)
@@ -82,7 +82,9 @@ class FakeIntake:
         self.entered.set()
         if self.gate is not None:
             await self.gate.wait()
-        new = Outcome(len(self.outcomes) + 1, self.state, UPDATED_AT, self.analysis, self.attempt)
+        new = MessageProgress(
+            len(self.outcomes) + 1, self.state, UPDATED_AT, self.analysis, self.attempt
+        )
         return self.outcomes.setdefault(webhook.message.message_id, new)
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.whatsapp.crash_safety.log_lines import Source
+from izer_bridge.whatsapp.crash_safety.log_lines import StanzaSource
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Part
-from izer_bridge.whatsapp.receive.inbox_writer import Event, Writer
+from izer_bridge.whatsapp.receive.inbox_writer import Event, InboxWriter
 
 
 class Disk:
@@ -29,7 +29,7 @@ class Disk:
 
 
 def event(number: int) -> Event:
-    return Event(17, b"%d" % number, Part(Source("", ""), f"A{number}"))
+    return Event(17, b"%d" % number, Part(StanzaSource("", ""), f"A{number}"))
 
 
 def test_all_is_written_in_order_and_told(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_all_is_written_in_order_and_told(tmp_path: Path) -> None:
     def written(events: Sequence[Event]) -> None:
         told.extend(one.part.message_id if one.part else None for one in events)
 
-    writer = Writer(inbox, written)
+    writer = InboxWriter(inbox, written)
     for number in range(500):
         writer.put(event(number))
     writer.stop()
@@ -50,7 +50,7 @@ def test_all_is_written_in_order_and_told(tmp_path: Path) -> None:
 
 def test_a_full_disk_holds_the_client_and_then_takes_all_together() -> None:
     disk = Disk()
-    writer = Writer(disk, lambda _: None)
+    writer = InboxWriter(disk, lambda _: None)
     writer.put(event(0))
     assert disk.has_refused.wait(5)
 
@@ -72,7 +72,7 @@ def test_a_full_disk_holds_the_client_and_then_takes_all_together() -> None:
 def test_what_the_disk_refuses_at_the_end_holds_nobody() -> None:
     disk = Disk()
     told: list[Event] = []
-    writer = Writer(disk, told.extend)
+    writer = InboxWriter(disk, told.extend)
     refused, late = event(0), event(1)
     writer.put(refused)
     assert disk.has_refused.wait(5)
@@ -92,7 +92,7 @@ def test_who_fails_to_hear_of_some_holds_none_behind_them(tmp_path: Path) -> Non
         if b"0" in told[-1:]:
             raise KeyError("no one listens")
 
-    writer = Writer(inbox, written)
+    writer = InboxWriter(inbox, written)
     first, second = event(0), event(1)
     writer.put(first)
     assert first.written.wait(5)

@@ -11,7 +11,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.domain.errors import PermanentError
 from izer_bridge.whatsapp.convert.body import content_of
-from izer_bridge.whatsapp.convert.media_ref import Source, source_in, source_of
+from izer_bridge.whatsapp.convert.media_ref import MediaLocation, source_in, source_of
 from izer_bridge.whatsapp.decryption import Secrets
 
 PATH, KEY = "/v/t62/abc.enc?ccb=1", b"k" * 32
@@ -34,7 +34,7 @@ def picture(path: str = PATH) -> ImageMessage:
 def test_it_holds_what_the_download_needs_and_no_more() -> None:
     source = source_of(picture())
     assert source is not None
-    assert source_in(source) == Source(PATH, Secrets(KEY, "Image", b"p" * 32, b"e" * 32))
+    assert source_in(source) == MediaLocation(PATH, Secrets(KEY, "Image", b"p" * 32, b"e" * 32))
     slim = Body.FromString(source).imageMessage
     assert (slim.URL, slim.caption, slim.JPEGThumbnail) == ("", "", b"")
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from izer_bridge.whatsapp.crash_safety import log_lines
-from izer_bridge.whatsapp.crash_safety.log_lines import Source, Stanza
+from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate, Part
 
 DIRECT = (
@@ -62,11 +62,11 @@ class Notebook:
 
 
 def of_ayse(message_id: str) -> Part:
-    return Part(Source(NUMBER, NUMBER), message_id)
+    return Part(StanzaSource(NUMBER, NUMBER), message_id)
 
 
 def in_group(message_id: str, *, is_last: bool = False) -> Part:
-    return Part(Source(GROUP_JID, LID), message_id, is_last)
+    return Part(StanzaSource(GROUP_JID, LID), message_id, is_last)
 
 
 @pytest.fixture
@@ -318,9 +318,9 @@ def test_two_messages_of_one_id_are_two(notes: Notebook) -> None:
     say(gate, DIRECT.format(id="A1").replace(NUMBER, stranger))
     say(gate, f"Decrypting message from {stranger}")
     say(gate, FROM_AYSE)
-    gate.writing(Part(Source(stranger, stranger), "A1"))
-    gate.durable([Part(Source(stranger, stranger), "A1")])
-    gate.finished(Part(Source(stranger, stranger), "A1"))
+    gate.writing(Part(StanzaSource(stranger, stranger), "A1"))
+    gate.durable([Part(StanzaSource(stranger, stranger), "A1")])
+    gate.finished(Part(StanzaSource(stranger, stranger), "A1"))
     assert gate.is_undoable(of_ayse("A1"))
     receipt = held(lambda: say(gate, '<receipt id="A1" to="9@s.whatsapp.net"/>'))
     assert receipt.is_alive()

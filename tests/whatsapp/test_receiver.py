@@ -9,12 +9,12 @@ from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.whatsapp.client.event_codes import EventCode
-from izer_bridge.whatsapp.receive.receiver import Care, Receiver
+from izer_bridge.whatsapp.receive.receiver import CrashSafety, Receiver
 
 NO_PROTOBUF = b"\xff\xff\xff no protobuf"
 DEEP = b"\x0b" * 100_000
 CARES = [
-    Care(gate=gate, receipts=receipts, undo=False)
+    CrashSafety(gate=gate, receipts=receipts, undo=False)
     for gate in (True, False)
     for receipts in (True, False)
 ]
@@ -38,7 +38,7 @@ def inbox(tmp_path: Path) -> Iterator[SqliteInbox]:
 @pytest.mark.parametrize("care", CARES)
 @pytest.mark.parametrize("code", [EventCode.MESSAGE, EventCode.UNDECRYPTABLE])
 def test_bytes_that_nothing_can_read_are_on_the_disk(
-    inbox: SqliteInbox, tmp_path: Path, care: Care, code: EventCode
+    inbox: SqliteInbox, tmp_path: Path, care: CrashSafety, code: EventCode
 ) -> None:
     receiver = Receiver(inbox, tmp_path / "session.db", care)
     receiver.start(lambda: None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.whatsapp.receive.inbox_writer import Event, Writer
+from izer_bridge.whatsapp.receive.inbox_writer import Event, InboxWriter
 from izer_bridge.whatsapp.receive.stall_clock import Ingest
 
 
@@ -72,7 +72,7 @@ def test_a_disk_that_hangs_is_one() -> None:
     seconds, disk = Seconds(), Disk()
     ingest = Ingest(disk, seconds)
     disk.goes_on.clear()
-    writer = Writer(ingest, lambda events: ingest.left(len(events)))
+    writer = InboxWriter(ingest, lambda events: ingest.left(len(events)))
     event = Event(1, b"", None)
     ingest.entered()
     writer.put(event)

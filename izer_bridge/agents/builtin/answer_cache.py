@@ -11,7 +11,7 @@ MOST_ANSWERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class AnswerCache:
     """Remembers the last MOST_ANSWERS calls of `agent`, also those that are still under way.
 
     A key belongs to one message: a store that began anew gives the same numbers to others.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from izer_bridge.agents.builtin import business_workflow, code_debugger, danger, general_purpose
 from izer_bridge.agents.builtin.agent_hub import HUB, Hub, Member
-from izer_bridge.agents.builtin.answer_cache import Once
+from izer_bridge.agents.builtin.answer_cache import AnswerCache
 from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, asks, joined
 from izer_bridge.agents.builtin.knowledge import Knowledge
 from izer_bridge.agents.builtin.knowledge_files import Library
@@ -17,7 +17,7 @@ from izer_bridge.agents.builtin.topic import Draft
 from izer_bridge.agents.ports import Agent
 
 if TYPE_CHECKING:
-    from izer_bridge.agents.builtin.model_reply import Author
+    from izer_bridge.agents.builtin.model_reply import ReplyWriter
 
 CAPABILITIES: dict[str, tuple[str, ...]] = {
     "business_workflow": ("workflow", "monitoring", "business"),
@@ -37,7 +37,7 @@ class Specialist:
 
     name: str
     library: Library
-    author: "Author | None" = None
+    author: "ReplyWriter | None" = None
 
     @property
     def url(self) -> str | None:
@@ -94,7 +94,7 @@ def _of(name: str, case: Case, knowledge: Knowledge) -> Draft:
 
 def builtin_agents(
     library: Library,
-    author: "Author | None" = None,
+    author: "ReplyWriter | None" = None,
     others: Mapping[str, Member] | None = None,
     patience_seconds: float = 12.0,
 ) -> dict[str, Agent]:
@@ -104,7 +104,7 @@ def builtin_agents(
     of `others`; see Hub for `patience_seconds`.
     """
     agents: dict[str, Agent] = {
-        name: Once(Specialist(name, library, author)) for name in CAPABILITIES
+        name: AnswerCache(Specialist(name, library, author)) for name in CAPABILITIES
     }
     members = {name: Member(agents[name], told) for name, told in CAPABILITIES.items()}
     return {HUB: Hub(members | dict(others or {}), patience_seconds), **agents}

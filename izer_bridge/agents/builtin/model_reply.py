@@ -9,7 +9,7 @@ from izer_bridge.agents.builtin.claims_check import violations
 from izer_bridge.agents.builtin.reply_prompt import INSTRUCTIONS, user_content
 from izer_bridge.agents.builtin.request import Case
 from izer_bridge.agents.builtin.topic import Draft
-from izer_bridge.agents.model_reply_port import Purse, Wording, Wordsmith
+from izer_bridge.agents.model_reply_port import ModelBudget, ModelWording, ReplyModel
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import PermanentError, TransientError
 
@@ -17,11 +17,11 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class ReplyWriter:
     """Words drafts with a model; `is_masked`: without people's numbers and addresses."""
 
-    wordsmith: Wordsmith
-    purse: Purse
+    wordsmith: ReplyModel
+    purse: ModelBudget
     is_masked: bool = True
 
     async def worded(self, agent: str, case: Case, draft: Draft) -> Draft:
@@ -51,7 +51,7 @@ class Author:
             needs_human=draft.needs_human or wording.needs_human,
         )
 
-    async def _asked(self, agent: str, content: str) -> Wording | None:
+    async def _asked(self, agent: str, content: str) -> ModelWording | None:
         """None where the model may not be asked or does not answer, which the log tells."""
         try:
             if refusal := await self.purse.refusal():

@@ -50,7 +50,7 @@ class Turn(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Chat:
+class Conversation:
     """What was said before a message, oldest first; all that is answered in a row shares it."""
 
     turns: tuple[Turn, ...] = ()
@@ -67,7 +67,7 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class QuotedText:
     """What the message answers. `is_offer`: the shop's own words, as the bridge has them."""
 
     is_shop: bool
@@ -86,8 +86,8 @@ class Case:
     language: str
     category: str = "general"
     urgency: int = 1
-    chat: Chat = Chat()
-    quoted: Quoted | None = None
+    chat: Conversation = Conversation()
+    quoted: QuotedText | None = None
     advert: str = ""
 
     @classmethod
@@ -105,7 +105,7 @@ class Case:
             language=language if language in LANGUAGES else _language(said, turns),
             category=str(analysis.get("category", "general")),
             urgency=max(urgency, 1) if isinstance(urgency, int) else 1,
-            chat=Chat(turns),
+            chat=Conversation(turns),
             quoted=_quoted(message.get("quoted")),
             advert=_advert(message.get("advert")),
         )
@@ -134,7 +134,7 @@ class Case:
     @property
     def in_a_row(self) -> tuple["Case", ...]:
         """What was just asked, oldest first, and this message; each knows what all of them say."""
-        chat = Chat((*self.history, Turn(is_shop=False, text=self.text)))
+        chat = Conversation((*self.history, Turn(is_shop=False, text=self.text)))
         before = (
             Case(text, self.language, self.category, self.urgency, chat)
             for text in self.just_asked[::-1]
@@ -180,11 +180,11 @@ def mentions(words: Iterable[str], beginnings: Beginnings) -> bool:
     return any(all(map(spoken.__contains__, group)) for group in beginnings)
 
 
-def _quoted(given: object) -> Quoted | None:
+def _quoted(given: object) -> QuotedText | None:
     if not isinstance(given, Mapping) or not isinstance(given.get("content"), str):
         return None
     is_shop = given.get("fromMe") is True
-    return Quoted(is_shop, bounded(given["content"]), is_shop and given.get("isStored") is True)
+    return QuotedText(is_shop, bounded(given["content"]), is_shop and given.get("isStored") is True)
 
 
 def _advert(given: object) -> str:

@@ -21,7 +21,7 @@ _POLITE = ("ack", "thanks", "farewell", "celebration", "laughter", "praise", "me
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class EarlierText:
     """One earlier text."""
 
     signals: Signals
@@ -33,7 +33,7 @@ class Context:
     """`names` are signals; `topics` earlier texts, newest first."""
 
     names: frozenset[str]
-    topics: tuple[Topic, ...]
+    topics: tuple[EarlierText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def context_of(subject: Subject, signals: Signals) -> Context:
         names |= {*_answers(meant[-1].signals, signals)}
     if _closes("shop_asked" in names, signals):
         names.add("closes")
-    topics = (Topic(line.signals, line.is_shops) for line in reversed(meant))
+    topics = (EarlierText(line.signals, line.is_shops) for line in reversed(meant))
     return Context(frozenset(names), tuple(topics))
 
 

@@ -41,7 +41,7 @@ _AWAY = {"off": re.compile(r"[dt][ae]n$"), "hurt": re.compile(r"[dt][ae]n?$")}
 _OWN_DOING, _SHOPS_DOING = re.compile(r"[dt][iu][mk]$"), re.compile(r"n[iu]z$")
 
 
-class Report(NamedTuple):
+class DangerReport(NamedTuple):
     """A danger and the words that report it."""
 
     danger: Danger
@@ -53,7 +53,7 @@ def dangers_of(text: str) -> tuple[Danger, ...]:
     return tuple(report.danger for report in reports_of(text))
 
 
-def reports_of(text: str, model: Learned | None = None) -> tuple[Report, ...]:
+def reports_of(text: str, model: Learned | None = None) -> tuple[DangerReport, ...]:
     """The dangers that a text reports, the gravest first, each with words that do so.
 
     `model` stands in for what was learnt, for who measures another.
@@ -62,7 +62,7 @@ def reports_of(text: str, model: Learned | None = None) -> tuple[Report, ...]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _reports_of(text: str, model: Learned | None) -> tuple[Report, ...]:
+def _reports_of(text: str, model: Learned | None) -> tuple[DangerReport, ...]:
     """What the rules see, unless all that was learnt denies it; else what was learnt sees."""
     reading = _Reading(read(text).words, _tables())
     told = reading.told()
@@ -71,10 +71,10 @@ def _reports_of(text: str, model: Learned | None) -> tuple[Report, ...]:
         return told if learnt.points > _SURE_OF_NONE else ()
     if learnt.danger is None or reading.is_only_named():
         return ()
-    return (Report(learnt.danger, learnt.words),)
+    return (DangerReport(learnt.danger, learnt.words),)
 
 
-def told_in(text: str) -> tuple[Report, ...]:
+def told_in(text: str) -> tuple[DangerReport, ...]:
     """What the rules alone see in a text of bounded length."""
     return _Reading(read(text).words, _tables()).told()
 
@@ -146,12 +146,12 @@ class _Reading:
         self._nouns = [mark for mark in self._marks if mark.name in tables.nouns]
         self._assertions = Assertions(words, self._marks)
 
-    def told(self) -> tuple[Report, ...]:
+    def told(self) -> tuple[DangerReport, ...]:
         """The gravest danger first, each once."""
         found: dict[Danger, str] = {}
         for danger, words in self.reports():
             found.setdefault(danger, words)
-        return tuple(Report(danger, found[danger]) for danger in Danger if danger in found)
+        return tuple(DangerReport(danger, found[danger]) for danger in Danger if danger in found)
 
     def marks(self) -> frozenset[str]:
         """Names, pairs of them, and how long it is: "brake", "brake unheld", "words 3"."""
@@ -174,7 +174,7 @@ class _Reading:
         }
         return len(named) == len(self._words)
 
-    def reports(self) -> Iterator[Report]:
+    def reports(self) -> Iterator[DangerReport]:
         for mark in self._marks:
             kind, _, danger = mark.name.partition(":")
             if kind == "alone" or (kind == "cry" and self._is_cried(mark)):
@@ -182,11 +182,11 @@ class _Reading:
             elif mark.name in self._tables.faults:
                 yield from self._of_fault(mark)
 
-    def _alone(self, mark: Mark, danger: Danger) -> Iterator[Report]:
+    def _alone(self, mark: Mark, danger: Danger) -> Iterator[DangerReport]:
         if self._assertions.has("laughter") or self._assertions.is_denied(mark):
             return
         if self._assertions.holds(mark, mark, _over(danger)):
-            yield Report(danger, self._shown(mark))
+            yield DangerReport(danger, self._shown(mark))
 
     def _is_cried(self, mark: Mark) -> bool:
         """Whether its sentence says nothing else."""
@@ -194,7 +194,7 @@ class _Reading:
         places = [place for place, word in enumerate(self._words) if word.sentence == sentence]
         return self._assertions.are((mark.name, "haste"), places)
 
-    def _of_fault(self, fault: Mark) -> Iterator[Report]:
+    def _of_fault(self, fault: Mark) -> Iterator[DangerReport]:
         name = fault.name
         if name == "held":
             if not self._assertions.is_undone(fault):
@@ -211,7 +211,7 @@ class _Reading:
             if danger is None or not self._is_near(noun, fault):
                 continue
             if self._assertions.holds(fault, noun, _over(danger)):
-                yield Report(danger, self._shown(noun, fault))
+                yield DangerReport(danger, self._shown(noun, fault))
 
     def _is_anybodys_doing(self, fault: Mark) -> bool:
         word = self._words[fault.last].folded

@@ -51,7 +51,7 @@ class Learned:
     kinds: Mapping[str, Sequence[int]]
 
 
-class Reading(NamedTuple):
+class DangerReading(NamedTuple):
     """`points` above 0 are danger, likeliest this one, told by `words`."""
 
     points: float
@@ -73,7 +73,7 @@ def signs_of(text: str) -> dict[str, int]:
 
 def read(
     text: str, marks: Collection[str], *, is_told: bool, model: Learned | None = None
-) -> Reading:
+) -> DangerReading:
     """For any text, in bounded time."""
     model = model or learned()
     words = _words(fold(visible(text)))
@@ -87,10 +87,10 @@ def read(
     of_marks = _together([model.marks[name] for name in marks if name in model.marks])
     points = model.begin - model.least + model.told * is_told + of_signs + of_marks
     if points <= 0:
-        return Reading(points / HUNDREDTHS)
+        return DangerReading(points / HUNDREDTHS)
     signs = signs_of(text)
     kind = _kind(chain(signs, map(of_mark, marks)), model)
-    return Reading(points / HUNDREDTHS, kind, _telling(text, signs, model))
+    return DangerReading(points / HUNDREDTHS, kind, _telling(text, signs, model))
 
 
 def of_mark(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from izer_bridge.analysis.local.context import FEW_WORDS, Context, Topic
+from izer_bridge.analysis.local.context import FEW_WORDS, Context, EarlierText
 from izer_bridge.analysis.local.signals import Signals
 
 _MANY_WORDS = 40
@@ -55,7 +55,7 @@ def _said_before(context: Context) -> dict[str, float]:
     return found
 
 
-def _topics_names(topic: Topic, *, in_words: bool) -> Iterator[str]:
+def _topics_names(topic: EarlierText, *, in_words: bool) -> Iterator[str]:
     yield from topic.signals.found
     if in_words:
         yield from (f"word:{word}" for word in topic.signals.beginnings)

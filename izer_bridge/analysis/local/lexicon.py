@@ -9,8 +9,8 @@ from typing import NamedTuple
 from izer_bridge.analysis.local.patterns import (
     GAP,
     NUMBER,
-    Element,
     Pattern,
+    PatternWord,
     Together,
     combinations,
     concepts_of,
@@ -199,7 +199,7 @@ class Lexicon:
                 yield Hit(instead, hit.first, hit.last)
 
 
-def _end(elements: Sequence[Element], words: Sequence[Word], first: int) -> int | None:
+def _end(elements: Sequence[PatternWord], words: Sequence[Word], first: int) -> int | None:
     """The index of the last word that the pattern covers, None where it does not fit.
 
     The first word is known to fit.
@@ -296,7 +296,7 @@ def lexicon() -> Lexicon:
     )
 
 
-def _key_of(element: Element) -> str:
+def _key_of(element: PatternWord) -> str:
     """With what a word must begin to fit; empty where several beginnings do."""
     is_open = element.text in (GAP, NUMBER) or (element.is_stem and len(element.text) < _KEY)
     return "" if is_open else element.text[:_KEY]

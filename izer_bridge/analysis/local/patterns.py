@@ -41,7 +41,7 @@ def is_number(word: Word) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class PatternWord:
     """One place of a pattern: a word, a stem, a number or a gap."""
 
     text: str
@@ -63,7 +63,7 @@ class Pattern:
 
     concept: str
     language: str
-    elements: tuple[Element, ...]
+    elements: tuple[PatternWord, ...]
     is_ambiguous: bool
 
 
@@ -116,27 +116,27 @@ def _patterns(concept: str, table: Mapping[str, Any]) -> Iterator[Pattern]:
                     yield Pattern(concept, language, elements, is_ambiguous)
 
 
-def _is_ambiguous(elements: Sequence[Element]) -> bool:
+def _is_ambiguous(elements: Sequence[PatternWord]) -> bool:
     if len(elements) == 1 and elements[0].text in _FALSE_FRIENDS:
         return True
     return all(len(one.text) <= SHORT + one.is_stem for one in elements)
 
 
-def _elements(parts: Sequence[str], language: str) -> Iterator[tuple[Element, ...]]:
+def _elements(parts: Sequence[str], language: str) -> Iterator[tuple[PatternWord, ...]]:
     """The pattern's elements, and a second time with its last consonant softened."""
-    elements: list[Element] = []
+    elements: list[PatternWord] = []
     for part in parts:
         if part in (NUMBER, GAP):
-            elements.append(Element(part))
+            elements.append(PatternWord(part))
             continue
         *head, last = [word.folded for word in read(part.removesuffix("-")).words]
-        elements.extend(map(Element, head))
-        elements.append(Element(last, is_stem=part.endswith("-")))
+        elements.extend(map(PatternWord, head))
+        elements.append(PatternWord(last, is_stem=part.endswith("-")))
     yield tuple(elements)
     *beginning, end = elements
     softened = _SOFTENED.get(end.text[-1])
     if language == "tr" and end.is_stem and len(end.text) >= SHORT and softened:
-        yield (*beginning, Element(end.text[:-1] + softened, is_stem=True))
+        yield (*beginning, PatternWord(end.text[:-1] + softened, is_stem=True))
 
 
 def _toml(name: str) -> Mapping[str, Mapping[str, Any]]:

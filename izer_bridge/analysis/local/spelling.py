@@ -69,7 +69,7 @@ def squeezed(folded: str) -> str:
     return _DOUBLED.sub(r"\1", folded)
 
 
-class Element(NamedTuple):
+class ListedWord(NamedTuple):
     """One word of a list and how it is meant: "~" a noun, ">" a verb told, "<" one denied.
 
     "-*" is a beginning, "*-" an end, ".." any few words, "" the word itself.
@@ -79,7 +79,7 @@ class Element(NamedTuple):
     kind: str
 
     @classmethod
-    def of(cls, written: str) -> "Element":
+    def of(cls, written: str) -> "ListedWord":
         text = squeezed(written.strip("*~<>"))
         if written == _GAP:
             return cls(text, _GAP)
@@ -153,20 +153,20 @@ class Element(NamedTuple):
         return (vowels[-1] in "ou") == (first.group() == "u")
 
 
-class Entry(NamedTuple):
+class ListedPhrase(NamedTuple):
     """One or several words in a row that stand under a name, and how many after the first it marks.
 
     A verb whose second part stands further on is marked where its first part stands.
     """
 
     name: str
-    first: Element
-    rest: tuple[Element, ...]
+    first: ListedWord
+    rest: tuple[ListedWord, ...]
     more: int
 
     @classmethod
-    def of(cls, name: str, written: Iterable[str]) -> "Entry":
-        first, *rest = map(Element.of, written)
+    def of(cls, name: str, written: Iterable[str]) -> "ListedPhrase":
+        first, *rest = map(ListedWord.of, written)
         is_parted = any(one.kind == _GAP for one in rest)
         return cls(name, first, tuple(rest), 0 if is_parted else len(rest))
 
@@ -179,22 +179,22 @@ class Mark(NamedTuple):
     last: int
 
 
-_Row = tuple[Entry, ...]
+_Row = tuple[ListedPhrase, ...]
 
 
 class Lists:
     """Words by name, as `{name: "word, another word"}`."""
 
     def __init__(self, lists: Mapping[str, str]) -> None:
-        self._by_start: dict[str, list[Entry]] = defaultdict(list)
-        self._by_end: dict[str, list[Entry]] = defaultdict(list)
+        self._by_start: dict[str, list[ListedPhrase]] = defaultdict(list)
+        self._by_end: dict[str, list[ListedPhrase]] = defaultdict(list)
         by_slip: dict[str, int] = {}
         # Most spellings are of the same few entries: each row of them is kept once.
         self._rows: list[_Row] = [()]
         numbers: dict[_Row, int] = {}
         for name, listed in lists.items():
             for item in filter(None, map(str.split, listed.split(","))):
-                self._add(Entry.of(name, item), by_slip, numbers)
+                self._add(ListedPhrase.of(name, item), by_slip, numbers)
         # Many entries begin with the same word.
         self._firsts = {
             start: tuple(dict.fromkeys(one.first for one in entries))
@@ -217,7 +217,7 @@ class Lists:
                     found[Mark(name, place, place + more)] = None
         return list(found)
 
-    def _add(self, entry: Entry, by_slip: dict[str, int], numbers: dict[_Row, int]) -> None:
+    def _add(self, entry: ListedPhrase, by_slip: dict[str, int], numbers: dict[_Row, int]) -> None:
         first = entry.first
         if first.kind == "*-":
             self._by_end[first.text[-_KEY:]].append(entry)
@@ -235,7 +235,7 @@ class Lists:
                             self._rows.append(new)
                         by_slip[spelling] = numbers[new]
 
-    def _entries(self, word: str) -> tuple[Entry, ...]:
+    def _entries(self, word: str) -> tuple[ListedPhrase, ...]:
         starts = [word[:length] for length in range(1, min(_KEY, len(word)) + 1)]
         firsts = [one for start in starts for one in self._firsts.get(start, ())]
         fitting = {one for one in firsts if one.fits(word)}
@@ -274,7 +274,7 @@ def _is_slip(typed: str, meant: str, *, changed: bool) -> bool:
     return a[1:] == b or a == b[1:] or is_other or is_turned
 
 
-def _follow(elements: Sequence[Element], words: Sequence[str], place: int = 0) -> bool:
+def _follow(elements: Sequence[ListedWord], words: Sequence[str], place: int = 0) -> bool:
     """Whether the words from a place on begin with these."""
     for number, element in enumerate(elements, 1):
         if element.kind == _GAP:
@@ -287,5 +287,5 @@ def _follow(elements: Sequence[Element], words: Sequence[str], place: int = 0) -
 
 
 @lru_cache(_REMEMBERED)
-def _is_form(element: Element, word: str) -> bool:
+def _is_form(element: ListedWord, word: str) -> bool:
     return element.fits(word) or element.may_be_meant(word)

@@ -31,7 +31,7 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class SpecialWording:
     """Speaks where its feature told and the message is urgent enough."""
 
     feature: str
@@ -86,11 +86,13 @@ def _shown(signals: Signals, feature: str) -> str:
 
 
 @cache
-def _wordings() -> tuple[Sequence[Situation], Mapping[Category, Wording], Mapping[Danger, Wording]]:
+def _wordings() -> tuple[
+    Sequence[SpecialWording], Mapping[Category, Wording], Mapping[Danger, Wording]
+]:
     tables = tomllib.loads((files(__package__) / "wording.toml").read_text("utf-8"))
     return (
         [
-            Situation(one["feature"], one.get("from_urgency", 1), _wording(one))
+            SpecialWording(one["feature"], one.get("from_urgency", 1), _wording(one))
             for one in tables["situation"]
         ],
         {Category(name): _wording(one) for name, one in tables["category"].items()},

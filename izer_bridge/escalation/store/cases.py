@@ -8,7 +8,7 @@ from izer_bridge.analysis.store.analyses import dangers_in
 from izer_bridge.domain.escalation import Why
 from izer_bridge.domain.identity import GROUP_SERVER, LID_SERVER
 from izer_bridge.domain.message import NOT_SAID
-from izer_bridge.escalation.owner_texts import Case
+from izer_bridge.escalation.owner_texts import WaitingCustomer
 from izer_bridge.replies.store.answered import comes_after
 from izer_bridge.store.tables import (
     analytics_results,
@@ -57,9 +57,9 @@ def cases(*columns: Any) -> Select[Any]:
     )
 
 
-def case_of(row: Row[Any]) -> Case:
+def case_of(row: Row[Any]) -> WaitingCustomer:
     words = " ".join(filter(None, (row.words, row.edited_text or row.current_message)))
-    return Case(
+    return WaitingCustomer(
         escalation_id=row.escalation_id,
         why=Why(row.why),
         chat_name=row.chat_name,

@@ -56,7 +56,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ImportanceRow:
     """A row. `address` is a number, LID or JID, empty for a group that goes by its name."""
 
     row_id: int
@@ -90,7 +90,7 @@ class _Register(OpenedStore):
 
     _table: Table
 
-    async def list(self) -> Sequence[Entry]:
+    async def list(self) -> Sequence[ImportanceRow]:
         """All, those that are no longer active too, oldest first."""
         return await self._database.read(lambda connection: _entries(connection, self._table))
 
@@ -142,7 +142,7 @@ class _Register(OpenedStore):
     def _change_of(self, rows: Sequence[int], values: Mapping[str, Any]) -> Update:
         return update(self._table).where(self._table.c.id.in_(rows)).values(**values)
 
-    def _about(self, connection: Connection, who: str) -> Sequence[Entry]:
+    def _about(self, connection: Connection, who: str) -> Sequence[ImportanceRow]:
         return [one for one in _entries(connection, self._table) if one.speaks_of(who)]
 
 
@@ -168,8 +168,8 @@ class CriticalGroups(_Register):
 
 def rules(connection: Connection) -> ImportanceRules:
     """What the tables say. Of rows for the same one, one that is active counts."""
-    customers: list[Entry] = []
-    groups: list[Entry] = []
+    customers: list[ImportanceRow] = []
+    groups: list[ImportanceRow] = []
     confirmed: set[str] = set()
     for whose, *row in connection.execute(_RULES):
         if whose == _CONFIRMED:
@@ -209,7 +209,7 @@ _USUAL = {
 }
 
 
-def _entries(connection: Connection, table: Table) -> Sequence[Entry]:
+def _entries(connection: Connection, table: Table) -> Sequence[ImportanceRow]:
     found = connection.execute(select(*_columns_of(table)).order_by(table.c.id))
     return [_entry(*row) for row in found]
 
@@ -242,7 +242,7 @@ _RULES = union_all(
 
 def _entry(
     row_id: int, address: str | None, name: str, customer_type: str | None, *treatment: Any
-) -> Entry:
+) -> ImportanceRow:
     priority, minutes, agent, is_raised, is_active = treatment
     how = Treatment(
         priority=_priority(priority),
@@ -250,7 +250,7 @@ def _entry(
         agent=agent or None,
         is_raised=is_raised,
     )
-    return Entry(row_id, address or "", name, customer_type, how, is_active)
+    return ImportanceRow(row_id, address or "", name, customer_type, how, is_active)
 
 
 def _priority(text: str) -> Priority:

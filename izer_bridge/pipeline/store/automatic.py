@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from izer_bridge.domain.message import NOT_SAID, Message, Origin
-from izer_bridge.pipeline.automatic import QUIET, AutomaticTexts, Said, follows_at_once
+from izer_bridge.pipeline.automatic import QUIET, AutomaticTexts, ChatTurn, follows_at_once
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 
@@ -40,7 +40,7 @@ def _said(
     message: Message,
     chat_id: int,
     new: Iterable[Mapping[str, Any]],
-) -> list[Said]:
+) -> list[ChatTurn]:
     begin = message.sent_at - QUIET
     found = connection.execute(
         select(_ROWS.chat_time, _ROWS.from_me)
@@ -54,9 +54,9 @@ def _said(
         .order_by(_ROWS.chat_time)
         .limit(_MOST)
     )
-    said = [Said(row.chat_time, row.from_me) for row in found]
+    said = [ChatTurn(row.chat_time, row.from_me) for row in found]
     return said + [
-        Said(row["chat_time"], row["from_me"])
+        ChatTurn(row["chat_time"], row["from_me"])
         for row in new
         if row["kind"] not in NOT_SAID and begin < row["chat_time"] <= message.sent_at
     ]

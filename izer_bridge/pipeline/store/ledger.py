@@ -22,7 +22,7 @@ from izer_bridge.domain.identity import NUMBER_SERVER, Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Message, Origin
 from izer_bridge.domain.message_state import State, may_move
 from izer_bridge.domain.outgoing import Receipt
-from izer_bridge.domain.work import AnalysisRecord, Attempt, Outcome, Work, Worked
+from izer_bridge.domain.work import AnalysisRecord, Attempt, MessageProgress, Work, Worked
 from izer_bridge.escalation.store.escalations import SqlEscalations
 from izer_bridge.events import payloads
 from izer_bridge.events.store.deliveries import SqlDeliveries
@@ -207,7 +207,7 @@ class SqlLedger:
         """The events that are on their way, in the same store."""
         return SqlDeliveries(self.store, self.clock)
 
-    async def outcome(self, row_id: int) -> Outcome:
+    async def outcome(self, row_id: int) -> MessageProgress:
         return await (await self.store()).read(
             lambda connection: work_rows.outcome(connection, row_id)
         )

@@ -26,7 +26,7 @@ _BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MessageFilter:
     """Which messages: in a chat (its name in part, number, LID or JID), so urgent at least, handed
     to that agent, sent at `since` or later and before `until`. None asks for nothing.
     """
@@ -76,7 +76,7 @@ class Read:
 class Browsing(OpenedStore):
     """Of the store at `url`. Raises TransientError, ConfigError (also for a chat that is none)."""
 
-    async def last(self, wanted: Wanted, count: int) -> Sequence[Read]:
+    async def last(self, wanted: MessageFilter, count: int) -> Sequence[Read]:
         """The newest `count` as they were recorded, oldest first."""
         query = await self._query(wanted)
         rows = await self._rows(query.order_by(_ROWS.id.desc()).limit(count))
@@ -86,22 +86,22 @@ class Browsing(OpenedStore):
         """The row that was recorded last; 0 when there is none."""
         return await self._number(select(func.max(_ROWS.id)))
 
-    async def after(self, wanted: Wanted, row_id: int) -> Sequence[Read]:
+    async def after(self, wanted: MessageFilter, row_id: int) -> Sequence[Read]:
         """Those that were recorded after a row, a batch at most, oldest first."""
         query = (await self._query(wanted)).where(_ROWS.id > row_id)
         return [_read(row) for row in await self._rows(query.order_by(_ROWS.id).limit(_BATCH))]
 
     async def again(self, row_ids: Collection[int]) -> Sequence[Read]:
         """These rows as they are now."""
-        query = (await self._query(Wanted())).where(_ROWS.id.in_(row_ids))
+        query = (await self._query(MessageFilter())).where(_ROWS.id.in_(row_ids))
         return [_read(row) for row in await self._rows(query.order_by(_ROWS.id))]
 
-    async def count(self, wanted: Wanted) -> int:
+    async def count(self, wanted: MessageFilter) -> int:
         """How many there are."""
         chosen = (await self._query(wanted)).with_only_columns(_ROWS.id)
         return await self._number(select(func.count()).select_from(chosen.subquery()))
 
-    async def all(self, wanted: Wanted) -> AsyncIterator[Read]:
+    async def all(self, wanted: MessageFilter) -> AsyncIterator[Read]:
         """Each once, oldest first, read in batches; what comes meanwhile is left out."""
         last = await self.newest_id()
         query, after = await self._query(wanted), 0
@@ -114,7 +114,7 @@ class Browsing(OpenedStore):
                 yield _read(row)
             after = rows[-1].id
 
-    async def search(self, wanted: Wanted, words: str) -> AsyncIterator[Read]:
+    async def search(self, wanted: MessageFilter, words: str) -> AsyncIterator[Read]:
         """Those that hold each of `words`, with or without accents, in any case; newest first.
 
         Neither store folds Turkish, so every wanted message is read and folded here, in batches:
@@ -135,11 +135,11 @@ class Browsing(OpenedStore):
                     yield read
             before = rows[-1].id
 
-    async def _query(self, wanted: Wanted) -> Select[Any]:
+    async def _query(self, wanted: MessageFilter) -> Select[Any]:
         conditions = [condition async for condition in self._conditions(wanted)]
         return _QUERY.where(*conditions)
 
-    async def _conditions(self, wanted: Wanted) -> AsyncIterator[ColumnElement[bool]]:
+    async def _conditions(self, wanted: MessageFilter) -> AsyncIterator[ColumnElement[bool]]:
         if wanted.chat is not None:
             yield _ROWS.chat_id.in_(await self._chats(wanted.chat))
         if wanted.min_urgency is not None:

@@ -24,7 +24,7 @@ _LARGEST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ResolvedMessage:
     """What a message turns out to be; None of its words changes where it is still not known."""
 
     kind: Kind
@@ -38,7 +38,7 @@ class ReadAgain:
     row_id: int
     message_id: str
     was: str
-    reading: Reading | None
+    reading: ResolvedMessage | None
 
 
 def keep(connection: Connection, unread: Mapping[Key, Unread], now: datetime) -> None:
@@ -73,13 +73,15 @@ def _row(row_id: int, one: Unread, now: datetime) -> dict[str, Any]:
 class UnreadMessages(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
 
-    async def read_again(self, read: Callable[[bytes], Reading | None]) -> Sequence[ReadAgain]:
+    async def read_again(
+        self, read: Callable[[bytes], ResolvedMessage | None]
+    ) -> Sequence[ReadAgain]:
         """Try `read` on each, oldest first, and write down what it gives."""
         query = select(_UNREAD.webhook_message_id).order_by(_UNREAD.webhook_message_id)
         found = await self._database.read(lambda connection: connection.scalars(query).all())
         return [await self._one(row_id, read) for row_id in found]
 
-    async def _one(self, row_id: int, read: Callable[[bytes], Reading | None]) -> ReadAgain:
+    async def _one(self, row_id: int, read: Callable[[bytes], ResolvedMessage | None]) -> ReadAgain:
         def change(connection: Connection) -> ReadAgain:
             row = connection.execute(
                 select(_ROWS.message_id, _UNREAD.kind, _UNREAD.payload)
@@ -94,7 +96,7 @@ class UnreadMessages(OpenedStore):
         return await self._database.write(change)
 
 
-def _fill(connection: Connection, row_id: int, reading: Reading) -> None:
+def _fill(connection: Connection, row_id: int, reading: ResolvedMessage) -> None:
     """A second entry in the chain counts from here on, as for whatever is filled later."""
     connection.execute(
         update(webhook_messages)

@@ -12,7 +12,7 @@ from izer_bridge.domain.context_info import Quotation
 from izer_bridge.domain.fault import fault_of
 from izer_bridge.domain.message import NOT_SAID, UNREADABLE_EDIT, Kind, Message
 from izer_bridge.domain.message_state import SkipReason, State
-from izer_bridge.domain.work import Attempt, Outcome, Work
+from izer_bridge.domain.work import Attempt, MessageProgress, Work
 from izer_bridge.people.store.important import as_recorded
 from izer_bridge.pipeline.store.chat_context import context, histories
 from izer_bridge.pipeline.store.message_rows import WORDS, message_of, spoken_of
@@ -65,7 +65,7 @@ def work(connection: Connection, row_id: int, limit: int) -> Work:
     return replace(one, history=tuple(context(connection, row_id, limit)))
 
 
-def outcome(connection: Connection, row_id: int) -> Outcome:
+def outcome(connection: Connection, row_id: int) -> MessageProgress:
     """How far a row has come. Raises LookupError for a row that does not exist."""
     row = connection.execute(
         select(webhook_messages, analytics_results)
@@ -82,7 +82,7 @@ def outcome(connection: Connection, row_id: int) -> Outcome:
     ).one_or_none()
     fields = row._mapping
     reason = fields[_ROWS.skip_reason]
-    return Outcome(
+    return MessageProgress(
         row_id=row_id,
         state=State(fields[_ROWS.state]),
         updated_at=fields[_ROWS.updated_at],

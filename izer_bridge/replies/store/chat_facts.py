@@ -10,7 +10,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import NEEDS_A_PERSON, NOT_SAID, Origin
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.domain.outbox_state import HANDED_OVER, OutboxKind
-from izer_bridge.replies.decide import Situation
+from izer_bridge.replies.decide import ChatFacts
 from izer_bridge.store.columns import unindexed
 from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook_messages
 
@@ -31,7 +31,7 @@ class About:
     account: str
 
 
-def of_reply(connection: Connection, about: About, now: datetime) -> Situation:
+def of_reply(connection: Connection, about: About, now: datetime) -> ChatFacts:
     """What stands for and against a reply to this message."""
     row = connection.execute(
         select(
@@ -66,7 +66,7 @@ def of_reply(connection: Connection, about: About, now: datetime) -> Situation:
         _ROWS.origin != str(Origin.SENT),
     )
     in_chat = unindexed(_OUT.chat_id) == about.chat_id
-    return Situation(
+    return ChatFacts(
         is_superseded=_any(connection, customers),
         is_answered=_any(connection, shops),
         is_withdrawn=row.revoked_at is not None,
@@ -77,9 +77,9 @@ def of_reply(connection: Connection, about: About, now: datetime) -> Situation:
     )
 
 
-def of_notice(connection: Connection, account: str, now: datetime) -> Situation:
+def of_notice(connection: Connection, account: str, now: datetime) -> ChatFacts:
     """What stands against telling the shop's own people something."""
-    return Situation(
+    return ChatFacts(
         sent_in_all=_sent(connection, account, now, kind=OutboxKind.NOTICE),
         breaker_until=breaker_until(connection, account, now),
     )

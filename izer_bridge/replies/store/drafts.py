@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
-from izer_bridge.replies.owner_verdict import Decided, Decision
+from izer_bridge.replies.owner_verdict import Decided, OwnerDecision
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.replies.store.verdicts import decide
 from izer_bridge.store.database import Database
@@ -68,7 +68,7 @@ class SqlDrafts:
             raise LookupError(f"there is no draft {row_id}")
         return _draft(row)
 
-    async def decide(self, row_id: int, decision: Decision) -> Decided:
+    async def decide(self, row_id: int, decision: OwnerDecision) -> Decided:
         """Raises LookupError where there is none, ValueError for a text that cannot be sent."""
         now = self._clock()
         return await (await self._store()).write(

@@ -17,7 +17,7 @@ from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.owner_texts import announcement, call
 from izer_bridge.replies.ports import Notice
 from izer_bridge.replies.store.outbox_rows import notify
-from izer_bridge.replies.store.propose import Said, propose, propose_warning, reply_to
+from izer_bridge.replies.store.propose import AgentReply, propose, propose_warning, reply_to
 from izer_bridge.store.tables import outbox
 
 _DRAFT, _PERSON = "draft-notice:", "person-notice:"
@@ -29,7 +29,7 @@ def waits_for_morning(purpose: str) -> bool:
 
 
 def answered(
-    connection: Connection, work: Work, said: Said | None, policy: ReplyPolicy, now: datetime
+    connection: Connection, work: Work, said: AgentReply | None, policy: ReplyPolicy, now: datetime
 ) -> None:
     """Write down what becomes of an agent's answer, and tell the owner of it."""
     if policy.is_off:

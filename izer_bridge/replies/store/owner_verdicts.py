@@ -16,9 +16,9 @@ from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.people.store.contacts import Contact
 from izer_bridge.replies import owner_texts
 from izer_bridge.replies.owner_verdict import (
-    Decision,
-    Outcome,
-    Verdict,
+    DecisionOutcome,
+    OwnerDecision,
+    OwnerVerdict,
     is_short_answer,
     verdict_of,
 )
@@ -102,12 +102,12 @@ class OwnersDecisions:
                 return owner_texts.ASK_TO_QUOTE if is_open else owner_texts.NO_DRAFT_OPEN
         if verdict is None:
             return owner_texts.ONLY_TEXT
-        text = message.text if verdict is Verdict.CORRECT else None
+        text = message.text if verdict is OwnerVerdict.CORRECT else None
         try:
-            decided = decide(connection, draft_id, Decision(verdict, BY_OWNER, text), now)
+            decided = decide(connection, draft_id, OwnerDecision(verdict, BY_OWNER, text), now)
         except ValueError:
             return owner_texts.UNSENDABLE
-        if decided.outcome is Outcome.OTHERWISE:
+        if decided.outcome is DecisionOutcome.OTHERWISE:
             return owner_texts.decided_otherwise(draft_id, decided.state)
         return None
 

@@ -55,13 +55,13 @@ class PausedChat:
 
 
 @dataclass(frozen=True, slots=True)
-class Chat:
+class ChosenChat:
     chat_id: int
     address: str
     name: str
 
 
-class Quiet(OpenedStore):
+class PausesAdmin(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
 
     async def rows(self, *, all_states: bool, limit: int) -> Sequence[OutboxRow]:
@@ -107,7 +107,7 @@ class Quiet(OpenedStore):
         )
         return int(closed.rowcount)
 
-    async def find(self, who: str) -> Sequence[Chat]:
+    async def find(self, who: str) -> Sequence[ChosenChat]:
         """The chats with this number, LID, JID, or exactly this name."""
         query = (
             select(_CHATS.id, _CHATS.jid, _CHATS.name, _CONTACTS.number, _CONTACTS.lid)
@@ -176,8 +176,8 @@ def _address(found: RowMapping) -> str:
     return str(found["jid"] or found["number"] or lid or "")
 
 
-def _chat(found: RowMapping) -> Chat:
-    return Chat(found["id"], _address(found), found["name"])
+def _chat(found: RowMapping) -> ChosenChat:
+    return ChosenChat(found["id"], _address(found), found["name"])
 
 
 def _shown(found: RowMapping) -> OutboxRow:

@@ -33,7 +33,7 @@ BY_POLICY = "policy"
 _ROWS, _ROUTES = webhook_messages.c, agent_routing.c
 
 
-class Said(NamedTuple):
+class AgentReply(NamedTuple):
     """An answer, and which agent gave it."""
 
     agent: str
@@ -41,7 +41,7 @@ class Said(NamedTuple):
 
 
 def propose(
-    connection: Connection, work: Work, said: Said, policy: ReplyPolicy, now: datetime
+    connection: Connection, work: Work, said: AgentReply, policy: ReplyPolicy, now: datetime
 ) -> bool:
     """Write the outbox row of an answer: a draft, a reply to be sent, or why not.
 
@@ -173,12 +173,12 @@ def _row(connection: Connection, work: Work, now: datetime) -> dict[str, Any]:
     }
 
 
-def said_in(attempt: Attempt) -> Said | None:
+def said_in(attempt: Attempt) -> AgentReply | None:
     response = attempt.response
-    return None if response is None else Said(attempt.agent, AgentAnswer.parse(response))
+    return None if response is None else AgentReply(attempt.agent, AgentAnswer.parse(response))
 
 
-def latest_answer(connection: Connection, work: Work) -> Said | None:
+def latest_answer(connection: Connection, work: Work) -> AgentReply | None:
     """Of the agents' calls the latest that was answered, also with what cannot be used."""
     found = connection.execute(
         select(_ROUTES.agent_type, _ROUTES.response_data)
@@ -186,4 +186,4 @@ def latest_answer(connection: Connection, work: Work) -> Said | None:
         .order_by(_ROUTES.id.desc())
         .limit(1)
     ).one_or_none()
-    return None if found is None else Said(found[0], AgentAnswer.parse(found[1]))
+    return None if found is None else AgentReply(found[0], AgentAnswer.parse(found[1]))

@@ -8,7 +8,13 @@ from sqlalchemy import Connection, Row, select
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.replies.decide import standing_against
-from izer_bridge.replies.owner_verdict import Decided, Decision, Outcome, Verdict, earlier
+from izer_bridge.replies.owner_verdict import (
+    Decided,
+    DecisionOutcome,
+    OwnerDecision,
+    OwnerVerdict,
+    earlier,
+)
 from izer_bridge.replies.store.chat_facts import About, of_reply
 from izer_bridge.replies.store.outbox_rows import move
 from izer_bridge.store.tables import outbox
@@ -17,28 +23,28 @@ from izer_bridge.store.text import name as fitting_name
 _OUT = outbox.c
 
 
-def decide(connection: Connection, row_id: int, decision: Decision, now: datetime) -> Decided:
+def decide(connection: Connection, row_id: int, decision: OwnerDecision, now: datetime) -> Decided:
     """Decide, where it is still open and nothing stands against it.
 
     Raises LookupError where there is no such draft, ValueError for a text that nobody can be sent.
     """
     row = _draft(connection, row_id)
-    text = None if decision.verdict is not Verdict.CORRECT else sendable(decision.text or "")
-    decision = Decision(decision.verdict, decision.by, text)
+    text = None if decision.verdict is not OwnerVerdict.CORRECT else sendable(decision.text or "")
+    decision = OwnerDecision(decision.verdict, decision.by, text)
     state = OutboxState(row.state)
     if state is not OutboxState.DRAFT:
         return Decided(earlier(decision, state, row.edited_text), state)
     ended = _ended(connection, row, decision, now)
     if ended is not None:
-        return Decided(Outcome.OTHERWISE, ended)
+        return Decided(DecisionOutcome.OTHERWISE, ended)
     decided: dict[str, Any] = {"decided_by": fitting_name(decision.by), "decided_at": now}
-    if decision.verdict is Verdict.REFUSE:
+    if decision.verdict is OwnerVerdict.REFUSE:
         new = OutboxState.REFUSED
     else:
         new = OutboxState.APPROVED
         decided |= {"edited_text": text, "not_before": now}
     move(connection, row_id, OutboxState.DRAFT, now, state=new, **decided)
-    return Decided(Outcome.DONE, new)
+    return Decided(DecisionOutcome.DONE, new)
 
 
 def _draft(connection: Connection, row_id: int) -> Row[Any]:
@@ -55,10 +61,10 @@ def _draft(connection: Connection, row_id: int) -> Row[Any]:
 
 
 def _ended(
-    connection: Connection, row: Row[Any], decision: Decision, now: datetime
+    connection: Connection, row: Row[Any], decision: OwnerDecision, now: datetime
 ) -> OutboxState | None:
     """End a draft that may not be sent any more, whatever is decided; its state then."""
-    if decision.verdict is Verdict.REFUSE:
+    if decision.verdict is OwnerVerdict.REFUSE:
         return None
     if row.expires_at is not None and row.expires_at <= now:
         new, why = OutboxState.LAPSED, "it waited too long"

@@ -14,7 +14,7 @@ _OUT, _PAUSES, _BREAKERS = outbox.c, chat_pauses.c, send_breakers.c
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SendingState:
     """How answering stands: until when nothing may be sent, how many chats are paused.
 
     `in_danger` counts those that have reported danger and that no person has answered.
@@ -26,7 +26,7 @@ class Standing:
     in_danger: int = 0
 
 
-def standing(connection: Connection, now: datetime) -> Standing:
+def standing(connection: Connection, now: datetime) -> SendingState:
     stopped_until = connection.scalar(
         select(func.max(_BREAKERS.open_until)).where(
             _BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now
@@ -43,4 +43,4 @@ def standing(connection: Connection, now: datetime) -> Standing:
         .where(IS_AT_WORK, _OUT.state == str(OutboxState.UNCERTAIN))
     )
     endangered = in_danger(connection)
-    return Standing(stopped_until, paused or 0, uncertain or 0, len(endangered))
+    return SendingState(stopped_until, paused or 0, uncertain or 0, len(endangered))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
-from izer_bridge.analysis.ports import Answer
+from izer_bridge.analysis.ports import AnalyserAnswer
 from izer_bridge.analysis.store import analyses
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Usage
@@ -34,7 +34,7 @@ class Analysed:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class StoredJudgement:
     """How an analysis came about; `analysis` is as stored, `judged` before rules raised it.
 
     Of the `context_count` messages before it that it saw, `seen` are those that are still there.
@@ -94,7 +94,7 @@ class StoredMessages(OpenedStore):
 
         return await self._database.read(read)
 
-    async def judged(self, row_id: int) -> Answer:
+    async def judged(self, row_id: int) -> AnalyserAnswer:
         """The analysis of one of these, as its analyser gave it, and what it was charged for."""
         query = select(analytics_results).where(analytics_results.c.webhook_message_id == row_id)
         row = (await self._database.read(lambda connection: connection.execute(query))).one()
@@ -104,9 +104,9 @@ class StoredMessages(OpenedStore):
         usage = None
         if row.input_tokens is not None:
             usage = Usage(row.input_tokens, row.cached_input_tokens, row.output_tokens)
-        return Answer(analysis, usage)
+        return AnalyserAnswer(analysis, usage)
 
-    async def judgement(self, row_id: int) -> Judgement:
+    async def judgement(self, row_id: int) -> StoredJudgement:
         """How the analysis of one of these came about."""
         query = (
             select(_ROWS.message_id, _ROWS.context_count, analytics_results)
@@ -121,7 +121,7 @@ class StoredMessages(OpenedStore):
         analysis, judged = analyses.analysis_of(row), analyses.judged(row)
         if analysis is None or judged is None:
             raise LookupError(f"row {row_id} has no analysis")
-        return Judgement(
+        return StoredJudgement(
             row_id=row_id,
             message_id=row.message_id,
             analysis=analysis,

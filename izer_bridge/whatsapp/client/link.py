@@ -52,7 +52,7 @@ class Callbacks:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LinkSettings:
     """How to link: under which name, to which number (E.164; None: any), through which proxy.
 
     Times that a person reads are in the shop's `zone`.
@@ -81,7 +81,7 @@ class Link:
         session_file: Path,
         receiver: Receiver,
         callbacks: Callbacks,
-        terms: Terms,
+        terms: LinkSettings,
         phone_seen_at: datetime | None,
     ) -> None:
         self.status = LinkStatus(LinkState.STARTING)

@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 _WAIT_FOR_LINK_SECONDS = 10.0
 
 
-class Directory:
+class WhatsAppDirectory:
     """Answers from memory, else from WhatsApp, else with nothing."""
 
     def __init__(self, link: Link) -> None:

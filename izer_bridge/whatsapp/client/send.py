@@ -51,7 +51,7 @@ class Client(Protocol):
     ) -> str: ...
 
 
-class Link(Protocol):
+class SendingLink(Protocol):
     """The part of the link that says when."""
 
     account: str | None
@@ -67,7 +67,7 @@ class Link(Protocol):
 class WhatsAppSender:
     """One message at a time."""
 
-    def __init__(self, link: Link, session_file: Path) -> None:
+    def __init__(self, link: SendingLink, session_file: Path) -> None:
         self._link = link
         self._session_file = session_file
         self._turn = asyncio.Lock()

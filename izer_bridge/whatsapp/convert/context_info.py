@@ -32,7 +32,7 @@ _LONGEST_TIMER_SECONDS = 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class SenderAddresses:
     """Who has sent a message, by all addresses that are known, and where."""
 
     addresses: Sequence[Jid]
@@ -41,7 +41,7 @@ class Writer:
     is_direct: bool
 
 
-def context_info_of(body: Body, writer: Writer) -> ContextInfo:
+def context_info_of(body: Body, writer: SenderAddresses) -> ContextInfo:
     """Of whatever part of `body` carries it; of an edit, of the new text."""
     around = _around(body)
     if around is None:
@@ -100,7 +100,7 @@ def _all_around(body: Body) -> Iterator[Around]:
             yield part.contextInfo
 
 
-def _quotation(around: Around, writer: Writer) -> tuple[Quotation | None, list[Mention]]:
+def _quotation(around: Around, writer: SenderAddresses) -> tuple[Quotation | None, list[Mention]]:
     """What the quoting phone says that it answers, and who is mentioned in that."""
     quoted = around.quotedMessage
     if not around.HasField("quotedMessage"):
@@ -120,7 +120,7 @@ def _quotation(around: Around, writer: Writer) -> tuple[Quotation | None, list[M
     return Quotation(words, (sender and sender.number) or "", from_me), mentions
 
 
-def _is_shops(sender: Jid, around: Around, writer: Writer) -> bool:
+def _is_shops(sender: Jid, around: Around, writer: SenderAddresses) -> bool:
     """In a direct chat what one of the two has not said the other one has."""
     if sender.number == writer.account:
         return True

@@ -14,7 +14,7 @@ from izer_bridge.domain.message import Message, Origin
 from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.addresses import address_in, own
 from izer_bridge.whatsapp.convert.body import unread_of
-from izer_bridge.whatsapp.convert.context_info import Writer, timer
+from izer_bridge.whatsapp.convert.context_info import SenderAddresses, timer
 from izer_bridge.whatsapp.convert.reading import read
 from izer_bridge.whatsapp.convert.sealed import Secret, SecretsOf
 
@@ -86,7 +86,7 @@ class _OldChat:
     def _message(self, old: WebMessageInfo, sent_at: datetime, secrets_of: SecretsOf) -> Message:
         sender = self._sender(old)
         sender_alt = self._other if sender == self._jid else None
-        writer = Writer(
+        writer = SenderAddresses(
             [jid for jid in (sender, sender_alt) if jid is not None],
             self._account,
             old.key.fromMe,

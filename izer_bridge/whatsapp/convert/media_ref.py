@@ -33,7 +33,7 @@ _LONGEST = 4_096
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class MediaLocation:
     """Where a file lies on WhatsApp's media servers, and how it is read."""
 
     path: str
@@ -54,7 +54,7 @@ def source_of(part: Any) -> bytes | None:
     return source if len(source) <= _LONGEST else None
 
 
-def source_in(kept: bytes) -> Source:
+def source_in(kept: bytes) -> MediaLocation:
     """What `source_of` gave. Raises PermanentError where it names no file."""
     try:
         body = Body.FromString(kept)
@@ -64,5 +64,5 @@ def source_in(kept: bytes) -> Source:
         if body.HasField(name):
             part = getattr(body, name)
             secrets = Secrets(part.mediaKey, kind, part.fileSHA256, part.fileEncSHA256)
-            return Source(part.directPath, secrets)
+            return MediaLocation(part.directPath, secrets)
     raise PermanentError("the message names no file")

@@ -17,7 +17,7 @@ from izer_bridge.whatsapp.client.event_codes import CALLS, EventCode
 from izer_bridge.whatsapp.convert import bounds, votes
 from izer_bridge.whatsapp.convert.addresses import jid_of, own
 from izer_bridge.whatsapp.convert.body import Content, unread_of, withheld
-from izer_bridge.whatsapp.convert.context_info import Writer
+from izer_bridge.whatsapp.convert.context_info import SenderAddresses
 from izer_bridge.whatsapp.convert.history import history_of
 from izer_bridge.whatsapp.convert.incoming_calls import call_of
 from izer_bridge.whatsapp.convert.kinds import media
@@ -116,12 +116,12 @@ def _live(
     yield replace(message, context=said.context, timer=said.timer)
 
 
-def _writer(source: proto.MessageSource, account: str) -> Writer:
+def _writer(source: proto.MessageSource, account: str) -> SenderAddresses:
     known = [own(account)] if source.IsFromMe else []
     both = [jid for jid in map(jid_of, (source.Sender, source.SenderAlt)) if jid is not None]
     chat = jid_of(source.Chat)
     is_direct = chat is not None and not chat.is_group
-    return Writer([*known, *both], account, source.IsFromMe, is_direct)
+    return SenderAddresses([*known, *both], account, source.IsFromMe, is_direct)
 
 
 def _unavailable(event: proto.UndecryptableMessage, account: str) -> Iterator[Message]:

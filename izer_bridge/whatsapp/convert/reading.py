@@ -10,7 +10,7 @@ from izer_bridge.domain.message import Kind
 from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.body import Content, content_of
 from izer_bridge.whatsapp.convert.context_info import (
-    Writer,
+    SenderAddresses,
     context_info_of,
     timer_of,
     with_advert,
@@ -20,7 +20,7 @@ from izer_bridge.whatsapp.convert.sealed import SecretsOf, unsealed
 _WORDS_ALONE = frozenset({"conversation", "messageContextInfo"})
 
 
-class Reading(NamedTuple):
+class OpenedMessage(NamedTuple):
     """`body` is the message as it was opened, `timer` that of its chat, where it tells one."""
 
     body: Body
@@ -30,15 +30,15 @@ class Reading(NamedTuple):
 
 
 def read(
-    body: Body, writer: Writer, sent_at: datetime, zone: tzinfo, secrets_of: SecretsOf
-) -> Reading:
+    body: Body, writer: SenderAddresses, sent_at: datetime, zone: tzinfo, secrets_of: SecretsOf
+) -> OpenedMessage:
     """Times in it are told in `zone`; with the secrets a sealed edit is opened."""
     if words := _words_alone(body):
-        return Reading(body, Content(Kind.TEXT, bounds.text(words)), NO_CONTEXT, None)
+        return OpenedMessage(body, Content(Kind.TEXT, bounds.text(words)), NO_CONTEXT, None)
     body = unsealed(body, secrets_of, writer.addresses)
     context = context_info_of(body, writer)
     content = with_advert(content_of(body, zone), context)
-    return Reading(body, content, context, timer_of(body, sent_at))
+    return OpenedMessage(body, content, context, timer_of(body, sent_at))
 
 
 def _words_alone(body: Body) -> str:

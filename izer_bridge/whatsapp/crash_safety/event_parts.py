@@ -3,7 +3,7 @@
 from neonize.proto.Neonize_pb2 import JID, MessageInfo
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
-from izer_bridge.whatsapp.crash_safety.log_lines import Source
+from izer_bridge.whatsapp.crash_safety.log_lines import StanzaSource
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Part
 
 # A group's first message has a part that holds nothing but the key for the other one.
@@ -14,7 +14,7 @@ def part_of(info: MessageInfo, body: Body | None = None) -> Part:
     """The part of a message that an event with `body` is; without one, nothing was decrypted."""
     found = info.MessageSource
     fields = {field.name for field, _ in body.ListFields()} if body is not None else set()
-    source = Source(_address(found.Chat), _address(found.Sender))
+    source = StanzaSource(_address(found.Chat), _address(found.Sender))
     return Part(source, text_of(info.ID), is_last=not fields <= _BEFORE_ANOTHER)
 
 

@@ -19,7 +19,7 @@ from izer_bridge.whatsapp.convert.utf8 import mended
 
 
 @dataclass(frozen=True, slots=True)
-class Suspicion:
+class GapEvent:
     """A message that may be missing, or `detail` on some of which only the number is known."""
 
     message_id: str
@@ -83,7 +83,7 @@ def _gaps(code: int, payload: bytes, account: str, noticed_at: datetime) -> Iter
             detail=f"sent {bounds.moment(event.Info.Timestamp / 1000):%F %T} UTC",
         )
     elif code == EventCode.SUSPICION:
-        said = Suspicion(**json.loads(payload))
+        said = GapEvent(**json.loads(payload))
         yield Gap(
             account=account,
             message_id=said.message_id,

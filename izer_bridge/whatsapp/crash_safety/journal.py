@@ -14,7 +14,7 @@ from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk, RatchetK
 log = structlog.get_logger(__name__)
 
 
-class Risks:
+class RiskJournal:
     """Messages between their decryption and the disk, each with how to undo the decryption.
 
     `note` is for one thread at a time, the others for any.

@@ -54,7 +54,7 @@ class Stanza:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class StanzaSource:
     """The JIDs of a message's chat and sender, as the client itself names them."""
 
     chat: str
@@ -97,10 +97,10 @@ def _called(jid: str) -> str:
     return user + _HOSTED.get(at + server, at + server)
 
 
-def decrypting(line: str) -> Source | None:
+def decrypting(line: str) -> StanzaSource | None:
     """Whose message will be decrypted."""
     found = _DECRYPTING.fullmatch(line)
-    return Source(found[2] or found[1], found[1]) if found else None
+    return StanzaSource(found[2] or found[1], found[1]) if found else None
 
 
 def tells_of(line: str, one: Stanza) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from izer_bridge.whatsapp.crash_safety import log_lines
-from izer_bridge.whatsapp.crash_safety.log_lines import Source, Stanza
+from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
 from izer_bridge.whatsapp.crash_safety.undecrypted import Received
 
 _MOST_KNOWN = 4_096
@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 0.05
 _MOST_HELD = 256
 _LONGEST_RECEIPT_SECONDS = 30.0
 
-Key = tuple[Source, str]
+Key = tuple[StanzaSource, str]
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class _Open:
 class Part:
     """An event of a message: what the client itself says of it. `is_last` where no other comes."""
 
-    source: Source
+    source: StanzaSource
     message_id: str
     is_last: bool = False
 
@@ -164,7 +164,7 @@ class Gate:
             with self._lock:
                 self._received.add(received)
 
-    def _on_decrypting(self, source: Source | None) -> None:
+    def _on_decrypting(self, source: StanzaSource | None) -> None:
         if self._one_at_a_time:
             self._wait_for_those_before()
         self._latest = None
@@ -183,7 +183,7 @@ class Gate:
         if self._notes is not None:
             one.can_be_undone = self._notes.note(found)
 
-    def _next_of(self, source: Source) -> Stanza | None:
+    def _next_of(self, source: StanzaSource) -> Stanza | None:
         """The stanza that is decrypted now, of whom the client says that it is.
 
         They are decrypted in their order: in a group, one whose line hides its sender is the first.
@@ -268,4 +268,4 @@ class Gate:
 
 
 def _key(one: Stanza) -> Key:
-    return Source(one.chat, one.sender), one.id
+    return StanzaSource(one.chat, one.sender), one.id

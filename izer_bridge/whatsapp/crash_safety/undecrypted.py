@@ -6,7 +6,7 @@ In a burst hundreds wait here, so that none is looked for among all.
 from collections import defaultdict
 from itertools import islice
 
-from izer_bridge.whatsapp.crash_safety.log_lines import Source, Stanza
+from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
 
 
 class Received:
@@ -26,7 +26,7 @@ class Received:
         self._places[_known_by(one)][self._came] = None
         self._came += 1
 
-    def take(self, source: Source) -> Stanza | None:
+    def take(self, source: StanzaSource) -> Stanza | None:
         """The first that may be of the source; in a group before all one that names its sender."""
         alone = self._places.get((False, source.sender), ())
         to_many = self._places.get((True, source.chat), ())

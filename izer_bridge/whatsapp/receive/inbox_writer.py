@@ -20,7 +20,7 @@ _MOST_WAITING = 32
 _LONGEST_STOP_SECONDS = 3.0
 
 
-class Inbox(Protocol):
+class EventSink(Protocol):
     """Events on the disk, in order."""
 
     def append(self, events: Sequence[tuple[int, bytes]]) -> None:
@@ -39,10 +39,10 @@ class Event:
     written: threading.Event = field(default_factory=threading.Event)
 
 
-class Writer:
+class InboxWriter:
     """`written` is called on the writer's thread with the events that are on the disk."""
 
-    def __init__(self, inbox: Inbox, written: Callable[[Sequence[Event]], None]) -> None:
+    def __init__(self, inbox: EventSink, written: Callable[[Sequence[Event]], None]) -> None:
         self._inbox = inbox
         self._written = written
         self._waiting: queue.Queue[Event | None] = queue.Queue(_MOST_WAITING)
@@ -86,7 +86,7 @@ class Writer:
 
 
 def write_down(
-    inbox: Inbox, events: Sequence[tuple[int, bytes]], stopping: threading.Event
+    inbox: EventSink, events: Sequence[tuple[int, bytes]], stopping: threading.Event
 ) -> bool:
     """Try until the disk takes them; False when it refuses and the bridge is stopping."""
     while True:

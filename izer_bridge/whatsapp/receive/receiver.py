@@ -19,13 +19,13 @@ from izer_bridge.whatsapp.client.log import ClientLog
 from izer_bridge.whatsapp.client.thread_state import keep_thread_state
 from izer_bridge.whatsapp.crash_safety import log_lines
 from izer_bridge.whatsapp.crash_safety.event_parts import part_of, text_of
-from izer_bridge.whatsapp.crash_safety.gap_events import Suspicion
-from izer_bridge.whatsapp.crash_safety.journal import Risks
+from izer_bridge.whatsapp.crash_safety.gap_events import GapEvent
+from izer_bridge.whatsapp.crash_safety.journal import RiskJournal
 from izer_bridge.whatsapp.crash_safety.log_lines import Stanza
 from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate, Part
 from izer_bridge.whatsapp.receive import offline_count
-from izer_bridge.whatsapp.receive.inbox_writer import Event, Inbox, Writer, write_down
+from izer_bridge.whatsapp.receive.inbox_writer import Event, EventSink, InboxWriter, write_down
 from izer_bridge.whatsapp.receive.offline_count import OfflineCount
 from izer_bridge.whatsapp.receive.stall_clock import Ingest
 
@@ -36,7 +36,7 @@ _KNOWN_CLIENT = "0.5.2"
 
 
 @dataclass(frozen=True, slots=True)
-class Care:
+class CrashSafety:
     """What is done against a crash between decryption and disk; see `docs/reliability.md`.
 
     `receipts`: WhatsApp is told of a message when it is on the disk. `undo`: at the next start the
@@ -55,10 +55,10 @@ class Receiver:
     goes on; anything else is on the disk before it does.
     """
 
-    def __init__(self, inbox: Inbox, session_file: Path, care: Care) -> None:
+    def __init__(self, inbox: EventSink, session_file: Path, care: CrashSafety) -> None:
         self._inbox = Ingest(inbox)
-        self._writer: Writer | None = None
-        self._risks = Risks(session_file)
+        self._writer: InboxWriter | None = None
+        self._risks = RiskJournal(session_file)
         self._gate = None
         if (care.gate or care.receipts or care.undo) and _is_known_client():
             self._gate = Gate(
@@ -85,7 +85,7 @@ class Receiver:
         self._arrived = arrived
         self._risks.undo(self._suspect)
         if self._gate is not None:
-            self._writer = Writer(self._inbox, self._written)
+            self._writer = InboxWriter(self._inbox, self._written)
 
     def receive(self, code: int, payload: bytes) -> None:
         """Return when a crash cannot lose the event any more."""
@@ -122,12 +122,12 @@ class Receiver:
 
     def _on_ignored(self, ignored: Stanza) -> None:
         if self._writer is not None:
-            already = Suspicion(
+            already = GapEvent(
                 ignored.id, GapReason.ALREADY_DECRYPTED, ignored.chat, ignored.sender
             )
             self._write(self._writer, Event(EventCode.SUSPICION, already.dump(), None))
 
-    def _write(self, writer: Writer, event: Event) -> None:
+    def _write(self, writer: InboxWriter, event: Event) -> None:
         self._inbox.entered()
         writer.put(event)
 
@@ -136,7 +136,7 @@ class Receiver:
         events = [
             (
                 int(EventCode.SUSPICION),
-                Suspicion(one.message_id, GapReason.AT_RISK, one.chat, one.sender).dump(),
+                GapEvent(one.message_id, GapReason.AT_RISK, one.chat, one.sender).dump(),
             )
             for one in at_risk
         ]
@@ -159,7 +159,7 @@ class Receiver:
             and self._writer is not None
         ):
             name = f"offline-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-            fewer = Suspicion(name, GapReason.FEWER_THAN_ANNOUNCED, detail=wrong)
+            fewer = GapEvent(name, GapReason.FEWER_THAN_ANNOUNCED, detail=wrong)
             self._write(self._writer, Event(EventCode.SUSPICION, fewer.dump(), None))
 
     def _written(self, events: Sequence[Event]) -> None:

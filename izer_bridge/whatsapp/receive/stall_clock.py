@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from izer_bridge.whatsapp.receive.inbox_writer import Inbox
+from izer_bridge.whatsapp.receive.inbox_writer import EventSink
 
 
 class Ingest:
@@ -14,7 +14,7 @@ class Ingest:
     Every method may be called from any thread.
     """
 
-    def __init__(self, inbox: Inbox, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, inbox: EventSink, seconds: Callable[[], float] = time.monotonic) -> None:
         self._inbox = inbox
         self._seconds = seconds
         self._lock = threading.Lock()

@@ -1,0 +1,24 @@
+"""One name, one thing: whoever reads a class's name anywhere knows which one it is."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import izer_bridge
+
+_ROOT = Path(izer_bridge.__file__).parent
+# A section of the settings may share its feature's word, and the simulator speaks of its own world.
+_APART = ("config", "simulator")
+
+
+def test_no_public_class_has_another_ones_name() -> None:
+    places = defaultdict(list)
+    for path in sorted(_ROOT.rglob("*.py")):
+        place = path.relative_to(_ROOT)
+        if place.parts[0] in _APART:
+            continue
+        for one in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(one, ast.ClassDef) and not one.name.startswith("_"):
+                places[one.name].append(str(place))
+    assert len(places) > 400
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
