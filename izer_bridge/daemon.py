@@ -57,7 +57,7 @@ from izer_bridge.whatsapp.download import Downloads
 from izer_bridge.whatsapp.link_announcer import RENEW_SIGNAL, Announcer
 from izer_bridge.whatsapp.receive.receiver import Receiver
 from izer_bridge.whatsapp.session_copies import SessionCopies
-from izer_bridge.whatsapp.wiring import care, checked_session, terms
+from izer_bridge.whatsapp.wiring import checked_session, crash_safety, link_settings
 from izer_bridge.wiring import (
     CHATS_SIDE_BY_SIDE,
     GRACE_SECONDS,
@@ -156,7 +156,7 @@ class Bridge:
         announcer = Announcer(config.state_dir, invert_qr=config.whatsapp.invert_qr)
         events = await build_event_courier(config, ledger, opened)
         news = SessionNews(ledger.deliveries().tell_status, CLOCK.now)
-        receiver = Receiver(inbox, session_file, care(config))
+        receiver = Receiver(inbox, session_file, crash_safety(config))
         copies = SessionCopies(session_file)
         link = Link(
             session_file,
@@ -169,7 +169,7 @@ class Bridge:
                 phone_seen=announcer.phone_seen,
                 banned=lambda seconds: courier.banned(seconds),
             ),
-            terms(config),
+            link_settings(config),
             announcer.phone_seen_at,
         )
         directory = WhatsAppDirectory(link)

@@ -201,11 +201,11 @@ def build_author(
     longest = min(config.agent(name).timeout_seconds for name in AGENT_NAMES)
     seconds = min(openai.timeout_seconds, longest * _SHARE_OF_A_MODEL)
     from izer_bridge.agents.builtin.model_reply import ReplyWriter
-    from izer_bridge.agents.openai_replies import OpenAIWordsmith
+    from izer_bridge.agents.openai_replies import OpenAIReplies
 
-    wordsmith = OpenAIWordsmith(openai.base_url, key, model, seconds)
-    opened.push_async_callback(wordsmith.close)
-    return ReplyWriter(wordsmith, ModelBudget(spending, openai.price_of(model)), openai.mask)
+    model_replies = OpenAIReplies(openai.base_url, key, model, seconds)
+    opened.push_async_callback(model_replies.close)
+    return ReplyWriter(model_replies, ModelBudget(spending, openai.price_of(model)), openai.mask)
 
 
 def _agents(

@@ -29,7 +29,7 @@ class ReplyAnswer(BaseModel):
 _FORMAT = response_format("reply", ReplyAnswer)
 
 
-class OpenAIWordsmith:
+class OpenAIReplies:
     """Asks `model` at `base_url`; `timeout_seconds` bounds the whole call."""
 
     def __init__(self, base_url: str, api_key: str, model: str, timeout_seconds: float) -> None:

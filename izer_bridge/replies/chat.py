@@ -37,9 +37,9 @@ def chat_pause(
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def pause() -> "ChosenChat":
-        async with PausesAdmin(url) as quiet:
-            found = await _the_chat(quiet, who)
-            await quiet.pause(found.chat_id, until)
+        async with PausesAdmin(url) as pauses:
+            found = await _the_chat(pauses, who)
+            await pauses.pause(found.chat_id, until)
             return found
 
     with told_errors():
@@ -56,9 +56,9 @@ def chat_resume(who: Who, config_file: ConfigFile = None) -> None:
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def resume() -> tuple["ChosenChat", int]:
-        async with PausesAdmin(url) as quiet:
-            found = await _the_chat(quiet, who)
-            return found, await quiet.resume([found.chat_id])
+        async with PausesAdmin(url) as pauses:
+            found = await _the_chat(pauses, who)
+            return found, await pauses.resume([found.chat_id])
 
     with told_errors():
         url = settings_from(config_file).store_url
@@ -76,8 +76,8 @@ def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> No
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def read() -> Sequence["PausedChat"]:
-        async with PausesAdmin(url) as quiet:
-            return await quiet.paused()
+        async with PausesAdmin(url) as pauses:
+            return await pauses.paused()
 
     with told_errors():
         url = settings_from(config_file).store_url
@@ -96,10 +96,10 @@ def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> No
     console.print(table)
 
 
-async def _the_chat(quiet: "PausesAdmin", who: str) -> "ChosenChat":
+async def _the_chat(pauses: "PausesAdmin", who: str) -> "ChosenChat":
     """Raises ConfigError unless there is exactly one."""
     try:
-        found = await quiet.find(who)
+        found = await pauses.find(who)
     except ValueError as error:
         raise ConfigError(str(error)) from None
     if not found:

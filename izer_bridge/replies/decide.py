@@ -128,16 +128,16 @@ def _is_bot(jid: Jid) -> bool:
     return jid.server == _BOT_SERVER or (jid.is_number and jid.user in _BOTS)
 
 
-def standing_against(situation: ChatFacts, *, is_pressing: bool = False) -> str | None:
+def standing_against(facts: ChatFacts, *, is_pressing: bool = False) -> str | None:
     """Why this reply must never be sent, nor be shown as a draft any more.
 
     What the customer writes later does not make a warning needless.
     """
     checks = (
-        (situation.is_answered, "a person has answered"),
-        (situation.is_paused, "the chat is paused"),
-        (situation.is_superseded and not is_pressing, "the customer has written again"),
-        (situation.is_withdrawn, "the message was edited or deleted"),
+        (facts.is_answered, "a person has answered"),
+        (facts.is_paused, "the chat is paused"),
+        (facts.is_superseded and not is_pressing, "the customer has written again"),
+        (facts.is_withdrawn, "the message was edited or deleted"),
     )
     return next((reason for holds, reason in checks if holds), None)
 
@@ -152,7 +152,7 @@ class Wait:
 
 
 def to_wait_for(
-    situation: ChatFacts,
+    facts: ChatFacts,
     policy: ReplyPolicy,
     now: datetime,
     *,
@@ -164,17 +164,17 @@ def to_wait_for(
     Quiet hours are not of what `is_pressing`; the chats' caps are of replies that are not, notices
     have theirs.
     """
-    if situation.breaker_until is not None and situation.breaker_until > now:
-        return Wait(situation.breaker_until, "WhatsApp has limited this account")
+    if facts.breaker_until is not None and facts.breaker_until > now:
+        return Wait(facts.breaker_until, "WhatsApp has limited this account")
     if not is_pressing and (quiet_until := policy.quiet.end_after(now)) is not None:
         return Wait(quiet_until, "quiet hours (reply.quiet_from)", is_quiet=True)
     if is_reply and is_pressing:
         return None
     soon = now + timedelta(minutes=1)
     if not is_reply:
-        over = situation.sent_in_all >= policy.notices_per_hour
+        over = facts.sent_in_all >= policy.notices_per_hour
         return Wait(soon, "enough notices this hour (reply.notices_per_hour)") if over else None
-    capped = _capped(situation, policy)
+    capped = _capped(facts, policy)
     return Wait(soon, capped) if capped is not None else None
 
 
@@ -220,14 +220,14 @@ def decide(
     proposal: Proposal,
     mode: Mode,
     answered: Answered,
-    situation: ChatFacts,
+    facts: ChatFacts,
     policy: ReplyPolicy,
     now: datetime,
 ) -> ReplyDecision:
     """What becomes of a proposal, where the mode is not off."""
     message, text = answered.message, proposal.text
     against = unanswerable(message, policy) or standing_against(
-        situation, is_pressing=proposal.is_pressing
+        facts, is_pressing=proposal.is_pressing
     )
     if against is None and message.sent_at + policy.draft_lasts <= now:
         against = "the message is too old"
@@ -237,7 +237,7 @@ def decide(
     if mode is Mode.DRAFT:
         return ReplyDecision(OutboxState.DRAFT, "to be approved", now, draft_until, text)
     expires_at = message.sent_at + policy.max_age
-    only_draft = _only_draft(proposal, situation, policy, now, expires_at)
+    only_draft = _only_draft(proposal, facts, policy, now, expires_at)
     if proposal.is_pressing:
         reason = "to be sent" if only_draft is None else f"the warning alone: {only_draft}"
         text = text if only_draft is None else proposal.warning
@@ -250,7 +250,7 @@ def decide(
 
 def _only_draft(
     proposal: Proposal,
-    situation: ChatFacts,
+    facts: ChatFacts,
     policy: ReplyPolicy,
     now: datetime,
     expires_at: datetime,
@@ -264,15 +264,15 @@ def _only_draft(
         return f"the agent is not sure enough ({proposal.confidence:.2f})"
     if expires_at <= now:
         return "the message is older than reply.max_age_minutes"
-    wait = to_wait_for(situation, policy, now, is_reply=True)
+    wait = to_wait_for(facts, policy, now, is_reply=True)
     if wait is not None and wait.until >= expires_at:
         return wait.reason
-    return _capped(situation, policy)
+    return _capped(facts, policy)
 
 
-def _capped(situation: ChatFacts, policy: ReplyPolicy) -> str | None:
-    if situation.sent_in_chat >= policy.per_chat_per_hour:
+def _capped(facts: ChatFacts, policy: ReplyPolicy) -> str | None:
+    if facts.sent_in_chat >= policy.per_chat_per_hour:
         return "enough replies in this chat this hour (reply.per_chat_per_hour)"
-    if situation.sent_in_all >= policy.per_hour:
+    if facts.sent_in_all >= policy.per_hour:
         return "enough replies this hour (reply.per_hour)"
     return None

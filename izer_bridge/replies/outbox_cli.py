@@ -34,8 +34,8 @@ def outbox_list(
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def read() -> Sequence["OutboxRow"]:
-        async with PausesAdmin(url) as quiet:
-            return await quiet.rows(all_states=everything, limit=limit)
+        async with PausesAdmin(url) as pauses:
+            return await pauses.rows(all_states=everything, limit=limit)
 
     with told_errors():
         url = settings_from(config_file).store_url
@@ -55,8 +55,8 @@ def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def drop() -> Sequence[int]:
-        async with PausesAdmin(url) as quiet:
-            return await quiet.drop(ids, _BY)
+        async with PausesAdmin(url) as pauses:
+            return await pauses.drop(ids, _BY)
 
     with told_errors():
         url = settings_from(config_file).store_url
@@ -75,8 +75,8 @@ def outbox_resume(config_file: ConfigFile = None) -> None:
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def close() -> int:
-        async with PausesAdmin(url) as quiet:
-            return await quiet.close_breakers(_BY)
+        async with PausesAdmin(url) as pauses:
+            return await pauses.close_breakers(_BY)
 
     with told_errors():
         url = settings_from(config_file).store_url

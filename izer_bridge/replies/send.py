@@ -65,13 +65,13 @@ class Courier:
         outbox: Outbox,
         sender: Sender,
         arrivals: Arrivals,
-        manner: SendSettings,
+        settings: SendSettings,
         now: Callable[[], datetime],
     ) -> None:
         self._outbox = outbox
         self._sender = sender
         self._arrivals = arrivals
-        self._manner = manner
+        self._settings = settings
         self._now = now
         self._loop = Loop("courier", self._step, _POLL_SECONDS, delayed="sending_delayed")
         self._may_have_left_one = True
@@ -88,7 +88,7 @@ class Courier:
 
     def banned(self, seconds: int) -> None:
         """WhatsApp has banned the account for a time."""
-        self._banned_for = timedelta(seconds=seconds) if seconds > 0 else self._manner.breaker
+        self._banned_for = timedelta(seconds=seconds) if seconds > 0 else self._settings.breaker
         self._loop.hint()
 
     def stop(self) -> None:
@@ -149,16 +149,16 @@ class Courier:
 
     async def _type(self, due: Outgoing) -> None:
         """Once a row; guards are looked at after it, so that it may take its time."""
-        if self._typed == due.row_id or not self._manner.typing_seconds:
+        if self._typed == due.row_id or not self._settings.typing_seconds:
             return
         self._typed = due.row_id
         await self._sender.show_typing(due.chat, is_typing=True)
-        await within(self._stopping, self._manner.typing_seconds)
+        await within(self._stopping, self._settings.typing_seconds)
 
     async def _hand_over(self, claimed: Outgoing, seen: int) -> None:
         sending = asyncio.create_task(self._send_unless_moved(claimed, seen), name="sending")
         try:
-            patience = self._manner.patience_seconds
+            patience = self._settings.patience_seconds
             _, late = await asyncio.wait({sending}, timeout=patience)
             if late:
                 log.warning("reply_not_acknowledged", outbox=claimed.row_id, seconds=patience)
@@ -197,7 +197,7 @@ class Courier:
         await self._until_written(lambda: self._outbox.give_back(claimed, until, why))
 
     async def _refused(self, claimed: Outgoing, error: RefusedBySenderError) -> None:
-        until = self._now() + self._manner.breaker
+        until = self._now() + self._settings.breaker
         limit = await self._until_written(lambda: self._outbox.refused(claimed, error, until))
         log.error("reply_refused", outbox=claimed.row_id, error=str(error))
         if limit is Limit.ACCOUNT:

@@ -32,7 +32,7 @@ class Condition:
     started_at: float
 
     async def health(self) -> Health:
-        is_store_ok, open_gaps, standing, set_aside = await asyncio.gather(
+        is_store_ok, open_gaps, sending, set_aside = await asyncio.gather(
             self.ledger.is_reachable(),
             _in_time(self.ledger.open_gaps()),
             _in_time(self.counts.answering()),
@@ -53,14 +53,14 @@ class Condition:
             version=__version__,
             uptime_seconds=now - self.started_at,
             open_gaps=open_gaps,
-            in_danger=None if standing is None else standing.in_danger,
+            in_danger=None if sending is None else sending.in_danger,
             agents={name: agent.condition for name, agent in self.agents.items()},
-            sending=None if standing is None else _sending(standing),
+            sending=None if sending is None else _sending(sending),
         )
 
 
-def _sending(standing: SendingState) -> Sending:
-    return Sending(standing.stopped_until, standing.paused_chats, standing.uncertain)
+def _sending(sending: SendingState) -> Sending:
+    return Sending(sending.stopped_until, sending.paused_chats, sending.uncertain)
 
 
 async def _in_time(asked: Awaitable[T]) -> T | None:

@@ -46,18 +46,18 @@ def status(
     console = printer()
     with told_errors():
         settings = settings_from(config_file)
-        standing = asyncio.run(look(settings))
+        facts = asyncio.run(look(settings))
         if json_output:
-            typer.echo(json_text(_plain(standing), indent=2))
+            typer.echo(json_text(_plain(facts), indent=2))
         elif once or not console.is_terminal:
-            console.print(_table(standing))
+            console.print(_table(facts))
         else:
-            with Live(_table(standing), console=console, auto_refresh=False) as live:
+            with Live(_table(facts), console=console, auto_refresh=False) as live:
                 while True:
                     time.sleep(_EVERY_SECONDS)
-                    standing = asyncio.run(look(settings))
-                    live.update(_table(standing), refresh=True)
-    raise typer.Exit(0 if standing.is_well else 1)
+                    facts = asyncio.run(look(settings))
+                    live.update(_table(facts), refresh=True)
+    raise typer.Exit(0 if facts.is_well else 1)
 
 
 def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
@@ -160,21 +160,21 @@ def _memory_mb(pid: int) -> float | None:
     return next((int(kib) / 1024 for kib in found), None)
 
 
-def _plain(standing: StatusFacts) -> dict[str, Any]:
+def _plain(facts: StatusFacts) -> dict[str, Any]:
     return {
-        "running": standing.health is not None,
-        "well": standing.is_well,
-        "sentences": [asdict(one) for one in sentences(standing)],
-        **asdict(standing),
+        "running": facts.health is not None,
+        "well": facts.is_well,
+        "sentences": [asdict(one) for one in sentences(facts)],
+        **asdict(facts),
     }
 
 
-def _table(standing: StatusFacts) -> "Table":
+def _table(facts: StatusFacts) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
     table = Table.grid(padding=(0, 1))
-    for one in sentences(standing):
+    for one in sentences(facts):
         style = _STYLES[one.mark]
         table.add_row(Text(_SIGNS[one.mark], style), one.about, Text(one.text, overflow="fold"))
     return table

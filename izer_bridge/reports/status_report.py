@@ -85,19 +85,19 @@ class StatusFacts:
         return not any(one.mark is Attention.BAD for one in sentences(self))
 
 
-def sentences(standing: StatusFacts) -> list[Sentence]:
+def sentences(facts: StatusFacts) -> list[Sentence]:
     """Everything worth knowing, the most pressing first within each subject."""
-    first = _running(standing) if standing.health is not None else _stopped(standing.stopped)
+    first = _running(facts) if facts.health is not None else _stopped(facts.stopped)
     return [
-        *_dangers(standing.in_danger),
+        *_dangers(facts.in_danger),
         *first,
-        *_counts(standing),
-        *_gaps(standing.open_gaps),
+        *_counts(facts),
+        *_gaps(facts.open_gaps),
         *(
             Sentence(Attention.NOTE, "group", "; ".join(unbelieved(one)))
-            for one in standing.unconfirmed
+            for one in facts.unconfirmed
         ),
-        *_cost(standing.stats),
+        *_cost(facts.stats),
     ]
 
 
@@ -122,10 +122,10 @@ def unbelieved(group: Unconfirmed) -> tuple[str, str]:
     return why, f"where it is the shop's: izer-bridge group confirm {group.jid}"
 
 
-def _running(standing: StatusFacts) -> Iterator[Sentence]:
-    health = standing.health or {}
-    memory = "" if standing.memory_mb is None else f", {standing.memory_mb:.0f} MiB of memory"
-    process = "" if standing.pid is None else f" (pid {standing.pid})"
+def _running(facts: StatusFacts) -> Iterator[Sentence]:
+    health = facts.health or {}
+    memory = "" if facts.memory_mb is None else f", {facts.memory_mb:.0f} MiB of memory"
+    process = "" if facts.pid is None else f" (pid {facts.pid})"
     if "uptime_seconds" in health:
         since = duration(health["uptime_seconds"])
         text = f"version {health['version']} has been running for {since}{process}{memory}"
@@ -196,10 +196,10 @@ def _stopped(stopped: Stopped | None) -> Iterator[Sentence]:
     yield from _set_aside(stopped.set_aside)
 
 
-def _counts(standing: StatusFacts) -> Iterator[Sentence]:
-    stats = standing.stats
+def _counts(facts: StatusFacts) -> Iterator[Sentence]:
+    stats = facts.stats
     if stats is None:
-        yield Sentence(Attention.BAD, "messages", standing.no_stats)
+        yield Sentence(Attention.BAD, "messages", facts.no_stats)
         return
     parts = (f"{stats[name]} {name}" for name in ("settled", "skipped", "pending"))
     text = f"{stats['received']} in the last 24 hours: {', '.join(parts)}"

@@ -32,14 +32,14 @@ def checked_session(config: Config) -> Path:
     return path
 
 
-def terms(config: Config) -> LinkSettings:
+def link_settings(config: Config) -> LinkSettings:
     whatsapp = config.whatsapp
     return LinkSettings(
         whatsapp.device_name, whatsapp.number or None, whatsapp.proxy, config.shop.zone
     )
 
 
-def care(config: Config) -> CrashSafety:
+def crash_safety(config: Config) -> CrashSafety:
     whatsapp = config.whatsapp
     return CrashSafety(
         gate=whatsapp.gate, receipts=whatsapp.hold_receipts, undo=whatsapp.undo_at_risk

@@ -19,7 +19,7 @@ from izer_bridge.agents.builtin.knowledge_files import Library
 from izer_bridge.agents.builtin.model_reply import ReplyWriter
 from izer_bridge.agents.builtin.reply_prompt import INSTRUCTIONS
 from izer_bridge.agents.model_reply_port import ModelBudget
-from izer_bridge.agents.openai_replies import OpenAIWordsmith
+from izer_bridge.agents.openai_replies import OpenAIReplies
 from izer_bridge.agents.ports import Agent
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import Budget, Price
@@ -70,7 +70,7 @@ class Shop:
 @asynccontextmanager
 async def shop(cap: int = 0, seconds: float = 20) -> AsyncIterator[Shop]:
     async with OpenAIServer(said(HONEST)) as model:
-        wordsmith = OpenAIWordsmith(model.base_url, "sk-test", "test-model", seconds)
+        wordsmith = OpenAIReplies(model.base_url, "sk-test", "test-model", seconds)
         purse = ModelBudget(Spending(NothingStored(), PRICE, Budget(cap), CLOCK.now), PRICE)
         agents = builtin_agents(Library(FOLDER), ReplyWriter(wordsmith, purse))
         yield Shop(model, agents, builtin_agents(Library(FOLDER)))

@@ -20,8 +20,8 @@ log = structlog.get_logger(__name__)
 class ReplyWriter:
     """Words drafts with a model; `is_masked`: without people's numbers and addresses."""
 
-    wordsmith: ReplyModel
-    purse: ModelBudget
+    model: ReplyModel
+    budget: ModelBudget
     is_masked: bool = True
 
     async def worded(self, agent: str, case: Case, draft: Draft) -> Draft:
@@ -54,10 +54,10 @@ class ReplyWriter:
     async def _asked(self, agent: str, content: str) -> ModelWording | None:
         """None where the model may not be asked or does not answer, which the log tells."""
         try:
-            if refusal := await self.purse.refusal():
+            if refusal := await self.budget.refusal():
                 log.info("reply_not_worded", agent=agent, reason=refusal)
                 return None
-            wording = await self.wordsmith.word(INSTRUCTIONS, content)
+            wording = await self.model.word(INSTRUCTIONS, content)
         except (TransientError, PermanentError) as error:
             self._pay(agent, error.usage)
             log.warning("reply_not_worded", agent=agent, reason=str(error))
@@ -74,5 +74,5 @@ class ReplyWriter:
             input_tokens=usage.input_tokens,
             cached_input_tokens=usage.cached_input_tokens,
             output_tokens=usage.output_tokens,
-            cost_micro_usd=self.purse.pay(usage),
+            cost_micro_usd=self.budget.pay(usage),
         )

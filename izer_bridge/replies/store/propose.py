@@ -138,10 +138,10 @@ def _decided(
 ) -> dict[str, Any]:
     now = row["created_at"]
     about = About(work.row_id, row["chat_id"], work.message.account)
-    situation = of_reply(connection, about, now)
+    facts = of_reply(connection, about, now)
     recorded_at = connection.scalar(select(_ROWS.created_at).where(_ROWS.id == work.row_id))
     answered = Answered(work.message, recorded_at or now)
-    decision = decide(proposal, mode[0], answered, situation, policy, now)
+    decision = decide(proposal, mode[0], answered, facts, policy, now)
     is_by_policy = decision.state is OutboxState.APPROVED
     return {
         "state": str(decision.state),

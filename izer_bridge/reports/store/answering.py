@@ -26,7 +26,7 @@ class SendingState:
     in_danger: int = 0
 
 
-def standing(connection: Connection, now: datetime) -> SendingState:
+def sending_state(connection: Connection, now: datetime) -> SendingState:
     stopped_until = connection.scalar(
         select(func.max(_BREAKERS.open_until)).where(
             _BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from izer_bridge.domain.cost import Budget
-from izer_bridge.reports.store.answering import SendingState, standing
+from izer_bridge.reports.store.answering import SendingState, sending_state
 from izer_bridge.reports.store.stats import Stats, last_day
 from izer_bridge.store.database import Database
 
@@ -32,4 +32,4 @@ class LiveCounts:
     async def answering(self) -> SendingState:
         """How answering stands now. Raises TransientError."""
         now = self._clock()
-        return await (await self._store()).read(lambda connection: standing(connection, now))
+        return await (await self._store()).read(lambda connection: sending_state(connection, now))

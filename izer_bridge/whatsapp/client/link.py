@@ -81,7 +81,7 @@ class Link:
         session_file: Path,
         receiver: Receiver,
         callbacks: Callbacks,
-        terms: LinkSettings,
+        settings: LinkSettings,
         phone_seen_at: datetime | None,
     ) -> None:
         self.status = LinkStatus(LinkState.STARTING)
@@ -89,12 +89,12 @@ class Link:
         self.connections = 0
         self.session_file = session_file
         self._callbacks = callbacks
-        self._terms = terms
+        self._settings = settings
         self._phone_seen_at = phone_seen_at or _now()
-        self._proxy = ProxySettings(terms.proxy) if terms.proxy else None
+        self._proxy = ProxySettings(settings.proxy) if settings.proxy else None
         self.client = NewAClient(
             str(session_file),
-            props=DeviceProps(os=terms.device_name, platformType=DeviceProps.SAFARI),
+            props=DeviceProps(os=settings.device_name, platformType=DeviceProps.SAFARI),
         )
         self._calls = GoCalls(
             self.client,
@@ -188,7 +188,7 @@ class Link:
     @property
     def zone(self) -> ZoneInfo:
         """Where the shop is."""
-        return self._terms.zone
+        return self._settings.zone
 
     @property
     def may_send(self) -> bool:
@@ -259,7 +259,7 @@ class Link:
             self._callbacks.group_changed(group, name)
 
     def _on_state(self, code: int, payload: bytes) -> None:
-        status = status_after(code, payload, datetime.now(self._terms.zone))
+        status = status_after(code, payload, datetime.now(self._settings.zone))
         if status is None or self._is_stopping:
             return
         if status.state is LinkState.CONNECTED:
@@ -290,7 +290,7 @@ class Link:
     def _is_another(self, payload: bytes) -> bool:
         """Whether the phone that is linked is not the one that was wanted."""
         own = jid_of(proto.Device.FromString(payload).JID)
-        wanted = self._terms.number
+        wanted = self._settings.number
         return bool(wanted and own and own.number != wanted)
 
     def _on_device(self, device: proto.Device) -> None:

@@ -55,17 +55,17 @@ class Receiver:
     goes on; anything else is on the disk before it does.
     """
 
-    def __init__(self, inbox: EventSink, session_file: Path, care: CrashSafety) -> None:
+    def __init__(self, inbox: EventSink, session_file: Path, crash_safety: CrashSafety) -> None:
         self._inbox = Ingest(inbox)
         self._writer: InboxWriter | None = None
-        self._risks = RiskJournal(session_file)
+        self._journal = RiskJournal(session_file)
         self._gate = None
-        if (care.gate or care.receipts or care.undo) and _is_known_client():
+        if (crash_safety.gate or crash_safety.receipts or crash_safety.undo) and _is_known_client():
             self._gate = Gate(
-                self._risks if care.undo else None,
+                self._journal if crash_safety.undo else None,
                 self._on_ignored,
-                holds_receipts=care.receipts,
-                one_at_a_time=care.gate,
+                holds_receipts=crash_safety.receipts,
+                one_at_a_time=crash_safety.gate,
             )
         self._client_log = ClientLog()
         self._offline = OfflineCount()
@@ -83,7 +83,7 @@ class Receiver:
         `arrived` is called, on any thread, after an event has come to the inbox.
         """
         self._arrived = arrived
-        self._risks.undo(self._suspect)
+        self._journal.undo(self._suspect)
         if self._gate is not None:
             self._writer = InboxWriter(self._inbox, self._written)
 
@@ -194,7 +194,7 @@ class Receiver:
             self._writer.stop()
         if self._gate is not None:
             self._gate.stop()
-        self._risks.stop()
+        self._journal.stop()
 
     def _warn_if_blind(self, gate: Gate) -> None:
         """Once: the client's log does not read as it should, and the gate cannot protect."""
