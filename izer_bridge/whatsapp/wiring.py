@@ -1,4 +1,4 @@
-"""The link out of the settings: its session, its terms, its care."""
+"""The link out of the settings: its session, how it links, what it does against a crash."""
 
 from pathlib import Path
 
