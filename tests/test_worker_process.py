@@ -28,6 +28,7 @@ from tests.workers import (
 )
 
 MESSAGES = conversation(200, 40)
+_LOOK_SECONDS = 0.2
 
 
 @pytest.fixture
@@ -45,6 +46,15 @@ async def check_settled(store_url: str) -> None:
     rows = await Store(store_url).messages()
     assert {row.state for row in rows} == {"settled"}
     assert len(rows) == len(MESSAGES)
+
+
+async def all_settled(store_url: str) -> None:
+    """What the killed one had dispatched and not settled waits for the end of its lease."""
+    store = Store(store_url)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        # The store is other processes', which tell nobody.
+        while any(row.state != "settled" for row in await store.messages()):  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def test_two_workers_share_the_work_and_keep_each_chats_order(
@@ -72,6 +82,7 @@ async def test_when_a_worker_is_killed_the_other_goes_on(
         await asyncio.gather(*(each.line("event=message_dispatched") for each in (one, two)))
         await one.kill()
         await all_dispatched(agent, MESSAGES)
+        await all_settled(url)
         await stopped(two)
     assert dispatched_again(agent, MESSAGES) <= CHATS_SIDE_BY_SIDE
     await check_settled(url)
