@@ -27,7 +27,8 @@ from tests.workers import (
     worker,
 )
 
-MESSAGES = conversation(200, 40)
+# More chats than one worker takes side by side, so that there is work for both at any time.
+MESSAGES = conversation(240, 80)
 _LOOK_SECONDS = 0.2
 
 
@@ -63,6 +64,9 @@ async def test_two_workers_share_the_work_and_keep_each_chats_order(
     url = mariadb.database()
     async with worker(url, agent) as one, worker(url, agent) as two:
         await asyncio.gather(*(each.line("wait for `izer-bridge run`") for each in (one, two)))
+        await recorded(url, ())
+        # Who looks for the tables a pause later would find all the work done.
+        await asyncio.gather(*(each.line("event=worker_started") for each in (one, two)))
         await recorded(url, MESSAGES)
         await all_dispatched(agent, MESSAGES)
         await asyncio.gather(stopped(one), stopped(two))
