@@ -26,6 +26,7 @@ from sqlalchemy.types import TypeDecorator
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 # None is SQL NULL, never the JSON word.
 Json = JSON(none_as_null=True)
+_DIGITS = 64
 LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 
 
@@ -57,6 +58,23 @@ class Bytes(TypeDecorator[bytes]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> bytes | None:
         return None if value is None else b64decode(value)
+
+
+class Digest(TypeDecorator[str]):
+    """A SHA-256 as hexadecimal digits, whose 32 bytes SQLite keeps; what is none stays as it is.
+
+    MySQL keeps the digits (see `Bytes`), as SQLite does of what an older version has written.
+    """
+
+    impl = String(64)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        is_whole = value is not None and dialect.name == "sqlite" and len(value) == _DIGITS
+        return bytes.fromhex(value) if value is not None and is_whole else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        return value.hex() if isinstance(value, bytes) else value
 
 
 class CurrentTime(FunctionElement[datetime]):

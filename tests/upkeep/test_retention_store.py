@@ -104,6 +104,22 @@ async def test_old_messages_that_are_done_go_with_all_that_hangs_on_them(
     assert (await counts_of(ledger).stats()).removed == {"messages": 2}
 
 
+async def test_a_chain_with_hashes_in_digits_goes_on(
+    ledger: SqlLedger, clock: Clock, stored: Store
+) -> None:
+    """As the version before wrote them on SQLite, and as MySQL has them."""
+    await a_month(ledger, clock)
+    for name in ("content_hash", "link_hash"):
+        digits = f"SET {name} = lower(hex({name})) WHERE length({name}) = 32"
+        await stored.execute(f"UPDATE message_chain {digits}")
+    await ledger.record([message(6)])
+    of_the_last = "SELECT length(link_hash) AS length FROM message_chain ORDER BY position"
+    lengths = [row.length for row in await stored.rows(of_the_last)]
+    assert set(lengths[:-1]) == {64}
+    assert lengths[-1] == (32 if stored.url.startswith("sqlite") else 64)
+    assert await problems(stored.url) == []
+
+
 async def test_of_what_was_removed_the_chain_keeps_nothing_but_its_link(
     ledger: SqlLedger, clock: Clock, stored: Store
 ) -> None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, String, UniqueConstraint
 
-from izer_bridge.store.columns import LongText, UtcDateTime, code
+from izer_bridge.store.columns import Digest, LongText, UtcDateTime, code
 from izer_bridge.store.tables.base import row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
@@ -32,8 +32,8 @@ message_chain = table(
     Column("position", BigInteger, nullable=False),
     Column("message_id", String(NAME_LENGTH), nullable=False),
     Column("chat_jid", String(128), nullable=False),
-    Column("content_hash", String(64), nullable=False),
-    Column("link_hash", String(64), nullable=False),
+    Column("content_hash", Digest, nullable=False),
+    Column("link_hash", Digest, nullable=False),
     Column("removed_at", UtcDateTime),
     UniqueConstraint("account", "position"),
     Index(None, "message_id"),
