@@ -37,7 +37,7 @@ def upgrade(connection: Connection) -> None:
 
 
 def schema_sql() -> str:
-    """Every table and the view as MySQL statements, with the mark of the version."""
+    """Every table and view as MySQL statements, with the mark of the version."""
     context = MigrationContext.configure(dialect_name="mysql")
     statements: list[ClauseElement] = []
     for table in metadata.sorted_tables:
@@ -47,7 +47,7 @@ def schema_sql() -> str:
         ]
     statements.append(CreateTable(context._version))
     parts = [str(statement.compile(dialect=mysql.dialect())).strip() for statement in statements]
-    parts.append(views.MYSQL.strip())
+    parts += [view.strip() for view in views.MYSQL.values()]
     mark = insert(context._version).values(version_num=head())
     parts.append(str(mark.compile(dialect=mysql.dialect(), compile_kwargs={"literal_binds": True})))
     return _HEADING + "".join(f"\n{_without_trailing_blanks(part)};\n" for part in parts)

@@ -1,9 +1,10 @@
-"""`message_history` for those outside: what was said before a message, as it was judged with it.
+"""`message_history` and `agent_routing` for those outside, who know them as tables.
 
-The replaced system had a table of that name. It is a view over `posted_history` and over the rows
-that analyses have seen (`pipeline/store/chat_context.py`). Its `id` never changes: of what was
-posted it is that table's own, of the rest 10^12 + 1000 times the message's + the place, from 0 for
-the oldest. The bridge reads it nowhere, and no backup holds it.
+What was said before a message, as it was judged with it, stands in `posted_history` and in the rows
+that analyses have seen (`pipeline/store/chat_context.py`). Its `id` never changes: of what was posted it is that
+table's own, of the rest 10^12 + 1000 times the message's + the place, from 0 for the oldest. What
+agents have answered stands in `agent_calls`, packed (`agents/store.py`). The bridge reads
+neither view, and no backup holds one.
 """
 
 from sqlalchemy import Connection, inspect
@@ -11,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from izer_bridge.domain.errors import ConfigError
 
-NAME = "message_history"
+HISTORY, ROUTING = NAMES = ("message_history", "agent_routing")
 # SQLite looks up both halves by their indexes in a join, too, where none says the type of a column
 # that the other computes. Of whom nobody knows a name or a number the address stands there, as in
 # `Message.writer`.
-_SELECT = """\
+_HISTORY = """\
 SELECT COALESCE(id, 0) AS id, webhook_message_id, COALESCE(sender, '') AS sender,
   COALESCE(content, '') AS content, timestamp, message_type, from_me, is_automatic, created_at
 FROM posted_history
@@ -29,32 +30,66 @@ SELECT 1000000000000 + 1000 * a.webhook_message_id + {place}, a.webhook_message_
 FROM analytics_results a JOIN {entries} e ON TRUE
 JOIN webhook_messages m ON m.id = {row}
 """
-_SQLITE = "CREATE VIEW IF NOT EXISTS message_history AS\n" + _SELECT.format(
+_SQLITE_HISTORY = "CREATE VIEW IF NOT EXISTS message_history AS\n" + _HISTORY.format(
     entries="json_each(a.context)",
     place="e.key",
     row="COALESCE(e.atom, json_extract(e.value, '$[0]'))",
     words="CASE e.type WHEN 'array' THEN json_extract(e.value, '$[1]') END",
 )
 # Whoever reads it does so with rights of their own: its maker may be gone.
-MYSQL = "CREATE OR REPLACE SQL SECURITY INVOKER VIEW message_history AS\n" + _SELECT.format(
+_MYSQL = "CREATE OR REPLACE SQL SECURITY INVOKER VIEW {} AS\n"
+_MYSQL_HISTORY = _MYSQL.format("message_history") + _HISTORY.format(
     entries="""JSON_TABLE(a.context, '$[*]' COLUMNS (place FOR ORDINALITY,
   plain BIGINT PATH '$', changed BIGINT PATH '$[0]', words LONGTEXT PATH '$[1]'))""",
     place="CAST(e.place AS SIGNED) - 1",
     row="COALESCE(e.plain, e.changed)",
     words="CONVERT(e.words USING utf8mb4) COLLATE utf8mb4_bin",
 )
+_CALLS = """\
+SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS agent_type,
+  c.agent_url AS agent_url, c.routing_success AS routing_success, {answer} AS response_data,
+  c.response_time_ms AS response_time_ms, c.error_message AS error_message,
+  c.routed_at AS routed_at, c.reason AS reason, c.attempt_number AS attempt_number
+FROM agent_calls c
+"""
+# Steps in their order: no planner turns a CROSS JOIN around.
+_SQLITE_ANSWER = """\
+CASE WHEN c.steps IS NULL THEN c.response_data ELSE json_object(
+    'reply', json_extract(c.response_data, '$.reply'),
+    'confidence', json_extract(c.response_data, '$.confidence'),
+    'needs_human', json(CASE json_extract(c.response_data, '$.needs_human')
+      WHEN 0 THEN 'false' ELSE 'true' END),
+    'actions', json((SELECT json_group_array(json_patch(
+        json_object('type', s.type, 'text', s.text), COALESCE(c.facts, '{}')))
+      FROM json_each(c.steps) e CROSS JOIN agent_steps s ON s.id = e.atom)),
+    'agent', c.agent_type, 'handled_by', c.agent_type,
+    'language', json_extract(c.response_data, '$.language'),
+    'topic', json_extract(c.response_data, '$.topic'),
+    'next_step', (SELECT s.text FROM agent_steps s WHERE s.id = json_extract(c.steps, '$[0]'))
+  ) END"""
+_SQLITE_CALLS = "CREATE VIEW IF NOT EXISTS agent_routing AS\n" + _CALLS.format(
+    answer=_SQLITE_ANSWER
+)
+_MYSQL_CALLS = _MYSQL.format("agent_routing") + _CALLS.format(answer="c.response_data")
+SQLITE = {HISTORY: _SQLITE_HISTORY, ROUTING: _SQLITE_CALLS}
+MYSQL = {HISTORY: _MYSQL_HISTORY, ROUTING: _MYSQL_CALLS}
 # It speaks no such SQL; this user may make no view.
 _REFUSED = (1064, 1142)
 
 
 def make(connection: Connection) -> None:
-    """Where it is not there. Raises ConfigError where the server refuses it for good."""
-    if NAME in inspect(connection).get_view_names():
-        return
-    is_sqlite = connection.dialect.name == "sqlite"
+    """Those that are not there. Raises ConfigError where the server refuses one for good."""
+    there = inspect(connection).get_view_names()
+    views = SQLITE if connection.dialect.name == "sqlite" else MYSQL
+    for name, statement in views.items():
+        if name not in there:
+            _make(connection, name, statement)
+
+
+def _make(connection: Connection, name: str, statement: str) -> None:
     try:
-        connection.exec_driver_sql(_SQLITE if is_sqlite else MYSQL)
+        connection.exec_driver_sql(statement)
     except DBAPIError as error:
         if error.orig is None or error.orig.args[0] not in _REFUSED:
             raise
-        raise ConfigError(f"store.url: no view {NAME} can be made: {error.orig}") from error
+        raise ConfigError(f"store.url: no view {name} can be made: {error.orig}") from error

@@ -48,7 +48,7 @@ _TABLES = {
             'normal', 0, '24hours', AT, CASE WHEN n % 2 = 0 THEN 'openai' ELSE 'local' END,
             CASE WHEN n % 53 = 1 THEN 'ride' END, 30
         FROM many WHERE n % 4 <> 3""",
-    """agent_routing (webhook_message_id, agent_type, routing_success, response_time_ms,
+    """agent_calls (webhook_message_id, agent_type, routing_success, response_time_ms,
         routed_at)""": """
         SELECT n + 1, 'business_workflow', 1, 12, AT FROM many WHERE n % 4 <> 3""",
     """outbox (id, purpose, kind, state, account, webhook_message_id, chat_id, chat_jid,

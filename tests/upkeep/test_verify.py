@@ -120,7 +120,7 @@ def test_a_ledger_as_it_was_written_is_right(store: Store) -> None:
             "is analysed without an analysis",
         ),
         (
-            "DELETE FROM agent_routing WHERE webhook_message_id = 1",
+            "DELETE FROM agent_calls WHERE webhook_message_id = 1",
             "row 1",
             "is settled though no agent took it",
         ),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, case, insert, update
+from sqlalchemy import Connection, case, update
 
-from izer_bridge.agents.route_rows import attempt_row
+from izer_bridge.agents.store import PackedAnswers, keep_attempts
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.work import Worked
@@ -16,7 +16,7 @@ from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.store.owner_notices import answered
 from izer_bridge.replies.store.propose import said_in
 from izer_bridge.store import changed_hours
-from izer_bridge.store.tables import agent_routing, webhook_messages
+from izer_bridge.store.tables import webhook_messages
 
 _ROWS = webhook_messages.c
 # Through "analysed" and "dispatched" as well, in one write: nobody can see a state between.
@@ -33,7 +33,11 @@ _SETTLE = (
 
 
 def finish(
-    connection: Connection, worked: Sequence[Worked], screening: Screening, now: datetime
+    connection: Connection,
+    worked: Sequence[Worked],
+    screening: Screening,
+    answers: PackedAnswers,
+    now: datetime,
 ) -> None:
     """Raises TransientError where one of them is no longer held under its lease."""
     keep_analyses(connection, [(one.work, one.record) for one in worked], now)
@@ -43,9 +47,7 @@ def finish(
     if ended.rowcount != len(worked):
         raise TransientError(f"the lease of one of {len(worked)} rows was lost")
     changed_hours.mark(connection, (one.work.recorded_at for one in worked), now)
-    connection.execute(
-        insert(agent_routing), [attempt_row(one.work, one.attempt, now) for one in worked]
-    )
+    keep_attempts(connection, answers, [(one.work, one.attempt) for one in worked], now)
     for one in worked:
         work = replace(one.work, analysis=one.record.analysis)
         answered(connection, work, said_in(one.attempt), screening.replies, now)

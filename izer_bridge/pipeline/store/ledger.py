@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, text, update
+from sqlalchemy import Connection, bindparam, text, update
 
-from izer_bridge.agents.route_rows import attempt_row
+from izer_bridge.agents.store import PackedAnswers, keep_attempts
 from izer_bridge.analysis.store import spent
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.event import NOBODY, EventType, Subscriptions
@@ -53,7 +53,7 @@ from izer_bridge.replies.store.propose import latest_answer, said_in
 from izer_bridge.store import changed_hours
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate, require
-from izer_bridge.store.tables import agent_routing, webhook_messages
+from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import clean
 
 _ROWS = webhook_messages.c
@@ -104,6 +104,7 @@ class SqlLedger:
         self._owner = owner
         self._lease = timedelta(seconds=lease_seconds)
         self.clock = clock
+        self._answers = PackedAnswers()
         self._opened = asyncio.Event()
         self._database.start()
 
@@ -249,7 +250,7 @@ class SqlLedger:
     async def finish(self, worked: Sequence[Worked]) -> None:
         now = self.clock()
         await (await self.store()).write(
-            lambda connection: finish(connection, worked, self._screening, now)
+            lambda connection: finish(connection, worked, self._screening, self._answers, now)
         )
 
     def _bury_senseless(self, connection: Connection, row_id: int, kind: str) -> None:
@@ -275,7 +276,7 @@ class SqlLedger:
 
         def change(connection: Connection) -> None:
             self._set(connection, work, then or work.state, attempts=number)
-            connection.execute(insert(agent_routing), attempt_row(work, attempt, now))
+            keep_attempts(connection, self._answers, [(work, attempt)], now)
 
         await (await self.store()).write(change)
 

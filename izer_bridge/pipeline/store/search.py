@@ -13,7 +13,7 @@ from izer_bridge.domain.identity import Jid, normalise_number
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
-    agent_routing,
+    agent_calls,
     analytics_results,
     chats,
     contacts,
@@ -186,9 +186,9 @@ def _addresses(text: str) -> set[str]:
 
 
 _AGENT = (
-    select(agent_routing.c.agent_type)
-    .where(agent_routing.c.webhook_message_id == _ROWS.id)
-    .order_by(agent_routing.c.id.desc())
+    select(agent_calls.c.agent_type)
+    .where(agent_calls.c.webhook_message_id == _ROWS.id)
+    .order_by(agent_calls.c.id.desc())
     .limit(1)
     .scalar_subquery()
 )

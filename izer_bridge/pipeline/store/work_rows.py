@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from izer_bridge.agents.store import whole
 from izer_bridge.analysis.store.analyses import analysis_of
 from izer_bridge.domain.context_info import Quotation
 from izer_bridge.domain.fault import fault_of
@@ -16,7 +17,7 @@ from izer_bridge.domain.work import Attempt, MessageProgress, Work
 from izer_bridge.people.store.important import as_recorded
 from izer_bridge.pipeline.store.chat_context import context, histories
 from izer_bridge.pipeline.store.message_rows import WORDS, message_of, spoken_of
-from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages
+from izer_bridge.store.tables import agent_calls, analytics_results, media, webhook_messages
 
 _ROWS = webhook_messages.c
 
@@ -75,9 +76,9 @@ def outcome(connection: Connection, row_id: int) -> MessageProgress:
     if row is None:
         raise LookupError(f"there is no row {row_id}")
     latest = connection.execute(
-        select(agent_routing)
-        .where(agent_routing.c.webhook_message_id == row_id)
-        .order_by(agent_routing.c.id.desc())
+        select(agent_calls)
+        .where(agent_calls.c.webhook_message_id == row_id)
+        .order_by(agent_calls.c.id.desc())
         .limit(1)
     ).one_or_none()
     fields = row._mapping
@@ -87,7 +88,7 @@ def outcome(connection: Connection, row_id: int) -> MessageProgress:
         state=State(fields[_ROWS.state]),
         updated_at=fields[_ROWS.updated_at],
         analysis=analysis_of(row),
-        attempt=_attempt(latest) if latest else None,
+        attempt=_attempt(connection, latest) if latest else None,
         skip_reason=SkipReason(reason) if reason else None,
         error=fields[_ROWS.last_error],
     )
@@ -157,13 +158,13 @@ def _meant(found: Sequence[Row[Any]], quoted: Quotation | None) -> Row[Any] | No
     return next(iter(of_side or found), None)
 
 
-def _attempt(row: Row[Any]) -> Attempt:
+def _attempt(connection: Connection, row: Row[Any]) -> Attempt:
     return Attempt(
         agent=row.agent_type,
         url=row.agent_url,
         reason=row.reason or "",
         succeeded=row.routing_success,
-        response=row.response_data,
+        response=whole(connection, row),
         response_time_ms=row.response_time_ms or 0,
         error=row.error_message,
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from izer_bridge.agents.agent_answer import AgentAnswer
 from izer_bridge.agents.safety_words import led, warning
+from izer_bridge.agents.store import whole
 from izer_bridge.domain.event import EventType
 from izer_bridge.domain.message import NEEDS_A_PERSON
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
@@ -24,13 +25,13 @@ from izer_bridge.replies.decide import (
 )
 from izer_bridge.replies.store.chat_facts import About, of_reply
 from izer_bridge.replies.store.danger_warnings import Reported, reported
-from izer_bridge.store.tables import agent_routing, outbox, webhook_messages
+from izer_bridge.store.tables import agent_calls, outbox, webhook_messages
 
 # Whose reply it is where the customer is only warned.
 NO_AGENT = "safety"
 # Who has decided what is sent without a person.
 BY_POLICY = "policy"
-_ROWS, _ROUTES = webhook_messages.c, agent_routing.c
+_ROWS, _ROUTES = webhook_messages.c, agent_calls.c
 
 
 class AgentReply(NamedTuple):
@@ -181,9 +182,11 @@ def said_in(attempt: Attempt) -> AgentReply | None:
 def latest_answer(connection: Connection, work: Work) -> AgentReply | None:
     """Of the agents' calls the latest that was answered, also with what cannot be used."""
     found = connection.execute(
-        select(_ROUTES.agent_type, _ROUTES.response_data)
+        select(_ROUTES.agent_type, _ROUTES.response_data, _ROUTES.steps, _ROUTES.facts)
         .where(_ROUTES.webhook_message_id == work.row_id, _ROUTES.response_data.is_not(None))
         .order_by(_ROUTES.id.desc())
         .limit(1)
     ).one_or_none()
-    return None if found is None else AgentReply(found[0], AgentAnswer.parse(found[1]))
+    if found is None:
+        return None
+    return AgentReply(found.agent_type, AgentAnswer.parse(whole(connection, found) or {}))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam
 from izer_bridge.domain.message_state import PENDING
 from izer_bridge.media.decide import MediaState
 from izer_bridge.store.columns import Milliseconds, unindexed
-from izer_bridge.store.tables import agent_routing, analytics_results, media, webhook_messages
+from izer_bridge.store.tables import agent_calls, analytics_results, media, webhook_messages
 
 # By what is counted, and which part of it, as `stat_type` and `stat_value` are in `system_stats`.
 Counts = Counter[tuple[str, str]]
@@ -19,7 +19,7 @@ RECORDED = "messages_recorded"
 _ROWS, _RESULTS, _ROUTES, _MEDIA = (
     webhook_messages.c,
     analytics_results.c,
-    agent_routing.c,
+    agent_calls.c,
     media.c,
 )
 _WAITING = sorted(map(str, PENDING))
@@ -118,7 +118,7 @@ _COUNTS = (
     ),
     (_of(analytics_results, *_JUDGED, *_SPENT).group_by(_HOUR, *_JUDGED), _analysis),
     (
-        _of(agent_routing, _ROUTES.agent_type, number=_MESSAGES_OF_AGENTS)
+        _of(agent_calls, _ROUTES.agent_type, number=_MESSAGES_OF_AGENTS)
         .where(_ROUTES.routing_success)
         .group_by(_HOUR, _ROUTES.agent_type),
         _routing,
@@ -127,7 +127,7 @@ _COUNTS = (
 )
 _TIMES = (
     (
-        _parts(agent_routing, _ROUTES.response_time_ms, _TAKEN_MS),
+        _parts(agent_calls, _ROUTES.response_time_ms, _TAKEN_MS),
         _part_of("agent_milliseconds"),
     ),
     (
@@ -136,7 +136,7 @@ _TIMES = (
     ),
     (
         _parts(
-            agent_routing,
+            agent_calls,
             Milliseconds(_ROWS.created_at, _ROUTES.routed_at),
             [1000 * seconds for seconds in _ANSWERED_SECONDS],
         ).where(_ROUTES.routing_success),

@@ -4,7 +4,8 @@ from izer_bridge.store.tables.base import metadata
 from izer_bridge.store.tables.escalations import escalation_notices, escalations
 from izer_bridge.store.tables.events import event_deliveries, events, shut_event_targets
 from izer_bridge.store.tables.messages import (
-    agent_routing,
+    agent_calls,
+    agent_steps,
     analytics_results,
     chats,
     contacts,
@@ -25,7 +26,8 @@ from izer_bridge.store.tables.shop import (
 )
 
 __all__ = [
-    "agent_routing",
+    "agent_calls",
+    "agent_steps",
     "analytics_results",
     "chat_pauses",
     "chats",

@@ -15,11 +15,17 @@ metadata = MetaData(
 )
 
 
-def table(name: str, *parts: Column | UniqueConstraint | Index) -> Table:  # type: ignore[type-arg]
+def table(
+    name: str,
+    *parts: Column | UniqueConstraint | Index,  # type: ignore[type-arg]
+    shown_as: str | None = None,
+) -> Table:
+    """`shown_as` is what people know it by, where they read a view of another name."""
     return Table(
         name,
         metadata,
         *parts,
+        info={"shown_as": shown_as or name},
         mysql_engine="InnoDB",
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",

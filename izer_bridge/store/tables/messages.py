@@ -28,6 +28,8 @@ from izer_bridge.store.columns import (
 from izer_bridge.store.tables.base import created_column, message_column, name_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
+LONGEST_STEP_TYPE, LONGEST_STEP = 64, 255
+
 contacts = table(
     "contacts",
     row_id(),
@@ -173,10 +175,12 @@ analytics_results = table(
     Index(None, "second_at", sqlite_where=column("cost_micro_usd").is_not(None)),
 )
 
-agent_routing = table(
-    "agent_routing",
+# What agents were asked and have answered; those outside read it as `agent_routing`, which was its
+# name and is a view today (`store/views.py`). `steps` and `facts` are of `agents/store.py`.
+agent_calls = table(
+    "agent_calls",
     row_id(),
-    message_column(),
+    message_column(name="fk_agent_routing_webhook_message_id"),
     Column("agent_type", String(64), nullable=False),
     Column("agent_url", String(2048)),
     Column("routing_success", Boolean, nullable=False),
@@ -186,7 +190,23 @@ agent_routing = table(
     created_column("routed_at"),
     Column("reason", LongText),
     Column("attempt_number", Integer, nullable=False, server_default=text("1")),
-    UniqueConstraint("webhook_message_id", "attempt_number"),
+    Column("steps", Json),
+    Column("facts", Json),
+    UniqueConstraint(
+        "webhook_message_id",
+        "attempt_number",
+        name="uq_agent_routing_webhook_message_id_attempt_number",
+    ),
+    shown_as="agent_routing",
+)
+
+# What the built-in agents have the shop do, each once.
+agent_steps = table(
+    "agent_steps",
+    row_id(),
+    Column("type", String(LONGEST_STEP_TYPE), nullable=False),
+    Column("text", String(LONGEST_STEP), nullable=False),
+    UniqueConstraint("type", "text"),
 )
 
 # What came with messages that are analysed. While `next_attempt_at` is set something is left to do;

@@ -230,7 +230,7 @@ def _collect(connection: Connection, table: Table, ids: Collection[Any]) -> _Doo
 
 def _note(connection: Connection, doomed: _Doomed, found: Found) -> None:
     for table, ids in doomed.items():
-        found.add(table.name, len(ids))
+        found.add(table.info["shown_as"], len(ids))
     query = select(media.c.path).where(media.c.id.in_(doomed.get(media, ())))
     found.files |= {path for path in connection.scalars(query) if path}
 

@@ -18,7 +18,7 @@ from izer_bridge.media.decide import MediaState
 from izer_bridge.pipeline.store import remove_messages
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import (
-    agent_routing,
+    agent_calls,
     analytics_results,
     escalations,
     event_deliveries,
@@ -221,7 +221,7 @@ _RULES: dict[str, tuple[str, _Rule]] = {
     "history": ("history", _hanging(posted_history, posted_history.c.created_at)),
     "contexts": ("history", _Rule(_RESULTS.id, _is_old_context, _forget_context)),
     "analyses": ("analyses", _hanging(analytics_results, analytics_results.c.processed_at)),
-    "routings": ("analyses", _hanging(agent_routing, agent_routing.c.routed_at)),
+    "routings": ("analyses", _hanging(agent_calls, agent_calls.c.routed_at)),
     "outbox": ("outbox", _Rule(_OUT.id, _is_old_answer, _remove_answers)),
     "media": ("media", _Rule(_MEDIA.id, _is_old_media, _let_go)),
     "events": ("events", _Rule(_EVENTS.id, _is_old_event, _remove_events)),

@@ -16,7 +16,7 @@ from izer_bridge.reports.store.counting import by_hour
 from izer_bridge.store.changed_hours import AN_HOUR, hour_of
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
-    agent_routing,
+    agent_calls,
     analytics_results,
     message_chain,
     posted_history,
@@ -67,9 +67,9 @@ class Verification(OpenedStore):
                 yield Problem(f"row {row.id}", what)
         async for problem in self._sums():
             yield problem
-        for table in (analytics_results, agent_routing, posted_history):
+        for table in (analytics_results, agent_calls, posted_history):
             for row in await self._rows(_orphans(table)):
-                yield Problem(f"{table.name} row {row.id}", "belongs to no message")
+                yield Problem(f"{table.info['shown_as']} row {row.id}", "belongs to no message")
 
     async def _chain(self, step: Callable[[int], None]) -> AsyncIterator[Problem]:
         """Each link follows from the one before, and each entry has its message.
@@ -209,7 +209,7 @@ def _in_state(*states: State) -> ColumnElement[bool]:
 
 
 # Also an agent whose answer could not be used has taken the message.
-_answered = agent_routing.c.response_data.is_not(None)
+_answered = agent_calls.c.response_data.is_not(None)
 # Older ones may have lost what they had; see `removals`.
 _HAS_ALL = _ROWS.created_at >= func.coalesce(
     select(func.max(removals.c.analyses_before)).scalar_subquery(), _ROWS.created_at
@@ -232,7 +232,7 @@ _RULES: tuple[tuple[Select[tuple[int]], str], ...] = (
         select(_ROWS.id).where(
             _in_state(State.SETTLED),
             _HAS_ALL,
-            ~_has(agent_routing, agent_routing.c.routing_success | _answered),
+            ~_has(agent_calls, agent_calls.c.routing_success | _answered),
         ),
         "is settled though no agent took it",
     ),

@@ -118,9 +118,9 @@ def _drop_all(connection: Connection) -> None:
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(map(quote, inspect(connection).get_table_names()))
     connection.exec_driver_sql("SET SESSION foreign_key_checks = 0")
-    # The bridge's own; before, a table had its name.
-    if views.NAME in inspect(connection).get_view_names():
-        connection.exec_driver_sql(f"DROP VIEW {quote(views.NAME)}")
+    # The bridge's own; before, tables had their names.
+    for view in {*views.NAMES}.intersection(inspect(connection).get_view_names()):
+        connection.exec_driver_sql(f"DROP VIEW {quote(view)}")
     if names:
         connection.exec_driver_sql(f"DROP TABLE {names}")
     connection.exec_driver_sql("SET SESSION foreign_key_checks = 1")

@@ -1,7 +1,7 @@
 """What people really send: what came around the words, what nothing could read, and danger.
 
 And which groups are the shop's own. What was said before a message is copied no longer: the old
-copies stay, under another name.
+copies stay, under another name. So do agents' answers, which are kept shorter.
 """
 
 from typing import Any
@@ -75,6 +75,28 @@ def _let_message_history_be_a_view() -> None:
     op.add_column("analytics_results", sa.Column("context", Json, nullable=True))
 
 
+def _let_agent_routing_be_a_view() -> None:
+    """Old answers stay whole, as any does that has another shape."""
+    there = {"agent_routing", "agent_calls"}.intersection(
+        sa.inspect(op.get_bind()).get_table_names()
+    )
+    if len(there) > 1:
+        raise ConfigError("store.url: there is a table agent_calls of somebody else's")
+    if "agent_routing" in there:
+        op.rename_table("agent_routing", "agent_calls")
+    op.add_column("agent_calls", sa.Column("steps", Json, nullable=True))
+    op.add_column("agent_calls", sa.Column("facts", Json, nullable=True))
+    op.create_table(
+        "agent_steps",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("type", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.String(length=255), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_agent_steps"),
+        sa.UniqueConstraint("type", "text", name="uq_agent_steps_type_text"),
+        **OPTIONS,
+    )
+
+
 def _leave_what_is_done_out_of_indexes() -> None:
     """On SQLite: on MySQL a planner looks how many rows are in a state before it decides."""
     if op.get_context().dialect.name != "sqlite":
@@ -108,6 +130,7 @@ def upgrade() -> None:
     _leave_what_is_done_out_of_indexes()
     _let_each_writer_choose_ids()
     _let_message_history_be_a_view()
+    _let_agent_routing_be_a_view()
     op.add_column(
         "contacts",
         sa.Column("is_verified", sa.Boolean(), server_default=sa.false(), nullable=False),

@@ -12,7 +12,7 @@ from izer_bridge.store import changed_hours
 from izer_bridge.store.database import TRIES
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
-    agent_routing,
+    agent_calls,
     analytics_results,
     critical_groups,
     important_customers,
@@ -189,7 +189,7 @@ def _hang_on(
     for table, values in (
         (posted_history, history),
         (analytics_results, list(results.values())),
-        (agent_routing, routings),
+        (agent_calls, routings),
     ):
         if values:
             connection.execute(insert(table), values)

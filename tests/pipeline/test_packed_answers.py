@@ -1,0 +1,160 @@
+"""A built-in agent's answer comes out of the store as it went in, for whoever reads it."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from izer_bridge.agents import store as agents_store
+from izer_bridge.agents.store import PackedAnswers
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.work import Attempt
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.store.database import Database
+from izer_bridge.store.schema import migrate
+from tests.agents.bodies import answer, body
+from tests.bench.texts import different
+from tests.end_to_end.stored import Store
+from tests.pipeline.test_ledger import moved
+from tests.store.messages import ATTEMPT, RECORD, message
+from tests.store.test_schema import worked_by_the_version_before
+
+_AGENTS = ("business_workflow", "code_debugger", "general_purpose")
+_ANSWER: dict[str, Any] = {
+    "reply": 'Bitte "nicht" fahren:\n\t\\ \x1f 🚲 \u2028',
+    "confidence": 0.35,
+    "needs_human": False,
+    "actions": [
+        {"type": "call_customer", "text": "Arayın.", "when": "yarın", "model": 'Cube "X"'},
+        {"type": "answer_customer", "text": "Yazın.", "when": "yarın", "model": 'Cube "X"'},
+        {"type": "call_customer", "text": "Arayın.", "when": "yarın", "model": 'Cube "X"'},
+    ],
+    "agent": "code_debugger",
+    "handled_by": "code_debugger",
+    "language": "de",
+    "topic": "fault",
+    "next_step": "Arayın.",
+}
+_KEPT_WHOLE: tuple[dict[str, Any], ...] = (
+    {"ok": 1},
+    {**_ANSWER, "actions": []},
+    {**_ANSWER, "actions": ["call"]},
+    {**_ANSWER, "actions": [{"type": "call_customer", "text": "Arayın.", "when": None}]},
+    {**_ANSWER, "actions": [{"type": "call_customer", "text": "Arayın.", "when": 3}]},
+    {**_ANSWER, "actions": [*_ANSWER["actions"][:1], {"type": "x", "text": "Yazın."}]},
+    {**_ANSWER, "actions": [{"type": "call_customer", "text": "Arayın." * 99}]},
+    {**_ANSWER, "actions": [{"text": "Arayın."}]},
+    {**_ANSWER, "agent": "hub"},
+    {**_ANSWER, "next_step": "Yazın."},
+    {**_ANSWER, "confidence": 0.1 + 0.2},
+    {**_ANSWER, "confidence": True},
+    {**_ANSWER, "needs_human": 1},
+    {**_ANSWER, "reply": 3},
+    {**_ANSWER, "topic": None},
+    {**_ANSWER, "more": "keys"},
+    dict(sorted(_ANSWER.items())),
+)
+
+
+def attempt(response: dict[str, Any], agent: str = "code_debugger") -> Attempt:
+    return replace(ATTEMPT, agent=agent, response=response)
+
+
+async def answered(ledger: SqlLedger, stored: Store, *attempts: Attempt) -> list[tuple[Any, Any]]:
+    """What the bridge reads of each, and those outside."""
+    await ledger.record([message(number) for number, _ in enumerate(attempts)])
+    for one in attempts:
+        [work] = await ledger.claim(1)
+        await ledger.analysed(work, RECORD)
+        work = moved(work, State.ANALYSED)
+        await ledger.attempted(work, one, State.DISPATCHED)
+        await ledger.settle(moved(work, State.DISPATCHED))
+    rows = await stored.rows("SELECT webhook_message_id, response_data FROM agent_routing")
+    found = []
+    for row in rows:
+        read = (await ledger.outcome(row.webhook_message_id)).attempt
+        assert read is not None
+        found.append((read.response, json.loads(row.response_data)))
+    return found
+
+
+async def packed(stored: Store) -> int:
+    [row] = await stored.rows("SELECT count(steps) AS packed FROM agent_calls")
+    return int(row.packed)
+
+
+async def test_what_the_agents_answer_is_kept_once_and_read_whole(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    said = different()
+    attempts = [attempt(await answer(agent, body(next(said))), agent) for agent in _AGENTS * 8]
+    found = await answered(ledger, stored, *attempts)
+    assert found == [(one.response, one.response) for one in attempts]
+    # Also their order, as a JSON's text has it.
+    assert [list(read) for read, _ in found] == [list(one.response or ()) for one in attempts]
+    assert await packed(stored) == (len(attempts) if stored.url.startswith("sqlite") else 0)
+
+
+async def test_steps_come_in_their_order_with_what_is_known(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    unknown = {**_ANSWER, "reply": None, "actions": [{"type": "a", "text": "b"}], "next_step": "b"}
+    certain = {**_ANSWER, "confidence": 1, "needs_human": True}
+    whole = [_ANSWER, unknown, certain]
+    found = await answered(ledger, stored, *map(attempt, whole))
+    assert found == [(one, one) for one in whole]
+    assert await packed(stored) == (3 if stored.url.startswith("sqlite") else 0)
+
+
+async def test_what_would_not_come_out_as_it_is_stays_whole(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    attempts = [*map(attempt, _KEPT_WHOLE), replace(attempt(_ANSWER), url="http://127.0.0.1:8094")]
+    found = await answered(ledger, stored, *attempts)
+    assert found == [(one.response, one.response) for one in attempts]
+    assert await packed(stored) == 0
+
+
+@pytest.mark.parametrize("most", [1, 1000])
+async def test_the_numbers_of_steps_are_those_that_stay(
+    ledger: SqlLedger, stored: Store, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """What a transaction has written that was undone is not remembered; few steps are kept."""
+    monkeypatch.setattr(agents_store, "_MOST_STEPS", most)
+    answers, one = PackedAnswers(), attempt(_ANSWER)
+
+    def columns(connection: Connection) -> list[dict[str, Any]]:
+        return answers.columns(connection, [one])
+
+    is_packed = stored.url.startswith("sqlite") and most > 1
+    async with Database(stored.url) as database:
+        await database.undone(columns)
+        again = await database.write(columns)
+        assert (again[0]["steps"] is not None) == is_packed
+        assert await database.write(columns) == again
+    rows = await stored.rows("SELECT id, type, text FROM agent_steps ORDER BY id")
+    steps = {("call_customer", "Arayın."), ("answer_customer", "Yazın.")}
+    assert {(row.type, row.text) for row in rows} == (steps if is_packed else set())
+    if is_packed:
+        numbers = {row.text: row.id for row in rows}
+        assert again[0]["steps"] == [numbers["Arayın."], numbers["Yazın."], numbers["Arayın."]]
+
+
+async def test_the_answers_of_the_version_before_stay(empty_url: str) -> None:
+    called = (
+        "INSERT INTO agent_routing (webhook_message_id, agent_type, routing_success, response_data)"
+        " VALUES (1, 'hub', 1, '{\"ok\": 1}')"
+    )
+
+    def before(connection: Connection) -> None:
+        worked_by_the_version_before(connection)
+        connection.execute(text(called))
+
+    async with Database(empty_url) as database:
+        await database.write(before)
+        await migrate(database)
+        query = text("SELECT agent_type, response_data FROM agent_routing")
+        [row] = await database.read(lambda one: one.execute(query).all())
+        assert (row.agent_type, json.loads(row.response_data)) == ("hub", {"ok": 1})
