@@ -1,5 +1,7 @@
 """Whether a message is analysed, and by which rule it is important."""
 
+from collections.abc import Iterator
+
 from izer_bridge.domain.message import NEEDS_A_PERSON, Kind, Message, Origin
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.domain.plain_text import is_blank
@@ -11,20 +13,27 @@ def skip_reason(
     message: Message, *, is_critical_group: bool, analyse_groups: bool
 ) -> SkipReason | None:
     """Why `message` is not analysed, or None when it is. The first reason that holds is kept."""
-    checks = (
-        (message.chat.is_status, SkipReason.STATUS),
-        (message.chat.is_newsletter, SkipReason.NEWSLETTER),
-        (message.from_me, SkipReason.OWN),
-        (message.kind is Kind.REACTION, SkipReason.REACTION),
-        (message.kind in _PROTOCOL_KINDS, SkipReason.PROTOCOL),
-        (message.origin is Origin.HISTORY, SkipReason.HISTORY),
-        (_is_empty(message), SkipReason.EMPTY),
-        (
-            message.chat.is_group and not (is_critical_group or analyse_groups),
-            SkipReason.GROUP,
-        ),
-    )
-    return next((reason for holds, reason in checks if holds), None)
+    is_worked_chat = is_critical_group or analyse_groups or not message.chat.is_group
+    return next(_reasons(message, is_worked_chat=is_worked_chat), None)
+
+
+def _reasons(message: Message, *, is_worked_chat: bool) -> Iterator[SkipReason]:
+    if message.chat.is_status:
+        yield SkipReason.STATUS
+    if message.chat.is_newsletter:
+        yield SkipReason.NEWSLETTER
+    if message.from_me:
+        yield SkipReason.OWN
+    if message.kind is Kind.REACTION:
+        yield SkipReason.REACTION
+    if message.kind in _PROTOCOL_KINDS:
+        yield SkipReason.PROTOCOL
+    if message.origin is Origin.HISTORY:
+        yield SkipReason.HISTORY
+    if _is_empty(message):
+        yield SkipReason.EMPTY
+    if not is_worked_chat:
+        yield SkipReason.GROUP
 
 
 def _is_empty(message: Message) -> bool:

@@ -31,7 +31,7 @@ _BATCH = 200
 _FLOOD = 12
 _LOOK_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 2.0
-_ROWS_A_TRANSACTION = 500
+_ROWS_A_TRANSACTION = 1_000
 # What the operator has put back into the inbox gives no hint.
 _POLL_SECONDS = 2.0
 # An old group's JID begins with a phone number, so the log does not show it.

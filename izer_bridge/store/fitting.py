@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 from izer_bridge.domain.context_info import NO_CONTEXT, ContextInfo, Quotation, Timer
 from izer_bridge.domain.gap import Gap
@@ -28,22 +29,23 @@ _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzin
 
 
 def message(one: Message) -> Message:
-    """`one` as the store can hold it."""
-    return replace(
-        one,
-        account=identifier(one.account, _ACCOUNT),
-        message_id=identifier(one.message_id),
-        chat=address(one.chat),
-        chat_alt=one.chat_alt and address(one.chat_alt),
-        sender=address(one.sender),
-        sender_alt=one.sender_alt and address(one.sender_alt),
-        sent_at=_moment(one.sent_at),
-        text=_text(one.text),
-        media=one.media and _media(one.media),
-        target_id=identifier(one.target_id) if one.target_id else None,
-        context=_context(one.context),
-        timer=one.timer and _timer(one.timer),
-    )
+    """`one` as the store can hold it; most are that already."""
+    fitted: dict[str, Any] = {
+        "account": identifier(one.account, _ACCOUNT),
+        "message_id": identifier(one.message_id),
+        "chat": address(one.chat),
+        "chat_alt": one.chat_alt and address(one.chat_alt),
+        "sender": address(one.sender),
+        "sender_alt": one.sender_alt and address(one.sender_alt),
+        "sent_at": _moment(one.sent_at),
+        "text": _text(one.text),
+        "media": one.media and _media(one.media),
+        "target_id": identifier(one.target_id) if one.target_id else None,
+        "context": _context(one.context),
+        "timer": one.timer and _timer(one.timer),
+    }
+    changed = {name: value for name, value in fitted.items() if getattr(one, name) != value}
+    return replace(one, **changed) if changed else one
 
 
 def history(entries: Sequence[HistoryEntry]) -> tuple[HistoryEntry, ...]:

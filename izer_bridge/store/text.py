@@ -20,6 +20,8 @@ def clean(text: str) -> str:
 
 def name(text: str) -> str:
     """A name that fits its column: clean, in NFC, at most 255 characters."""
+    if text.isascii() and len(text) <= NAME_LENGTH:
+        return clean(text)
     return unicodedata.normalize("NFC", clean(text)[: 4 * NAME_LENGTH])[:NAME_LENGTH]
 
 

@@ -1,10 +1,10 @@
 """`message_history` and `agent_routing` for those outside, who know them as tables.
 
 What was said before a message, as it was judged with it, stands in `posted_history` and in the rows
-that analyses have seen (`pipeline/store/chat_context.py`). Its `id` never changes: of what was posted it is that
-table's own, of the rest 10^12 + 1000 times the message's + the place, from 0 for the oldest. What
-agents have answered stands in `agent_calls`, packed (`agents/store.py`). The bridge reads
-neither view, and no backup holds one.
+that analyses have seen (`pipeline/store/chat_context.py`). Its `id` never changes: of what was
+posted it is that table's own, of the rest 10^12 + 1000 times the message's + the place, from 0 for
+the oldest. What agents have answered stands in `agent_calls`, packed (`agents/store.py`). The
+bridge reads neither view, and no backup holds one.
 """
 
 from sqlalchemy import Connection, inspect

@@ -1,7 +1,7 @@
 """Where a message was said: a direct chat is its contact's, any other one is its JID's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -51,19 +51,19 @@ class Chats:
             )
             chat = Chat(new_id(made), name, is_admin)
         else:
-            chat = replace(
-                known,
-                name=name or known.name,
-                shop_is_admin=known.shop_is_admin if is_admin is None else is_admin,
-            )
-            if chat != known:
-                self._connection.execute(
-                    update(chats)
-                    .where(chats.c.id == chat.id)
-                    .values(name=chat.name, shop_is_admin=chat.shop_is_admin)
-                )
+            chat = self._told(known, name or known.name, is_admin)
         self._known[key] = chat
         return chat
+
+    def _told(self, known: Chat, name: str, is_admin: bool | None) -> Chat:
+        """With what is told anew."""
+        is_admin = known.shop_is_admin if is_admin is None else is_admin
+        if (name, is_admin) == (known.name, known.shop_is_admin):
+            return known
+        self._connection.execute(
+            update(chats).where(chats.c.id == known.id).values(name=name, shop_is_admin=is_admin)
+        )
+        return Chat(known.id, name, is_admin)
 
     def _found(self, account: str, address: Mapping[str, Any]) -> Chat | None:
         is_it = [chats.c[column] == value for column, value in address.items() if value is not None]

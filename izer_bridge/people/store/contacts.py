@@ -29,9 +29,14 @@ class Person:
     def at(
         cls, jid: Jid, alternative: Jid | None, name: str = "", *, is_verified: bool = False
     ) -> "Person":
-        addresses = [one for one in (jid, alternative) if one is not None]
-        number = next((one.number for one in addresses if one.is_number), None)
-        lid = next((one.user for one in addresses if one.is_lid), None)
+        number = lid = None
+        for one in (jid, alternative):
+            if one is None:
+                continue
+            if number is None and one.is_number:
+                number = one.number
+            elif lid is None and one.is_lid:
+                lid = one.user
         return cls(number, lid, name, is_verified)
 
     @property
@@ -52,6 +57,16 @@ class Contact:
     def named(self, name: str) -> str:
         """What they are called where one of their messages calls them `name`."""
         return self.name if self.is_verified else fitting_name(name) or self.name
+
+
+def _tells_nothing_new(contact: Contact, person: Person) -> bool:
+    """Of most messages; where that is not plain, it is found out."""
+    return (
+        person.name in ("", contact.name)
+        and person.is_verified == contact.is_verified
+        and person.number in (None, contact.number)
+        and person.lid in (None, contact.lid)
+    )
 
 
 _COLUMNS = [contacts.c[field.name] for field in fields(Contact)]
@@ -114,6 +129,8 @@ class Contacts:
 
     def _complete(self, contact: Contact, person: Person) -> None:
         """Take over what `person` tells anew; a number or LID that is known stays."""
+        if _tells_nothing_new(contact, person):
+            return
         learnt_number = contact.number is None and person.number is not None
         told = Contact(
             contact.id,

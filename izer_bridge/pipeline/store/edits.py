@@ -66,8 +66,8 @@ class Changes:
 
     def judge(self, new: _NewRows) -> None:
         """Mark the rows of those that do not count, and forget these."""
-        for key in new:
-            self._may_be_meant(key)
+        if self._noted:
+            self._may_all_be_meant(new)
         counting = []
         for message, row in sorted(self._noted, key=lambda one: one[0].sent_at):
             why = self._refusal(row, message.by_admin)
@@ -106,6 +106,10 @@ class Changes:
         changed_hours.mark_rows(self.connection, which, self.now)
         self.connection.execute(update(webhook_messages).where(which).values(**_refused(why)))
 
+    def _may_all_be_meant(self, new: _NewRows) -> None:
+        for key in new:
+            self._may_be_meant(key)
+
     def _may_be_meant(self, key: Key) -> None:
         meant = self._targets.setdefault((key.message_id, key.chat_id), [])
         if key not in meant:
@@ -140,11 +144,10 @@ class Changes:
             .where(_ROWS.skip_reason != str(SkipReason.REFUSED))
             .order_by(_ROWS.chat_time, _ROWS.id)
         )
-        return [
-            row
-            for row in map(dict, found.mappings())
-            if Key.of(row) not in new and self._target(row) in new
-        ]
+        waiting = [row for row in map(dict, found.mappings()) if Key.of(row) not in new]
+        if waiting:
+            self._may_all_be_meant(new)
+        return [row for row in waiting if self._target(row) in new]
 
     def _change(self, row: Mapping[str, Any]) -> bool:
         """False where the message is not here yet, and for what a later edit has overtaken."""

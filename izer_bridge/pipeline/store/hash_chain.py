@@ -7,11 +7,12 @@ key and the hash of its content. A message that is filled later has a second ent
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from izer_bridge.store.bulk import insert_all
 from izer_bridge.store.tables import message_chain, webhook_messages
 
 _CHAIN = message_chain.c
@@ -21,17 +22,21 @@ CONTENT = (
     *("account", "message_id", "chat_jid", "chat_time", "sender_jid", "kind", "origin", "from_me"),
     *("current_message", "media_mimetype", "media_size", "media_file_name", "target_id"),
 )
+_TIME = CONTENT.index("chat_time")
+# Made once: `json.dumps` would make one for each row.
+_written = json.JSONEncoder(ensure_ascii=False).encode
 CONTENT_COLUMNS = tuple(webhook_messages.c[name] for name in CONTENT)
 
 
 def content_hash(row: Mapping[str, Any]) -> str:
     """Of a row of `webhook_messages`, before it is written or as it is read."""
-    values = [_plain(row[name]) for name in CONTENT]
-    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()
+    values = [row[name] for name in CONTENT]
+    values[_TIME] = values[_TIME].astimezone(UTC).isoformat()
+    return hashlib.sha256(_written(values).encode()).hexdigest()
 
 
 def link_hash(before: str, message_id: str, chat_jid: str, content: str) -> str:
-    text = json.dumps([before, message_id, chat_jid, content], ensure_ascii=False)
+    text = _written([before, message_id, chat_jid, content])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -58,8 +63,4 @@ def extend(connection: Connection, account: str, rows: Sequence[Mapping[str, Any
                 "link_hash": link,
             }
         )
-    connection.execute(insert(message_chain), entries)
-
-
-def _plain(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+    insert_all(connection, message_chain, entries)

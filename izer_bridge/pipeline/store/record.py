@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from izer_bridge.domain.call import CallSign
 from izer_bridge.domain.context_info import with_names
@@ -45,6 +45,7 @@ from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.store import takeover
 from izer_bridge.replies.store.owner_verdicts import OwnersDecisions
 from izer_bridge.store import changed_hours, fitting
+from izer_bridge.store.bulk import insert_all
 from izer_bridge.store.message_key import KEY_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import clean, identifier
@@ -79,7 +80,7 @@ def record(
     screening = replace(screening, rules=rules)
     messages = votes.named(connection, messages)
     book = _Book(connection, screening, now, raw)
-    people = [*map(_people, messages)]
+    people = _all_people(messages)
     book.open(messages, people)
     for message, (partner, sender) in zip(messages, people, strict=True):
         book.enter(message, partner, sender)
@@ -200,7 +201,7 @@ class _Book:
         """Insert the new rows, then let edits and revokes change what they speak of."""
         self._changes.judge(self._new)
         if self._new:
-            self._connection.execute(insert(webhook_messages), list(self._new.values()))
+            insert_all(self._connection, webhook_messages, list(self._new.values()))
         written = [*self._new.values(), *self._filled]
         self._extend_chains(written)
         pause = self._screening.replies.human_pause
@@ -306,6 +307,19 @@ class _Book:
 
 def _state_after(reason: SkipReason | None) -> State:
     return State.RECORDED if reason is None else State.SKIPPED
+
+
+def _all_people(messages: Sequence[Message]) -> list[tuple[Person, Person]]:
+    """Of each message, the same for the many that the same people write."""
+    known: dict[tuple[object, ...], tuple[Person, Person]] = {}
+    found = []
+    for one in messages:
+        said = (one.chat, one.chat_alt, one.sender, one.sender_alt, one.sender_name)
+        key = (*said, one.from_me, one.has_verified_name)
+        if (both := known.get(key)) is None:
+            both = known[key] = _people(one)
+        found.append(both)
+    return found
 
 
 def _people(message: Message) -> tuple[Person, Person]:

@@ -60,6 +60,10 @@ class _OldChat:
         self._zone = zone
         self._jid = jid
         self._other = self._other_address(mapped)
+        self._own = own(account)
+        self._name = bounds.name(conversation.name or conversation.displayName)
+        self._writers: dict[str, Jid] = {}
+        self._spelled: dict[str, str] = {}
 
     def messages(self, secrets_of: SecretsOf) -> Iterator[Message]:
         """Newest first, as they come; one without a time has its neighbour's."""
@@ -95,9 +99,7 @@ class _OldChat:
         said = read(old.message, writer, sent_at, self._zone, secrets_of)
         content = said.content
         is_to_list = self._jid.is_broadcast_list and not old.key.fromMe
-        chat_name = self._conversation.name or self._conversation.displayName
-        verified = bounds.name(old.verifiedBizName)
-        names = (old.pushName, self._names.get(str(sender), ""))
+        verified = self._fit(old.verifiedBizName)
         return Message(
             account=self._account,
             message_id=old.key.ID,
@@ -110,9 +112,9 @@ class _OldChat:
             text=content.text,
             origin=Origin.HISTORY,
             from_me=old.key.fromMe,
-            sender_name=next(filter(None, (verified, *map(bounds.name, names))), ""),
+            sender_name=verified or self._fit(old.pushName) or self._fit(self._told_of(sender)),
             has_verified_name=bool(verified),
-            chat_name=bounds.name(chat_name),
+            chat_name=self._name,
             media=content.media,
             target_id=content.target_id,
             unread=unread_of(content, old.message),
@@ -121,6 +123,16 @@ class _OldChat:
             context=said.context,
             timer=self._timer(sent_at) or said.timer,
         )
+
+    def _told_of(self, sender: Jid) -> str:
+        """What the chunk says that somebody calls themselves."""
+        return self._names.get(str(sender), "")
+
+    def _fit(self, name: str) -> str:
+        """The few names of a chat stand in each of its messages."""
+        if name not in self._spelled:
+            self._spelled[name] = bounds.name(name)
+        return self._spelled[name]
 
     def _timer(self, sent_at: datetime) -> Timer | None:
         """The phone's own word on the chat."""
@@ -139,5 +151,8 @@ class _OldChat:
 
     def _sender(self, old: WebMessageInfo) -> Jid:
         if old.key.fromMe:
-            return own(self._account)
-        return address_in(old.participant or old.key.participant) or self._jid
+            return self._own
+        text = old.participant or old.key.participant
+        if text not in self._writers:
+            self._writers[text] = address_in(text) or self._jid
+        return self._writers[text]
