@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import phonenumbers
-from stdnum import iban, luhn
 
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.context_info import texts_of, with_texts
 from izer_bridge.domain.message import Subject
+from izer_bridge.host.lean_import import left_out
+
+# It would load the interpreter's documentation, to tell what its modules are about.
+with left_out("pydoc"):
+    from stdnum import iban, luhn
 
 HOME = "TR"
 _MESSAGE_ENDS, _HISTORY_ENDS, _NAMES_ENDS, _LONGEST_WORD = 4_000, 1_000, 200, 100

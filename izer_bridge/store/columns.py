@@ -16,25 +16,57 @@ from sqlalchemy import (
     Text,
     literal_column,
 )
-from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 # None is SQL NULL, never the JSON word.
 Json = JSON(none_as_null=True)
 _DIGITS = 64
-LongText = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+_MYSQL = ("mysql", "mariadb")
 
 
-class UtcDateTime(TypeDecorator[datetime]):
+class _OfMysql(TypeDecorator[Any]):
+    """Another type on MySQL, whose dialect a bridge on SQLite does not load."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name not in _MYSQL:
+            return dialect.type_descriptor(self.impl_instance)
+        from sqlalchemy.dialects import mysql
+
+        return dialect.type_descriptor(self.on_mysql(mysql))
+
+    @staticmethod
+    def on_mysql(mysql: Any) -> TypeEngine[Any]:
+        """Of the types that `mysql` has."""
+        raise NotImplementedError
+
+
+class LongText(_OfMysql):
+    impl = Text
+    cache_ok = True
+
+    @staticmethod
+    def on_mysql(mysql: Any) -> TypeEngine[Any]:
+        longest: TypeEngine[Any] = mysql.LONGTEXT()
+        return longest
+
+
+class UtcDateTime(_OfMysql):
     """Aware UTC with microseconds. Refuses naive values with ValueError."""
 
-    impl = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+    impl = DateTime
     cache_ok = True
+
+    @staticmethod
+    def on_mysql(mysql: Any) -> TypeEngine[Any]:
+        exact: TypeEngine[Any] = mysql.DATETIME(fsp=6)
+        return exact
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -47,10 +79,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-class Bytes(TypeDecorator[bytes]):
+class Bytes(LongText):
     """Bytes as base64: aiomysql 0.3 sends none with PyMySQL 1.2, whose escaping it imports."""
 
-    impl = LongText
     cache_ok = True
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> str | None:

@@ -3,11 +3,16 @@
 import subprocess
 import sys
 
-_LOADED = """
-import sys, izer_bridge.daemon
-print(*sorted({"PIL", "requests", "httpx", "bs4", "tqdm", "openai", "alembic"} & set(sys.modules)))
-import requests, PIL.Image
-assert requests.get and PIL.Image.open
+_UNUSED = (
+    *("PIL", "requests", "httpx", "bs4", "tqdm", "openai", "alembic", "segno", "multiprocessing"),
+    *("sqlalchemy.dialects.mysql", "sqlalchemy.orm", "pydoc"),
+)
+_LOADED = f"""
+import sys, izer_bridge.daemon, izer_bridge.analysis.masking
+print(*sorted({{*{_UNUSED}}} & set(sys.modules)))
+import requests, PIL.Image, segno, concurrent.futures
+assert requests.get and PIL.Image.open and segno.make_qr
+assert concurrent.futures.ProcessPoolExecutor.__module__ == "concurrent.futures.process"
 """
 
 

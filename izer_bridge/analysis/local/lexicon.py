@@ -9,6 +9,7 @@ from typing import NamedTuple
 from izer_bridge.analysis.local.patterns import (
     GAP,
     NUMBER,
+    Made,
     Pattern,
     PatternWord,
     Together,
@@ -273,7 +274,8 @@ def _joined(one: Together, hits: Mapping[str, Sequence[Hit]]) -> list[Hit]:
 @cache
 def lexicon() -> Lexicon:
     """The lexicon in the files of the package, read once."""
-    concepts = {theme: concepts_of(theme) for theme in THEMES}
+    made: Made = {}
+    concepts = {theme: concepts_of(theme, made) for theme in THEMES}
     every = [concept for theme in THEMES for concept in concepts[theme]]
     words: dict[str, list[Pattern]] = defaultdict(list)
     stems: dict[str, list[Pattern]] = defaultdict(list)

@@ -8,8 +8,9 @@ from itertools import accumulate
 
 _BITS = 64
 _HALF = 1 << (_BITS - 1)
-# So many slots for each text: most texts that are looked for are not there, and few share a slot.
+# So many slots of a bit for each text: most texts that are looked for are not there, and few share a slot.
 _SLOTS_A_TEXT = 8
+_BIT = tuple(1 << place for place in range(8))
 # By a hash's first bits the few are known that share them: halving all would touch far memory.
 _FIRST_BITS = 16
 
@@ -27,15 +28,15 @@ class Packed:
         self.numbers = array("i", [number for _, number in ordered])
         self._begins = array("I", self._borders())
         self._most = 1 << (len(ordered) * _SLOTS_A_TEXT).bit_length()
-        self._slots = bytearray(self._most)
+        self._slots = bytearray((self._most >> 3) + 1)
         for one in self._hashes:
-            self._slots[one % self._most] = 1
+            self._slots[one % self._most >> 3] |= _BIT[one & 7]
 
     def places(self, texts: Iterable[str]) -> Iterator[int]:
         """Of the texts that are there; `numbers` are by place."""
         slots, most, hashes, begins = self._slots, self._most, self._hashes, self._begins
         for wanted in map(hash, texts):
-            if slots[wanted % most]:
+            if slots[wanted % most >> 3] & _BIT[wanted & 7]:
                 first = (wanted + _HALF) >> (_BITS - _FIRST_BITS)
                 end = begins[first + 1]
                 place = bisect_left(hashes, wanted, begins[first], end)

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 
 from izer_bridge.analysis.local.words import Word, read
 
@@ -53,6 +53,10 @@ class PatternWord:
         return word.folded.startswith(self.text) if self.is_stem else word.folded == self.text
 
 
+# Most stand in several patterns, and are kept once.
+Made: TypeAlias = dict[PatternWord, PatternWord]
+
+
 # Each is itself alone: equal ones are never made, and thousands would be hashed for each word.
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
@@ -86,12 +90,12 @@ class Together:
     words: int
 
 
-def concepts_of(theme: str) -> tuple[Concept, ...]:
-    """The concepts of one file."""
+def concepts_of(theme: str, made: Made) -> tuple[Concept, ...]:
+    """The concepts of one file; `made` are the elements of the files before it."""
     return tuple(
         Concept(
             name=name,
-            patterns=tuple(_patterns(name, table)),
+            patterns=tuple(_patterns(name, table, made)),
             masks=table.get("masks", False),
             negated=table.get("negated"),
         )
@@ -107,11 +111,12 @@ def combinations() -> tuple[Together, ...]:
     )
 
 
-def _patterns(concept: str, table: Mapping[str, Any]) -> Iterator[Pattern]:
+def _patterns(concept: str, table: Mapping[str, Any], made: Made) -> Iterator[Pattern]:
     for language, listed in table.items():
         if language not in ("masks", "negated"):
             for text in filter(None, map(str.strip, listed.split(","))):
-                for elements in _elements(text.split(), language):
+                for found in _elements(text.split(), language):
+                    elements = tuple(made.setdefault(one, one) for one in found)
                     is_ambiguous = language != ANY and _is_ambiguous(elements)
                     yield Pattern(concept, language, elements, is_ambiguous)
 

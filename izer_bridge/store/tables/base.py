@@ -26,12 +26,7 @@ def table(
         metadata,
         *parts,
         info={"shown_as": shown_as or name},
-        mysql_engine="InnoDB",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-        mariadb_engine="InnoDB",
-        mariadb_charset="utf8mb4",
-        mariadb_collate="utf8mb4_bin",
+        # What is said of MySQL here would load its dialect: migrations say it, and `schema_sql`.
         sqlite_autoincrement=True,
     )
 

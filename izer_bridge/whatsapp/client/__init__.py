@@ -1,5 +1,6 @@
 """WhatsApp through neonize, loaded here, before any other module asks for that library."""
 
+import concurrent.futures
 import ctypes
 import logging
 
@@ -12,10 +13,10 @@ from izer_bridge.host.lean_import import left_out
 _M_ARENA_MAX, _HEAPS = -8, 2
 ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
 
-# What sends stickers and previews of links, which the bridge never does.
+# What sends stickers and previews of links and prints codes, which the bridge never does so.
 _FOR_STICKERS_AND_PREVIEWS = (
-    *("PIL", "PIL.Image", "linkpreview", "linkpreview.exceptions"),
-    *("requests", "requests.exceptions", "httpx", "tqdm"),
+    *("PIL", "PIL.Image", "linkpreview", "linkpreview.exceptions", "concurrent.futures.process"),
+    *("requests", "requests.exceptions", "httpx", "tqdm", "segno"),
 )
 
 _root = logging.getLogger()
@@ -24,6 +25,8 @@ try:
     with left_out(*_FOR_STICKERS_AND_PREVIEWS):
         import neonize.aioze.client  # noqa: F401
 finally:
+    # The standard library keeps what it has given out once.
+    vars(concurrent.futures).pop("ProcessPoolExecutor", None)
     # The library sets up everybody's logging when it is imported; that is not its to do.
     _root.handlers[:] = _handlers
     _root.setLevel(_level)
