@@ -3,7 +3,13 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec
+from threading import RLock
 from types import ModuleType
+from typing import Any
+
+_running = RLock()
 
 
 class _NothingType(type):
@@ -34,3 +40,47 @@ def left_out(*names: str) -> Iterator[None]:
     finally:
         for name in empty:
             del sys.modules[name]
+
+
+class _Later(ModuleType):
+    """A package whose own code runs when something that it defines is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        spec = self.__spec__
+        if name.startswith("__") or spec is None or spec.loader is None:
+            raise AttributeError(name)
+        with _running:
+            if "_has_begun" not in vars(self):
+                vars(self)["_has_begun"] = True
+                spec.loader.exec_module(self)
+        try:
+            return vars(self)[name]
+        except KeyError:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}") from None
+
+
+@contextmanager
+def later(*names: str) -> Iterator[None]:
+    """Packages imported meanwhile are empty until something of theirs is asked for.
+
+    Their modules are found as ever; each name's parent is a package before it or at the top. One
+    that is loaded already, or not there, is left as it is.
+    """
+    made: dict[str, ModuleType] = {}
+    for name in names:
+        spec = _spec_of(name, made)
+        if spec is not None and name not in sys.modules:
+            made[name] = module_from_spec(spec)
+            made[name].__class__ = _Later
+    sys.modules.update(made)
+    yield
+    for name, module in made.items():
+        parent, _, own = name.rpartition(".")
+        setattr(sys.modules[parent], own, module)
+
+
+def _spec_of(name: str, made: dict[str, ModuleType]) -> ModuleSpec | None:
+    """Without importing its parent."""
+    parent, _, _ = name.rpartition(".")
+    of_parent = made[parent].__spec__ if parent in made else PathFinder.find_spec(parent)
+    return of_parent and PathFinder.find_spec(name, of_parent.submodule_search_locations)

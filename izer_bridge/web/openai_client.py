@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-import openai
-from openai.types.chat.completion_create_params import ResponseFormat
 from pydantic import BaseModel, Field, ValidationError
 
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import ConfigError, PermanentError, SetupError, TransientError
+from izer_bridge.host.lean_import import later
 from izer_bridge.web.retry_after import retry_after_seconds
+
+# Types of all that OpenAI offers: those of chats are enough.
+with later("openai.types", "openai.types.responses"):
+    import openai
+from openai.types.chat.completion_create_params import ResponseFormat
 
 # More than any model takes; what says more is no count.
 _MOST_TOKENS = 100_000_000

@@ -15,9 +15,25 @@ assert requests.get and PIL.Image.open and segno.make_qr
 assert concurrent.futures.ProcessPoolExecutor.__module__ == "concurrent.futures.process"
 """
 
+_WITH_A_KEY = """
+import sys, izer_bridge.web.openai_client, openai
+openai.AsyncOpenAI(api_key="none").chat.completions
+print(sum(name.startswith("openai.types.responses.") for name in sys.modules))
+from openai.types.responses import Response
+assert openai.types.Completion.model_fields and Response.model_fields
+assert not hasattr(openai.types, "Nothing")
+"""
+
 
 def test_a_bridge_loads_no_packages_for_stickers_and_previews() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == []
+
+
+def test_of_openais_types_only_those_of_chats_are_loaded_until_others_are_asked_for() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WITH_A_KEY], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < 10
