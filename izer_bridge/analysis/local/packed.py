@@ -8,7 +8,7 @@ from itertools import accumulate
 
 _BITS = 64
 _HALF = 1 << (_BITS - 1)
-# So many slots of a bit for each text: most texts that are looked for are not there, and few share a slot.
+# So many bits for each text: most texts that are looked for are not there, and few share one.
 _SLOTS_A_TEXT = 8
 _BIT = tuple(1 << place for place in range(8))
 # By a hash's first bits the few are known that share them: halving all would touch far memory.
