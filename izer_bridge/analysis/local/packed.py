@@ -2,7 +2,6 @@
 
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
@@ -49,5 +48,7 @@ class Packed:
 
     def _borders(self) -> Iterator[int]:
         """Where the hashes begin that have the same first bits, and where the last of them end."""
-        counts = Counter((one + _HALF) >> (_BITS - _FIRST_BITS) for one in self._hashes)
-        return accumulate((counts[first] for first in range(1 << _FIRST_BITS)), initial=0)
+        counts = array("I", [0]) * (1 << _FIRST_BITS)
+        for one in self._hashes:
+            counts[(one + _HALF) >> (_BITS - _FIRST_BITS)] += 1
+        return accumulate(counts, initial=0)
