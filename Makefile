@@ -9,7 +9,7 @@ WORKERS ?= 4
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack bench performance profile clean
+.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack bench performance profile way clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -103,6 +103,9 @@ performance: $(VENV)/development ## what bench measures, into docs/performance.*
 	@scripts/require mariadbd=mariadb-server
 	$(call install,product simulator dev large)
 	$(BIN)/python -m tests.bench --keep $(ARGS)
+
+way: $(VENV)/development ## the files that one message passes, in order, and how many; seconds
+	@$(BIN)/python -m tests.bench.way
 
 profile: $(VENV)/development ## who holds the interpreter while a burst is worked
 	@scripts/require mariadbd=mariadb-server
