@@ -8,7 +8,7 @@ from izer_bridge.domain.link_state import LinkState
 
 
 class EventType(StrEnum):
-    """Named as the neighbours name them."""
+    """Named as other WhatsApp gateways name them."""
 
     MESSAGE = "message"
     MESSAGE_EDITED = "message.edited"
@@ -23,7 +23,7 @@ class EventType(StrEnum):
 
 
 class SessionStatus(StrEnum):
-    """What other programs know of the link; they know these five words from its neighbours."""
+    """What other programs know of the link; they know these five words from other gateways."""
 
     STARTING = "STARTING"
     SCAN_QR_CODE = "SCAN_QR_CODE"

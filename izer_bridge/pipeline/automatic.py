@@ -11,7 +11,7 @@ from izer_bridge.domain.importance import folded
 # Nobody reads a message and writes an answer in that time; WhatsApp tells whole seconds.
 _AT_ONCE = timedelta(seconds=2)
 # In a running talk both may write at once; after so long, who answers has read first.
-QUIET = timedelta(minutes=10)
+SILENCE = timedelta(minutes=10)
 _LINK = re.compile(r"https?://\S+|\bwww\.\S+")
 # What the app or its owner puts in: a name, a link, a date.
 _BLANK = re.compile(r"\{[^{}]*\}|<[^<>]*>|\[[^\[\]]*\]")
@@ -56,7 +56,7 @@ class ChatTurn:
 def follows_at_once(sent_at: datetime, before: Sequence[ChatTurn]) -> bool:
     """Whether a message, however short, comes right upon the customer's first one in a while.
 
-    `before` is what was said in the time that is `QUIET`.
+    `before` is what was said in the time that is `SILENCE`.
     """
     return bool(before) and all(not one.from_me and one.at >= sent_at - _AT_ONCE for one in before)
 

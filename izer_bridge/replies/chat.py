@@ -1,4 +1,4 @@
-"""`izer-bridge chat`: the chats in which the bridge is quiet."""
+"""`izer-bridge chat`: the chats in which the bridge is paused."""
 
 import asyncio
 import re

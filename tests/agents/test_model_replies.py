@@ -70,11 +70,11 @@ class Shop:
 @asynccontextmanager
 async def shop(cap: int = 0, seconds: float = 20) -> AsyncIterator[Shop]:
     async with OpenAIServer(said(HONEST)) as model:
-        wordsmith = OpenAIReplies(model.base_url, "sk-test", "test-model", seconds)
-        purse = ModelBudget(Spending(NothingStored(), PRICE, Budget(cap), CLOCK.now), PRICE)
-        agents = builtin_agents(Library(FOLDER), ReplyWriter(wordsmith, purse))
+        replies = OpenAIReplies(model.base_url, "sk-test", "test-model", seconds)
+        budget = ModelBudget(Spending(NothingStored(), PRICE, Budget(cap), CLOCK.now), PRICE)
+        agents = builtin_agents(Library(FOLDER), ReplyWriter(replies, budget))
         yield Shop(model, agents, builtin_agents(Library(FOLDER)))
-        await wordsmith.close()
+        await replies.close()
 
 
 @pytest.mark.parametrize("agent", ["business_workflow", "code_debugger", "general_purpose"])

@@ -82,7 +82,7 @@ async def _fill(url: str) -> None:
     while works := await ledger.claim(50):
         for work in works:
             await _work(ledger, work)
-    # A person's own message makes the bridge quiet in its chat.
+    # A person's own message pauses the bridge in its chat.
     own = [
         message(9_000 + one, "tamam", from_me=True, **_chat(one)) for one in range(0, len(NAMES), 3)
     ]

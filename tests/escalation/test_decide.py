@@ -23,7 +23,7 @@ from tests.store.messages import ANALYSIS, NOON, message
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 ALWAYS = BusinessHours(ISTANBUL, {day: [(0, 1440)] for day in range(7)})
 DEADLINES = Deadlines(ALWAYS, important_minutes=30, urgent_minutes=10)
-USUAL, QUIET = Treatment(), Treatment(is_raised=False)
+USUAL, NOT_RAISED = Treatment(), Treatment(is_raised=False)
 SOON = Treatment(answer_within_minutes=5)
 URGENT = replace(ANALYSIS, urgency_score=9)
 CRITICAL = replace(ANALYSIS, urgency_score=8, priority_level=Priority.CRITICAL)
@@ -40,12 +40,12 @@ CRITICAL = replace(ANALYSIS, urgency_score=8, priority_level=Priority.CRITICAL)
         (Importance(Treatment(answer_within_minutes=60)), URGENT, 60, Why.VIP),
         (Importance(USUAL), URGENT, 10, Why.VIP),
         (Importance(), URGENT, 10, Why.URGENT),
-        (Importance(QUIET), URGENT, 10, Why.URGENT),
+        (Importance(NOT_RAISED), URGENT, 10, Why.URGENT),
         (Importance(), CRITICAL, 10, Why.URGENT),
-        (Importance(QUIET), CRITICAL, 10, Why.URGENT),
+        (Importance(NOT_RAISED), CRITICAL, 10, Why.URGENT),
         # Raising makes critical what is not.
         (Importance(USUAL), CRITICAL, 30, Why.VIP),
-        (Importance(QUIET, USUAL), ANALYSIS, 30, Why.GROUP),
+        (Importance(NOT_RAISED, USUAL), ANALYSIS, 30, Why.GROUP),
     ],
 )
 def test_a_message_is_due_as_its_importance_says(
@@ -60,7 +60,7 @@ def test_a_message_is_due_as_its_importance_says(
     ("importance", "analysis", "origin"),
     [
         (Importance(), ANALYSIS, Origin.LIVE),
-        (Importance(QUIET), ANALYSIS, Origin.LIVE),
+        (Importance(NOT_RAISED), ANALYSIS, Origin.LIVE),
         (Importance(replace(SOON, is_raised=False)), ANALYSIS, Origin.LIVE),
         (Importance(USUAL), replace(ANALYSIS, action_required=False), Origin.LIVE),
         (Importance(USUAL), URGENT, Origin.WEBHOOK),
@@ -80,7 +80,7 @@ def test_without_minutes_for_urgent_messages_only_the_important_are_due() -> Non
     assert due.why is Why.VIP
 
 
-@pytest.mark.parametrize("importance", [Importance(), Importance(QUIET), Importance(SOON)])
+@pytest.mark.parametrize("importance", [Importance(), Importance(NOT_RAISED), Importance(SOON)])
 @pytest.mark.parametrize("origin", [Origin.LIVE, Origin.WEBHOOK])
 def test_danger_is_due_at_once_whoever_says_it_and_whoever_is_there(
     importance: Importance, origin: Origin

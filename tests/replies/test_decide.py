@@ -35,14 +35,14 @@ NIGHT = NOON + timedelta(hours=11)
 def decided(
     proposal: Proposal = SURE,
     mode: Mode = Mode.SEND,
-    situation: ChatFacts = CALM,
+    facts: ChatFacts = CALM,
     policy: ReplyPolicy = POLICY,
     later: timedelta = timedelta(seconds=2),
     **fields: Any,
 ) -> Any:
     given = message(0, **fields)
     now = NOON + later
-    return decide(proposal, mode, Answered(given, now), situation, policy, now)
+    return decide(proposal, mode, Answered(given, now), facts, policy, now)
 
 
 def test_a_sure_answer_waits_for_its_burst_and_ends_with_its_age() -> None:
@@ -59,9 +59,9 @@ def test_a_sure_answer_waits_for_its_burst_and_ends_with_its_age() -> None:
         ({"proposal": replace(SURE, confidence=0.3)}, "not sure enough"),
         ({"proposal": replace(SURE, confidence=None)}, "how sure"),
         ({"later": timedelta(hours=1)}, "max_age_minutes"),
-        ({"situation": ChatFacts(sent_in_chat=6)}, "per_chat_per_hour"),
-        ({"situation": ChatFacts(sent_in_all=60)}, "per_hour"),
-        ({"situation": ChatFacts(breaker_until=NOON + timedelta(hours=9))}, "limited"),
+        ({"facts": ChatFacts(sent_in_chat=6)}, "per_chat_per_hour"),
+        ({"facts": ChatFacts(sent_in_all=60)}, "per_hour"),
+        ({"facts": ChatFacts(breaker_until=NOON + timedelta(hours=9))}, "limited"),
         ({"mode": Mode.DRAFT}, "to be approved"),
     ],
 )
@@ -76,10 +76,10 @@ def test_a_person_looks_at_the_rest(given: dict[str, Any], why: str) -> None:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ({"situation": ChatFacts(is_answered=True)}, "a person has answered"),
-        ({"situation": ChatFacts(is_paused=True)}, "paused"),
-        ({"situation": ChatFacts(is_superseded=True)}, "written again"),
-        ({"situation": ChatFacts(is_withdrawn=True)}, "edited or deleted"),
+        ({"facts": ChatFacts(is_answered=True)}, "a person has answered"),
+        ({"facts": ChatFacts(is_paused=True)}, "paused"),
+        ({"facts": ChatFacts(is_superseded=True)}, "written again"),
+        ({"facts": ChatFacts(is_withdrawn=True)}, "edited or deleted"),
         ({"later": timedelta(days=1)}, "too old"),
         ({"chat": GROUP}, "groups"),
         ({"chat": Jid.parse(f"{ACCOUNT[1:]}@s.whatsapp.net")}, "own"),
@@ -194,8 +194,8 @@ WARNING = replace(SURE, text="Sürmeyin.\nHazır.", warning="Sürmeyin.", danger
         ({"proposal": replace(WARNING, needs_human=True)}, "Sürmeyin."),
         ({"proposal": replace(WARNING, confidence=None)}, "Sürmeyin."),
         ({"later": timedelta(hours=1)}, "Sürmeyin."),
-        ({"situation": ChatFacts(sent_in_chat=6)}, "Sürmeyin."),
-        ({"situation": ChatFacts(is_superseded=True)}, "Sürmeyin.\nHazır."),
+        ({"facts": ChatFacts(sent_in_chat=6)}, "Sürmeyin."),
+        ({"facts": ChatFacts(is_superseded=True)}, "Sürmeyin.\nHazır."),
     ],
 )
 def test_a_warning_goes_at_once_without_what_must_wait(given: dict[str, Any], text: str) -> None:
@@ -209,9 +209,9 @@ def test_a_warning_goes_at_once_without_what_must_wait(given: dict[str, Any], te
     ("given", "state"),
     [
         ({"mode": Mode.DRAFT}, OutboxState.DRAFT),
-        ({"situation": ChatFacts(is_answered=True)}, OutboxState.CANCELLED),
-        ({"situation": ChatFacts(is_paused=True)}, OutboxState.CANCELLED),
-        ({"situation": ChatFacts(is_withdrawn=True)}, OutboxState.CANCELLED),
+        ({"facts": ChatFacts(is_answered=True)}, OutboxState.CANCELLED),
+        ({"facts": ChatFacts(is_paused=True)}, OutboxState.CANCELLED),
+        ({"facts": ChatFacts(is_withdrawn=True)}, OutboxState.CANCELLED),
         ({"later": timedelta(days=1)}, OutboxState.CANCELLED),
         ({"chat": GROUP}, OutboxState.CANCELLED),
     ],

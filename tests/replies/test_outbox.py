@@ -387,8 +387,8 @@ async def test_whoever_was_answered_in_the_night_needs_no_person_in_the_morning(
 async def test_nothing_is_written_where_replies_are_off_or_there_is_none(
     store_url: str, clock: Clock, rows: Any
 ) -> None:
-    quiet = Screening(ImportanceRules.of([], []), False)
-    off = SqlLedger(store_url, quiet, "me", clock=clock)
+    without_replies = Screening(ImportanceRules.of([], []), False)
+    off = SqlLedger(store_url, without_replies, "me", clock=clock)
     await off.open()
     await answered(off, message(1))
     await answered(off, message(2), {"ok": True})

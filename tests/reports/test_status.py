@@ -44,8 +44,8 @@ STATS: Mapping[str, Any] = {
 WELL = StatusFacts(HEALTH, None, STATS, "", 0, 7, 84.2)
 
 
-def bad(standing: StatusFacts) -> list[str]:
-    return [one.about for one in sentences(standing) if one.mark is Attention.BAD]
+def bad(status: StatusFacts) -> list[str]:
+    return [one.about for one in sentences(status) if one.mark is Attention.BAD]
 
 
 def test_a_bridge_that_is_well_is_said_to_be() -> None:
@@ -81,19 +81,19 @@ def test_what_could_not_be_recorded_is_named_whether_it_runs_or_not() -> None:
     inbox = {"ok": True, "depth": 0, "set_aside": kinds}
     stopped = Stopped("no bridge answers", "/state", None, True, 0, kinds)
     text = "3 events could not be recorded (2 DataError 1264, 1 ValueError)"
-    for standing in (
+    for status in (
         replace(WELL, health={**HEALTH, "inbox": inbox}),
         replace(WELL, health=None, stopped=stopped),
     ):
-        [one] = [one for one in sentences(standing) if one.about == "set aside"]
+        [one] = [one for one in sentences(status) if one.about == "set aside"]
         assert one.text == f"{text}; see: izer-bridge dlq list"
 
 
 def test_who_is_in_danger_is_said_first() -> None:
     waiting = Endangered(7, "Ayşe", datetime(2026, 3, 1, 21, 3, tzinfo=UTC))
-    standing = replace(WELL, in_danger=[waiting])
-    assert bad(standing) == ["danger"]
-    first = sentences(standing)[0].text
+    status = replace(WELL, in_danger=[waiting])
+    assert bad(status) == ["danger"]
+    first = sentences(status)[0].text
     assert first.startswith("Ayşe has reported danger (since 03-01 21:03 UTC)")
     assert "escalations close 7" in first
     assert replace(WELL, in_danger=None).is_well

@@ -188,7 +188,7 @@ class Town:
         """No person answers a first message at once; the shop's app does."""
         said = self.chats[chat]
         before = [automatic.ChatTurn(one.at, one.who != "customer") for one in said]
-        recent = [one for one in before if one.at > now - automatic.QUIET]
+        recent = [one for one in before if one.at > now - automatic.SILENCE]
         return automatic.follows_at_once(now, recent)
 
     def _judge(self, outgoing: Outgoing) -> None:

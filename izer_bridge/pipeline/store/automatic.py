@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from izer_bridge.domain.message import NOT_SAID, Message, Origin
-from izer_bridge.pipeline.automatic import QUIET, AutomaticTexts, ChatTurn, follows_at_once
+from izer_bridge.pipeline.automatic import SILENCE, AutomaticTexts, ChatTurn, follows_at_once
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 
@@ -41,7 +41,7 @@ def _said(
     chat_id: int,
     new: Iterable[Mapping[str, Any]],
 ) -> list[ChatTurn]:
-    begin = message.sent_at - QUIET
+    begin = message.sent_at - SILENCE
     found = connection.execute(
         select(_ROWS.chat_time, _ROWS.from_me)
         .where(

@@ -147,7 +147,7 @@ class PausesAdmin(OpenedStore):
         ]
 
     async def pause(self, chat_id: int, until: datetime | None) -> None:
-        """Be quiet in a chat, and take back what waits to be sent there."""
+        """Pause a chat, and take back what waits to be sent there."""
         now = datetime.now(UTC)
 
         def change(connection: Connection) -> None:

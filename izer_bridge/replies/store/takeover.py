@@ -1,6 +1,6 @@
 """What a newly recorded message does to the replies of its chat, in the same transaction.
 
-A message that the shop writes by hand cancels them and makes the bridge quiet there for a while; a
+A message that the shop writes by hand cancels them and pauses the bridge there for a while; a
 customer's next message replaces the reply to the one before, in a group only their own.
 """
 
@@ -67,7 +67,7 @@ def pause(
     reason: PauseReason,
     now: datetime,
 ) -> None:
-    """Be quiet in a chat until then (None: until told otherwise); a longer pause stays."""
+    """Pause a chat until then (None: until told otherwise); a longer pause stays."""
     found = connection.execute(
         select(_PAUSES.paused_until).where(_PAUSES.chat_id == chat_id)
     ).one_or_none()

@@ -1,4 +1,4 @@
-"""What the bridge sends on WhatsApp, which chats it is quiet in, and whether it may send at all."""
+"""What the bridge sends on WhatsApp, which chats it is paused in, and whether it may send."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, column
 
@@ -54,7 +54,7 @@ outbox = table(
     Index(None, "created_at"),
 )
 
-# A chat in which the bridge is quiet; without `paused_until` for as long as a person wants it.
+# A chat in which the bridge is paused; without `paused_until` for as long as a person wants it.
 chat_pauses = table(
     "chat_pauses",
     row_id(),

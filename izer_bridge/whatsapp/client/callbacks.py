@@ -20,7 +20,7 @@ from izer_bridge.whatsapp.receive.receiver import Receiver
 
 _IDLE_SECONDS = 0.2
 _LONGEST_DRAIN_SECONDS = 5.0
-_SUBSCRIBED = tuple(set(EventCode) - {EventCode.DEVICE, EventCode.SUSPICION})
+_SUBSCRIBED = tuple(set(EventCode) - {EventCode.DEVICE, EventCode.GAP})
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class EventCode(IntEnum):
     CALL_TERMINATE = 42
     UNDECRYPTABLE = 44
     # Not the client's but the bridge's own.
-    SUSPICION = 1001
+    GAP = 1001
 
 
 CALLS = frozenset(

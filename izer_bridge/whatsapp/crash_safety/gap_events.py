@@ -29,7 +29,7 @@ class GapEvent:
     detail: str = ""
 
     def dump(self) -> bytes:
-        """As the payload of an event `EventCode.SUSPICION`."""
+        """As the payload of an event `EventCode.GAP`."""
         return json.dumps(asdict(self)).encode()
 
 
@@ -82,7 +82,7 @@ def _gaps(code: int, payload: bytes, account: str, noticed_at: datetime) -> Iter
             sender=jid_of(source.Sender),
             detail=f"sent {bounds.moment(event.Info.Timestamp / 1000):%F %T} UTC",
         )
-    elif code == EventCode.SUSPICION:
+    elif code == EventCode.GAP:
         said = GapEvent(**json.loads(payload))
         yield Gap(
             account=account,

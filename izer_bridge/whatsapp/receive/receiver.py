@@ -125,7 +125,7 @@ class Receiver:
             already = GapEvent(
                 ignored.id, GapReason.ALREADY_DECRYPTED, ignored.chat, ignored.sender
             )
-            self._write(self._writer, Event(EventCode.SUSPICION, already.dump(), None))
+            self._write(self._writer, Event(EventCode.GAP, already.dump(), None))
 
     def _write(self, writer: InboxWriter, event: Event) -> None:
         self._inbox.entered()
@@ -135,7 +135,7 @@ class Receiver:
         """They are missing until WhatsApp has delivered them again."""
         events = [
             (
-                int(EventCode.SUSPICION),
+                int(EventCode.GAP),
                 GapEvent(one.message_id, GapReason.AT_RISK, one.chat, one.sender).dump(),
             )
             for one in at_risk
@@ -160,7 +160,7 @@ class Receiver:
         ):
             name = f"offline-{datetime.now(UTC):%Y%m%dT%H%M%S}"
             fewer = GapEvent(name, GapReason.FEWER_THAN_ANNOUNCED, detail=wrong)
-            self._write(self._writer, Event(EventCode.SUSPICION, fewer.dump(), None))
+            self._write(self._writer, Event(EventCode.GAP, fewer.dump(), None))
 
     def _written(self, events: Sequence[Event]) -> None:
         self._inbox.left(len(events))
