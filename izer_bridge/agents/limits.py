@@ -102,7 +102,7 @@ class GuardedAgent:
             try:
                 yield
             finally:
-                # Whoever did not come to call must not keep others from trying the agent out.
+                # A caller that never called must not hold the half-open slot.
                 self._breaker.given_up()
         finally:
             self._under_way -= 1

@@ -12,7 +12,7 @@ from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.folding import fold
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
 
-# Whoever writes in a language without such words reads English sooner than Turkish.
+# Customers in whose language there are no such words read English sooner than Turkish.
 _ELSEWHERE = "en"
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 _OPENING_SENTENCES = 2

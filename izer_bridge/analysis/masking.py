@@ -85,7 +85,7 @@ def mask(texts: Sequence[str], regions: Sequence[str] = (HOME,)) -> Masked:
 def mask_subject(subject: Subject) -> tuple[Subject, Masked]:
     """A subject whose texts and names are masked, and what restores an answer about it.
 
-    Of a very long text only its ends are kept, far more than any prompt shows.
+    Only the ends of a very long text are kept, far more than any prompt shows.
     """
     history = subject.history
     said = [_ends(one.content, _HISTORY_ENDS) for one in history]

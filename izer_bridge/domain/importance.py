@@ -146,7 +146,7 @@ class ImportanceRules:
     ) -> Self:
         """From any spelling; what is neither a number nor a JID matches nobody.
 
-        Of two that speak of the same one the later counts.
+        Where two speak of the same one, the later counts.
         """
         return cls(
             {known: how for text, how in people if (known := known_person(text))},
@@ -178,7 +178,7 @@ class ImportanceRules:
         return own is not None and known is None
 
     def _of_keys(self, keys: Sequence[str]) -> Treatment | None:
-        """Of the first that these rules speak of, else what those beneath say."""
+        """The treatment of the first that these rules speak of, else what those beneath say."""
         for key in keys:
             if key in self.groups:
                 return self.groups[key]

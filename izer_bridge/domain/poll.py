@@ -12,5 +12,5 @@ def hash_of(option: str) -> str:
 
 
 def chosen(options: Mapping[str, str], hashes: Collection[bytes]) -> list[str]:
-    """Of a poll's options, by their hashes, those that are among `hashes`, as they are shown."""
+    """The options of a poll whose hashes are among `hashes`, as they are shown."""
     return [shown for sent, shown in options.items() if bytes.fromhex(sent) in hashes]

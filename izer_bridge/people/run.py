@@ -131,7 +131,7 @@ class Register:
         return any(self._key_of(one) == self.key(who) for one in self.settings)
 
     def _settings_beside(self, entries: Iterable[ImportanceRow]) -> list[Shown]:
-        """Of the settings what no row overrules; of two for the same one the later counts."""
+        """The settings that no row overrules; where two are for the same one, the later counts."""
         overruled = {key for one in entries for key in one.keys}
         by_key = {self._key_of(one): one for one in self.settings}
         return [one for key, one in by_key.items() if key not in overruled]

@@ -254,7 +254,7 @@ class Recorder:
         return message
 
     async def _with_group(self, message: Message) -> Message:
-        """Its name, and whether the shop is its admin: of a history's many groups nobody asks."""
+        """Its name, and whether the shop is its admin: nobody asks for a history's many groups."""
         name = message.chat_name or await self._directory.group_name(message.chat)
         is_admin = None
         if name and message.origin is Origin.LIVE:
@@ -269,7 +269,7 @@ class Recorder:
         return replace(message, context=replace(message.context, mentions=tuple(mentions)))
 
     async def _with_right(self, message: Message) -> Message:
-        """Who takes back another's message in a group must be its admin; by number or by LID."""
+        """Only an admin may take back another's message in a group; found by number or by LID."""
         sender, other = message.sender, message.sender_alt
         if sender.is_lid and other is None:
             other = await self._directory.number_of(sender)

@@ -7,7 +7,7 @@ from izer_bridge.domain.message_state import PENDING
 from izer_bridge.pipeline.store.search import Browsing, MessageFilter, Read
 
 _EVERY_SECONDS = 1.0
-# Of messages that wait for hours no more are looked at again; the oldest are let go first.
+# No more of the messages that wait for hours are looked at again; the oldest are let go first.
 _MOST_WAITING = 1_000
 
 

@@ -31,7 +31,7 @@ class HealthCheck:
     async def get(self, request: web.Request) -> web.Response:
         """200, also without a link, which no restart can mend; 503 only when failing.
 
-        Who lacks a token that is asked for is told the legacy keys alone.
+        A caller without the token that is asked for is told the legacy keys alone.
         """
         health = await self.source.health()
         status = status_of(health)

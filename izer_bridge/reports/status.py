@@ -134,7 +134,7 @@ async def _in_danger(stored: "StoredStats") -> Sequence[Endangered]:
 async def unconfirmed_groups(
     settings: config.Config, stored: "StoredStats"
 ) -> Sequence[Unconfirmed]:
-    """Of one that the shop has left nobody speaks a week later."""
+    """A group that the shop has left is not named a week later."""
     since = datetime.now(UTC) - _SPOKEN_OF
     found = await stored.unconfirmed(settings.importance, since)
     return [Unconfirmed(str(one.jid), one.name) for one in found]

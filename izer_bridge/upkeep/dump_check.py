@@ -22,7 +22,7 @@ _ACTIVE = re.compile(
     rb"|FEDERATED|CONNECTION|DATA\s+DIRECTORY|INDEX\s+DIRECTORY|GLOBAL|PERSIST|PASSWORD|ROLE)\b",
     re.IGNORECASE,
 )
-# By this MariaDB's client lets the rest of the file run no program.
+# With this line MariaDB's client lets the rest of the file run no program.
 _SANDBOX = rb"/*M!999999\- enable the sandbox mode */"
 
 

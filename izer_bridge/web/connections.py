@@ -12,7 +12,7 @@ from izer_bridge.web.problems import CONTENT_TYPE, ProblemError
 
 # A process has 1,024 descriptors where nobody says otherwise, and link and store need some.
 MOST_CONNECTIONS = 256
-# Who has not sent a whole head by then, or asks nothing more, is no reader of ours.
+# A client that has not sent a whole head by then, or asks nothing more, is no reader of ours.
 IDLE_SECONDS = 20.0
 MOST_HEADERS = 64
 

@@ -20,7 +20,7 @@ _MOST_BYTES = 4096
 
 
 class RunningBridge:
-    """Whoever listens on `host`:`port`; used as a context manager.
+    """The program that listens on `host`:`port`; used as a context manager.
 
     The token is the secret `bridge_api_token`, else the one that the bridge keeps in `state_dir`,
     where it may be read. Raises TransientError when nobody answers, PermanentError when it is no

@@ -39,7 +39,7 @@ def text_of(value: object) -> object:
 
 
 def any_text(value: object) -> str:
-    """Of a value that may be odd: its text, or nothing."""
+    """The text of a value that may be odd, or nothing."""
     found = text_of(value)
     return found if isinstance(found, str) else ""
 

@@ -37,7 +37,7 @@ class AnswerCache:
         if task is None:
             task = asyncio.create_task(self.agent.process(body, idempotency_key))
             self._remember(key, task)
-        # Who asked first may hang up; whoever asks again still wants the answer.
+        # The first caller may hang up; a caller that asks again still wants the answer.
         return await asyncio.shield(task)
 
     def _remember(self, key: tuple[str, str, str], task: asyncio.Task[dict[str, Any]]) -> None:

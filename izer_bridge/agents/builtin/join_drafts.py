@@ -27,8 +27,8 @@ def asks(case: Case, draft: Draft) -> bool:
 def joined(drafts: Sequence[Draft], before: Iterable[Draft | None] = ()) -> Draft:
     """The latest of these, oldest first, as one that is as sure as the least sure of them.
 
-    It is fixed: a model that words two answers anew may give one the other's figures. Of danger
-    that was told `before` them it speaks, too.
+    It is fixed: a model that words two answers anew may give one the other's figures. It speaks,
+    too, of danger that was told `before` them.
     """
     kept = drafts[-MOST_ASKED:]
     if len(drafts) == 1:

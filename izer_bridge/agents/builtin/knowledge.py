@@ -90,7 +90,7 @@ class Knowledge:
         self._beginning: dict[str, set[str]] = defaultdict(set)
         for token in chain.from_iterable(topic.whole for topic in self._topics):
             self._beginning[_beginning(token)].add(token)
-        # Of a burst each earlier question is asked again with the last.
+        # In a burst each earlier question is asked again with the last one.
         self.find = lru_cache(_QUESTIONS)(self._found)
 
     def _found(self, question: str) -> Section | None:

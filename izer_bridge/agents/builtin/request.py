@@ -18,7 +18,7 @@ from izer_bridge.domain.errors import PermanentError
 
 LANGUAGES = ("tr", "en", "de", "ru", "ar")
 MOST_TURNS = 20
-# Whoever writes in a language that the agents do not know reads English sooner than Turkish.
+# Customers whose language the agents do not know read English sooner than Turkish.
 _ELSEWHERE = "en"
 _JUST_NOW = timedelta(minutes=5)
 _LATELY = timedelta(hours=12)
@@ -143,7 +143,7 @@ class Case:
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
-        """Of this message, and of what its writer has said before it and nobody has answered."""
+        """Those of this message, and of what its writer said before it that nobody has answered."""
         since = itertools.takewhile(lambda turn: not turn.is_answer, reversed(self.history))
         before = [turn.text for turn in since if turn.is_lately and not turn.is_shop]
         # "ön fren", "hiç", "tutmuyor": pieces of one sentence.

@@ -105,7 +105,7 @@ class Topics:
 
     def __init__(self, each: Iterable[Topic]) -> None:
         self.each = tuple(each)
-        # Of a burst each earlier message is looked at again with the next, whose category it gets.
+        # In a burst each earlier message is looked at again with the next, whose category it gets.
         self._candidates = lru_cache(_REMEMBERED)(self._candidates_of)
 
     def of(self, case: Case) -> Topic:

@@ -14,7 +14,7 @@ _TOKENS = (_RESULTS.input_tokens, _RESULTS.cached_input_tokens, _RESULTS.output_
 def since(connection: Connection, moment: datetime) -> int:
     """The cost of what was analysed, or analysed again, at `moment` or later, in micro-dollars.
 
-    Of what was analysed again all counts: a row does not tell its two analyses apart.
+    What was analysed again counts whole: a row does not tell its two analyses apart.
     """
     cost = _RESULTS.cost_micro_usd
     first = select(func.sum(cost)).where(_RESULTS.processed_at >= moment)

@@ -101,7 +101,7 @@ class _Register(OpenedStore):
     async def put(self, who: str, wish: Wish) -> None:
         """Make somebody important, or change how: the rows that speak of him, or a new one.
 
-        Who was removed begins anew, with the old name and notes.
+        Somebody who was removed begins anew, with the old name and notes.
         """
         now = datetime.now(UTC)
 
@@ -167,7 +167,7 @@ class CriticalGroups(_Register):
 
 
 def rules(connection: Connection) -> ImportanceRules:
-    """What the tables say. Of rows for the same one, one that is active counts."""
+    """What the tables say. Among rows for the same one, an active one counts."""
     customers: list[ImportanceRow] = []
     groups: list[ImportanceRow] = []
     confirmed: set[str] = set()

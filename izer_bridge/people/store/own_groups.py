@@ -41,7 +41,7 @@ class OwnGroups(OpenedStore):
         return await self._database.read(lambda connection: _bearers(connection, settings))
 
     async def confirm(self, group: Jid) -> None:
-        """From the next message on it may go by its name."""
+        """It may go by its name from the next message on."""
 
         def change(connection: Connection) -> None:
             found = select(_GROUPS.id).where(_GROUPS.group_identifier == str(group))

@@ -34,7 +34,7 @@ class Writer:
         return self.group == other.group and any(self._same(other))
 
     def _same(self, other: "Writer") -> list[bool]:
-        """Of each kind of address that both have, whether it is the same."""
+        """Whether each kind of address that both have is the same."""
         if self.who is None or other.who is None:
             return []
         pairs = (self.who.number, other.who.number), (self.who.lid, other.who.lid)

@@ -69,7 +69,7 @@ def twin_of(
     same = [one for one, known in zip(twins, ids, strict=True) if row["message_id"] in known]
     if same:
         return same[0]
-    # Whose entry has come, or whose ringing, is another call than one with a second of them.
+    # A call has one sign of each kind: one that has this kind already is another call.
     twins = [one for one in twins if _sort(sign) not in one.signs]
     place = nearest((sign, at), [_told(each) for one in twins for each in one.signs.values()])
     return None if place is None else twins[place]

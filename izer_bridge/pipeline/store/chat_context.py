@@ -1,9 +1,9 @@
 """What was said in a chat before a message: as kept with it, or as the chat stands.
 
-What came with it from outside is kept in `posted_history`. Of what an analysis saw of the store's
-own rows it keeps a list, in `analytics_results.context`: the row, or `[row, words]` where its words
-were others than those that it was recorded with, as of a medium, after an edit, or for a reaction;
-0 stands for one that `forget` has taken out.
+What came with it from outside is kept in `posted_history`. What an analysis saw of the store's
+own rows is kept as a list in `analytics_results.context`: the row, or `[row, words]` where its
+words were others than those that it was recorded with, as of a medium, after an edit, or for a
+reaction; 0 stands for one that `forget` has taken out.
 `store/views.py` makes the replaced system's `message_history` of both.
 """
 

@@ -24,7 +24,7 @@ _NO_PAUSE_LASTS = timedelta(seconds=2 * LONGEST_ASKED_SECONDS)
 def claimable(
     connection: Connection, now: datetime, chats: int, in_hand: Collection[int], run: int
 ) -> list[list[int]]:
-    """Of each chat the oldest messages that are not done, up to `run`, as far as they are free."""
+    """The oldest messages of each chat that are not done, up to `run`, as far as they are free."""
     values = {**moments(now), "most": chats, "in_hand": list(in_hand)}
     found = connection.execute(_CLAIMABLE, values).all()
     runs = {row.chat_id: [row.id] for row in found}

@@ -153,7 +153,7 @@ def _with_quoted(connection: Connection, work: Work) -> Work:
 
 
 def _meant(found: Sequence[Row[Any]], quoted: Quotation | None) -> Row[Any] | None:
-    """Of two with one id, which their writers choose, that of whom the quotation names."""
+    """The row that the quotation means: two writers may have chosen the same id."""
     of_side = [one for one in found if quoted is None or one.from_me == quoted.from_me]
     return next(iter(of_side or found), None)
 

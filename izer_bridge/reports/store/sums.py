@@ -99,7 +99,7 @@ def _due(connection: Connection, now: datetime) -> _Due:
     begin = hour_of(now - _FIRST) if last is None else last + AN_HOUR
     new = [begin + number * AN_HOUR for number in range((now - _MARGIN - begin) // AN_HOUR)]
     marks = [(row_id, hour) for row_id, hour in _marks(connection) if hour < begin or hour in new]
-    # Of an older hour the rows may be gone for their age, and its sum stays as it is.
+    # The rows of an older hour may be gone for their age, and its sum stays as it is.
     border = max(first or begin, whole_since(connection, remove_messages.RETENTION))
     wanted = sorted({*new, *(hour for _, hour in marks if hour >= border)})
     hours = wanted[:_MOST_HOURS]

@@ -259,7 +259,7 @@ def _referring(table: Table) -> list[tuple[Table, Column[Any]]]:
 
 
 def _quotes(connection: Connection, person: Forgotten, without: Sequence[int]) -> list[list[Any]]:
-    """Of other messages in chats that they wrote in: what was posted of theirs, by message."""
+    """What was posted of theirs with others' messages, in chats that they wrote in, by message."""
     query = (
         select(_POSTED.id, _POSTED.webhook_message_id)
         .join(webhook_messages, _ROWS.id == _POSTED.webhook_message_id)

@@ -74,7 +74,7 @@ class Verification(OpenedStore):
     async def _chain(self, step: Callable[[int], None]) -> AsyncIterator[Problem]:
         """Each link follows from the one before, and each entry has its message.
 
-        Of a message that the bridge removed there is only the link; a removal is on record.
+        A message that the bridge removed has only its link left; a removal is on record.
         """
         removed_at = {row.started_at for row in await self._rows(select(removals.c.started_at))}
         ends: dict[str, tuple[int, str]] = {}

@@ -121,7 +121,7 @@ def _quotation(around: Around, writer: SenderAddresses) -> tuple[Quotation | Non
 
 
 def _is_shops(sender: Jid, around: Around, writer: SenderAddresses) -> bool:
-    """In a direct chat what one of the two has not said the other one has."""
+    """Whether the shop said it: what one of two in a direct chat did not say, the other did."""
     if sender.number == writer.account:
         return True
     other_chat = _jid(around.remoteJID)

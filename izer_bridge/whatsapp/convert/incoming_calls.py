@@ -67,7 +67,7 @@ def call_of(code: int, payload: bytes, account: str) -> Iterator[Message]:
 
 
 def _content(code: int, event: Any, *, is_group: bool) -> Content:
-    """In a group anybody's taking it is told; only that one's own devices say `elsewhere`."""
+    """A group is told when anybody takes it; only that person's own devices say `elsewhere`."""
     if code == EventCode.CALL_TERMINATE and event.reason == _TAKEN_ELSEWHERE:
         return _TAKEN
     if code == EventCode.CALL_ACCEPT and not is_group:

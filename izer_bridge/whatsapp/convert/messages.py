@@ -150,7 +150,7 @@ def _told(
         sender, sender_alt = own(account), sender if sender.is_lid else sender_alt
     chat_alt = _direct_alt(source, chat)
     if chat.is_broadcast_list and not source.IsFromMe:
-        # Whoever writes to a list of theirs writes to each on it alone.
+        # A message to somebody's broadcast list is a direct message to each on it.
         chat, chat_alt = sender, sender_alt
     verified = bounds.name(info.VerifiedName.Details.verifiedName)
     return Message(

@@ -4,7 +4,8 @@ whatsmeow of 2026-09: its logger `Recv` prints each stanza before it is queued, 
 before it goes out, and the client's own logger says "Decrypting message from SENDER in CHAT"
 before the ratchet moves. Nothing in a stanza's line is escaped: a push name, an id or a ciphertext
 may hold quotes and tags. Attributes come sorted, so that nothing of a sender's choice stands before
-`from`, and only the id before what follows it. Who has sent a message, and where, says the client.
+`from`, and only the id before what follows it. The client itself says who has
+sent a message, and where.
 """
 
 import re

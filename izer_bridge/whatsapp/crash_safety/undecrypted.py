@@ -1,6 +1,6 @@
 """The message stanzas that have come and are not decrypted yet, found by whose they are; pure.
 
-In a burst hundreds wait here, so that none is looked for among all.
+Hundreds wait here in a burst, so none is looked for among all of them.
 """
 
 from collections import defaultdict

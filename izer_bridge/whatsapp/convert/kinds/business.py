@@ -22,7 +22,7 @@ _HEADS = {
 
 
 def template(part: Any) -> Content:
-    """Of its forms the one that is there; a filled one carries its words, others only names."""
+    """The form that is there; a filled one carries its words, others only names."""
     for name in ("hydratedTemplate", "hydratedFourRowTemplate"):
         if part.HasField(name):
             return _filled(getattr(part, name))
