@@ -64,3 +64,21 @@ class LinkedDevice:
             signature=self.signature,
             one_time=self.one_time.pop(0) if self.one_time else None,
         )
+
+
+def bundle_in(receipt: Node) -> PreKeyBundle | None:
+    """The fresh keys that come with a retry receipt."""
+    keys = receipt.child("keys")
+    if keys is None:
+        return None
+    signed, one_time = keys.require("skey"), keys.child("key")
+    return PreKeyBundle(
+        registration=int.from_bytes(receipt.require("registration").data, "big"),
+        identity=keys.require("identity").data,
+        signed_id=int.from_bytes(signed.require("id").data, "big"),
+        signed=signed.require("value").data,
+        signature=signed.require("signature").data,
+        one_time=None
+        if one_time is None
+        else (int.from_bytes(one_time.require("id").data, "big"), one_time.require("value").data),
+    )

@@ -15,7 +15,7 @@ from izer_bridge.simulator import history
 from izer_bridge.simulator.binary_xml import Address, Node, Value, node
 from izer_bridge.simulator.connection import SERVER
 from izer_bridge.simulator.content import Content
-from izer_bridge.simulator.device import LinkedDevice
+from izer_bridge.simulator.device import LinkedDevice, bundle_in
 from izer_bridge.simulator.mailbox import Delivery
 from izer_bridge.simulator.media import MediaServer
 from izer_bridge.simulator.network import CHAT_HOST, Network
@@ -31,7 +31,6 @@ from izer_bridge.simulator.people import (
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.simulator.queries import Directory, group_address
 from izer_bridge.simulator.server import ChatServer
-from izer_bridge.simulator.signal import PreKeyBundle
 
 OWNER_NUMBER, OWNER_LID = "+905550000001", "200000000000001"
 _BROADCAST_LIST = Address("1712345678", "broadcast")
@@ -336,7 +335,7 @@ class Simulator:
 
         async def renew(receipt: Node) -> Node:
             letter.sender.keys.forget_session()
-            return letter.stanza(device, _bundle_in(receipt) or device.bundle())
+            return letter.stanza(device, bundle_in(receipt) or device.bundle())
 
         delivery = Delivery(letter.id, letter.stanza(device), renew)
         await self.server.mailbox.post(delivery)
@@ -346,21 +345,3 @@ class Simulator:
         if request.host.partition(":")[0] == CHAT_HOST:
             return await self.server.serve(request)
         return await self.media.serve(request)
-
-
-def _bundle_in(receipt: Node) -> PreKeyBundle | None:
-    """The fresh keys that come with a retry receipt."""
-    keys = receipt.child("keys")
-    if keys is None:
-        return None
-    signed, one_time = keys.require("skey"), keys.child("key")
-    return PreKeyBundle(
-        registration=int.from_bytes(receipt.require("registration").data, "big"),
-        identity=keys.require("identity").data,
-        signed_id=int.from_bytes(signed.require("id").data, "big"),
-        signed=signed.require("value").data,
-        signature=signed.require("signature").data,
-        one_time=None
-        if one_time is None
-        else (int.from_bytes(one_time.require("id").data, "big"), one_time.require("value").data),
-    )
