@@ -6,10 +6,11 @@ PIP    := $(BIN)/python -m pip install --quiet
 ARGS   ?=
 # Most tests wait for processes, so that twice as many as there are cores run well on two.
 WORKERS ?= 4
+MYSQL  := build/mysql
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack bench performance profile way clean
+.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack mysql bench performance profile way clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -94,6 +95,13 @@ galera: $(VENV)/development ## the store on three Galera nodes, one of which is 
 	@scripts/require mariadbd=mariadb-server file:/usr/lib/galera/libgalera_smm.so=galera-4 rsync=rsync
 	$(BIN)/pytest -m galera tests/galera
 	$(BIN)/python -m tests.galera $(ARGS)
+
+mysql: $(VENV)/development ## as root: the tests of both stores on MySQL itself, from Debian's next release; then bench's ARGS
+	@scripts/require debootstrap=debootstrap zbarimg=zbar-tools
+	@[ -x $(MYSQL)/usr/sbin/mysqld ] || debootstrap --variant=minbase --include=mysql-server-core sid $(MYSQL) > /dev/null
+	TEST_MYSQL_ROOT=$(MYSQL) $(BIN)/pytest -n $(WORKERS) --dist loadfile -k mariadb --deselect tests/store/test_tls.py \
+		tests/store tests/pipeline tests/replies tests/escalation tests/events tests/media tests/people tests/upkeep
+	TEST_MYSQL_ROOT=$(MYSQL) $(BIN)/python -m tests.bench $(ARGS)
 
 bench: $(VENV)/development ## ratios to the bare client and the replaced shape, latencies, rates; long
 	@scripts/require mariadbd=mariadb-server

@@ -27,6 +27,7 @@ from tests.bench.rates import measure_rates
 from tests.bench.retention import measure_removal
 from tests.bench.webhook import measure_webhook
 from tests.bench.weight import measure_weight
+from tests.servers import mysql
 from tests.servers.mariadb import MariaDB
 
 PARTS = (
@@ -58,14 +59,14 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
         for shape in SHAPES:
             yield told.of_bursts(shape.name, await measure_bursts(server, messages, shape, rounds))
     if "alone" in options.parts:
-        on_sqlite, on_mariadb = (
+        on_sqlite, on_server = (
             await measure_alone(None, _ALONE),
             await measure_alone(server, _ALONE),
         )
-        yield told.of_alone({"SQLite": on_sqlite, "MariaDB": on_mariadb})
+        yield told.of_alone({"SQLite": on_sqlite, server.name: on_server})
     if "webhook" in options.parts:
         found = await measure_webhook(server, messages, _CLIENTS, rounds)
-        yield told.of_webhook(_CLIENTS, found)
+        yield told.of_webhook(f"{_CLIENTS} clients, {server.name}", found)
     if "model" in options.parts:
         yield told.of_model(await measure_model(_A_CHAT))
     if "history" in options.parts:
@@ -88,7 +89,7 @@ async def _all(options: argparse.Namespace) -> list[Figure]:
     console = Console(stderr=options.json, width=None if sys.stdout.isatty() else 120)
     console.print(f"{described()}, at {told.commit()}")
     with tempfile.TemporaryDirectory() as folder:
-        server = MariaDB(Path(folder))
+        server = mysql.server(Path(folder))
         server.start()
         try:
             async for part in measured(server, options):

@@ -141,7 +141,7 @@ async def measure_bursts(
         taken.setdefault(BARE, []).append(await _bare(messages, shape))
         taken.setdefault("SQLite", []).append(await _bridge(None, messages, shape))
         if server is not None:
-            taken.setdefault("MariaDB", []).append(await _bridge(server, messages, shape))
+            taken.setdefault(server.name, []).append(await _bridge(server, messages, shape))
     return {name: _median(bursts) for name, bursts in taken.items()}
 
 

@@ -89,8 +89,8 @@ def of_alone(alone: dict[str, Alone]) -> Iterator[Figure]:
             yield Figure(about, f"{name}: statements", one.statements, most=20)
 
 
-def of_webhook(clients: int, answers: dict[str, Answers]) -> Iterator[Figure]:
-    about = f"/webhook, {clients} clients, MariaDB"
+def of_webhook(by: str, answers: dict[str, Answers]) -> Iterator[Figure]:
+    about = f"/webhook, {by}"
     old, new = answers["replaced shape"], answers["bridge"]
     times = new.a_second / old.a_second
     yield Figure(about, "answers a second, of the replaced shape's", times, "×", least=3)

@@ -35,7 +35,7 @@ async def measure_growth(server: MariaDB, rows: int) -> list[Grown]:
         new, old = (f"sqlite:///{Path(scratch) / name}.db" for name in ("new", "old"))
         on_sqlite = [one async for one in _compared("SQLite", new, old, rows)]
     new, old = server.database(), server.database()
-    return on_sqlite + [one async for one in _compared("MariaDB", new, old, rows)]
+    return on_sqlite + [one async for one in _compared(server.name, new, old, rows)]
 
 
 @dataclass

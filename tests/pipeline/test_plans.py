@@ -78,7 +78,8 @@ def _sqlite_plans(connection: Connection, one: Said) -> list[str]:
 
 def _mysql_plans(connection: Connection, one: Said) -> list[str]:
     """Walks through many rows, and sorts of many; a range that a limit ends is none of them."""
-    found = connection.exec_driver_sql(f"EXPLAIN {one.statement}", tuple(one.values))
+    explain = f"EXPLAIN FORMAT=TRADITIONAL {one.statement}"
+    found = connection.exec_driver_sql(explain, tuple(one.values))
     return [
         f"{dict(step)}: {one.statement}"
         for step in found.mappings()

@@ -31,6 +31,8 @@ class MariaDB:
     Started by root it runs as `user`, who must be able to write to `folder`.
     """
 
+    name = "MariaDB"
+
     def __init__(self, folder: Path, options: Sequence[str] = (), user: str = "root") -> None:
         self._folder = folder
         self._more = options
@@ -48,8 +50,7 @@ class MariaDB:
         if not self._data.exists():
             self._install()
         command = [
-            str(shutil.which("mariadbd", path=_PATH)),
-            *self._options(),
+            *self._program(),
             f"--port={self.port}",
             f"--socket={self._folder / 'socket'}",
             f"--log-error={self._folder / 'log'}",
@@ -60,11 +61,11 @@ class MariaDB:
             "--innodb-flush-log-at-trx-commit=2",
             "--innodb-flush-method=nosync",
             "--innodb-doublewrite=0",
-            "--sync-frm=0",
             # A database of 26 tables is made for each test.
             "--innodb-file-per-table=0",
             "--innodb-stats-persistent=0",
             "--performance-schema=off",
+            *self._own_options(),
             *self._more,
             *once,
         ]
@@ -141,6 +142,13 @@ class MariaDB:
             check=True,
             capture_output=True,
         )
+
+    def _program(self) -> Sequence[str]:
+        return [str(shutil.which("mariadbd", path=_PATH)), *self._options()]
+
+    def _own_options(self) -> Sequence[str]:
+        """What another server of its kind does not know."""
+        return ["--sync-frm=0"]
 
     def _options(self) -> list[str]:
         options = ["--no-defaults", f"--datadir={self._data}"]

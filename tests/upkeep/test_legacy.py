@@ -167,7 +167,8 @@ def test_the_password_needs_not_be_typed(
     mariadb: MariaDB, old: str, target: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = urlsplit(old).path
-    mariadb.query_in(name.strip("/"), "CREATE OR REPLACE USER 'shop'@'%' IDENTIFIED BY 'p@ss/w:rd'")
+    mariadb.query_in(name.strip("/"), "DROP USER IF EXISTS 'shop'@'%'")
+    mariadb.query_in(name.strip("/"), "CREATE USER 'shop'@'%' IDENTIFIED BY 'p@ss/w:rd'")
     mariadb.query_in(name.strip("/"), "GRANT SELECT ON *.* TO 'shop'@'%'")
     url = f"mysql://shop@{urlsplit(old).netloc.rpartition('@')[2]}{name}"
     assert typed("import-legacy", url).code == 78

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, and_, or_, select, true
+from sqlalchemy import Connection, or_, select, true
 
 from izer_bridge.analysis.store.analyses import dangers_in
 from izer_bridge.domain.danger import Danger
@@ -51,9 +51,12 @@ def reported(connection: Connection, about: About) -> Reported:
     reports = {row.id: row.danger for row in found}
     if not reports:
         return Reported()
-    # Of these few alone: a planner would ask it of all that the chat has said meanwhile.
-    is_open = and_(_ROWS.id.in_(reports), ~is_answered(_ROWS.id))
-    waiting = connection.scalars(select(_ROWS.id).where(is_open)).all()
+    # Of these few alone: a planner would ask it of all that the chat has said meanwhile. As a
+    # condition MySQL would make a join of it, and read the whole chat.
+    asked = select(_ROWS.id, is_answered(_ROWS.id).label("is_answered")).where(
+        _ROWS.id.in_(reports)
+    )
+    waiting = [row.id for row in connection.execute(asked) if not row.is_answered]
     dangers = {danger for row_id in waiting for danger in dangers_in(reports[row_id])}
     if not dangers:
         return Reported()
