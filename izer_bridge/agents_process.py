@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from izer_bridge.agents.ports import Agent
 from izer_bridge.agents.process_server import agent_application
+from izer_bridge.agents.wiring import build_author, build_builtin, remote_agents
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
 from izer_bridge.config.builtin import BuiltinAgents
@@ -19,7 +20,7 @@ from izer_bridge.host import systemd
 from izer_bridge.host.clock import CLOCK
 from izer_bridge.web.server import Server
 from izer_bridge.web.signing import signers
-from izer_bridge.wiring import build_author, build_builtin, remote_agents, stop_on_signals
+from izer_bridge.wiring.process import stop_on_signals
 
 log = structlog.get_logger(__name__)
 

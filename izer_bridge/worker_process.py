@@ -14,19 +14,18 @@ from izer_bridge.config import Config
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.host import systemd
 from izer_bridge.host.clock import CLOCK
+from izer_bridge.pipeline.signals import WorkSignals
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Worker
-from izer_bridge.wiring import (
-    CHATS_SIDE_BY_SIDE,
+from izer_bridge.wiring.process import (
     GRACE_SECONDS,
-    build_ledger,
-    build_steps,
     in_time,
     keep_what_is_loaded,
     raise_config_error,
     stop_on_signals,
     until_there,
 )
+from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +38,7 @@ async def run(config: Config, openai_key: SecretStr | None) -> int:
     async with AsyncExitStack() as opened:
         ledger = build_ledger(config, owner, opened)
         steps = await build_steps(config, openai_key, ledger, opened)
-        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE)
+        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, WorkSignals())
         keep_what_is_loaded()
         try:
             await _work(ledger, worker, owner, stop)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from izer_bridge import wiring
 from izer_bridge.config import Config
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.worker import Steps
+from izer_bridge.wiring.work import build_steps
 from tests.servers.agent import ANSWER, AgentServer
 
 SECRET = "whsec_" + "c2VjcmV0" * 6
@@ -32,7 +32,7 @@ async def built(tmp_path: Path) -> AsyncIterator[Built]:
             settings = Config(agents=agents, store={"url": f"sqlite:///{tmp_path / 'store.db'}"})
             ledger = SqlLedger(settings.store_url, Screening(settings.importance, False), "me")
             opened.push_async_callback(ledger.close)
-            return await wiring.build_steps(settings, None, ledger, opened)
+            return await build_steps(settings, None, ledger, opened)
 
         yield build
 

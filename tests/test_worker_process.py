@@ -12,7 +12,7 @@ from izer_bridge.domain.message import Origin
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
-from izer_bridge.wiring import CHATS_SIDE_BY_SIDE
+from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE
 from tests.end_to_end.stored import Store
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import Hang

@@ -17,12 +17,14 @@ from izer_bridge.config import Config
 from izer_bridge.doctor.finding import Finding, failed, ok, warning
 from izer_bridge.domain.work import MessageProgress
 from izer_bridge.host.clock import CLOCK
+from izer_bridge.host.loop import Hint
+from izer_bridge.pipeline.signals import WorkSignals
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.web.json_body import decode
 from izer_bridge.webhook.api import is_complete
 from izer_bridge.webhook.body import read_webhook
-from izer_bridge.wiring import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
+from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
 
 TEXT = "Bisikletimin freni çalışmıyor, acil yardım lazım!"
 _SPARE_SECONDS = 10.0
@@ -56,11 +58,10 @@ async def _worked(config: Config, key: SecretStr | None) -> MessageProgress:
     async with AsyncExitStack() as opened:
         ledger = build_ledger(config, "sample", opened)
         await ledger.open()
-        worker = Worker(
-            ledger, await build_steps(config, key, ledger, opened), CLOCK, CHATS_SIDE_BY_SIDE
-        )
-        intake = HttpIntake(ledger, worker.hint)
-        worker.on_rest(intake.moved)
+        steps, hint = await build_steps(config, key, ledger, opened), Hint()
+        intake = HttpIntake(ledger, hint)
+        signals = WorkSignals(hint, rested=intake.moved)
+        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, signals)
         running = asyncio.create_task(worker.run(), name="sample-worker")
         try:
             seconds = config.openai.timeout_seconds + _SPARE_SECONDS

@@ -21,6 +21,22 @@ def _pause(failures: int) -> float:
     return backoff_seconds(failures, longest=_LONGEST_PAUSE_SECONDS)
 
 
+class Hint:
+    """That there may be something to do; the step that is woken alone knows whether there is.
+
+    Who gives it and the loop that takes it are built with the same one, and need not know each
+    other. `given` counts how often it was.
+    """
+
+    def __init__(self) -> None:
+        self.given = 0
+        self.is_there = asyncio.Event()
+
+    def __call__(self) -> None:
+        self.given += 1
+        self.is_there.set()
+
+
 class Loop:
     """`step` says whether there is more to do at once; else it runs when hinted, or after a while.
 
@@ -39,6 +55,7 @@ class Loop:
         delayed: str = "store_unavailable",
         to_the_end: bool = False,
         waits_first: bool = False,
+        hint: Hint | None = None,
         pause: Callable[[int], float] = _pause,
     ) -> None:
         self.is_stopping = False
@@ -49,11 +66,11 @@ class Loop:
         self._to_the_end = to_the_end
         self._waits_first = waits_first
         self._pause = pause
-        self._hint = asyncio.Event()
+        self._hint = (hint or Hint()).is_there
         self._stopped = asyncio.Event()
 
     def hint(self) -> None:
-        """Say that there may be something to do; the step alone knows whether there is."""
+        """Wake it, as whoever holds its hint does."""
         self._hint.set()
 
     def stop(self) -> None:

@@ -46,6 +46,7 @@ _PACKAGES = (
     "izer_bridge.web",
     "izer_bridge.webhook",
     "izer_bridge.whatsapp",
+    "izer_bridge.wiring",
 )
 # The first need an extra that may not be there; the last run in Alembic alone.
 _NOT_AHEAD = (

@@ -17,7 +17,7 @@ from izer_bridge.domain.download import TooLargeError
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.retry import retry_seconds
 from izer_bridge.host.clock import Clock
-from izer_bridge.host.loop import Loop
+from izer_bridge.host.loop import Hint, Loop
 from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, MediaWording, wording_of
 from izer_bridge.media.ports import (
     Attachment,
@@ -60,19 +60,16 @@ class MediaKeeper:
         clock: Clock,
         account: Callable[[], str | None],
         released: Callable[[], None],
+        hint: Hint,
     ) -> None:
         self._ledger = ledger
         self._steps = steps
         self._clock = clock
         self._account = account
         self._released = released
-        self._loop = Loop("media", self._begin_what_is_due, _POLL_SECONDS)
+        self._loop = Loop("media", self._begin_what_is_due, _POLL_SECONDS, hint=hint)
         self._running: dict[int, asyncio.Task[None]] = {}
         self._large = asyncio.Lock()
-
-    def hint(self) -> None:
-        """Say that there may be something to do; the store alone decides whether there is."""
-        self._loop.hint()
 
     def stop(self) -> None:
         """Begin nothing more; `run` ends when what is under way has ended."""

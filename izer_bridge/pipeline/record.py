@@ -21,6 +21,7 @@ from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.host.loop import Loop
 from izer_bridge.inbox.entry import InboxEntry
 from izer_bridge.pipeline.ports import Inbox, Ledger
+from izer_bridge.pipeline.signals import RecordSignals
 
 log = structlog.get_logger(__name__)
 
@@ -63,11 +64,7 @@ class _Read:
 
 
 class Recorder:
-    """Moves events from the inbox to the store; an event leaves the inbox after its commit.
-
-    `calm` is set while events do not come faster than one by one. `recorded` is told of each batch
-    whether media are among it.
-    """
+    """Moves events from the inbox to the store; an event leaves the inbox after its commit."""
 
     def __init__(
         self,
@@ -75,16 +72,14 @@ class Recorder:
         ledger: Ledger,
         convert: Callable[[InboxEntry], Sequence[Message | Gap | Receipt]],
         directory: Directory,
-        recorded: Callable[[bool], None],
+        signals: RecordSignals,
     ) -> None:
         self._inbox = inbox
         self._ledger = ledger
         self._convert = convert
         self._directory = directory
-        self._recorded = recorded
-        self.calm = asyncio.Event()
-        self.calm.set()
-        self._emptied: Callable[[], None] = lambda: None
+        self._signals = signals
+        self._signals.calm.set()
         self._unconfirmed: set[Jid] = set()
         self._seen = 0
         self._loop = Loop(
@@ -93,20 +88,13 @@ class Recorder:
             _POLL_SECONDS,
             delayed="recording_delayed",
             to_the_end=True,
+            hint=signals.arrived,
         )
-
-    def on_empty(self, emptied: Callable[[], None]) -> None:
-        """Call `emptied` each time when all that has arrived is in the store."""
-        self._emptied = emptied
-
-    def arrived(self) -> None:
-        """Hint that the inbox holds something."""
-        self._loop.hint()
 
     def stop(self) -> None:
         """End `run` once the inbox is empty or the store refuses."""
         self._loop.stop()
-        self.calm.set()
+        self._signals.calm.set()
 
     async def run(self) -> None:
         await self._loop.run()
@@ -115,7 +103,7 @@ class Recorder:
         """Record one batch; False when the inbox was empty. Raises TransientError."""
         entries = await self._next_batch()
         if not entries:
-            self._emptied()
+            self._signals.emptied()
             return False
         read = [one for entry in entries if (one := await self._read(entry))]
         if isinstance(fault := await _tried(self._record(read)), Fault):
@@ -139,10 +127,10 @@ class Recorder:
             self._seen += came
             if came < _FLOOD:
                 break
-            self.calm.clear()
+            self._signals.calm.clear()
             await asyncio.sleep(_LOOK_SECONDS)
         if self._inbox.depth() < _FLOOD:
-            self.calm.set()
+            self._signals.calm.set()
 
     async def _read(self, entry: InboxEntry) -> _Read | None:
         """None for an event that was set aside. Raises TransientError."""
@@ -213,7 +201,7 @@ class Recorder:
         if messages:
             old = sum(message.origin is Origin.HISTORY for message in messages)
             log.info("messages_recorded", count=len(messages), from_history=old)
-            self._recorded(any(message.media is not None for message in messages))
+            self._signals.recorded(any(message.media is not None for message in messages))
 
     async def _end(self, contents: Sequence[_Content]) -> None:
         """What follows the messages: receipts, then gaps."""

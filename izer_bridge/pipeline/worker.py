@@ -1,7 +1,7 @@
 """Claims ledger rows and moves each along its states; the store is the queue."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
@@ -27,6 +27,7 @@ from izer_bridge.escalation.decide import Deadlines
 from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop, within
 from izer_bridge.pipeline.ports import Ledger
+from izer_bridge.pipeline.signals import WorkSignals
 
 log = structlog.get_logger(__name__)
 
@@ -61,10 +62,7 @@ class Steps:
 
 
 class Worker:
-    """Works up to `width` chats side by side, the messages of a chat in their order.
-
-    Until it is `calm` nothing new is begun, for a few seconds at most.
-    """
+    """Works up to `width` chats side by side, the messages of a chat in their order."""
 
     def __init__(
         self,
@@ -72,32 +70,16 @@ class Worker:
         steps: Steps,
         clock: Clock,
         width: int,
-        calm: asyncio.Event | None = None,
+        signals: WorkSignals,
     ) -> None:
         self._ledger = ledger
-        self._calm = calm
         self._steps = steps
         self._clock = clock
         self._width = width
-        self._loop = Loop("worker", self._begin_some, _POLL_SECONDS)
+        self._signals = signals
+        self._loop = Loop("worker", self._begin_some, _POLL_SECONDS, hint=signals.hint)
         self._run = _RUN if steps.is_local else 1
         self._running: dict[asyncio.Task[bool], Sequence[Work]] = {}
-        self._hints = 0
-        self._rested: Callable[[int], None] = lambda row_id: None
-        self._worked: Callable[[str, float], None] = lambda outcome, seconds: None
-
-    def on_rest(self, rested: Callable[[int], None]) -> None:
-        """Call `rested` with each row that has come to an end or waits for a later try."""
-        self._rested = rested
-
-    def on_worked(self, worked: Callable[[str, float], None]) -> None:
-        """Tell of each message what came of it and how many seconds that took."""
-        self._worked = worked
-
-    def hint(self) -> None:
-        """Say that there may be work; the store alone decides whether there is."""
-        self._hints += 1
-        self._loop.hint()
 
     def stop(self) -> None:
         """Claim nothing more; `run` ends when what is under way has ended."""
@@ -119,7 +101,7 @@ class Worker:
         free = self._width - len(self._running)
         if free <= 0:
             return False
-        seen = self._hints
+        seen = self._signals.hint.given
         claimed = await self._ledger.claim(
             free,
             [work.row_id for run in self._running.values() for work in run],
@@ -136,14 +118,14 @@ class Worker:
 
     async def _give_way(self) -> None:
         """Let a burst be written down first; a flood without end must not stop the work."""
-        if self._calm is not None:
-            await within(self._calm, _LONGEST_WAY_SECONDS)
+        if self._signals.calm is not None:
+            await within(self._signals.calm, _LONGEST_WAY_SECONDS)
 
     def _finished(self, seen: int, may_have_more: bool, task: asyncio.Task[bool]) -> None:
         """Look again where it, or what has come since it was claimed, has left something."""
         del self._running[task]
         is_all = not task.cancelled() and task.exception() is None and task.result()
-        if may_have_more or not is_all or self._hints != seen:
+        if may_have_more or not is_all or self._signals.hint.given != seen:
             self._loop.hint()
 
     async def _work_on(self, run: Sequence[Work]) -> bool:
@@ -200,8 +182,8 @@ class Worker:
         for one in worked:
             with _named(one.work):
                 _report(one.work, one.record.analysis, one.attempt)
-            self._worked("worked", seconds)
-            self._rested(one.work.row_id)
+            self._signals.worked("worked", seconds)
+            self._signals.rested(one.work.row_id)
         return True
 
     async def _within_borders(self, work: Work) -> None:
@@ -219,8 +201,8 @@ class Worker:
             with suppress(TransientError):
                 await self._ledger.bury(work, f"internal error: {type(error).__name__}")
         finally:
-            self._worked(outcome, (self._clock.milliseconds() - began) / 1000)
-            self._rested(work.row_id)
+            self._signals.worked(outcome, (self._clock.milliseconds() - began) / 1000)
+            self._signals.rested(work.row_id)
 
     async def _advance(self, work: Work) -> None:
         subject, attempt = subject_of(work), None

@@ -23,7 +23,7 @@ from izer_bridge.domain.outgoing import (
 )
 from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.domain.send_limit import Limit
-from izer_bridge.host.loop import Loop, within
+from izer_bridge.host.loop import Hint, Loop, within
 from izer_bridge.replies.ports import Outbox, Sender
 
 T = TypeVar("T")
@@ -57,6 +57,23 @@ class SendSettings:
     patience_seconds: float = 60.0
 
 
+class SendSignals:
+    """What the courier is told: that there may be something to send, and of a ban.
+
+    `ban_seconds` is for how long WhatsApp bans the account, until the courier has dealt with it; 0
+    where WhatsApp names no end.
+    """
+
+    def __init__(self) -> None:
+        self.hint = Hint()
+        self.ban_seconds: int | None = None
+
+    def banned(self, seconds: int) -> None:
+        """WhatsApp has banned the account for a time."""
+        self.ban_seconds = seconds
+        self.hint()
+
+
 class Courier:
     """Runs in the process that holds the link, and only there."""
 
@@ -67,29 +84,23 @@ class Courier:
         arrivals: Arrivals,
         settings: SendSettings,
         now: Callable[[], datetime],
+        signals: SendSignals,
     ) -> None:
         self._outbox = outbox
         self._sender = sender
         self._arrivals = arrivals
         self._settings = settings
         self._now = now
-        self._loop = Loop("courier", self._step, _POLL_SECONDS, delayed="sending_delayed")
+        self._signals = signals
+        self._loop = Loop(
+            "courier", self._step, _POLL_SECONDS, delayed="sending_delayed", hint=signals.hint
+        )
         self._may_have_left_one = True
         self._lapsed_at: datetime | None = None
         self._at_rest = asyncio.Event()
         self._at_rest.set()
         self._stopping = asyncio.Event()
         self._typed: int | None = None
-        self._banned_for: timedelta | None = None
-
-    def hint(self) -> None:
-        """Say that there may be something to send; the store alone decides whether there is."""
-        self._loop.hint()
-
-    def banned(self, seconds: int) -> None:
-        """WhatsApp has banned the account for a time."""
-        self._banned_for = timedelta(seconds=seconds) if seconds > 0 else self._settings.breaker
-        self._loop.hint()
 
     def stop(self) -> None:
         """Begin nothing more."""
@@ -114,9 +125,9 @@ class Courier:
         if self._may_have_left_one:
             await self._name_abandoned()
         account = self._sender.account
-        if account is not None and self._banned_for is not None:
-            await self._break(account, self._banned_for, "WhatsApp has banned this number")
-            self._banned_for = None
+        if account is not None and self._signals.ban_seconds is not None:
+            await self._rest_from(account, self._signals.ban_seconds)
+            self._signals.ban_seconds = None
         await self._lapse()
         if account is None or not self._sender.is_ready:
             return False
@@ -216,7 +227,9 @@ class Courier:
         hint = "see: izer-bridge outbox list"
         log.warning("reply_uncertain", outbox=claimed.row_id, error=why, hint=hint)
 
-    async def _break(self, account: str, lasting: timedelta, why: str) -> None:
+    async def _rest_from(self, account: str, ban_seconds: int) -> None:
+        why = "WhatsApp has banned this number"
+        lasting = timedelta(seconds=ban_seconds) if ban_seconds > 0 else self._settings.breaker
         until = self._now() + lasting
         await self._outbox.open_breaker(account, until, why)
         _say_stopped(why, until)

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 from izer_bridge.config import Config
 from izer_bridge.replies.decide import QuietHours, ReplyPolicy
+from izer_bridge.replies.send import SendSettings
 
 
 def reply_policy(config: Config) -> ReplyPolicy:
@@ -26,3 +27,8 @@ def reply_policy(config: Config) -> ReplyPolicy:
         allow_groups=reply.groups,
         owner=reply.owner or config.escalation.owner,
     )
+
+
+def send_settings(config: Config) -> SendSettings:
+    reply = config.reply
+    return SendSettings(reply.typing_seconds, timedelta(minutes=reply.breaker_minutes))

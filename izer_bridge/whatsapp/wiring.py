@@ -1,5 +1,8 @@
 """The link out of the settings: its session, how it links, what it does against a crash."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -7,13 +10,60 @@ import structlog
 from izer_bridge.config import Config
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import redact
+from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.host.plain_files import refuse_odd_sqlite
 from izer_bridge.store.sqlite_damage import set_aside_if_damaged
 from izer_bridge.whatsapp.client import session
-from izer_bridge.whatsapp.client.link import LinkSettings
-from izer_bridge.whatsapp.receive.receiver import CrashSafety
+from izer_bridge.whatsapp.client.link import Callbacks, Link, LinkSettings
+from izer_bridge.whatsapp.client.lookup import KnownGroups, WhatsAppDirectory
+from izer_bridge.whatsapp.client.send import WhatsAppSender
+from izer_bridge.whatsapp.link_announcer import Announcer
+from izer_bridge.whatsapp.receive.inbox_writer import EventSink
+from izer_bridge.whatsapp.receive.receiver import CrashSafety, Receiver
+from izer_bridge.whatsapp.session_copies import SessionCopies
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkListeners:
+    """Whom the link tells outside of this room: see `Callbacks`."""
+
+    arrived: Callable[[], None]
+    changed: Callable[[LinkStatus], None]
+    banned: Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The link, what keeps its events and its session, and what is asked and sent over it."""
+
+    link: Link
+    receiver: Receiver
+    copies: SessionCopies
+    directory: WhatsAppDirectory
+    sender: WhatsAppSender
+
+
+def build_link(
+    config: Config, session_file: Path, inbox: EventSink, listeners: LinkListeners
+) -> Linked:
+    """`session_file` was checked."""
+    announcer = Announcer(config.state_dir, invert_qr=config.whatsapp.invert_qr)
+    receiver = Receiver(inbox, session_file, _crash_safety(config))
+    copies = SessionCopies(session_file)
+    groups = KnownGroups()
+    callbacks = Callbacks(
+        arrived=listeners.arrived,
+        show_code=announcer.show_code,
+        changed=partial(_changed, copies, announcer, listeners),
+        group_changed=groups.changed,
+        phone_seen=announcer.phone_seen,
+        banned=listeners.banned,
+    )
+    link = Link(session_file, receiver, callbacks, _settings(config), announcer.phone_seen_at)
+    sender = WhatsAppSender(link, session_file)
+    return Linked(link, receiver, copies, WhatsAppDirectory(link, groups), sender)
 
 
 def checked_session(config: Config) -> Path:
@@ -32,15 +82,26 @@ def checked_session(config: Config) -> Path:
     return path
 
 
-def link_settings(config: Config) -> LinkSettings:
+def _settings(config: Config) -> LinkSettings:
     whatsapp = config.whatsapp
     return LinkSettings(
         whatsapp.device_name, whatsapp.number or None, whatsapp.proxy, config.shop.zone
     )
 
 
-def crash_safety(config: Config) -> CrashSafety:
+def _crash_safety(config: Config) -> CrashSafety:
     whatsapp = config.whatsapp
     return CrashSafety(
         gate=whatsapp.gate, receipts=whatsapp.hold_receipts, undo=whatsapp.undo_at_risk
     )
+
+
+def _changed(
+    copies: SessionCopies, announcer: Announcer, listeners: LinkListeners, status: LinkStatus
+) -> None:
+    if status.state is LinkState.PAIRING:
+        copies.linked()
+    elif status.state is LinkState.CONNECTED:
+        copies.connected()
+    announcer.changed(status)
+    listeners.changed(status)

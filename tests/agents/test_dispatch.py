@@ -22,6 +22,7 @@ from izer_bridge.domain.idempotency import idempotency_key
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.host.clock import Clock
+from izer_bridge.pipeline.signals import WorkSignals
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.worker import Steps, Worker
@@ -57,9 +58,9 @@ class Desk:
         }
         spending = Spending(self.ledger, None, NO_BUDGET, CLOCK.now)
         steps = Steps([Rule("chef")], agents, Analysing(None, "", 20, spending), when_down)
-        worker = Worker(self.ledger, steps, CLOCK, width=1)
         rested = asyncio.Semaphore(0)
-        worker.on_rest(lambda _: rested.release())
+        signals = WorkSignals(rested=lambda _: rested.release())
+        worker = Worker(self.ledger, steps, CLOCK, 1, signals)
         running = asyncio.create_task(worker.run())
         yield rested
         worker.stop()

@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,17 +26,16 @@ from neonize.proto import Neonize_pb2 as proto
 import izer_bridge
 from izer_bridge.config import Config
 from izer_bridge.host.clock import CLOCK
+from izer_bridge.host.loop import Hint
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.signals import RecordSignals, WorkSignals
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.whatsapp.client.event_codes import EventCode
-from izer_bridge.whatsapp.client.link import Callbacks, Link
-from izer_bridge.whatsapp.client.lookup import WhatsAppDirectory
 from izer_bridge.whatsapp.convert.event import contents
-from izer_bridge.whatsapp.receive.receiver import Receiver
-from izer_bridge.whatsapp.wiring import checked_session, crash_safety, link_settings
-from izer_bridge.wiring import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
+from izer_bridge.whatsapp.wiring import Linked, LinkListeners, build_link, checked_session
+from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
 
 _ROOT = f"{Path(izer_bridge.__file__).parent}/"
 _SHOP, _CUSTOMER = "+905550000001", "905551112233"
@@ -73,7 +73,7 @@ class Shop:
     """A bridge without its connection. `settled` is set by each message that has come to rest."""
 
     inbox: SqliteInbox
-    recorder: Recorder
+    arrived: Hint
     ledger: SqlLedger
     settled: asyncio.Event
 
@@ -82,7 +82,7 @@ class Shop:
         self.settled.clear()
         event = _event(identifier, text)
         await asyncio.to_thread(self.inbox.append, [(EventCode.MESSAGE, event)])
-        self.recorder.arrived()
+        self.arrived()
         await asyncio.wait_for(self.settled.wait(), _LONGEST_SECONDS)
 
     async def drafts(self) -> set[int]:
@@ -100,18 +100,16 @@ def _event(identifier: str, text: str) -> bytes:
     return bytes(event.SerializePartialToString())
 
 
-def _link(config: Config, inbox: SqliteInbox) -> Link:
+def _linked(config: Config, inbox: SqliteInbox) -> Linked:
     """Linked once, and never connected."""
 
     def ignored(*_: object) -> None:
         pass
 
-    session = checked_session(config)
-    callbacks = Callbacks(*[ignored] * 6)
-    receiver = Receiver(inbox, session, crash_safety(config))
-    link = Link(session, receiver, callbacks, link_settings(config), None)
-    link.account = _SHOP
-    return link
+    listeners = LinkListeners(ignored, ignored, ignored)
+    linked = build_link(config, checked_session(config), inbox, listeners)
+    linked.link.account = _SHOP
+    return linked
 
 
 @asynccontextmanager
@@ -122,20 +120,21 @@ async def _opened(config: Config) -> AsyncIterator[Shop]:
         ledger = build_ledger(config, "way", opened)
         await ledger.open()
         steps = await build_steps(config, None, ledger, opened)
-        link, settled = _link(config, inbox), asyncio.Event()
+        linked, settled = _linked(config, inbox), asyncio.Event()
+        arrived, calm, work = Hint(), asyncio.Event(), Hint()
         recorder = Recorder(
             inbox,
             ledger,
-            lambda entry: contents(entry, link),
-            WhatsAppDirectory(link),
-            lambda _: worker.hint(),
+            partial(contents, link=linked.link),
+            linked.directory,
+            RecordSignals(arrived, calm, lambda _: work(), lambda: None),
         )
-        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, recorder.calm)
-        worker.on_rest(lambda _: settled.set())
+        signals = WorkSignals(work, calm, lambda _: settled.set(), lambda *_: None)
+        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, signals)
         async with asyncio.TaskGroup() as tasks:
             for part in (recorder, worker):
                 tasks.create_task(part.run())
-            yield Shop(inbox, recorder, ledger, settled)
+            yield Shop(inbox, arrived, ledger, settled)
             recorder.stop()
             worker.stop()
 

@@ -13,13 +13,15 @@ from izer_bridge.api import application
 from izer_bridge.config import Config
 from izer_bridge.domain.download import Sink
 from izer_bridge.host.clock import CLOCK
+from izer_bridge.host.loop import Hint
 from izer_bridge.media.decide import MediaWording
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.media.step import MediaKeeper, MediaSteps
+from izer_bridge.pipeline.signals import WorkSignals
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.web.server import Server
-from izer_bridge.wiring import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
+from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
 from tests.end_to_end.stored import Store
 from tests.store.ledgers import counts_of
 from tests.web.fakes import FakeHealth
@@ -72,23 +74,25 @@ async def open_shop(store_url: str, folder: Path, **settings: Any) -> AsyncItera
         ledger = build_ledger(config, "field", opened)
         await ledger.open()
         steps = await build_steps(config, None, ledger, opened)
-        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE)
         files = MediaFiles(folder)
         writers = {MediaWording.DESCRIPTION: Describer()}
+        work, file = Hint(), Hint()
         media = MediaKeeper(
             ledger.media(),
             MediaSteps(MOST_BYTES, NoPhone(), files, writers),
             CLOCK,
             lambda: None,
-            worker.hint,
+            work,
+            file,
         )
 
         def hint() -> None:
-            media.hint()
-            worker.hint()
+            file()
+            work()
 
         intake = HttpIntake(ledger, hint, files, MOST_BYTES)
-        worker.on_rest(intake.moved)
+        signals = WorkSignals(work, rested=intake.moved)
+        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, signals)
         app = application(intake, FakeHealth(), counts_of(ledger), most_file_bytes=MOST_BYTES)
         server = await opened.enter_async_context(Server(app, port=0, stop_seconds=1))
         session = await opened.enter_async_context(aiohttp.ClientSession())

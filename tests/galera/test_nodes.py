@@ -10,7 +10,7 @@ from izer_bridge.domain.errors import TransientError
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store.database import Database
 from izer_bridge.store.dialects import jitter
-from izer_bridge.wiring import CHATS_SIDE_BY_SIDE
+from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE
 from tests.end_to_end.stored import Store
 from tests.galera.trials import claim_everywhere, lost, record_through_a_kill
 from tests.servers.agent import AgentServer

@@ -13,6 +13,7 @@ from izer_bridge.domain.download import Sink, TooLargeError
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.message import Kind
 from izer_bridge.host.clock import Clock
+from izer_bridge.host.loop import Hint
 from izer_bridge.media.decide import MEDIA_ATTEMPTS, MediaState, MediaWording
 from izer_bridge.media.ports import Attachment, KeptFile, MediaDescriber
 from izer_bridge.media.step import MediaKeeper, MediaSteps
@@ -109,7 +110,7 @@ async def keeping(
     """A running keeper; the semaphore is released once for each medium that was attended to."""
     attended = asyncio.Semaphore(0)
     clock = Clock(now=lambda: NOON, milliseconds=lambda: 0.0, chance=lambda: 0.5)
-    keeper = MediaKeeper(ledger, steps, clock, account, attended.release)
+    keeper = MediaKeeper(ledger, steps, clock, account, attended.release, Hint())
     running = asyncio.create_task(keeper.run())
     yield attended
     keeper.stop()
@@ -290,13 +291,14 @@ async def test_what_ends_while_the_store_is_asked_is_not_begun_again() -> None:
     ledger = LateAnswer(outside, attended)
     clock = Clock(now=lambda: NOON, milliseconds=lambda: 0.0, chance=lambda: 0.5)
     steps = MediaSteps(5, outside, outside, {})
-    keeper = MediaKeeper(ledger, steps, clock, lambda: "+9", attended.set)
+    hint = Hint()
+    keeper = MediaKeeper(ledger, steps, clock, lambda: "+9", attended.set, hint)
     running = asyncio.create_task(keeper.run())
     await outside.begun_with.wait()
-    keeper.hint()
+    hint()
     await attended.wait()
     while ledger.answers < 3:
-        keeper.hint()
+        hint()
         await asyncio.sleep(0)
     keeper.stop()
     await running

@@ -20,6 +20,7 @@ from izer_bridge.inbox.entry import InboxEntry
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.inbox.set_aside import AsideEvent, SetAside
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.signals import RecordSignals
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.store.database import Database
@@ -75,7 +76,7 @@ class Desk:
         def convert(entry: InboxEntry) -> Sequence[Content]:
             return self.known[entry.payload]()
 
-        recorder = Recorder(self.inbox, self.ledger, convert, NoDirectory(), lambda _: None)
+        recorder = Recorder(self.inbox, self.ledger, convert, NoDirectory(), RecordSignals())
         recorder.stop()
         async with asyncio.timeout(60):
             await recorder.run()

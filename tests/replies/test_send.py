@@ -17,7 +17,7 @@ from izer_bridge.domain.outgoing import HandedOver, Outgoing
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.ports import Notice
-from izer_bridge.replies.send import Courier, SendSettings
+from izer_bridge.replies.send import Courier, SendSettings, SendSignals
 from izer_bridge.replies.store.outbox_rows import notify
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
@@ -81,7 +81,7 @@ async def run_until(courier: Courier, tmp_path: Path, holds: Callable[[Any], boo
 
 def courier_of(outbox: Any, sender: ASender, patience: float = 60) -> Courier:
     manner = SendSettings(0, timedelta(hours=1), patience)
-    return Courier(outbox, sender, sender, manner, lambda: NOON)
+    return Courier(outbox, sender, sender, manner, lambda: NOON, SendSignals())
 
 
 async def test_an_error_that_nobody_foresaw_is_uncertain_and_ends_nothing(

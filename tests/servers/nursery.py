@@ -26,8 +26,9 @@ from izer_bridge.simulator.process import Running, execute
 _AHEAD = (
     "izer_bridge.__main__",
     "izer_bridge.run_cli",
-    "izer_bridge.wiring",
-    "izer_bridge.escalation.wiring",
+    "izer_bridge.wiring.work",
+    "izer_bridge.events.wiring",
+    "izer_bridge.web.wiring",
     "sqlalchemy.ext.asyncio",
     "rich.table",
     "izer_bridge.api",

@@ -34,15 +34,17 @@ from izer_bridge.domain.outgoing import (
 )
 from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.host.clock import Clock
+from izer_bridge.host.loop import Hint
 from izer_bridge.inbox.entry import InboxEntry
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline import automatic
 from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.signals import RecordSignals, WorkSignals
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.pipeline.worker import Steps, Worker
 from izer_bridge.replies.decide import QuietHours, ReplyPolicy
-from izer_bridge.replies.send import Courier, SendSettings
+from izer_bridge.replies.send import Courier, SendSettings, SendSignals
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.store.database import Database
 from tests.chaos.arena import BrokenPromiseError
@@ -109,7 +111,7 @@ class Town:
     inbox: SqliteInbox
     account: str | None = ACCOUNT
     is_ready: bool = True
-    arrived: Callable[[], None] = field(default=lambda: None)
+    arrived: Hint = field(default_factory=Hint)
     chats: dict[Jid, list[Said]] = field(default_factory=lambda: defaultdict(list))
     paused_until: dict[Jid, datetime] = field(default_factory=dict)
     sent_at: dict[Jid, list[datetime]] = field(default_factory=lambda: defaultdict(list))
@@ -224,6 +226,8 @@ class Street:
     recorder: Recorder
     worker: Worker
     courier: Courier
+    work: Hint
+    sending: SendSignals
     store: Database
 
 
@@ -300,8 +304,8 @@ async def _happen(one: Street, chat: Jid) -> None:
 async def _turn(one: Street, seconds: float, *, until_done: bool = False) -> None:
     """Let time pass; now and then until the bridge has nothing left to do."""
     one.town.clock.now += timedelta(seconds=seconds)
-    one.worker.hint()
-    one.courier.hint()
+    one.work()
+    one.sending.hint()
     for _ in range(one.town.chance.randint(1, 100)):
         await asyncio.sleep(0)
     if not until_done:
@@ -354,23 +358,28 @@ async def street(folder: Path, store_url: str, seed: int) -> AsyncIterator[Stree
         agents={"agent": GuardedAgent("agent", Agent(chance), Limits(), lambda: 0.0)},
         analysing=Analysing(None, "none", 2, Spending(ledger, None, NO_BUDGET, clock)),
     )
-    worker = Worker(ledger, steps, Clock(clock, lambda: 0.0, chance.random), 16)
+    work, sending = Hint(), SendSignals()
+    worker = Worker(
+        ledger,
+        steps,
+        Clock(clock, lambda: 0.0, chance.random),
+        16,
+        WorkSignals(work, rested=lambda _: sending.hint()),
+    )
     recorder = Recorder(
         inbox,
         ledger,
         lambda entry: _event(town, entry),
         _NoDirectory(),
-        lambda _: worker.hint(),
+        RecordSignals(town.arrived, recorded=lambda _: work(), emptied=sending.hint),
     )
-    courier = Courier(ledger.outbox(), town, town, SendSettings(0.0001, timedelta(hours=1)), clock)
-    town.arrived = recorder.arrived
-    recorder.on_empty(courier.hint)
-    worker.on_rest(lambda _: courier.hint())
+    sent = SendSettings(0.0001, timedelta(hours=1))
+    courier = Courier(ledger.outbox(), town, town, sent, clock, sending)
     try:
         async with Database(url) as store, asyncio.TaskGroup() as tasks:
             for part in (recorder, worker, courier):
                 tasks.create_task(part.run())
-            yield Street(town, ledger, recorder, worker, courier, store)
+            yield Street(town, ledger, recorder, worker, courier, work, sending, store)
             for part in (recorder, worker, courier):
                 part.stop()
     finally:

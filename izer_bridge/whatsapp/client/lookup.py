@@ -1,6 +1,7 @@
 """Groups' names and admins and numbers behind LIDs, asked of WhatsApp once and remembered."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 from neonize.exc import NeonizeError
@@ -19,27 +20,40 @@ log = structlog.get_logger(__name__)
 _WAIT_FOR_LINK_SECONDS = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class KnownGroups:
+    """What WhatsApp has said of groups; the link tells it what is announced of them."""
+
+    names: dict[Jid, str] = field(default_factory=dict)
+    admins: dict[Jid, frozenset[Jid]] = field(default_factory=dict)
+
+    def changed(self, group: Jid, name: str) -> None:
+        """WhatsApp has announced a subject, or, without one, who is in it or its admin."""
+        if name := bounds.name(name):
+            self.names[group] = name
+        self.admins.pop(group, None)
+
+
 class WhatsAppDirectory:
     """Answers from memory, else from WhatsApp, else with nothing."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, groups: KnownGroups) -> None:
         self._link = link
-        self._group_names: dict[Jid, str] = {}
+        self._groups = groups
         self._numbers: dict[Jid, Jid] = {}
-        self._admins: dict[Jid, frozenset[Jid]] = {}
 
     async def group_name(self, group: Jid) -> str:
         """The group's subject, or an empty text when it cannot be had now."""
-        known = self._group_names.get(group)
+        known = self._groups.names.get(group)
         if known is not None:
             return known
-        return self._group_names[group] if await self._ask(group) else ""
+        return self._groups.names[group] if await self._ask(group) else ""
 
     async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
         """Whether somebody, by any of their addresses, is an admin; None when it is not known."""
-        if group not in self._admins and not await self._ask(group):
+        if group not in self._groups.admins and not await self._ask(group):
             return None
-        return not self._admins[group].isdisjoint(member)
+        return not self._groups.admins[group].isdisjoint(member)
 
     async def shop_is_admin(self, group: Jid) -> bool | None:
         """Whether the linked account is; None when it is not known."""
@@ -48,12 +62,6 @@ class WhatsAppDirectory:
             return None
         own = map(jid_of, (device.JID, device.LID))
         return await self.is_admin(group, [one for one in own if one is not None])
-
-    def group_changed(self, group: Jid, name: str) -> None:
-        """WhatsApp has announced a subject, or, without one, who is in it or its admin."""
-        if name := bounds.name(name):
-            self._group_names[group] = name
-        self._admins.pop(group, None)
 
     async def _ask(self, group: Jid) -> bool:
         """Learn name and admins; False when WhatsApp does not say."""
@@ -64,8 +72,8 @@ class WhatsAppDirectory:
         except NeonizeError as error:
             log.warning("group_unknown", group=redact(str(group)), error=str(error))
             return False
-        self._group_names[group] = bounds.name(text_of(info.GroupName.Name))
-        self._admins[group] = frozenset(_admins_in(info))
+        self._groups.names[group] = bounds.name(text_of(info.GroupName.Name))
+        self._groups.admins[group] = frozenset(_admins_in(info))
         return True
 
     async def number_of(self, lid: Jid) -> Jid | None:

@@ -1,0 +1,271 @@
+"""Builds the bridge in groups, each out of those before it; no part is bound to a later one.
+
+Parts that tell each other of something are built with the same `BridgeSignals`.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import structlog
+from pydantic import SecretStr
+
+from izer_bridge.analysis.reanalyse import SecondOpinions
+from izer_bridge.api import application
+from izer_bridge.config import Config
+from izer_bridge.escalation.step import Escalations
+from izer_bridge.escalation.wiring import build_ladder
+from izer_bridge.events.deliver import EventCourier
+from izer_bridge.events.link_events import SessionNews
+from izer_bridge.events.wiring import build_event_courier
+from izer_bridge.host import memory
+from izer_bridge.host.clock import CLOCK
+from izer_bridge.host.loop import Hint, Loop
+from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.media.files import MediaFiles
+from izer_bridge.media.step import MediaKeeper
+from izer_bridge.media.wiring import build_media_steps
+from izer_bridge.pipeline.record import Recorder
+from izer_bridge.pipeline.signals import RecordSignals, WorkSignals
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.webhook_intake import HttpIntake
+from izer_bridge.pipeline.worker import Steps, Worker
+from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.replies.send import Courier, SendSignals
+from izer_bridge.replies.wiring import reply_policy, send_settings
+from izer_bridge.reports.health_facts import Condition
+from izer_bridge.reports.metrics import Meters
+from izer_bridge.reports.store.live import LiveCounts
+from izer_bridge.reports.store.sums import SqlSums
+from izer_bridge.upkeep.retention_step import Retention
+from izer_bridge.upkeep.store.retention import SqlRetention
+from izer_bridge.web.server import Server
+from izer_bridge.web.wiring import build_access
+from izer_bridge.whatsapp.client.link_health import LinkCondition
+from izer_bridge.whatsapp.convert.event import contents
+from izer_bridge.whatsapp.wiring import Linked, LinkListeners, build_link, checked_session
+from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
+
+log = structlog.get_logger(__name__)
+
+# The HTTP server waits so long for a request's end, and again after it has cancelled it: with the
+# grace under the 10 s that the service manager is promised.
+_API_STOP_SECONDS = 1.5
+# Until then an hour that has changed is counted row by row.
+_SUM_SECONDS = 60.0
+_MEMORY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeSignals:
+    """Who wakes whom: a part that tells and the one that is told are built with the same value.
+
+    `arrived`: the inbox holds something, for the recorder. `media` and `work`: the store does, for
+    those who attend to files and to messages. `sending`: for the courier.
+    """
+
+    arrived: Hint = field(default_factory=Hint)
+    calm: asyncio.Event = field(default_factory=asyncio.Event)
+    media: Hint = field(default_factory=Hint)
+    work: Hint = field(default_factory=Hint)
+    sending: SendSignals = field(default_factory=SendSignals)
+
+    def recorded(self, has_media: bool) -> None:
+        """Messages are in the store, with files that are to be downloaded among them or not."""
+        if has_media:
+            self.media()
+        self.work()
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What lasts: events that arrived, messages and what became of them, their files."""
+
+    inbox: SqliteInbox
+    ledger: SqlLedger
+    files: MediaFiles
+
+
+@dataclass(frozen=True, slots=True)
+class EventParts:
+    """Other programs are told: of what happens to messages, and of the link."""
+
+    courier: EventCourier
+    link_news: SessionNews
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A message's way, from either entrance to the answer."""
+
+    recorder: Recorder
+    intake: HttpIntake
+    media: MediaKeeper
+    worker: Worker
+    meters: Meters
+    courier: Courier
+
+
+@dataclass(frozen=True, slots=True)
+class SideTasks:
+    """What looks now and then after what messages have left in the store."""
+
+    opinions: SecondOpinions
+    escalations: Escalations
+    retention: Retention
+    upkeep: Sequence[Loop]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The bridge, ready to be started."""
+
+    stores: Stores
+    events: EventParts
+    linked: Linked
+    way: Way
+    side: SideTasks
+    server: Server
+
+
+async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitStack) -> Parts:
+    """What must be closed at the end goes on `opened`. Raises ConfigError."""
+    signals = BridgeSignals()
+    stores = _stores(config, opened)
+    steps = await build_steps(config, openai_key, stores.ledger, opened)
+    session_file = checked_session(config)
+    events = await _events(config, stores, opened)
+    listeners = LinkListeners(signals.arrived, events.link_news.changed, signals.sending.banned)
+    linked = build_link(config, session_file, stores.inbox, listeners)
+    media = _media(config, openai_key, stores, linked, signals, opened)
+    way = _way(config, stores, steps, linked, media, signals)
+    side = await _side_tasks(config, stores, steps, linked, opened)
+    server = _server(config, stores, steps, linked, way, signals)
+    return Parts(stores, events, linked, way, side, server)
+
+
+def _stores(config: Config, opened: AsyncExitStack) -> Stores:
+    inbox = _open_inbox(config.state_dir / "inbox.db")
+    opened.callback(inbox.close)
+    return Stores(inbox, build_ledger(config, _owner(config), opened), MediaFiles(config.state_dir))
+
+
+def _open_inbox(path: Path) -> SqliteInbox:
+    inbox = SqliteInbox(path)
+    if inbox.corrupt_file is not None:
+        log.error("inbox_file_damaged", kept_as=str(inbox.corrupt_file), rescued=inbox.rescued)
+    return inbox
+
+
+def _owner(config: Config) -> str:
+    """Who holds a lease: this installation, also after a restart, and no other on the store."""
+    return f"{socket.gethostname()}:{config.state_dir.resolve()}"[-64:]
+
+
+async def _events(config: Config, stores: Stores, opened: AsyncExitStack) -> EventParts:
+    deliveries = stores.ledger.deliveries()
+    courier = await build_event_courier(config, deliveries, opened)
+    return EventParts(courier, SessionNews(deliveries.tell_status, CLOCK.now))
+
+
+def _media(
+    config: Config,
+    openai_key: SecretStr | None,
+    stores: Stores,
+    linked: Linked,
+    signals: BridgeSignals,
+    opened: AsyncExitStack,
+) -> MediaKeeper:
+    return MediaKeeper(
+        stores.ledger.media(),
+        build_media_steps(config, openai_key, linked.link, stores.files, opened),
+        CLOCK,
+        account=lambda: linked.link.account,
+        released=signals.work,
+        hint=signals.media,
+    )
+
+
+def _way(
+    config: Config,
+    stores: Stores,
+    steps: Steps,
+    linked: Linked,
+    media: MediaKeeper,
+    signals: BridgeSignals,
+) -> Way:
+    inbox, ledger = stores.inbox, stores.ledger
+    # Where nobody is answered, the courier's own pace is quick enough.
+    replying = None if reply_policy(config).is_off else signals.sending.hint
+    recording = RecordSignals(
+        signals.arrived, signals.calm, signals.recorded, partial(_wake, replying)
+    )
+    convert = partial(contents, link=linked.link)
+    recorder = Recorder(inbox, ledger, convert, linked.directory, recording)
+    posted = partial(signals.recorded, has_media=True)
+    intake = HttpIntake(ledger, posted, stores.files, config.media.most_bytes)
+    meters = Meters()
+    working = WorkSignals(
+        signals.work, signals.calm, partial(_rested, intake, replying), meters.worked
+    )
+    worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, working)
+    courier = Courier(
+        ledger.outbox(), linked.sender, inbox, send_settings(config), CLOCK.now, signals.sending
+    )
+    return Way(recorder, intake, media, worker, meters, courier)
+
+
+def _rested(intake: HttpIntake, replying: Hint | None, row_id: int) -> None:
+    intake.moved(row_id)
+    _wake(replying)
+
+
+def _wake(hint: Hint | None) -> None:
+    if hint is not None:
+        hint()
+
+
+async def _side_tasks(
+    config: Config, stores: Stores, steps: Steps, linked: Linked, opened: AsyncExitStack
+) -> SideTasks:
+    ledger, again, kept = stores.ledger, config.analysis, config.retention
+    opinions = SecondOpinions(
+        ledger.second_opinions(),
+        steps.analysing,
+        CLOCK,
+        again.again_within_hours,
+        again.again_every_seconds,
+    )
+    ladder = await build_ladder(config, opened)
+    sums = SqlSums(ledger.store, ledger.clock)
+    return SideTasks(
+        opinions,
+        Escalations(ledger.escalations(), ladder, LinkCondition(linked.link), CLOCK),
+        Retention(SqlRetention(ledger.store), stores.files, CLOCK, kept.days, kept.at_hour),
+        [
+            Loop("sums", sums.fold, _SUM_SECONDS, delayed="sums_delayed"),
+            Loop("memory", memory.returned, _MEMORY_SECONDS, waits_first=True),
+        ],
+    )
+
+
+def _server(
+    config: Config, stores: Stores, steps: Steps, linked: Linked, way: Way, signals: BridgeSignals
+) -> Server:
+    ledger = stores.ledger
+    counts = LiveCounts(ledger.store, ledger.clock, config.openai.budget)
+    app = application(
+        way.intake,
+        Condition(linked.link, stores.inbox, ledger, counts, steps.agents, time.monotonic()),
+        counts,
+        build_access(config),
+        drafts=DraftRoutes(ledger.drafts(), signals.sending.hint),
+        meters=way.meters,
+        most_file_bytes=config.media.most_bytes or 0,
+    )
+    return Server(app, config.api.host, config.api.port, stop_seconds=_API_STOP_SECONDS)
