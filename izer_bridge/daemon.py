@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from izer_bridge.config import Config
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.host import stage, state_directory, systemd
-from izer_bridge.whatsapp.client.link import QrSeriesExhaustedError
+from izer_bridge.whatsapp.client.pairing import QrSeriesExhaustedError
 from izer_bridge.whatsapp.link_announcer import RENEW_SIGNAL
 from izer_bridge.wiring.bridge import Parts, build
 from izer_bridge.wiring.process import (
@@ -82,7 +82,7 @@ class Bridge:
                 tasks.create_task(self._keep_linked(stop), name="link"),
                 tasks.create_task(self._process(), name="pipeline"),
             }
-            asyncio.get_running_loop().add_signal_handler(RENEW_SIGNAL, linked.link.renew)
+            asyncio.get_running_loop().add_signal_handler(RENEW_SIGNAL, linked.link.pairing.renew)
             beside = [
                 tasks.create_task(systemd.keep_watchdog(self._is_moving), name="watchdog"),
                 tasks.create_task(linked.copies.run(), name="session-copies"),

@@ -15,15 +15,16 @@ from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps
 
 from izer_bridge.domain.identity import Jid, redact
-from izer_bridge.domain.link_state import LinkState, LinkStatus, phone_status
+from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.whatsapp.client import session
 from izer_bridge.whatsapp.client.callbacks import GoCalls, Handlers
+from izer_bridge.whatsapp.client.current_status import CurrentStatus
 from izer_bridge.whatsapp.client.event_codes import EventCode
+from izer_bridge.whatsapp.client.pairing import Pairing
 from izer_bridge.whatsapp.client.states import UNLINKED, status_after
 from izer_bridge.whatsapp.convert.addresses import jid_of
 from izer_bridge.whatsapp.convert.utf8 import mended
-from izer_bridge.whatsapp.qr_series import QrSeries
 from izer_bridge.whatsapp.receive.receiver import Receiver
 
 log = structlog.get_logger(__name__)
@@ -64,16 +65,12 @@ class LinkSettings:
     zone: ZoneInfo
 
 
-class QrSeriesExhaustedError(Exception):
-    """So many codes were asked for that only a fresh process can show more."""
-
-
 class Link:
     """One linked device. `run` connects and keeps going until `stop`.
 
-    `client` takes queries and messages while `may_send`. `account` is the linked number in E.164,
-    None before the first linking; `connections` counts how often the client has connected;
-    `session_file` is the client's own.
+    `client` takes queries and messages while `may_send`; `pairing` is asked for fresh codes.
+    `account` is the linked number in E.164, None before the first linking; `connections` counts how
+    often the client has connected; `session_file` is the client's own.
     """
 
     def __init__(
@@ -84,13 +81,11 @@ class Link:
         settings: LinkSettings,
         phone_seen_at: datetime | None,
     ) -> None:
-        self.status = LinkStatus(LinkState.STARTING)
         self.account = session.account_of(session_file) if session_file.exists() else None
         self.connections = 0
         self.session_file = session_file
         self._callbacks = callbacks
         self._settings = settings
-        self._phone_seen_at = phone_seen_at or _now()
         self._proxy = ProxySettings(settings.proxy) if settings.proxy else None
         self.client = NewAClient(
             str(session_file),
@@ -107,11 +102,11 @@ class Link:
                 pairing_ended=self._on_pairing_ended,
             ),
         )
-        self._wake = asyncio.Event()
         self._connected = asyncio.Event()
-        self._series = QrSeries()
-        self._is_resting = False
-        self._is_stopping = False
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._status = CurrentStatus(callbacks.changed, callbacks.phone_seen, phone_seen_at)
+        self.pairing = Pairing(self._status, callbacks.show_code, self._wake, self._stopping)
 
     async def run(self) -> None:
         """Connect, show codes, and connect anew where the client does not do so by itself.
@@ -121,45 +116,24 @@ class Link:
         session.prepare(self.session_file)
         self._calls.begin()
         attempt = 0
-        while not self._is_stopping:
+        while not self._stopping.is_set():
             self._wake.clear()
-            self._series.begin()
+            self.pairing.begin()
             failure = await self._connect_once()
-            if self._is_stopping:
+            if self._stopping.is_set():
                 return
             if self._calls.is_foreign and await self._turn_away():
                 attempt = 0
             elif failure is not None:
                 attempt += 1
-                self._become(LinkState.UNREACHABLE, failure)
+                self._status.become(LinkState.UNREACHABLE, failure)
                 await self._pause(backoff_seconds(attempt))
-            elif self._calls.is_foreign or not self._series.has_codes:
+            elif self._calls.is_foreign or not self.pairing.has_codes:
                 attempt += 1
                 await self._pause(backoff_seconds(attempt))
             else:
                 attempt = 0
-                await self._between_series()
-
-    def renew(self) -> None:
-        """Somebody wants fresh codes; harmless while some are shown or a phone is linked."""
-        if self._is_resting:
-            self._wake.set()
-
-    async def _between_series(self) -> None:
-        """Go on at once with the next codes, or rest until somebody asks for them."""
-        if not self._series.ended() and self.status.state is not LinkState.PASSKEY:
-            return
-        log.warning("qr_codes_rest", hint="`izer-bridge link` or a restart shows fresh ones")
-        self._wake.clear()
-        self._is_resting = True
-        await self._wake.wait()
-        self._is_resting = False
-        if self._is_stopping:
-            return
-        self._series.rested()
-        self._become(LinkState.STARTING)
-        if self._series.is_exhausted:
-            raise QrSeriesExhaustedError
+                await self.pairing.between_series()
 
     async def _turn_away(self) -> bool:
         """Unlink the phone that nobody wanted, so that the right one can scan; False: not yet."""
@@ -176,6 +150,15 @@ class Link:
         self._calls.is_foreign = False
         self.account = None
         return True
+
+    @property
+    def status(self) -> LinkStatus:
+        """How it stands."""
+        return self._status.now
+
+    def phone_seen(self, at: datetime) -> None:
+        """The phone itself has done something."""
+        self._status.phone_seen(at)
 
     async def connected(self, timeout_seconds: float) -> bool:
         """Wait until queries may be sent; False when that took too long."""
@@ -194,7 +177,7 @@ class Link:
     def may_send(self) -> bool:
         """Whether the client may be given something to send now."""
         is_ours = not self._calls.is_foreign
-        return self._connected.is_set() and is_ours and not self._is_stopping
+        return self._connected.is_set() and is_ours and not self._stopping.is_set()
 
     @property
     def last_event_at(self) -> float | None:
@@ -203,14 +186,14 @@ class Link:
 
     async def stop(self) -> None:
         """Disconnect and wait until no acknowledged event is left on its way to the inbox."""
-        self._is_stopping = True
+        self._stopping.set()
         self._wake.set()
         if self._connected.is_set():
             self._connected.clear()
             await self.client.disconnect()
             await self._calls.drain()
         self._calls.end()
-        self._become(LinkState.STOPPED)
+        self._status.become(LinkState.STOPPED)
 
     async def _connect_once(self) -> str | None:
         """Connect until something calls for another connect(); the reason when it failed."""
@@ -223,7 +206,7 @@ class Link:
                 timeout=_LOOK_FOR_PHONE_SECONDS,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            self._look_for_phone()
+            self._status.look_for_phone()
         wake.cancel()
         if not task.done():
             return None
@@ -260,19 +243,19 @@ class Link:
 
     def _on_state(self, code: int, payload: bytes) -> None:
         status = status_after(code, payload, datetime.now(self._settings.zone))
-        if status is None or self._is_stopping:
+        if status is None or self._stopping.is_set():
             return
         if status.state is LinkState.CONNECTED:
             self.connections += 1
             self.client.connected = True
             self._connected.set()
-            self._series.rested()
+            self.pairing.linked()
             if not self._calls.is_foreign:
-                self._become(LinkState.CONNECTED)
-                self._look_for_phone()
+                self._status.become(LinkState.CONNECTED)
+                self._status.look_for_phone()
             return
         self._connected.clear()
-        self._become(status.state, status.detail)
+        self._status.become(status.state, status.detail)
         if status.state in UNLINKED:
             self._wake.set()
         elif status.state is LinkState.BANNED:
@@ -284,7 +267,7 @@ class Link:
 
     def _after_ban(self) -> None:
         """The client does not connect by itself when a ban has ended."""
-        if self.status.state is LinkState.BANNED:
+        if self._status.state is LinkState.BANNED:
             self._wake.set()
 
     def _is_another(self, payload: bytes) -> bool:
@@ -299,58 +282,16 @@ class Link:
         if own is None or own.number == self.account:
             return
         if self._calls.is_foreign:
-            self._become(LinkState.WRONG_NUMBER, redact(str(own)))
+            self._status.become(LinkState.WRONG_NUMBER, redact(str(own)))
             self._wake.set()
             return
         self.account = own.number
-        self.phone_seen(_now())
+        self.phone_seen(datetime.now(UTC))
         log.info("account_linked", number=redact(str(own)))
         self._callbacks.arrived()
 
-    def phone_seen(self, at: datetime) -> None:
-        """The phone itself has done something."""
-        if at > self._phone_seen_at:
-            self._phone_seen_at = at
-            self._callbacks.phone_seen(at)
-            self._look_for_phone()
-
-    def _look_for_phone(self) -> None:
-        if self.status.state in (LinkState.CONNECTED, LinkState.PHONE_AWAY):
-            status = phone_status(self._phone_seen_at, _now())
-            self._become(status.state, status.detail)
-
     async def _on_qr_code(self, _: NewAClient, data: bytes) -> None:
-        code = data.decode()
-        lives = self._series.code(code)
-        # The client has changed its secret for the passkey: codes of this series are dead.
-        if self.status.state is LinkState.PASSKEY:
-            return
-        second = self._series.wants_second_scan
-        self._become(LinkState.SCAN_AGAIN if second else LinkState.SCAN_QR_CODE)
-        self._callbacks.show_code(code, lives)
+        self.pairing.code(data.decode())
 
     def _on_pairing_ended(self, word: str) -> None:
-        log.info("pairing_ended", outcome=word)
-        if word == "success":
-            self._become(LinkState.PAIRING)
-        elif "passkey" in word:
-            self._become(LinkState.PASSKEY)
-        elif not self._connected.is_set():
-            if self.status.state is not LinkState.PASSKEY:
-                self._become(LinkState.QR_EXPIRED, self._why_expired(word))
-            self._wake.set()
-
-    def _why_expired(self, word: str) -> str:
-        if self._series.wants_second_scan:
-            return "a code was scanned; the new code that WhatsApp wanted then was not"
-        return "" if word == "timeout" else word
-
-    def _become(self, state: LinkState, detail: str = "") -> None:
-        status = LinkStatus(state, detail)
-        if status != self.status:
-            self.status = status
-            self._callbacks.changed(status)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+        self.pairing.ended(word, is_connected=self._connected.is_set())
