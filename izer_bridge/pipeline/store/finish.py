@@ -13,8 +13,7 @@ from izer_bridge.domain.work import Worked
 from izer_bridge.pipeline.store.keep_analyses import keep_analyses
 from izer_bridge.pipeline.store.leases import NO_LEASE, UNDER_LEASES, held
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.replies.store.owner_notices import answered
-from izer_bridge.replies.store.propose import said_in
+from izer_bridge.replies.store.propose import answered, said_in
 from izer_bridge.store import changed_hours
 from izer_bridge.store.tables import webhook_messages
 

@@ -48,8 +48,7 @@ from izer_bridge.pipeline.store.webhooks import record_webhook
 from izer_bridge.replies.store import receipts
 from izer_bridge.replies.store.drafts import SqlDrafts
 from izer_bridge.replies.store.outbox import SqlOutbox
-from izer_bridge.replies.store.owner_notices import answered, warn
-from izer_bridge.replies.store.propose import latest_answer, said_in
+from izer_bridge.replies.store.propose import answered, latest_answer, said_in, warn
 from izer_bridge.store import changed_hours
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate, require

@@ -1,6 +1,5 @@
 """What danger a chat has reported that no person has answered, and of what it was warned."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection, or_, select, true
@@ -9,6 +8,7 @@ from izer_bridge.analysis.store.analyses import dangers_in
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import HANDED_OVER, OPEN, OutboxKind, OutboxState
+from izer_bridge.replies.answer_plan import Reported
 from izer_bridge.replies.store.answered import is_answered
 from izer_bridge.replies.store.chat_facts import About
 from izer_bridge.store.columns import unindexed
@@ -19,14 +19,6 @@ _ROWS, _OUT, _RESULTS = webhook_messages.c, outbox.c, analytics_results.c
 _WARNING = OPEN | HANDED_OVER | {OutboxState.REFUSED}
 # After that whoever rides has a new day, and the escalation stands open all the same.
 LASTS = timedelta(hours=12)
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """The dangers that are open, and those of them that no reply warns of yet; gravest first."""
-
-    dangers: tuple[Danger, ...] = ()
-    unwarned: tuple[Danger, ...] = ()
 
 
 def reported(connection: Connection, about: About) -> Reported:

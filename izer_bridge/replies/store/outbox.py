@@ -18,9 +18,9 @@ from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
 from izer_bridge.domain.outgoing import HandedOver, Outgoing, Quoted, RefusedBySenderError
 from izer_bridge.domain.send_limit import CODES, TOGETHER, Limit, limit_after
 from izer_bridge.replies.decide import ReplyPolicy, standing_against, to_wait_for
+from izer_bridge.replies.owner_notices import waits_for_morning
 from izer_bridge.replies.store import chat_facts, receipts, takeover
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
-from izer_bridge.replies.store.owner_notices import waits_for_morning
 from izer_bridge.replies.store.propose import BY_POLICY
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, webhook_messages

@@ -1,0 +1,155 @@
+"""What becomes of an agent's answer, as a plan that the store applies where it settles; pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.agents.safety_words import led, warning
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.message import NEEDS_A_PERSON
+from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.domain.reply_mode import Mode
+from izer_bridge.domain.work import Work
+from izer_bridge.replies.decide import (
+    Answered,
+    ChatFacts,
+    Proposal,
+    ReplyPolicy,
+    decide,
+    standing_against,
+    unanswerable,
+)
+
+# Whose reply it is where the customer is only warned.
+NO_AGENT = "safety"
+
+
+class AgentReply(NamedTuple):
+    """An answer, and which agent gave it."""
+
+    agent: str
+    answer: AgentAnswer
+
+
+# As no agent has answered so far. Where it is sent, what one answers later is not proposed.
+WARNING_ALONE = AgentReply(NO_AGENT, AgentAnswer(needs_human=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The dangers that are open, and those of them that no reply warns of yet; gravest first."""
+
+    dangers: tuple[Danger, ...] = ()
+    unwarned: tuple[Danger, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """What the store knows as the answer comes: of the message, and of its chat."""
+
+    recorded_at: datetime
+    reported: Reported
+    chat: ChatFacts
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedReply:
+    """What is written into the outbox. Without a `text` the answer could not be used: `error`."""
+
+    state: OutboxState
+    reason: str
+    not_before: datetime
+    expires_at: datetime | None = None
+    text: str | None = field(default=None, repr=False)
+    confidence: float | None = None
+    dangers: tuple[Danger, ...] = ()
+    error: str | None = None
+
+    @property
+    def danger(self) -> str | None:
+        """What it warns of, as the store keeps it."""
+        return ",".join(self.dangers) or None
+
+    @property
+    def is_by_policy(self) -> bool:
+        """Whether it is sent though no person has seen it."""
+        return self.state is OutboxState.APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPlan:
+    """The one reply to a message, if any, and what the owner hears of it on WhatsApp.
+
+    `announces`: that the reply is a draft. `calls_owner`: that the agent leaves the message to a
+    person and proposes nothing.
+    """
+
+    reply: PlannedReply | None = None
+    announces: bool = False
+    calls_owner: bool = False
+
+
+def may_answer(work: Work, agent: str, policy: ReplyPolicy) -> bool:
+    """Whether anything that this agent says to this message is proposed at all."""
+    return _mode(work, agent, policy)[0] is not Mode.OFF and not work.message.is_gesture
+
+
+def plan_answer(
+    work: Work, said: AgentReply, facts: AnswerFacts, policy: ReplyPolicy, now: datetime
+) -> AnswerPlan:
+    """Where it `may_answer` and no reply to the message has been planned before."""
+    answer = said.answer
+    if work.message.kind in NEEDS_A_PERSON:
+        # Whatever an agent makes of it, it has not seen or heard what was said.
+        answer = AgentAnswer(needs_human=True)
+    proposal = _proposal(answer, facts.reported, work.analysis.language if work.analysis else "")
+    if proposal is not None:
+        reply = _planned(work, said.agent, proposal, facts, policy, now)
+        is_draft = reply.state is OutboxState.DRAFT
+        return AnswerPlan(reply, announces=is_draft and bool(policy.owner))
+    if answer.fault is not None:
+        reason, error = _mode(work, said.agent, policy), f"agent's answer: {answer.fault}"
+        failed = PlannedReply(OutboxState.FAILED, ": ".join(reason), now, error=error)
+        return AnswerPlan(failed)
+    is_left = answer.needs_human and unanswerable(work.message, policy) is None
+    is_open = is_left and standing_against(facts.chat) is None
+    # An agent that has not answered so far may answer yet.
+    return AnswerPlan(calls_owner=is_open and bool(policy.owner) and said is not WARNING_ALONE)
+
+
+def _planned(
+    work: Work,
+    agent: str,
+    proposal: Proposal,
+    facts: AnswerFacts,
+    policy: ReplyPolicy,
+    now: datetime,
+) -> PlannedReply:
+    mode, whose = _mode(work, agent, policy)
+    answered = Answered(work.message, facts.recorded_at)
+    decision = decide(proposal, mode, answered, facts.chat, policy, now)
+    return PlannedReply(
+        decision.state,
+        f"{mode} ({whose}): {decision.reason}",
+        decision.not_before,
+        decision.expires_at,
+        decision.text,
+        proposal.confidence,
+        proposal.dangers,
+    )
+
+
+def _mode(work: Work, agent: str, policy: ReplyPolicy) -> tuple[Mode, str]:
+    chat = work.message.chat
+    number = None if chat.is_group else work.phone_number or None
+    return policy.mode_of(chat, number, agent, work.analysis.category if work.analysis else None)
+
+
+def _proposal(said: AgentAnswer, found: Reported, language: str) -> Proposal | None:
+    """What is proposed: the agent's reply behind what must be said first, or that alone."""
+    warned = warning(found.dangers, language) if found.unwarned else ""
+    if said.reply is None:
+        return Proposal(warned, None, True, warned, found.unwarned) if warned else None
+    text = led(said.reply, found.dangers, language)
+    return Proposal(text, said.confidence, said.needs_human, warned, found.unwarned)

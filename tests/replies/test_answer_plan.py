@@ -1,0 +1,186 @@
+"""What becomes of an agent's answer: one row for each order of what decides it, without a store."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import Importance
+from izer_bridge.domain.message import Kind, Origin
+from izer_bridge.domain.message_state import State
+from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.domain.reply_mode import Mode
+from izer_bridge.domain.work import Work
+from izer_bridge.replies.answer_plan import (
+    NO_AGENT,
+    WARNING_ALONE,
+    AgentReply,
+    AnswerFacts,
+    AnswerPlan,
+    Reported,
+    may_answer,
+    plan_answer,
+)
+from izer_bridge.replies.decide import ChatFacts, ReplyPolicy
+from izer_bridge.replies.owner_notices import of_draft, of_person_wanted, waits_for_morning
+from tests.store.messages import ANALYSIS, NOON, message
+
+SURE = AgentAnswer("Hazır.", 0.9)
+LEFT = AgentAnswer(needs_human=True)
+SILENT = AgentAnswer()
+UNUSABLE = AgentAnswer(fault="to: an agent cannot choose the recipient")
+RIDE = Reported((Danger.RIDE,), (Danger.RIDE,))
+WARNED = Reported((Danger.RIDE,), ())
+OWNER = "+905550000009"
+SEND = ReplyPolicy(mode=Mode.SEND, owner=OWNER)
+DRAFT = replace(SEND, mode=Mode.DRAFT)
+UNOWNED = replace(DRAFT, owner="")
+CALM, SAFE = ChatFacts(), Reported()
+ANSWERED, PAUSED = ChatFacts(is_answered=True), ChatFacts(is_paused=True)
+NOW = NOON + timedelta(seconds=2)
+NIGHT = NOON + timedelta(hours=11)
+
+
+def work(**fields: Any) -> Work:
+    given = message(0, **fields)
+    return Work(7, "lease", State.DISPATCHED, 0, given, "+905", Importance(), ANALYSIS, NOON)
+
+
+def planned(
+    answer: AgentAnswer,
+    policy: ReplyPolicy = SEND,
+    chat: ChatFacts = CALM,
+    reported: Reported = SAFE,
+    **fields: Any,
+) -> AnswerPlan:
+    said, facts = AgentReply("chef", answer), AnswerFacts(NOON, reported, chat)
+    return plan_answer(work(**fields), said, facts, policy, NOW)
+
+
+@pytest.mark.parametrize(
+    ("answer", "policy", "given", "state", "announces"),
+    [
+        (SURE, SEND, {}, OutboxState.APPROVED, False),
+        (SURE, DRAFT, {}, OutboxState.DRAFT, True),
+        (SURE, UNOWNED, {}, OutboxState.DRAFT, False),
+        (replace(SURE, needs_human=True), SEND, {}, OutboxState.DRAFT, True),
+        (SURE, DRAFT, {"chat": ANSWERED}, OutboxState.CANCELLED, False),
+        (UNUSABLE, DRAFT, {}, OutboxState.FAILED, False),
+        # What a person has done says nothing of an answer that nobody can use.
+        (UNUSABLE, DRAFT, {"chat": ANSWERED}, OutboxState.FAILED, False),
+        # Danger is told of whatever the agent says: nothing, that it is left, or what is no answer.
+        (SILENT, SEND, {"reported": RIDE}, OutboxState.APPROVED, False),
+        (LEFT, SEND, {"reported": RIDE}, OutboxState.APPROVED, False),
+        (UNUSABLE, DRAFT, {"reported": RIDE}, OutboxState.DRAFT, True),
+        (UNUSABLE, SEND, {"reported": WARNED}, OutboxState.FAILED, False),
+    ],
+)
+def test_one_reply_is_written(
+    answer: AgentAnswer,
+    policy: ReplyPolicy,
+    given: dict[str, Any],
+    state: OutboxState,
+    announces: bool,
+) -> None:
+    plan = planned(answer, policy, **given)
+    assert plan.reply is not None
+    assert (plan.reply.state, plan.announces, plan.calls_owner) == (state, announces, False)
+    assert plan.reply.is_by_policy is (state is OutboxState.APPROVED)
+    assert (plan.reply.text is None) is (state is OutboxState.FAILED)
+    assert (plan.reply.error is not None) is (state is OutboxState.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("answer", "policy", "given", "calls_owner"),
+    [
+        (SILENT, DRAFT, {}, False),
+        (SILENT, DRAFT, {"reported": WARNED}, False),
+        (LEFT, DRAFT, {}, True),
+        (LEFT, DRAFT, {"reported": WARNED}, True),
+        (LEFT, UNOWNED, {}, False),
+        (LEFT, DRAFT, {"chat": ANSWERED}, False),
+        (LEFT, DRAFT, {"chat": PAUSED}, False),
+        (LEFT, DRAFT, {"origin": Origin.WEBHOOK}, False),
+    ],
+)
+def test_no_reply_is_written_and_the_owner_may_be_called(
+    answer: AgentAnswer, policy: ReplyPolicy, given: dict[str, Any], calls_owner: bool
+) -> None:
+    given = dict(given)
+    chat, reported = given.pop("chat", CALM), given.pop("reported", SAFE)
+    plan = planned(answer, policy, chat, reported, **given)
+    assert plan == AnswerPlan(calls_owner=calls_owner)
+
+
+@pytest.mark.parametrize("kind", [Kind.CALL, Kind.PHONE_ONLY, Kind.UNSUPPORTED])
+@pytest.mark.parametrize("answer", [SURE, SILENT, UNUSABLE])
+def test_what_no_agent_has_seen_or_heard_is_left_to_a_person(
+    kind: Kind, answer: AgentAnswer
+) -> None:
+    assert planned(answer, kind=kind) == AnswerPlan(calls_owner=True)
+
+
+def test_the_agents_words_come_after_the_warning_and_once_it_is_given_alone() -> None:
+    first = planned(SURE, reported=RIDE).reply
+    assert first is not None
+    assert (first.dangers, first.danger) == ((Danger.RIDE,), "ride")
+    assert first.text is not None
+    assert first.text.endswith("\nHazır.")
+    later = planned(AgentAnswer("Sürmeyin. Hazır.", 0.9), reported=WARNED).reply
+    assert later is not None
+    assert (later.dangers, later.danger) == ((), None)
+
+
+@pytest.mark.parametrize(("reported", "warns"), [(RIDE, True), (WARNED, False)])
+def test_a_warning_without_an_answer_calls_nobody(reported: Reported, warns: bool) -> None:
+    facts = AnswerFacts(NOON, reported, CALM)
+    plan = plan_answer(work(), WARNING_ALONE, facts, SEND, NOW)
+    assert (plan.reply is not None, plan.calls_owner) == (warns, False)
+
+
+@pytest.mark.parametrize(
+    ("policy", "agent", "fields", "may"),
+    [
+        (SEND, "chef", {}, True),
+        (replace(SEND, agents={"chef": Mode.OFF}), "chef", {}, False),
+        (replace(SEND, agents={"chef": Mode.OFF}), NO_AGENT, {}, True),
+        (replace(SEND, chats={"+905": Mode.OFF}), "chef", {}, False),
+        # A group is no one's own number, whoever has written there.
+        (
+            replace(SEND, chats={"+905": Mode.OFF}),
+            "chef",
+            {"chat": Jid.parse("120363000000000042@g.us")},
+            True,
+        ),
+        (replace(SEND, categories={ANALYSIS.category: Mode.OFF}), "chef", {}, False),
+        (SEND, "chef", {"kind": Kind.STICKER, "text": ""}, False),
+        (SEND, "chef", {"kind": Kind.STICKER, "text": "Hazır mı?"}, True),
+    ],
+)
+def test_who_may_answer(policy: ReplyPolicy, agent: str, fields: dict[str, Any], may: bool) -> None:
+    assert may_answer(work(**fields), agent, policy) is may
+
+
+def test_the_owner_is_told_after_a_burst_and_at_once_of_danger() -> None:
+    usual = planned(SURE, DRAFT).reply
+    pressing = planned(SURE, DRAFT, reported=RIDE).reply
+    assert usual is not None
+    assert pressing is not None
+    notice = of_draft(5, usual, work(), DRAFT, NOW)
+    assert (notice.purpose, notice.about_id, notice.danger) == ("draft-notice:5", 5, None)
+    assert (notice.not_before, notice.expires_at) == (NOW + DRAFT.burst, usual.expires_at)
+    notice = of_draft(5, pressing, work(), DRAFT, NOW)
+    assert (notice.not_before, notice.danger) == (NOW, "ride")
+    assert waits_for_morning(notice.purpose)
+
+
+def test_a_call_to_the_owner_lasts_as_long_as_a_draft_of_the_night() -> None:
+    notice = of_person_wanted(work(), DRAFT, NIGHT)
+    assert (notice.purpose, notice.about_id, notice.message_row_id) == ("person-notice:7", None, 7)
+    assert notice.not_before == NIGHT + DRAFT.burst
+    assert notice.expires_at == DRAFT.draft_until(NOON, NIGHT)
+    assert waits_for_morning(notice.purpose)
