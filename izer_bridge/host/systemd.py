@@ -2,13 +2,14 @@
 reads how a unit is defined.
 """
 
-import asyncio
 import os
 import socket
 import subprocess
 from collections.abc import Awaitable, Callable
 
 import structlog
+
+from izer_bridge.host.loop import Loop
 
 log = structlog.get_logger(__name__)
 
@@ -49,9 +50,12 @@ async def keep_watchdog(is_moving: Callable[[], Awaitable[bool]]) -> None:
     microseconds = int(os.environ.get("WATCHDOG_USEC", "0"))
     if not microseconds:
         return
-    while True:
+
+    async def ping() -> bool:
         if await is_moving():
             notify(WATCHDOG="1")
         else:
             log.error("standstill", hint="systemd starts the bridge anew if it lasts")
-        await asyncio.sleep(microseconds / 1_000_000 / _PINGS_A_PERIOD)
+        return False
+
+    await Loop("watchdog", ping, microseconds / 1_000_000 / _PINGS_A_PERIOD).run()
