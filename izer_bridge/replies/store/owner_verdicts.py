@@ -25,6 +25,7 @@ from izer_bridge.replies.owner_verdict import (
 from izer_bridge.replies.ports import Notice
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, notify
 from izer_bridge.replies.store.verdicts import decide
+from izer_bridge.replies.verdict_plan import WordFacts, plan_word
 from izer_bridge.store.tables import outbox, webhook_messages
 from izer_bridge.store.text import identifier
 
@@ -89,27 +90,35 @@ class OwnersDecisions:
         self, connection: Connection, message: Message, chat_id: int, now: datetime
     ) -> str | None:
         verdict = verdict_of(message.kind, message.text)
-        if self._is_quoted(message):
-            draft_id = self.notices[message.account, identifier(message.target_id or "")]
-            if draft_id is None:
-                return owner_texts.NOT_A_DRAFT
-        elif message.target_id:
-            return owner_texts.UNKNOWN_QUOTE
-        else:
-            draft_id = _only_draft(connection, message, chat_id, now)
-            if draft_id is None:
-                is_open = _open_drafts(connection, message.account, now)
-                return owner_texts.ASK_TO_QUOTE if is_open else owner_texts.NO_DRAFT_OPEN
-        if verdict is None:
-            return owner_texts.ONLY_TEXT
+        plan = plan_word(self._facts(connection, message, chat_id, verdict, now))
+        if plan.draft_id is None or verdict is None:
+            return plan.answer
         text = message.text if verdict is OwnerVerdict.CORRECT else None
         try:
-            decided = decide(connection, draft_id, OwnerDecision(verdict, BY_OWNER, text), now)
+            decided = decide(connection, plan.draft_id, OwnerDecision(verdict, BY_OWNER, text), now)
         except ValueError:
             return owner_texts.UNSENDABLE
         if decided.outcome is DecisionOutcome.OTHERWISE:
-            return owner_texts.decided_otherwise(draft_id, decided.state)
+            return owner_texts.decided_otherwise(plan.draft_id, decided.state)
         return None
+
+    def _facts(
+        self,
+        connection: Connection,
+        message: Message,
+        chat_id: int,
+        verdict: OwnerVerdict | None,
+        now: datetime,
+    ) -> WordFacts:
+        if self._is_quoted(message):
+            draft_id = self.notices[message.account, identifier(message.target_id or "")]
+            return WordFacts(verdict, True, True, draft_id)
+        return WordFacts(
+            verdict,
+            is_quoting=bool(message.target_id),
+            open_drafts=_open_drafts(connection, message.account, now),
+            last_told_of=_last_spoken_of(connection, message, chat_id),
+        )
 
 
 def _open_drafts(connection: Connection, account: str, now: datetime) -> Sequence[int]:
@@ -127,16 +136,6 @@ def _open_drafts(connection: Connection, account: str, now: datetime) -> Sequenc
 
 def _is_before(expires_at: Any, now: datetime) -> ColumnElement[bool]:
     return or_(expires_at.is_(None), expires_at > now)
-
-
-def _only_draft(
-    connection: Connection, message: Message, chat_id: int, now: datetime
-) -> int | None:
-    """The one open draft, where its notice is the last thing that the owner was sent."""
-    drafts = _open_drafts(connection, message.account, now)
-    if len(drafts) != 1 or drafts[0] != _last_spoken_of(connection, message, chat_id):
-        return None
-    return drafts[0]
 
 
 def _last_spoken_of(connection: Connection, message: Message, chat_id: int) -> int | None:

@@ -7,16 +7,10 @@ from sqlalchemy import Connection, Row, select
 
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.domain.sendable_text import sendable
-from izer_bridge.replies.decide import standing_against
-from izer_bridge.replies.owner_verdict import (
-    Decided,
-    DecisionOutcome,
-    OwnerDecision,
-    OwnerVerdict,
-    earlier,
-)
+from izer_bridge.replies.owner_verdict import Decided, OwnerDecision, OwnerVerdict
 from izer_bridge.replies.store.chat_facts import About, of_reply
 from izer_bridge.replies.store.outbox_rows import move
+from izer_bridge.replies.verdict_plan import DraftFacts, VerdictPlan, plan_verdict
 from izer_bridge.store.tables import outbox
 from izer_bridge.store.text import name as fitting_name
 
@@ -31,20 +25,21 @@ def decide(connection: Connection, row_id: int, decision: OwnerDecision, now: da
     row = _draft(connection, row_id)
     text = None if decision.verdict is not OwnerVerdict.CORRECT else sendable(decision.text or "")
     decision = OwnerDecision(decision.verdict, decision.by, text)
-    state = OutboxState(row.state)
-    if state is not OutboxState.DRAFT:
-        return Decided(earlier(decision, state, row.edited_text), state)
-    ended = _ended(connection, row, decision, now)
-    if ended is not None:
-        return Decided(DecisionOutcome.OTHERWISE, ended)
-    decided: dict[str, Any] = {"decided_by": fitting_name(decision.by), "decided_at": now}
-    if decision.verdict is OwnerVerdict.REFUSE:
-        new = OutboxState.REFUSED
-    else:
-        new = OutboxState.APPROVED
-        decided |= {"edited_text": text, "not_before": now}
-    move(connection, row_id, OutboxState.DRAFT, now, state=new, **decided)
-    return Decided(DecisionOutcome.DONE, new)
+    plan = plan_verdict(_facts(connection, row, now), decision, now)
+    decided, values = plan.decided, _written(plan, decision, now)
+    if decided.state != row.state:
+        move(connection, row_id, OutboxState(row.state), now, state=decided.state, **values)
+    return decided
+
+
+def _written(plan: VerdictPlan, decision: OwnerDecision, now: datetime) -> dict[str, Any]:
+    """What is noted of it beside the new state."""
+    if plan.error is not None:
+        return {"error": plan.error}
+    decided = {"decided_by": fitting_name(decision.by), "decided_at": now}
+    if plan.decided.state is OutboxState.APPROVED:
+        return decided | {"edited_text": decision.text, "not_before": now}
+    return decided
 
 
 def _draft(connection: Connection, row_id: int) -> Row[Any]:
@@ -60,22 +55,11 @@ def _draft(connection: Connection, row_id: int) -> Row[Any]:
     return row
 
 
-def _ended(
-    connection: Connection, row: Row[Any], decision: OwnerDecision, now: datetime
-) -> OutboxState | None:
-    """End a draft that may not be sent any more, whatever is decided; its state then."""
-    if decision.verdict is OwnerVerdict.REFUSE:
-        return None
-    if row.expires_at is not None and row.expires_at <= now:
-        new, why = OutboxState.LAPSED, "it waited too long"
-    elif row.webhook_message_id is None:
-        new, why = OutboxState.CANCELLED, "its message is gone"
-    else:
+def _facts(connection: Connection, row: Row[Any], now: datetime) -> DraftFacts:
+    chat = None
+    if row.webhook_message_id is not None:
         about = About(row.webhook_message_id, row.chat_id, row.account)
-        found = of_reply(connection, about, now)
-        against = standing_against(found, is_pressing=row.danger is not None)
-        if against is None:
-            return None
-        new, why = OutboxState.CANCELLED, against
-    move(connection, row.id, OutboxState.DRAFT, now, state=new, error=why)
-    return new
+        chat = of_reply(connection, about, now)
+    return DraftFacts(
+        OutboxState(row.state), row.edited_text, row.expires_at, row.danger is not None, chat
+    )
