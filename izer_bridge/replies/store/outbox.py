@@ -22,6 +22,7 @@ from izer_bridge.replies.owner_notices import waits_for_morning
 from izer_bridge.replies.store import chat_facts, receipts, takeover
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
 from izer_bridge.replies.store.propose import BY_POLICY
+from izer_bridge.replies.takeover_plan import PauseReason
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, webhook_messages
 from izer_bridge.store.text import clean
@@ -203,7 +204,7 @@ class SqlOutbox:
             if limit is Limit.ACCOUNT:
                 _open_breaker(connection, account, until, why, now)
             elif limit is Limit.CHAT and chat_id is not None:
-                reason = takeover.PauseReason.LIMITED
+                reason = PauseReason.LIMITED
                 takeover.pause(connection, chat_id, until, reason, now)
             return limit
 

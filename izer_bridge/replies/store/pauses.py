@@ -11,6 +11,7 @@ from izer_bridge.domain.importance import folded, is_address, known_person
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.replies.store import takeover
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
+from izer_bridge.replies.takeover_plan import PauseReason
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import chat_pauses, chats, contacts, outbox, send_breakers
 
@@ -152,7 +153,7 @@ class PausesAdmin(OpenedStore):
 
         def change(connection: Connection) -> None:
             takeover.cancel_open(connection, chat_id, "the chat is paused", now)
-            takeover.pause(connection, chat_id, until, takeover.PauseReason.OPERATOR, now)
+            takeover.pause(connection, chat_id, until, PauseReason.OPERATOR, now)
 
         await self._database.write(change)
 

@@ -1,20 +1,21 @@
-"""What a newly recorded message does to the replies of its chat, in the same transaction.
-
-A message that the shop writes by hand cancels them and pauses the bridge there for a while; a
-customer's next message replaces the reply to the one before, in a group only their own.
+"""Carries out what newly recorded messages do to the replies of their chats, as they are recorded;
+pauses chats and ends replies for whoever else must.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from izer_bridge.domain.identity import Jid
-from izer_bridge.domain.message import NEEDS_A_PERSON, NOT_SAID, Origin
-from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
+from izer_bridge.replies.takeover_plan import (
+    Asker,
+    PauseReason,
+    arrivals,
+    plan_takeover,
+    prolongs,
+)
 from izer_bridge.store.tables import chat_pauses, outbox, webhook_messages
 
 _OUT, _PAUSES, _ROWS = outbox.c, chat_pauses.c, webhook_messages.c
@@ -24,12 +25,6 @@ _REPLACED = (
 )
 
 
-class PauseReason(StrEnum):
-    HUMAN = "human"
-    OPERATOR = "operator"
-    LIMITED = "limited"
-
-
 def take_over(
     connection: Connection,
     rows: Sequence[Mapping[str, Any]],
@@ -37,27 +32,17 @@ def take_over(
     now: datetime,
 ) -> None:
     """Let these new rows of `webhook_messages` act on their chats."""
-    said = [
-        row
-        for row in rows
-        if row["kind"] not in NOT_SAID and row["origin"] not in (Origin.HISTORY, Origin.SENT)
-    ]
-    persons = [row for row in said if row["from_me"] and not row["is_automatic"]]
-    own = _by_hand(connection, persons)
-    latest: dict[int, datetime] = {}
-    for row in own:
-        latest[row["chat_id"]] = max(row["chat_time"], latest.get(row["chat_id"], row["chat_time"]))
-    for chat_id, written_at in latest.items():
+    arrived = arrivals(rows)
+    own_ids = _sent_by_the_bridge(connection, [one.message_id for one in arrived if one.is_answer])
+    plan = plan_takeover(arrived, own_ids, human_pause, now)
+    for chat_id, until in plan.answered.items():
         cancel_open(connection, chat_id, "a person has answered", now)
-        until = min(written_at, now) + human_pause
-        if until > now:
+        if until is not None:
             pause(connection, chat_id, until, PauseReason.HUMAN, now)
-    # What holds nothing that can be answered replaces no answer.
-    asked = {(row["chat_id"], _one_of_many(row)) for row in said if _is_asked(row)}
-    waiting = _chats_with_replies(connection, {chat_id for chat_id, _ in asked})
-    for chat_id, writer_id in asked:
-        if chat_id in waiting:
-            _supersede(connection, chat_id, writer_id, now)
+    waiting = _chats_with_replies(connection, {one.chat_id for one in plan.superseded})
+    for one in plan.superseded:
+        if one.chat_id in waiting:
+            _supersede(connection, one, now)
 
 
 def pause(
@@ -82,13 +67,12 @@ def pause(
             )
         )
         return
-    if reason is not PauseReason.OPERATOR and (found[0] is None or (until and found[0] >= until)):
-        return
-    connection.execute(
-        update(chat_pauses)
-        .where(_PAUSES.chat_id == chat_id)
-        .values(paused_until=until, reason=str(reason), updated_at=now)
-    )
+    if prolongs(until, reason, found[0]):
+        connection.execute(
+            update(chat_pauses)
+            .where(_PAUSES.chat_id == chat_id)
+            .values(paused_until=until, reason=str(reason), updated_at=now)
+        )
 
 
 def resume(connection: Connection, chat_ids: Iterable[int]) -> int:
@@ -122,16 +106,6 @@ def withdraw(connection: Connection, message_row_id: int, now: datetime) -> None
         )
 
 
-def _is_asked(row: Mapping[str, Any]) -> bool:
-    is_answerable = row["skip_reason"] != SkipReason.EMPTY and row["kind"] not in NEEDS_A_PERSON
-    return is_answerable and not row["from_me"]
-
-
-def _one_of_many(row: Mapping[str, Any]) -> int | None:
-    """Who has written in a group; None where the chat has one customer alone."""
-    return row["sender_id"] if Jid.parse(row["chat_jid"]).is_group else None
-
-
 def _chats_with_replies(connection: Connection, chat_ids: Collection[int]) -> set[int]:
     """Those of them where a reply has not been sent yet: mostly none."""
     states = [str(old) for old, _ in _REPLACED]
@@ -141,8 +115,9 @@ def _chats_with_replies(connection: Connection, chat_ids: Collection[int]) -> se
     return set(connection.scalars(query)) if chat_ids else set()
 
 
-def _supersede(connection: Connection, chat_id: int, writer_id: int | None, now: datetime) -> None:
-    """End the replies to this writer of a group, or, for None, all of the chat; no warning."""
+def _supersede(connection: Connection, asker: Asker, now: datetime) -> None:
+    """End the replies to this writer of a group, or, without one, all of the chat; no warning."""
+    chat_id, writer_id = asker
     theirs = select(_ROWS.id).where(_ROWS.chat_id == chat_id, _ROWS.sender_id == writer_id)
     to_them = [] if writer_id is None else [_OUT.webhook_message_id.in_(theirs)]
     # What warns of danger is not made needless by what is written later.
@@ -169,17 +144,7 @@ def _close(
     )
 
 
-def _by_hand(
-    connection: Connection, rows: Sequence[Mapping[str, Any]]
-) -> Sequence[Mapping[str, Any]]:
-    """Without those that the bridge itself has sent, as far as it knows their ids."""
-    if not rows:
-        return rows
-    known = set(
-        connection.scalars(
-            select(_OUT.whatsapp_id).where(
-                _OUT.whatsapp_id.in_([row["message_id"] for row in rows])
-            )
-        )
-    )
-    return [row for row in rows if row["message_id"] not in known]
+def _sent_by_the_bridge(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those of WhatsApp's ids that the outbox knows."""
+    known = select(_OUT.whatsapp_id).where(_OUT.whatsapp_id.in_(ids))
+    return set(connection.scalars(known)) if ids else set()

@@ -1,0 +1,111 @@
+"""What newly recorded messages do to the replies of their chats; pure.
+
+A message that the shop writes by hand cancels them and pauses the bridge there for a while; a
+customer's next message replaces the reply to the one before, in a group only their own.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import NEEDS_A_PERSON, NOT_SAID, Origin
+from izer_bridge.domain.message_state import SkipReason
+
+
+class PauseReason(StrEnum):
+    HUMAN = "human"
+    OPERATOR = "operator"
+    LIMITED = "limited"
+
+
+class Arrival(NamedTuple):
+    """A message that was just recorded, as far as it says something in its chat now.
+
+    `is_answer`: the shop's, by hand or by the bridge. `asks`: a customer's that can be answered.
+    `writer_id` is None where the chat has one customer alone.
+    """
+
+    chat_id: int
+    message_id: str
+    written_at: datetime
+    is_answer: bool
+    asks: bool
+    writer_id: int | None
+
+
+class Asker(NamedTuple):
+    """Whose next message replaces the replies to what they wrote before."""
+
+    chat_id: int
+    writer_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeoverPlan:
+    """`answered`: chats whose replies are cancelled, each with the end of its pause, if any.
+
+    `superseded`: whose replies are replaced.
+    """
+
+    answered: Mapping[int, datetime | None]
+    superseded: frozenset[Asker]
+
+
+def arrivals(rows: Iterable[Mapping[str, Any]]) -> list[Arrival]:
+    """Those of these rows of `webhook_messages` that say something, and do so now."""
+    return [
+        _arrival(row)
+        for row in rows
+        if row["kind"] not in NOT_SAID and row["origin"] not in (Origin.HISTORY, Origin.SENT)
+    ]
+
+
+def _arrival(row: Mapping[str, Any]) -> Arrival:
+    from_me = row["from_me"]
+    # What holds nothing that can be answered replaces no answer.
+    is_answerable = row["skip_reason"] != SkipReason.EMPTY and row["kind"] not in NEEDS_A_PERSON
+    is_group = not from_me and Jid.parse(row["chat_jid"]).is_group
+    return Arrival(
+        row["chat_id"],
+        row["message_id"],
+        row["chat_time"],
+        is_answer=bool(from_me and not row["is_automatic"]),
+        asks=is_answerable and not from_me,
+        writer_id=row["sender_id"] if is_group else None,
+    )
+
+
+def plan_takeover(
+    arrived: Collection[Arrival],
+    own_ids: Collection[str],
+    human_pause: timedelta,
+    now: datetime,
+) -> TakeoverPlan:
+    """`own_ids` are WhatsApp's ids of what the bridge itself has sent, as far as it knows them."""
+    latest: dict[int, datetime] = {}
+    for one in arrived:
+        if one.is_answer and one.message_id not in own_ids:
+            latest[one.chat_id] = max(one.written_at, latest.get(one.chat_id, one.written_at))
+    return TakeoverPlan(
+        {chat_id: _pause(written_at, human_pause, now) for chat_id, written_at in latest.items()},
+        frozenset(Asker(one.chat_id, one.writer_id) for one in arrived if one.asks),
+    )
+
+
+def _pause(written_at: datetime, human_pause: timedelta, now: datetime) -> datetime | None:
+    """Until when; a phone's clock that is ahead makes it no longer."""
+    until = min(written_at, now) + human_pause
+    return until if until > now else None
+
+
+def prolongs(until: datetime | None, reason: PauseReason, known_until: datetime | None) -> bool:
+    """Whether a pause replaces the one that a chat has; None: until told otherwise.
+
+    The longer one stays, but the operator's word is the last.
+    """
+    if reason is PauseReason.OPERATOR:
+        return True
+    return known_until is not None and (until is None or known_until < until)
