@@ -17,8 +17,9 @@ from izer_bridge.domain.message import Kind, Media, in_words
 from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
 from izer_bridge.domain.outgoing import HandedOver, Outgoing, Quoted, RefusedBySenderError
 from izer_bridge.domain.send_limit import CODES, TOGETHER, Limit, limit_after
-from izer_bridge.replies.decide import ReplyPolicy, standing_against, to_wait_for
+from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.owner_notices import waits_for_morning
+from izer_bridge.replies.sending_plan import DueNotice, DueReply, HeldBack, held_back
 from izer_bridge.replies.store import chat_facts, receipts, takeover
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
 from izer_bridge.replies.store.propose import BY_POLICY
@@ -34,7 +35,6 @@ _ASKED = (
     *(_ROWS.kind.label("asked_kind"), _ROWS.chat_id.label("asked_in")),
 )
 _OPEN = sorted(map(str, OPEN))
-_CLOSED_DRAFT = (OutboxState.REFUSED, OutboxState.LAPSED, OutboxState.CANCELLED)
 # Longer than any call of the client takes: whoever claimed it does not send it any more.
 _NO_SEND_LASTS = timedelta(minutes=10)
 
@@ -96,9 +96,9 @@ class SqlOutbox:
             if not found or found[0].state != OutboxState.APPROVED:
                 return None
             row = found[0]
-            held_back = self._held_back(connection, row, now)
-            if held_back is not None:
-                move(connection, row_id, OutboxState.APPROVED, now, **held_back)
+            held = self._held_back(connection, row, now)
+            if held is not None:
+                _hold_back(connection, row_id, held, now)
                 return None
             values = {"sender": self._owner, "secret": secret, "sending_at": now}
             move(connection, row_id, OutboxState.APPROVED, now, state=OutboxState.SENDING, **values)
@@ -107,37 +107,9 @@ class SqlOutbox:
 
         return await (await self._store()).write(change)
 
-    def _held_back(
-        self, connection: Connection, row: Row[Any], now: datetime
-    ) -> dict[str, Any] | None:
-        """What becomes of a row that must not be sent now; None for one that may."""
-        if row.expires_at is not None and row.expires_at <= now:
-            return {"state": OutboxState.LAPSED, "error": "it waited too long"}
-        is_reply = row.kind == OutboxKind.REPLY
-        if is_reply:
-            if row.webhook_message_id is None:
-                return {"state": OutboxState.CANCELLED, "error": "its message is gone"}
-            about = chat_facts.About(row.webhook_message_id, row.chat_id, row.account)
-            found = chat_facts.of_reply(connection, about, now)
-            against = standing_against(found, is_pressing=row.danger is not None)
-            if against is not None:
-                return {"state": OutboxState.CANCELLED, "error": against}
-        else:
-            found = chat_facts.of_notice(connection, row.account, now)
-            if (against := _against_notice(connection, row, now)) is not None:
-                return {"state": OutboxState.CANCELLED, "error": against}
-        policy = self._policy
-        is_alarm = not is_reply and not waits_for_morning(row.purpose)
-        is_pressing = is_alarm or row.danger is not None
-        wait = to_wait_for(found, policy, now, is_reply=is_reply, is_pressing=is_pressing)
-        if wait is None:
-            return None
-        held = {"state": OutboxState.APPROVED, "not_before": wait.until, "error": wait.reason}
-        # What a person has approved in quiet hours must outlast them.
-        is_persons = is_reply and row.decided_by != BY_POLICY
-        if wait.is_quiet and is_persons and row.expires_at is not None:
-            held["expires_at"] = max(row.expires_at, wait.until + policy.max_age)
-        return held
+    def _held_back(self, connection: Connection, row: Row[Any], now: datetime) -> HeldBack | None:
+        due = _due_reply if row.kind == OutboxKind.REPLY else _due_notice
+        return held_back(due(connection, row, now), self._policy, now)
 
     async def give_back(self, outgoing: Outgoing, until: datetime, why: str) -> None:
         await self._end(
@@ -248,16 +220,39 @@ def _open_breaker(
         connection.execute(insert(send_breakers).values(account=account, **values))
 
 
-def _against_notice(connection: Connection, row: Row[Any], now: datetime) -> str | None:
-    """Why nobody need read it any more."""
+def _due_reply(connection: Connection, row: Row[Any], now: datetime) -> DueReply:
+    chat = None
+    if row.webhook_message_id is not None:
+        about = chat_facts.About(row.webhook_message_id, row.chat_id, row.account)
+        chat = chat_facts.of_reply(connection, about, now)
+    return DueReply(row.expires_at, row.danger is not None, row.decided_by != BY_POLICY, chat)
+
+
+def _due_notice(connection: Connection, row: Row[Any], now: datetime) -> DueNotice:
+    facts = chat_facts.of_notice(connection, row.account, now)
+    waits = waits_for_morning(row.purpose)
+    due = DueNotice(row.expires_at, not waits or row.danger is not None, facts)
     if row.about_id is not None:
         state = connection.scalar(select(_OUT.state).where(_OUT.id == row.about_id))
-        return "its draft is no longer open" if state in _CLOSED_DRAFT else None
-    if row.asked_in is None or not waits_for_morning(row.purpose):
-        return None
+        return replace(due, draft=state and OutboxState(state))
+    if row.asked_in is None or not waits:
+        return due
     about = chat_facts.About(row.webhook_message_id, row.asked_in, row.account)
-    is_answered = chat_facts.of_reply(connection, about, now).is_answered
-    return "a person has answered" if is_answered else None
+    return replace(due, is_answered=chat_facts.of_reply(connection, about, now).is_answered)
+
+
+def _hold_back(connection: Connection, row_id: int, held: HeldBack, now: datetime) -> None:
+    later = {"not_before": held.not_before, "expires_at": held.expires_at}
+    values = later if held.not_before is not None else {}
+    move(
+        connection,
+        row_id,
+        OutboxState.APPROVED,
+        now,
+        state=held.state,
+        error=held.error,
+        **values,
+    )
 
 
 def _rows(connection: Connection, *conditions: Any, limit: int | None = None) -> Sequence[Row[Any]]:
