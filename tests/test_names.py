@@ -1,4 +1,4 @@
-"""One name, one thing: whoever reads a class's name anywhere knows which one it is."""
+"""One name, one thing, and no module that is too long to be read at once."""
 
 import ast
 from collections import defaultdict
@@ -9,6 +9,7 @@ import izer_bridge
 _ROOT = Path(izer_bridge.__file__).parent
 # A section of the settings may share its feature's word, and the simulator speaks of its own world.
 _APART = ("config", "simulator")
+_MOST_LINES = 350
 
 
 def test_no_public_class_has_another_ones_name() -> None:
@@ -22,3 +23,11 @@ def test_no_public_class_has_another_ones_name() -> None:
                 places[one.name].append(str(place))
     assert len(places) > 400
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_no_module_is_long() -> None:
+    lines = {
+        str(path.relative_to(_ROOT)): len(path.read_text("utf-8").splitlines())
+        for path in _ROOT.rglob("*.py")
+    }
+    assert {place: count for place, count in lines.items() if count > _MOST_LINES} == {}

@@ -15,7 +15,7 @@ from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE
 from tests.end_to_end.stored import Store
 from tests.servers.agent import AgentServer
-from tests.servers.loopback import Hang
+from tests.servers.loopback import Hang, Late, as_json
 from tests.servers.mariadb import MariaDB
 from tests.workers import (
     CALLS_AT_ONCE,
@@ -30,6 +30,7 @@ from tests.workers import (
 # More chats than one worker takes side by side, so that there is work for both at any time.
 MESSAGES = conversation(240, 80)
 _LOOK_SECONDS = 0.2
+_OTHERS_SECONDS, _PATIENT_SECONDS = 4.0, 10.0
 
 
 @pytest.fixture
@@ -41,6 +42,11 @@ async def agent() -> AsyncIterator[AgentServer]:
 async def stopped(process: BridgeProcess) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert await process.stop() == 0
+
+
+def keep_one_waiting(agent: AgentServer) -> None:
+    """With all that one worker may call at once: meanwhile another finds work, too."""
+    agent.script(*[Late(_OTHERS_SECONDS, as_json(agent.answer))] * CALLS_AT_ONCE)
 
 
 async def check_settled(store_url: str) -> None:
@@ -62,7 +68,11 @@ async def test_two_workers_share_the_work_and_keep_each_chats_order(
     mariadb: MariaDB, agent: AgentServer
 ) -> None:
     url = mariadb.database()
-    async with worker(url, agent) as one, worker(url, agent) as two:
+    keep_one_waiting(agent)
+    async with (
+        worker(url, agent, agent_seconds=_PATIENT_SECONDS) as one,
+        worker(url, agent, agent_seconds=_PATIENT_SECONDS) as two,
+    ):
         await asyncio.gather(*(each.line("wait for `izer-bridge run`") for each in (one, two)))
         await recorded(url, ())
         # Who looks for the tables a pause later would find all the work done.
@@ -82,7 +92,11 @@ async def test_when_a_worker_is_killed_the_other_goes_on(
 ) -> None:
     url = mariadb.store()
     await recorded(url, MESSAGES)
-    async with worker(url, agent) as one, worker(url, agent) as two:
+    keep_one_waiting(agent)
+    async with (
+        worker(url, agent, agent_seconds=_PATIENT_SECONDS) as one,
+        worker(url, agent, agent_seconds=_PATIENT_SECONDS) as two,
+    ):
         await asyncio.gather(*(each.line("event=message_dispatched") for each in (one, two)))
         await one.kill()
         await all_dispatched(agent, MESSAGES)
