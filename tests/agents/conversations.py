@@ -1,0 +1,232 @@
+"""Plays customers' conversations and says how many answers are right.
+
+    python -m tests.agents.conversations FILE KNOWLEDGE [--show ID]
+
+FILE has one conversation a line, KNOWLEDGE is the shop's file. Each message goes through the real
+local analyser, the rules of `config.toml` and the built-in agents. A draft that the customer's next
+message renews within RENEWED counts once; `draft_must…` speak of all drafts that were left so,
+`last_must…` of what the last message got, `to_person` of whether the last one asks for a person.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.agents.builtin.four import builtin_agents
+from izer_bridge.agents.builtin.knowledge_files import Library
+from izer_bridge.agents.dispatch import Call, facts_of, request_body
+from izer_bridge.agents.ports import Agent
+from izer_bridge.agents.routing import Route, Rule, route
+from izer_bridge.agents.rules import rules_of
+from izer_bridge.analysis.analyse import judged_here
+from izer_bridge.config.agents import Routing
+from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.importance import Importance, Treatment, raised_as_due
+from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message, Origin, Subject
+
+RENEWED = timedelta(minutes=5)
+_START = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
+_CUSTOMER = Jid.parse("905551000000@s.whatsapp.net")
+_MEDIA = {
+    "voice": (Kind.VOICE, "audio/ogg; codecs=opus"),
+    "photo": (Kind.IMAGE, "image/jpeg"),
+    "image": (Kind.IMAGE, "image/jpeg"),
+    "video": (Kind.VIDEO, "video/mp4"),
+    "document": (Kind.DOCUMENT, "application/pdf"),
+    "sticker": (Kind.STICKER, "image/webp"),
+}
+_PLACE = "[konum: 41.01230,28.97450]"
+
+
+@dataclass
+class Judged:
+    """One message of the customer's: what was judged of it and what was drafted."""
+
+    text: str
+    at: datetime
+    analysis: Analysis
+    agent: str
+    answer: AgentAnswer
+
+
+@dataclass
+class Played:
+    """A conversation as it went. `drafts` are those that were left, oldest first."""
+
+    judged: list[Judged] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    is_open: bool = False
+    opened_at: datetime = _START
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Who answers, and by which rules."""
+
+    agents: dict[str, Agent]
+    rules: Sequence[Rule]
+
+    async def play(self, conversation: dict[str, Any]) -> Played:
+        played = Played()
+        history: list[HistoryEntry] = []
+        importance = Importance(Treatment() if conversation.get("vip") else None)
+        for number, said in enumerate(conversation["messages"]):
+            at = _START + timedelta(seconds=said["at_seconds"])
+            if said["from"] == "shop":
+                text = said.get("text") or (played.drafts[-1] if played.drafts else "")
+                if said.get("via") == "edit" and played.is_open:
+                    played.drafts[-1] = text
+                played.is_open = False
+                history.append(HistoryEntry("", text, at, Kind.TEXT, from_me=True))
+                continue
+            message = _message(number, said, at)
+            one = await self.judge(message, importance, tuple(history[-20:]))
+            _draft(played, one, message)
+            played.judged.append(one)
+            history.append(HistoryEntry("", message.announced, at, message.kind, from_me=False))
+        return played
+
+    async def judge(
+        self, message: Message, importance: Importance, history: tuple[HistoryEntry, ...]
+    ) -> Judged:
+        subject = Subject(
+            message_id=message.message_id,
+            text=message.announced,
+            sent_at=message.sent_at,
+            chat_name="",
+            phone_number="",
+            is_group=False,
+            is_vip=importance.is_vip,
+            is_critical_group=False,
+            history=history,
+            is_gesture=message.is_gesture,
+        )
+        analysis, _ = raised_as_due(importance, judged_here(subject))
+        chosen: Route = route(self.rules, facts_of(message, subject, analysis))
+        call = Call("", message.sent_at, message.sent_at + timedelta(seconds=30))
+        body = request_body(subject, analysis, chosen, call)
+        said = AgentAnswer.parse(await self.agents[chosen.agent].process(body, ""))
+        return Judged(subject.text, subject.sent_at, analysis, chosen.agent, said)
+
+
+def _message(number: int, said: dict[str, Any], at: datetime) -> Message:
+    kind, media, text = Kind.TEXT, None, said.get("text", "")
+    if said.get("media") == "location":
+        kind, text = Kind.LOCATION, _PLACE
+    elif "media" in said:
+        kind, mimetype = _MEDIA[said["media"]]
+        media = Media(mimetype, 40_000)
+    return Message(
+        account="+905550000001",
+        message_id=f"M{number}",
+        chat=_CUSTOMER,
+        sender=_CUSTOMER,
+        sent_at=at,
+        kind=kind,
+        text=text,
+        origin=Origin.LIVE,
+        media=media,
+    )
+
+
+def _draft(played: Played, one: Judged, message: Message) -> None:
+    """As the store does: the customer's next message replaces what is open."""
+    if one.answer.reply is None or message.is_gesture:
+        return
+    if played.is_open and one.at - played.opened_at <= RENEWED:
+        played.drafts[-1] = one.answer.reply
+    else:
+        played.drafts.append(one.answer.reply)
+        played.opened_at = one.at
+    played.is_open = True
+
+
+def wrong_analyses(played: Played, expect: dict[str, Any]) -> Iterator[str]:
+    for one, wanted in zip(played.judged, expect["analyses"], strict=True):
+        least, most = wanted["urgency"]
+        found = one.analysis
+        if not (least <= found.urgency_score <= most and found.category in wanted["category"]):
+            yield f"{one.text[:40]!r}: {found.category} {found.urgency_score}, wanted {wanted}"
+
+
+def wrong_drafts(played: Played, expect: dict[str, Any]) -> Iterator[str]:
+    said, last = "\n".join(played.drafts), played.judged[-1].answer
+    yield from _against(said, expect, "draft")
+    yield from _against(last.reply or "", expect, "last")
+    wanted = expect["drafts"]
+    least, most = wanted if isinstance(wanted, list) else (wanted, wanted)
+    if not least <= len(played.drafts) <= most:
+        yield f"{len(played.drafts)} drafts, wanted {wanted}"
+    to_person = expect.get("to_person")
+    if to_person is not None and to_person is not last.needs_human:
+        yield f"to a person: {last.needs_human}"
+
+
+def _against(text: str, expect: dict[str, Any], which: str) -> Iterator[str]:
+    for pattern in expect.get(f"{which}_must_contain", ()):
+        if not re.search(pattern, text):
+            yield f"{which} lacks {pattern}"
+    for pattern in expect.get(f"{which}_must_not_contain", ()):
+        if re.search(pattern, text):
+            yield f"{which} holds {pattern}"
+
+
+def shop(knowledge: Path, folder: Path) -> Shop:
+    """With the one file of `knowledge`, which is copied into `folder`, and the shipped rules."""
+    (folder / "knowledge.md").write_text(knowledge.read_text("utf-8"), "utf-8")
+    config = tomllib.loads((Path(__file__).parents[2] / "config.toml").read_text("utf-8"))
+    rules = rules_of(Routing.model_validate(config["routing"]))
+    return Shop(builtin_agents(Library(folder)), rules)
+
+
+async def main(path: Path, knowledge: Path, shown: Sequence[str]) -> None:
+    conversations = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+    right = {"analyses": 0, "drafts": 0, "both": 0}
+    unknown = drafts = 0
+    with tempfile.TemporaryDirectory() as folder:
+        played_by = shop(knowledge, Path(folder))
+        for one in conversations:
+            played = await played_by.play(one)
+            analyses = list(wrong_analyses(played, one["expect"]))
+            wrong = list(wrong_drafts(played, one["expect"]))
+            right["analyses"] += not analyses
+            right["drafts"] += not wrong
+            right["both"] += not (analyses or wrong)
+            drafts += len(played.drafts)
+            unknown += sum(
+                bool(re.search("onaylı bir bilgi|yanıltmak istemem", text))
+                for text in played.drafts
+            )
+            for reason in [f"analysis {why}" for why in analyses] + wrong:
+                print(f"{one['id']} {one['kind']}: {reason}")  # noqa: T201
+            if one["id"] in shown or "all" in shown or ("misses" in shown and wrong):
+                _show(played)
+    total = len(conversations)
+    print(f"{total} conversations, right: " + ", ".join(f"{k} {v}" for k, v in right.items()))  # noqa: T201
+    print(f"{drafts} drafts, {unknown} of the kind that nothing confirmed is known")  # noqa: T201
+
+
+def _show(played: Played) -> None:
+    for one in played.judged:
+        judged = one.analysis
+        print(f"    {one.text!r} {judged.category} {judged.urgency_score} → {one.agent}")  # noqa: T201
+        print(f"      {one.answer.reply!r} person={one.answer.needs_human}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("knowledge", type=Path)
+    parser.add_argument("--show", action="append", default=[], help="an id, misses, or all")
+    given = parser.parse_args()
+    asyncio.run(main(given.file, given.knowledge, given.show))
