@@ -189,8 +189,13 @@ def shop(knowledge: Path, folder: Path) -> Shop:
     return Shop(builtin_agents(Library(folder)), rules)
 
 
-async def main(path: Path, knowledge: Path, shown: Sequence[str]) -> None:
-    conversations = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+def conversations_in(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+
+
+async def main(
+    conversations: Sequence[dict[str, Any]], knowledge: Path, shown: Sequence[str]
+) -> None:
     right = {"analyses": 0, "drafts": 0, "both": 0}
     unknown = drafts = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -229,4 +234,4 @@ if __name__ == "__main__":
     parser.add_argument("knowledge", type=Path)
     parser.add_argument("--show", action="append", default=[], help="an id, misses, or all")
     given = parser.parse_args()
-    asyncio.run(main(given.file, given.knowledge, given.show))
+    asyncio.run(main(conversations_in(given.file), given.knowledge, given.show))

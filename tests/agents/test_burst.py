@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.agents.builtin.desk import drafted, parts_of
 from izer_bridge.agents.builtin.facts import Fact
-from izer_bridge.agents.builtin.four import _draft, _of, builtin_agents
+from izer_bridge.agents.builtin.four import builtin_agents
 from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, joined
 from izer_bridge.agents.builtin.knowledge import NOTHING
 from izer_bridge.agents.builtin.knowledge_files import Library
@@ -139,7 +140,7 @@ def test_the_last_of_a_burst_reads_no_earlier_text_again() -> None:
 
 def test_what_is_left_to_a_person_is_not_drafted() -> None:
     request = in_a_row(*(f"{number}. siparişim ne oldu?" for number in range(6000, 6020)))
-    assert _calls(_of, request) == MOST_ASKED + 1
+    assert _calls(parts_of, request) == MOST_ASKED + 1
 
 
 async def test_danger_is_told_of_however_much_was_asked_after_it() -> None:
@@ -161,7 +162,7 @@ def _calls(of: Callable[..., object], request: dict[str, Any]) -> int:
 
     sys.setprofile(count)
     try:
-        _draft("business_workflow", Case.parse(request), NOTHING)
+        drafted("business_workflow", Case.parse(request), NOTHING)
     finally:
         sys.setprofile(None)
     return calls

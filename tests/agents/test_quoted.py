@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from izer_bridge.agents.builtin import general_purpose
+from izer_bridge.agents.builtin.desk import drafted
 from izer_bridge.agents.builtin.knowledge import Knowledge, sections_in
 from izer_bridge.agents.builtin.reply_prompt import user_content
 from izer_bridge.agents.builtin.request import Case
@@ -27,7 +27,7 @@ async def test_what_is_taken_is_what_is_quoted_however_old() -> None:
     assert PRICE in taken["reply"]
     assert taken["actions"][0]["model"] == PRICE
     general = await answer("general_purpose", quoting("Bundan alıyorum", PRICE))
-    assert general["actions"][0]["quoted"] == PRICE
+    assert general["actions"][0]["model"] == PRICE
 
 
 async def test_a_price_that_only_a_phone_quotes_is_not_repeated() -> None:
@@ -57,7 +57,7 @@ def test_knowledge_is_found_for_what_is_pointed_at(around: dict[str, Any]) -> No
     knowledge = Knowledge(sections_in("# Hafta sonu açık mısınız\nCumartesi 10.00–18.00 açığız."))
     request = body("nedir?")
     request["message"] |= around
-    assert "10.00–18.00" in general_purpose.draft(Case.parse(request), knowledge).reply
+    assert "10.00–18.00" in drafted("business_workflow", Case.parse(request), knowledge).reply
 
 
 def test_a_greeting_by_itself_answers_nothing_and_a_reaction_asks_nothing() -> None:

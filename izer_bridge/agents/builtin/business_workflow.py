@@ -1,30 +1,74 @@
 """Orders, deliveries, appointments, complaints and faults: what the shop does next."""
 
-from izer_bridge.agents.builtin import ebike
+from dataclasses import replace
+
 from izer_bridge.agents.builtin.facts import Fact, consents, facts_in, when_in
-from izer_bridge.agents.builtin.request import Case
-from izer_bridge.agents.builtin.topic import Draft, topics_of
+from izer_bridge.agents.builtin.request import Case, mentions, names_something
+from izer_bridge.agents.builtin.topic import Draft, Weight, in_language, stems_in, topics_of
+from izer_bridge.analysis.local.signals import signals_of
 
-_FAULT = "fault"
 _LONGEST_OFFER = 160
+# What a complaint may be about, which is said after the apology.
+_ABOUT = frozenset({"warranty", "return", "payment", "delivery", "order", "ready"})
+_WHETHER = stems_in("gerek lazim sart zorunlu need necessary notig muss brauch")
 
 
-def draft(case: Case) -> Draft:
-    """By what the message is about; an answer to the shop's own offer is taken as one."""
-    topics = topics_of("business")
-    facts = _facts(case)
-    topic = topics.of(case)
-    if topic.name == _FAULT and (known := ebike.draft(case)):
-        return known
-    if answered := _answer_to_offer(case):
-        when = when_in(case.offered)
-        agreed = [Fact("when", when)] if when and answered != "accepted" else []
-        others = [fact for fact in facts if fact.name != "when"]
-        topic, facts = topics.named(answered), (*others, *agreed)
+def by_words(case: Case) -> Draft | None:
+    """By what the words of the message are about."""
+    topic = topics_of("business").called_by(case.text)
+    if topic is None:
+        return None
+    facts = facts_of(case)
     return topic.draft(case.language, facts)
 
 
-def _facts(case: Case) -> tuple[Fact, ...]:
+def by_category(case: Case) -> Draft:
+    """What is sold or broken, though no word says what."""
+    topic = topics_of("business").of(case)
+    return topic.draft(case.language, facts_of(case), Weight.GUESSED)
+
+
+def other(case: Case) -> Draft:
+    return topics_of("business").named("other").draft(case.language, facts_of(case))
+
+
+def complaint(case: Case) -> Draft:
+    """An apology and a person, and after it what it is about."""
+    topics = topics_of("business")
+    apology = topics.named("complaint")
+    drafted = replace(apology.draft(case.language, facts_of(case)), asks=())
+    about = next((one for one in topics.each if one.name in _ABOUT and one.calls(case.text)), None)
+    signals = signals_of(case.text).found.keys()
+    is_ordered = bool(signals & {"delivery", "order_status", "defective_delivery", "not_arrived"})
+    if about is None:
+        return replace(drafted, asks=("order_number",) if is_ordered else ())
+    opening = in_language(apology.reply, case.language).split(". ")[0].rstrip(".") + "."
+    return replace(
+        drafted,
+        reply=f"{opening} {in_language(about.reply, case.language)}",
+        steps=(*drafted.steps, *about.steps),
+        asks=tuple(one for one in about.asks if one == "order_number"),
+    )
+
+
+def is_request(case: Case) -> bool:
+    """Whether an appointment is asked for, and not how one gets it."""
+    asks = "booking" in signals_of(case.text) and case.category != "inquiry"
+    return asks and not mentions(case.words, _WHETHER)
+
+
+def answer_to_offer(case: Case) -> Draft | None:
+    """A short yes or no to what the shop wrote last; None where it is none."""
+    name = _answer_to_offer(case)
+    if not name:
+        return None
+    when = when_in(case.offered)
+    agreed = [Fact("when", when)] if when and name != "accepted" else []
+    others = [fact for fact in facts_of(case) if fact.name != "when"]
+    return topics_of("business").named(name).draft(case.language, (*others, *agreed))
+
+
+def facts_of(case: Case) -> tuple[Fact, ...]:
     """What the customer has said; "I take this one" names what it quotes of the shop's."""
     facts = facts_in(case.said, case.offered)
     quoted = case.quoted
@@ -39,7 +83,7 @@ def _facts(case: Case) -> tuple[Fact, ...]:
 def _answer_to_offer(case: Case) -> str:
     """The topic of a short yes or no to what the shop wrote last; empty when it is none."""
     said = consents(case.words) if case.offered else None
-    if said is None or case.category == "complaint":
+    if said is None or case.category == "complaint" or names_something(case.text):
         return ""
     if not when_in(case.offered):
         return "accepted" if said and "?" in case.offered else ""

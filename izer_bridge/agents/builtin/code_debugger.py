@@ -28,11 +28,13 @@ _STATUS = {
 _NUMBER = re.compile(r"\b\d{3}\b")
 
 
-def draft(case: Case) -> Draft:
+def by_words(case: Case) -> Draft | None:
     """A known error code first, then by what is broken."""
     if known := ebike.draft(case):
         return known
-    topic = topics_of("technical").of(case)
+    topic = topics_of("technical").called_by(case.text)
+    if topic is None:
+        return None
     drafted = topic.draft(case.language, facts_in(case.said, case.offered))
     if topic.name not in SYSTEM_TOPICS:
         return drafted
@@ -44,6 +46,10 @@ def draft(case: Case) -> Draft:
         steps=(Step("check_status", _STATUS[status]), *drafted.steps),
         facts=(*drafted.facts, Fact("status", status)),
     )
+
+
+def other(case: Case) -> Draft:
+    return topics_of("technical").named("other").draft(case.language)
 
 
 def is_technical(case: Case) -> bool:

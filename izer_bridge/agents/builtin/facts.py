@@ -27,6 +27,22 @@ _ORDER = (
     re.compile(r"\b([a-z]{2,4}-\d{3,10})\b"),
 )
 _ASKS_ORDER = re.compile(r"siparis\s+n|order\s+n|bestellnummer")
+# By how the shop asks for it, whoever of it does.
+_ASKS = {
+    "order_number": _ASKS_ORDER,
+    "model": re.compile(r"marka|model|make and|which bike"),
+    "size": re.compile(r"beden|kadro boyu|which size|welche grosse"),
+    "when": re.compile(r"hangi gun|gun ve saat|ne zaman|which day|welche tage"),
+}
+_NUMBERED = r"([a-z]{0,4}-?\d{3,12})"
+_CORRECTION = (
+    re.compile(rf"\b{_NUMBERED}\s+(?:degil|yerine)\W+{_NUMBERED}\b"),
+    re.compile(rf"\b(?:not|nicht)\s+{_NUMBERED}\W+(?:but|sondern)\W+{_NUMBERED}\b"),
+)
+_MEANT = re.compile(
+    r"\b(?:pardon|yanlis|dogrusu|duzelt\w*|sorry|i meant|korrektur)\b"
+    rf"\D{{0,30}}{_NUMBERED}\b"
+)
 _BARE_NUMBER = re.compile(r"^\W*([a-z]{0,4}-?\d{3,12})\W*$")
 
 _MONTHS = (
@@ -51,8 +67,13 @@ _BRANDS = (
     "bianchi|carraro|kron|trek|giant|salcano|cube|scott|specialized|merida|cannondale|sedona|mosso|"
     "umit|bisan|corelli|brompton|dahon|ghost|orbea|haibike|kalkhoff|gazelle|canyon|lapierre|whistle"
 )
+_SIZED = r"(?:beden|numara|kadro|jant|cm)\b"
+_SIZE = re.compile(
+    rf"\b(?:(?:xs|s|m|l|xl|xxl|\d{{2}})\s*{_SIZED}"
+    r"|(?:beden|size|grosse)\s+(?:xs|s|m|l|xl|xxl|\d{2})\b)"
+)
 _MODEL = re.compile(
-    rf"\b(?:{_BRANDS})\b(?:\s+(?!(?:{_DAYS})\b)(?:[a-z]{{1,3}}?-?\d[\w.]*|[a-z]*\d+|"
+    rf"\b(?:{_BRANDS})\b(?:\s+(?!(?:{_DAYS})\b|\d{{2}}\s*{_SIZED})(?:[a-z]{{1,3}}?-?\d[\w.]*|[a-z]*\d+|"
     r"marlin|domane|fx|aspid|touring|gravel|talon|fold|sportive|escape|nirvana|city|urban)){0,3}"
 )
 _CODE = re.compile(
@@ -81,11 +102,28 @@ def facts_in(said: Sequence[str], offered: str = "") -> tuple[Fact, ...]:
     last = _named_in(said[-1])
     found = dict(_said_before(tuple(said[:-1])))
     _note(last, found)
+    if right := corrected(said):
+        found["order_number"] = right
     if last.bare_number and _ASKS_ORDER.search(fold(offered)):
         found["order_number"] = last.bare_number
     if last.when:
         found["when"] = last.when
     return tuple(Fact(name, value) for name, value in found.items())
+
+
+def asked_in(text: str) -> frozenset[str]:
+    """The facts that a text of the shop asks for."""
+    folded = fold(text)
+    return frozenset(name for name, pattern in _ASKS.items() if pattern.search(folded))
+
+
+def corrected(said: Sequence[str]) -> str:
+    """The number that the last of these puts in the place of an earlier one; empty for none."""
+    before = _said_before(tuple(said[:-1])).get("order_number")
+    last = _named_in(said[-1])
+    if not before or before == last.order_number:
+        return ""
+    return last.right if last.wrong in ("", before) else ""
 
 
 def when_in(text: str) -> str:
@@ -114,6 +152,10 @@ class _Named(NamedTuple):
     bare_number: str
     model: str
     when: str
+    size: str
+    # "4251 değil 4215": `right` stands in the place of `wrong`, which may go without saying.
+    wrong: str
+    right: str
 
 
 def _note(named: _Named, found: dict[str, str]) -> None:
@@ -122,6 +164,8 @@ def _note(named: _Named, found: dict[str, str]) -> None:
         found["order_number"] = named.order_number
     if named.model:
         found["model"] = named.model
+    if named.size:
+        found["size"] = named.size
 
 
 @lru_cache(_CHATS)
@@ -136,12 +180,24 @@ def _said_before(said: tuple[str, ...]) -> Mapping[str, str]:
 @lru_cache(_REMEMBERED)
 def _named_in(text: str) -> _Named:
     folded = fold(text)
+    wrong, right = _correction(folded)
     return _Named(
         order_number=_number(folded, _ORDER),
         bare_number=_number(folded, (_BARE_NUMBER,)),
         model=_written(text, folded, _MODEL, most=1),
         when=_written(text, folded, _WHEN),
+        size=_written(text, folded, _SIZE, most=1),
+        wrong=wrong,
+        right=right,
     )
+
+
+def _correction(folded: str) -> tuple[str, str]:
+    for pattern in _CORRECTION:
+        if match := pattern.search(folded):
+            return match[1].upper(), match[2].upper()
+    meant = _MEANT.search(folded)
+    return "", meant[1].upper() if meant else ""
 
 
 def _number(folded: str, patterns: Iterable[re.Pattern[str]]) -> str:

@@ -5,15 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from izer_bridge.agents.builtin import business_workflow, code_debugger, danger, general_purpose
 from izer_bridge.agents.builtin.agent_hub import HUB, Hub, Member
 from izer_bridge.agents.builtin.answer_cache import AnswerCache
-from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, asks, joined
-from izer_bridge.agents.builtin.knowledge import Knowledge
+from izer_bridge.agents.builtin.desk import drafted
 from izer_bridge.agents.builtin.knowledge_files import Library
 from izer_bridge.agents.builtin.request import Case
 from izer_bridge.agents.builtin.response import answer_of
-from izer_bridge.agents.builtin.topic import Draft
 from izer_bridge.agents.ports import Agent
 
 if TYPE_CHECKING:
@@ -27,8 +24,6 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
 
 # So many characters are answered in no time.
 _AT_ONCE = 2_000
-# The one that reads the shop's files.
-_KNOWING = "general_purpose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +43,13 @@ class Specialist:
         case = Case.parse(body)
         knowledge = await self.library.knowledge()
         if sum(map(len, case.just_asked), len(case.text)) <= _AT_ONCE:
-            draft = _draft(self.name, case, knowledge)
+            draft = drafted(self.name, case, knowledge)
         else:
             # In a thread: twenty long messages in a row take longer than others should wait.
-            draft = await asyncio.to_thread(_draft, self.name, case, knowledge)
+            draft = await asyncio.to_thread(drafted, self.name, case, knowledge)
         if self.author is not None:
             draft = await self.author.worded(self.name, case, draft)
         return answer_of(self.name, case, draft)
-
-
-def _draft(name: str, case: Case, knowledge: Knowledge) -> Draft:
-    """For all that was asked in a row; where nothing was, for what was said last."""
-    row = case.in_a_row
-    may_know = name == _KNOWING and bool(knowledge.sections)
-    drafts: list[Draft] = []
-    asked: list[Draft] = []
-    for one in reversed(row):
-        draft = _of(name, one, knowledge)
-        drafts.append(draft)
-        if asks(one, draft):
-            asked.insert(0, draft)
-        # What was asked before these is a person's, unless the shop's files know it.
-        if len(asked) > MOST_ASKED and not may_know:
-            break
-    if not asked:
-        return next((draft for draft in drafts if draft.topic != "thanks"), drafts[0])
-    if may_know and len(row) > 1 and not any(draft.sources for draft in asked):
-        # Pieces of one question: "Test", "sürüşü yapabilir miyim?"
-        whole = case.saying(" ".join(one.text for one in row))
-        if general_purpose.section(whole, knowledge):
-            drafted = _of(name, whole, knowledge)
-            asked = [drafted] if drafted.sources else asked
-    return joined(asked, before=map(danger.draft, row[: -len(drafts)]))
-
-
-def _of(name: str, case: Case, knowledge: Knowledge) -> Draft:
-    if endangered := danger.draft(case):
-        return endangered
-    if name == "business_workflow":
-        return business_workflow.draft(case)
-    if name == "code_debugger":
-        return code_debugger.draft(case)
-    return general_purpose.draft(case, knowledge)
 
 
 def builtin_agents(

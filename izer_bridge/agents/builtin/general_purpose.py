@@ -2,21 +2,69 @@
 
 from dataclasses import replace
 
-from izer_bridge.agents.builtin.facts import Fact
-from izer_bridge.agents.builtin.knowledge import NOTHING, Knowledge, Section
-from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.clauses import clauses_of, is_asking
+from izer_bridge.agents.builtin.facts import Fact, facts_in
+from izer_bridge.agents.builtin.knowledge import Knowledge, Section
+from izer_bridge.agents.builtin.request import Case, names_something
 from izer_bridge.agents.builtin.topic import Draft, topics_of
 
+_LONGEST_SPAN = 3
+_SUBJECTS = ("price_of", "product")
 
-def draft(case: Case, knowledge: Knowledge = NOTHING) -> Draft:
-    """The section that answers, in its own words; else that nothing confirmed is known."""
-    topics = topics_of("general")
-    topic = topics.of(case)
-    found = None if topic.is_fixed else section(case, knowledge)
-    if found is None:
-        return topic.draft(case.language, _quoted(case))
-    known = topics.named("known").draft(case.language)
-    return replace(known, reply=known.reply.format(found.answer), sources=(found.whole,))
+
+def by_words(case: Case) -> Draft | None:
+    """By what the words of the message ask for; the price of what is named is not asked of what."""
+    topic = topics_of("general").called_by(case.text)
+    if topic is None:
+        return None
+    drafted = topic.draft(case.language, (*facts_in(case.said, case.offered), *_quoted(case)))
+    if not names_something(case.meant):
+        return drafted
+    return replace(drafted, asks=tuple(one for one in drafted.asks if one not in _SUBJECTS))
+
+
+def other(case: Case) -> Draft:
+    return topics_of("general").named("other").draft(case.language, _quoted(case))
+
+
+def known(case: Case, knowledge: Knowledge) -> tuple[tuple[Draft, ...], str]:
+    """What the shop's own words answer of a message, and the clauses that they do not answer."""
+    if not knowledge.sections:
+        return (), case.text
+    whole, clauses = section(case, knowledge), clauses_of(case.text)
+    if whole is not None and len(clauses) == 1:
+        return (_in_its_words(case, (whole,)),), ""
+    found, rest = _by_clauses(clauses, knowledge)
+    if whole is not None and whole not in found:
+        found, rest = [whole], []
+    drafts = (_in_its_words(case, tuple(found)),) if found else ()
+    return drafts, ". ".join(rest)
+
+
+def _by_clauses(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Section], list[str]]:
+    """The sections that answer some of them, and those that none answers."""
+    found: list[Section] = []
+    rest: list[str] = []
+    place = 0
+    while place < len(clauses):
+        size, answering = _span(clauses[place:], knowledge)
+        if answering is None:
+            rest.append(clauses[place])
+        elif answering not in found:
+            found.append(answering)
+        place += size
+    return found, rest
+
+
+def _span(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[int, Section | None]:
+    """How many of the first clauses one section answers together; one where none does."""
+    if len(clauses) == 1 and not is_asking(clauses[0]):
+        return 1, None
+    for size in range(min(_LONGEST_SPAN, len(clauses)), 0, -1):
+        text = " ".join(clauses[:size])
+        if is_asking(text) and (found := knowledge.find(text)):
+            return size, found
+    return 1, None
 
 
 def section(case: Case, knowledge: Knowledge) -> Section | None:
@@ -24,11 +72,21 @@ def section(case: Case, knowledge: Knowledge) -> Section | None:
     return knowledge.find(case.text) or knowledge.find(case.meant)
 
 
-def _quoted(case: Case) -> tuple[Fact, ...]:
-    """For the shop's people: what the customer speaks of."""
-    return () if case.quoted is None else (Fact("quoted", case.quoted.text),)
+def _in_its_words(case: Case, sections: tuple[Section, ...]) -> Draft:
+    drafted = topics_of("general").named("known").draft(case.language)
+    return replace(
+        drafted,
+        reply=drafted.reply.format("\n".join(one.answer for one in sections)),
+        sources=tuple(one.whole for one in sections),
+        is_fixed=len(sections) > 1,
+    )
 
 
 def unknown(case: Case) -> Draft:
-    """That the message has arrived and nothing confirmed is known."""
+    """That the message has arrived, and that a person answers it."""
     return topics_of("general").named("other").draft(case.language)
+
+
+def _quoted(case: Case) -> tuple[Fact, ...]:
+    """For the shop's people: what the customer speaks of."""
+    return () if case.quoted is None else (Fact("quoted", case.quoted.text),)

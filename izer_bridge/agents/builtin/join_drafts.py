@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from izer_bridge.agents.builtin.knowledge import tokens
-from izer_bridge.agents.builtin.request import Case
 from izer_bridge.agents.builtin.topic import Draft
 
 # As much as fits into one message; what was asked before these is left to a person.
@@ -15,13 +13,6 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _SENTENCES = re.compile(r"(?<=[.!?…])(?=\s)")
-
-
-def asks(case: Case, draft: Draft) -> bool:
-    """Whether there is something to answer: no thanks, greeting, "?" or single word."""
-    if draft.topic == "other":
-        return len(case.words) > 1 and bool(tokens(case.text))
-    return draft.topic != "thanks"
 
 
 def joined(drafts: Sequence[Draft], before: Iterable[Draft | None] = ()) -> Draft:
@@ -43,6 +34,7 @@ def joined(drafts: Sequence[Draft], before: Iterable[Draft | None] = ()) -> Draf
         facts=tuple(dict.fromkeys(fact for one in kept for fact in one.facts)),
         sources=tuple(dict.fromkeys(source for one in kept for source in one.sources)),
         is_fixed=True,
+        asks=tuple(dict.fromkeys(name for one in kept for name in one.asks)),
         dangers=tuple(dict.fromkeys(danger for one in told for danger in one.dangers)),
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
 
+from izer_bridge.agents.builtin.meant_words import meant_words
 from izer_bridge.agents.builtin.topic import stems_in, table_of
 from izer_bridge.analysis.local.words import is_inflection, read
 
@@ -159,7 +160,7 @@ def _small() -> frozenset[str]:
 @lru_cache(_REMEMBERED)
 def tokens(text: str) -> tuple[str, ...]:
     """What a text speaks of: concepts, else its words and numbers, without the small ones."""
-    words = [word.folded for word in read(text).words]
+    words = [word.folded for word in meant_words(text)]
     concepts, used = _listed().of(words)
     rest = [word for word in words if word not in used and word not in _small() and len(word) > 1]
     return tuple(dict.fromkeys([*concepts, *rest]))

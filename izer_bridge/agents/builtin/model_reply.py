@@ -30,7 +30,7 @@ class ReplyWriter:
         What only the model is sure of stays a person's to decide: it can ask for one, and not
         do without one.
         """
-        if draft.is_fixed:
+        if draft.is_fixed or not draft.reply:
             return draft
         # In a thread: a text full of numbers takes longer than other messages should wait.
         content, masked = await asyncio.to_thread(

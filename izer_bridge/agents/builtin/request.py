@@ -8,11 +8,15 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Self
 
+from izer_bridge.agents.builtin.facts import asked_in
+from izer_bridge.agents.builtin.meant_words import meant_words
 from izer_bridge.agents.safety_words import is_led
+from izer_bridge.analysis.local.analyser import alone
 from izer_bridge.analysis.local.danger import dangers_of
 from izer_bridge.analysis.local.excerpt import bounded
 from izer_bridge.analysis.local.language import Evidence, answered_by, evidence_of
-from izer_bridge.analysis.local.words import Word, read
+from izer_bridge.analysis.local.signals import signals_of
+from izer_bridge.analysis.local.words import read
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.errors import PermanentError
 
@@ -21,11 +25,16 @@ MOST_TURNS = 20
 # Customers whose language the agents do not know read English sooner than Turkish.
 _ELSEWHERE = "en"
 _JUST_NOW = timedelta(minutes=5)
+# What nobody has answered for longer is of another day, and of a time before the bridge.
+_OPEN = timedelta(days=2)
 _LATELY = timedelta(hours=12)
 _PIECE_WORDS = 3
+# Signals of what a price or a piece of work is asked of.
+_NAMED = frozenset({"bike", "part", "goods", "electric", "appointment", "rental", "delivery"})
 # A text is read again with each later one of its chat.
 _REMEMBERED = 1 << 11
-_E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
+# As a medium is announced before its caption.
+_ANNOUNCED = re.compile(r"^\[(?:[^\]\n]{1,80})\]\s*")
 # Groups of folded stems, each after a blank, of which all begin words of the same text.
 Beginnings = tuple[tuple[str, ...], ...]
 
@@ -34,7 +43,8 @@ class Turn(NamedTuple):
     """One earlier message of the chat, or a reaction to one.
 
     `is_just_now`: minutes before the one that is answered, and by the same person. `is_lately`:
-    hours before it, as far as is known, and by the same person.
+    hours before it, as far as is known, and by the same person. `is_open`: it may still wait for
+    an answer.
     """
 
     is_shop: bool
@@ -42,6 +52,7 @@ class Turn(NamedTuple):
     is_just_now: bool = False
     is_reaction: bool = False
     is_lately: bool = True
+    is_open: bool = False
 
     @property
     def is_answer(self) -> bool:
@@ -128,18 +139,37 @@ class Case:
     @property
     def just_asked(self) -> tuple[str, ...]:
         """What the customer wrote just before this message, the latest first, not answered yet."""
-        own = itertools.takewhile(lambda turn: not turn.is_shop, reversed(self.chat.said))
-        return tuple(turn.text for turn in own if turn.is_just_now)
+        return tuple(turn.text for turn in self._unanswered if turn.is_just_now)
+
+    @property
+    def open_before(self) -> tuple[str, ...]:
+        """What the customer wrote before this message and nobody has answered, the latest first."""
+        return tuple(turn.text for turn in self._unanswered if turn.is_open)
+
+    @property
+    def _unanswered(self) -> Iterable[Turn]:
+        return itertools.takewhile(lambda turn: not turn.is_shop, reversed(self.chat.said))
 
     @property
     def in_a_row(self) -> tuple["Case", ...]:
-        """What was just asked, oldest first, and this message; each knows what all of them say."""
+        """What waits for an answer, oldest first, and this message last.
+
+        Each knows what all of them say, and is judged by its own words.
+        """
+        before = self.open_before[::-1]
+        if not before:
+            return (self,)
         chat = Conversation((*self.history, Turn(is_shop=False, text=self.text)))
-        before = (
-            Case(text, self.language, self.category, self.urgency, chat)
-            for text in self.just_asked[::-1]
-        )
-        return (*before, self)
+        return (*(self._earlier(text, chat) for text in before), self)
+
+    def _earlier(self, text: str, chat: Conversation) -> "Case":
+        judged = alone(text)
+        return Case(text, self.language, judged.category, judged.urgency_score, chat)
+
+    @property
+    def caption(self) -> str:
+        """The text without the medium that is announced before it."""
+        return _ANNOUNCED.sub("", self.text, count=1)
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
@@ -164,6 +194,12 @@ class Case:
         return last[0].text if last and last[0].is_shop else ""
 
     @property
+    def asked_for(self) -> frozenset[str]:
+        """The facts that the shop has asked for in what it wrote last in this chat."""
+        last = next((turn for turn in reversed(self.chat.said) if turn.is_shop), None)
+        return frozenset() if last is None else asked_in(last.text)
+
+    @property
     def meant(self) -> str:
         """The message with what it points at, for who looks for its subject."""
         quoted = self.quoted.text if self.quoted is not None else ""
@@ -178,6 +214,11 @@ def mentions(words: Iterable[str], beginnings: Beginnings) -> bool:
     """Whether, of one of these groups, each begins a word."""
     spoken = f" {' '.join(words)}"
     return any(all(map(spoken.__contains__, group)) for group in beginnings)
+
+
+def names_something(text: str) -> bool:
+    """A bicycle, a part, a piece of work: what may be asked about in a word."""
+    return not _NAMED.isdisjoint(signals_of(text).found)
 
 
 def _quoted(given: object) -> QuotedText | None:
@@ -195,18 +236,13 @@ def _advert(given: object) -> str:
 @lru_cache(_REMEMBERED)
 def folded(text: str) -> tuple[str, ...]:
     """The words of a text."""
-    return tuple(word.folded for word in _words(text))
-
-
-def _words(text: str) -> tuple[Word, ...]:
-    """An e-bike is one thing, and so one word."""
-    return read(_E_BIKE.sub("ebike", text)).words
+    return tuple(word.folded for word in meant_words(text))
 
 
 def _language(text: str, turns: Iterable[Turn]) -> str:
     """Of this message; a short one ("ok", "?") is in the language that was spoken before it."""
     before = (_evidence(turn.text) for turn in turns if not turn.is_shop)
-    found = answered_by(evidence_of(_words(text)), before)
+    found = answered_by(evidence_of(read(text).words), before)
     return found if found in LANGUAGES else _ELSEWHERE
 
 
@@ -247,6 +283,7 @@ def _turn(entry: Mapping[str, Any], now: datetime | None, *, is_theirs: bool) ->
         is_just_now=is_theirs and ago is not None and ago <= _JUST_NOW,
         is_reaction=entry.get("type") == "reaction",
         is_lately=is_theirs and (ago is None or ago <= _LATELY),
+        is_open=is_theirs and ago is not None and ago <= _OPEN,
     )
 
 

@@ -29,7 +29,7 @@ def safe(case: Case, answer: dict[str, Any], told: Collection[Danger] = ()) -> d
 
 def _plain(agent: str, case: Case, draft: Draft) -> dict[str, Any]:
     return {
-        "reply": draft.reply,
+        "reply": draft.reply or None,
         "confidence": draft.confidence,
         "needs_human": draft.needs_human,
         "actions": draft.actions(),

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -10,11 +11,11 @@ from typing import Any
 from izer_bridge.agents.builtin.facts import Fact
 from izer_bridge.agents.builtin.request import Beginnings, Case, folded, mentions
 from izer_bridge.analysis.local.danger import dangers_of
+from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.analysis.local.words import read
 from izer_bridge.domain.danger import Danger
 
 Texts = Mapping[str, str]
-_MOST_ASKED = 2
 _REMEMBERED = 1 << 10
 
 
@@ -26,12 +27,24 @@ class Step:
     text: str
 
 
+class Weight(IntEnum):
+    """How much a part of an answer is asked for."""
+
+    COURTESY = 0
+    # By its category alone, or because nothing else suits.
+    GUESSED = 1
+    # The same, of what is surely a question.
+    ASKED = 2
+    CALLED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A reply as the templates give it, and what a model that words it anew may rely on.
 
-    `confidence` is 0–1. `sources` are the shop's own texts that the reply stands on. A fixed
-    reply is not worded anew. `dangers` are those that it tells of though nobody has named them.
+    Nothing is said where `reply` is empty. `confidence` is 0–1. `sources` are the shop's own texts
+    that the reply stands on. A fixed reply is not worded anew. `dangers` are those that it tells of
+    though nobody has named them. `asks` names facts that `completed` notes or asks for.
     """
 
     topic: str
@@ -43,6 +56,8 @@ class Draft:
     sources: tuple[str, ...] = ()
     is_fixed: bool = False
     dangers: tuple[Danger, ...] = ()
+    asks: tuple[str, ...] = ()
+    weight: Weight = Weight.CALLED
 
     def actions(self) -> list[dict[str, Any]]:
         """For the answer's `actions`: each step with what is known of the case."""
@@ -54,8 +69,9 @@ class Draft:
 class Topic:
     """Matches one of `stems` or `categories`; one with neither matches everything.
 
-    `dangers` (one of them) and `most_words` must hold besides. `asks` names facts that are asked
-    for, `tells` the danger that the topic is in itself.
+    `dangers` and `about` (one of each, where there are any) and `most_words` must hold besides.
+    `about` names signals. `asks` names facts that are asked for, `tells` the danger that the topic
+    is in itself.
     """
 
     name: str
@@ -71,6 +87,8 @@ class Topic:
     asks: tuple[str, ...] = ()
     is_fixed: bool = False
     is_only_by_name: bool = False
+    about: frozenset[str] = frozenset()
+    weight: Weight = Weight.CALLED
 
     def allows(self, text: str) -> bool:
         """Whether all holds that must hold besides."""
@@ -78,25 +96,29 @@ class Topic:
             return False
         if self.dangers and self.dangers.isdisjoint(dangers_of(text)):
             return False
+        if self.about and self.about.isdisjoint(signals_of(text).found):
+            return False
         return self.most_words is None or len(folded(text)) <= self.most_words
 
     def calls(self, text: str) -> bool:
         """Whether the words call for it, whatever the category is."""
         return not (self.stems or self.categories) or mentions(folded(text), self.stems)
 
-    def draft(self, language: str, facts: Sequence[Fact] = ()) -> Draft:
-        """What is answered, with what is still unknown asked for."""
-        opening = in_language(self.reply, language)
-        asked = _asked(self.asks, language, facts) if language in self.reply else []
+    def draft(
+        self, language: str, facts: Sequence[Fact] = (), weight: Weight | None = None
+    ) -> Draft:
+        """What is answered; a language without a text of its own is asked nothing."""
         return Draft(
             topic=self.name,
-            reply=" ".join([opening, *asked]),
+            reply=in_language(self.reply, language) if self.reply else "",
             confidence=self.confidence,
             needs_human=self.needs_human,
             steps=self.steps,
             facts=tuple(facts),
             is_fixed=self.is_fixed,
             dangers=self.tells,
+            asks=self.asks if language in self.reply else (),
+            weight=self.weight if weight is None else weight,
         )
 
 
@@ -122,6 +144,12 @@ class Topics:
                 return topic
         return None
 
+    def called_by(self, text: str) -> Topic | None:
+        """The first that the words themselves call for."""
+        words = folded(text)
+        called = (one for one in self.each if mentions(words, one.stems) and one.allows(text))
+        return next(called, None)
+
     def _candidates_of(self, text: str) -> tuple[tuple[Topic, bool], ...]:
         """Up to the first that the words call for, each with whether they do."""
         found = []
@@ -146,7 +174,7 @@ def in_language(texts: Texts, language: str) -> str:
 def topics_of(name: str) -> Topics:
     """The topics in `texts/{name}.toml`; a language that a topic lacks has the last one's text."""
     topics = [_topic(table) for table in table_of(name)["topic"]]
-    fallback = next(topic.reply for topic in topics[::-1] if not topic.is_only_by_name)
+    fallback = next((one.reply for one in topics[::-1] if not one.is_only_by_name), {})
     return Topics(replace(one, reply=_filled(one, fallback)) for one in topics)
 
 
@@ -166,11 +194,11 @@ def _folded(stem: str) -> str:
 
 
 def _filled(topic: Topic, fallback: Texts) -> Texts:
-    return dict(fallback) | dict(topic.reply)
+    return dict(fallback) | dict(topic.reply) if topic.reply else {}
 
 
 def _topic(table: dict[str, Any]) -> Topic:
-    known = dict(table)
+    known = {"reply": {}} | dict(table)
     return Topic(
         steps=tuple(Step(*step) for step in known.pop("steps")),
         stems=stems_in(known.pop("stems", "")),
@@ -178,20 +206,7 @@ def _topic(table: dict[str, Any]) -> Topic:
         asks=tuple(known.pop("asks", ())),
         dangers=frozenset(map(Danger, known.pop("dangers", ()))),
         tells=tuple(map(Danger, known.pop("tells", ()))),
+        about=frozenset(known.pop("about", ())),
+        weight=Weight[known.pop("weight", "called").upper()],
         **known,
     )
-
-
-def _asked(names: Sequence[str], language: str, facts: Sequence[Fact]) -> list[str]:
-    """First what is noted, then what is asked for; nothing in a language without the sentences."""
-    known = {fact.name: fact.value for fact in facts}
-    noted, asked = [], []
-    for name in names:
-        sentences = table_of("asks")[name]
-        if language not in sentences["ask"]:
-            continue
-        if name in known and "noted" in sentences:
-            noted.append(sentences["noted"][language].format(known[name]))
-        elif name not in known:
-            asked.append(sentences["ask"][language])
-    return [*noted, *asked][:_MOST_ASKED]

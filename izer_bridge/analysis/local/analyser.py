@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.local.context import context_of, whole_thought
@@ -16,6 +17,7 @@ from izer_bridge.domain.message import Subject
 
 # What a click on an advert says; the advert's own words are the shop's.
 _CLICK = "Merhaba, bu ilan hakkında bilgi almak istiyorum, fiyatı ne kadar?"
+_REMEMBERED = 1 << 10
 _EXAMPLE = Subject(
     message_id="",
     text="Merhaba, bisikletim hazır mı?",
@@ -33,6 +35,12 @@ def prepare() -> None:
     """Load the word lists and what was learnt now, so that the first message need not wait."""
     analyse(_EXAMPLE)
     version()
+
+
+@lru_cache(_REMEMBERED)
+def alone(text: str) -> Analysis:
+    """What a text says by itself, remembered: of a burst each is looked at again with the next."""
+    return analyse(replace(_EXAMPLE, text=text))
 
 
 def analyse(subject: Subject, model: Model | None = None) -> Analysis:

@@ -1,0 +1,67 @@
+"""A message in the clauses in which it asks. Pure; it refuses to judge what they say.
+
+People type without full stops, and Turkish ends a clause with its verb: "kask küçük geldi iade
+edebilir miyim bi de kaçta kapatıyosunuz" is three of them.
+"""
+
+from collections.abc import Sequence
+
+from izer_bridge.agents.builtin.meant_words import meant_words
+from izer_bridge.analysis.local.words import Word, asks, is_told, read
+
+# What is written after so many is one clause.
+MOST_CLAUSES = 12
+_PERSONS = ("", "yim", "yiz", "siniz", "sin", "dir", "ydi", "sunuz", "sun", "yum", "yuz")
+_PARTICLES = frozenset(f"{particle}{person}" for particle in ("mi", "mu") for person in _PERSONS)
+_WHAT = frozenset(
+    "ne neden nerede nerde neresi nereye nasil kac kaca kacta kacda kacdan kim kimle hangi hangisi "  # noqa: SIM905
+    "nedir nezaman napayim kacadir what when where how which who can could do does is are wann "
+    "wo wie was welche wer konnen kann haben habt что когда где как сколько "
+    "можно متى اين كم هل".split()
+)
+_JOINING = frozenset("ayrica hem ama fakat and und also auch".split())  # noqa: SIM905
+# A question without a verb ends with these: "bakım fiyatı nedir", "kask ne kadar".
+_LAST = frozenset({"nedir", "neresi", "nerede", "nerde"})
+_HOW_MUCH = frozenset({"kadar", "para", "lira", "tl", "tutar", "gun", "yil"})
+_IF = ("sam", "sem", "sak", "sek", "sayim", "seyim")
+
+
+def clauses_of(text: str) -> tuple[str, ...]:
+    """Its clauses in their order, each as its words were written."""
+    found: list[list[Word]] = [[]]
+    words = read(text).words
+    for place, word in enumerate(words):
+        own = found[-1]
+        if own and (word.clause != own[-1].clause or _begins(words, place)):
+            own = []
+            found.append(own)
+        own.append(word)
+        after = words[place + 1] if place + 1 < len(words) else None
+        before = words[place - 1].folded if place else ""
+        if after is not None and _ends(word, before, after) and len(found) < MOST_CLAUSES:
+            found.append([])
+    return tuple(" ".join(word.written for word in one) for one in found if one)
+
+
+def is_asking(text: str) -> bool:
+    """Whether there is a sign of a question in it."""
+    if "?" in text or "؟" in text:
+        return True
+    folded = [word.folded for word in meant_words(text)]
+    return any(one in _WHAT or one in _PARTICLES or asks(one) for one in folded)
+
+
+def _begins(words: Sequence[Word], place: int) -> bool:
+    """`bi de`, `bir de` and their like."""
+    word = words[place].folded
+    following = words[place + 1].folded if place + 1 < len(words) else ""
+    return word in _JOINING or (word == "bir" and following in ("de", "da"))
+
+
+def _ends(word: Word, before: str, after: Word) -> bool:
+    if after.folded in _PARTICLES:
+        return False
+    if word.folded in _LAST or (before in ("ne", "kac") and word.folded in _HOW_MUCH):
+        return True
+    is_verb = is_told(word.folded) or word.folded.endswith(_IF)
+    return word.folded in _PARTICLES or asks(word.folded) or (is_verb and len(word.folded) > 4)

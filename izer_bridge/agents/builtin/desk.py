@@ -1,0 +1,134 @@
+"""One answer to all that a customer waits for: each message's parts in their order, joined.
+
+It decides nothing about safety words, which `response` puts before whatever is drafted here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from izer_bridge.agents.builtin import (
+    business_workflow,
+    code_debugger,
+    danger,
+    general_purpose,
+    talk,
+)
+from izer_bridge.agents.builtin.clauses import is_asking
+from izer_bridge.agents.builtin.complete import completed
+from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, joined
+from izer_bridge.agents.builtin.knowledge import Knowledge, tokens
+from izer_bridge.agents.builtin.request import Case, names_something
+from izer_bridge.agents.builtin.topic import Draft, Weight, topics_of
+
+# By which fields' words a message is understood, the agent's own first.
+_FIELDS = {
+    "business_workflow": (business_workflow, general_purpose, code_debugger),
+    "code_debugger": (code_debugger, business_workflow, general_purpose),
+    "general_purpose": (general_purpose, business_workflow, code_debugger),
+}
+# What of these is asked beside an answer from the shop's files, they have answered.
+_ANSWERED = ("price", "hours", "stock", "stock_of")
+
+
+def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
+    """For all that waits; where nothing is asked, a courtesy or silence."""
+    row = case.in_a_row
+    asked: list[Draft] = []
+    courtesies: list[Draft] = []
+    left, seen = 0, 0
+    for one in reversed(row):
+        parts = parts_of(name, one, knowledge)
+        seen += 1
+        courtesies += [part for part in parts if part.weight is Weight.COURTESY]
+        own = [part for part in parts if part.weight is not Weight.COURTESY]
+        asked[:0] = own
+        left += bool(own)
+        # What was asked before these is a person's, unless the shop's files know it.
+        if left > MOST_ASKED and not knowledge.sections:
+            break
+    if len(row) > 1 and not any(part.sources for part in asked):
+        asked = _as_one(name, case, knowledge) or asked
+    if not asked:
+        return courtesies[0]
+    before = map(danger.draft, row[: len(row) - seen])
+    return completed(joined(_told(asked), before=before), case)
+
+
+def _as_one(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
+    """Pieces of one question: "Test", "sürüşü yapabilir miyim?"; empty where they are none."""
+    pieces = [*case.just_asked[::-1], case.text]
+    if len(pieces) == 1:
+        return []
+    whole = case.saying(" ".join(pieces))
+    if general_purpose.section(whole, knowledge) is None:
+        return []
+    return [part for part in parts_of(name, whole, knowledge) if part.sources]
+
+
+def _told(parts: Sequence[Draft]) -> Sequence[Draft]:
+    """Without what was only guessed, where anything was understood; a person reads it then."""
+    is_danger = any(part.topic in _dangers() for part in parts)
+    least = Weight.CALLED if is_danger else Weight.ASKED
+    told = [part for part in parts if part.weight >= least]
+    if not told or len(told) == len(parts):
+        return parts
+    return [*told[:-1], replace(told[-1], needs_human=True)]
+
+
+@cache
+def _dangers() -> frozenset[str]:
+    return frozenset(topic.name for topic in topics_of("danger").each)
+
+
+def parts_of(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
+    """What one message is answered, in the order in which it asks."""
+    if endangered := danger.draft(case):
+        known = list(general_purpose.known(case, knowledge)[0]) if is_asking(case.text) else []
+        return [endangered, *known]
+    said = talk.draft(case)
+    if said is None or said.weight is Weight.COURTESY or said.topic == "details":
+        said = business_workflow.answer_to_offer(case) or said
+    if said is not None:
+        return [said]
+    if (pressed := talk.pressed(case)) and not _by_words(name, case):
+        return [pressed]
+    if talk.is_complaint(case):
+        return [business_workflow.complaint(case)]
+    return _answers(name, case, knowledge)
+
+
+def _answers(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
+    is_request = business_workflow.is_request(case)
+    found, rest = ((), case.text) if is_request else general_purpose.known(case, knowledge)
+    if not found:
+        return _by_words(name, case) or [_by_category(name, case)]
+    left = tokens(rest)
+    beside = _by_words(name, case.saying(rest)) if left else []
+    return [
+        *(replace(one, needs_human=len(left) > 1) for one in found),
+        *(one for one in beside if one.topic not in _ANSWERED),
+    ]
+
+
+def _by_words(name: str, case: Case) -> list[Draft]:
+    """Who brings a bicycle also says what is wrong with it."""
+    drafts = (field.by_words(case) for field in _FIELDS[name])
+    called = [draft for draft in drafts if draft is not None]
+    if not called:
+        return []
+    first = called[0]
+    faults = (
+        [one for one in called[1:] if one.topic not in _ANSWERED] if first.topic == "visit" else []
+    )
+    return [*faults[:1], first]
+
+
+def _by_category(name: str, case: Case) -> Draft:
+    """The words have called for nothing."""
+    if case.category in ("sales", "technical"):
+        guessed = business_workflow.by_category(case)
+    else:
+        guessed = _FIELDS[name][0].other(case)
+    is_asked = is_asking(case.text) or names_something(case.text)
+    return replace(guessed, weight=Weight.ASKED if is_asked else Weight.GUESSED)

@@ -1,0 +1,205 @@
+"""What a message does rather than asks: greets, thanks, presses, corrects, calls off. Pure.
+
+It refuses to judge a fault, an order or a question: those are the agents' topics.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+from izer_bridge.agents.builtin.clauses import is_asking
+from izer_bridge.agents.builtin.facts import corrected, facts_in
+from izer_bridge.agents.builtin.request import Case, folded, mentions
+from izer_bridge.agents.builtin.topic import Draft, stems_in, table_of, topics_of
+from izer_bridge.analysis.local.signals import Signals, signals_of
+
+_PLACE = re.compile(r"^(?:-?\d{1,3}\.\d{3,},-?\d{1,3}\.\d{3,}|\[konum)")
+_MOST_POLITE_WORDS = 8
+# They note what was said, and ask for nothing.
+_NOTING = ("correction", "details")
+# Demiştiniz, çektiniz, göndermişsiniz.
+_YOU_HAVE = re.compile(r"\w{2}(?:[dt][iu]|m[iu]s[dst][iu]?)(?:niz|nuz)$|\wm[iu]ss[iu]n[iu]z$")
+_POLITE = ("thanks", "celebration", "greeting", "farewell", "ack", "laughter", "praise")
+_UNSAID = ("farewell", "ack", "laughter")
+_BLAMES = frozenset(
+    "anger fraud broken_promise defective_delivery legal_threat exposure badly_served "  # noqa: SIM905
+    "money_dispute sarcasm arrived_faulty again_broken hurt_by_ours "
+    "disappointment dissatisfied".split()
+)
+
+
+def draft(case: Case) -> Draft | None:
+    """None for a message that does none of it."""
+    signals = signals_of(case.text)
+    name = next((name for name, does in _KINDS if does(case, signals)), None)
+    if name is None:
+        return None
+    facts = facts_in(case.said, case.offered)
+    drafted = topics_of("talk").named(name).draft(case.language, facts)
+    return drafted if name not in _NOTING else replace(drafted, asks=_known(drafted))
+
+
+def pressed(case: Case) -> Draft | None:
+    """For who only asks whether somebody is there, or why nobody has answered."""
+    signals = signals_of(case.text)
+    if not ({"nudge", "nobody_answers"} & signals.found.keys()) or _BLAMES & signals.found.keys():
+        return None
+    topic = topics_of("talk").named("pressed")
+    return topic.draft(case.language)
+
+
+def is_complaint(case: Case) -> bool:
+    """By what was judged of it, or because its words blame the shop."""
+    if case.category == "complaint":
+        return True
+    found = signals_of(case.text).found.keys()
+    return bool(_BLAMES & found) or (_is_reproach(case) and not {"praise", "thanks"} & found)
+
+
+def _is_reproach(case: Case) -> bool:
+    """`1450 demiştiniz 1800 çektiniz`: what the shop has done or said, and no question about it."""
+    done = [word for word in case.words if _YOU_HAVE.search(word)]
+    return bool(done) and not mentions(case.words, stems_in("miydi mi mu"))
+
+
+def _known(drafted: Draft) -> tuple[str, ...]:
+    known = {fact.name for fact in drafted.facts}
+    return tuple(name for name in drafted.asks if name in known)
+
+
+def _says(stems: str, case: Case) -> bool:
+    return mentions(case.words, stems_in(stems))
+
+
+def _words(kind: str, case: Case) -> bool:
+    return _says(table_of("talk")["words"][kind], case)
+
+
+def _is_medium(*kinds: str) -> Callable[[Case, Signals], bool]:
+    names = {f"media_{kind}" for kind in kinds}
+    return lambda case, signals: "media_only" in signals and bool(names & signals.found.keys())
+
+
+def _is_place(case: Case, signals: Signals) -> bool:
+    return bool(_PLACE.match(case.text))
+
+
+def _is_spam(case: Case, signals: Signals) -> bool:
+    lures = {"phishing", "bait", "advertising", "begging"} & signals.found.keys()
+    return "link" in signals and bool(lures) and not _BLAMES & signals.found.keys()
+
+
+def _is_supplier(case: Case, signals: Signals) -> bool:
+    return "supplier" in signals and case.category in ("general", "inquiry", "sales")
+
+
+def _is_applicant(case: Case, signals: Signals) -> bool:
+    return "job" in signals and case.category == "general"
+
+
+def _asks_who_answers(case: Case, signals: Signals) -> bool:
+    return _words("machine", case)
+
+
+def _asks_for_a_call(case: Case, signals: Signals) -> bool:
+    return "callback" in signals and case.category not in ("complaint", "technical")
+
+
+def _calls_off(case: Case, signals: Signals) -> bool:
+    """An appointment: by its name, or by who cannot come."""
+    is_order = _says("siparis order bestell", case)
+    is_cancelled = _words("cancel", case)
+    return not is_order and (
+        (is_cancelled and (_words("appointment", case) or _was_arranged(case)))
+        or (_words("cannot_come", case) and (is_cancelled or _was_arranged(case)))
+    )
+
+
+def _was_arranged(case: Case) -> bool:
+    shops = [turn.text for turn in case.chat.said if turn.is_shop]
+    return any(
+        mentions(folded(text), stems_in("randevu termin appoint saat bekliyoruz")) for text in shops
+    )
+
+
+def _cancels_order(case: Case, signals: Signals) -> bool:
+    return _words("cancel", case) and _says("siparis order bestell", case)
+
+
+def _is_late(case: Case, signals: Signals) -> bool:
+    return _words("late", case) and not is_asking(case.text)
+
+
+def _changes_address(case: Case, signals: Signals) -> bool:
+    return _words("changed", case) and _words("address", case)
+
+
+def _corrects(case: Case, signals: Signals) -> bool:
+    return bool(corrected(case.said)) and not is_asking(case.text)
+
+
+def _haggles(case: Case, signals: Signals) -> bool:
+    return "bargain" in signals and not {"fault", "fails"} & signals.found.keys()
+
+
+def _is_polite(*names: str) -> Callable[[Case, Signals], bool]:
+    def does(case: Case, signals: Signals) -> bool:
+        return any(name in signals for name in names) and _is_only_polite(case, signals)
+
+    return does
+
+
+def _is_only_polite(case: Case, signals: Signals) -> bool:
+    """Greeting, thanks and wishes, and nothing besides."""
+    words = case.words
+    if len(words) > _MOST_POLITE_WORDS or is_asking(case.text):
+        return False
+    said = {
+        word for name in _POLITE for text in signals.found.get(name, ()) for word in folded(text)
+    }
+    return all(word in said or word in _small_talk() or not word.isalnum() for word in words)
+
+
+@cache
+def _small_talk() -> frozenset[str]:
+    return frozenset(table_of("talk")["words"]["small"].split())
+
+
+def _gives_details(case: Case, signals: Signals) -> bool:
+    """What the shop has asked for, and no question."""
+    if not case.offered or is_asking(case.text) or case.category in ("complaint", "technical"):
+        return False
+    named = {fact.name for fact in facts_in([case.text], case.offered)}
+    return bool(case.asked_for & named)
+
+
+def _is_wordless(case: Case, signals: Signals) -> bool:
+    """Emoji and signs alone; what is angry or presses is somebody's all the same."""
+    return not any(map(str.isalnum, "".join(case.words))) and "media_only" not in signals
+
+
+# The first that holds decides.
+_KINDS: tuple[tuple[str, Callable[[Case, Signals], bool]], ...] = (
+    ("spam", _is_spam),
+    ("voice", _is_medium("voice")),
+    ("picture", _is_medium("image", "video")),
+    ("file", _is_medium("document", "contact")),
+    ("place", _is_place),
+    ("supplier", _is_supplier),
+    ("applicant", _is_applicant),
+    ("machine", _asks_who_answers),
+    ("order_cancelled", _cancels_order),
+    ("appointment_cancelled", _calls_off),
+    ("late", _is_late),
+    ("address_changed", _changes_address),
+    ("callback", _asks_for_a_call),
+    ("correction", _corrects),
+    ("thanks", _is_polite("thanks", "praise")),
+    ("wish", _is_polite("celebration")),
+    ("nothing", _is_polite(*_UNSAID)),
+    ("greeting", _is_polite("greeting")),
+    ("nothing", _is_wordless),
+    ("haggling", _haggles),
+    ("details", _gives_details),
+)
