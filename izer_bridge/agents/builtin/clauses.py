@@ -23,6 +23,8 @@ _JOINING = frozenset("ayrica hem ama fakat and und also auch".split())  # noqa: 
 # A question without a verb ends with these: "bakım fiyatı nedir", "kask ne kadar".
 _LAST = frozenset({"nedir", "neresi", "nerede", "nerde"})
 _HOW_MUCH = frozenset({"kadar", "para", "lira", "tl", "tutar", "gun", "yil"})
+# "Bıraksam olur mu" is one clause.
+_WOULD_DO = frozenset({"olur", "mumkun", "uygun", "sorun", "olabilir", "ne", "nasil"})
 _IF = ("sam", "sem", "sak", "sek", "sayim", "seyim")
 
 
@@ -59,7 +61,7 @@ def _begins(words: Sequence[Word], place: int) -> bool:
 
 
 def _ends(word: Word, before: str, after: Word) -> bool:
-    if after.folded in _PARTICLES:
+    if after.folded in _PARTICLES or (word.folded.endswith(_IF) and after.folded in _WOULD_DO):
         return False
     if word.folded in _LAST or (before in ("ne", "kac") and word.folded in _HOW_MUCH):
         return True

@@ -70,10 +70,22 @@ def _told(parts: Sequence[Draft]) -> Sequence[Draft]:
     """Without what was only guessed, where anything was understood; a person reads it then."""
     is_danger = any(part.topic in _dangers() for part in parts)
     least = Weight.CALLED if is_danger else Weight.ASKED
-    told = [part for part in parts if part.weight >= least]
-    if not told or len(told) == len(parts):
+    told = _first_sorry([part for part in parts if part.weight >= least])
+    if not told:
         return parts
+    if all(part.weight >= least for part in parts):
+        return told
     return [*told[:-1], replace(told[-1], needs_human=True)]
+
+
+def _first_sorry(parts: Sequence[Draft]) -> list[Draft]:
+    """Who has had to ask again is told so once, before what was asked."""
+    others = [part for part in parts if part.topic != "pressed"]
+    pressed = [part for part in parts if part.topic == "pressed"][-1:]
+    if not pressed or not others:
+        return [*pressed, *others]
+    sentence = pressed[0].reply.split(". ")[0].rstrip(".") + "."
+    return [replace(pressed[0], reply=sentence), *others]
 
 
 @cache
@@ -130,5 +142,6 @@ def _by_category(name: str, case: Case) -> Draft:
         guessed = business_workflow.by_category(case)
     else:
         guessed = _FIELDS[name][0].other(case)
-    is_asked = is_asking(case.text) or names_something(case.text)
-    return replace(guessed, weight=Weight.ASKED if is_asked else Weight.GUESSED)
+    if is_asking(case.text) or names_something(case.text):
+        return replace(guessed, weight=Weight.ASKED)
+    return replace(guessed, weight=Weight.GUESSED if tokens(case.text) else Weight.COURTESY)

@@ -59,7 +59,7 @@ _SUFFIX = r"(?:'?(?:gunu|yi|ye|ya|i|e|a|den|dan|ten|tan|de|da|te|ta|sabahi|aksam
 _WHEN = re.compile(
     rf"\b(?:(?:{_DAYS}){_SUFFIX}\b"
     r"|(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d.,]|\s*(?:tl|lira|euro|€|₺|\$))"
-    r"|saat\s+\d{1,2}\b|\d{1,2}\s?(?:am|pm|uhr)\b"
+    r"|saat\s+\d{1,2}(?:[:.][0-5]\d)?\b|\d{1,2}\s?(?:am|pm|uhr)\b"
     rf"|\d{{1,2}}\.?\s+(?:{_MONTHS})\b"
     r"|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
 )

@@ -25,6 +25,13 @@ _FORM = re.compile(r"\*\*|__|`|^\s*>\s?", re.MULTILINE)
 _ITEM = re.compile(r"^\s*[*+-]\s+", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]+)\]\((\S+?)\)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# Verbs that say only that something is done, had or possible: yapsam, olur, alabilir, edecek.
+_LIGHT = re.compile(
+    r"(?:yap|ed|et|ol|al)(?:[ae]?bil\w*|[iu]yo\w*|[ai]r|[eu]r|s[ae]m?|s[ae]k|m[ae]d[ae]n|m[ae]k"
+    r"|[ae]c[ae][gk]\w*|[dt][iu][mk]?)$"
+)
+# "Aldığım", "gelen ürünün" tell which one, and not what is asked of it.
+_WHICH = re.compile(r"\w{2}[dt][iu]g[iu](?:m|miz|n)?$")
 _SOFTENED = str.maketrans("gbd", "kpt")
 
 
@@ -157,12 +164,16 @@ def _small() -> frozenset[str]:
     return frozenset(table_of("concepts")["words"]["small"].split())
 
 
+def _is_small(word: str) -> bool:
+    return word in _small() or bool(_LIGHT.match(word)) or bool(_WHICH.search(word))
+
+
 @lru_cache(_REMEMBERED)
 def tokens(text: str) -> tuple[str, ...]:
     """What a text speaks of: concepts, else its words and numbers, without the small ones."""
     words = [word.folded for word in meant_words(text)]
     concepts, used = _listed().of(words)
-    rest = [word for word in words if word not in used and word not in _small() and len(word) > 1]
+    rest = [word for word in words if word not in used and not _is_small(word) and len(word) > 1]
     return tuple(dict.fromkeys([*concepts, *rest]))
 
 

@@ -112,7 +112,7 @@ class Case:
         turns = _turns(message.get("history"), now, writer)
         urgency, language = analysis.get("urgency_score"), analysis.get("language")
         return cls(
-            text=(said := bounded(text)),
+            text=(said := _said(bounded(text))),
             language=language if language in LANGUAGES else _language(said, turns),
             category=str(analysis.get("category", "general")),
             urgency=max(urgency, 1) if isinstance(urgency, int) else 1,
@@ -164,12 +164,7 @@ class Case:
 
     def _earlier(self, text: str, chat: Conversation) -> "Case":
         judged = alone(text)
-        return Case(text, self.language, judged.category, judged.urgency_score, chat)
-
-    @property
-    def caption(self) -> str:
-        """The text without the medium that is announced before it."""
-        return _ANNOUNCED.sub("", self.text, count=1)
+        return Case(_said(text), self.language, judged.category, judged.urgency_score, chat)
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
@@ -214,6 +209,11 @@ def mentions(words: Iterable[str], beginnings: Beginnings) -> bool:
     """Whether, of one of these groups, each begins a word."""
     spoken = f" {' '.join(words)}"
     return any(all(map(spoken.__contains__, group)) for group in beginnings)
+
+
+def _said(announced: str) -> str:
+    """The words behind a medium that is announced before them; all of it where there are none."""
+    return _ANNOUNCED.sub("", announced, count=1) or announced
 
 
 def names_something(text: str) -> bool:

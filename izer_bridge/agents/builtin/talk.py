@@ -161,6 +161,17 @@ def _is_only_polite(case: Case, signals: Signals) -> bool:
     return all(word in said or word in _small_talk() or not word.isalnum() for word in words)
 
 
+def _opens(case: Case, signals: Signals) -> bool:
+    """`bi sorum olacaktı`: what is asked comes next."""
+    opening = frozenset(table_of("talk")["words"]["opening"].split())
+    words = case.words
+    return (
+        1 < len(words) <= _MOST_POLITE_WORDS
+        and not opening.isdisjoint(words)
+        and all(word in opening or word in _small_talk() for word in words)
+    )
+
+
 @cache
 def _small_talk() -> frozenset[str]:
     return frozenset(table_of("talk")["words"]["small"].split())
@@ -176,7 +187,9 @@ def _gives_details(case: Case, signals: Signals) -> bool:
 
 def _is_wordless(case: Case, signals: Signals) -> bool:
     """Emoji and signs alone; what is angry or presses is somebody's all the same."""
-    return not any(map(str.isalnum, "".join(case.words))) and "media_only" not in signals
+    if "media_only" in signals:
+        return False
+    return "media_sticker" in signals or not any(map(str.isalnum, "".join(case.words)))
 
 
 # The first that holds decides.
@@ -199,6 +212,7 @@ _KINDS: tuple[tuple[str, Callable[[Case, Signals], bool]], ...] = (
     ("wish", _is_polite("celebration")),
     ("nothing", _is_polite(*_UNSAID)),
     ("greeting", _is_polite("greeting")),
+    ("greeting", _opens),
     ("nothing", _is_wordless),
     ("haggling", _haggles),
     ("details", _gives_details),
