@@ -29,6 +29,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LIGHT = re.compile(
     r"(?:yap|ed|et|ol|al)(?:[ae]?bil\w*|[iu]yo\w*|[ai]r|[eu]r|s[ae]m?|s[ae]k|m[ae]d[ae]n|m[ae]k"
     r"|[ae]c[ae][gk]\w*|[dt][iu][mk]?)$"
+    r"|gel(?:sem|sek|eyim|elim|eceg\w*|mek|ebil\w*)$|bisiklet(?:l[ae]r)?[iu]?(?:n[iu]z|n|m)?$"
 )
 # "Aldığım", "gelen ürünün" tell which one, and not what is asked of it.
 _WHICH = re.compile(r"\w{2}[dt][iu]g[iu](?:m|miz|n)?$")
