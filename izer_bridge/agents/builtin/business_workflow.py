@@ -4,12 +4,16 @@ from dataclasses import replace
 
 from izer_bridge.agents.builtin.facts import Fact, consents, facts_in, when_in
 from izer_bridge.agents.builtin.request import Case, mentions, names_something
-from izer_bridge.agents.builtin.topic import Draft, Weight, in_language, stems_in, topics_of
+from izer_bridge.agents.builtin.topic import Draft, Weight, in_language, stems_in, table_of, topics_of
 from izer_bridge.analysis.local.signals import signals_of
 
 _LONGEST_OFFER = 160
 # What a complaint may be about, which is said after the apology.
 _ABOUT = frozenset({"warranty", "return", "payment", "delivery", "order", "ready"})
+_REASONS = stems_in(
+    "kucuk buyuk dar bol uyma olmadi begenme vazgec bozuk hasar kirik cizik yanlis kusur defolu "
+    "too+small too+big too+large fit broken damaged wrong zu+klein zu+gross kaputt falsch passt"
+)
 _WHETHER = stems_in("gerek lazim sart zorunlu need necessary notig muss brauch")
 
 
@@ -18,8 +22,18 @@ def by_words(case: Case) -> Draft | None:
     topic = topics_of("business").called_by(case.text)
     if topic is None:
         return None
-    facts = facts_of(case)
-    return topic.draft(case.language, facts)
+    drafted = topic.draft(case.language, facts_of(case))
+    if "reason" in drafted.asks and mentions(case.words, _REASONS):
+        return replace(drafted, asks=tuple(one for one in drafted.asks if one != "reason"))
+    return drafted
+
+
+def visit(case: Case) -> list[Draft]:
+    """That somebody would come at a time that he names."""
+    topic = topics_of("business").named("visit")
+    if not (topic.calls(case.text) and when_in(case.text)):
+        return []
+    return [topic.draft(case.language, facts_of(case))]
 
 
 def by_category(case: Case) -> Draft:
@@ -62,10 +76,17 @@ def answer_to_offer(case: Case) -> Draft | None:
     name = _answer_to_offer(case)
     if not name:
         return None
-    when = when_in(case.offered)
+    own, offered = when_in(case.text), when_in(case.offered)
+    when = own if own and name == "appointment_declined" else offered
     agreed = [Fact("when", when)] if when and name != "accepted" else []
     others = [fact for fact in facts_of(case) if fact.name != "when"]
-    return topics_of("business").named(name).draft(case.language, (*others, *agreed))
+    drafted = topics_of("business").named(name).draft(case.language, (*others, *agreed))
+    if name != "appointment_declined":
+        return drafted
+    question = table_of("asks")["when"]["ask"].get(case.language, "")
+    if own or not question:
+        return replace(drafted, asks=("when",) if own else ())
+    return replace(drafted, reply=f"{drafted.reply} {question}")
 
 
 def facts_of(case: Case) -> tuple[Fact, ...]:

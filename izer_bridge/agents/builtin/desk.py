@@ -18,7 +18,7 @@ from izer_bridge.agents.builtin.clauses import is_asking
 from izer_bridge.agents.builtin.complete import completed
 from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, joined
 from izer_bridge.agents.builtin.knowledge import Knowledge, tokens
-from izer_bridge.agents.builtin.request import Case, names_something
+from izer_bridge.agents.builtin.request import Case, is_failing, names_something
 from izer_bridge.agents.builtin.topic import Draft, Weight, topics_of
 
 # By which fields' words a message is understood, the agent's own first.
@@ -29,6 +29,8 @@ _FIELDS = {
 }
 # What of these is asked beside an answer from the shop's files, they have answered.
 _ANSWERED = ("price", "hours", "stock", "stock_of")
+# A short answer to what the shop has offered may look like these.
+_ALSO_TO_OFFERS = ("details", "haggling")
 
 
 def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
@@ -99,7 +101,7 @@ def parts_of(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
         known = list(general_purpose.known(case, knowledge)[0]) if is_asking(case.text) else []
         return [endangered, *known]
     said = talk.draft(case)
-    if said is None or said.weight is Weight.COURTESY or said.topic == "details":
+    if said is None or said.weight is Weight.COURTESY or said.topic in _ALSO_TO_OFFERS:
         said = business_workflow.answer_to_offer(case) or said
     if said is not None:
         return [said]
@@ -116,9 +118,9 @@ def _answers(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
     if not found:
         return _by_words(name, case) or [_by_category(name, case)]
     left = tokens(rest)
-    beside = _by_words(name, case.saying(rest)) if left else []
+    beside = _by_words(name, case.saying(rest)) if left else business_workflow.visit(case)
     return [
-        *(replace(one, needs_human=len(left) > 1) for one in found),
+        *(replace(one, needs_human=len(left) > 1 or bool(beside)) for one in found),
         *(one for one in beside if one.topic not in _ANSWERED),
     ]
 
@@ -129,11 +131,18 @@ def _by_words(name: str, case: Case) -> list[Draft]:
     called = [draft for draft in drafts if draft is not None]
     if not called:
         return []
-    first = called[0]
+    first = _first_meant(case, called)
     faults = (
         [one for one in called[1:] if one.topic not in _ANSWERED] if first.topic == "visit" else []
     )
     return [*faults[:1], first]
+
+
+def _first_meant(case: Case, called: Sequence[Draft]) -> Draft:
+    """Paying at a page that fails is a fault of the page."""
+    faults = [one for one in called if one.topic in code_debugger.SYSTEM_TOPICS]
+    is_fault = called[0].topic == "payment" and is_failing(case.text)
+    return faults[0] if is_fault and faults else called[0]
 
 
 def _by_category(name: str, case: Case) -> Draft:

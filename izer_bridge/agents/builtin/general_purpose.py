@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from izer_bridge.agents.builtin.clauses import clauses_of, is_asking
 from izer_bridge.agents.builtin.facts import Fact, facts_in
-from izer_bridge.agents.builtin.knowledge import Knowledge, Section
+from izer_bridge.agents.builtin.knowledge import Knowledge, Section, tokens
 from izer_bridge.agents.builtin.request import Case, names_something
 from izer_bridge.agents.builtin.topic import Draft, topics_of
 
 _LONGEST_SPAN = 3
+_ONLY_PRICE = frozenset({"c:price"})
 _SUBJECTS = ("price_of", "product")
 
 
@@ -18,7 +19,7 @@ def by_words(case: Case) -> Draft | None:
     if topic is None:
         return None
     drafted = topic.draft(case.language, (*facts_in(case.said, case.offered), *_quoted(case)))
-    if not names_something(case.meant):
+    if not names_something(case.meant) and set(tokens(case.meant)) <= _ONLY_PRICE:
         return drafted
     return replace(drafted, asks=tuple(one for one in drafted.asks if one not in _SUBJECTS))
 

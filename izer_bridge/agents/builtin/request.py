@@ -31,6 +31,7 @@ _LATELY = timedelta(hours=12)
 _PIECE_WORDS = 3
 # Signals of what a price or a piece of work is asked of.
 _NAMED = frozenset({"bike", "part", "goods", "electric", "appointment", "rental", "delivery"})
+_FAILING = frozenset({"fault", "fails", "down", "system_down"})
 # A text is read again with each later one of its chat.
 _REMEMBERED = 1 << 11
 # As a medium is announced before its caption.
@@ -209,6 +210,11 @@ def mentions(words: Iterable[str], beginnings: Beginnings) -> bool:
     """Whether, of one of these groups, each begins a word."""
     spoken = f" {' '.join(words)}"
     return any(all(map(spoken.__contains__, group)) for group in beginnings)
+
+
+def is_failing(text: str) -> bool:
+    """Whether something is said not to work."""
+    return not _FAILING.isdisjoint(signals_of(text).found)
 
 
 def _said(announced: str) -> str:
