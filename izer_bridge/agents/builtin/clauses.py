@@ -5,10 +5,12 @@ edebilir miyim bi de kaçta kapatıyosunuz" is three of them.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from izer_bridge.agents.builtin.meant_words import meant_words
 from izer_bridge.analysis.local.words import Word, asks, is_told, read
 
+_REMEMBERED = 1 << 10
 # What is written after so many is one clause.
 MOST_CLAUSES = 12
 _PERSONS = ("", "yim", "yiz", "siniz", "sin", "dir", "ydi", "sunuz", "sun", "yum", "yuz")
@@ -45,6 +47,7 @@ def clauses_of(text: str) -> tuple[str, ...]:
     return tuple(" ".join(word.written for word in one) for one in found if one)
 
 
+@lru_cache(_REMEMBERED)
 def is_asking(text: str) -> bool:
     """Whether there is a sign of a question in it."""
     if "?" in text or "؟" in text:
@@ -62,6 +65,8 @@ def _begins(words: Sequence[Word], place: int) -> bool:
 
 def _ends(word: Word, before: str, after: Word) -> bool:
     if after.folded in _PARTICLES or (word.folded.endswith(_IF) and after.folded in _WOULD_DO):
+        return False
+    if after.folded.startswith("tut"):
         return False
     if word.folded in _LAST or (before in ("ne", "kac") and word.folded in _HOW_MUCH):
         return True

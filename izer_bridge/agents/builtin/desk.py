@@ -126,23 +126,18 @@ def _answers(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
 
 
 def _by_words(name: str, case: Case) -> list[Draft]:
-    """Who brings a bicycle also says what is wrong with it."""
-    drafts = (field.by_words(case) for field in _FIELDS[name])
-    called = [draft for draft in drafts if draft is not None]
-    if not called:
+    """By the first field that understands it; two topics are looked past."""
+    drafts = (draft for field in _FIELDS[name] if (draft := field.by_words(case)))
+    first = next(drafts, None)
+    if first is None:
         return []
-    first = _first_meant(case, called)
-    faults = (
-        [one for one in called[1:] if one.topic not in _ANSWERED] if first.topic == "visit" else []
-    )
-    return [*faults[:1], first]
-
-
-def _first_meant(case: Case, called: Sequence[Draft]) -> Draft:
-    """Paying at a page that fails is a fault of the page."""
-    faults = [one for one in called if one.topic in code_debugger.SYSTEM_TOPICS]
-    is_fault = called[0].topic == "payment" and is_failing(case.text)
-    return faults[0] if is_fault and faults else called[0]
+    if first.topic == "payment" and is_failing(case.text):
+        # Paying at a page that fails is a fault of the page.
+        return [next((one for one in drafts if one.topic in code_debugger.SYSTEM_TOPICS), first)]
+    if first.topic == "visit":
+        # Who brings a bicycle also says what is wrong with it.
+        return [*[one for one in drafts if one.topic not in _ANSWERED][:1], first]
+    return [first]
 
 
 def _by_category(name: str, case: Case) -> Draft:

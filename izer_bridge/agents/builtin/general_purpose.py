@@ -32,9 +32,12 @@ def known(case: Case, knowledge: Knowledge) -> tuple[tuple[Draft, ...], str]:
     """What the shop's own words answer of a message, and the clauses that they do not answer."""
     if not knowledge.sections:
         return (), case.text
-    whole, clauses = section(case, knowledge), clauses_of(case.text)
-    if whole is not None and len(clauses) == 1:
-        return (_in_its_words(case, (whole,)),), ""
+    whole = section(case, knowledge)
+    is_in_parts = is_asking(case.text) and knowledge.speaks_of(case.text)
+    clauses = clauses_of(case.text) if is_in_parts else ()
+    if len(clauses) < 2:
+        drafts = () if whole is None else (_in_its_words(case, (whole,)),)
+        return drafts, "" if drafts else case.text
     found, rest = _by_clauses(clauses, knowledge)
     if whole is not None and whole not in found:
         found, rest = [whole], []
@@ -59,18 +62,17 @@ def _by_clauses(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Se
 
 def _span(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[int, Section | None]:
     """How many of the first clauses one section answers together; one where none does."""
-    if len(clauses) == 1 and not is_asking(clauses[0]):
-        return 1, None
-    for size in range(min(_LONGEST_SPAN, len(clauses)), 0, -1):
-        text = " ".join(clauses[:size])
-        if is_asking(text) and (found := knowledge.find(text)):
+    asking = [is_asking(one) for one in clauses[:_LONGEST_SPAN]]
+    for size in range(len(asking), 0, -1):
+        if any(asking[:size]) and (found := knowledge.find(" ".join(clauses[:size]))):
             return size, found
     return 1, None
 
 
 def section(case: Case, knowledge: Knowledge) -> Section | None:
     """The one that answers the message, or what it points at."""
-    return knowledge.find(case.text) or knowledge.find(case.meant)
+    found = knowledge.find(case.text)
+    return found if found or case.meant == case.text else knowledge.find(case.meant)
 
 
 def _in_its_words(case: Case, sections: tuple[Section, ...]) -> Draft:

@@ -17,7 +17,7 @@ from izer_bridge.analysis.local.words import is_inflection, read
 
 LONGEST_ANSWER = 700
 _SHORTEST_STEM, _LONG_STEM = 3, 4
-_REMEMBERED, _QUESTIONS = 1 << 10, 1 << 9
+_REMEMBERED, _QUESTIONS, _WORDS = 1 << 10, 1 << 9, 1 << 12
 # How much of a heading the question must speak of, and how much of the question the section.
 _HEADING_ASKED, _QUESTION_MET = 0.6, 0.75
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
@@ -73,16 +73,18 @@ def sections_in(markdown: str) -> tuple[Section, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Indexed:
-    """A section and its tokens: of each heading, and of all of it."""
+    """A section and its tokens: of each heading, of all headings, and of all of it."""
 
     section: Section
     headings: tuple[tuple[str, ...], ...]
+    headed: frozenset[str]
     whole: frozenset[str]
 
     @classmethod
     def of(cls, section: Section) -> "_Indexed":
         headings = tuple(filter(None, map(tokens, section.questions)))
-        return cls(section, headings, frozenset(chain(*headings, tokens(section.answer))))
+        headed = frozenset(chain.from_iterable(headings))
+        return cls(section, headings, headed, headed.union(tokens(section.answer)))
 
 
 class Knowledge:
@@ -99,15 +101,22 @@ class Knowledge:
         self._beginning: dict[str, set[str]] = defaultdict(set)
         for token in chain.from_iterable(topic.whole for topic in self._topics):
             self._beginning[_beginning(token)].add(token)
+        self._headed = frozenset(chain.from_iterable(one.headed for one in self._topics))
         # In a burst each earlier question is asked again with the last one.
         self.find = lru_cache(_QUESTIONS)(self._found)
+        # People use the same words.
+        self._like = lru_cache(_WORDS)(self._words_like)
+
+    def speaks_of(self, text: str) -> bool:
+        """Whether any word of it stands in a heading: without one no section answers a part."""
+        return any(not self._headed.isdisjoint(self._like(token)) for token in tokens(text))
 
     def _found(self, question: str) -> Section | None:
         """The section that surely answers the question; None where a person should look."""
-        if not self.sections:
-            return None
         alike = {token: self._like(token) for token in tokens(question)}
         known = frozenset(chain.from_iterable(alike.values()))
+        if known.isdisjoint(self._headed):
+            return None
         # How much of the best heading is asked for, and how much of the question the section meets.
         scored = [
             (
@@ -116,14 +125,14 @@ class Knowledge:
                 topic.section,
             )
             for topic in self._topics
-            if not known.isdisjoint(chain.from_iterable(topic.headings))
+            if not known.isdisjoint(topic.headed)
         ]
         heading, met, best = max(scored, key=lambda one: one[0] * one[1], default=(0.0, 0.0, None))
         return best if heading >= _HEADING_ASKED and met >= _QUESTION_MET else None
 
-    def _like(self, token: str) -> set[str]:
+    def _words_like(self, token: str) -> frozenset[str]:
         near = self._beginning.get(_beginning(token), ())
-        return {other for other in near if is_like(token, other)}
+        return frozenset(other for other in near if is_like(token, other))
 
     def _share(self, of: Iterable[str], met: Collection[str]) -> float:
         """Which part of the tokens is met, weighed by how rare each is."""
@@ -165,6 +174,7 @@ def _small() -> frozenset[str]:
     return frozenset(table_of("concepts")["words"]["small"].split())
 
 
+@lru_cache(_WORDS)
 def _is_small(word: str) -> bool:
     return word in _small() or bool(_LIGHT.match(word)) or bool(_WHICH.search(word))
 
@@ -198,6 +208,7 @@ class _Concepts:
             for stem in group:
                 self._places[stem].append(place)
         self._longest = max(map(len, self._places))
+        self._stems = lru_cache(_WORDS)(self._stems_of)
 
     def of(self, words: Sequence[str]) -> tuple[list[str], set[str]]:
         """The concepts that the words stand for, and the words that do."""
@@ -214,11 +225,14 @@ class _Concepts:
                 used.update(*(hits[stem] for stem in group))
         return list(dict.fromkeys(found)), used
 
-    def _stems(self, word: str) -> Iterator[str]:
-        for length in range(1, min(len(word), self._longest) + 1):
-            stem, rest = word[:length], word[length:]
-            if stem in self._places and (length > _SHORTEST_STEM or is_inflection(rest)):
-                yield stem
+    def _stems_of(self, word: str) -> tuple[str, ...]:
+        stems = (word[:length] for length in range(1, min(len(word), self._longest) + 1))
+        return tuple(
+            stem
+            for stem in stems
+            if stem in self._places
+            and (len(stem) > _SHORTEST_STEM or is_inflection(word[len(stem) :]))
+        )
 
 
 @cache

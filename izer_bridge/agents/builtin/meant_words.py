@@ -6,9 +6,12 @@ An e-bike is one thing, `saat 14:00` an hour of a day and no question about open
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from izer_bridge.analysis.local.words import Word, read
 
+# A message is read for each field's topics, and again with each later one of its chat.
+_REMEMBERED = 1 << 11
 _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 _COLOURS = (
     *("mavi", "yesil", "gri", "kahve", "pembe", "kirmizi", "mor", "sari", "turuncu", "bej", "ten"),
@@ -17,6 +20,7 @@ _COLOURS = (
 _CODE_OF = ("indirim", "kupon", "promosyon", "kampanya", "posta", "davet", "hediye", "takip")
 
 
+@lru_cache(_REMEMBERED)
 def meant_words(text: str) -> tuple[Word, ...]:
     """In their order."""
     words = read(_E_BIKE.sub("ebike", text)).words

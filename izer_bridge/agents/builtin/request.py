@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 from izer_bridge.agents.builtin.facts import asked_in
 from izer_bridge.agents.builtin.meant_words import meant_words
 from izer_bridge.agents.safety_words import is_led
-from izer_bridge.analysis.local.analyser import alone
+from izer_bridge.analysis.local.analyser import judged_alone
 from izer_bridge.analysis.local.danger import dangers_of
 from izer_bridge.analysis.local.excerpt import bounded
 from izer_bridge.analysis.local.language import Evidence, answered_by, evidence_of
@@ -164,8 +164,8 @@ class Case:
         return (*(self._earlier(text, chat) for text in before), self)
 
     def _earlier(self, text: str, chat: Conversation) -> "Case":
-        judged = alone(text)
-        return Case(_said(text), self.language, judged.category, judged.urgency_score, chat)
+        judged = judged_alone(text)
+        return Case(_said(text), self.language, judged.category, judged.urgency, chat)
 
     @property
     def dangers(self) -> tuple[Danger, ...]:

@@ -6,16 +6,17 @@ It refuses to judge a fault, an order or a question: those are the agents' topic
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from izer_bridge.agents.builtin.clauses import is_asking
 from izer_bridge.agents.builtin.facts import corrected, facts_in
-from izer_bridge.agents.builtin.request import Case, folded, mentions
-from izer_bridge.agents.builtin.topic import Draft, stems_in, table_of, topics_of
+from izer_bridge.agents.builtin.request import Beginnings, Case, folded
+from izer_bridge.agents.builtin.topic import Draft, Stems, holds, stems_in, table_of, topics_of
 from izer_bridge.analysis.local.signals import Signals, signals_of
 
 _PLACE = re.compile(r"^(?:-?\d{1,3}\.\d{3,},-?\d{1,3}\.\d{3,}|\[konum)")
 _MOST_POLITE_WORDS = 8
+_REMEMBERED = 1 << 10
 # They note what was said, and ask for nothing.
 _NOTING = ("correction", "details")
 # Demiştiniz, çektiniz, göndermişsiniz.
@@ -59,8 +60,7 @@ def is_complaint(case: Case) -> bool:
 
 def _is_reproach(case: Case) -> bool:
     """`1450 demiştiniz 1800 çektiniz`: what the shop has done or said, and no question about it."""
-    done = [word for word in case.words if _YOU_HAVE.search(word)]
-    return bool(done) and not mentions(case.words, stems_in("miydi mi mu"))
+    return any(map(_YOU_HAVE.search, case.words)) and not _words("whether", case)
 
 
 def _known(drafted: Draft) -> tuple[str, ...]:
@@ -68,12 +68,23 @@ def _known(drafted: Draft) -> tuple[str, ...]:
     return tuple(name for name in drafted.asks if name in known)
 
 
-def _says(stems: str, case: Case) -> bool:
-    return mentions(case.words, stems_in(stems))
-
-
 def _words(kind: str, case: Case) -> bool:
-    return _says(table_of("talk")["words"][kind], case)
+    return holds(_lists()[kind], _begun(case.text))
+
+
+@cache
+def _lists() -> dict[str, Beginnings]:
+    return {name: stems_in(stems) for name, stems in table_of("talk")["stems"].items()}
+
+
+@cache
+def _stems() -> Stems:
+    return Stems(_lists().values())
+
+
+@lru_cache(_REMEMBERED)
+def _begun(text: str) -> frozenset[str]:
+    return _stems().begun(folded(text))
 
 
 def _is_medium(*kinds: str) -> Callable[[Case, Signals], bool]:
@@ -108,7 +119,7 @@ def _asks_for_a_call(case: Case, signals: Signals) -> bool:
 
 def _calls_off(case: Case, signals: Signals) -> bool:
     """An appointment: by its name, or by who cannot come."""
-    is_order = _says("siparis order bestell", case)
+    is_order = _words("order", case)
     is_cancelled = _words("cancel", case)
     return not is_order and (
         (is_cancelled and (_words("appointment", case) or _was_arranged(case)))
@@ -118,13 +129,11 @@ def _calls_off(case: Case, signals: Signals) -> bool:
 
 def _was_arranged(case: Case) -> bool:
     shops = [turn.text for turn in case.chat.said if turn.is_shop]
-    return any(
-        mentions(folded(text), stems_in("randevu termin appoint saat bekliyoruz")) for text in shops
-    )
+    return any(holds(_lists()["arranged"], _begun(text)) for text in shops)
 
 
 def _cancels_order(case: Case, signals: Signals) -> bool:
-    return _words("cancel", case) and _says("siparis order bestell", case)
+    return _words("cancel", case) and _words("order", case)
 
 
 def _is_late(case: Case, signals: Signals) -> bool:

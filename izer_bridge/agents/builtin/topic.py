@@ -122,6 +122,24 @@ class Topic:
         )
 
 
+class Stems:
+    """Finds, of many groups of stems, all those with which a word begins, in one go."""
+
+    def __init__(self, groups: Iterable[Beginnings]) -> None:
+        self._stems = frozenset(stem for each in groups for group in each for stem in group)
+        self._lengths = range(1, max((len(stem) for stem in self._stems), default=1))
+
+    def begun(self, words: Iterable[str]) -> frozenset[str]:
+        lengths = self._lengths
+        begins = (f" {word[:length]}" for word in words for length in lengths[: len(word)])
+        return self._stems.intersection(begins)
+
+
+def holds(groups: Beginnings, begun: frozenset[str]) -> bool:
+    """Whether each stem of one of these groups begins a word."""
+    return any(begun.issuperset(group) for group in groups)
+
+
 class Topics:
     """All topics of one agent, in the order in which they are tried."""
 
@@ -129,6 +147,9 @@ class Topics:
         self.each = tuple(each)
         # In a burst each earlier message is looked at again with the next, whose category it gets.
         self._candidates = lru_cache(_REMEMBERED)(self._candidates_of)
+        # The first that the words themselves call for.
+        self.called_by = lru_cache(_REMEMBERED)(self._called_by)
+        self._stems = Stems(one.stems for one in self.each)
 
     def of(self, case: Case) -> Topic:
         """The first that matches, where the last one matches everything."""
@@ -144,21 +165,21 @@ class Topics:
                 return topic
         return None
 
-    def called_by(self, text: str) -> Topic | None:
-        """The first that the words themselves call for."""
-        words = folded(text)
-        called = (one for one in self.each if mentions(words, one.stems) and one.allows(text))
+    def _called_by(self, text: str) -> Topic | None:
+        begun = self._stems.begun(folded(text))
+        called = (one for one in self.each if holds(one.stems, begun) and one.allows(text))
         return next(called, None)
 
     def _candidates_of(self, text: str) -> tuple[tuple[Topic, bool], ...]:
         """Up to the first that the words call for, each with whether they do."""
         found = []
-        for topic in filter(lambda one: one.allows(text), self.each):
-            is_called = topic.calls(text)
-            if is_called or topic.categories:
+        begun = self._stems.begun(folded(text))
+        for topic in self.each:
+            is_called = not (topic.stems or topic.categories) or holds(topic.stems, begun)
+            if (is_called or topic.categories) and topic.allows(text):
                 found.append((topic, is_called))
-            if is_called:
-                break
+                if is_called:
+                    break
         return tuple(found)
 
     def named(self, name: str) -> Topic:
