@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from izer_bridge.agents.builtin.facts import Fact, consents, facts_in, when_in
 from izer_bridge.agents.builtin.request import Case, mentions, names_something
-from izer_bridge.agents.builtin.topic import Draft, Weight, in_language, stems_in, table_of, topics_of
+from izer_bridge.agents.builtin.topic import (
+    Draft,
+    Weight,
+    in_language,
+    stems_in,
+    table_of,
+    topics_of,
+)
 from izer_bridge.analysis.local.signals import signals_of
 
 _LONGEST_OFFER = 160

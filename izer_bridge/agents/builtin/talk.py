@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 
 from izer_bridge.agents.builtin.clauses import is_asking
 from izer_bridge.agents.builtin.facts import corrected, facts_in
-from izer_bridge.agents.builtin.request import Beginnings, Case, folded
-from izer_bridge.agents.builtin.topic import Draft, Stems, holds, stems_in, table_of, topics_of
+from izer_bridge.agents.builtin.request import Case, folded
+from izer_bridge.agents.builtin.topic import Draft, Stems, stems_in, table_of, topics_of
 from izer_bridge.analysis.local.signals import Signals, signals_of
 
 _PLACE = re.compile(r"^(?:-?\d{1,3}\.\d{3,},-?\d{1,3}\.\d{3,}|\[konum)")
@@ -69,22 +69,17 @@ def _known(drafted: Draft) -> tuple[str, ...]:
 
 
 def _words(kind: str, case: Case) -> bool:
-    return holds(_lists()[kind], _begun(case.text))
-
-
-@cache
-def _lists() -> dict[str, Beginnings]:
-    return {name: stems_in(stems) for name, stems in table_of("talk")["stems"].items()}
+    return kind in _named(case.text)
 
 
 @cache
 def _stems() -> Stems:
-    return Stems(_lists().values())
+    return Stems((name, stems_in(stems)) for name, stems in table_of("talk")["stems"].items())
 
 
 @lru_cache(_REMEMBERED)
-def _begun(text: str) -> frozenset[str]:
-    return _stems().begun(folded(text))
+def _named(text: str) -> frozenset[str]:
+    return _stems().named(folded(text))
 
 
 def _is_medium(*kinds: str) -> Callable[[Case, Signals], bool]:
@@ -129,7 +124,7 @@ def _calls_off(case: Case, signals: Signals) -> bool:
 
 def _was_arranged(case: Case) -> bool:
     shops = [turn.text for turn in case.chat.said if turn.is_shop]
-    return any(holds(_lists()["arranged"], _begun(text)) for text in shops)
+    return any("arranged" in _named(text) for text in shops)
 
 
 def _cancels_order(case: Case, signals: Signals) -> bool:

@@ -1,6 +1,7 @@
 """A topic: the words that call for it, what is answered then, and what the shop does next."""
 
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -17,6 +18,8 @@ from izer_bridge.domain.danger import Danger
 
 Texts = Mapping[str, str]
 _REMEMBERED = 1 << 10
+# By so many of their first letters stems are found; none is shorter.
+_KEY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +126,34 @@ class Topic:
 
 
 class Stems:
-    """Finds, of many groups of stems, all those with which a word begins, in one go."""
+    """Finds which of many groups of stems, each group under a name, begin words of a text.
 
-    def __init__(self, groups: Iterable[Beginnings]) -> None:
-        self._stems = frozenset(stem for each in groups for group in each for stem in group)
-        self._lengths = range(1, max((len(stem) for stem in self._stems), default=1))
+    It looks at each word once, and only at stems that begin as it does.
+    """
 
-    def begun(self, words: Iterable[str]) -> frozenset[str]:
-        lengths = self._lengths
-        begins = (f" {word[:length]}" for word in words for length in lengths[: len(word)])
-        return self._stems.intersection(begins)
+    def __init__(self, groups: Iterable[tuple[str, Beginnings]]) -> None:
+        self._stems: dict[str, dict[str, None]] = defaultdict(dict)
+        self._groups: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
+        for name, beginnings in groups:
+            for group in beginnings:
+                self._groups[group[0]].append((name, frozenset(group)))
+                for stem in group:
+                    self._stems[stem[1 : 1 + _KEY]][stem] = None
 
-
-def holds(groups: Beginnings, begun: frozenset[str]) -> bool:
-    """Whether each stem of one of these groups begins a word."""
-    return any(begun.issuperset(group) for group in groups)
+    def named(self, words: Iterable[str]) -> frozenset[str]:
+        """The names of the groups of which each stem begins a word."""
+        begun = {
+            stem
+            for word in words
+            for stem in self._stems.get(word[:_KEY], ())
+            if word.startswith(stem[1:])
+        }
+        return frozenset(
+            name
+            for stem in begun
+            for name, group in self._groups.get(stem, ())
+            if len(group) == 1 or begun.issuperset(group)
+        )
 
 
 class Topics:
@@ -149,7 +165,7 @@ class Topics:
         self._candidates = lru_cache(_REMEMBERED)(self._candidates_of)
         # The first that the words themselves call for.
         self.called_by = lru_cache(_REMEMBERED)(self._called_by)
-        self._stems = Stems(one.stems for one in self.each)
+        self._stems = Stems((one.name, one.stems) for one in self.each)
 
     def of(self, case: Case) -> Topic:
         """The first that matches, where the last one matches everything."""
@@ -166,16 +182,16 @@ class Topics:
         return None
 
     def _called_by(self, text: str) -> Topic | None:
-        begun = self._stems.begun(folded(text))
-        called = (one for one in self.each if holds(one.stems, begun) and one.allows(text))
+        named = self._stems.named(folded(text))
+        called = (one for one in self.each if one.name in named and one.allows(text))
         return next(called, None)
 
     def _candidates_of(self, text: str) -> tuple[tuple[Topic, bool], ...]:
         """Up to the first that the words call for, each with whether they do."""
         found = []
-        begun = self._stems.begun(folded(text))
+        named = self._stems.named(folded(text))
         for topic in self.each:
-            is_called = not (topic.stems or topic.categories) or holds(topic.stems, begun)
+            is_called = not (topic.stems or topic.categories) or topic.name in named
             if (is_called or topic.categories) and topic.allows(text):
                 found.append((topic, is_called))
                 if is_called:
