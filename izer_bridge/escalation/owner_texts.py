@@ -59,7 +59,7 @@ class WaitingCustomer:
 
 
 def subject(case: WaitingCustomer, now: datetime) -> str:
-    return f"{_WHO[case.why]} {waited(now - case.since)} cevap bekliyor: {case.who}"
+    return f"{_WHO[case.why]} {waited(now - case.since)} yanıt bekliyor: {case.who}"
 
 
 def text(case: WaitingCustomer, now: datetime, zone: tzinfo) -> str:
@@ -74,7 +74,7 @@ def text(case: WaitingCustomer, now: datetime, zone: tzinfo) -> str:
         f"İlk mesaj: {day}{since:%H:%M}",
         f"«{excerpt(case.words) or '(yazısız mesaj)'}»",
         f"Sonra {case.more} mesaj daha geldi." if case.more else "",
-        f"Cevaplamak için: {case.link}" if case.link else "Cevaplamak için sohbeti açın.",
+        f"Yanıtlamak için: {case.link}" if case.link else "Yanıtlamak için sohbeti açın.",
         f"(Uyarı no: {case.escalation_id})",
     ]
     return "\n".join(line for line in lines if line)

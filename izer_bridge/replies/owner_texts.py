@@ -8,30 +8,38 @@ from izer_bridge.domain.quoted_text import excerpt, paragraphs
 _LONGEST_PROPOSAL = 3_000
 
 ASK_TO_QUOTE = (
-    "Hangi taslak? Lütfen taslak mesajını alıntılayarak 1 (gönder), 0 (gönderme) ya da düzeltilmiş "
-    "metni yazın."
+    'Hangi taslak? Lütfen taslak mesajını "Yanıtla" ile cevaplayın: 1 = gönder, 0 = iptal ya da '
+    "göndermek istediğiniz metin."
 )
 NO_DRAFT_OPEN = "Onay bekleyen taslak yok."
-NOT_A_DRAFT = "Bu bildirim bir taslak değil. Müşteriye cevap vermek için onun sohbetine yazın."
-ONLY_TEXT = "Taslağa yalnızca yazıyla cevap verilebilir: 1, 0 ya da düzeltilmiş metin."
-UNKNOWN_QUOTE = "Alıntıladığınız mesajın taslağı bulunamadı."
+NOT_A_DRAFT = "Bu bildirim bir taslak değil. Müşteriyi yanıtlamak için onun sohbetine yazın."
+ONLY_TEXT = "Taslak için yalnızca yazı geçerlidir: 1, 0 ya da göndermek istediğiniz metin."
+UNKNOWN_QUOTE = "Yanıtladığınız mesajın taslağı bulunamadı."
 UNSENDABLE = (
     "Bu metin gönderilemez: boş, çok uzun, HTML içeren ya da görünmez karakterli olamaz. "
     "Taslak hâlâ onay bekliyor."
 )
 
+_INVALID = "artık geçerli değil. Gönderilmedi."
 _OVER = {
     OutboxState.APPROVED: "zaten onaylandı, gönderiliyor.",
     OutboxState.SENDING: "zaten onaylandı, gönderiliyor.",
     OutboxState.SENT: "zaten gönderildi.",
-    OutboxState.UNCERTAIN: "onaylandı, ama gönderilip gönderilmediği belli değil; sohbete bakın.",
+    OutboxState.UNCERTAIN: "onaylandı ama gönderilip gönderilmediği belli değil; sohbete bakın.",
     OutboxState.CLOSED: "zaten kapatıldı.",
     OutboxState.FAILED: "gönderilemedi.",
     OutboxState.REFUSED: "zaten reddedildi, gönderilmedi.",
-    OutboxState.LAPSED: "artık geçerli değil: müşteri yeniden yazdı, mesajını değiştirdi ya da "
-    "sildi, ya da taslak çok bekledi. Gönderilmedi.",
-    OutboxState.CANCELLED: "artık geçerli değil: sohbete bir kişi yazdı, müşteri yeniden yazdı ya "
-    "da sohbet durduruldu. Gönderilmedi.",
+    OutboxState.LAPSED: _INVALID,
+    OutboxState.CANCELLED: _INVALID,
+}
+# As the store writes down why a draft ended.
+_WHY = {
+    "a person has answered": "dükkândan biri yazdı",
+    "the chat is paused": "bu sohbet duraklatıldı",
+    "the customer has written again": "müşteri yeniden yazdı",
+    "the message was edited or deleted": "müşteri mesajını değiştirdi ya da sildi",
+    "its message is gone": "müşterinin mesajı artık yok",
+    "it waited too long": "çok uzun süre onay bekledi",
 }
 
 
@@ -57,10 +65,10 @@ def announcement(
             f"{head} {draft_id}: {who}",
             *_asked(who, asked, quoted),
             "",
-            "Önerilen cevap:",
+            "Önerilen yanıt:",
             shown,
             "",
-            "Bu mesajı alıntılayarak cevaplayın: 1 = gönder, 0 = gönderme, ya da göndermek "
+            'Bu mesajı "Yanıtla" ile cevaplayın: 1 = gönder, 0 = iptal ya da göndermek '
             "istediğiniz metin. 👍 ve 👎 de olur.",
         ]
     )
@@ -79,13 +87,16 @@ def call(who: Correspondent, asked: str, quoted: str = "") -> str:
     """A customer whom an agent leaves to a person without proposing anything."""
     return "\n".join(
         [
-            f"✋ Bir kişi bakmalı: {who}",
+            f"✋ Sizin bakmanız gerekiyor: {who}",
             *_asked(who, asked, quoted),
-            "Önerilen bir cevap yok; lütfen müşterinin sohbetine yazın.",
+            "Önerilen bir yanıt yok; lütfen müşterinin sohbetine yazın.",
         ]
     )
 
 
-def decided_otherwise(draft_id: int, state: OutboxState) -> str:
-    """To somebody who decides a draft that is not open any more."""
-    return f"Taslak {draft_id} {_OVER[state]}"
+def decided_otherwise(draft_id: int, state: OutboxState, why: str | None = None) -> str:
+    """To somebody who decides a draft that is not open any more; `why` is the store's reason."""
+    over = _OVER[state]
+    if over == _INVALID and why in _WHY:
+        over = f"artık geçerli değil: {_WHY[why]}. Gönderilmedi."
+    return f"Taslak {draft_id} {over}"

@@ -75,10 +75,11 @@ class DecisionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of a decision, and the state that the draft has now."""
+    """What came of a decision, the state that the draft has now, and why it ended before."""
 
     outcome: DecisionOutcome
     state: OutboxState
+    why: str | None = None
 
 
 def earlier(

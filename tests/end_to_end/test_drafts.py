@@ -221,7 +221,7 @@ async def test_who_is_late_or_second_is_told_so_and_nothing_is_sent(desk: Desk) 
     await desk.whatsapp.say(desk.whatsapp.phone, own, to=desk.ayse, at=at)
     await desk.written("state = 'cancelled'")
     await desk.says(quoting(notice, "1"))
-    assert "sohbete bir kişi yazdı" in await desk.note(8)
+    assert "dükkândan biri yazdı" in await desk.note(8)
     assert desk.received(desk.ayse) == []
 
 

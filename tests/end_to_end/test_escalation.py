@@ -136,7 +136,7 @@ async def test_owner_then_second_then_outside_with_a_restart_before_each(shop: S
         await shop.asked()
         await shop.notices([("owner", "sent")])
         [told] = shop.told(OWNER)
-        assert "VIP müşteri 60 dakikadır cevap bekliyor: +905551112233 «Ayşe Yılmaz»" in told
+        assert "VIP müşteri 60 dakikadır yanıt bekliyor: +905551112233 «Ayşe Yılmaz»" in told
         assert f"«{WORDS}»" in told
         assert "https://wa.me/905551112233" in told
         _, answer = await get(f"{await bridge.url()}/stats")

@@ -111,7 +111,7 @@ def test_only_danger_joins_danger() -> None:
 def test_the_owner_reads_what_the_danger_is() -> None:
     case = replace(CASE, why=Why.DANGER, dangers=(Danger.BATTERY, Danger.RIDE), more=0)
     assert text(case, case.since, ISTANBUL).splitlines()[:2] == [
-        "🚨 TEHLİKE bildiren müşteri 1 dakikadır cevap bekliyor: +905551112233 «Ayşe Yılmaz»",
+        "🚨 TEHLİKE bildiren müşteri 1 dakikadır yanıt bekliyor: +905551112233 «Ayşe Yılmaz»",
         "Konu: batarya, sürüş güvenliği. Lütfen hemen arayın.",
     ]
     assert as_event(case, NOON)["dangers"] == ["battery", "ride"]
@@ -154,11 +154,11 @@ CASE = WaitingCustomer(
 
 def test_the_owner_reads_who_waits_for_what_and_where_to_answer() -> None:
     assert text(CASE, NOON - timedelta(hours=2, minutes=10), ISTANBUL).splitlines() == [
-        "⏰ VIP müşteri 45 dakikadır cevap bekliyor: +905551112233 «Ayşe Yılmaz»",
+        "⏰ VIP müşteri 45 dakikadır yanıt bekliyor: +905551112233 «Ayşe Yılmaz»",
         "İlk mesaj: 12:05",
         "«Frenim tutmuyor!»",
         "Sonra 2 mesaj daha geldi.",
-        "Cevaplamak için: https://wa.me/905551112233",
+        "Yanıtlamak için: https://wa.me/905551112233",
         "(Uyarı no: 7)",
     ]
 
@@ -166,11 +166,11 @@ def test_the_owner_reads_who_waits_for_what_and_where_to_answer() -> None:
 def test_a_group_has_a_writer_and_no_link() -> None:
     case = replace(CASE, is_group=True, why=Why.GROUP, chat_name="İzer Management", more=0)
     assert text(case, NOON + timedelta(days=1), ISTANBUL).splitlines() == [
-        "⏰ Kritik grup 26 saattir cevap bekliyor: grup «İzer Management»",
+        "⏰ Kritik grup 26 saattir yanıt bekliyor: grup «İzer Management»",
         "Yazan: +905551112233 «Ayşe»",
         "İlk mesaj: 01.03. 12:05",
         "«Frenim tutmuyor!»",
-        "Cevaplamak için sohbeti açın.",
+        "Yanıtlamak için sohbeti açın.",
         "(Uyarı no: 7)",
     ]
     assert as_event(case, NOON)["link"] is None

@@ -16,8 +16,8 @@ from tests.servers.smtp import SmtpServer
 ALARM = Alarm(
     key="escalation:7:email",
     at=datetime(2026, 3, 1, 9, 50, tzinfo=UTC),
-    subject="VIP müşteri 45 dakikadır cevap bekliyor: Ayşe Yılmaz",
-    text="⏰ VIP müşteri\nCevaplamak için: https://wa.me/905551112233",
+    subject="VIP müşteri 45 dakikadır yanıt bekliyor: Ayşe Yılmaz",
+    text="⏰ VIP müşteri\nYanıtlamak için: https://wa.me/905551112233",
     data={},
 )
 PASSWORD = "right"

@@ -154,7 +154,7 @@ async def test_the_whole_ladder_each_step_once(shop: Shop) -> None:
     await shop.pass_minutes(1)
     [told] = await shop.outbox()
     assert told.chat_jid == str(OWNER)
-    assert "VIP müşteri 29 dakikadır cevap bekliyor: +905551112233 «Ayşe»" in told.proposed_text
+    assert "VIP müşteri 29 dakikadır yanıt bekliyor: +905551112233 «Ayşe»" in told.proposed_text
     assert "«Frenim tutmuyor!»\nSonra 1 mesaj daha geldi." in told.proposed_text
     await shop.send()
     await shop.pass_minutes(14)
@@ -167,7 +167,7 @@ async def test_the_whole_ladder_each_step_once(shop: Shop) -> None:
     event = Webhook(SECRET).verify(request.body, dict(request.headers))
     assert event["data"]["waited_seconds"] == 3599
     assert event["data"]["link"] == "https://wa.me/905551112233"
-    assert mail["Subject"] == "VIP müşteri 59 dakikadır cevap bekliyor: +905551112233 «Ayşe»"
+    assert mail["Subject"] == "VIP müşteri 59 dakikadır yanıt bekliyor: +905551112233 «Ayşe»"
     for _ in range(3):
         await shop.pass_minutes(60)
     assert await shop.notices() == [

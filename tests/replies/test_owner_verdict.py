@@ -108,6 +108,21 @@ def test_whoever_is_late_is_told_so_in_turkish(state: OutboxState) -> None:
     assert said.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (
+            "a person has answered",
+            "Taslak 3 artık geçerli değil: dükkândan biri yazdı. Gönderilmedi.",
+        ),
+        ("something new", "Taslak 3 artık geçerli değil. Gönderilmedi."),
+        (None, "Taslak 3 artık geçerli değil. Gönderilmedi."),
+    ],
+)
+def test_only_the_true_reason_is_told(why: str | None, said: str) -> None:
+    assert decided_otherwise(3, OutboxState.CANCELLED, why) == said
+
+
 AYSE = Correspondent("Ayşe Yılmaz", "+905551112233")
 
 
@@ -116,11 +131,11 @@ def test_the_owner_reads_question_proposal_and_how_to_answer() -> None:
         "✏️ Taslak 12: +905551112233 «Ayşe Yılmaz»\n"
         "Müşteri: «Bisikletim hazır mı?»\n"
         "\n"
-        "Önerilen cevap:\n"
+        "Önerilen yanıt:\n"
         "Hazır.\n"
         "Bekleriz.\n"
         "\n"
-        "Bu mesajı alıntılayarak cevaplayın: 1 = gönder, 0 = gönderme, ya da göndermek "
+        'Bu mesajı "Yanıtla" ile cevaplayın: 1 = gönder, 0 = iptal ya da göndermek '
         "istediğiniz metin. 👍 ve 👎 de olur."
     )
 

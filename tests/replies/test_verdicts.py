@@ -57,7 +57,7 @@ async def drafted(ledger: SqlLedger, asked: Message) -> int:
     assert claimed is not None
     draft_id = (await ledger.drafts().open())[-1].id
     assert claimed.chat == OWNER
-    assert "Önerilen cevap:\nBisikletiniz hazır." in claimed.text
+    assert "Önerilen yanıt:\nBisikletiniz hazır." in claimed.text
     await outbox.sent(claimed, HandedOver(f"N{draft_id}", asked.sent_at))
     return draft_id
 
@@ -126,11 +126,12 @@ async def test_a_draft_that_is_over_is_not_sent(
     drafts = ledger.drafts()
     superseded = await drafted(ledger, message(1))
     late = await drafted(ledger, message(2))
-    lapsed = Decided(DecisionOutcome.OTHERWISE, OutboxState.LAPSED)
-    assert await drafts.decide(superseded, APPROVE) == lapsed
+    lapsed = (DecisionOutcome.OTHERWISE, OutboxState.LAPSED)
+    over = Decided(*lapsed, "the customer has written again")
+    assert await drafts.decide(superseded, APPROVE) == over
     clock.forward(13 * 3600)
     assert await drafts.open() == []
-    assert await drafts.decide(late, CORRECT) == lapsed
+    assert await drafts.decide(late, CORRECT) == Decided(*lapsed, "it waited too long")
     assert await states(stored) == ["lapsed", "lapsed"]
     for row_id in (0, 999, superseded + 1):
         with pytest.raises(LookupError):

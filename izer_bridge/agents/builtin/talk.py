@@ -20,7 +20,9 @@ _REMEMBERED = 1 << 10
 # They note what was said, and ask for nothing.
 _NOTING = ("correction", "details")
 # Demiştiniz, çektiniz, göndermişsiniz.
-_YOU_HAVE = re.compile(r"\w{2}(?:[dt][iu]|m[iu]s[dst][iu]?)(?:niz|nuz)$|\wm[iu]ss[iu]n[iu]z$")
+_YOU_HAVE = re.compile(
+    r"\w{2}(?:(?<!ken)(?<!soya)d|(?<=[cfhkps])t)[iu]n[iu]z$|\wm[iu]ss[iu]n[iu]z$"
+)
 _POLITE = ("thanks", "celebration", "greeting", "farewell", "ack", "laughter", "praise")
 _UNSAID = ("farewell", "ack", "laughter")
 _BLAMES = frozenset(

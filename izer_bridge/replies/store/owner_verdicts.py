@@ -99,7 +99,7 @@ class OwnersDecisions:
         except ValueError:
             return owner_texts.UNSENDABLE
         if decided.outcome is DecisionOutcome.OTHERWISE:
-            return owner_texts.decided_otherwise(plan.draft_id, decided.state)
+            return owner_texts.decided_otherwise(plan.draft_id, decided.state, decided.why)
         return None
 
     def _facts(

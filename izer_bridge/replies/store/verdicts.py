@@ -1,5 +1,6 @@
 """A person's decision about a draft, in the caller's transaction: the first one counts."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,12 @@ from sqlalchemy import Connection, Row, select
 
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.domain.sendable_text import sendable
-from izer_bridge.replies.owner_verdict import Decided, OwnerDecision, OwnerVerdict
+from izer_bridge.replies.owner_verdict import (
+    Decided,
+    DecisionOutcome,
+    OwnerDecision,
+    OwnerVerdict,
+)
 from izer_bridge.replies.store.chat_facts import About, of_reply
 from izer_bridge.replies.store.outbox_rows import move
 from izer_bridge.replies.verdict_plan import DraftFacts, VerdictPlan, plan_verdict
@@ -29,6 +35,8 @@ def decide(connection: Connection, row_id: int, decision: OwnerDecision, now: da
     decided, values = plan.decided, _written(plan, decision, now)
     if decided.state != row.state:
         move(connection, row_id, OutboxState(row.state), now, state=decided.state, **values)
+    if decided.outcome is DecisionOutcome.OTHERWISE:
+        return replace(decided, why=plan.error or row.error)
     return decided
 
 
