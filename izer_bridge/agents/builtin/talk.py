@@ -23,6 +23,7 @@ _NOTING = ("correction", "details")
 _YOU_HAVE = re.compile(
     r"\w{2}(?:(?<!ken)(?<!soya)d|(?<=[cfhkps])t)[iu]n[iu]z$|\wm[iu]ss[iu]n[iu]z$"
 )
+_AS_I_SEE = re.compile(r"m[iu]ss[iu]n[iu]z$")
 _POLITE = ("thanks", "celebration", "greeting", "farewell", "ack", "laughter", "praise")
 _UNSAID = ("farewell", "ack", "laughter")
 _BLAMES = frozenset(
@@ -61,8 +62,15 @@ def is_complaint(case: Case) -> bool:
 
 
 def _is_reproach(case: Case) -> bool:
-    """`1450 demiştiniz 1800 çektiniz`: what the shop has done or said, and no question about it."""
-    return any(map(_YOU_HAVE.search, case.words)) and not _words("whether", case)
+    """`1450 demiştiniz 1800 çektiniz`: what the shop has done or said, held against it.
+
+    Who only says what was done ("tamir ettiniz") reproaches nobody.
+    """
+    done = [word for word in case.words if _YOU_HAVE.search(word)]
+    if not done or _words("whether", case):
+        return False
+    is_seen = any(_AS_I_SEE.search(word) for word in done)
+    return is_seen or len(done) > 1 or _words("reproach", case)
 
 
 def _known(drafted: Draft) -> tuple[str, ...]:
@@ -134,11 +142,13 @@ def _cancels_order(case: Case, signals: Signals) -> bool:
 
 
 def _is_late(case: Case, signals: Signals) -> bool:
-    return _words("late", case) and not is_asking(case.text)
+    is_own = not {"delivery", "order_status", "not_arrived"} & signals.found.keys()
+    return _words("late", case) and is_own and not is_asking(case.text)
 
 
 def _changes_address(case: Case, signals: Signals) -> bool:
-    return _words("changed", case) and _words("address", case)
+    is_told = _words("change", case) or not is_asking(case.text)
+    return is_told and _words("changed", case) and _words("address", case)
 
 
 def _corrects(case: Case, signals: Signals) -> bool:
@@ -146,7 +156,9 @@ def _corrects(case: Case, signals: Signals) -> bool:
 
 
 def _haggles(case: Case, signals: Signals) -> bool:
-    return "bargain" in signals and not {"fault", "fails"} & signals.found.keys()
+    is_about_money = "number" in signals or _words("haggle", case)
+    is_bargain = "bargain" in signals and not {"fault", "fails"} & signals.found.keys()
+    return is_bargain and is_about_money
 
 
 def _is_polite(*names: str) -> Callable[[Case, Signals], bool]:
