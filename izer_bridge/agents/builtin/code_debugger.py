@@ -7,6 +7,7 @@ from izer_bridge.agents.builtin import ebike
 from izer_bridge.agents.builtin.facts import Fact, facts_in
 from izer_bridge.agents.builtin.request import Case
 from izer_bridge.agents.builtin.topic import Draft, Step, topics_of
+from izer_bridge.analysis.local.signals import signals_of
 
 SYSTEM_TOPICS = ("shop_system", "payment_terminal")
 # What the shop looks at first, by HTTP status (RFC 9110).
@@ -25,6 +26,7 @@ _STATUS = {
     "503": "Hizmet kapalı veya aşırı yüklü: yükü ve bakım modunu kontrol edin.",
     "504": "Arkadaki uygulama zamanında yanıt vermedi: yavaş sorgu ve bağlantıları kontrol edin.",
 }
+_OF_A_FAULT = frozenset({"fault", "fails", "down", "moves", "noise", "howto", "heat", "detached"})
 _NUMBER = re.compile(r"\b\d{3}\b")
 
 
@@ -33,7 +35,7 @@ def by_words(case: Case) -> Draft | None:
     if known := ebike.draft(case):
         return known
     topic = topics_of("technical").called_by(case.text)
-    if topic is None:
+    if topic is None or not (topic.name in SYSTEM_TOPICS or _may_be_a_fault(case)):
         return None
     drafted = topic.draft(case.language, facts_in(case.said, case.offered))
     if topic.name not in SYSTEM_TOPICS:
@@ -46,6 +48,13 @@ def by_words(case: Case) -> Draft | None:
         steps=(Step("check_status", _STATUS[status]), *drafted.steps),
         facts=(*drafted.facts, Fact("status", status)),
     )
+
+
+def _may_be_a_fault(case: Case) -> bool:
+    """Who only asks about a part or a motor has none that fails."""
+    if case.category in ("technical", "support", "complaint"):
+        return True
+    return not _OF_A_FAULT.isdisjoint(signals_of(case.text).found)
 
 
 def other(case: Case) -> Draft:

@@ -27,7 +27,7 @@ _LINK = re.compile(r"\[([^\]]+)\]\((\S+?)\)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # Verbs that say only that something is done, had or possible: yapsam, olur, alabilir, edecek.
 _LIGHT = re.compile(
-    r"(?:yap(?:t[iu]r|[iu]l)?|edil|ed|et|ol|al[iu]n|al)(?:[ae]?bil\w*|[iu]yo\w*|[ai]r|[eu]r|s[ae]m?|s[ae]k|m[ae]d[ae]n|m[ae]k"
+    r"(?:yap(?:t[iu]r|[iu]l)?|edil|ed|et|ol|al[iu]n|al)(?:[ae]?bil\w*|[iu]yo\w*|[aeiu]r(?:s[iu]n[iu]z)?|s[ae]m?|s[ae]k|m[ae]d[ae]n|m[ae]k"
     r"|[ae]c[ae][gk]\w*|[dt][iu][mk]?)$"
     r"|gel(?:sem|sek|eyim|elim|eceg\w*|mek|ebil\w*)$|bisiklet(?:l[ae]r)?[iu]?(?:n[iu]z|n|m)?$"
 )
