@@ -18,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
+from time import thread_time
 from typing import Any
 
 from izer_bridge.agents.agent_answer import AgentAnswer
@@ -57,6 +59,7 @@ class Judged:
     analysis: Analysis
     agent: str
     answer: AgentAnswer
+    milliseconds: float
 
 
 @dataclass
@@ -115,8 +118,10 @@ class Shop:
         chosen: Route = route(self.rules, facts_of(message, subject, analysis))
         call = Call("", message.sent_at, message.sent_at + timedelta(seconds=30))
         body = request_body(subject, analysis, chosen, call)
+        begun = thread_time()
         said = AgentAnswer.parse(await self.agents[chosen.agent].process(body, ""))
-        return Judged(subject.text, subject.sent_at, analysis, chosen.agent, said)
+        took = (thread_time() - begun) * 1000
+        return Judged(subject.text, subject.sent_at, analysis, chosen.agent, said, took)
 
 
 def _message(number: int, said: dict[str, Any], at: datetime) -> Message:
@@ -152,6 +157,8 @@ def _draft(played: Played, one: Judged, message: Message) -> None:
 
 
 def wrong_analyses(played: Played, expect: dict[str, Any]) -> Iterator[str]:
+    if "analyses" not in expect:
+        return
     for one, wanted in zip(played.judged, expect["analyses"], strict=True):
         least, most = wanted["urgency"]
         found = one.analysis
@@ -198,6 +205,7 @@ async def main(
 ) -> None:
     right = {"analyses": 0, "drafts": 0, "both": 0}
     unknown = drafts = 0
+    took: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         played_by = shop(knowledge, Path(folder))
         for one in conversations:
@@ -208,6 +216,7 @@ async def main(
             right["drafts"] += not wrong
             right["both"] += not (analyses or wrong)
             drafts += len(played.drafts)
+            took += [one.milliseconds for one in played.judged]
             unknown += sum(
                 bool(re.search("onaylı bir bilgi|yanıltmak istemem", text))
                 for text in played.drafts
@@ -219,6 +228,7 @@ async def main(
     total = len(conversations)
     print(f"{total} conversations, right: " + ", ".join(f"{k} {v}" for k, v in right.items()))  # noqa: T201
     print(f"{drafts} drafts, {unknown} of the kind that nothing confirmed is known")  # noqa: T201
+    print(f"an answer takes {median(took):.2f} ms at the median")  # noqa: T201
 
 
 def _show(played: Played) -> None:
