@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 
 import aiohttp
 import structlog
 from aiohttp import web
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from izer_bridge.agents.ports import Agent
 from izer_bridge.agents.process_server import agent_application
 from izer_bridge.agents.wiring import build_author, build_builtin, remote_agents
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
-from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.host import systemd
 from izer_bridge.host.clock import CLOCK
@@ -39,7 +40,31 @@ class NothingStored:
         return 0
 
 
-async def run(settings: Config, key: SecretStr | None, names: tuple[str, ...]) -> None:
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where they listen: on loopback, since none asks for a token; port 0 takes a free one each."""
+
+    host: str
+    first_port: int
+
+    def port_of(self, name: str) -> int:
+        return self.first_port and self.first_port + AGENT_NAMES.index(name)
+
+
+def checked_place(host: str, first_port: int) -> Listening:
+    """Raises ConfigError for a host that others could reach."""
+    try:
+        is_loopback = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise ConfigError(f"--host {host}: expected a loopback address such as 127.0.0.1")
+    return Listening(host, first_port)
+
+
+async def run(
+    settings: Config, key: SecretStr | None, names: tuple[str, ...], place: Listening
+) -> None:
     """Serve until a signal. Raises ConfigError."""
     stop = stop_on_signals()
     async with AsyncExitStack() as opened:
@@ -55,7 +80,7 @@ async def run(settings: Config, key: SecretStr | None, names: tuple[str, ...]) -
         outside = {name: agent for name, agent in others.items() if name not in AGENT_NAMES}
         known = build_builtin(settings, author, outside)
         for name in names:
-            await _serve(settings, name, known[name], opened)
+            await _serve(settings, known[name], name, place, opened)
         log.info("agents_started", agents=list(names), writes_with_openai=author is not None)
         systemd.notify(READY="1", STATUS=f"serving {', '.join(names)}")
         await stop.wait()
@@ -63,17 +88,18 @@ async def run(settings: Config, key: SecretStr | None, names: tuple[str, ...]) -
     log.info("stopped")
 
 
-async def _serve(settings: Config, name: str, agent: Agent, opened: AsyncExitStack) -> None:
-    secrets, host = signing_secrets(settings.agent(name).secrets), settings.agents_builtin.host
-    port: int = getattr(settings.agents_builtin.ports, name)
+async def _serve(
+    settings: Config, agent: Agent, name: str, place: Listening, opened: AsyncExitStack
+) -> None:
+    secrets = signing_secrets(settings.agent(name).secrets)
     capabilities, verifiers = settings.capabilities[name], signers(secrets)
     app = agent_application(name, agent, capabilities, verifiers)
-    server = Server(app, host, port)
+    server = Server(app, place.host, place.port_of(name))
     app.add_routes(_a2a_routes(name, agent, capabilities, secrets, lambda: server.url))
     try:
         await opened.enter_async_context(server)
     except ConfigError as error:
-        raise ConfigError(f"agents_builtin.ports.{name}: {error}") from error
+        raise ConfigError(f"{name}: {error}") from error
     log.info("agent_started", agent=name, url=server.url, is_signed=bool(verifiers))
 
 
@@ -91,17 +117,6 @@ def _a2a_routes(
         log.info("a2a_not_served", agent=name, hint="pip install izer-bridge[a2a]")
         return ()
     return a2a_routes(Served(name, _ABOUT[name], capabilities, agent), url, secrets)
-
-
-def on_host(settings: Config, host: str | None) -> Config:
-    """The settings with another host for the agents. Raises ConfigError for one from outside."""
-    if host is None:
-        return settings
-    told = settings.agents_builtin.model_dump() | {"host": host}
-    try:
-        return settings.model_copy(update={"agents_builtin": BuiltinAgents.model_validate(told)})
-    except ValidationError:
-        raise ConfigError(f"--host {host}: expected a loopback address such as 127.0.0.1") from None
 
 
 def names_of(only: str | None) -> tuple[str, ...]:

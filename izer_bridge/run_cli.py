@@ -45,9 +45,11 @@ def worker(config_file: ConfigFile = None) -> None:
 
 
 def agents(
-    host: Annotated[
-        str | None, typer.Option(help="A loopback address; default: agents_builtin.host.")
-    ] = None,
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+    # The ports of the replaced system's agents.
+    first_port: Annotated[
+        int, typer.Option(help="The other three follow; 0: free ones.", min=0, max=65532)
+    ] = 8092,
     only: Annotated[str | None, typer.Option(metavar="NAME", help="Only this one.")] = None,
     config_file: ConfigFile = None,
 ) -> None:
@@ -55,10 +57,10 @@ def agents(
     from izer_bridge import agents_process as command
 
     with told_errors():
-        settings = command.on_host(config.load(config_file), host)
+        settings, place = config.load(config_file), command.checked_place(host, first_port)
         names, key = command.names_of(only), config.openai_key()
         logs.configure(settings.log.level)
-        asyncio.run(command.run(settings, key, names))
+        asyncio.run(command.run(settings, key, names, place))
 
 
 async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:

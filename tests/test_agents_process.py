@@ -31,11 +31,11 @@ SECRET, OLD_SECRET = (f"whsec_{base64.b64encode(bytes([one]) * 24).decode()}" fo
 _STARTED = re.compile(r"agent_started.*?agent=(\S+).*?url=(\S+)")
 
 
-def served(*arguments: str, **environment: str) -> BridgeProcess:
+def served(*arguments: str, first_port: str = "0", **environment: str) -> BridgeProcess:
     """On free ports; without a key."""
-    ports = {f"IZER_AGENTS_BUILTIN__PORTS__{name.upper()}": "0" for name in AGENT_NAMES}
-    command = [sys.executable, "-m", "izer_bridge", "agents", *arguments]
-    return BridgeProcess(command, ports | {"OPENAI_API_KEY": "", "NO_COLOR": "1"} | environment)
+    command = [sys.executable, "-m", "izer_bridge", "agents", "--first-port", first_port]
+    settings = {"OPENAI_API_KEY": "", "NO_COLOR": "1"} | environment
+    return BridgeProcess([*command, *arguments], settings)
 
 
 async def urls(process: BridgeProcess) -> dict[str, str]:
@@ -109,9 +109,9 @@ async def test_a_wrong_setting_ends_in_a_line(
 async def test_a_port_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        async with served(IZER_AGENTS_BUILTIN__PORTS__AGENT_HUB=port) as process:
+        async with served(first_port=port) as process:
             assert await process.ended() == 78
-            assert f"ports.agent_hub: api: cannot listen on 127.0.0.1 port {port}" in process.output
+            assert f"agent_hub: api: cannot listen on 127.0.0.1 port {port}" in process.output
 
 
 async def test_a_bad_body_gets_a_problem() -> None:

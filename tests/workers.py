@@ -21,11 +21,10 @@ _SCREENING = Screening(ImportanceRules.of([], []), False)
 def worker(store_url: str, agent: AgentServer, *, agent_seconds: float = 3) -> BridgeProcess:
     """A worker whose leases last a second longer than it waits for the agent."""
     return BridgeProcess(
-        [sys.executable, "-m", "izer_bridge", "worker"],
+        [sys.executable, "-m", "tests.impatient_worker", "worker"],
         {
             "IZER_STORE__URL": store_url,
             "IZER_OPENAI__TIMEOUT_SECONDS": "0.5",
-            "IZER_WORKER__LEASE_SPARE_SECONDS": "0.5",
             "OPENAI_API_KEY": "",
             **{f"IZER_AGENTS__{name}__URL": agent.url for name in _AGENTS},
             **{f"IZER_AGENTS__{name}__TIMEOUT_SECONDS": str(agent_seconds) for name in _AGENTS},

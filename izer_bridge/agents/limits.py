@@ -23,7 +23,9 @@ class Limits:
     """`timeout_seconds` bounds a whole call, and the wait for one's turn before it."""
 
     timeout_seconds: float = 30.0
+    # Half of the chats that are worked side by side.
     max_concurrent: int = 16
+    # One failure is an accident and five are an outage; a restart is over after half a minute.
     breaker_failures: int = 5
     breaker_pause_seconds: float = 30.0
 

@@ -140,9 +140,4 @@ def _token(settings: AgentSettings) -> SecretStr | None:
 
 
 def _limits(settings: AgentSettings) -> Limits:
-    return Limits(
-        settings.timeout_seconds,
-        settings.max_concurrent,
-        settings.breaker_failures,
-        settings.breaker_pause_seconds,
-    )
+    return Limits(settings.timeout_seconds)

@@ -21,6 +21,10 @@ log = structlog.get_logger(__name__)
 NO_KEY = "no OpenAI key is set"
 
 
+# What the replaced connector asked for: more makes a model dearer and no surer.
+CONTEXT_MESSAGES = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Analysing:
     """Who analyses: `remote`, whose model is `model`, else the local one; and for what money.
@@ -30,8 +34,8 @@ class Analysing:
 
     remote: Analyser | None
     model: str
-    context_messages: int
     spending: Spending
+    context_messages: int = CONTEXT_MESSAGES
 
 
 def subject_of(work: Work) -> Subject:

@@ -19,19 +19,19 @@ from izer_bridge.host.loop import Loop
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 20
+# A query of an index each time: nobody waits for the second opinion, an hour's outage least of all.
+_LOOK_SECONDS = 60.0
 
 
 class SecondOpinions:
-    """Looks every `pause_seconds` at what was judged within the last `hours`."""
+    """Looks again and again at what was judged within the last `hours`."""
 
-    def __init__(
-        self, ledger: OpinionLedger, by: Analysing, clock: Clock, hours: int, pause_seconds: float
-    ) -> None:
+    def __init__(self, ledger: OpinionLedger, by: Analysing, clock: Clock, hours: int) -> None:
         self._ledger = ledger
         self._by = by
         self._clock = clock
         self._reach = timedelta(hours=hours)
-        self._loop = Loop("second-opinions", self._look, pause_seconds)
+        self._loop = Loop("second-opinions", self._look, _LOOK_SECONDS)
 
     def stop(self) -> None:
         self._loop.stop()

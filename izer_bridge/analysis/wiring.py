@@ -37,4 +37,4 @@ def build_analysing(
         )
         opened.push_async_callback(remote.close)
     spending = Spending(spent, openai.price, openai.budget, CLOCK.now)
-    return Analysing(remote, openai.model, config.analysis.context_messages, spending)
+    return Analysing(remote, openai.model, spending)

@@ -34,11 +34,8 @@ class Agent(Section):
     url: Annotated[HttpUrl, AfterValidator(_without_user)] = ""
     capabilities: tuple[str, ...] = ()
     timeout_seconds: float = Field(30.0, gt=0, le=600)
-    max_concurrent: int = Field(16, ge=1, le=64)
     secrets: tuple[SecretName, ...] = Field((), max_length=5)
     allow_http: bool = False
-    breaker_failures: int = Field(5, ge=1, le=1000)
-    breaker_pause_seconds: float = Field(30.0, ge=1, le=3600)
 
     @model_validator(mode="after")
     def _is_private(self) -> "Agent":

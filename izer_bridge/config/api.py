@@ -38,7 +38,6 @@ class Api(Section):
     webhook: Literal["open", "token", "signed"] = "open"
     webhook_secrets: tuple[SecretName, ...] = ()
     requests_per_second: float = Field(50.0, ge=0, le=100_000)
-    requests_at_once: int = Field(1000, ge=1, le=1_000_000)
 
     @model_validator(mode="after")
     def _is_signed_by_somebody(self) -> Self:

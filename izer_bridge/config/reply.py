@@ -39,16 +39,11 @@ class Reply(Section):
     categories: dict[Category, Mode] = Field(default_factory=dict)
     agents: dict[str, Mode] = Field(default_factory=dict)
     chats: dict[_Chat, Mode] = Field(default_factory=dict)
-    min_confidence: float = Field(0.6, ge=0, le=1)
     burst_seconds: float = Field(8.0, ge=0, le=300)
     human_pause_minutes: int = Field(60, ge=0, le=10_080)
-    max_age_minutes: int = Field(30, ge=1, le=1_440)
-    draft_minutes: int = Field(720, ge=1, le=10_080)
     per_chat_per_hour: int = Field(6, ge=1, le=60)
     per_hour: int = Field(60, ge=1, le=1_000)
-    notices_per_hour: int = Field(60, ge=1, le=1_000)
     quiet_from: _TimeOfDay = "22:00"
     quiet_until: _TimeOfDay = "08:00"
     groups: bool = False
     typing_seconds: float = Field(3.0, ge=0, le=20)
-    breaker_minutes: int = Field(720, ge=1, le=10_080)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from izer_bridge.config.values import Section
 from izer_bridge.domain.retention import FEWEST_DAYS
@@ -26,7 +26,6 @@ class Retention(Section):
     media_days: Days = 0
     outbox_days: Days = 0
     events_days: Days = 0
-    at_hour: int = Field(3, ge=0, le=23)
 
     @property
     def days(self) -> dict[str, int]:

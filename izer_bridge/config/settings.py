@@ -18,7 +18,7 @@ from pydantic_settings import (
 
 from izer_bridge.config.agents import Agent, Routing, RoutingRule, capabilities_of
 from izer_bridge.config.api import Api
-from izer_bridge.config.basic import Analysis, Backup, Log, Media, Store, WhatsApp, Worker
+from izer_bridge.config.basic import Analysis, Backup, Log, Media, Store, WhatsApp
 from izer_bridge.config.builtin import BuiltinAgents
 from izer_bridge.config.business_hours import OpeningTimes
 from izer_bridge.config.concealed import without_secrets
@@ -27,6 +27,7 @@ from izer_bridge.config.events import Events
 from izer_bridge.config.file import read_toml
 from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
+from izer_bridge.config.removed import what_holds
 from izer_bridge.config.reply import Reply
 from izer_bridge.config.retention import Retention
 from izer_bridge.config.shop import Shop
@@ -53,7 +54,6 @@ class Config(BaseSettings):
     api: Api = Api()
     whatsapp: WhatsApp = WhatsApp()
     analysis: Analysis = Analysis()
-    worker: Worker = Worker()
     openai: OpenAI = OpenAI()
     media: Media = Media()
     vip: Vip = Vip()
@@ -81,12 +81,7 @@ class Config(BaseSettings):
 
     @property
     def store_url(self) -> str:
-        url = self.store.url
-        if not url:
-            return f"sqlite:///{self.state_dir.resolve() / 'bridge.db'}"
-        if self.store.allow_plaintext and not url.startswith("sqlite"):
-            return f"{url}{'&' if '?' in url else '?'}allow_plaintext=true"
-        return url
+        return self.store.url or f"sqlite:///{self.state_dir.resolve() / 'bridge.db'}"
 
     @property
     def importance(self) -> ImportanceRules:
@@ -155,6 +150,8 @@ def _refuse_wrong_variables(environment: Mapping[str, str]) -> None:
         if not variable.startswith(_PREFIX) or variable == PATH_VARIABLE:
             continue
         section, _, key = variable.removeprefix(_PREFIX).lower().partition("__")
+        if (holds := what_holds(section)) is not None:
+            raise ConfigError(f"environment variable {variable}: {holds}")
         if section not in known:
             raise ConfigError(
                 f"environment variable {variable}: there is no setting {section!r}; "
@@ -215,6 +212,8 @@ def _explain(error: ValidationError) -> str:
 def _explain_one(detail: Any) -> str:
     key = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
+        if (holds := what_holds(key)) is not None:
+            return f"{key}: {holds}"
         return f"{key}: there is no such setting; allowed: {', '.join(_allowed(detail['loc']))}"
     return f"{key} = {_shown(key, detail['input'])}: {detail['msg'].removeprefix('Value error, ')}"
 

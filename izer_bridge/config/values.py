@@ -1,7 +1,6 @@
 """What values of several settings have in common: their checks, and the frozen section."""
 
 import re
-from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
@@ -52,13 +51,6 @@ def _phone_number(text: str) -> str:
     return normalise_number(text) if text else ""
 
 
-def _loopback(host: str) -> str:
-    """For what has no token to ask for."""
-    if host != "localhost" and not ip_address(host).is_loopback:
-        raise ValueError("expected a loopback address such as 127.0.0.1 or ::1")
-    return host
-
-
 def _secret_name(name: str) -> str:
     if not _SECRET_NAME.fullmatch(name):
         raise ValueError("expected a name such as shop_secret: lower case, digits and _")
@@ -78,7 +70,6 @@ def _optional_person(text: str) -> str:
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ProxyUrl = Annotated[str, AfterValidator(_proxy_url)]
-LoopbackHost = Annotated[str, AfterValidator(_loopback)]
 PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
 SecretName = Annotated[str, AfterValidator(_secret_name)]
 Person = Annotated[str, AfterValidator(person_key)]

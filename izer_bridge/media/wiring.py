@@ -40,11 +40,11 @@ def _writers(
     media, openai = config.media, config.openai
     endpoint = openai.base_url, openai_key.get_secret_value()
     writers: dict[MediaWording, MediaDescriber] = {}
-    if media.transcribe:
+    if media.transcription_model:
         transcriber = Transcriber(*endpoint, media.transcription_model, openai.timeout_seconds)
         opened.push_async_callback(transcriber.close)
         writers[MediaWording.TRANSCRIPT] = transcriber
-    if media.describe:
+    if media.description_model:
         describer = Describer(*endpoint, media.description_model, openai.timeout_seconds)
         opened.push_async_callback(describer.close)
         writers[MediaWording.DESCRIPTION] = describer

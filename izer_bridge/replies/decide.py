@@ -50,13 +50,17 @@ class ReplyPolicy:
     categories: Mapping[Category, Mode] = field(default_factory=dict)
     agents: Mapping[str, Mode] = field(default_factory=dict)
     chats: Mapping[str, Mode] = field(default_factory=dict)
+    # Below it an agent's answer reads like a guess.
     min_confidence: float = 0.6
     burst: timedelta = timedelta(seconds=8)
     human_pause: timedelta = timedelta(minutes=60)
+    # By then a customer no longer expects an answer at once; a person may still send the draft,
+    # until the shop has been open once.
     max_age: timedelta = timedelta(minutes=30)
     draft_lasts: timedelta = timedelta(hours=12)
     per_chat_per_hour: int = 6
     per_hour: int = 60
+    # One a minute: more than a person reads, less than WhatsApp takes for spam.
     notices_per_hour: int = 60
     quiet: QuietHours = QuietHours()
     allow_groups: bool = False
@@ -172,8 +176,8 @@ def to_wait_for(
         return None
     soon = now + timedelta(minutes=1)
     if not is_reply:
-        over = facts.sent_in_all >= policy.notices_per_hour
-        return Wait(soon, "enough notices this hour (reply.notices_per_hour)") if over else None
+        enough = f"{policy.notices_per_hour} notices this hour are enough"
+        return Wait(soon, enough) if facts.sent_in_all >= policy.notices_per_hour else None
     capped = _capped(facts, policy)
     return Wait(soon, capped) if capped is not None else None
 
@@ -263,7 +267,7 @@ def _only_draft(
     if proposal.confidence < policy.min_confidence:
         return f"the agent is not sure enough ({proposal.confidence:.2f})"
     if expires_at <= now:
-        return "the message is older than reply.max_age_minutes"
+        return f"the message is older than {policy.max_age // timedelta(minutes=1)} minutes"
     wait = to_wait_for(facts, policy, now, is_reply=True)
     if wait is not None and wait.until >= expires_at:
         return wait.reason

@@ -53,7 +53,8 @@ class SendSettings:
     """
 
     typing_seconds: float
-    breaker: timedelta
+    # WhatsApp lifts what it names no end of within the day; who knows better resumes by hand.
+    breaker: timedelta = timedelta(hours=12)
     patience_seconds: float = 60.0
 
 

@@ -60,7 +60,7 @@ def require_tls(engine: Engine, host: str) -> None:
         if not connection.driver_connection._secure:
             raise ConfigError(
                 f"store.url: the server on {host} offers no TLS; give it a certificate, or set "
-                "store.allow_plaintext = true where nobody else is on the way to it"
+                f"?{ALLOW_PLAINTEXT}=true at the URL's end where nobody else is on the way to it"
             )
 
     event.listen(engine, "connect", refuse)

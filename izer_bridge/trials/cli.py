@@ -102,7 +102,6 @@ def replay(
             evaluate.Local() if is_local else openai_analyser(config_file, model, prompt),
             rules_of(settings.routing),
             settings.agent_names,
-            settings.analysis.context_messages,
             settings.shop.zone,
             settings.openai.price_of(model or settings.openai.model),
         )

@@ -110,7 +110,7 @@ def label_export(
 
     with told_errors():
         settings = load_as_root(config_file)
-        url, context = settings.store_url, settings.analysis.context_messages
+        url = settings.store_url
         with destination(settings.state_dir, file, replaces=True) as new:
-            count = asyncio.run(command.export(url, new, context))
+            count = asyncio.run(command.export(url, new))
         say(f"{count} messages written to {file}")

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rich.table import Table
 
-from izer_bridge.analysis.analyse import subject_of
+from izer_bridge.analysis.analyse import CONTEXT_MESSAGES, subject_of
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import (
     MOST_URGENT,
@@ -103,7 +103,7 @@ async def show(url: str, console: Printer, *, as_json: bool) -> None:
         console.print("There are none.")
 
 
-async def export(url: str, file: NewFile, context: int) -> int:
+async def export(url: str, file: NewFile) -> int:
     """Write the labelled messages as a set, for its owner's eyes; how many. Raises ConfigError."""
     async with Labels(url) as labels:
         found = await labels.list()
@@ -112,9 +112,10 @@ async def export(url: str, file: NewFile, context: int) -> int:
         # Two chats may have a message with the same id.
         names[str(one.row_id) if one.message_id in names else one.message_id] = one
     async with StoredMessages(url) as stored:
+        worked = [await stored.worked(one.row_id, CONTEXT_MESSAGES) for one in names.values()]
         lines = [
-            _labelled(name, one, await stored.worked(one.row_id, context)).model_dump_json()
-            for name, one in names.items()
+            _labelled(name, one, work).model_dump_json()
+            for (name, one), work in zip(names.items(), worked, strict=True)
         ]
     _write(file, "".join(f"{line}\n" for line in lines))
     return len(lines)

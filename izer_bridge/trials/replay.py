@@ -8,7 +8,7 @@ from rich.table import Table
 
 from izer_bridge.agents.dispatch import facts_of
 from izer_bridge.agents.routing import Rule, preferred_route, route
-from izer_bridge.analysis.analyse import subject_of
+from izer_bridge.analysis.analyse import CONTEXT_MESSAGES, subject_of
 from izer_bridge.analysis.ports import Analyser
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Analysis
@@ -26,7 +26,7 @@ _COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What is tried on the messages: an analyser and routing rules, with so much context.
+    """What is tried on the messages: an analyser and routing rules.
 
     `agents` are the names of those that there are; rules read the clock in `zone`; `price` is the
     analyser's, None where it is not known.
@@ -35,7 +35,6 @@ class Replay:
     analyser: Analyser
     rules: Sequence[Rule]
     agents: Collection[str]
-    context_messages: int
     zone: tzinfo | None = None
     price: Price | None = None
 
@@ -88,7 +87,7 @@ async def run(
 
 async def _replayed(stored: StoredMessages, rows: Sequence[int], replay: Replay) -> list[Replayed]:
     async def ask(row_id: int) -> Replayed:
-        return await _try_again(await stored.worked(row_id, replay.context_messages), replay)
+        return await _try_again(await stored.worked(row_id, CONTEXT_MESSAGES), replay)
 
     return await ask_about_each("Replaying", rows, ask)
 

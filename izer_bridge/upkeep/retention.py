@@ -44,7 +44,7 @@ async def _run(url: str, days: dict[str, int], *, is_dry: bool) -> dict[str, int
         if is_dry:
             now = CLOCK.now()
             return await rows.count(cutoffs(days, now), now)
-        removed = await Retention(rows, NoFiles(), CLOCK, days, 0).remove()
+        removed = await Retention(rows, NoFiles(), CLOCK, days).remove()
         removed.pop("files", None)
         return removed
 

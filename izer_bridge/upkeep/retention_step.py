@@ -14,10 +14,12 @@ log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 60.0
 _FILES_AT_ONCE = 500
+# By the server's clock: nobody writes then, and the day's work is long done.
+_BEGIN_HOUR = 3
 
 
 class Retention:
-    """`days` says for how long what is kept; `hour`, when the night's run begins.
+    """`days` says for how long what is kept.
 
     After each batch it lets the store be for as long as the batch took.
     """
@@ -28,14 +30,12 @@ class Retention:
         files: OldFiles,
         clock: Clock,
         days: Mapping[str, int],
-        hour: int,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
         self._files = files
         self._clock = clock
         self._days = days
-        self._hour = hour
         self._pause = pause
         self._loop = Loop("retention", self._look, _LOOK_SECONDS, delayed="retention_delayed")
 
@@ -49,7 +49,7 @@ class Retention:
 
     async def _look(self) -> bool:
         now = self._clock.now().astimezone()
-        if is_due(await self._store.last_run(), now, self._hour):
+        if is_due(await self._store.last_run(), now, _BEGIN_HOUR):
             began = self._clock.milliseconds()
             removed = await self.remove()
             seconds = round((self._clock.milliseconds() - began) / 1000, 1)

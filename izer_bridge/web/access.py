@@ -47,7 +47,7 @@ class Access:
     webhook: Door = Door.HERE
     host_names: frozenset[str] = frozenset()
     signatures: Signatures | None = None
-    limit: RateLimit = field(default_factory=lambda: RateLimit(0, 1))
+    limit: RateLimit = field(default_factory=lambda: RateLimit(0))
 
     @property
     def may_leave_loopback(self) -> bool:

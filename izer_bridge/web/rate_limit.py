@@ -4,12 +4,14 @@ from collections import OrderedDict
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 _MOST_ADDRESSES = 10_000
+# What a program posts that was away for minutes, and no more than the intake takes in its stride.
+_AT_ONCE = 1000
 
 
 class RateLimit:
     """`at_once` requests of an address, refilled with `per_second`; 0 a second limits nothing."""
 
-    def __init__(self, per_second: float, at_once: int) -> None:
+    def __init__(self, per_second: float, at_once: int = _AT_ONCE) -> None:
         self._per_second = per_second
         self._at_once = float(at_once)
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()

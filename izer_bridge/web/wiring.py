@@ -27,5 +27,5 @@ def build_access(config: Config) -> Access:
         webhook=Door.TOKEN if api.webhook == "token" else Door.HERE,
         host_names=frozenset(api.allowed_hosts),
         signatures=Signatures(secrets) if secrets else None,
-        limit=RateLimit(api.requests_per_second, api.requests_at_once),
+        limit=RateLimit(api.requests_per_second),
     )

@@ -19,7 +19,7 @@ from izer_bridge.whatsapp.client.lookup import KnownGroups, WhatsAppDirectory
 from izer_bridge.whatsapp.client.send import WhatsAppSender
 from izer_bridge.whatsapp.link_announcer import Announcer
 from izer_bridge.whatsapp.receive.inbox_writer import EventSink
-from izer_bridge.whatsapp.receive.receiver import CrashSafety, Receiver
+from izer_bridge.whatsapp.receive.receiver import Receiver
 from izer_bridge.whatsapp.session_copies import SessionCopies
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ def build_link(
 ) -> Linked:
     """`session_file` was checked."""
     announcer = Announcer(config.state_dir, invert_qr=config.whatsapp.invert_qr)
-    receiver = Receiver(inbox, session_file, _crash_safety(config))
+    receiver = Receiver(inbox, session_file)
     copies = SessionCopies(session_file)
     groups = KnownGroups()
     callbacks = Callbacks(
@@ -84,16 +84,7 @@ def checked_session(config: Config) -> Path:
 
 def _settings(config: Config) -> LinkSettings:
     whatsapp = config.whatsapp
-    return LinkSettings(
-        whatsapp.device_name, whatsapp.number or None, whatsapp.proxy, config.shop.zone
-    )
-
-
-def _crash_safety(config: Config) -> CrashSafety:
-    whatsapp = config.whatsapp
-    return CrashSafety(
-        gate=whatsapp.gate, receipts=whatsapp.hold_receipts, undo=whatsapp.undo_at_risk
-    )
+    return LinkSettings(whatsapp.number or None, whatsapp.proxy, config.shop.zone)
 
 
 def _changed(

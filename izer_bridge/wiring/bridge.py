@@ -233,20 +233,16 @@ def _wake(hint: Hint | None) -> None:
 async def _side_tasks(
     config: Config, stores: Stores, steps: Steps, linked: Linked, opened: AsyncExitStack
 ) -> SideTasks:
-    ledger, again, kept = stores.ledger, config.analysis, config.retention
+    ledger, kept = stores.ledger, config.retention
     opinions = SecondOpinions(
-        ledger.second_opinions(),
-        steps.analysing,
-        CLOCK,
-        again.again_within_hours,
-        again.again_every_seconds,
+        ledger.second_opinions(), steps.analysing, CLOCK, config.analysis.again_within_hours
     )
     ladder = await build_ladder(config, opened)
     sums = SqlSums(ledger.store, ledger.clock)
     return SideTasks(
         opinions,
         Escalations(ledger.escalations(), ladder, LinkCondition(linked.link), CLOCK),
-        Retention(SqlRetention(ledger.store), stores.files, CLOCK, kept.days, kept.at_hour),
+        Retention(SqlRetention(ledger.store), stores.files, CLOCK, kept.days),
         [
             Loop("sums", sums.fold, _SUM_SECONDS, delayed="sums_delayed"),
             Loop("memory", memory.returned, _MEMORY_SECONDS, waits_first=True),

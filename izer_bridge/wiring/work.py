@@ -18,6 +18,9 @@ from izer_bridge.wiring.process import in_time
 
 # As many as OpenAI is asked about at once, and as many again, whose questions are ready by then.
 CHATS_SIDE_BY_SIDE = 32
+# For the store's own time around the calls, a stall of its disk included; a message whose worker
+# died waits as much longer.
+_LEASE_SPARE_SECONDS = 60.0
 
 
 def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedger:
@@ -35,7 +38,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
         ),
         owner,
         subscriptions=config.events.subscriptions,
-        lease_seconds=working + config.worker.lease_spare_seconds,
+        lease_seconds=working + _LEASE_SPARE_SECONDS,
     )
     opened.push_async_callback(in_time, ledger.close)
     return ledger

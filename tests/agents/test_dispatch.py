@@ -57,7 +57,7 @@ class Desk:
             for name, server in (("chef", self.chef), ("hub", self.hub))
         }
         spending = Spending(self.ledger, None, NO_BUDGET, CLOCK.now)
-        steps = Steps([Rule("chef")], agents, Analysing(None, "", 20, spending), when_down)
+        steps = Steps([Rule("chef")], agents, Analysing(None, "", spending), when_down)
         rested = asyncio.Semaphore(0)
         signals = WorkSignals(rested=lambda _: rested.release())
         worker = Worker(self.ledger, steps, CLOCK, 1, signals)

@@ -45,9 +45,9 @@ async def test_what_came_after_the_cap_is_asked_about_on_the_next_day(tmp_path: 
         record = await analyse(subject_of(work), work.importance, model, "m", spending)
         await settled(ledger, work, record)
     assert model.asked == [ID.format(0)]
-    by = Analysing(model, "m", 20, spending)
+    by = Analysing(model, "m", spending)
     time = Clock(clock, milliseconds=lambda: 0.0, chance=lambda: 0.0)
-    opinions = SecondOpinions(ledger.second_opinions(), by, time, 24, 60.0)
+    opinions = SecondOpinions(ledger.second_opinions(), by, time, 24)
     # At noon, at midnight, at noon, and at a midnight when what is left is too old.
     for asked in (1, 2, 2, 2):
         await opinions.ask_about_all()

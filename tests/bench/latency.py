@@ -70,7 +70,8 @@ def _bridge(
     whatsapp: Simulator, agent: TimedAgent, folder: Path, durable_file: Path
 ) -> BridgeProcess:
     root = whatsapp.server.root.public.hex()
-    command = [sys.executable, "-m", "tests.bench.timed_bridge", root, str(durable_file), "run"]
+    timed = ["tests.bench.timed_bridge", root, str(durable_file), "careful", "run"]
+    command = [sys.executable, "-m", *timed]
     names = ("BUSINESS_WORKFLOW", "CODE_DEBUGGER", "GENERAL_PURPOSE")
     return BridgeProcess(
         command,

@@ -57,17 +57,16 @@ async def _bridge(count: int, *, careful: bool) -> float:
         durable = folder / "durable.json"
         async with Simulator(folder) as whatsapp:
             root = whatsapp.server.root.public.hex()
-            module = [sys.executable, "-m", "tests.bench.timed_bridge", root, str(durable), "run"]
+            care = "careful" if careful else "careless"
+            timed = ["tests.bench.timed_bridge", root, str(durable), care, "run"]
             environment = {
                 **whatsapp.environment,
                 "IZER_STATE_DIR": str(folder / "state"),
                 "IZER_API__PORT": "0",
                 "OPENAI_API_KEY": "",
-                "IZER_WHATSAPP__HOLD_RECEIPTS": json.dumps(careful),
-                "IZER_WHATSAPP__UNDO_AT_RISK": json.dumps(careful),
                 "IZER_GROUPS__CRITICAL": "[]",
             }
-            async with BridgeProcess(module, environment) as bridge:
+            async with BridgeProcess([sys.executable, "-m", *timed], environment) as bridge:
                 await whatsapp.scan(await bridge.code())
                 await bridge.line("state=connected")
                 sent = await _burst(whatsapp, count)

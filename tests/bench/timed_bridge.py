@@ -1,4 +1,8 @@
-"""A bridge that notes when each event was durable: `timed_bridge ROOT_KEY FILE ARGUMENTS…`."""
+"""A bridge that notes when each event was durable.
+
+`timed_bridge ROOT_KEY FILE careful|careless ARGUMENTS…`: the careless one takes the client for one
+whose log nobody knows, so that no receipt is held and no ratchet saved.
+"""
 
 import json
 import sys
@@ -13,6 +17,7 @@ from izer_bridge.__main__ import main
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.simulator.trust import trust
 from izer_bridge.whatsapp.client.event_codes import EventCode
+from izer_bridge.whatsapp.receive import receiver
 
 
 def note_durable_events(file: Path) -> None:
@@ -38,4 +43,6 @@ def note_durable_events(file: Path) -> None:
 if __name__ == "__main__":
     trust(bytes.fromhex(sys.argv[1]))
     note_durable_events(Path(sys.argv[2]))
-    main(sys.argv[3:])
+    if sys.argv[3] == "careless":
+        receiver._KNOWN_CLIENT = "none"
+    main(sys.argv[4:])

@@ -22,6 +22,7 @@ from izer_bridge.simulator.simulator import Sent, Simulator
 from izer_bridge.store.database import Database
 from izer_bridge.upkeep.store.verify import Verification
 from tests.chaos.boundaries import IN_ONE_GO
+from tests.end_to_end.impatient_bridge import impatient
 from tests.servers.agent import AgentServer
 
 _LIVENESS_SECONDS = 60
@@ -46,7 +47,8 @@ class Arena:
     """Sends bursts, kills, and checks. `random` decides everything that may be decided.
 
     `settings` are the bridge's own, in its environment's words; `before` stands before its command.
-    With `may_be_in_one_go` each start decides whether agents are its own or on a server.
+    With `may_be_in_one_go` each start decides whether agents are its own or on a server; one that
+    `is_impatient` waits for nothing longer than it must.
     """
 
     whatsapp: Simulator
@@ -57,6 +59,7 @@ class Arena:
     settings: dict[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
     may_be_in_one_go: bool = False
+    is_impatient: bool = False
     sent: list[Sent] = field(default_factory=list)
     undone: int = 0
     redelivered: int = 0
@@ -95,7 +98,9 @@ class Arena:
     def bridge(self) -> BridgeProcess:
         in_one_go = self.may_be_in_one_go and self.random.random() < 0.5
         environment = self._environment(in_one_go=in_one_go)
-        return BridgeProcess([*self.before, *self.whatsapp.command("run")], environment)
+        command = self.whatsapp.command("run")
+        started = impatient(command) if self.is_impatient else command
+        return BridgeProcess([*self.before, *started], environment)
 
     def mortal_bridge(self, boundary: str, count: int) -> BridgeProcess:
         """One that dies when it reaches `boundary` for the `count`-th time."""

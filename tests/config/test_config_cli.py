@@ -1,6 +1,7 @@
 """`izer-bridge config` as it is typed, and the document that is generated of the settings."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,12 @@ def test_a_folder_of_knowledge_that_a_start_would_miss_is_found() -> None:
     said = typed("config", "check")
     assert (said.code, len(said.err.splitlines())) == (78, 1)
     assert "agents_builtin.knowledge_dir" in said.err
+
+
+def test_the_document_stays_one_that_is_read() -> None:
+    """What nobody tunes is a constant beside its use; a new key takes the place of an old one."""
+    written = (ROOT / "docs/configuration.md").read_text("utf-8")
+    assert len(re.findall(r"^\*\*`", written, re.MULTILINE)) <= 85
 
 
 def test_the_document_is_what_the_program_prints() -> None:

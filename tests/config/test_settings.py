@@ -11,6 +11,7 @@ from izer_bridge import config
 from izer_bridge.agents.routing import Hours
 from izer_bridge.agents.rules import rules_of
 from izer_bridge.config.agents import Agent
+from izer_bridge.config.removed import what_holds
 from izer_bridge.domain.analysis import Priority
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import Jid
@@ -35,7 +36,7 @@ def test_the_documented_file_holds_the_defaults() -> None:
     defaults = config.load().model_dump()
     assert defaults.pop("agents") == {}
     assert documented == defaults
-    assert agents == dict.fromkeys(config.AGENT_NAMES, Agent().model_dump())
+    assert agents == {"agent_hub": Agent().model_dump()}
 
 
 def test_the_documented_file_names_every_key() -> None:
@@ -127,7 +128,6 @@ def test_the_environment_stands_above_the_file(monkeypatch: pytest.MonkeyPatch) 
             "two targets have the name a",
         ),
         ("[retention]\nmessages_days = 6", "expected 0 (for ever) or 7 to 36500 days"),
-        ("[retention]\nat_hour = 24", "retention.at_hour = 24"),
         ("[log]\nlevel = 'loud'", "'debug', 'info', 'warning' or 'error'"),
         ("api = [", "given.toml is not valid TOML"),
     ],
@@ -189,6 +189,63 @@ def test_a_wrong_variable_is_named(
     with pytest.raises(ConfigError) as error:
         config.load()
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "[reply]\nmin_confidence = 0.8",
+            "reply.min_confidence: it is no longer a setting; remove it: "
+            "an agent less sure than 0.6 makes a draft",
+        ),
+        ("[media]\ndownload = false", "remove it: set media.max_mb = 0 to keep no files"),
+        (
+            "[worker]\nlease_spare_seconds = 5",
+            "worker: it is no longer a setting; remove it: a lease",
+        ),
+        (
+            "[agents.chef]\nurl = 'https://a'\nmax_concurrent = 2",
+            "agents.chef.max_concurrent: it is no",
+        ),
+        (
+            "[agents_builtin.ports]\nagent_hub = 1",
+            "agents_builtin.ports: it is no longer a setting",
+        ),
+    ],
+)
+def test_of_a_key_that_went_is_said_what_holds_now(text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(text)
+    assert said in str(error.value)
+    assert "; allowed:" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("IZER_WORKER__LEASE_SPARE_SECONDS", "variable IZER_WORKER__LEASE_SPARE_SECONDS: it is no"),
+        ("IZER_WHATSAPP__GATE", "whatsapp.gate: it is no longer a setting; remove it: held"),
+        ("IZER_AGENTS__CHEF__BREAKER_FAILURES", "agents.chef.breaker_failures: it is no longer"),
+    ],
+)
+def test_of_a_variable_that_went_too(
+    variable: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    with pytest.raises(ConfigError) as error:
+        config.load()
+    assert said in str(error.value)
+
+
+def test_no_key_that_there_is_is_said_to_have_gone() -> None:
+    written = tomllib.loads(DOCUMENTED.read_text("utf-8"))
+    for section, values in written.items():
+        assert what_holds(section) is None
+        for key in values if isinstance(values, dict) else ():
+            assert what_holds(f"{section}.{key}") is None
+    for key in written["agents"]["agent_hub"]:
+        assert what_holds(f"agents.agent_hub.{key}") is None
 
 
 def test_somebody_is_treated_as_his_part_says() -> None:
@@ -285,13 +342,6 @@ def test_a_secret_in_a_value_is_not_shown(text: str) -> None:
 def test_of_a_url_is_shown_who_is_called() -> None:
     with pytest.raises(ConfigError, match=r"store\.url = 'postgres://…@db/…'"):
         load("[store]\nurl = 'postgres://shop:hunter2@db/shop'")
-
-
-def test_plaintext_is_allowed_to_a_server_alone() -> None:
-    allowed = "allow_plaintext = true"
-    remote = load(f"[store]\nurl = 'mysql://shop@db/shop'\n{allowed}")
-    assert remote.store_url == "mysql://shop@db/shop?allow_plaintext=true"
-    assert load(f"[store]\nurl = 'sqlite:///a'\n{allowed}").store_url == "sqlite:///a"
 
 
 def test_the_key_comes_from_credentials_first(

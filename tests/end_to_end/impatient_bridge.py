@@ -1,10 +1,21 @@
-"""The bridge as the simulator's launcher starts it; it tries as soon as a ban ends."""
+"""The bridge as the simulator's launcher starts it; it tries again as soon as it may."""
 
 import sys
+from collections.abc import Sequence
 
-from izer_bridge.simulator.launch import launch
-from izer_bridge.whatsapp.client import link
+
+def impatient(command: Sequence[str]) -> list[str]:
+    """What the simulator's `command` starts, with the waits that no setting shortens cut short."""
+    interpreter, _, _, *arguments = command
+    return [interpreter, "-m", "tests.end_to_end.impatient_bridge", *arguments]
+
 
 if __name__ == "__main__":
+    # Only here: whoever starts one must not load the client's library.
+    from izer_bridge.analysis import reanalyse
+    from izer_bridge.simulator.launch import launch
+    from izer_bridge.whatsapp.client import link
+
     link._SHORTEST_BAN_SECONDS = 0.0
+    reanalyse._LOOK_SECONDS = 1.0
     launch(sys.argv[1:])

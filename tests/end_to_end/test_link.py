@@ -16,6 +16,7 @@ from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import OWNER_NUMBER, Simulator
 from tests.end_to_end.http import get
+from tests.end_to_end.impatient_bridge import impatient
 
 STRANGER = "+905550009999"
 
@@ -86,12 +87,7 @@ async def test_a_refused_login_is_said_by_its_reason(
 
 
 async def test_after_a_ban_it_connects_again(whatsapp: Simulator, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.end_to_end.impatient_bridge",
-        *whatsapp.command("run")[3:],
-    ]
+    command = impatient(whatsapp.command("run"))
     async with BridgeProcess(command, environment(tmp_path, **whatsapp.environment)) as bridge:
         await linked(whatsapp, bridge)
         await whatsapp.refuse(402, code="101", expire="1")

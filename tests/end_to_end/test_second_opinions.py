@@ -23,9 +23,9 @@ async def test_what_was_judged_in_an_outage_is_analysed_again(
     async with OpenAIServer(ANALYSIS) as openai, arena(tmp_path, store_url, 1) as shop:
         shop.settings |= {
             "IZER_OPENAI__BASE_URL": openai.base_url,
-            "IZER_ANALYSIS__AGAIN_EVERY_SECONDS": "1",
             "OPENAI_API_KEY": "sk-test",
         }
+        shop.is_impatient = True
         well = openai.answerer
         openai.answerer = lambda _: failing(503)
         bridge = await shop.started()

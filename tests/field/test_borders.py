@@ -121,7 +121,6 @@ async def test_a_task_whose_tables_are_broken_costs_itself_and_no_message(shop: 
             "IZER_RETENTION__MESSAGES_DAYS": "3650",
             "IZER_OPENAI__BASE_URL": openai.base_url,
             "OPENAI_API_KEY": "sk-test",
-            "IZER_ANALYSIS__AGAIN_EVERY_SECONDS": "10",
         }
         async with shop.bridge() as bridge:
             await shop.link(bridge)

@@ -93,7 +93,6 @@ class Town:
                 "IZER_STORE__URL": store_url,
                 "IZER_API__PORT": "0",
                 "IZER_API__REQUESTS_PER_SECOND": "1000",
-                "IZER_API__REQUESTS_AT_ONCE": "1000",
                 "OPENAI_API_KEY": "",
             },
         )

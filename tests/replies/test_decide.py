@@ -58,7 +58,7 @@ def test_a_sure_answer_waits_for_its_burst_and_ends_with_its_age() -> None:
         ({"proposal": replace(SURE, needs_human=True)}, "asks for a person"),
         ({"proposal": replace(SURE, confidence=0.3)}, "not sure enough"),
         ({"proposal": replace(SURE, confidence=None)}, "how sure"),
-        ({"later": timedelta(hours=1)}, "max_age_minutes"),
+        ({"later": timedelta(hours=1)}, "older than 30 minutes"),
         ({"facts": ChatFacts(sent_in_chat=6)}, "per_chat_per_hour"),
         ({"facts": ChatFacts(sent_in_all=60)}, "per_hour"),
         ({"facts": ChatFacts(breaker_until=NOON + timedelta(hours=9))}, "limited"),

@@ -47,6 +47,7 @@ _AHEAD = (
 _FORKED = (
     *("izer_bridge", "izer_bridge.simulator.launch"),
     *("tests.chaos.mortal_bridge", "tests.attack.kills"),
+    *("tests.end_to_end.impatient_bridge", "tests.impatient_worker"),
 )
 # What Go reads where the kernel has put it: there it must have a place.
 _FOR_GO = ("HTTPS_PROXY", "SSL_CERT_FILE")

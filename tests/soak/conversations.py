@@ -356,7 +356,7 @@ async def street(folder: Path, store_url: str, seed: int) -> AsyncIterator[Stree
     steps = Steps(
         rules=[Rule("agent")],
         agents={"agent": GuardedAgent("agent", Agent(chance), Limits(), lambda: 0.0)},
-        analysing=Analysing(None, "none", 2, Spending(ledger, None, NO_BUDGET, clock)),
+        analysing=Analysing(None, "none", Spending(ledger, None, NO_BUDGET, clock), 2),
     )
     work, sending = Hint(), SendSignals()
     worker = Worker(

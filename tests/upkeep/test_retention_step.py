@@ -34,7 +34,7 @@ class Night:
 
     def retention(self, **days: int) -> Retention:
         time = Clock(now=self.clock, milliseconds=self._milliseconds, chance=lambda: 0.5)
-        return Retention(retention_of(self.ledger), self.files, time, days, 3, self._pause)
+        return Retention(retention_of(self.ledger), self.files, time, days, self._pause)
 
     def _milliseconds(self) -> float:
         self.clock.forward(0.5)

@@ -12,7 +12,7 @@ from neonize.utils.jid import build_jid
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.whatsapp.client.event_codes import EventCode
 from izer_bridge.whatsapp.client.link import Callbacks, Link, LinkSettings
-from izer_bridge.whatsapp.receive.receiver import CrashSafety, Receiver
+from izer_bridge.whatsapp.receive.receiver import Receiver
 
 WANTED, STRANGER = "+905550000001", "905550009999"
 
@@ -21,13 +21,13 @@ WANTED, STRANGER = "+905550000001", "905550009999"
 def link(tmp_path: Path) -> Iterator[Link]:
     """Connected, by a phone of another number than the one that is wanted."""
     session, inbox = tmp_path / "session.db", SqliteInbox(tmp_path / "inbox.db")
-    receiver = Receiver(inbox, session, CrashSafety(gate=False, receipts=False, undo=False))
+    receiver = Receiver(inbox, session)
 
     def ignored(*_: object) -> None:
         pass
 
     callbacks = Callbacks(ignored, ignored, ignored, ignored, ignored, ignored)
-    terms = LinkSettings("bridge", WANTED, "", ZoneInfo("UTC"))
+    terms = LinkSettings(WANTED, "", ZoneInfo("UTC"))
     link = Link(session, receiver, callbacks, terms, None)
     names = dict.fromkeys(("Platform", "BussinessName", "PushName"), "")
     device = proto.Device(JID=build_jid(STRANGER), Initialized=True, **names)

@@ -1,4 +1,4 @@
-"""The gate: one message between decryption and disk, and no receipt before its message."""
+"""The gate: how decryptions can be undone is noted, and no receipt goes before its message."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -76,23 +76,7 @@ def notes() -> Notebook:
 
 @pytest.fixture
 def gate(notes: Notebook) -> Gate:
-    return Gate(
-        notes,
-        notes.ignore,
-        holds_receipts=True,
-        one_at_a_time=True,
-        patience_seconds=60,
-    )
-
-
-def impatient(notes: Notebook) -> Gate:
-    return Gate(
-        notes,
-        notes.ignore,
-        holds_receipts=True,
-        one_at_a_time=True,
-        patience_seconds=0,
-    )
+    return Gate(notes, notes.ignore)
 
 
 def test_a_stanza_is_read_with_all_that_its_sender_is_known_by() -> None:
@@ -121,19 +105,6 @@ def test_a_stanza_is_read_with_all_that_its_sender_is_known_by() -> None:
 )
 def test_only_receipts_of_delivery_are_held(line: str, message_id: str | None) -> None:
     assert log_lines.receipt_of(line) == message_id
-
-
-def test_the_next_message_waits_for_the_one_before(gate: Gate, notes: Notebook) -> None:
-    for message_id in ("A1", "A2"):
-        say(gate, DIRECT.format(id=message_id))
-    say(gate, FROM_AYSE)
-    assert notes.noted == ["A1"]
-    waiting = held(lambda: say(gate, FROM_AYSE))
-    gate.writing(of_ayse("A1"))
-    assert waiting.is_alive()
-    gate.durable([of_ayse("A1")])
-    waiting.join(5)
-    assert notes.noted == ["A1", "A2"]
 
 
 def test_a_groups_first_message_is_safe_after_its_second_event(gate: Gate, notes: Notebook) -> None:
@@ -167,28 +138,6 @@ def test_what_leads_to_no_event_holds_nobody(gate: Gate, notes: Notebook, line: 
     assert notes.noted == ["A1", "A2"]
 
 
-def test_patience_ends_with_a_message_of_which_nothing_comes(notes: Notebook) -> None:
-    gate = impatient(notes)
-    for message_id in ("A1", "A2"):
-        say(gate, DIRECT.format(id=message_id))
-        say(gate, FROM_AYSE)
-    assert notes.noted == ["A1", "A2"]
-
-
-def test_an_event_that_is_being_written_is_waited_for_without_end(notes: Notebook) -> None:
-    gate = impatient(notes)
-    for message_id in ("A1", "A2"):
-        say(gate, DIRECT.format(id=message_id))
-    say(gate, FROM_AYSE)
-    gate.writing(of_ayse("A1"))
-    waiting = held(lambda: say(gate, FROM_AYSE))
-    waiting.join(0.2)
-    assert waiting.is_alive()
-    gate.stop()
-    waiting.join(5)
-    assert not waiting.is_alive()
-
-
 def test_a_changed_wording_is_counted(gate: Gate) -> None:
     say(gate, FROM_AYSE)
     assert gate.unmatched == 1
@@ -198,8 +147,7 @@ def test_a_receipt_of_a_message_that_is_not_open_goes_out(gate: Gate) -> None:
     say(gate, '<receipt id="X" to="9@s.whatsapp.net"/>')
 
 
-def test_without_one_at_a_time_nobody_waits_to_decrypt(notes: Notebook) -> None:
-    gate = Gate(notes, notes.ignore, holds_receipts=True, one_at_a_time=False)
+def test_nobody_waits_to_decrypt(gate: Gate, notes: Notebook) -> None:
     for message_id in ("A1", "A2"):
         say(gate, DIRECT.format(id=message_id))
         say(gate, FROM_AYSE)
@@ -208,6 +156,17 @@ def test_without_one_at_a_time_nobody_waits_to_decrypt(notes: Notebook) -> None:
     gate.durable([of_ayse("A2")])
     assert receipt.is_alive()
     gate.durable([of_ayse("A1")])
+    receipt.join(5)
+    assert not receipt.is_alive()
+
+
+def test_nobody_is_held_after_the_end(gate: Gate) -> None:
+    say(gate, DIRECT.format(id="A1"))
+    say(gate, FROM_AYSE)
+    gate.writing(of_ayse("A1"))
+    receipt = held(lambda: say(gate, '<receipt id="A1" to="9@s.whatsapp.net"/>'))
+    assert receipt.is_alive()
+    gate.stop()
     receipt.join(5)
     assert not receipt.is_alive()
 
@@ -299,8 +258,7 @@ def test_an_id_is_ended_as_its_line_shows_it(gate: Gate, notes: Notebook) -> Non
 
 
 @pytest.mark.attack("a ciphertext that names another member of the group as sender")
-def test_whose_message_it_is_says_the_client(notes: Notebook) -> None:
-    gate = Gate(notes, notes.ignore, holds_receipts=True, one_at_a_time=False)
+def test_whose_message_it_is_says_the_client(gate: Gate, notes: Notebook) -> None:
     liar = GROUP.format(id="L1").replace("<!-- 1 bytes -->", f' participant="{VICTIM}" t="1">')
     say(gate, liar)
     say(gate, GROUP.format(id="V1").replace(LID, VICTIM, 1))
@@ -311,8 +269,7 @@ def test_whose_message_it_is_says_the_client(notes: Notebook) -> None:
 
 
 @pytest.mark.attack("a stranger sends under the id of another customer's message")
-def test_two_messages_of_one_id_are_two(notes: Notebook) -> None:
-    gate = Gate(notes, notes.ignore, holds_receipts=True, one_at_a_time=False)
+def test_two_messages_of_one_id_are_two(gate: Gate, notes: Notebook) -> None:
     stranger = "905559990000@s.whatsapp.net"
     say(gate, DIRECT.format(id="A1"))
     say(gate, DIRECT.format(id="A1").replace(NUMBER, stranger))
@@ -342,9 +299,7 @@ def test_other_peoples_receipts_hold_nobody(gate: Gate) -> None:
 
 @pytest.mark.attack("a message of which nothing comes holds receipts for ever")
 def test_receipts_of_what_leads_to_no_event_are_held_no_longer_than_one(notes: Notebook) -> None:
-    gate = Gate(
-        notes, notes.ignore, holds_receipts=True, one_at_a_time=False, longest_receipt_seconds=0.5
-    )
+    gate = Gate(notes, notes.ignore, longest_receipt_seconds=0.5)
     for number in range(300):
         say(gate, DIRECT.format(id=f"A{number}"))
         say(gate, FROM_AYSE)
@@ -357,8 +312,9 @@ def test_receipts_of_what_leads_to_no_event_are_held_no_longer_than_one(notes: N
     assert len(notes.forgotten) == 300
 
 
-def test_a_later_event_says_that_nothing_comes_of_what_was_before(notes: Notebook) -> None:
-    gate = Gate(notes, notes.ignore, holds_receipts=True, one_at_a_time=False)
+def test_a_later_event_says_that_nothing_comes_of_what_was_before(
+    gate: Gate, notes: Notebook
+) -> None:
     for message_id in ("A1", "A2", "A3"):
         say(gate, DIRECT.format(id=message_id))
         say(gate, FROM_AYSE)

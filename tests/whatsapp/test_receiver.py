@@ -9,15 +9,10 @@ from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.whatsapp.client.event_codes import EventCode
-from izer_bridge.whatsapp.receive.receiver import CrashSafety, Receiver
+from izer_bridge.whatsapp.receive.receiver import Receiver
 
 NO_PROTOBUF = b"\xff\xff\xff no protobuf"
 DEEP = b"\x0b" * 100_000
-CARES = [
-    CrashSafety(gate=gate, receipts=receipts, undo=False)
-    for gate in (True, False)
-    for receipts in (True, False)
-]
 
 
 def with_id(raw: bytes) -> bytes:
@@ -35,12 +30,19 @@ def inbox(tmp_path: Path) -> Iterator[SqliteInbox]:
     inbox.close()
 
 
-@pytest.mark.parametrize("care", CARES)
+@pytest.mark.parametrize("version", ["0.5.2", "0.5.3"])
 @pytest.mark.parametrize("code", [EventCode.MESSAGE, EventCode.UNDECRYPTABLE])
 def test_bytes_that_nothing_can_read_are_on_the_disk(
-    inbox: SqliteInbox, tmp_path: Path, care: CrashSafety, code: EventCode
+    inbox: SqliteInbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    code: EventCode,
 ) -> None:
-    receiver = Receiver(inbox, tmp_path / "session.db", care)
+    """Of another version nobody knows the log, so that no receipt can be held."""
+    monkeypatch.setattr("izer_bridge.whatsapp.receive.receiver.version", lambda _: version)
+    receiver = Receiver(inbox, tmp_path / "session.db")
+    assert (receiver._gate is not None) is (version == "0.5.2")
     receiver.start(lambda: None)
     payloads = [NO_PROTOBUF, b"", DEEP, with_id(b"\xff\xfe"), with_id(b"A1")]
     for payload in payloads:
@@ -55,7 +57,7 @@ def test_who_fails_to_hear_of_an_event_keeps_none_behind_it(
     def arrived() -> None:
         raise RuntimeError("the event loop is closed")
 
-    receiver = Receiver(inbox, tmp_path / "session.db", CARES[0])
+    receiver = Receiver(inbox, tmp_path / "session.db")
     receiver.start(arrived)
     for number in range(3):
         receiver.receive(EventCode.MESSAGE, with_id(b"A%d" % number))
@@ -64,7 +66,7 @@ def test_who_fails_to_hear_of_an_event_keeps_none_behind_it(
 
 
 def test_a_log_line_that_nothing_can_read_ends_here(inbox: SqliteInbox, tmp_path: Path) -> None:
-    receiver = Receiver(inbox, tmp_path / "session.db", CARES[0])
+    receiver = Receiver(inbox, tmp_path / "session.db")
     receiver.start(lambda: None)
     for line in (b'<message id="A1" \xff\xff', b"<receipt \xff", b"Decrypting message from \xff"):
         kept = ctypes.create_string_buffer(line, len(line))
@@ -74,7 +76,7 @@ def test_a_log_line_that_nothing_can_read_ends_here(inbox: SqliteInbox, tmp_path
 
 @pytest.mark.attack("a name that is no UTF-8 takes the crash's protection away")
 def test_a_stanza_whose_name_is_no_utf_8_is_followed(inbox: SqliteInbox, tmp_path: Path) -> None:
-    receiver = Receiver(inbox, tmp_path / "session.db", CARES[0])
+    receiver = Receiver(inbox, tmp_path / "session.db")
     number = "905551112233@s.whatsapp.net"
     stanza = f'<message from="{number}" id="A1" notify="##" t="1" type="text"><enc/><enc v="2"/>'
     for words, name in ((stanza, "Client/Recv"), (f"Decrypting message from {number}", "Client")):

@@ -33,6 +33,8 @@ _LOOK_FOR_PHONE_SECONDS = 3600.0
 # A ban is left alone for this long at least, and for that long where WhatsApp names no end.
 _SHORTEST_BAN_SECONDS, _BAN_SECONDS = 60.0, 3600.0
 _LOGOUT_SECONDS = 30.0
+# In the phone's list of linked devices; the phone keeps the name of the first linking.
+_DEVICE_NAME = "İzer Bridge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,11 @@ class Callbacks:
 
 @dataclass(frozen=True, slots=True)
 class LinkSettings:
-    """How to link: under which name, to which number (E.164; None: any), through which proxy.
+    """How to link: to which number (E.164; None: any), through which proxy.
 
     Times that a person reads are in the shop's `zone`.
     """
 
-    device_name: str
     number: str | None
     proxy: str
     zone: ZoneInfo
@@ -89,7 +90,7 @@ class Link:
         self._proxy = ProxySettings(settings.proxy) if settings.proxy else None
         self.client = NewAClient(
             str(session_file),
-            props=DeviceProps(os=settings.device_name, platformType=DeviceProps.SAFARI),
+            props=DeviceProps(os=_DEVICE_NAME, platformType=DeviceProps.SAFARI),
         )
         self._calls = GoCalls(
             self.client,

@@ -18,8 +18,6 @@ from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
 from izer_bridge.whatsapp.crash_safety.undecrypted import Received
 
 _MOST_KNOWN = 4_096
-# A message that leads to no event must not stop those behind it.
-PATIENCE_SECONDS = 0.05
 # More than the client can have decrypted beyond the writer's queue and its own.
 _MOST_HELD = 256
 _LONGEST_RECEIPT_SECONDS = 30.0
@@ -68,27 +66,20 @@ class Gate:
     """Called on the client's threads.
 
     `notes` is told of each message before it is decrypted, and once nothing of it can be lost any
-    more; `on_ignored` of each that the client drops as decrypted before. With `one_at_a_time` the
-    client is also held until the message before is on the disk. `unmatched` counts decryptions
-    whose stanza was not seen: then the wording has changed.
+    more; `on_ignored` of each that the client drops as decrypted before. `unmatched` counts
+    decryptions whose stanza was not seen: then the wording has changed.
     """
 
     def __init__(
         self,
-        notes: Notes | None,
+        notes: Notes,
         on_ignored: Callable[[Stanza], None],
         *,
-        holds_receipts: bool,
-        one_at_a_time: bool,
-        patience_seconds: float = PATIENCE_SECONDS,
         longest_receipt_seconds: float = _LONGEST_RECEIPT_SECONDS,
     ) -> None:
         self.unmatched = 0
         self._notes = notes
         self._on_ignored = on_ignored
-        self._holds_receipts = holds_receipts
-        self._one_at_a_time = one_at_a_time
-        self._patience_seconds = patience_seconds
         self._longest_receipt_seconds = longest_receipt_seconds
         self._received = Received(_MOST_KNOWN)
         # In the order of their decryption, which is that of their events.
@@ -102,13 +93,13 @@ class Gate:
         if log_lines.begins(raw, log_lines.MESSAGE):
             if not raw.endswith(log_lines.SENT):
                 self._on_received(log_lines.received(line()))
-            elif self._notes is not None:
+            else:
                 self._notes.sent()
         elif log_lines.begins(raw, log_lines.DECRYPTING):
             self._on_decrypting(log_lines.decrypting(line()))
         elif log_lines.begins(raw, log_lines.RECEIPT):
             # Other people's receipts for the shop's messages come in; they are none of these.
-            if self._holds_receipts and not raw.endswith(log_lines.RECEIVED):
+            if not raw.endswith(log_lines.RECEIVED):
                 self._hold_receipt(log_lines.receipt_of(line()))
         elif log_lines.begins(raw, log_lines.IGNORED):
             self._ignored(self._told_of(line()))
@@ -128,7 +119,7 @@ class Gate:
         """Whether a crash now would lose nothing: WhatsApp delivers it again, to be decrypted."""
         with self._lock:
             one = self._open.get(part.key)
-            return self._holds_receipts and one is not None and one.can_be_undone
+            return one is not None and one.can_be_undone
 
     def durable(self, parts: Sequence[Part]) -> None:
         """These events are on the disk."""
@@ -165,8 +156,6 @@ class Gate:
                 self._received.add(received)
 
     def _on_decrypting(self, source: StanzaSource | None) -> None:
-        if self._one_at_a_time:
-            self._wait_for_those_before()
         self._latest = None
         found = self._next_of(source) if source is not None else None
         if found is None:
@@ -180,8 +169,7 @@ class Gate:
             self._open[key] = one
         if before is not None:
             before.done.set()
-        if self._notes is not None:
-            one.can_be_undone = self._notes.note(found)
+        one.can_be_undone = self._notes.note(found)
 
     def _next_of(self, source: StanzaSource) -> Stanza | None:
         """The stanza that is decrypted now, of whom the client says that it is.
@@ -198,16 +186,6 @@ class Gate:
         """The message that the client gives up; it has said before that it decrypts it."""
         latest = self._latest
         return latest if latest is not None and log_lines.tells_of(line, latest.stanza) else None
-
-    def _wait_for_those_before(self) -> None:
-        with self._lock:
-            before = list(self._open.values())
-        for one in before:
-            one.done.wait(self._patience_seconds)
-            if one.arrived:
-                one.done.wait()
-            # What led to no event in time has nothing that could be lost.
-            self._end(one)
 
     def _ignored(self, one: _Open | None) -> None:
         """The client has decrypted this part before. In a group the other part may be new."""
@@ -261,7 +239,7 @@ class Gate:
             known = [one for one in ones if self._open.get(_key(one.stanza)) is one]
             for one in known:
                 del self._open[_key(one.stanza)]
-        if known and self._notes is not None:
+        if known:
             self._notes.forget([one.stanza for one in known])
         for one in ones:
             one.done.set()

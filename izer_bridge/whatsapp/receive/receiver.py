@@ -4,7 +4,6 @@ import ctypes
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -35,38 +34,21 @@ log = structlog.get_logger(__name__)
 _KNOWN_CLIENT = "0.5.2"
 
 
-@dataclass(frozen=True, slots=True)
-class CrashSafety:
-    """What is done against a crash between decryption and disk; see `docs/reliability.md`.
-
-    `receipts`: WhatsApp is told of a message when it is on the disk. `undo`: at the next start the
-    client can decrypt once more what was lost. `gate`: only one message at a time is between.
-    """
-
-    gate: bool
-    receipts: bool
-    undo: bool
-
-
 class Receiver:
-    """Makes events durable, with as much `care` as is asked for.
+    """Makes events durable; see `docs/reliability.md`.
 
-    A message whose receipt is held and whose decryption can be undone is written while the client
-    goes on; anything else is on the disk before it does.
+    Where the client's log is known, WhatsApp hears of a message once it is on the disk, and at the
+    next start the client can decrypt once more what a crash has lost. What both hold of is
+    written while the client goes on; anything else is on the disk before it does.
     """
 
-    def __init__(self, inbox: EventSink, session_file: Path, crash_safety: CrashSafety) -> None:
+    def __init__(self, inbox: EventSink, session_file: Path) -> None:
         self._inbox = Ingest(inbox)
         self._writer: InboxWriter | None = None
         self._journal = RiskJournal(session_file)
         self._gate = None
-        if (crash_safety.gate or crash_safety.receipts or crash_safety.undo) and _is_known_client():
-            self._gate = Gate(
-                self._journal if crash_safety.undo else None,
-                self._on_ignored,
-                holds_receipts=crash_safety.receipts,
-                one_at_a_time=crash_safety.gate,
-            )
+        if _is_known_client():
+            self._gate = Gate(self._journal, self._on_ignored)
         self._client_log = ClientLog()
         self._offline = OfflineCount()
         self._stopping = threading.Event()
