@@ -17,6 +17,7 @@ from rich.table import Table
 from tests.bench import figures as told
 from tests.bench.alone import measure_alone
 from tests.bench.burst import SHAPES, measure_bursts
+from tests.bench.chain import measure_chain
 from tests.bench.figures import Figure
 from tests.bench.growth import measure_growth
 from tests.bench.history import measure_history
@@ -41,6 +42,7 @@ PARTS = (
     "rates",
     "weight",
     "removal",
+    "chain",
 )
 _CLIENTS = 16
 _ALONE = 40
@@ -79,6 +81,8 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
         yield told.of_weight(await measure_weight(_STARTS, _MANY if options.large else 0))
     if "removal" in options.parts:
         yield told.of_removal(await measure_removal(_REMOVED))
+    if "chain" in options.parts:
+        yield told.of_chain(await measure_chain(messages, rounds))
     if "growth" in options.parts:
         yield told.of_growth(_ROWS, await measure_growth(server, _ROWS))
 

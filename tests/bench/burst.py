@@ -70,13 +70,15 @@ class Burst:
 class Store:
     """Where a bridge writes, looked at from outside: how many messages it has, and has done.
 
-    `asked` tells how many statements it was given, `size` how many bytes it takes.
+    `asked` tells how many statements it was given, `size` how many bytes it takes, `file` where a
+    store is that is one.
     """
 
     url: str
     counts: Callable[[], tuple[int, int]]
     asked: Callable[[], int] | None = None
     size: Callable[[], int] | None = None
+    file: Path | None = None
     looks: int = field(default=0)
 
     def look(self) -> tuple[int, int]:
@@ -106,7 +108,7 @@ def sqlite_store(folder: Path) -> Store:
         stored, done = asked_for(f"{_COUNTS} FROM webhook_messages")
         return stored, done
 
-    return Store("", counts, size=lambda: asked_for(f"{_PAGES} FROM {_OF_PAGES}")[0])
+    return Store("", counts, size=lambda: asked_for(f"{_PAGES} FROM {_OF_PAGES}")[0], file=file)
 
 
 def mariadb_store(server: MariaDB) -> Store:
@@ -188,9 +190,9 @@ async def _bridge(server: MariaDB | None, messages: int, shape: Shape) -> Burst:
 
 @asynccontextmanager
 async def bridge_on(
-    server: MariaDB | None, **settings: str
+    server: MariaDB | None, module: str = "izer_bridge.simulator.launch", **settings: str
 ) -> AsyncIterator[tuple[Simulator, BridgeProcess, Store]]:
-    """A linked bridge with its local analyser and built-in agents."""
+    """A linked bridge with its local analyser and built-in agents, which `module` starts."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         store = sqlite_store(folder) if server is None else mariadb_store(server)
@@ -203,7 +205,9 @@ async def bridge_on(
                 "OPENAI_API_KEY": "",
                 **settings,
             }
-            async with BridgeProcess(whatsapp.command("run"), environment) as bridge:
+            interpreter, _, _, *arguments = whatsapp.command("run")
+            command = [interpreter, "-m", module, *arguments]
+            async with BridgeProcess(command, environment) as bridge:
                 await whatsapp.scan(await bridge.code())
                 await bridge.line("state=connected")
                 yield whatsapp, bridge, store

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.bench.alone import Alone
 from tests.bench.burst import BARE, Burst
+from tests.bench.chain import Chained
 from tests.bench.growth import Grown
 from tests.bench.history import History
 from tests.bench.latency import Latency
@@ -154,6 +155,13 @@ def of_removal(one: Removal) -> Iterator[Figure]:
     about = f"retention of {one.messages}"
     yield Figure(about, "1,000 messages", one.ms_per_1000, "ms")
     yield Figure(about, "longest hold of the store", one.worst_batch_ms, "ms")
+
+
+def of_chain(one: Chained) -> Iterator[Figure]:
+    about = "the hash chain, SQLite"
+    yield Figure(about, "of a burst's CPU", one.of_burst, "%", most=0.03)
+    yield Figure(about, "of one message alone, wire → settled", one.of_alone, "%", most=0.03)
+    yield Figure(about, "of the store's bytes", one.of_bytes, "%")
 
 
 def as_json(figures: Sequence[Figure]) -> str:
