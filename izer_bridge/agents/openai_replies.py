@@ -5,7 +5,7 @@ It refuses to check what the model says, and to retry.
 
 from pydantic import BaseModel, Field, ValidationError
 
-from izer_bridge.agents.model_reply_port import ModelWording
+from izer_bridge.agents.model_wording import ModelWording
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.web.openai_client import (
     answer_in,
@@ -38,7 +38,10 @@ class OpenAIReplies:
         self._client = client_of(base_url, api_key, timeout_seconds)
 
     async def word(self, instructions: str, content: str) -> ModelWording:
-        """One call. Raises TransientError and PermanentError as an analysis does."""
+        """A reply after `instructions`, from `content` alone.
+
+        Raises TransientError or PermanentError, whose `usage` is what the failed try cost.
+        """
         async with told_errors(self._model, self._timeout_seconds):
             # Raw, because the client builds its objects without checking what it was sent.
             response = await self._client.chat.completions.with_raw_response.create(

@@ -14,7 +14,7 @@ from izer_bridge.agents.builtin.four import CAPABILITIES, builtin_agents
 from izer_bridge.agents.builtin.knowledge_files import Library
 from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.agents.limits import GuardedAgent, InTurn, Limits
-from izer_bridge.agents.model_reply_port import ModelBudget
+from izer_bridge.agents.model_wording import ModelBudget
 from izer_bridge.agents.ports import Agent
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.config import AGENT_NAMES, Config, secret, signing_secrets

@@ -22,12 +22,12 @@ from izer_bridge.escalation.alarm_ports import Alarm, Channel
 from izer_bridge.escalation.decide import ON_WHATSAPP, TOLD_AT, next_due, next_level
 from izer_bridge.escalation.owner_texts import as_event, subject, text
 from izer_bridge.escalation.ports import (
-    EscalationLedger,
     NoticeUnderWay,
     OpenEscalation,
     OutsideNotice,
     WhatsAppCondition,
 )
+from izer_bridge.escalation.store.escalations import SqlEscalations
 from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
 
@@ -64,7 +64,7 @@ class Escalations:
     """Runs until it is stopped; without anybody to tell it only sees who was answered."""
 
     def __init__(
-        self, ledger: EscalationLedger, ladder: Ladder, whatsapp: WhatsAppCondition, clock: Clock
+        self, ledger: SqlEscalations, ladder: Ladder, whatsapp: WhatsAppCondition, clock: Clock
     ) -> None:
         self._ledger = ledger
         self._ladder = ladder

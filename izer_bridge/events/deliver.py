@@ -14,7 +14,8 @@ import structlog
 
 from izer_bridge.domain.errors import GoneError, TransientError
 from izer_bridge.domain.retry import DELIVERY_ATTEMPTS, delivery_seconds
-from izer_bridge.events.ports import Delivery, DeliveryLedger, EventTarget
+from izer_bridge.events.http_target import HttpTarget
+from izer_bridge.events.store.deliveries import Delivery, SqlDeliveries
 from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
 
@@ -29,7 +30,7 @@ class EventCourier:
     """Serves `targets`, by name, a few events side by side at each."""
 
     def __init__(
-        self, ledger: DeliveryLedger, targets: Mapping[str, EventTarget], clock: Clock
+        self, ledger: SqlDeliveries, targets: Mapping[str, HttpTarget], clock: Clock
     ) -> None:
         self._ledger = ledger
         self._clock = clock
@@ -50,13 +51,13 @@ class EventCourier:
             for loop in self._loops:
                 tasks.create_task(loop.run())
 
-    async def _serve(self, name: str, target: EventTarget) -> bool:
+    async def _serve(self, name: str, target: HttpTarget) -> bool:
         lease = target.timeout_seconds + _SPARE_SECONDS
         claimed = await self._ledger.claim(name, _SIDE_BY_SIDE, lease)
         await asyncio.gather(*(self._bring(name, target, one) for one in claimed))
         return bool(claimed)
 
-    async def _bring(self, name: str, target: EventTarget, one: Delivery) -> None:
+    async def _bring(self, name: str, target: HttpTarget, one: Delivery) -> None:
         """The border where anything unexpected ends: the event is given up, with the reason."""
         try:
             await self._try(name, target, one)
@@ -68,7 +69,7 @@ class EventCourier:
             with suppress(TransientError):
                 await self._ledger.bury(one, f"internal error: {type(error).__name__}")
 
-    async def _try(self, name: str, target: EventTarget, one: Delivery) -> None:
+    async def _try(self, name: str, target: HttpTarget, one: Delivery) -> None:
         try:
             await target.send(one.event_id, one.payload)
         except GoneError as error:

@@ -23,7 +23,7 @@ def open_session() -> aiohttp.ClientSession:
 class HttpTarget:
     """The target at `url`, which holds one of `secrets`. The session is the caller's to close.
 
-    Nothing is read of an answer but its head.
+    `timeout_seconds` bounds each call. Nothing is read of an answer but its head.
     """
 
     def __init__(

@@ -11,7 +11,6 @@ from izer_bridge.domain.message import HistoryEntry, Message
 from izer_bridge.domain.message_state import SkipReason, State
 from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.domain.work import AnalysisRecord, Attempt, MessageProgress, Work, Worked
-from izer_bridge.inbox.entry import InboxEntry
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile
 
@@ -62,27 +61,6 @@ class WebhookMessage:
     history: tuple[HistoryEntry, ...]
     raw: Mapping[str, Any]
     file: bytes | None = field(default=None, repr=False)
-
-
-class Inbox(Protocol):
-    """Durable raw events in order of arrival; `appended` is how many have come."""
-
-    @property
-    def appended(self) -> int: ...
-
-    def pending(self, limit: int) -> Sequence[InboxEntry]: ...
-
-    def remove(self, sequences: Sequence[int]) -> None: ...
-
-    def set_aside(self, entry: InboxEntry, kind: str, reason: str) -> None:
-        """Move it out of the way; it is kept raw, with the kind of the error and a sentence."""
-        ...
-
-    def take_back(self) -> int:
-        """Let those arrive once more that the operator wants so; how many there were."""
-        ...
-
-    def depth(self) -> int: ...
 
 
 class Ledger(Protocol):

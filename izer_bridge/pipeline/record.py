@@ -20,7 +20,8 @@ from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.host.loop import Loop
 from izer_bridge.inbox.entry import InboxEntry
-from izer_bridge.pipeline.ports import Inbox, Ledger
+from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.pipeline.ports import Ledger
 from izer_bridge.pipeline.signals import RecordSignals
 
 log = structlog.get_logger(__name__)
@@ -68,7 +69,7 @@ class Recorder:
 
     def __init__(
         self,
-        inbox: Inbox,
+        inbox: SqliteInbox,
         ledger: Ledger,
         convert: Callable[[InboxEntry], Sequence[Message | Gap | Receipt]],
         directory: Directory,

@@ -1,13 +1,11 @@
 """What answering needs of the outside, as Protocols with the values that they carry."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.domain.outgoing import HandedOver, Outgoing, RefusedBySenderError
-from izer_bridge.domain.send_limit import Limit
+from izer_bridge.domain.outgoing import HandedOver, Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,47 +50,3 @@ class Sender(Protocol):
     def id_of(self, secret: bytes) -> str | None:
         """The id that WhatsApp's client gave to a message with this secret, if it came so far."""
         ...
-
-
-class Outbox(Protocol):
-    """The store's outbox. Every write is a compare-and-set along `domain.outbox_state.ALLOWED`.
-
-    All raise TransientError when the store is away.
-    """
-
-    async def abandoned(self) -> Sequence[Outgoing]:
-        """What this owner was handing over when it ended; nobody else does it now."""
-        ...
-
-    async def next_due(self, account: str) -> Outgoing | None:
-        """The oldest that may be sent now, as far as its row says; guards are looked at later."""
-        ...
-
-    async def lapse(self) -> int:
-        """End what has waited too long, drafts too; how many rows."""
-        ...
-
-    async def claim(self, row_id: int, secret: bytes) -> Outgoing | None:
-        """Make it `sending`, if all guards hold in the same transaction; else None.
-
-        Then it has been cancelled, has lapsed or waits until a later time.
-        """
-        ...
-
-    async def give_back(self, outgoing: Outgoing, until: datetime, why: str) -> None:
-        """Nothing has left this process: `approved` again, not before `until`."""
-        ...
-
-    async def sent(self, outgoing: Outgoing, handed: HandedOver) -> None:
-        """Also writes it into the chat as the shop's own message."""
-        ...
-
-    async def uncertain(self, outgoing: Outgoing, why: str, whatsapp_id: str | None) -> None: ...
-
-    async def refused(
-        self, outgoing: Outgoing, error: RefusedBySenderError, until: datetime
-    ) -> Limit | None:
-        """It failed for good; also forbids what that forbids until then, and says what that is."""
-        ...
-
-    async def open_breaker(self, account: str, until: datetime, why: str) -> None: ...

@@ -24,7 +24,8 @@ from izer_bridge.domain.outgoing import (
 from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.domain.send_limit import Limit
 from izer_bridge.host.loop import Hint, Loop, within
-from izer_bridge.replies.ports import Outbox, Sender
+from izer_bridge.replies.ports import Sender
+from izer_bridge.replies.store.outbox import SqlOutbox
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -80,7 +81,7 @@ class Courier:
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: SqlOutbox,
         sender: Sender,
         arrivals: Arrivals,
         settings: SendSettings,

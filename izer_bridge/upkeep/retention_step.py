@@ -1,14 +1,15 @@
 """Removes what is older than the settings keep it, once a night, in batches with pauses."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol
 
 import structlog
 
 from izer_bridge.domain.retention import cutoffs, is_due
 from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
-from izer_bridge.upkeep.retention_ports import OldFiles, Removals
+from izer_bridge.upkeep.store.retention import SqlRetention
 
 log = structlog.get_logger(__name__)
 
@@ -16,6 +17,18 @@ _LOOK_SECONDS = 60.0
 _FILES_AT_ONCE = 500
 # By the server's clock: nobody writes then, and the day's work is long done.
 _BEGIN_HOUR = 3
+
+
+class OldFiles(Protocol):
+    """Files of media on this machine, by their paths in the store."""
+
+    async def untouched(self) -> Sequence[str]:
+        """Those that nobody has kept anew within the last day."""
+        ...
+
+    async def remove(self, paths: Sequence[str]) -> int:
+        """Remove those of them that are still untouched; how many."""
+        ...
 
 
 class Retention:
@@ -26,7 +39,7 @@ class Retention:
 
     def __init__(
         self,
-        store: Removals,
+        store: SqlRetention,
         files: OldFiles,
         clock: Clock,
         days: Mapping[str, int],

@@ -18,7 +18,7 @@ from izer_bridge.agents.builtin.knowledge import sections_in
 from izer_bridge.agents.builtin.knowledge_files import Library
 from izer_bridge.agents.builtin.model_reply import ReplyWriter
 from izer_bridge.agents.builtin.reply_prompt import INSTRUCTIONS
-from izer_bridge.agents.model_reply_port import ModelBudget
+from izer_bridge.agents.model_wording import ModelBudget
 from izer_bridge.agents.openai_replies import OpenAIReplies
 from izer_bridge.agents.ports import Agent
 from izer_bridge.analysis.budget import Spending

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -9,9 +10,13 @@ from izer_bridge.agents.builtin.claims_check import violations
 from izer_bridge.agents.builtin.reply_prompt import INSTRUCTIONS, user_content
 from izer_bridge.agents.builtin.request import Case
 from izer_bridge.agents.builtin.topic import Draft
-from izer_bridge.agents.model_reply_port import ModelBudget, ModelWording, ReplyModel
+from izer_bridge.agents.model_wording import ModelBudget, ModelWording
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import PermanentError, TransientError
+
+if TYPE_CHECKING:
+    # Only with a key: its package takes 15 MB.
+    from izer_bridge.agents.openai_replies import OpenAIReplies
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +25,7 @@ log = structlog.get_logger(__name__)
 class ReplyWriter:
     """Words drafts with a model; `is_masked`: without people's numbers and addresses."""
 
-    model: ReplyModel
+    model: "OpenAIReplies"
     budget: ModelBudget
     is_masked: bool = True
 

@@ -21,7 +21,6 @@ from sqlalchemy import (
 
 from izer_bridge.domain.event import DeliveryState, EventType
 from izer_bridge.domain.link_state import LinkStatus
-from izer_bridge.events.ports import Delivery
 from izer_bridge.events.store.emit import emit
 from izer_bridge.store.database import Database
 from izer_bridge.store.opened import OpenedStore
@@ -33,8 +32,23 @@ _PENDING = _ROWS.state == str(DeliveryState.PENDING)
 _IS_SHUT = exists().where(_SHUT.target == _ROWS.target)
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event that this process has leased to bring to a target; `payload` is sent as it is."""
+
+    row_id: int
+    lease: str
+    event_id: str
+    attempts: int
+    type: str
+    payload: str
+
+
 class SqlDeliveries:
-    """See `events.ports.DeliveryLedger`; `store` waits for a database with its tables."""
+    """What is on its way. Every write is idempotent; all raise TransientError when it is away.
+
+    `store` waits for a database with its tables.
+    """
 
     def __init__(
         self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]

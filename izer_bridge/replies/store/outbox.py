@@ -40,7 +40,10 @@ _NO_SEND_LASTS = timedelta(minutes=10)
 
 
 class SqlOutbox:
-    """A part of the ledger; `owner` is the process that sends, `write` enters what was sent."""
+    """A part of the ledger; `owner` is the process that sends, `write` enters what was sent.
+
+    All raise TransientError when the store is away.
+    """
 
     def __init__(
         self,
@@ -57,11 +60,13 @@ class SqlOutbox:
         self._write = write
 
     async def abandoned(self) -> Sequence[Outgoing]:
+        """What this owner was handing over when it ended; nobody else does it now."""
         now = self._clock()
         theirs = or_(_OUT.sender == self._owner, _OUT.sending_at < now - _NO_SEND_LASTS)
         return await self._read(IS_AT_WORK, _OUT.state == str(OutboxState.SENDING), theirs)
 
     async def next_due(self, account: str) -> Outgoing | None:
+        """The oldest that may be sent now, as far as its row says; guards are looked at later."""
         now = self._clock()
         found = await self._read(
             IS_AT_WORK,
@@ -73,7 +78,7 @@ class SqlOutbox:
         return next(iter(found), None)
 
     async def lapse(self) -> int:
-        """End what has waited too long; how many rows."""
+        """End what has waited too long, drafts too; how many rows."""
         now = self._clock()
         late = and_(IS_AT_WORK, _OUT.state.in_(_OPEN), _OUT.expires_at <= now)
         store = await self._store()
@@ -89,6 +94,10 @@ class SqlOutbox:
         return int(ended.rowcount)
 
     async def claim(self, row_id: int, secret: bytes) -> Outgoing | None:
+        """Make it `sending`, if all guards hold in the same transaction; else None.
+
+        Then it has been cancelled, has lapsed or waits until a later time.
+        """
         now = self._clock()
 
         def change(connection: Connection) -> Outgoing | None:
@@ -112,6 +121,7 @@ class SqlOutbox:
         return held_back(due(connection, row, now), self._policy, now)
 
     async def give_back(self, outgoing: Outgoing, until: datetime, why: str) -> None:
+        """Nothing has left this process: `approved` again, not before `until`."""
         await self._end(
             outgoing,
             OutboxState.APPROVED,
@@ -123,6 +133,7 @@ class SqlOutbox:
         )
 
     async def sent(self, outgoing: Outgoing, handed: HandedOver) -> None:
+        """Also writes it into the chat as the shop's own message."""
         now = self._clock()
 
         def change(connection: Connection) -> None:
@@ -156,6 +167,7 @@ class SqlOutbox:
     async def refused(
         self, outgoing: Outgoing, error: RefusedBySenderError, until: datetime
     ) -> Limit | None:
+        """It failed for good; also forbids what that forbids until then, and says what that is."""
         now, why = self._clock(), clean(str(error))
         row_id, account = outgoing.row_id, outgoing.account
 

@@ -48,9 +48,10 @@ class _Rule:
 
 
 class SqlRetention:
-    """A part of the ledger. `store` waits for a database that has its tables.
+    """Removes rows that are old, a batch at a time, in steps of the ledger.
 
-    Every step is idempotent. Raises TransientError when the store is away.
+    `store` waits for a database that has its tables. Every step is idempotent. Raises
+    TransientError when the store is away.
     """
 
     def __init__(self, store: Callable[[], Awaitable[Database]]) -> None:

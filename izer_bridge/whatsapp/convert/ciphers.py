@@ -3,15 +3,10 @@
 Their package takes 7 MB, which a bridge spends with the first file or sealed change alone.
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-
-class Decryptor(Protocol):
-    """What decrypts one file, piece by piece."""
-
-    def update(self, data: bytes) -> bytes: ...
-
-    def finalize(self) -> bytes: ...
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers import CipherContext
 
 
 def derived(secret: bytes, info: bytes, size: int) -> bytes:
@@ -33,7 +28,7 @@ def unsealed(key: bytes, iv: bytes, sealed: bytes, beside: bytes | None) -> byte
         return None
 
 
-def decryptor(key: bytes, iv: bytes) -> Decryptor:
+def decryptor(key: bytes, iv: bytes) -> "CipherContext":
     """Of AES-256-CBC."""
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.algorithms import AES

@@ -1,7 +1,6 @@
-"""What an agent needs of a model that words replies, and who pays it."""
+"""What a model that words replies gives back, and who pays it."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.domain.cost import Price, Usage
@@ -18,15 +17,6 @@ class ModelWording:
     confidence: float
     needs_human: bool
     usage: Usage | None = None
-
-
-class ReplyModel(Protocol):
-    """Words one reply after `instructions`, from `content` alone.
-
-    Raises TransientError or PermanentError, whose `usage` is what the failed try cost.
-    """
-
-    async def word(self, instructions: str, content: str) -> ModelWording: ...
 
 
 @dataclass(frozen=True, slots=True)
