@@ -1,21 +1,21 @@
-"""Alembic's part of the schema: the way from any version to this one, and all of it as MySQL.
+"""Alembic's part of the schema: all of it on MySQL, and the way from any version to this one.
 
 Run as a program it prints `schema.sql`.
 """
 
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.util import CommandError
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Table, insert, inspect
 from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
 
-from izer_bridge.domain.errors import ConfigError
-from izer_bridge.store import views
+from izer_bridge.store import repeatable, views
 from izer_bridge.store.tables import metadata
 from izer_bridge.store.versions import MIGRATIONS, head
 
@@ -30,23 +30,34 @@ _HEADING = """\
 """
 
 
-def upgrade(connection: Connection) -> None:
-    """Raises ConfigError when a newer program has written the store."""
+def create(connection: Connection) -> None:
+    """All tables on MySQL, or those that a kill has left out.
+
+    Raises ConfigError, before it makes any, where one of somebody else has such a name.
+    """
+    there = set(inspect(connection).get_table_names())
+    tables = list(_tables())
+    for table in tables:
+        if table.name in there:
+            repeatable.require_own(connection, table)
+    impl = MigrationContext.configure(connection).impl
+    for table in tables:
+        impl.create_table(table)
+
+
+def upgrade(connection: Connection, migrations: Path = MIGRATIONS) -> None:
+    """From a version that is known to the newest."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        raise ConfigError(f"store.url: a newer izer-bridge wrote this store ({error})") from error
+    command.upgrade(config, "head")
 
 
 def schema_sql() -> str:
     """Every table and view as MySQL statements, with the mark of the version."""
     context = MigrationContext.configure(dialect_name="mysql")
     statements: list[ClauseElement] = []
-    for table in metadata.sorted_tables:
-        table.dialect_kwargs.update(_OPTIONS)
+    for table in _tables():
         statements.append(CreateTable(table))
         statements += [
             CreateIndex(index) for index in sorted(table.indexes, key=lambda one: str(one.name))
@@ -57,6 +68,12 @@ def schema_sql() -> str:
     mark = insert(context._version).values(version_num=head())
     parts.append(str(mark.compile(dialect=mysql.dialect(), compile_kwargs={"literal_binds": True})))
     return _HEADING + "".join(f"\n{_without_trailing_blanks(part)};\n" for part in parts)
+
+
+def _tables() -> Iterator[Table]:
+    for table in metadata.sorted_tables:
+        table.dialect_kwargs.update(_OPTIONS)
+        yield table
 
 
 def _without_trailing_blanks(statement: str) -> str:

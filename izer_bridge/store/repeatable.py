@@ -1,13 +1,13 @@
-"""Migrations of a MySQL store that go on where a kill has ended them.
+"""Definitions on a MySQL store, first ones and migrations, that go on where a kill has ended them.
 
-Such a server commits each definition as it comes. What a migration finds done was done by itself
+Such a server commits each definition as it comes. What is found done was done by the bridge itself
 before: the store is the bridge's own. Only a table is looked at, which somebody else may have.
 """
 
 from typing import Any
 
 from alembic.ddl.mysql import MySQLImpl
-from sqlalchemy import inspect
+from sqlalchemy import Connection, Table, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
@@ -28,13 +28,15 @@ class RepeatableMySQL(MySQLImpl):
         except DBAPIError as error:
             if error.orig is None or error.orig.args[0] not in _DONE:
                 raise
-            if isinstance(construct, CreateTable):
-                self._require_own(construct)
+            if isinstance(construct, CreateTable) and self.connection is not None:
+                require_own(self.connection, construct.element)
             return None
 
-    def _require_own(self, wanted: CreateTable) -> None:
-        """Raises ConfigError where a table of that name has other columns."""
-        name = wanted.element.name
-        found = {one["name"] for one in inspect(self.connection).get_columns(name)}
-        if not found >= {one.name for one in wanted.element.columns}:
-            raise ConfigError(f"store.url: a table {name} is there that izer-bridge has not made")
+
+def require_own(connection: Connection, wanted: Table) -> None:
+    """Raises ConfigError where a table of that name has other columns."""
+    found = {one["name"] for one in inspect(connection).get_columns(wanted.name)}
+    if not found >= {one.name for one in wanted.columns}:
+        raise ConfigError(
+            f"store.url: a table {wanted.name} is there that this izer-bridge has not made"
+        )

@@ -6,11 +6,11 @@ from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.store import views
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata
-from izer_bridge.store.versions import head, knows
+from izer_bridge.store.versions import foreign_writer, head
 
 # As Alembic makes it.
 _MARK = """
-CREATE TABLE alembic_version (
+CREATE TABLE IF NOT EXISTS alembic_version (
     version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 )
 """
@@ -19,7 +19,8 @@ CREATE TABLE alembic_version (
 async def migrate(database: Database) -> None:
     """Create or upgrade the tables; may be repeated.
 
-    Raises ConfigError when a newer program has written the store, TransientError when it is away.
+    Raises ConfigError, and changes nothing, for tables of a newer program or from before the first
+    version; TransientError when the store is away.
     """
     await database.write(_upgrade)
     # No part of a version: a backup comes without it.
@@ -29,14 +30,13 @@ async def migrate(database: Database) -> None:
 async def require(database: Database) -> None:
     """Let nobody work on tables of another version, and change nothing.
 
-    Raises ConfigError when a newer program has written the store, TransientError while the store
-    is away or waits to be brought up to this version.
+    Raises ConfigError as `migrate` does, TransientError while the store is away or waits to be
+    brought up to this version.
     """
     found = await database.read(revision)
     if found == head():
         return
-    if found is not None and not knows(found):
-        raise ConfigError(f"store.url: a newer izer-bridge wrote this store (version {found})")
+    _refuse(found)
     raise TransientError("the store's tables wait for `izer-bridge run` of this version")
 
 
@@ -52,8 +52,8 @@ def _upgrade(connection: Connection) -> None:
     found = revision(connection)
     if found == head():
         return
-    if found is None and connection.dialect.name == "sqlite":
-        # All or nothing there; MySQL commits each table, so that a kill needs the steps' marks.
+    _refuse(found)
+    if found is None:
         _create(connection)
         return
     # Ten MB that a process spends only when there is something to change.
@@ -62,7 +62,21 @@ def _upgrade(connection: Connection) -> None:
     upgrade(connection)
 
 
+def _refuse(version: str | None) -> None:
+    """Raises ConfigError for tables that this program does not bring to its own."""
+    if version is not None and (whose := foreign_writer(version)) is not None:
+        raise ConfigError(
+            f"store.url: {whose} wrote this store (tables {version}); it is left as it is: run "
+            "that one, or move the store away and begin anew or with a backup"
+        )
+
+
 def _create(connection: Connection) -> None:
-    metadata.create_all(connection, checkfirst=False)
+    if connection.dialect.name == "sqlite":
+        metadata.create_all(connection, checkfirst=False)
+    else:
+        from izer_bridge.store.alembic_run import create
+
+        create(connection)
     connection.execute(text(_MARK))
     connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})

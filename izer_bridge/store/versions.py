@@ -3,7 +3,9 @@
 from pathlib import Path
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-_VERSIONS = sorted(path.name[:4] for path in MIGRATIONS.glob("versions/[0-9]*.py"))
+_VERSIONS = sorted(path.stem for path in MIGRATIONS.glob("versions/[0-9]*.py"))
+# From before the first version, when the tables still changed under whoever tried them.
+_OF_DEVELOPMENT = frozenset(f"{number:04}" for number in range(1, 12))
 
 
 def head() -> str:
@@ -11,6 +13,10 @@ def head() -> str:
     return _VERSIONS[-1]
 
 
-def knows(version: str) -> bool:
-    """Whether this program can bring a store of `version` to its own."""
-    return version in _VERSIONS
+def foreign_writer(version: str) -> str | None:
+    """Who else writes tables of `version`; None where this program brings them to its own."""
+    if version in _VERSIONS:
+        return None
+    if version in _OF_DEVELOPMENT:
+        return "an izer-bridge from before the first version"
+    return "a newer izer-bridge"

@@ -200,16 +200,15 @@ def _staged(
 def _unpack(config: "Config", source: OpenBackup, folder: Path) -> str:
     """When it was saved. Raises ConfigError for what this version cannot put back."""
     from izer_bridge.store import sqlite_copy
-    from izer_bridge.store.versions import knows
+    from izer_bridge.store.versions import foreign_writer
     from izer_bridge.upkeep import archive, dump_check
     from izer_bridge.upkeep.store import whole_store
 
     with _plain(source, folder) as plain:
         manifest = archive.unpack(plain, folder, str(source.name))
-    if manifest.schema is not None and not knows(manifest.schema):
+    if manifest.schema is not None and (whose := foreign_writer(manifest.schema)) is not None:
         raise ConfigError(
-            f"{source.name} was saved by izer-bridge {manifest.version}, which is newer; "
-            "install that one"
+            f"{source.name} was saved by {whose} ({manifest.version}); install that one"
         )
     here = whole_store.file_name(config.store_url)
     if manifest.names & {whole_store.SQLITE_FILE, whole_store.DUMP_FILE} - {here}:

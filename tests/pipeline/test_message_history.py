@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,10 +27,9 @@ from izer_bridge.upkeep.store.forget import Forgetting
 from tests.end_to_end.stored import Store
 from tests.pipeline.test_ledger import settled
 from tests.servers.mariadb import MariaDB
+from tests.store.filled import fill
 from tests.store.ledgers import SCREENING, Clock
 from tests.store.messages import ACCOUNT, ATTEMPT, NOON, NUMBER, RECORD, in_group, message
-from tests.store.test_migrations_cut_short import migrate_a_bit
-from tests.store.test_schema import worked_by_the_version_before
 from tests.upkeep.test_retention_store import MONTH, removed
 
 _COLUMNS = "id webhook_message_id sender content timestamp message_type from_me is_automatic"
@@ -233,26 +231,6 @@ def _reads(connection: Connection) -> list[str]:
     return [f"{name} {count}" for name, count in counts if int(count) > _MOST_READS]
 
 
-async def test_the_old_rows_stay_where_a_migration_is_cut_short(mariadb: MariaDB) -> None:
-    url = mariadb.database()
-    async with Database(url) as database:
-        await database.write(worked_by_the_version_before)
-    cut = 0
-    while not await migrate_a_bit(url, 1):
-        cut += 1
-    assert cut > 5
-    assert [row.content for row in await history(Store(url), 1)] == ["Selam"]
-
-
-async def test_a_table_of_that_name_is_not_mixed_with_somebody_elses(empty_url: str) -> None:
-    async with Database(empty_url) as database:
-        await database.write(worked_by_the_version_before)
-        await database.write(lambda one: one.execute(text("CREATE TABLE posted_history (x INT)")))
-        with pytest.raises(ConfigError, match="posted_history"):
-            await migrate(database)
-    assert [row.content for row in await history(Store(empty_url), 1)] == ["Selam"]
-
-
 async def test_who_may_make_no_view_is_told_so_in_one_sentence(mariadb: MariaDB) -> None:
     url = make_url(mariadb.database())
     mariadb.query("CREATE USER IF NOT EXISTS 'narrow'@'%' IDENTIFIED BY 'x'")
@@ -268,28 +246,20 @@ async def test_who_may_make_no_view_is_told_so_in_one_sentence(mariadb: MariaDB)
         await migrate(database)
 
 
-async def _opened(url: str, change: Callable[[Connection], Any]) -> None:
-    async with Database(url) as database:
-        await database.write(change)
-
-
-@pytest.mark.parametrize("version", ["this", "before"])
-def test_a_backup_brings_it_back(empty_url: str, tmp_path: Path, version: str) -> None:
-    """Over a store that has the view already; the backup holds a table of its name, or none."""
-    file = tmp_path / whole_store.file_name(empty_url)
-    asyncio.run(_opened(empty_url, worked_by_the_version_before))
-    if version == "this":
-        asyncio.run(_migrated(empty_url))
-    whole_store.save(empty_url, file)
-    asyncio.run(_migrated(empty_url))
-    if (store := whole_store.file_of(empty_url)) is not None:
+def test_a_backup_brings_it_back(store_url: str, tmp_path: Path) -> None:
+    """The backup holds no view, and is put over a store that has it already."""
+    file = tmp_path / whole_store.file_name(store_url)
+    asyncio.run(fill(store_url, [message(1, "Selam"), message(2)]))
+    whole_store.save(store_url, file)
+    asyncio.run(_migrated(store_url))
+    if (store := whole_store.file_of(store_url)) is not None:
         sqlite_copy.check(file)
         file.rename(store)
     else:
         refuse_active(file)
-        whole_store.load(empty_url, file)
-    asyncio.run(_migrated(empty_url))
-    assert [row.content for row in asyncio.run(history(Store(empty_url), 1))] == ["Selam"]
+        whole_store.load(store_url, file)
+    asyncio.run(_migrated(store_url))
+    assert [row.content for row in asyncio.run(history(Store(store_url), 2))] == ["Selam"]
 
 
 async def _migrated(url: str) -> None:

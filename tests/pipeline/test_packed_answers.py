@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from izer_bridge.agents import store as agents_store
 from izer_bridge.agents.store import PackedAnswers
@@ -14,14 +14,12 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.domain.work import Attempt
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store.database import Database
-from izer_bridge.store.schema import migrate
 from tests.agents.bodies import answer, body
 from tests.bench.texts import different
 from tests.end_to_end.stored import Store
 from tests.pipeline.test_ledger import moved
 from tests.servers import mysql
 from tests.store.messages import ATTEMPT, RECORD, message
-from tests.store.test_schema import worked_by_the_version_before
 
 _AGENTS = ("business_workflow", "code_debugger", "general_purpose")
 _ANSWER: dict[str, Any] = {
@@ -143,21 +141,3 @@ async def test_the_numbers_of_steps_are_those_that_stay(
     if is_packed:
         numbers = {row.text: row.id for row in rows}
         assert again[0]["steps"] == [numbers["Arayın."], numbers["Yazın."], numbers["Arayın."]]
-
-
-async def test_the_answers_of_the_version_before_stay(empty_url: str) -> None:
-    called = (
-        "INSERT INTO agent_routing (webhook_message_id, agent_type, routing_success, response_data)"
-        " VALUES (1, 'hub', 1, '{\"ok\": 1}')"
-    )
-
-    def before(connection: Connection) -> None:
-        worked_by_the_version_before(connection)
-        connection.execute(text(called))
-
-    async with Database(empty_url) as database:
-        await database.write(before)
-        await migrate(database)
-        query = text("SELECT agent_type, response_data FROM agent_routing")
-        [row] = await database.read(lambda one: one.execute(query).all())
-        assert (row.agent_type, json.loads(row.response_data)) == ("hub", {"ok": 1})

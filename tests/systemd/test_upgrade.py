@@ -20,7 +20,7 @@ _MIGRATION = '''"""A table of version {number}."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "{number}"
+revision = "{number}_of_a_test"
 down_revision = "{before}"
 branch_labels = None
 depends_on = None
@@ -82,7 +82,7 @@ def test_a_new_version_comes_with_its_tables_after_a_backup(service: Service) ->
 
 def test_a_version_that_dies_is_taken_back_with_its_tables(service: Service) -> None:
     set_version(service, "0.3.0")
-    add_migration(service, "9002", "9001")
+    add_migration(service, "9002", "9001_of_a_test")
     daemon = f"{CHECKOUT}/izer_bridge/daemon.py"
     code = service.machine.run("cat", daemon)
     dying = f'{_READY}; asyncio.get_running_loop().call_later(4, __import__("os")._exit, 1)'

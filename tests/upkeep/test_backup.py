@@ -229,7 +229,7 @@ def _of_the_future(name: str, content: bytes) -> tuple[str, bytes]:
         (_flipped, "bridge.db is not what was saved"),
         (_without_inbox, "inbox.db is missing"),
         (_elsewhere, "does not belong into a backup"),
-        (_of_the_future, "which is newer; install that one"),
+        (_of_the_future, "was saved by a newer izer-bridge (0.1.0); install that one"),
     ],
 )
 def test_a_wrong_backup_is_refused_in_one_line_and_changes_nothing(
