@@ -193,7 +193,8 @@ def _staged(
     store = staged_store(config.store_url, folder)
     if store is not None and store.parent != folder and (folder / "bridge.db").exists():
         shutil.copyfile(folder / "bridge.db", store)
-    now = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    # Exactly: after a way back the next restore may come within the second.
+    now = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     return Restoration(f".restoring-{now}", f"before-restore-{now}", tuple(sorted(found)), saved_at)
 
 
