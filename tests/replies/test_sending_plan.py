@@ -90,7 +90,7 @@ def test_the_rest_is_sent(due: DueReply | DueNotice) -> None:
         (replace(REPLY, is_pressing=True, chat=LIMITED), LIMITED.breaker_until, "WhatsApp"),
         (replace(NOTICE, is_pressing=True, facts=LIMITED), LIMITED.breaker_until, "WhatsApp"),
         (replace(REPLY, chat=LIMITED), LIMITED.breaker_until, "WhatsApp"),
-        (replace(NOTICE, is_pressing=True, facts=FULL), NIGHT + SOON, "enough notices"),
+        (replace(NOTICE, is_pressing=True, facts=FULL), NIGHT + SOON, "3 notices this hour"),
     ],
 )
 def test_the_night_and_whatsapp_are_waited_for(
