@@ -59,8 +59,8 @@ def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
 
 def _as_one(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
     """Pieces of one question: "Test", "sürüşü yapabilir miyim?"; empty where they are none."""
-    pieces = [*case.just_asked[::-1], case.text]
-    if len(pieces) == 1:
+    pieces = [*case.just_asked[: MOST_ASKED - 1][::-1], case.text]
+    if len(pieces) == 1 or not knowledge.sections:
         return []
     whole = case.saying(" ".join(pieces))
     if general_purpose.section(whole, knowledge) is None:

@@ -22,7 +22,7 @@ def draft(case: Case) -> Draft | None:
     if maker is None:
         return None
     kinds = _kinds(maker)
-    said = [code for code in codes_in(" ".join(case.said)) if code in kinds]
+    said = [code for text in case.said for code in codes_in(text) if code in kinds]
     if not said or not (_makers(case.text) or said[-1] in codes_in(case.text)):
         return None
     return _answer(case.language, maker, said[-1].upper(), kinds[said[-1]])

@@ -131,6 +131,7 @@ def when_in(text: str) -> str:
     return _named_in(text).when
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def codes_in(text: str) -> tuple[str, ...]:
     """Numbers that may be an error code, lower case: `503`, `e010`, `07`."""
     return tuple(match[1].replace(" ", "") for match in _CODE.finditer(fold(text)))
