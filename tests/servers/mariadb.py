@@ -85,8 +85,8 @@ class MariaDB:
         """The URL of a database with the tables of `schema.sql`, as the bridge makes them."""
         url = self.database()
         with self.connect() as connection, connection.cursor() as cursor:
-            connection.select_db(url.rpartition("/")[2])
-            cursor.execute(_SCHEMA.read_text("utf-8"))
+            name = url.rpartition("/")[2]
+            cursor.execute(_SCHEMA.read_text("utf-8").replace("izer_webhook_system", name))
             while cursor.nextset():
                 pass
         return url

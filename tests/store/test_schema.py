@@ -1,5 +1,8 @@
 """A new store, the tables in code and `schema.sql` are the same thing said three times."""
 
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,9 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.store.alembic_run import schema_sql, upgrade
+from izer_bridge.store.alembic_run import upgrade
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate, require, revision
+from izer_bridge.store.schema_file import DATABASE, schema_sql
 from izer_bridge.store.tables import metadata
 from izer_bridge.store.versions import head
 from tests.servers.mariadb import MariaDB
@@ -60,13 +64,62 @@ def test_the_file_is_what_the_program_prints() -> None:
     assert SCHEMA.read_text(encoding="utf-8") == schema_sql()
 
 
-async def test_the_file_creates_what_the_daemon_would(mariadb: MariaDB) -> None:
-    statements = SCHEMA.read_text(encoding="utf-8").split(";\n")
-    async with Database(mariadb.database()) as database:
-        for statement in filter(str.strip, statements):
-            await database.write(lambda one, said=statement: one.execute(text(said)))  # type: ignore[misc]
+@pytest.fixture
+def piped(mariadb: MariaDB) -> Iterator[Callable[[], subprocess.CompletedProcess[str]]]:
+    """`mysql < schema.sql`, as an operator types it; the database is gone afterwards."""
+    program = shutil.which("mysql") or shutil.which("mariadb")
+    if program is None:
+        pytest.skip("mysql is missing: sudo apt install mariadb-client")
+    command = [program, "--no-defaults", "-h127.0.0.1", f"-P{mariadb.port}", "-uroot"]
+
+    def run() -> subprocess.CompletedProcess[str]:
+        with SCHEMA.open(encoding="utf-8") as file:
+            return subprocess.run(command, stdin=file, capture_output=True, text=True, check=False)
+
+    yield run
+    mariadb.query(f"DROP DATABASE IF EXISTS {DATABASE}")
+
+
+async def test_the_file_makes_its_database_as_the_daemon_would_and_may_be_run_again(
+    mariadb: MariaDB, piped: Callable[[], subprocess.CompletedProcess[str]]
+) -> None:
+    for _ in range(2):
+        done = piped()
+        assert (done.returncode, done.stderr) == (0, "")
+    async with Database(mariadb.url(DATABASE)) as database:
+        await require(database)
         await migrate(database)
         assert await database.read(differences) == []
+    # As a run that was killed leaves it.
+    for rest in ("DELETE FROM {}.alembic_version", "DROP TABLE {}.escalation_notices"):
+        mariadb.query(rest.format(DATABASE))
+    assert piped().returncode == 0
+    async with Database(mariadb.url(DATABASE)) as database:
+        await require(database)
+        assert await database.read(differences) == []
+
+
+async def test_the_file_stops_at_tables_of_another_program(
+    mariadb: MariaDB, piped: Callable[[], subprocess.CompletedProcess[str]]
+) -> None:
+    mariadb.query(f"CREATE DATABASE {DATABASE}")
+    made = "CREATE TABLE {}.message_history (id INTEGER PRIMARY KEY, content TEXT)"
+    mariadb.query(made.format(DATABASE))
+    done = piped()
+    assert done.returncode != 0
+    assert "message_history" in done.stdout
+    assert "tables of another program; nothing was changed" in done.stderr
+    assert list(mariadb.query(f"SHOW TABLES IN {DATABASE}")) == [("message_history",)]
+
+
+async def test_the_file_stops_at_tables_of_another_version(
+    mariadb: MariaDB, piped: Callable[[], subprocess.CompletedProcess[str]]
+) -> None:
+    assert piped().returncode == 0
+    mariadb.query(f"UPDATE {DATABASE}.alembic_version SET version_num = '0999_later'")
+    done = piped()
+    assert done.returncode != 0
+    assert "tables of another version; nothing was changed" in done.stderr
 
 
 def _all(connection: Connection) -> dict[str, object]:
