@@ -37,7 +37,7 @@ uninstall: ## as root: remove it; keeps settings and data, unless PURGE=1
 	@python3 -I scripts/service uninstall
 
 test: $(VENV)/development ## all tests, on servers that they start themselves
-	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools shellcheck=shellcheck
+	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools shellcheck=shellcheck nginx=nginx-light
 	@[ "$$(id -u)" != 0 ] || scripts/require $(CONTAINER)
 	@# Where PYTHONDONTWRITEBYTECODE is set, every process would compile the 490 modules again.
 	@$(BIN)/python -m compileall -q izer_bridge tests

@@ -4,11 +4,14 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
+import structlog
 import typer
 
 from izer_bridge import config
+from izer_bridge.config.replaced import not_read
 from izer_bridge.console.options import (
     EXIT_CONFIG,
     EXIT_TRY_AGAIN,
@@ -20,17 +23,33 @@ from izer_bridge.console.options import (
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.host import logs
 
+log = structlog.get_logger(__name__)
 
-def run(config_file: ConfigFile = None) -> None:
+
+def run(
+    log_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Log into this file, too: 10 MB, and four older ones."),
+    ] = None,
+    config_file: ConfigFile = None,
+) -> None:
     """Link to WhatsApp and work until SIGINT or SIGTERM."""
     with told_errors():
         settings = settings_from(config_file)
         key = config.openai_key()
         logs.configure(settings.log.level)
+        if log_file is not None:
+            logs.also_into(log_file)
+        _name_what_is_not_read()
         # Importing the client takes half a second and needs libmagic; only this command pays.
         from izer_bridge import daemon
 
         asyncio.run(_leave_with(daemon.run(settings, key)))
+
+
+def _name_what_is_not_read() -> None:
+    for hint in not_read(os.environ, Path.cwd()):
+        log.warning("old_setting_ignored", hint=hint)
 
 
 def worker(config_file: ConfigFile = None) -> None:

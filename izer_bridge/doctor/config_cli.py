@@ -1,5 +1,6 @@
 """`izer-bridge config`: whether the settings are right, what holds now, and where it comes from."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from izer_bridge import config
+from izer_bridge.config.replaced import not_read
 from izer_bridge.console.options import AsJson, ConfigFile, json_text, say, told_errors
 
 if TYPE_CHECKING:
@@ -24,14 +26,17 @@ def config_check(json_output: AsJson = False, config_file: ConfigFile = None) ->
         found = _found(config_file)
         has_key = config.openai_key() is not None
         _refuse(config.load(config_file))
+    ignored = not_read(os.environ, Path.cwd())
     changed = [one.key for one in found if one.source != "default"]
     file = _file(config_file)
     if json_output:
         document = {"ok": True, "file": file and str(file), "set": changed, "openai_key": has_key}
-        typer.echo(json_text(document))
+        typer.echo(json_text(document | {"not_read": ignored}))
     else:
         key = "an OpenAI key is set" if has_key else "no OpenAI key: the local analyser answers"
         say(f"{file or 'no file'}: right; {len(changed)} of {len(found)} set; {key}.")
+        for one in ignored:
+            say(f"! {one}")
 
 
 @settings.command("show")

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from izer_bridge import __version__
+from izer_bridge.config.replaced import not_read
 from izer_bridge.doctor.finding import Finding, failed, ok, skipped, warning
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.identity import redact
@@ -116,15 +117,22 @@ def _is_open(path: Path) -> bool:
 
 
 def settings_file(file: Path) -> Iterator[Finding]:
-    """That nobody else reads the passwords in it."""
+    """That nobody else reads the passwords in it, and that nothing of the replaced system waits."""
+    for hint in not_read(os.environ, Path.cwd()):
+        yield warning("settings", hint, "see: docs/migrating.md")
     try:
-        is_secret = _PASSWORD.search(file.read_text("utf-8"))
+        is_secret = _PASSWORD.search(_without_comments(file.read_text("utf-8")))
     except FileNotFoundError:
         return
     if is_secret and _is_open(file):
         yield failed("settings", f"others may read the password in {file}", f"chmod 600 {file}")
     else:
         yield ok("settings", f"{file} is right" + (", and private" if is_secret else ""))
+
+
+def _without_comments(text: str) -> str:
+    """An example in a comment is nobody's password."""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
 def _room(folder: Path) -> Iterator[Finding]:

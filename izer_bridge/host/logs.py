@@ -1,15 +1,21 @@
 """Logging for tailing: coloured on a terminal, one `key=value` line per event elsewhere."""
 
 import logging
+import os
 import re
 import sys
 import time
 from collections.abc import Callable, MutableMapping
+from io import TextIOWrapper
 from ipaddress import IPv4Address
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any, TextIO
 
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.plain_text import line, plain
 from izer_bridge.host.lean_import import left_out
+from izer_bridge.host.plain_files import open_plain
 
 # What draws tracebacks on terminals takes 4 MB; ours are plain ones.
 with left_out("rich", "rich.console", "rich.pretty", "rich.traceback"):
@@ -24,6 +30,7 @@ _STORMY = frozenset({"warning", "error", "critical"})
 _MOST_ALIKE, _STORM_SECONDS, _MOST_KNOWN = 20, 60.0, 1000
 _NUMBER = re.compile(r"0x[0-9a-f]+|\d+")
 _LONGEST_NAME = 300
+_LARGEST_FILE, _OLDER_FILES = 10_000_000, 4
 _LONG_DIGITS = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,}")
 
 
@@ -33,6 +40,45 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     Call it before neonize is imported: that library installs a handler where there is none.
     """
     out = stream or sys.stderr
+    first, last = _chain()
+    to_formatter = structlog.stdlib.ProcessorFormatter.wrap_for_formatter
+    structlog.configure(
+        processors=[*first, Storms(), *last, to_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = _prepared(logging.StreamHandler(out), _renderer(out))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for chatty in ("aiohttp.access", "alembic", "httpx", "httpcore", "openai", "neonize"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It misses ffmpeg, which only sending media would need.
+    logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
+
+
+def also_into(path: Path) -> None:
+    """What is logged goes into this file as well, which only its user reads. Raises ConfigError.
+
+    What cannot be written there is on stderr all the same.
+    """
+    try:
+        handler = _LogFile(path, maxBytes=_LARGEST_FILE, backupCount=_OLDER_FILES, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"--log-file {path}: {error.strerror}; it must be writable") from None
+    logging.getLogger().addHandler(_prepared(handler, _lines()))
+
+
+class _LogFile(RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        return os.fdopen(open_plain(Path(self.baseFilename), flags), "a", encoding=self.encoding)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (its name there)
+        """A full disk is told of elsewhere, and not once a line."""
+
+
+def _chain() -> tuple[list[structlog.typing.Processor], list[structlog.typing.Processor]]:
+    """What each event passes before it is counted, and after."""
     first: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -43,29 +89,19 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         redact_numbers,
         shown_plainly,
     ]
-    to_formatter = structlog.stdlib.ProcessorFormatter.wrap_for_formatter
-    structlog.configure(
-        processors=[*first, Storms(), *last, to_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
-    handler = logging.StreamHandler(out)
+    return first, last
+
+
+def _prepared(handler: logging.Handler, renderer: structlog.typing.Processor) -> logging.Handler:
+    first, last = _chain()
     handler.addFilter(ForeignStorms())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*first, structlog.stdlib.ExtraAdder([_HELD_BACK]), *last],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _renderer(out),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in ("aiohttp.access", "alembic", "httpx", "httpcore", "openai", "neonize"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    # It misses ffmpeg, which only sending media would need.
-    logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
+    return handler
 
 
 class WarningCounts:
@@ -155,6 +191,10 @@ def _shown(digits: str) -> str:
 def _renderer(out: TextIO) -> structlog.typing.Processor:
     if out.isatty():
         return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    return _lines()
+
+
+def _lines() -> structlog.typing.Processor:
     return structlog.processors.LogfmtRenderer(
         key_order=["timestamp", "level", "event"], bool_as_flag=False
     )

@@ -73,6 +73,13 @@ def test_right_settings_are_said_to_be_right(monkeypatch: pytest.MonkeyPatch) ->
     assert {"api.port", "store.url"} <= set(document["set"])
 
 
+def test_settings_of_the_replaced_system_are_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=8100\n", "utf-8")
+    assert "! PORT in .env is not read; instead: api.port" in typed("config", "check").out
+    [hint] = json.loads(typed("config", "check", "--json").out)["not_read"]
+    assert "IZER_API__PORT" in hint
+
+
 def test_a_secret_that_cannot_be_read_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY_FILE", "/nowhere/key")
     said = typed("config", "check")

@@ -88,6 +88,7 @@ def test_a_password_in_the_settings_is_for_nobody_else(tmp_path: Path) -> None:
     assert not list(host.settings_file(file))
     for text, verdict in (
         ("[log]", FindingLevel.OK),
+        ('# url = "mysql://user:password@host:3306/database"', FindingLevel.OK),
         ('[store]\nurl = "mysql://shop:secret@db/shop"', FindingLevel.FAILED),
     ):
         file.write_text(text, "utf-8")
@@ -95,6 +96,13 @@ def test_a_password_in_the_settings_is_for_nobody_else(tmp_path: Path) -> None:
         assert verdicts(list(host.settings_file(file))) == {"settings": verdict}
     file.chmod(0o600)
     assert verdicts(list(host.settings_file(file))) == {"settings": FindingLevel.OK}
+
+
+def test_the_replaced_systems_settings_are_named_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DB_HOST=old\n", "utf-8")
+    [found] = host.settings_file(tmp_path / "none.toml")
+    assert found.verdict is FindingLevel.WARNING
+    assert found.text.startswith("DB_HOST in .env is not read; instead: store.url")
 
 
 def test_who_has_not_scanned_yet_is_not_told_to_start_what_runs(state: Path) -> None:

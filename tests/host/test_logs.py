@@ -5,11 +5,13 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
+from izer_bridge.domain.errors import ConfigError
 from izer_bridge.host import logs
 from tests.hostile import hostile
 
@@ -70,6 +72,50 @@ def test_a_date_is_no_number(written: Callable[[], str]) -> None:
     structlog.get_logger().warning("ended", at="2026-11-25 14:06", of="2026-11-25 905551112233")
     assert "2026-11-25 14:06" in written()
     assert "555" not in written()
+
+
+def test_a_file_gets_the_same_lines_and_is_its_users_alone(
+    written: Callable[[], str], tmp_path: Path
+) -> None:
+    file = tmp_path / "webhook_system.log"
+    logs.also_into(file)
+    structlog.get_logger().warning("agent_failed", error="no answer for +90 555 111 22 33")
+    logging.getLogger("other").warning("call of 905551112233 failed")
+    logging.shutdown()
+    # A library's line is dated where it is written.
+    lines = [
+        [line.partition(" ")[2] for line in text.splitlines()]
+        for text in (file.read_text("utf-8"), written())
+    ]
+    assert lines[0] == lines[1]
+    assert len(lines[0]) == 2
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_does_not_grow_without_end(written: Callable[[], str], tmp_path: Path) -> None:
+    logs.also_into(tmp_path / "shop.log")
+    for _ in range(60):
+        structlog.get_logger().info("large", text="x" * 1_000_000)
+    files = list(tmp_path.iterdir())
+    assert len(files) == 5
+    assert all(one.stat().st_size <= 10_000_000 for one in files)
+    assert written()
+
+
+def test_a_file_that_cannot_be_written_is_named(written: Callable[[], str], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"--log-file .*No such file"):
+        logs.also_into(tmp_path / "nowhere" / "shop.log")
+    (tmp_path / "link.log").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match="is a link"):
+        logs.also_into(tmp_path / "link.log")
+    logs.also_into(tmp_path / "full.log")
+    handler = logging.getLogger().handlers[-1]
+    assert isinstance(handler, logging.StreamHandler)
+    handler.stream.close()
+    handler.stream = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115 (the handler closes it)
+    structlog.get_logger().info("goes_on")
+    assert "goes_on" in written()
+    handler.stream = io.StringIO()
 
 
 def test_an_event_is_one_line(written: Callable[[], str]) -> None:

@@ -116,7 +116,7 @@ async def test_the_file_stops_at_tables_of_another_version(
     mariadb: MariaDB, piped: Callable[[], subprocess.CompletedProcess[str]]
 ) -> None:
     assert piped().returncode == 0
-    mariadb.query(f"UPDATE {DATABASE}.alembic_version SET version_num = '0999_later'")
+    mariadb.query_in(DATABASE, "UPDATE alembic_version SET version_num = '0999_later'")
     done = piped()
     assert done.returncode != 0
     assert "tables of another version; nothing was changed" in done.stderr
