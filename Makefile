@@ -16,7 +16,7 @@ help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 run: $(VENV)/product ## start the bridge with embedded defaults; state in .state/
-	@IZER_STATE_DIR=$${IZER_STATE_DIR:-.state} exec $(BIN)/izer-bridge run $(ARGS)
+	@exec $(BIN)/izer-bridge run $(ARGS)
 
 demo: $(VENV)/development ## the whole way of a message on a simulated WhatsApp, offline
 	@scripts/require zbarimg=zbar-tools

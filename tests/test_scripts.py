@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from izer_bridge.config.settings import Config
+
 _TREE = Path(__file__).parent.parent
 _SHELL = [_TREE / "scripts/require", _TREE / "scripts/izer-bridge", _TREE / ".ci/run"]
 
@@ -144,3 +146,16 @@ def test_the_installation_shuts_the_webhook_where_nothing_posts(
     default = (_TREE / "config.toml").read_text("utf-8")
     assert tomllib.loads(ask(default))["api"]["webhook"] == webhook
     assert bool(said) == (answer is None or webhook == "token")
+
+
+def test_a_checkout_has_one_state_directory_and_git_ignores_it() -> None:
+    """`make run`, the settings and the commands agree without a variable."""
+    said = tomllib.loads((_TREE / "config.toml").read_text("utf-8"))["state_dir"]
+    assert Path(said) == Config.model_fields["state_dir"].default
+    make = (_TREE / "Makefile").read_text("utf-8")
+    assert "IZER_STATE_DIR" not in make
+    for path in (said, "state", ".demo"):
+        ignored = subprocess.run(
+            ["git", "check-ignore", "-q", f"{path}/session.db"], cwd=_TREE, check=False
+        )
+        assert ignored.returncode == 0, path

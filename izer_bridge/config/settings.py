@@ -49,7 +49,7 @@ class Config(BaseSettings):
         env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    state_dir: Path = Path("state")
+    state_dir: Path = Path(".state")
     store: Store = Store()
     api: Api = Api()
     whatsapp: WhatsApp = WhatsApp()

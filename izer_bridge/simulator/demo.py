@@ -17,11 +17,13 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from izer_bridge.config import PATH_VARIABLE
 from izer_bridge.simulator.demo_day import CRITICAL_GROUP, VIP_NUMBER, DemoDay
 from izer_bridge.simulator.process import BridgeProcess, NotPrintedError
 from izer_bridge.simulator.simulator import Simulator
 
 FOLDER = Path(".demo")
+SETTINGS = FOLDER / "config.toml"
 _PACE_SECONDS = 0.7
 _URGENT = ((8, "bold red"), (5, "yellow"), (0, "green"))
 _ROWS = """
@@ -41,13 +43,10 @@ async def demo(console: Console) -> None:
     state = FOLDER / "state"
     (FOLDER / "whatsapp").mkdir(parents=True)
     async with Simulator(FOLDER / "whatsapp") as whatsapp:
+        SETTINGS.write_text(_settings(state), "utf-8")
         environment = {
             **whatsapp.environment,
-            "IZER_STATE_DIR": str(state),
-            "IZER_STORE__URL": "",
-            "IZER_API__PORT": "0",
-            "IZER_VIP__NUMBERS": json.dumps([VIP_NUMBER]),
-            "IZER_GROUPS__CRITICAL": json.dumps([CRITICAL_GROUP]),
+            PATH_VARIABLE: str(SETTINGS),
             "OPENAI_API_KEY": "",
         }
         async with BridgeProcess(whatsapp.command("run"), environment) as bridge:
@@ -56,6 +55,17 @@ async def demo(console: Console) -> None:
                 await bridge.stop()
             finally:
                 (FOLDER / "bridge.log").write_text(bridge.output)
+
+
+def _settings(state: Path) -> str:
+    """For the bridge, and for commands that are tried afterwards. JSON's texts are TOML's, too."""
+    vip, groups = json.dumps([VIP_NUMBER]), json.dumps([CRITICAL_GROUP], ensure_ascii=False)
+    return (
+        f"state_dir = {json.dumps(str(state.resolve()))}\n"
+        "[api]\nport = 0\n"
+        f"[vip]\nnumbers = {vip}\n"
+        f"[groups]\ncritical = {groups}\n"
+    )
 
 
 async def _play(
@@ -149,7 +159,9 @@ def _summarise(console: Console, rows: list[Any]) -> None:
         f"{urgent} urgent, {important} of a VIP or a critical group, agents {', '.join(agents)}."
     )
     console.print(f"The bridge's log: {FOLDER / 'bridge.log'}", highlight=False)
-    console.print(f"Its store: sqlite3 {FOLDER / 'state' / 'bridge.db'}", highlight=False)
+    console.print(
+        f"Its store: .venv/bin/izer-bridge tail --no-follow --config {SETTINGS}", highlight=False
+    )
     console.print("For a real phone: make run. As a service, and all settings: README.md")
 
 
