@@ -15,12 +15,11 @@ from izer_bridge.domain.business_hours import BusinessHours
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.escalation import Level, NoticeState, Target
 from izer_bridge.domain.identity import Jid
-from izer_bridge.domain.outbox_state import OPEN, OutboxState
 from izer_bridge.domain.outgoing import MayBeHandedOverError
 from izer_bridge.domain.retry import backoff_seconds
 from izer_bridge.escalation.alarm_ports import Alarm, Channel
-from izer_bridge.escalation.decide import ON_WHATSAPP, TOLD_AT, next_due, next_level
 from izer_bridge.escalation.owner_texts import as_event, subject, text
+from izer_bridge.escalation.plan import climb, follow
 from izer_bridge.escalation.ports import (
     NoticeUnderWay,
     OpenEscalation,
@@ -34,13 +33,6 @@ from izer_bridge.host.loop import Loop
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 2.0
-# A connection that is lost comes back in seconds; somebody who waits must not wait for longer.
-_HAND_OVER_WITHIN = timedelta(minutes=2)
-_AFTER_OUTBOX = {
-    OutboxState.SENT: NoticeState.SENT,
-    OutboxState.UNCERTAIN: NoticeState.UNCERTAIN,
-    OutboxState.CLOSED: NoticeState.UNCERTAIN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,39 +96,32 @@ class Escalations:
             log.warning("escalation_notices_uncertain", count=count)
 
     async def _go_up(self, one: OpenEscalation, unusable: str | None) -> None:
-        level = next_level(one.level, self._ladder.targets)
-        if level is None:
+        rung = climb(one.level, self._ladder.targets, unusable)
+        if rung.level is None:
             await self._ledger.end_ladder(one)
             if one.level is Level.WAITING:
                 hint = "see: izer-bridge escalations list, and escalation.owner in config.toml"
                 log.warning("nobody_to_tell", escalation=one.row_id, hint=hint)
             return
-        on_whatsapp = [target for target in TOLD_AT[level] if target in ON_WHATSAPP]
-        if not on_whatsapp:
-            targets = [target for target in TOLD_AT[level] if target in self._ladder.channels]
-            await self._ledger.tell_outside(one, level, targets)
-        elif unusable is not None:
-            await self._ledger.pass_over(one, level, unusable)
-        else:
+        if rung.passed_over is not None:
+            await self._ledger.pass_over(one, rung.level, rung.passed_over)
+        elif rung.on_whatsapp is not None:
             words = text(one.case, self._clock.now(), self._ladder.hours.zone)
-            chat = self._ladder.chats[on_whatsapp[0]]
-            await self._ledger.tell_on_whatsapp(one, level, chat, words)
-        log.warning("escalated", escalation=one.row_id, to=level.name.lower())
+            chat = self._ladder.chats[rung.on_whatsapp]
+            await self._ledger.tell_on_whatsapp(one, rung.level, chat, words)
+        else:
+            await self._ledger.tell_outside(one, rung.level, rung.outside)
+        log.warning("escalated", escalation=one.row_id, to=rung.level.name.lower())
 
     async def _follow(self, notice: NoticeUnderWay, unusable: str | None) -> None:
-        """What the outbox made of a notice says when the next level is due."""
-        now, state = self._clock.now(), notice.outbox_state
-        if state is OutboxState.SENT:
-            next_at = next_due(notice.why, self._ladder.hours, now, self._ladder.step)
-            await self._ledger.settle(notice, NoticeState.SENT, "", next_at)
-        elif state in OPEN:
-            if unusable is None and now - notice.since < _HAND_OVER_WITHIN:
-                return
-            why = unusable or "WhatsApp has not taken it in time"
-            await self._ledger.withdraw(notice, why, now)
-        elif state is not OutboxState.SENDING:
-            then = _AFTER_OUTBOX.get(state, NoticeState.FAILED)
-            await self._ledger.settle(notice, then, notice.error, now)
+        ladder = self._ladder
+        then = follow(notice, unusable, ladder.hours, ladder.step, self._clock.now())
+        if then is None:
+            return
+        if then.is_withdrawn:
+            await self._ledger.withdraw(notice, then.error, then.next_at)
+        else:
+            await self._ledger.settle(notice, then.state, then.error, then.next_at)
 
     async def _tell_in_borders(self, notice: OutsideNotice) -> None:
         """The border of one notice: others are under way beside it, and are told of meanwhile."""

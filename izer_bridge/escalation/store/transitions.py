@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from izer_bridge.domain.escalation import Due, EscalationState, Level, NoticeState, Why
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.escalation.decide import joins
+from izer_bridge.escalation.plan import OpenInChat, expect
 from izer_bridge.replies.store.answered import (
     comes_after,
     is_persons_answer,
@@ -60,24 +60,18 @@ _OF_ROW = delete(escalations).where(
 
 
 def expect_answer(connection: Connection, row_id: int, due: Due, now: datetime) -> None:
-    """A person must answer this message. One that is expected in the chat already is enough.
-
-    Not of danger: who was told that somebody waits does not know of it.
-    """
+    """A person must answer this message, unless one has."""
     message = connection.execute(_MESSAGE, {"row_id": row_id}).one()
     if message.is_answered:
         return
-    waiting = None
-    for one in connection.execute(_OPEN_IN_CHAT, {"chat_id": message.chat_id}).all():
-        if one.is_answered:
-            end(connection, one.id, EscalationState.ANSWERED, "answer", now)
-        else:
-            waiting = one
-    if waiting is not None and joins(due.why, Why(waiting.why)):
-        _bring_forward(connection, waiting, due, now)
+    found = connection.execute(_OPEN_IN_CHAT, {"chat_id": message.chat_id}).all()
+    plan = expect(due, map(_open_in_chat, found))
+    for one in plan.ends:
+        end(connection, one.row_id, one.state, one.by, now)
+    if plan.brings_forward is not None:
+        _bring_forward(connection, plan.brings_forward, due, now)
+    if not plan.begins:
         return
-    if waiting is not None:
-        end(connection, waiting.id, EscalationState.CLOSED, str(due.why), now)
     # Of the words that it had before an edit.
     connection.execute(_OF_ROW, {"row_id": row_id})
     connection.execute(
@@ -95,14 +89,16 @@ def expect_answer(connection: Connection, row_id: int, due: Due, now: datetime) 
     )
 
 
-def _bring_forward(connection: Connection, waiting: Row[Any], due: Due, now: datetime) -> None:
-    is_untold = waiting.level == Level.WAITING and waiting.next_at is not None
-    if is_untold and due.at < waiting.next_at:
-        connection.execute(
-            update(escalations)
-            .where(_ESCALATIONS.id == waiting.id)
-            .values(next_at=due.at, why=str(due.why), updated_at=now)
-        )
+def _open_in_chat(row: Row[Any]) -> OpenInChat:
+    return OpenInChat(row.id, Why(row.why), Level(row.level), row.next_at, row.is_answered)
+
+
+def _bring_forward(connection: Connection, row_id: int, due: Due, now: datetime) -> None:
+    connection.execute(
+        update(escalations)
+        .where(_ESCALATIONS.id == row_id)
+        .values(next_at=due.at, why=str(due.why), updated_at=now)
+    )
 
 
 def end_answered(connection: Connection, now: datetime) -> None:
