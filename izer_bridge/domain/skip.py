@@ -10,9 +10,18 @@ _PROTOCOL_KINDS = frozenset({Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL})
 
 
 def skip_reason(
-    message: Message, *, is_critical_group: bool, analyse_groups: bool
+    message: Message,
+    *,
+    is_critical_group: bool,
+    analyse_groups: bool,
+    is_decision: bool = False,
 ) -> SkipReason | None:
-    """Why `message` is not analysed, or None when it is. The first reason that holds is kept."""
+    """Why `message` is not analysed, or None when it is. The first reason that holds is kept.
+
+    `is_decision`: the owner decides about a draft with it.
+    """
+    if is_decision:
+        return SkipReason.DECISION
     is_worked_chat = is_critical_group or analyse_groups or not message.chat.is_group
     return next(_reasons(message, is_worked_chat=is_worked_chat), None)
 

@@ -42,3 +42,5 @@ class Key(NamedTuple):
 
 
 KEY_COLUMNS = (_ROWS.message_id, _ROWS.chat_id, _ROWS.from_me, _ROWS.sender_id)
+# What says whether a message is better than its row: see `pipeline/recording_plan.py`.
+KNOWN_COLUMNS = (_ROWS.id, _ROWS.kind, _ROWS.current_message, _ROWS.origin, _ROWS.state)

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select, update
 
 from izer_bridge.domain.call import FARTHEST, CallSign, Told, nearest
 from izer_bridge.domain.message import Kind, Message
-from izer_bridge.pipeline.store.known import KNOWN_COLUMNS, Known
-from izer_bridge.store.message_key import KEY_COLUMNS, Key
+from izer_bridge.pipeline.recording_plan import Known
+from izer_bridge.store.message_key import KEY_COLUMNS, KNOWN_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
 
 _ROWS = webhook_messages.c

@@ -28,6 +28,7 @@ from izer_bridge.people.store.chats import Chat, Chats
 from izer_bridge.people.store.contacts import Contact, Contacts, Person
 from izer_bridge.pipeline.automatic import AutomaticTexts
 from izer_bridge.pipeline.ports import Screened, Skipped
+from izer_bridge.pipeline.recording_plan import Entry, Known, beginning_of, entry_of
 from izer_bridge.pipeline.store import (
     automatic,
     calls,
@@ -39,14 +40,13 @@ from izer_bridge.pipeline.store import (
 )
 from izer_bridge.pipeline.store.disappearing import Timers
 from izer_bridge.pipeline.store.edits import Changes
-from izer_bridge.pipeline.store.known import KNOWN_COLUMNS, Known, held_until
 from izer_bridge.pipeline.store.leases import NO_LEASE
 from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.store import takeover
 from izer_bridge.replies.store.owner_verdicts import OwnersDecisions
 from izer_bridge.store import changed_hours, fitting
 from izer_bridge.store.bulk import insert_all
-from izer_bridge.store.message_key import KEY_COLUMNS, Key
+from izer_bridge.store.message_key import KEY_COLUMNS, KNOWN_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
@@ -135,35 +135,38 @@ class _Book:
         partner, sender = self._contacts.of(chats_partner), self._contacts.of(writer)
         chat = self._chats.of(message, partner)
         chat_id = chat.id
-        row = self._row(message, sender, chat)
+        is_decision = self._owners.is_decision(message, partner, sender)
+        row = self._row(message, sender, chat, is_decision=is_decision)
         row["is_automatic"] = automatic.is_automatic(
             self._connection, message, chat_id, self._new_in(chat_id), self._screening.automatic
         )
         if message.call is not None:
             self._join(message.call, row)
-        is_decision = self._owners.is_decision(message, partner, sender)
-        if is_decision:
-            row |= {"state": str(State.SKIPPED), "skip_reason": str(SkipReason.DECISION)}
-        key = Key.of(row)
-        known = self._known.get(key)
-        is_written = key not in self._new if known is None else known.is_replaced_by(message)
-        if is_decision and is_written:
+        if self._write(message, row) and is_decision:
             self._decisions.append((message, chat_id))
-        if known is not None:
-            if known.is_replaced_by(message):
-                self._expect_media(key, message, row)
-                self._replace(known, row)
-            elif known.is_settled_by(message):
-                self._settle(known)
-        elif key not in self._new or Known.of(self._new[key]).is_replaced_by(message):
-            self._new[key] = row
-            self._expect_media(key, message, row)
-        elif Known.of(self._new[key]).is_settled_by(message):
-            self._new[key]["next_attempt_at"] = None
         if message.unread is not None:
-            self._unread[key] = message.unread
+            self._unread[Key.of(row)] = message.unread
         self._changes.note(message, row)
         self._timers.note(chat_id, message.timer)
+
+    def _write(self, message: Message, row: dict[str, Any]) -> bool:
+        """Whether it is the first of its key here, or better than what the store has."""
+        key = Key.of(row)
+        known, new = self._known.get(key), self._new.get(key)
+        entry = entry_of(message, Known.of(new) if known is None and new else known)
+        if entry in (Entry.NEW, Entry.REPLACES):
+            self._expect_media(key, message, row)
+            if known is not None:
+                self._replace(known, row)
+            else:
+                self._new[key] = row
+            return new is None
+        if entry is Entry.SETTLES:
+            if known is not None:
+                self._settle(known)
+            elif new is not None:
+                new["next_attempt_at"] = None
+        return False
 
     def _new_in(self, chat_id: int) -> Iterator[dict[str, Any]]:
         """The chat's rows that are to be inserted; few messages make anybody look at them."""
@@ -244,13 +247,17 @@ class _Book:
             own = [row for row in rows if row["account"] == account]
             hash_chain.extend(self._connection, account, own)
 
-    def _row(self, message: Message, sender: Contact | None, chat: Chat) -> dict[str, Any]:
+    def _row(
+        self, message: Message, sender: Contact | None, chat: Chat, *, is_decision: bool
+    ) -> dict[str, Any]:
         importance = self._importance(message, sender, chat)
         reason = skip_reason(
             message,
             is_critical_group=importance.is_critical_group,
             analyse_groups=self._screening.analyse_groups,
+            is_decision=is_decision,
         )
+        beginning = beginning_of(message, reason, self._now)
         medium = message.media
         return {
             "message_id": identifier(message.message_id),
@@ -278,9 +285,9 @@ class _Book:
             "is_critical_group": importance.is_critical_group,
             "importance": important.as_stored(importance),
             "raw_data": self._raw,
-            "state": str(_state_after(reason)),
-            "skip_reason": reason and str(reason),
-            "next_attempt_at": held_until(message, self._now) if reason is None else None,
+            "state": str(beginning.state),
+            "skip_reason": beginning.skip_reason and str(beginning.skip_reason),
+            "next_attempt_at": beginning.held_until,
             "last_error": None,
             "created_at": self._now,
             "updated_at": self._now,
@@ -303,10 +310,6 @@ class _Book:
         if is_others and rules.awaits_confirmation(message.chat, chat.name):
             self._unconfirmed.add(message.chat)
         return Importance(customer, rules.of_group(message.chat, chat.name, is_own=is_own))
-
-
-def _state_after(reason: SkipReason | None) -> State:
-    return State.RECORDED if reason is None else State.SKIPPED
 
 
 def _all_people(messages: Sequence[Message]) -> list[tuple[Person, Person]]:

@@ -101,7 +101,7 @@ webhook_messages = table(
     Column("lease_token", String(32)),
     Column("lease_until", UtcDateTime),
     Column("last_error", LongText),
-    # Who writes chooses the id, so two writers may choose the same (see `pipeline/store/known.py`).
+    # Who writes chooses the id, so two writers may choose the same (see `store/message_key.py`).
     UniqueConstraint("message_id", "chat_id", "from_me", "sender_id"),
     # Few are ever in these states, and SQLite keeps no more of them than that. Its planner, where
     # it has counted, would take each state for a part as large as any other.
