@@ -10,7 +10,7 @@ MYSQL  := build/mysql
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack mysql bench performance profile way clean
+.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack mysql bench performance profile way coverage clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -114,6 +114,14 @@ performance: $(VENV)/development ## what bench measures, into docs/performance.*
 
 way: $(VENV)/development ## the files that one message passes, in order, and how many; seconds
 	@$(BIN)/python -m tests.bench.way
+
+coverage: $(VENV)/development ## how much of each room all tests run, and why where it is under 90 %; long
+	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools shellcheck=shellcheck
+	$(call install,product simulator dev large)
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/python -m tests.coverage_by_room
 
 profile: $(VENV)/development ## who holds the interpreter while a burst is worked
 	@scripts/require mariadbd=mariadb-server
