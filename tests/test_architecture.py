@@ -133,7 +133,7 @@ def test_the_way_of_a_message_is_the_one_that_it_goes() -> None:
         timeout=120,
     )
     assert ended.returncode == 0, ended.stderr
-    *lines, total = ended.stdout.splitlines()
+    *lines, total, _ = ended.stdout.splitlines()
     passed = [line.split()[1] for line in lines]
     part = _part("The way of a message")
     told = [_CELL.findall(file)[0] for file, _ in _rows(part)]

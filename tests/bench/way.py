@@ -41,6 +41,7 @@ _ROOT = f"{Path(izer_bridge.__file__).parent}/"
 _SHOP, _CUSTOMER = "+905550000001", "905551112233"
 _FIRST, _NEXT = "Merhaba, açık mısınız?", "Arka tekerim ses yapıyor, bakabilir misiniz?"
 _LONGEST_SECONDS = 60
+_SHORT_FILE = 60
 
 
 @dataclass
@@ -167,6 +168,9 @@ def _lines(found: Mapping[str, str]) -> Iterator[str]:
     for number, (file, function) in enumerate(found.items(), 1):
         yield f"{number:3}  {file:{width}}  {function}"
     yield f"{len(found)} files"
+    lengths = [len(Path(_ROOT, one).read_text("utf-8").splitlines()) for one in found]
+    short = sum(length < _SHORT_FILE for length in lengths)
+    yield f"of {sum(lengths)} lines, {short} files of under {_SHORT_FILE}"
 
 
 def main() -> None:
