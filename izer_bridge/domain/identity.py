@@ -116,6 +116,12 @@ def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
         return None
 
 
+def national_digits(number: str) -> str:
+    """Of an E.164 number what its country dials behind the 0; empty where no plan knows it."""
+    parsed = _parsed(number, "ZZ")
+    return str(parsed.national_number) if parsed is not None else ""
+
+
 def person_jid(key: str) -> Jid:
     """The address of somebody who is known by an E.164 number or a LID (`1234@lid`)."""
     return Jid.parse(key) if "@" in key else Jid(key.removeprefix("+"), NUMBER_SERVER)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,24 +23,23 @@ from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.host.plain_files import is_plain
 
 if TYPE_CHECKING:
-    from izer_bridge.upkeep.store.forget import Forgotten
+    from izer_bridge.upkeep.store.person import Forgotten
 
 RISKS_FILE = "risks.jsonl"
-_ALWAYS_STAYS = (
-    "backups that were made before, and what lies aside after damage or a restore (backups/, "
-    "….corrupt-N, before-restore-…), until they are removed",
-    "the client's encryption keys for that number, which it needs to read what comes next",
-    "what agents and other programs were told",
-)
+_ALWAYS_STAYS = ("copies that lie elsewhere, and what agents and other programs were told",)
 
 
 @dataclass(slots=True)
 class ForgetReport:
-    """Rows by table, files, rows of the session and of its copies; what stays and why."""
+    """Rows that go and rows that lose words by table, files, rows of the session and of its
+    copies, events on their way; what stays and why.
+    """
 
     rows: Mapping[str, int]
+    cleared: Mapping[str, int]
     files: int
-    session: int
+    session: int = 0
+    inbox: int = 0
     stays: list[str] = field(default_factory=list)
 
 
@@ -66,8 +65,10 @@ def forget(
         document = {
             "dry_run": dry_run,
             "rows": report.rows,
+            "cleared": report.cleared,
             "files": report.files,
             "session": report.session,
+            "inbox": report.inbox,
             "stays": report.stays,
         }
         typer.echo(json_text(document, indent=2))
@@ -83,61 +84,66 @@ def _ask(report: ForgetReport) -> None:
 
 
 async def _run(settings: config.Config, text: str, *, is_dry: bool) -> ForgetReport:
-    from izer_bridge.upkeep.store.forget import NOBODY, Forgetting
+    from izer_bridge.store import free_pages
+    from izer_bridge.upkeep import forget_files
+    from izer_bridge.upkeep.store.forget import Forgetting
+    from izer_bridge.upkeep.store.person import NOBODY
 
     async with Forgetting(settings.store_url) as store:
         person = await store.who(text)
         found = await store.count(person)
-        files = len(found.files)
-        if found.rows and not is_dry:
-            found = await store.erase(person, datetime.now(UTC))
-            unused = await store.unused(sorted(found.files))
-            files = _removed(settings.state_dir, unused)
-    report = ForgetReport(found.rows, files, 0)
-    _forget_session(settings.state_dir, person, report, is_dry=is_dry)
-    if not (person.contact_ids or report.rows or report.session):
+        unused = await store.unused(found.files, found.going)
+        files = sum((settings.state_dir / one).is_file() for one in unused)
+        if (found.rows or found.cleared) and not is_dry:
+            await store.erase(person, found, datetime.now(UTC))
+            files = forget_files.media(settings.state_dir, unused)
+    report = ForgetReport(found.rows, found.cleared, files)
+    _forget_beside(settings.state_dir, person, report, is_dry=is_dry)
+    is_somebody = person.contact_ids or found.rows or found.cleared
+    if not (is_somebody or report.session or report.inbox):
         raise ConfigError("; ".join([NOBODY, *report.stays]))
+    if not is_dry and (left := free_pages.sweep(settings.store_url)):
+        report.stays.append(left)
     report.stays += _in_the_risks(settings.state_dir)
-    report.stays += [*_in_the_inbox(settings.state_dir), *_in_the_settings(settings, person)]
+    report.stays += [*_in_the_settings(settings, person), *_one_word(person)]
+    report.stays += forget_files.copies(settings.state_dir, settings.shop.zone)
     report.stays += _ALWAYS_STAYS
     return report
 
 
-def _removed(state_dir: Path, paths: Sequence[str]) -> int:
-    count = 0
-    for path in (state_dir / one for one in paths):
-        try:
-            path.unlink()
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise TransientError(f"{path}: {error.strerror}; run it again") from None
-        count += 1
-    return count
-
-
-def _forget_session(
+def _forget_beside(
     state_dir: Path, person: "Forgotten", report: ForgetReport, *, is_dry: bool
 ) -> None:
+    """Session and inbox, which are the bridge's while it runs."""
     from izer_bridge.host import state_directory
-    from izer_bridge.whatsapp.client import erase_person
-    from izer_bridge.whatsapp.session_copies import FOLDER
+    from izer_bridge.upkeep import forget_files
 
-    try:
-        copies = sorted((state_dir / FOLDER).glob("session-*.db"))
-    except OSError as error:
-        raise TransientError(f"{state_dir / FOLDER}: {error.strerror}") from None
-    files = [one for one in (state_dir / "session.db", *copies) if is_plain(one)]
-    if not files:
+    if state_directory.holder(state_dir) is None:
+        report.session = forget_files.session(state_dir, person, is_dry=is_dry)
+        report.inbox = forget_files.inbox(state_dir, person, is_dry=is_dry)
         return
-    if state_directory.holder(state_dir) is not None:
+    report.stays += _in_the_inbox(state_dir)
+    if forget_files.session_files(state_dir):
         report.stays.append(
             "names in the session of the bridge that runs, and in its copies: stop it, and say "
             "this once more with the number or the LID"
         )
-        return
-    for file in files:
-        report.session += erase_person.forget(file, person.addresses, is_dry=is_dry)
+
+
+def _in_the_risks(state_dir: Path) -> list[str]:
+    """Who sent what was being decrypted when the bridge ended; the next start empties it."""
+    file = state_dir / RISKS_FILE
+    if not is_plain(file) or not file.stat().st_size:
+        return []
+    return [f"who sent what was under way, with keys, in {RISKS_FILE} until the bridge starts"]
+
+
+def _one_word(person: "Forgotten") -> list[str]:
+    names = sorted(one for one in person.names - person.whole_names if not one.isdigit())
+    names = [one for one in names if not one.startswith("+")]
+    if not names:
+        return []
+    return [f"{', '.join(names)} where others wrote it: somebody else may be meant"]
 
 
 def _in_the_inbox(state_dir: Path) -> list[str]:
@@ -156,14 +162,6 @@ def _in_the_inbox(state_dir: Path) -> list[str]:
     return stays
 
 
-def _in_the_risks(state_dir: Path) -> list[str]:
-    """Who sent what was being decrypted when the bridge ended; the next start empties it."""
-    file = state_dir / RISKS_FILE
-    if not is_plain(file) or not file.stat().st_size:
-        return []
-    return [f"who sent what was under way, with keys, in {RISKS_FILE} until the bridge starts"]
-
-
 def _in_the_settings(settings: config.Config, person: "Forgotten") -> list[str]:
     named = {*settings.vip.numbers, *(one.number for one in settings.vip.customers)}
     return ["the number in [vip] of the settings: remove it there"] if named & person.keys else []
@@ -172,7 +170,10 @@ def _in_the_settings(settings: config.Config, person: "Forgotten") -> list[str]:
 def _show(report: ForgetReport, what: str) -> None:
     for table, count in sorted(report.rows.items()):
         say(f"{table}: {count} rows {what}")
+    for table, count in sorted(report.cleared.items()):
+        say(f"{table}: number or name {what} in {count} rows of others")
     say(f"media: {report.files} files {what}")
     say(f"session and its copies: {report.session} rows {what}")
+    say(f"events on their way: {report.inbox} {what}")
     for one in report.stays:
         say(f"stays: {one}")

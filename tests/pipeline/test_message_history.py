@@ -296,7 +296,8 @@ async def test_a_forgotten_person_is_in_nobodys_context(store_url: str, stored: 
         "[image/png] b.png",
     ]
     async with Forgetting(store_url) as forgetting:
-        await forgetting.erase(await forgetting.who("Ayşe"), NOON)
+        person = await forgetting.who("Ayşe")
+        await forgetting.erase(person, await forgetting.count(person), NOON)
     left = await history(stored, row_id)
     assert [row.content for row in left] == ["araya", "👍", "[image/png] b.png"]
     assert [row.id for row in left] == [row.id for row in saw[2:]]

@@ -239,7 +239,7 @@ async def test_what_is_forgotten_stays_in_the_sums_and_is_no_problem(
     before = await stored.rows(_HOURLY)
     async with Forgetting(store_url) as forgetting:
         person = await forgetting.who(str(HANS.number))
-        await forgetting.erase(person, clock())
+        await forgetting.erase(person, await forgetting.count(person), clock())
     await folded(ledger)
     assert await stored.rows(_HOURLY) == before
     assert await problems(store_url) == []

@@ -4,72 +4,50 @@ Tables are found by their foreign keys, so one that is added later is covered by
 over the messages that stay still holds; see `remove_messages`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, delete, or_, select, update
+from sqlalchemy import Column, Connection, Table, and_, delete, or_, select, update
 
-from izer_bridge.analysis.store.seen import rows_and_words
-from izer_bridge.domain.errors import ConfigError
-from izer_bridge.domain.folding import fold, visible
-from izer_bridge.domain.identity import LID_SERVER, NUMBER_SERVER
 from izer_bridge.domain.importance import known_person
-from izer_bridge.domain.message import Kind
+from izer_bridge.domain.outbox_state import OutboxKind
 from izer_bridge.pipeline.store import remove_messages
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     analytics_results,
-    chats,
     contacts,
     events,
     gaps,
     important_customers,
     media,
     metadata,
+    outbox,
     posted_history,
     removals,
     webhook_messages,
 )
+from izer_bridge.upkeep.store import quotations, traces
+from izer_bridge.upkeep.store.person import Forgotten, messages, theirs, who
 
 _ROWS, _POSTED, _RESULTS = webhook_messages.c, posted_history.c, analytics_results.c
+_OUT = outbox.c
 _BATCH = 200
 NOBODY = "nobody in the store has that number, LID or name"
 _Doomed = dict[Table, set[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """Whom a name, number or LID means: contacts, their addresses, and the names they go by."""
-
-    contact_ids: tuple[int, ...]
-    number: str | None
-    lid: str | None
-    names: frozenset[str]
-    chat_ids: tuple[int, ...]
-    wrote_in: tuple[int, ...]
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """As settings and tables name the important."""
-        lid = self.lid and f"{self.lid}@{LID_SERVER}"
-        return frozenset(one for one in (self.number, lid) if one)
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """As JIDs."""
-        number = self.number and f"{self.number.removeprefix('+')}@{NUMBER_SERVER}"
-        lid = self.lid and f"{self.lid}@{LID_SERVER}"
-        return tuple(one for one in (number, lid) if one)
-
-
 @dataclass(slots=True)
 class Found:
-    """How many rows by table, and the files that came with messages."""
+    """How many rows go and how many lose words, by table, and the files that came with messages."""
 
     rows: dict[str, int] = field(default_factory=dict)
+    cleared: dict[str, int] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
+    going: set[int] = field(default_factory=set)
+    traces: dict[Table, list[Any]] = field(default_factory=dict)
 
     def add(self, table: str, count: int) -> None:
         if count:
@@ -83,77 +61,120 @@ class Forgetting(OpenedStore):
 
     async def who(self, text: str) -> Forgotten:
         """Raises ConfigError for a name that nobody or several have; a number needs no contact."""
-        return await self._database.read(lambda connection: _who(connection, text))
+        return await self._database.read(lambda connection: who(connection, text))
 
     async def count(self, person: Forgotten) -> Found:
         """What would be removed."""
 
         def read(connection: Connection) -> Found:
             found = Found()
-            ids = _messages(connection, person, None)
+            doomed: _Doomed = {}
+            ids = [*_told(connection, person), *messages(connection, person, None)]
             for start in range(0, len(ids), _BATCH):
-                doomed = _collect(connection, webhook_messages, ids[start : start + _BATCH])
-                _note(connection, doomed, found)
-            _note(connection, _rest(connection, person), found)
-            for one in _quotes(connection, person, ids):
+                some = _collect(connection, webhook_messages, ids[start : start + _BATCH])
+                _note(connection, some, found)
+                _join(doomed, some)
+            rest = _rest(connection, person)
+            _note(connection, rest, found)
+            _join(doomed, rest)
+            for one in quotations.quotes(connection, person, ids):
                 found.add(posted_history.name, len(one))
+                _join(doomed, {posted_history: {row.id for row in one}})
+            found.going = doomed.get(media, set())
+            found.traces = traces.find(connection, person.traces, doomed)
+            found.cleared = {
+                table.info["shown_as"]: len(ids) for table, ids in found.traces.items()
+            }
             return found
 
         return await self._database.read(read)
 
-    async def erase(self, person: Forgotten, now: datetime) -> Found:
-        """Messages in batches, each whole; at last the person."""
-        found = Found()
+    async def erase(self, person: Forgotten, found: Found, now: datetime) -> None:
+        """Messages in batches, each whole; then the person, and what others' rows tell of them.
+
+        `found` is what `count` said; what came meanwhile goes as well.
+        """
         await self._database.write(
             lambda one: remove_messages.begin(one, remove_messages.FORGET, now)
         )
-        while True:
-            part = await self._database.write(lambda one: self._erase_some(one, person, now))
-            if part is None:
-                break
-            for name, count in part.rows.items():
-                found.add(name, count)
-            found.files |= part.files
-
-        last = await self._database.write(lambda one: _erase_rest(one, person))
-        for name, count in last.rows.items():
-            found.add(name, count)
+        await self._database.write(lambda one: _remove_told(one, person, now))
+        some = partial(_erase_some, person=person, now=now)
+        while await self._database.write(some):
+            pass
+        await self._database.write(lambda one: _erase_rest(one, person))
+        for table, ids in traces.batches(found.traces):
+            clear = partial(traces.clear, traces=person.traces, table=table, ids=ids, now=now)
+            await self._database.write(clear)
         change = update(removals).where(removals.c.started_at == now)
         change = change.values(ended_at=datetime.now(UTC), removed=found.rows)
         await self._database.write(lambda connection: connection.execute(change))
-        return found
 
-    async def unused(self, paths: Sequence[str]) -> list[str]:
-        """Those of these files that no message refers to."""
-        query = select(media.c.path).where(media.c.path.in_(paths))
-        used = set(await self._database.read(lambda one: one.scalars(query).all()))
-        return [path for path in paths if path not in used]
-
-    def _erase_some(self, connection: Connection, person: Forgotten, now: datetime) -> Found | None:
-        ids = _messages(connection, person, _BATCH)
-        if not ids:
-            return None
-        found = Found()
-        doomed = _collect(connection, webhook_messages, ids)
-        _note(connection, doomed, found)
-        del doomed[webhook_messages]
-        _delete(connection, doomed)
-        _let_go_of_contexts(connection, ids)
-        remove_messages.remove_messages(connection, ids, now)
-        return found
+    async def unused(self, paths: Collection[str], going: Collection[int]) -> list[str]:
+        """Those of these files that no row of `media` but those that go refers to."""
+        query = select(media.c.id, media.c.path).where(media.c.path.in_(paths))
+        rows = await self._database.read(lambda one: one.execute(query).all())
+        used = {row.path for row in rows if row.id not in going}
+        return sorted(path for path in paths if path not in used)
 
 
-def _erase_rest(connection: Connection, person: Forgotten) -> Found:
-    """Quotations, and what is left of the person when no message is."""
-    found = Found()
-    for one in _quotes(connection, person, ()):
-        found.add(posted_history.name, len(one))
-        _unquote(connection, one, person.names)
-    _unquote_answers(connection, person)
-    doomed = _rest(connection, person)
-    _note(connection, doomed, found)
+def _erase_some(connection: Connection, person: Forgotten, now: datetime) -> bool:
+    """The next of their messages; False when there was none left."""
+    ids = messages(connection, person, _BATCH)
+    if ids:
+        _remove(connection, ids, now)
+    return bool(ids)
+
+
+def _remove(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    doomed = _collect(connection, webhook_messages, ids)
+    del doomed[webhook_messages]
     _delete(connection, doomed)
-    return found
+    quotations.let_go_of_contexts(connection, ids)
+    remove_messages.remove_messages(connection, ids, now)
+
+
+def _told(connection: Connection, person: Forgotten) -> list[int]:
+    """What the shop's own people were told of the person, as it stands in their chats, and what
+    they answered to it.
+    """
+    about = select(_OUT.whatsapp_id, _OUT.chat_jid).where(
+        _OUT.kind == str(OutboxKind.NOTICE),
+        _OUT.whatsapp_id.is_not(None),
+        or_(
+            _OUT.webhook_message_id.in_(theirs(person)),
+            *(_OUT.proposed_text.like(like, escape="!") for like in person.traces.likes()),
+        ),
+    )
+    own = set(messages(connection, person, None))
+    found: set[int] = set()
+    for row in connection.execute(about).all():
+        query = select(_ROWS.id).where(
+            or_(
+                and_(_ROWS.message_id == row.whatsapp_id, _ROWS.from_me.is_(True)),
+                _ROWS.target_id == row.whatsapp_id,
+            )
+        )
+        found |= set(connection.scalars(query))
+    return sorted(found - own)
+
+
+def _remove_told(connection: Connection, person: Forgotten, now: datetime) -> None:
+    ids = _told(connection, person)
+    if ids:
+        _remove(connection, ids, now)
+
+
+def _join(doomed: _Doomed, more: _Doomed) -> None:
+    for table, ids in more.items():
+        doomed.setdefault(table, set()).update(ids)
+
+
+def _erase_rest(connection: Connection, person: Forgotten) -> None:
+    """Quotations, and what is left of the person when no message is."""
+    for one in quotations.quotes(connection, person, ()):
+        quotations.unquote(connection, one, person.names)
+    quotations.unquote_answers(connection, person)
+    _delete(connection, _rest(connection, person))
 
 
 def _rest(connection: Connection, person: Forgotten) -> _Doomed:
@@ -173,47 +194,6 @@ def _rest(connection: Connection, person: Forgotten) -> _Doomed:
     told = select(events.c.id).where(or_(*(events.c.payload.contains(user) for user in users)))
     doomed[events] = set(connection.scalars(told))
     return doomed
-
-
-def _who(connection: Connection, text: str) -> Forgotten:
-    rows = connection.execute(select(contacts)).all()
-    key = known_person(text)
-    theirs = [row for row in rows if key and key in (row.number, row.lid and f"{row.lid}@lid")]
-    if not theirs and text.strip():
-        theirs = [row for row in rows if fold(visible(row.name)) == fold(visible(text))]
-    if not theirs and key:
-        # Erased before, perhaps; the session and what names them by address may be left.
-        number, lid = (None, key.partition("@")[0]) if "@" in key else (key, None)
-        return Forgotten((), number, lid, frozenset(), (), ())
-    if not theirs:
-        raise ConfigError(NOBODY)
-    if len(theirs) > 1:
-        raise ConfigError(f"{len(theirs)} people have that name; give the number or the LID")
-    return _known(connection, theirs[0])
-
-
-def _known(connection: Connection, row: Row[Any]) -> Forgotten:
-    own = select(_ROWS.sender_name).where(_ROWS.sender_id == row.id).distinct()
-    digits = (row.number or "").removeprefix("+")
-    names = {row.name, row.number, digits, row.lid, *connection.scalars(own)}
-    direct = connection.scalars(select(chats.c.id).where(chats.c.contact_id == row.id))
-    wrote = select(_ROWS.chat_id).where(_ROWS.sender_id == row.id).distinct()
-    return Forgotten(
-        contact_ids=(row.id,),
-        number=row.number,
-        lid=row.lid,
-        names=frozenset(name for name in names if name),
-        chat_ids=tuple(direct),
-        wrote_in=tuple(connection.scalars(wrote)),
-    )
-
-
-def _messages(connection: Connection, person: Forgotten, limit: int | None) -> Sequence[int]:
-    """Those that they sent, and all of their own chats."""
-    query = select(_ROWS.id).where(
-        or_(_ROWS.sender_id.in_(person.contact_ids), _ROWS.chat_id.in_(person.chat_ids))
-    )
-    return connection.scalars(query.order_by(_ROWS.id).limit(limit)).all()
 
 
 def _collect(connection: Connection, table: Table, ids: Collection[Any]) -> _Doomed:
@@ -256,81 +236,3 @@ def _referring(table: Table) -> list[tuple[Table, Column[Any]]]:
         for key in other.foreign_keys
         if key.column.table is table and other is not webhook_messages
     ]
-
-
-def _quotes(connection: Connection, person: Forgotten, without: Sequence[int]) -> list[list[Any]]:
-    """What was posted of theirs with others' messages, in chats that they wrote in, by message."""
-    query = (
-        select(_POSTED.id, _POSTED.webhook_message_id)
-        .join(webhook_messages, _ROWS.id == _POSTED.webhook_message_id)
-        .where(_ROWS.chat_id.in_(person.wrote_in), _POSTED.sender.in_(person.names))
-    )
-    gone = set(without)
-    by_message: dict[int, list[Any]] = {}
-    for row in connection.execute(query):
-        if row.webhook_message_id not in gone:
-            by_message.setdefault(row.webhook_message_id, []).append(row)
-    return list(by_message.values())
-
-
-def _let_go_of_contexts(connection: Connection, ids: Sequence[int]) -> None:
-    """Out of what analyses of others have seen: these messages, and their words in reactions.
-
-    No row takes the place of one that goes, so that the others keep theirs.
-    """
-    doomed = connection.execute(select(_ROWS.chat_id, _ROWS.message_id).where(_ROWS.id.in_(ids)))
-    chat_ids, names = map(set, zip(*doomed.all(), strict=True))
-    reactions = set(
-        connection.scalars(
-            select(_ROWS.id)
-            .where(_ROWS.chat_id.in_(chat_ids), _ROWS.target_id.in_(names))
-            .where(_ROWS.kind == str(Kind.REACTION))
-        )
-    )
-    seen = connection.execute(
-        select(_RESULTS.id, _RESULTS.context)
-        .join(webhook_messages, _ROWS.id == _RESULTS.webhook_message_id)
-        .where(_ROWS.chat_id.in_(chat_ids), _RESULTS.context.is_not(None))
-    )
-    gone = set(ids)
-    for result_id, context in seen.all():
-        left = [
-            0 if row_id in gone else row_id if row_id in reactions else one
-            for one, (row_id, _) in zip(context, rows_and_words(context), strict=True)
-        ]
-        if left != context:
-            connection.execute(
-                update(analytics_results).where(_RESULTS.id == result_id).values(context=left)
-            )
-
-
-def _unquote(connection: Connection, quotes: Sequence[Any], names: frozenset[str]) -> None:
-    """Out of a message's context and of the request that it came with."""
-    row_id = quotes[0].webhook_message_id
-    connection.execute(delete(posted_history).where(_POSTED.id.in_([row.id for row in quotes])))
-    raw = connection.scalar(select(_ROWS.raw_data).where(_ROWS.id == row_id))
-    if isinstance(raw, dict) and isinstance(raw.get("history"), list):
-        raw = _without(raw, names)
-        connection.execute(update(webhook_messages).where(_ROWS.id == row_id).values(raw_data=raw))
-
-
-def _unquote_answers(connection: Connection, person: Forgotten) -> None:
-    """Out of what others of a group have answered to the person."""
-    rows = connection.execute(
-        select(_ROWS.id, _ROWS.context_info).where(
-            _ROWS.chat_id.in_(person.wrote_in), _ROWS.context_info.is_not(None)
-        )
-    )
-    for row_id, around in rows.all():
-        if (around.get("quoted") or {}).get("sender") in person.names:
-            around = {name: part for name, part in around.items() if name != "quoted"}
-            connection.execute(
-                update(webhook_messages).where(_ROWS.id == row_id).values(context_info=around)
-            )
-
-
-def _without(raw: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    kept = [
-        one for one in raw["history"] if not (isinstance(one, dict) and one.get("sender") in names)
-    ]
-    return {**raw, "history": kept}
