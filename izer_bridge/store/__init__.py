@@ -1,1 +1,1 @@
-"""The only SQL of the project: the ledger's tables, their transactions, and the local inbox."""
+"""The core of the SQL store: connections, transactions, and the tables that all rooms share."""

@@ -1,4 +1,4 @@
-"""Alembic's part of the schema: all of it on MySQL, and the way from any version to this one."""
+"""Alembic's part of the schema: all of it on MySQL, and upgrades from any version to this one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +20,9 @@ _OPTIONS = {
 
 
 def create(connection: Connection) -> None:
-    """All tables on MySQL, or those that a kill has left out.
+    """Create all tables on MySQL, or those that a killed start has left out.
 
-    Raises ConfigError, before it makes any, where one of somebody else has such a name.
+    Raises ConfigError, before it creates any, if somebody else's table has one of the names.
     """
     there = set(inspect(connection).get_table_names())
     wanted = list(tables())
@@ -35,7 +35,7 @@ def create(connection: Connection) -> None:
 
 
 def upgrade(connection: Connection, migrations: Path = MIGRATIONS) -> None:
-    """From a version that is known to the newest."""
+    """Upgrade from a known version to the newest."""
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -43,7 +43,8 @@ def upgrade(connection: Connection, migrations: Path = MIGRATIONS) -> None:
 
 
 def tables() -> Iterator[Table]:
-    """All, each after those that it points to, as MySQL is to make them."""
+    """All tables, each after those that it refers to, in the order in which MySQL must create them.
+    """
     for table in metadata.sorted_tables:
         table.dialect_kwargs.update(_OPTIONS)
         yield table

@@ -1,4 +1,4 @@
-"""Many rows of one table at once: their values are made fit column by column, not row by row."""
+"""Inserts many rows into one table, fitting their values column by column instead of row by row."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert
 
 _Processor = Callable[[Any], Any]
-# Below that, making the statement costs more than it saves.
+# Below that, building the statement costs more than it saves.
 _MANY = 50
 
 
@@ -22,7 +22,8 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
 
 
 def _fit(connection: Connection, table: Table, name: str, values: list[Any]) -> list[Any]:
-    """As the column's type gives them to the driver; what is the same in all rows once."""
+    """Convert values as the column's type does for the driver; a value equal in all rows only once.
+    """
     dialect = connection.dialect
     fit: _Processor | None = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
     if fit is None:

@@ -1,4 +1,4 @@
-"""Which hours that were summed have changed since: noted in the transaction of the change."""
+"""Marks hours whose sums have become stale, in the transaction that changes their rows."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ AN_HOUR = timedelta(hours=1)
 
 
 def hour_of(moment: datetime) -> datetime:
-    """When the hour of UTC began that holds this moment."""
+    """The start of the UTC hour that contains this moment."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
@@ -25,10 +25,10 @@ MARK = "changed"
 
 
 def mark(connection: Connection, recorded_at: Iterable[datetime], now: datetime) -> None:
-    """Messages recorded then are counted otherwise now, or go: note it of hours that are over.
+    """Mark finished hours in which messages recorded at these times change or are removed.
 
-    In the transaction of the change. A mark too many is harmless, one that is there already is
-    not enough: it may be done with before this transaction ends.
+    In the transaction of the change. One mark too many is harmless. A mark that already exists is
+    not enough: it may be cleared before this transaction ends.
     """
     over = {hour for hour in map(hour_of, recorded_at) if hour + AN_HOUR <= now}
     if over:
@@ -37,7 +37,7 @@ def mark(connection: Connection, recorded_at: Iterable[datetime], now: datetime)
 
 
 def mark_rows(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
-    """As `mark`, of these rows of `webhook_messages`: before they change."""
+    """As `mark`, for these rows of `webhook_messages`; call it before they change."""
     mark(connection, connection.scalars(select(_ROWS.created_at).where(which)), now)
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-# SQLite numbers rows by itself only where the type is exactly INTEGER.
+# SQLite assigns row ids itself only if the type is exactly INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 # None is SQL NULL, never the JSON word.
 Json = JSON(none_as_null=True)
@@ -30,7 +30,7 @@ _MYSQL = ("mysql", "mariadb")
 
 
 class _OfMysql(TypeDecorator[Any]):
-    """Another type on MySQL, whose dialect a bridge on SQLite does not load."""
+    """A different type on MySQL, whose dialect a bridge on SQLite does not load."""
 
     cache_ok = True
 
@@ -43,7 +43,7 @@ class _OfMysql(TypeDecorator[Any]):
 
     @staticmethod
     def on_mysql(mysql: Any) -> TypeEngine[Any]:
-        """Of the types that `mysql` has."""
+        """A column type that `mysql` creates, loaded only on MySQL."""
         raise NotImplementedError
 
 
@@ -92,9 +92,9 @@ class Bytes(LongText):
 
 
 class Digest(TypeDecorator[str]):
-    """A SHA-256 as hexadecimal digits, whose 32 bytes SQLite keeps; what is none stays as it is.
+    """A SHA-256 in hex digits, stored as 32 bytes on SQLite; any other value is kept unchanged.
 
-    MySQL keeps the digits (see `Bytes`), as SQLite does of what an older version has written.
+    MySQL keeps the digits (see `Bytes`), and so do SQLite rows written by an older version.
     """
 
     impl = String(64)
@@ -109,7 +109,7 @@ class Digest(TypeDecorator[str]):
 
 
 class CurrentTime(FunctionElement[datetime]):
-    """The server's default for rows that people insert by hand; sessions run in UTC."""
+    """The server's default for rows inserted by hand; sessions run in UTC."""
 
     inherit_cache = True
     type = UtcDateTime()
@@ -127,7 +127,7 @@ def _current_time_mysql(element: CurrentTime, compiler: SQLCompiler, **_: Any) -
 
 
 class Milliseconds(FunctionElement[int]):
-    """How many whole ones lie between two times."""
+    """Whole milliseconds between two times."""
 
     inherit_cache = True
     type = Integer()
@@ -147,17 +147,17 @@ def _milliseconds_mysql(element: Milliseconds, compiler: SQLCompiler, **options:
 
 
 def unindexed(number: ColumnElement[int]) -> ColumnElement[int]:
-    """The same number, by which no planner looks rows up: of many rows with it few are wanted.
+    """The same number, hidden from the planner: many rows share it, and few of them are wanted.
 
-    What else a statement says finds those; a planner that has counted rows may not see that.
+    Other conditions of the statement find those; a planner that has counted rows may not see that.
     """
     return number + 0
 
 
 def spelled(words: Iterable[str]) -> list[ColumnElement[str]]:
-    """Words of a fixed vocabulary as they stand in the statement itself, not as parameters.
+    """Words of a fixed vocabulary as literals in the statement, not as parameters.
 
-    SQLite takes a partial index only where a statement says the index's condition, word by word.
+    SQLite uses a partial index only if the statement repeats the index's condition word for word.
     """
     return [literal_column(f"'{word}'") for word in sorted(words)]
 

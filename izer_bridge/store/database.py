@@ -1,8 +1,7 @@
-"""Runs transactions on the store: many waiting writers in one, each whole again after a conflict.
+"""Runs transactions on the store: waiting writers share one, and conflicts run it whole again.
 
-It knows no table. What a transaction raises comes out as TransientError where the store or its
-connection is at fault, as ConfigError where the store refuses the credentials, and unchanged
-otherwise.
+It knows no table. What a transaction raises becomes TransientError if the store or its connection
+is at fault, ConfigError if the store refuses the credentials, and otherwise stays unchanged.
 """
 
 import asyncio
@@ -43,8 +42,8 @@ class _Waiting:
 class Database:
     """A store by its URL. Use it as a context manager, or `start` it and `close` it.
 
-    What is `carried` its writing transactions know, as options of their engine. `damage` says
-    what to do where one of them has found the file damaged.
+    Writing transactions find `carried` in the options of their engine. `damage` says what to do
+    once a transaction has found the file damaged.
     """
 
     def __init__(
@@ -74,7 +73,7 @@ class Database:
 
     @property
     def engines(self) -> tuple[Engine, Engine]:
-        """What writes run on, and what reads do."""
+        """The engine for writes, and the one for reads."""
         return self._writes.engine, self._reads.engine
 
     @property
@@ -99,7 +98,7 @@ class Database:
         self._writer = asyncio.create_task(self._serve(), name="store-writer")
 
     async def close(self) -> None:
-        """Refuse new writes, finish those that wait, and close every connection."""
+        """Refuse new writes, finish waiting ones, and close every connection."""
         self._closing = True
         await self._idle.wait()
         if self._writer is not None:
@@ -111,8 +110,8 @@ class Database:
     async def write(self, change: Change[T]) -> T:
         """Run `change` in a transaction, together with whatever else waits.
 
-        It may run several times, each time as a whole, so it must come to the same result.
-        A caller that is cancelled leaves it open whether the change happened.
+        It may run several times, each time as a whole, so it must produce the same result each
+        time. If the caller is cancelled, the change may or may not have happened.
         """
         if self._closing:
             raise TransientError("the store is being closed")
@@ -129,12 +128,14 @@ class Database:
                 self._idle.set()
 
     async def read(self, query: Change[T]) -> T:
-        """Run `query` in a transaction of its own that sees one moment of the store."""
+        """Run `query` in its own transaction, which sees one moment of the store."""
         result: T = (await self._persist(self._reads, [query]))[0]
         return result
 
     async def undone(self, change: Change[Any]) -> None:
-        """Run `change` in a transaction of its own and undo it: whether the store would take it."""
+        """Run `change` in its own transaction and roll it back, to learn whether the store accepts
+        it.
+        """
 
         def undo(connection: Connection) -> None:
             change(connection)
@@ -162,7 +163,7 @@ class Database:
         if failure is None:
             return
         if len(together) > 1 and not isinstance(failure, _StoreAwayError):
-            # One of them is at fault; alone, it fails alone.
+            # One of the changes is at fault; run alone, it fails alone.
             for waiting in together:
                 await self._write([waiting])
             return
@@ -172,7 +173,7 @@ class Database:
 
     async def _try_to_write(self, together: Sequence[_Waiting]) -> BaseException | None:
         attempt = self._persist(self._writes, [waiting.change for waiting in together])
-        # Whatever it raises, bugs too, belongs to the callers; the writer must go on.
+        # Whatever a change raises, even a bug, belongs to its caller; the writer must go on.
         outcomes = await asyncio.gather(attempt, return_exceptions=True)
         if isinstance(outcomes[0], BaseException):
             return outcomes[0]
@@ -195,17 +196,19 @@ class Database:
             await asyncio.sleep(self._pause(attempt))
 
     def _note_damage(self, error: Exception) -> None:
-        """Not every transaction meets it; who has once met it knows of it to the end."""
+        """Not every transaction meets the damage; once one has, it is remembered until the process
+        ends.
+        """
         if trouble_of(error) is Trouble.DAMAGED:
             self.damage = _damage(error)
 
 
 class _UndoneError(Exception):
-    """A transaction came to its end, and shall leave nothing."""
+    """A transaction reached its end and must be rolled back."""
 
 
 class _StoreAwayError(TransientError):
-    """No transaction can succeed now, whoever's it is."""
+    """No transaction can succeed now, whoever asked for it."""
 
 
 def _damage(error: Exception) -> str:
@@ -216,7 +219,7 @@ def _damage(error: Exception) -> str:
 
 
 def _refuse_to_repeat(error: Exception, *, is_last: bool) -> None:
-    """Raise what `error` means to the caller, unless the transaction shall run again."""
+    """Raise what `error` means to the caller, unless the transaction should run again."""
     match trouble_of(error):
         case Trouble.CONFLICT | Trouble.LOST | Trouble.DUPLICATE if not is_last:
             return

@@ -1,4 +1,4 @@
-"""What differs between SQLite and MySQL: connecting, transactions, and whose fault an error is."""
+"""The differences of SQLite and MySQL: connecting, transactions, and whose fault an error is."""
 
 import random
 import sqlite3
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 SomeEngine: TypeAlias = "Engine | AsyncEngine"
 _CONNECT_SECONDS = 10
-# All are kept: beyond the pool's size a burst would open one for every few messages.
-# What is still in a transaction when it comes back, `_roll_back` ends; others need no word.
+# All connections are kept: beyond the pool's size a burst would open a new one every few messages.
+# `_roll_back` ends a transaction that a returned connection is still in; other connections cost no
+# round trip.
 _POOL: dict[str, Any] = {
     "pool_size": 5,
     "max_overflow": 0,
@@ -43,7 +44,7 @@ class Trouble(Enum):
     """What to do about a failed transaction."""
 
     CONFLICT = auto()
-    # Another writer has just inserted the same key; where it stays so, the values are at fault.
+    # Another writer has just inserted the same key; if that persists, the values are at fault.
     DUPLICATE = auto()
     LOST = auto()
     AWAY = auto()
@@ -55,7 +56,7 @@ _TROUBLING = (DBAPIError, PoolTimeoutError, OSError)
 
 _SQLITE_DUPLICATE = (1555, 2067)
 _CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
-    # BUSY, LOCKED, INTERRUPT (it was meant for the one before), PROTOCOL, SCHEMA.
+    # BUSY, LOCKED, INTERRUPT (meant for the previous statement), PROTOCOL, SCHEMA.
     ("sqlite", Trouble.CONFLICT): (5, 6, 9, 15, 17),
     ("sqlite", Trouble.DUPLICATE): _SQLITE_DUPLICATE,
     # READONLY, IOERR, FULL, CANTOPEN.
@@ -65,9 +66,9 @@ _CODES: dict[tuple[str, Trouble], tuple[int, ...]] = {
     # Deadlock, lock wait, Galera not ready, refused by certification, TiDB write conflict.
     ("mysql", Trouble.CONFLICT): (1213, 1205, 1047, 3101, 9007),
     ("mysql", Trouble.DUPLICATE): (1062,),
-    # The connection is gone or the server goes down; a new connection may find it up again.
+    # The connection is gone or the server is shutting down; a new connection may find it up again.
     ("mysql", Trouble.LOST): (1053, 1077, 1079, 1927, 2006, 2013, 2014, 2055, 4031),
-    # Not to be reached, too many connections, disk or table full, read-only after a failover.
+    # Unreachable, too many connections, disk or table full, read-only after a failover.
     ("mysql", Trouble.AWAY): (2002, 2003, 2005, 1040, 1203, 3, 1021, 1114, 1290, 1836),
     ("mysql", Trouble.REFUSED): (1044, 1045, 1049, 1698, 2059, 2061),
 }
@@ -75,21 +76,22 @@ _KNOWN = {(store, code): kind for (store, kind), codes in _CODES.items() for cod
 
 
 def troubling(engine: SomeEngine) -> tuple[type[Exception], ...]:
-    """Whatever a driver or the network under it raises.
+    """Everything that a driver or the network below it may raise.
 
-    The driver's own errors too: SQLAlchemy wraps none that come while a level of isolation is set.
+    This includes the driver's own errors: SQLAlchemy does not wrap those raised while an isolation
+    level is being set.
     """
     driver: type[Exception] = engine.dialect.loaded_dbapi.Error
     return (*_TROUBLING, driver)
 
 
 def jitter(attempt: int) -> float:
-    """Seconds to wait before running a transaction for the `attempt`-th time again."""
+    """Seconds to wait before retrying a transaction for the `attempt`-th time."""
     return random.SystemRandom().uniform(0, 0.02 * 2**attempt)
 
 
 def trouble_of(error: Exception) -> Trouble | None:
-    """Classify what a transaction raised; None for whatever is a bug or was raised on purpose."""
+    """Classify what a transaction raised; None for a bug or an error raised on purpose."""
     if isinstance(error, PoolTimeoutError | OSError):
         return Trouble.AWAY
     wrapped = error if isinstance(error, DBAPIError) else None
@@ -99,7 +101,7 @@ def trouble_of(error: Exception) -> Trouble | None:
 
 
 def said(error: Exception) -> str:
-    """What the driver said, without the statement and its values."""
+    """The driver's message, without the statement and its values."""
     if isinstance(error, DBAPIError):
         distrust = error.orig.__cause__ if error.orig else None
         why = (
@@ -124,7 +126,7 @@ def engine_of(url: str, *, reads_only: bool = False) -> SomeEngine:
 
     With `reads_only` every transaction sees one moment, and none may write.
 
-    Raises ConfigError for any other scheme, and where a part of the URL is missing.
+    Raises ConfigError for any other scheme, and if a part of the URL is missing.
     """
     try:
         parsed = make_url(url)
@@ -160,7 +162,7 @@ def _sqlite(url: URL, *, reads_only: bool) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver's own BEGIN comes late and leaves DDL outside; `_begin_sqlite` begins instead.
+    # The driver's own BEGIN comes late and leaves DDL outside; `_begin_sqlite` sends it instead.
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -177,7 +179,7 @@ def _begin_to_read(connection: Connection) -> None:
 
 
 def _begin_to_write(connection: Connection) -> None:
-    # A transaction that starts by reading and then writes would fail as busy without waiting.
+    # A transaction that reads first and then writes would fail as busy without waiting.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -190,7 +192,7 @@ def _is_open_mysql(connection: Any) -> bool:
 
 
 def _roll_back(is_open: Callable[[Any], bool]) -> Callable[..., None]:
-    """Ends a transaction that a connection is still in when it goes back to the pool."""
+    """End a transaction that a connection is still in when it returns to the pool."""
 
     def reset(connection: Any, record: Any, state: PoolResetState) -> None:
         if state.asyncio_safe and is_open(record.driver_connection):
@@ -200,7 +202,7 @@ def _roll_back(is_open: Callable[[Any], bool]) -> Callable[..., None]:
 
 
 def _mysql(url: URL, isolation: IsolationLevel) -> "AsyncEngine":
-    # It brings SQLAlchemy's ORM along, 6 MB that a bridge on SQLite does not spend.
+    # This imports SQLAlchemy's ORM, 6 MB that a bridge on SQLite saves.
     from sqlalchemy.ext.asyncio import create_async_engine
 
     if not (url.host or url.query.get("unix_socket")) or not url.database:

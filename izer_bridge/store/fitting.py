@@ -1,7 +1,7 @@
-"""Makes what comes from outside fit its columns, whoever has read it; pure.
+"""Makes values from outside fit their columns, whatever reader they came through; pure.
 
-Whatever a value was, its like stays the same and different ones stay different: what is too long
-keeps its start and gets a hash. Times and sizes become the nearest that every store holds.
+Equal values stay equal and different values stay different: an overlong one keeps its start and
+gets a hash. Times and sizes become the nearest value that every store holds.
 """
 
 from collections.abc import Sequence
@@ -17,19 +17,19 @@ from izer_bridge.domain.message import HistoryEntry, Media, Message
 from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.store.text import clean, identifier, name
 
-# Columns of this length; a number is kept in E.164, with its `+`.
+# The lengths of these columns; a number is kept in E.164, with its `+`.
 _ADDRESS, _ACCOUNT, _NUMBER, _LID, _HISTORY_KIND = 128, 64, 32, 64, 50
 _SERVER = 63
 _LARGEST_SIZE = 2**63 - 1
 _LONGEST_TIMER = 2**31 - 1
-# A thousand times what WhatsApp lets anybody write; more, in four bytes each, no server takes.
+# A thousand times what WhatsApp lets anybody write; at four bytes each, no server takes more.
 _LONGEST_TEXT = 1_000_000
 _REMEMBERED = 1 << 12
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def message(one: Message) -> Message:
-    """`one` as the store can hold it; most are that already."""
+    """`one` as the store can hold it; most already are."""
     fitted: dict[str, Any] = {
         "account": identifier(one.account, _ACCOUNT),
         "message_id": identifier(one.message_id),

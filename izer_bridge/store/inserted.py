@@ -1,4 +1,4 @@
-"""What the store gave to rows that were inserted."""
+"""Reads what the store assigned to inserted rows."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from sqlalchemy import CursorResult
 
 
 def new_id(inserted: CursorResult[Any]) -> int:
-    """The id that the store gave to an inserted row."""
+    """The id that the store assigned to an inserted row."""
     key = inserted.inserted_primary_key
     if key is None:
         raise LookupError("the store gave no id")

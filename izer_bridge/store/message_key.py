@@ -1,4 +1,4 @@
-"""WhatsApp's own key of a message, as the row of `webhook_messages` that bears it."""
+"""WhatsApp's own key of a message, and the row of `webhook_messages` that has it."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
@@ -12,7 +12,7 @@ _US = 0
 
 
 class Key(NamedTuple):
-    """WhatsApp's own: the writer chooses the id, so two of one chat may choose the same.
+    """WhatsApp's own key: the writer chooses the id, so two writers in a chat may choose the same.
 
     `writer` is a row of `contacts`; all devices and addresses of the shop are one writer.
     """
@@ -23,7 +23,7 @@ class Key(NamedTuple):
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
-        """Of a row of `webhook_messages` that holds the `KEY_COLUMNS`."""
+        """The key of a `webhook_messages` row that holds the `KEY_COLUMNS`."""
         writer = _US if row["from_me"] else row["sender_id"]
         return cls(row["message_id"], row["chat_id"], writer)
 
@@ -33,7 +33,7 @@ class Key(NamedTuple):
 
     @property
     def is_row(self) -> ColumnElement[bool]:
-        """Picks its row out of `webhook_messages`."""
+        """The condition that selects the key's row in `webhook_messages`."""
         writer: ColumnElement[bool] = _ROWS.from_me.is_(True)
         if not self.is_ours:
             of_them = _ROWS.sender_id.is_not_distinct_from(self.writer)
@@ -42,5 +42,5 @@ class Key(NamedTuple):
 
 
 KEY_COLUMNS = (_ROWS.message_id, _ROWS.chat_id, _ROWS.from_me, _ROWS.sender_id)
-# What says whether a message is better than its row: see `pipeline/recording_plan.py`.
+# What decides whether a message is better than its row: see `pipeline/recording_plan.py`.
 KNOWN_COLUMNS = (_ROWS.id, _ROWS.kind, _ROWS.current_message, _ROWS.origin, _ROWS.state)

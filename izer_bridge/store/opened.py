@@ -1,4 +1,4 @@
-"""A store as commands open it: it must be there, with the tables of this version."""
+"""Opens a store for a command: it must exist and have this version's tables."""
 
 from pathlib import Path
 from typing import Self
@@ -13,13 +13,13 @@ from izer_bridge.store.schema import require
 
 
 class OpenedStore:
-    """The store at `url`, never made or upgraded; used as a context manager.
+    """The store at `url`, never created or upgraded; used as a context manager.
 
-    Raises ConfigError where there is none and TransientError while it is away or its tables wait
-    for the bridge.
+    Raises ConfigError if there is none, and TransientError while it is away or its tables wait for
+    the bridge to upgrade them.
     """
 
-    # A person waits; who waits for the store again is the bridge.
+    # A person is waiting; only the bridge keeps waiting for the store.
     tries = 2
 
     def __init__(self, url: str) -> None:
@@ -37,7 +37,7 @@ class OpenedStore:
 
     @property
     def database(self) -> Database:
-        """What is open while this is."""
+        """The open store; only inside the context."""
         return self._database
 
     async def __aexit__(self, *_: object) -> None:
@@ -45,7 +45,7 @@ class OpenedStore:
 
 
 def _refuse_an_unreadable_file(url: str) -> None:
-    """Where there is no file SQLite would make one."""
+    """SQLite would create a file that does not exist."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):

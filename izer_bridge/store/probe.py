@@ -1,4 +1,4 @@
-"""Tries what the bridge needs of a store, and leaves nothing behind."""
+"""Tests what the bridge needs of a store, and leaves nothing behind."""
 
 from datetime import UTC, date, datetime
 
@@ -13,14 +13,14 @@ _TYPE = "doctor"
 
 
 class Probe(OpenedStore):
-    """Of the store at `url`. Raises TransientError, ConfigError."""
+    """Tests the store at `url`. Raises TransientError, ConfigError."""
 
     async def write(self) -> None:
-        """Commit a row that is gone again within its transaction."""
+        """Commit a row that its own transaction has already deleted."""
         await self._database.write(_come_and_go)
 
     async def clock(self) -> datetime:
-        """What time the server has; of a SQLite file it is this machine's."""
+        """The server's time; for a SQLite file it is this machine's."""
         return await self._database.read(_server_time)
 
     async def newest(self) -> datetime | None:

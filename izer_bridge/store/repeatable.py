@@ -1,7 +1,8 @@
-"""Definitions on a MySQL store, first ones and migrations, that go on where a kill has ended them.
+"""Lets first tables and migrations on MySQL continue where a kill stopped them.
 
-Such a server commits each definition as it comes. What is found done was done by the bridge itself
-before: the store is the bridge's own. Only a table is looked at, which somebody else may have.
+Such a server commits each definition immediately. A definition found done was done by the bridge
+itself before: the store is the bridge's own. Only tables are compared, since they may be somebody
+else's.
 """
 
 from typing import Any
@@ -13,12 +14,12 @@ from sqlalchemy.schema import CreateTable
 
 from izer_bridge.domain.errors import ConfigError
 
-# Table, column, index or key of that name there already; nothing of that name left to drop.
+# A table, column, index or key of that name exists already; nothing of that name is left to drop.
 _DONE = (1050, 1060, 1061, 1091)
 
 
 class RepeatableMySQL(MySQLImpl):
-    """Alembic takes it for this dialect once this module is imported."""
+    """Alembic uses this class for the dialect once this module is imported."""
 
     __dialect__ = "mysql"
 
@@ -34,7 +35,7 @@ class RepeatableMySQL(MySQLImpl):
 
 
 def require_own(connection: Connection, wanted: Table) -> None:
-    """Raises ConfigError where a table of that name has other columns."""
+    """Raises ConfigError if a table of that name has other columns."""
     found = {one["name"] for one in inspect(connection).get_columns(wanted.name)}
     if not found >= {one.name for one in wanted.columns}:
         raise ConfigError(

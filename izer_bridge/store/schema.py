@@ -1,4 +1,4 @@
-"""Which version a store's tables have, and bringing them to the one of this program."""
+"""Finds the version of a store's tables and brings them to this program's."""
 
 from sqlalchemy import Connection, inspect, text
 
@@ -8,7 +8,7 @@ from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata
 from izer_bridge.store.versions import foreign_writer, head
 
-# As Alembic makes it.
+# In the form in which Alembic creates it.
 _MARK = """
 CREATE TABLE IF NOT EXISTS alembic_version (
     version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -20,15 +20,15 @@ async def migrate(database: Database) -> None:
     """Create or upgrade the tables; may be repeated.
 
     Raises ConfigError, and changes nothing, for tables of a newer program or from before the first
-    version; TransientError when the store is away.
+    version; TransientError while the store is away.
     """
     await database.write(_upgrade)
-    # No part of a version: a backup comes without it.
+    # Views belong to no version: a backup comes without them.
     await database.write(views.make)
 
 
 async def require(database: Database) -> None:
-    """Let nobody work on tables of another version, and change nothing.
+    """Refuse to work on tables of another version, and change nothing.
 
     Raises ConfigError as `migrate` does, TransientError while the store is away or waits to be
     brought up to this version.
@@ -41,7 +41,7 @@ async def require(database: Database) -> None:
 
 
 def revision(connection: Connection) -> str | None:
-    """The version of the tables as Alembic keeps it, None where there are none."""
+    """The version of the tables as Alembic keeps it, None if there are none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
@@ -56,14 +56,14 @@ def _upgrade(connection: Connection) -> None:
     if found is None:
         _create(connection)
         return
-    # Ten MB that a process spends only when there is something to change.
+    # Costs ten MB, which a process spends only when there is something to change.
     from izer_bridge.store.alembic_run import upgrade
 
     upgrade(connection)
 
 
 def _refuse(version: str | None) -> None:
-    """Raises ConfigError for tables that this program does not bring to its own."""
+    """Raises ConfigError for tables that this program cannot upgrade."""
     if version is not None and (whose := foreign_writer(version)) is not None:
         raise ConfigError(
             f"store.url: {whose} wrote this store (tables {version}); it is left as it is: run "

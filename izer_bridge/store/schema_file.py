@@ -1,6 +1,6 @@
-"""Prints `schema.sql`: the tables for who makes them by hand, with `mysql -u root -p < schema.sql`.
+"""Prints `schema.sql`, which creates the tables by hand: `mysql -u root -p < schema.sql`.
 
-It may be run as often as one likes, and changes nothing where tables of another program stand.
+The file may be run any number of times, and changes nothing if another program's tables exist.
 """
 
 import re
@@ -17,7 +17,7 @@ from izer_bridge.store import views
 from izer_bridge.store.alembic_run import tables
 from izer_bridge.store.versions import head
 
-# That of the replaced system: what reads it finds it again.
+# The replaced system's name, so that programs that read it find it again.
 DATABASE = "izer_webhook_system"
 _HEADING = f"""\
 -- The store of izer-bridge for MySQL 8, MariaDB 10.6 and what speaks their protocol:
@@ -29,7 +29,7 @@ _HEADING = f"""\
 CREATE DATABASE IF NOT EXISTS {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 USE {DATABASE};
 """
-# No server lets a file stop by a condition outside a routine, and a routine would be left behind.
+# No server lets a file stop on a condition outside a routine, and a routine would be left behind.
 _GUARD = """
 SELECT GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ', ') INTO @theirs
 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN (
@@ -73,7 +73,7 @@ def schema_sql() -> str:
 
 
 def _with_indexes(table: Table) -> str:
-    """MySQL knows no `CREATE INDEX IF NOT EXISTS`: they are made with their table."""
+    """MySQL has no `CREATE INDEX IF NOT EXISTS`: indexes are created with their table."""
     created = _written(CreateTable(table, if_not_exists=True))
     body, end = created.rsplit("\n)", 1)
     return ",\n  ".join([body, *_indexes(table)]) + "\n)" + end

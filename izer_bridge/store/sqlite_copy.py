@@ -1,7 +1,7 @@
-"""Copies one moment of an SQLite file that another process may be writing.
+"""Copies one moment of a SQLite file that another process may be writing.
 
-Needs nothing but the standard library, and runs as a program of its own where the client is in the
-process: that has a second SQLite, and POSIX locks do not tell the two apart (decision 7).
+It needs only the standard library, and runs as a separate program when the client is in the
+process: the client brings a second SQLite, and POSIX locks cannot tell the two apart (decision 7).
 """
 
 import os
@@ -18,10 +18,10 @@ WHERE type IN (?, ?) OR type = 'table' AND (sql LIKE 'CREATE VIRTUAL%' OR rootpa
 
 
 def copy(source: Path, target: Path) -> None:
-    """`target` (0600) is new, sound and on the disk when this returns; nobody waits for it.
+    """Create `target` (0600), new, sound and on disk when this returns; nobody waits for it.
 
-    Views and triggers are left out: the bridge makes its own anew, and `check` lets none back in.
-    Raises sqlite3.Error where the source is damaged or the disk refuses, OSError for the rest.
+    Views and triggers are left out: the bridge creates its own again, and `check` lets none back
+    in. Raises sqlite3.Error if the source is damaged or the disk refuses, OSError for the rest.
     """
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     address = f"{source.absolute().as_uri()}?mode=ro"
@@ -46,8 +46,10 @@ def _strip(connection: sqlite3.Connection) -> None:
 
 
 def check(path: Path) -> None:
-    """Raises sqlite3.DatabaseError for a damaged file that nobody has open, and for one that would
-    act by itself: a trigger, a view, a virtual table. Writes nothing."""
+    """Refuse a file that is damaged or would act by itself (trigger, view, virtual table).
+
+    Raises sqlite3.DatabaseError. Nobody may have the file open. Writes nothing.
+    """
     address = f"{path.absolute().as_uri()}?immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as connection:
         connection.execute("PRAGMA trusted_schema = OFF")

@@ -1,4 +1,4 @@
-"""Damaged SQLite files: found before use and set aside; never repaired, never deleted."""
+"""Finds damaged SQLite files before use and sets them aside; never repairs or deletes them."""
 
 import sqlite3
 from pathlib import Path
@@ -7,9 +7,9 @@ _PARTS = ("-wal", "-shm", "")
 
 
 def set_aside_if_damaged(path: Path) -> Path | None:
-    """Rename a damaged file with its journal; its new path, or None when it is sound or absent.
+    """Rename a damaged file and its journal; the new path, or None if it is sound or absent.
 
-    Raises sqlite3.OperationalError when the disk refuses.
+    Raises sqlite3.OperationalError if the disk refuses.
     """
     if not path.exists() or _is_sound(path):
         return None

@@ -1,4 +1,4 @@
-"""Makes text from outside fit to be stored: valid Unicode, without NUL, of bounded names."""
+"""Makes text from outside fit to be stored: valid Unicode, without NUL, names of bounded length."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """`text` without NUL; a lone surrogate becomes U+FFFD. Everything else stays as it is."""
+    """`text` without NUL; a lone surrogate becomes U+FFFD. Everything else is unchanged."""
     if text.isascii():
         return text.replace("\0", "")
     return _LONE_SURROGATE.sub("\ufffd", text).replace("\0", "")
@@ -26,9 +26,9 @@ def name(text: str) -> str:
 
 
 def identifier(text: str, longest: int = NAME_LENGTH) -> str:
-    """An id that fits its column; one that is too long keeps its start and gets its hash.
+    """An id that fits its column; an overlong one keeps its start and gets its hash.
 
-    So does one that ends in a space: MySQL takes it for the same as without.
+    So does an id that ends in a space: MySQL takes it for the same as without.
     """
     text = clean(text)
     if len(text) <= longest and not text.endswith(" "):
@@ -38,7 +38,7 @@ def identifier(text: str, longest: int = NAME_LENGTH) -> str:
 
 
 def dump_json(value: Any) -> str:
-    """JSON that every store takes: clean strings, and null for what is no finite number."""
+    """JSON that every store accepts: clean strings, and null for a number that is not finite."""
     return json.dumps(
         _clean_json(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")
     )

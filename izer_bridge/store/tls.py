@@ -1,6 +1,6 @@
-"""Whether a MySQL server is spoken to in TLS: on another host always, unless that is allowed.
+"""Decides whether a MySQL connection uses TLS: always to another host, unless plaintext is allowed.
 
-Whoever is on the way would else read every message, and change what is stored.
+Otherwise anybody on the network path could read every message and change what is stored.
 """
 
 import ssl
@@ -18,13 +18,13 @@ _CA = "ssl_ca"
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """`ca` is a file of certificates that are trusted beside, or rather than, the machine's."""
+    """`ca` is a file of certificates trusted in addition to, or instead of, the machine's."""
 
     needs_tls: bool
     ca: str | None
 
     def context(self) -> ssl.SSLContext | None:
-        """Raises ConfigError where the file of certificates cannot be read."""
+        """Raises ConfigError if the certificate file cannot be read."""
         if not self.needs_tls:
             return None
         try:
@@ -33,9 +33,9 @@ class Security:
             raise ConfigError(f"store.url: {_CA} = {self.ca}: {error.strerror or error}") from None
 
     def options(self) -> list[str]:
-        """The same for an option file of the server's own programs: MariaDB's and MySQL's.
+        """The same as an option file for the server's own programs, MariaDB's and MySQL's.
 
-        Each knows only its own; `loose` lets the other's pass.
+        Each program knows only its own options; `loose` makes it ignore the other's.
         """
         if not self.needs_tls:
             return []
@@ -45,7 +45,7 @@ class Security:
 
 
 def security_of(url: URL) -> tuple[URL, Security]:
-    """What an URL says of it, and the URL without that."""
+    """What a URL says about TLS, and the URL without those parameters."""
     ca = url.query.get(_CA)
     allowed = url.query.get(ALLOW_PLAINTEXT) == "true"
     needs_tls = not (allowed or "unix_socket" in url.query or _is_here(url.host))
@@ -54,7 +54,7 @@ def security_of(url: URL) -> tuple[URL, Security]:
 
 
 def require_tls(engine: Engine, host: str) -> None:
-    """Refuse a server that offers none: the driver would go on without."""
+    """Refuse a server without TLS: the driver would continue unencrypted."""
 
     def refuse(connection: Any, _record: object) -> None:
         if not connection.driver_connection._secure:

@@ -1,6 +1,6 @@
-"""Runs whole transactions off the event loop: in threads on SQLite, by its own driver on MySQL.
+"""Runs whole transactions off the event loop: SQLite's in threads, MySQL's on its async driver.
 
-What a transaction does is plain synchronous SQLAlchemy on either store.
+A transaction's body is plain synchronous SQLAlchemy on either store.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ _READERS = 4
 
 
 class Transactions(Protocol):
-    """Those of one engine."""
+    """Runs the transactions of one engine."""
 
     @property
     def engine(self) -> Engine: ...
 
     async def run(self, changes: Sequence[Change[Any]]) -> list[Any]:
-        """Run `changes` in one transaction; what each came to.
+        """Run `changes` in one transaction; the result of each.
 
-        Whoever is cancelled waits for nothing, and leaves nothing open: it is undone, or it was
-        about to be committed.
+        A cancelled caller waits for nothing and leaves nothing open: the transaction is rolled
+        back, unless it was just about to be committed.
         """
         ...
 
@@ -39,9 +39,9 @@ class Transactions(Protocol):
 
 
 class InThreads:
-    """On SQLite, where a statement takes less time than a change of threads: one per transaction.
+    """For SQLite, where a statement is cheaper than a thread switch: one switch per transaction.
 
-    With more than one thread transactions run side by side, as only readers can.
+    With more than one thread transactions run side by side, which only readers can.
     """
 
     def __init__(self, engine: Engine, threads: int) -> None:
@@ -57,7 +57,7 @@ class InThreads:
 
     async def run(self, changes: Sequence[Change[Any]]) -> list[Any]:
         if self._threads < self._most and self._busy == self._threads:
-            # Daemonic: a disk that hangs must not hold up the end of the process.
+            # Daemonic: a disk that hangs must not keep the process from ending.
             Thread(target=_serve, args=(self._jobs,), name="store", daemon=True).start()
             self._threads += 1
         job = _Job(self._engine, changes, asyncio.get_running_loop())
@@ -97,7 +97,7 @@ class _Job:
         self._is_given_up = False
 
     def give_up(self) -> None:
-        """Nobody waits any more: end what runs, and do not commit it."""
+        """Nobody waits for it any longer: end what runs, and do not commit it."""
         self._is_given_up = True
         if self._connection is not None:
             self._connection.interrupt()
@@ -122,7 +122,7 @@ class _Job:
                         transaction.rollback()
                     return results
             finally:
-                # The next to use it must not be interrupted.
+                # The connection's next user must not be interrupted.
                 self._connection = None
 
     def _tell(self, say: Callable[[Any], None], what: object) -> None:
@@ -142,13 +142,13 @@ class _Job:
 
 
 def _outliving(result: Any) -> Any:
-    """Rows that can still be read when the transaction has ended."""
+    """Rows that can still be read after the transaction has ended."""
     has_rows = isinstance(result, CursorResult) and result.returns_rows
     return result.freeze()() if has_rows else result
 
 
 class InGreenlets:
-    """On MySQL: its statements are awaited, beneath code that knows nothing of it."""
+    """For MySQL: statements are awaited below code that does not know about it."""
 
     def __init__(self, engine: "AsyncEngine") -> None:
         self._engine = engine
@@ -163,11 +163,12 @@ class InGreenlets:
             async with connection.begin():
                 return await connection.run_sync(lambda one: [change(one) for change in changes])
         except asyncio.CancelledError:
-            # It may be amid an answer that never comes: nothing more can be asked of it.
+            # The connection may be in the middle of an answer that never comes: do not use it
+            # again.
             await connection.invalidate()
             raise
         finally:
-            # Not by `async with`, which waits for a store that hangs, whoever is cancelled.
+            # Not by `async with`, which waits for a hung store even when cancelled.
             await connection.close()
 
     async def dispose(self) -> None:
@@ -175,7 +176,7 @@ class InGreenlets:
 
 
 def writing(engine: SomeEngine) -> Transactions:
-    """SQLite has one writer at a time, whatever one does."""
+    """SQLite allows one writer at a time in any case."""
     return InThreads(engine, 1) if isinstance(engine, Engine) else InGreenlets(engine)
 
 

@@ -1,10 +1,10 @@
-"""`message_history` and `agent_routing` for those outside, who know them as tables.
+"""`message_history` and `agent_routing` for outside readers, who know them as tables.
 
-What was said before a message, as it was judged with it, stands in `posted_history` and in the rows
-that analyses have seen (`pipeline/store/chat_context.py`). Its `id` never changes: of what was
-posted it is that table's own, of the rest 10^12 + 1000 times the message's + the place, from 0 for
-the oldest. What agents have answered stands in `agent_calls`, packed (`agents/store.py`). The
-bridge reads neither view, and no backup holds one.
+The history that a message was judged with is in `posted_history` and in the rows that analyses have
+seen (`pipeline/store/chat_context.py`). A row's `id` never changes: for posted history it is that
+table's own, for the rest 10^12 + 1000 times the message's id + the place, counted from 0 for the
+oldest. Agents' answers are in `agent_calls`, packed (`agents/store.py`). The bridge reads neither
+view, and no backup contains one.
 """
 
 from sqlalchemy import Connection, inspect
@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from izer_bridge.domain.errors import ConfigError
 
 HISTORY, ROUTING = NAMES = ("message_history", "agent_routing")
-# SQLite looks up both halves by their indexes in a join, too, where none says the type of a column
-# that the other computes. Of whom nobody knows a name or a number the address stands there, as in
+# In a join SQLite uses the indexes of both halves only if neither declares the type of a column
+# that the other computes. A person without a known name or number is shown by their address, as in
 # `Message.writer`.
 _HISTORY = """\
 SELECT COALESCE(id, 0) AS id, webhook_message_id, COALESCE(sender, '') AS sender,
@@ -36,7 +36,7 @@ _SQLITE_HISTORY = "CREATE VIEW IF NOT EXISTS message_history AS\n" + _HISTORY.fo
     row="COALESCE(e.atom, json_extract(e.value, '$[0]'))",
     words="CASE e.type WHEN 'array' THEN json_extract(e.value, '$[1]') END",
 )
-# Whoever reads it does so with rights of their own: its maker may be gone.
+# Readers use their own privileges: the view's creator may no longer exist.
 _MYSQL = "CREATE OR REPLACE SQL SECURITY INVOKER VIEW {} AS\n"
 _MYSQL_HISTORY = _MYSQL.format("message_history") + _HISTORY.format(
     entries="""JSON_TABLE(a.context, '$[*]' COLUMNS (place FOR ORDINALITY,
@@ -52,7 +52,7 @@ SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS a
   c.routed_at AS routed_at, c.reason AS reason, c.attempt_number AS attempt_number
 FROM agent_calls c
 """
-# Steps in their order: no planner turns a CROSS JOIN around.
+# Steps in their order: no planner reorders a CROSS JOIN.
 _SQLITE_ANSWER = """\
 CASE WHEN c.steps IS NULL THEN c.response_data ELSE json_object(
     'reply', json_extract(c.response_data, '$.reply'),
@@ -73,12 +73,12 @@ _SQLITE_CALLS = "CREATE VIEW IF NOT EXISTS agent_routing AS\n" + _CALLS.format(
 _MYSQL_CALLS = _MYSQL.format("agent_routing") + _CALLS.format(answer="c.response_data")
 SQLITE = {HISTORY: _SQLITE_HISTORY, ROUTING: _SQLITE_CALLS}
 MYSQL = {HISTORY: _MYSQL_HISTORY, ROUTING: _MYSQL_CALLS}
-# It speaks no such SQL; this user may make no view.
+# The server speaks no such SQL; this user may create no view.
 _REFUSED = (1064, 1142)
 
 
 def make(connection: Connection) -> None:
-    """Those that are not there. Raises ConfigError where the server refuses one for good."""
+    """Create the missing views. Raises ConfigError if the server refuses one for good."""
     there = inspect(connection).get_view_names()
     views = SQLITE if connection.dialect.name == "sqlite" else MYSQL
     for name, statement in views.items():

@@ -1,4 +1,4 @@
-"""The tables: the replaced system's seven with all their columns, and what the ledger adds."""
+"""The tables: the replaced system's seven with all their columns, and the ledger's additions."""
 
 from izer_bridge.store.tables.base import metadata
 from izer_bridge.store.tables.escalations import escalation_notices, escalations

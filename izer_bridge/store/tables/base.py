@@ -1,4 +1,4 @@
-"""What all tables have in common: options, the row's id, names and times."""
+"""What all tables share: options, the row's id, names and times."""
 
 from sqlalchemy import Column, ForeignKey, Index, MetaData, String, Table, UniqueConstraint
 
@@ -20,13 +20,13 @@ def table(
     *parts: Column | UniqueConstraint | Index,  # type: ignore[type-arg]
     shown_as: str | None = None,
 ) -> Table:
-    """`shown_as` is what people know it by, where they read a view of another name."""
+    """`shown_as` is the name that people know it by, if they read a view of another name."""
     return Table(
         name,
         metadata,
         *parts,
         info={"shown_as": shown_as or name},
-        # What is said of MySQL here would load its dialect: migrations say it, and `schema_sql`.
+        # MySQL options here would load its dialect: migrations and `schema_sql` state them.
         sqlite_autoincrement=True,
     )
 
@@ -44,7 +44,7 @@ def created_column(column: str = "created_at") -> Column:  # type: ignore[type-a
 
 
 def message_column(*, unique: bool = False, name: str | None = None) -> Column[int]:
-    """`name` is the key's, where it is not the usual one."""
+    """`name` is the key's name, if it is not the usual one."""
     return Column(
         "webhook_message_id",
         RowId,

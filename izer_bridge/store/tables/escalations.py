@@ -1,4 +1,4 @@
-"""Customers whom a person must answer in time, and who was told that nobody did."""
+"""Customers whom a person must answer in time, and who was notified that nobody did."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, column, text
 
@@ -7,8 +7,8 @@ from izer_bridge.store.columns import LongText, RowId, UtcDateTime, code, spelle
 from izer_bridge.store.tables.base import created_column, message_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
-# One row for the first message that waits; what its chat gets later joins it while it is open.
-# `next_at` is when the next level is due; None while a notice is under way, and at the end.
+# One row for the first waiting message; later ones in its chat join it while it is open. `next_at`
+# is when the next level is due; None while a notice is under way, and at the end.
 escalations = table(
     "escalations",
     row_id(),
@@ -23,7 +23,7 @@ escalations = table(
     Column("ended_by", String(NAME_LENGTH)),
     created_column(),
     created_column("updated_at"),
-    # As with messages: SQLite keeps those alone that are not over.
+    # As with messages, SQLite indexes only rows that are still open.
     Index(
         None,
         "state",
@@ -32,7 +32,7 @@ escalations = table(
     ),
 )
 
-# Each target once. On WhatsApp the notice is the outbox's row, and its state there comes first.
+# One row per target. On WhatsApp the notice is an outbox row, whose state takes precedence.
 escalation_notices = table(
     "escalation_notices",
     row_id(),

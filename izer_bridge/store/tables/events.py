@@ -1,4 +1,4 @@
-"""What others are told, and how far each telling has come."""
+"""Events for other programs, and how far each delivery has come."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, UniqueConstraint, text
 
@@ -7,7 +7,7 @@ from izer_bridge.store.tables.base import created_column, row_id, table
 
 _NAME_LENGTH = 64
 
-# `payload` is the body as it is sent, the same at every try; `id` goes with it.
+# `payload` is the body as it is sent, the same at every attempt; `id` is sent with it.
 events = table(
     "events",
     Column("id", String(40), primary_key=True),
@@ -16,7 +16,7 @@ events = table(
     Column("created_at", UtcDateTime, nullable=False, index=True),
 )
 
-# One for each target that wanted it. `next_attempt_at` is also how long a lease lasts.
+# One row per target that wants the event. `next_attempt_at` also says when a lease ends.
 event_deliveries = table(
     "event_deliveries",
     row_id(),
@@ -33,7 +33,8 @@ event_deliveries = table(
     Index(None, "state", "updated_at"),
 )
 
-# Targets that said that they are gone; their deliveries wait until the operator removes the row.
+# Targets that answered that they are gone; their deliveries wait until the operator removes the
+# row.
 shut_event_targets = table(
     "shut_event_targets",
     row_id(),

@@ -1,4 +1,4 @@
-"""Messages, whose they are, and what was made of them: the replaced system's tables and more."""
+"""Messages, their people and chats, and their results: the replaced system's tables and more."""
 
 from sqlalchemy import (
     BigInteger,
@@ -36,12 +36,12 @@ contacts = table(
     Column("number", String(32), unique=True),
     Column("lid", String(64), unique=True),
     name_column("name"),
-    # By WhatsApp, as a business's; what somebody calls themselves is not.
+    # Verified by WhatsApp as a business; a self-chosen name is not.
     Column("is_verified", Boolean, nullable=False, server_default=false()),
     created_column(),
 )
 
-# A direct chat is its contact's; any other one is its JID's.
+# A direct chat is keyed by its contact, any other chat by its JID.
 chats = table(
     "chats",
     row_id(),
@@ -49,7 +49,7 @@ chats = table(
     Column("contact_id", RowId, ForeignKey("contacts.id"), index=True),
     Column("jid", String(128)),
     name_column("name"),
-    # The timer that its messages disappear after, and when it was set; 0 is off, None not known.
+    # The timer after which its messages disappear, and when it was set; 0 is off, None unknown.
     Column("disappearing_seconds", Integer),
     Column("disappearing_set_at", UtcDateTime),
     # Whether the shop is an admin of this group, as far as WhatsApp has said.
@@ -84,9 +84,9 @@ webhook_messages = table(
     Column("media_size", BigInteger),
     Column("media_file_name", String(NAME_LENGTH)),
     Column("target_id", String(NAME_LENGTH)),
-    # What came around the words: a quotation, an advert, mentions, that it was forwarded.
+    # What surrounds the words: a quotation, an advert, mentions, the forwarded mark.
     Column("context_info", Json),
-    # An automatic greeting or away message of the shop's app, which is no person's answer.
+    # An automatic greeting or away message of the shop's app, which is not a person's answer.
     Column("is_automatic", Boolean, nullable=False, server_default=false()),
     Column("edited_text", LongText),
     Column("revoked_at", UtcDateTime),
@@ -101,18 +101,18 @@ webhook_messages = table(
     Column("lease_token", String(32)),
     Column("lease_until", UtcDateTime),
     Column("last_error", LongText),
-    # Who writes chooses the id, so two writers may choose the same (see `store/message_key.py`).
+    # The writer chooses the id, so two writers may choose the same (see `store/message_key.py`).
     UniqueConstraint("message_id", "chat_id", "from_me", "sender_id"),
-    # Few are ever in these states, and SQLite keeps no more of them than that. Its planner, where
-    # it has counted, would take each state for a part as large as any other.
+    # Few rows are ever in these states, and on SQLite the index contains only those. Once SQLite's
+    # planner has counted rows, it assumes that every state is equally frequent.
     Index(None, "state", "chat_id", "id", sqlite_where=column("state").in_(spelled(PENDING))),
     Index(None, "chat_id", "chat_time", "id"),
-    # Most messages speak of no other one.
+    # Most messages refer to no other one.
     Index(None, "target_id", sqlite_where=column("target_id").is_not(None)),
     Index(None, "created_at"),
 )
 
-# What nothing could read of a message, as it came, for a later version.
+# The raw bytes of content that no reader knew, for a later version.
 unread_messages = table(
     "unread_messages",
     row_id(),
@@ -122,8 +122,8 @@ unread_messages = table(
     created_column(),
 )
 
-# What was said before a message as it was posted with it, or copied by a version before this one,
-# which called it `message_history`: its keys have their names from there. Today that is a view.
+# The history that was posted with a message, or copied by an earlier version, which called the
+# table `message_history`: its keys keep those names. Today `message_history` is a view.
 posted_history = table(
     "posted_history",
     row_id(),
@@ -166,7 +166,7 @@ analytics_results = table(
     Column("second_model", String(NAME_LENGTH)),
     Column("second_error", LongText),
     Column("second_at", UtcDateTime),
-    # What was said before it, as `pipeline/store/chat_context.py` reads it.
+    # The preceding messages, as `pipeline/store/chat_context.py` reads them.
     Column("context", Json),
     # How long the first analysis took.
     Column("analysis_ms", Integer),
@@ -175,8 +175,8 @@ analytics_results = table(
     Index(None, "second_at", sqlite_where=column("cost_micro_usd").is_not(None)),
 )
 
-# What agents were asked and have answered; those outside read it as `agent_routing`, which was its
-# name and is a view today (`store/views.py`). `steps` and `facts` are of `agents/store.py`.
+# Calls to agents and their answers. Outside readers use `agent_routing`, once this table's name and
+# today a view (`store/views.py`). `agents/store.py` owns `steps` and `facts`.
 agent_calls = table(
     "agent_calls",
     row_id(),
@@ -200,7 +200,7 @@ agent_calls = table(
     shown_as="agent_routing",
 )
 
-# What the built-in agents have the shop do, each once.
+# The steps that the built-in agents give the shop, each stored once.
 agent_steps = table(
     "agent_steps",
     row_id(),
@@ -209,7 +209,7 @@ agent_steps = table(
     UniqueConstraint("type", "text"),
 )
 
-# What came with messages that are analysed. While `next_attempt_at` is set something is left to do;
+# Files of messages that are analysed. While `next_attempt_at` is set something is left to do;
 # `attempts` counts that step's failures, `path` is relative to the bridge's state directory.
 media = table(
     "media",

@@ -1,4 +1,4 @@
-"""What proves that nothing was lost: gaps, and the chain over what was recorded."""
+"""Proof that nothing was lost: gaps, and the chain over recorded messages."""
 
 from sqlalchemy import BigInteger, Column, Index, String, UniqueConstraint
 
@@ -6,8 +6,8 @@ from izer_bridge.store.columns import Digest, LongText, UtcDateTime, code
 from izer_bridge.store.tables.base import row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
-# What was missing of a chat, closed when it turned up. A message, whose id is its
-# sender's to choose, has at most one gap.
+# A message missing from a chat; closed when it turns up. Its sender chooses the message's id; each
+# message has at most one gap.
 gaps = table(
     "gaps",
     row_id(),
@@ -23,8 +23,8 @@ gaps = table(
     UniqueConstraint("message_id", "account", "sender_jid", "chat_jid"),
 )
 
-# One entry each time a message is written down, each with the hash of the one before. Of a
-# message that was removed it keeps position and link, and the time of the removal.
+# One entry each time a message is recorded, each with the hash of the one before. The entry of a
+# removed message keeps position, link and the time of the removal.
 message_chain = table(
     "message_chain",
     row_id(),

@@ -5,8 +5,8 @@ from sqlalchemy import Column
 from izer_bridge.store.columns import Json, UtcDateTime, code
 from izer_bridge.store.tables.base import row_id, table
 
-# An entry of the chain whose message was removed bears this `started_at`. Messages recorded before
-# `analyses_before` may be without the analyses that they had.
+# A chain entry whose message was removed carries this `started_at`. Messages recorded before
+# `analyses_before` may have lost their analyses.
 removals = table(
     "removals",
     row_id(),

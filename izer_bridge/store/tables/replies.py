@@ -7,9 +7,10 @@ from izer_bridge.store.columns import Bytes, LongText, RowId, UtcDateTime, code,
 from izer_bridge.store.tables.base import created_column, row_id, table
 from izer_bridge.store.text import NAME_LENGTH
 
-# One row a thing to be said; `purpose` makes it once (`reply:ROW` for the reply to a message).
-# `danger`: what it is the first to warn of, or a notice to tell of; such a row is pressing.
-# `about_id` is the row that a notice speaks of. `whatsapp_id` is known once it was handed over.
+# One row per text to be sent; `purpose` makes it unique (`reply:ROW` for the reply to a message).
+# `danger` names the danger that this row is the first to warn of, or the one that a notice reports;
+# such a row is pressing. `about_id` is the row that a notice is about. `whatsapp_id` is known once
+# the text was handed over.
 outbox = table(
     "outbox",
     row_id(),
@@ -41,11 +42,11 @@ outbox = table(
     Column("delivered_at", UtcDateTime),
     Column("read_at", UtcDateTime),
     Column("error", LongText),
-    # The error with which WhatsApp's server refused it.
+    # The error code with which WhatsApp's server refused it.
     Column("refusal_code", Integer),
     created_column(),
     created_column("updated_at"),
-    # As with messages: SQLite keeps those alone that somebody may still do something about.
+    # As with messages, SQLite indexes only rows that somebody may still act on.
     Index(None, "state", "not_before", "id", sqlite_where=column("state").in_(spelled(AT_WORK))),
     Index(None, "chat_id", "state"),
     Index(None, "webhook_message_id"),
@@ -54,7 +55,7 @@ outbox = table(
     Index(None, "created_at"),
 )
 
-# A chat in which the bridge is paused; without `paused_until` for as long as a person wants it.
+# A chat in which the bridge is paused; without `paused_until`, until a person resumes it.
 chat_pauses = table(
     "chat_pauses",
     row_id(),
@@ -66,7 +67,7 @@ chat_pauses = table(
     UniqueConstraint("chat_id"),
 )
 
-# An account that sends nothing, because WhatsApp said so; one row, opened anew each time.
+# An account that sends nothing, because WhatsApp said so; one row, reopened each time.
 send_breakers = table(
     "send_breakers",
     row_id(),
@@ -78,7 +79,7 @@ send_breakers = table(
     Column("closed_by", String(NAME_LENGTH)),
 )
 
-# Receipts that came before it was known under which id the bridge's message had gone out.
+# Receipts that arrived before the WhatsApp id of the bridge's message was known.
 early_receipts = table(
     "early_receipts",
     row_id(),

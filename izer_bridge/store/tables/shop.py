@@ -21,7 +21,7 @@ critical_groups = table(
     created_column("updated_at"),
 )
 
-# Groups of which the shop has said that they are what they call themselves.
+# Groups that the shop has confirmed to be what their name says.
 confirmed_groups = table(
     "confirmed_groups",
     row_id(),
@@ -46,7 +46,7 @@ important_customers = table(
     created_column("updated_at"),
 )
 
-# What the owner says is right of a message, in the form of a labelled set.
+# The owner's correct answers for a message, in the form of a labelled set.
 labels = table(
     "labels",
     row_id(),
@@ -64,7 +64,7 @@ system_stats = table(
     Column("numeric_value", Numeric(20, 6)),
     Column("time_period", code(), nullable=False),
     Column("reference_date", Date, nullable=False),
-    # Of that day, in UTC; what the replaced system has summed has none.
+    # The hour of that day, in UTC; NULL in the replaced system's sums.
     Column("hour", Integer),
     Column("additional_data", Json),
     created_column(),

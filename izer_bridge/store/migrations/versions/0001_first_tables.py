@@ -1,7 +1,7 @@
-"""The tables of the first version, from which every migration leads on.
+"""The tables of the first version, from which every migration starts.
 
-Nothing is done here: a store without tables is given those of `store/tables` at once, and the mark
-of the newest version (`store/schema.py`). A migration only ever meets one that has them.
+It does nothing: a store without tables gets those of `store/tables` at once, and the mark of the
+newest version (`store/schema.py`). A migration only ever runs on a store that has tables.
 """
 
 revision = "0001_first_tables"
