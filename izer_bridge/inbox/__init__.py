@@ -1,1 +1,1 @@
-"""Raw events on this machine's disk before anything else happens to them."""
+"""The inbox: raw events on this machine's disk before anything else happens to them."""

@@ -1,4 +1,4 @@
-"""One event as it lies in the inbox."""
+"""One event as the inbox stores it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,6 +1,7 @@
-"""Takes a person's events out of the inbox, those on their way and those set aside.
+"""Erases a person's events from the inbox, both waiting and set aside.
 
-Only while no bridge has the inbox open: it counts what waits, and may be recording it.
+Only while no bridge has the inbox open: a running bridge counts waiting events and may be recording
+one.
 """
 
 import sqlite3
@@ -13,7 +14,7 @@ from izer_bridge.inbox.inbox import TABLES, disk_errors
 
 
 def erase(path: Path, is_theirs: Callable[[bytes], bool], *, is_dry: bool) -> int:
-    """How many events went, or would. Raises TransientError."""
+    """How many events were erased, or would be. Raises TransientError."""
     if not path.is_file():
         return 0
     refuse_odd_sqlite(path)
@@ -25,7 +26,7 @@ def erase(path: Path, is_theirs: Callable[[bytes], bool], *, is_dry: bool) -> in
             if is_dry:
                 connection.rollback()
         if not is_dry:
-            # Of what was recorded long ago, too, pages that are free still hold words.
+            # Free pages may still hold words, even of events recorded long ago.
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return count

@@ -1,4 +1,4 @@
-"""Raw events on this machine's disk before anything else happens to them: one SQLite file.
+"""Keeps raw events on this machine's disk before anything else happens to them, in one SQLite file.
 
 It does not know what an event means, and it never waits for the store or the network.
 """
@@ -49,10 +49,10 @@ def _now() -> datetime:
 class SqliteInbox:
     """The events that are not in the store yet, oldest first.
 
-    Every method may be called from any thread and raises TransientError when the disk refuses.
-    `corrupt_file` is where a damaged inbox was set aside when this one was opened, `rescued` how
-    many of its events could still be read and are in this one. `is_writable` says whether the
-    latest event could be stored, `appended` how many came since this one was opened.
+    Every method may be called from any thread and raises TransientError if the disk refuses.
+    `corrupt_file` is where a damaged inbox was set aside when this one was opened; `rescued` is how
+    many of its events were still readable and are now in this one. `is_writable` says whether the
+    latest event could be stored, `appended` how many arrived since this one was opened.
     """
 
     def __init__(self, path: Path, clock: Callable[[], datetime] = _now) -> None:
@@ -76,7 +76,7 @@ class SqliteInbox:
         return len(events)
 
     def append(self, events: Sequence[tuple[int, bytes]]) -> None:
-        """Store events, each a code and a payload; all are on the disk when this returns."""
+        """Store events, each a code and a payload; all are on disk when this returns."""
         received_us = (self._clock() - _EPOCH) // _MICROSECOND
         self.is_writable = False
         with self._write_lock, disk_errors():
@@ -91,7 +91,7 @@ class SqliteInbox:
         self.is_writable = True
 
     def pending(self, limit: int) -> Sequence[InboxEntry]:
-        """The oldest events, at most `limit`, and not many more than 8 MiB of them."""
+        """The oldest events, at most `limit` and little more than 8 MiB."""
         with self._read_lock, disk_errors():
             rows = self._reader.execute(f"{_SELECT} ORDER BY sequence LIMIT ?", (limit,))
             entries = list(_up_to(_BYTES_AT_ONCE, (_entry(*row) for row in rows)))
@@ -107,7 +107,7 @@ class SqliteInbox:
             self._depth -= max(removed.rowcount, 0)
 
     def set_aside(self, entry: InboxEntry, kind: str, reason: str) -> None:
-        """Move an event out of the way that cannot be recorded; it is kept with the reason."""
+        """Move an event that cannot be recorded out of the way; it is kept with the reason."""
         received_us = (entry.received_at - _EPOCH) // _MICROSECOND
         with self._write_lock, disk_errors(), _transaction(self._writer):
             self._writer.execute(
@@ -120,7 +120,7 @@ class SqliteInbox:
             self._depth -= removed.rowcount
 
     def take_back(self) -> int:
-        """Let those arrive once more that `SetAside.retry` has named; how many there were."""
+        """Queue the events named by `SetAside.retry` again; how many there were."""
         with self._read_lock, disk_errors():
             [count] = self._reader.execute(f"SELECT count(*) {_WANTED}").fetchone()
         if not count:
@@ -142,7 +142,7 @@ class SqliteInbox:
             return dict(self._reader.execute(BY_KIND).fetchall())
 
     def answer(self) -> None:
-        """Return as soon as both a writer and a reader could begin."""
+        """Return as soon as both a writer and a reader could begin a transaction."""
         with self._write_lock, self._read_lock, disk_errors():
             self._reader.execute("SELECT 1 FROM inbox LIMIT 1").fetchone()
 
@@ -153,9 +153,9 @@ class SqliteInbox:
 
 
 def waiting_in(path: Path) -> int:
-    """How many events wait in the inbox of a bridge that does not run; nothing is changed.
+    """How many events wait in the inbox of a stopped bridge; nothing is changed.
 
-    Raises TransientError where there is none that can be read, ConfigError for what is no file.
+    Raises TransientError if no readable inbox is there, ConfigError if the path is not a file.
     """
     refuse_odd_sqlite(path)
     with disk_errors():
@@ -176,7 +176,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _readable(damaged: Path) -> list[tuple[int, int, bytes, int]]:
-    """The events of a damaged inbox, read from both ends up to where each way breaks off."""
+    """The events of a damaged inbox, read from each end as far as it is readable."""
     found = {}
     connection = sqlite3.connect(f"file:{damaged}?mode=ro", uri=True)
     try:

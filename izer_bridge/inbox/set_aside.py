@@ -1,7 +1,7 @@
-"""Events that could not be recorded, for the operator: shown, wanted once more, or dropped.
+"""Events that could not be recorded, for the operator to list, retry or drop.
 
-It works on the inbox's file beside the bridge that has it open, and never records anything: what
-is wanted once more the bridge itself takes back.
+It works on the inbox's file beside the bridge that has it open, and never records anything: the
+bridge itself takes back events to be retried.
 """
 
 import sqlite3
@@ -19,7 +19,7 @@ _LIST = "SELECT sequence, code, received_us, length(payload), kind, reason FROM 
 
 @dataclass(frozen=True, slots=True)
 class AsideEvent:
-    """One event; it tells why it is here, not what is in it. `code` is the client's number."""
+    """One event: why it was set aside, not what it contains. `code` is the client's number."""
 
     sequence: int
     code: int
@@ -30,13 +30,13 @@ class AsideEvent:
 
 
 class SetAside:
-    """Of the inbox at `path`; without one there are none. Raises TransientError."""
+    """The events set aside in the inbox at `path`; none without an inbox. Raises TransientError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def list(self) -> Sequence[AsideEvent]:
-        """All of them, oldest first; not those that are wanted once more."""
+        """All of them, oldest first, except those to be retried."""
         if not self._path.is_file():
             return ()
         with disk_errors(), closing(self._opened()) as connection:
@@ -44,13 +44,13 @@ class SetAside:
         return [AsideEvent(row[0], row[1], moment(row[2]), *row[3:]) for row in rows]
 
     def retry(self, sequences: Sequence[int]) -> int:
-        """The bridge shall record them once more, now or when it starts; how many there were."""
+        """Have the bridge record them again, now or when it starts; how many there were."""
         return self._change(
             "UPDATE set_aside SET is_wanted = 1 WHERE NOT is_wanted AND sequence = ?", sequences
         )
 
     def drop(self, sequences: Sequence[int]) -> int:
-        """Nothing of them is kept; how many there were."""
+        """Delete them for good; how many there were."""
         return self._change("DELETE FROM set_aside WHERE NOT is_wanted AND sequence = ?", sequences)
 
     def _change(self, statement: str, sequences: Sequence[int]) -> int:
@@ -67,9 +67,9 @@ class SetAside:
 
 
 def kinds_in(path: Path) -> dict[str, int]:
-    """How many there are by the kind of the error; nothing is changed. Raises TransientError."""
+    """How many there are by kind of error; nothing is changed. Raises TransientError."""
     refuse_odd_sqlite(path)
     with disk_errors(), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         if not connection.execute("PRAGMA table_info(set_aside)").fetchall():
-            return {}  # an older version has made the file
+            return {}  # an older version created the file
         return dict(connection.execute(BY_KIND).fetchall())

@@ -1,1 +1,1 @@
-"""The way of a message from receipt to settlement, one step a file."""
+"""The way of a message from receipt to settlement, one file per step."""

@@ -1,4 +1,4 @@
-"""Which of the shop's own messages its WhatsApp Business app has sent by itself; pure."""
+"""Decides which of the shop's own messages its WhatsApp Business app sent automatically; pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,12 +8,12 @@ from typing import Self
 
 from izer_bridge.domain.importance import folded
 
-# Nobody reads a message and writes an answer in that time; WhatsApp tells whole seconds.
+# Nobody reads a message and writes an answer in that time; WhatsApp counts whole seconds.
 _AT_ONCE = timedelta(seconds=2)
-# In a running talk both may write at once; after so long, who answers has read first.
+# In a running conversation both sides may write at once; after this long, an answer was read first.
 SILENCE = timedelta(minutes=10)
 _LINK = re.compile(r"https?://\S+|\bwww\.\S+")
-# What the app or its owner puts in: a name, a link, a date.
+# Placeholders that the app or its owner fills in: a name, a link, a date.
 _BLANK = re.compile(r"\{[^{}]*\}|<[^<>]*>|\[[^\[\]]*\]")
 _WORDS = re.compile(r"\w+")
 _ANYTHING = r"(?:\s\S+){0,8}"
@@ -23,7 +23,7 @@ _ANYTHING = r"(?:\s\S+){0,8}"
 class AutomaticTexts:
     """The texts of the app's greeting and away messages, as the settings give them.
 
-    Case, signs and links do not matter; what stands in braces stands for up to eight words.
+    Case, punctuation and links do not matter; a placeholder matches up to eight words.
     """
 
     exact: frozenset[str] = frozenset()
@@ -54,9 +54,9 @@ class ChatTurn:
 
 
 def follows_at_once(sent_at: datetime, before: Sequence[ChatTurn]) -> bool:
-    """Whether a message, however short, comes right upon the customer's first one in a while.
+    """Whether a message, however short, comes right after the customer's first one in a while.
 
-    `before` is what was said in the time that is `SILENCE`.
+    `before` is what was written in the preceding `SILENCE`.
     """
     return bool(before) and all(not one.from_me and one.at >= sent_at - _AT_ONCE for one in before)
 

@@ -1,4 +1,4 @@
-"""`izer-bridge dlq` and `gaps` as they are typed: what the ledger holds and lacks."""
+"""The commands `izer-bridge dlq` and `gaps`: what could not be processed, and what is missing."""
 
 import asyncio
 from typing import Annotated
@@ -43,7 +43,7 @@ def dlq_retry(
     everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Work them again from the start; a running bridge takes them up by itself."""
+    """Work them again from the start; a running bridge picks them up by itself."""
     from izer_bridge.pipeline import dlq as command
 
     if bool(ids) == everything:
@@ -56,7 +56,7 @@ def dlq_retry(
 
 @dlq.command("drop")
 def dlq_drop(ids: _Ids = None, config_file: ConfigFile = None) -> None:
-    """Give them up: messages stay recorded, as skipped; of events nothing is kept."""
+    """Give them up: messages stay recorded as skipped; events are deleted."""
     from izer_bridge.pipeline import dlq as command
 
     if not ids:
@@ -74,7 +74,7 @@ def gaps_list(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Show what is missing; it closes by itself when the message turns up."""
+    """Show missing messages; a gap closes by itself when its message turns up."""
     if context.invoked_subcommand is not None:
         return
     from izer_bridge.console.console import printer
@@ -87,7 +87,7 @@ def gaps_list(
 
 @gaps.command("close")
 def gaps_close(ids: SomeRowIds = None, config_file: ConfigFile = None) -> None:
-    """Take them as dealt with, for example after asking the customer."""
+    """Mark gaps as dealt with, for example after asking the customer."""
     from izer_bridge.pipeline import gaps_cli as command
 
     if not ids:

@@ -1,6 +1,6 @@
-"""`izer-bridge dlq`: messages that no agent took, and events that could not be recorded at all.
+"""`izer-bridge dlq`: messages that no agent accepted, and events that could not be recorded.
 
-The first are rows of the store and have its numbers; the second lie in this bridge's inbox, and
+The messages are rows of the store and have its numbers; the events are in this bridge's inbox, and
 their ids begin with `e`.
 """
 
@@ -24,14 +24,14 @@ _KNOWN = {int(code) for code in EventCode}
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the operator means: rows of the store, and events of the inbox."""
+    """The operator's selection: rows of the store, and events of the inbox."""
 
     rows: Sequence[int]
     events: Sequence[int]
 
     @classmethod
     def of(cls, ids: Sequence[str]) -> Self:
-        """From what was typed. Raises ConfigError."""
+        """Parse what was typed. Raises ConfigError."""
         found = {text: _ID.fullmatch(text) for text in ids}
         if wrong := [text for text, match in found.items() if match is None]:
             raise ConfigError(f"{wrong[0]!r} is no id; expected one such as 12, or e12 of an event")
@@ -43,7 +43,7 @@ class Chosen:
 
 
 async def show(config: Config, console: Printer, *, as_json: bool) -> None:
-    """Print them all; nothing of what somebody wrote is shown."""
+    """Print them all, without anything that somebody wrote."""
     events = _aside(config).list()
     async with DeadLetters(config.store_url) as store:
         letters = await store.list()
@@ -60,21 +60,21 @@ async def show(config: Config, console: Printer, *, as_json: bool) -> None:
 
 
 async def retry(config: Config, chosen: Chosen | None) -> int:
-    """Begin anew with these, or with all. Raises ConfigError when some are not there."""
+    """Retry these, or all. Raises ConfigError if some do not exist."""
     found = await _there(config, chosen)
     async with DeadLetters(config.store_url) as store:
         return _aside(config).retry(found.events) + await store.retry(found.rows)
 
 
 async def drop(config: Config, chosen: Chosen) -> int:
-    """Give these up. Raises ConfigError when some are not there."""
+    """Give these up. Raises ConfigError if some do not exist."""
     found = await _there(config, chosen)
     async with DeadLetters(config.store_url) as store:
         return _aside(config).drop(found.events) + await store.drop(found.rows)
 
 
 async def _there(config: Config, chosen: Chosen | None) -> Chosen:
-    """The same, or all where none are named; each must be there."""
+    """The same ids, or all if none are named; each must exist."""
     events = [one.sequence for one in _aside(config).list()]
     if chosen is not None and not chosen.rows:
         letters = []

@@ -18,14 +18,15 @@ from izer_bridge.pipeline.store.search import Browsing, MessageFilter, Read
 
 _PRIVATE = 0o600
 _COLUMNS = [field.name for field in fields(Read)]
-# Where a spreadsheet would begin to calculate: at a cell's begin, and after what parts cells in
-# some country's spreadsheet, with blanks before it, and in letters of double width.
+# Where a spreadsheet would begin a formula: at the start of a cell, after any character that
+# separates cells in some country's spreadsheet, with whitespace before it, and in fullwidth
+# letters.
 _NUMBER = re.compile(r"[+-]?\d+")
 _FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 async def export(url: str, wanted: MessageFilter, output: NewFile | None, *, as_csv: bool) -> int:
-    """How many messages were written. Raises ConfigError for a file that is there already.
+    """How many messages were written. Raises ConfigError if the file exists already.
 
     A file that could not be written to its end is removed.
     """
@@ -74,7 +75,7 @@ def _csv_writer(file: TextIO) -> Callable[[Read], None]:
 
 
 def _cell(value: object) -> object:
-    """What strangers write stays text: it shows what it says, and no spreadsheet runs it."""
+    """Strangers' text stays text: it is shown as written, and no spreadsheet runs it."""
     if not isinstance(value, str) or _NUMBER.fullmatch(value):
         return value
     return _FORMULA.sub(r"\1\2'", plain(value))

@@ -1,4 +1,4 @@
-"""`izer-bridge gaps`: the messages that WhatsApp had for the shop and that are missing."""
+"""`izer-bridge gaps`: messages that WhatsApp had for the shop and that are missing."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -23,7 +23,7 @@ async def show(url: str, console: Printer, *, closed_too: bool, as_json: bool) -
 
 
 async def close(url: str, row_ids: Sequence[int]) -> int:
-    """Take these gaps as dealt with. Raises ConfigError when some are not open."""
+    """Mark these gaps as dealt with. Raises ConfigError if some are not open."""
     async with Gaps(url) as gaps:
         known = {one.row_id for one in await gaps.list()}
         wrong = [str(row_id) for row_id in row_ids if row_id not in known]

@@ -1,4 +1,4 @@
-"""`izer-bridge tail`, `search` and `export` as they are typed: the stored messages, with texts."""
+"""The commands `izer-bridge tail`, `search` and `export`: stored messages, with their texts."""
 
 import asyncio
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ def tail(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Show messages as they come to rest, a line each: what was said, what became of it."""
+    """Show settled messages, one per line: what was said and what became of it."""
     from izer_bridge.pipeline import tail_run
 
     with told_errors():
@@ -98,7 +98,7 @@ def export(
     until: Until = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Write messages with what became of them into a new file that only its owner reads."""
+    """Write messages and their outcomes into a new file that only its owner can read."""
     from izer_bridge.pipeline import export_run
 
     with told_errors():
@@ -160,7 +160,7 @@ def _line(one: "Read", zone: ZoneInfo) -> "Text":
 
     from izer_bridge.domain.plain_text import line
 
-    # What a customer writes must not steer the terminal.
+    # A customer's text must not control the terminal.
     chat, sender, text = map(line, (one.chat, one.sender, one.text))
     who = chat if sender == chat or one.from_me else f"{chat}, {sender}"
     return Text.assemble(

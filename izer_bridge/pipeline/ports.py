@@ -1,4 +1,4 @@
-"""What the pipeline needs of the outside, as Protocols; it refuses to know who provides it."""
+"""What the pipeline needs from the outside, as Protocols, without knowing who provides it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ from izer_bridge.media.ports import KeptFile
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What recording one message came to. `is_new` is False for a message that was known.
+    """The result of recording one message. `is_new` is False for a message that was known.
 
-    `words` are the known message's, where other ones have come under its id.
+    `words` are the known message's, if different words arrived under its id.
     """
 
     row_id: int
@@ -38,9 +38,9 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """What recording has left out: messages, and groups whose names nobody has vouched for.
+    """What recording left out: messages, and groups whose names nobody has vouched for.
 
-    `unconfirmed` carry the name of a critical group, and the shop is no admin of them.
+    `unconfirmed` groups carry the name of a critical group, but the shop is not their admin.
     """
 
     skipped: Sequence[Skipped]
@@ -51,8 +51,8 @@ class Screened:
 class WebhookMessage:
     """One `POST /webhook` request, validated.
 
-    `phone_number` is E.164, empty where none is known. `history` is oldest first, `raw` the request
-    as it was sent but for the bytes of its `file`: it holds valid Unicode without NUL, finite
+    `phone_number` is E.164, empty if none is known. `history` is oldest first, `raw` the request as
+    it was sent, except for the bytes of its `file`: it contains valid Unicode without NUL, finite
     numbers and at most 24 levels.
     """
 
@@ -66,14 +66,14 @@ class WebhookMessage:
 class Ledger(Protocol):
     """The store as the worker sees it. Every write is idempotent.
 
-    All raise TransientError when the store is away or a lease was lost.
+    All methods raise TransientError if the store is away or a lease was lost.
     """
 
     async def record(self, messages: Sequence[Message]) -> Screened:
-        """Write them down; which have come now and are not worked, history aside."""
+        """Record them; which are new and will not be worked, except history."""
 
     async def rehearse(self) -> None:
-        """Return where the store would take an ordinary message now: then it is not at fault."""
+        """Return if the store would accept an ordinary message now: then it is not at fault."""
         ...
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]: ...
@@ -83,7 +83,7 @@ class Ledger(Protocol):
     async def record_webhook(
         self, webhook: WebhookMessage, file: KeptFile | MediaState | None = None
     ) -> Recorded:
-        """`file` is what came with it, or why that is not kept."""
+        """`file` is the message's file, or the reason why it is not kept."""
         ...
 
     async def outcome(self, row_id: int) -> MessageProgress: ...
@@ -91,19 +91,20 @@ class Ledger(Protocol):
     async def claim(
         self, chats: int, in_hand: Collection[int] = (), *, run: int = 1, context: int = 0
     ) -> Sequence[Work]:
-        """Lease of up to `chats` chats the oldest messages that are not done, `run` in a row each.
+        """Lease the oldest unfinished messages of up to `chats` chats, up to `run` in a row from
+        each.
 
-        Each with up to `context` messages before it. None of the rows `in_hand`: whoever works
-        them still does, whatever the clock says.
+        Each comes with up to `context` preceding messages. Rows `in_hand` are left out: their
+        worker still works them, whatever the clock says.
         """
         ...
 
     async def give_back(self, works: Sequence[Work]) -> None:
-        """They are free for whoever claims next."""
+        """Free them for the next claim."""
         ...
 
     async def finish(self, worked: Sequence[Worked]) -> None:
-        """All their steps in one transaction: each is settled, or none."""
+        """Run all their steps in one transaction: either each is settled, or none."""
         ...
 
     async def analysed(self, work: Work, record: AnalysisRecord) -> None: ...
@@ -115,8 +116,8 @@ class Ledger(Protocol):
     async def bury(self, work: Work, error: str) -> None: ...
 
     async def settle(self, work: Work, attempt: Attempt | None = None) -> None:
-        """End it, and in the same transaction write down what becomes of the agent's answer.
+        """Settle it, and in the same transaction record what becomes of the agent's answer.
 
-        `attempt` is its latest call, where that is known.
+        `attempt` is its latest call, if known.
         """
         ...

@@ -1,7 +1,7 @@
-"""Drains the inbox into the store, in order of arrival, many messages a transaction.
+"""Drains the inbox into the store, in order of arrival, many messages per transaction.
 
-Whatever one event raises costs that event alone: it is set aside, raw, with the error's kind. A
-store that is away, or takes no other message either, costs none: all of them wait for it.
+An error raised by one event costs that event alone: it is set aside, raw, with the error's kind. A
+store that is away, or refuses every other message too, costs no event: all of them wait.
 """
 
 import asyncio
@@ -29,12 +29,12 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 _BATCH = 200
-# So many events since the last look are a burst: getting them in goes before writing them down.
+# This many events since the last look are a burst: receiving them takes precedence over recording.
 _FLOOD = 12
 _LOOK_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 2.0
 _ROWS_A_TRANSACTION = 1_000
-# What the operator has put back into the inbox gives no hint.
+# Events that the operator has put back into the inbox give no hint.
 _POLL_SECONDS = 2.0
 # An old group's JID begins with a phone number, so the log does not show it.
 _CONFIRM = "where it is the shop's: izer-bridge group confirm JID; see: izer-bridge status"
@@ -50,7 +50,7 @@ class Directory(Protocol):
     async def number_of(self, lid: Jid) -> Jid | None: ...
 
     async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
-        """None where that cannot be asked now; `member` are somebody's addresses."""
+        """None if WhatsApp cannot be asked now; `member` holds one person's addresses."""
         ...
 
     async def shop_is_admin(self, group: Jid) -> bool | None: ...
@@ -58,7 +58,7 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """An event of the inbox and what is in it."""
+    """An inbox event and its contents."""
 
     entry: InboxEntry
     contents: Sequence[_Content]
@@ -93,7 +93,7 @@ class Recorder:
         )
 
     def stop(self) -> None:
-        """End `run` once the inbox is empty or the store refuses."""
+        """Make `run` end once the inbox is empty or the store refuses."""
         self._loop.stop()
         self._signals.calm.set()
 
@@ -101,7 +101,7 @@ class Recorder:
         await self._loop.run()
 
     async def _drain_some(self) -> bool:
-        """Record one batch; False when the inbox was empty. Raises TransientError."""
+        """Record one batch; False if the inbox was empty. Raises TransientError."""
         entries = await self._next_batch()
         if not entries:
             self._signals.emptied()
@@ -121,7 +121,7 @@ class Recorder:
         return await asyncio.to_thread(self._inbox.pending, _BATCH)
 
     async def _let_in(self) -> None:
-        """While events come in a burst, leave the interpreter to those who get them in."""
+        """During a burst, leave the interpreter to the threads that receive events."""
         began = time.monotonic()
         while not self._loop.is_stopping and time.monotonic() - began < _LONGEST_WAIT_SECONDS:
             came = self._inbox.appended - self._seen
@@ -145,7 +145,7 @@ class Recorder:
         return self._convert(entry)
 
     async def _record(self, read: Sequence[_Read]) -> None:
-        """All of them, in order. Raises what the first at fault raises."""
+        """Record all of them, in order. Raises what the first faulty one raises."""
         contents = [content for one in read for content in one.contents]
         messages = [one for one in contents if isinstance(one, Message)]
         for some in _in_parts(messages):
@@ -154,9 +154,9 @@ class Recorder:
         await self._end(contents)
 
     async def _record_each(self, read: Sequence[_Read]) -> None:
-        """Each by itself, so that only what is at fault is set aside. Raises TransientError.
+        """Record them one by one, so that only faulty ones are set aside. Raises TransientError.
 
-        Gaps come last, as ever: what has arrived in the meantime is not missing.
+        Gaps come last, as always: a message that has arrived in the meantime is not missing.
         """
         for one in sorted(read, key=lambda one: any(isinstance(it, Gap) for it in one.contents)):
             messages = [it for it in one.contents if isinstance(it, Message)]
@@ -171,7 +171,7 @@ class Recorder:
                 await self._set_aside(one.entry, faults[0], reason)
 
     async def _write_apart(self, messages: Sequence[Message]) -> list[Fault]:
-        """Write all but those at fault, in as few transactions as that takes; the faults."""
+        """Write all but the faulty ones, in as few transactions as possible; returns the faults."""
         tried = [await _tried(self._completed(message)) for message in messages]
         faults = [one for one in tried if isinstance(one, Fault)]
         recorded: list[Message] = []
@@ -190,7 +190,7 @@ class Recorder:
         return faults
 
     async def _write(self, messages: Sequence[Message]) -> None:
-        """In one transaction. Raises what the store raises."""
+        """Write in one transaction. Raises what the store raises."""
         screened = await self._ledger.record(messages)
         for one in screened.skipped:
             log.info("message_skipped", id=one.message_id, reason=str(one.reason))
@@ -205,19 +205,19 @@ class Recorder:
             self._signals.recorded(any(message.media is not None for message in messages))
 
     async def _end(self, contents: Sequence[_Content]) -> None:
-        """What follows the messages: receipts, then gaps."""
+        """Record receipts, then gaps, once the messages are stored."""
         if found := [one for one in contents if isinstance(one, Receipt)]:
             await self._ledger.receive(found)
         await self._notice([one for one in contents if isinstance(one, Gap)])
 
     async def _notice(self, gaps: Sequence[Gap]) -> None:
-        """After the messages: what has arrived in the meantime is not missing."""
+        """Runs after the messages: one that has arrived in the meantime is not missing."""
         if gaps:
             for gap in await self._ledger.notice(gaps):
                 log.warning("message_may_be_missing", message_id=gap.message_id, reason=gap.reason)
 
     async def _set_aside(self, entry: InboxEntry, fault: Fault, reason: str) -> None:
-        """It is kept raw, and named to the operator: `izer-bridge dlq`."""
+        """Keep the event raw and report it to the operator: `izer-bridge dlq`."""
         log.error(
             "event_set_aside",
             sequence=entry.sequence,
@@ -229,7 +229,7 @@ class Recorder:
         await asyncio.to_thread(self._inbox.set_aside, entry, fault.kind, reason)
 
     async def _completed(self, message: Message) -> Message:
-        """The message with its group's name, and who stands behind the LIDs that it speaks of."""
+        """The message with its group's name, and the people behind the LIDs in its text."""
         directory = self._directory
         if message.chat.is_group:
             message = await self._with_group(message)
@@ -243,7 +243,7 @@ class Recorder:
         return message
 
     async def _with_group(self, message: Message) -> Message:
-        """Its name, and whether the shop is its admin: nobody asks for a history's many groups."""
+        """Add the group's name and whether the shop is its admin, but ask nothing for history."""
         name = message.chat_name or await self._directory.group_name(message.chat)
         is_admin = None
         if name and message.origin is Origin.LIVE:
@@ -258,7 +258,7 @@ class Recorder:
         return replace(message, context=replace(message.context, mentions=tuple(mentions)))
 
     async def _with_right(self, message: Message) -> Message:
-        """Only an admin may take back another's message in a group; found by number or by LID."""
+        """Only a group's admin may revoke another's message; admins match by number or LID."""
         sender, other = message.sender, message.sender_alt
         if sender.is_lid and other is None:
             other = await self._directory.number_of(sender)
@@ -268,13 +268,13 @@ class Recorder:
 
 
 def _in_parts(messages: Sequence[Message]) -> list[Sequence[Message]]:
-    """So many at once as one transaction takes."""
+    """Split into parts small enough for one transaction."""
     size = _ROWS_A_TRANSACTION
     return [messages[start : start + size] for start in range(0, len(messages), size)]
 
 
 async def _tried(doing: Awaitable[T]) -> T | Fault:
-    """The border: what came of it, or what is wrong. Raises TransientError, ConfigError."""
+    """The error border: the result, or the fault. Raises TransientError, ConfigError."""
     try:
         return await doing
     except (TransientError, ConfigError):

@@ -1,4 +1,4 @@
-"""What becomes of a message as it is recorded, as values that the store applies; pure."""
+"""Plans what becomes of a message as it is recorded, as values that the store applies; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ _LONGEST_HOLD = timedelta(minutes=1)
 class Entry(StrEnum):
     """What a message does to the row of its key.
 
-    `settles`: a call has stopped ringing and nobody took it. `repeats`: what is there is as good,
-    and stays.
+    `settles`: a call has stopped ringing and nobody took it. `repeats`: the existing row is as
+    good, and stays.
     """
 
     NEW = "new"
@@ -27,7 +27,7 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A row of `webhook_messages`, as far as it matters here. One not inserted yet has no id."""
+    """A row of `webhook_messages`, as far as it matters here. A row not inserted yet has no id."""
 
     id: int
     kind: str
@@ -42,7 +42,7 @@ class Known:
 
 
 class Beginning(NamedTuple):
-    """Where a message begins: `held_until` a time, what it is may still change."""
+    """The state in which a message begins; until `held_until` its nature may still change."""
 
     state: State
     skip_reason: SkipReason | None
@@ -50,7 +50,7 @@ class Beginning(NamedTuple):
 
 
 def entry_of(message: Message, known: Known | None) -> Entry:
-    """What may have been recorded before, in part or whole, is completed and never undone."""
+    """A message recorded before, in part or whole, is completed and never undone."""
     if known is None:
         return Entry.NEW
     if _is_replaced(known, message):
@@ -61,7 +61,7 @@ def entry_of(message: Message, known: Known | None) -> Entry:
 
 def _is_replaced(known: Known, message: Message) -> bool:
     if known.kind == Kind.PROTOCOL and known.text and message.kind is Kind.CALL:
-        # What was taken was not missed, whoever says so later.
+        # A call that was taken was not missed, whatever a later sign says.
         return False
     if known.kind in PROVISIONAL and message.kind != known.kind:
         return bool(message.text or message.media)

@@ -1,4 +1,4 @@
-"""`izer-bridge replay --unread`: reads again, with this version, what none before could read."""
+"""`izer-bridge replay --unread`: reads again what no earlier version could read."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -11,9 +11,9 @@ from izer_bridge.whatsapp.convert.body import read_again
 
 
 async def run(url: str, zone: tzinfo, console: Printer, *, as_json: bool) -> None:
-    """Fill the rows of what is known now, and print which they are.
+    """Fill the rows that can be read now, and print which they are.
 
-    They are not analysed anew, and nobody is sent anything. Raises ConfigError or TransientError.
+    They are not analysed again, and nobody is sent anything. Raises ConfigError or TransientError.
     """
 
     def read(payload: bytes) -> ResolvedMessage | None:

@@ -1,4 +1,4 @@
-"""What wakes the recorder and the worker, and whom they tell; both ends are built with it."""
+"""What wakes the recorder and the worker, and whom they notify; both ends are built with it."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from izer_bridge.host.loop import Hint
 
 @dataclass(frozen=True, slots=True)
 class RecordSignals:
-    """`arrived`: the inbox holds something. `calm` is set while events come one by one.
+    """`arrived`: the inbox is not empty. `calm` is set while events arrive one by one.
 
-    `recorded` is told of each batch whether media are among it; `emptied` is called each time when
-    all that has arrived is in the store.
+    `recorded` is called after each batch with whether it contained media; `emptied` is called each
+    time everything that arrived is in the store.
     """
 
     arrived: Hint = field(default_factory=Hint)
@@ -23,10 +23,10 @@ class RecordSignals:
 
 @dataclass(frozen=True, slots=True)
 class WorkSignals:
-    """`hint`: there may be work. Until it is `calm` nothing new is begun, for seconds at most.
+    """`hint`: there may be work. Unless `calm` is set, nothing new is begun, for seconds at most.
 
-    `rested` is told each row that has come to an end or waits for a later try; `worked`, of each
-    message, what came of it and how many seconds that took.
+    `rested` is called with each row that is finished or waits for a later attempt; `worked`, for
+    each message, with its result and how many seconds that took.
     """
 
     hint: Hint = field(default_factory=Hint)

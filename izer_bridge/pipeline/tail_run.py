@@ -1,4 +1,4 @@
-"""`izer-bridge tail`: one line a message, when it has come to rest."""
+"""`izer-bridge tail`: one line per message, once it is settled."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,16 +7,16 @@ from izer_bridge.domain.message_state import PENDING
 from izer_bridge.pipeline.store.search import Browsing, MessageFilter, Read
 
 _EVERY_SECONDS = 1.0
-# No more of the messages that wait for hours are looked at again; the oldest are let go first.
+# At most this many unsettled messages are checked again; the oldest are dropped first.
 _MOST_WAITING = 1_000
 
 
 async def tail(
     url: str, wanted: MessageFilter, count: int, show: Callable[[Read], None], *, follow: bool
 ) -> None:
-    """Show the newest `count`, then each that comes to rest; without `follow` only the first.
+    """Show the newest `count`, then each message as it settles; without `follow` only the first.
 
-    Raises TransientError, ConfigError; a store that goes away while it is followed ends it.
+    Raises TransientError, ConfigError; if the store goes away while following, it ends.
     """
     async with Browsing(url) as stored:
         newest = await stored.newest_id()
@@ -37,7 +37,7 @@ async def _advance(
     waiting: dict[int, None],
     show: Callable[[Read], None],
 ) -> int:
-    """One look at what has come and at what has come to rest; the newest row that was seen."""
+    """Look once for new and newly settled messages; returns the newest row seen."""
     unseen = MessageFilter(chat=wanted.chat)
     while found := await stored.after(unseen, newest):
         newest = found[-1].row_id
@@ -57,6 +57,6 @@ def _moves(one: Read) -> bool:
 
 
 def _is_wanted(one: Read, wanted: MessageFilter) -> bool:
-    """What the analysis and the rules decide is known only when it rests."""
+    """The results of analysis and rules are known only once it is settled."""
     is_urgent = wanted.min_urgency is None or (one.urgency or 0) >= wanted.min_urgency
     return is_urgent and wanted.agent in (None, one.agent)

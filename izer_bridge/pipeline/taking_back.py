@@ -1,4 +1,4 @@
-"""Who may change or take back a message: its author, in a group also an admin takes back; pure.
+"""Who may change or revoke a message: its author, and in a group an admin may revoke; pure.
 
 Phones ignore what anybody else sends, though WhatsApp delivers it.
 """
@@ -14,7 +14,7 @@ _UNKNOWN = "whether its sender is an admin of the group could not be asked"
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Whose a message is: the shop's, or a contact's by the row's number."""
+    """Whose a message is: the shop's, or a contact's by row number."""
 
     from_me: bool
     contact_id: int | None
@@ -28,7 +28,7 @@ class Side:
 def refusal(
     kind: Kind, sender: Side, author: Side, *, is_group: bool, by_admin: bool | None
 ) -> str | None:
-    """Why an edit or a revoke does not count; None where it does."""
+    """Why an edit or a revoke does not count; None if it does."""
     if sender.is_same(author):
         return None
     if kind is not Kind.REVOKE or not is_group:

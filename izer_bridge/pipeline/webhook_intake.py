@@ -1,4 +1,4 @@
-"""The way in for messages over HTTP: the same pipeline, waited for."""
+"""The way in for messages over HTTP: the same pipeline, with the caller waiting."""
 
 import asyncio
 from collections import defaultdict
@@ -19,7 +19,7 @@ _LOOK_SECONDS = 1.0
 
 
 class HttpIntake:
-    """Records a webhook message and waits for what becomes of it.
+    """Records a webhook message and waits for its outcome.
 
     Files of up to `most_bytes` that come with one are kept in `files`; None keeps none.
     """
@@ -38,7 +38,7 @@ class HttpIntake:
         self._waiting: dict[int, set[asyncio.Event]] = defaultdict(set)
 
     def moved(self, row_id: int) -> None:
-        """The worker's word that a row has come to rest, for now or for good."""
+        """Called by the worker when a row comes to rest, for now or for good."""
         for event in self._waiting.get(row_id, ()):
             event.set()
 
@@ -48,7 +48,7 @@ class HttpIntake:
         wait_seconds: float,
         is_recorded: Callable[[], None] = lambda: None,
     ) -> MessageProgress:
-        """See `webhook.ports.Intake`. Raises TransientError when the store is away."""
+        """See `webhook.ports.Intake`. Raises TransientError if the store is away."""
         recorded = await self._ledger.record_webhook(webhook, await self._kept(webhook.file))
         webhook = replace(webhook, file=None)
         is_recorded()
@@ -78,13 +78,13 @@ class HttpIntake:
         return await self._files.keep(data)
 
     async def _rested(self, row_id: int, moved: asyncio.Event, seconds: float) -> MessageProgress:
-        """How far the row is at the end; of a worker elsewhere only the store knows."""
+        """The outcome at the end of the wait; only the store knows about workers elsewhere."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while True:
             left = deadline - loop.time()
             await _wait(moved, min(left, _LOOK_SECONDS))
-            # First: what is told while the store is read is not in what it gives.
+            # Read first: a signal that arrives while the store is read is not in its answer.
             has_moved = moved.is_set()
             outcome = await self._ledger.outcome(row_id)
             is_waiting = outcome.state in PENDING and outcome.error is None

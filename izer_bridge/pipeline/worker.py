@@ -32,7 +32,7 @@ from izer_bridge.pipeline.signals import WorkSignals
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
-# Of one chat at once: their analysis takes a small part of a second, and ends as one.
+# Per chat at once: analysing these takes a fraction of a second and ends in one transaction.
 _RUN = 50
 _LONGEST_WAY_SECONDS = 3.0
 
@@ -41,10 +41,9 @@ _LONGEST_WAY_SECONDS = 3.0
 class Steps:
     """What the steps work with.
 
-    `when_down` names the agent that stands in for one that is down, or is empty: then one waits.
-    Rules read the clock in `zone`; without one it is the server's.
-    Without `deadlines` nobody need answer in time. `here` names the agents that answer at once,
-    within this process.
+    `when_down` names the agent that stands in for one that is down; if empty, the message waits.
+    Rules read the clock in `zone`; without one, the server's. Without `deadlines` nobody needs to
+    answer in time. `here` names the agents that answer immediately, within this process.
     """
 
     rules: Sequence[Rule]
@@ -57,7 +56,7 @@ class Steps:
 
     @property
     def is_local(self) -> bool:
-        """Whether some messages need nobody outside of this process."""
+        """Whether some messages need nobody outside this process."""
         return self.analysing.remote is None and bool(self.here)
 
 
@@ -82,7 +81,7 @@ class Worker:
         self._running: dict[asyncio.Task[bool], Sequence[Work]] = {}
 
     def stop(self) -> None:
-        """Claim nothing more; `run` ends when what is under way has ended."""
+        """Claim nothing more; `run` ends when the work in progress has ended."""
         self._loop.stop()
 
     async def run(self) -> None:
@@ -96,7 +95,7 @@ class Worker:
             await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _begin_some(self) -> bool:
-        """Claim what is free; whether more may be. Raises TransientError."""
+        """Claim what is free; returns whether there may be more. Raises TransientError."""
         await self._give_way()
         free = self._width - len(self._running)
         if free <= 0:
@@ -117,21 +116,22 @@ class Worker:
         return False
 
     async def _give_way(self) -> None:
-        """Let a burst be written down first; a flood without end must not stop the work."""
+        """Let a burst be recorded first; an endless flood must not stop the work."""
         if self._signals.calm is not None:
             await within(self._signals.calm, _LONGEST_WAY_SECONDS)
 
     def _finished(self, seen: int, may_have_more: bool, task: asyncio.Task[bool]) -> None:
-        """Look again where it, or what has come since it was claimed, has left something."""
+        """Look again if this chat, or messages that arrived since the claim, left work to do."""
         del self._running[task]
         is_all = not task.cancelled() and task.exception() is None and task.result()
         if may_have_more or not is_all or self._signals.hint.given != seen:
             self._loop.hint()
 
     async def _work_on(self, run: Sequence[Work]) -> bool:
-        """A chat's messages: as many as can be in one go, then one in steps; the rest anew.
+        """Work a chat's messages: as many as possible together, then one step by step; release the
+        rest.
 
-        Whether all went in one go.
+        Returns whether all were worked together.
         """
         began = self._clock.milliseconds()
         worked = await self._at_once(run)
@@ -147,7 +147,7 @@ class Worker:
         return not rest
 
     async def _at_once(self, run: Sequence[Work]) -> list[Worked]:
-        """The first of them that need nobody outside; what goes wrong with one, its steps show."""
+        """The first of them that need nobody outside; if one fails, its separate steps show why."""
         done: list[Worked] = []
         if self._steps.is_local:
             for work in run:
@@ -172,7 +172,7 @@ class Worker:
         return Worked(work, record, attempt) if error is None else None
 
     async def _finished_together(self, worked: Sequence[Worked], began: float) -> bool:
-        """Whether they are settled; where the store takes not all of them, each goes its steps."""
+        """Whether they are settled; if the store refuses the run, each goes step by step."""
         try:
             await self._ledger.finish(worked)
         except Exception as error:  # noqa: BLE001 - the steps meet it again, and name it
@@ -187,13 +187,13 @@ class Worker:
         return True
 
     async def _within_borders(self, work: Work) -> None:
-        """The one border where anything unexpected ends: the row is buried, with its name."""
+        """The one error border for unexpected errors: the row is buried, with the error's name."""
         began, outcome = self._clock.milliseconds(), "worked"
         try:
             await self._advance(work)
         except TransientError as error:
             outcome = "interrupted"
-            # The lease runs out and the row is claimed anew.
+            # The lease runs out and the row is claimed again.
             log.warning("work_interrupted", error=str(error))
         except Exception as error:
             outcome = "failed"
@@ -231,7 +231,7 @@ class Worker:
         return deadlines.of(work.message, work.importance, analysis, self._clock.now())
 
     async def _dispatched(self, work: Work, subject: Subject) -> Attempt | None:
-        """Call the agent once; None when the row was given back or buried."""
+        """Call the agent once; None if the row was given back or buried."""
         if work.analysis is None:
             raise PermanentError(f"row {work.row_id} is {work.state} without an analysis")
         chosen = self._chosen(
@@ -258,7 +258,7 @@ class Worker:
     async def _asked(
         self, work: Work, subject: Subject, analysis: Analysis, chosen: Route
     ) -> tuple[Attempt, BridgeError | None]:
-        """Raises NotCalledError where the agent is busy or down."""
+        """Raises NotCalledError if the agent is busy or down."""
         agent, key = self._steps.agents[chosen.agent], idempotency_key(work.message)
         async with agent.turn():
             now = self._clock.now()
@@ -267,14 +267,14 @@ class Worker:
             return await call(agent, chosen, body, key, self._clock.milliseconds)
 
     async def _wait_for_agent(self, work: Work, error: NotCalledError) -> None:
-        """Give the row back without counting a try; each a little later, not all at one moment."""
+        """Give the row back without counting an attempt; each a little later, not all at once."""
         pause = (error.retry_after_seconds or 0.0) + 1.0 + self._clock.chance()
         until = self._clock.now() + timedelta(seconds=min(pause, LONGEST_ASKED_SECONDS))
         log.info("agent_not_called", error=str(error))
         await self._ledger.postpone(work, until, str(error))
 
     async def _try_later_or_bury(self, work: Work, error: BridgeError) -> None:
-        # Counted on when the operator revives a dead letter: then a new round begins.
+        # Counting continues when the operator revives a dead letter: a new round begins.
         failures = (work.attempts + 1) % DISPATCH_ATTEMPTS
         if isinstance(error, TransientError) and failures:
             pause = retry_seconds(
@@ -296,7 +296,7 @@ class Worker:
 
 
 def _named(work: Work) -> AbstractContextManager[Any]:
-    """Every line that is logged on the way of a message says which one it is."""
+    """Every log line about a message names the message."""
     return bound_contextvars(id=work.message.message_id, row=work.row_id)
 
 

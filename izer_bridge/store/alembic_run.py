@@ -43,8 +43,7 @@ def upgrade(connection: Connection, migrations: Path = MIGRATIONS) -> None:
 
 
 def tables() -> Iterator[Table]:
-    """All tables, each after those that it refers to, in the order in which MySQL must create them.
-    """
+    """All tables, each after those that it refers to: the order in which MySQL must create them."""
     for table in metadata.sorted_tables:
         table.dialect_kwargs.update(_OPTIONS)
         yield table

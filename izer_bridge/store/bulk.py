@@ -22,8 +22,7 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
 
 
 def _fit(connection: Connection, table: Table, name: str, values: list[Any]) -> list[Any]:
-    """Convert values as the column's type does for the driver; a value equal in all rows only once.
-    """
+    """Convert values as the column's type does for the driver; a constant column only once."""
     dialect = connection.dialect
     fit: _Processor | None = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
     if fit is None:

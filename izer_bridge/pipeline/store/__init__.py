@@ -1,1 +1,1 @@
-"""The SQL of messages, on their way and for the operator."""
+"""The SQL of messages, for their way through the pipeline and for the operator."""

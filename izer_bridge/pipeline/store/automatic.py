@@ -1,4 +1,4 @@
-"""Whether the shop's app has sent a message by itself, as it is recorded."""
+"""Decides, as a message is recorded, whether the shop's app sent it automatically."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def is_automatic(
 ) -> bool:
     """`new` are the chat's rows that are about to be written.
 
-    A history is too long to look around each of its messages: there the texts alone count.
+    A history is too long to look around each of its messages: only the texts count there.
     """
     if not message.from_me or message.origin is Origin.SENT or message.kind in NOT_SAID:
         return False

@@ -1,6 +1,6 @@
-"""One call is one row, though its ringing and its entry in the chat's log have different ids.
+"""Makes a call one row, though its ringing and its entry in the chat's log have different ids.
 
-The signs that a row stands for are kept in its `context_info`, so that a restart parts none.
+The signs that a row stands for are kept in its `context_info`, so that a restart separates none.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """The row that another sign of a call has; `known` where it is written already."""
+    """The row that another sign of the call has; `known` if it is written already."""
 
     row: dict[str, Any]
     known: Known | None = None
@@ -46,7 +46,7 @@ def twin_of(
 ) -> Twin | None:
     """`row` is what the sign would be by itself; `new` are the chat's rows yet to be written.
 
-    Two rows are better than none: what may be of two calls is of neither.
+    Two rows are better than none: a sign that fits two calls is joined to neither.
     """
     at = row["chat_time"]
     written = connection.execute(
@@ -69,14 +69,14 @@ def twin_of(
     same = [one for one, known in zip(twins, ids, strict=True) if row["message_id"] in known]
     if same:
         return same[0]
-    # A call has one sign of each kind: one that has this kind already is another call.
+    # A call has one sign of each kind: a row that already has this kind is another call.
     twins = [one for one in twins if _sort(sign) not in one.signs]
     place = nearest((sign, at), [_told(each) for one in twins for each in one.signs.values()])
     return None if place is None else twins[place]
 
 
 def join(connection: Connection, twin: Twin, row: dict[str, Any]) -> None:
-    """Let `row` be the twin's, and either of them tell of all signs."""
+    """Turn `row` into the twin's, and let both carry all signs."""
     around = twin.row["context_info"]
     row["message_id"] = twin.row["message_id"]
     row["context_info"]["call"] |= twin.signs

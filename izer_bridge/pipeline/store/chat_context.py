@@ -1,10 +1,10 @@
-"""What was said in a chat before a message: as kept with it, or as the chat stands.
+"""What was said in a chat before a message: as stored with it, or as the chat is now.
 
-What came with it from outside is kept in `posted_history`. What an analysis saw of the store's
-own rows is kept as a list in `analytics_results.context`: the row, or `[row, words]` where its
-words were others than those that it was recorded with, as of a medium, after an edit, or for a
-reaction; 0 stands for one that `forget` has taken out.
-`store/views.py` makes the replaced system's `message_history` of both.
+History that came with the message from outside is kept in `posted_history`. What an analysis saw of
+the store's own rows is kept as a list in `analytics_results.context`: the row, or `[row, words]` if
+its words differed from those that it was recorded with, as for a medium, after an edit, or for a
+reaction; 0 stands for a row that `forget` has removed. `store/views.py` builds the replaced
+system's `message_history` from both.
 """
 
 from collections import defaultdict
@@ -40,12 +40,12 @@ from izer_bridge.store.text import name as fitting_name
 
 _ROWS = webhook_messages.c
 
-# How much of a message stands beside a reaction to it.
+# How much of a message is shown beside a reaction to it.
 _LONGEST_TARGET = 80
 
 
 def _answers_by_reaction(at: ColumnElement[Any]) -> ColumnElement[bool]:
-    """To what the other side wrote, and still there: the last of a person counts, if not empty."""
+    """A reaction to the other side's message that still stands: the person's last, unless empty."""
     target, later = webhook_messages.alias("target"), webhook_messages.alias("later_reaction")
     is_answer = exists().where(
         target.c.message_id == _ROWS.target_id,
@@ -103,7 +103,7 @@ _BEFORE = _context_before()
 def context(connection: Connection, row_id: int, limit: int) -> Sequence[HistoryEntry]:
     """The chat's last `limit` messages before this one, oldest first.
 
-    What was stored with the message, by an earlier try or by the webhook, is used as it is.
+    A context stored with the message, by an earlier attempt or by the webhook, is used as it is.
     """
     kept = _kept(connection, row_id)
     if kept is not None:
@@ -114,14 +114,14 @@ def context(connection: Connection, row_id: int, limit: int) -> Sequence[History
 
 
 def seen_by(connection: Connection, row_id: int) -> Sequence[HistoryEntry]:
-    """What the analysis of this row saw, oldest first, as far as it is known and there still."""
+    """What the analysis of this row saw, oldest first, as far as it is known and still exists."""
     return _kept(connection, row_id) or ()
 
 
 def histories(
     connection: Connection, works: Sequence[Work], limit: int
 ) -> Mapping[int, tuple[HistoryEntry, ...]]:
-    """The `context` of each; of those of one chat what was said before is read once."""
+    """The `context` of each; the preceding messages are read once per chat."""
     kept = _posted(connection, [one.row_id for one in works if one.may_have_context])
     judged = [one.row_id for one in works if one.analysis is not None and one.row_id not in kept]
     kept |= _seen(connection, judged)
@@ -142,7 +142,7 @@ def histories(
 def keep_posted(
     connection: Connection, row_id: int, history: Sequence[HistoryEntry], now: datetime
 ) -> None:
-    """Store what came with a new message."""
+    """Store the history posted with a new message."""
     rows = [
         {
             "webhook_message_id": row_id,
@@ -161,7 +161,7 @@ def keep_posted(
 
 
 def _kept(connection: Connection, row_id: int) -> Sequence[HistoryEntry] | None:
-    """None where the chat as it stands says what was before."""
+    """None if the chat's present messages are the context."""
     for find in (_posted, _seen):
         if (kept := find(connection, [row_id]).get(row_id)) is not None:
             return kept
@@ -184,7 +184,7 @@ def _posted(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[Hi
 
 
 def _seen(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[HistoryEntry]]:
-    """What analyses of these rows saw, as far as it is still there."""
+    """What analyses of these rows saw, as far as it still exists."""
     found = connection.execute(_SEEN, {"row_ids": row_ids}) if row_ids else ()
     seen = {row.webhook_message_id: rows_and_words(row.context) for row in found}
     ids = {row_id for entries in seen.values() for row_id, _ in entries}
@@ -194,7 +194,7 @@ def _seen(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[Hist
     for row_id, entries in seen.items():
         kept[row_id] = []
         for source, words in (one for one in entries if one[0] in rows):
-            # One that makes no sense must not keep this one from being worked.
+            # A malformed one must not keep this one from being worked.
             with suppress(ValueError):
                 kept[row_id].append(_as_seen(rows[source], words))
     return kept
@@ -207,14 +207,14 @@ def _as_seen(row: Row[Any], words: str | None) -> HistoryEntry:
 def _before(
     connection: Connection, chat_id: int, place: tuple[datetime, int], limit: int
 ) -> list[tuple[tuple[datetime, int], HistoryEntry]]:
-    """The last `limit` that were said before this time and row, oldest first, with their own."""
+    """The last `limit` messages before this time and row, oldest first, with their row ids."""
     at, row_id = place
     values = {"chat_id": chat_id, "chat_time": at, "row_id": row_id, "most": limit}
     rows = connection.execute(_BEFORE, values).all()[::-1]
     targets = _targets(connection, chat_id, rows)
     said = []
     for row in rows:
-        # One that makes no sense must not keep the others from being worked.
+        # A malformed one must not keep the others from being worked.
         with suppress(ValueError):
             entry = _entry(row, targets.get(row.id, ""))
             if not is_blank(entry.content):
@@ -223,7 +223,7 @@ def _before(
 
 
 def _targets(connection: Connection, chat_id: int, rows: Sequence[Row[Any]]) -> dict[int, str]:
-    """The words that a reaction is to, by its row, where they do not stand right before it."""
+    """The words that a reaction refers to, by its row, unless they come right before it."""
     wanted, last = {}, None
     for row in rows:
         if row.kind != Kind.REACTION:
@@ -245,7 +245,7 @@ def _entry(row: Row[Any], reacts_to: str = "") -> HistoryEntry:
     content = row.edited_text or message_of(row).announced
     if reacts_to:
         content = f"{content} ({excerpt(reacts_to, _LONGEST_TARGET)})"
-    # A call that is taken in the end gets other words in its row.
+    # A call that is taken after all gets other words in its row.
     may_change = row.kind in PROVISIONAL
     return _said(row, content, content == row.current_message and not may_change)
 

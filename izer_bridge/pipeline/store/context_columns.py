@@ -1,6 +1,6 @@
-"""What comes around a message's words, as JSON in its row and back.
+"""Converts what surrounds a message's words to JSON in its row, and back.
 
-A poll's options and the signs of a call stand there, too, for the messages that speak of them.
+A poll's options and the signs of a call are stored there too, for the messages that refer to them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from izer_bridge.store.text import clean
 
 
 def as_stored(message: Message, names: Mapping[str, str]) -> dict[str, Any] | None:
-    """None where there is nothing; mentions stand in the texts, as names."""
+    """None if there is nothing; mentions are in the texts, as names."""
     context = message.context
     stored: dict[str, Any] = {}
     if (quoted := context.quoted) is not None:
@@ -49,9 +49,9 @@ def _sender_of(quoted: Quotation, names: Mapping[str, str]) -> str:
 
 
 def names_in(connection: Connection, messages: Sequence[Message]) -> dict[str, str]:
-    """Names, else numbers, of whom these messages speak of, by the digits that they do it with.
+    """Names, else numbers, of the people whom these messages mention, by the digits used.
 
-    The shop is meant by whatever address.
+    Any of the shop's addresses means the shop.
     """
     digits = {one for message in messages for one in _spoken_of(message)} - {""}
     if not digits:

@@ -1,4 +1,4 @@
-"""The messages that nobody tries any more: listed, tried again, or dropped by the operator."""
+"""Messages that are no longer retried: listed, tried again, or dropped by the operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ROWS = webhook_messages.c
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One dead message; it tells where from and why, not what was written."""
+    """One dead message; it says where it came from and why it is dead, not what was written."""
 
     row_id: int
     message_id: str
@@ -28,7 +28,10 @@ class DeadLetter:
 
 
 class DeadLetters(OpenedStore):
-    """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
+    """The dead letters of the store at `url`; a context manager.
+
+    Raises TransientError, ConfigError.
+    """
 
     async def list(self) -> Sequence[DeadLetter]:
         """All of them, oldest first."""
@@ -49,7 +52,7 @@ class DeadLetters(OpenedStore):
         return [DeadLetter(*row[:4], row[4] or "", row[5]) for row in found]
 
     async def retry(self, row_ids: Sequence[int] | None) -> int:
-        """Let the worker begin anew with these, or with all; how many there were."""
+        """Let the worker start these again, or all; how many there were."""
         return await self._move(row_ids, state=str(State.RECORDED), last_error=None)
 
     async def drop(self, row_ids: Sequence[int]) -> int:

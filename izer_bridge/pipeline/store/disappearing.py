@@ -1,4 +1,4 @@
-"""The timers that chats' messages disappear after: the latest that was set counts."""
+"""The timers after which chats' messages disappear: the latest setting counts."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from izer_bridge.store.tables import chats
 
 @dataclass
 class Timers:
-    """Those that one recording tells of, in whichever order one hears of them."""
+    """The timers that one recording reports, in whatever order they arrive."""
 
     connection: Connection
     _latest: dict[int, Timer] = field(default_factory=dict)

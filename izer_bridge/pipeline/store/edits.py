@@ -1,6 +1,6 @@
-"""Edits and revokes of one recording: which of them count, and what they change.
+"""Decides which edits and revokes of one recording count, and applies them.
 
-One that speaks of a message that is not here yet waits in its row until that message comes.
+A change whose message is not here yet waits in its row until that message arrives.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -36,7 +36,7 @@ def _refused(why: str) -> dict[str, Any]:
 class Changes:
     """`note` each message with its row, `judge` before the rows are written, then `carry_out`.
 
-    `told` is what others are to hear of.
+    `told` is what subscribers are to be told.
     """
 
     connection: Connection
@@ -44,11 +44,11 @@ class Changes:
     told: dict[EventType, list[Message]] = field(default_factory=dict)
     _noted: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
     _wrong: list[dict[str, Any]] = field(default_factory=list)
-    # By id and chat: who uses the same id there is several.
+    # By id and chat: several writers may use the same id there.
     _targets: dict[tuple[str, int], list[Key]] = field(default_factory=dict)
 
     def open(self, messages: Sequence[Message]) -> None:
-        """Look up whose the messages are that are spoken of."""
+        """Look up the writers of the messages to be changed."""
         targets = {
             identifier(one.target_id) for one in messages if one.target_id and one.kind in _CHANGES
         }
@@ -65,7 +65,7 @@ class Changes:
             self._noted.append((message, row))
 
     def judge(self, new: _NewRows) -> None:
-        """Mark the rows of those that do not count, and forget these."""
+        """Mark the rows of changes that do not count, and drop these changes."""
         if self._noted:
             self._may_all_be_meant(new)
         counting = []
@@ -79,12 +79,12 @@ class Changes:
         self._noted = counting
 
     def carry_out(self, new: _NewRows, filled: Collection[Key]) -> None:
-        """Change what is here, and let those that waited change what has come now.
+        """Apply changes to existing messages, and apply waiting changes to new ones.
 
-        `filled` are the rows that were here and have now got what they say.
+        `filled` are existing rows whose content has arrived now.
         """
         for row in self._wrong:
-            # What fills a row that was here was written before it was judged.
+            # A row that is filled was written before this recording judged it.
             if Key.of(row) not in new:
                 self._refuse(Key.of(row).is_row, row["last_error"])
         for message, row in self._noted:
@@ -116,7 +116,7 @@ class Changes:
             meant.append(key)
 
     def _target(self, row: Mapping[str, Any]) -> Key | None:
-        """What the row speaks of: what its own writer wrote goes before another's of that id."""
+        """The key of the message to be changed: of two with that id, the writer's own."""
         meant = self._targets.get((row["target_id"], row["chat_id"]), [])
         own = Key.of(row)._replace(message_id=row["target_id"])
         return own if own in meant else next(iter(meant), None)
@@ -134,7 +134,7 @@ class Changes:
         )
 
     def _waiting(self, new: _NewRows) -> Sequence[Mapping[str, Any]]:
-        """Earlier ones that speak of what is written now, the oldest first."""
+        """Earlier changes that refer to messages being written now, oldest first."""
         ids = {key.message_id for key in new}
         if not ids:
             return ()
@@ -150,7 +150,7 @@ class Changes:
         return [row for row in waiting if self._target(row) in new]
 
     def _change(self, row: Mapping[str, Any]) -> bool:
-        """False where the message is not here yet, and for what a later edit has overtaken."""
+        """False if the message is not here yet, or a later edit has overtaken this change."""
         key = self._target(row)
         target = key and self.connection.scalar(select(_ROWS.id).where(key.is_row))
         if target is None or self._is_overtaken(row):
@@ -166,7 +166,7 @@ class Changes:
         return True
 
     def _is_overtaken(self, row: Mapping[str, Any]) -> bool:
-        """Offline messages come in any order: of one writer's edits the last one sent stands."""
+        """Offline messages arrive in any order: of one writer's edits the one sent last stands."""
         if row["kind"] != Kind.EDIT:
             return False
         later = self.connection.scalar(

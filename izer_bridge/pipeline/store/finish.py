@@ -1,4 +1,4 @@
-"""Ends messages that were analysed and answered in one go: all their steps in one transaction."""
+"""Ends messages that were analysed and answered in memory: all their steps in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ from izer_bridge.store import changed_hours
 from izer_bridge.store.tables import webhook_messages
 
 _ROWS = webhook_messages.c
-# Through "analysed" and "dispatched" as well, in one write: nobody can see a state between.
+# Through "analysed" and "dispatched" too, in one write: nobody can see an intermediate state.
 _SETTLE = (
     update(webhook_messages)
     .where(UNDER_LEASES, _ROWS.state == str(State.RECORDED))
@@ -38,7 +38,7 @@ def finish(
     answers: PackedAnswers,
     now: datetime,
 ) -> None:
-    """Raises TransientError where one of them is no longer held under its lease."""
+    """Raises TransientError if one of them is no longer held under its lease."""
     keep_analyses(connection, [(one.work, one.record) for one in worked], now)
     counts = {one.work.row_id: len(one.work.history) for one in worked}
     settle = _SETTLE.values(context_count=case(counts, value=_ROWS.id))

@@ -1,4 +1,4 @@
-"""The messages that WhatsApp had for us and that are not in the store: noticed, shown, closed."""
+"""Messages that WhatsApp had for us and that are not in the store: noticed, shown, closed."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -42,9 +42,9 @@ class GapRow:
 
 
 def notice(connection: Connection, found: Sequence[Gap], now: datetime) -> Sequence[Gap]:
-    """Open a gap for each message that is not in the store and has none; these are returned.
+    """Open a gap for each message that is not in the store and has none; returns these.
 
-    Another's message under the same id, which its sender chooses, is not this one.
+    Another writer's message under the same id, which its sender chooses, is not this message.
     """
     found = [fitting.gap(gap) for gap in found]
     settled = _settled(connection, {gap.message_id for gap in found})
@@ -70,7 +70,7 @@ def notice(connection: Connection, found: Sequence[Gap], now: datetime) -> Seque
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """A message that is in the store, or that has its gap."""
+    """A message that is in the store, or that already has its gap."""
 
     account: str
     message_id: str
@@ -152,7 +152,10 @@ def count_open(connection: Connection) -> int:
 
 
 class Gaps(OpenedStore):
-    """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
+    """The gaps of the store at `url`; a context manager.
+
+    Raises TransientError, ConfigError.
+    """
 
     async def list(self, *, closed_too: bool = False) -> Sequence[GapRow]:
         """The open ones, or all, oldest first."""
@@ -172,7 +175,7 @@ class Gaps(OpenedStore):
         return [GapRow(*row[:5], row[5] or "", *row[6:]) for row in found]
 
     async def close(self, row_ids: Sequence[int]) -> int:
-        """Take these as dealt with; how many were open."""
+        """Mark these as dealt with; how many were open."""
         closed = await self._database.write(
             lambda connection: connection.execute(
                 update(gaps)

@@ -1,6 +1,6 @@
-"""A hash chain over what was written down: who changes, removes or inserts a message breaks it.
+"""A hash chain over recorded messages: changing, removing or inserting one breaks it.
 
-An account's entries are numbered from 1; each link is SHA-256 over the link before, the message's
+An account's entries are numbered from 1; each link is SHA-256 over the previous link, the message's
 key and the hash of its content. A message that is filled later has a second entry, which counts.
 """
 
@@ -17,19 +17,19 @@ from izer_bridge.store.tables import message_chain, webhook_messages
 
 _CHAIN = message_chain.c
 FIRST_LINK = "0" * 64
-# What never changes once it is written. An edit or a revoke stands beside it.
+# Columns that never change once written. An edit or a revoke is stored beside them.
 CONTENT = (
     *("account", "message_id", "chat_jid", "chat_time", "sender_jid", "kind", "origin", "from_me"),
     *("current_message", "media_mimetype", "media_size", "media_file_name", "target_id"),
 )
 _TIME = CONTENT.index("chat_time")
-# Made once: `json.dumps` would make one for each row.
+# Created once: `json.dumps` would create one for each row.
 _written = json.JSONEncoder(ensure_ascii=False).encode
 CONTENT_COLUMNS = tuple(webhook_messages.c[name] for name in CONTENT)
 
 
 def content_hash(row: Mapping[str, Any]) -> str:
-    """Of a row of `webhook_messages`, before it is written or as it is read."""
+    """The content hash of a `webhook_messages` row, about to be written or just read."""
     values = [row[name] for name in CONTENT]
     values[_TIME] = values[_TIME].astimezone(UTC).isoformat()
     return hashlib.sha256(_written(values).encode()).hexdigest()
@@ -41,7 +41,7 @@ def link_hash(before: str, message_id: str, chat_jid: str, content: str) -> str:
 
 
 def extend(connection: Connection, account: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add an entry for each of `rows`; two that write at once collide on the position."""
+    """Add an entry for each of `rows`; two concurrent writers collide on the position."""
     last = connection.execute(
         select(_CHAIN.position, _CHAIN.link_hash)
         .where(_CHAIN.account == account)

@@ -1,4 +1,4 @@
-"""What follows of analyses, in the transaction that keeps them."""
+"""Stores analyses and their consequences in one transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from izer_bridge.events.store.emit import emit_all
 def keep_analyses(
     connection: Connection, judged: Sequence[tuple[Work, AnalysisRecord]], now: datetime
 ) -> None:
-    """Store what was made of messages and in which contexts; begin to wait for answers."""
+    """Store analyses and the contexts they saw; open escalations where an answer is due."""
     write_analyses(connection, judged, now)
     for work, record in judged:
         if record.due is not None:

@@ -24,7 +24,7 @@ _NO_PAUSE_LASTS = timedelta(seconds=2 * LONGEST_ASKED_SECONDS)
 def claimable(
     connection: Connection, now: datetime, chats: int, in_hand: Collection[int], run: int
 ) -> list[list[int]]:
-    """The oldest messages of each chat that are not done, up to `run`, as far as they are free."""
+    """The oldest unfinished messages of each chat, up to `run`, as far as they are free."""
     values = {**moments(now), "most": chats, "in_hand": list(in_hand)}
     found = connection.execute(_CLAIMABLE, values).all()
     runs = {row.chat_id: [row.id] for row in found}
@@ -41,7 +41,7 @@ def claimable(
 
 
 def behind_others(runs: Iterable[Sequence[int]], taken: Collection[int]) -> list[int]:
-    """Those taken that follow one of their chat that somebody else was quicker to take."""
+    """Those taken that follow a message of their chat that another worker took first."""
     return [
         row_id for run in runs for row_id in dropwhile(taken.__contains__, run) if row_id in taken
     ]
@@ -61,7 +61,7 @@ def take(
 
 
 def give_back(connection: Connection, owner: str) -> None:
-    """What this owner holds is free for whoever claims next."""
+    """Free what this owner holds for the next claim."""
     held = and_(_ROWS.lease_owner == owner, IS_PENDING)
     connection.execute(update(webhook_messages).where(held).values(**NO_LEASE))
 
@@ -71,13 +71,13 @@ def _is_free(row: Row[Any]) -> bool:
 
 
 def give_back_works(connection: Connection, works: Sequence[Work]) -> None:
-    """Those that are still under their leases."""
+    """Give back those that are still under their leases."""
     if works:
         connection.execute(_GIVE_BACK, held(works))
 
 
 def held(works: Sequence[Work]) -> dict[str, Any]:
-    """The values of `UNDER_LEASES`; what was claimed together has one token."""
+    """The values of `UNDER_LEASES`; messages claimed together share one token."""
     return {
         "row_ids": [one.row_id for one in works],
         "leases": sorted({one.lease for one in works}),
@@ -94,12 +94,12 @@ def moments(now: datetime) -> dict[str, datetime]:
 
 
 def _is_past(column: Any, longest: str) -> Any:
-    """Also what lies further ahead than it can have been set: then the clock was put back."""
+    """Also true of a time further ahead than it can have been set: then the clock was put back."""
     now = bindparam("now", type_=column.type)
     return or_(column.is_(None), column <= now, column > bindparam(longest, type_=column.type))
 
 
-# Built once: whoever claims asks so for every message or two.
+# Built once: it is needed for every message or two.
 IS_FREE = and_(
     _is_past(_ROWS.lease_until, "no_lease_lasts"), _is_past(_ROWS.next_attempt_at, "no_pause_lasts")
 )

@@ -1,6 +1,6 @@
 """The ledger in SQL: records messages, leases them as work, and moves them along their states.
 
-Every write is a compare-and-set on state and lease, so it may be repeated and may be raced.
+Every write is a compare-and-set on state and lease, so it may be repeated, and races are harmless.
 """
 
 import asyncio
@@ -85,7 +85,7 @@ class SqlLedger:
     """The store at `url`. `owner` names this installation in leases, the same after a restart.
 
     A lease lasts `lease_seconds`, which must be longer than one message takes to be worked.
-    `subscriptions` says who is told of what is written.
+    `subscriptions` says who is told about what is written.
     """
 
     def __init__(
@@ -110,22 +110,22 @@ class SqlLedger:
     async def open(self) -> None:
         """Create or upgrade the tables, and give back what this owner held when it ended.
 
-        Raises ConfigError when the store refuses for good, TransientError when it is away.
+        Raises ConfigError if the store refuses for good, TransientError while it is away.
         """
         await migrate(self._database)
         await self.release()
         self._opened.set()
 
     async def join(self) -> None:
-        """Use the tables as another process keeps them.
+        """Use tables that another process maintains.
 
-        Raises ConfigError when a newer program keeps them, TransientError until they are there.
+        Raises ConfigError if that is a newer program, TransientError until the tables exist.
         """
         await require(self._database)
         self._opened.set()
 
     async def release(self) -> None:
-        """Give back what this owner holds, for whoever claims next."""
+        """Free what this owner holds for the next claim."""
         await self._database.write(lambda connection: give_back(connection, self._owner))
 
     async def close(self) -> None:
@@ -142,11 +142,11 @@ class SqlLedger:
 
     @property
     def damage(self) -> str:
-        """What to do about a damaged file; empty where none was met."""
+        """What to do about a damaged file; empty if no damage was met."""
         return self._database.damage
 
     async def store(self) -> Database:
-        """Once the tables are there. Raises TransientError when that takes too long."""
+        """The store once its tables exist. Raises TransientError if that takes too long."""
         try:
             await asyncio.wait_for(self._opened.wait(), _OPENING_SECONDS)
         except TimeoutError:
@@ -173,7 +173,7 @@ class SqlLedger:
             raise TransientError(f"the store takes no message at all: {kind}") from error
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]:
-        """Open a gap for each of these that is not in the store; those. Raises TransientError."""
+        """Open a gap for each of these not in the store; returns them. Raises TransientError."""
         now = self.clock()
         return await (await self.store()).write(
             lambda connection: gaps.notice(connection, found, now)
@@ -196,7 +196,7 @@ class SqlLedger:
         return SqlMedia(self.store, self.clock)
 
     def second_opinions(self) -> SqlSecondOpinions:
-        """What OpenAI says later, in the same store."""
+        """OpenAI's later analyses, in the same store."""
         return SqlSecondOpinions(self.store, self.clock)
 
     def escalations(self) -> SqlEscalations:
@@ -204,7 +204,7 @@ class SqlLedger:
         return SqlEscalations(self.store, self.clock, self._owner)
 
     def deliveries(self) -> SqlDeliveries:
-        """The events that are on their way, in the same store."""
+        """Event deliveries, in the same store."""
         return SqlDeliveries(self.store, self.clock)
 
     async def outcome(self, row_id: int) -> MessageProgress:
@@ -310,14 +310,14 @@ class SqlLedger:
         await (await self.store()).write(change)
 
     async def receive(self, found: Sequence[Receipt]) -> None:
-        """Note how far messages of the bridge's own have come."""
+        """Record receipts for the bridge's own messages."""
         now = self.clock()
         await (await self.store()).write(
             lambda connection: receipts.receive(connection, found, self._enter, now)
         )
 
     def drafts(self) -> SqlDrafts:
-        """What waits for a person's word, in the same store."""
+        """Drafts that wait for a person's verdict, in the same store."""
         return SqlDrafts(self.store, self.clock)
 
     def outbox(self) -> SqlOutbox:
@@ -325,11 +325,11 @@ class SqlLedger:
         return SqlOutbox(self.store, self.clock, self._screening.replies, self._owner, self._enter)
 
     def _enter(self, connection: Connection, said: Message, now: datetime) -> None:
-        """Write what the bridge itself has said into its chat."""
+        """Record in its chat what the bridge itself has sent."""
         record(connection, [said], self._screening, now)
 
     def _set(self, connection: Connection, work: Work, new: State, **values: Any) -> None:
-        """Compare and set. Raises TransientError when the lease is no longer this work's."""
+        """Compare and set. Raises TransientError if this work no longer holds the lease."""
         if new is not work.state and not may_move(work.state, new):
             raise ValueError(f"row {work.row_id} may not move from {work.state} to {new}")
         held = {"row": work.row_id, "lease": work.lease, "was": str(work.state)}

@@ -1,4 +1,4 @@
-"""Rows of `webhook_messages` back into messages, and into the words that others quote of them."""
+"""Converts rows of `webhook_messages` back into messages, and into the words that others quote."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def message_of(row: Row[Any]) -> Message:
 
 
 def spoken_of(row: Row[Any]) -> str:
-    """What another message speaks of, as people do."""
+    """The message that another one refers to, described as people would."""
     one = message_of(row)
     words: str = row.edited_text or in_words(one.kind, one.text, one.media)
     return words

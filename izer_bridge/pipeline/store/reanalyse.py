@@ -1,6 +1,6 @@
-"""Messages that the local analyser judged for want of OpenAI, and what OpenAI says later.
+"""Messages that the local analyser judged because OpenAI was away, and OpenAI's later analysis.
 
-The first analysis stays as it was; the second one stands beside it in the same row.
+The first analysis stays unchanged; the second one is stored beside it in the same row.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,7 +22,7 @@ _RESULTS, _ROWS = analytics_results.c, webhook_messages.c
 
 
 class SqlSecondOpinions:
-    """A part of the ledger. Raises TransientError when the store is away."""
+    """Part of the ledger. Raises TransientError if the store is away."""
 
     def __init__(
         self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]
@@ -72,7 +72,7 @@ class SqlSecondOpinions:
 
 
 def _paid(record: AnalysisRecord) -> dict[str, Any]:
-    """The columns with what the second analysis cost, on top of the first."""
+    """The columns with the cost of the second analysis, added to the first."""
     usage, cost = record.usage, record.cost_micro_usd
     more = {} if cost is None else {"cost_micro_usd": cost}
     if usage is not None:

@@ -1,8 +1,8 @@
-"""Writes messages down, each once, with its chat and sender, screened and marked as important.
+"""Records messages, each once, with its chat and sender, screened and marked as important.
 
-What it is given may have been recorded before, in part or whole: a message that only history knew
-and that now comes live is worked after all, and a group's first event, which holds only keys, is
-filled by the second one with the same id.
+A message may have been recorded before, in part or whole: one that only history knew and that now
+arrives live is worked after all, and a group's first event, which contains only keys, is filled by
+the second one with the same id.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,9 +56,9 @@ _ROWS = webhook_messages.c
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """How messages are judged: the settings' VIPs and groups, whether all groups count, replies.
+    """How messages are screened: the settings' VIPs and groups, whether all groups count, replies.
 
-    `automatic` are the texts that the shop's app sends by itself.
+    `automatic` are the texts that the shop's app sends automatically.
     """
 
     rules: ImportanceRules
@@ -74,7 +74,7 @@ def record(
     now: datetime,
     raw: Mapping[str, Any] | None = None,
 ) -> Screened:
-    """Write `messages` in their order; `raw` is the request that a webhook's message came in."""
+    """Record `messages` in their order; `raw` is the request that a webhook's message came in."""
     messages = [fitting.message(one) for one in messages]
     rules = important.rules(connection).above(screening.rules)
     screening = replace(screening, rules=rules)
@@ -169,11 +169,11 @@ class _Book:
         return False
 
     def _new_in(self, chat_id: int) -> Iterator[dict[str, Any]]:
-        """The chat's rows that are to be inserted; few messages make anybody look at them."""
+        """The chat's rows to be inserted; few messages need them."""
         return (row for key, row in self._new.items() if key.chat_id == chat_id)
 
     def _join(self, sign: CallSign, row: dict[str, Any]) -> None:
-        """Let the row be that of the call's other signs, under whatever id those came."""
+        """Turn the row into that of the call's other signs, under whatever id those arrived."""
         new = self._new_in(row["chat_id"])
         twin = calls.twin_of(self._connection, sign, row, new)
         if twin is not None:
@@ -182,7 +182,7 @@ class _Book:
                 self._known.setdefault(Key.of(row), twin.known)
 
     def _replace(self, known: Known, row: dict[str, Any]) -> None:
-        """What was made of the row before is not of this message."""
+        """Results that belonged to the previous row do not belong to this message."""
         if known.state != State.SKIPPED:
             takeover.withdraw(self._connection, known.id, self._now)
         changed_hours.mark_rows(self._connection, _ROWS.id == known.id, self._now)
@@ -193,7 +193,7 @@ class _Book:
         self._known[Key.of(row)] = replace(Known.of(row), id=known.id)
 
     def _settle(self, known: Known) -> None:
-        """It has stopped ringing, and nobody took it."""
+        """The call has stopped ringing, and nobody took it."""
         self._connection.execute(
             update(webhook_messages)
             .where(_ROWS.id == known.id, _ROWS.state == str(State.RECORDED))
@@ -201,7 +201,7 @@ class _Book:
         )
 
     def close(self) -> None:
-        """Insert the new rows, then let edits and revokes change what they speak of."""
+        """Insert the new rows, then apply edits and revokes to the messages they refer to."""
         self._changes.judge(self._new)
         if self._new:
             insert_all(self._connection, webhook_messages, list(self._new.values()))
@@ -229,7 +229,7 @@ class _Book:
         return Screened(skipped, frozenset(self._unconfirmed))
 
     def _tell(self) -> None:
-        """Of what is here for the first time, also where it fills what only history knew."""
+        """Tell subscribers about messages that are new, or that fill what only history knew."""
         rows = filter(payloads.is_news, [*self._new.values(), *self._filled])
         told = map(payloads.of_message, rows)
         emit_all(self._connection, EventType.MESSAGE, told, at=self._now)
@@ -237,7 +237,7 @@ class _Book:
             emit_all(self._connection, kind, map(payloads.of_change, changes), at=self._now)
 
     def _expect_media(self, key: Key, message: Message, row: dict[str, Any]) -> None:
-        """Of what is analysed alone: nobody reads the rest, and a history may hold thousands."""
+        """Only for analysed messages: nobody reads other files, and a history has thousands."""
         if message.media is not None and row["state"] == State.RECORDED:
             self._media[key] = message.media
             row["next_attempt_at"] = media_store.held_until(message.media, self._now)
@@ -301,7 +301,7 @@ class _Book:
         customer = None
         if sender is not None and not message.from_me:
             customer = rules.of_person(sender.number, sender.lid)
-        # Over HTTP there is only a name, and whoever may post has said it.
+        # Over HTTP there is only a name, and any caller may have supplied it.
         is_posted = message.origin is Origin.WEBHOOK
         if not (message.chat.is_group or is_posted):
             return Importance(customer)
@@ -313,7 +313,7 @@ class _Book:
 
 
 def _all_people(messages: Sequence[Message]) -> list[tuple[Person, Person]]:
-    """Of each message, the same for the many that the same people write."""
+    """The people of each message; messages by the same people share one lookup."""
     known: dict[tuple[object, ...], tuple[Person, Person]] = {}
     found = []
     for one in messages:
@@ -326,7 +326,7 @@ def _all_people(messages: Sequence[Message]) -> list[tuple[Person, Person]]:
 
 
 def _people(message: Message) -> tuple[Person, Person]:
-    """The partner of a direct chat, and the sender; nobody where there is none."""
+    """The partner of a direct chat, and the sender; None if there is none."""
     chat = message.chat
     is_direct = chat.is_number or chat.is_lid
     name = "" if message.from_me else message.sender_name

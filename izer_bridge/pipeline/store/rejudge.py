@@ -1,6 +1,6 @@
-"""Has a message worked once more when its words change: they may tell of danger.
+"""Has a message worked again when its words change: the new ones may report danger.
 
-What was answered to the old words stays as it is.
+An answer that was sent to the old words stays.
 """
 
 from datetime import datetime
@@ -18,9 +18,9 @@ _ROWS = webhook_messages.c
 
 
 def judge_again(connection: Connection, key: Key | None, now: datetime) -> None:
-    """Let the message be worked with its new words, unless it never was to be.
+    """Have the message worked with its new words, unless it was never to be worked.
 
-    Whoever works the old ones has lost the lease. A file that is waited for is still waited for.
+    The worker of the old words loses the lease. If a file was awaited, it still is.
     """
     row_id = key and connection.scalar(
         select(_ROWS.id).where(key.is_row, _ROWS.state != str(State.SKIPPED))
@@ -43,7 +43,7 @@ def judge_again(connection: Connection, key: Key | None, now: datetime) -> None:
 
 
 def _free_the_reply(connection: Connection, row_id: int) -> None:
-    """There is one reply to a message; that to the old words makes room for the next."""
+    """A message has one reply; the reply to the old words makes room for the next."""
     purpose = reply_to(row_id)
     old = connection.scalar(select(outbox.c.id).where(outbox.c.purpose == purpose))
     if old is not None:

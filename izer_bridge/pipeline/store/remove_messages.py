@@ -1,7 +1,7 @@
-"""Removes messages with all that hangs on them, so that the chain over the others still holds.
+"""Removes messages and everything that refers to them, so that the others' chain still holds.
 
-Their entries keep position and link, from which the entries after them follow, and lose what says
-whose message it was; the time of removal takes its place.
+Their entries keep position and link, from which later entries follow, and lose what says whose
+message it was; the time of removal takes its place.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from izer_bridge.store.tables import (
     webhook_messages,
 )
 
-# Why something is removed, as `removals` keeps it.
+# Why something was removed, as `removals` records it.
 RETENTION, FORGET = "retention", "forget"
 
 _ROWS, _CHAIN, _OUT = webhook_messages.c, message_chain.c, outbox.c
@@ -33,7 +33,7 @@ _ROWS, _CHAIN, _OUT = webhook_messages.c, message_chain.c, outbox.c
 def begin(
     connection: Connection, reason: str, at: datetime, analyses_before: datetime | None = None
 ) -> None:
-    """Note that messages are going to be removed; the walk over the chain asks for this."""
+    """Record that messages are about to be removed; the chain's verification relies on it."""
     known = connection.scalar(select(removals.c.id).where(removals.c.started_at == at))
     if known is None:
         connection.execute(
@@ -42,7 +42,7 @@ def begin(
 
 
 def remove_messages(connection: Connection, row_ids: Sequence[int], began_at: datetime) -> None:
-    """Remove these rows of `webhook_messages`; `began_at` is what `begin` was told."""
+    """Remove these rows of `webhook_messages`; `began_at` is the value given to `begin`."""
     found = connection.execute(select(_ROWS.account, _ROWS.message_id).where(_ROWS.id.in_(row_ids)))
     named = found.all()
     about = connection.scalars(select(_OUT.id).where(_OUT.webhook_message_id.in_(row_ids)))
@@ -65,13 +65,13 @@ def remove_messages(connection: Connection, row_ids: Sequence[int], began_at: da
 
 
 def remove_sent(connection: Connection, outbox_ids: Sequence[int]) -> None:
-    """Remove these rows of the outbox; a notice about one of them stays without it."""
+    """Remove these rows of the outbox; a notice about one of them stays, without the reference."""
     connection.execute(update(outbox).where(_OUT.about_id.in_(outbox_ids)).values(about_id=None))
     connection.execute(delete(outbox).where(_OUT.id.in_(outbox_ids)))
 
 
 def removed_since(connection: Connection, moment: datetime) -> dict[str, int]:
-    """How many rows, by table, and files went in removals that began since then."""
+    """How many rows, by table, and files were removed in removals that began since then."""
     found = connection.scalars(select(removals.c.removed).where(removals.c.started_at >= moment))
     total: dict[str, int] = {}
     for removed in found:

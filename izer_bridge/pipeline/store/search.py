@@ -1,4 +1,4 @@
-"""Stored messages with what became of them, for people to read, search and take away."""
+"""Stored messages and what became of them, for people to read, search and export."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import asdict, dataclass
@@ -27,8 +27,8 @@ _BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
-    """Which messages: in a chat (its name in part, number, LID or JID), so urgent at least, handed
-    to that agent, sent at `since` or later and before `until`. None asks for nothing.
+    """Which messages: in a chat (part of its name, number, LID or JID), at least this urgent,
+    handed to that agent, sent at `since` or later and before `until`. None means no condition.
     """
 
     chat: str | None = None
@@ -42,7 +42,7 @@ class MessageFilter:
 class Read:
     """One message as a person reads it. `text` announces media; times are UTC.
 
-    What was not analysed has no `urgency` to `answer_within`, what no agent got no `agent`.
+    `urgency` to `answer_within` are None if it was not analysed, `agent` if no agent got it.
     """
 
     row_id: int
@@ -74,20 +74,20 @@ class Read:
 
 
 class Browsing(OpenedStore):
-    """Of the store at `url`. Raises TransientError, ConfigError (also for a chat that is none)."""
+    """Reads the store at `url`. Raises TransientError, ConfigError (also for an invalid chat)."""
 
     async def last(self, wanted: MessageFilter, count: int) -> Sequence[Read]:
-        """The newest `count` as they were recorded, oldest first."""
+        """The `count` messages recorded last, oldest first."""
         query = await self._query(wanted)
         rows = await self._rows(query.order_by(_ROWS.id.desc()).limit(count))
         return [_read(row) for row in reversed(rows)]
 
     async def newest_id(self) -> int:
-        """The row that was recorded last; 0 when there is none."""
+        """The row that was recorded last; 0 if there is none."""
         return await self._number(select(func.max(_ROWS.id)))
 
     async def after(self, wanted: MessageFilter, row_id: int) -> Sequence[Read]:
-        """Those that were recorded after a row, a batch at most, oldest first."""
+        """Messages recorded after a row, one batch at most, oldest first."""
         query = (await self._query(wanted)).where(_ROWS.id > row_id)
         return [_read(row) for row in await self._rows(query.order_by(_ROWS.id).limit(_BATCH))]
 
@@ -102,7 +102,7 @@ class Browsing(OpenedStore):
         return await self._number(select(func.count()).select_from(chosen.subquery()))
 
     async def all(self, wanted: MessageFilter) -> AsyncIterator[Read]:
-        """Each once, oldest first, read in batches; what comes meanwhile is left out."""
+        """Each once, oldest first, read in batches; messages that arrive meanwhile are left out."""
         last = await self.newest_id()
         query, after = await self._query(wanted), 0
         while True:
@@ -115,10 +115,10 @@ class Browsing(OpenedStore):
             after = rows[-1].id
 
     async def search(self, wanted: MessageFilter, words: str) -> AsyncIterator[Read]:
-        """Those that hold each of `words`, with or without accents, in any case; newest first.
+        """Messages that contain each of `words`, ignoring accents and case; newest first.
 
-        Neither store folds Turkish, so every wanted message is read and folded here, in batches:
-        100,000 take some 10 s. Chat and times are narrowed by the store first.
+        Neither store folds Turkish, so every candidate is read and folded here, in batches: 100,000
+        take some 10 s. The store narrows by chat and times first.
         """
         needles = fold(words).split()
         query, before = await self._query(wanted), await self.newest_id() + 1
@@ -175,7 +175,7 @@ class Browsing(OpenedStore):
 
 
 def _addresses(text: str) -> set[str]:
-    """The JID or number that `text` may be."""
+    """The JIDs or numbers that `text` may mean."""
     try:
         if "@" in text:
             jid = Jid.parse(text)

@@ -1,7 +1,7 @@
-"""Messages that nothing could read, as they came: kept for a later version, and read again by it.
+"""Keeps the raw bytes of messages that no reader knew, so that a later version can read them.
 
-Reading again fills the row's kind and words. It works nothing anew: whoever had to look has been
-called when the message came, and nobody is sent an answer to what is old.
+Reading again fills the row's kind and words. It does not work the message again: the people
+concerned were called when it arrived, and nobody is sent an answer to an old message.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ _LARGEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ResolvedMessage:
-    """What a message turns out to be; None of its words changes where it is still not known."""
+    """What a message that could not be read turns out to be."""
 
     kind: Kind
     text: str
@@ -33,7 +33,7 @@ class ResolvedMessage:
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """One row, under the name that its kind had, and what it is now; None: still not known."""
+    """One row, under its kind's former name, and what it is now; None: still unknown."""
 
     row_id: int
     message_id: str
@@ -42,9 +42,9 @@ class ReadAgain:
 
 
 def keep(connection: Connection, unread: Mapping[Key, Unread], now: datetime) -> None:
-    """Keep what came, by the keys of messages whose rows are written; each once.
+    """Keep raw bytes, by the keys of messages whose rows are written; each once.
 
-    What is larger than any message but a file is has its name alone.
+    Content larger than any message without a file is kept by name alone.
     """
     found = connection.execute(
         select(_ROWS.id, *KEY_COLUMNS)
@@ -71,12 +71,15 @@ def _row(row_id: int, one: Unread, now: datetime) -> dict[str, Any]:
 
 
 class UnreadMessages(OpenedStore):
-    """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
+    """The unread messages of the store at `url`; a context manager.
+
+    Raises TransientError, ConfigError.
+    """
 
     async def read_again(
         self, read: Callable[[bytes], ResolvedMessage | None]
     ) -> Sequence[ReadAgain]:
-        """Try `read` on each, oldest first, and write down what it gives."""
+        """Try `read` on each, oldest first, and store the results."""
         query = select(_UNREAD.webhook_message_id).order_by(_UNREAD.webhook_message_id)
         found = await self._database.read(lambda connection: connection.scalars(query).all())
         return [await self._one(row_id, read) for row_id in found]
@@ -97,7 +100,7 @@ class UnreadMessages(OpenedStore):
 
 
 def _fill(connection: Connection, row_id: int, reading: ResolvedMessage) -> None:
-    """A second entry in the chain counts from here on, as for whatever is filled later."""
+    """The chain gets a second entry, which counts from now on, as for any row filled later."""
     connection.execute(
         update(webhook_messages)
         .where(_ROWS.id == row_id)

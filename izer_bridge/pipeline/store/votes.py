@@ -1,4 +1,4 @@
-"""Votes in polls, told by the names of their options, which the poll's own row keeps."""
+"""Names a poll vote's options, which the poll's own row keeps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ _NOTHING = "[anket: oyunu geri aldı]"
 
 
 def named(connection: Connection, messages: Sequence[Message]) -> Sequence[Message]:
-    """The same messages; a vote whose poll is known says for what it is."""
+    """The same messages; a vote in a known poll says what it is for."""
     targets = {identifier(one.target_id) for one in messages if one.voted and one.target_id}
     if not any(one.voted is not None for one in messages):
         return messages

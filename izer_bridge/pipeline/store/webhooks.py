@@ -1,6 +1,6 @@
-"""Messages that come over HTTP: each once, whatever its connector makes of its id.
+"""Records messages that come over HTTP, each once, whatever its connector makes of its id.
 
-It refuses to judge: what comes again under other words is an edit, as it is on WhatsApp.
+It does not judge: the same id with other words is an edit, as on WhatsApp.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from izer_bridge.store.text import clean
 _Found = Row[int, str, str, str, str | None]
 _ROWS = webhook_messages.c
 _COLUMNS = (_ROWS.id, _ROWS.message_id, _ROWS.state, _ROWS.current_message, _ROWS.edited_text)
-# Two listeners of one connector post within a second, one that was restarted within a day.
+# Two listeners of one connector post within a second, a restarted one within a day.
 _TWINS_WITHIN = timedelta(days=1)
 
 
@@ -38,7 +38,7 @@ def record_webhook(
     screening: Screening,
     now: datetime,
 ) -> Recorded:
-    """Write it down with its history and file; what was there before is what counts."""
+    """Record it with its history and file; if it was recorded before, the first version counts."""
     message = fitting.message(webhook.message)
     before = _known(connection, message)
     if before is not None:
@@ -57,7 +57,7 @@ def record_webhook(
 
 
 def _known(connection: Connection, message: Message) -> _Found | None:
-    """Its row, or the one of the same message under another id of its connector."""
+    """Its row, or the row of the same message under another id of its connector."""
     own = select(*_COLUMNS).where(_ROWS.chat_id.in_(_chat_of(message)), _written_by(message))
     same_id = own.where(_ROWS.message_id == message.message_id)
     found = connection.execute(same_id).first()
@@ -74,7 +74,7 @@ def _known(connection: Connection, message: Message) -> _Found | None:
 
 
 def _chat_of(message: Message) -> Select[tuple[int]]:
-    """Ids that another customer's connector counts alike are no reason to lose a message."""
+    """A message must not be lost because another customer's connector counts the same ids."""
     own = select(chats.c.id).where(chats.c.account == message.account)
     if message.chat.is_number or message.chat.is_lid:
         return own.join(contacts, contacts.c.id == chats.c.contact_id).where(_is(message.chat))
@@ -82,13 +82,13 @@ def _chat_of(message: Message) -> Select[tuple[int]]:
 
 
 def _written_by(message: Message) -> ColumnElement[bool]:
-    """Nobody's id is another's, in a group neither."""
+    """One writer's id is never another's, in a group either."""
     if message.from_me:
         return _ROWS.from_me.is_(True)
     if not (message.sender.is_number or message.sender.is_lid):
         return and_(_ROWS.from_me.is_(False), _ROWS.sender_id.is_(None))
     who = select(contacts.c.id).where(_is(message.sender)).scalar_subquery()
-    # Found by id or by time: whoever writes daily has many rows.
+    # Found by id or by time: a daily writer has many rows.
     return and_(_ROWS.from_me.is_(False), unindexed(_ROWS.sender_id) == who)
 
 
@@ -99,7 +99,7 @@ def _is(somebody: Jid) -> ColumnElement[bool]:
 
 
 def _is_edit(before: _Found, message: Message) -> bool:
-    """Twins differ by what their listeners write before a file's caption, and are no edits."""
+    """Twins differ in what their listeners write before a file's caption, and are not edits."""
     words = clean(message.text).strip()
     is_new = words not in ("", before.current_message.strip(), _counting(before).strip())
     return is_new and before.message_id == message.message_id
@@ -118,7 +118,7 @@ def _edit(before: _Found, message: Message, now: datetime) -> Message:
 
 
 def _other_words(before: _Found, message: Message) -> str | None:
-    """Which words count, where they are not those that came."""
+    """The words that count, if they are not those that arrived."""
     words = _counting(before)
     is_same = clean(message.text).strip() == words.strip()
     return None if is_same or before.message_id != message.message_id else words

@@ -1,4 +1,4 @@
-"""Rows back into work, with its context, and into outcomes."""
+"""Converts rows back into work with its context, and into outcomes."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -37,8 +37,8 @@ def leased_work(
 ) -> tuple[Sequence[Work], Mapping[int, str]]:
     """Those of these rows that are under `lease`, oldest first, with what was said before them.
 
-    Apart from them, with the error's kind, those that do not make sense: one must not keep the
-    others from being worked.
+    Malformed rows are returned apart, with the kind of error: one must not keep the others from
+    being worked.
     """
     works, senseless = [], {}
     found_rows = connection.execute(_LEASED, {"row_ids": row_ids, "lease": lease})
@@ -56,7 +56,7 @@ def leased_work(
 def work(connection: Connection, row_id: int, limit: int) -> Work:
     """One row as work that nobody has leased, with its `context`.
 
-    Raises LookupError for one that does not exist.
+    Raises LookupError if the row does not exist.
     """
     found = connection.execute(_WORK.where(_ROWS.id == row_id))
     row = found.one_or_none()
@@ -67,7 +67,7 @@ def work(connection: Connection, row_id: int, limit: int) -> Work:
 
 
 def outcome(connection: Connection, row_id: int) -> MessageProgress:
-    """How far a row has come. Raises LookupError for a row that does not exist."""
+    """How far a row has come. Raises LookupError if it does not exist."""
     row = connection.execute(
         select(webhook_messages, analytics_results)
         .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
@@ -115,7 +115,7 @@ def _work(row: Row[Any]) -> Work:
 
 
 def _as_edited(message: Message, text: str | None) -> Message:
-    """With the words that count; of those that only the phone shows, a person must see to it."""
+    """With the words that count; if only the phone shows those, a person must look."""
     if text is None:
         return message
     kind = Kind.PHONE_ONLY if text == UNREADABLE_EDIT else message.kind
@@ -123,10 +123,10 @@ def _as_edited(message: Message, text: str | None) -> Message:
 
 
 def _with_quoted(connection: Connection, work: Work) -> Work:
-    """With the words that it quotes as they stand now, where the store has them.
+    """With the quoted words as they are now, if the store has them.
 
-    Only of the same chat: a phone may name any message, and a customer must not be told another's.
-    What was taken back stays what the quotation carries.
+    Only from the same chat: a phone may name any message, and a customer must not be told
+    another's. If the quoted message was revoked, the copy in the quotation is used.
     """
     message = work.message
     if not message.target_id or message.kind in NOT_SAID:
@@ -143,7 +143,7 @@ def _with_quoted(connection: Connection, work: Work) -> Work:
     original = _meant(found.all(), message.context.quoted)
     if original is None:
         return work
-    # One that makes no sense must not keep this one from being worked.
+    # A malformed one must not keep this one from being worked.
     with suppress(ValueError):
         writer = message_of(original).writer(original.phone_number)
         quoted = Quotation(spoken_of(original), writer, original.from_me, is_stored=True)
