@@ -1,4 +1,4 @@
-"""`izer-bridge link`: shows the running bridge's QR code in this terminal, anew if asked."""
+"""`izer-bridge link`: shows the running bridge's QR code in this terminal, a fresh one if asked."""
 
 import os
 import sys
@@ -39,7 +39,7 @@ def link(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
 
 
 def _print_json(state_dir: Path) -> None:
-    """How the link stands; the code is left out, as output is easily kept."""
+    """The link's state; without the code, since output is easily kept."""
 
     note = read(state_dir / LINK_FILE)
     said = {
@@ -53,7 +53,7 @@ def _print_json(state_dir: Path) -> None:
 
 
 class Watch:
-    """Follows what the bridge says of its link; asks for fresh codes where they have run out."""
+    """Follows what the bridge says about its link; asks for fresh codes when they have run out."""
 
     def __init__(self, state_dir: Path, *, invert: bool) -> None:
         self._state_dir = state_dir
@@ -62,7 +62,7 @@ class Watch:
         self._asked_at: datetime | None = None
 
     def run(self) -> None:
-        """Until the phone is linked. Raises TransientError when no bridge runs (any more)."""
+        """Run until the phone is linked. Raises TransientError if no bridge is running."""
         while True:
             if state_directory.holder(self._state_dir) is None:
                 raise TransientError(

@@ -1,6 +1,6 @@
-"""Decrypts a file as WhatsApp's media servers keep it, piece by piece; pure.
+"""Decrypts a file as WhatsApp's media servers store it, piece by piece; pure.
 
-It holds no more than a piece, and says only at the end whether what it gave out is the file.
+It holds no more than a piece, and says only at the end whether its output is the file.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ MOST_ADDED = _BLOCK + _MAC_SIZE
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What a message says of its file; `kind` is what its keys are derived for, as `Image`.
+    """A message's data about its file; `kind` is the purpose of its keys, such as `Image`.
 
     An empty hash of the encrypted file is not compared.
     """
@@ -42,7 +42,7 @@ class Decryption:
         self._held_back = b""
 
     def update(self, data: bytes) -> bytes:
-        """The plain bytes that are certain to be no padding and no authentication."""
+        """The plain bytes that are certainly neither padding nor authentication."""
         self._encrypted.update(data)
         data = self._held_back + data
         usable = max(0, len(data) - MOST_ADDED) // _BLOCK * _BLOCK
@@ -50,7 +50,7 @@ class Decryption:
         return self._decrypted(data[:usable])
 
     def end(self) -> bytes:
-        """The last plain bytes. Raises PermanentError where it is not the file."""
+        """The last plain bytes. Raises PermanentError if it is not the file."""
         ciphertext, mac = self._held_back[:-_MAC_SIZE], self._held_back[-_MAC_SIZE:]
         if not ciphertext or len(ciphertext) % _BLOCK:
             raise PermanentError("the file that came is cut off")

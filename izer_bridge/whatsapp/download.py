@@ -1,8 +1,8 @@
-"""Downloads what came with messages from WhatsApp's media server, decrypts it and keeps nothing.
+"""Downloads messages' files from WhatsApp's media server and decrypts them; keeps nothing itself.
 
-The client's own call takes the whole file into memory, however large it turns out to be, and goes
-on after its time-out. Here a piece is held, what is too large is refused as it comes, and a
-time-out ends the transfer. It asks no other host, and follows no redirection.
+The client's own call takes the whole file into memory, however large it turns out to be, and
+continues after its timeout. This one holds one piece at a time, refuses an oversized file as it
+arrives, and ends the transfer at a timeout. It asks no other host, and follows no redirect.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _PATH = re.compile(r"/[!-~]*")
 
 
 class LinkWait(Protocol):
-    """The part of the link that says when."""
+    """The part of the link that says when it is up."""
 
     async def connected(self, timeout_seconds: float) -> bool: ...
 
@@ -50,10 +50,10 @@ class Downloads:
         self._authorities = ssl.create_default_context()
 
     async def fetch(self, source: bytes, into: Sink, most_bytes: int) -> None:
-        """Write the decrypted file, which was compared with its hashes when this returns.
+        """Write the decrypted file; its hashes have been compared when this returns.
 
-        Raises TransientError when it cannot be had now, TooLargeError when more than `most_bytes`
-        comes, PermanentError for a `source` that names no file or another one than comes.
+        Raises TransientError if it is not available now, TooLargeError if more than `most_bytes`
+        arrives, PermanentError if `source` names no file or a different one arrives.
         """
         # Loaded with the first file.
         import httpx2
@@ -106,7 +106,7 @@ def _refuse_too_large(plain_bytes: int, most_bytes: int) -> None:
 
 
 def _url(source: MediaLocation) -> str:
-    """As the client asks for it, of the one host that serves every path."""
+    """The URL that the client would request, on the one host that serves every path."""
     if not _PATH.fullmatch(source.path):
         raise PermanentError("the message names no path on WhatsApp's media server")
     digest = base64.urlsafe_b64encode(source.secrets.encrypted_hash).decode()

@@ -1,4 +1,4 @@
-"""The client's compiled library: whether it is the one that this version was tried with.
+"""Checks that the client's compiled library is the one that this version was tested with.
 
 It looks at the file and never loads it.
 """
@@ -8,7 +8,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-# Of the wheels in constraints.txt. The loaded library reads every message and holds the session.
+# From the wheels in constraints.txt. The loaded library reads every message and holds the session.
 SHA256 = {
     "neonize-linux-amd64.so": "56b0636515068e8f8383e5448b6cfd2516ea923fa6c68ce4a2e516da96ec405d",
     "neonize-linux-arm64.so": "25ea97e7c7933396a655e00a716f79da9095500cfb1cac053cb3addd82bd453c",
@@ -18,7 +18,7 @@ SHA256 = {
 def fault(folder: Path | None = None) -> str:
     """What is wrong with the client's libraries in `folder`, by default where it is installed.
 
-    Empty where nothing is.
+    Empty if nothing is.
     """
     folder = folder or _installed()
     files = sorted(folder.glob("*.so")) if folder else []

@@ -1,4 +1,4 @@
-"""Says how the link stands wherever somebody looks: journal, systemd, terminal, command line."""
+"""Publishes the link's state where people look: journal, systemd, terminal, command line."""
 
 import logging
 import signal
@@ -47,7 +47,7 @@ _LEVELS = {
 
 
 class Announcer:
-    """Keeps what it says in `state_dir`, for as long as it is true."""
+    """Keeps its note in `state_dir` for as long as it is true."""
 
     def __init__(self, state_dir: Path, *, invert_qr: bool) -> None:
         self._file = LinkFile(state_dir / LINK_FILE)

@@ -1,6 +1,6 @@
-"""What the running bridge tells the command line about its link: a private file beside the session.
+"""The running bridge's note about its link, for the command line: a private file by the session.
 
-The file holds the QR code that is shown now, which is a secret for as long as it lives.
+The file contains the QR code now shown, which is a secret for as long as it lives.
 """
 
 import os
@@ -17,14 +17,14 @@ from izer_bridge.domain.link_state import LinkState
 from izer_bridge.host.plain_files import NotPlainError, read_plain
 
 _MOST_BYTES = 16 * 1024
-# A QR code holds no more; WhatsApp's have 240 characters.
+# A QR code can hold no more; WhatsApp's have 240 characters.
 _LONGEST_CODE = 1_000
 _WRITING = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
 class LinkNote:
-    """`code` is the QR's text, None where none is shown. Times are aware UTC."""
+    """`code` is the QR's text, None if none is shown. Times are aware UTC."""
 
     state: str = "starting"
     sentence: str = ""
@@ -50,14 +50,14 @@ class LinkFile:
         self.note = replace(self.note, **changes)
         scratch = self._path.with_suffix(".new")
         with suppress(OSError):
-            # Nobody but the owner may read it, not even for the moment of its making.
+            # Nobody but the owner may read it, not even while it is being created.
             with open(os.open(scratch, _WRITING, 0o600), "wb") as file:
                 file.write(_NOTE.dump_json(self.note))
             scratch.replace(self._path)
 
 
 def read(path: Path) -> LinkNote:
-    """The latest note. Raises ConfigError where there is none that can be read."""
+    """The latest note. Raises ConfigError if there is no readable one."""
     try:
         note = _NOTE.validate_json(read_plain(path, _MOST_BYTES))
         _refuse_strange(note)
@@ -75,7 +75,7 @@ def read(path: Path) -> LinkNote:
 
 
 def _refuse_strange(note: LinkNote) -> None:
-    """It is shown on an operator's terminal. Raises ValueError for what no bridge writes."""
+    """It is shown on an operator's terminal. Raises ValueError for text that no bridge writes."""
     LinkState(note.state)
     code = note.code or ""
     if not (note.sentence + code).isprintable() or len(code) > _LONGEST_CODE:

@@ -1,14 +1,14 @@
-"""Counts the QR codes that no phone was linked by, and says when it is enough; pure.
+"""Counts QR codes that linked no phone, and decides when to stop; pure.
 
 WhatsApp may answer a scan by retiring the secret in the code (since July 2026, Baileys #2737): the
 client shows the same code with a new secret, and only a second scan links.
 """
 
-# WhatsApp lets the first code live for 60 s and the five that follow for 20 s each.
+# WhatsApp keeps the first code valid for 60 s and the five that follow for 20 s each.
 _FIRST_CODE_SECONDS, _NEXT_CODE_SECONDS = 60, 20
-# So many series of codes follow each other by themselves; then somebody must ask for more.
+# This many series of codes follow each other automatically; then somebody must ask for more.
 _IN_A_ROW = 3
-# Every connect() takes a thread for good, so a process cannot show codes for ever.
+# Every connect() uses up a thread for good, so a process cannot show codes for ever.
 _MOST = 12
 
 
@@ -27,7 +27,7 @@ class QrSeries:
 
     @property
     def has_codes(self) -> bool:
-        """Whether this series has shown one."""
+        """Whether this series has shown a code."""
         return bool(self._refs)
 
     @property
@@ -41,7 +41,9 @@ class QrSeries:
         self.wants_second_scan = False
 
     def code(self, text: str) -> int:
-        """One more code, `…#ref,noise,identity,secret,…`; the seconds that the client shows it."""
+        """One more code, `…#ref,noise,identity,secret,…`; returns for how many seconds the client
+        shows it.
+        """
         ref, _, rest = text.partition(",")
         secret = rest.rpartition(",")[0].rpartition(",")[2]
         self.wants_second_scan |= self._secret not in ("", secret)
@@ -50,7 +52,7 @@ class QrSeries:
         return _FIRST_CODE_SECONDS if len(self._refs) == 1 else _NEXT_CODE_SECONDS
 
     def ended(self) -> bool:
-        """The series was not scanned; whether codes should rest until somebody asks for them."""
+        """The series was not scanned; whether codes should pause until somebody asks for them."""
         self._in_a_row += 1
         self._shown += 1
         return self._in_a_row >= _IN_A_ROW

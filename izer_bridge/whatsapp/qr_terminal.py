@@ -40,9 +40,9 @@ def qr_screen(
 ) -> str:
     """The code with how to scan it and until when, to be written in one piece.
 
-    `size` is the terminal's, None where there is none; then no colours are set. On too narrow a
-    terminal the code would wrap and be unreadable: only what is needed, and `picture`, are named.
-    `is_second`: a code was scanned already, and WhatsApp wants this one, too.
+    `size` is the terminal's, None if there is none; then no colours are set. On too narrow a
+    terminal the code would wrap and be unreadable: only the needed size, and `picture`, are named.
+    `is_second`: a code was scanned already, and WhatsApp wants this one too.
     """
     lines = qr_lines(text, invert=invert)
     valid = f"Valid until {until.astimezone():%H:%M:%S}"
@@ -64,7 +64,7 @@ def qr_screen(
 
 
 class QrDisplay:
-    """Writes each code to `out` as it comes, and beside it as a picture; both are secrets."""
+    """Writes each code to `out` as it comes, and also as a picture; both are secrets."""
 
     def __init__(self, out: TextIO, *, invert: bool, picture: Path) -> None:
         self._out = out
@@ -72,7 +72,7 @@ class QrDisplay:
         self._picture = picture
 
     def show(self, text: str, until: datetime, *, is_second: bool = False) -> None:
-        """The old code above it is dead by then. A disk that is full stops nothing."""
+        """Show a new code; the one above it is dead by then. A full disk stops nothing."""
         with suppress(OSError):
             _draw(text, self._picture)
         size = os.get_terminal_size(self._out.fileno()) if self._out.isatty() else None
@@ -88,13 +88,13 @@ class QrDisplay:
         self._out.flush()
 
     def hide(self) -> None:
-        """No code is shown any more."""
+        """No code is shown any longer."""
         with suppress(OSError):
             self._picture.unlink(missing_ok=True)
 
 
 def _code(text: str, border: int) -> "QRCode":
-    # A bridge that is linked already shows no code and needs none of this in its memory.
+    # A bridge that is already linked shows no code and needs none of this in its memory.
     from qrcode.constants import ERROR_CORRECT_L
     from qrcode.main import QRCode
 
@@ -105,6 +105,6 @@ def _code(text: str, border: int) -> "QRCode":
 
 def _draw(text: str, picture: Path) -> None:
     code = _code(text, border=4)
-    # Nobody but the owner may read it, not even for the moment of its making.
+    # Nobody but the owner may read it, not even while it is being created.
     with open(os.open(picture, _WRITING, 0o600), "wb") as file:
         code.make_image().save(file)

@@ -1,4 +1,4 @@
-"""Keeps copies of the session with WhatsApp, for when it is damaged or the phone removed it."""
+"""Keeps copies of the WhatsApp session, in case it is damaged or the phone removes it."""
 
 import asyncio
 import sys
@@ -19,8 +19,8 @@ _EVERY_SECONDS = 24 * 3600.0
 class SessionCopies:
     """The newest sound copy of each of the last five linkings, in `sessions/` beside the session.
 
-    A copy is made when the bridge has connected for the first time or after another linking, and
-    then every day.
+    A copy is made when the bridge has connected for the first time or after a new linking, and then
+    every day.
     """
 
     def __init__(self, session_file: Path) -> None:
@@ -29,17 +29,17 @@ class SessionCopies:
         self._loop = Loop("session-copies", self._make, _EVERY_SECONDS, waits_first=True)
 
     def linked(self) -> None:
-        """Another linking than before: it has no copy yet."""
+        """A new linking: it has no copy yet."""
         self._is_due = True
 
     def connected(self) -> None:
-        """The session works as it is now."""
+        """The session is known to work as it is now."""
         if self._is_due:
             self._is_due = False
             self._loop.hint()
 
     async def run(self) -> None:
-        """Make the copies, until cancelled; what fails is told and tried again the next day."""
+        """Make the copies, until cancelled; a failure is logged and retried the next day."""
         await self._loop.run()
 
     async def _make(self) -> bool:

@@ -1,8 +1,8 @@
-"""One copy of the client's session file for each linking, made by a program of its own.
+"""Makes one copy of the client's session file per linking; runs as a separate program.
 
-Arguments: the session file, the folder of the copies, and how many linkings are kept. A copy bears
-a hash of what names the linking, so that a new one never replaces the copy of an older one. It
-needs nothing but the standard library (see `sqlite_copy`).
+Arguments: the session file, the folder of the copies, and how many linkings are kept. A copy's name
+contains a hash of the linking's identity, so that a new one never replaces the copy of an older
+one. It needs nothing but the standard library (see `sqlite_copy`).
 """
 
 import hashlib
@@ -23,7 +23,7 @@ _DEVICE = "SELECT jid, registration_id FROM whatsmeow_device"
 
 
 def keep(session_file: Path, folder: Path, linkings: int) -> Path | None:
-    """The new copy, which is the newest in `folder`; None where nothing is linked.
+    """The new copy, which is the newest in `folder`; None if nothing is linked.
 
     Raises sqlite3.Error or OSError.
     """

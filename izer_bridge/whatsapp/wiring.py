@@ -1,4 +1,4 @@
-"""The link out of the settings: its session, how it links, what it does against a crash."""
+"""Builds the link from the settings: its session, how it links, how it survives a crash."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LinkListeners:
-    """Whom the link tells outside of this room: see `Callbacks`."""
+    """Listeners outside this room: see `Callbacks`."""
 
     arrived: Callable[[], None]
     changed: Callable[[LinkStatus], None]

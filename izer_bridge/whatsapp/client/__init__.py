@@ -1,19 +1,19 @@
-"""WhatsApp through neonize, loaded here, before any other module asks for that library."""
+"""WhatsApp through neonize, loaded here before any other module imports that library."""
 
 import concurrent.futures
 import ctypes
 import logging
 
-# Before the client, which would fail for want of it in words of its own.
+# Before the client, which would fail without it with a message of its own.
 from izer_bridge.host import libmagic as libmagic
 from izer_bridge.host.lean_import import left_out
 
-# glibc's <malloc.h>. Each of the client's many threads would take a heap of its own, from its
-# loading on.
+# glibc's <malloc.h>. Each of the client's many threads would get its own heap, from its loading on.
 _M_ARENA_MAX, _HEAPS = -8, 2
 ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
 
-# What sends stickers and previews of links and prints codes, which the bridge never does so.
+# Packages for sending stickers and link previews and for printing codes, which the bridge never
+# does that way.
 _FOR_STICKERS_AND_PREVIEWS = (
     *("PIL", "PIL.Image", "linkpreview", "linkpreview.exceptions", "concurrent.futures.process"),
     *("requests", "requests.exceptions", "httpx", "tqdm", "segno"),
@@ -25,8 +25,8 @@ try:
     with left_out(*_FOR_STICKERS_AND_PREVIEWS):
         import neonize.aioze.client  # noqa: F401
 finally:
-    # The standard library keeps what it has given out once.
+    # The standard library keeps a name once it has been imported lazily.
     vars(concurrent.futures).pop("ProcessPoolExecutor", None)
-    # The library sets up everybody's logging when it is imported; that is not its to do.
+    # The library configures the root logger at import, which is not its business.
     _root.handlers[:] = _handlers
     _root.setLevel(_level)

@@ -1,7 +1,7 @@
-"""Takes what Go calls, on threads of its own.
+"""Receives calls from Go, on Go's own threads.
 
-What must survive is in the inbox before such a call returns; everything else is only passed on to
-the event loop.
+An event that must survive is in the inbox before such a call returns; everything else is only
+passed on to the event loop.
 """
 
 import asyncio
@@ -25,10 +25,11 @@ _SUBSCRIBED = tuple(set(EventCode) - {EventCode.DEVICE, EventCode.GAP})
 
 @dataclass(frozen=True, slots=True)
 class Handlers:
-    """Who is told, on the event loop; only `is_another` is asked on a thread of Go.
+    """Callees on the event loop; only `is_another` is called on a Go thread.
 
-    `event` gets a code and its payload, `qr_code` the client and the code's text, `pairing_ended` a
-    word that says how. `is_another` says of a linked device whether its account is not wanted.
+    `event` gets a code and its payload, `qr_code` the client and the code's text, `pairing_ended`
+    one word that says how. `is_another` says whether a linked device belongs to an unwanted
+    account.
     """
 
     is_another: Callable[[bytes], bool]
@@ -39,10 +40,10 @@ class Handlers:
 
 
 class GoCalls:
-    """The client's callbacks, taken over before it connects.
+    """The client's callbacks, replaced before it connects.
 
-    `last_event_at` is the monotonic time (seconds) of the latest event of any kind. Nothing of an
-    account that `is_foreign` is kept.
+    `last_event_at` is the monotonic time (seconds) of the latest event of any kind. Events of an
+    account that `is_foreign` are not kept.
     """
 
     def __init__(self, client: NewAClient, receiver: Receiver, handlers: Handlers) -> None:
@@ -63,12 +64,12 @@ class GoCalls:
         client._NewAClient__onLoginStatus = self._on_login_status
 
     def begin(self) -> None:
-        """Before the first connect(), on the event loop that the handlers run on."""
+        """Call before the first connect(), on the event loop that the handlers run on."""
         self._loop = asyncio.get_running_loop()
         self._receiver.start(self._tell_of_arrival)
 
     def keep_thunks(self) -> None:
-        """After each connect(): what Go may still call must not be collected (neonize #202)."""
+        """Call after each connect(): what Go may still call must not be freed (neonize #202)."""
         self._kept_thunks.append(self._client._connect_refs)
 
     async def drain(self) -> None:
@@ -81,11 +82,11 @@ class GoCalls:
                 return
 
     def end(self) -> None:
-        """Everything that came is in the inbox when this returns."""
+        """Every event that arrived is in the inbox when this returns."""
         self._receiver.stop()
 
     def _on_event(self, _: int, address: int | None, size: int, code: int) -> None:
-        """Called by Go, one event after the other; returns when the event may be forgotten."""
+        """Called by Go, one event after the other; returns when the client may forget the event."""
         keep_thread_state()
         with self._calls:
             self.last_event_at = time.monotonic()
@@ -98,13 +99,13 @@ class GoCalls:
                 self._receiver.receive(code, payload)
 
     def _tell_of_arrival(self) -> None:
-        """Wake the event loop once, however many events come before it looks."""
+        """Wake the event loop once, however many events arrive before it looks."""
         if not self._has_told:
             self._has_told = True
             self._loop.call_soon_threadsafe(self._on_arrival)
 
     def _on_arrival(self) -> None:
-        # First: an event that comes from here on tells again.
+        # Reset first: an event that arrives from here on wakes it again.
         self._has_told = False
         self._handlers.arrived()
 

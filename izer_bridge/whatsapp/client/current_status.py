@@ -1,4 +1,4 @@
-"""How the link stands now, the phone's silence included; tells of each change once."""
+"""The link's current status, including the phone's silence; reports each change once."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from izer_bridge.domain.link_state import LinkState, LinkStatus, phone_status
 
 
 class CurrentStatus:
-    """`changed` is told of each change, `phone_seen` of the time of the phone's latest sign."""
+    """`changed` is called on each change, `phone_seen` with the time of the phone's latest sign."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class CurrentStatus:
             self.look_for_phone()
 
     def look_for_phone(self) -> None:
-        """Where the link stands, say whether the phone has been silent for long."""
+        """While the link is up, report whether the phone has been silent for long."""
         if self.now.is_linked:
             status = phone_status(self._phone_seen_at, _now())
             self.become(status.state, status.detail)

@@ -1,7 +1,7 @@
-"""Takes a person out of the client's session file or a copy of it, while no bridge runs.
+"""Removes a person from the client's session file or a copy of it, while no bridge runs.
 
-Whatever row names them goes, in whatever table, keys too: should they write again, the client asks
-their phone for new ones, as of anybody whom it does not know. The device's own row stays.
+Every row that names them goes, in every table, including keys: if they write again, the client asks
+their phone for new ones, as for any stranger. The device's own row stays.
 """
 
 import os
@@ -29,7 +29,7 @@ def forget(
     try:
         with closing(sqlite3.connect(session_file)) as connection:
             with connection:
-                # What is removed must not be readable in the file either.
+                # Removed rows must not remain readable in the file either.
                 connection.execute("PRAGMA secure_delete = ON")
                 everywhere = {*addresses, *_others_of(connection, addresses)}
                 is_theirs = _recogniser(everywhere, names)
@@ -40,13 +40,13 @@ def forget(
                 connection.execute("VACUUM")
     except sqlite3.DatabaseError as error:
         raise TransientError(f"{session_file} cannot be changed: {error}") from None
-    # Which copy is the newest, and so is kept, goes by its time.
+    # The newest copy, which is kept, is chosen by its time.
     os.utime(session_file, ns=(made.st_atime_ns, made.st_mtime_ns))
     return count
 
 
 def _others_of(connection: sqlite3.Connection, addresses: Sequence[str]) -> list[str]:
-    """The LIDs of these numbers and the numbers of these LIDs, as the client has learnt them."""
+    """The LIDs of these numbers and the numbers of these LIDs, as far as the client knows them."""
     if "whatsmeow_lid_map" not in _tables(connection):
         return []
     pairs = connection.execute("SELECT lid, pn FROM whatsmeow_lid_map").fetchall()
@@ -55,7 +55,7 @@ def _others_of(connection: sqlite3.Connection, addresses: Sequence[str]) -> list
 
 
 def _recogniser(addresses: set[str], names: Sequence[str]) -> IsTheirs:
-    """Their addresses stand with devices and domains, as in `905551112233_1:7`."""
+    """Addresses may appear with device and domain, as in `905551112233_1:7`."""
     users = {address.partition("@")[0] for address in addresses}
     parts = [rf"(?<!\d){user}(?!\d)" for user in sorted(users)]
     parts += [re.escape(name) for name in names]

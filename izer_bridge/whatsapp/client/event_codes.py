@@ -28,7 +28,7 @@ class EventCode(IntEnum):
     CALL_OFFER_NOTICE = 40
     CALL_TERMINATE = 42
     UNDECRYPTABLE = 44
-    # Not the client's but the bridge's own.
+    # The bridge's own, not the client's.
     GAP = 1001
 
 

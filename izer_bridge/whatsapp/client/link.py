@@ -1,4 +1,4 @@
-"""The link to WhatsApp: one client and the states that it goes through. It reads no message."""
+"""The link to WhatsApp: one client and the states it passes through. It reads no message."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,10 +30,10 @@ from izer_bridge.whatsapp.receive.receiver import Receiver
 log = structlog.get_logger(__name__)
 
 _LOOK_FOR_PHONE_SECONDS = 3600.0
-# A ban is left alone for this long at least, and for that long where WhatsApp names no end.
+# After a ban the link waits at least the first time, and the second if WhatsApp names no end.
 _SHORTEST_BAN_SECONDS, _BAN_SECONDS = 60.0, 3600.0
 _LOGOUT_SECONDS = 30.0
-# In the phone's list of linked devices; the phone keeps the name of the first linking.
+# Shown in the phone's list of linked devices; the phone keeps the name of the first linking.
 _DEVICE_NAME = "İzer Bridge"
 
 
@@ -41,9 +41,9 @@ _DEVICE_NAME = "İzer Bridge"
 class Callbacks:
     """What the link tells the rest of the bridge, on the event loop.
 
-    `show_code` gets the QR's text and the seconds that it lives, `group_changed` a group of which
-    WhatsApp announces anything, with its subject where it is that, `phone_seen` the time of the
-    phone's latest sign, `banned` for how many seconds WhatsApp bans this number.
+    `show_code` gets the QR's text and its lifetime in seconds; `group_changed` a group about which
+    WhatsApp announces anything, with its subject if that changed; `phone_seen` the time of the
+    phone's latest sign; `banned` for how many seconds WhatsApp bans this number.
     """
 
     arrived: Callable[[], None]
@@ -58,7 +58,7 @@ class Callbacks:
 class LinkSettings:
     """How to link: to which number (E.164; None: any), through which proxy.
 
-    Times that a person reads are in the shop's `zone`.
+    Times for people are shown in the shop's `zone`.
     """
 
     number: str | None
@@ -69,9 +69,9 @@ class LinkSettings:
 class Link:
     """One linked device. `run` connects and keeps going until `stop`.
 
-    `client` takes queries and messages while `may_send`; `pairing` is asked for fresh codes.
+    `client` accepts queries and messages while `may_send`; `pairing` is asked for fresh codes.
     `account` is the linked number in E.164, None before the first linking; `connections` counts how
-    often the client has connected; `session_file` is the client's own.
+    often the client has connected; `session_file` belongs to the client.
     """
 
     def __init__(
@@ -110,9 +110,9 @@ class Link:
         self.pairing = Pairing(self._status, callbacks.show_code, self._wake, self._stopping)
 
     async def run(self) -> None:
-        """Connect, show codes, and connect anew where the client does not do so by itself.
+        """Connect, show codes, and reconnect where the client does not do so by itself.
 
-        Raises QrSeriesExhaustedError when more codes are asked for than one process can show.
+        Raises QrSeriesExhaustedError if more codes are asked for than one process can show.
         """
         session.prepare(self.session_file)
         self._calls.begin()
@@ -137,7 +137,7 @@ class Link:
                 await self.pairing.between_series()
 
     async def _turn_away(self) -> bool:
-        """Unlink the phone that nobody wanted, so that the right one can scan; False: not yet."""
+        """Unlink an unwanted phone, so that the right one can scan; False if still linked."""
         is_connected = await self.connected(_LOGOUT_SECONDS)
         self._connected.clear()
         if not is_connected:
@@ -154,7 +154,7 @@ class Link:
 
     @property
     def status(self) -> LinkStatus:
-        """How it stands."""
+        """The link's current status."""
         return self._status.now
 
     def phone_seen(self, at: datetime) -> None:
@@ -162,7 +162,7 @@ class Link:
         self._status.phone_seen(at)
 
     async def connected(self, timeout_seconds: float) -> bool:
-        """Wait until queries may be sent; False when that took too long."""
+        """Wait until queries may be sent; False if that took too long."""
         try:
             await asyncio.wait_for(self._connected.wait(), timeout_seconds)
         except TimeoutError:
@@ -197,7 +197,7 @@ class Link:
         self._status.become(LinkState.STOPPED)
 
     async def _connect_once(self) -> str | None:
-        """Connect until something calls for another connect(); the reason when it failed."""
+        """Connect and stay until something requires another connect(); the reason if it failed."""
         task = await self.client.connect(self._proxy)
         self._calls.keep_thunks()
         wake = asyncio.create_task(self._wake.wait())
@@ -267,12 +267,12 @@ class Link:
             )
 
     def _after_ban(self) -> None:
-        """The client does not connect by itself when a ban has ended."""
+        """The client does not reconnect by itself when a ban has ended."""
         if self._status.state is LinkState.BANNED:
             self._wake.set()
 
     def _is_another(self, payload: bytes) -> bool:
-        """Whether the phone that is linked is not the one that was wanted."""
+        """Whether the linked phone is not the wanted one."""
         own = jid_of(proto.Device.FromString(payload).JID)
         wanted = self._settings.number
         return bool(wanted and own and own.number != wanted)

@@ -1,4 +1,4 @@
-"""Whether notices can go out over this link, for who has other ways."""
+"""Whether notices can be sent over this link, for callers with other channels."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Passes the client's own warnings on, without any number or text in them, and no storms."""
+"""Passes on the client's own warnings, without any number or text in them, and without storms."""
 
 import logging
 import re
@@ -13,35 +13,35 @@ from izer_bridge.whatsapp.crash_safety.log_lines import begins
 
 log = structlog.get_logger(__name__)
 
-# Its errors are lost connections and the like, which it mends by itself; where somebody must do
-# something, the link says so as a state.
+# Its errors are lost connections and the like, from which it recovers by itself; if somebody must
+# act, the link says so as a state.
 _LEVELS = {"WARN": logging.WARNING, "ERROR": logging.WARNING}
 _DIGITS = re.compile(r"\d{5,}")
 _LONGEST = 300
-# Most lines are of level DEBUG and hold stanzas; they are not even parsed.
+# Most lines are DEBUG and contain stanzas; they are not even parsed.
 _DEBUG = b"\x12\x05DEBUG\x1a"
-# Said at each message of who has no LID yet; it asks nobody to do anything.
+# Logged at each message from a sender without a LID; nobody needs to act on it.
 _NO_LID = b"No LID found for "
 _QUIET_SECONDS = 60.0
 _MOST_KNOWN = 200
 
 
 class ClientLog:
-    """Logs each warning of the client once a minute, with how often it came in between."""
+    """Logs each of the client's warnings once a minute, with how often it occurred in between."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._said: dict[str, tuple[float, int]] = {}
 
     def forward(self, raw: bytes) -> None:
-        """Take one serialized LogEntry; what is no warning is dropped."""
+        """Take one serialized LogEntry; anything but a warning is dropped."""
         if _DEBUG in raw or begins(raw, _NO_LID):
             return
         entry = LogEntry.FromString(raw)
         level = _LEVELS.get(entry.Level.upper())
         if level is None:
             return
-        # Some name the whole stanza, and with it whatever its sender calls himself.
+        # Some contain the whole stanza, including the sender's self-chosen name.
         words = _DIGITS.sub("…", text_of(entry.Message).partition("<")[0])[:_LONGEST]
         now = self._seconds()
         since, held_back = self._said.get(words, (-_QUIET_SECONDS, 0))

@@ -1,4 +1,4 @@
-"""Groups' names and admins and numbers behind LIDs, asked of WhatsApp once and remembered."""
+"""Group names, group admins and numbers behind LIDs, asked of WhatsApp once and remembered."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,19 +16,19 @@ from izer_bridge.whatsapp.crash_safety.event_parts import text_of
 
 log = structlog.get_logger(__name__)
 
-# Longer than a usual reconnect; the messages that wait for a name are safe in the inbox.
+# Longer than a usual reconnect; messages that wait for a name are safe in the inbox.
 _WAIT_FOR_LINK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class KnownGroups:
-    """What WhatsApp has said of groups; the link tells it what is announced of them."""
+    """What WhatsApp has said about groups; the link passes its announcements on to it."""
 
     names: dict[Jid, str] = field(default_factory=dict)
     admins: dict[Jid, frozenset[Jid]] = field(default_factory=dict)
 
     def changed(self, group: Jid, name: str) -> None:
-        """WhatsApp has announced a subject, or, without one, who is in it or its admin."""
+        """WhatsApp has announced a subject or, without one, a change of members or admins."""
         if name := bounds.name(name):
             self.names[group] = name
         self.admins.pop(group, None)
@@ -43,20 +43,20 @@ class WhatsAppDirectory:
         self._numbers: dict[Jid, Jid] = {}
 
     async def group_name(self, group: Jid) -> str:
-        """The group's subject, or an empty text when it cannot be had now."""
+        """The group's subject, or an empty string if it is not available now."""
         known = self._groups.names.get(group)
         if known is not None:
             return known
         return self._groups.names[group] if await self._ask(group) else ""
 
     async def is_admin(self, group: Jid, member: Sequence[Jid]) -> bool | None:
-        """Whether somebody, by any of their addresses, is an admin; None when it is not known."""
+        """Whether somebody, by any of their addresses, is an admin; None if unknown."""
         if group not in self._groups.admins and not await self._ask(group):
             return None
         return not self._groups.admins[group].isdisjoint(member)
 
     async def shop_is_admin(self, group: Jid) -> bool | None:
-        """Whether the linked account is; None when it is not known."""
+        """Whether the linked account is an admin; None if unknown."""
         device = self._link.client.me
         if device is None:
             return None
@@ -64,7 +64,7 @@ class WhatsAppDirectory:
         return await self.is_admin(group, [one for one in own if one is not None])
 
     async def _ask(self, group: Jid) -> bool:
-        """Learn name and admins; False when WhatsApp does not say."""
+        """Learn name and admins; False if WhatsApp does not say."""
         if not await self._link.connected(_WAIT_FOR_LINK_SECONDS):
             return False
         try:
@@ -77,7 +77,7 @@ class WhatsAppDirectory:
         return True
 
     async def number_of(self, lid: Jid) -> Jid | None:
-        """The number's JID, or None when it is not known or cannot be asked now."""
+        """The number's JID, or None if it is unknown or cannot be asked for now."""
         known = self._numbers.get(lid)
         if known is not None or not await self._link.connected(_WAIT_FOR_LINK_SECONDS):
             return known
@@ -92,7 +92,7 @@ class WhatsAppDirectory:
 
 
 def _admins_in(group: proto.GroupInfo) -> Iterator[Jid]:
-    """By each of their addresses."""
+    """The admins by each of their addresses."""
     for member in group.Participants:
         if member.IsAdmin or member.IsSuperAdmin:
             yield from filter(None, map(jid_of, (member.JID, member.LID, member.PhoneNumber)))

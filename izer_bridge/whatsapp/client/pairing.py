@@ -1,4 +1,4 @@
-"""Links a phone: which codes are shown, when they rest, and how a scan ended."""
+"""Links a phone: which codes are shown, when they pause, and how a scan ended."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,9 +17,9 @@ class QrSeriesExhaustedError(Exception):
 
 
 class Pairing:
-    """`show_code` gets a code's text and the seconds that it lives.
+    """`show_code` gets a code's text and its lifetime in seconds.
 
-    `wake` is set where the client must connect anew for codes, and when the link is `stopping`.
+    `wake` is set if the client must reconnect for codes, and when the link is `stopping`.
     """
 
     def __init__(
@@ -38,24 +38,24 @@ class Pairing:
 
     @property
     def has_codes(self) -> bool:
-        """Whether the client has shown one since it connected."""
+        """Whether the client has shown a code since it connected."""
         return self._series.has_codes
 
     def begin(self) -> None:
-        """The client is about to connect."""
+        """Call when the client is about to connect."""
         self._series.begin()
 
     def linked(self) -> None:
-        """A phone is linked."""
+        """Call when a phone has been linked."""
         self._series.rested()
 
     def renew(self) -> None:
-        """Somebody wants fresh codes; harmless while some are shown or a phone is linked."""
+        """Ask for fresh codes; harmless while some are shown or a phone is linked."""
         if self._is_resting:
             self._wake.set()
 
     async def between_series(self) -> None:
-        """Go on at once with the next codes, or rest until somebody asks for them.
+        """Continue at once with the next codes, or pause until somebody asks for them.
 
         Raises QrSeriesExhaustedError.
         """
@@ -74,9 +74,9 @@ class Pairing:
             raise QrSeriesExhaustedError
 
     def code(self, text: str) -> None:
-        """The client has made a code."""
+        """The client has created a code."""
         lives = self._series.code(text)
-        # The client has changed its secret for the passkey: codes of this series are dead.
+        # The client has changed its secret for the passkey: this series' codes are dead.
         if self._status.state is LinkState.PASSKEY:
             return
         second = self._series.wants_second_scan
@@ -84,7 +84,7 @@ class Pairing:
         self._show_code(text, lives)
 
     def ended(self, word: str, *, is_connected: bool) -> None:
-        """The client says in a word how it ended."""
+        """The client reports in one word how the scan ended."""
         log.info("pairing_ended", outcome=word)
         if word == "success":
             self._status.become(LinkState.PAIRING)

@@ -1,4 +1,4 @@
-"""Hands messages of the outbox to WhatsApp; says of each failure whether anything can have left."""
+"""Hands outbox messages to WhatsApp; says of each failure whether anything can have left."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ _TYPING_SECONDS = 2.0
 _TYPING, _PAUSED = ChatPresence.CHAT_PRESENCE_COMPOSING, ChatPresence.CHAT_PRESENCE_PAUSED
 _REFUSED = re.compile(r"server returned error (\d+)")
 _NO_ADDRESS = ("no LID found for", "can't send message to", "unknown server")
-# whatsmeow says so before the stanza is written, while it asks who the recipient's devices are.
+# whatsmeow says so before the stanza is written, while it looks up the recipient's devices.
 _NOTHING_LEFT = (
     "failed to get device list",
     "failed to get user info",
@@ -42,7 +42,7 @@ _NOT_CONNECTED = "websocket not connected"
 
 
 class Client(Protocol):
-    """The part of neonize's client that sends; both raise NeonizeError."""
+    """The sending part of neonize's client; both raise NeonizeError."""
 
     async def send_message(self, to: proto.JID, body: Body) -> proto.SendResponse: ...
 
@@ -52,7 +52,7 @@ class Client(Protocol):
 
 
 class SendingLink(Protocol):
-    """The part of the link that says when."""
+    """The part of the link that says when sending is possible."""
 
     account: str | None
     connections: int
@@ -65,7 +65,7 @@ class SendingLink(Protocol):
 
 
 class WhatsAppSender:
-    """One message at a time."""
+    """Sends one message at a time."""
 
     def __init__(self, link: SendingLink, session_file: Path) -> None:
         self._link = link
@@ -108,7 +108,7 @@ class WhatsAppSender:
         return HandedOver(answer.ID, datetime.fromtimestamp(answer.Timestamp, UTC))
 
     def id_of(self, secret: bytes) -> str | None:
-        """The client notes an id with its secret before it writes the stanza."""
+        """The client stores an id with its secret before it writes the stanza."""
         try:
             file = sqlite3.connect(f"file:{self._session_file}?mode=ro", uri=True)
             with closing(file):
@@ -121,7 +121,7 @@ class WhatsAppSender:
 
 
 def body_of(outgoing: Outgoing) -> Body:
-    """The message as WhatsApp takes it, quoting what it answers."""
+    """The message in WhatsApp's form, quoting the one it answers."""
     part = ExtendedTextMessage(text=outgoing.text)
     if outgoing.quoted is not None:
         part.contextInfo.stanzaID = outgoing.quoted.message_id

@@ -1,4 +1,4 @@
-"""The client's session file: made in WAL mode, read for its account and messages' secrets."""
+"""The client's session file: created in WAL mode, read for its account and messages' secrets."""
 
 import sqlite3
 from contextlib import closing
@@ -18,9 +18,9 @@ _OWN = "SELECT jid, lid FROM whatsmeow_device"
 
 
 def prepare(path: Path) -> None:
-    """Create the file in WAL mode where there is none.
+    """Create the file in WAL mode if there is none.
 
-    The mode sticks to the file and the client keeps it: three to four times its speed
+    The mode is stored in the file and the client keeps it: three to four times its speed
     (1,000–1,350 messages/s against 200–320).
     """
     if path.exists():
@@ -36,7 +36,7 @@ def prepare(path: Path) -> None:
 def account_of(path: Path) -> str | None:
     """The number (E.164) that the session is linked to.
 
-    None before it is linked, and where the file cannot be read. Raises ConfigError for what is no
+    None before it is linked, and if the file cannot be read. Raises ConfigError if it is not a
     plain file.
     """
     refuse_odd_sqlite(path)
@@ -54,7 +54,7 @@ def account_of(path: Path) -> str | None:
 
 
 def secrets_of(path: Path, message_id: str) -> list[Secret]:
-    """The secrets that the client keeps of messages with this id, of each chat; none on failure.
+    """The secrets that the client keeps for messages with this id, in any chat; none on failure.
 
     Anybody may use any id, so there may be several.
     """
@@ -68,7 +68,7 @@ def secrets_of(path: Path, message_id: str) -> list[Secret]:
 
 
 def _addresses(connection: sqlite3.Connection, jid: Jid, own: list[Jid]) -> tuple[Jid, ...]:
-    """Of the same person, by number and by LID."""
+    """The same person's addresses, by number and by LID."""
     if jid in own:
         return tuple(own)
     where = {"user": jid.user, "server": jid.server}

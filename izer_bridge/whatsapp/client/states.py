@@ -23,7 +23,7 @@ UNLINKED = frozenset({LinkState.LOGGED_OUT, LinkState.PHONE_GONE})
 
 
 def status_after(code: int, payload: bytes, now: datetime) -> LinkStatus | None:
-    """The link's status after an event, or None where it says nothing about the link.
+    """The link's status after an event, or None if the event says nothing about the link.
 
     Times in it are in the zone of `now`.
     """

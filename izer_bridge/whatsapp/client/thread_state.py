@@ -9,11 +9,11 @@ _kept: set[int] = set()
 def keep_thread_state() -> None:
     """Let the calling foreign thread keep its Python thread state; call it in each callback.
 
-    Python makes one at every callback from a thread that it did not start, and frees it after
-    (https://docs.python.org/3/c-api/init.html#non-python-created-threads). That costs more than a
-    short callback does: intake with DEBUG lines went from 780 to 1,060 messages a second. One
-    `PyGILState_Ensure` without its `Release` keeps the state; Go's threads live as long as the
-    process.
+    At every callback from a thread that Python did not start, it creates a thread state, and frees
+    it afterwards (https://docs.python.org/3/c-api/init.html#non-python-created-threads). That costs
+    more than a short callback does: intake with DEBUG lines went from 780 to 1,060 messages a
+    second. One `PyGILState_Ensure` without its `Release` keeps the state; Go's threads live as long
+    as the process.
     """
     thread = threading.get_ident()
     if thread not in _kept:
@@ -22,7 +22,7 @@ def keep_thread_state() -> None:
 
 
 class CallCount:
-    """How many callbacks run now and ran ever; the shutdown waits until both stand still."""
+    """How many callbacks are running and have ever run; shutdown waits until both stand still."""
 
     def __init__(self) -> None:
         self.running = 0

@@ -1,6 +1,6 @@
-"""The client's events as messages: pure, but for the log.
+"""Converts the client's events into messages: pure, except for logging.
 
-Before any of it the client is loaded as `client` wants that.
+Import it after the client, which must be loaded in the way that `client` requires.
 """
 
 from izer_bridge.whatsapp import client as client

@@ -1,4 +1,4 @@
-"""The client's addresses as the bridge's own; pure."""
+"""Converts the client's addresses into the bridge's own; pure."""
 
 from contextlib import suppress
 
@@ -9,12 +9,12 @@ from izer_bridge.whatsapp.convert import bounds
 
 
 def jid_of(jid: proto.JID) -> Jid | None:
-    """The address without its device, or None where the client gave none that can be one."""
+    """The address without its device, or None if the client gave no valid one."""
     return address_in(f"{jid.User}@{jid.Server}")
 
 
 def address_in(text: str) -> Jid | None:
-    """The address that somebody wrote, or None where it can be none."""
+    """The address that somebody wrote, or None if it cannot be one."""
     with suppress(ValueError):
         jid = Jid.parse(text)
         return jid if bounds.is_address(jid.user, jid.server) else None

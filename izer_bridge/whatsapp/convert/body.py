@@ -1,4 +1,4 @@
-"""Reads what a WhatsApp message says out of its protobuf, by the reader of its kind; pure."""
+"""Reads a WhatsApp message's content from its protobuf, with the reader of its kind; pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ from izer_bridge.whatsapp.convert.utf8 import mended
 _WRAPPER = "FutureProofMessage"
 _DEEPEST_WRAPPING = 8
 _VIEW_ONCE = frozenset({"viewOnceMessage", "viewOnceMessageV2", "viewOnceMessageV2Extension"})
-# The same photo or film once more, or a picture that belongs to a message of its own.
+# The same photo or video again, or a picture that belongs to a separate message.
 _BELONGS_TO_ANOTHER = {
     MessageAssociation.HD_IMAGE_DUAL_UPLOAD: "aynı fotoğrafın HD hali",
     MessageAssociation.HD_VIDEO_DUAL_UPLOAD: "aynı videonun HD hali",
@@ -55,7 +55,7 @@ _SEALED = {SecretEncryptedMessage.POLL_ADD_OPTION: "ankete seçenek eklendi"}
 
 
 def content_of(body: Body, zone: tzinfo = UTC) -> Content:
-    """Read `body`; times in it are told in `zone`.
+    """Read `body`; times in it are shown in `zone`.
 
     What no reader knows is `unsupported`, with its words, else with the name of its kind.
     """
@@ -63,15 +63,15 @@ def content_of(body: Body, zone: tzinfo = UTC) -> Content:
 
 
 def unread_of(content: Content, body: Body | None) -> Unread | None:
-    """What a later version may know how to read of it."""
+    """The part of it that a later version may be able to read."""
     if not content.unread or body is None:
         return None
-    # A part may lack what its kind requires.
+    # A part may lack fields that its kind requires.
     return Unread(content.unread, body.SerializePartialToString())
 
 
 def read_again(payload: bytes, zone: tzinfo) -> Content | None:
-    """What such a message is now; None where it is still not known, or was too large to keep."""
+    """What such a message is now; None if it is still unknown, or was too large to keep."""
     try:
         content = content_of(mended(Body.FromString(payload)), zone)
     except DecodeError:
@@ -89,7 +89,7 @@ def _content(body: Body, zone: tzinfo, depth: int) -> Content:
 
 
 def _is_view_once(body: Body, inner: Body) -> bool:
-    """By its wrapper, or by the file's own word, which some phones send without one."""
+    """Judged by its wrapper, or by the file's own flag, which some phones send alone."""
     parts = (part for _, part in inner.ListFields())
     return any(body.HasField(name) for name in _VIEW_ONCE) or any(
         getattr(part, "viewOnce", False) for part in parts
@@ -97,7 +97,7 @@ def _is_view_once(body: Body, inner: Body) -> bool:
 
 
 def withheld(content: Content) -> Content:
-    """As it is where it came whole; of others only the caption comes, if anything."""
+    """The content if it arrived whole; otherwise only the caption arrives, if anything."""
     has_file = content.media is not None and content.media.source is not None
     if has_file or (content.media is None and content.text and not content.unread):
         return content
@@ -107,7 +107,7 @@ def withheld(content: Content) -> Content:
 
 
 def _read(levels: Sequence[Body], zone: tzinfo, depth: int) -> Content:
-    """All that it says: what is written by hand has one part, but a program may send several."""
+    """All its content: a hand-written message has one part, but a program may send several."""
     parts = [(field.name, part) for level in levels for field, part in level.ListFields()]
     found = [
         _targeted(_part(name, part, zone, depth), part)
@@ -144,7 +144,7 @@ def _part(name: str, part: Any, zone: tzinfo, depth: int) -> Content:
 
 
 def _within(body: Body, zone: tzinfo, depth: int) -> Content:
-    """A message within a message; one that has no end says nothing."""
+    """A message within a message; an endless nesting yields nothing."""
     return _content(body, zone, depth - 1) if depth > 0 else Content(Kind.PROTOCOL)
 
 
@@ -160,7 +160,7 @@ def unwrapped(body: Body) -> Body:
 
 
 def _levels(body: Body) -> Iterator[Body]:
-    """A message and what its wrappers hold, outermost first."""
+    """A message and the contents of its wrappers, outermost first."""
     yield body
     for _ in range(_DEEPEST_WRAPPING):
         inner = _inner(body)
@@ -180,7 +180,7 @@ def _inner(body: Body) -> Body | None:
 
 
 def _belonging(body: Body) -> Content | None:
-    """What is a part of another message, at any level of wrapping."""
+    """A part of another message, at any level of wrapping."""
     for level in _levels(body):
         association = level.messageContextInfo.messageAssociation
         label = _BELONGS_TO_ANOTHER.get(association.associationType)
@@ -236,7 +236,7 @@ def _comment(part: Any, read: Reading) -> Content:
 
 
 def _noted(line: Callable[[Any], str]) -> Callable[[Any, Reading], Content]:
-    """Of a payment, whose note is a message."""
+    """A payment's content, whose note is a message."""
 
     def read_payment(part: Any, read: Reading) -> Content:
         note = read(part.noteMessage).text if part.HasField("noteMessage") else ""
@@ -246,7 +246,7 @@ def _noted(line: Callable[[Any], str]) -> Callable[[Any, Reading], Content]:
 
 
 def _about(kind: Kind, label: str, key: str) -> Callable[[Any], Content]:
-    """A line that says no more than what was done to the message under `key`."""
+    """A line that only states what was done to the message under `key`."""
     return lambda part: Content(kind, f"[{label}]", target_id=getattr(part, key).ID or None)
 
 
@@ -279,7 +279,7 @@ _PLAIN: dict[str, Callable[[Any], Content]] = {
     "groupInviteMessage": people.group_invitation,
     "newsletterAdminInviteMessage": people.channel_invitation,
     "newsletterFollowerInviteMessageV2": people.channel_invitation,
-    # It asks for what only a person gives away.
+    # It asks for something that only a person may give away.
     "requestPhoneNumberMessage": _fixed(Kind.UNSUPPORTED, "[telefon numaranızı istiyor]"),
     "pollCreationMessage": polls.poll,
     "pollCreationMessageV2": polls.poll,
@@ -344,5 +344,5 @@ _BY_KIND = (*_HOLDING, *_PLAIN, *_TIMED)
 READ_FIELDS = frozenset(_BY_KIND)
 # They change an earlier message, whatever words come with them.
 _CHANGES = frozenset({Kind.EDIT, Kind.REVOKE})
-# A person sees these as empty, too.
+# A person sees these as empty too.
 _MAY_BE_EMPTY = frozenset({"conversation", "extendedTextMessage"})

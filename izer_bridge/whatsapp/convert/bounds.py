@@ -1,7 +1,7 @@
-"""Bounds what senders write into numbers, times, addresses and texts; pure.
+"""Bounds the numbers, times, addresses and texts that senders supply; pure.
 
-A protobuf field holds whatever its sender put there: 2^64-1 bytes, a time in the year 300,000, NaN
-degrees, a name of a megabyte. Whatever comes out of here fits its column and its calendar.
+A protobuf field contains whatever its sender put there: 2^64-1 bytes, a time in the year 300,000,
+NaN degrees, a name of a megabyte. Every result of this module fits its column and its calendar.
 """
 
 import math
@@ -14,7 +14,7 @@ MOST_BYTES = 1 << 40
 LONGEST_TEXT = 65_536
 LONGEST_NAME = 255
 LONGEST_LINE = 1_024
-# As long as the columns for them allow; E.164 has 15 digits at most, and a group's JID 30.
+# As long as their columns allow; E.164 has 15 digits at most, and a group's JID 30.
 _LONGEST_USERS = {"s.whatsapp.net": 30, "c.us": 30, "lid": 60}
 _LONGEST_USER, _LONGEST_SERVER = 90, 30
 _MOST_COUNT = 100_000
@@ -27,38 +27,38 @@ _CURRENCIES = {"TRY": "TL"}
 
 
 def size(value: int) -> int:
-    """Bytes; what no file can have is 0, which says that nothing is known."""
+    """Bytes; an impossible size becomes 0, which means unknown."""
     return value if 0 <= value <= MOST_BYTES else 0
 
 
 def count(value: int) -> int:
-    """How many; below zero is none, and nobody counts further than the most."""
+    """A count; negative becomes zero, and the maximum is the limit."""
     return min(max(value, 0), _MOST_COUNT)
 
 
 def moment(seconds: float) -> datetime:
-    """Aware UTC; what no calendar has becomes the nearest time that WhatsApp can mean."""
+    """Aware UTC; a time outside the calendar becomes the nearest one that WhatsApp can mean."""
     if math.isnan(seconds):
         seconds = 0
     return datetime.fromtimestamp(min(max(seconds, 0), _LATEST), UTC)
 
 
 def moment_in_any_unit(value: int) -> datetime | None:
-    """Of epoch seconds or milliseconds; None for no time, and for one of no calendar."""
+    """From epoch seconds or milliseconds; None for no time, and for one outside the calendar."""
     seconds = value / 1000 if value >= _MILLISECONDS_FROM else value
     return moment(seconds) if 0 < seconds < _LATEST else None
 
 
 def degrees(latitude: float, longitude: float) -> str:
-    """A place as `latitude,longitude`; empty for what is nowhere on Earth."""
-    # NaN is within no bounds.
+    """A place as `latitude,longitude`; empty for coordinates that are not on Earth."""
+    # NaN is not within any bounds.
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         return ""
     return f"{latitude:.6f},{longitude:.6f}"
 
 
 def money(amount: int, divisor: int, currency: str) -> str:
-    """As a Turkish shop writes it, `4.299,50 TL`; empty for what is no price."""
+    """As a Turkish shop writes it, `4.299,50 TL`; empty if it is not a price."""
     if not (0 < amount <= _MOST_AMOUNT and 0 < divisor <= _MOST_AMOUNT):
         return ""
     plain = f"{Decimal(amount) / Decimal(divisor):,.2f}"
@@ -68,7 +68,7 @@ def money(amount: int, divisor: int, currency: str) -> str:
 
 
 def text(value: str) -> str:
-    """A text of a person's; WhatsApp itself allows 65,536 characters."""
+    """Text written by a person; WhatsApp itself allows 65,536 characters."""
     return value[:LONGEST_TEXT]
 
 
@@ -83,12 +83,12 @@ def line(value: str) -> str:
 
 
 def _on_one_line(value: str, longest: int) -> str:
-    """In NFC: Apple's keyboards write the same letters in another way."""
+    """In NFC: Apple's keyboards compose the same letters differently."""
     composed = unicodedata.normalize("NFC", value[: 4 * longest])
     return " ".join(composed.split())[:longest]
 
 
 def is_address(user: str, server: str) -> bool:
-    """Whether this can be somebody's address, and fits where addresses are kept."""
+    """Whether this can be somebody's address, and fits the address columns."""
     longest = _LONGEST_USERS.get(server, _LONGEST_USER)
     return 0 < len(user) <= longest and 0 < len(server) <= _LONGEST_SERVER

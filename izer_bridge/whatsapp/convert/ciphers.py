@@ -1,6 +1,6 @@
-"""The ciphers that WhatsApp seals files and changes with; pure.
+"""The ciphers with which WhatsApp seals files and changes; pure.
 
-Their package takes 7 MB, which a bridge spends with the first file or sealed change alone.
+Their package takes 7 MB, which a bridge spends only with the first file or sealed change.
 """
 
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ def derived(secret: bytes, info: bytes, size: int) -> bytes:
 
 
 def unsealed(key: bytes, iv: bytes, sealed: bytes, beside: bytes | None) -> bytes | None:
-    """What AES-256-GCM has sealed; None where it was under another key, or `beside` differs."""
+    """Plaintext sealed with AES-256-GCM; None if the key or `beside` differs."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -29,7 +29,7 @@ def unsealed(key: bytes, iv: bytes, sealed: bytes, beside: bytes | None) -> byte
 
 
 def decryptor(key: bytes, iv: bytes) -> "CipherContext":
-    """Of AES-256-CBC."""
+    """A decryptor for AES-256-CBC."""
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
     from cryptography.hazmat.primitives.ciphers.modes import CBC

@@ -1,4 +1,4 @@
-"""Reads what comes around a message's words out of its protobuf; pure.
+"""Reads the context around a message's words from its protobuf; pure.
 
 It leaves the words themselves to `content`.
 """
@@ -27,13 +27,13 @@ from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.body import Content, content_of, unwrapped
 
 _LONGEST_WORDS, _LONGEST_LINE, _MOST_MENTIONS = 4_000, 500, 100
-# The longest that a phone offers is 90 days; what is far beyond is no timer.
+# Phones offer 90 days at most; a value far beyond that is not a timer.
 _LONGEST_TIMER_SECONDS = 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class SenderAddresses:
-    """Who has sent a message, by all addresses that are known, and where."""
+    """A message's sender, by all known addresses, and the chat."""
 
     addresses: Sequence[Jid]
     account: str
@@ -42,7 +42,7 @@ class SenderAddresses:
 
 
 def context_info_of(body: Body, writer: SenderAddresses) -> ContextInfo:
-    """Of whatever part of `body` carries it; of an edit, of the new text."""
+    """From whichever part of `body` carries it; for an edit, from the new text."""
     around = _around(body)
     if around is None:
         return NO_CONTEXT
@@ -56,7 +56,7 @@ def context_info_of(body: Body, writer: SenderAddresses) -> ContextInfo:
 
 
 def with_advert(content: Content, context: ContextInfo) -> Content:
-    """An advert's click may bring no words; its headline stands there then."""
+    """A click on an advert may have no words; its headline is used then."""
     is_empty = content.kind in (Kind.TEXT, Kind.UNSUPPORTED) and not content.text.strip()
     if not is_empty or context.advert is None:
         return content
@@ -64,7 +64,7 @@ def with_advert(content: Content, context: ContextInfo) -> Content:
 
 
 def timer_of(body: Body, sent_at: datetime) -> Timer | None:
-    """The timer of the message's chat, where the message tells it."""
+    """The timer of the message's chat, if the message states it."""
     part = unwrapped(body).protocolMessage
     if part.type == ProtocolMessage.EPHEMERAL_SETTING:
         return timer(part.ephemeralExpiration, part.ephemeralSettingTimestamp, sent_at)
@@ -75,7 +75,7 @@ def timer_of(body: Body, sent_at: datetime) -> Timer | None:
 
 
 def timer(seconds: int, set_at_seconds: int, known_at: datetime) -> Timer | None:
-    """One that claims to be set later than it is known at would never give way to another."""
+    """A timer set later than its message would never give way to another one."""
     if not 0 <= seconds <= _LONGEST_TIMER_SECONDS:
         return None
     latest = known_at.timestamp()
@@ -101,7 +101,7 @@ def _all_around(body: Body) -> Iterator[Around]:
 
 
 def _quotation(around: Around, writer: SenderAddresses) -> tuple[Quotation | None, list[Mention]]:
-    """What the quoting phone says that it answers, and who is mentioned in that."""
+    """The quoted message as the quoting phone states it, and who is mentioned in it."""
     quoted = around.quotedMessage
     if not around.HasField("quotedMessage"):
         quoted = around.questionReplyQuotedMessage.quotedQuestion
@@ -121,7 +121,7 @@ def _quotation(around: Around, writer: SenderAddresses) -> tuple[Quotation | Non
 
 
 def _is_shops(sender: Jid, around: Around, writer: SenderAddresses) -> bool:
-    """Whether the shop said it: what one of two in a direct chat did not say, the other did."""
+    """Whether the shop said it: in a direct chat, whatever one side did not say, the other did."""
     if sender.number == writer.account:
         return True
     other_chat = _jid(around.remoteJID)
@@ -155,7 +155,7 @@ def _mentions(around: Around) -> Iterator[Mention]:
 
 
 def _jid(address: str) -> Jid | None:
-    """A sender's own text may be no address."""
+    """A sender's own text may not be an address."""
     with suppress(ValueError):
         return Jid.parse(address)
     return None

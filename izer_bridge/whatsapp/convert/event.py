@@ -1,4 +1,4 @@
-"""What an event of the client holds, of whatever kind it is."""
+"""The contents of a client event, of whatever kind it is."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ from izer_bridge.whatsapp.crash_safety.gap_events import gaps_in, gaps_of
 
 
 def contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:
-    """Tells the link of a sign of the phone. Raises TransientError while none is linked."""
+    """Reports a sign of the phone to the link. Raises TransientError while none is linked."""
     if link.account is None:
         raise TransientError("WhatsApp has not said yet which number is linked")
     if is_from_phone(entry.code, entry.payload):

@@ -1,4 +1,4 @@
-"""The messages of a history chunk. What is odd in it costs itself, and is counted in the log."""
+"""The messages of a history chunk. A malformed part costs only itself, and the log counts it."""
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
@@ -42,7 +42,7 @@ def history_of(
 
 
 class _OldChat:
-    """One conversation; `passed_over` counts its messages that have no id or that have no time."""
+    """One conversation; `passed_over` counts its messages without an id or a time."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class _OldChat:
         self._spelled: dict[str, str] = {}
 
     def messages(self, secrets_of: SecretsOf) -> Iterator[Message]:
-        """Newest first, as they come; one without a time has its neighbour's."""
+        """Newest first, as they come; one without a time gets its neighbour's."""
         known_at = bounds.moment_in_any_unit(self._conversation.conversationTimestamp)
 
         def all_secrets_of(message_id: str) -> list[Secret]:
@@ -125,24 +125,24 @@ class _OldChat:
         )
 
     def _told_of(self, sender: Jid) -> str:
-        """What the chunk says that somebody calls themselves."""
+        """The push names that the chunk contains."""
         return self._names.get(str(sender), "")
 
     def _fit(self, name: str) -> str:
-        """The few names of a chat stand in each of its messages."""
+        """A chat's few names appear in each of its messages."""
         if name not in self._spelled:
             self._spelled[name] = bounds.name(name)
         return self._spelled[name]
 
     def _timer(self, sent_at: datetime) -> Timer | None:
-        """The phone's own word on the chat."""
+        """The chat's timer as the phone states it."""
         chat = self._conversation
         if not chat.HasField("ephemeralExpiration"):
             return None
         return timer(chat.ephemeralExpiration, chat.ephemeralSettingTimestamp, sent_at)
 
     def _carried_secrets(self, message_id: str) -> list[Secret]:
-        """A chunk carries its messages' secrets, which the client may not have kept yet."""
+        """A chunk carries its messages' secrets, which the client may not have stored yet."""
         return [
             Secret(entry.message.messageSecret, (self._sender(entry.message),))
             for entry in self._conversation.messages

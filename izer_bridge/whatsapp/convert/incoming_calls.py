@@ -1,7 +1,8 @@
 """Calls as they come in; pure.
 
-A call rings, and then either somebody takes it, which another device says, or nobody does, which
-nothing need say. So it is a missed call from its first ring on, and taken if that is said later.
+A call rings, and then either somebody takes it, which another device reports, or nobody does, which
+need not be reported. So it is a missed call from its first ring on, and a taken one if that is
+reported later.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from izer_bridge.whatsapp.convert.kinds.calls import missed_call
 from izer_bridge.whatsapp.convert.kinds.content import Content
 from izer_bridge.whatsapp.convert.utf8 import mended
 
-# Most calls are taken within it; one that is taken later takes back what was made of it.
+# Most calls are taken within it; one that is taken later withdraws what was made of it.
 _RINGS = timedelta(seconds=30)
 _TAKEN = Content(Kind.PROTOCOL, "[cevaplanan arama]")
 _TAKEN_ELSEWHERE = "accepted_elsewhere"
@@ -33,9 +34,9 @@ _EVENTS: dict[int, type[Any]] = {
 
 
 def call_of(code: int, payload: bytes, account: str) -> Iterator[Message]:
-    """One call as it stands now; all that is said of one call is the same message.
+    """One call as it is now; all signs of one call become the same message.
 
-    Raises ValueError where nobody calls, DecodeError when `payload` is not what `code` says.
+    Raises ValueError if there is no caller, DecodeError if `payload` does not fit `code`.
     """
     event = mended(_EVENTS[code].FromString(payload))
     meta = event.basicCallMeta
@@ -43,7 +44,7 @@ def call_of(code: int, payload: bytes, account: str) -> Iterator[Message]:
     other = jid_of(meta.callCreatorAlt)
     if caller is None or not meta.callID:
         raise ValueError("a call without a caller")
-    # The own phone calls out: its partner is none whom somebody must call back.
+    # An outgoing call of the shop's phone: nobody has to call its partner back.
     if account in (caller.number, other and other.number):
         return
     group = _group(event.data)
@@ -77,13 +78,13 @@ def _content(code: int, event: Any, *, is_group: bool) -> Content:
 
 
 def _is_video(event: Any) -> bool | None:
-    """What it names, which not every sign of a call does."""
+    """As stated in the sign, though not every sign of a call states it."""
     named = {getattr(event, "media", ""), *(node.Tag for node in event.data.Nodes)}
     return "video" in named or (False if "audio" in named else None)
 
 
 def _group(data: proto.Node) -> Jid | None:
-    """The group that is called, where one is."""
+    """The group that is called, if any."""
     for attribute in data.Attrs:
         if attribute.name == "group-jid":
             jid = jid_of(attribute.jid) or address_in(attribute.text)

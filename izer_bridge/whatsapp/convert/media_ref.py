@@ -1,7 +1,7 @@
-"""What is needed to download a medium, out of its message and back; pure.
+"""The data needed to download a file, taken out of its message and read back; pure.
 
-It refuses every address but a path on WhatsApp's own media servers: an URL of the sender's choice
-could be one of this machine's network.
+It refuses every address but a path on WhatsApp's own media servers: a sender-chosen URL could point
+into this machine's network.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _FIELDS = {
     "StickerMessage": "stickerMessage",
 }
 _NEEDED = ("directPath", "mediaKey", "fileSHA256", "fileEncSHA256", "fileLength", "mimetype")
-# What the keys of a file are derived for.
+# The purpose strings from which a file's keys are derived.
 _KINDS = {
     "imageMessage": "Image",
     "videoMessage": "Video",
@@ -34,14 +34,14 @@ _LONGEST = 4_096
 
 @dataclass(frozen=True, slots=True)
 class MediaLocation:
-    """Where a file lies on WhatsApp's media servers, and how it is read."""
+    """Where a file is on WhatsApp's media servers, and how it is read."""
 
     path: str
     secrets: Secrets
 
 
 def source_of(part: Any) -> bytes | None:
-    """The part of a message that names its file, as bytes to be kept; None where it names none."""
+    """The part of a message that names its file, as bytes to be kept; None if it names none."""
     # The client joins host and path: one without its slash would continue the host's name.
     if not (part.mediaKey and part.directPath.startswith("/")):
         return None
@@ -55,7 +55,7 @@ def source_of(part: Any) -> bytes | None:
 
 
 def source_in(kept: bytes) -> MediaLocation:
-    """What `source_of` gave. Raises PermanentError where it names no file."""
+    """Parses the result of `source_of`. Raises PermanentError if it names no file."""
     try:
         body = Body.FromString(kept)
     except DecodeError:

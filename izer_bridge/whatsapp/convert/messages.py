@@ -1,4 +1,4 @@
-"""Turns the client's raw events into messages; it touches nothing but the log."""
+"""Converts the client's raw events into messages; its only side effect is logging."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,8 +26,8 @@ from izer_bridge.whatsapp.convert.sealed import SecretsOf, no_secrets
 from izer_bridge.whatsapp.convert.utf8 import mended
 
 _PEER = "peer"
-# The client says the same of a group's message whose sender key it lacks, and asks for it anew:
-# that comes within a second or so, and would be answered a second time.
+# The client says the same about a group message whose sender key it lacks, and requests it again:
+# it arrives within a second or so, and would be answered a second time.
 _COMES_WITHIN = timedelta(seconds=10)
 
 
@@ -38,12 +38,12 @@ def messages_of(
     zone: tzinfo = UTC,
     secrets_of: SecretsOf = no_secrets,
 ) -> list[Message]:
-    """The messages in one raw event of the inbox; a history chunk holds many.
+    """The messages in one raw event of the inbox; a history chunk contains many.
 
-    Times within their words are told in `zone`. `secrets_of` finds what sealed edits are opened
-    with, by the id of the message that is edited.
+    Times within their words are shown in `zone`. `secrets_of` finds the secrets that open sealed
+    edits, by the id of the edited message.
 
-    Raises PermanentError when `payload` is not what `code` says.
+    Raises PermanentError if `payload` does not fit `code`.
     """
     try:
         if code == EventCode.MESSAGE:
@@ -81,9 +81,9 @@ _RECEIPTS = {
 
 
 def receipts_of(code: int, payload: bytes, account: str) -> list[Receipt]:
-    """How far messages that this account has sent have come with their recipients.
+    """The recipients' receipts for messages that this account has sent.
 
-    Raises PermanentError when `payload` is not what `code` says.
+    Raises PermanentError if `payload` does not fit `code`.
     """
     if code != EventCode.RECEIPT:
         return []
@@ -125,7 +125,7 @@ def _writer(source: proto.MessageSource, account: str) -> SenderAddresses:
 
 
 def _unavailable(event: proto.UndecryptableMessage, account: str) -> Iterator[Message]:
-    """A message that WhatsApp keeps from linked devices stands in its chat as just that."""
+    """A message that WhatsApp withholds from linked devices is recorded as just that."""
     info = event.Info
     if event.IsUnavailable and info.Category != _PEER:
         is_medium = info.Type == "media"
@@ -140,7 +140,7 @@ def _told(
 ) -> Message:
     source = info.MessageSource
     sender = jid_of(source.Sender) or jid_of(source.Chat)
-    # What somebody sends to nowhere else, they send to us.
+    # A message from somebody to no chat is addressed to us.
     is_to_us = not (source.IsFromMe or source.IsGroup or source.Chat.User)
     chat = jid_of(source.Chat) or (sender if is_to_us else None)
     if chat is None or sender is None:
@@ -150,7 +150,7 @@ def _told(
         sender, sender_alt = own(account), sender if sender.is_lid else sender_alt
     chat_alt = _direct_alt(source, chat)
     if chat.is_broadcast_list and not source.IsFromMe:
-        # A message to somebody's broadcast list is a direct message to each on it.
+        # A message to a broadcast list is a direct message to each person on it.
         chat, chat_alt = sender, sender_alt
     verified = bounds.name(info.VerifiedName.Details.verifiedName)
     return Message(

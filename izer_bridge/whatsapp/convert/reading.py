@@ -1,4 +1,4 @@
-"""What a message says and what stands around it, whether it has just come or is an old one."""
+"""Reads a message's content and its surroundings, whether it is new or from history."""
 
 from datetime import datetime, tzinfo
 from typing import NamedTuple
@@ -21,7 +21,7 @@ _WORDS_ALONE = frozenset({"conversation", "messageContextInfo"})
 
 
 class OpenedMessage(NamedTuple):
-    """`body` is the message as it was opened, `timer` that of its chat, where it tells one."""
+    """`body` is the opened message, `timer` its chat's timer, if it states one."""
 
     body: Body
     content: Content
@@ -32,7 +32,7 @@ class OpenedMessage(NamedTuple):
 def read(
     body: Body, writer: SenderAddresses, sent_at: datetime, zone: tzinfo, secrets_of: SecretsOf
 ) -> OpenedMessage:
-    """Times in it are told in `zone`; with the secrets a sealed edit is opened."""
+    """Times in it are shown in `zone`; with the secrets a sealed edit is opened."""
     if words := _words_alone(body):
         return OpenedMessage(body, Content(Kind.TEXT, bounds.text(words)), NO_CONTEXT, None)
     body = unsealed(body, secrets_of, writer.addresses)
@@ -44,7 +44,7 @@ def read(
 def _words_alone(body: Body) -> str:
     """What most people send: words, and nothing around them. Empty for any other message.
 
-    What nobody sees may come with it: the secret that an edit would be sealed with.
+    One invisible part may come with it: the secret that would seal an edit.
     """
     is_plain = all(field.name in _WORDS_ALONE for field, _ in body.ListFields())
     is_plain = is_plain and not body.messageContextInfo.HasField("messageAssociation")

@@ -1,7 +1,7 @@
-"""Opens what a phone seals with the secret of an older message: its edits, since 2026; pure.
+"""Opens what a phone seals with the secret of an earlier message: its edits, since 2026; pure.
 
-The key is HKDF-SHA256 of that message's secret over its id, its author's and the editor's
-addresses and a fixed word; the content is AES-256-GCM without additional data.
+The key is HKDF-SHA256 of that message's secret over its id, its author's and the editor's addresses
+and a fixed word; the content is AES-256-GCM without additional data.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -28,7 +28,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What a message was sent with; `authors` are the addresses of who sent it."""
+    """A message's secret; `authors` are its sender's addresses."""
 
     key: bytes = field(repr=False)
     authors: tuple[Jid, ...]
@@ -42,9 +42,9 @@ def no_secrets(_: str) -> Sequence[Secret]:
 
 
 def unsealed(body: Body, secrets_of: SecretsOf, editors: Collection[Jid]) -> Body:
-    """A sealed edit as a plain one, where it can be read; anything else as it is.
+    """A sealed edit as a plain one, if it can be read; anything else unchanged.
 
-    `editors` are the addresses of who sent it.
+    `editors` are the addresses of the edit's sender.
     """
     sealed = unwrapped(body).secretEncryptedMessage
     target_id = sealed.targetMessageKey.ID
@@ -67,7 +67,7 @@ def derived_key(secret: bytes, message_id: str, author: Jid, editor: Jid, word: 
 
 
 def _opened(sealed: Sealed, secrets: Sequence[Secret], editors: Collection[Jid]) -> Body | None:
-    """A person goes by number or LID, and which of them was used is not said: each is tried."""
+    """A person has a number and a LID, and which of them was used is not stated: each is tried."""
     message_id = sealed.targetMessageKey.ID
     for secret in secrets:
         people = dict.fromkeys([*secret.authors, *editors])

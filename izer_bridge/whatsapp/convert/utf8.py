@@ -1,4 +1,4 @@
-"""Strings that are not UTF-8, which protobuf (proto2) lets pass and gives out as bytes; pure."""
+"""Repairs strings that are not UTF-8, which protobuf (proto2) returns as bytes; pure."""
 
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ _Message = TypeVar("_Message", bound=Message)
 
 
 def mended(message: _Message) -> _Message:
-    """The same message, what is no UTF-8 in its strings replaced by U+FFFD, at every depth."""
+    """The same message, with invalid UTF-8 in its strings replaced by U+FFFD, at every depth."""
     for field, value in message.ListFields():
         if field.message_type is not None:
             if not field.is_repeated:

@@ -1,6 +1,6 @@
-"""Opens what people answer to polls and events, which is sealed with the secret of those; pure.
+"""Opens answers to polls and events, which are sealed with the poll's or event's secret; pure.
 
-The key is made as for an edit; the id and the voter's address are the additional data.
+The key is derived as for an edit; the id and the voter's address are the additional data.
 """
 
 from collections.abc import Collection
@@ -28,10 +28,10 @@ _ANSWERS = {
 
 
 def opened(message: Message, body: Body, secrets_of: SecretsOf, voters: Collection[Jid]) -> Message:
-    """The same message; a vote with what it is for, an answer to an event with its words.
+    """The same message; a vote with the options it is for, an answer to an event with its words.
 
-    `voters` are the addresses of who sent it. What cannot be opened, a customer's phone shows all
-    the same; who of a group votes for what is no message to the shop.
+    `voters` are the addresses of its sender. An answer that cannot be opened is still visible on
+    the customer's phone; who in a group votes for what is not a message to the shop.
     """
     body = unwrapped(body)
     if message.target_id is None:
@@ -61,7 +61,7 @@ def _closed(message: Message, what: str) -> Message:
 def _plain(
     sealed: Any, target_id: str, word: str, voters: Collection[Jid], secrets_of: SecretsOf
 ) -> bytes | None:
-    """A person goes by number or LID, and which of them was used is not said: each is tried."""
+    """A person has a number and a LID, and which of them was used is not stated: each is tried."""
     for secret in secrets_of(target_id):
         people = dict.fromkeys([*secret.authors, *voters])
         for author, voter in product(people, people):

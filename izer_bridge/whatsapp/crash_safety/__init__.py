@@ -1,6 +1,6 @@
-"""What a crash would lose of messages under way, kept so that none is lost.
+"""Keeps messages under way recoverable, so that a crash loses none.
 
-Before any of it the client is loaded as `client` wants that.
+Import it after the client, which must be loaded in the way that `client` requires.
 """
 
 from izer_bridge.whatsapp import client as client

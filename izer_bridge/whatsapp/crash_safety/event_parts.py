@@ -1,4 +1,4 @@
-"""Says of which message an event is, by what the client itself read of its stanza; pure."""
+"""Tells which message an event belongs to, from the client's own parsing of its stanza; pure."""
 
 from neonize.proto.Neonize_pb2 import JID, MessageInfo
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
@@ -6,12 +6,12 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from izer_bridge.whatsapp.crash_safety.log_lines import StanzaSource
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Part
 
-# A group's first message has a part that holds nothing but the key for the other one.
+# A group's first message has a part that contains nothing but the key for the other one.
 _BEFORE_ANOTHER = frozenset({"senderKeyDistributionMessage", "messageContextInfo"})
 
 
 def part_of(info: MessageInfo, body: Body | None = None) -> Part:
-    """The part of a message that an event with `body` is; without one, nothing was decrypted."""
+    """The message part that an event with `body` is; without a body nothing was decrypted."""
     found = info.MessageSource
     fields = {field.name for field, _ in body.ListFields()} if body is not None else set()
     source = StanzaSource(_address(found.Chat), _address(found.Sender))
@@ -19,12 +19,12 @@ def part_of(info: MessageInfo, body: Body | None = None) -> Part:
 
 
 def _address(jid: JID) -> str:
-    """As the client writes it in its log."""
+    """The address as the client writes it in its log."""
     agent = f".{jid.RawAgent}" if jid.RawAgent else ""
     device = f":{jid.Device}" if jid.Device or agent else ""
     return f"{text_of(jid.User)}{agent}{device}@{text_of(jid.Server)}"
 
 
 def text_of(value: str | bytes) -> str:
-    """Protobuf gives out a string that is not UTF-8 as bytes."""
+    """Protobuf returns a string that is not UTF-8 as bytes."""
     return value if isinstance(value, str) else value.decode("utf-8", "replace")

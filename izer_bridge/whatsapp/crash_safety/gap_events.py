@@ -1,4 +1,4 @@
-"""What the bridge itself says to the inbox: that messages may be missing; pure."""
+"""The bridge's own events in the inbox, which report that messages may be missing; pure."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from izer_bridge.whatsapp.convert.utf8 import mended
 
 @dataclass(frozen=True, slots=True)
 class GapEvent:
-    """A message that may be missing, or `detail` on some of which only the number is known."""
+    """A message that may be missing, or `detail` about several known only by number."""
 
     message_id: str
     reason: GapReason
@@ -29,14 +29,14 @@ class GapEvent:
     detail: str = ""
 
     def dump(self) -> bytes:
-        """As the payload of an event `EventCode.GAP`."""
+        """The payload of an event `EventCode.GAP`."""
         return json.dumps(asdict(self)).encode()
 
 
 def gaps_of(code: int, payload: bytes, account: str, noticed_at: datetime) -> list[Gap]:
-    """The gaps in one raw event of the inbox, if it does not turn out that nothing is missing.
+    """The gaps in one raw event of the inbox, unless it turns out that nothing is missing.
 
-    Raises PermanentError when `payload` is not what `code` says.
+    Raises PermanentError if `payload` does not fit `code`.
     """
     try:
         gaps = list(_gaps(code, payload, account, noticed_at))
@@ -46,9 +46,9 @@ def gaps_of(code: int, payload: bytes, account: str, noticed_at: datetime) -> li
 
 
 def gaps_in(messages: Sequence[Message], noticed_at: datetime) -> list[Gap]:
-    """The messages that only the phone can show: there is a row, and they are missing all the same.
+    """Messages that only the phone can show: they have a row, and are missing all the same.
 
-    What a history tells of was told when it came.
+    Those in a history were reported when they arrived.
     """
     gaps = (
         Gap(
@@ -69,7 +69,7 @@ def gaps_in(messages: Sequence[Message], noticed_at: datetime) -> list[Gap]:
 def _gaps(code: int, payload: bytes, account: str, noticed_at: datetime) -> Iterator[Gap]:
     if code == EventCode.UNDECRYPTABLE:
         event = mended(proto.UndecryptableMessage.FromString(payload))
-        # It has a row, from which its gap comes.
+        # It has a row, which opens its gap.
         if event.IsUnavailable:
             return
         source = event.Info.MessageSource

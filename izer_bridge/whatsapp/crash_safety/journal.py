@@ -1,4 +1,4 @@
-"""Keeps the notes on messages at risk; it never fails the client, it warns the operator."""
+"""Keeps the records of messages at risk; it never fails the client, it warns the operator."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 class RiskJournal:
     """Messages between their decryption and the disk, each with how to undo the decryption.
 
-    `note` is for one thread at a time, the others for any.
+    Call `note` from one thread at a time, the others from any.
     """
 
     def __init__(self, session_file: Path) -> None:
@@ -29,7 +29,7 @@ class RiskJournal:
     def undo(self, tell: Callable[[Sequence[AtRisk]], None]) -> None:
         """Before the client starts: let it decrypt again what the last process lost.
 
-        `tell` is given these messages first, also those that cannot be undone.
+        `tell` is called with these messages first, including those that cannot be undone.
         """
         try:
             undone = undo(self._session_file, self._journal_file, tell)
@@ -40,7 +40,7 @@ class RiskJournal:
             log.info("message_at_risk_undone", message_id=one.message_id)
 
     def note(self, stanza: Stanza) -> bool:
-        """Return when the decryption that follows can be undone, or False where it cannot."""
+        """Return once the decryption that follows can be undone, or False if it cannot."""
         with self._keeping(stanza) as keeper:
             keeper.note(stanza)
             return True
@@ -52,7 +52,7 @@ class RiskJournal:
             self._keeper.sent()
 
     def forget(self, stanzas: Sequence[Stanza]) -> None:
-        """Nothing of these messages can be lost any more."""
+        """These messages can no longer be lost."""
         if self._keeper is None:
             return
         try:
@@ -62,7 +62,7 @@ class RiskJournal:
             log.warning("risks_not_forgotten", count=len(stanzas), error=str(error))
 
     def stop(self) -> None:
-        """The client has stopped."""
+        """Call when the client has stopped."""
         self._is_stopped = True
         self._end_keeper()
 

@@ -1,11 +1,11 @@
-"""Reads the client's debug lines about messages and receipts, and believes no stranger; pure.
+"""Reads the client's debug lines about messages and receipts, and trusts no stranger; pure.
 
 whatsmeow of 2026-09: its logger `Recv` prints each stanza before it is queued, `Send` each one
-before it goes out, and the client's own logger says "Decrypting message from SENDER in CHAT"
-before the ratchet moves. Nothing in a stanza's line is escaped: a push name, an id or a ciphertext
-may hold quotes and tags. Attributes come sorted, so that nothing of a sender's choice stands before
-`from`, and only the id before what follows it. The client itself says who has
-sent a message, and where.
+before it goes out, and the client's own logger says "Decrypting message from SENDER in CHAT" before
+the ratchet moves. Nothing in a stanza's line is escaped: a push name, an id or a ciphertext may
+contain quotes and tags. Attributes come sorted, so that nothing chosen by the sender precedes
+`from`, and only the id precedes what follows it. The client itself says who has sent a message, and
+where.
 """
 
 import re
@@ -32,7 +32,7 @@ _TYPE = re.compile(r' type="([a-z_-]+)"')
 _TELLS_NO_DELIVERY = frozenset({"retry", "read", "read-self", "played"})
 
 _MANY = ("@g.us", "@broadcast")
-# The client calls accounts that are hosted at Meta as all others.
+# The client treats accounts hosted at Meta like all others.
 _HOSTED = {"@hosted": "@s.whatsapp.net", "@hosted.lid": "@lid"}
 
 
@@ -40,8 +40,8 @@ _HOSTED = {"@hosted": "@s.whatsapp.net", "@hosted.lid": "@lid"}
 class Stanza:
     """A message on the wire, sent by the JID `sender` to `chat`.
 
-    `parts` is how many events it will lead to: a group's first message has one for its keys. As it
-    is `received` it may have no id, and whom it names as sender in a group is only a hint.
+    `parts` is how many events it will lead to: a group's first message has one for its keys. When
+    `received` it may have no id, and the sender that it names in a group is only a hint.
     """
 
     id: str
@@ -68,26 +68,26 @@ def begins(raw: bytes, words: bytes) -> bool:
 
 
 def received(line: str) -> Stanza | None:
-    """The message stanza of a `Recv` line; None for one without anything encrypted."""
+    """The message stanza of a `Recv` line; None if nothing in it is encrypted."""
     found = _MESSAGE.match(line)
     if found is None or "<enc " not in line:
         return None
     chat, message_id = _called(found[1]), _id(found, line)
     sender = chat
     if chat.endswith(_MANY):
-        # After the push name: what is last was not said by it.
+        # The last one comes after the push name, so the push name did not supply it.
         sender = (_PARTICIPANT.findall(line, found.end()) or [""])[-1]
     return Stanza(message_id, chat, sender, _parts(chat, line))
 
 
 def _id(found: re.Match[str], line: str) -> str:
-    """The id, if it is shaped as one and what follows it is an attribute that may follow it."""
+    """The id, if it has an id's shape and is followed by an attribute that may follow it."""
     following = _ATTRIBUTE.match(line, found.end())
     return found[2] if found[2] and following and following[1] > "id" else ""
 
 
 def _parts(chat: str, line: str) -> int:
-    """One, or two where a group's key comes with the message; no line makes it more."""
+    """One, or two if a group's key comes with the message; no line yields more."""
     ends = list(_END_OF_ATTRIBUTES.finditer(line))
     content = line[ends[-1].end() :] if ends else line.partition(">")[2]
     return 2 if chat.endswith(_MANY) and content.count("<enc ") > 1 else 1
@@ -99,7 +99,7 @@ def _called(jid: str) -> str:
 
 
 def decrypting(line: str) -> StanzaSource | None:
-    """Whose message will be decrypted."""
+    """Whose message is about to be decrypted."""
     found = _DECRYPTING.fullmatch(line)
     return StanzaSource(found[2] or found[1], found[1]) if found else None
 
@@ -107,7 +107,7 @@ def decrypting(line: str) -> StanzaSource | None:
 def tells_of(line: str, one: Stanza) -> bool:
     """Whether the client says that it has given up on `one`, or ignores it.
 
-    It says so on the thread that decrypts: `one` is the latest that it began with.
+    It says so on the thread that decrypts: `one` is the latest message that it began with.
     """
     source = one.sender if one.sender == one.chat else f"{one.sender} in {one.chat}"
     return f" message {one.id} from {source}: " in line or line.startswith(
@@ -125,5 +125,5 @@ def receipt_of(line: str) -> str | None:
 
 
 def shown_id(message_id: str) -> str:
-    """What a stanza's line shows of an id: it is not escaped there."""
+    """How a stanza's line shows an id: without escaping."""
     return message_id.partition('"')[0]

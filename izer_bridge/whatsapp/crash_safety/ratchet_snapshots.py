@@ -1,8 +1,8 @@
 """Saves a sender's ratchets before the client moves them, and puts them back after a crash.
 
 A message that was decrypted and then lost is delivered again, but the client would drop it as "old
-counter". With the ratchets as they were before, it decrypts once more. The journal says of each
-message how its decryption is undone, and later that nothing of it can be lost any more.
+counter". With the previous ratchets it can be decrypted once more. The journal records how each
+message's decryption is undone, and later that the message can no longer be lost.
 """
 
 import base64
@@ -38,9 +38,9 @@ _ANSWER_SECONDS = 1
 _PREDECESSOR_TRIES, _PREDECESSOR_PAUSE_SECONDS = 40, 0.05
 _EMPTIED_FROM_BYTES = 4 * 1024 * 1024
 
-# Of a message that is being sent; a disk that refuses must not stop all answers.
+# For a message that is being sent; a disk that refuses must not stop all answers.
 _LONGEST_HOLD_SECONDS = 2.0
-# How long a copy serves: so little is undone that need not be, and bursts are fast.
+# How long a copy is valid: short, so that little is undone without need; long enough for bursts.
 _COPY_SECONDS = 1.0
 
 Row = list[Any]
@@ -71,7 +71,7 @@ class Ratchets:
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """`name` is its own in the journal; it was made at `made_at` (monotonic seconds)."""
+    """`name` identifies it in the journal; it was made at `made_at` (monotonic seconds)."""
 
     name: str
     made_at: float
@@ -80,8 +80,8 @@ class _Copy:
 class RatchetKeeper:
     """The process that copies ratchets. It ends when this one does, however that ends.
 
-    `note` is for one thread at a time, the others for any. `note` and `done` raise TransientError
-    when the process or the disk refuses; this one cannot be used any more then.
+    Call `note` from one thread at a time, the others from any. `note` and `done` raise
+    TransientError if the process or the disk refuses; this object cannot be used any longer then.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class RatchetKeeper:
         self._copies: dict[tuple[str, str], _Copy] = {}
         self._sendings = 0
         self._socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # Set in the kernel: Python's own timeout waits twice, and lets go of the GIL twice.
+        # Set in the kernel: Python's own timeout waits twice, and releases the GIL twice.
         patience = struct.pack("ll", _ANSWER_SECONDS, 0)
         for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             self._socket.setsockopt(socket.SOL_SOCKET, direction, patience)
@@ -113,9 +113,9 @@ class RatchetKeeper:
             )
 
     def note(self, stanza: Stanza) -> None:
-        """Return when the journal says how decrypting `stanza` is undone.
+        """Return once the journal says how decrypting `stanza` is undone.
 
-        A sender's copy of a moment ago serves as well: a ratchet can step forward over messages.
+        A recent copy for the same sender is enough: a ratchet can step forward over messages.
         """
         known_as, now = (stanza.chat, stanza.sender), self._seconds()
         one = AtRisk.by(stanza)
@@ -133,7 +133,7 @@ class RatchetKeeper:
                     self._copies[known_as] = copy
 
     def _has_copied(self, one: AtRisk, name: str) -> bool:
-        """Whether the copy that was made serves for the messages that follow, too."""
+        """Whether the copy that was made also covers the messages that follow."""
         with _refusals():
             self._socket.send(json.dumps({"note": one, "copy": name}).encode())
             answer = self._socket.recv(MOST_BYTES)
@@ -142,7 +142,7 @@ class RatchetKeeper:
         return answer == LASTING
 
     def done(self, stanzas: Sequence[Stanza]) -> None:
-        """The messages are on the disk, and their decryption is not to be undone."""
+        """The messages are on disk, and their decryption must not be undone."""
         safe = [AtRisk.by(one) for one in stanzas]
         with self._lock, _refusals():
             self._noted.difference_update(safe)
@@ -155,11 +155,11 @@ class RatchetKeeper:
                 self._journal.write(b"".join(record({"done": one}) for one in safe))
 
     def sent(self) -> None:
-        """Ratchets have moved for sending, and that is not to be undone: no copy serves again.
+        """Ratchets have moved for sending, which must not be undone: no copy is valid any longer.
 
-        Return, and let the message go, when what was at risk is on the disk, or after a while:
-        undone after a crash, it would put back ratchets by which this message is on its way. The
-        next one would be taken for this one, and its reader would never see it.
+        Return, and let the message go, once messages at risk are on disk, or after a while: an undo
+        after a crash would put back the ratchets with which this message was sent. The next message
+        would be taken for this one, and its reader would never see it.
         """
         with self._lock:
             self._sendings += 1
@@ -189,10 +189,10 @@ def _refusals() -> Iterator[None]:
 def undo(
     session_file: Path, journal_file: Path, tell: Callable[[Sequence[AtRisk]], None]
 ) -> Sequence[AtRisk]:
-    """Make the session file what it was before the messages at risk; these, oldest first.
+    """Restore the session file to before the messages at risk; these, oldest first.
 
-    `tell` is given them before anything changes. Raises sqlite3.Error or TransientError. Only while
-    the client is not running in this process.
+    `tell` is called with them before anything changes. Raises sqlite3.Error or TransientError. Only
+    while the client is not running in this process.
     """
     if not journal_file.exists():
         return ()
@@ -202,7 +202,7 @@ def undo(
             _wait_for_predecessor(journal)
             at_risk, copies = _still_noted(os.pread(journal, os.fstat(journal).st_size, 0))
             tell(at_risk)
-            # The oldest last: what it brings back is the state before all of them.
+            # The oldest last: it restores the state before all of them.
             _put_back(session_file, list(reversed(copies)))
             os.ftruncate(journal, 0)
         finally:
@@ -223,7 +223,7 @@ def _wait_for_predecessor(journal: int) -> None:
 
 
 def _still_noted(journal: bytes) -> tuple[list[AtRisk], list[Ratchets]]:
-    """What was noted and is not done, and the copies that undo it, oldest first.
+    """Entries noted and not done, and the copies that undo them, oldest first.
 
     A torn record was never answered: nothing came of it.
     """

@@ -1,10 +1,11 @@
 """Follows each message through the client, and holds the client where a crash would lose one.
 
-The client moves a message's ratchet before Python sees the message, and what is decrypted and lost
-cannot be decrypted again. It calls back for each of its log lines and waits: there its sender's
-ratchets are saved before they move, and there it is held before it sends a receipt for a message
-that is not on the disk, so that WhatsApp delivers it again after a crash. A stanza's line only says
-which message comes; whose it is and what became of it, the client's own words and events say.
+The client moves a message's ratchet before Python sees the message, and a message that is decrypted
+and lost cannot be decrypted again. The client calls back for each of its log lines and waits. There
+the sender's ratchets are saved before they move, and there the client is held before it sends a
+receipt for a message that is not on disk, so that WhatsApp delivers it again after a crash. A
+stanza's line only says which message comes; the client's own words and events say whose it is and
+what became of it.
 """
 
 import threading
@@ -41,7 +42,7 @@ class _Open:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An event of a message: what the client itself says of it. `is_last` where no other comes."""
+    """An event of a message, as the client itself describes it. `is_last` if no other follows."""
 
     source: StanzaSource
     message_id: str
@@ -53,7 +54,7 @@ class Part:
 
 
 class Notes(Protocol):
-    """Where it is noted how decryptions can be undone."""
+    """Where it is recorded how decryptions can be undone."""
 
     def note(self, stanza: Stanza) -> bool: ...
 
@@ -65,9 +66,9 @@ class Notes(Protocol):
 class Gate:
     """Called on the client's threads.
 
-    `notes` is told of each message before it is decrypted, and once nothing of it can be lost any
-    more; `on_ignored` of each that the client drops as decrypted before. `unmatched` counts
-    decryptions whose stanza was not seen: then the wording has changed.
+    `notes` is told of each message before it is decrypted, and once it can no longer be lost;
+    `on_ignored` of each that the client drops as decrypted before. `unmatched` counts decryptions
+    whose stanza was not seen: a sign that the log's wording has changed.
     """
 
     def __init__(
@@ -98,7 +99,8 @@ class Gate:
         elif log_lines.begins(raw, log_lines.DECRYPTING):
             self._on_decrypting(log_lines.decrypting(line()))
         elif log_lines.begins(raw, log_lines.RECEIPT):
-            # Other people's receipts for the shop's messages come in; they are none of these.
+            # Incoming receipts are other people's, for the shop's messages; they do not matter
+            # here.
             if not raw.endswith(log_lines.RECEIVED):
                 self._hold_receipt(log_lines.receipt_of(line()))
         elif log_lines.begins(raw, log_lines.IGNORED):
@@ -122,7 +124,7 @@ class Gate:
             return one is not None and one.can_be_undone
 
     def durable(self, parts: Sequence[Part]) -> None:
-        """These events are on the disk."""
+        """These events are on disk."""
         with self._lock:
             ended = [one for part in parts if (one := self._now_whole(part)) is not None]
         self._end(*ended)
@@ -145,7 +147,7 @@ class Gate:
             self._end(one)
 
     def stop(self) -> None:
-        """Hold nobody any more."""
+        """Hold nobody any longer."""
         with self._lock:
             for one in self._open.values():
                 one.done.set()
@@ -172,9 +174,10 @@ class Gate:
         one.can_be_undone = self._notes.note(found)
 
     def _next_of(self, source: StanzaSource) -> Stanza | None:
-        """The stanza that is decrypted now, of whom the client says that it is.
+        """The stanza being decrypted now, given the source that the client names.
 
-        They are decrypted in their order: in a group, one whose line hides its sender is the first.
+        Stanzas are decrypted in their order: in a group, the first whose line hides its sender fits
+        too.
         """
         with self._lock:
             found = self._received.take(source)
@@ -214,7 +217,7 @@ class Gate:
             self._holders.release()
 
     def _end_those_before(self, one: _Open) -> None:
-        """Events come in the order of the decryptions: whatever was before has had its own."""
+        """Events come in the order of the decryptions: every earlier message has had its event."""
         with self._lock:
             silent = []
             for before in self._open.values():
@@ -227,7 +230,7 @@ class Gate:
     def _end_the_silent(self) -> None:
         """A receipt was held for its longest time: unless the disk is to blame, nothing will come.
 
-        All of them at once, so that many are held no longer than one.
+        All silent ones at once, so that many are held no longer than one.
         """
         with self._lock:
             are_silent = not any(one.arrived for one in self._open.values())

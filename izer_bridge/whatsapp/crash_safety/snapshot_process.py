@@ -1,12 +1,11 @@
-"""Copies ratchets out of the client's session file into a journal, as a process of its own.
+"""Copies ratchets out of the client's session file into a journal, as a separate process.
 
-A process must not open an SQLite file with two copies of SQLite: the client has one built in, and
+A process must not open a SQLite file with two copies of SQLite: the client has one built in, and
 POSIX locks do not tell them apart (https://sqlite.org/howtocorrupt.html, section 2.2). So this runs
 beside the bridge, with nothing but the standard library. Each datagram on its socket is JSON with
-`note` (a message's id, chat and sender) and `copy` (the name of what will be copied); the session
-alone says by which other address a sender is known. The answer is `LASTING` or `MADE` when the copy
-is in the journal, else the error. The journal is not synced: what must survive is a kill, no power
-cut.
+`note` (a message's id, chat and sender) and `copy` (the name for the copy); only the session says
+by which other address a sender is known. The answer is `LASTING` or `MADE` once the copy is in the
+journal, else the error. The journal is not synced: it must survive a kill, not a power cut.
 """
 
 import base64
@@ -30,12 +29,12 @@ LID_OF = "SELECT lid || '@lid' FROM whatsmeow_lid_map WHERE pn = ?"
 NUMBER_OF = "SELECT pn || '@s.whatsapp.net' FROM whatsmeow_lid_map WHERE lid = ?"
 LID_AGENT = "_1"
 MOST_BYTES = 65_536
-# A lasting copy holds all that later messages of this sender in this chat need.
+# A lasting copy contains all that later messages of this sender in this chat need.
 LASTING, MADE = b"lasting", b"made"
 
 
 def ratchets(connection: sqlite3.Connection, chat: str, sender: str) -> dict[str, Any]:
-    """What decrypting a message of this sender in this chat may change."""
+    """The rows that decrypting a message of this sender in this chat may change."""
 
     def rows(query: str, *values: str) -> list[list[Any]]:
         return [list(row) for row in connection.execute(query, values)]
@@ -51,13 +50,13 @@ def ratchets(connection: sqlite3.Connection, chat: str, sender: str) -> dict[str
         "addresses": names,
         "sessions": sessions,
         "sender_keys": [row for name in names for row in rows(SENDER_KEY, chat, name)],
-        # Only what opens a session uses up a one-time key.
+        # Only a message that opens a session uses up a one-time key.
         "one_time_keys": [] if sessions else rows(ONE_TIME_KEYS),
     }
 
 
 def _is_lasting(saved: dict[str, Any]) -> bool:
-    """A first message brings a session, or a group's key, that the next ones will not bring."""
+    """A first message brings a session, or a group's key, that later ones will not bring."""
     is_group = saved["chat"].endswith("@g.us")
     return bool(saved["sessions"]) and (bool(saved["sender_keys"]) or not is_group)
 
@@ -78,7 +77,7 @@ def _as_text(raw: bytes) -> dict[str, str]:
     return {"b": base64.b64encode(raw).decode()}
 
 
-# json.dumps with a default makes an encoder for each call.
+# json.dumps with a default creates an encoder for each call.
 _AS_JSON = json.JSONEncoder(default=_as_text).encode
 
 

@@ -1,6 +1,6 @@
-"""The message stanzas that have come and are not decrypted yet, found by whose they are; pure.
+"""Message stanzas that have arrived and are not decrypted yet, indexed by sender and chat; pure.
 
-Hundreds wait here in a burst, so none is looked for among all of them.
+Hundreds wait here in a burst, so none is searched for among all of them.
 """
 
 from collections import defaultdict
@@ -10,13 +10,13 @@ from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
 
 
 class Received:
-    """At most so many, in the order in which they came; beyond them the oldest is forgotten."""
+    """At most this many, in order of arrival; beyond that the oldest is forgotten."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._came = 0
         self._all: dict[int, Stanza] = {}
-        # To many by their chat, else by their sender: nothing else is known of all of them.
+        # Group messages by their chat, else by their sender: nothing else is known of all of them.
         self._places: defaultdict[tuple[bool, str], dict[int, None]] = defaultdict(dict)
 
     def add(self, one: Stanza) -> None:
@@ -27,7 +27,7 @@ class Received:
         self._came += 1
 
     def take(self, source: StanzaSource) -> Stanza | None:
-        """The first that may be of the source; in a group before all one that names its sender."""
+        """The first that may be from the source; in a group preferably one naming its sender."""
         alone = self._places.get((False, source.sender), ())
         to_many = self._places.get((True, source.chat), ())
         named = (place for place in to_many if self._all[place].sender == source.sender)

@@ -1,6 +1,6 @@
-"""The client's events to the inbox, on its threads.
+"""Brings the client's events to the inbox, on the client's threads.
 
-Before any of it the client is loaded as `client` wants that.
+Import it after the client, which must be loaded in the way that `client` requires.
 """
 
 from izer_bridge.whatsapp import client as client

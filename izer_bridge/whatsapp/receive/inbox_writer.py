@@ -1,4 +1,4 @@
-"""Writes events to the inbox on a thread of its own, as many a transaction as have come."""
+"""Writes events to the inbox on a separate thread, all that have arrived per transaction."""
 
 import queue
 import threading
@@ -15,22 +15,22 @@ from izer_bridge.whatsapp.crash_safety.receipt_gate import Part
 log = structlog.get_logger(__name__)
 
 _RETRY_SECONDS = 0.25
-# So many messages may be decrypted and not yet on the disk; then the client is held.
+# This many messages may be decrypted and not yet on disk; then the client is held.
 _MOST_WAITING = 32
 _LONGEST_STOP_SECONDS = 3.0
 
 
 class EventSink(Protocol):
-    """Events on the disk, in order."""
+    """Stores events on disk, in order."""
 
     def append(self, events: Sequence[tuple[int, bytes]]) -> None:
-        """Return when all are on the disk. Raises TransientError, and then none of them is."""
+        """Return when all are on disk. Raises TransientError, and then none of them is."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of the client; `part` says of which message it is, where it is of one."""
+    """One event of the client; `part` says which message it belongs to, if any."""
 
     code: int
     payload: bytes
@@ -40,7 +40,7 @@ class Event:
 
 
 class InboxWriter:
-    """`written` is called on the writer's thread with the events that are on the disk."""
+    """`written` is called on the writer's thread with the events that are on disk."""
 
     def __init__(self, inbox: EventSink, written: Callable[[Sequence[Event]], None]) -> None:
         self._inbox = inbox
@@ -58,7 +58,7 @@ class InboxWriter:
             self._waiting.put(event)
 
     def stop(self) -> None:
-        """Write what waits; what the disk refuses now is given up."""
+        """Write what waits; events that the disk refuses now are given up."""
         self._stopping.set()
         self._waiting.put(None)
         self._thread.join(_LONGEST_STOP_SECONDS)
@@ -78,7 +78,7 @@ class InboxWriter:
             if rows and write_down(self._inbox, rows, self._stopping):
                 self._written(events)
         except Exception as error:
-            # They are on the disk; who fails to hear of that must not hold those behind them.
+            # They are on disk; a callee that fails must not hold up those behind them.
             log.exception("events_not_told", kind=fault_of(error).kind)
         finally:
             for one in events:
@@ -88,14 +88,15 @@ class InboxWriter:
 def write_down(
     inbox: EventSink, events: Sequence[tuple[int, bytes]], stopping: threading.Event
 ) -> bool:
-    """Try until the disk takes them; False when it refuses and the bridge is stopping."""
+    """Try until the disk accepts them; False if it refuses and the bridge is stopping."""
     while True:
         try:
             inbox.append(events)
         except TransientError as error:
             log.error("inbox_refused_event", error=str(error))
         except Exception:
-            # The border of the client's threads: whatever it is, the event is still ours alone.
+            # The error border of the client's threads: whatever it is, the event is still only
+            # ours.
             log.exception("inbox_failed")
         else:
             return True

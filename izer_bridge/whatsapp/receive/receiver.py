@@ -1,4 +1,4 @@
-"""Takes the client's events to the inbox, on its threads, so that a crash loses none of them."""
+"""Takes the client's events to the inbox, on the client's threads, so that a crash loses none."""
 
 import ctypes
 import logging
@@ -30,16 +30,17 @@ from izer_bridge.whatsapp.receive.stall_clock import Ingest
 
 log = structlog.get_logger(__name__)
 
-# The gate depends on the wording of this version's log.
+# The gate depends on this version's log wording.
 _KNOWN_CLIENT = "0.5.2"
 
 
 class Receiver:
     """Makes events durable; see `docs/reliability.md`.
 
-    Where the client's log is known, WhatsApp hears of a message once it is on the disk, and at the
-    next start the client can decrypt once more what a crash has lost. What both hold of is
-    written while the client goes on; anything else is on the disk before it does.
+    If the client's log format is known, WhatsApp gets a receipt only once a message is on disk, and
+    at the next start the client can decrypt again what a crash has lost. Events protected in both
+    ways are written while the client goes on; any other event is on disk before the client
+    continues.
     """
 
     def __init__(self, inbox: EventSink, session_file: Path) -> None:
@@ -62,7 +63,7 @@ class Receiver:
     def start(self, arrived: Callable[[], None]) -> None:
         """Before the client starts: let it decrypt again what the last process lost.
 
-        `arrived` is called, on any thread, after an event has come to the inbox.
+        `arrived` is called, on any thread, after an event has reached the inbox.
         """
         self._arrived = arrived
         self._journal.undo(self._suspect)
@@ -70,7 +71,7 @@ class Receiver:
             self._writer = InboxWriter(self._inbox, self._written)
 
     def receive(self, code: int, payload: bytes) -> None:
-        """Return when a crash cannot lose the event any more."""
+        """Return when a crash can no longer lose the event."""
         if self._gate is None or self._writer is None:
             self._inbox.entered()
             write_down(self._inbox, [(code, payload)], self._stopping)
@@ -83,9 +84,9 @@ class Receiver:
             event.written.wait()
 
     def _passed(self, gate: Gate, code: int, payload: bytes) -> Part | None:
-        """The part of a message for which its receipt is held; None where nobody is held for it.
+        """The part of a message for which its receipt is held; None if nothing is held for it.
 
-        What cannot be read is written all the same, and the client waits for that.
+        An unreadable event is written all the same, and the client waits for that.
         """
         try:
             if code == EventCode.UNDECRYPTABLE:
@@ -126,7 +127,7 @@ class Receiver:
             write_down(self._inbox, events, self._stopping)
 
     def _count(self, raw: bytes) -> None:
-        """Whether all came that WhatsApp kept while the bridge was away."""
+        """Check whether everything arrived that WhatsApp queued while the bridge was away."""
         if raw.endswith(log_lines.SENT):
             return
         if log_lines.begins(raw, log_lines.MESSAGE):
@@ -151,11 +152,11 @@ class Receiver:
         self._arrived()
 
     def still_seconds(self) -> float:
-        """How long no event has got anywhere though one waits for the disk."""
+        """For how long no event has made progress although one waits for the disk."""
         return self._inbox.still_seconds()
 
     def on_log(self, address: int, size: int) -> None:
-        """Called by Go with each of its log lines, and waited for."""
+        """Called by Go with each of its log lines; Go waits for the return."""
         keep_thread_state()
         if not address or size <= 0:
             return
@@ -170,7 +171,7 @@ class Receiver:
             log.error("client_log_not_followed", kind=fault.kind, place=fault.place)
 
     def stop(self) -> None:
-        """Hold nobody any more; an event that the disk refuses now is given up."""
+        """Hold nobody any longer; an event that the disk refuses now is given up."""
         self._stopping.set()
         if self._writer is not None:
             self._writer.stop()
@@ -179,7 +180,7 @@ class Receiver:
         self._journal.stop()
 
     def _warn_if_blind(self, gate: Gate) -> None:
-        """Once: the client's log does not read as it should, and the gate cannot protect."""
+        """Warn once if the log's wording has changed, so that the gate cannot protect."""
         if gate.unmatched and not self._has_warned:
             self._has_warned = True
             log.error("gate_blind", hint="more than one message may be lost in a crash")

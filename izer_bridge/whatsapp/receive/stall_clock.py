@@ -1,4 +1,4 @@
-"""The inbox as the client's threads use it, and whether they still get somewhere with it."""
+"""The inbox as the client's threads use it, and whether they still make progress with it."""
 
 import threading
 import time
@@ -8,10 +8,10 @@ from izer_bridge.whatsapp.receive.inbox_writer import EventSink
 
 
 class Ingest:
-    """An inbox that knows how long events have waited without a try to store one.
+    """An inbox that knows how long events have waited without an attempt to store one.
 
-    A disk that refuses is tried again and again, which is no standstill: no restart frees a disk.
-    Every method may be called from any thread.
+    A disk that refuses is tried again and again, which is not a standstill: no restart frees a
+    disk. Every method may be called from any thread.
     """
 
     def __init__(self, inbox: EventSink, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -22,7 +22,7 @@ class Ingest:
         self._moved_at = seconds()
 
     def append(self, events: Sequence[tuple[int, bytes]]) -> None:
-        """As the inbox does it. Raises TransientError."""
+        """As the inbox's `append`. Raises TransientError."""
         try:
             self._inbox.append(events)
         finally:
@@ -36,11 +36,11 @@ class Ingest:
             self._waiting += 1
 
     def left(self, count: int) -> None:
-        """So many are on the disk."""
+        """This many are on disk."""
         with self._lock:
             self._waiting -= count
 
     def still_seconds(self) -> float:
-        """How long nothing has moved though something waits."""
+        """For how long nothing has moved although something waits."""
         with self._lock:
             return self._seconds() - self._moved_at if self._waiting else 0.0

@@ -1,6 +1,6 @@
 """What somebody chose or filled in: buttons, lists, and the forms of native flows.
 
-A flow's answer comes as JSON for a program. People are shown its values, under their keys where
+A flow's answer arrives as JSON for a program. People are shown its values, under their keys if
 those are words, without the tokens and ids beside them.
 """
 
@@ -16,14 +16,14 @@ from izer_bridge.whatsapp.convert.kinds.content import Content, listed, worded
 _LONGEST_JSON = 65_536
 _DEEPEST = 6
 _SHOWN_FIRST = ("display_text", "displayText", "title", "selectedDisplayText", "text")
-# Ids, tokens, versions: what only the form's own program reads.
+# Ids, tokens, versions: fields that only the form's own program reads.
 _TECHNICAL = re.compile(
     r"(?:^|_)(?:id|ids|token|version|params|hash|nonce|signature|index|payload)$|[a-z]ID$|[a-z]Id$"
 )
 _WORD = re.compile(r"[^\W\d_]{2,30}")
 # WhatsApp numbers the options of its forms: `0_Evet`.
 _NUMBERED = re.compile(r"^\d{1,3}_(?=\S)")
-# What is whole in JSON that was cut off.
+# The complete pairs in JSON that was cut off.
 _PAIR = re.compile(r'"([^"\\]{1,60})"\s*:\s*("(?:[^"\\]|\\.)*")')
 _YES_NO = {True: "evet", False: "hayır"}
 
@@ -42,7 +42,7 @@ def list_row(part: Any) -> Content:
 
 
 def flow(part: Any) -> Content:
-    """A form's answer: its body, and beside it what the body does not say."""
+    """A form's answer: its body, and the values that the body does not contain."""
     body = bounds.text(part.body.text).strip()
     values = readable(part.nativeFlowResponseMessage.paramsJSON)
     if values and not all(value in body for _, value in values):
@@ -61,7 +61,9 @@ def _chosen(words: str, identifier: str) -> Content:
 
 
 def readable(raw: str) -> list[tuple[str, str]]:
-    """The values of such JSON, each with its key where that is a word; its id where that is all."""
+    """The values of such JSON, each with its key if that is a word; only its id if there is nothing
+    else.
+    """
     members = parsed(raw) or _whole_pairs(raw)
     values = [(key, value) for key, value in _values("", members, _DEEPEST) if value]
     if not values and isinstance(members, dict):
@@ -70,10 +72,10 @@ def readable(raw: str) -> list[tuple[str, str]]:
 
 
 def parsed(raw: str) -> Any:
-    """What the JSON holds; None for what is none."""
+    """The JSON's content; None if it is not JSON."""
     try:
         return json.loads(raw[:_LONGEST_JSON])
-    # Brackets by the thousand end the parser.
+    # Thousands of brackets make the parser fail.
     except (ValueError, RecursionError):
         return None
 
@@ -83,7 +85,7 @@ def _whole_pairs(raw: str) -> dict[str, Any]:
 
 
 def _values(key: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
-    """Also of JSON that stands as a text within JSON."""
+    """Values, including those of JSON that is a string within JSON."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         value = parsed(value)
     if depth < 0 or value is None:
@@ -99,7 +101,7 @@ def _values(key: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
 
 
 def _members(members: dict[str, Any], depth: int) -> Iterator[tuple[str, str]]:
-    """What is shown to people first."""
+    """The members that people are shown, first."""
     for name in _SHOWN_FIRST:
         yield from _values("", members.get(name), 0)
     for key, value in members.items():

@@ -12,7 +12,7 @@ from izer_bridge.whatsapp.convert.kinds.places import place
 from izer_bridge.whatsapp.convert.kinds.trade import order_in_json, product
 
 _MOST_CARDS = 10
-# What a button says, and where it leads.
+# A button's label, and where it leads.
 _ON_A_BUTTON = ("display_text", "url", "copy_code", "phone_number")
 _HEADS = {
     "documentMessage": medium(Kind.DOCUMENT),
@@ -22,7 +22,7 @@ _HEADS = {
 
 
 def template(part: Any) -> Content:
-    """The form that is there; a filled one carries its words, others only names."""
+    """The variant that is present; a filled one carries its words, others only names."""
     for name in ("hydratedTemplate", "hydratedFourRowTemplate"):
         if part.HasField(name):
             return _filled(getattr(part, name))
@@ -42,14 +42,14 @@ def _filled(rows: Any) -> Content:
 
 
 def _button(part: Any) -> str:
-    """What it says and where it leads: a linked device cannot press it."""
+    """Its label and where it leads: a linked device cannot press it."""
     link, call = part.urlButton, part.callButton
     words = link.displayText or call.displayText or part.quickReplyButton.displayText
     return ": ".join(filter(None, (words, link.URL or call.phoneNumber)))
 
 
 def structured(part: Any) -> Content:
-    """A template by its name and what fills it."""
+    """A template by its name and its parameters."""
     if part.HasField("hydratedHsm"):
         return template(part.hydratedHsm)
     return Content(Kind.TEXT, _structured(part))
@@ -76,7 +76,7 @@ def _row(row: Any) -> str:
 
 
 def interactive(part: Any) -> Content:
-    """Header, body, footer, and the cards of a carousel each with its own."""
+    """Header, body, footer, and the cards of a carousel, each with its own."""
     words = [*_said(part)]
     for card in part.carouselMessage.cards[:_MOST_CARDS]:
         words += _said(card)
@@ -117,7 +117,7 @@ def _with_head(part: Any, words: Iterable[str], choices: Iterable[str] = ()) -> 
 
 
 def _lines(words: Iterable[str], choices: Iterable[str]) -> str:
-    """One a line, and what there is to choose in brackets below."""
+    """One per line, with the choices in brackets below."""
     said = dict.fromkeys(bounds.text(word).strip() for word in words)
     offered = " / ".join(listed(choices))
     return "\n".join(filter(None, (*said, f"[{offered}]" if offered else "")))

@@ -1,4 +1,4 @@
-"""Calls in the chat's own log. A call that nobody took is a message; one that was taken is not."""
+"""Calls in the chat's own log. A missed call is a message; a taken one is not."""
 
 from dataclasses import replace
 from typing import Any
@@ -32,6 +32,6 @@ def call_log(part: Any) -> Content:
 
 
 def broadcast_call(part: Any) -> Content:
-    """Without words it is a kind that cannot be read."""
+    """Without words its kind cannot be read."""
     caption = bounds.line(part.caption)
     return Content(Kind.TEXT, worded("canlı yayın", caption) if caption else "")

@@ -1,4 +1,4 @@
-"""What one message says, whatever its kind."""
+"""The content of one message, whatever its kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +10,10 @@ from izer_bridge.whatsapp.convert import bounds
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Kind, text, medium and target of one message; the target of a usual one is what it quotes.
+    """Kind, text, medium and target of one message; normally the target is the quoted message.
 
-    `unread` names the field that nothing could read; empty for all that was understood. `options`
-    are a poll's and `call` is of a call, as in `Message`.
+    `unread` names the field that nothing could read; empty if everything was understood. `options`
+    are a poll's and `call` is a call's, as in `Message`.
     """
 
     kind: Kind
@@ -36,7 +36,7 @@ def together(said: Sequence[Content]) -> Content:
         media=file.media if file is not None else None,
         target_id=next((one.target_id for one in said if one.target_id), None),
         unread=next((one.unread for one in said if one.unread), ""),
-        # What says more than that there was a call is a message of its own.
+        # With more parts than the call it is a separate message.
         call=said[0].call if len(said) == 1 else None,
         options=next((one.options for one in said if one.options), None),
     )
@@ -49,7 +49,7 @@ def worded(label: str, *words: str) -> str:
 
 
 def listed(words: Iterable[str], most: int = 30) -> list[str]:
-    """The words that are not empty, each once, as names; beyond the most their number."""
+    """The words that are not empty, each once, as names; beyond the limit, how many more."""
     known = list(dict.fromkeys(found for word in words if (found := bounds.name(word))))
     left = len(known) - most
     return [*known[:most], f"… (+{left})"] if left > 0 else known

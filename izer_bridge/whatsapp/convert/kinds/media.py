@@ -32,7 +32,7 @@ def audio(part: Any) -> Content:
 
 
 def album(part: Any) -> Content:
-    """What comes before the photos themselves; it is no message to be answered."""
+    """Comes before the photos themselves; it is not a message to be answered."""
     counted = (
         (bounds.count(part.expectedImageCount), "fotoğraf"),
         (bounds.count(part.expectedVideoCount), "video"),
@@ -53,8 +53,8 @@ def music(part: Any) -> Content:
 
 
 def phone_only(what: str, unread: str = "") -> Content:
-    """What WhatsApp shows on the phone and withholds from linked devices.
+    """Content that WhatsApp shows on the phone and withholds from linked devices.
 
-    `unread` names the field, where a later version may open it.
+    `unread` names the field if a later version may be able to open it.
     """
     return Content(Kind.PHONE_ONLY, f"[{what}: yalnızca telefonda görülebilir]", unread=unread)

@@ -16,7 +16,7 @@ _LINE = re.compile(r"^(?:[\w-]+\.)?([A-Za-z]+)((?:;[^:\r\n]*)?):(.*)$", re.MULTI
 _WAID = re.compile(r"\bwaid=(\d{5,15})\b", re.IGNORECASE)
 _PRINTABLE = re.compile(r"^[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])", re.IGNORECASE)
 _CHARSET = re.compile(r";CHARSET=([\w-]{1,20})", re.IGNORECASE)
-# A phone may show less of a number than its card knows.
+# A phone may show fewer digits of a number than its card contains.
 _FEWEST_DIGITS = 7
 _ESCAPED = re.compile(r"\\([\\,;nN])")
 
@@ -33,7 +33,7 @@ def contacts(part: Any) -> Content:
 
 
 def card(part: Any) -> str:
-    """`name: number, number`; without a name on the card the one that its vCard gives."""
+    """`name: number, number`; if the card has no name, the one in its vCard."""
     lines = _lines(part.vcard)
     names = (bounds.name(part.displayName), *(_name(key, value) for key, _, value in lines))
     name = next(filter(None, names), "")
@@ -42,7 +42,7 @@ def card(part: Any) -> str:
 
 
 def _lines(vcard: str) -> list[tuple[str, str, str]]:
-    """Name, parameters and value of each property that counts; FN before N and ORG."""
+    """Name, parameters and value of each relevant property; FN before N and ORG."""
     found = _LINE.findall("\n".join(_whole_lines(vcard[:_LONGEST_CARD])))
     known = ("FN", "N", "ORG", "TEL")
     lines = [(key.upper(), more, value) for key, more, value in found if key.upper() in known]
@@ -50,7 +50,7 @@ def _lines(vcard: str) -> list[tuple[str, str, str]]:
 
 
 def _whole_lines(vcard: str) -> list[str]:
-    """As plain text, which vCard 2.1 writes quoted-printable; such a line goes on after a `=`."""
+    """Decoded lines; vCard 2.1 writes them quoted-printable and continues a line after a `=`."""
     lines: list[str] = []
     for line in _LINE_END.split(_FOLDED.sub("", vcard)):
         if lines and lines[-1].endswith("=") and _PRINTABLE.match(lines[-1]):
@@ -66,7 +66,7 @@ def _plain(line: str) -> str:
     octets = quopri.decodestring(value.encode())
     try:
         said = octets.decode(charset[1] if charset else "utf-8", "replace")
-    # Not every name of a charset is one, and not every one is a text's.
+    # Not every charset name exists, and not every one is a text encoding.
     except (LookupError, ValueError):
         said = octets.decode(errors="replace")
     return f"{head}:{bounds.line(said)}"
@@ -84,7 +84,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _number(more: str, value: str) -> str:
-    """As it is written, else as WhatsApp knows it."""
+    """The number as written, else as WhatsApp knows it."""
     written, waid = bounds.name(value.removeprefix("tel:")), _WAID.search(more)
     is_whole = sum(map(str.isdecimal, written)) >= _FEWEST_DIGITS
     return written if is_whole or not waid else f"+{waid[1]}"

@@ -13,7 +13,7 @@ def location(part: Any) -> Content:
 
 
 def place(part: Any) -> str:
-    """Degrees, name and address, as far as they are given."""
+    """Degrees, name and address, as far as given."""
     names = (getattr(part, one, "") for one in ("name", "address", "caption", "comment"))
     degrees = bounds.degrees(part.degreesLatitude, part.degreesLongitude)
     return " ".join(word for word in (degrees, *map(bounds.line, names)) if word)
@@ -46,7 +46,7 @@ def planned_call(part: Any, zone: tzinfo) -> Content:
 
 
 def when(value: int, zone: tzinfo) -> str:
-    """A time as people in the shop read it; empty where there is none."""
+    """A time as people in the shop read it; empty if there is none."""
     moment = bounds.moment_in_any_unit(value)
     return "" if moment is None else f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
 

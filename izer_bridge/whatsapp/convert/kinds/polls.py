@@ -1,4 +1,4 @@
-"""Polls and quizzes with their options; what was voted is sealed, and read elsewhere."""
+"""Polls and quizzes with their options; votes are sealed, and read elsewhere."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def poll_result(part: Any) -> Content:
 
 
 def vote(part: Any) -> Content:
-    """Which option it names stands in a sealed part."""
+    """The chosen option is in a sealed part."""
     return Content(Kind.REACTION, "[anket oyu]", target_id=id_of(part.pollCreationMessageKey))
 
 

@@ -1,4 +1,4 @@
-"""Answers of a machine that somebody passes on: texts, tables, code, captions, places."""
+"""A machine's answers that somebody forwards: texts, tables, code, captions, places."""
 
 from collections.abc import Iterator
 from typing import Any

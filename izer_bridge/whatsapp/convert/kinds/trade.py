@@ -35,7 +35,7 @@ def product(part: Any) -> Content:
 
 
 def order_in_json(members: Mapping[str, Any]) -> str:
-    """An order or a bill of a business, as the JSON under its button has it."""
+    """A business's order or bill, from the JSON under its button."""
     currency = str(members.get("currency", ""))
     inner = members.get("order")
     items = inner.get("items") if isinstance(inner, Mapping) else None
@@ -58,7 +58,7 @@ def _json_money(amount: object, currency: str) -> str:
 
 
 def payment_request(part: Any) -> str:
-    """The line without its note, which is a message of its own."""
+    """The line without its note, which is a separate message."""
     asked = _thousandths(part.amount1000, part.currencyCodeIso4217) or _money(part.amount)
     return f"[ödeme isteği: {asked}]" if asked else "[ödeme isteği]"
 

@@ -1,4 +1,4 @@
-"""What no reader knows: words at any depth, else the name of the kind; pure."""
+"""Content that no reader knows: text at any depth, else the name of the kind; pure."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _DEEPEST = 12
 _MOST_FIELDS = 500
 _MOST_WORDS = 20
 _BYTES_WIRE_TYPE = 2
-# Names of texts that people read, whatever stands before them.
+# Names of fields that people read, with any prefix.
 _READ_BY_PEOPLE = re.compile(
     r"(text|caption|title|subtitle|name|body|description|note|label|message|question|answer"
     r"|comment|content|footer|header|fallback|reason)$",
@@ -30,7 +30,7 @@ _IS_CODE = re.compile(r"(?=\S*$)[^@/=\\]*[@/=\\]")
 
 
 def unknown(body: Message, names: set[str]) -> Content:
-    """The content of a message of which nothing is known but these fields."""
+    """The content of a message of which only these fields are known."""
     words = "\n".join(listed(_words(body, _DEEPEST), _MOST_WORDS))
     kind = ", ".join(sorted(names)) or f"field {_numbers(body)}"
     text = bounds.text(words) or f"[desteklenmeyen mesaj türü: {kind}]"
@@ -38,7 +38,7 @@ def unknown(body: Message, names: set[str]) -> Content:
 
 
 def has_unknown_fields(body: Message) -> bool:
-    """Whether a later WhatsApp wrote into it what this version's descriptor does not have."""
+    """Whether a later WhatsApp wrote fields into it that this version's descriptor lacks."""
     return bool(_unknown_fields(body))
 
 
@@ -72,7 +72,7 @@ def _is_list(field: Any) -> bool:
 
 
 def _words_of_unknown(fields: list[Any], depth: int) -> Iterator[str]:
-    """Bytes are a text where they read as one, else a part of their own."""
+    """Bytes that read as text are text, otherwise a nested message."""
     for field in fields[:_MOST_FIELDS]:
         if field.wire_type != _BYTES_WIRE_TYPE or not field.data:
             continue
