@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from izer_bridge.analysis.local.context import ONE_THOUGHT, is_said
-from izer_bridge.analysis.local.danger import DangerReport, reports_of, told_in
+from izer_bridge.analysis.local.danger import DangerReport, reports_of, told_together
 from izer_bridge.analysis.local.wording import wording_of_danger
 from izer_bridge.domain.analysis import Analysis, never_calm
 from izer_bridge.domain.message import Subject
@@ -35,7 +35,7 @@ def reports_in(subject: Subject) -> Sequence[DangerReport]:
     before = said[-1]
     known = {report.danger for report in reports_of(before.content)}
     # What was learnt of whole messages says little of pieces that were not written as one.
-    both = told_in(f"{before.content}\n{subject.text}")
+    both = told_together(before.content, subject.text)
     return [report for report in both if report.danger not in known]
 
 

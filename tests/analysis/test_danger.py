@@ -1,11 +1,14 @@
 """Danger told in whatever words is seen, and what only sounds like it is left alone."""
 
+from itertools import pairwise
+
 import pytest
 
 from izer_bridge.analysis.local.analyser import analyse
-from izer_bridge.analysis.local.danger import dangers_of, reports_of
+from izer_bridge.analysis.local.danger import dangers_of, reports_of, told_in, told_together
 from izer_bridge.domain.danger import Danger
 from tests.analysis.danger_grid import LANGUAGES, Sentence, harmless, missed, sentences
+from tests.analysis.learn_danger import said_in
 from tests.analysis.subjects import chat, subject
 
 HISTORIES = (
@@ -123,3 +126,19 @@ def test_the_gravest_comes_first_and_each_is_told_in_its_words() -> None:
 def test_it_is_found_amid_a_long_message() -> None:
     around = "Sizden aldığımız bisikletle çok güzel turlar attık, hava güneşliydi. " * 30
     assert dangers_of(f"{around}Dün inişte ön frenim birden boşaldı. {around}") == (Danger.RIDE,)
+
+
+def test_two_texts_together_report_what_they_would_as_one() -> None:
+    """Though few are read as one: a text in two pieces, and others that follow each other."""
+    texts = [one.text for one in said_in("danger-heldout")[:300]]
+    halves = [
+        (" ".join(words[:place]), " ".join(words[place:]))
+        for words in map(str.split, texts)
+        for place in (1, len(words) // 2, len(words) - 1)
+    ]
+    told = 0
+    for before, text in (*halves, *pairwise(texts)):
+        together = told_in(f"{before}\n{text}")
+        told += bool(together)
+        assert told_together(before, text) == together
+    assert told > 50

@@ -7,11 +7,11 @@ from functools import lru_cache
 from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.local.context import Context, context_of, whole_thought
 from izer_bridge.analysis.local.features import features_of
-from izer_bridge.analysis.local.learned import Judgement, Model, judge, learned
+from izer_bridge.analysis.local.learned import Model, judge, learned, matter_of
 from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.analysis.local.version import version
 from izer_bridge.analysis.local.wording import keywords_of, reasons_of, wording_of
-from izer_bridge.domain.analysis import Analysis, priority_of
+from izer_bridge.domain.analysis import Analysis, Category, priority_of
 from izer_bridge.domain.context_info import ADVERT, NO_CONTEXT
 from izer_bridge.domain.message import Subject
 
@@ -38,9 +38,9 @@ def prepare() -> None:
 
 
 @lru_cache(_REMEMBERED)
-def judged_alone(text: str) -> Judgement:
-    """What a text says by itself, remembered: of a burst each is looked at again with the next."""
-    return judge(features_of(signals_of(text), Context(frozenset(), ())), learned())
+def judged_alone(text: str) -> tuple[Category, int]:
+    """Category and urgency of a text by itself: of a burst each is looked at with the next."""
+    return matter_of(features_of(signals_of(text), Context(frozenset(), ())), learned())
 
 
 def analyse(subject: Subject, model: Model | None = None) -> Analysis:

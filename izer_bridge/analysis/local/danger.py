@@ -6,10 +6,11 @@ alone what is asked, denied, supposed or over. How urgent danger is, it does not
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import NamedTuple
 
 from izer_bridge.analysis.local import danger_learned
@@ -50,7 +51,13 @@ class DangerReport(NamedTuple):
 
 def dangers_of(text: str) -> tuple[Danger, ...]:
     """The dangers that a text reports, the gravest first; for any text, in bounded time."""
-    return tuple(report.danger for report in reports_of(text))
+    return _dangers_of(bounded(text, _LONGEST, _tables().begins))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _dangers_of(text: str) -> tuple[Danger, ...]:
+    """Of the last twenty of a chat each is asked for again with the next."""
+    return tuple(report.danger for report in _seen_in(text, None).reports)
 
 
 def reports_of(text: str, model: Learned | None = None) -> tuple[DangerReport, ...]:
@@ -58,13 +65,25 @@ def reports_of(text: str, model: Learned | None = None) -> tuple[DangerReport, .
 
     `model` stands in for what was learnt, for who measures another.
     """
-    return _reports_of(bounded(text, _LONGEST, _tables().begins), model)
+    return _seen_in(bounded(text, _LONGEST, _tables().begins), model).reports
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A text's reports, and the names that can take part in one of it with the text after it."""
+
+    reports: tuple[DangerReport, ...]
+    names: frozenset[str]
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _reports_of(text: str, model: Learned | None) -> tuple[DangerReport, ...]:
-    """What the rules see, unless all that was learnt denies it; else what was learnt sees."""
+def _seen_in(text: str, model: Learned | None) -> _Seen:
     reading = _Reading(read(text).words, _tables())
+    return _Seen(_reports_of(text, reading, model), reading.names())
+
+
+def _reports_of(text: str, reading: "_Reading", model: Learned | None) -> tuple[DangerReport, ...]:
+    """What the rules see, unless all that was learnt denies it; else what was learnt sees."""
     told = reading.told()
     learnt = danger_learned.read(text, reading.marks(), is_told=bool(told), model=model)
     if told:
@@ -74,9 +93,25 @@ def _reports_of(text: str, model: Learned | None) -> tuple[DangerReport, ...]:
     return (DangerReport(learnt.danger, learnt.words),)
 
 
+def told_together(before: str, text: str) -> tuple[DangerReport, ...]:
+    """What the rules alone see in two texts of bounded length that are one thought."""
+    is_whole = max(len(before), len(text)) <= _LONGEST
+    if is_whole and not _may_tell(_seen_in(before, None).names | _seen_in(text, None).names):
+        return ()
+    return told_in(f"{before}\n{text}")
+
+
 def told_in(text: str) -> tuple[DangerReport, ...]:
     """What the rules alone see in a text of bounded length."""
     return _Reading(read(text).words, _tables()).told()
+
+
+def _may_tell(names: frozenset[str]) -> bool:
+    """Whether all these together can report danger, however they stand."""
+    tables = _tables()
+    return not names.isdisjoint(tables.alone) or any(
+        not names.isdisjoint(tables.told_of[fault]) for fault in names & tables.faults
+    )
 
 
 def marks_of(text: str) -> frozenset[str]:
@@ -86,12 +121,19 @@ def marks_of(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """`pairs` say which fault of which noun is which danger, `on_the_way` while one rides."""
+    """`pairs` say which fault of which noun is which danger, `on_the_way` while one rides.
+
+    `alone` report danger by themselves, `told_of` says of which nouns a fault does; `reporting` are
+    all the names that take part in that.
+    """
 
     begins: re.Pattern[bytes]
     lists: Lists
     nouns: frozenset[str]
     faults: frozenset[str]
+    alone: frozenset[str]
+    told_of: Mapping[str, frozenset[str]]
+    reporting: frozenset[str]
     pairs: Mapping[tuple[str, str], Danger]
     on_the_way: Mapping[tuple[str, str], Danger]
 
@@ -104,14 +146,27 @@ def _tables() -> _Tables:
         for name in ("alone", "cry", "over")
         for danger, listed in tables[name].items()
     }
+    nouns, faults = frozenset(tables["nouns"]), frozenset(tables["faults"])
+    alone = frozenset(name for name in by_danger if not name.startswith("over:"))
+    pairs, on_the_way = _pairs(tables["pairs"]), _pairs(tables["on_the_way"])
+    told_of = {fault: _told_of(fault, [*pairs, *on_the_way]) for fault in faults}
     return _Tables(
         beginning_with(tables["begins"]),
         Lists(tables["nouns"] | tables["faults"] | by_danger | tables["grammar"]),
-        frozenset(tables["nouns"]),
-        frozenset(tables["faults"]),
-        _pairs(tables["pairs"]),
-        _pairs(tables["on_the_way"]),
+        nouns,
+        faults,
+        alone,
+        told_of,
+        nouns | faults | alone,
+        pairs,
+        on_the_way,
     )
+
+
+def _told_of(fault: str, pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The nouns; what is held tells of those that it is not held."""
+    name = "unheld" if fault == "held" else fault
+    return frozenset(noun for noun, one in pairs if one == name)
 
 
 def _pairs(table: Mapping[str, Mapping[str, str]]) -> dict[tuple[str, str], Danger]:
@@ -164,6 +219,12 @@ class _Reading:
                 if other.first > mark.last:
                     names.add(f"{mark.name} {other.name}")
         return frozenset(names)
+
+    def names(self) -> frozenset[str]:
+        """Those of reports that are marked, or that its last words begin, whatever follows."""
+        begun = self._tables.lists.begun([word.folded for word in self._words])
+        marked = (mark.name for mark in self._marks)
+        return self._tables.reporting.intersection(chain(marked, begun))
 
     def is_only_named(self) -> bool:
         """Whether all that is said is which part it is: "ön fren", of which more may follow."""

@@ -6,8 +6,10 @@ says how sure it is; danger_learned.json is written by tests/analysis/learn_dang
 
 import json
 import re
+from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -26,6 +28,8 @@ _MOST_WORDS = 120
 _SHORTEST, _LONGEST = 2, 5
 _STEM = 6
 _REACH = 4
+# How a stem stands before another: right before it, or so far.
+_KINDS_OF_PAIR = ("w", *("s" for _ in range(2, _REACH + 1)))
 _SHOWN = 3
 # So begin the names of words' parts, "w" and "s" those of stems.
 _PART = "c"
@@ -39,7 +43,8 @@ class Learned:
 
     Points of signs add up and are divided by the root of their number, so that a story counts as
     much as a cry; so do those of `marks`, what the rules call its words. Signs are `parts` of words
-    by their letters, and `stems` by their names. `kinds` has a column for each Danger.
+    by their letters, and `stems` by their names; `firsts` and `seconds` are the hashes of stems
+    that stand in pairs, in order. `kinds` has a column for each Danger.
     """
 
     begin: int
@@ -47,12 +52,14 @@ class Learned:
     least: int
     parts: Packed
     stems: Packed
+    firsts: Sequence[int]
+    seconds: Sequence[int]
     marks: Mapping[str, int]
     kinds: Mapping[str, Sequence[int]]
 
 
 class DangerReading(NamedTuple):
-    """`points` above 0 are danger, likeliest this one, told by `words`."""
+    """`points` above 0 are danger: likeliest this one, told by `words`, unless the rules know."""
 
     points: float
     danger: Danger | None = None
@@ -79,14 +86,14 @@ def read(
     words = _words(fold(visible(text)))
     # Most words have been read before; which of their signs stand twice, sets of places tell.
     parts = frozenset[int]().union(*[_known_parts(word, model) for word in words])
-    stems = {*model.stems.places(chain.from_iterable(_pairs(words)))}
+    stems = {*model.stems.places(_known_pairs(words, model))}
     told_by = (
         map(of.numbers.__getitem__, at) for of, at in ((model.parts, parts), (model.stems, stems))
     )
     of_signs = _together([*chain.from_iterable(told_by)])
     of_marks = _together([model.marks[name] for name in marks if name in model.marks])
     points = model.begin - model.least + model.told * is_told + of_signs + of_marks
-    if points <= 0:
+    if points <= 0 or is_told:
         return DangerReading(points / HUNDREDTHS)
     signs = signs_of(text)
     kind = _kind(chain(signs, map(of_mark, marks)), model)
@@ -133,6 +140,31 @@ def _pairs(words: Sequence[str]) -> list[list[str]]:
     ]
 
 
+def _known_pairs(words: Sequence[str], model: Learned) -> Iterator[str]:
+    """Of the `_pairs` all that are known, and few others: most stems stand in none."""
+    joins = [_joins(word, model) for word in words]
+    stems = [word[:_STEM] for word in words]
+    yield from (f"w{stem}" for stem in stems)
+    for apart, kind in enumerate(_KINDS_OF_PAIR, 1):
+        for stem, (opens, _), other, (_, closes) in zip(
+            stems, joins, stems[apart:], joins[apart:], strict=False
+        ):
+            if opens and closes:
+                yield f"{kind}{stem} {other}"
+
+
+@lru_cache(_REMEMBERED)
+def _joins(word: str, model: Learned) -> tuple[bool, bool]:
+    """Whether its stem is the first, and the second, of any pair that is known."""
+    stem = hash(word[:_STEM])
+    return _is_in(model.firsts, stem), _is_in(model.seconds, stem)
+
+
+def _is_in(ordered: Sequence[int], one: int) -> bool:
+    place = bisect_left(ordered, one)
+    return place < len(ordered) and ordered[place] == one
+
+
 def _kind(names: Iterable[str], model: Learned) -> Danger:
     columns = [model.kinds[""], *(model.kinds[name] for name in names if name in model.kinds)]
     sums = [sum(column) for column in zip(*columns, strict=True)]
@@ -163,16 +195,23 @@ def learned() -> Learned:
     return model_of(json.loads((files(__package__) / "danger_learned.json").read_text("utf-8")))
 
 
+def _in_order(stems: Iterable[str]) -> Sequence[int]:
+    return array("q", sorted(map(hash, set(stems))))
+
+
 def model_of(document: Mapping[str, Any]) -> Learned:
     """From what the file holds."""
     once: dict[int, int] = {}
     signs = document["signs"]
+    pairs = [name.split(" ") for name in signs if " " in name and not name.startswith(_PART)]
     return Learned(
         document["begin"],
         document["told"],
         document["least"],
         Packed({name[1:]: told for name, told in signs.items() if name.startswith(_PART)}),
         Packed({name: told for name, told in signs.items() if not name.startswith(_PART)}),
+        _in_order(pair[0][1:] for pair in pairs),
+        _in_order(pair[1] for pair in pairs),
         document["marks"],
         {
             name: tuple([once.setdefault(one, one) for one in row])

@@ -1,11 +1,10 @@
 """Which language a text is in, by its letters and its small words. It translates nothing."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import islice
 
 from izer_bridge.analysis.local.words import Word, is_inflection
 
@@ -80,15 +79,18 @@ def _most(evidence: Evidence) -> tuple[str, bool]:
     return best, evidence.count(scores[best]) == 1
 
 
-def _evidence(words: Sequence[Word], of_word: Callable[[str, str], Evidence]) -> Iterator[Evidence]:
-    for word in words[:_MOST_WORDS]:
-        is_ending = word.is_ending and is_inflection(word.folded)
-        yield () if is_ending else of_word(word.folded, word.written)
+def _evidence(words: Sequence[Word], of_word: Callable[[str, str], Evidence]) -> list[Evidence]:
+    """Of the words that speak for any."""
+    return [
+        found
+        for word in words[:_MOST_WORDS]
+        if (found := of_word(word.folded, word.written))
+        and not (word.is_ending and is_inflection(word.folded))
+    ]
 
 
-def _scores(evidence: Iterable[Evidence]) -> dict[str, float]:
+def _scores(telling: Sequence[Evidence]) -> dict[str, float]:
     """Turkish first, so that it wins a tie; nothing where no word speaks for any."""
-    telling = filter(None, islice(evidence, _MOST_WORDS))
     return dict(zip(_languages(), map(sum, zip(*telling, strict=True)), strict=False))
 
 

@@ -7,7 +7,7 @@ tests/analysis/learn.py.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from math import exp
 from operator import mul
@@ -45,7 +45,11 @@ _TIMES = {
     **dict.fromkeys((9, 10), (ResponseTime.IMMEDIATE,)),
 }
 _LEAST_TOLD = 0.15
-_REMEMBERED = 1 << 13
+_URGENT, _CALM = (
+    slice(_URGENCY + URGENT_FROM - 1, _RESPONSE),
+    slice(_URGENCY, _URGENCY + CALM_UP_TO),
+)
+_OF_URGENT = MOST_URGENT - URGENT_FROM + 1
 
 
 class Effect(NamedTuple):
@@ -71,23 +75,35 @@ class Judgement:
 
 def judge(features: Mapping[str, float], model: Model) -> Judgement:
     """The likeliest answers to a message with these features."""
-    names = sorted(features.keys() & model.keys())
-    known = [(name, features[name], model[name]) for name in names]
+    known = _known(features, model)
     points = _points(known, model[""])
     of_category = points[:_MOODS]
     category = _best(Category, of_category)
     sentiment = _best(Sentiment, points[_MOODS:_URGENCY])
     urgency, time = _when(points[_URGENCY:_RESPONSE], points[_RESPONSE:_ACTION])
     effects = _effects(known, category, sentiment)
+    most = max(of_category)
     return Judgement(
         category=category,
         sentiment=sentiment,
         urgency=urgency,
         response_time=time,
         needs_action=points[_ACTION] > 0,
-        confidence=1 / sum(exp(one - max(of_category)) for one in of_category),
+        confidence=1 / sum(exp(one - most) for one in of_category),
         effects=tuple(sorted(effects, key=lambda effect: -abs(effect.points))),
     )
+
+
+def matter_of(features: Mapping[str, float], model: Model) -> tuple[Category, int]:
+    """The likeliest category and urgency, as `judge` says with all the rest."""
+    points = _points(_known(features, model), model[""])
+    urgency, _ = _when(points[_URGENCY:_RESPONSE], points[_RESPONSE:_ACTION])
+    return _best(Category, points[:_MOODS]), urgency
+
+
+def _known(features: Mapping[str, float], model: Model) -> list[Known]:
+    names = sorted(features.keys() & model.keys())
+    return [(name, features[name], model[name]) for name in names]
 
 
 def _points(known: Sequence[Known], everybodys: Row) -> list[float]:
@@ -124,17 +140,12 @@ def _effects(known: Sequence[Known], category: Category, sentiment: Sentiment) -
     for name, value, row in known:
         for label, column in labels:
             points = value * row[column] / HUNDREDTHS
-            if abs(points) >= _LEAST_TOLD:
+            if points >= _LEAST_TOLD or points <= -_LEAST_TOLD:
                 yield Effect(name, label, points)
-        points = value * _urges(row) / HUNDREDTHS
-        if abs(points) >= _LEAST_TOLD:
+        urges = sum(row[_URGENT]) / _OF_URGENT - sum(row[_CALM]) / CALM_UP_TO
+        points = value * urges / HUNDREDTHS
+        if points >= _LEAST_TOLD or points <= -_LEAST_TOLD:
             yield Effect(name, "urgency", points)
-
-
-@lru_cache(_REMEMBERED)
-def _urges(row: Row) -> float:
-    urgent, calm = row[_URGENCY + URGENT_FROM - 1 : _RESPONSE], row[_URGENCY:][:CALM_UP_TO]
-    return sum(urgent) / len(urgent) - sum(calm) / len(calm)
 
 
 @cache

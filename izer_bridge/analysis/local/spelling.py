@@ -170,6 +170,11 @@ class ListedPhrase(NamedTuple):
         is_parted = any(one.kind == _GAP for one in rest)
         return cls(name, first, tuple(rest), 0 if is_parted else len(rest))
 
+    @property
+    def reach(self) -> int:
+        """How many words after the first one it may take."""
+        return sum(_GAP_MOST if one.kind == _GAP else 1 for one in self.rest)
+
 
 class Mark(NamedTuple):
     """A listed name at the words from `first` to `last`."""
@@ -207,15 +212,17 @@ class Lists:
         """The listed names in a text, in order."""
         words = [*map(squeezed, folded)]
         found: dict[Mark, None] = {}
-        for place, word in enumerate(words):
-            entries = self._beginning_with(word)
-            if not entries:
-                continue
-            row = words[place + 1 : place + 1 + _ROW]
+        for place, entries in enumerate(map(self._beginning_with, words)):
             for name, _, rest, more in entries:
-                if not rest or _follow(rest, row):
+                if not rest or _follow(rest, words[place + 1 : place + 1 + _ROW]):
                     found[Mark(name, place, place + more)] = None
         return list(found)
+
+    def begun(self, folded: Sequence[str]) -> Iterator[str]:
+        """The names of phrases that may go on behind the last word; some of them twice."""
+        last = map(squeezed, folded[: -_ROW - 1 : -1])
+        for behind, entries in enumerate(map(self._beginning_with, last)):
+            yield from (entry.name for entry in entries if entry.rest and entry.reach > behind)
 
     def _add(self, entry: ListedPhrase, by_slip: dict[str, int], numbers: dict[_Row, int]) -> None:
         first = entry.first
