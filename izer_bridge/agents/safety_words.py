@@ -71,7 +71,9 @@ def _said_first(reply: str) -> Iterator[Danger]:
         rest = rest.removeprefix(words).lstrip()
     opening = " ".join(
         sentence
-        for sentence in map(fold, _SENTENCE_END.split(rest)[:_OPENING_SENTENCES])
+        for sentence in map(
+            fold, _SENTENCE_END.split(rest, _OPENING_SENTENCES)[:_OPENING_SENTENCES]
+        )
         if not re.search(_table()["conditional"], sentence)
     )
     for danger, advice in _advice().items():

@@ -6,6 +6,7 @@ It decides nothing about safety words, which `response` puts before whatever is 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 
 from izer_bridge.agents.builtin import (
     business_workflow,
@@ -18,7 +19,7 @@ from izer_bridge.agents.builtin.clauses import is_asking
 from izer_bridge.agents.builtin.complete import completed
 from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, joined
 from izer_bridge.agents.builtin.knowledge import Knowledge, tokens
-from izer_bridge.agents.builtin.request import Case, is_failing, names_something
+from izer_bridge.agents.builtin.request import Case, is_failing, names_something, said_in
 from izer_bridge.agents.builtin.topic import Draft, Weight, topics_of
 
 # By which fields' words a message is understood, the agent's own first.
@@ -35,11 +36,11 @@ _ALSO_TO_OFFERS = ("details", "haggling")
 
 def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
     """For all that waits; where nothing is asked, a courtesy or silence."""
-    row = case.in_a_row
+    before = case.open_before
     asked: list[Draft] = []
     courtesies: list[Draft] = []
     left, seen = 0, 0
-    for one in reversed(row):
+    for one in case.waiting():
         parts = parts_of(name, one, knowledge)
         seen += 1
         courtesies += [part for part in parts if part.weight is Weight.COURTESY]
@@ -49,12 +50,14 @@ def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
         # What was asked before these is a person's, unless the shop's files know it.
         if left > MOST_ASKED and not knowledge.sections:
             break
-    if len(row) > 1 and not any(part.sources for part in asked):
+    if before and not any(part.sources for part in asked):
         asked = _as_one(name, case, knowledge) or asked
     if not asked:
         return courtesies[0]
-    before = map(danger.draft, row[: len(row) - seen])
-    return completed(joined(_told(asked), before=before), case)
+    # Of the rest, oldest first, only danger is told of.
+    rest = map(said_in, reversed(before[seen - 1 :]))
+    told_before = chain.from_iterable(map(danger.told_in, rest))
+    return completed(joined(_told(asked), told_before), case)
 
 
 def _as_one(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:

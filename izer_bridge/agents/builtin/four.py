@@ -1,8 +1,8 @@
 """The four built-in agents, by name, as the pipeline calls them."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from izer_bridge.agents.builtin.agent_hub import HUB, Hub, Member
@@ -22,8 +22,28 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "general_purpose": ("research", "analysis", "general"),
 }
 
-# So many characters are answered in no time.
+# So many characters that nobody has read yet are answered in no time.
 _AT_ONCE = 2_000
+# What is found in so many texts is remembered.
+_REMEMBERED = 1 << 10
+
+
+class _Lately:
+    """The texts that were read last: what they say is known still."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, None] = {}
+
+    def unread(self, texts: Iterable[str]) -> int:
+        """How many characters of these are to be read."""
+        return sum(len(one) for one in texts if one not in self._texts)
+
+    def note(self, texts: Iterable[str]) -> None:
+        for one in texts:
+            self._texts.pop(one, None)
+            self._texts[one] = None
+        while len(self._texts) > _REMEMBERED:
+            del self._texts[next(iter(self._texts))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +53,7 @@ class Specialist:
     name: str
     library: Library
     author: "ReplyWriter | None" = None
+    _lately: _Lately = field(default_factory=_Lately)
 
     @property
     def url(self) -> str | None:
@@ -42,11 +63,13 @@ class Specialist:
         """A reply in the customer's language. Raises PermanentError for a body that is wrong."""
         case = Case.parse(body)
         knowledge = await self.library.knowledge()
-        if sum(map(len, case.just_asked), len(case.text)) <= _AT_ONCE:
+        texts = (*case.just_asked, case.text)
+        if self._lately.unread(texts) <= _AT_ONCE:
             draft = drafted(self.name, case, knowledge)
         else:
             # In a thread: twenty long messages in a row take longer than others should wait.
             draft = await asyncio.to_thread(drafted, self.name, case, knowledge)
+        self._lately.note(texts)
         if self.author is not None:
             draft = await self.author.worded(self.name, case, draft)
         return answer_of(self.name, case, draft)
@@ -63,8 +86,9 @@ def builtin_agents(
     The hub chooses among these, each replaced by the one of that name in `others`, and the rest
     of `others`; see Hub for `patience_seconds`.
     """
+    lately = _Lately()
     agents: dict[str, Agent] = {
-        name: AnswerCache(Specialist(name, library, author)) for name in CAPABILITIES
+        name: AnswerCache(Specialist(name, library, author, lately)) for name in CAPABILITIES
     }
     members = {name: Member(agents[name], told) for name, told in CAPABILITIES.items()}
     return {HUB: Hub(members | dict(others or {}), patience_seconds), **agents}

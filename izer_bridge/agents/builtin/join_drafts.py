@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from izer_bridge.agents.builtin.topic import Draft
+from izer_bridge.domain.danger import Danger
 
 # As much as fits into one message; what was asked before these is left to a person.
 MOST_ASKED = 5
@@ -15,16 +16,16 @@ _GREETING = re.compile(
 _SENTENCES = re.compile(r"(?<=[.!?…])(?=\s)")
 
 
-def joined(drafts: Sequence[Draft], before: Iterable[Draft | None] = ()) -> Draft:
+def joined(drafts: Sequence[Draft], told_before: Iterable[Danger] = ()) -> Draft:
     """The latest of these, oldest first, as one that is as sure as the least sure of them.
 
     It is fixed: a model that words two answers anew may give one the other's figures. It speaks,
-    too, of danger that was told `before` them.
+    too, of danger that was `told_before` them.
     """
     kept = drafts[-MOST_ASKED:]
     if len(drafts) == 1:
         return drafts[0]
-    told = (*filter(None, before), *drafts)
+    told = (*told_before, *(danger for one in drafts for danger in one.dangers))
     return Draft(
         topic="+".join(dict.fromkeys(one.topic for one in kept)),
         reply="\n".join(_parts(kept)),
@@ -35,7 +36,7 @@ def joined(drafts: Sequence[Draft], before: Iterable[Draft | None] = ()) -> Draf
         sources=tuple(dict.fromkeys(source for one in kept for source in one.sources)),
         is_fixed=True,
         asks=tuple(dict.fromkeys(name for one in kept for name in one.asks)),
-        dangers=tuple(dict.fromkeys(danger for one in told for danger in one.dangers)),
+        dangers=tuple(dict.fromkeys(told)),
     )
 
 

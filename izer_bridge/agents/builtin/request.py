@@ -1,11 +1,11 @@
 """What a built-in agent reads of a `/process` body."""
 
-import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import chain, takewhile
 from typing import Any, NamedTuple, Self
 
 from izer_bridge.agents.builtin.facts import asked_in
@@ -113,7 +113,7 @@ class Case:
         turns = _turns(message.get("history"), now, writer)
         urgency, language = analysis.get("urgency_score"), analysis.get("language")
         return cls(
-            text=(said := _said(bounded(text))),
+            text=(said := said_in(bounded(text))),
             language=language if language in LANGUAGES else _language(said, turns),
             category=str(analysis.get("category", "general")),
             urgency=max(urgency, 1) if isinstance(urgency, int) else 1,
@@ -149,34 +149,29 @@ class Case:
 
     @property
     def _unanswered(self) -> Iterable[Turn]:
-        return itertools.takewhile(lambda turn: not turn.is_shop, reversed(self.chat.said))
+        return takewhile(lambda turn: not turn.is_shop, reversed(self.chat.said))
 
-    @property
-    def in_a_row(self) -> tuple["Case", ...]:
-        """What waits for an answer, oldest first, and this message last.
+    def waiting(self) -> Iterator["Case"]:
+        """What waits for an answer: this message, and what is `open_before` it.
 
-        Each knows what all of them say, and is judged by its own words.
+        Each knows what all of them say, and is judged by its own words, once it is looked at.
         """
-        before = self.open_before[::-1]
-        if not before:
-            return (self,)
+        yield self
         chat = Conversation((*self.history, Turn(is_shop=False, text=self.text)))
-        return (*(self._earlier(text, chat) for text in before), self)
-
-    def _earlier(self, text: str, chat: Conversation) -> "Case":
-        judged = judged_alone(text)
-        return Case(_said(text), self.language, judged.category, judged.urgency, chat)
+        for text in self.open_before:
+            category, urgency = judged_alone(text)
+            yield Case(said_in(text), self.language, category, urgency, chat)
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
         """Those of this message, and of what its writer said before it that nobody has answered."""
-        since = itertools.takewhile(lambda turn: not turn.is_answer, reversed(self.history))
+        since = takewhile(lambda turn: not turn.is_answer, reversed(self.history))
         before = [turn.text for turn in since if turn.is_lately and not turn.is_shop]
         # "ön fren", "hiç", "tutmuyor": pieces of one sentence.
         row = (*self.just_asked[::-1], self.text)
         whole = " ".join(row) if all(len(folded(one)) <= _PIECE_WORDS for one in row) else ""
-        found = {danger for text in (self.text, whole, *before) for danger in dangers_of(text)}
-        return tuple(danger for danger in Danger if danger in found)
+        found = {*chain.from_iterable(map(dangers_of, (self.text, whole, *before)))}
+        return tuple(danger for danger in Danger if danger in found) if found else ()
 
     @property
     def offered(self) -> str:
@@ -217,7 +212,7 @@ def is_failing(text: str) -> bool:
     return not _FAILING.isdisjoint(signals_of(text).found)
 
 
-def _said(announced: str) -> str:
+def said_in(announced: str) -> str:
     """The words behind a medium that is announced before them; all of it where there are none."""
     return _ANNOUNCED.sub("", announced, count=1) or announced
 
@@ -248,7 +243,7 @@ def folded(text: str) -> tuple[str, ...]:
 def _language(text: str, turns: Iterable[Turn]) -> str:
     """Of this message; a short one ("ok", "?") is in the language that was spoken before it."""
     before = (_evidence(turn.text) for turn in turns if not turn.is_shop)
-    found = answered_by(evidence_of(read(text).words), before)
+    found = answered_by(_evidence(text), before)
     return found if found in LANGUAGES else _ELSEWHERE
 
 

@@ -181,6 +181,10 @@ class Topics:
                 return topic
         return None
 
+    def first_of(self, text: str) -> Topic | None:
+        """The first that matches a text of whatever category."""
+        return next((topic for topic, is_called in self._candidates(text) if is_called), None)
+
     def _called_by(self, text: str) -> Topic | None:
         named = self._stems.named(folded(text))
         called = (one for one in self.each if one.name in named and one.allows(text))
