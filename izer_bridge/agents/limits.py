@@ -86,13 +86,7 @@ class GuardedAgent:
 
         Raises NotCalledError when that takes longer than a call may, or while the agent is down.
         """
-        try:
-            await asyncio.wait_for(self._room.acquire(), self._limits.timeout_seconds)
-        except TimeoutError:
-            raise NotCalledError(
-                f"agent {self._name} is busy: {self._limits.max_concurrent} calls are under way",
-                retry_after_seconds=_BUSY_SECONDS,
-            ) from None
+        await self._enter()
         try:
             self._under_way += 1
             if wait := self._breaker.begin(self._now()):
@@ -109,6 +103,20 @@ class GuardedAgent:
         finally:
             self._under_way -= 1
             self._room.release()
+
+    async def _enter(self) -> None:
+        """Raises NotCalledError when nobody makes room in time."""
+        if not self._room.locked():
+            # At once, without a task that a timer watches.
+            await self._room.acquire()
+            return
+        try:
+            await asyncio.wait_for(self._room.acquire(), self._limits.timeout_seconds)
+        except TimeoutError:
+            raise NotCalledError(
+                f"agent {self._name} is busy: {self._limits.max_concurrent} calls are under way",
+                retry_after_seconds=_BUSY_SECONDS,
+            ) from None
 
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """Call, within a `turn`. Raises TransientError and PermanentError."""
