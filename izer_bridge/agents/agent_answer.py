@@ -1,4 +1,4 @@
-"""What an agent answered, read without trust: a reply that may be sent, or why it may not."""
+"""Reads an agent's answer without trusting it: a reply that may be sent, or why not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from izer_bridge.domain.sendable_text import faults_of, tidy
 
 MOST_ACTIONS = 50
 
-# An agent answers the chat that it was asked about; whoever names another one is not sent for.
+# An agent answers the chat that it was asked about; an answer that names another is not sent.
 _RECIPIENTS = frozenset(
     {"to", "recipient", "recipients", "chat", "chat_id", "chat_jid", "jid", "phone_number"}
 )
@@ -16,10 +16,10 @@ _RECIPIENTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class AgentAnswer:
-    """The known keys of an agent's answer; whatever else it holds is the agent's own matter.
+    """The known keys of an agent's answer; anything else in it is the agent's own matter.
 
-    `reply` is what may be sent, None where there is nothing to send. `fault` says in one line,
-    without the answer's text, why nothing of it may be used; then all the rest is empty.
+    `reply` is what may be sent, None if there is nothing to send. `fault` says in one line, without
+    the answer's text, why nothing of it may be used; then everything else is empty.
     """
 
     reply: str | None = None
@@ -30,7 +30,7 @@ class AgentAnswer:
 
     @classmethod
     def parse(cls, response: Mapping[str, Any]) -> Self:
-        """Read a JSON object. A key that is null is one that is not there."""
+        """Read a JSON object. A null key counts as missing."""
         reply, confidence = response.get("reply"), response.get("confidence")
         needs_human, actions = response.get("needs_human"), response.get("actions")
         faults = [

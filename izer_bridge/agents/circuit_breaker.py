@@ -1,9 +1,9 @@
-"""When somebody who fails is left alone for a while; it refuses to know the clock."""
+"""Decides how long a failing party is left alone; it does not read the clock."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# How soon one looks again while another's call tries out whether all is well.
+# How soon to ask again while another caller's probe is under way.
 _TRIAL_SECONDS = 1.0
 
 
@@ -15,10 +15,10 @@ class BreakerState(StrEnum):
 
 @dataclass(slots=True)
 class Breaker:
-    """Opens after `most_failures` in a row; `pause_seconds` later one call may try it out.
+    """Opens after `most_failures` in a row; `pause_seconds` later one call may probe.
 
-    That call's success closes it, its failure opens it anew. `now` is seconds of any clock that
-    never goes back, the same in every call.
+    That call's success closes it, its failure opens it again. `now` is seconds of any monotonic
+    clock, the same in every call.
     """
 
     most_failures: int
@@ -33,7 +33,7 @@ class Breaker:
         return BreakerState.OPEN if now < self._opens_until else BreakerState.HALF_OPEN
 
     def wait_seconds(self, now: float) -> float:
-        """How long nobody may call; 0 when a call may be begun."""
+        """How long nobody may call; 0 if a call may be begun."""
         if self._opens_until is None:
             return 0.0
         if now < self._opens_until:
@@ -41,7 +41,7 @@ class Breaker:
         return _TRIAL_SECONDS if self._is_trying else 0.0
 
     def begin(self, now: float) -> float:
-        """Ask for a call: 0 when it may begin, else how many seconds to wait before asking again.
+        """Ask for a call: 0 if it may begin, else how many seconds to wait before asking again.
 
         A call that has begun must be reported: `succeeded`, `failed` or `given_up`.
         """
@@ -54,7 +54,7 @@ class Breaker:
         self.failures, self._opens_until, self._is_trying = 0, None, False
 
     def failed(self, now: float, asked_for: float = 0.0) -> bool:
-        """Whether this failure opened it; for longer where the other side `asked_for` more."""
+        """Whether this failure opened it; for longer if the other side `asked_for` more."""
         self.failures += 1
         was_closed = self._opens_until is None
         if was_closed and self.failures < self.most_failures:
@@ -64,5 +64,5 @@ class Breaker:
         return was_closed
 
     def given_up(self) -> None:
-        """The call has ended; when it said nothing about the other side, another may try."""
+        """The call has ended; if it said nothing about the other side, another may probe."""
         self._is_trying = False

@@ -1,4 +1,4 @@
-"""Agents over HTTP: one `POST {url}/process` a call, its faults told apart, nothing retried."""
+"""Agents over HTTP: one `POST {url}/process` per call, faults told apart, nothing retried."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from izer_bridge.web.signing import signature, signers
 log = structlog.get_logger(__name__)
 
 LARGEST_ANSWER = 256 * 1024
-# What is stored must pass MariaDB's JSON check, which ends at 32 levels.
+# Stored JSON must pass MariaDB's check, which ends at 32 levels.
 MOST_LEVELS = 24
 
 _WORTH_RETRYING = frozenset(
@@ -27,12 +27,12 @@ _WORTH_RETRYING = frozenset(
 )
 
 
-# Whoever calls bounds the whole call.
+# The caller bounds the whole call.
 _NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
 
 
 class HttpAgent:
-    """The agent `name` at `url`. The session is the caller's to close, and so is the timeout.
+    """The agent `name` at `url`. The caller closes the session and sets the timeout.
 
     Each of `secrets` signs every call, so that the agent may know any of them.
     """
@@ -58,9 +58,9 @@ class HttpAgent:
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """The agent's answer, a JSON object that can be stored.
 
-        Raises TransientError (no connection, 408, 425, 429, 5xx) and PermanentError
-        (any other status, a redirect, an answer that is too large or no JSON object). The
-        errors' texts hold nothing of the message or the answer.
+        Raises TransientError (no connection, 408, 425, 429, 5xx) and PermanentError (any other
+        status, a redirect, an answer that is too large or not a JSON object). The errors' texts
+        contain nothing of the message or the answer.
         """
         try:
             status, retry_after, content = await self._post(json.dumps(body), idempotency_key)
@@ -107,7 +107,7 @@ class HttpAgent:
 
 
 def failure_of_status(status: int, asked_for: float | None, name: str) -> BridgeError:
-    """What a status other than a success means; `asked_for` is its `Retry-After` in seconds."""
+    """What a status other than success means; `asked_for` is its `Retry-After` in seconds."""
     if 300 <= status < 400:
         return PermanentError(f"agent {name} answered a redirect ({status}); set its URL")
     message = f"agent {name} answered {status}"
@@ -117,7 +117,7 @@ def failure_of_status(status: int, asked_for: float | None, name: str) -> Bridge
 
 
 def answer_of(content: bytes, name: str) -> dict[str, Any]:
-    """What the agent `name` answered. Raises PermanentError for what is no storable object."""
+    """The answer of the agent `name`. Raises PermanentError if it is not a storable object."""
     try:
         answer = json.loads(content)
     except (ValueError, RecursionError):
@@ -126,7 +126,7 @@ def answer_of(content: bytes, name: str) -> dict[str, Any]:
 
 
 def storable(answer: object, name: str) -> dict[str, Any]:
-    """The answer, as every store can keep it. Raises PermanentError for what is none."""
+    """The answer in a form that every store can keep. Raises PermanentError if there is none."""
     try:
         json.dumps(answer, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What a model that words replies gives back, and who pays it."""
+"""The result of a model that words replies, and the budget that pays for it."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from izer_bridge.domain.cost import Price, Usage
 class ModelWording:
     """A reply as a model worded it, unchecked; `confidence` is 0–1.
 
-    `usage` is what it was charged for, where the endpoint says it.
+    `usage` is what it cost, if the endpoint says so.
     """
 
     reply: str
@@ -21,15 +21,15 @@ class ModelWording:
 
 @dataclass(frozen=True, slots=True)
 class ModelBudget:
-    """Pays a model out of the day's money: asked before each call, told after it."""
+    """Pays for a model out of the day's money: asked before each call, told after it."""
 
     spending: Spending
     price: Price | None
 
     async def refusal(self) -> str | None:
-        """Why no more may be spent now, if so. Raises TransientError when the store is away."""
+        """Why no more may be spent now, if so. Raises TransientError if the store is away."""
         return await self.spending.refusal()
 
     def pay(self, usage: Usage) -> int | None:
-        """The cost in micro-dollars, counted at once; None where the price is not known."""
+        """The cost in micro-dollars, counted at once; None if the price is unknown."""
         return self.spending.charge_besides(usage, self.price)

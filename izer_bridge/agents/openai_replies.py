@@ -1,6 +1,6 @@
-"""Replies worded by OpenAI or a compatible endpoint: one structured-output call each.
+"""Has OpenAI or a compatible endpoint word replies: one structured-output call each.
 
-It refuses to check what the model says, and to retry.
+It does not check what the model says, and does not retry.
 """
 
 from pydantic import BaseModel, Field, ValidationError
@@ -19,7 +19,7 @@ LONGEST_REPLY = 4_000
 
 
 class ReplyAnswer(BaseModel):
-    """One reply as a model gives it."""
+    """One reply as the model returns it."""
 
     reply: str = Field(description="What the customer gets, in the customer's language")
     confidence: float = Field(ge=0, le=1)
@@ -38,12 +38,12 @@ class OpenAIReplies:
         self._client = client_of(base_url, api_key, timeout_seconds)
 
     async def word(self, instructions: str, content: str) -> ModelWording:
-        """A reply after `instructions`, from `content` alone.
+        """A reply that follows `instructions`, from `content` alone.
 
-        Raises TransientError or PermanentError, whose `usage` is what the failed try cost.
+        Raises TransientError or PermanentError, whose `usage` is what the failed attempt cost.
         """
         async with told_errors(self._model, self._timeout_seconds):
-            # Raw, because the client builds its objects without checking what it was sent.
+            # Raw, because the client builds its objects without validating the response.
             response = await self._client.chat.completions.with_raw_response.create(
                 model=self._model,
                 messages=[
@@ -59,7 +59,7 @@ class OpenAIReplies:
 
 
 def wording_of(completion: bytes) -> ModelWording:
-    """The reply in a completion; an error knows what it was charged for, too."""
+    """The reply in a completion; an error carries its cost too."""
     usage = usage_in(completion)
     try:
         said = ReplyAnswer.model_validate_json(answer_in(completion))

@@ -1,10 +1,10 @@
-"""What it takes to be an agent."""
+"""The interface of an agent."""
 
 from typing import Any, Protocol
 
 
 class Agent(Protocol):
-    """Takes a `/process` body and answers a JSON object. Raises TransientError, PermanentError."""
+    """Takes a `/process` body and returns a JSON object. Raises TransientError, PermanentError."""
 
     @property
     def url(self) -> str | None: ...

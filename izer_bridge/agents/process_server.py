@@ -1,4 +1,4 @@
-"""Serves one agent: `POST /process` and `GET /health`, with signatures checked where there are."""
+"""Serves one agent: `POST /process` and `GET /health`; with keys it checks signatures."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -66,13 +66,13 @@ def _verifies(verifier: Webhook, content: bytes, request: web.Request) -> bool:
     try:
         verifier.verify(content, dict(request.headers), json_parse=False)
     except (WebhookVerificationError, ValueError):
-        # ValueError: what is no UTF-8, no base64, or no list of signatures.
+        # ValueError: not UTF-8, not base64, or not a list of signatures.
         return False
     return True
 
 
 def _key(request: web.Request, body: dict[str, Any]) -> str:
-    """The contract's key, else the header; empty where there is none."""
+    """The contract's key, else the header; empty if there is none."""
     key = body.get("idempotency_key") or request.headers.get("Idempotency-Key", "")
     if not isinstance(key, str) or len(key) > LONGEST_KEY:
         raise ProblemError(

@@ -1,4 +1,4 @@
-"""Which agent a message goes to: somebody important's own, else the first matching rule's."""
+"""Chooses a message's agent: the customer's or group's own, else the first matching rule's."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From `start` until before `end`; over midnight when it ends before it starts."""
+    """From `start` until before `end`; past midnight if it ends before it starts."""
 
     start: time
     end: time
@@ -29,7 +29,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """All conditions that are given must hold; an empty rule matches everything.
+    """All given conditions must hold; an empty rule matches everything.
 
     `keywords` are folded as `Facts.text` is; `groups` are `group_key`s; `days` of `DAYS`.
     """
@@ -49,10 +49,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rules ask of a message.
+    """The message's properties that rules check.
 
-    `text` is folded; `group` holds what the chat may go by in a rule: a group's JID and its folded
-    name. `at` is when the message was sent, by the shop's clock.
+    `text` is folded; `group` holds the names that a rule may use for the chat: a group's JID and
+    its folded name. `at` is when the message was sent, by the shop's clock.
     """
 
     text: str
@@ -65,7 +65,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One condition of a rule on one message; `what` says in words what was found."""
+    """One condition of a rule applied to one message; `what` describes what was found."""
 
     holds: bool
     what: str
@@ -88,7 +88,7 @@ def preferred_route(importance: Importance, agents: Collection[str]) -> Route | 
 
 
 def route(rules: Sequence[Rule], facts: Facts) -> Route:
-    """The first matching rule's agent. Raises LookupError when no rule matches."""
+    """The first matching rule's agent. Raises LookupError if no rule matches."""
     for rule in rules:
         found = checks(rule, facts)
         if all(check.holds for check in found):
@@ -97,14 +97,14 @@ def route(rules: Sequence[Rule], facts: Facts) -> Route:
 
 
 def around(chosen: Route, fallback: str, down: Collection[str]) -> Route:
-    """Past an agent that is down, to the one that stands in; to nobody else when that is, too."""
+    """Past an agent that is down to its stand-in; to nobody else if that is down too."""
     if chosen.agent not in down or not fallback or fallback in down:
         return chosen
     return Route(fallback, f"{chosen.agent} is down; {chosen.reason}")
 
 
 def checks(rule: Rule, facts: Facts) -> list[Check]:
-    """What each condition of the rule comes to."""
+    """The result of each of the rule's conditions."""
     return [*_of_analysis(rule, facts.analysis), *_of_chat(rule, facts), *_of_time(rule, facts)]
 
 

@@ -1,4 +1,4 @@
-"""The rules of routing out of the settings."""
+"""Builds the routing rules from the settings."""
 
 from izer_bridge.agents.routing import Hours, Rule
 from izer_bridge.config.agents import Routing, RoutingRule, read_hours

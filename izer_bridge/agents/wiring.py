@@ -1,4 +1,4 @@
-"""The agents out of the settings: built in or over HTTP, each within its limits."""
+"""Builds the agents from the settings: built in or over HTTP, each within its limits."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -25,13 +25,13 @@ from izer_bridge.host.clock import CLOCK
 if TYPE_CHECKING:
     from izer_bridge.agents.builtin.model_reply import ReplyWriter
 
-# Of an agent's time: a model's call, and one that the hub tries over HTTP before it.
+# Shares of an agent's time: for a model's call, and for one that the hub tries over HTTP before it.
 _SHARE_OF_A_MODEL, _SHARE_OF_A_MEMBER = 0.5, 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Answerers:
-    """All agents by name; `here` are those that answer at once, within this process."""
+    """All agents by name; `here` are those that answer immediately, within this process."""
 
     agents: Mapping[str, GuardedAgent]
     here: frozenset[str]
@@ -40,7 +40,7 @@ class Answerers:
 async def build_agents(
     config: Config, openai_key: SecretStr | None, spending: Spending, opened: AsyncExitStack
 ) -> Answerers:
-    """What must be closed at the end goes on `opened`. Raises ConfigError."""
+    """Anything that must be closed at the end is pushed on `opened`. Raises ConfigError."""
     session = await opened.enter_async_context(
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
     )
@@ -52,12 +52,12 @@ async def build_agents(
 def build_author(
     config: Config, openai_key: SecretStr | None, spending: Spending, opened: AsyncExitStack
 ) -> "ReplyWriter | None":
-    """Who words the built-in agents' replies; None where templates do."""
+    """The model that words the built-in agents' replies; None if templates do."""
     openai, builtin = config.openai, config.agents_builtin
     if openai_key is None or not builtin.write_with_openai:
         return None
     model, key = builtin.model or openai.model, openai_key.get_secret_value()
-    # Where the model does not answer, the template must be there before the agent's time is up.
+    # If the model does not answer, the template must be there before the agent's time is up.
     longest = min(config.agent(name).timeout_seconds for name in AGENT_NAMES)
     seconds = min(openai.timeout_seconds, longest * _SHARE_OF_A_MODEL)
     from izer_bridge.agents.builtin.model_reply import ReplyWriter
@@ -71,7 +71,7 @@ def build_author(
 def _agents(
     config: Config, author: "ReplyWriter | None", remote: dict[str, GuardedAgent]
 ) -> Mapping[str, GuardedAgent]:
-    """The built-in agents, each replaced by the one at its URL, and those that have only a URL."""
+    """The built-in agents, each replaced by the one at its URL, and agents with only a URL."""
     builtin = build_builtin(config, author, remote)
     return {name: _guarded(config, name, agent) for name, agent in builtin.items()} | remote
 
@@ -79,7 +79,7 @@ def _agents(
 def _answering_here(
     author: "ReplyWriter | None", elsewhere: Mapping[str, GuardedAgent]
 ) -> frozenset[str]:
-    """The built-in agents that ask nobody; the hub asks whoever else is there."""
+    """The built-in agents that ask nobody; the hub asks any other agent there is."""
     if author is not None:
         return frozenset()
     return frozenset({*CAPABILITIES, *(() if elsewhere else (HUB,))} - elsewhere.keys())
@@ -102,7 +102,7 @@ def build_builtin(
 def remote_agents(
     config: Config, session: aiohttp.ClientSession, opened: AsyncExitStack
 ) -> dict[str, GuardedAgent]:
-    """Those with a URL. Raises ConfigError for a secret or an extra that is not there."""
+    """Those with a URL. Raises ConfigError for a secret or an extra that is missing."""
     return {
         name: _guarded(config, name, _remote_agent(name, settings, session, opened))
         for name, settings in config.agents.items()

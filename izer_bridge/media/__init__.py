@@ -1,1 +1,1 @@
-"""Files that came with messages: kept, and put into words."""
+"""Files that came with messages: kept, and transcribed or described."""

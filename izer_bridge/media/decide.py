@@ -1,11 +1,11 @@
-"""What may become of a file that came with a message; pure. It knows no file."""
+"""Decides what may be done with a message's file; pure. It reads no file."""
 
 from enum import StrEnum
 
 from izer_bridge.domain.message import Kind
 from izer_bridge.domain.retry import DISPATCH_ATTEMPTS
 
-# A message waits so long for its file and its words; then it is analysed without them.
+# A message waits this long for its file and its transcript; then it is analysed without them.
 HOLD_SECONDS = 60.0
 # With the pauses of `retry`, over a day.
 MEDIA_ATTEMPTS = DISPATCH_ATTEMPTS
@@ -13,7 +13,7 @@ _MIB = 1024 * 1024
 
 
 class MediaState(StrEnum):
-    """`pending` and `failed` lack their file for now and for good, the rest tell why."""
+    """`pending` still lacks its file and `failed` never got it; the others say why."""
 
     PENDING = "pending"
     KEPT = "kept"
@@ -30,10 +30,10 @@ class MediaWording(StrEnum):
     DESCRIPTION = "description"
 
 
-# What OpenAI takes at once.
+# What OpenAI accepts at once.
 _LARGEST = {MediaWording.TRANSCRIPT: 25 * _MIB, MediaWording.DESCRIPTION: 20 * _MIB}
 _PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
-# Containers that hold nothing but sound in a voice note.
+# Containers that contain only sound in a voice note.
 _SOUND_TOO = frozenset({"application/ogg", "video/ogg", "video/mp4", "video/webm"})
 _EXTENSIONS = {
     "image/jpeg": "jpg",
@@ -64,14 +64,14 @@ _EXTENSIONS = {
 
 
 def extension_of(mimetype: str) -> str:
-    """The end of a file's name for a type that was found in its content; `bin` for unknown ones."""
+    """The file name extension for a type found in the content; `bin` for unknown types."""
     return _EXTENSIONS.get(mimetype, "bin")
 
 
 def wording_of(kind: Kind, found_type: str, size: int) -> MediaWording | None:
-    """How a file of this type and size (bytes) is put into words, or None when it is not.
+    """How a file of this type and size (bytes) is put into words, or None if it is not.
 
-    The content decides as well: what only claims to be a picture is sent nowhere.
+    The content decides too: a file that merely claims to be a picture is sent nowhere.
     """
     wording = None
     if kind is Kind.IMAGE and found_type in _PICTURES:

@@ -1,6 +1,6 @@
-"""Files that came with messages, on this machine's disk under the hash of their content.
+"""Keeps messages' files on this machine's disk under the hash of their content.
 
-Names and types that a sender chose are never used; the content says what a file is.
+Names and types chosen by a sender are never used; the content says what a file is.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from izer_bridge.media.ports import KeptFile
 
 FOLDER = "media"
 _UNFINISHED = "unfinished"
-# As much of a file as says of which type it is.
+# The part of a file that reveals its type.
 _TELLING = 1024 * 1024
 _UNTOUCHED_SECONDS = 86_400
 _PRIVATE, _PRIVATE_FOLDER = 0o600, 0o700
@@ -35,7 +35,7 @@ class MediaFiles:
 
     @asynccontextmanager
     async def begun(self) -> AsyncIterator["NewMediaFile"]:
-        """A file that is about to come. Raises TransientError when the disk refuses."""
+        """A file that is about to arrive. Raises TransientError if the disk refuses."""
         new = NewMediaFile(self._state_dir, self._is_there)
         try:
             yield new
@@ -43,20 +43,20 @@ class MediaFiles:
             await asyncio.to_thread(new.discard)
 
     async def keep(self, data: bytes) -> KeptFile:
-        """On the disk with mode 0600 when this returns. Raises TransientError when it refuses."""
+        """On disk with mode 0600 when this returns. Raises TransientError if the disk refuses."""
         async with self.begun() as new:
             await new.write(data)
             return await new.kept()
 
     async def read(self, path: str) -> bytes:
-        """What `keep` wrote. Raises PermanentError when it is not there any more."""
+        """Read what `keep` wrote. Raises PermanentError if it is no longer there."""
         try:
             return await asyncio.to_thread((self._state_dir / path).read_bytes)
         except OSError as error:
             raise PermanentError(f"the file cannot be read: {error.strerror}") from None
 
     def _is_there(self, path: Path) -> bool:
-        """Touches it: whoever keeps a file is about to refer to it, and `remove` must wait."""
+        """Touches it: its caller is about to refer to it, and `remove` must wait."""
         with self._lock:
             try:
                 os.utime(path)
@@ -65,7 +65,7 @@ class MediaFiles:
             return True
 
     async def untouched(self) -> Sequence[str]:
-        """Paths of files that nobody has kept within the last day, unfinished ones too."""
+        """Paths of files that nobody has kept within the last day, including unfinished ones."""
         return await asyncio.to_thread(self._untouched)
 
     async def remove(self, paths: Sequence[str]) -> int:
@@ -94,7 +94,7 @@ def _is_untouched(path: Path) -> bool:
 
 
 class NewMediaFile:
-    """Comes under a name of its own; the whole file under its hash or nothing, whatever happens."""
+    """Arrives under a temporary name; ends as the whole file under its hash, or as nothing."""
 
     def __init__(self, state_dir: Path, is_there: Callable[[Path], bool]) -> None:
         self._state_dir = state_dir
@@ -103,20 +103,20 @@ class NewMediaFile:
         self._descriptor: int | None = None
         self._digest = hashlib.sha256()
         self._size = 0
-        # A thread goes on writing when nobody waits for it any more.
+        # A thread goes on writing even when nobody waits for it any longer.
         self._lock = threading.Lock()
         self._is_discarded = False
 
     async def write(self, data: bytes) -> None:
-        """Raises TransientError when the disk refuses."""
+        """Raises TransientError if the disk refuses."""
         await asyncio.to_thread(self._write, data)
 
     async def kept(self) -> KeptFile:
-        """On the disk with mode 0600 when this returns. Raises TransientError when it refuses."""
+        """On disk with mode 0600 when this returns. Raises TransientError if the disk refuses."""
         return await asyncio.to_thread(self._kept)
 
     def discard(self) -> None:
-        """Leave nothing of it that was not kept."""
+        """Delete whatever of it was not kept."""
         with self._lock:
             self._is_discarded = True
             if self._descriptor is not None:
@@ -168,7 +168,7 @@ def _disk() -> Iterator[None]:
 
 
 def _sync(folder: Path) -> None:
-    """Let names in `folder` survive a power cut."""
+    """Make names in `folder` survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

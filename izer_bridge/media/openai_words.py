@@ -1,6 +1,6 @@
-"""Voice notes and pictures put into words by OpenAI or a compatible endpoint.
+"""Has OpenAI or a compatible endpoint put voice notes and pictures into words.
 
-It refuses to judge a message, and to retry.
+It does not judge messages, and does not retry.
 """
 
 import base64
@@ -29,13 +29,13 @@ class Transcriber:
         self._client = client_of(base_url, api_key, timeout_seconds)
 
     async def write(self, data: bytes, mimetype: str) -> str:
-        """What is said, in its own language; empty for silence.
+        """What is said, in the speaker's language; empty for silence.
 
         Raises TransientError and PermanentError as an analysis does.
         """
         name = f"voice.{extension_of(mimetype)}"
         async with told_errors(self._model, self._timeout_seconds):
-            # Raw, because the client builds its objects without checking what it was sent.
+            # Raw, because the client builds its objects without validating the response.
             response = await self._client.audio.transcriptions.with_raw_response.create(
                 model=self._model, file=(name, data, mimetype), response_format="json"
             )

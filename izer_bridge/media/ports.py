@@ -1,4 +1,4 @@
-"""What keeping and wording media need of the outside."""
+"""What keeping media and putting them into words need from the outside."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,7 +13,7 @@ from izer_bridge.media.decide import MediaState
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A downloaded file: `path` under the state directory, `size` in bytes, its type as found."""
+    """A downloaded file: `path` under the state directory, `size` in bytes, its detected type."""
 
     path: str
     sha256: str
@@ -23,7 +23,7 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A medium that something is left to do for: to be downloaded, or (with a file) worded.
+    """A medium with work left: to be downloaded or, if its file is here, put into words.
 
     `declared_size` is what the sender said, in bytes; `attempts` counts this step's failures.
     """
@@ -38,13 +38,13 @@ class Attachment:
 
 
 class MediaLedger(Protocol):
-    """The store's media rows. Every write is idempotent and lets the message go on.
+    """The store's media rows. Every write is idempotent and releases the message.
 
-    All raise TransientError when the store is away.
+    All methods raise TransientError if the store is away.
     """
 
     async def due(self, account: str | None, limit: int) -> Sequence[Attachment]:
-        """What is to be downloaded for this account, and what lies here to be worded."""
+        """Media to download for this account, and files here to be put into words."""
         ...
 
     async def kept(self, one: Attachment, file: KeptFile, *, is_worded_next: bool) -> None: ...
@@ -63,7 +63,7 @@ class MediaSource(Protocol):
 
 
 class MediaSink(Sink, Protocol):
-    """What comes to a file; nothing is left of it unless it is `kept`."""
+    """Receives a file; nothing is left of it unless it is `kept`."""
 
     async def kept(self) -> KeptFile: ...
 
@@ -77,7 +77,7 @@ class FileStore(Protocol):
 
 
 class PostedFiles(Protocol):
-    """Keeps files that are here as a whole. Raises TransientError when the disk refuses."""
+    """Keeps files that are here as a whole. Raises TransientError if the disk refuses."""
 
     async def keep(self, data: bytes) -> KeptFile: ...
 

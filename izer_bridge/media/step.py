@@ -1,7 +1,7 @@
-"""Downloads what came with messages and puts it into words, before they are analysed.
+"""Downloads messages' files and puts them into words, before the messages are analysed.
 
-The store is the queue here as well: a message is held back for a short time until its file was
-tried once; what fails is tried again later, and nothing waits for that.
+The store is the queue here too: a message is held back briefly until its file was tried once; a
+failure is retried later, and nothing waits for that.
 """
 
 import asyncio
@@ -32,13 +32,13 @@ log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
 _SIDE_BY_SIDE = 4
-# A file is put into words as a whole, several times over; of larger ones, one after the other.
+# A file is held in memory whole, several times over; larger ones go one after the other.
 _LARGE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class MediaSteps:
-    """What is done with media: `most_bytes` None downloads nothing; no writer, no words."""
+    """What is done with media: `most_bytes` None downloads nothing; without a writer, no words."""
 
     most_bytes: int | None
     source: MediaSource
@@ -47,10 +47,10 @@ class MediaSteps:
 
 
 class MediaKeeper:
-    """Attends to the media of one account, a few side by side.
+    """Processes the media of one account, a few at a time.
 
-    `account` is asked each time and may still be None; `released` is called when a message need
-    not wait any longer.
+    `account` is asked each time and may still be None; `released` is called when a message need not
+    wait any longer.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class MediaKeeper:
         self._large = asyncio.Lock()
 
     def stop(self) -> None:
-        """Begin nothing more; `run` ends when what is under way has ended."""
+        """Begin nothing more; `run` ends when the work in progress has ended."""
         self._loop.stop()
 
     async def run(self) -> None:
@@ -89,7 +89,7 @@ class MediaKeeper:
         account = self._account()
         if len(self._running) >= _SIDE_BY_SIDE:
             return False
-        # Whatever ends while the store is asked is in its answer still.
+        # A task that ends while the store is read is still in the store's answer.
         busy = set(self._running)
         for one in await self._ledger.due(account, _SIDE_BY_SIDE):
             if one.row_id not in busy and len(self._running) < _SIDE_BY_SIDE:
@@ -103,7 +103,7 @@ class MediaKeeper:
         self._loop.hint()
 
     async def _attend(self, one: Attachment) -> None:
-        """The border where anything unexpected ends: the file is given up, with the reason."""
+        """The error border for unexpected errors: the file is given up, with the reason."""
         current = one
         try:
             if current.file is None:
@@ -124,7 +124,7 @@ class MediaKeeper:
             self._released()
 
     async def _downloaded(self, one: Attachment) -> Attachment | None:
-        """Keep the file; the attachment with it when words are to be made of it now."""
+        """Keep the file; returns the attachment if it is to be put into words now."""
         most = self._steps.most_bytes
         if most is None:
             await self._ledger.end(one, MediaState.OFF, None)
@@ -170,7 +170,7 @@ class MediaKeeper:
         return None if wording is None else self._steps.writers.get(wording)
 
     async def _failed(self, one: Attachment, error: BridgeError) -> None:
-        """Try again later, or give up; the message goes on in either case."""
+        """Retry later, or give up; the message goes on in either case."""
         attempts = one.attempts + 1
         step = "download" if one.file is None else "words"
         log.warning(

@@ -1,4 +1,4 @@
-"""What came with messages: what is left to do for each file, and what came of it."""
+"""The media rows: what is left to do for each file, and what came of it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,12 +23,12 @@ _NO_SOURCE = "the message does not say where its file lies"
 
 
 def held_until(medium: Media, now: datetime) -> datetime | None:
-    """How long the message of this medium is held back from analysis at most."""
+    """Until when at most this medium holds its message back from analysis."""
     return None if medium.source is None else now + _HOLD
 
 
 def expect(connection: Connection, expected: Mapping[Key, Media], now: datetime) -> None:
-    """Note what came with messages, by their messages' keys; these must have been inserted."""
+    """Add rows for messages' media, by the keys of messages that are inserted already."""
     found = connection.execute(
         select(_ROWS.id, _ROWS.kind, *KEY_COLUMNS)
         .outerjoin(media, _MEDIA.webhook_message_id == _ROWS.id)
@@ -63,7 +63,7 @@ def _new_row(message_row_id: int, kind: str, medium: Media, now: datetime) -> di
 def enclose(
     connection: Connection, message_row_id: int, file: KeptFile | MediaState, now: datetime
 ) -> None:
-    """Note a file that came in the same request, or why it was not kept; it may want words yet."""
+    """Add a file that came in the same request, or why it was not kept; it may still need words."""
     row = _MEDIA.webhook_message_id == message_row_id
     if isinstance(file, MediaState):
         values: dict[str, Any] = {"state": str(file), "last_error": None}
@@ -100,7 +100,7 @@ class SqlMedia:
         self._clock = clock
 
     async def due(self, account: str | None, limit: int) -> Sequence[Attachment]:
-        """Something is left to do for these now; those come first that were never tried."""
+        """Media with work left now; those never tried come first."""
         is_here = _MEDIA.state == str(MediaState.KEPT)
         query = (
             select(media)
@@ -154,7 +154,7 @@ class SqlMedia:
 
 
 def _release(connection: Connection, message_row_id: int, now: datetime) -> None:
-    """Let the message be analysed; before that nothing but its medium holds it back."""
+    """Let the message be analysed; until then only its medium holds it back."""
     connection.execute(
         update(webhook_messages)
         .where(

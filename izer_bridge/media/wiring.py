@@ -1,4 +1,4 @@
-"""What is done with files, out of the settings; nobody puts them into words without a key."""
+"""Builds the media steps from the settings; without a key nothing is put into words."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -21,7 +21,7 @@ def build_media_steps(
     files: FileStore,
     opened: AsyncExitStack,
 ) -> MediaSteps:
-    """What must be closed at the end goes on `opened`."""
+    """Anything that must be closed at the end is pushed on `opened`."""
     return MediaSteps(
         most_bytes=config.media.most_bytes,
         source=Downloads(link, config.whatsapp.proxy, _DOWNLOAD_SECONDS),

@@ -1,4 +1,4 @@
-"""A backup as one file: a tar of known files behind a manifest with their hashes."""
+"""A backup as one file: a tar of known files, starting with a manifest of their hashes."""
 
 import gzip
 import hashlib
@@ -41,7 +41,7 @@ class ArchivedFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`schema` is the version of the saved store's tables, None where no store was saved."""
+    """`schema` is the version of the saved store's tables, None if no store was saved."""
 
     format: int
     version: str
@@ -57,7 +57,7 @@ class Manifest:
 def manifest_of(
     folder: Path, names: Sequence[str], *, version: str, created_at: str, schema: str | None
 ) -> Manifest:
-    """Of the files of `folder` that are named. Raises OSError."""
+    """The manifest of the named files in `folder`. Raises OSError."""
     files = tuple(_packed(folder, name) for name in names)
     return Manifest(FORMAT, version, created_at, schema, files)
 
@@ -77,11 +77,10 @@ def pack(file: IO[bytes], folder: Path, manifest: Manifest) -> None:
 
 
 def unpack(file: IO[bytes], folder: Path, called: str) -> Manifest:
-    """Put a backup's files into `folder` and compare each with its size and hash.
+    """Unpack a backup's files into `folder` and compare each with its size and hash.
 
-    It holds what its manifest says and no byte more, whatever it claims to unpack to. Raises
-    ConfigError for what is no backup, is damaged, or does not fit here; OSError where the disk
-    refuses.
+    At most the bytes that the manifest declares are unpacked. Raises ConfigError if it is not a
+    backup, is damaged, or does not fit here; OSError if the disk refuses.
     """
     try:
         with gzip.GzipFile(fileobj=file) as plain:
@@ -96,7 +95,7 @@ def unpack(file: IO[bytes], folder: Path, called: str) -> Manifest:
     except _UNREADABLE as error:
         raise ConfigError(f"{called} is no backup, or it is damaged: {error}") from None
     except OSError as error:
-        if error.errno is None:  # gzip's own way to say that this is none
+        if error.errno is None:  # gzip's own way to say that this is not a gzip file
             raise ConfigError(f"{called} is no backup, or it is damaged: {error}") from None
         raise
     if expected:
@@ -105,7 +104,7 @@ def unpack(file: IO[bytes], folder: Path, called: str) -> Manifest:
 
 
 class _Bounded:
-    """What a tar is read from: a few bytes may claim to unpack to more than memory or disk has."""
+    """The stream that a tar is read from: a few bytes may unpack to more than the disk holds."""
 
     def __init__(self, file: gzip.GzipFile) -> None:
         self._file = file
@@ -124,7 +123,7 @@ class _Bounded:
 
 
 def _room_for(manifest: Manifest, folder: Path) -> int:
-    """How far the tar may be read. Raises ValueError where the disk has no room for its files."""
+    """How far the tar may be read. Raises ValueError if the disk has no room for its files."""
     sizes = [one.bytes for one in manifest.files]
     if any(not isinstance(size, int) or size < 0 for size in sizes):
         raise ValueError("its manifest names a size that is none")

@@ -1,4 +1,4 @@
-"""`izer-bridge backup`: what cannot be had again in one file, also while the bridge runs."""
+"""`izer-bridge backup`: all irreplaceable data in one file, even while the bridge runs."""
 
 import json
 import os
@@ -37,7 +37,7 @@ _NAME = re.compile(r"izer-bridge-\d{8}T\d{6}Z\.tar\.gz(?:\.age)?")
 
 @dataclass(frozen=True, slots=True)
 class BackupContents:
-    """What goes into a backup beside session and inbox."""
+    """What a backup contains besides session and inbox."""
 
     media: bool
     database: bool
@@ -61,9 +61,10 @@ def backup(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Save session, inbox and database into one file, also while the bridge runs.
+    """Save session, inbox and database into one file, even while the bridge runs.
 
-    Whoever has the file can read the messages and be this linked device. It holds no other secret.
+    Anybody with the file can read the messages and be this linked device. It contains no other
+    secret.
     """
     with told_errors():
         settings = load_as_root(config_file)
@@ -87,7 +88,7 @@ def backup(
 
 @contextmanager
 def _destination(settings: "Config", target: Path | None, keep: int | None) -> "Iterator[NewFile]":
-    """Where the backup goes. From here on nobody is root. Raises ConfigError, TransientError."""
+    """The backup's destination. From here on nobody is root. Raises ConfigError, TransientError."""
     from izer_bridge.host import new_file, privilege, state_directory
 
     state_dir = settings.state_dir
@@ -120,7 +121,7 @@ def make(config: "Config", new: "NewFile", wanted: BackupContents) -> "Manifest"
     stage.sweep(state_dir)
     schema = whole_store.version_of(url) if wanted.database else None
     with stage.stage(state_dir, "backup") as folder:
-        # In this order: what leaves the inbox meanwhile is in the database, and every file
+        # In this order: an event that leaves the inbox meanwhile is in the database, and every file
         # that a row names is there.
         for source in ("session.db", "inbox.db"):
             if os.path.lexists(state_dir / source):
@@ -149,7 +150,7 @@ def make(config: "Config", new: "NewFile", wanted: BackupContents) -> "Manifest"
 
 
 def _path(settings: "Config", target: Path | None) -> Path:
-    """Where the backup goes. Raises ConfigError."""
+    """The backup's path. Raises ConfigError."""
     if target is None:
         target = settings.state_dir / FOLDER
         try:
@@ -158,7 +159,7 @@ def _path(settings: "Config", target: Path | None) -> Path:
             raise ConfigError(f"{target}: {error.strerror}; a directory belongs there") from None
     if target.is_dir():
         ending = ".tar.gz.age" if settings.backup.recipients else ".tar.gz"
-        # A name is a second's: the next backup waits for the next one, and for no more than that.
+        # Names have one-second resolution: the second of two backups waits for the next second.
         for _ in range(_MOST_LOOKS):
             if not os.path.lexists(path := target / f"{_name()}{ending}"):
                 break
@@ -176,7 +177,7 @@ def _name() -> str:
 
 
 def _link_media(state_dir: Path, folder: Path) -> None:
-    """The files as they are now; they never change, so that another name for each will do."""
+    """The files as they are now; they never change, so hard links are enough."""
     for file in (state_dir / "media").glob("??/*.*"):
         if not is_plain(file):
             continue
@@ -191,7 +192,7 @@ def _link_media(state_dir: Path, folder: Path) -> None:
 
 
 def _older(folder: Path, keep: int) -> list[str]:
-    """Which of ours go where so many stay beside the new one."""
+    """Our backups that go if so many stay beside the new one."""
     ours = sorted(one.name for one in folder.iterdir() if _NAME.fullmatch(one.name))
     return ours[: max(0, len(ours) - keep)]
 

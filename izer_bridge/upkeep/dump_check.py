@@ -1,6 +1,6 @@
-"""Reads a MySQL dump before a client may run it: tables and their rows are all that one may hold.
+"""Checks a MySQL dump before a client runs it: it may contain only tables and their rows.
 
-The client would run whatever stands in the file, also programs of this machine (`\\!`).
+The client would run anything in the file, including programs of this machine (`\\!`).
 """
 
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from izer_bridge.domain.errors import ConfigError
 
 _LONGEST_LINE = 1 << 30
-# Whatever is quoted is data; what is left is what would be run.
+# Quoted text is data; the rest is what would be run.
 _QUOTED = re.compile(rb"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`(?:[^`]|``)*`", re.DOTALL)
 _WRAPPED = re.compile(rb"/\*!?M?!?\d*(.*?)\*/", re.DOTALL)
 _ALLOWED = re.compile(
@@ -22,12 +22,12 @@ _ACTIVE = re.compile(
     rb"|FEDERATED|CONNECTION|DATA\s+DIRECTORY|INDEX\s+DIRECTORY|GLOBAL|PERSIST|PASSWORD|ROLE)\b",
     re.IGNORECASE,
 )
-# With this line MariaDB's client lets the rest of the file run no program.
+# With this line MariaDB's client runs no program from the rest of the file.
 _SANDBOX = rb"/*M!999999\- enable the sandbox mode */"
 
 
 def refuse_active(dump: Path) -> None:
-    """Raises ConfigError for whatever is no table and no row, and OSError."""
+    """Raises ConfigError for anything but tables and rows, and OSError."""
     statement = b""
     with dump.open("rb") as file:
         while line := file.readline(_LONGEST_LINE):
@@ -41,7 +41,7 @@ def refuse_active(dump: Path) -> None:
 
 
 def _unquoted(line: bytes) -> bytes:
-    """mysqldump breaks no line within quotes: a new line in a value is written as \\n."""
+    """mysqldump breaks no line within quotes: a line break in a value is written as \\n."""
     left = _QUOTED.sub(b"x", line)
     if b"'" in left or b"`" in left:
         raise ConfigError("database.sql: a quotation that does not end where it should")

@@ -1,6 +1,6 @@
-"""Encrypts a backup to the keys of whoever may read it, in the format of age (age-encryption.org).
+"""Encrypts a backup for its permitted readers, in the format of age (age-encryption.org).
 
-It keeps no key that could open one: what this machine writes, a thief of this machine cannot read.
+It keeps no key that could open one: a thief of this machine cannot read what it wrote.
 """
 
 import os
@@ -16,14 +16,14 @@ _HEAD = b"age-encryption.org/"
 
 
 def is_sealed(file: IO[bytes]) -> bool:
-    """Whether it begins as age's files do; it is read from its start afterwards."""
+    """Whether it begins like an age file; the position returns to the start."""
     head = file.read(len(_HEAD))
     file.seek(0)
     return head == _HEAD
 
 
 def seal(write: Callable[[IO[bytes]], None], target: IO[bytes], keys: Sequence[str]) -> None:
-    """Let `write` write what is encrypted into `target` on its way: it never lies there in plain.
+    """Encrypt what `write` writes on its way into `target`: no plaintext reaches the disk.
 
     Raises what `write` raises.
     """
@@ -43,7 +43,7 @@ def seal(write: Callable[[IO[bytes]], None], target: IO[bytes], keys: Sequence[s
         try:
             pyrage.encrypt_io(file, target, [_recipient(one) for one in keys])
         finally:
-            # Whatever is left unread would hold the other end for ever.
+            # Unread data would block the other end for ever.
             file.close()
             feeder.join()
     if failed:
@@ -51,7 +51,7 @@ def seal(write: Callable[[IO[bytes]], None], target: IO[bytes], keys: Sequence[s
 
 
 def unseal(source: IO[bytes], target: IO[bytes], identities: str) -> None:
-    """`identities` is what age-keygen wrote. Raises ConfigError where none of them opens it."""
+    """`identities` is age-keygen's output. Raises ConfigError if none of them opens it."""
     lines = (line.strip() for line in identities.splitlines())
     try:
         keys = [

@@ -1,8 +1,8 @@
-"""Puts checked files in the place of those that are there, so that a kill at any moment loses none.
+"""Replaces existing files by checked ones, so that a kill at any moment loses none.
 
-A note is on the disk before the first change and until after the last. No bridge starts beside it
-(`statedir.refuse_half_restored`); from every point between, the way on and the way back are open.
-Each step moves one name; whether it is done can be seen from what lies where.
+A note is on disk from before the first change until after the last. No bridge starts beside it
+(`statedir.refuse_half_restored`); from every point in between, the way forward and the way back are
+open. Each step moves one name; which files lie where shows whether it is done.
 """
 
 import json
@@ -31,9 +31,9 @@ _OURS = re.compile(r"\.restoring-\w+|before-restore-[\dTZ]+")
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """What is put back: the folder it is staged in, the one for what was there, and its parts.
+    """A restore: the staging folder, the folder for the previous state, and its parts.
 
-    `saved_at` is empty where the backup does not say it.
+    `saved_at` is empty if the backup does not state it.
     """
 
     stage: str
@@ -49,7 +49,7 @@ class Place:
     target: Path
     staged: Path
     aside: Path
-    # Of the old one; it means nothing beside another.
+    # Files beside the old one; they mean nothing beside another.
     beside: tuple[Path, ...] = ()
 
     def put(self) -> None:
@@ -71,7 +71,7 @@ class Place:
 
 
 def begin(state_dir: Path, stage: Path, restoration: Restoration) -> None:
-    """Take over what is staged, which is on the disk before the note is. Raises OSError."""
+    """Begin with the staged files, which are on disk before the note is. Raises OSError."""
     (state_dir / restoration.aside).mkdir(mode=0o700)
     stage.rename(state_dir / restoration.stage)
     for folder in (state_dir / restoration.stage, state_dir / restoration.aside, state_dir):
@@ -82,7 +82,7 @@ def begin(state_dir: Path, stage: Path, restoration: Restoration) -> None:
 
 
 def begun(state_dir: Path) -> Restoration:
-    """The restore that was interrupted. Raises ConfigError where there is none to be read."""
+    """The interrupted restore. Raises ConfigError if there is none that can be read."""
     mark = state_dir / RESTORE_MARK
     try:
         said = json.loads(read_plain(mark, _MOST_BYTES))
@@ -97,7 +97,7 @@ def begun(state_dir: Path) -> Restoration:
 
 
 def go_on(state_dir: Path, url: str, restoration: Restoration) -> None:
-    """Do whatever of it is not done. Raises OSError, ConfigError, TransientError."""
+    """Do the steps that are not done. Raises OSError, ConfigError, TransientError."""
     stage, aside = state_dir / restoration.stage, state_dir / restoration.aside
     if whole_store.DUMP_FILE in restoration.parts:
         _load(url, stage, aside)
@@ -109,8 +109,9 @@ def go_on(state_dir: Path, url: str, restoration: Restoration) -> None:
 
 
 def go_back(state_dir: Path, url: str, restoration: Restoration) -> None:
-    """Undo whatever of it is done. Files of messages stay: nothing refers to them, and tonight's
-    sweep finds them. Raises OSError, ConfigError, TransientError."""
+    """Undo the steps that are done. Messages' files stay: nothing refers to them, and tonight's
+    sweep finds them. Raises OSError, ConfigError, TransientError.
+    """
     stage, aside = state_dir / restoration.stage, state_dir / restoration.aside
     if (before := aside / whole_store.DUMP_FILE).exists():
         if (loaded := stage / _LOADED).exists():
@@ -122,7 +123,7 @@ def go_back(state_dir: Path, url: str, restoration: Restoration) -> None:
 
 
 def staged_store(url: str, stage: Path) -> Path | None:
-    """Where a new embedded store waits: on the disk of the old one, so that one rename puts it."""
+    """Where a new embedded store waits: on the old one's disk, so that one rename installs it."""
     target = whole_store.file_of(url)
     if target is None:
         return None
@@ -136,7 +137,7 @@ def _places(state_dir: Path, url: str, restoration: Restoration) -> Iterator[Pla
     store, staged = whole_store.file_of(url), staged_store(url, stage)
     for name in (SESSION, INBOX):
         if name in restoration.parts:
-            # It tells how to undo decryptions of the session that was there.
+            # It tells how to undo decryptions of the previous session.
             beside = (state_dir / _RISKS,) if name == SESSION else ()
             yield Place(state_dir / name, stage / name, aside, beside)
     if whole_store.SQLITE_FILE in restoration.parts and store is not None and staged is not None:
@@ -160,7 +161,7 @@ def _load(url: str, stage: Path, aside: Path) -> None:
 
 
 def _add_media(staged: Path, media: Path) -> None:
-    """Their names are the hashes of their contents: what is there already is the same."""
+    """They are named by content hash: an existing file is the same file."""
     if not staged.exists():
         return
     for file in sorted(staged.glob("??/*.*")):
@@ -185,7 +186,7 @@ def _journals(path: Path) -> Iterator[Path]:
 
 
 def _move(path: Path, target: Path) -> None:
-    """Whole under the new name before it is gone under the old one."""
+    """It is whole under the new name before it is gone under the old one."""
     if path.lstat().st_dev == target.parent.stat().st_dev:
         path.rename(target)
         return
@@ -196,7 +197,7 @@ def _move(path: Path, target: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Let names in it survive a power cut."""
+    """Make names in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""`izer-bridge restore`: a backup put back; what was there before is kept aside."""
+"""`izer-bridge restore`: puts a backup back and keeps the previous state aside."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ _SQLITE = b"SQLite format 3\0"
 
 @dataclass(frozen=True, slots=True)
 class OpenBackup:
-    """A backup that is open, and what may be needed to read it."""
+    """An open backup, and what may be needed to read it."""
 
     name: Path
     file: IO[bytes]
@@ -41,8 +41,9 @@ class OpenBackup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back, when it had been saved (empty: a copy of a session does not say it), and
-    where that lies which was there before."""
+    """What was put back, when it had been saved (empty: a copy of a session does not state it), and
+    where the previous state is now.
+    """
 
     parts: list[str]
     saved_at: str
@@ -68,7 +69,7 @@ def restore(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Put a backup back while the bridge does not run; what was there is kept beside it."""
+    """Put a backup back while the bridge does not run; the previous state is kept beside it."""
     if [file is not None, onward, back].count(True) != 1:
         raise typer.BadParameter("give a FILE, or --go-on, or --go-back")
     with told_errors():
@@ -93,7 +94,7 @@ def restore(
 def _opened(state_dir: Path, file: Path, identity: Path | None) -> Iterator[OpenBackup]:
     """From here on nobody is root.
 
-    What the state directory's owner has a hand in is opened as that owner, all else before.
+    Files that the state directory's owner controls are opened as that owner, all others before.
     """
     from izer_bridge.host import privilege
 
@@ -111,7 +112,7 @@ def _opened(state_dir: Path, file: Path, identity: Path | None) -> Iterator[Open
 
 
 def _open(path: Path) -> IO[bytes]:
-    """Without waiting, whatever it is. Raises ConfigError."""
+    """Opened without blocking, whatever it is. Raises ConfigError."""
     try:
         file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
     except OSError as error:
@@ -130,7 +131,7 @@ def _text_of(path: Path, file: IO[bytes]) -> str:
 
 
 def put_back(config: "Config", source: OpenBackup, database_only: bool) -> Restored:
-    """Raises ConfigError or TransientError; up to the hash of the last file nothing has changed."""
+    """Raises ConfigError or TransientError; nothing changes until the last hash is checked."""
     from izer_bridge.host import stage, state_directory
     from izer_bridge.upkeep import replace_files
 
@@ -148,7 +149,7 @@ def put_back(config: "Config", source: OpenBackup, database_only: bool) -> Resto
 
 
 def _end(config: "Config", *, is_back: bool) -> Restored:
-    """Raises ConfigError where no restore was interrupted, TransientError."""
+    """Raises ConfigError if no restore was interrupted, TransientError."""
     from izer_bridge.host import privilege, state_directory
     from izer_bridge.upkeep import replace_files
 
@@ -181,7 +182,7 @@ def _cannot(state_dir: Path, file: Path, error: OSError) -> TransientError:
 def _staged(
     config: "Config", source: OpenBackup, folder: Path, database_only: bool
 ) -> "Restoration":
-    """All that is put back, checked and in its waiting place, and the folder for what was there."""
+    """Stage all that is put back, checked, and create the folder for the previous state."""
     from izer_bridge.upkeep.replace_files import PARTS, STORES, Restoration, staged_store
 
     is_session = source.file.read(len(_SQLITE)) == _SQLITE
@@ -193,13 +194,13 @@ def _staged(
     store = staged_store(config.store_url, folder)
     if store is not None and store.parent != folder and (folder / "bridge.db").exists():
         shutil.copyfile(folder / "bridge.db", store)
-    # Exactly: after a way back the next restore may come within the second.
+    # To the microsecond: after a way back the next restore may come within the second.
     now = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     return Restoration(f".restoring-{now}", f"before-restore-{now}", tuple(sorted(found)), saved_at)
 
 
 def _unpack(config: "Config", source: OpenBackup, folder: Path) -> str:
-    """When it was saved. Raises ConfigError for what this version cannot put back."""
+    """When it was saved. Raises ConfigError if this version cannot restore it."""
     from izer_bridge.store import sqlite_copy
     from izer_bridge.store.versions import foreign_writer
     from izer_bridge.upkeep import archive, dump_check
@@ -227,7 +228,7 @@ def _unpack(config: "Config", source: OpenBackup, folder: Path) -> str:
 
 @contextmanager
 def _plain(source: OpenBackup, folder: Path) -> Iterator[IO[bytes]]:
-    """The backup as it was before it was encrypted. Raises ConfigError."""
+    """The backup before its encryption. Raises ConfigError."""
     from izer_bridge.upkeep import encryption
 
     if not encryption.is_sealed(source.file):

@@ -20,10 +20,10 @@ _BEGIN_HOUR = 3
 
 
 class OldFiles(Protocol):
-    """Files of media on this machine, by their paths in the store."""
+    """Media files on this machine, by their paths in the store."""
 
     async def untouched(self) -> Sequence[str]:
-        """Those that nobody has kept anew within the last day."""
+        """Files that nobody has kept again within the last day."""
         ...
 
     async def remove(self, paths: Sequence[str]) -> int:
@@ -32,9 +32,9 @@ class OldFiles(Protocol):
 
 
 class Retention:
-    """`days` says for how long what is kept.
+    """`days` says how long each kind of data is kept.
 
-    After each batch it lets the store be for as long as the batch took.
+    After each batch it leaves the store alone for as long as the batch took.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Retention:
         self._loop.stop()
 
     async def run(self) -> None:
-        """Until told to stop; ends at once where everything is kept."""
+        """Run until told to stop; ends at once if everything is kept."""
         if self._days:
             await self._loop.run()
 
@@ -70,7 +70,7 @@ class Retention:
         return False
 
     async def remove(self) -> dict[str, int]:
-        """Remove all that is old, unless told to stop; how much of what went."""
+        """Remove everything that is old, unless told to stop; returns how much of each kind."""
         began_at = self._clock.now()
         limits = cutoffs(self._days, began_at)
         removed = dict.fromkeys(await self._store.begin(limits, began_at), 0)
@@ -90,7 +90,7 @@ class Retention:
         return removed
 
     async def _sweep(self) -> int:
-        """Remove the files that no message refers to, also what a crash left behind."""
+        """Remove the files that no message refers to, including those that a crash left behind."""
         count = 0
         paths = await self._files.untouched()
         for start in range(0, len(paths), _FILES_AT_ONCE):

@@ -1,4 +1,4 @@
-"""What `izer-bridge verify` does: shows each thing in the store that cannot be right."""
+"""The work of `izer-bridge verify`: prints each inconsistency in the store."""
 
 from dataclasses import asdict
 

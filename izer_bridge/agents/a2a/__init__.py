@@ -1,1 +1,1 @@
-"""Agent2Agent, both ways; an extra."""
+"""Agent2Agent, as client and as server; an extra."""

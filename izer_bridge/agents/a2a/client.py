@@ -1,6 +1,6 @@
-"""Agents that speak Agent2Agent: one message a call, its faults told apart, nothing retried.
+"""Agents that speak Agent2Agent: one message per call, faults told apart, nothing retried.
 
-It needs the extra `a2a`; whoever imports this module tells the operator when that is missing.
+It needs the extra `a2a`; the importer of this module tells the operator if that is missing.
 """
 
 import logging
@@ -45,8 +45,8 @@ _UNDER_WAY = (TaskState.TASK_STATE_SUBMITTED, TaskState.TASK_STATE_WORKING)
 class A2aAgent:
     """The agent `name`, whose card is below `url`; the timeout is the caller's.
 
-    Only the host that `url` names is called, whatever the card says. `token` is sent as a bearer
-    token. `close` it at the end.
+    Only the host in `url` is called, whatever the card says. `token` is sent as a bearer token.
+    `close` it at the end.
     """
 
     def __init__(
@@ -85,10 +85,10 @@ class A2aAgent:
         await self._http.aclose()
 
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
-        """The agent's answer as the contract has it: its data, and its words as `reply`.
+        """The agent's answer in the contract's form: its data, and its words as `reply`.
 
-        Raises TransientError (no connection, 408, 425, 429, 5xx, an internal error, a task that is
-        not done) and PermanentError. The errors' texts hold nothing of the message or the answer.
+        Raises TransientError (no connection, 408, 425, 429, 5xx, an internal error, an unfinished
+        task) and PermanentError. The errors' texts contain nothing of the message or the answer.
         """
         try:
             if self._card is None:
@@ -98,7 +98,7 @@ class A2aAgent:
             raise
         except A2AError as error:
             raise self._failure(error) from None
-        # What is no card or no answer comes out of the SDK in many types.
+        # For an invalid card or answer the SDK raises many types.
         except (ValueError, TypeError, KeyError, AttributeError, ProtobufError) as error:
             raise PermanentError(
                 f"agent {self._name} does not speak Agent2Agent: {type(error).__name__}"
@@ -142,7 +142,7 @@ class A2aAgent:
         return TransientError(message) if is_under_way else PermanentError(message)
 
     def _failure(self, error: A2AError) -> BridgeError:
-        """What the SDK wraps: a status, no connection, or an error that the agent answered."""
+        """The cause that the SDK wraps: a status, no connection, or an error from the agent."""
         cause = error.__cause__
         if isinstance(cause, httpx.HTTPStatusError):
             if cause.response.status_code == HTTPStatus.NOT_FOUND:
@@ -174,7 +174,7 @@ def _answer_of(sources: list[Any]) -> dict[str, Any]:
 
 
 class _Bounded(httpx.AsyncBaseTransport):
-    """Refuses other hosts than `base`'s, and answers that are too large or compressed."""
+    """Refuses hosts other than `base`'s, and answers that are too large or compressed."""
 
     def __init__(self, name: str, base: httpx.URL, most_bytes: int) -> None:
         self._name = name
@@ -205,7 +205,7 @@ class _Bounded(httpx.AsyncBaseTransport):
 
 
 class _Counted(httpx.AsyncByteStream):
-    """A response's bytes, as long as they are few enough."""
+    """A response's bytes, up to a limit."""
 
     def __init__(
         self, response: httpx.Response, most_bytes: int, too_large: Callable[[], PermanentError]

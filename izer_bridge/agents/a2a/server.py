@@ -1,6 +1,6 @@
-"""An agent served to others by Agent2Agent: its card, and the endpoint that the card names.
+"""Serves an agent over Agent2Agent: its card, and the endpoint that the card names.
 
-It needs the extra `a2a`; whoever imports this module tells the operator when that is missing.
+It needs the extra `a2a`; the importer of this module tells the operator if that is missing.
 """
 
 import hmac
@@ -64,7 +64,7 @@ class Served:
 
 
 def card_of(served: Served, base_url: str, *, needs_token: bool) -> AgentCard:
-    """The card: one skill a capability, JSON-RPC without streaming."""
+    """The card: one skill per capability, JSON-RPC without streaming."""
     card = AgentCard(
         name=served.name,
         description=served.description,
@@ -96,12 +96,12 @@ def card_of(served: Served, base_url: str, *, needs_token: bool) -> AgentCard:
 def a2a_routes(
     served: Served, base_url: Callable[[], str], tokens: Collection[SecretStr] = ()
 ) -> list[web.RouteDef]:
-    """For the aiohttp application that serves the agent: its card and its endpoint.
+    """Routes for the aiohttp application that serves the agent: its card and its endpoint.
 
-    `base_url` says where this server is reached, once it listens. With `tokens` a message needs
-    one of them as its bearer token; the card is open to everybody.
+    `base_url` returns this server's address, once it listens. With `tokens` a message needs one of
+    them as its bearer token; the card is open to everybody.
     """
-    # The SDK reads of its card only what the agent is capable of.
+    # The SDK reads only the capabilities from its card.
     card = card_of(served, "", needs_token=bool(tokens))
     handler = DefaultRequestHandler(_Executor(served.agent), InMemoryTaskStore(), card)
     dispatcher = JsonRpcDispatcher(handler, enable_v0_3_compat=True)
@@ -131,7 +131,7 @@ def _is_allowed(header: str, tokens: Collection[SecretStr]) -> bool:
 
 
 def _as_starlette(request: web.Request, body: bytes) -> Request:
-    """The SDK reads requests of another framework's; it needs only headers and body."""
+    """The SDK reads another framework's requests; it needs only headers and body."""
     scope = {
         "type": "http",
         "method": request.method,
@@ -183,7 +183,7 @@ def _key_of(body: Mapping[str, Any], message_id: str) -> str:
 
 
 def _whole(value: Any) -> Any:
-    """Whole numbers as such again: a data part holds every number as a float."""
+    """Restores integers: a data part holds every number as a float."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
@@ -192,7 +192,7 @@ def _whole(value: Any) -> Any:
 
 
 def _body_of(text: str, message_id: str) -> dict[str, Any]:
-    """A `/process` body for mere words, analysed locally."""
+    """A `/process` body for a plain text, analysed locally."""
     if not text.strip():
         raise InvalidParamsError("expected a text part, or a data part with a /process body")
     now = datetime.now(UTC)

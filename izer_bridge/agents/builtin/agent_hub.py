@@ -1,4 +1,4 @@
-"""The hub: gives a message to whom it suits best, and to the next one when that one is down."""
+"""The hub: gives a message to the best suited agent, and to the next one if that one is down."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 HUB = "agent_hub"
 MOST_TRIED = 3
 _BUSINESS = frozenset({"support", "complaint", "sales"})
-# By which words an agent may declare that it takes a need, in any order.
+# Words by which an agent may declare that it handles a need, in any order.
 _NEEDS: dict[str, frozenset[str]] = {
     "technical": frozenset({"technical", "debug", "code"}),
     "business": frozenset({"business", "workflow", "monitoring"}),
@@ -44,9 +44,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """Answers with `handled_by` and `why`; by itself when nobody else can.
+    """Answers with `handled_by` and `why`; answers itself if nobody else can.
 
-    Whoever is called over HTTP has `patience_seconds`, so that there is time left for the next.
+    An agent called over HTTP gets `patience_seconds`, so that there is time left for the next.
     """
 
     members: Mapping[str, Member]
@@ -57,7 +57,7 @@ class Hub:
         return None
 
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
-        """The first answer of those who suit. Raises PermanentError for a body that is wrong."""
+        """The first answer among suitable agents. Raises PermanentError for an invalid body."""
         case = Case.parse(body)
         failures: list[str] = []
         for choice in choices(case, self.members)[:MOST_TRIED]:
@@ -103,12 +103,12 @@ def needs_of(case: Case) -> tuple[str, ...]:
 
 
 def _named(case: Case, capabilities: Sequence[str]) -> str:
-    """A capability of an agent's own ("wheel building") that the message names."""
+    """An agent's own capability ("wheel building") that the message names."""
     own = (one for one in capabilities if not any(one in words for words in _NEEDS.values()))
     return next((one for one in own if one and set(one.split()) <= set(case.words)), "")
 
 
 def _own_answer(case: Case, failures: Sequence[str]) -> dict[str, Any]:
-    """That the message has arrived: the hub knows nothing else."""
+    """An acknowledgement: the hub knows nothing else."""
     why = "; ".join(failures) or "no agent declares what the message needs"
     return answer_of(HUB, case, general_purpose.unknown(case)) | {"why": why}

@@ -1,4 +1,4 @@
-"""The same call answered once: who asks again gets the same answer, and pays no model again."""
+"""Answers the same call once: a repeated call gets the same answer and pays no model again."""
 
 import asyncio
 from collections import OrderedDict
@@ -12,11 +12,11 @@ MOST_ANSWERS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class AnswerCache:
-    """Remembers the last MOST_ANSWERS calls of `agent`, also those that are still under way.
+    """Remembers the last MOST_ANSWERS calls of `agent`, including those still under way.
 
-    A key belongs to one message: a store that began anew gives the same numbers to others.
-    What failed is forgotten. Nothing outlives the process, and nothing needs to: a caller that
-    asks again after that pays once more.
+    A key belongs to one message: a store that began anew gives the same numbers to others. Failures
+    are forgotten. Nothing outlives the process, and nothing needs to: a caller that asks again
+    after that pays once more.
     """
 
     agent: Agent
@@ -37,7 +37,7 @@ class AnswerCache:
         if task is None:
             task = asyncio.create_task(self.agent.process(body, idempotency_key))
             self._remember(key, task)
-        # The first caller may hang up; a caller that asks again still wants the answer.
+        # The first caller may hang up; one that asks again still wants the answer.
         return await asyncio.shield(task)
 
     def _remember(self, key: tuple[str, str, str], task: asyncio.Task[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from izer_bridge.agents.builtin.topic import (
 from izer_bridge.analysis.local.signals import signals_of
 
 _LONGEST_OFFER = 160
-# What a complaint may be about, which is said after the apology.
+# Possible subjects of a complaint, mentioned after the apology.
 _ABOUT = frozenset({"warranty", "return", "payment", "delivery", "order", "ready"})
 _REASONS = stems_in(
     "kucuk buyuk dar bol uyma olmadi begenme vazgec bozuk hasar kirik cizik yanlis kusur defolu "
@@ -25,7 +25,7 @@ _WHETHER = stems_in("gerek lazim sart zorunlu need necessary notig muss brauch")
 
 
 def by_words(case: Case) -> Draft | None:
-    """By what the words of the message are about."""
+    """By the words of the message."""
     topic = topics_of("business").called_by(case.text)
     if topic is None:
         return None
@@ -36,7 +36,7 @@ def by_words(case: Case) -> Draft | None:
 
 
 def visit(case: Case) -> list[Draft]:
-    """That somebody would come at a time that he names."""
+    """A customer's plan to come at a stated time."""
     topic = topics_of("business").named("visit")
     if not (topic.calls(case.text) and when_in(case.text)):
         return []
@@ -44,7 +44,7 @@ def visit(case: Case) -> list[Draft]:
 
 
 def by_category(case: Case) -> Draft:
-    """What is sold or broken, though no word says what."""
+    """By category: something is sold or broken, though no word says what."""
     topic = topics_of("business").of(case)
     return topic.draft(case.language, facts_of(case), Weight.GUESSED)
 
@@ -54,7 +54,7 @@ def other(case: Case) -> Draft:
 
 
 def complaint(case: Case) -> Draft:
-    """An apology and a person, and after it what it is about."""
+    """An apology and a person, and then the subject of the complaint."""
     topics = topics_of("business")
     apology = topics.named("complaint")
     drafted = replace(apology.draft(case.language, facts_of(case)), asks=())
@@ -73,13 +73,13 @@ def complaint(case: Case) -> Draft:
 
 
 def is_request(case: Case) -> bool:
-    """Whether an appointment is asked for, and not how one gets it."""
+    """Whether an appointment is requested, rather than how to get one."""
     asks = "booking" in signals_of(case.text) and case.category != "inquiry"
     return asks and not mentions(case.words, _WHETHER)
 
 
 def answer_to_offer(case: Case) -> Draft | None:
-    """A short yes or no to what the shop wrote last; None where it is none."""
+    """A short yes or no to what the shop wrote last; None if it is not one."""
     name = _answer_to_offer(case)
     if not name:
         return None
@@ -97,7 +97,7 @@ def answer_to_offer(case: Case) -> Draft | None:
 
 
 def facts_of(case: Case) -> tuple[Fact, ...]:
-    """What the customer has said; "I take this one" names what it quotes of the shop's."""
+    """The customer's facts; "I'll take this one" names the shop's message that it quotes."""
     facts = facts_in(case.said, case.offered)
     quoted = case.quoted
     if quoted is None or not quoted.is_offer:
@@ -109,7 +109,7 @@ def facts_of(case: Case) -> tuple[Fact, ...]:
 
 
 def _answer_to_offer(case: Case) -> str:
-    """The topic of a short yes or no to what the shop wrote last; empty when it is none."""
+    """The topic of a short yes or no to what the shop wrote last; empty if it is not one."""
     said = consents(case.words) if case.offered else None
     if said is None or case.category == "complaint" or names_something(case.text):
         return ""

@@ -1,7 +1,7 @@
-"""Whether a reply says what nobody at the shop has said: prices, stock, promises. Pure.
+"""Detects claims in a reply that nobody at the shop has made: prices, stock, promises. Pure.
 
-It trusts no writer. A claim that stands in the shop's own files is the shop's; figures and
-times may also be the customer's own. It refuses to judge whether a reply is good.
+It trusts no writer. A claim in the shop's own files is the shop's; figures and times may also be
+the customer's own. It does not judge whether a reply is good.
 """
 
 import re
@@ -15,9 +15,9 @@ from izer_bridge.analysis.local.words import read
 from izer_bridge.domain.folding import fold, visible
 
 LONGEST_REPLY = 1000
-# Of a word; its endings may differ.
+# Characters of a word; its endings may differ.
 _LONGEST_BEGINNING = 6
-# The emergency number is nobody's invention.
+# The emergency number is never an invention.
 _ALWAYS = frozenset({"112"})
 _FIGURE = re.compile(r"\d+(?:[.,:/]\d+)*")
 _SIGNS = re.compile(r"[€$₺£%‰]")
@@ -30,7 +30,7 @@ _LANGUAGES = frozenset({"tr", "en", "de"})
 
 
 def violations(reply: str, said: Sequence[str], sources: Sequence[str]) -> tuple[str, ...]:
-    """What the reply says without ground, by kind; empty for a reply that may stand.
+    """Unfounded claims in the reply, by kind; empty for a reply that may stand.
 
     `said` are the customer's own words, `sources` the shop's own texts on the matter.
     """
@@ -59,12 +59,12 @@ def _form(reply: str) -> Iterable[str]:
 
 
 def _other_letters(reply: str) -> bool:
-    """Whether there are letters of an alphabet whose claims would not be seen."""
+    """Whether there are letters of an alphabet in which claims would go unseen."""
     return any(letter.isalpha() and ord(letter) > 0x24F for letter in reply)
 
 
 def _normal(text: str) -> str:
-    """Folded on one line; a figure stands apart from the letters that are glued to it."""
+    """Folded on one line; a figure is separated from letters attached to it."""
     bare = _APOSTROPHE.sub(" ", fold(visible(text)))
     return " ".join(_GLUED.sub(" ", bare).split())
 
@@ -85,7 +85,7 @@ def _figure(written: str) -> str:
 
 
 def _amounts(text: str) -> list[str]:
-    """Figures beside a currency or a per cent sign, each with it: "1250 tl"."""
+    """Figures next to a currency or a per cent sign, with the sign: "1250 tl"."""
     money = "|".join(sorted(_list("money", "words"), key=len, reverse=True))
     beside = re.compile(
         rf"(\d+(?:[.,:/]\d+)*)\s*(bin|k|yuz|thousand)?\s*\b({money})\b|([€$₺£%])\s*(\d+(?:[.,]\d+)*)"
@@ -102,7 +102,7 @@ def _money(text: str) -> set[str]:
 
 
 def _words(text: str, table: str) -> set[str]:
-    """Which of a table's words the text holds, whatever their endings."""
+    """Which of a table's words the text contains, whatever their endings."""
     single = {word for word in _list(table, "words") if "+" not in word}
     words = _WORD.findall(text)
     held = {word for word in words if word in single}
@@ -113,7 +113,7 @@ def _words(text: str, table: str) -> set[str]:
 
 
 def _numbers(text: str) -> set[str]:
-    """Number words; "on" is one in a Turkish text only."""
+    """Number words; "on" counts only in a Turkish text."""
     held = set()
     language = spoken_in(read(text).words).main
     for spoken in _LANGUAGES:
@@ -129,9 +129,9 @@ def _harmless() -> re.Pattern[str]:
 
 
 def _strange(reply: str, sources: Sequence[str]) -> bool:
-    """Whether half of a sentence's words are such as nobody at the shop has used.
+    """Whether nobody at the shop has used half of a sentence's words.
 
-    What no list of claims foresees is mostly told in words of its own, or of the customer's.
+    A claim that no list foresees mostly comes in new words, or in the customer's.
     """
     known = [word for text in sources for word in telling_words(text)]
     sentences = (telling_words(sentence) for sentence in _SENTENCE.split(reply))
@@ -153,7 +153,7 @@ def _is_courtesy(word: str) -> bool:
 
 @cache
 def _courtesy() -> frozenset[str]:
-    """What the templates say in any language, and a list besides."""
+    """Courtesies in the templates of any language, plus a list."""
     texts = [table_of("guard")["courtesy"]["words"]]
     for name in ("business", "technical", "general"):
         texts += [text for topic in topics_of(name).each for text in topic.reply.values()]

@@ -1,7 +1,7 @@
-"""A message in the clauses in which it asks. Pure; it refuses to judge what they say.
+"""Splits a message into clauses. Pure; it does not judge what they say.
 
 People type without full stops, and Turkish ends a clause with its verb: "kask küçük geldi iade
-edebilir miyim bi de kaçta kapatıyosunuz" is three of them.
+edebilir miyim bi de kaçta kapatıyosunuz" is three clauses.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from izer_bridge.agents.builtin.meant_words import meant_words
 from izer_bridge.analysis.local.words import Word, asks, is_told, read
 
 _REMEMBERED = 1 << 10
-# What is written after so many is one clause.
+# Text after this many clauses is one clause.
 MOST_CLAUSES = 12
 _PERSONS = ("", "yim", "yiz", "siniz", "sin", "dir", "ydi", "sunuz", "sun", "yum", "yuz")
 _PARTICLES = frozenset(f"{particle}{person}" for particle in ("mi", "mu") for person in _PERSONS)
@@ -31,7 +31,7 @@ _IF = ("sam", "sem", "sak", "sek", "sayim", "seyim")
 
 
 def clauses_of(text: str) -> tuple[str, ...]:
-    """Its clauses in their order, each as its words were written."""
+    """Its clauses in their order, as they were written."""
     found: list[list[Word]] = [[]]
     words = read(text).words
     for place, word in enumerate(words):
@@ -49,7 +49,7 @@ def clauses_of(text: str) -> tuple[str, ...]:
 
 @lru_cache(_REMEMBERED)
 def is_asking(text: str) -> bool:
-    """Whether there is a sign of a question in it."""
+    """Whether it shows a sign of a question."""
     if "?" in text or "؟" in text:
         return True
     folded = [word.folded for word in meant_words(text)]
@@ -57,7 +57,7 @@ def is_asking(text: str) -> bool:
 
 
 def _begins(words: Sequence[Word], place: int) -> bool:
-    """`bi de`, `bir de` and their like."""
+    """`bi de`, `bir de` and the like."""
     word = words[place].folded
     following = words[place + 1].folded if place + 1 < len(words) else ""
     return word in _JOINING or (word == "bir" and following in ("de", "da"))

@@ -1,4 +1,4 @@
-"""Faults of bicycles, e-bike error codes, and the shop's own systems: the way to a diagnosis."""
+"""Faults of bicycles, e-bike error codes, and the shop's own systems: steps to a diagnosis."""
 
 import re
 from dataclasses import replace
@@ -51,7 +51,7 @@ def by_words(case: Case) -> Draft | None:
 
 
 def _may_be_a_fault(case: Case) -> bool:
-    """Who only asks about a part or a motor has none that fails."""
+    """A customer who only asks about a part or a motor has none that fails."""
     if case.category in ("technical", "support", "complaint"):
         return True
     return not _OF_A_FAULT.isdisjoint(signals_of(case.text).found)
@@ -62,5 +62,5 @@ def other(case: Case) -> Draft:
 
 
 def is_technical(case: Case) -> bool:
-    """Whether a fault of a bicycle or a system is spoken of."""
+    """Whether a fault of a bicycle or a system is mentioned."""
     return topics_of("technical").of(case).name != "other" or ebike.draft(case) is not None

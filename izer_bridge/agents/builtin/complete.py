@@ -1,4 +1,4 @@
-"""Ends a draft: what is known of the case is noted, once, and what is not is asked for."""
+"""Completes a draft: known facts of the case are acknowledged once, missing ones are asked for."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ MOST_ASKED = 2
 
 
 def completed(draft: Draft, case: Case) -> Draft:
-    """With what `asks` names; nothing is noted that the shop has noted in this chat already."""
+    """With the facts that `asks` names; nothing is acknowledged twice in this chat."""
     if not draft.asks:
         return draft
     known = {fact.name: fact.value for fact in draft.facts}
@@ -22,7 +22,7 @@ def completed(draft: Draft, case: Case) -> Draft:
 
 
 def _wanted(names: Iterable[str], has_model: bool) -> Sequence[str]:
-    """Who has named a model has named the product."""
+    """A customer who has named a model has named the product."""
     return list(dict.fromkeys("model" if has_model and one == "product" else one for one in names))
 
 
@@ -36,7 +36,7 @@ def _question(name: str, language: str) -> str:
 
 
 def _noted(name: str, value: str, case: Case) -> str:
-    """As it stands in the sentence; empty where it is not said, or was said before."""
+    """The fact as the sentence shows it; empty if it was not stated, or acknowledged before."""
     template: str = table_of("asks")[name].get("noted", {}).get(case.language, "")
     was_noted = any(turn.is_shop and f"({value})" in turn.text for turn in case.history)
     return "" if was_noted else template.format(value)

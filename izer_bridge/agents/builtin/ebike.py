@@ -1,4 +1,4 @@
-"""Public error codes of e-bike systems: what each means, what may be checked, when to stop."""
+"""Public e-bike error codes: what each means, what may be checked, when to stop riding."""
 
 from functools import cache, lru_cache
 
@@ -8,14 +8,14 @@ from izer_bridge.agents.builtin.topic import Draft, Step, in_language, stems_in,
 
 MAKERS = {"bosch": "Bosch", "shimano": "Shimano STEPS", "bafang": "Bafang"}
 _NONE: frozenset[str] = frozenset()
-# A text is read again with each later one of its chat.
+# A text is read again with each later message of its chat.
 _REMEMBERED = 1 << 11
 
 
 def draft(case: Case) -> Draft | None:
-    """The answer to a code of a maker, of which the message names one and the chat the other.
+    """The answer to a maker's error code; the message names one of the two, and the chat the other.
 
-    None where they are not known, and for a message about something else.
+    None if they are unknown, and for a message about something else.
     """
     said_makers = _NONE.union(*map(_makers, case.said))
     maker = next((one for one in MAKERS if one in said_makers), None)
@@ -30,7 +30,7 @@ def draft(case: Case) -> Draft | None:
 
 @lru_cache(_REMEMBERED)
 def _makers(text: str) -> frozenset[str]:
-    """Those that a text names; nearly all texts share the same empty set."""
+    """The makers that a text names; nearly all texts share the same empty set."""
     words = folded(text)
     return _NONE.union(
         one for one in MAKERS if mentions(words, stems_in(table_of("ebike")[one]["names"]))

@@ -1,4 +1,4 @@
-"""What a conversation already says: order numbers, times, models, codes. It judges nothing."""
+"""Facts that a conversation already contains: order numbers, times, models, codes. No judgement."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from izer_bridge.domain.folding import fold
 
 
 class Fact(NamedTuple):
-    """Something that stands in the conversation, as it was written."""
+    """A fact in the conversation, as it was written."""
 
     name: str
     value: str
@@ -27,7 +27,7 @@ _ORDER = (
     re.compile(r"\b([a-z]{2,4}-\d{3,10})\b"),
 )
 _ASKS_ORDER = re.compile(r"siparis\s+n|order\s+n|bestellnummer")
-# By how the shop asks for it, whoever of it does.
+# By the shop's way of asking for it, whoever of the shop asks.
 _ASKS = {
     "order_number": _ASKS_ORDER,
     "model": re.compile(r"marka|model|make and|which bike"),
@@ -90,13 +90,13 @@ _NO = frozenset(
     "olmaz uymaz uymuyor gelemem gelemiyorum degil hayir no cannot nein leider нет لا".split()  # noqa: SIM905
 )
 _MOST_WORDS_OF_CONSENT = 6
-# A text is read again with each later one of its chat.
+# A text is read again with each later message of its chat.
 _REMEMBERED = 1 << 11
 _CHATS = 16
 
 
 def facts_in(said: Sequence[str], offered: str = "") -> tuple[Fact, ...]:
-    """What the customer has said so far, the latest of each kind; `offered` is the shop's last."""
+    """The customer's facts, the latest of each kind; `offered` is the shop's last message."""
     if not said:
         return ()
     last = _named_in(said[-1])
@@ -112,13 +112,13 @@ def facts_in(said: Sequence[str], offered: str = "") -> tuple[Fact, ...]:
 
 
 def asked_in(text: str) -> frozenset[str]:
-    """The facts that a text of the shop asks for."""
+    """The facts that one of the shop's texts asks for."""
     folded = fold(text)
     return frozenset(name for name, pattern in _ASKS.items() if pattern.search(folded))
 
 
 def corrected(said: Sequence[str]) -> str:
-    """The number that the last of these puts in the place of an earlier one; empty for none."""
+    """The number that the last of these replaces an earlier one by; empty if none does."""
     before = _said_before(tuple(said[:-1])).get("order_number")
     last = _named_in(said[-1])
     if not before or before == last.order_number:
@@ -127,7 +127,7 @@ def corrected(said: Sequence[str]) -> str:
 
 
 def when_in(text: str) -> str:
-    """The days and times in a text, as they were written; empty for none."""
+    """The days and times in a text, as they were written; empty if there are none."""
     return _named_in(text).when
 
 
@@ -138,7 +138,7 @@ def codes_in(text: str) -> tuple[str, ...]:
 
 
 def consents(words: Sequence[str]) -> bool | None:
-    """Whether so short an answer says yes or no to what was offered; None when neither."""
+    """Whether a short answer says yes or no to the offer; None if neither."""
     if len(words) > _MOST_WORDS_OF_CONSENT:
         return None
     if _NO.intersection(words):
@@ -147,14 +147,14 @@ def consents(words: Sequence[str]) -> bool | None:
 
 
 class _Named(NamedTuple):
-    """What one text names by itself; empty where it names none."""
+    """What one text names by itself; empty if it names nothing."""
 
     order_number: str
     bare_number: str
     model: str
     when: str
     size: str
-    # "4251 değil 4215": `right` stands in the place of `wrong`, which may go without saying.
+    # "4251 değil 4215": `right` replaces `wrong`, which may be left out.
     wrong: str
     right: str
 
@@ -207,7 +207,7 @@ def _number(folded: str, patterns: Iterable[re.Pattern[str]]) -> str:
 
 
 def _written(text: str, folded: str, pattern: re.Pattern[str], most: int = 3) -> str:
-    """What matched, from the text itself where folding has kept its length."""
+    """The match, from the text itself if folding has kept its length."""
     source = text if len(folded) == len(text) else folded
     found = [source[slice(*match.span())].strip() for match in pattern.finditer(folded)]
     return " ".join(dict.fromkeys(found[:most]))

@@ -1,4 +1,4 @@
-"""General questions, from what the shop has written down; the rest is said to be unknown."""
+"""General questions, answered from what the shop has written; the rest is said to be unknown."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ _SUBJECTS = ("price_of", "product")
 
 
 def by_words(case: Case) -> Draft | None:
-    """By what the words of the message ask for; the price of what is named is not asked of what."""
+    """By what the message's words ask for; a price question that names its object is left out."""
     topic = topics_of("general").called_by(case.text)
     if topic is None:
         return None
@@ -29,7 +29,7 @@ def other(case: Case) -> Draft:
 
 
 def known(case: Case, knowledge: Knowledge) -> tuple[tuple[Draft, ...], str]:
-    """What the shop's own words answer of a message, and the clauses that they do not answer."""
+    """The shop's own answers to a message, and the clauses that they do not answer."""
     if not knowledge.sections:
         return (), case.text
     whole = section(case, knowledge)
@@ -46,7 +46,7 @@ def known(case: Case, knowledge: Knowledge) -> tuple[tuple[Draft, ...], str]:
 
 
 def _by_clauses(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Section], list[str]]:
-    """The sections that answer some of them, and those that none answers."""
+    """The sections that answer some of the clauses, and the clauses that none answers."""
     found: list[Section] = []
     rest: list[str] = []
     place = 0
@@ -61,7 +61,7 @@ def _by_clauses(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Se
 
 
 def _span(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[int, Section | None]:
-    """How many of the first clauses one section answers together; one where none does."""
+    """How many of the first clauses one section answers together; one if none does."""
     asking = [is_asking(one) for one in clauses[:_LONGEST_SPAN]]
     for size in range(len(asking), 0, -1):
         if any(asking[:size]) and (found := knowledge.find(" ".join(clauses[:size]))):
@@ -70,7 +70,7 @@ def _span(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[int, Section 
 
 
 def section(case: Case, knowledge: Knowledge) -> Section | None:
-    """The one that answers the message, or what it points at."""
+    """The section that answers the message, or the message it refers to."""
     found = knowledge.find(case.text)
     return found if found or case.meant == case.text else knowledge.find(case.meant)
 
@@ -86,10 +86,10 @@ def _in_its_words(case: Case, sections: tuple[Section, ...]) -> Draft:
 
 
 def unknown(case: Case) -> Draft:
-    """That the message has arrived, and that a person answers it."""
+    """An acknowledgement, and that a person will answer."""
     return topics_of("general").named("other").draft(case.language)
 
 
 def _quoted(case: Case) -> tuple[Fact, ...]:
-    """For the shop's people: what the customer speaks of."""
+    """For the shop's people: what the customer refers to."""
     return () if case.quoted is None else (Fact("quoted", case.quoted.text),)

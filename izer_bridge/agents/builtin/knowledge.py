@@ -1,6 +1,6 @@
 """The shop's own answers: Markdown read as sections, and the one that answers a question.
 
-Pure: it reads no file, and it gives a section's own words or none.
+Pure: it reads no file, and it returns a section's own words or nothing.
 """
 
 import math
@@ -18,7 +18,7 @@ from izer_bridge.analysis.local.words import is_inflection, read
 LONGEST_ANSWER = 700
 _SHORTEST_STEM, _LONG_STEM = 3, 4
 _REMEMBERED, _QUESTIONS, _WORDS = 1 << 10, 1 << 9, 1 << 12
-# How much of a heading the question must speak of, and how much of the question the section.
+# How much of a heading the question must mention, and how much of the question the section.
 _HEADING_ASKED, _QUESTION_MET = 0.6, 0.75
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _FORM = re.compile(r"\*\*|__|`|^\s*>\s?", re.MULTILINE)
@@ -31,14 +31,14 @@ _LIGHT = re.compile(
     r"|[ae]c[ae][gk]\w*|[dt][iu][mk]?)$"
     r"|gel(?:sem|sek|eyim|elim|eceg\w*|mek|ebil\w*)$|bisiklet(?:l[ae]r)?[iu]?(?:n[iu]z|n|m)?$"
 )
-# "Aldığım", "gelen ürünün" tell which one, and not what is asked of it.
+# "Aldığım", "gelen ürünün" say which one, not what is asked about it.
 _WHICH = re.compile(r"\w{2}[dt][iu]g[iu](?:m|miz|n)?$")
 _SOFTENED = str.maketrans("gbd", "kpt")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One answer. `questions` are the heading's alternatives, divided by `/` in the file."""
+    """One answer. `questions` are the heading's alternatives, separated by `/` in the file."""
 
     questions: tuple[str, ...]
     answer: str
@@ -49,9 +49,9 @@ class Section:
 
 
 def sections_in(markdown: str) -> tuple[Section, ...]:
-    """Each heading with the text below it. Raises ValueError for a text without any such.
+    """Each heading with the text below it. Raises ValueError if the text has none.
 
-    A heading without a text of its own is a chapter's and lends nothing to those below it.
+    A heading without text is a chapter's and adds nothing to the headings below it.
     """
     sections: list[Section] = []
     heading: str | None = None
@@ -88,7 +88,7 @@ class _Indexed:
 
 
 class Knowledge:
-    """All sections; what each speaks of is worked out here once, and not for each question."""
+    """All sections; their subjects are computed here once, not for each question."""
 
     def __init__(self, sections: Iterable[Section]) -> None:
         self.sections = tuple(sections)
@@ -108,16 +108,17 @@ class Knowledge:
         self._like = lru_cache(_WORDS)(self._words_like)
 
     def speaks_of(self, text: str) -> bool:
-        """Whether any word of it stands in a heading: without one no section answers a part."""
+        """Whether any word of it is in a heading: otherwise no section answers a part of it."""
         return any(not self._headed.isdisjoint(self._like(token)) for token in tokens(text))
 
     def _found(self, question: str) -> Section | None:
-        """The section that surely answers the question; None where a person should look."""
+        """The section that certainly answers the question; None if a person should look."""
         alike = {token: self._like(token) for token in tokens(question)}
         known = frozenset(chain.from_iterable(alike.values()))
         if known.isdisjoint(self._headed):
             return None
-        # How much of the best heading is asked for, and how much of the question the section meets.
+        # How much of the best heading is asked for, and how much of the question the section
+        # covers.
         scored = [
             (
                 max(self._share(one, known) for one in topic.headings),
@@ -135,7 +136,7 @@ class Knowledge:
         return frozenset(other for other in near if is_like(token, other))
 
     def _share(self, of: Iterable[str], met: Collection[str]) -> float:
-        """Which part of the tokens is met, weighed by how rare each is."""
+        """The share of the tokens that is covered, each weighted by its rarity."""
         weights = {token: self._rarity.get(_key(token), self._rarest) for token in of}
         return sum(weights[token] for token in weights if token in met) / sum(weights.values())
 
@@ -148,7 +149,7 @@ def _key(token: str) -> str:
 
 
 def _beginning(token: str) -> str:
-    """What all words have that are like it."""
+    """The prefix that all similar words share."""
     return token.translate(_SOFTENED)[:_SHORTEST_STEM]
 
 
@@ -181,7 +182,7 @@ def _is_small(word: str) -> bool:
 
 @lru_cache(_REMEMBERED)
 def tokens(text: str) -> tuple[str, ...]:
-    """What a text speaks of: concepts, else its words and numbers, without the small ones."""
+    """What a text is about: concepts, else its words and numbers, without stop words."""
     words = [word.folded for word in meant_words(text)]
     concepts, used = _listed().of(words)
     rest = [word for word in words if word not in used and not _is_small(word) and len(word) > 1]
@@ -189,13 +190,13 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def telling_words(text: str) -> tuple[str, ...]:
-    """The words that say something, without figures, as they are written."""
+    """The meaningful words, without figures, as they are written."""
     words = (word.folded for word in read(text).words if not word.is_number)
     return tuple(word for word in words if word not in _small() and len(word) > 1)
 
 
 class _Concepts:
-    """Groups of stems in their order; of those that share words the first is meant."""
+    """Groups of stems in their order; among groups that share words the first is meant."""
 
     def __init__(self) -> None:
         self._groups = [
@@ -211,7 +212,7 @@ class _Concepts:
         self._stems = lru_cache(_WORDS)(self._stems_of)
 
     def of(self, words: Sequence[str]) -> tuple[list[str], set[str]]:
-        """The concepts that the words stand for, and the words that do."""
+        """The concepts that the words stand for, and the words that express them."""
         hits: dict[str, set[str]] = defaultdict(set)
         for word in words:
             for stem in self._stems(word):
@@ -253,6 +254,6 @@ def _plain(markdown: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    """Paragraphs, and each item of a list by itself."""
+    """Paragraphs, and each list item by itself."""
     for block in re.split(r"\n\s*\n", text):
         yield from re.split(r"\n(?=•)", block)

@@ -1,4 +1,4 @@
-"""The folder of knowledge files: read when one has changed; it refuses to judge what they say."""
+"""The folder of knowledge files, read again when one has changed; it does not judge content."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,20 +18,20 @@ MOST_FILES = 100
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file as it stood at `stamp`; without sections when it could not be read."""
+    """A file as it was at `stamp`; without sections if it could not be read."""
 
     stamp: tuple[int, int]
     sections: tuple[Section, ...]
 
 
 class Library:
-    """All `*.md` of a folder, in the order of their names; without a folder there is nothing.
+    """All `*.md` of a folder, sorted by name; without a folder there is nothing.
 
-    A file that becomes unreadable is told of in the log, once, and keeps its last good text.
+    A file that becomes unreadable is logged once, and keeps its last good text.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        """Raises ConfigError when there is no such folder."""
+        """Raises ConfigError if there is no such folder."""
         if folder is not None and not folder.is_dir():
             raise ConfigError(f"agents_builtin.knowledge_dir: {folder} is no folder")
         self._folder = folder
@@ -53,7 +53,7 @@ class Library:
 
 
 def _look(folder: Path, known: Mapping[Path, _Read]) -> dict[Path, _Read]:
-    """Each file, anew where its time or size has changed."""
+    """Each file, read again if its time or size has changed."""
     found = {}
     for path in sorted(folder.glob("*.md"))[:MOST_FILES]:
         before = known.get(path)

@@ -1,7 +1,7 @@
-"""A text's words without those that only look like the shop's matters. It weighs nothing.
+"""A text's words, without those that only look like shop topics. It ranks nothing.
 
-An e-bike is one thing, `saat 14:00` an hour of a day and no question about opening hours,
-`açık mavi` a colour and `indirim kodu` no error code.
+An e-bike is one thing, `saat 14:00` a time of day and not a question about opening hours,
+`açık mavi` a colour and `indirim kodu` not an error code.
 """
 
 import re
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from izer_bridge.analysis.local.words import Word, read
 
-# A message is read for each field's topics, and again with each later one of its chat.
+# A message is read for each field's topics, and again with each later message of its chat.
 _REMEMBERED = 1 << 11
 _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 _COLOURS = (
@@ -43,6 +43,6 @@ def _meant(words: Sequence[Word]) -> Iterator[Word]:
 
 
 def _is_hour(word: Word, before: Word | None, after: Word | None) -> bool:
-    """Of the clock, or how long something takes."""
+    """A time of day, or a duration."""
     is_clock = word.folded == "saat" and after is not None and after.is_number
     return is_clock or (before is not None and before.is_number)

@@ -1,4 +1,4 @@
-"""Lets a model word a draft anew, and keeps the template wherever that is not safe or possible."""
+"""Lets a model reword a draft, and keeps the template wherever that is unsafe or impossible."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -30,10 +30,9 @@ class ReplyWriter:
     is_masked: bool = True
 
     async def worded(self, agent: str, case: Case, draft: Draft) -> Draft:
-        """The draft in the model's words, else as it was; it raises nothing.
+        """The draft in the model's words, else unchanged; it raises nothing.
 
-        What only the model is sure of stays a person's to decide: it can ask for one, and not
-        do without one.
+        The model can ask for a person, but cannot do without one that the draft asks for.
         """
         if draft.is_fixed or not draft.reply:
             return draft
@@ -57,7 +56,7 @@ class ReplyWriter:
         )
 
     async def _asked(self, agent: str, content: str) -> ModelWording | None:
-        """None where the model may not be asked or does not answer, which the log tells."""
+        """None if the model may not be asked or does not answer, which is logged."""
         try:
             if refusal := await self.budget.refusal():
                 log.info("reply_not_worded", agent=agent, reason=refusal)

@@ -1,4 +1,4 @@
-"""What a model that words replies is told: fixed instructions, then one case as data."""
+"""The prompt for a model that words replies: fixed instructions, then one case as data."""
 
 import json
 
@@ -38,7 +38,7 @@ needs_human: false only where the reply answers everything that was asked.
 def user_content(case: Case, draft: Draft, *, is_masked: bool) -> tuple[str, Masked]:
     """The case as one JSON object, and what puts masked values back into the answer.
 
-    JSON escapes what could end a string, so no text can leave its place.
+    JSON escapes every character that could end a string, so no text can leave its place.
     """
     turns = case.history[-MOST_TURNS:]
     quoted = case.quoted.text[:LONGEST_TURN] if case.quoted is not None else ""

@@ -1,4 +1,4 @@
-"""A draft as an agent answers it on `/process`; danger is told of first, whoever has drafted."""
+"""Turns a draft into an answer on `/process`; a danger warning comes first, whoever drafted."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,9 +15,9 @@ def answer_of(agent: str, case: Case, draft: Draft) -> dict[str, Any]:
 
 
 def safe(case: Case, answer: dict[str, Any], told: Collection[Danger] = ()) -> dict[str, Any]:
-    """The answer, its reply led by the words about the dangers of the case and those `told`.
+    """The answer, its reply led by warnings about the case's dangers and those in `told`.
 
-    Where it has no reply to lead, these words are one.
+    If it has no reply to lead, the warnings are the reply.
     """
     dangers = {*case.dangers, *told}
     reply = answer.get("reply")

@@ -1,6 +1,6 @@
-"""What a message does rather than asks: greets, thanks, presses, corrects, calls off. Pure.
+"""What a message does rather than asks: greets, thanks, presses, corrects, cancels. Pure.
 
-It refuses to judge a fault, an order or a question: those are the agents' topics.
+It does not judge a fault, an order or a question: those are the agents' topics.
 """
 
 import re
@@ -17,7 +17,7 @@ from izer_bridge.analysis.local.signals import Signals, signals_of
 _PLACE = re.compile(r"^(?:-?\d{1,3}\.\d{3,},-?\d{1,3}\.\d{3,}|\[konum)")
 _MOST_POLITE_WORDS = 8
 _REMEMBERED = 1 << 10
-# They note what was said, and ask for nothing.
+# They acknowledge what was said, and ask for nothing.
 _NOTING = ("correction", "details")
 # Demiştiniz, çektiniz, göndermişsiniz.
 _YOU_HAVE = re.compile(
@@ -34,7 +34,7 @@ _BLAMES = frozenset(
 
 
 def draft(case: Case) -> Draft | None:
-    """None for a message that does none of it."""
+    """None for a message that does nothing of this kind."""
     signals = signals_of(case.text)
     name = next((name for name, does in _KINDS if does(case, signals)), None)
     if name is None:
@@ -45,7 +45,7 @@ def draft(case: Case) -> Draft | None:
 
 
 def pressed(case: Case) -> Draft | None:
-    """For who only asks whether somebody is there, or why nobody has answered."""
+    """For a customer who only asks whether somebody is there, or why nobody has answered."""
     signals = signals_of(case.text)
     if not ({"nudge", "nobody_answers"} & signals.found.keys()) or _BLAMES & signals.found.keys():
         return None
@@ -54,7 +54,7 @@ def pressed(case: Case) -> Draft | None:
 
 
 def is_complaint(case: Case) -> bool:
-    """By what was judged of it, or because its words blame the shop."""
+    """By the analysis, or because its words blame the shop."""
     if case.category == "complaint":
         return True
     found = signals_of(case.text).found.keys()
@@ -62,9 +62,9 @@ def is_complaint(case: Case) -> bool:
 
 
 def _is_reproach(case: Case) -> bool:
-    """`1450 demiştiniz 1800 çektiniz`: what the shop has done or said, held against it.
+    """`1450 demiştiniz 1800 çektiniz`: something the shop did or said, held against it.
 
-    Who only says what was done ("tamir ettiniz") reproaches nobody.
+    A customer who only states what was done ("tamir ettiniz") reproaches nobody.
     """
     done = [word for word in case.words if _YOU_HAVE.search(word)]
     if not done or _words("whether", case):
@@ -169,7 +169,7 @@ def _is_polite(*names: str) -> Callable[[Case, Signals], bool]:
 
 
 def _is_only_polite(case: Case, signals: Signals) -> bool:
-    """Greeting, thanks and wishes, and nothing besides."""
+    """Greeting, thanks and wishes, and nothing else."""
     words = case.words
     if len(words) > _MOST_POLITE_WORDS or is_asking(case.text):
         return False
@@ -180,7 +180,7 @@ def _is_only_polite(case: Case, signals: Signals) -> bool:
 
 
 def _opens(case: Case, signals: Signals) -> bool:
-    """`bi sorum olacaktı`: what is asked comes next."""
+    """`bi sorum olacaktı`: the question comes next."""
     opening = frozenset(table_of("talk")["words"]["opening"].split())
     words = case.words
     return (
@@ -196,7 +196,7 @@ def _small_talk() -> frozenset[str]:
 
 
 def _gives_details(case: Case, signals: Signals) -> bool:
-    """What the shop has asked for, and no question."""
+    """Something that the shop has asked for, and no question."""
     if not case.offered or is_asking(case.text) or case.category in ("complaint", "technical"):
         return False
     named = {fact.name for fact in facts_in([case.text], case.offered)}
@@ -204,13 +204,13 @@ def _gives_details(case: Case, signals: Signals) -> bool:
 
 
 def _is_wordless(case: Case, signals: Signals) -> bool:
-    """Emoji and signs alone; what is angry or presses is somebody's all the same."""
+    """Only emoji and punctuation; an angry or pressing one still needs a person."""
     if "media_only" in signals:
         return False
     return "media_sticker" in signals or not any(map(str.isalnum, "".join(case.words)))
 
 
-# The first that holds decides.
+# The first that matches decides.
 _KINDS: tuple[tuple[str, Callable[[Case, Signals], bool]], ...] = (
     ("spam", _is_spam),
     ("voice", _is_medium("voice")),

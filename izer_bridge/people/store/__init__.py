@@ -1,1 +1,1 @@
-"""The SQL of contacts, chats and who is important."""
+"""The SQL of contacts and chats, and of who is important."""

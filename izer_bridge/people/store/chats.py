@@ -1,4 +1,4 @@
-"""Where a message was said: a direct chat is its contact's, any other one is its JID's."""
+"""Chats: a direct chat is keyed by its contact, any other chat by its JID."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _Key = tuple[str, int | str]
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A row of `chats`: what the latest message told, else what was known before."""
+    """A row of `chats`: what the latest message states, else what was known before."""
 
     id: int
     name: str
@@ -26,7 +26,7 @@ class Chat:
 
 
 class Chats:
-    """Those of one recording."""
+    """The chats of one recording."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
@@ -34,7 +34,7 @@ class Chats:
         self._known: dict[_Key, Chat] = {}
 
     def of(self, message: Message, partner: Contact | None) -> Chat:
-        """The message's, made where it is new; `partner` is whose direct chat it is."""
+        """The message's chat, created if it is new; `partner` is the contact of a direct chat."""
         name, is_admin = fitting_name(message.chat_name), message.shop_is_admin
         if partner is not None:
             key: _Key = (message.account, partner.id)
@@ -56,7 +56,7 @@ class Chats:
         return chat
 
     def _told(self, known: Chat, name: str, is_admin: bool | None) -> Chat:
-        """With what is told anew."""
+        """The row with newly stated values."""
         is_admin = known.shop_is_admin if is_admin is None else is_admin
         if (name, is_admin) == (known.name, known.shop_is_admin):
             return known

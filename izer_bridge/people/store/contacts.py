@@ -1,4 +1,4 @@
-"""One row a person: a phone number and a LID that turn out to be the same become one contact."""
+"""One row per person: a phone number and a LID that prove to be the same become one contact."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields, replace
@@ -15,7 +15,7 @@ from izer_bridge.store.text import name as fitting_name
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What a message says of somebody: a number in E.164, a LID's digits, or both.
+    """What a message says about somebody: a number in E.164, a LID's digits, or both.
 
     `is_verified`: WhatsApp vouches for the name, which is a business's.
     """
@@ -46,7 +46,7 @@ class Person:
 
 @dataclass(slots=True)
 class Contact:
-    """A row of `contacts`. A name that WhatsApp has verified gives way to no other."""
+    """A row of `contacts`. A name verified by WhatsApp is never replaced by another."""
 
     id: int
     number: str | None
@@ -55,12 +55,12 @@ class Contact:
     is_verified: bool
 
     def named(self, name: str) -> str:
-        """What they are called where one of their messages calls them `name`."""
+        """Their name, given that one of their messages calls them `name`."""
         return self.name if self.is_verified else fitting_name(name) or self.name
 
 
 def _tells_nothing_new(contact: Contact, person: Person) -> bool:
-    """Of most messages; where that is not plain, it is found out."""
+    """True of most messages; when in doubt, the full comparison is made."""
     return (
         person.name in ("", contact.name)
         and person.is_verified == contact.is_verified
@@ -73,9 +73,9 @@ _COLUMNS = [contacts.c[field.name] for field in fields(Contact)]
 
 
 class Contacts:
-    """The contacts that one transaction needs; made with `load`.
+    """The contacts that one transaction needs; create it with `load`.
 
-    `move` is told of two chats that turned out to be one: the old row and the one that stays.
+    `move` is called when two chats prove to be one: with the old row and the one that stays.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Contacts:
         self._by_lid: dict[str, Contact] = {}
 
     def load(self, people: Iterable[Person]) -> None:
-        """Look up all of `people`, and make, complete or merge what is due."""
+        """Look up all of `people`, and create, complete or merge contacts as needed."""
         people = [one for one in people if one.is_somebody]
         numbers = {one.number for one in people if one.number}
         lids = {one.lid for one in people if one.lid}
@@ -110,7 +110,7 @@ class Contacts:
         if by_number is not None and by_lid is not None and by_number is not by_lid:
             if by_number.lid is not None:
                 # Two accounts with one number: it has changed hands, or somebody lies. The LID
-                # tells them apart, and neither takes over what the other has said.
+                # tells them apart, and neither takes over the other's data.
                 self._complete(by_lid, replace(person, number=None))
                 return
             contact = self._merged(by_number, by_lid)
@@ -128,7 +128,7 @@ class Contacts:
         return contact
 
     def _complete(self, contact: Contact, person: Person) -> None:
-        """Take over what `person` tells anew; a number or LID that is known stays."""
+        """Add what `person` newly states; a known number or LID stays."""
         if _tells_nothing_new(contact, person):
             return
         learnt_number = contact.number is None and person.number is not None
@@ -148,7 +148,8 @@ class Contacts:
         contact.name, contact.is_verified = told.name, told.is_verified
         self._remember(contact)
         self._connection.execute(
-            # Not its id: SQLite would look at every message of theirs, whether it still is that.
+            # Not its id: SQLite would look at each of their messages to see whether it is still the
+            # same.
             update(contacts)
             .where(contacts.c.id == contact.id)
             .values({name: value for name, value in asdict(contact).items() if name != "id"})
@@ -157,7 +158,7 @@ class Contacts:
             self._write_number(contact)
 
     def _write_number(self, contact: Contact) -> None:
-        """Into the messages that came before the number was known."""
+        """Add it to the messages that came before the number was known."""
         self._connection.execute(
             update(webhook_messages)
             .where(
@@ -168,7 +169,7 @@ class Contacts:
         )
 
     def _merged(self, kept: Contact, gone: Contact) -> Contact:
-        """Give `kept` everything of `gone`, chats and messages included."""
+        """Move everything of `gone` to `kept`, chats and messages included."""
         self._drop_twins(kept, gone)
         self._connection.execute(
             update(webhook_messages)
@@ -182,7 +183,7 @@ class Contacts:
             self._move_chat(chat_id, account, kept)
         self._connection.execute(delete(contacts).where(contacts.c.id == gone.id))
         if gone.number:
-            # Whoever has a new number keeps the LID; the old number is theirs as well.
+            # Somebody with a new number keeps the LID; the old number is theirs too.
             self._by_number[gone.number] = kept
         self._write_number(kept)
         named = gone if gone.is_verified or not kept.name else kept
@@ -190,7 +191,7 @@ class Contacts:
         return kept
 
     def _drop_twins(self, kept: Contact, gone: Contact) -> None:
-        """What somebody wrote in a group and was recorded of each of their addresses stays once."""
+        """A group message that was recorded under each of its sender's addresses stays once."""
         first = webhook_messages.alias("first_message")
         again = webhook_messages.alias("again")
         twins = self._connection.scalars(

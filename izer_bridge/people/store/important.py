@@ -1,6 +1,6 @@
-"""Who is important, in tables: read as rules for recording, changed for the operator.
+"""Tables of who is important: read as rules for recording, changed for the operator.
 
-A row that is not active says that somebody is not important, whatever the settings say.
+An inactive row says that somebody is not important, whatever the settings say.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ class CustomerType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the operator says of somebody; None leaves it as it is, or as is usual."""
+    """What the operator asks for; None leaves the value as it is, or at the default."""
 
     name: str | None = None
     customer_type: CustomerType | None = None
@@ -57,7 +57,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class ImportanceRow:
-    """A row. `address` is a number, LID or JID, empty for a group that goes by its name."""
+    """A row. `address` is a number, LID or JID, empty for a group identified by its name."""
 
     row_id: int
     address: str
@@ -68,9 +68,9 @@ class ImportanceRow:
 
     @property
     def keys(self) -> Sequence[str]:
-        """What it speaks of: `person_key` of a customer, `group_key` of a group's JID and name.
+        """The keys it matches: `person_key` of a customer, `group_key` of a group's JID and name.
 
-        A row for a JID that is no longer active says nothing of other groups with that name.
+        An inactive row for a JID says nothing about other groups with that name.
         """
         if self.customer_type is not None:
             return [known for known in [known_person(self.address)] if known]
@@ -85,23 +85,23 @@ class ImportanceRow:
 class _Register(OpenedStore):
     """One of the tables at `url`; used as a context manager.
 
-    Raises ConfigError and TransientError, this also before the bridge has made the tables.
+    Raises ConfigError and TransientError, the latter also before the bridge has created the tables.
     """
 
     _table: Table
 
     async def list(self) -> Sequence[ImportanceRow]:
-        """All, those that are no longer active too, oldest first."""
+        """All rows, including inactive ones, oldest first."""
         return await self._database.read(lambda connection: _entries(connection, self._table))
 
     def _address(self, who: str) -> dict[str, str]:
-        """The columns that say whom a new row is for."""
+        """The columns that identify whom a new row is for."""
         raise NotImplementedError
 
     async def put(self, who: str, wish: Wish) -> None:
-        """Make somebody important, or change how: the rows that speak of him, or a new one.
+        """Make somebody important, or change how: update the matching rows, or add one.
 
-        Somebody who was removed begins anew, with the old name and notes.
+        Somebody who was removed starts anew, with the old name and notes.
         """
         now = datetime.now(UTC)
 
@@ -121,9 +121,9 @@ class _Register(OpenedStore):
         await self._database.write(change)
 
     async def remove(self, who: str) -> None:
-        """Let somebody no longer be important.
+        """Make somebody no longer important.
 
-        Where no row speaks of him, a new one that is not active overrules the settings.
+        If no row matches, a new inactive one overrules the settings.
         """
         now = datetime.now(UTC)
         values = {"is_active": False, "updated_at": now}
@@ -147,7 +147,7 @@ class _Register(OpenedStore):
 
 
 class ImportantCustomers(_Register):
-    """Each is spoken of by the `person_key`."""
+    """Matched by `person_key`."""
 
     _table = important_customers
 
@@ -156,7 +156,7 @@ class ImportantCustomers(_Register):
 
 
 class CriticalGroups(_Register):
-    """Each is spoken of by the name or the JID."""
+    """Matched by name or by JID."""
 
     _table = critical_groups
 
@@ -167,7 +167,7 @@ class CriticalGroups(_Register):
 
 
 def rules(connection: Connection) -> ImportanceRules:
-    """What the tables say. Among rows for the same one, an active one counts."""
+    """The tables as rules. Among rows for the same person or group, an active one counts."""
     customers: list[ImportanceRow] = []
     groups: list[ImportanceRow] = []
     confirmed: set[str] = set()
@@ -190,7 +190,7 @@ def rules(connection: Connection) -> ImportanceRules:
 
 
 class StoredRules(OpenedStore):
-    """The tables' rules for who only asks."""
+    """The tables' rules, for callers that only ask."""
 
     async def read(self) -> ImportanceRules:
         return await self._database.read(rules)
@@ -226,7 +226,7 @@ def _columns_of(table: Table) -> list[ColumnElement[Any]]:
 
 
 _CUSTOMER, _GROUP, _CONFIRMED = "customer", "group", "confirmed"
-# One statement, as each message that is recorded asks for all of them.
+# One statement, because each recorded message needs all of them.
 _RULES = union_all(
     select(literal(_CUSTOMER).label("whose"), *_columns_of(important_customers)),
     select(literal(_GROUP), *_columns_of(critical_groups)),
@@ -254,7 +254,7 @@ def _entry(
 
 
 def _priority(text: str) -> Priority:
-    """People write into the tables by hand, too; what is no priority is the usual one."""
+    """People also edit the tables by hand; an invalid priority becomes the default."""
     try:
         return Priority(text)
     except ValueError:
@@ -290,7 +290,7 @@ def as_stored(importance: Importance) -> dict[str, Any] | None:
 def as_recorded(
     stored: Mapping[str, Any] | None, *, is_vip: bool, is_critical_group: bool
 ) -> Importance:
-    """From that column; a message that is older than it is treated as usual."""
+    """From that column; a message older than the column is treated as usual."""
     given = stored or {}
     return Importance(
         _treatment(given.get("customer")) if is_vip else None,

@@ -1,4 +1,4 @@
-"""Which groups on WhatsApp may go by their names: the shop's own, and those it has confirmed."""
+"""Which groups on WhatsApp count by their names: the shop's own, and those it has confirmed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ _CHATS, _ROWS, _GROUPS = chats.c, webhook_messages.c, confirmed_groups.c
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A group on WhatsApp that carries a critical group's name, or is confirmed.
+    """A group on WhatsApp that has a critical group's name, or is confirmed.
 
-    `shop_is_admin` is None where WhatsApp has not said.
+    `shop_is_admin` is None if WhatsApp has not said.
     """
 
     jid: Jid
@@ -29,7 +29,7 @@ class Bearer:
 
     @property
     def counts(self) -> bool:
-        """Whether it may go by its name."""
+        """Whether it counts by its name."""
         return self.is_confirmed or self.shop_is_admin is True
 
 
@@ -37,11 +37,11 @@ class OwnGroups(OpenedStore):
     """In the store at `url`; used as a context manager. Raises ConfigError and TransientError."""
 
     async def bearers(self, settings: ImportanceRules) -> Sequence[Bearer]:
-        """All, by their names."""
+        """All of them, sorted by name."""
         return await self._database.read(lambda connection: _bearers(connection, settings))
 
     async def confirm(self, group: Jid) -> None:
-        """It may go by its name from the next message on."""
+        """Let it count by its name from the next message on."""
 
         def change(connection: Connection) -> None:
             found = select(_GROUPS.id).where(_GROUPS.group_identifier == str(group))
@@ -52,7 +52,7 @@ class OwnGroups(OpenedStore):
         await self._database.write(change)
 
     async def unconfirm(self, group: Jid) -> bool:
-        """False where it was not confirmed."""
+        """False if it was not confirmed."""
         gone = delete(confirmed_groups).where(_GROUPS.group_identifier == str(group))
         changed = await self._database.write(lambda connection: connection.execute(gone))
         return changed.rowcount > 0
@@ -61,7 +61,7 @@ class OwnGroups(OpenedStore):
 def unconfirmed(
     connection: Connection, settings: ImportanceRules, since: datetime
 ) -> Sequence[Bearer]:
-    """Those with messages since then that would count if they were the shop's."""
+    """Groups with messages since then that would count if the shop vouched for them."""
     lives = exists().where(_ROWS.chat_id == _CHATS.id, _ROWS.chat_time >= since)
     known = rules(connection).above(settings)
     return [

@@ -1,4 +1,4 @@
-"""Whose a message is, where one account may be told in two ways: by number and by LID."""
+"""Tells whether two addresses are one writer, who may be known by number, by LID or both."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _CONTACTS = contacts.c
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who wrote a message and in which group; `who` is None where nobody was named."""
+    """Who wrote a message and in which group; `who` is None if nobody was named."""
 
     who: Person | None
     group: str = ""
@@ -26,7 +26,7 @@ class Writer:
         return cls(named, str(chat) if chat is not None and chat.is_group else "")
 
     def may_be(self, other: "Writer") -> bool:
-        """Two who share no kind of address may be one: so no gap stays open for ever."""
+        """Two that share no kind of address may be the same: so no gap stays open for ever."""
         same = self._same(other)
         return self.group == other.group and (not same or any(same))
 
@@ -42,7 +42,7 @@ class Writer:
 
 
 class Writers:
-    """The writers of one transaction, with what the contacts know of them; made with `load`."""
+    """The writers of one transaction, with their known contacts; create it with `load`."""
 
     def __init__(self, known: Sequence[Person]) -> None:
         self._by_number = {one.number: one for one in known if one.number}

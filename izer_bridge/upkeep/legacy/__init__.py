@@ -1,1 +1,1 @@
-"""Taking over the data of the replaced system."""
+"""Imports the replaced system's data."""

@@ -1,4 +1,4 @@
-"""Old rows as our messages and rows: what fits stays, what does not becomes the usual. Pure."""
+"""Converts old rows into our messages and rows; values that do not fit become defaults. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.store.text import identifier
 from izer_bridge.store.text import name as fitting_name
 
-# As messages that come over POST /webhook, so that none is recorded twice.
+# The account of messages from POST /webhook, so that none is recorded twice.
 ACCOUNT = "webhook"
 ANALYSER = "legacy"
 _NOBODY = "legacy"
@@ -31,7 +31,7 @@ _WORDS: tuple[tuple[str, type[StrEnum], StrEnum], ...] = (
 
 
 def sent_at(old: Old) -> datetime | None:
-    """When it was sent, as far as that is known."""
+    """When it was sent, as far as known."""
     for name in ("chat_time", "created_at", "updated_at"):
         if isinstance(moment := old.get(name), datetime):
             return moment
@@ -39,7 +39,7 @@ def sent_at(old: Old) -> datetime | None:
 
 
 def message_id(old: Old) -> str:
-    """The old id; one that is blank is made of the row's."""
+    """The old id; a blank one is replaced by one made from the row's id."""
     return identifier(str(old.get("message_id") or "").strip() or f"legacy-{old['id']}")
 
 
@@ -70,7 +70,7 @@ def _address(phone: str, row_id: int) -> Jid:
 
 
 def as_it_was(old: Old, moment: datetime) -> dict[str, Any]:
-    """What of `webhook_messages` recording would have made anew."""
+    """Columns of `webhook_messages` that recording would otherwise have created anew."""
     created = old.get("created_at") or moment
     values = {
         "raw_data": old.get("raw_data"),
@@ -96,7 +96,7 @@ def history(old: Old, row_id: int, moment: datetime) -> dict[str, Any]:
 
 
 def analysis(old: Old, row_id: int, moment: datetime) -> dict[str, Any]:
-    """Words that we do not know become the usual ones; `analysis_details.legacy` keeps them."""
+    """Unknown values become defaults; `analysis_details.legacy` keeps the originals."""
     words = {name: _word(old.get(name), known, usual) for name, known, usual in _WORDS}
     strange = {name: old[name] for name, _, _ in _WORDS if old.get(name) not in (None, words[name])}
     details = old.get("analysis_details")
@@ -121,13 +121,13 @@ def _word(value: Any, known: type[StrEnum], usual: StrEnum) -> str:
 
 
 def _score(value: Any) -> int:
-    """Of 1 to 10: what is above counts as the most urgent."""
+    """From 1 to 10: anything above counts as the most urgent."""
     meant = near_words.score_of(float(value) if isinstance(value, Decimal) else value)
     return min(10, max(1, meant if isinstance(meant, int) else _USUAL_SCORE))
 
 
 def _share(value: Any) -> float | None:
-    """From 0 to 1, also where it was written in per cent."""
+    """From 0 to 1, even if it was written in per cent."""
     meant = near_words.share_of(float(value) if isinstance(value, Decimal) else value)
     return min(1.0, max(0.0, meant)) if isinstance(meant, int | float) else None
 
@@ -138,7 +138,7 @@ def _keywords(value: Any) -> list[str]:
 
 
 def routings(rows: Sequence[Old], row_id: int, moment: datetime) -> list[dict[str, Any]]:
-    """All of one message, as attempts in their order."""
+    """All calls of one message, as attempts in their order."""
     return [
         {
             "webhook_message_id": row_id,
@@ -156,7 +156,7 @@ def routings(rows: Sequence[Old], row_id: int, moment: datetime) -> list[dict[st
 
 
 def register(old: Old, columns: Sequence[str], now: datetime) -> dict[str, Any]:
-    """A row of the small tables: their columns are ours, all but the number of the row."""
+    """A row of the small tables: their columns are ours, except the row's id."""
     moments = {name: now for name in ("created_at", "updated_at") if name in columns}
     values = {name: old[name] for name in columns if name != "id" and old.get(name) is not None}
     for name in ("priority_level", "customer_type", "time_period"):

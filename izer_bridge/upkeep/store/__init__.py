@@ -1,1 +1,1 @@
-"""The SQL of what goes, what is kept and what can be proved."""
+"""The SQL of retention, forgetting, backup and verification."""

@@ -48,17 +48,17 @@ class _Rule:
 
 
 class SqlRetention:
-    """Removes rows that are old, a batch at a time, in steps of the ledger.
+    """Removes old rows, one batch at a time, as ledger transactions.
 
     `store` waits for a database that has its tables. Every step is idempotent. Raises
-    TransientError when the store is away.
+    TransientError if the store is away.
     """
 
     def __init__(self, store: Callable[[], Awaitable[Database]]) -> None:
         self._store = store
 
     async def last_run(self) -> datetime | None:
-        """When the latest removal that came to its end began."""
+        """When the latest completed removal began."""
         query = select(func.max(removals.c.started_at)).where(
             removals.c.reason == remove_messages.RETENTION, removals.c.ended_at.is_not(None)
         )
@@ -68,7 +68,7 @@ class SqlRetention:
         return found
 
     async def count(self, cutoffs: Mapping[str, datetime], now: datetime) -> dict[str, int]:
-        """How much would go, by the names of tables; what goes with its message is not counted."""
+        """How much would be removed, by table name; without rows that go with a message."""
 
         def read(connection: Connection) -> dict[str, int]:
             found = {}
@@ -80,7 +80,7 @@ class SqlRetention:
         return await (await self._store()).read(read)
 
     async def begin(self, cutoffs: Mapping[str, datetime], at: datetime) -> list[str]:
-        """Note the beginning; the tables that rows are to be removed from, in this order."""
+        """Record the beginning; returns the tables to remove rows from, in this order."""
         before = cutoffs.get("analyses")
         await (await self._store()).write(
             lambda connection: remove_messages.begin(
@@ -92,7 +92,7 @@ class SqlRetention:
     async def remove_some(
         self, table: str, cutoffs: Mapping[str, datetime], began_at: datetime, after: Any
     ) -> tuple[int, Any]:
-        """Remove one batch behind the key `after` (None: the first); its size and last key."""
+        """Remove one batch after the key `after` (None: the first); its size and last key."""
         rule, cutoff = _rules(cutoffs)[table]
 
         def change(connection: Connection) -> Sequence[Any]:
@@ -123,7 +123,7 @@ class SqlRetention:
 
 
 def _rules(cutoffs: Mapping[str, datetime]) -> dict[str, tuple[_Rule, datetime]]:
-    """By table, for what has a cutoff; messages go first, since much goes with them."""
+    """The rules of tables with a cutoff; messages first, since much is removed with them."""
     return {
         table: (rule, cutoffs[name]) for table, (name, rule) in _RULES.items() if name in cutoffs
     }
@@ -147,7 +147,7 @@ def _of_done_message(column: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def _is_old_message(cutoff: datetime, now: datetime) -> ColumnElement[bool]:
-    """Old is what was said long ago; what came late must still be known for a while."""
+    """Judged by when it was said; a message that arrived late must still be known for a while."""
     known_since = now - timedelta(days=FEWEST_DAYS)
     return and_(_is_done(), _ROWS.chat_time < cutoff, _ROWS.created_at < known_since)
 
@@ -171,7 +171,7 @@ def _is_old_event(cutoff: datetime, _: datetime) -> ColumnElement[bool]:
 
 
 def _let_go(connection: Connection, keys: Sequence[int], now: datetime) -> None:
-    """The file goes when no row refers to it; that there was one stays."""
+    """The file goes when no row refers to it; that there was one stays recorded."""
     state = str(MediaState.REMOVED)
     connection.execute(
         update(media)
@@ -181,7 +181,7 @@ def _let_go(connection: Connection, keys: Sequence[int], now: datetime) -> None:
 
 
 def _hanging(table: Any, column: ColumnElement[datetime]) -> _Rule:
-    """Rows that hang on a message which stays."""
+    """Rows that belong to a message which stays."""
 
     def remove(connection: Connection, keys: Sequence[int], _: datetime) -> None:
         connection.execute(delete(table).where(table.c.id.in_(keys)))

@@ -1,4 +1,4 @@
-"""Walks the whole ledger and names what cannot be right. It changes nothing."""
+"""Walks the whole ledger and reports inconsistencies. It changes nothing."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -50,7 +50,7 @@ class Extent:
 class Verification(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError.
 
-    `step` is told of how many messages and entries have been walked.
+    `step` is told how many messages and entries have been checked.
     """
 
     async def extent(self) -> Extent:
@@ -74,7 +74,7 @@ class Verification(OpenedStore):
     async def _chain(self, step: Callable[[int], None]) -> AsyncIterator[Problem]:
         """Each link follows from the one before, and each entry has its message.
 
-        A message that the bridge removed has only its link left; a removal is on record.
+        A message that the bridge removed has only its link left; its removal is on record.
         """
         removed_at = {row.started_at for row in await self._rows(select(removals.c.started_at))}
         ends: dict[str, tuple[int, str]] = {}
@@ -99,7 +99,7 @@ class Verification(OpenedStore):
             step(len(entries))
 
     async def _messages(self, step: Callable[[int], None]) -> AsyncIterator[Problem]:
-        """Each message is what was written down, in the order of its chat."""
+        """Each message is what was recorded, in the order of its chat."""
         query = select(_ROWS.id, _ROWS.chat_id, *hash_chain.CONTENT_COLUMNS)
         last: dict[int, int] = {}
         async for rows in self._batches(query, _ROWS.id):
@@ -122,7 +122,7 @@ class Verification(OpenedStore):
             step(len(rows))
 
     async def _sums(self) -> AsyncIterator[Problem]:
-        """Each hour that is summed comes to that, since rows were last removed or forgotten."""
+        """Each hour's sum matches its rows, since rows were last removed or forgotten."""
         reasons = remove_messages.RETENTION, remove_messages.FORGET
         border = await self._database.read(lambda one: sums.whole_since(one, *reasons))
         begin, end = await self._database.read(sums.extent)
@@ -151,7 +151,7 @@ class Verification(OpenedStore):
         return {(row.account, row.message_id) for row in await self._rows(query)}
 
     async def _entries(self, rows: Sequence[Row[Any]]) -> dict[_Key, tuple[list[str], int]]:
-        """The contents that were written, the latest last, and the first one's position."""
+        """The recorded contents, the latest last, and the first one's position."""
         ids = {row.message_id for row in rows}
         query = select(message_chain).where(_CHAIN.message_id.in_(ids))
         written: dict[_Key, tuple[list[str], int]] = {}
@@ -162,7 +162,7 @@ class Verification(OpenedStore):
         return written
 
     async def _shared(self, rows: Sequence[Row[Any]]) -> set[_Key]:
-        """What several writers of one chat chose as their message's id; entries name no writer."""
+        """Ids that several writers of one chat chose for their messages; entries name no writer."""
         key = _ROWS.account, _ROWS.message_id, _ROWS.chat_jid
         query = select(*key).where(_ROWS.message_id.in_({row.message_id for row in rows}))
         found = await self._rows(query.group_by(*key).having(func.count() > 1))
@@ -180,7 +180,7 @@ def _extent(connection: Connection) -> Extent:
 
 
 def _miscounted(connection: Connection, begin: datetime, end: datetime) -> list[Problem]:
-    """Hours that begin then, of which sums and rows differ."""
+    """Hours from then on whose sums and rows differ."""
     summed = sums.kept(connection, begin, end)
     counted = by_hour(connection, begin, end, with_times=True)
     return [
@@ -208,9 +208,9 @@ def _in_state(*states: State) -> ColumnElement[bool]:
     return _ROWS.state.in_(map(str, states))
 
 
-# Also an agent whose answer could not be used has taken the message.
+# An agent whose answer could not be used has received the message too.
 _answered = agent_calls.c.response_data.is_not(None)
-# Older ones may have lost what they had; see `removals`.
+# Older ones may have lost theirs; see `removals`.
 _HAS_ALL = _ROWS.created_at >= func.coalesce(
     select(func.max(removals.c.analyses_before)).scalar_subquery(), _ROWS.created_at
 )

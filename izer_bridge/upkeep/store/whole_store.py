@@ -1,6 +1,6 @@
-"""Saves a whole store into one file and puts it back: an SQLite file, or MySQL's own dump.
+"""Saves a whole store into one file and restores it: a SQLite file, or MySQL's own dump.
 
-For commands; nothing here is for use inside an event loop.
+For commands; nothing here may be used inside an event loop.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _SET_DEATH_SIGNAL = 1
 
 
 def file_name(url: str) -> str:
-    """What a store at `url` is saved as."""
+    """The file name that a store at `url` is saved under."""
     return SQLITE_FILE if make_url(url).drivername == "sqlite" else DUMP_FILE
 
 
@@ -64,7 +64,7 @@ def version_of(url: str) -> str | None:
 def save(url: str, target: Path) -> None:
     """Write one moment of the store to `target`, while others use it.
 
-    Raises ConfigError where no program for it is installed, TransientError where it fails.
+    Raises ConfigError if no program for it is installed, TransientError if it fails.
     """
     path = file_of(url)
     if path is not None:
@@ -91,7 +91,7 @@ def load(url: str, dump: Path) -> None:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """As `sqlite_copy.copy`. Raises TransientError, ConfigError for what is no plain file."""
+    """As `sqlite_copy.copy`. Raises TransientError, and ConfigError if it is not a plain file."""
     refuse_odd_sqlite(source)
     try:
         sqlite_copy.copy(source, target)
@@ -100,7 +100,7 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 async def _tables(url: str) -> list[str]:
-    """Without views: the bridge's own is made anew, an operator's stay where they are."""
+    """Without views: the bridge creates its own again, and an operator's stay."""
     async with Database(url) as database:
         return await database.read(lambda one: inspect(one).get_table_names())
 
@@ -111,14 +111,15 @@ async def _empty(url: str) -> None:
 
 
 def _drop_all(connection: Connection) -> None:
-    """Also tables that only a newer version knows; its migrations would find them in their way.
+    """Including tables that only a newer version knows; its migrations would otherwise fail on
+    them.
 
-    A load that was killed leaves some that refer to others that are not there.
+    A killed load leaves tables that refer to missing ones.
     """
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(map(quote, inspect(connection).get_table_names()))
     connection.exec_driver_sql("SET SESSION foreign_key_checks = 0")
-    # The bridge's own; before, tables had their names.
+    # The bridge's own views; earlier versions had tables of these names.
     for view in {*views.NAMES}.intersection(inspect(connection).get_view_names()):
         connection.exec_driver_sql(f"DROP VIEW {quote(view)}")
     if names:
@@ -158,7 +159,7 @@ def _run_client(
 
 @contextmanager
 def _login(url: URL) -> Iterator[Path]:
-    """An option file: what stands on a command line, everybody sees in the list of processes."""
+    """An option file: everybody can see a command line in the list of processes."""
     wanted = {
         "host": url.host,
         "port": url.port,

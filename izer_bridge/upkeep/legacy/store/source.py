@@ -1,4 +1,4 @@
-"""The replaced system's MySQL database, read as it is and never written."""
+"""Reads the replaced system's MySQL database, and never writes it."""
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -32,7 +32,7 @@ Old = dict[str, Any]
 class LegacySource:
     """The database at `url`; used as a context manager. Times without a zone are in `zone`.
 
-    Raises ConfigError where it is not the replaced system's, TransientError while it is away.
+    Raises ConfigError if it is not the replaced system's, TransientError while it is away.
     """
 
     def __init__(self, url: str, zone: ZoneInfo) -> None:
@@ -61,14 +61,14 @@ class LegacySource:
         await self._database.close()
 
     async def count(self, name: str) -> int:
-        """How many rows a table has; 0 where it is missing."""
+        """How many rows a table has; 0 if it is missing."""
         if name not in self._columns:
             return 0
         [row] = await self._rows(select(func.count().label("count")).select_from(table(name)))
         return int(row["count"])
 
     async def messages(self) -> AsyncIterator[tuple[Sequence[Old], Mapping[str, Sequence[Old]]]]:
-        """Batches of messages in their order, with the rows of the other tables on them."""
+        """Batches of messages in their order, with the other tables' rows for them."""
         after = 0
         while True:
             query = select(text("*")).select_from(table(MESSAGES)).where(column("id") > after)
@@ -80,7 +80,7 @@ class LegacySource:
             after = ids[-1]
 
     async def all(self, name: str) -> Sequence[Old]:
-        """A small table; nothing where it is missing."""
+        """A small table; empty if it is missing."""
         if name not in self._columns:
             return []
         query = select(text("*")).select_from(table(name)).order_by(column("id"))
@@ -118,11 +118,11 @@ class LegacySource:
 
     def _value(self, key: str, value: Any, kinds: Mapping[str, str]) -> Any:
         if isinstance(value, datetime):
-            # The session's zone is UTC, in which the server gives what is a TIMESTAMP.
+            # The session's zone is UTC, in which the server returns a TIMESTAMP.
             zone = UTC if kinds.get(key) == "timestamp" else self._zone
             return value.replace(tzinfo=zone).astimezone(UTC)
         if kinds.get(key) in _TIMES and not isinstance(value, date):
-            # A zero date comes as text.
+            # A zero date arrives as text.
             return None
         if key in _JSON and isinstance(value, str):
             return _json(value) or (clean(value) if key == "keywords" else None)
@@ -130,7 +130,7 @@ class LegacySource:
 
 
 def _json(text: str) -> Any:
-    """None for what is no JSON, or too deep for a store."""
+    """None if it is not JSON, or too deeply nested for a store."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Takes the replaced system's rows over, each once: as history that is not analysed again."""
+"""Imports the replaced system's rows, each once: as history that is not analysed again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from izer_bridge.upkeep.legacy import old_rows
 from izer_bridge.upkeep.legacy.old_rows import ACCOUNT, Old
 
 _ROWS = webhook_messages.c
-# What makes a row of the small tables the same as one that is there.
+# The columns that identify a row of the small tables.
 _SAME: Mapping[str, tuple[Table, tuple[str, ...]]] = {
     "critical_groups": (critical_groups, ("group_identifier", "group_name")),
     "important_customers": (important_customers, ("phone_number",)),
@@ -37,7 +37,7 @@ _SAME: Mapping[str, tuple[Table, tuple[str, ...]]] = {
 
 @dataclass(slots=True)
 class Tally:
-    """Of one old table: how many rows are new here, were here already, and cannot be taken over.
+    """For one old table: how many rows are new here, were here already, and cannot be imported.
 
     `refused` says why, by the old row's id; `orphans` belong to no message.
     """
@@ -53,7 +53,7 @@ class Tally:
 
 
 class Import(OpenedStore):
-    """Into the store at `url`. Every batch is whole or not there, so an import may be repeated.
+    """Imports into the store at `url`. Every batch is atomic, so an import may be repeated.
 
     Raises TransientError, ConfigError.
     """
@@ -68,7 +68,7 @@ class Import(OpenedStore):
     async def messages(
         self, batch: Sequence[Old], children: Mapping[str, Sequence[Old]], tallies: dict[str, Tally]
     ) -> None:
-        """A batch with what hangs on it; what was imported before stays as it is."""
+        """A batch with its dependent rows; what was imported before stays unchanged."""
         counted = await self._database.write(
             lambda connection: self._take_over(connection, batch, children)
         )
@@ -167,7 +167,7 @@ def _hang_on(
     children: Mapping[str, Sequence[Old]],
     ids: Mapping[int, tuple[int, datetime]],
 ) -> dict[str, Tally]:
-    """Insert what hangs on new messages; `ids` are ours and the times, by the old rows' ids."""
+    """Insert new messages' dependent rows; `ids` are ours and the times, by the old rows' ids."""
     own = {
         name: [one for one in rows if one["webhook_message_id"] in ids]
         for name, rows in children.items()
