@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -44,6 +44,11 @@ def led(reply: str, dangers: Collection[Danger], language: str) -> str:
     first, rest = " ".join(words), reply.strip()
     room = LONGEST_TEXT - len(first) - 1
     return f"{first}\n{rest if len(rest) <= room else rest[: room - 1] + '…'}".rstrip()
+
+
+def fixed_texts() -> Mapping[str, Any]:
+    """All that may be put before a reply, by its language within each."""
+    return _table()
 
 
 def is_led(reply: str) -> bool:

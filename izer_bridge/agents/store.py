@@ -1,16 +1,18 @@
 """Agents' calls as rows of `agent_calls`, and what they answered back from there.
 
-A built-in agent's answer is kept as what no other row says: its reply, and numbers of steps.
+A built-in agent's answer is kept as what no other row says: numbers of its sentences and steps.
 
-The shop's steps are few and come with most answers, as long as the reply; what is known of the case
-stands in each of them, and the agent's name in three places. On SQLite `agent_calls` holds of such
-an answer `response_data` without all that, `steps` and `facts`; `agent_routing` (`store/views.py`)
-puts it together for those outside as `whole` does here. Any other answer is kept as it came.
+The shop's steps are few and come with most answers; what is known of the case stands in each of
+them, and the agent's name in three places. On SQLite `agent_calls` holds of such an answer
+`response_data` without all that, `steps` and `facts`, and for the reply a list of numbers and of
+what no text of the agents' own says; `agent_routing` (`store/views.py`) puts it together for those
+outside as `whole` does here. Any other answer is kept as it came.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import ModuleType
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, insert, select
@@ -26,18 +28,30 @@ _KEYS = (
     *("reply", "confidence", "needs_human", "actions"),
     *("agent", "handled_by", "language", "topic", "next_step"),
 )
-# The agents' templates have some sixty.
-_MOST_STEPS = 1_000
+# The agents' templates have some sixty, and 450 sentences in five languages.
+_MOST_STEPS = 4_000
+_SAYS = "says"
 
 Step: TypeAlias = tuple[str, str]
+# A sentence's number, below zero where it begins a line; a text as it stands.
+Spoken: TypeAlias = list[int | str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """An answer's steps in their order, and what each of them says of the case besides."""
+    """An answer's steps in their order, what each of them says of the case besides, its reply.
+
+    `reply` are the sentences, each after what stands before it.
+    """
 
     steps: tuple[Step, ...]
     facts: dict[str, str]
+    reply: tuple[tuple[str, str], ...]
+
+    def wanted(self) -> Iterator[Step]:
+        """What is kept once."""
+        yield from self.steps
+        yield from ((_SAYS, words) for _, words in self.reply if _is_own(words))
 
 
 class PackedAnswers:
@@ -49,7 +63,7 @@ class PackedAnswers:
     def columns(self, connection: Connection, attempts: Iterable[Attempt]) -> list[dict[str, Any]]:
         """`response_data`, `steps` and `facts` of each; at most once a transaction."""
         found = [(one, _parts(one)) for one in attempts]
-        wanted = {step for _, parts in found if parts for step in parts.steps}
+        wanted = {step for _, parts in found if parts for step in parts.wanted()}
         numbers = self._numbers(connection, wanted)
         return [_columns(attempt, parts, numbers) for attempt, parts in found]
 
@@ -102,9 +116,38 @@ def whole(connection: Connection, row: Any) -> dict[str, Any] | None:
     kept: dict[str, Any] | None = row.response_data
     if kept is None or row.steps is None:
         return kept
-    query = select(_STEPS.id, _STEPS.type, _STEPS.text).where(_STEPS.id.in_(row.steps))
+    reply = kept["reply"]
+    spoken = [abs(one) for one in reply if isinstance(one, int)] if isinstance(reply, list) else []
+    query = select(_STEPS.id, _STEPS.type, _STEPS.text).where(_STEPS.id.in_({*row.steps, *spoken}))
     steps = {one.id: {"type": one.type, "text": one.text} for one in connection.execute(query)}
+    if isinstance(reply, list):
+        kept = kept | {"reply": _said(reply, steps)}
     return _joined(kept, row.agent_type, [steps[number] for number in row.steps], row.facts or {})
+
+
+def _said(reply: Spoken, steps: Mapping[int, Mapping[str, str]]) -> str:
+    said = ""
+    for place, one in enumerate(reply):
+        if isinstance(one, str):
+            said += one
+            continue
+        between = "" if place == 0 else "\n" if one < 0 else " "
+        said += between + steps[abs(one)]["text"]
+    return said
+
+
+def _spoken(parts: _Parts, numbers: Mapping[Step, int]) -> Spoken:
+    """As short as it can be."""
+    spoken: Spoken = []
+    for between, words in parts.reply:
+        number = numbers.get((_SAYS, words))
+        if number is not None:
+            spoken.append(-number if between == "\n" else number)
+        elif spoken and isinstance(spoken[-1], str):
+            spoken[-1] += between + words
+        else:
+            spoken.append(between + words)
+    return spoken
 
 
 def _joined(
@@ -133,10 +176,16 @@ def _columns(attempt: Attempt, parts: _Parts | None, numbers: Mapping[Step, int]
     if response is None or parts is None or not numbers.keys() >= {*parts.steps}:
         return {"response_data": response, "steps": None, "facts": None}
     return {
-        "response_data": {key: response[key] for key in _OWN},
+        "response_data": {key: response[key] for key in _OWN} | _reply_of(parts, numbers),
         "steps": [numbers[step] for step in parts.steps],
         "facts": parts.facts or None,
     }
+
+
+def _reply_of(parts: _Parts, numbers: Mapping[Step, int]) -> dict[str, Spoken]:
+    """Nothing where no sentence has a number."""
+    spoken = _spoken(parts, numbers)
+    return {"reply": spoken} if any(isinstance(one, int) for one in spoken) else {}
 
 
 def _parts(attempt: Attempt) -> _Parts | None:
@@ -147,12 +196,31 @@ def _parts(attempt: Attempt) -> _Parts | None:
     actions = response["actions"]
     if not actions or not all(isinstance(one, dict) and "text" in one for one in actions):
         return None
-    parts = _Parts(tuple((one.get("type", ""), one["text"]) for one in actions), _facts(actions[0]))
+    parts = _Parts(
+        steps=tuple((one.get("type", ""), one["text"]) for one in actions),
+        facts=_facts(actions[0]),
+        reply=_sentences(response["reply"]),
+    )
     if not all(map(_is_step, parts.steps)) or not all(map(_is_text, parts.facts.values())):
         return None
     steps = [{"type": kind, "text": words} for kind, words in parts.steps]
     is_same = _joined(response, attempt.agent, steps, parts.facts) == response
     return parts if is_same and _is_plain(response) else None
+
+
+def _sentences(reply: object) -> tuple[tuple[str, str], ...]:
+    return tuple(_own().taken_apart(reply)) if isinstance(reply, str) else ()
+
+
+def _is_own(words: str) -> bool:
+    return _own().is_own(words) and _is_step((_SAYS, words))
+
+
+def _own() -> ModuleType:
+    """What only reads the store has no use for the agents' texts."""
+    from izer_bridge.agents.builtin import response
+
+    return response
 
 
 def _facts(action: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,12 @@ FROM agent_calls c
 # Steps in their order: no planner reorders a CROSS JOIN.
 _SQLITE_ANSWER = """\
 CASE WHEN c.steps IS NULL THEN c.response_data ELSE json_object(
-    'reply', json_extract(c.response_data, '$.reply'),
+    'reply', CASE json_type(c.response_data, '$.reply') WHEN 'array' THEN
+      (SELECT group_concat(CASE e.type WHEN 'integer' THEN
+          CASE WHEN e.key = 0 THEN '' WHEN e.atom < 0 THEN char(10) ELSE ' ' END || s.text
+          ELSE e.atom END, '')
+        FROM json_each(c.response_data, '$.reply') e LEFT JOIN agent_steps s ON s.id = abs(e.atom))
+      ELSE json_extract(c.response_data, '$.reply') END,
     'confidence', json_extract(c.response_data, '$.confidence'),
     'needs_human', json(CASE json_extract(c.response_data, '$.needs_human')
       WHEN 0 THEN 'false' ELSE 'true' END),
@@ -79,11 +84,26 @@ _REFUSED = (1064, 1142)
 
 def make(connection: Connection) -> None:
     """Create the missing views. Raises ConfigError if the server refuses one for good."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        _drop_others(connection)
     there = inspect(connection).get_view_names()
-    views = SQLITE if connection.dialect.name == "sqlite" else MYSQL
-    for name, statement in views.items():
+    for name, statement in (SQLITE if is_sqlite else MYSQL).items():
         if name not in there:
             _make(connection, name, statement)
+
+
+def _drop_others(connection: Connection) -> None:
+    """Drop the views of a version that kept answers in another way and would show them wrongly."""
+    kept = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+    for name, sql in kept.all():
+        if name in SQLITE and _meant(sql) != _meant(SQLITE[name]):
+            connection.exec_driver_sql(f"DROP VIEW {name}")
+
+
+def _meant(statement: str) -> str:
+    """What SQLite keeps as it was written: how the view is to be made is not."""
+    return statement.partition(" AS\n")[2].strip()
 
 
 def _make(connection: Connection, name: str, statement: str) -> None:

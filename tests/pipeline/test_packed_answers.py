@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,11 +10,14 @@ import pytest
 from sqlalchemy import Connection
 
 from izer_bridge.agents import store as agents_store
+from izer_bridge.agents.builtin.response import taken_apart
+from izer_bridge.agents.builtin.topic import topics_of
 from izer_bridge.agents.store import PackedAnswers
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.work import Attempt
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.store.database import Database
+from izer_bridge.store.schema import migrate
 from tests.agents.bodies import answer, body
 from tests.bench.texts import different
 from tests.end_to_end.stored import Store
@@ -56,6 +60,12 @@ _KEPT_WHOLE: tuple[dict[str, Any], ...] = (
     {**_ANSWER, "more": "keys"},
     dict(sorted(_ANSWER.items())),
 )
+
+
+def _own_sentences() -> Iterator[str]:
+    """Of the agents' own texts, each a sentence of its own."""
+    for topic in topics_of("business").each:
+        yield from (words for text in topic.reply.values() for _, words in taken_apart(text))
 
 
 def attempt(response: dict[str, Any], agent: str = "code_debugger") -> Attempt:
@@ -107,6 +117,56 @@ async def test_steps_come_in_their_order_with_what_is_known(
     found = await answered(ledger, stored, *map(attempt, whole))
     assert found == [(one, one) for one in whole]
     assert await packed(stored) == (3 if stored.url.startswith("sqlite") else 0)
+
+
+async def test_sentences_of_the_agents_own_are_numbers(ledger: SqlLedger, stored: Store) -> None:
+    own, other = sorted({one for one in _own_sentences() if one.endswith(".")})[:2]
+    replies = [
+        f"{own} {other}\n{own}",
+        f"\n{own}  {own}\n\n{other} {own}Ayşe. \n ",
+        f"Ayşe Hanım {own}",
+        f"{own}\nAyşe, 7714. {other} {other}",
+        "",
+    ]
+    whole = [{**_ANSWER, "reply": reply} for reply in replies]
+    found = await answered(ledger, stored, *map(attempt, whole))
+    assert found == [(one, one) for one in whole]
+    if stored.url.startswith("sqlite"):
+        rows = await stored.rows("SELECT id, text FROM agent_steps WHERE type = 'says'")
+        numbers = {row.text: row.id for row in rows}
+        first, second = numbers.pop(own), numbers.pop(other)
+        assert not numbers
+        rows = await stored.rows("SELECT response_data FROM agent_calls ORDER BY id")
+        assert [json.loads(row.response_data)["reply"] for row in rows] == [
+            [first, second, -first],
+            ["", -first, f"  {own}\n", -second, f" {own}Ayşe. \n "],
+            f"Ayşe Hanım {own}",
+            [first, "\nAyşe, 7714.", second, second],
+            "",
+        ]
+
+
+@pytest.mark.usefixtures("ledger")
+async def test_a_view_of_another_version_is_made_anew(stored: Store) -> None:
+    if not stored.url.startswith("sqlite"):
+        return
+    async with Database(stored.url) as database:
+        await database.write(
+            lambda connection: [
+                connection.exec_driver_sql(statement)
+                for statement in (
+                    "DROP VIEW agent_routing",
+                    "CREATE VIEW agent_routing AS SELECT 1 AS id",
+                    "CREATE VIEW of_the_shop AS SELECT 1 AS id",
+                )
+            ]
+        )
+        await migrate(database)
+        await migrate(database)
+    rows = await stored.rows("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+    found = {row.name: row.sql for row in rows}
+    assert found.keys() == {"message_history", "agent_routing", "of_the_shop"}
+    assert "FROM agent_calls" in found["agent_routing"]
 
 
 async def test_what_would_not_come_out_as_it_is_stays_whole(
