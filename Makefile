@@ -105,11 +105,14 @@ mysql: $(VENV)/development ## as root: the tests of both stores on MySQL itself,
 
 bench: $(VENV)/development ## ratios to the bare client and the replaced shape, latencies, rates; long
 	@scripts/require mariadbd=mariadb-server
+	@# As it is installed: a start that compiles takes longer, and half a megabyte more.
+	@$(BIN)/python -m compileall -q izer_bridge tests
 	$(BIN)/python -m tests.bench $(ARGS)
 
 performance: $(VENV)/development ## what bench measures, into docs/performance.*, with a picture; long
 	@scripts/require mariadbd=mariadb-server
 	$(call install,product simulator dev large)
+	@$(BIN)/python -m compileall -q izer_bridge tests
 	$(BIN)/python -m tests.bench --keep $(ARGS)
 
 way: $(VENV)/development ## the files that one message passes, in order, and how many; seconds

@@ -27,7 +27,7 @@ from tests.bench.model import measure_model
 from tests.bench.rates import measure_rates
 from tests.bench.retention import measure_removal
 from tests.bench.webhook import measure_webhook
-from tests.bench.weight import measure_weight
+from tests.bench.weight import measure_weight, measure_worn
 from tests.servers import mysql
 from tests.servers.mariadb import MariaDB
 
@@ -41,6 +41,7 @@ PARTS = (
     "latency",
     "rates",
     "weight",
+    "worn",
     "removal",
     "chain",
 )
@@ -49,6 +50,7 @@ _ALONE = 40
 _A_CHAT = 6
 _OLD = 20_000
 _ROWS = 1_000_000
+_LARGE = 10_000_000
 _REMOVED = 10_000
 _MANY = 100_000
 _STARTS = 3
@@ -78,13 +80,16 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
     if "rates" in options.parts:
         yield told.of_rates(await measure_rates(messages, rounds))
     if "weight" in options.parts:
-        yield told.of_weight(await measure_weight(_STARTS, _MANY if options.large else 0))
+        yield told.of_weight(await measure_weight(_STARTS))
+    if "worn" in options.parts:
+        yield told.of_worn(await measure_worn(_MANY))
     if "removal" in options.parts:
         yield told.of_removal(await measure_removal(_REMOVED))
     if "chain" in options.parts:
         yield told.of_chain(await measure_chain(messages, rounds))
     if "growth" in options.parts:
-        yield told.of_growth(_ROWS, await measure_growth(server, _ROWS))
+        rows = _LARGE if options.large else _ROWS
+        yield told.of_growth(rows, await measure_growth(server, rows))
 
 
 async def _all(options: argparse.Namespace) -> list[Figure]:
@@ -122,7 +127,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all")
     parser.add_argument("--messages", type=int, default=1000, help="in each burst")
     parser.add_argument("--rounds", type=int, default=5, help="of which the medians are taken")
-    parser.add_argument("--large", action="store_true", help="100,000 messages for the weight")
+    parser.add_argument("--large", action="store_true", help="growth: 10,000,000 rows")
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.add_argument("--keep", action="store_true", help="write docs/performance.*")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""How long a start takes until systemd hears READY, and what a bridge weighs."""
+"""How long a start takes until systemd hears READY, and what a bridge weighs, idle and worn."""
 
 import asyncio
 import socket
@@ -16,6 +16,7 @@ from tests.bench.rates import bare_client
 
 _IDLE_SECONDS = 15
 _A_BURST = 5_000
+_LONGEST_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Weight:
     """Seconds from the start of the process to READY, and MiB (PSS of all processes).
 
     `first` is of a start that makes its store and links; the others find both. The bare client is
-    linked and idle, as is the bridge; `after_mib` is its after so many messages, where any came.
+    linked and idle, as is the bridge.
     """
 
     first_ready_seconds: float
@@ -31,15 +32,20 @@ class Weight:
     bare_mib: float
     idle_mib: float
     with_key_mib: float
-    messages: int = 0
-    after_mib: float | None = None
 
 
-async def measure_weight(starts: int, messages: int) -> Weight:
-    """`starts` that find their store, one with a key, and one that is given so many messages."""
-    async with bare_client() as bare:
-        await asyncio.sleep(_IDLE_SECONDS)
-        bare_mib = pss_mib(bare.pid)
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """MiB (PSS) of a bridge that has done so many messages, and of a bare client that is idle."""
+
+    bare_mib: float
+    after_mib: float
+    messages: int
+
+
+async def measure_weight(starts: int) -> Weight:
+    """`starts` that find their store, and one with a key."""
+    bare_mib = await _bare()
     ready, idle = [], []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -69,25 +75,31 @@ async def measure_weight(starts: int, messages: int) -> Weight:
     return Weight(
         round(ready[0], 2),
         round(statistics.median(ready[1:-1]), 2),
-        round(bare_mib, 1),
+        bare_mib,
         round(statistics.median(idle[1:-1]), 1),
         round(idle[-1], 1),
-        messages,
-        round(await _after(messages), 1) if messages else None,
     )
 
 
-async def _after(messages: int) -> float:
-    """Once so many are done and nothing comes any more."""
+async def measure_worn(messages: int) -> Worn:
+    """Once so many are done, or as many as there is time for, and nothing comes any more."""
+    bare_mib = await _bare()
     async with bridge_on(None) as (whatsapp, bridge, store):
         said = Said(whatsapp, Shape("20 chats", 20))
-        done = await said.before()
-        for _ in range(0, messages, _A_BURST):
-            await released(whatsapp, await said.sealed(min(_A_BURST, messages)))
-            done += min(_A_BURST, messages)
+        done, began = await said.before(), time.monotonic()
+        while done < messages and time.monotonic() - began < _LONGEST_SECONDS:
+            burst = await said.sealed(min(_A_BURST, messages - done))
+            await released(whatsapp, burst)
+            done += len(burst)
             await until(store, are_done(done))
         await asyncio.sleep(_IDLE_SECONDS)
-        return pss_mib(bridge.pid)
+        return Worn(bare_mib, round(pss_mib(bridge.pid), 1), done)
+
+
+async def _bare() -> float:
+    async with bare_client() as bare:
+        await asyncio.sleep(_IDLE_SECONDS)
+        return round(pss_mib(bare.pid), 1)
 
 
 class _Heard:

@@ -41,6 +41,7 @@ _ASKED = (
     " ON h.webhook_message_id = m.id WHERE m.message_id = '3EB0000003' ORDER BY h.id",
 )
 _DOUBLED = 16
+_GROWING_SECONDS = 200
 _MOST_READS = 500
 
 
@@ -203,7 +204,8 @@ async def test_one_message_is_quick_among_a_hundred_thousand(
     ledger: SqlLedger, stored: Store
 ) -> None:
     await ledger.record([message(1), message(2), message(3)])
-    async with Database(stored.url) as database:
+    # MySQL reads the JSON of each row that it is given.
+    async with Database(stored.url, transaction_seconds=_GROWING_SECONDS) as database:
         await database.write(_grow)
         rows = await database.read(lambda one: one.execute(text(_ONE_OF_MANY)).all())
         assert len(rows) == 4

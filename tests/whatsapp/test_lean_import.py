@@ -5,12 +5,18 @@ import sys
 
 _UNUSED = (
     *("PIL", "requests", "httpx", "bs4", "tqdm", "openai", "alembic", "segno", "multiprocessing"),
-    *("sqlalchemy.dialects.mysql", "sqlalchemy.orm", "pydoc"),
+    *("sqlalchemy.dialects.mysql", "sqlalchemy.orm", "pydoc", "wsgiref", "http.server", "gzip"),
+    *("google.protobuf.internal.python_message", "pydantic_settings.sources.providers.cli"),
+    "neonize.ext.interactive_message.base",
 )
 _LOADED = f"""
 import sys, izer_bridge.daemon, izer_bridge.analysis.masking
 print(*sorted({{*{_UNUSED}}} & set(sys.modules)))
-import requests, PIL.Image, segno, concurrent.futures
+import requests, PIL.Image, segno, concurrent.futures, argparse, gzip
+from google.protobuf import text_format
+from neonize.proto import Neonize_pb2
+assert text_format.Parse('User: "90"', Neonize_pb2.JID()) == Neonize_pb2.JID(User="90")
+assert argparse.ArgumentParser() and gzip.compress(b"") and str(Neonize_pb2.JID(User="90"))
 assert requests.get and PIL.Image.open and segno.make_qr
 assert concurrent.futures.ProcessPoolExecutor.__module__ == "concurrent.futures.process"
 """

@@ -12,17 +12,20 @@ from izer_bridge.host.lean_import import left_out
 _M_ARENA_MAX, _HEAPS = -8, 2
 ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
 
-# Packages for sending stickers and link previews and for printing codes, which the bridge never
-# does that way.
+# Packages for sending stickers, buttons and link previews and for printing codes, which the bridge
+# never does that way.
 _FOR_STICKERS_AND_PREVIEWS = (
     *("PIL", "PIL.Image", "linkpreview", "linkpreview.exceptions", "concurrent.futures.process"),
     *("requests", "requests.exceptions", "httpx", "tqdm", "segno"),
+    "neonize.ext.interactive_message.base",
 )
+# Protobuf's second implementation, in Python, which is used only where the compiled one is missing.
+_PROTOBUF_IN_PYTHON = ("google.protobuf.internal.python_message",)
 
 _root = logging.getLogger()
 _handlers, _level = _root.handlers[:], _root.level
 try:
-    with left_out(*_FOR_STICKERS_AND_PREVIEWS):
+    with left_out(*_FOR_STICKERS_AND_PREVIEWS, *_PROTOBUF_IN_PYTHON):
         import neonize.aioze.client  # noqa: F401
 finally:
     # The standard library keeps a name once it has been imported lazily.
