@@ -8,9 +8,9 @@ from izer_bridge.domain.danger import Danger
 
 RAISE_BY = 3
 MOST_URGENT = 10
-# From here a message is urgent, and up to there it is calm.
+# From the first on a message is urgent, up to the second it is calm.
 URGENT_FROM, CALM_UP_TO = 7, 4
-# Whoever called, or sent what cannot be read, wants an answer today.
+# A caller, or a sender of something that cannot be read, wants an answer today.
 FOR_A_PERSON = 5
 
 
@@ -36,7 +36,7 @@ class Priority(StrEnum):
     HIGH = "high"
     CRITICAL = "critical"
 
-    # In any case, and by the name that `normal` once had: rows and settings still hold it.
+    # In any case, and by `normal`'s former name, which rows and settings still contain.
     @classmethod
     def _missing_(cls, value: object) -> "Priority | None":
         said = str(value).strip().lower()
@@ -51,7 +51,7 @@ class ResponseTime(StrEnum):
     ONE_DAY = "24hours"
 
 
-# What endangers a life at this moment is critical, what may do so on the next ride is high.
+# A danger to life right now is critical; one on the next ride is high.
 _LEAST_URGENT = {
     Danger.FIRE: 10,
     Danger.INJURY: 9,
@@ -69,7 +69,7 @@ _MINUTES = {
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The answer of an analyser. `urgency_score` is 1–10, `confidence` 0–1.
+    """An analyser's answer. `urgency_score` is 1–10, `confidence` 0–1.
 
     `dangers` are what the message's words report, the gravest first, whoever has judged it.
     """
@@ -125,12 +125,12 @@ def raised(analysis: Analysis, *priorities: Priority) -> Analysis:
 
 
 def response_within(minutes: float) -> ResponseTime:
-    """The longest response time that is over within `minutes`."""
+    """The longest response time that ends within `minutes`."""
     return [time for time in ResponseTime if _MINUTES[time] <= max(0, minutes)][-1]
 
 
 def for_a_person(analysis: Analysis) -> Analysis:
-    """The same analysis of what nobody but a person can see or hear: somebody must, today."""
+    """The same analysis for content that only a person can see or hear: one must look, today."""
     urgency = max(analysis.urgency_score, FOR_A_PERSON)
     return due_within(
         replace(

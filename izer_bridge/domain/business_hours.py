@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 _ONE_DAY = timedelta(days=1)
 _DAY_MINUTES = 24 * 60
 
-# Minutes since midnight, local wall time; 1440 is the midnight that ends the day.
+# Minutes since midnight, local wall time; 1440 is the midnight at the end of the day.
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class BusinessHours:
-    """Spans by weekday (0 is Monday) in the shop's `zone`, in order and apart from each other.
+    """Spans by weekday (0 is Monday) in the shop's `zone`, ordered and disjoint.
 
     At least one weekday has one. The shop is closed on `holidays`, and every year on the month and
     day of `yearly_holidays`.
@@ -27,7 +27,7 @@ class BusinessHours:
     yearly_holidays: frozenset[tuple[int, int]] = frozenset()
 
     def after(self, start: datetime, open_for: timedelta) -> datetime:
-        """When the shop will have been open for so long since `start`, both aware; in UTC."""
+        """When the shop will have been open for this long since `start`, both aware; in UTC."""
         left = open_for
         for opens, closes in self._spans_since(start):
             begins = max(opens, start)
@@ -37,10 +37,10 @@ class BusinessHours:
         raise ValueError("the shop is never open")
 
     def _spans_since(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Those that end after `start`, in UTC.
+        """The spans that end after `start`, in UTC.
 
-        Wall times that a change of the clock leaves out or repeats may lie in disorder on the
-        real line; what was counted once is not counted again.
+        Wall times that a clock change skips or repeats may be out of order in UTC; time counted
+        once is not counted again.
         """
         counted_until = datetime.min.replace(tzinfo=UTC)
         day_before = start.astimezone(self.zone).date() - _ONE_DAY

@@ -1,4 +1,4 @@
-"""What comes around a message's words: a quotation, an advert, mentions, the chat's timer.
+"""What surrounds a message's words: a quotation, an advert, mentions, the chat's timer.
 
 None of it is what the sender says; it tells what those words mean.
 """
@@ -11,21 +11,21 @@ from typing import Any
 
 from izer_bridge.domain.identity import Jid
 
-# Stands before an advert's headline where the customer has clicked it and written nothing.
+# Precedes an advert's headline if the customer has clicked it and written nothing.
 ADVERT = "[reklam]"
-# Somebody of whom neither a name nor a number is known; a LID's digits say nothing to anybody.
+# A person without a known name or number; a LID's digits mean nothing to anybody.
 _SOMEBODY = "biri"
-# Who reads it, where a customer mentions the shop itself.
+# The reader, when a customer mentions the shop itself.
 THE_SHOP = "siz"
-# WhatsApp writes a mention as the digits of an address, or as the whole address of a group.
+# WhatsApp writes a mention as an address's digits, or as a group's whole address.
 _MENTION = re.compile(r"@(\d{5,20}(?:-\d{5,20})?)(?:@[a-z.]{3,20})?(?![\w@])")
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """The words that a message answers; `sender` is a name or number, as far as it is known.
+    """The words that a message answers; `sender` is a name or number, as far as known.
 
-    `is_stored`: they stand in the store. Else they are what the quoting phone says they were.
+    `is_stored`: they were read from the store. Otherwise they are the quoting phone's copy.
     """
 
     text: str
@@ -44,13 +44,13 @@ class Advert:
 
     @property
     def words(self) -> str:
-        """Headline and text in one line; the link where there is neither."""
+        """Headline and text in one line; the link if there is neither."""
         return ": ".join(filter(None, (self.title, self.body))) or self.link
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody who is named in the text; `other` is the same person's other address.
+    """A person mentioned in the text; `other` is the same person's other address.
 
     A group has its `subject`.
     """
@@ -98,15 +98,15 @@ def with_texts(context: ContextInfo, texts: Sequence[str]) -> ContextInfo:
 
 
 def mentioned_in(text: str) -> set[str]:
-    """The digits that a text has as mentions."""
+    """The digits of a text's mentions."""
     return {match[1] for match in _MENTION.finditer(text)}
 
 
 def with_names(text: str, mentions: Sequence[Mention], names: Mapping[str, str]) -> str:
-    """The text with its mentions as people read them.
+    """The text with its mentions in readable form.
 
-    `names` are known names and numbers by the digits of any address. What stands in no list of
-    mentions may be a phone number that somebody wrote, and stays unless it is known.
+    `names` are known names and numbers by the digits of any address. Digits that are in no list of
+    mentions may be a phone number that somebody wrote, and stay unless they are known.
     """
     known = dict(names)
     for mention in mentions:

@@ -1,7 +1,7 @@
-"""Who wrote, as the owner reads it: by what nobody can choose before what they call themselves.
+"""A sender as the owner sees them: what nobody can choose comes before the self-chosen name.
 
-A stranger may bear a customer's name, and put a number into it. So the number stands first, where
-no name comes, and whatever a stranger has chosen stands between «».
+A stranger may use a customer's name, and put a number into it. So the number comes first, where no
+name can be, and anything that a stranger has chosen is between «».
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ _INNER = str.maketrans("«»", "‹›")
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """`number` is E.164, empty where none is known; `group` is its name, None in a direct chat.
+    """`number` is E.164, empty if none is known; `group` is its name, None in a direct chat.
 
-    `is_lid_only`: WhatsApp names them by a LID and has not told the number.
+    `is_lid_only`: WhatsApp identifies them by a LID and has not told the number.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Correspondent:
     group: str | None = None
 
     def __str__(self) -> str:
-        """The chat: the group, or who wrote."""
+        """The chat: the group, or the writer."""
         return self.writer if self.group is None else f"grup {_chosen(self.group)}".rstrip()
 
     @property
@@ -36,7 +36,7 @@ class Correspondent:
 
     @property
     def in_group(self) -> str:
-        """A line that names who of a group wrote; empty in a direct chat, which is theirs."""
+        """A line that names the writer within a group; empty in a direct chat, which is theirs."""
         return "" if self.group is None else f"Yazan: {self.writer}"
 
 

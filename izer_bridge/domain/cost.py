@@ -1,6 +1,6 @@
-"""What a model's answers cost, and when a day's money is spent; it refuses to know any clock.
+"""What a model's answers cost, and when the daily budget is used up; it does not read the clock.
 
-Money is whole micro-dollars: US dollars a million tokens are micro-dollars a token.
+Money is whole micro-dollars: US dollars per million tokens are micro-dollars per token.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, tzinfo
 from decimal import ROUND_CEILING, Decimal
 
 MICRO = 1_000_000
-# So long after its first analysis a message may be paid for again.
+# This long after its first analysis a message may be paid for again.
 MOST_AGAIN_HOURS = 168
 
 
@@ -30,14 +30,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars a million tokens."""
+    """US dollars per million tokens."""
 
     input: Decimal
     cached_input: Decimal
     output: Decimal
 
     def of(self, usage: Usage) -> int:
-        """Micro-dollars, rounded up: a cap must not be passed by what rounding has hidden."""
+        """Micro-dollars, rounded up: rounding must not hide spending from a cap."""
         fresh = usage.input_tokens - usage.cached_input_tokens
         exact = (
             fresh * self.input
@@ -49,13 +49,13 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """At most about `cap` micro-dollars a day of `zone`; no limit where `cap` is 0."""
+    """At most about `cap` micro-dollars per day in `zone`; no limit if `cap` is 0."""
 
     cap: int = 0
     zone: tzinfo = UTC
 
     def day_start(self, now: datetime) -> datetime:
-        """When the day that holds `now` began, in UTC."""
+        """When the day that contains `now` began, in UTC."""
         today = now.astimezone(self.zone).date()
         return datetime.combine(today, time.min, self.zone).astimezone(UTC)
 

@@ -1,4 +1,4 @@
-"""What a message may report that no person must be left alone with. It refuses to look for it."""
+"""Dangers that a message may report and that need a person. It does not detect them."""
 
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ class Danger(StrEnum):
     INJURY = "injury"
     # Smoke, smell, heat, swelling, a leak or sparks: do not charge.
     BATTERY = "battery"
-    # A part that holds the rider fails: do not ride.
+    # A part that the rider depends on fails: do not ride.
     RIDE = "ride"
     # In progress, or just now.
     THEFT = "theft"

@@ -1,4 +1,4 @@
-"""A file that comes piece by piece: what may be wrong with it, and who takes it."""
+"""A file that arrives piece by piece: what may be wrong with it, and its receiver's interface."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ from izer_bridge.domain.errors import PermanentError
 
 
 class TooLargeError(PermanentError):
-    """More of a file comes than may."""
+    """The file is larger than allowed."""
 
 
 class Sink(Protocol):
-    """Takes a file piece by piece. Raises TransientError when the disk refuses."""
+    """Takes a file piece by piece. Raises TransientError if the disk refuses."""
 
     async def write(self, data: bytes) -> None: ...

@@ -1,4 +1,4 @@
-"""Customers who must be answered in time: by when, why, and who is told; pure values."""
+"""Customers who must be answered in time: by when, why, and who is notified; pure values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,12 +42,12 @@ class NoticeState(StrEnum):
     SKIPPED = "skipped"
 
 
-# Somebody is still to be told, or is being told.
+# Somebody is still to be notified, or is being notified.
 UNTOLD = frozenset({NoticeState.WAITING, NoticeState.SENDING})
 
 
 class Why(StrEnum):
-    """What makes a message one that must be answered in time."""
+    """Why a message must be answered in time."""
 
     VIP = "vip"
     GROUP = "group"

@@ -1,4 +1,4 @@
-"""What the bridge tells others of, and who wants to hear which of it; pure values."""
+"""Events for other programs, and their subscriptions; pure values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class EventType(StrEnum):
 
 
 class SessionStatus(StrEnum):
-    """What other programs know of the link; they know these five words from other gateways."""
+    """The link's state for other programs; they know these five words from other gateways."""
 
     STARTING = "STARTING"
     SCAN_QR_CODE = "SCAN_QR_CODE"
@@ -32,7 +32,7 @@ class SessionStatus(StrEnum):
     STOPPED = "STOPPED"
 
 
-# FAILED: only a person helps. What mends itself is on its way to WORKING.
+# FAILED: only a person helps. A link that recovers by itself is on its way to WORKING.
 SESSION_STATUS: dict[LinkState, SessionStatus] = {
     LinkState.STARTING: SessionStatus.STARTING,
     LinkState.SCAN_QR_CODE: SessionStatus.SCAN_QR_CODE,
@@ -71,7 +71,7 @@ EVERY_TYPE = frozenset(EventType)
 
 
 class DeliveryState(StrEnum):
-    """Of one event to one target. `dead` is given up; `dropped`, by the operator."""
+    """The state of one event for one target. `dead` was given up; `dropped`, by the operator."""
 
     PENDING = "pending"
     DELIVERED = "delivered"

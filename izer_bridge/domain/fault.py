@@ -1,19 +1,19 @@
-"""What kind of error something unexpected was, without a word of what it was about; pure."""
+"""Describes an unexpected error without any of the data that it was about; pure."""
 
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[1]
-# A driver's number of an error; what is larger may be somebody's number.
+# A driver's error number; a larger number may be a phone number.
 _LARGEST_CODE = 99_999
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`kind` is the error's type with a driver's code, `place` the last line of ours on its way.
+    """`kind` is the error's type with a driver's code, `place` our innermost line in the traceback.
 
-    What an error says may quote a message; neither does.
+    An error's text may quote a message; these do not.
     """
 
     kind: str
@@ -21,7 +21,7 @@ class Fault:
 
 
 def fault_of(error: BaseException) -> Fault:
-    """Of the error that was first, where one was raised from another."""
+    """Of the first error, if one was raised from another."""
     first = error
     while first.__cause__ is not None:
         first = first.__cause__

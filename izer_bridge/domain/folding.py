@@ -1,9 +1,9 @@
-"""Text made comparable: one spelling for every way to type a word. It refuses to judge meaning."""
+"""Makes text comparable: one spelling for every way to type a word. It does not judge meaning."""
 
 import re
 import unicodedata
 
-# Format (Cf: zero-width, bidi), private and unassigned characters show nothing and hide words.
+# Format (Cf: zero-width, bidi), private and unassigned characters are invisible and hide words.
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn", "Cs"}
 _UNUSUAL = re.compile(r"[^\t\n\r -~¡-¬®-ͷ]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -13,18 +13,18 @@ _LETTERS = str.maketrans(
     {"İ": "i", "I": "i", "ı": "i", "ß": "ss", "œ": "oe", "ø": "o", "’": "'", "‘": "'", "`": "'"}
     | {"ى": "ي", "ة": "ه", "ـ": "", "ڤ": "ف", "پ": "ب", "گ": "ك"}
 )
-# Latin letters' doubles of other alphabets, for words that mix both to slip past a reader.
+# Look-alikes of Latin letters in other alphabets, for words that mix both to slip past a reader.
 _DOUBLES = str.maketrans("авекмнорстухіјѕԁԛԝοαε", "abekmhopctyxijsdqwoae")
 _MIXED = re.compile(r"[a-z]*[а-яіјѕԁԛԝοαε]+[a-z][a-zа-яіјѕԁԛԝοαε]*|[a-z]+[а-яіјѕԁԛԝοαε]+")
 
 
 def visible(text: str) -> str:
-    """The text on one line without characters that nobody sees, such as bidi overrides."""
+    """The text on one line without invisible characters, such as bidi overrides."""
     return " ".join(_UNUSUAL.sub(_shown, text).split())
 
 
 def fold(text: str) -> str:
-    """The text in lower case without diacritics; a letter three times and more becomes one.
+    """The text in lower case without diacritics; three or more equal letters become one.
 
     Turkish typed with and without its own letters folds to the same, as do Arabic and Cyrillic
     spellings with and without their marks.

@@ -9,7 +9,7 @@ from izer_bridge.domain.message import Kind, Message
 
 
 class GapReason(StrEnum):
-    """How it came to be noticed."""
+    """How the gap was noticed."""
 
     UNDECRYPTABLE = "undecryptable"
     UNAVAILABLE = "unavailable"
@@ -20,7 +20,7 @@ class GapReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One message by its id, or, where WhatsApp only gave a number of them, a name for that.
+    """One message by its id or, if WhatsApp only gave a count, a name for several.
 
     `noticed_at` is aware UTC. It is closed when a message with this id is recorded.
     """
@@ -35,16 +35,16 @@ class Gap:
 
 
 def is_worth_a_gap(gap: Gap) -> bool:
-    """Nobody misses a status, a newsletter, or what the own phone tells its devices."""
+    """Nobody misses a status, a newsletter, or what the shop's phone tells its own devices."""
     own = gap.sender is not None and gap.sender.number == gap.account
     is_public = gap.chat is not None and (gap.chat.is_status or gap.chat.is_newsletter)
     return not (own or is_public)
 
 
 def closes_gaps(message: Message) -> bool:
-    """A group's first event holds only keys; the message comes after it under the same id.
+    """A group's first event contains only keys; the message follows under the same id.
 
-    And a row that says what only the phone can show is not the message.
+    And a row that stands for what only the phone can show is not the message.
     """
     is_only_keys = message.chat.is_group and message.kind is Kind.PROTOCOL
     return not (is_only_keys or message.kind is Kind.PHONE_ONLY)

@@ -1,4 +1,4 @@
-"""The keys that a message is known by outside: for agents' memory, and for W3C trace context."""
+"""A message's keys for outside use: for agents' memory, and for W3C trace context."""
 
 import hashlib
 
@@ -6,23 +6,22 @@ from izer_bridge.domain.message import Message
 
 
 def idempotency_key(message: Message) -> str:
-    """The same for every try, also after a restart or a move to another store.
+    """The same for every attempt, even after a restart or a move to another store.
 
-    Its sender chooses a message's id, so chat and sender belong to the key.
-    A row's number would begin anew there, and an agent that remembers would give somebody
-    else's answer.
+    Its sender chooses a message's id, so chat and sender are part of the key. A row's number would
+    begin anew in another store, and an agent that remembers would give somebody else's answer.
     """
     who = message.account, message.message_id, str(message.chat), str(message.sender)
     return f"msg_{_digest(*who)[:32]}"
 
 
 def trace_id(key: str) -> str:
-    """The trace that all tries of one message belong to: 32 hexadecimal digits."""
+    """The trace that all attempts for one message belong to: 32 hexadecimal digits."""
     return _digest("trace", key)[:32]
 
 
 def traceparent(key: str, span_id: str) -> str:
-    """The header of one try, whose span is `span_id`, 16 hexadecimal digits."""
+    """The header of one attempt, whose span is `span_id`, 16 hexadecimal digits."""
     return f"00-{trace_id(key)}-{span_id}-01"
 
 

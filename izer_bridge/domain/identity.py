@@ -1,4 +1,4 @@
-"""Who somebody is on WhatsApp: JIDs, LIDs and phone numbers in one spelling."""
+"""Identifies people on WhatsApp: JIDs, LIDs and phone numbers in one spelling."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ GROUP_SERVER = "g.us"
 NEWSLETTER_SERVER = "newsletter"
 STATUS_USER = "status"
 BROADCAST_SERVER = "broadcast"
-# The longest that E.164 allows, and what is shorter than any number of a person.
+# At most as long as E.164 allows, and at least as long as any personal number.
 _DIGITS = re.compile(r"[1-9][0-9]{6,14}")
 _SAYS_ITS_COUNTRY = (
     phonenumbers.CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN,
@@ -31,12 +31,12 @@ class Jid:
     def parse(cls, text: str) -> "Jid":
         """Read `user[.agent][:device]@server`; the legacy server `c.us` is `s.whatsapp.net`.
 
-        Raises ValueError when there is no user or no server.
+        Raises ValueError if there is no user or no server.
         """
         user, at, server = text.strip().rpartition("@")
         server = server.lower()
         if server in (NUMBER_SERVER, LID_SERVER, "c.us"):
-            # Connectors put a plus before whatever they take for a number.
+            # Connectors put a plus before anything they take for a number.
             user = user.removeprefix("+").partition(":")[0].partition(".")[0]
         if not (user and at and server):
             raise ValueError(f"{text!r} is not a JID; expected user@server")
@@ -71,16 +71,16 @@ class Jid:
 
     @property
     def number(self) -> str | None:
-        """The phone number in E.164 (`+905551112233`); a LID's digits are no phone number."""
+        """The phone number in E.164 (`+905551112233`); a LID's digits are not a phone number."""
         return f"+{self.user}" if self.is_number else None
 
 
 def normalise_number(text: str, region: str = "TR") -> str:
-    """Turn a phone number in any usual spelling, or a JID that holds one, into E.164.
+    """Turn a phone number in any usual spelling, or a JID that contains one, into E.164.
 
-    What begins with `+` or `00` says its country. Anything else is of `region` (an ISO country)
-    where it is valid there, else international without its plus, as WhatsApp writes numbers,
-    where that is valid. Raises ValueError for the rest.
+    `+` and `00` state the country. Any other number belongs to `region` (an ISO country) if it is
+    valid there, else it is international without its plus, as WhatsApp writes numbers, if that is
+    valid. Raises ValueError for the rest.
     """
     if "@" in text:
         return _number_at(Jid.parse(text), region)
@@ -95,9 +95,9 @@ def normalise_number(text: str, region: str = "TR") -> str:
 
 
 def _number_at(jid: Jid, region: str) -> str:
-    """WhatsApp vouches for a number's JID, also where no numbering plan knows it.
+    """WhatsApp vouches for a number's JID, even if no numbering plan knows it.
 
-    Only what is valid nowhere else may be one of `region` that somebody has made a JID of.
+    Only a number that is valid nowhere else may be one of `region` that somebody turned into a JID.
     """
     if not jid.is_number:
         raise ValueError(_NO_NUMBER.format(str(jid)))
@@ -117,17 +117,17 @@ def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 
 
 def national_digits(number: str) -> str:
-    """Of an E.164 number what its country dials behind the 0; empty where no plan knows it."""
+    """An E.164 number's digits as dialled nationally after the 0; empty if no plan knows it."""
     parsed = _parsed(number, "ZZ")
     return str(parsed.national_number) if parsed is not None else ""
 
 
 def person_jid(key: str) -> Jid:
-    """The address of somebody who is known by an E.164 number or a LID (`1234@lid`)."""
+    """The address of a person known by an E.164 number or a LID (`1234@lid`)."""
     return Jid.parse(key) if "@" in key else Jid(key.removeprefix("+"), NUMBER_SERVER)
 
 
 def redact(identifier: str) -> str:
-    """What of a number or JID may stand in a log: its last two digits."""
+    """The part of a number or JID that a log may contain: its last two digits."""
     user = identifier.partition("@")[0]
     return f"…{user[-2:]}"

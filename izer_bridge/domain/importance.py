@@ -1,4 +1,4 @@
-"""Who is a VIP and which groups are critical, and how their messages are treated; pure values."""
+"""Who is a VIP, which groups are critical, and how their messages are treated; pure values."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,14 +14,14 @@ _PEOPLE = (
     "expected a phone number in any spelling (0555 111 22 33, +44 20 7946 0958), "
     "or a LID (1234@lid)"
 )
-# Also the dot that lower case leaves of "İ" outside of Turkey.
+# Including the dot that lower case leaves of "İ" outside Turkey.
 _TURKISH_I = str.maketrans({"İ": "i", "I": "i", "ı": "i", "\u0307": ""})
 
 
 def folded(name: str) -> str:
-    """A name for comparing: composed, without case, with every i the same, single blanks.
+    """A name for comparing: composed, without case, with every i the same, single spaces.
 
-    What nobody sees in it, such as marks of direction, does not count.
+    Invisible characters, such as direction marks, are dropped.
     """
     composed = unicodedata.normalize("NFC", name).translate(_TURKISH_I).casefold()
     shown = "".join(one for one in composed if unicodedata.category(one) != "Cf")
@@ -38,10 +38,10 @@ def person_key(text: str) -> str:
         raise ValueError(_PEOPLE) from None
 
 
-# Every recording reads all of the table, and reading a number takes long.
+# Every recording reads the whole table, and parsing a number is slow.
 @lru_cache(maxsize=4096)
 def known_person(text: str) -> str | None:
-    """The `person_key`, or None for what is neither a number nor a LID."""
+    """The `person_key`, or None if it is neither a number nor a LID."""
     try:
         return person_key(text)
     except ValueError:
@@ -49,7 +49,7 @@ def known_person(text: str) -> str | None:
 
 
 def group_key(text: str) -> str:
-    """A group's JID as it is, or its name folded; names hold blanks, and some an @."""
+    """A group's JID unchanged, or its name folded; names contain spaces, and some an @."""
     return text.strip() if is_address(text) else folded(text)
 
 
@@ -65,8 +65,8 @@ def is_address(text: str) -> bool:
 class Treatment:
     """How messages of somebody important are treated.
 
-    `priority` is what raising gives at least; one who is not `is_raised` is important all the
-    same. `agent` goes before the routing rules.
+    `priority` is the minimum after raising; a person who is not `is_raised` is important all the
+    same. `agent` takes precedence over the routing rules.
     """
 
     priority: Priority = Priority.CRITICAL
@@ -77,7 +77,7 @@ class Treatment:
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """How one message is treated for its sender's sake and for its group's; None: not important.
+    """How one message is treated for its sender's and its group's sake; None: not important.
 
     Both count: the message is raised for either, to the higher priority and the shorter time.
     """
@@ -106,7 +106,7 @@ class Importance:
 
 
 def raised_as_due(importance: Importance, analysis: Analysis) -> tuple[Analysis, str | None]:
-    """The analysis as its message's importance wants it, and for whom it was raised, if it was."""
+    """The analysis, raised as its message's importance requires, and for whom, if it was."""
     reasons = {"important customer": importance.customer, "critical group": importance.group}
     raising = {reason: one for reason, one in reasons.items() if one and one.is_raised}
     if raising:
@@ -123,8 +123,8 @@ Treatments = Mapping[str, Treatment | None]
 class ImportanceRules:
     """Treatments by `person_key` and `group_key`; None says that somebody is not important.
 
-    What these rules do not speak of, those `beneath` decide. `confirmed` are the JIDs of groups of
-    which the shop has said that they are what they call themselves.
+    Keys missing here are decided by the rules `beneath`. `confirmed` are the JIDs of groups that
+    the shop has confirmed to be what their name says.
     """
 
     people: Treatments
@@ -146,7 +146,7 @@ class ImportanceRules:
     ) -> Self:
         """From any spelling; what is neither a number nor a JID matches nobody.
 
-        Where two speak of the same one, the later counts.
+        If two refer to the same person or group, the later counts.
         """
         return cls(
             {known: how for text, how in people if (known := known_person(text))},
@@ -157,14 +157,14 @@ class ImportanceRules:
         return replace(self, beneath=beneath)
 
     def of_person(self, number: str | None, lid: str | None) -> Treatment | None:
-        """For an E.164 number and a LID's digits, as far as they are known."""
+        """For an E.164 number and a LID's digits, as far as known."""
         for key in (number, lid and f"{lid}@lid"):
             if key and key in self.people:
                 return self.people[key]
         return self.beneath.of_person(number, lid) if self.beneath else None
 
     def of_group(self, jid: Jid, name: str, *, is_own: bool) -> Treatment | None:
-        """Anybody may call a group anything: a name counts of the shop's own and of the confirmed.
+        """Anybody may name a group: a name counts only for the shop's own and confirmed groups.
 
         `is_own`: the shop is an admin of it, or there is only a name to go by.
         """
@@ -178,7 +178,7 @@ class ImportanceRules:
         return own is not None and known is None
 
     def _of_keys(self, keys: Sequence[str]) -> Treatment | None:
-        """The treatment of the first that these rules speak of, else what those beneath say."""
+        """The first treatment found in these rules, else the one in those beneath."""
         for key in keys:
             if key in self.groups:
                 return self.groups[key]

@@ -1,6 +1,6 @@
-"""Which keywords a text holds, as they are or with the endings of a Turkish noun; pure.
+"""Finds keywords in a text, as they are or with the endings of a Turkish noun; pure.
 
-It takes no ending that makes another word of one: "hata" is in "hatasından" and not in "hatalı".
+It accepts no ending that forms a different word: "hata" is in "hatasından" and not in "hatalı".
 """
 
 import re
@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 _WORD = re.compile(r"\w+")
-# Folded: many or one, whose, which case, and what may be glued to it (evdeki, evdir, evmi).
+# Folded: plural, possessive, case, and suffixed particles (evdeki, evdir, evmi).
 _AFTER_VOWEL, _D = r"(?<=[aeiou])", r"(?:(?<=[cfhkpst])t|(?<![cfhkpst])d)"
 _ENDING = (
     r"(?P<ending>(?:l[ae]r)?"
@@ -18,11 +18,11 @@ _ENDING = (
     rf"|(?:{_AFTER_VOWEL}y)?l[ae])?"
     rf"(?:ki)?(?:{_D}[iu]r|m[iu])?)"
 )
-# Which vowel of an ending follows which, where ı, ö and ü are folded to i, o and u.
+# Which vowel of an ending follows which, with ı, ö and ü folded to i, o and u.
 _HARMONY = {"a": "ai", "e": "ei", "i": "iae", "o": "uae", "u": "uae"}
-# The vowel of a foreign word is often not the one that is spoken ("servera", "exceptionı").
+# A foreign word's written vowel often differs from the spoken one ("servera", "exceptionı").
 _SHORT = 3
-# Consonants that soften before a vowel, in words of two syllables and more: kitap, kitabı.
+# Consonants that soften before a vowel, in words of two or more syllables: kitap, kitabı.
 _SOFTENED = {"p": "b", "t": "d", "k": "g"}
 _VOWEL = re.compile(r"[aeiou]")
 # Words that only look like a keyword with an ending: bugün, buğu; Hatay'a.
@@ -30,7 +30,7 @@ _OTHERS = re.compile(r"bugu|hataya\b")
 
 
 def keywords_in(text: str, keywords: Iterable[str]) -> list[str]:
-    """Those that the text holds, in order; both are folded, and a keyword may be several words."""
+    """Keywords in the text, in order; both are folded, and a keyword may be several words."""
     words = " ".join(_WORD.findall(text))
     return sorted(keyword for keyword in keywords if keyword and _is_in(words, keyword))
 

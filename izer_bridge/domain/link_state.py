@@ -1,10 +1,10 @@
-"""The states of the link to WhatsApp, each with the one sentence that an operator reads."""
+"""The states of the link to WhatsApp, each with one sentence for the operator."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# WhatsApp logs linked devices out when the phone was not used for 14 days.
+# WhatsApp logs linked devices out after the phone was unused for 14 days.
 _LONG_SILENCE = timedelta(days=7)
 
 
@@ -61,7 +61,7 @@ SENTENCES: dict[LinkState, str] = {
     LinkState.STOPPED: "The bridge has stopped.",
 }
 
-# Nothing goes in or out until somebody does something, or a ban ends; the others mend themselves.
+# Nothing goes in or out until somebody acts, or a ban ends; the others recover by themselves.
 NEEDS_PERSON = frozenset(
     {
         LinkState.SCAN_QR_CODE,
@@ -79,7 +79,7 @@ NEEDS_PERSON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """A state with what is special about this time, if anything (`detail`)."""
+    """A state, with any particulars of this occurrence in `detail`."""
 
     state: LinkState
     detail: str = ""
@@ -96,7 +96,7 @@ class LinkStatus:
 
 
 def phone_status(seen_at: datetime, now: datetime) -> LinkStatus:
-    """The status of a link that stands, by when the phone last gave a sign of itself."""
+    """The status of an established link, by when the phone last gave a sign of itself."""
     silence = now - seen_at
     if silence < _LONG_SILENCE:
         return LinkStatus(LinkState.CONNECTED)

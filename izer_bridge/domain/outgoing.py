@@ -1,4 +1,4 @@
-"""What is handed to WhatsApp, and what comes of it; pure values."""
+"""What is handed to WhatsApp, and the possible results; pure values."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The message that is answered: its id, who wrote it, and what it said."""
+    """The message that is answered: its id, its writer, and its words."""
 
     message_id: str
     sender: Jid
@@ -20,11 +20,11 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A row of the outbox that is, or may be, handed to WhatsApp.
+    """An outbox row that is, or may be, handed to WhatsApp.
 
-    `chat` is the JID exactly as the answered message's chat had it. `secret` is the 32 bytes that
-    go along, by which a crash is told from a send; empty before the row is claimed, as is the
-    chat's `timer`, without which a phone warns that the message will not disappear.
+    `chat` is the JID exactly as in the answered message's chat. `secret` is the 32 bytes sent
+    along, which reveal after a crash whether it was sent; empty before the row is claimed, as is
+    the chat's `timer`, without which a phone warns that the message will not disappear.
     """
 
     row_id: int
@@ -40,14 +40,14 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """WhatsApp's server has taken it. `server_at` is aware UTC, by the server's clock."""
+    """WhatsApp's server has accepted it. `server_at` is aware UTC, by the server's clock."""
 
     whatsapp_id: str
     server_at: datetime
 
 
 class NotHandedOverError(BridgeError):
-    """Nothing has left this process; it may be tried again."""
+    """Nothing has left this process; it may be retried."""
 
 
 class MayBeHandedOverError(BridgeError):

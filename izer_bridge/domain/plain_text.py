@@ -1,11 +1,11 @@
-"""Text that shows what it says: nothing in it steers a terminal, a log or the order of reading."""
+"""Text that cannot steer a terminal, a log or the reading direction."""
 
 import unicodedata
 
-# Zero-width joiners hold families and flags together, blanks of every width part words.
+# Zero-width joiners hold families and flags together, spaces of every width separate words.
 _KEPT = frozenset("\n\u200d")
 _BLANK = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-# Letters, signs and marks by category that show nothing: fillers, braille's blank, selectors.
+# Letters, symbols and marks by category that show nothing: fillers, braille's blank, selectors.
 _FILLERS = frozenset(
     "\u034f\u115f\u1160\u2800\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
 )
@@ -17,13 +17,13 @@ def plain(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """The same on one line, words parted by single blanks."""
+    """The same on one line, words separated by single spaces."""
     spaced = text if text.isprintable() else "".join(map(_blank_for_break, text))
     return " ".join(plain(spaced).split())
 
 
 def is_blank(text: str) -> bool:
-    """Whether a person sees nothing of it, be it zero-width, a filler or a blank of any width."""
+    """Whether nothing of it is visible, be it zero-width, a filler or a space of any width."""
     return all(unicodedata.category(sign) in _BLANK or sign in _FILLERS for sign in text)
 
 
@@ -32,5 +32,5 @@ def is_shown(sign: str) -> bool:
 
 
 def _blank_for_break(sign: str) -> str:
-    """Whatever ends a line or moves the cursor parts words; what shows nothing does not."""
+    """Characters that end a line or move the cursor separate words; invisible ones do not."""
     return " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign

@@ -1,4 +1,4 @@
-"""Polls and their votes: a vote names its options by their hashes alone; pure."""
+"""Polls and their votes: a vote names its options only by their hashes; pure."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -7,7 +7,7 @@ BETWEEN_OPTIONS = " / "
 
 
 def hash_of(option: str) -> str:
-    """What a vote names this option by, in hex: it is made of the very bytes that were sent."""
+    """A vote's name for this option, in hex: a hash of exactly the bytes that were sent."""
     return hashlib.sha256(option.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Whether answers of agents are sent, shown to a person first, or only stored."""
+"""Whether agents' answers are sent, shown to a person first, or only stored."""
 
 from enum import StrEnum
 

@@ -1,21 +1,21 @@
-"""When what is old is removed; pure decisions."""
+"""Decides when old data is removed; pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-# What WhatsApp or a webhook may deliver again must still be known, and an outage be over.
+# A message that WhatsApp or a webhook may deliver again must still be known, and an outage be over.
 FEWEST_DAYS = 7
 
 
 def cutoffs(days: Mapping[str, int], now: datetime) -> dict[str, datetime]:
-    """What is older than this goes."""
+    """The times before which data is removed."""
     return {name: now - timedelta(days=count) for name, count in days.items()}
 
 
 def is_due(last_run: datetime | None, now: datetime, hour: int) -> bool:
     """Whether no run began since the clock last showed `hour`; `now` is in the shop's zone.
 
-    So a server that is off at night does it when it is on again.
+    So a server that is off at night removes old data once it is on again.
     """
     latest = now.replace(hour=hour, minute=0, second=0, microsecond=0)
     if latest > now:

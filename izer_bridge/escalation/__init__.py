@@ -1,1 +1,1 @@
-"""Customers whom nobody answers, and who is told of them."""
+"""Customers whom nobody answers, and who is notified of them."""

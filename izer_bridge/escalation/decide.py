@@ -1,4 +1,4 @@
-"""Who has waited too long for a person's answer, and who is told next; pure."""
+"""Decides who has waited too long for a person's answer, and who is notified next; pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ ON_WHATSAPP = frozenset({Target.OWNER, Target.SECOND})
 
 
 def joins(why: Why, waiting: Why) -> bool:
-    """Whether who waits for this reason is told of with the escalation that the chat has."""
+    """Whether a wait for this reason is covered by the chat's existing escalation."""
     return why is not Why.DANGER or waiting is Why.DANGER
 
 
 def next_due(why: Why, hours: BusinessHours, now: datetime, step: timedelta) -> datetime:
-    """When the next level is due, `step` after somebody was told; danger knows no closing time."""
+    """When the next level is due, `step` after the last notice; danger ignores closing time."""
     return now + step if why is Why.DANGER else hours.after(now, step)
 
 
 def next_level(level: Level, targets: Collection[Target]) -> Level | None:
-    """The level after `level` at which one of `targets` is told; None at the ladder's end."""
+    """The level after `level` at which one of `targets` is notified; None at the ladder's end."""
     for following in Level:
         if following > level and any(target in targets for target in TOLD_AT[following]):
             return following
@@ -44,9 +44,9 @@ class Deadlines:
     """The minutes of business hours within which a person must have answered.
 
     `important_minutes` are for VIPs and critical groups that are raised and have no time of their
-    own, `urgent_minutes` for messages of urgency 9 and 10 of anybody, and for critical ones of
-    whoever is not raised: raising makes critical what is not. 0: those have none. Danger is due
-    at once, at any hour; where nobody `is_there_to_tell`, it alone waits for a person.
+    own; `urgent_minutes` for anybody's messages of urgency 9 and 10, and for critical ones of
+    people who are not raised: raising alone can make a message critical. 0: no deadline. Danger is
+    due at once, at any hour; if nobody `is_there_to_tell`, only danger waits for a person.
     """
 
     hours: BusinessHours
@@ -57,10 +57,10 @@ class Deadlines:
     def of(
         self, message: Message, importance: Importance, analysis: Analysis, now: datetime
     ) -> Due | None:
-        """None where nobody need answer, or where an answer could not be seen.
+        """None if nobody needs to answer, or if an answer could not be seen.
 
-        Answers to what comes by the webhook go by a way that the bridge does not know; of danger
-        a person is told nevertheless, and closes it.
+        The bridge does not see answers to webhook messages; a person is notified of danger
+        nevertheless, and closes it.
         """
         if analysis.dangers:
             return Due(now, Why.DANGER)

@@ -1,4 +1,4 @@
-"""E-mail by SMTP: one message a call, its faults told apart, nothing retried."""
+"""E-mail by SMTP: one message per call, its faults told apart, nothing retried."""
 
 from dataclasses import dataclass
 from email.header import Header
@@ -29,7 +29,7 @@ _AWAY = (
 
 @dataclass(frozen=True, slots=True)
 class SmtpAccount:
-    """A server and who sends; without a `user` nobody logs in."""
+    """A server and the sender's account; without a `user` nobody logs in."""
 
     host: str
     port: int
@@ -54,7 +54,7 @@ class Email:
         self._timeout_seconds = timeout_seconds
 
     async def deliver(self, alarm: Alarm) -> None:
-        """See `Channel`. An answer of 4xx is transient, 5xx permanent."""
+        """See `Channel`. A 4xx answer is transient, 5xx permanent."""
         account = self._account
         client = aiosmtplib.SMTP(
             hostname=account.host,
@@ -72,7 +72,7 @@ class Email:
             client.close()
 
     async def _introduce(self, client: aiosmtplib.SMTP) -> None:
-        """As far as the recipients; until then the server has nothing to deliver."""
+        """Up to the recipients; until then the server has nothing to deliver."""
         try:
             await client.connect()
             await client.mail(self._sender)
@@ -112,7 +112,7 @@ async def _refusal(
 
 
 def _answered(error: aiosmtplib.SMTPResponseException) -> TransientError | PermanentError:
-    """What the server said may quote addresses; its number is enough."""
+    """The server's text may quote addresses; its number is enough."""
     said = f"the SMTP server answered {error.code}"
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         said += " to user and password"
@@ -120,12 +120,12 @@ def _answered(error: aiosmtplib.SMTPResponseException) -> TransientError | Perma
 
 
 def _letter(alarm: Alarm, sender: str, to: tuple[str, ...]) -> bytes:
-    # EmailMessage loses a blank where it folds such a subject (Python 3.11).
+    # EmailMessage loses a space where it folds such a subject (Python 3.11).
     letter = MIMEText(alarm.text, "plain", "utf-8")
     letter["From"], letter["To"] = sender, ", ".join(to)
     letter["Subject"] = Header(alarm.subject, "utf-8", header_name="Subject").encode()
     letter["Date"] = format_datetime(alarm.at)
-    # The same at every try, so that a mailbox may see that it is one message.
+    # The same at every attempt, so that a mailbox can recognise it as one message.
     name, domain = alarm.key.replace(":", "."), sender.rpartition("@")[2]
     letter["Message-ID"] = f"<{name}.izer-bridge@{domain}>"
     letter["Auto-Submitted"] = "auto-generated"

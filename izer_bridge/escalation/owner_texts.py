@@ -1,4 +1,4 @@
-"""What the owner reads about a customer who waits, in Turkish; pure."""
+"""The Turkish texts about a waiting customer for the owner; pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -27,7 +27,7 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 
 @dataclass(frozen=True, slots=True)
 class WaitingCustomer:
-    """A customer who waits. `number` is theirs in E.164, where it is known.
+    """A waiting customer. `number` is theirs in E.164, if known.
 
     `words` and `dangers` are the first message's, `more` counts those after it.
     """
@@ -52,7 +52,7 @@ class WaitingCustomer:
 
     @property
     def link(self) -> str | None:
-        """Opens the chat; a group has no such link, nor has who is known by a LID only."""
+        """A link that opens the chat; a group has none, nor has a person known only by LID."""
         if self.is_group or self.number is None:
             return None
         return f"https://wa.me/{self.number.removeprefix('+')}"
@@ -99,7 +99,7 @@ def as_event(case: WaitingCustomer, now: datetime) -> dict[str, Any]:
 
 
 def waited(duration: timedelta) -> str:
-    """Such as `45 dakikadır`, `3 saattir`, `2 gündür`."""
+    """For example `45 dakikadır`, `3 saattir`, `2 gündür`."""
     if duration >= 2 * _DAY:
         return f"{duration // _DAY} gündür"
     if duration >= 2 * _HOUR:

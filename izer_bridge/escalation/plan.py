@@ -1,4 +1,4 @@
-"""What becomes of an escalation, as plans that the store applies in the same transaction; pure."""
+"""Plans what becomes of an escalation; the store applies the plan in the same transaction; pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from izer_bridge.domain.outbox_state import OPEN, OutboxState
 from izer_bridge.escalation.decide import ON_WHATSAPP, TOLD_AT, joins, next_due, next_level
 from izer_bridge.escalation.ports import NoticeUnderWay
 
-# A connection that is lost comes back in seconds; somebody who waits must not wait for longer.
+# A lost connection comes back in seconds; a person who waits must not wait for it longer.
 _HAND_OVER_WITHIN = timedelta(minutes=2)
 _AFTER_OUTBOX = {
     OutboxState.UNCERTAIN: NoticeState.UNCERTAIN,
@@ -20,7 +20,7 @@ _AFTER_OUTBOX = {
 
 @dataclass(frozen=True, slots=True)
 class OpenInChat:
-    """An escalation that is open in the chat of a message."""
+    """An open escalation in a message's chat."""
 
     row_id: int
     why: Why
@@ -31,7 +31,7 @@ class OpenInChat:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """An escalation that ends, how, and by what."""
+    """An escalation that ends, how, and because of what."""
 
     row_id: int
     state: EscalationState
@@ -40,7 +40,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedAnswer:
-    """What a message that a person must answer does to the escalations of its chat."""
+    """What a message that a person must answer does to its chat's escalations."""
 
     ends: tuple[Ending, ...] = ()
     brings_forward: int | None = None
@@ -48,9 +48,9 @@ class ExpectedAnswer:
 
 
 def expect(due: Due, open_in_chat: Iterable[OpenInChat]) -> ExpectedAnswer:
-    """One that is expected in the chat already is enough, and is due with the earlier of both.
+    """An existing expectation in the chat is enough, and becomes due with the earlier of both.
 
-    Not of danger: who was told that somebody waits does not know of it.
+    Not for danger: a person who was notified of a wait does not know about the danger.
     """
     waiting, ends = None, []
     for one in open_in_chat:
@@ -70,9 +70,9 @@ def expect(due: Due, open_in_chat: Iterable[OpenInChat]) -> ExpectedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """The level that is due next, and whom it tells.
+    """The level that is due next, and whom it notifies.
 
-    Without a `level` the ladder has ended; with `passed_over` nobody is told, for that reason.
+    Without a `level` the ladder has ended; with `passed_over` nobody is notified, for that reason.
     """
 
     level: Level | None
@@ -82,7 +82,7 @@ class Rung:
 
 
 def climb(level: Level, targets: Collection[Target], unusable: str | None) -> Rung:
-    """`targets` are those of the settings; `unusable` says why WhatsApp takes nothing now."""
+    """`targets` are those of the settings; `unusable` says why WhatsApp accepts nothing now."""
     following = next_level(level, targets)
     if following is None:
         return Rung(None)
@@ -95,9 +95,9 @@ def climb(level: Level, targets: Collection[Target], unusable: str | None) -> Ru
 
 @dataclass(frozen=True, slots=True)
 class AfterOutbox:
-    """What the outbox made of a notice, and when the next level is due.
+    """What the outbox did with a notice, and when the next level is due.
 
-    `is_withdrawn`: it is taken back first, where it is not being sent already.
+    `is_withdrawn`: it is withdrawn first, unless it is being sent already.
     """
 
     state: NoticeState
@@ -113,7 +113,7 @@ def follow(
     step: timedelta,
     now: datetime,
 ) -> AfterOutbox | None:
-    """None while it is under way. Two levels lie `step` of the business hours apart."""
+    """None while it is under way. Two levels are `step` of business hours apart."""
     state = notice.outbox_state
     if state is OutboxState.SENT:
         return AfterOutbox(NoticeState.SENT, "", next_due(notice.why, hours, now, step))

@@ -1,4 +1,4 @@
-"""What escalating needs of WhatsApp, and the values that it goes by."""
+"""What escalation needs from WhatsApp, and the values that it works with."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from izer_bridge.escalation.owner_texts import WaitingCustomer
 
 @dataclass(frozen=True, slots=True)
 class OpenEscalation:
-    """One whose next level is due. `account` is the number that the customer wrote to."""
+    """An escalation whose next level is due. `account` is the number that the customer wrote to."""
 
     row_id: int
     message_row_id: int
@@ -22,7 +22,7 @@ class OpenEscalation:
 
 @dataclass(frozen=True, slots=True)
 class NoticeUnderWay:
-    """A notice that is with the outbox. `since` is when it was put there."""
+    """A notice in the outbox. `since` is when it was put there."""
 
     row_id: int
     escalation_id: int
@@ -35,7 +35,7 @@ class NoticeUnderWay:
 
 @dataclass(frozen=True, slots=True)
 class OutsideNotice:
-    """A notice that is to be told outside WhatsApp; `since` is when it was first due."""
+    """A notice to be sent outside WhatsApp; `since` is when it was first due."""
 
     row_id: int
     target: Target
@@ -45,17 +45,17 @@ class OutsideNotice:
 
 
 class WhatsAppCondition(Protocol):
-    """Whether notices can go out over WhatsApp."""
+    """Whether notices can be sent over WhatsApp."""
 
     @property
     def account(self) -> str | None:
-        """The linked number; None where nothing is linked."""
+        """The linked number; None if nothing is linked."""
         ...
 
     @property
     def unusable(self) -> str | None:
-        """Why nothing can be sent until somebody does something; None where that is not so.
+        """Why nothing can be sent until somebody acts; None otherwise.
 
-        A connection that is lost is restored by itself and is no reason.
+        A lost connection recovers by itself and is no reason.
         """
         ...

@@ -1,6 +1,6 @@
-"""Tells one after the other of customers who wait; the store knows who was told already.
+"""Notifies one person after the other about waiting customers; the store knows who was notified.
 
-It looks at the store again and again, so a restart is the same as going on.
+It reads the store again and again, so a restart simply continues.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _POLL_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Whom to tell and how long to wait between two: `step` of the business hours.
+    """Whom to notify and how long to wait between two: `step` of business hours.
 
     `chats` are the owner's and the second number's on WhatsApp, `channels` lead outside it.
     """
@@ -53,7 +53,7 @@ class Ladder:
 
 
 class Escalations:
-    """Runs until it is stopped; without anybody to tell it only sees who was answered."""
+    """Runs until it is stopped; without anybody to notify it only sees who was answered."""
 
     def __init__(
         self, ledger: SqlEscalations, ladder: Ladder, whatsapp: WhatsAppCondition, clock: Clock
@@ -79,12 +79,12 @@ class Escalations:
         return False
 
     async def work(self) -> None:
-        """All that is due now, once. Raises TransientError when the store is away."""
+        """Everything that is due now, once. Raises TransientError if the store is away."""
         account = self._whatsapp.account
         unusable = self._whatsapp.unusable or await self._ledger.limited(account)
         for notice in await self._ledger.under_way(account):
             await self._follow(notice, unusable)
-        # A level that is passed over makes the next one due.
+        # Passing over a level makes the next one due.
         while due := await self._ledger.due(account):
             for one in due:
                 await self._go_up(one, unusable)
@@ -124,7 +124,7 @@ class Escalations:
             await self._ledger.settle(notice, then.state, then.error, then.next_at)
 
     async def _tell_in_borders(self, notice: OutsideNotice) -> None:
-        """The border of one notice: others are under way beside it, and are told of meanwhile."""
+        """The error border of one notice: others are sent beside it meanwhile."""
         try:
             await self._tell(notice)
         except TransientError as error:

@@ -1,4 +1,4 @@
-"""Builds the ladder of escalation out of the settings and secrets; it refuses to climb it."""
+"""Builds the escalation ladder from the settings and secrets; it does not run it."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -19,7 +19,7 @@ from izer_bridge.escalation.step import Ladder
 
 
 def deadlines(config: Config) -> Deadlines:
-    """By when a person must have answered, as the settings say."""
+    """By when a person must have answered, according to the settings."""
     escalation = config.escalation
     return Deadlines(
         config.business_hours.clock(config.shop.zone),
@@ -30,7 +30,7 @@ def deadlines(config: Config) -> Deadlines:
 
 
 async def build_ladder(config: Config, opened: AsyncExitStack) -> Ladder:
-    """What must be closed at the end goes on `opened`. Raises ConfigError."""
+    """Anything that must be closed at the end is pushed on `opened`. Raises ConfigError."""
     escalation = config.escalation
     people = {Target.OWNER: escalation.owner, Target.SECOND: escalation.second}
     return Ladder(
@@ -42,7 +42,7 @@ async def build_ladder(config: Config, opened: AsyncExitStack) -> Ladder:
 
 
 def smtp_password(config: Config) -> SecretStr | None:
-    """None where no e-mail is sent, or one without a log-in. Raises ConfigError where it lacks."""
+    """None if no e-mail is sent, or none with a log-in. Raises ConfigError if it is missing."""
     email = config.escalation.email
     if not (email.to and email.user):
         return None

@@ -1,1 +1,1 @@
-"""What other programs are told."""
+"""Events for other programs."""

@@ -1,7 +1,7 @@
-"""Brings events to their targets, each target by itself, so that none waits for another.
+"""Delivers events to their targets, each target by itself, so that none waits for another.
 
-An event may come twice, with the same id: what was brought and not yet noted when the process
-died is brought again. It tries for over a day and gives up then.
+An event may arrive twice, with the same id: if the process died after the delivery and before
+recording it, it is delivered again. It retries for over a day and then gives up.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _SPARE_SECONDS = 15.0
 
 
 class EventCourier:
-    """Serves `targets`, by name, a few events side by side at each."""
+    """Serves `targets`, by name, a few events at a time for each."""
 
     def __init__(
         self, ledger: SqlDeliveries, targets: Mapping[str, HttpTarget], clock: Clock
@@ -42,7 +42,7 @@ class EventCourier:
         ]
 
     def stop(self) -> None:
-        """Look once more for what is due; `run` ends when that has been brought."""
+        """Look once more for due events; `run` ends when those are delivered."""
         for loop in self._loops:
             loop.stop()
 
@@ -58,11 +58,11 @@ class EventCourier:
         return bool(claimed)
 
     async def _bring(self, name: str, target: HttpTarget, one: Delivery) -> None:
-        """The border where anything unexpected ends: the event is given up, with the reason."""
+        """The error border for unexpected errors: the event is given up, with the reason."""
         try:
             await self._try(name, target, one)
         except TransientError as error:
-            # Only the store raises it here: the lease runs out and it is brought again.
+            # Only the store raises it here: the lease runs out and the event is delivered again.
             log.warning("delivery_not_noted", id=one.event_id, target=name, error=str(error))
         except Exception as error:
             log.exception("delivery_failed", id=one.event_id, target=name)

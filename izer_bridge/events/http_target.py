@@ -1,4 +1,4 @@
-"""Events over HTTP by Standard Webhooks: one signed POST a call, its faults told, none retried."""
+"""Events over HTTP by Standard Webhooks: one signed POST per call, faults told apart, no retry."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,14 +16,14 @@ _HEADERS = {"Content-Type": "application/json", "User-Agent": f"izer-bridge/{__v
 
 
 def open_session() -> aiohttp.ClientSession:
-    """A session for all targets: no proxy of the environment, no cookies kept."""
+    """A session for all targets: no proxy from the environment, no cookies kept."""
     return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), headers=_HEADERS)
 
 
 class HttpTarget:
-    """The target at `url`, which holds one of `secrets`. The session is the caller's to close.
+    """The target at `url`, which has one of `secrets`. The session is the caller's to close.
 
-    `timeout_seconds` bounds each call. Nothing is read of an answer but its head.
+    `timeout_seconds` bounds each call. Only an answer's head is read.
     """
 
     def __init__(
@@ -45,8 +45,8 @@ class HttpTarget:
     async def send(self, event_id: str, payload: str) -> None:
         """Deliver `payload`, signed now by every secret.
 
-        Raises GoneError for 410 and TransientError for whatever else is no success, redirects
-        too: what refuses an event today may be mended tomorrow. No URL stands in the errors.
+        Raises GoneError for 410 and TransientError for any other failure, including redirects: a
+        target that refuses an event today may be fixed tomorrow. The errors contain no URL.
         """
         try:
             status, retry_after = await self._post(event_id, payload)

@@ -1,4 +1,4 @@
-"""Has every change of the link written down for those who want to be told, in order."""
+"""Stores every change of the link for subscribers, in order."""
 
 import asyncio
 from collections import deque
@@ -9,7 +9,7 @@ from izer_bridge.domain.event import SESSION_STATUS, SessionStatus
 from izer_bridge.domain.link_state import LinkStatus
 from izer_bridge.host.loop import Loop, within
 
-# A link that flutters while the store is away: the newest changes count.
+# If the link flaps while the store is away, the newest changes count.
 _MOST_WAITING = 100
 _PAUSE_SECONDS = 5.0
 _LAST_SECONDS = 1.0
@@ -18,7 +18,7 @@ Tell = Callable[[str, LinkStatus, datetime], Awaitable[None]]
 
 
 class SessionNews:
-    """`tell` writes one change durably and raises TransientError while it cannot."""
+    """`tell` stores one change durably and raises TransientError while it cannot."""
 
     def __init__(self, tell: Tell, now: Callable[[], datetime]) -> None:
         self._tell = tell
@@ -31,7 +31,7 @@ class SessionNews:
         self._loop = Loop("session-news", self._write_all, _PAUSE_SECONDS)
 
     def changed(self, status: LinkStatus) -> None:
-        """Note it unless others would see no difference."""
+        """Queue it unless others would see no difference."""
         word = SESSION_STATUS[status.state]
         if word is not self._told:
             self._told = word
@@ -40,7 +40,7 @@ class SessionNews:
             self._loop.hint()
 
     async def stop(self) -> None:
-        """Return when all is written, or after a second; then `run` ends."""
+        """Return when everything is stored, or after a second; then `run` ends."""
         if self._waiting:
             await within(self._is_empty, _LAST_SECONDS)
         self._loop.stop()

@@ -1,4 +1,4 @@
-"""What the ledger's events hold: the facts, and apart from them what people wrote."""
+"""The contents of the ledger's events: the facts and, separately, what people wrote."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,19 +9,19 @@ from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.work import AnalysisRecord, Work
 from izer_bridge.events.store.emit import Told
 
-# What is in the store without having been said to anybody.
+# Rows that are in the store without having been said to anybody.
 _NOT_SAID = frozenset(map(str, (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)))
 _NOT_MEANT = ("status@broadcast", "@newsletter")
 
 
 def is_news(row: Mapping[str, Any]) -> bool:
-    """Whether a message that is recorded now is one that others want to hear of."""
+    """Whether others want to hear of a message that is being recorded."""
     is_meant = not row["chat_jid"].endswith(_NOT_MEANT)
     return is_meant and row["origin"] != Origin.HISTORY and row["kind"] not in _NOT_SAID
 
 
 def of_message(row: Mapping[str, Any]) -> Told:
-    """Of a row of `webhook_messages` as it is written."""
+    """For a row of `webhook_messages` as it is written."""
     around = read_context(row["context_info"])
     data = {
         "message_id": row["message_id"],
@@ -52,7 +52,7 @@ def of_message(row: Mapping[str, Any]) -> Told:
 
 
 def of_change(message: Message) -> Told:
-    """Of an edit or a revoke; `message_id` is the message that was changed."""
+    """For an edit or a revoke; `message_id` is the message that was changed."""
     data = {
         "message_id": message.target_id,
         "account": message.account,

@@ -1,4 +1,4 @@
-"""Whom events are brought to, out of the settings."""
+"""Builds the event targets from the settings."""
 
 from contextlib import AsyncExitStack
 
@@ -12,7 +12,7 @@ from izer_bridge.host.clock import CLOCK
 async def build_event_courier(
     config: Config, ledger: SqlDeliveries, opened: AsyncExitStack
 ) -> EventCourier:
-    """What must be closed goes on `opened`. Raises ConfigError for a secret that lacks."""
+    """Anything to be closed is pushed on `opened`. Raises ConfigError for a missing secret."""
     session = await opened.enter_async_context(open_session())
     targets = {
         one.name: HttpTarget(one.url, signing_secrets(one.secrets), session, one.timeout_seconds)

@@ -1,4 +1,4 @@
-"""Where tasks take the time from, so that a test can move it."""
+"""The tasks' source of time, so that a test can move it."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from random import SystemRandom
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Where a task takes the time from: aware UTC, and milliseconds that never go back.
+    """A task's source of time: aware UTC, and monotonic milliseconds.
 
     `chance` gives random numbers in [0, 1).
     """

@@ -1,4 +1,4 @@
-"""Packages that others load for what the bridge has no use for, left out of memory."""
+"""Keeps packages out of memory that dependencies load for features the bridge does not use."""
 
 import sys
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ class _NothingType(type):
 
 
 class Nothing(Exception, metaclass=_NothingType):  # noqa: N818 - not an error of ours
-    """Stands for every class and function of such a package; it may be a base and be caught."""
+    """Stands in for every class and function of such a package; it may be a base and be caught."""
 
 
 class _Empty(ModuleType):
@@ -32,7 +32,7 @@ class _Empty(ModuleType):
 
 @contextmanager
 def left_out(*names: str) -> Iterator[None]:
-    """Modules imported meanwhile find these empty; who imports them afterwards finds them."""
+    """Modules imported inside find these packages empty; later imports find the real ones."""
     empty = {name: _Empty(name) for name in names if name not in sys.modules}
     sys.modules.update(empty)
     try:
@@ -43,7 +43,7 @@ def left_out(*names: str) -> Iterator[None]:
 
 
 class _Later(ModuleType):
-    """A package whose own code runs when something that it defines is asked for."""
+    """A package whose own code runs when one of its names is asked for."""
 
     def __getattr__(self, name: str) -> Any:
         spec = self.__spec__
@@ -61,10 +61,10 @@ class _Later(ModuleType):
 
 @contextmanager
 def later(*names: str) -> Iterator[None]:
-    """Packages imported meanwhile are empty until something of theirs is asked for.
+    """Packages imported inside stay empty until one of their names is asked for.
 
-    Their modules are found as ever; each name's parent is a package before it or at the top. One
-    that is loaded already, or not there, is left as it is.
+    Their modules are found as usual; each name's parent is a package before it or at the top. A
+    package that is loaded already, or missing, is left unchanged.
     """
     made: dict[str, ModuleType] = {}
     for name in names:

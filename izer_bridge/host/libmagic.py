@@ -1,4 +1,4 @@
-"""The library that tells a file's type; the client needs it, too. Its absence is told plainly."""
+"""The library that detects a file's type, also for the client. Its absence is reported plainly."""
 
 from izer_bridge.domain.errors import ConfigError
 

@@ -17,13 +17,13 @@ from izer_bridge.domain.plain_text import line, plain
 from izer_bridge.host.lean_import import left_out
 from izer_bridge.host.plain_files import open_plain
 
-# What draws tracebacks on terminals takes 4 MB; ours are plain ones.
+# The package that draws tracebacks on terminals takes 4 MB; ours are plain.
 with left_out("rich", "rich.console", "rich.pretty", "rich.traceback"):
     import structlog
 
-# Ids and counts may hold long runs of digits; phone numbers stand in no field of these names.
+# Ids and counts may contain long runs of digits; fields of these names never hold phone numbers.
 _OPEN_KEYS = frozenset({"id", "message_id", "outbox", "row", "sequence", "timestamp", "count"})
-# Tracebacks, in which lines are lines.
+# Tracebacks, in which line breaks are kept.
 _OF_LINES = frozenset({"exception", "stack"})
 _HELD_BACK = "not_shown_before"
 _STORMY = frozenset({"warning", "error", "critical"})
@@ -37,7 +37,7 @@ _LONG_DIGITS = re.compile(r"(?<!\d)(?!\d{4}-\d\d-\d\d)\+?\d(?:[ ().-]{0,2}\d){8,
 def configure(level: str, stream: TextIO | None = None) -> None:
     """Send structlog and the standard library's logging to `stream` (stderr).
 
-    Call it before neonize is imported: that library installs a handler where there is none.
+    Call it before neonize is imported: that library installs a handler if there is none.
     """
     out = stream or sys.stderr
     first, last = _chain()
@@ -52,14 +52,14 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for chatty in ("aiohttp.access", "alembic", "httpx", "httpcore", "openai", "neonize"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    # It misses ffmpeg, which only sending media would need.
+    # It complains about a missing ffmpeg, which only sending media would need.
     logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
 
 
 def also_into(path: Path) -> None:
-    """What is logged goes into this file as well, which only its user reads. Raises ConfigError.
+    """Also log into this file, which only its user can read. Raises ConfigError.
 
-    What cannot be written there is on stderr all the same.
+    A line that cannot be written there is still on stderr.
     """
     try:
         handler = _LogFile(path, maxBytes=_LARGEST_FILE, backupCount=_OLDER_FILES, encoding="utf-8")
@@ -74,11 +74,11 @@ class _LogFile(RotatingFileHandler):
         return os.fdopen(open_plain(Path(self.baseFilename), flags), "a", encoding=self.encoding)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (its name there)
-        """A full disk is told of elsewhere, and not once a line."""
+        """A full disk is reported elsewhere, not once per line."""
 
 
 def _chain() -> tuple[list[structlog.typing.Processor], list[structlog.typing.Processor]]:
-    """What each event passes before it is counted, and after."""
+    """The processors before each event is counted, and those after."""
     first: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -105,14 +105,14 @@ def _prepared(handler: logging.Handler, renderer: structlog.typing.Processor) ->
 
 
 class WarningCounts:
-    """How often a warning has come within its minute; `seconds` only goes forward."""
+    """How often a warning has occurred within its minute; `seconds` is monotonic."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._counts: dict[str, tuple[float, int]] = {}
 
     def held_back(self, name: str) -> int | None:
-        """How many of `name` were not shown before this one; None: nor is this one."""
+        """How many of `name` were not shown before this one; None: neither is this one."""
         now = self._seconds()
         since, count = self._counts.get(name, (-_STORM_SECONDS, 0))
         if now - since < _STORM_SECONDS:
@@ -125,9 +125,9 @@ class WarningCounts:
 
 
 class Storms:
-    """Lets the first of many like warnings through, then once a minute how many were not shown.
+    """Lets the first of many similar warnings through, then once a minute how many were not shown.
 
-    Like are warnings and errors of one event. Only structlog's own chain may hold it: what it
+    Warnings and errors of one event are similar. Only structlog's own chain may contain it: what it
     raises would end a thread or the event loop that logs through the standard library.
     """
 
@@ -148,7 +148,7 @@ class Storms:
 
 
 class ForeignStorms(logging.Filter):
-    """The same for what libraries log; like are records of one logger but for numbers in them."""
+    """The same for libraries: records of one logger that differ only in numbers are similar."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -166,7 +166,7 @@ class ForeignStorms(logging.Filter):
 
 
 def redact_numbers(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Leave of every long run of digits only the last two; a machine's address is no number."""
+    """Keep only the last two digits of each long run of digits, except in IP addresses."""
     for key, value in event.items():
         if isinstance(value, str) and key not in _OPEN_KEYS:
             event[key] = _LONG_DIGITS.sub(lambda run: _shown(run.group()), value)
@@ -174,7 +174,7 @@ def redact_numbers(_: object, __: str, event: MutableMapping[str, Any]) -> Mutab
 
 
 def shown_plainly(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Whatever strangers name a thing, one event stays one line and moves no cursor."""
+    """Whatever name strangers choose, one event stays one line and moves no cursor."""
     for key, value in event.items():
         if isinstance(value, str) and not value.isprintable():
             event[key] = plain(value) if key in _OF_LINES else line(value)

@@ -1,6 +1,6 @@
-"""Runs one task's step again and again; what a step raises costs that task a pause, nobody else.
+"""Runs one task's step again and again; an error in a step pauses that task and no other.
 
-It knows no task. Only ConfigError leaves it: that one is for the operator, at once.
+It knows no task. Only ConfigError leaves it: that is for the operator, at once.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ def _pause(failures: int) -> float:
 
 
 class Hint:
-    """That there may be something to do; the step that is woken alone knows whether there is.
+    """Signals that there may be something to do; only the woken step knows whether there is.
 
-    Who gives it and the loop that takes it are built with the same one, and need not know each
-    other. `given` counts how often it was.
+    Its giver and the loop that waits for it are built with the same one, and need not know each
+    other. `given` counts how often it was given.
     """
 
     def __init__(self) -> None:
@@ -38,12 +38,13 @@ class Hint:
 
 
 class Loop:
-    """`step` says whether there is more to do at once; else it runs when hinted, or after a while.
+    """`step` returns whether there is more to do at once; else it runs when hinted, or after a
+    while.
 
-    A TransientError is a warning named `delayed`. Anything else unexpected is logged with its
-    traceback and followed by a `pause` of seconds, longer with each failure in a row. With
-    `to_the_end` a loop that is told to stop goes on until nothing is left or a step fails; with
-    `waits_first` it begins with a hint, or after that while.
+    A TransientError is a warning named `delayed`. Any other error is logged with its traceback and
+    followed by a `pause` of seconds, longer with each failure in a row. With `to_the_end` a loop
+    that is told to stop continues until nothing is left or a step fails; with `waits_first` it
+    begins with a hint, or after that while.
     """
 
     def __init__(
@@ -70,17 +71,17 @@ class Loop:
         self._stopped = asyncio.Event()
 
     def hint(self) -> None:
-        """Wake it, as whoever holds its hint does."""
+        """Wake it, like any holder of its hint."""
         self._hint.set()
 
     def stop(self) -> None:
-        """Begin no further step, or with `to_the_end` none that nothing is left for."""
+        """Begin no further step, or with `to_the_end` none once nothing is left."""
         self.is_stopping = True
         self._stopped.set()
         self._hint.set()
 
     async def run(self) -> None:
-        """Until told to stop. Raises ConfigError."""
+        """Run until told to stop. Raises ConfigError."""
         failures = 0
         if self._waits_first:
             await within(self._hint, self._every_seconds)

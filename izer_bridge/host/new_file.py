@@ -1,4 +1,4 @@
-"""A file that appears under its name (0600) whole or not at all, and takes nobody's place."""
+"""A file that appears under its name (0600) whole or not at all, and replaces nobody's file."""
 
 import errno
 import fcntl
@@ -16,10 +16,10 @@ _NO_NAMELESS = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT)
 
 
 def sweep(folder: Path) -> None:
-    """Remove what processes that were killed have left of new files; not what is being written."""
+    """Remove new files left by killed processes, but none that is being written."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     for part in folder.glob(f".*{_PART}"):
-        # A link or a pipe in its place is nobody's new file.
+        # A link or a pipe of that name is nobody's new file.
         with suppress(OSError):
             descriptor = os.open(part, flags)
             try:
@@ -30,11 +30,11 @@ def sweep(folder: Path) -> None:
 
 
 class NewFile:
-    """`file` is written without a name until `appear`: killed before, nothing is left.
+    """`file` is written without a name until `appear`: if killed before, nothing is left.
 
-    The folder is held open: whatever takes its place later is not written to. Where a disk knows no
-    nameless files, it is `.NAME.….part` meanwhile. Raises OSError, FileExistsError where the name
-    is taken unless it `replaces`. `older` are files beside it that go when it is there.
+    The folder is held open: whatever takes its place later is not written to. On a disk without
+    nameless files, it is `.NAME.….part` meanwhile. Raises OSError, FileExistsError if the name is
+    taken unless it `replaces`. `older` are files beside it that are removed once it is there.
     """
 
     def __init__(self, path: Path, *, replaces: bool = False) -> None:
@@ -47,7 +47,7 @@ class NewFile:
         try:
             self._refuse_taken()
             self.file = os.fdopen(self._opened(), "w+b")
-            # For `sweep`: it is not left, but being written.
+            # Tells `sweep` that it is not left over, but being written.
             fcntl.flock(self.file, fcntl.LOCK_EX)
         except OSError:
             os.close(self._folder)
@@ -70,11 +70,11 @@ class NewFile:
         return os.fstat(self.file.fileno()).st_size
 
     def leave(self) -> None:
-        """Another process gives it its name: here, `appear` only sees that all is written."""
+        """Another process gives it its name: here, `appear` only makes sure that all is written."""
         self._is_left = True
 
     def appear(self) -> None:
-        """On the disk under its name when this returns."""
+        """On disk under its name when this returns."""
         self.file.flush()
         os.fsync(self.file.fileno())
         if self._is_left:

@@ -1,6 +1,6 @@
-"""Opens files whose folder belongs to somebody else, who may have put anything under their names.
+"""Opens files in a folder whose owner may have put anything under their names.
 
-It follows no link, waits at no pipe, reads no device, and refuses whatever is no plain file.
+It follows no link, blocks on no pipe, reads no device, and refuses everything but a plain file.
 """
 
 import os
@@ -21,13 +21,15 @@ _KINDS = {
 
 
 class NotPlainError(ConfigError):
-    """Something else stands where a plain file belongs."""
+    """Something other than a plain file has this name."""
 
 
 def open_plain(path: Path, flags: int = os.O_RDONLY) -> int:
-    """A descriptor; what it makes is 0600. Raises NotPlainError, and OSError as `os.open` does."""
+    """A descriptor; a file that it creates is 0600. Raises NotPlainError, and OSError as `os.open`
+    does.
+    """
     refuse_odd(path)
-    # Whatever takes the name's place meanwhile: no link is followed, and no pipe is waited for.
+    # Whatever takes the name meanwhile: no link is followed, and no pipe is waited for.
     descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -36,7 +38,7 @@ def open_plain(path: Path, flags: int = os.O_RDONLY) -> int:
 
 
 def read_plain(path: Path, most_bytes: int) -> bytes:
-    """What is in it. Raises NotPlainError, also for a larger file; OSError."""
+    """The file's content. Raises NotPlainError, also for a larger file; OSError."""
     with open(open_plain(path), "rb") as file:
         content = file.read(most_bytes + 1)
     if len(content) > most_bytes:
@@ -45,7 +47,7 @@ def read_plain(path: Path, most_bytes: int) -> bytes:
 
 
 def is_plain(path: Path) -> bool:
-    """False also where there is none, or it cannot be seen."""
+    """False also if there is none, or it cannot be seen."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
@@ -53,17 +55,17 @@ def is_plain(path: Path) -> bool:
 
 
 def refuse_odd(path: Path) -> None:
-    """Raises NotPlainError where something else than a plain file has this name."""
+    """Raises NotPlainError if something other than a plain file has this name."""
     try:
         kind = stat.S_IFMT(path.lstat().st_mode)
     except OSError:
-        return  # whoever opens it says why it cannot be
+        return  # whoever opens it gets the reason
     if kind != stat.S_IFREG:
         what = _KINDS.get(kind, "no file")
         raise NotPlainError(f"{path} is {what}, and a plain file belongs there; remove it")
 
 
 def refuse_odd_sqlite(path: Path) -> None:
-    """As `refuse_odd`, also of the journals, which SQLite opens by itself."""
+    """As `refuse_odd`, also for the journals, which SQLite opens itself."""
     for suffix in _JOURNALS:
         refuse_odd(path.with_name(path.name + suffix))

@@ -1,8 +1,8 @@
-"""Root steps down to the owner of the state directory before it touches what lies there.
+"""Root drops to the owner of the state directory before it touches anything in there.
 
 The service's user may be taken over, and put links, pipes and other people's files under every
-name. Whoever acts on them with that user's own rights can be led to nothing that it could not do
-itself. It never steps up again: where root is needed beside, a parent process keeps it.
+name. A process with that user's own rights cannot be tricked into anything that the user could not
+do itself. It never regains root: where root is also needed, a parent process keeps it.
 """
 
 import ctypes
@@ -48,7 +48,7 @@ _PACKAGES = (
     "izer_bridge.whatsapp",
     "izer_bridge.wiring",
 )
-# The first need an extra that may not be there; the last run in Alembic alone.
+# The first need an extra that may be missing; the last run only within Alembic.
 _NOT_AHEAD = (
     "izer_bridge.agents.a2a.server",
     "izer_bridge.agents.a2a.client",
@@ -71,9 +71,9 @@ class Owner:
 
 
 def owner_of(state_dir: Path) -> Owner | None:
-    """To whom root must step down; None where this is not root, or the directory is root's own.
+    """The user that root must become; None if this is not root, or the directory is root's own.
 
-    Raises ConfigError where another user's link leads to the directory.
+    Raises ConfigError if another user's link leads to the directory.
     """
     if os.geteuid() != 0:
         return None
@@ -87,12 +87,12 @@ def owner_of(state_dir: Path) -> Owner | None:
     try:
         status = state_dir.stat()
     except OSError:
-        return None  # the first start makes it
+        return None  # the first start creates it
     return Owner(status.st_uid, status.st_gid) if status.st_uid != 0 else None
 
 
 def step_down(state_dir: Path) -> None:
-    """Be the directory's owner from here on, for good. Raises ConfigError."""
+    """Become the directory's owner from here on, for good. Raises ConfigError."""
     if (owner := owner_of(state_dir)) is not None:
         _become(owner, state_dir)
 
@@ -101,7 +101,7 @@ def step_down(state_dir: Path) -> None:
 def new_file(state_dir: Path, path: Path, *, replaces: bool = False) -> Iterator[NewFile]:
     """A file that an operator asked for. From here on nobody is root.
 
-    What the state directory's owner has a hand in is opened as that owner, all else before.
+    Files in reach of the state directory's owner are opened as that owner, all others before.
     Raises OSError, ConfigError.
     """
     is_outside = not is_within_reach(path, state_dir)
@@ -114,7 +114,7 @@ def new_file(state_dir: Path, path: Path, *, replaces: bool = False) -> Iterator
 
 
 def step_down_under(state_dir: Path, new: NewFile) -> None:
-    """As `step_down`, in a child that returns from here.
+    """As `step_down`, in a child process that continues from here.
 
     Root waits only to give `new` its name, and to remove what it replaces. The parent ends as the
     child ends.
@@ -132,7 +132,7 @@ def step_down_under(state_dir: Path, new: NewFile) -> None:
 
 
 def is_within_reach(path: Path, state_dir: Path) -> bool:
-    """Whether the directory's owner has a hand in where `path` leads: then root must not go."""
+    """Whether the directory's owner controls any part of `path`: then root must not go there."""
     owner = owner_of(state_dir)
     return owner is not None and any(
         status.st_uid == owner.uid for one in _way_to(path) for status in (one.lstat(), one.stat())
@@ -140,7 +140,7 @@ def is_within_reach(path: Path, state_dir: Path) -> bool:
 
 
 def _way_to(path: Path) -> Iterator[Path]:
-    """What there is of it, from its root on."""
+    """The existing part of it, from its root on."""
     absolute = path.absolute()
     for one in (*reversed(absolute.parents), absolute):
         if not one.exists():
@@ -151,7 +151,7 @@ def _way_to(path: Path) -> Iterator[Path]:
 
 
 def import_ahead() -> None:
-    """Whatever a command imports later, for a Python that only root can read."""
+    """Import everything that a command imports later, for a Python that only root can read."""
     for package in _PACKAGES:
         _import_all(package)
     for name in _IMPORTED_LATE:
@@ -193,9 +193,9 @@ def _become(owner: Owner, state_dir: Path) -> None:
 
 
 def _open_way(state_dir: Path, owner: Owner) -> None:
-    """Let the owner go through /var/lib/private, in a view of the mounts that is this process's.
+    """Let the owner pass through /var/lib/private, in this process's own mount namespace.
 
-    That directory is root's alone; systemd keeps there what belongs to users of the moment.
+    That directory is root's alone; systemd keeps dynamic users' data there.
     """
     parent = state_dir.parent
     status = parent.stat()
@@ -204,7 +204,7 @@ def _open_way(state_dir: Path, owner: Owner) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     _must(libc.unshare(_CLONE_NEWNS))
     _must(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
-    # Of this view: a directory of the other one cannot be mounted here.
+    # In this namespace: a directory of the other one cannot be mounted here.
     directory = os.open(state_dir, os.O_PATH | os.O_DIRECTORY)
     _must(libc.mount(b"tmpfs", bytes(parent), b"tmpfs", 0, b"mode=0755,size=64k"))
     state_dir.mkdir()
@@ -218,7 +218,7 @@ def _must(result: int) -> None:
 
 
 def _finished(child: int, new: NewFile) -> int:
-    """The exit code of both. What the terminal sends reaches the child by itself."""
+    """The exit code of both. Terminal signals reach the child by themselves."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -1,4 +1,4 @@
-"""Folders for copies on their way: private, in the state directory, and swept after a kill."""
+"""Folders for copies in progress: private, in the state directory, and swept after a kill."""
 
 import fcntl
 import os
@@ -14,9 +14,9 @@ _PREFIXES = (".backup-", ".restore-", ".restoring-")
 
 @contextmanager
 def stage(state_dir: Path, purpose: str) -> Iterator[Path]:
-    """An empty folder (0700) that is gone afterwards, unless it was renamed.
+    """An empty folder (0700) that is removed afterwards, unless it was renamed.
 
-    Held by a lock meanwhile: `sweep` of another process leaves it alone. Raises OSError.
+    It is locked meanwhile: another process's `sweep` leaves it alone. Raises OSError.
     """
     folder = Path(tempfile.mkdtemp(prefix=f".{purpose}-", dir=state_dir))
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -29,7 +29,7 @@ def stage(state_dir: Path, purpose: str) -> Iterator[Path]:
 
 
 def sweep(state_dir: Path) -> list[str]:
-    """Remove what killed commands have left; its names. Raises OSError."""
+    """Remove what killed commands have left; returns its names. Raises OSError."""
     found = sorted(one.name for one in state_dir.iterdir() if one.name.startswith(_PREFIXES))
     return [name for name in found if _is_removed(state_dir / name)]
 

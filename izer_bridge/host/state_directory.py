@@ -14,18 +14,18 @@ from izer_bridge.domain.errors import ConfigError
 from izer_bridge.host.plain_files import open_plain
 
 _LOCK = "lock"
-# Written when a restore begins to change what is here, gone when it has ended.
+# Written when a restore begins to change the directory, removed when it has ended.
 RESTORE_MARK = "restore.json"
 _LONGEST_PID = 10
-# A look at the lock by `status` or `link` holds it for a moment, too.
+# `status` and `link` hold the lock for a moment too when they look at it.
 _TRIES, _PAUSE_SECONDS = 10, 0.02
 
 
 def prepare(path: Path, *, is_restore: bool = False) -> TextIO:
     """Create the directory (0700) and take its lock, held while the returned file is open.
 
-    Raises ConfigError when the directory cannot be used, another bridge holds it, or a restore of
-    it has begun and not ended.
+    Raises ConfigError if the directory cannot be used, another bridge holds it, or a restore of it
+    has begun and not ended.
     """
     os.umask(0o077)
     try:
@@ -49,7 +49,7 @@ def prepare(path: Path, *, is_restore: bool = False) -> TextIO:
 
 
 def refuse_half_restored(path: Path) -> None:
-    """Raises ConfigError where a restore was killed between its first change and its last."""
+    """Raises ConfigError if a restore was killed between its first change and its last."""
     if os.path.lexists(path / RESTORE_MARK):
         raise ConfigError(
             f"state_dir = {path}: a restore was interrupted, and part of it is in place; "
@@ -58,9 +58,10 @@ def refuse_half_restored(path: Path) -> None:
 
 
 def tighten(path: Path) -> int | None:
-    """Let nobody but its user into the directory; how open it was before, None where it was not.
+    """Let only its user into the directory; returns its former mode, None if it was private
+    already.
 
-    Raises ConfigError where it is another user's and open to others.
+    Raises ConfigError if it is another user's and open to others.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -90,18 +91,18 @@ def _is_locked(lock: TextIO) -> bool:
 
 
 def holder(path: Path) -> int | None:
-    """The process id of the bridge that runs on this directory, None where none does.
+    """The process id of the bridge that runs on this directory, None if none does.
 
-    Raises ConfigError when that cannot be seen.
+    Raises ConfigError if that cannot be seen.
     """
     with _held(path) as lock:
         return None if lock is None else _process_of(lock, path)
 
 
 def ask(path: Path, number: signal.Signals) -> bool:
-    """Send the running bridge a signal, and nobody else; False where none runs.
+    """Send a signal to the running bridge, and to nobody else; False if none runs.
 
-    The process is held fast before it is compared with the lock: its id may be another's by now.
+    The process is pinned before it is compared with the lock: its id may be another's by now.
     """
     with _held(path) as lock:
         if lock is None:
@@ -122,7 +123,7 @@ def ask(path: Path, number: signal.Signals) -> bool:
 
 @contextmanager
 def _held(path: Path) -> Iterator[TextIO | None]:
-    """The lock of a bridge that runs."""
+    """The lock of a running bridge."""
     try:
         lock = os.fdopen(open_plain(path / _LOCK), "r")
     except FileNotFoundError:
@@ -142,7 +143,7 @@ def _held(path: Path) -> Iterator[TextIO | None]:
 
 
 def _process_of(lock: TextIO, path: Path) -> int:
-    """Raises ConfigError where the lock does not name a process of its owner."""
+    """Raises ConfigError if the lock does not name a process of its owner."""
     pid = _pid_in(lock)
     if pid is None or not _is_of(lock, pid):
         raise ConfigError(
@@ -153,7 +154,7 @@ def _process_of(lock: TextIO, path: Path) -> int:
 
 
 def _pid_in(lock: TextIO) -> int | None:
-    """What may be planted there is neither trusted nor shown."""
+    """What somebody planted there is neither trusted nor shown."""
     lock.seek(0)
     said = lock.read(_LONGEST_PID + 1).strip()
     return int(said) if said.isascii() and said.isdigit() and len(said) <= _LONGEST_PID else None

@@ -28,7 +28,7 @@ def notify(**states: str) -> None:
 
 
 def definition(unit: str) -> str | None:
-    """The unit as it is written, with what was added to it; None where systemd knows none."""
+    """The unit as it is written, with its drop-ins; None if systemd knows none."""
     try:
         found = subprocess.run(  # noqa: S603 (no shell)
             ["systemctl", "cat", unit],  # noqa: S607
@@ -42,10 +42,10 @@ def definition(unit: str) -> str | None:
 
 
 async def keep_watchdog(is_moving: Callable[[], Awaitable[bool]]) -> None:
-    """Ping the watchdog for ever, as long as the event loop runs and `is_moving` says so.
+    """Ping the watchdog for ever, as long as the event loop runs and `is_moving` returns true.
 
-    It may hang instead: nobody pings then, and systemd ends the process with SIGABRT and starts a
-    new one. Returns at once where no watchdog is set.
+    If the loop hangs, nobody pings, and systemd ends the process with SIGABRT and starts a new one.
+    Returns at once if no watchdog is set.
     """
     microseconds = int(os.environ.get("WATCHDOG_USEC", "0"))
     if not microseconds:

@@ -1,1 +1,1 @@
-"""What all HTTP routes share: who may ask, bodies, problems, signatures, the listening socket."""
+"""What all HTTP routes share: access, bodies, problems, signatures, the listening socket."""

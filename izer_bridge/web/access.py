@@ -1,4 +1,4 @@
-"""Who may ask the HTTP interface: checked before any route is, and the same for all of them."""
+"""Access control for the HTTP interface: checked before any route, the same way for all of them."""
 
 import hashlib
 import hmac
@@ -34,12 +34,12 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is asked of a request. Without a token whoever reaches the socket may ask.
+    """The requirements for a request. Without a token anybody who reaches the socket may ask.
 
-    `host_names` are the names, beside localhost, that the interface answers to; addresses need no
-    listing, since a page that rebinds its name to ours sends that name. `signatures` stand in for
-    the token on `POST /webhook`, whose door is `webhook`. Where it `is_open_here`, only what shows
-    a person's words or decides anything asks for the token.
+    `host_names` are the names, besides localhost, that the interface answers to; addresses need no
+    listing, since a page that rebinds its name to ours sends that name. `signatures` replace the
+    token on `POST /webhook`, whose door is `webhook`. If it `is_open_here`, only routes that show a
+    person's words or decide anything ask for the token.
     """
 
     token: SecretStr | None = None
@@ -59,17 +59,17 @@ class Access:
 
     @property
     def open_to(self) -> Mapping[str, str]:
-        """See `doors.open_to`; empty where nobody is asked for anything."""
+        """See `doors.open_to`; empty if nobody is asked for anything."""
         if self.token is None:
             return {}
         return open_to(is_open_here=self.is_open_here, webhook=self._webhook)
 
     def is_granted(self, request: web.Request) -> bool:
-        """Whether the request may know what is open on loopback alone."""
+        """Whether the request may see what is open on loopback only."""
         return self.is_open_here or self._has_token(request)
 
     def _has_token(self, request: web.Request) -> bool:
-        """Also where there is none."""
+        """Also true if there is no token."""
         if self.token is None:
             return True
         scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
@@ -78,10 +78,10 @@ class Access:
         return is_same and scheme.lower() == "bearer"
 
     def check(self, request: web.Request, now: float) -> None:
-        """Raises ProblemError for a request that may not go on; `now` in monotonic seconds.
+        """Raises ProblemError for a request that may not continue; `now` in monotonic seconds.
 
-        The rate binds neither a monitor nor the token's holder: a stranger at the same address, as
-        all behind one proxy are, could shut them out.
+        The rate limit binds neither a monitor nor the token's holder: a stranger at the same
+        address, as all behind one proxy are, could shut them out.
         """
         self._check_host(request)
         _check_origin(request)
@@ -126,7 +126,7 @@ ACCESS = web.AppKey("access", Access)
 
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let only those requests through that the application's `ACCESS` lets."""
+    """Let only requests through that satisfy the application's `ACCESS`."""
     request.app[ACCESS].check(request, time.monotonic())
     return await handler(request)
 
@@ -139,7 +139,7 @@ async def harden(_: web.Request, response: web.StreamResponse) -> None:
 
 
 def _check_origin(request: web.Request) -> None:
-    """A page of another site must not use the reader's browser to reach us."""
+    """Another site's page must not use the reader's browser to reach us."""
     origin = request.headers.get(hdrs.ORIGIN)
     is_own = origin is None or origin.lower().partition("://")[2] == request.host.lower()
     if not is_own or request.headers.get("Sec-Fetch-Site", "none") not in _FROM_HERE:
@@ -147,7 +147,7 @@ def _check_origin(request: web.Request) -> None:
 
 
 def _name_in(host: str) -> str:
-    """The name or address of `name[:port]`; empty for what is none."""
+    """The name or address in `name[:port]`; empty if it is invalid."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:

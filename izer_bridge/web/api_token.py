@@ -1,4 +1,4 @@
-"""The token of the HTTP interface, in a file that nobody but the bridge's user reads."""
+"""The token of the HTTP interface, in a file that only the bridge's user can read."""
 
 import os
 import secrets
@@ -16,9 +16,9 @@ _MOST_CHARACTERS = 4096
 
 
 def kept_token(state_dir: Path) -> SecretStr:
-    """The token in `state_dir`, made at the first call.
+    """The token in `state_dir`, created at the first call.
 
-    Raises ConfigError when the file cannot be used or others may read it.
+    Raises ConfigError if the file cannot be used or others may read it.
     """
     path = state_dir / FILE_NAME
     try:

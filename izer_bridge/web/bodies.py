@@ -1,4 +1,4 @@
-"""Reads the bodies of requests: each of them ends, and all of them together fit into memory."""
+"""Reads request bodies: each of them ends, and all of them together fit into memory."""
 
 import asyncio
 from contextlib import ExitStack
@@ -11,12 +11,12 @@ from izer_bridge.web.problems import ProblemError
 
 LARGEST_TEXT_BODY = 1024**2
 BODY_SECONDS = 30.0
-# Each becomes a text, a document and a file; whoever may ask at all may ask 256 times at once.
+# Each becomes a text, a document and a file; anybody with access may ask 256 times at once.
 MOST_LARGE = 2
 
 
 class Bodies:
-    """`read` lets one larger than a text go on only while there is a place for it."""
+    """`read` lets a body larger than a text continue only while there is a place for it."""
 
     def __init__(self) -> None:
         self._places = asyncio.Semaphore(MOST_LARGE)
@@ -24,7 +24,7 @@ class Bodies:
     async def read(
         self, request: web.Request, place: ExitStack, most_bytes: int = LARGEST_TEXT_BODY
     ) -> bytes:
-        """The body; where it is large, its place is given back by `place`. Raises ProblemError."""
+        """The body; if it is large, `place` gives its place back. Raises ProblemError."""
         _refuse_packed(request)
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -56,7 +56,7 @@ BODIES = web.AppKey("bodies", Bodies)
 
 
 def _refuse_packed(request: web.Request) -> None:
-    """A few kB may be packed that unpack to what no memory holds."""
+    """A few compressed kB may unpack to more than fits into memory."""
     if (packed := request.headers.get(hdrs.CONTENT_ENCODING, "identity")) != "identity":
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

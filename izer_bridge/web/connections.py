@@ -1,4 +1,4 @@
-"""The connections of the HTTP interface: how many there may be, and that each of them ends."""
+"""The connections of the HTTP interface: their limit, and that each of them ends."""
 
 import asyncio
 import logging
@@ -10,16 +10,16 @@ from aiohttp import web
 
 from izer_bridge.web.problems import CONTENT_TYPE, ProblemError
 
-# A process has 1,024 descriptors where nobody says otherwise, and link and store need some.
+# A process has 1,024 descriptors by default, and link and store need some.
 MOST_CONNECTIONS = 256
-# A client that has not sent a whole head by then, or asks nothing more, is no reader of ours.
+# A client that has not sent a whole head by then, or asks nothing more, is disconnected.
 IDLE_SECONDS = 20.0
 MOST_HEADERS = 64
 
 _log = structlog.get_logger(__name__)
 
-# aiohttp logs the bytes of what it cannot parse, and those may be a customer's words. Whatever
-# fails inside a handler is logged by the problems' border instead.
+# aiohttp logs bytes that it cannot parse, and those may be a customer's words. The problems' border
+# logs any failure inside a handler instead.
 silent = logging.Logger("izer_bridge.api.protocol")
 silent.addHandler(logging.NullHandler())
 
@@ -27,7 +27,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Connection(web.RequestHandler):
-    """One connection, which is closed whichever way its task ends."""
+    """One connection, closed whichever way its task ends."""
 
     def __init__(self, server: web.Server, ended: Callable[["Connection"], None], idle: float):
         super().__init__(
@@ -67,9 +67,9 @@ class Connection(web.RequestHandler):
 
 
 class Connections:
-    """At most `most` at once. A further one takes the place of the one that is idle longest.
+    """At most `most` at once. A further one takes the place of the one idle longest.
 
-    Where all are at work it is closed: who was let in before goes on.
+    If all are at work the new one is closed: connections let in before go on.
     """
 
     def __init__(self, most: int, idle_seconds: float) -> None:
@@ -111,7 +111,7 @@ class Connections:
 
 @web.middleware
 async def hold(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Keep the connection of a request that was let in until it is answered."""
+    """Keep the connection of an admitted request until it is answered."""
     connection = request.protocol
     if not isinstance(connection, Connection):
         return await handler(request)

@@ -1,13 +1,13 @@
-"""The doors of the HTTP interface, and what each asks for; a route that is not named is shut."""
+"""The doors of the HTTP interface and their requirements; a route not listed is shut."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Door(StrEnum):
-    """`OPEN` tells how the bridge is; `HERE` asks beyond loopback for the token, `TOKEN` always.
+    """`OPEN` tells how the bridge is; `HERE` asks for the token beyond loopback, `TOKEN` always.
 
-    What shows a person's words or decides anything is `TOKEN`.
+    Every route that shows a person's words or decides anything is `TOKEN`.
     """
 
     OPEN = "open to all"
@@ -19,7 +19,7 @@ class Door(StrEnum):
 _DOORS = {
     "livez": Door.OPEN,
     "readyz": Door.OPEN,
-    # It says more to who has the token.
+    # It says more to the token's holder.
     "health": Door.OPEN,
     "stats": Door.HERE,
     "metrics": Door.HERE,
@@ -28,7 +28,7 @@ _DOORS = {
 
 
 def door(route: str | None, webhook: Door) -> Door:
-    """Of a route by its name; a path that leads nowhere has none, and shows nothing."""
+    """The door of a route by its name; a path that leads nowhere has none, and shows nothing."""
     if route == "webhook":
         return webhook
     return _DOORS.get(route, Door.TOKEN) if route else Door.HERE
@@ -38,7 +38,7 @@ _TOKEN = "who has the token"  # noqa: S105 - who may come in
 
 
 def open_to(*, is_open_here: bool, webhook: Door) -> Mapping[str, str]:
-    """Which doors are open to whom, as the log and `doctor` say it once."""
+    """Which doors are open to whom, in one sentence for the log and `doctor`."""
     here = "every user of this machine" if is_open_here else _TOKEN
     posting = {Door.HERE: here, Door.SIGNED: "who signs"}
     return {"counts": here, "webhook": posting.get(webhook, _TOKEN), "drafts": _TOKEN}

@@ -1,4 +1,4 @@
-"""JSON from outside as values that every store can keep; what cannot be mended is refused."""
+"""JSON from outside as values that every store can keep; what cannot be repaired is refused."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from izer_bridge.web.problems import FieldError, ProblemError
 
-# MariaDB's JSON functions refuse more than 32 levels, and what is stored may be wrapped.
+# MariaDB's JSON functions refuse more than 32 levels, and stored values may be wrapped.
 MOST_LEVELS = 24
 LONGEST_KEY = 200
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -18,9 +18,9 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 def decode(body: bytes) -> dict[str, Any]:
     """Read one JSON object.
 
-    Raises ProblemError: 400 for what is no JSON object in UTF-8 (a byte order
-    mark may stand before it), 422 naming the field that holds an infinite number or too many
-    levels. What no store can hold of a text is mended: a customer's words are worth more.
+    Raises ProblemError: 400 if it is not a JSON object in UTF-8 (a byte order mark is allowed), 422
+    naming the field that contains an infinite number or too many levels. Text that no store can
+    hold is repaired: a customer's words are worth more.
     """
     try:
         document = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
@@ -91,7 +91,7 @@ def _object_faults(
 
 
 def _storable(value: Any) -> Any:
-    """With U+FFFD for half an emoji, which is what JavaScript's `substring` leaves, without NUL."""
+    """With U+FFFD for half an emoji, which JavaScript's `substring` leaves, and without NUL."""
     if isinstance(value, str):
         return _UNSTORABLE.sub(lambda found: "" if found[0] == "\0" else "\ufffd", value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A bridge that runs on this machine, asked over its own HTTP interface."""
+"""Asks a bridge that runs on this machine over its own HTTP interface."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -23,7 +23,7 @@ class RunningBridge:
     """The program that listens on `host`:`port`; used as a context manager.
 
     The token is the secret `bridge_api_token`, else the one that the bridge keeps in `state_dir`,
-    where it may be read. Raises TransientError when nobody answers, PermanentError when it is no
+    if it may be read. Raises TransientError if nobody answers, PermanentError if it is not
     izer-bridge or refuses.
     """
 
@@ -85,7 +85,7 @@ class RunningBridge:
 
 
 def _reached_at(host: str) -> str:
-    """Where a socket that is bound to `host` is reached from this machine."""
+    """The address at which this machine reaches a socket bound to `host`."""
     if host == "localhost":
         return host
     address = ip_address(host)

@@ -43,7 +43,7 @@ class ProblemError(Exception):
         self.headers = dict(headers or {})
 
     def response(self) -> web.Response:
-        """The document; `errors` stands in it only when fields are named."""
+        """The document; it has `errors` only if fields are named."""
         document: dict[str, object] = {
             "type": "about:blank",
             "title": self.status.phrase,
@@ -61,7 +61,7 @@ class ProblemError(Exception):
 async def answer_problems(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Turn whatever a handler raises into a problem document."""
+    """Turn anything that a handler raises into a problem document."""
     try:
         return await handler(request)
     except ProblemError as problem:

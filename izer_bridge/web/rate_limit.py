@@ -1,15 +1,15 @@
-"""How many requests one address may make: a bucket of tokens for each that asked lately."""
+"""How many requests one address may make: a token bucket for each recent address."""
 
 from collections import OrderedDict
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 _MOST_ADDRESSES = 10_000
-# What a program posts that was away for minutes, and no more than the intake takes in its stride.
+# What a program posts after minutes offline, and no more than the intake can easily take.
 _AT_ONCE = 1000
 
 
 class RateLimit:
-    """`at_once` requests of an address, refilled with `per_second`; 0 a second limits nothing."""
+    """`at_once` requests per address, refilled with `per_second`; 0 per second means no limit."""
 
     def __init__(self, per_second: float, at_once: int = _AT_ONCE) -> None:
         self._per_second = per_second
@@ -17,7 +17,7 @@ class RateLimit:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def seconds_to_wait(self, address: str, now: float) -> float:
-        """0 for a request that may go on, which takes a token; `now` in monotonic seconds."""
+        """0 for a request that may continue, which takes a token; `now` in monotonic seconds."""
         if not self._per_second:
             return 0.0
         key = _network(address)

@@ -9,7 +9,7 @@ LONGEST_SECONDS = 86_400.0
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:
     """What the header asks for, given in seconds or as a date: 0 to one day.
 
-    None for a header that is missing or says nothing.
+    None if the header is missing or invalid.
     """
     text = (header or "").strip()
     if text.isascii() and text.isdigit():

@@ -1,4 +1,4 @@
-"""Whether somebody who holds a secret has sent a request: signatures by Standard Webhooks."""
+"""Verifies that a holder of a secret has sent a request: signatures by Standard Webhooks."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -10,13 +10,13 @@ from izer_bridge.web.problems import ProblemError
 
 
 class Signatures:
-    """Of any of `secrets` (`whsec_…`); made within five minutes, as the standard asks."""
+    """Checks signatures by any of `secrets` (`whsec_…`), made within the standard five minutes."""
 
     def __init__(self, secrets: Sequence[SecretStr]) -> None:
         self._keys = [Webhook(secret.get_secret_value()) for secret in secrets]
 
     def check(self, headers: Mapping[str, str], body: bytes) -> None:
-        """`body` is what came over the wire. Raises ProblemError 401 without saying why."""
+        """`body` is the raw request body. Raises ProblemError 401 without saying why."""
         if not any(_is_signed(key, dict(headers), body) for key in self._keys):
             raise ProblemError(
                 HTTPStatus.UNAUTHORIZED,
@@ -29,6 +29,6 @@ def _is_signed(key: Webhook, headers: dict[str, str], body: bytes) -> bool:
     try:
         key.verify(body, headers, json_parse=False)
     except (WebhookVerificationError, ValueError):
-        # ValueError: a header or a body that is no signature or no text at all.
+        # ValueError: a header or a body that is not a signature or not text at all.
         return False
     return True

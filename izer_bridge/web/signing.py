@@ -1,4 +1,4 @@
-"""Signs what goes out, by Standard Webhooks; by several secrets while one replaces another."""
+"""Signs outgoing calls by Standard Webhooks, with several secrets while one replaces another."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ def signers(secrets: Iterable[SecretStr]) -> Sequence[Webhook]:
 
 
 def signature(signers: Sequence[Webhook], key: str, now: datetime, body: str) -> Mapping[str, str]:
-    """The headers of one call; none without a secret. `key` is the same for every try."""
+    """The headers of one call; none without a secret. `key` is the same for every attempt."""
     if not signers:
         return {}
     return {

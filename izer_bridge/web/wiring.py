@@ -1,4 +1,4 @@
-"""Who may ask the HTTP interface, out of the settings and secrets."""
+"""Builds the access rules of the HTTP interface from the settings and secrets."""
 
 from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.domain.errors import ConfigError
@@ -12,7 +12,7 @@ _SHORTEST_TOKEN = 32
 
 
 def build_access(config: Config) -> Access:
-    """The token is made at the first start, so that it is there when somebody asks for it.
+    """The token is created at the first start, so that it is there when somebody asks for it.
 
     Raises ConfigError.
     """

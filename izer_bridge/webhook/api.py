@@ -1,4 +1,4 @@
-"""`POST /webhook`: takes a message the way the replaced system did, and gives its answer."""
+"""`POST /webhook`: accepts a message as the replaced system did, and gives its answer."""
 
 import asyncio
 from contextlib import ExitStack
@@ -42,7 +42,7 @@ class Webhook:
             webhook = await self._taken(request, place)
             message_id = webhook.message.message_id
             worked = self.intake.submit(webhook, self.wait_seconds, place.close)
-            # Whoever waits for an agent holds no file meanwhile.
+            # A request that waits for an agent holds no file meanwhile.
             del webhook
             outcome = await worked
         status = HTTPStatus.OK if is_complete(outcome) else HTTPStatus.ACCEPTED
@@ -55,7 +55,7 @@ class Webhook:
         body = await request.app[BODIES].read(request, place, self.largest_body)
         if (signatures := request.app[ACCESS].signatures) is not None:
             signatures.check(request.headers, body)
-        # In a thread where a file is in it: that takes longer than others should wait.
+        # In a thread if it contains a file: that takes longer than others should wait.
         is_large = len(body) > LARGEST_TEXT_BODY
         return await asyncio.to_thread(_read, body) if is_large else _read(body)
 
@@ -76,7 +76,7 @@ def is_complete(outcome: MessageProgress) -> bool:
 
 
 def render(message_id: str, outcome: MessageProgress) -> dict[str, Any]:
-    """The legacy answer with the ledger's `state`; `analysis` is null where there is none."""
+    """The legacy answer with the ledger's `state`; `analysis` is null if there is none."""
     answer: dict[str, Any] = {
         "success": True,
         "message_id": message_id,

@@ -1,4 +1,4 @@
-"""The request of `POST /webhook`: its fields, their limits, and the message that they make."""
+"""The request of `POST /webhook`: its fields, their limits, and the message made from them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -43,7 +43,7 @@ def _shortened(length: int) -> AfterValidator:
 
 
 def _objects(value: object) -> object:
-    """Whatever else stands in a history costs the message nothing; `raw_data` keeps it."""
+    """A malformed history item costs the message nothing; `raw_data` keeps it."""
     if isinstance(value, list):
         return [one for one in value if isinstance(one, dict)]
     return [] if value is None else value
@@ -182,7 +182,7 @@ def read_webhook(document: Mapping[str, Any]) -> WebhookMessage:
 
 
 def _without_file(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The file lies on the disk; a store would carry it about for ever."""
+    """The file is on disk; a store would keep a copy for ever."""
     media = document.get("media")
     return {**document, "media": media | {"data": None}} if isinstance(media, dict) else document
 

@@ -1,7 +1,7 @@
-"""Ids, times, addresses and files as connectors write them; what fits none is named, not guessed.
+"""Ids, times, addresses and files as connectors write them; invalid ones are reported, not guessed.
 
-whatsapp-web.js gives objects with `_serialized`, epoch seconds and `…@c.us`; Baileys 64-bit
-numbers in two halves; n8n numbers for whatever looks like one.
+whatsapp-web.js sends objects with `_serialized`, epoch seconds and `…@c.us`; Baileys 64-bit numbers
+in two halves; n8n numbers for everything that looks like one.
 """
 
 import base64
@@ -19,7 +19,7 @@ _TIME = re.compile(
 _EPOCH = re.compile(r"\d{9,18}(\.\d{1,9})?", re.ASCII)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
-# From 1973 on; what is larger than a second of the year 5138 counts thousandths, and so on.
+# From 1973 on; a number larger than a second of the year 5138 counts thousandths, and so on.
 _FIRST_SECOND, _LAST_SECOND, _LAST_EPOCH = 10**8, 10**11, 10**18
 _LID = re.compile(r"[0-9]{5,20}")
 _GROUP = re.compile(r"[0-9]{5,20}(-[0-9]{5,20})?")
@@ -31,7 +31,7 @@ _NO_ADDRESS = (
 
 
 def text_of(value: object) -> object:
-    """A whole number as text, and what whatsapp-web.js' ids are inside; else what it is."""
+    """An integer as text, and the string inside whatsapp-web.js' ids; anything else unchanged."""
     if isinstance(value, dict):
         return value.get("_serialized", value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
@@ -39,7 +39,7 @@ def text_of(value: object) -> object:
 
 
 def any_text(value: object) -> str:
-    """The text of a value that may be odd, or nothing."""
+    """The text of a value of any type, or nothing."""
     found = text_of(value)
     return found if isinstance(found, str) else ""
 
@@ -100,7 +100,7 @@ def moment_or_none(value: object) -> datetime | None:
 
 
 def address(value: object) -> Jid:
-    """A person, group, or whatever else has a chat. Raises PydanticCustomError."""
+    """A person, a group, or anything else with a chat. Raises PydanticCustomError."""
     text = text_of(value)
     try:
         if isinstance(text, str):
@@ -136,7 +136,7 @@ def address_or_none(value: object) -> Jid | None:
 
 
 def decoded(data: str) -> bytes | None:
-    """The bytes of a base64 text, also of a data URL; None for what is none."""
+    """The bytes of a base64 text or a data URL; None if it is neither."""
     text = re.sub(r"\s+", "", _DATA_URL.sub("", data, count=1) if data[:5] == "data:" else data)
     text = text.rstrip("=").translate(str.maketrans("-_", "+/"))
     try:

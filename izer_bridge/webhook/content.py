@@ -1,4 +1,4 @@
-"""What a posted message is and says, by the types of whatsapp-web.js, Baileys and the Cloud API."""
+"""A posted message's kind and words, by the types of whatsapp-web.js, Baileys and the Cloud API."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _TYPES = {
 }
 _KINDS = {name: kind for kind, names in _TYPES.items() for name in names.split()}
 _FAMILIES = {"image": Kind.IMAGE, "video": Kind.VIDEO, "audio": Kind.AUDIO}
-# What a type is where nobody says it.
+# The default file type of each message type.
 MIMETYPES = {
     Kind.IMAGE: "image/jpeg",
     Kind.VIDEO: "video/mp4",
@@ -33,7 +33,7 @@ MIMETYPES = {
     Kind.DOCUMENT: "application/octet-stream",
     Kind.STICKER: "image/webp",
 }
-# Some give a picture's thumbnail for its words.
+# Some send a picture's thumbnail as its words.
 _THUMBNAIL = re.compile(r"/9j/[A-Za-z0-9+/\s]{40,}={0,2}")
 # As the replaced connector announced a file.
 _ANNOUNCED = re.compile(r"\[[\w.+-]{1,60}/[\w.+-]{1,80}(?: [^\]\n]{0,40})?\]\s*")
@@ -51,7 +51,7 @@ def type_name(text: str) -> str:
 
 
 def kind_of(type_text: str, mimetype: str, words: str) -> Kind:
-    """A type that nobody knows is a text where it has words."""
+    """An unknown type with words is a text."""
     name = type_name(type_text)
     known = _KINDS.get(name)
     if known in (None, Kind.TEXT) and mimetype:
@@ -64,7 +64,7 @@ def kind_of(type_text: str, mimetype: str, words: str) -> Kind:
 def words_of(
     kind: Kind, type_text: str, words: str, place: Mapping[str, object] | None = None
 ) -> str:
-    """What a person reads of it; of what nothing knows, what it is called."""
+    """What a person reads of it; for an unknown kind, its name."""
     if kind in NEEDS_A_PERSON and not words.strip():
         return _NAMED.get(kind, f"[{type_text[:_LONGEST_TYPE]}]")
     if kind is not Kind.TEXT and _THUMBNAIL.fullmatch(words):

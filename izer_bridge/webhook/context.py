@@ -1,4 +1,4 @@
-"""Which of the posted history stands around a message: the newest, without the message itself."""
+"""Selects the posted history around a message: the newest items, without the message itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from izer_bridge.domain.stanza_id import stanza_id
 from izer_bridge.webhook.content import kind_of, without_announcement, words_of
 
 MOST_ENTRIES = 20
-# Between the clock of who posts and the one of WhatsApp's server.
+# Between the poster's clock and that of WhatsApp's server.
 _SAME_MOMENT = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One item as it was posted; `sent_at` is None where nobody could read it."""
+    """One item as it was posted; `sent_at` is None if it was unreadable."""
 
     id: str
     sender: str
@@ -28,10 +28,10 @@ class Posted:
 
 
 def context_of(message: Message, posted: Sequence[Posted]) -> tuple[HistoryEntry, ...]:
-    """At most 20, oldest first, whichever way they came."""
+    """At most 20, oldest first, in whichever order they came."""
     dated = _dated(posted, message.sent_at)
     if dated and dated[0][0] > dated[-1][0]:
-        # Those of the same second stand the wrong way round, too.
+        # Items of the same second are in reverse order too.
         dated.reverse()
     dated.sort(key=lambda one: one[0])
     itself = [at for at, one in enumerate(dated) if _is_itself(message, *one)]
@@ -42,7 +42,7 @@ def context_of(message: Message, posted: Sequence[Posted]) -> tuple[HistoryEntry
 
 
 def _dated(posted: Sequence[Posted], otherwise: datetime) -> list[tuple[datetime, Posted]]:
-    """An item without a time was sent when the one before it in the list was."""
+    """An item without a time gets that of the item before it in the list."""
     before = next((one.sent_at for one in posted if one.sent_at is not None), otherwise)
     dated = []
     for one in posted:
@@ -66,7 +66,7 @@ def _words(text: str) -> str:
 
 
 def _entry(sent_at: datetime, one: Posted) -> HistoryEntry:
-    """Something without words stands as `[image]`, a system's notice not at all."""
+    """An item without words appears as `[image]`, a system notice not at all."""
     kind = kind_of(one.kind, "", one.content)
     content = words_of(kind, one.kind, one.content)
     if is_blank(content):

@@ -1,4 +1,4 @@
-"""What the webhook needs of the pipeline."""
+"""What the webhook needs from the pipeline."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -18,9 +18,9 @@ class Intake(Protocol):
     ) -> MessageProgress:
         """Record the message durably, then wait for it to be worked.
 
-        Returns when the row has reached a final state or waits for a later attempt, and at
-        the latest after `wait_seconds`. A message id that is known is not recorded again: its
-        outcome is returned. Raises TransientError when the store cannot take the message now,
-        and then nothing of it is stored. From `is_recorded` on the file is held no longer.
+        Returns when the row has reached a final state or waits for a later attempt, and at the
+        latest after `wait_seconds`. A known message id is not recorded again: its outcome is
+        returned. Raises TransientError if the store cannot take the message now, and then nothing
+        of it is stored. Once `is_recorded` is set the file is no longer held.
         """
         ...

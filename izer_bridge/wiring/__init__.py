@@ -1,1 +1,1 @@
-"""Who gets what: builds the parts of the processes, and refuses to run them."""
+"""Builds the parts of the processes and connects them; it does not run them."""

@@ -15,7 +15,7 @@ from izer_bridge.host.memory import give_back
 
 log = structlog.get_logger(__name__)
 
-# With what else ends under the 10 s that the service manager is promised.
+# Together with everything else under the 10 s that the service manager is promised.
 GRACE_SECONDS = 3.0
 _CLOSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 15.0
@@ -31,7 +31,7 @@ def stop_on_signals() -> asyncio.Event:
 
 
 def raise_config_error(group: ExceptionGroup[Exception]) -> None:
-    """Tasks' errors come in groups; a ConfigError among them is for the operator, by itself."""
+    """Tasks' errors come in groups; a ConfigError among them goes to the operator alone."""
     for error in group.exceptions:
         if isinstance(error, ConfigError):
             raise error from None
@@ -40,27 +40,27 @@ def raise_config_error(group: ExceptionGroup[Exception]) -> None:
 
 
 def keep_what_is_loaded() -> None:
-    """Spare the garbage collector what the start has built, which stays to the end.
+    """Exclude from garbage collection what the start has built, which stays to the end.
 
     A full collection walks 300,000 objects of word lists and modules, and holds every thread and
-    the client's callbacks for 0.14 s; of these it never finds one to free.
+    the client's callbacks for 0.14 s; it never finds one of them to free.
     """
     gc.collect()
     gc.freeze()
-    # A history makes tens of thousands of objects that live on; looking at them after each 700
+    # A history creates tens of thousands of objects that live on; scanning them after each 700
     # takes an eighth of its time.
     gc.set_threshold(_NEW_OBJECTS)
     give_back()
 
 
 async def in_time(end: Callable[[], Awaitable[None]]) -> None:
-    """A store that hangs must not hold the end of the process."""
+    """A hung store must not delay the end of the process."""
     with suppress(TimeoutError, TransientError):
         await asyncio.wait_for(end(), _CLOSE_SECONDS)
 
 
 async def until_there(open_store: Callable[[], Awaitable[None]]) -> None:
-    """Open the store, again and again while it is away. Raises ConfigError."""
+    """Open the store, retrying while it is away. Raises ConfigError."""
     for attempt in itertools.count(1):
         try:
             await open_store()

@@ -1,4 +1,4 @@
-"""The store and the steps of a message's way: what the bridge and a worker process work with."""
+"""The store and the steps of a message's way, as a bridge or a worker process uses them."""
 
 from contextlib import AsyncExitStack
 
@@ -18,14 +18,14 @@ from izer_bridge.wiring.process import in_time
 
 # As many as OpenAI is asked about at once, and as many again, whose questions are ready by then.
 CHATS_SIDE_BY_SIDE = 32
-# For the store's own time around the calls, a stall of its disk included; a message whose worker
-# died waits as much longer.
+# For the store's own time around the calls, including a stall of its disk; a message whose worker
+# died waits that much longer.
 _LEASE_SPARE_SECONDS = 60.0
 
 
 def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedger:
     """The store; `owner` holds the leases, each longer than its message takes to be worked."""
-    # Waiting for one's turn to be analysed, or to call an agent, may take as long as that does.
+    # Waiting for a turn to be analysed, or to call an agent, may take as long as the work itself.
     agent = max(config.agent(name).timeout_seconds for name in config.agent_names)
     working = 2 * (config.openai.timeout_seconds + agent)
     ledger = SqlLedger(
@@ -47,7 +47,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
 async def build_steps(
     config: Config, openai_key: SecretStr | None, ledger: SqlLedger, opened: AsyncExitStack
 ) -> Steps:
-    """Analysers, rules and agents; what must be closed at the end goes on `opened`."""
+    """Analysers, rules and agents; anything to be closed at the end is pushed on `opened`."""
     analysing = build_analysing(config, openai_key, ledger, opened)
     answerers = await build_agents(config, openai_key, analysing.spending, opened)
     return Steps(

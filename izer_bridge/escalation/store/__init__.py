@@ -1,1 +1,1 @@
-"""The SQL of customers who wait."""
+"""The SQL of escalations."""

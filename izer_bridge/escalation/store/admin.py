@@ -1,4 +1,4 @@
-"""Escalations as the operator sees them, and how he ends one, also while the bridge runs."""
+"""Escalations as the operator sees them and closes them, also while the bridge runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _ESCALATIONS, _NOTICES = escalations.c, escalation_notices.c
 
 @dataclass(frozen=True, slots=True)
 class ToldRow:
-    """Who was told, or should have been, and what came of it."""
+    """Who was notified, or should have been, and the result."""
 
     target: Target
     state: NoticeState
@@ -29,7 +29,7 @@ class ToldRow:
 
 @dataclass(frozen=True, slots=True)
 class EscalationRow:
-    """One escalation; `next_at` is when the next level is due, where one is."""
+    """One escalation; `next_at` is when the next level is due, if one is."""
 
     row_id: int
     chat_name: str
@@ -56,7 +56,7 @@ class EscalationRegister(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
 
     async def list(self, *, ended_too: bool = False) -> Sequence[EscalationRow]:
-        """The open ones, or all, oldest first; those that were answered meanwhile are ended."""
+        """The open ones, or all, oldest first; those answered meanwhile are ended."""
         now = datetime.now(UTC)
         query = (
             select(
@@ -82,7 +82,7 @@ class EscalationRegister(OpenedStore):
         return [_row(list(rows)) for _, rows in groupby(found, key=lambda row: row.id)]
 
     async def close(self, row_ids: Sequence[int]) -> Sequence[int]:
-        """Tell nobody more of these; those that were open."""
+        """Notify nobody else about these; returns those that were open."""
         now = datetime.now(UTC)
 
         def change(connection: Connection) -> list[int]:
@@ -96,7 +96,7 @@ class EscalationRegister(OpenedStore):
 
 
 def count_open(connection: Connection) -> dict[str, int]:
-    """How many are open, and how many of them stand on each level."""
+    """How many are open, and how many of them are at each level."""
     found = connection.execute(
         select(_ESCALATIONS.level, func.count()).where(IS_OPEN).group_by(_ESCALATIONS.level)
     )
@@ -106,7 +106,7 @@ def count_open(connection: Connection) -> dict[str, int]:
 
 
 def in_danger(connection: Connection) -> Sequence[InDanger]:
-    """Who waits in danger, the longest first."""
+    """Chats in danger, the longest waiting first."""
     found = connection.execute(
         select(_ESCALATIONS.id, webhook_messages.c.chat_name, _ESCALATIONS.since)
         .join(webhook_messages, webhook_messages.c.id == _ESCALATIONS.webhook_message_id)

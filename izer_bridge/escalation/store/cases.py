@@ -1,4 +1,4 @@
-"""What a person is told of an escalation, read from the store."""
+"""What a person is told about an escalation, read from the store."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from izer_bridge.store.tables import (
 
 _ESCALATIONS, _ROWS = escalations.c, webhook_messages.c
 _LATER = webhook_messages.alias("later_message")
-# What the customer has written after the first message.
+# The customer's messages after the first one.
 _MORE = (
     select(func.count())
     .where(
@@ -32,7 +32,7 @@ _MORE = (
 
 
 def cases(*columns: Any) -> Select[Any]:
-    """A query for the cases of escalations, with more `columns`."""
+    """A query for escalations' cases, with more `columns`."""
     return (
         select(
             *columns,

@@ -33,8 +33,8 @@ _IS_UNTOLD = _NOTICES.state.in_(spelled(UNTOLD))
 class SqlEscalations:
     """The store's escalations, each level of each at most once. `owner` names this installation.
 
-    All raise TransientError when the store is away. A write about an escalation that has ended,
-    or has gone on meanwhile, changes nothing.
+    All methods raise TransientError if the store is away. A write about an escalation that has
+    ended, or has moved on meanwhile, changes nothing.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class SqlEscalations:
         self._owner = owner
 
     async def abandoned(self) -> int:
-        """Make uncertain what this owner was telling when it ended; how many."""
+        """Make the notices uncertain that this owner was sending when it ended; how many."""
         change = (
             update(escalation_notices)
             .where(
@@ -66,7 +66,7 @@ class SqlEscalations:
         return int(changed.rowcount)
 
     async def due(self, account: str | None) -> Sequence[OpenEscalation]:
-        """End those that a person has answered; of the others, whose next level is due now."""
+        """End those that a person has answered; returns the others whose next level is due."""
         now = self._clock()
         query = (
             cases(_ESCALATIONS.webhook_message_id, _ESCALATIONS.account, _ESCALATIONS.level)
@@ -111,7 +111,7 @@ class SqlEscalations:
         await (await self._store()).write(change)
 
     async def pass_over(self, one: OpenEscalation, level: Level, why: str) -> None:
-        """Go up to `level` without telling anybody; the next one is due at once."""
+        """Go up to `level` without notifying anybody; the next one is due at once."""
         now = self._clock()
         skipped = {"state": str(NoticeState.SKIPPED), "error": clean(why)}
 
@@ -134,14 +134,14 @@ class SqlEscalations:
         await (await self._store()).write(change)
 
     async def end_ladder(self, one: OpenEscalation) -> None:
-        """There is no level left; it stays open until it is answered or closed."""
+        """No level is left; it stays open until it is answered or closed."""
         now = self._clock()
         await (await self._store()).write(
             lambda connection: _go_up(connection, one, one.level, None, now)
         )
 
     async def limited(self, account: str | None) -> str | None:
-        """Why WhatsApp takes nothing of this account now; None where it does."""
+        """Why WhatsApp accepts nothing from this account now; None if it does."""
         now = self._clock()
         until = await (await self._store()).read(
             lambda connection: breaker_until(connection, account, now)
@@ -180,14 +180,14 @@ class SqlEscalations:
     async def settle(
         self, notice: NoticeUnderWay, state: NoticeState, why: str, next_at: datetime
     ) -> None:
-        """Note what became of a notice on WhatsApp; the next level is due at `next_at`."""
+        """Record what became of a notice on WhatsApp; the next level is due at `next_at`."""
         now = self._clock()
         await (await self._store()).write(
             lambda connection: _settle(connection, notice, state, why, next_at, now)
         )
 
     async def withdraw(self, notice: NoticeUnderWay, why: str, next_at: datetime) -> None:
-        """Take it back out of the outbox, if it is not being sent already."""
+        """Take it back out of the outbox, unless it is being sent already."""
         now = self._clock()
 
         def change(connection: Connection) -> None:
@@ -200,7 +200,7 @@ class SqlEscalations:
         await (await self._store()).write(change)
 
     async def outside(self, account: str | None) -> Sequence[OutsideNotice]:
-        """What is to be told outside WhatsApp now."""
+        """Notices to be sent outside WhatsApp now."""
         query = (
             cases(_NOTICES.id, _NOTICES.target, _NOTICES.attempts, _NOTICES.created_at)
             .join(escalation_notices, _NOTICES.escalation_id == _ESCALATIONS.id)
@@ -220,7 +220,7 @@ class SqlEscalations:
         ]
 
     async def begin(self, notice: OutsideNotice) -> bool:
-        """Make it `sending`, once; False when another has."""
+        """Make it `sending`, once; False if another process has."""
         return await self._change_notice(
             notice, NoticeState.WAITING, state=str(NoticeState.SENDING), sender=self._owner
         )
@@ -256,7 +256,7 @@ class SqlEscalations:
 
 
 def _of(account: str | None) -> ColumnElement[bool]:
-    """Of the linked number. Where none is linked, nobody knows whose the others are."""
+    """The linked number's. If none is linked, nobody knows whose the others are."""
     return true() if account is None else _ESCALATIONS.account == account
 
 
@@ -267,7 +267,7 @@ def _go_up(
     next_at: datetime | None,
     now: datetime,
 ) -> bool:
-    """Compare and set; False when it has ended or gone on meanwhile."""
+    """Compare and set; False if it has ended or moved on meanwhile."""
     changed = connection.execute(
         update(escalations)
         .where(

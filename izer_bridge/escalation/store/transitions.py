@@ -1,4 +1,4 @@
-"""What other writes do to escalations in their own transactions: begin them, and see answers."""
+"""What other transactions do to escalations: open them, and recognise answers."""
 
 from datetime import datetime
 from typing import Any
@@ -27,13 +27,13 @@ from izer_bridge.store.columns import spelled, unindexed
 from izer_bridge.store.tables import escalation_notices, escalations, outbox, webhook_messages
 
 _ESCALATIONS, _NOTICES, _ROWS = escalations.c, escalation_notices.c, webhook_messages.c
-# Said so wherever open ones are looked for, or SQLite finds them in no index.
+# Repeated wherever open ones are looked for, or SQLite uses no index.
 IS_OPEN = _ESCALATIONS.state.in_(spelled([EscalationState.OPEN]))
 _FIRST = webhook_messages.alias("first_message")
 _LATER = webhook_messages.alias("later_message")
 
 
-# Built once: a burst of somebody in danger asks so for each of its messages.
+# Built once: a burst of somebody in danger needs it for each of its messages.
 _IS_ANSWERED = exists().where(comes_after(_LATER, _FIRST), is_persons_answer(_LATER))
 _MESSAGE = select(
     _FIRST.c.account, _FIRST.c.chat_id, _FIRST.c.chat_time, _IS_ANSWERED.label("is_answered")
@@ -60,7 +60,7 @@ _OF_ROW = delete(escalations).where(
 
 
 def expect_answer(connection: Connection, row_id: int, due: Due, now: datetime) -> None:
-    """A person must answer this message, unless one has."""
+    """A person must answer this message, unless one has already."""
     message = connection.execute(_MESSAGE, {"row_id": row_id}).one()
     if message.is_answered:
         return
@@ -72,7 +72,7 @@ def expect_answer(connection: Connection, row_id: int, due: Due, now: datetime) 
         _bring_forward(connection, plan.brings_forward, due, now)
     if not plan.begins:
         return
-    # Of the words that it had before an edit.
+    # For the words that it had before an edit.
     connection.execute(_OF_ROW, {"row_id": row_id})
     connection.execute(
         insert(escalations).values(
@@ -110,7 +110,7 @@ def end_answered(connection: Connection, now: datetime) -> None:
 def end(
     connection: Connection, row_id: int, state: EscalationState, by: str, now: datetime
 ) -> bool:
-    """End an open one and take back what nobody was told yet; False when it was not open."""
+    """End an open one and take back notices that nobody got yet; False if it was not open."""
     ended = connection.execute(
         update(escalations)
         .where(_ESCALATIONS.id == row_id, IS_OPEN)
@@ -151,7 +151,7 @@ def end(
 
 
 def take_back(connection: Connection, outbox_id: int, why: str, now: datetime) -> bool:
-    """Cancel a notice in the outbox; False when it is being sent already, or was."""
+    """Cancel a notice in the outbox; False if it is being sent already, or was."""
     taken = connection.execute(
         update(outbox)
         .where(outbox.c.id == outbox_id, outbox.c.state == str(OutboxState.APPROVED))

@@ -1,4 +1,4 @@
-"""The events that are on their way: for the courier who brings them, and for the operator."""
+"""Event deliveries under way: for the courier, and for the operator."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -34,7 +34,7 @@ _IS_SHUT = exists().where(_SHUT.target == _ROWS.target)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An event that this process has leased to bring to a target; `payload` is sent as it is."""
+    """An event that this process has leased for delivery; `payload` is sent unchanged."""
 
     row_id: int
     lease: str
@@ -45,7 +45,7 @@ class Delivery:
 
 
 class SqlDeliveries:
-    """What is on its way. Every write is idempotent; all raise TransientError when it is away.
+    """The deliveries. Every write is idempotent; all raise TransientError if the store is away.
 
     `store` waits for a database with its tables.
     """
@@ -57,7 +57,7 @@ class SqlDeliveries:
         self._clock = clock
 
     async def claim(self, target: str, limit: int, lease_seconds: float) -> Sequence[Delivery]:
-        """The oldest that are due and belong to nobody, leased; none of a target that is shut."""
+        """The oldest that are due and not leased, now leased; none for a target that is shut."""
         now, lease = self._clock(), secrets.token_hex(16)
         is_due = and_(_ROWS.target == target, _PENDING, _ROWS.next_attempt_at <= now, ~_IS_SHUT)
         due = select(_ROWS.id).where(is_due).order_by(_ROWS.next_attempt_at, _ROWS.id).limit(limit)
@@ -92,7 +92,7 @@ class SqlDeliveries:
         await self._end(one, DeliveryState.DEAD, error)
 
     async def shut(self, target: str, one: Delivery, reason: str) -> None:
-        """Try nothing more at this target; this delivery and those that follow wait."""
+        """Stop trying this target; this delivery and those that follow wait."""
         now = self._clock()
 
         def change(connection: Connection) -> None:
@@ -108,7 +108,7 @@ class SqlDeliveries:
         await (await self._store()).write(change)
 
     async def tell_status(self, word: str, status: LinkStatus, at: datetime) -> None:
-        """Of the link, for targets that want `session.status`."""
+        """The link's status, for targets that want `session.status`."""
         data = {"status": word, "state": str(status.state), "sentence": status.sentence}
         await (await self._store()).write(
             lambda connection: emit(connection, EventType.SESSION_STATUS, data, at=at)
@@ -129,7 +129,7 @@ class SqlDeliveries:
         error: str | None,
         again: datetime | None,
     ) -> None:
-        """Under another lease it is somebody else's, who has the last word."""
+        """Under another lease it is somebody else's, whose write counts."""
         connection.execute(
             update(event_deliveries)
             .where(_ROWS.id == one.row_id, _ROWS.lease_token == one.lease, _PENDING)
@@ -187,7 +187,7 @@ class Deliveries(OpenedStore):
         ]
 
     async def shut_targets(self) -> dict[str, str]:
-        """Those that said that they are gone, with what they said."""
+        """Targets that said that they are gone, with their answer."""
         found = await self._database.read(
             lambda connection: connection.execute(
                 select(_SHUT.target, _SHUT.reason).order_by(_SHUT.target)
@@ -196,7 +196,7 @@ class Deliveries(OpenedStore):
         return {str(target): str(reason) for target, reason in found}
 
     async def retry(self, row_ids: Sequence[int] | None) -> int:
-        """Begin anew with these dead ones, or with all; how many there were."""
+        """Start again with these dead ones, or with all; how many there were."""
         state = str(DeliveryState.PENDING)
         is_dead = _ROWS.state == str(DeliveryState.DEAD)
         return await self._move(is_dead, row_ids, state=state, attempts=0, last_error=None)
@@ -206,7 +206,7 @@ class Deliveries(OpenedStore):
         return await self._move(self._is_left(), row_ids, state=str(DeliveryState.DROPPED))
 
     async def enable(self, target: str) -> bool:
-        """Try again at a target that was shut; whether it was."""
+        """Try a shut target again; whether it was shut."""
         removed = await self._database.write(
             lambda connection: connection.execute(
                 delete(shut_event_targets).where(_SHUT.target == target)
@@ -234,10 +234,10 @@ class Deliveries(OpenedStore):
 
 
 def count(connection: Connection, since: datetime) -> dict[str, int]:
-    """By state: what waits and what is dead in all, the rest as it came to be since then."""
+    """By state: all that wait or are dead; the others since then."""
     counted = {}
     for state in DeliveryState:
-        # One by one: a planner that has counted rows would rather walk through all of them.
+        # One by one: a planner that has counted rows would rather scan all of them.
         query = select(func.count()).select_from(event_deliveries).where(_ROWS.state == str(state))
         if state not in (DeliveryState.PENDING, DeliveryState.DEAD):
             query = query.where(_ROWS.updated_at >= since)

@@ -1,4 +1,4 @@
-"""Writes down what others are to be told, in the transaction of what it tells of."""
+"""Stores events for subscribers, in the transaction that they report."""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ Told = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 def telling(subscriptions: Subscriptions) -> Mapping[str, Any]:
-    """What transactions must carry to know who wants to be told."""
+    """The options that make transactions know the subscriptions."""
     return {_OPTION: subscriptions}
 
 
@@ -28,10 +28,10 @@ def emit(
     at: datetime,
     texts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Tell every target that wants this type; nothing is done where there is none.
+    """Store an event for every target that wants this type; nothing happens if there is none.
 
     `data` and `texts` are JSON; what people wrote goes into `texts`, which the operator may keep
-    from leaving the store. Call it where a repeated transaction would come to the same.
+    from leaving the store. Call it where a repeated transaction would produce the same.
     """
     emit_all(connection, kind, [(data, texts or {})], at=at)
 
@@ -39,7 +39,7 @@ def emit(
 def emit_all(
     connection: Connection, kind: EventType, told: Iterable[Told], *, at: datetime
 ) -> None:
-    """As `emit`, for many; `told` is looked at only where somebody wants it."""
+    """As `emit`, for many; `told` is read only if somebody wants it."""
     subscriptions = _subscriptions(connection)
     targets = subscriptions.wanting(kind)
     if not targets:
