@@ -1,1 +1,1 @@
-"""Judging a message: by a model, or here."""
+"""Judging a message: by a model, or locally."""

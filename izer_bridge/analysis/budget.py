@@ -1,4 +1,4 @@
-"""Keeps to the day's money, and asks the store for its sum as rarely as that allows."""
+"""Keeps to the daily budget, and asks the store for its sum as rarely as that allows."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,11 +16,11 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Spending:
-    """Today's sum: the store's, and what this process has added since it asked or besides.
+    """Today's sum: the store's, plus what this process has added since or keeps outside the store.
 
-    The store is asked at the first message of a day, then at most every 30 s: that is how late
-    one of several processes learns what the others spend. What is under way when the cap is
-    reached is still paid. Without a cap the store is never asked.
+    The store is asked at the first message of a day, then at most every 30 s: that is how late one
+    of several processes learns what the others spend. Calls under way when the cap is reached are
+    still paid for. Without a cap the store is never asked.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Spending:
         self._asking = asyncio.Lock()
 
     async def refusal(self) -> str | None:
-        """Why no more may be spent now, if so. Raises TransientError when the store is away."""
+        """Why no more may be spent now, if so. Raises TransientError if the store is away."""
         if not self._budget.cap:
             return None
         async with self._asking:
@@ -45,7 +45,7 @@ class Spending:
         return self._budget.refusal if self._budget.is_spent(spent) else None
 
     def charge(self, usage: Usage | None) -> int | None:
-        """The cost in micro-dollars, counted at once; None where the price is not known."""
+        """The cost in micro-dollars, counted at once; None if the price is unknown."""
         if usage is None or self._price is None:
             return None
         cost = self._price.of(usage)
@@ -53,7 +53,7 @@ class Spending:
         return cost
 
     def charge_besides(self, usage: Usage, price: Price | None) -> int | None:
-        """As `charge`, for what the store keeps no sum of: a restart forgets it."""
+        """As `charge`, for costs that the store does not sum: a restart forgets them."""
         if price is None:
             return None
         cost = price.of(usage)
@@ -72,6 +72,6 @@ class Spending:
             self._besides = 0
         before = self._spent
         found = await self._source.spent_since(day)
-        # What was charged meanwhile may be counted twice until the next look, but is not missed.
+        # Costs added meanwhile may be counted twice until the next look, but none is missed.
         self._spent += found - before
         self._day, self._asked_at = day, now

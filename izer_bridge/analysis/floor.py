@@ -1,4 +1,4 @@
-"""No danger is calm: what a message reports stands above whatever an analyser has made of it."""
+"""No danger is calm: a message's reported danger overrides any analyser's judgement."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from izer_bridge.domain.message import Subject
 
 
 def above_floor(analysis: Analysis, subject: Subject) -> Analysis:
-    """The analysis, no calmer than the dangers that its message reports, and led by the gravest."""
+    """The analysis, no calmer than the dangers that its message reports, with the gravest first."""
     reports = reports_in(subject)
     if not reports:
         return analysis
@@ -27,14 +27,14 @@ def above_floor(analysis: Analysis, subject: Subject) -> Analysis:
 
 
 def reports_in(subject: Subject) -> Sequence[DangerReport]:
-    """What the message reports, by itself or as the end of a thought: "ön fren" — "tutmuyor"."""
+    """Dangers that the message reports, alone or after the previous one: "ön fren" — "tutmuyor"."""
     reports = reports_of(subject.text)
     said = [entry for entry in subject.history if is_said(entry) and not subject.is_group]
     if reports or not said or subject.sent_at - said[-1].sent_at > ONE_THOUGHT:
         return reports
     before = said[-1]
     known = {report.danger for report in reports_of(before.content)}
-    # What was learnt of whole messages says little of pieces that were not written as one.
+    # The model learnt from whole messages and says little about texts split in two.
     both = told_together(before.content, subject.text)
     return [report for report in both if report.danger not in known]
 

@@ -1,7 +1,7 @@
-"""Numbers and addresses of people out of texts, and back into an answer about them.
+"""Masks people's numbers and addresses in texts, and restores them in an answer about them.
 
-It knows four kinds: e-mail addresses, IBANs, card numbers and phone numbers. It refuses to guess
-at names, and leaves order numbers, prices, dates and sizes where they are.
+It knows four kinds: e-mail addresses, IBANs, card numbers and phone numbers. It does not guess at
+names, and leaves order numbers, prices, dates and sizes unmasked.
 """
 
 import re
@@ -16,7 +16,7 @@ from izer_bridge.domain.context_info import texts_of, with_texts
 from izer_bridge.domain.message import Subject
 from izer_bridge.host.lean_import import left_out
 
-# It would load the interpreter's documentation, to tell what its modules are about.
+# It would load the interpreter's documentation, only to describe its modules.
 with left_out("pydoc"):
     from stdnum import iban, luhn
 
@@ -26,7 +26,7 @@ _KINDS = ("EMAIL", "IBAN", "CARD", "PHONE")
 # A model may lose a bracket, or change the case.
 _PLACEHOLDER = re.compile(rf"\[?\b({'|'.join(_KINDS)})_(\d+)\b\]?", re.IGNORECASE)
 
-# People leave out ".com", or put blanks around the "@"; who does both has written no address.
+# People leave out ".com", or put spaces around the "@"; with both it is not an address.
 _EMAIL = re.compile(
     r"[\w.+\-]{1,64}(?:@ ?(?!\d{8})[^\W_][\w\-]*(?:\.[\w\-]+)*|"
     r" @ ?[^\W\d_][\w\-]*(?:\.[\w\-]+)+)"
@@ -35,17 +35,17 @@ _IBAN = re.compile(r"\b[A-Z]{2}[ .\-:]{0,2}\d{2}(?:[ .\-]{0,2}[A-Z0-9]){11,30}",
 _TURKISH_IBAN = re.compile(rf"{HOME}(?:[ .\-:]{{0,2}}\d){{24}}(?!\d)", re.IGNORECASE)
 _SHORTEST_IBAN = 15
 _SEPARATORS = re.compile(r"[ .\-:]")
-# Digits in groups as they stand on cards and statements.
+# Digits in groups as they appear on cards and statements.
 _RUN = re.compile(r"(?<!\d)\d+(?:[ .\-]{1,3}\d+)*")
 _GROUP = re.compile(r"\d+")
 _LONGEST_BLOCK = 24
-# The issuers' first digits; an article's number, which may pass the same check, begins with 8.
+# The issuers' first digits; an article number, which may pass the same check, begins with 8.
 _CARD = re.compile(r"(?:9792\d{12}|[2-6]\d{13,18})")
-# A mention in a group is a number, too.
+# A mention in a group is a number too.
 _PHONE = re.compile(r"@\d{8,16}\b|(?:\+ ?)?[(]{0,2}\d(?:[ ().\-/]{0,4}\d){6,}")
 _POSSIBLE, _VALID = phonenumbers.Leniency.POSSIBLE, phonenumbers.Leniency.VALID
 _E164 = phonenumbers.PhoneNumberFormat.E164
-# After these a bare block of digits is no phone number, whatever it looks like.
+# After these a bare block of digits is not a phone number, whatever it looks like.
 _COUNTED = re.compile(
     r"(?:sipari[sş]|order|takip|kargo|fatura|seri|serial|barkod|invoice|tracking|bestell|rechnung|"
     r"заказ|счет|طلب)\w*[ :#.\-]*"
@@ -64,7 +64,7 @@ class Masked:
     values: Mapping[str, str] = field(default_factory=dict)
 
     def restore(self, text: str) -> str:
-        """The text with the values where their placeholders stand."""
+        """The text with the values in place of their placeholders."""
 
         def value(match: re.Match[str]) -> str:
             return self.values.get(_named(match[1].upper(), int(match[2])), match[0])
@@ -73,9 +73,9 @@ class Masked:
 
 
 def mask(texts: Sequence[str], regions: Sequence[str] = (HOME,)) -> Masked:
-    """The texts of one request; the same value gets the same placeholder in all of them.
+    """Masks the texts of one request; the same value gets the same placeholder in all of them.
 
-    `regions` are the ISO countries whose numbers are known without their country code.
+    `regions` are the ISO countries whose numbers are recognised without their country code.
     """
     names = _Names(" ".join(texts))
     masked = tuple(_masked(text, names, regions) for text in texts)
@@ -123,7 +123,7 @@ def restore_analysis(analysis: Analysis, masked: Masked) -> Analysis:
 
 
 def _ends(text: str, length: int) -> str:
-    """A long text's beginning and end; what the cut may have halved goes with the middle."""
+    """A long text's beginning and end; a value that the cut may have split is dropped."""
     if len(text) <= 2 * length:
         return text
     return f"{_whole(text[:length])} […] {_whole(text[: -length - 1 : -1])[::-1]}"
@@ -152,7 +152,7 @@ def _named(kind: str, number: int) -> str:
 
 
 class _Names:
-    """Gives each value one placeholder, none that a text holds already."""
+    """Gives each value one placeholder that no text contains already."""
 
     def __init__(self, texts: str) -> None:
         self.values: dict[str, str] = {}
@@ -172,7 +172,7 @@ class _Names:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A value at `begin` to `end`; `value` is its one spelling."""
+    """A value at `begin` to `end`; `value` is its canonical spelling."""
 
     kind: str
     begin: int
@@ -191,9 +191,9 @@ def _masked(text: str, names: _Names, regions: Sequence[str]) -> str:
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
-    """The text as matchers know it, and where each of its characters stands in the text.
+    """The text as matchers need it, and each of its characters' position in the original.
 
-    Digits of any script are ASCII ones; what shows nothing (zero-width, marks) is left out.
+    Digits of any script become ASCII; invisible characters (zero-width, marks) are left out.
     """
     if text.isascii():
         return text.translate(_DASH), list(range(len(text)))
@@ -222,7 +222,7 @@ def _plain_character(character: str) -> str:
 
 
 def _found(plain: str, regions: Sequence[str]) -> list[_Found]:
-    """Everything in order; of two that overlap the kind that is surer."""
+    """Everything in order; of two that overlap the more certain kind."""
     found: list[_Found] = []
     searches: tuple[Callable[[str], Iterator[_Found]], ...] = (
         _emails,
@@ -287,7 +287,7 @@ def _is_card(digits: str) -> bool:
 
 
 def _blocks(text: str, is_one: Callable[[str], bool]) -> Iterator[tuple[int, int, str]]:
-    """Groups of digits side by side that together are one: begin, end, digits."""
+    """Adjacent groups of digits that together are one: begin, end, digits."""
     for run in _RUN.finditer(text):
         groups = [(one.start(), one.end()) for one in _GROUP.finditer(text, *run.span())]
         first = 0
@@ -319,7 +319,7 @@ def _phones(text: str, regions: Sequence[str]) -> Iterator[_Found]:
 def _numbers(candidate: str, regions: Sequence[str]) -> list[tuple[int, int, str]]:
     """The phone numbers in it by the first country that knows any: begin, end, E.164.
 
-    What begins as an international one need not be in use in its country.
+    A number in international form need not be in use in its country.
     """
     leniency = _POSSIBLE if candidate.lstrip("(").startswith(("+", "00")) else _VALID
     for region in regions:

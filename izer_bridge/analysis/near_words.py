@@ -1,6 +1,6 @@
-"""What people and models write for our labels, read as what it means; it judges no message.
+"""Interprets what people and models write in place of our labels; it judges no message.
 
-Each function gives back what it cannot read as it was, so that whoever checks it says so.
+Each function returns a value that it cannot read unchanged, so that the validator reports it.
 """
 
 import math
@@ -69,14 +69,14 @@ _ANSWERS = {"evet": True, "ja": True, "gerekli": True, "hayir": False, "nein": F
 
 
 def _plain(value: object) -> str:
-    """A short text folded, what parts its words as blanks; empty for what is none."""
+    """A short text folded, its separators as spaces; empty if it is not one."""
     if not isinstance(value, str) or len(value) > _LONGEST:
         return ""
     return " ".join(re.sub(r"[^\w.,/–-]|_", " ", fold(value)).split()).strip(" .,-")
 
 
 def label_of(kind: type[StrEnum], value: object) -> object:
-    """The label that a word in any case or language of the shop means."""
+    """The label that a word in any case or in one of the shop's languages means."""
     said = _plain(value)
     known = _MEANINGS[kind]
     found = known.get(said) or known.get(re.sub(r"[^a-z0-9]+", " ", said).strip())
@@ -90,7 +90,7 @@ def label_of(kind: type[StrEnum], value: object) -> object:
 
 
 def _time_of(said: str) -> StrEnum | None:
-    """Of several durations the shortest: "within 1 to 4 hours" is due after one."""
+    """The shortest of several durations: "within 1 to 4 hours" is due after one."""
     return response_within(found) if (found := min(_minutes(said), default=None)) else None
 
 
@@ -103,7 +103,7 @@ def _minutes(said: str) -> Iterator[float]:
 
 
 def score_of(value: object) -> object:
-    """A score from 1 to 10: 8, 8.0, "8/10", "8 (high)", "high"; halves count upwards."""
+    """A score from 1 to 10: 8, 8.0, "8/10", "8 (high)", "high"; halves round up."""
     if isinstance(value, str):
         said = _plain(value)
         match = _SCORE.match(said)
@@ -139,7 +139,7 @@ def answer_of(value: object) -> object:
 
 
 def keywords_of(value: object) -> object:
-    """A list, also of what is parted by commas or is JSON's null."""
+    """A list, also from text separated by commas or from JSON's null."""
     if isinstance(value, str):
         return [word for one in re.split(r"[,;\n]", value) if (word := one.strip())]
     if isinstance(value, list):

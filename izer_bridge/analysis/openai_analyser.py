@@ -1,4 +1,4 @@
-"""The analysis by OpenAI or a compatible endpoint: one structured-output call a message."""
+"""The analysis by OpenAI or a compatible endpoint: one structured-output call per message."""
 
 import asyncio
 import re
@@ -30,8 +30,8 @@ _FENCED = re.compile(r"```\w*\n(\{.*\})\s*```", re.S)
 class OpenAIAnalyser:
     """Asks `model` at `base_url`; `timeout_seconds` bounds the whole call. Retries nothing.
 
-    At most `max_concurrent` calls are under way; others wait for their turn. With `mask`, what
-    identifies people stays here, and is put back into the answer. Its errors' texts hold nothing
+    At most `max_concurrent` calls are under way; others wait for their turn. With `mask`, data that
+    identifies people stays here, and is put back into the answer. Its errors' texts contain nothing
     of the message, of the answer, or of the key. Raises ConfigError for a key that no HTTP header
     can carry.
     """
@@ -55,7 +55,7 @@ class OpenAIAnalyser:
 
     async def analyse(self, subject: Subject) -> AnalyserAnswer:
         """One call. Raises TransientError (no connection, timeout, 408, 409, 429, 5xx, an answer
-        that another try may mend) and PermanentError (refused, truncated, any other status).
+        that another try may fix) and PermanentError (refused, truncated, any other status).
         """
         masked = Masked()
         if self._mask:
@@ -72,7 +72,7 @@ class OpenAIAnalyser:
         await self._client.close()
 
     async def _ask(self, subject: Subject) -> bytes:
-        # Raw, because the client builds its objects without checking what it was sent.
+        # Raw, because the client builds its objects without validating the response.
         response = await self._client.chat.completions.with_raw_response.create(
             model=self._model,
             messages=[
@@ -85,9 +85,9 @@ class OpenAIAnalyser:
 
 
 def answer_of(completion: bytes) -> AnalyserAnswer:
-    """The analysis in a completion, and what it was charged for.
+    """The analysis in a completion, and what it cost.
 
-    Raises as `OpenAIAnalyser.analyse` does; an error knows what it was charged for, too.
+    Raises as `OpenAIAnalyser.analyse` does; an error carries its cost too.
     """
     usage = usage_in(completion)
     try:
@@ -101,7 +101,7 @@ def _analysis(answer: str) -> Analysis:
     try:
         return AnalysisAnswer.model_validate_json(_bare(answer)).to_analysis()
     except ValidationError as error:
-        # Some usage, as for what is unusable for good.
+        # Some usage, as for an answer that is unusable for good.
         raise TransientError(
             f"OpenAI's answer does not fit the schema: {_places(error)}", usage=Usage()
         ) from None
@@ -114,7 +114,7 @@ def _bare(answer: str) -> str:
 
 
 def _places(error: ValidationError) -> str:
-    """Where and why it does not fit, with the kinds of the values and without the values."""
+    """Where and why it does not fit, with the types of the values but not the values."""
     fields = AnalysisAnswer.model_fields
     return ", ".join(
         f"{one['loc'][0] if one['loc'] and one['loc'][0] in fields else 'answer'} "

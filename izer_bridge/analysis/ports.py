@@ -1,4 +1,4 @@
-"""What it takes to analyse, to ask again, and to know what that has cost."""
+"""What it takes to analyse, to ask again, and to know the cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from izer_bridge.domain.work import AnalysisRecord, Work
 
 
 class OpinionLedger(Protocol):
-    """What the local analyser judged, and what OpenAI says of it later, each once.
+    """What the local analyser judged, and OpenAI's later opinion of it, each once.
 
-    All raise TransientError when the store is away.
+    All methods raise TransientError if the store is away.
     """
 
     async def wanted(self, since: datetime, limit: int, context: int) -> Sequence[Work]:
@@ -29,14 +29,14 @@ class OpinionLedger(Protocol):
 
 
 class Spent(Protocol):
-    """Sums what analyses have cost. Raises TransientError when the store is away."""
+    """Sums what analyses have cost. Raises TransientError if the store is away."""
 
     async def spent_since(self, moment: datetime) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class AnalyserAnswer:
-    """An analyser's answer, and what it was charged for where it costs money and says so."""
+    """An analyser's answer, and its cost if it has one and says so."""
 
     analysis: Analysis
     usage: Usage | None = None

@@ -1,7 +1,7 @@
-"""What a model is told: fixed instructions, then one message as data.
+"""The prompt for a model: fixed instructions, then one message as data.
 
-It refuses to hand over phone numbers, and to say who is important: rules raise the score later,
-and a model that knew would raise it too.
+It hands over no phone numbers, and does not say who is important: rules raise the score later, and
+a model that knew would raise it too.
 """
 
 import json
@@ -14,8 +14,8 @@ from izer_bridge.domain.context_info import ContextInfo
 from izer_bridge.domain.folding import visible
 from izer_bridge.domain.message import HistoryEntry, Subject
 
-# Endpoints cache a prefix of 1,024 tokens and more that is the same in every request, so nothing
-# in here may depend on the message.
+# Endpoints cache a prefix of 1,024 tokens and more that is the same in every request, so nothing in
+# here may depend on the message.
 INSTRUCTIONS = """\
 You triage the incoming WhatsApp messages of İzer Bisiklet, a bicycle shop with a workshop in \
 Türkiye. You get one JSON object: "message" is what to judge, "history" is what was written \
@@ -101,16 +101,17 @@ _LONGEST_NAME = 60
 _LONGEST_SENDER = 10
 _LONGEST_ENTRY = 150
 _SHORTEST_PIECE = 12
-# Around the last entry of the history stand other signs than around the others.
+# The last entry of the history is enclosed in other brackets than the rest.
 _BRACKETS = 4
 _CUT = " […] "
 
 
 def user_content(subject: Subject, budget_tokens: int = 900) -> str:
-    """The message and as much of its history as the budget holds, as one JSON object.
+    """The message and as much of its history as the budget allows, as one JSON object.
 
-    JSON escapes what could end a string, so no text can leave its place. The message comes
-    first; the history gets what is left, and its oldest entries are shortened, then left out.
+    JSON escapes every character that could end a string, so no text can leave its place. The
+    message comes first; the history gets what is left, and its oldest entries are shortened, then
+    left out.
     """
     data: dict[str, object] = {
         "chat": _fitted(subject.chat_name, _LONGEST_NAME),
@@ -125,7 +126,7 @@ def user_content(subject: Subject, budget_tokens: int = 900) -> str:
 
 
 def _around(context: ContextInfo) -> dict[str, object]:
-    """What the message quotes or comes by, where it does."""
+    """The message's quotation or advert, if it has one."""
     around: dict[str, object] = {}
     if (quoted := context.quoted) is not None:
         who = "shop" if quoted.from_me else _fitted(quoted.sender, _LONGEST_SENDER)
@@ -180,7 +181,7 @@ def _fitted(text: str, budget: float) -> str:
 
 
 def _most(budget: float, part: Callable[[int], str]) -> str:
-    """The longest part of a text, by its length, that the budget holds."""
+    """The longest prefix or suffix of a text that fits the budget, by length."""
     lengths = range(int(budget * MOST_CHARACTERS) + 1)
     longest = bisect_right(lengths, budget, key=lambda length: _cost(part(length))) - 1
     return part(longest)

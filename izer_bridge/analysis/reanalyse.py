@@ -1,5 +1,4 @@
-"""Asks OpenAI later about messages that the local analyser judged: it was away, or the day's money
-was spent.
+"""Asks OpenAI later about messages judged locally: it was away, or the budget was used up.
 
 Nothing is sent to agents again; the store keeps both analyses.
 """
@@ -19,7 +18,8 @@ from izer_bridge.host.loop import Loop
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 20
-# A query of an index each time: nobody waits for the second opinion, an hour's outage least of all.
+# Each look is an index query: nobody waits for the second opinion, least of all after an hour's
+# outage.
 _LOOK_SECONDS = 60.0
 
 
@@ -37,7 +37,7 @@ class SecondOpinions:
         self._loop.stop()
 
     async def run(self) -> None:
-        """Until told to stop; ends at once where there is nobody to ask, or nothing to reach."""
+        """Run until told to stop; ends at once with nobody to ask, or no time span to cover."""
         if self._by.remote is not None and self._reach:
             await self._loop.run()
 
@@ -46,9 +46,9 @@ class SecondOpinions:
         return False
 
     async def ask_about_all(self) -> None:
-        """One after the other, until none is left, OpenAI is away, or the day's money is spent.
+        """One after the other, until none is left, OpenAI is away, or the budget is used up.
 
-        Raises TransientError when the store is away.
+        Raises TransientError if the store is away.
         """
         while not self._loop.is_stopping and await self._by.spending.refusal() is None:
             since = self._clock.now() - self._reach
@@ -66,7 +66,7 @@ class SecondOpinions:
         subject = subject_of(one)
         record = await analyse(subject, one.importance, by.remote, by.model, by.spending)
         if record.analyser != "openai":
-            # What it has answered twice in a form that nobody can read is paid for and done.
+            # A message answered twice in an unreadable form has been paid for and is done.
             is_done = record.is_final or record.usage is not None
             if is_done:
                 await self._ledger.refused(row_id, record)
@@ -77,7 +77,7 @@ class SecondOpinions:
 
 
 def _changed(then: Analysis | None, now: Analysis) -> str:
-    """The names of what is different, never a message's words."""
+    """The names of the differing fields, never a message's words."""
     names = ("urgency_score", "category", "sentiment", "priority_level", "action_required")
     different = [name for name in names if getattr(then, name, None) != getattr(now, name)]
     return ",".join(different) or "nothing"

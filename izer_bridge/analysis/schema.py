@@ -1,6 +1,6 @@
-"""The form a model's answer must have: what it means is read, what is too long is trimmed.
+"""The form of a model's answer: near-miss values are interpreted, overlong ones trimmed.
 
-It refuses what means nothing.
+Meaningless values are refused.
 """
 
 from functools import partial
@@ -39,8 +39,8 @@ Keywords = Annotated[
 class AnalysisAnswer(BaseModel):
     """One analysis as a model gives it: `urgency_score` 1–10, `confidence` 0–1.
 
-    What the replaced system's models were not asked for may be missing; an empty language is not
-    known.
+    Fields that the replaced system's models were not asked for may be missing; an empty language
+    means unknown.
 
     Raises pydantic's ValidationError for a missing field, a label that means none of ours, or a
     number that is out of bounds.

@@ -1,9 +1,8 @@
-"""How many tokens a text comes to, at most. It shortens none.
+"""An upper estimate of a text's tokens. It shortens no text.
 
 Tokenisers' own tables are megabytes that would have to be downloaded. tokens.toml has the pieces
-that o200k and cl100k both know and that customers' words are mostly made of; what else a word
-holds counts nearly letter by letter, and everything beyond a byte a token, which no encoding
-exceeds.
+that o200k and cl100k both know and that customers' words mostly consist of; the rest of a word
+counts almost letter by letter, and anything else one token per byte, which no encoding exceeds.
 """
 
 import re
@@ -11,11 +10,11 @@ import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
 
-# A token stands for no more characters than this in a count.
+# A token is counted for at most this many characters.
 MOST_CHARACTERS = 12
 _SPACE = "_"
 _REMEMBERED = 1 << 12
-# Two letters in a row are nearly always a token, but which two the tokeniser takes is its choice.
+# Two adjacent letters are nearly always one token, but the tokeniser chooses which two.
 _LETTER = 0.8
 _DIGITS = 3
 
@@ -59,7 +58,7 @@ def _of_word(word: str) -> float:
 
 
 def _of_letter(word: str, place: int) -> float:
-    """One that is in no piece; only amid others of its kind it shares a token."""
+    """A letter in no piece; it shares a token only among others of its kind."""
     letter = word[place]
     if not letter.isascii():
         return len(letter.encode())
@@ -69,7 +68,7 @@ def _of_letter(word: str, place: int) -> float:
 
 @cache
 def _pieces() -> tuple[frozenset[str], int]:
-    """The pieces, and how long the longest is."""
+    """The pieces, and the length of the longest."""
     text = (files(__package__) / "tokens.toml").read_text("utf-8")
     pieces = frozenset(
         piece.replace(_SPACE, " ") for piece in tomllib.loads(text)["pieces"].split()

@@ -56,7 +56,7 @@ def _is_loopback(host: str | None) -> bool:
 
 
 def capabilities_of(name: str, agent: Agent) -> tuple[str, ...]:
-    """What it says it can do; the built-in ones' own where nothing is said."""
+    """Its declared capabilities; the built-in ones' own if none are declared."""
     return agent.capabilities or _CAPABILITIES.get(name, ())
 
 
@@ -97,7 +97,7 @@ _CODE_KEYWORDS = (
 
 
 class Routing(Section):
-    """`when_down` names the agent that stands in for one that is down; empty: one waits for it."""
+    """`when_down` names the agent that stands in for one that is down; empty: messages wait."""
 
     when_down: str = "agent_hub"
     rules: tuple[RoutingRule, ...] = (

@@ -29,7 +29,7 @@ HostName = Annotated[str, AfterValidator(_host_name)]
 
 
 class Api(Section):
-    """Beyond loopback a token is asked for, whatever `require_token` says."""
+    """Beyond loopback a token is required, whatever `require_token` says."""
 
     host: Host = "127.0.0.1"
     port: int = Field(8100, ge=0, le=65535)
@@ -47,7 +47,7 @@ class Api(Section):
 
     @property
     def webhook_door(self) -> str:
-        """Secrets ask for signatures, whatever else is said."""
+        """Signing secrets require signatures, whatever else is set."""
         return "signed" if self.webhook_secrets else self.webhook
 
     @property

@@ -26,9 +26,9 @@ class Analysis(Section):
 
 
 class Media(Section):
-    """Files that come with messages; words are made of them only where there is an OpenAI key.
+    """Files that come with messages; they are put into words only if there is an OpenAI key.
 
-    No file is kept with `max_mb` 0, and no words are made where a model is empty.
+    No file is kept with `max_mb` 0, and nothing is put into words where a model is empty.
     """
 
     max_mb: int = Field(32, ge=0, le=2048)
@@ -42,7 +42,7 @@ class Media(Section):
 
 
 class Backup(Section):
-    """Who can read backups, by age's keys (`age-keygen -y`); empty: whoever has the file."""
+    """Who can read backups, by age's keys (`age-keygen -y`); empty: anybody with the file."""
 
     recipients: tuple[AgeKey, ...] = ()
 

@@ -1,4 +1,4 @@
-"""`[agents_builtin]`: how the four agents of our own write, and what they know."""
+"""`[agents_builtin]`: how our four agents write, and what they know."""
 
 from izer_bridge.config.values import Section
 

@@ -1,4 +1,4 @@
-"""A value of the settings without what is secret in it; it knows no setting."""
+"""A settings value without its secrets; it knows no setting."""
 
 import re
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from izer_bridge.domain.identity import redact
 
 PERSON = re.compile(r"\+\d{7,15}|\d+@(lid|s\.whatsapp\.net)")
-# A secret where the name of one belongs.
+# The beginning of a secret entered where a secret's name belongs.
 _SIGNING = ("whsec_", "sk-")
 _HIDDEN = "…"
 
 
 def without_secrets(key: str, value: Any) -> Any:
-    """The value without the secrets of an URL and without who people are."""
+    """The value without a URL's secrets and without people's identities."""
     if isinstance(value, list):
         return [without_secrets(key, one) for one in value]
     if isinstance(value, dict):
@@ -27,9 +27,9 @@ def without_secrets(key: str, value: Any) -> Any:
 
 
 def _without_path(text: str) -> str:
-    """Of an URL its scheme and who is called: what follows may be what lets its user in.
+    """A URL's scheme and host: the rest may be what authorises its user.
 
-    The file of an embedded store is no secret, and what an operator looks for.
+    The file of an embedded store is not a secret, and operators look for it.
     """
     scheme, separator, rest = text.partition("://")
     if not separator:
@@ -37,7 +37,7 @@ def _without_path(text: str) -> str:
     if scheme == "sqlite":
         return text.partition("?")[0]
     place, end, more = rest.replace("?", "/").replace("#", "/").partition("/")
-    if "@" in more:  # nobody can say where a password ends that holds a slash
+    if "@" in more:  # nobody can say where a password ends that contains a slash
         return f"{scheme}://{_HIDDEN}"
     login = f"{_HIDDEN}@" if "@" in place else ""
     return f"{scheme}://{login}{place.rpartition('@')[2]}" + (f"/{_HIDDEN}" if more else end)

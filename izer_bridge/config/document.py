@@ -1,4 +1,4 @@
-"""Writes `docs/configuration.md`: the comments of `config.toml` beside what the model allows.
+"""Writes `docs/configuration.md`: the comments of `config.toml` with the model's limits.
 
 Run as a program in the project's folder it prints the document.
 """
@@ -26,7 +26,7 @@ with exit code 78 and one line that names it.
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """What stands together: comments, then a header in brackets or the lines of a key."""
+    """A unit of the file: comments, then a header in brackets or the lines of a key."""
 
     comments: Sequence[str]
     lines: Sequence[str]
@@ -99,7 +99,7 @@ def _fenced(lines: Sequence[str]) -> list[str]:
 
 
 def _said(comments: Sequence[str]) -> list[str]:
-    """Comments as text, what is indented in them as an example."""
+    """Comments as text, with indented lines as an example."""
     parts: list[str] = []
     example: list[str] = []
     for comment in comments:

@@ -1,4 +1,4 @@
-"""`[escalation]`: who is told of customers that nobody has answered in time."""
+"""`[escalation]`: who is notified of customers that nobody has answered in time."""
 
 from ipaddress import ip_address
 from typing import Annotated, Literal
@@ -49,7 +49,7 @@ class Email(Section):
 
 
 class Escalation(Section):
-    """Off until there is somebody to tell. `urgent_within_minutes` 0: only who is important."""
+    """Off until there is somebody to notify. `urgent_within_minutes` 0: only VIPs and groups."""
 
     owner: OptionalPerson = ""
     second: OptionalPerson = ""

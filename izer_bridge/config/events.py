@@ -1,4 +1,4 @@
-"""`[events]`: who is told what happens, and by which secret they know that it is true."""
+"""`[events]`: who receives events, and by which secret they verify them."""
 
 from ipaddress import ip_address
 from typing import Annotated

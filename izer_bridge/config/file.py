@@ -1,4 +1,4 @@
-"""A settings file's text as editors of any system save it; it refuses to know what is in it."""
+"""Reads a settings file as editors of any system save it; it does not know its content."""
 
 import codecs
 import tomllib
@@ -9,13 +9,13 @@ from izer_bridge.domain.errors import ConfigError
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """UTF-8, also with the byte order mark that editors of Windows put before it.
+    """UTF-8, also with the byte order mark that Windows editors put before it.
 
     Raises ConfigError that says what is wrong with the file.
     """
     try:
         data = file.read_bytes()
-        # A zero byte is in no TOML, and every second one of a file in UTF-16.
+        # TOML contains no zero byte, and every second byte of a UTF-16 file is one.
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
             raise ConfigError(f"{file} is in UTF-16 or no text: save it as UTF-8")
         return tomllib.loads(data.decode("utf-8-sig"))

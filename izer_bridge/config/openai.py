@@ -1,4 +1,4 @@
-"""`[openai]`: who analyses, and what it costs."""
+"""`[openai]`: who analyses, and at what price."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from izer_bridge.domain.cost import Budget, Price, micro_dollars
 
 
 class ModelPrice(Section):
-    """US dollars a million tokens."""
+    """US dollars per million tokens."""
 
     input: Decimal = Field(ge=0)
     cached_input: Decimal = Field(ge=0)
@@ -36,11 +36,11 @@ class OpenAI(Section):
 
     @property
     def price(self) -> Price | None:
-        """Of the model that analyses; None where it is not known."""
+        """The analysing model's price; None if it is unknown."""
         return self.price_of(self.model)
 
     def price_of(self, model: str) -> Price | None:
-        """None where it is not known."""
+        """None if it is unknown."""
         found = self.prices.get(model) or _PRICES.get(model)
         return None if found is None else Price(found.input, found.cached_input, found.output)
 

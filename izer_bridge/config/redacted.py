@@ -1,4 +1,4 @@
-"""Settings as they may be kept beside what they are the settings of: without secrets."""
+"""Settings in a form that may be stored beside the data: without secrets."""
 
 import re
 from typing import Any
@@ -11,8 +11,7 @@ _HIDDEN = "…"
 
 
 def redacted(config: Config) -> dict[str, Any]:
-    """What differs from the defaults, as JSON knows it; secrets and people are `…`, and of an URL
-    only who is called is left."""
+    """The non-default values as JSON; secrets and people are `…`, and only hosts remain of URLs."""
     shown = config.model_dump(mode="json", exclude_defaults=True)
     return {key: _without_secrets(key, value) for key, value in shown.items()}
 

@@ -1,4 +1,4 @@
-"""Keys that earlier versions had: what holds in their place, for whoever still sets one."""
+"""Keys of earlier versions, and what applies instead, for operators who still set one."""
 
 from fnmatch import fnmatchcase
 
@@ -30,7 +30,7 @@ _HOLDS = {
 
 
 def what_holds(key: str) -> str | None:
-    """In a sentence that follows the key; None for one that there never was."""
+    """In a sentence that follows the key; None for a key that never existed."""
     for pattern, holds in _HOLDS.items():
         if fnmatchcase(key, pattern):
             return f"it is no longer a setting; remove it: {holds}"

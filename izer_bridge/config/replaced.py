@@ -1,4 +1,4 @@
-"""Variables of the replaced system that are not read here, each with what stands in its place."""
+"""The replaced system's variables that are not read here, each with its successor."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -20,9 +20,10 @@ _NAME = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Z][A-Z0-9_]*)[ \t]*=", re.MULTI
 
 
 def not_read(environment: Mapping[str, str], folder: Path) -> list[str]:
-    """A sentence for each successor of what `environment` or the `.env` in `folder` still sets.
+    """A sentence for each successor of a variable that `environment` or the `.env` in `folder`
+    still sets.
 
-    A `.env` is read for its names alone. `PORT` alone may be anybody's.
+    Only the names in a `.env` are read. `PORT` alone may be another program's.
     """
     set_here = _DATABASE & environment.keys()
     if set_here:
@@ -48,7 +49,7 @@ def _sentences(
 
 
 def _names_in(file: Path) -> set[str]:
-    """None of a file that is not there or no text of ours to read."""
+    """None if the file is missing or not readable text."""
     try:
         with file.open("rb") as opened:
             return set(_NAME.findall(opened.read(_LARGEST_DOTENV).decode("utf-8", "replace")))

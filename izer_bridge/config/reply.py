@@ -32,7 +32,7 @@ _Chat = Annotated[str, AfterValidator(_chat)]
 
 
 class Reply(Section):
-    """Of the modes the chat's counts before the agent's, the category's and `mode`."""
+    """The chat's mode takes precedence over the agent's, the category's and `mode`."""
 
     mode: Mode = Mode.OFF
     owner: OptionalPerson = ""

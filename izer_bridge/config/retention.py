@@ -1,4 +1,4 @@
-"""`[retention]`: for how many days what is kept."""
+"""`[retention]`: for how many days each kind of data is kept."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ class Retention(Section):
 
     @property
     def days(self) -> dict[str, int]:
-        """By what is kept; only what is not kept for ever."""
+        """By kind of data; only kinds that are not kept for ever."""
         kept = {
             "messages": self.messages_days,
             "history": self.history_days,

@@ -1,4 +1,4 @@
-"""Where secrets come from: systemd's credentials, files that are named, the environment."""
+"""Where secrets come from: systemd's credentials, named files, the environment."""
 
 import os
 from base64 import b64decode
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from izer_bridge.domain.errors import ConfigError
 
-# What Standard Webhooks asks of a signing secret, in bytes.
+# What Standard Webhooks requires of a signing secret, in bytes.
 _FEWEST_BYTES, _MOST_BYTES = 24, 64
 _FILE = "_FILE"
 _HELD: dict[str, SecretStr | None] = {}
@@ -19,13 +19,13 @@ _HELD: dict[str, SecretStr | None] = {}
 def openai_key() -> SecretStr | None:
     """The key from systemd's credentials, then `OPENAI_API_KEY_FILE`, then `OPENAI_API_KEY`.
 
-    Raises ConfigError when a file that is named cannot be read.
+    Raises ConfigError if a named file cannot be read.
     """
     return secret("openai_api_key")
 
 
 def hold() -> None:
-    """Read now what files hold: after root has stepped down it may not read them any more."""
+    """Read files' secrets now: after root has dropped its rights, it may no longer be able to."""
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
     files = {path.name: path for path in Path(directory).iterdir()} if directory else {}
     for variable, value in os.environ.items():
@@ -33,7 +33,7 @@ def hold() -> None:
             files.setdefault(variable.removesuffix(_FILE).lower(), Path(value))
     for name, path in files.items():
         if path.is_file():
-            # What is wrong with it is said to whoever asks for it.
+            # Whoever asks for it gets the error.
             with suppress(ConfigError):
                 _HELD[name] = _read(name, path)
 
@@ -41,8 +41,7 @@ def hold() -> None:
 def secret(name: str) -> SecretStr | None:
     """The credential `name`, then the file that `NAME_FILE` names, then the variable `NAME`.
 
-    None where there is none, or an empty one. Raises ConfigError when a file that is named cannot
-    be read.
+    None if there is none, or an empty one. Raises ConfigError if a named file cannot be read.
     """
     if name in _HELD:
         return _HELD[name]
@@ -58,7 +57,7 @@ def secret(name: str) -> SecretStr | None:
 def signing_secrets(names: Sequence[str]) -> tuple[SecretStr, ...]:
     """Secrets for Standard Webhooks by their names: base64 of 24 to 64 bytes, after `whsec_`.
 
-    Raises ConfigError that names the one that is missing or no such secret.
+    Raises ConfigError that names a missing or invalid secret.
     """
     found = []
     for name in names:

@@ -1,4 +1,4 @@
-"""Settings as they may be shown: where each comes from, and without what is secret in it."""
+"""Settings in a form that may be shown: with each one's source, and without secrets."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key with dots, such as `store.url`. `value` is JSON's; passwords and people lack."""
+    """One key with dots, such as `store.url`. `value` is JSON's, without passwords and people."""
 
     key: str
     value: Any
@@ -49,7 +49,7 @@ def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[t
 
 
 def _shown(key: str) -> str:
-    """`reply.chats` holds people as keys."""
+    """`reply.chats` has people as keys."""
     return ".".join(redact(part) if PERSON.fullmatch(part) else part for part in key.split("."))
 
 
@@ -60,7 +60,7 @@ def _source(key: str, written: Mapping[str, Any], environment: Mapping[str, Any]
 
 
 def _stands_in(values: Any, key: str) -> bool:
-    """Names may hold dots themselves (`openai.prices.gpt-4.1.input`); every way to part counts."""
+    """Names may contain dots themselves (`openai.prices.gpt-4.1.input`); every split is tried."""
     if not isinstance(values, Mapping):
         return False
     return key in values or any(

@@ -1,4 +1,4 @@
-"""What values of several settings have in common: their checks, and the frozen section."""
+"""What the values of several settings share: their checks, and the frozen section."""
 
 import re
 from typing import Annotated
@@ -16,7 +16,7 @@ _STORE_SCHEMES = ("sqlite", "mysql", "mariadb")
 
 
 def _parts(url: str) -> SplitResult:
-    """Python's own words on what is no URL quote it, with the password in it."""
+    """Python's own error for an invalid URL quotes it, including the password in it."""
     try:
         return urlsplit(url)
     except ValueError:

@@ -54,7 +54,7 @@ def config_show(json_output: AsJson = False, config_file: ConfigFile = None) -> 
 
 
 def _refuse(settings: config.Config) -> None:
-    """Raises ConfigError for what a start would only miss when it builds its parts."""
+    """Raises ConfigError for faults that a start would find only while building its parts."""
     from izer_bridge.agents.builtin.knowledge_files import Library
     from izer_bridge.doctor import credentials
 

@@ -1,4 +1,4 @@
-"""The secrets that settings name: whether each is there, and whether systemd hands it over."""
+"""The secrets that settings name: whether each exists, and whether systemd hands it over."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _FIRST = "config"
 
 
 def find(settings: config.Config) -> list[str]:
-    """The names. Raises ConfigError for a secret that is not there, or that cannot be one."""
+    """Their names. Raises ConfigError for a secret that is missing or invalid."""
     names = [*settings.api.webhook_secrets]
     for target in settings.events.targets:
         names += target.secrets
@@ -31,7 +31,7 @@ def find(settings: config.Config) -> list[str]:
 
 
 def examine(settings: config.Config, config_file: Path | None) -> Iterator[Finding]:
-    """Nothing where the settings name none."""
+    """Nothing if the settings name none."""
     try:
         names = find(settings)
     except ConfigError as error:
@@ -50,7 +50,7 @@ def examine(settings: config.Config, config_file: Path | None) -> Iterator[Findi
 
 
 def unit_of(config_file: Path | None) -> str | None:
-    """The service that has these settings; None where they are no service's."""
+    """The service that uses these settings; None if no service does."""
     if config_file is None or config_file.parent != _INSTALLED:
         return None
     name = config_file.stem

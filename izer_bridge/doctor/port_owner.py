@@ -1,4 +1,4 @@
-"""Which process of this machine listens on a port, as far as this user may know."""
+"""Finds the process of this machine that listens on a port, as far as this user may know."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,7 +14,7 @@ def is_taken(port: int) -> bool:
 
 
 def holder_of(port: int) -> str | None:
-    """`name (pid)` of who listens; None for nobody, and for who is another user's."""
+    """`name (pid)` of the listener; None for nobody, and for another user's process."""
     wanted = {f"socket:[{inode}]" for inode in _inodes(port)}
     for process in Path("/proc").glob("[0-9]*"):
         if wanted & set(_opened_by(process)):
@@ -24,7 +24,7 @@ def holder_of(port: int) -> str | None:
 
 
 def _opened_by(process: Path) -> Iterator[str]:
-    """What another user's process has open is not told; nor is what is just being closed."""
+    """Another user's open files are not visible; neither are those just being closed."""
     with suppress(OSError):
         for one in (process / "fd").iterdir():
             with suppress(OSError):

@@ -1,7 +1,7 @@
 """The replaced system's sample message, sent through the whole chain beside the live one.
 
-Its store is made for it and thrown away, and the agents are the built-in ones: nothing is counted,
-nobody is called out, no customer appears. Analysis and rules are the settings' own.
+Its store is temporary, and the agents are the built-in ones: nothing is counted, nobody is called
+out, no customer appears. Analysis and rules are the settings' own.
 """
 
 import asyncio

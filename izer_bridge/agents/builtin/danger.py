@@ -1,7 +1,7 @@
-"""What is drafted for a message that speaks of danger, whichever agent is asked.
+"""Drafts for a message that mentions danger, whichever agent is asked.
 
-The words about safety themselves are put before the finished answer (`answer`), so that nothing
-that words, joins or replaces drafts can touch them.
+The safety warning itself is put before the finished answer (`answer`), so that nothing that words,
+joins or replaces drafts can touch it.
 """
 
 from izer_bridge.agents.builtin.facts import facts_in
@@ -11,7 +11,7 @@ from izer_bridge.domain.danger import Danger
 
 
 def draft(case: Case) -> Draft | None:
-    """None for a message that speaks of none."""
+    """None for a message that mentions none."""
     topic = topics_of("danger").first(case)
     if topic is None:
         return None
@@ -19,6 +19,6 @@ def draft(case: Case) -> Draft | None:
 
 
 def told_in(text: str) -> tuple[Danger, ...]:
-    """Those that the topic of a message is in itself, though nobody names them."""
+    """Dangers that a message's topic is in itself, though nobody names them."""
     topic = topics_of("danger").first_of(text)
     return () if topic is None else topic.tells

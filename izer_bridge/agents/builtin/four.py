@@ -22,20 +22,20 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "general_purpose": ("research", "analysis", "general"),
 }
 
-# So many characters that nobody has read yet are answered in no time.
+# This many characters of new text are answered in no time.
 _AT_ONCE = 2_000
-# What is found in so many texts is remembered.
+# The results for this many texts are cached.
 _REMEMBERED = 1 << 10
 
 
 class _Lately:
-    """The texts that were read last: what they say is known still."""
+    """The texts read last: their results are still cached."""
 
     def __init__(self) -> None:
         self._texts: dict[str, None] = {}
 
     def unread(self, texts: Iterable[str]) -> int:
-        """How many characters of these are to be read."""
+        """How many characters of these are still to be read."""
         return sum(len(one) for one in texts if one not in self._texts)
 
     def note(self, texts: Iterable[str]) -> None:
@@ -60,7 +60,7 @@ class Specialist:
         return None
 
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
-        """A reply in the customer's language. Raises PermanentError for a body that is wrong."""
+        """A reply in the customer's language. Raises PermanentError for an invalid body."""
         case = Case.parse(body)
         knowledge = await self.library.knowledge()
         texts = (*case.just_asked, case.text)

@@ -1,4 +1,4 @@
-"""One answer to all that a customer has asked in a row. Pure: it joins drafts, and writes none."""
+"""Joins the answers to everything that a customer has asked in a row. Pure: it writes no draft."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from izer_bridge.agents.builtin.topic import Draft
 from izer_bridge.domain.danger import Danger
 
-# As much as fits into one message; what was asked before these is left to a person.
+# As much as fits into one message; earlier questions are left to a person.
 MOST_ASKED = 5
 _GREETING = re.compile(
     r"^(?:merhaba(?:lar)?|selam(?:lar)?|[iİ]yi (?:günler|akşamlar|çalışmalar)|günaydın"
@@ -17,10 +17,10 @@ _SENTENCES = re.compile(r"(?<=[.!?…])(?=\s)")
 
 
 def joined(drafts: Sequence[Draft], told_before: Iterable[Danger] = ()) -> Draft:
-    """The latest of these, oldest first, as one that is as sure as the least sure of them.
+    """The latest of these, oldest first, joined; as confident as the least confident of them.
 
-    It is fixed: a model that words two answers anew may give one the other's figures. It speaks,
-    too, of danger that was `told_before` them.
+    It is fixed: a model that reworded two answers might give one the other's figures. It also names
+    the dangers that were `told_before` them.
     """
     kept = drafts[-MOST_ASKED:]
     if len(drafts) == 1:
@@ -41,7 +41,7 @@ def joined(drafts: Sequence[Draft], told_before: Iterable[Danger] = ()) -> Draft
 
 
 def _parts(drafts: Iterable[Draft]) -> list[str]:
-    """Each once; of a template no sentence that was there before, of the shop's words all."""
+    """Each once: no template sentence is repeated; the shop's own words stay whole."""
     parts: list[str] = []
     said: set[str] = set()
     for draft in drafts:

@@ -1,4 +1,4 @@
-"""A topic: the words that call for it, what is answered then, and what the shop does next."""
+"""A topic: the words that select it, its answer, and what the shop does next."""
 
 import tomllib
 from collections import defaultdict
@@ -18,7 +18,7 @@ from izer_bridge.domain.danger import Danger
 
 Texts = Mapping[str, str]
 _REMEMBERED = 1 << 10
-# By so many of their first letters stems are found; none is shorter.
+# Stems are found by this many first letters; none is shorter.
 _KEY = 2
 
 
@@ -31,23 +31,23 @@ class Step:
 
 
 class Weight(IntEnum):
-    """How much a part of an answer is asked for."""
+    """How certainly a part of an answer is asked for."""
 
     COURTESY = 0
-    # By its category alone, or because nothing else suits.
+    # By its category alone, or because nothing else fits.
     GUESSED = 1
-    # The same, of what is surely a question.
+    # The same, for what is certainly a question.
     ASKED = 2
     CALLED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A reply as the templates give it, and what a model that words it anew may rely on.
+    """A reply from templates, and the facts that a model that rewords it may rely on.
 
-    Nothing is said where `reply` is empty. `confidence` is 0–1. `sources` are the shop's own texts
-    that the reply stands on. A fixed reply is not worded anew. `dangers` are those that it tells of
-    though nobody has named them. `asks` names facts that `completed` notes or asks for.
+    If `reply` is empty, nothing is said. `confidence` is 0–1. `sources` are the shop's own texts
+    behind the reply. A fixed reply is not reworded. `dangers` are those that it reports though
+    nobody has named them. `asks` names facts that `completed` acknowledges or asks for.
     """
 
     topic: str
@@ -63,7 +63,7 @@ class Draft:
     weight: Weight = Weight.CALLED
 
     def actions(self) -> list[dict[str, Any]]:
-        """For the answer's `actions`: each step with what is known of the case."""
+        """For the answer's `actions`: each step with the known facts of the case."""
         known = {fact.name: fact.value for fact in self.facts}
         return [{"type": step.type, "text": step.text, **known} for step in self.steps]
 
@@ -72,9 +72,9 @@ class Draft:
 class Topic:
     """Matches one of `stems` or `categories`; one with neither matches everything.
 
-    `dangers` and `about` (one of each, where there are any) and `most_words` must hold besides.
-    `about` names signals. `asks` names facts that are asked for, `tells` the danger that the topic
-    is in itself.
+    `dangers` and `about` (one of each, if there are any) and `most_words` are further conditions.
+    `about` names signals. `asks` names facts to ask for, `tells` the danger that the topic is in
+    itself.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Topic:
     weight: Weight = Weight.CALLED
 
     def allows(self, text: str) -> bool:
-        """Whether all holds that must hold besides."""
+        """Whether all further conditions hold."""
         if self.is_only_by_name:
             return False
         if self.dangers and self.dangers.isdisjoint(dangers_of(text)):
@@ -104,13 +104,13 @@ class Topic:
         return self.most_words is None or len(folded(text)) <= self.most_words
 
     def calls(self, text: str) -> bool:
-        """Whether the words call for it, whatever the category is."""
+        """Whether the words select it, whatever the category is."""
         return not (self.stems or self.categories) or mentions(folded(text), self.stems)
 
     def draft(
         self, language: str, facts: Sequence[Fact] = (), weight: Weight | None = None
     ) -> Draft:
-        """What is answered; a language without a text of its own is asked nothing."""
+        """The answer; a language without its own text is asked nothing."""
         return Draft(
             topic=self.name,
             reply=in_language(self.reply, language) if self.reply else "",
@@ -126,9 +126,9 @@ class Topic:
 
 
 class Stems:
-    """Finds which of many groups of stems, each group under a name, begin words of a text.
+    """Finds which of many named groups of stems begin words of a text.
 
-    It looks at each word once, and only at stems that begin as it does.
+    It looks at each word once, and only at stems with the same beginning.
     """
 
     def __init__(self, groups: Iterable[tuple[str, Beginnings]]) -> None:
@@ -161,14 +161,14 @@ class Topics:
 
     def __init__(self, each: Iterable[Topic]) -> None:
         self.each = tuple(each)
-        # In a burst each earlier message is looked at again with the next, whose category it gets.
+        # In a burst each earlier message is judged again with the next, whose category it gets.
         self._candidates = lru_cache(_REMEMBERED)(self._candidates_of)
-        # The first that the words themselves call for.
+        # The first that the words themselves select.
         self.called_by = lru_cache(_REMEMBERED)(self._called_by)
         self._stems = Stems((one.name, one.stems) for one in self.each)
 
     def of(self, case: Case) -> Topic:
-        """The first that matches, where the last one matches everything."""
+        """The first that matches, if the last one matches everything."""
         topic = self.first(case)
         if topic is None:
             raise LookupError("no topic matches everything")
@@ -191,7 +191,7 @@ class Topics:
         return next(called, None)
 
     def _candidates_of(self, text: str) -> tuple[tuple[Topic, bool], ...]:
-        """Up to the first that the words call for, each with whether they do."""
+        """Up to the first that the words select, each with whether they do."""
         found = []
         named = self._stems.named(folded(text))
         for topic in self.each:
@@ -207,13 +207,13 @@ class Topics:
 
 
 def in_language(texts: Texts, language: str) -> str:
-    """The text in that language; where there is none, what a reader of it knows best."""
+    """The text in that language; if there is none, in the language its readers know best."""
     return texts.get(language) or texts["en"]
 
 
 @cache
 def topics_of(name: str) -> Topics:
-    """The topics in `texts/{name}.toml`; a language that a topic lacks has the last one's text."""
+    """The topics in `texts/{name}.toml`; for a language that one lacks, the last one's text."""
     topics = [_topic(table) for table in table_of(name)["topic"]]
     fallback = next((one.reply for one in topics[::-1] if not one.is_only_by_name), {})
     return Topics(replace(one, reply=_filled(one, fallback)) for one in topics)

@@ -1,1 +1,1 @@
-"""The analysis that needs no network: pure, but for the word lists that it reads."""
+"""The analysis that needs no network: pure, except that it reads word lists."""

@@ -1,4 +1,4 @@
-"""The analysis that needs no network, for when no model can be asked. It never refuses a text."""
+"""The analysis that needs no network, for when no model can be asked. It accepts every text."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,21 +32,23 @@ _EXAMPLE = Subject(
 
 
 def prepare() -> None:
-    """Load the word lists and what was learnt now, so that the first message need not wait."""
+    """Load the word lists and the learnt weights now, so that the first message need not wait."""
     analyse(_EXAMPLE)
     version()
 
 
 @lru_cache(_REMEMBERED)
 def judged_alone(text: str) -> tuple[Category, int]:
-    """Category and urgency of a text by itself: of a burst each is looked at with the next."""
+    """A text's category and urgency without context; in a burst each text is judged again with the
+    next.
+    """
     return matter_of(features_of(signals_of(text), Context(frozenset(), ())), learned())
 
 
 def analyse(subject: Subject, model: Model | None = None) -> Analysis:
-    """What the message's words and its chat say; for any text, in bounded time.
+    """The judgement from the message's words and its chat; for any text, in bounded time.
 
-    `model` stands in for what was learnt, for who measures another.
+    `model` replaces the learnt weights, for measuring another model.
     """
     advert = subject.context.advert
     if advert is not None and subject.text.startswith(ADVERT):

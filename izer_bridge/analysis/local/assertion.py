@@ -1,6 +1,7 @@
-"""Whether words assert what they name: not denied, asked, supposed, heard of, or over.
+"""Whether words assert what they name: not denied, asked, supposed, hearsay, or over.
 
-It goes by the words around, as ConText does for doctors' notes; what they name, it does not know.
+It goes by the surrounding words, as ConText does for clinical notes; it does not know what the
+words name.
 """
 
 import re
@@ -10,15 +11,15 @@ from collections.abc import Iterable, Sequence
 from izer_bridge.analysis.local.spelling import Mark
 from izer_bridge.analysis.local.words import Word, asks
 
-# A denial stands within so many words of what it denies; of what should happen, in a wider reach:
-# "greift einfach gar nicht".
+# A denial is within this many words of what it denies; for something that should happen the reach
+# is wider: "greift einfach gar nicht".
 _BESIDE, _REACH = 2, 3
 _PLUPERFECT = re.compile(r"m[iu]s[dt][iu]")
 _IMPERFECT = re.compile(r"yor?d[iu]")
 _ONGOING = re.compile(r"[iu]yo")
-# geçen ay aldığım gidon kırıldı: what is bought then fails now.
+# geçen ay aldığım gidon kırıldı: the past purchase fails now.
 _RELATIVE = re.compile(r"[dt][iu][gk][iu]")
-# Only where something follows from them are these forms told: kopmak üzere, sallanmaya başladı.
+# These forms assert something only if more follows: kopmak üzere, sallanmaya başladı.
 _FINITE = re.compile(r"(?:[dt][iu]|yor?|m[iu]s)(?:m|k|n|n[iu]z|l[ae]r|[iu]z|uz)?$")
 _ATTEMPT = re.compile(r"m[ae](?:y[ae]|k)$")
 _AND = ("and", "but", "so", "und", "aber", "ve", "ama")
@@ -27,7 +28,7 @@ _FOLLOWED = {"mak": ("uzere",), "mek": ("uzere",), "maya": _BEGINS, "meye": _BEG
 
 
 class Assertions:
-    """The marks of one text, asked for what is asserted."""
+    """The marks of one text; answers which of them are asserted."""
 
     def __init__(self, words: Sequence[Word], marks: Sequence[Mark]) -> None:
         self._words = words
@@ -39,18 +40,18 @@ class Assertions:
         return name in self._by_name
 
     def are(self, names: Sequence[str], places: Iterable[int]) -> bool:
-        """Whether the words at all of these places stand in lists of these names."""
+        """Whether the words at all of these places are in lists of these names."""
         return all(any(self._is_at(name, place) for name in names) for place in places)
 
     def is_undone(self, mark: Mark) -> bool:
-        """Whether it is said of something that should happen that it does not."""
+        """Whether the text says that something that should happen does not."""
         return any(
             -_REACH <= no.first - mark.last <= _REACH and self._same_sentence(no, mark)
             for no in self._named("no")
         )
 
     def is_finite(self, mark: Mark) -> bool:
-        """A finite verb ends a Turkish sentence: what comes after it is another matter."""
+        """A finite verb ends a Turkish sentence: what comes after it is a separate statement."""
         return bool(_FINITE.search(self._words[mark.last].folded))
 
     def is_denied(self, mark: Mark) -> bool:
@@ -58,9 +59,9 @@ class Assertions:
         return any(self._denies(no, mark) for no in self._named("no"))
 
     def holds(self, mark: Mark, of: Mark, over: Sequence[str]) -> bool:
-        """Whether the mark is told of the other one as it is.
+        """Whether the mark is asserted of the other one.
 
-        `over` are names of marks that, further on, say that it no longer is.
+        `over` are names of marks that, further on, say that it is no longer so.
         """
         return not (
             self._is_unfinished(mark)
@@ -80,7 +81,7 @@ class Assertions:
         return not self._is_at("no_after", no.first) and 0 < mark.first - no.last <= _BESIDE
 
     def _is_unfinished(self, mark: Mark) -> bool:
-        """A form that tells nothing without what follows it."""
+        """A form that asserts nothing without what follows it."""
         word = self._words[mark.last].folded
         following = self._words[mark.last + 1].folded if mark.last + 1 < len(self._words) else ""
         return any(

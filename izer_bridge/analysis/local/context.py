@@ -1,4 +1,4 @@
-"""What the chat before a message says about it. It refuses to judge the message alone."""
+"""What the preceding chat reveals about a message. It does not judge the message alone."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from izer_bridge.analysis.local.signals import Signals, signals_of
 from izer_bridge.domain.message import HistoryEntry, Kind, Subject
 
-# The last few messages tell what a short one means; more would cost time and mislead.
+# The last few messages show what a short one means; more would cost time and mislead.
 MOST_ENTRIES = 8
 _LONGEST_ENTRY = 300
 _LONG_SILENCE = timedelta(hours=12)
-# Who writes on within minutes has not waited.
+# A customer who writes on within minutes has not been waiting.
 ONE_THOUGHT = timedelta(minutes=10)
 FEW_WORDS = 4
 _IMPATIENT = ("nudge", "waiting_long", "broken_promise", "denied_verb", "doubts", "nobody_answers")
@@ -44,9 +44,10 @@ class _Line:
 
 
 def whole_thought(subject: Subject) -> Subject:
-    """The message with what its sender wrote right before it, where it is too short to stand alone.
+    """The message joined to its sender's previous one, if it is too short to stand alone.
 
-    "bisikletimi getirdim dün" — "mavi Trek" is one message in two pieces, and nobody asks again.
+    "bisikletimi getirdim dün" — "mavi Trek" is one message in two pieces, and nobody repeats a
+    request.
     """
     points_elsewhere = subject.context.advert is not None or subject.context.quoted is not None
     if subject.is_group or points_elsewhere or not _is_piece(signals_of(subject.text)):
@@ -68,7 +69,7 @@ def _continues(entry: HistoryEntry, now: datetime) -> bool:
 
 
 def context_of(subject: Subject, signals: Signals) -> Context:
-    """What the chat adds to a message with these signals; of a group only that it is one."""
+    """What the chat adds to a message with these signals; for a group only that it is one."""
     if subject.is_group:
         return Context(frozenset({"in_group"}), ())
     lines = [_line(entry) for entry in subject.history[-MOST_ENTRIES:] if is_said(entry)]
@@ -90,7 +91,7 @@ def is_said(entry: HistoryEntry) -> bool:
 
 
 def _pointed_at(subject: Subject) -> Iterator[_Line]:
-    """What the message speaks of without saying so: it comes nearer than the last message."""
+    """What the message refers to without saying so: it is closer than the last message."""
     advert, quoted = subject.context.advert, subject.context.quoted
     if advert is not None:
         yield _Line(True, subject.sent_at, signals_of(advert.words[:_LONGEST_ENTRY]))
@@ -103,7 +104,7 @@ def _line(entry: HistoryEntry) -> _Line:
 
 
 def _answers(shops: Signals, signals: Signals) -> Iterator[str]:
-    """What a message is to the shop's text right before it."""
+    """What kind of answer the message is to the shop's text right before it."""
     is_short = signals.words <= FEW_WORDS
     shop_asked = "question" in shops
     if shop_asked:
@@ -117,13 +118,13 @@ def _answers(shops: Signals, signals: Signals) -> Iterator[str]:
 
 
 def _presses(lines: Sequence[_Line], signals: Signals, now: datetime) -> Iterator[str]:
-    """What a message is to one who waits: for an answer, or for what the shop has promised."""
+    """How the message presses: for an answer, or for what the shop has promised."""
     is_impatient = _any(_IMPATIENT, signals)
     if _any(_POLITE, signals) or not (is_impatient or signals.words <= FEW_WORDS):
         return
     waiting = _unanswered(lines)
     writes_on = bool(waiting) and now - waiting[-1].sent_at <= ONE_THOUGHT
-    # A picture says by itself nothing of what it is about: it points back at the words before it.
+    # A picture alone does not say what it is about: it refers back to the words before it.
     if writes_on and not is_impatient and "media_only" not in signals:
         return
     if waiting:
@@ -137,7 +138,7 @@ def _presses(lines: Sequence[_Line], signals: Signals, now: datetime) -> Iterato
 
 
 def _closes(shop_asked: bool, signals: Signals) -> bool:
-    """Whether a message only thanks, agrees or takes leave."""
+    """Whether a message only thanks, agrees or says goodbye."""
     return (
         _any(_POLITE, signals)
         and not shop_asked

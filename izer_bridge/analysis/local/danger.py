@@ -1,7 +1,7 @@
-"""Whether a text reports danger: a part that fails, a battery that smokes, an injury, theft, fire.
+"""Detects reported danger: a failing part, a smoking battery, an injury, theft, fire.
 
-It sees danger told as it is, in Turkish, English and German, whatever stands beside it; it leaves
-alone what is asked, denied, supposed or over. How urgent danger is, it does not say.
+It recognises danger that is asserted, in Turkish, English and German, whatever the rest of the text
+says; it ignores what is asked, denied, supposed or over. It does not say how urgent danger is.
 """
 
 import re
@@ -23,22 +23,23 @@ from izer_bridge.domain.danger import Danger
 
 _REMEMBERED = 2_048
 _LONGEST = 1_500
-# Points that take the rules at no word: what they see is danger at a chance that is none else.
+# Up to these points the rules are overruled: even where they see danger, it is too unlikely.
 _SURE_OF_NONE = -1.0
-# So far before a word of harm, and after it, what it is told of may stand.
+# How many words before and after a word of harm its object may be.
 _BEFORE, _AFTER = 7, 7
-# A limb stands beside what is told of it, or it is another's.
+# A limb must be near what is said of it, or it is somebody else's.
 _NEAR = {"body": 3, "lock": 3, "person": 3, "thief": 3}
-# What may stand between a fault and what it is told of after it.
+# Words that may come between a fault and the object that follows it.
 _LEADING = ("beside", "towards", "machine")
-# A chain bites a finger, and a finger is what is hurt.
+# A chain bites a finger, and the finger is what is hurt.
 _BESIDE_THE_POINT = {"hurt": ("chain", "wheel", "crank")}
-# What breaks is told of the part that can, whatever part stands between, unless it is one of these.
+# A breakage applies to the nearest part that can break, unless one of these is in between.
 _OTHERS = ("thing", "member")
-# Of what falls from a table nothing is told of the table, nor of the hand in which a lever broke.
+# If something falls from a table, nothing is said of the table, nor of the hand in which a lever
+# broke.
 _AWAY = {"off": re.compile(r"[dt][ae]n$"), "hurt": re.compile(r"[dt][ae]n?$")}
-# Who cuts a lock of his own is no thief (kilidimi kestim), and what the shop has not done is no
-# part's failing (gidonu sordum, dönmediniz).
+# Somebody who cuts their own lock is no thief (kilidimi kestim), and an omission by the shop is not
+# a failing part (gidonu sordum, dönmediniz).
 _OWN_DOING, _SHOPS_DOING = re.compile(r"[dt][iu][mk]$"), re.compile(r"n[iu]z$")
 
 
@@ -56,21 +57,21 @@ def dangers_of(text: str) -> tuple[Danger, ...]:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _dangers_of(text: str) -> tuple[Danger, ...]:
-    """Of the last twenty of a chat each is asked for again with the next."""
+    """Each of a chat's last twenty is asked for again with the next one."""
     return tuple(report.danger for report in _seen_in(text, None).reports)
 
 
 def reports_of(text: str, model: Learned | None = None) -> tuple[DangerReport, ...]:
-    """The dangers that a text reports, the gravest first, each with words that do so.
+    """The dangers that a text reports, the gravest first, each with the words that report it.
 
-    `model` stands in for what was learnt, for who measures another.
+    `model` replaces the learnt weights, for measuring another model.
     """
     return _seen_in(bounded(text, _LONGEST, _tables().begins), model).reports
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A text's reports, and the names that can take part in one of it with the text after it."""
+    """A text's reports, and the names that may form one together with the text after it."""
 
     reports: tuple[DangerReport, ...]
     names: frozenset[str]
@@ -83,7 +84,7 @@ def _seen_in(text: str, model: Learned | None) -> _Seen:
 
 
 def _reports_of(text: str, reading: "_Reading", model: Learned | None) -> tuple[DangerReport, ...]:
-    """What the rules see, unless all that was learnt denies it; else what was learnt sees."""
+    """The rules' reports, unless the learnt model firmly denies them; else the learnt model's."""
     told = reading.told()
     learnt = danger_learned.read(text, reading.marks(), is_told=bool(told), model=model)
     if told:
@@ -94,7 +95,7 @@ def _reports_of(text: str, reading: "_Reading", model: Learned | None) -> tuple[
 
 
 def told_together(before: str, text: str) -> tuple[DangerReport, ...]:
-    """What the rules alone see in two texts of bounded length that are one thought."""
+    """What the rules alone find in two texts of bounded length that form one thought."""
     is_whole = max(len(before), len(text)) <= _LONGEST
     if is_whole and not _may_tell(_seen_in(before, None).names | _seen_in(text, None).names):
         return ()
@@ -102,12 +103,12 @@ def told_together(before: str, text: str) -> tuple[DangerReport, ...]:
 
 
 def told_in(text: str) -> tuple[DangerReport, ...]:
-    """What the rules alone see in a text of bounded length."""
+    """What the rules alone find in a text of bounded length."""
     return _Reading(read(text).words, _tables()).told()
 
 
 def _may_tell(names: frozenset[str]) -> bool:
-    """Whether all these together can report danger, however they stand."""
+    """Whether these together could report danger, in any arrangement."""
     tables = _tables()
     return not names.isdisjoint(tables.alone) or any(
         not names.isdisjoint(tables.told_of[fault]) for fault in names & tables.faults
@@ -115,16 +116,16 @@ def _may_tell(names: frozenset[str]) -> bool:
 
 
 def marks_of(text: str) -> frozenset[str]:
-    """What the rules call the words of a text, and which of them follow each other closely."""
+    """The rules' names for the words of a text, and which names follow each other closely."""
     return _Reading(read(bounded(text, _LONGEST, _tables().begins)).words, _tables()).marks()
 
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """`pairs` say which fault of which noun is which danger, `on_the_way` while one rides.
+    """`pairs` say which fault of which noun is which danger, `on_the_way` while riding.
 
-    `alone` report danger by themselves, `told_of` says of which nouns a fault does; `reporting` are
-    all the names that take part in that.
+    `alone` report danger by themselves, `told_of` lists the nouns that a fault applies to;
+    `reporting` are all the names involved in reports.
     """
 
     begins: re.Pattern[bytes]
@@ -164,7 +165,7 @@ def _tables() -> _Tables:
 
 
 def _told_of(fault: str, pairs: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """The nouns; what is held tells of those that it is not held."""
+    """The nouns; what is held implies those that it does not hold."""
     name = "unheld" if fault == "held" else fault
     return frozenset(noun for noun, one in pairs if one == name)
 
@@ -192,7 +193,7 @@ def _over(danger: Danger) -> Sequence[str]:
 
 
 class _Reading:
-    """The words of one text, and what stands where."""
+    """The words of one text, and the names at each place."""
 
     def __init__(self, words: Sequence[Word], tables: _Tables) -> None:
         self._words = words
@@ -209,7 +210,7 @@ class _Reading:
         return tuple(DangerReport(danger, found[danger]) for danger in Danger if danger in found)
 
     def marks(self) -> frozenset[str]:
-        """Names, pairs of them, and how long it is: "brake", "brake unheld", "words 3"."""
+        """Names, pairs of them, and the length: "brake", "brake unheld", "words 3"."""
         ordered = sorted(self._marks, key=lambda mark: mark.first)
         names = {mark.name for mark in ordered} | {f"words {len(self._words).bit_length()}"}
         for place, mark in enumerate(ordered):
@@ -221,13 +222,13 @@ class _Reading:
         return frozenset(names)
 
     def names(self) -> frozenset[str]:
-        """Those of reports that are marked, or that its last words begin, whatever follows."""
+        """Names that take part in reports and are marked, or that the last words may begin."""
         begun = self._tables.lists.begun([word.folded for word in self._words])
         marked = (mark.name for mark in self._marks)
         return self._tables.reporting.intersection(chain(marked, begun))
 
     def is_only_named(self) -> bool:
-        """Whether all that is said is which part it is: "ön fren", of which more may follow."""
+        """Whether the text only names a part: "ön fren", of which more may follow."""
         named = {
             place
             for mark in (*self._nouns, *(one for one in self._marks if one.name == "which"))
@@ -280,7 +281,7 @@ class _Reading:
         return bool(is_own or _SHOPS_DOING.search(word))
 
     def _told_of(self, fault: Mark, name: str) -> Sequence[Mark]:
-        """What the fault is told of: what stands nearest before it, or right or soon after it."""
+        """The fault's object: the nearest before it, or directly or soon after it."""
         nouns = [noun for noun in self._nouns if self._may_be_told(fault, name, noun)]
         before = [noun for noun in nouns if noun.last < fault.first]
         after = [noun for noun in nouns if noun.first > fault.last]
@@ -308,7 +309,7 @@ class _Reading:
         )
 
     def _whole(self, place: int) -> list[Mark]:
-        """The nouns at a place; where a member of the part before it stands, that part."""
+        """The nouns at a place; if one is a member of the part before it, that part."""
         here = [noun for noun in self._nouns if noun.last == place]
         first = min((noun.first for noun in here if noun.name == "member"), default=0)
         whole = [n for n in self._nouns if n.last == first - 1 and n.name != "member"]
@@ -323,7 +324,7 @@ class _Reading:
         )
 
     def _is_read_on(self, noun: Mark, fault: Mark) -> bool:
-        """One types a thought over two lines."""
+        """People split a thought over two lines."""
         return self._words[fault.first].sentence - self._words[noun.last].sentence <= 1
 
     def _is_near(self, noun: Mark, fault: Mark) -> bool:

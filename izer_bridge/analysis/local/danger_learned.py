@@ -1,7 +1,7 @@
-"""How much a text reads like danger to somebody who has seen thousands: learnt, not listed; pure.
+"""How much a text reads like danger, learnt from thousands of messages instead of listed; pure.
 
-The rules of danger.py see what is told in words that they know. This sees it in other words, and
-says how sure it is; danger_learned.json is written by tests/analysis/learn_danger.py.
+The rules of danger.py recognise danger in words that they know. This recognises it in other words,
+and says how certain it is; danger_learned.json is written by tests/analysis/learn_danger.py.
 """
 
 import json
@@ -24,14 +24,14 @@ from izer_bridge.domain.folding import fold, visible
 HUNDREDTHS = 100
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 120
-# Parts of words carry endings and slips of the thumb; pairs carry what happens to what.
+# Parts of words capture endings and typos; pairs capture what happens to what.
 _SHORTEST, _LONGEST = 2, 5
 _STEM = 6
 _REACH = 4
-# How a stem stands before another: right before it, or so far.
+# How a stem precedes another: directly, or at this distance.
 _KINDS_OF_PAIR = ("w", *("s" for _ in range(2, _REACH + 1)))
 _SHOWN = 3
-# So begin the names of words' parts, "w" and "s" those of stems.
+# The names of word parts begin so; "w" and "s" begin those of stems.
 _PART = "c"
 # People use the same few thousand words.
 _REMEMBERED = 1 << 13
@@ -39,12 +39,12 @@ _REMEMBERED = 1 << 13
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
-    """Points in hundredths. `told` counts where the rules report danger, `least` makes it one.
+    """Points in hundredths. `told` is added if the rules report danger; above `least` it is danger.
 
-    Points of signs add up and are divided by the root of their number, so that a story counts as
-    much as a cry; so do those of `marks`, what the rules call its words. Signs are `parts` of words
-    by their letters, and `stems` by their names; `firsts` and `seconds` are the hashes of stems
-    that stand in pairs, in order. `kinds` has a column for each Danger.
+    Features' points add up and are divided by the root of their number, so that a story counts as
+    much as a cry; so do those of `marks`, the rules' names for its words. Features are `parts` of
+    words by their letters, and `stems` by their names; `firsts` and `seconds` are the hashes of
+    stems that occur in pairs, in order. `kinds` has a column for each Danger.
     """
 
     begin: int
@@ -59,7 +59,7 @@ class Learned:
 
 
 class DangerReading(NamedTuple):
-    """`points` above 0 are danger: likeliest this one, told by `words`, unless the rules know."""
+    """`points` above 0 mean danger: probably this one, told by `words`, unless the rules know."""
 
     points: float
     danger: Danger | None = None
@@ -67,7 +67,7 @@ class DangerReading(NamedTuple):
 
 
 def signs_of(text: str) -> dict[str, int]:
-    """The features of a text, each with the first place of a word that it begins in."""
+    """The features of a text, each with the first word position at which it begins."""
     words = _words(fold(visible(text)))
     pairs = _pairs(words)
     found: dict[str, int] = {}
@@ -84,7 +84,7 @@ def read(
     """For any text, in bounded time."""
     model = model or learned()
     words = _words(fold(visible(text)))
-    # Most words have been read before; which of their signs stand twice, sets of places tell.
+    # Most words have been read before; sets of positions show which features occur twice.
     parts = frozenset[int]().union(*[_known_parts(word, model) for word in words])
     stems = {*model.stems.places(_known_pairs(words, model))}
     told_by = (
@@ -101,7 +101,7 @@ def read(
 
 
 def of_mark(name: str) -> str:
-    """As a row of `kinds`, beside the signs."""
+    """As a row of `kinds`, beside the features."""
     return f"m{name}"
 
 
@@ -128,7 +128,7 @@ def _parts(word: str) -> list[str]:
 
 
 def _pairs(words: Sequence[str]) -> list[list[str]]:
-    """The stems, each with the next one, and each with those further on, all by their places."""
+    """The stems, each paired with the next one and with those further on, all by position."""
     stems = [word[:_STEM] for word in words]
     return [
         [f"w{stem}" for stem in stems],
@@ -141,7 +141,7 @@ def _pairs(words: Sequence[str]) -> list[list[str]]:
 
 
 def _known_pairs(words: Sequence[str], model: Learned) -> Iterator[str]:
-    """Of the `_pairs` all that are known, and few others: most stems stand in none."""
+    """All known ones among the `_pairs`, and few others: most stems occur in none."""
     joins = [_joins(word, model) for word in words]
     stems = [word[:_STEM] for word in words]
     yield from (f"w{stem}" for stem in stems)
@@ -155,7 +155,7 @@ def _known_pairs(words: Sequence[str], model: Learned) -> Iterator[str]:
 
 @lru_cache(_REMEMBERED)
 def _joins(word: str, model: Learned) -> tuple[bool, bool]:
-    """Whether its stem is the first, and the second, of any pair that is known."""
+    """Whether its stem is the first, and the second, of any known pair."""
     stem = hash(word[:_STEM])
     return _is_in(model.firsts, stem), _is_in(model.seconds, stem)
 
@@ -172,7 +172,7 @@ def _kind(names: Iterable[str], model: Learned) -> Danger:
 
 
 def _telling(text: str, signs: Mapping[str, int], model: Learned) -> str:
-    """The words that spoke most for danger, as they stand."""
+    """The words that contributed most to danger, as written."""
     points: Counter[int] = Counter()
     for name, place in signs.items():
         points[place] += _points_of(name, model)
@@ -200,7 +200,7 @@ def _in_order(stems: Iterable[str]) -> Sequence[int]:
 
 
 def model_of(document: Mapping[str, Any]) -> Learned:
-    """From what the file holds."""
+    """Builds the model from the file's content."""
     once: dict[int, int] = {}
     signs = document["signs"]
     pairs = [name.split(" ") for name in signs if " " in name and not name.startswith(_PART)]

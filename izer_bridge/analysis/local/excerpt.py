@@ -1,7 +1,7 @@
-"""Which part of a long text is read: its beginning, its end, and where it speaks of danger.
+"""Chooses what to read of a long text: its beginning, its end, and where it mentions danger.
 
-It bounds the time that one message may take. Of danger it only shows where the words stand; what
-they mean there, the lexicon says. It looks for words in Latin letters.
+It bounds the time that one message may take. It only finds where words of danger are; the lexicon
+says what they mean there. It looks for words in Latin letters.
 """
 
 import re
@@ -11,14 +11,14 @@ from operator import itemgetter
 
 from izer_bridge.domain.folding import fold
 
-# What a person wants stands in the first hundred words, and demands come last.
+# A request is in the first hundred words, and demands come last.
 LONGEST = 700
-# Nobody types more; to search it takes the time that is saved by reading less of it.
+# Nobody types more; searching this much takes the time that is saved by reading less of it.
 _LONGEST_TYPED = 10_000
 _LONGEST_OF_MORE = 400
 # Half of what WhatsApp lets anybody send.
 _LONGEST_SEARCHED = 32_768
-# So much around a word of danger is read: its sentence, and what stands beside it.
+# How much around a word of danger is read: its sentence, and its neighbours.
 _BEFORE, _AFTER = 60, 90
 _DANGER = (
     "alev ambulan ates bayil bicak bosald calind carpm carpt catlad dava duman dusm dust dusu ezil "
@@ -28,7 +28,7 @@ _DANGER = (
     "anwalt blut brennt feuer gesturzt gestohlen krankenhaus rauch unfall verletz "
     "avocat bless feu fumee hopital incendie tombe vole"
 )
-# One byte a character, so that places stay what they are; what it lacks becomes a blank.
+# One byte per character, so that positions are unchanged; missing characters become a blank.
 _PAGE = "cp1254"
 
 
@@ -55,20 +55,20 @@ _BEGINS = beginning_with(_DANGER)
 
 
 def bounded(text: str, length: int = LONGEST, begins: re.Pattern[bytes] = _BEGINS) -> str:
-    """The text, or of a long one its beginning, what may be danger amid it, and its end."""
+    """The text or, if it is long, its beginning, possible danger in the middle, and its end."""
     if len(text) <= length:
         return text
     longest = length if len(text) <= _LONGEST_TYPED else min(length, _LONGEST_OF_MORE)
     tail = longest // 3
     head = longest - tail
     danger = "\n".join(_dangers(text[head:-tail][:_LONGEST_SEARCHED], longest // 2, begins))
-    # It takes the place of what comes right before it and after it.
+    # It replaces the text right before it and after it.
     head, tail = head - len(danger) * 2 // 3, tail - len(danger) // 3
     return f"{text[:head]}\n{danger}\n{text[-tail:]}"
 
 
 def _dangers(text: str, room: int, begins: re.Pattern[bytes]) -> Iterator[str]:
-    """What surrounds different words of danger, in order, as many as `room` characters hold."""
+    """The surroundings of different danger words, in order, up to `room` characters."""
     found: dict[bytes, int] = {}
     for match in begins.finditer(text.encode(_PAGE, "replace").translate(_FOLDED)):
         found.setdefault(match.group(), match.start())

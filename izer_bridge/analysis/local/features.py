@@ -1,4 +1,4 @@
-"""What is seen of a message, as named numbers that what was learnt weighs. It weighs nothing."""
+"""A message's features as named numbers for the learnt weights. It assigns no weight."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ _MANY_WORDS = 40
 _REPETITION, _MOST_REPETITIONS = 0.3, 3
 _TOPICS, _TOPICS_IN_WORDS = 3, 2
 _OLDER_COUNTS = 0.75
-# A cry for help about an invoice is a plea; about a fall, or about nobody knows what, it is none.
+# A cry for help about an invoice is a plea; about a fall, or about nothing known, it is not.
 _DISTRESS, _PLEA = "distress", "plea"
 _MATTERS = frozenset(
     {"order_status", "delivery", "return", "refund", "invoice", "appointment", "booking", "price"}
@@ -24,11 +24,11 @@ _PERILS = frozenset(
 
 
 def features_of(signals: Signals, context: Context) -> dict[str, float]:
-    """By name, between 0 and 2; what is not there is 0.
+    """By name, between 0 and 2; a missing feature is 0.
 
-    `sign:` is a signal, `word:` the beginning of a word, `ending:` the end of one, `chat:` what the
-    message is to its chat, `customer:` and `shop:` what they have said before; `length`, `short`,
-    `has_chat` and `short_in_chat` tell how much there is.
+    `sign:` is a signal, `word:` the beginning of a word, `ending:` the end of one, `chat:` the
+    message's relation to its chat, `customer:` and `shop:` what each has said before; `length`,
+    `short`, `has_chat` and `short_in_chat` measure how much there is.
     """
     is_plea = _PERILS.isdisjoint(signals.found) and not _MATTERS.isdisjoint(signals.found)
     return {

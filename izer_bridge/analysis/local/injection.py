@@ -1,7 +1,7 @@
-"""Takes out of a text the sentences that speak to a machine. It punishes nobody for them.
+"""Removes sentences addressed to a machine from a text. It penalises nobody for them.
 
-What remains is judged as if they had never been written, so that "mark this as critical" moves
-nothing. Where nothing would remain, only the instruction's own words go.
+The rest is judged as if they had never been written, so that "mark this as critical" changes
+nothing. If nothing would remain, only the instruction's own words go.
 """
 
 import re
@@ -12,7 +12,7 @@ from izer_bridge.analysis.local.lexicon import Hit, lexicon
 from izer_bridge.analysis.local.words import Text, read
 
 CONCEPT = "injection"
-# A role that speaks ("SYSTEM:", "<system>"), or a field of the answer that is set.
+# A speaking role ("SYSTEM:", "<system>"), or an assignment to a field of the answer.
 _LABEL = re.compile(
     r"(?:^|[\W_])(?:system|sistem|assistant|asistan|bot|admin|komut|système|система|النظام)"
     r"(?:\s\w+)?\s?[:>\]]"
@@ -20,20 +20,20 @@ _LABEL = re.compile(
     r"['\"]?\s?[:=]",
     re.IGNORECASE,
 )
-# To look for a label is dear, and few texts have what ends one.
+# Searching for a label is expensive, and few texts contain the end of one.
 _LABELS_END = re.compile(r"[:>\]=]")
 _SENTENCE = re.compile(r".+?(?:[.!?…;؟}>\]]+(?=\s|$)|\n|$)", re.DOTALL)
 
 
 class Seen(NamedTuple):
-    """A text, and all that the lexicon has at its words."""
+    """A text, and everything that the lexicon finds in it."""
 
     text: Text
     matches: tuple[Hit, ...]
 
 
 def read_without_instructions(text: str) -> Seen:
-    """The words of a text without sentences for a machine; all of them when there are none."""
+    """The words of a text without sentences for a machine; all of them if there are none."""
     seen = _seen(text)
     if not _instructs(text, seen):
         return seen

@@ -1,4 +1,4 @@
-"""Which language a text is in, by its letters and its small words. It translates nothing."""
+"""Detects a text's language, by its letters and its function words. It translates nothing."""
 
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
@@ -9,13 +9,13 @@ from importlib.resources import files
 from izer_bridge.analysis.local.words import Word, is_inflection
 
 DEFAULT = "tr"
-# A language with a good quarter of the best one's evidence is spoken beside it: "Danke abi".
+# A language with a good quarter of the best one's evidence is spoken too: "Danke abi".
 _BESIDE = 0.3
 _SURE = 2.0
 _LETTER_WEIGHT = 0.7
 _MOST_WORDS = 200
 _REMEMBERED = 1 << 13
-# How much a word speaks for each language; empty where it speaks for none.
+# How strongly a word indicates each language; empty if it indicates none.
 Evidence = tuple[float, ...]
 
 
@@ -30,7 +30,8 @@ class _Marks:
 class Spoken:
     """`main` is the ISO 639 code of the language with the most evidence, Turkish without any.
 
-    `all` are the languages that the text seems to be in; Turkish too while there is little.
+    `all` are the languages that the text seems to be in, including Turkish while there is little
+    evidence.
     """
 
     main: str
@@ -38,7 +39,7 @@ class Spoken:
 
 
 def spoken_in(words: Sequence[Word]) -> Spoken:
-    """What the words of a text are written in."""
+    """The languages of a text's words."""
     scores = _scores(_evidence(words, _marked))
     if not scores:
         return Spoken(DEFAULT, frozenset({DEFAULT}))
@@ -49,20 +50,20 @@ def spoken_in(words: Sequence[Word]) -> Spoken:
 
 
 def answered_in(words: Sequence[Word]) -> str:
-    """The language to answer in: what is named in it tells more than "on" and "is" do.
+    """The language to answer in: named things reveal more than "on" and "is" do.
 
-    "Ön fren tutmuyor" holds an English "on" for whoever reads small words alone.
+    "Ön fren tutmuyor" contains an English "on" if only function words are read.
     """
     return _most(evidence_of(words))[0]
 
 
 def evidence_of(words: Sequence[Word]) -> Evidence:
-    """Of one text, for `answered_by`: to be kept where it is asked for again and again."""
+    """One text's evidence, for `answered_by`: cache it if it is needed repeatedly."""
     return tuple(_scores(_evidence(words, _named)).values())
 
 
 def answered_by(own: Evidence, before: Iterable[Evidence]) -> str:
-    """The language to answer in; where a text by itself tells none, that of those before it."""
+    """The language to answer in; if a text by itself shows none, that of the texts before it."""
     found, is_sure = _most(own)
     if is_sure:
         return found
@@ -71,7 +72,7 @@ def answered_by(own: Evidence, before: Iterable[Evidence]) -> str:
 
 
 def _most(evidence: Evidence) -> tuple[str, bool]:
-    """The language with the most evidence, Turkish without any, and whether none has as much."""
+    """The language with the most evidence, else Turkish, and whether no other has as much."""
     if not evidence:
         return DEFAULT, False
     scores = dict(zip(_languages(), evidence, strict=True))
@@ -80,7 +81,7 @@ def _most(evidence: Evidence) -> tuple[str, bool]:
 
 
 def _evidence(words: Sequence[Word], of_word: Callable[[str, str], Evidence]) -> list[Evidence]:
-    """Of the words that speak for any."""
+    """For the words that indicate any language."""
     return [
         found
         for word in words[:_MOST_WORDS]
@@ -90,7 +91,7 @@ def _evidence(words: Sequence[Word], of_word: Callable[[str, str], Evidence]) ->
 
 
 def _scores(telling: Sequence[Evidence]) -> dict[str, float]:
-    """Turkish first, so that it wins a tie; nothing where no word speaks for any."""
+    """Turkish first, so that it wins a tie; empty if no word indicates any language."""
     return dict(zip(_languages(), map(sum, zip(*telling, strict=True)), strict=False))
 
 
@@ -107,7 +108,7 @@ def _marked(folded: str, written: str) -> Evidence:
 
 @lru_cache(_REMEMBERED)
 def _named(folded: str, written: str) -> Evidence:
-    """The same, of what it names, too; one with a language's own letters is no other's word."""
+    """The same, with what it names; a word with a language's own letters belongs to no other."""
     if _tells_nothing(folded, written):
         return ()
     owners = [not marks.letters.isdisjoint(written) for marks in _languages().values()]
@@ -120,13 +121,13 @@ def _named(folded: str, written: str) -> Evidence:
 
 
 def _tells_nothing(folded: str, written: str) -> bool:
-    """As most words do."""
+    """True of most words."""
     return folded not in _every().words and _every().letters.isdisjoint(written)
 
 
 @cache
 def _every() -> _Marks:
-    """What is of any language; things are words here."""
+    """Everything in any language; here things are words."""
     each = _languages().values()
     nothing: frozenset[str] = frozenset()
     return _Marks(

@@ -1,6 +1,6 @@
-"""The judgement: what labelled messages have taught about signals, words and chats.
+"""The judgement by learnt weights of signals, words and chats.
 
-learned.json holds points for each answer, by feature, and they add up; it is written by
+learned.json contains points for each answer, by feature, which add up; it is written by
 tests/analysis/learn.py.
 """
 
@@ -34,7 +34,7 @@ _MOODS = len(Category)
 _URGENCY = _MOODS + len(Sentiment)
 _RESPONSE = _URGENCY + len(URGENCIES)
 _ACTION = _RESPONSE + len(ResponseTime)
-# An urgent message that is missed costs more than one that is looked at for nothing.
+# Missing an urgent message costs more than looking at one for nothing.
 _CAUTION = 0.45
 # Which times go with which urgency: the label rules of the set that came with the task.
 _TIMES = {
@@ -53,7 +53,7 @@ _OF_URGENT = MOST_URGENT - URGENT_FROM + 1
 
 
 class Effect(NamedTuple):
-    """How much one feature spoke for an answer; `on` is its label or "urgency"."""
+    """How much one feature contributed to an answer; `on` is its label or "urgency"."""
 
     feature: str
     on: str
@@ -74,7 +74,7 @@ class Judgement:
 
 
 def judge(features: Mapping[str, float], model: Model) -> Judgement:
-    """The likeliest answers to a message with these features."""
+    """The most likely answers to a message with these features."""
     known = _known(features, model)
     points = _points(known, model[""])
     of_category = points[:_MOODS]
@@ -95,7 +95,7 @@ def judge(features: Mapping[str, float], model: Model) -> Judgement:
 
 
 def matter_of(features: Mapping[str, float], model: Model) -> tuple[Category, int]:
-    """The likeliest category and urgency, as `judge` says with all the rest."""
+    """The most likely category and urgency, the same as `judge` returns with the rest."""
     points = _points(_known(features, model), model[""])
     urgency, _ = _when(points[_URGENCY:_RESPONSE], points[_RESPONSE:_ACTION])
     return _best(Category, points[:_MOODS]), urgency
@@ -107,7 +107,7 @@ def _known(features: Mapping[str, float], model: Model) -> list[Known]:
 
 
 def _points(known: Sequence[Known], everybodys: Row) -> list[float]:
-    # One after the other by name: added up in another order, two equal answers are not equal.
+    # In order of name: added up in another order, two equal answers are not equal.
     values = [1.0, *[value for _, value, _ in known]]
     columns = zip(everybodys, *[row for _, _, row in known], strict=True)
     return [sum(map(mul, values, column)) / HUNDREDTHS for column in columns]
@@ -118,7 +118,7 @@ def _best(answers: Any, points: Sequence[float]) -> Any:
 
 
 def _when(of_urgency: Sequence[float], of_time: Sequence[float]) -> tuple[int, ResponseTime]:
-    """The urgency and the time that go together and are likeliest both."""
+    """The most likely pair of urgency and time that go together."""
     likely = [_chance(one) for one in of_urgency]
     times = dict(zip(ResponseTime, map(_chance, of_time), strict=True))
     pairs = [
@@ -135,7 +135,7 @@ def _chance(points: float) -> float:
 
 
 def _effects(known: Sequence[Known], category: Category, sentiment: Sentiment) -> Iterator[Effect]:
-    """Of urgency, what speaks for an urgent message and against a calm one."""
+    """For urgency: what indicates an urgent message and rules out a calm one."""
     labels = [(category, ANSWERS.index(category)), (sentiment, ANSWERS.index(sentiment))]
     for name, value, row in known:
         for label, column in labels:
@@ -150,9 +150,9 @@ def _effects(known: Sequence[Known], category: Category, sentiment: Sentiment) -
 
 @cache
 def learned() -> Model:
-    """Points in hundredths for each of `ANSWERS`, by feature; those of "" are everybody's."""
+    """Points in hundredths for each of `ANSWERS`, by feature; those of "" apply always."""
     document = json.loads((files(__package__) / "learned.json").read_text("utf-8"))
-    # The same few hundred numbers stand in it again and again: each is kept once.
+    # The same few hundred numbers occur again and again: each is stored once.
     once: dict[int, int] = {}
     return {
         name: tuple(once.setdefault(one, one) for one in points)

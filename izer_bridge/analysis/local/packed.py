@@ -1,4 +1,4 @@
-"""Small numbers by text, in a tenth of what a dictionary takes for many; it never grows."""
+"""Small numbers by text, in a tenth of a dictionary's memory for many; it never grows."""
 
 from array import array
 from bisect import bisect_left
@@ -7,21 +7,21 @@ from itertools import accumulate
 
 _BITS = 64
 _HALF = 1 << (_BITS - 1)
-# So many bits for each text: most texts that are looked for are not there, and few share one.
+# This many bits for each text: most texts looked up are absent, and few share one.
 _SLOTS_A_TEXT = 8
 _BIT = tuple(1 << place for place in range(8))
-# By a hash's first bits the few are known that share them: halving all would touch far memory.
+# A hash's first bits narrow the search to a few: bisecting all would touch distant memory.
 _FIRST_BITS = 16
 
 
 class Packed:
-    """The numbers by the texts' hashes, of 64 bits: hardly ever is a text taken for another.
+    """The numbers by the texts' 64-bit hashes: hardly ever is one text taken for another.
 
-    Each text that is there has a place, by which one can count it once.
+    Each stored text has a position, by which it can be counted once.
     """
 
     def __init__(self, numbers: Mapping[str, int]) -> None:
-        """Numbers of 32 bits, below zero or not."""
+        """Numbers of 32 bits, signed."""
         ordered = sorted((hash(text), number) for text, number in numbers.items())
         self._hashes = array("q", [one for one, _ in ordered])
         self.numbers = array("i", [number for _, number in ordered])
@@ -32,7 +32,7 @@ class Packed:
             self._slots[one % self._most >> 3] |= _BIT[one & 7]
 
     def places(self, texts: Iterable[str]) -> Iterator[int]:
-        """Of the texts that are there; `numbers` are by place."""
+        """Of the stored texts; `numbers` are by position."""
         slots, most, hashes, begins = self._slots, self._most, self._hashes, self._begins
         for wanted in map(hash, texts):
             if slots[wanted % most >> 3] & _BIT[wanted & 7]:
@@ -43,11 +43,11 @@ class Packed:
                     yield place
 
     def of(self, text: str) -> int:
-        """Its number; 0 where it is not there."""
+        """Its number; 0 if it is absent."""
         return sum(self.numbers[place] for place in self.places((text,)))
 
     def _borders(self) -> Iterator[int]:
-        """Where the hashes begin that have the same first bits, and where the last of them end."""
+        """Where the hashes begin that share their first bits, and where the last of them end."""
         counts = array("I", [0]) * (1 << _FIRST_BITS)
         for one in self._hashes:
             counts[(one + _HALF) >> (_BITS - _FIRST_BITS)] += 1

@@ -1,4 +1,4 @@
-"""What can be seen in one text: concepts, endings, signs, media. It weighs nothing."""
+"""Observations in one text: concepts, endings, punctuation, media. It assigns no weight."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ _MEDIA = {
 }
 _SHOWN_WORDS = 6
 _BEGINNING, _ENDING = 5, 4
-# Of a text of more than twice so many words those at its two ends.
+# From a text of more than twice this many words, those at its two ends.
 _READ = 30
 _REMEMBERED = 2_048
 
@@ -44,7 +44,7 @@ class Signals:
     """The names of the signals in one text, each with the words that show it.
 
     `words` counts the words of the text without a media placeholder; `beginnings` and `endings` are
-    the first and the last letters of theirs.
+    their first and last letters.
     """
 
     found: Mapping[str, tuple[str, ...]]
@@ -58,13 +58,13 @@ class Signals:
 
 
 def signals_of(announced: str) -> Signals:
-    """The signals of a text as announced: a medium stands before it as `[mimetype] name`."""
+    """The signals of an announced text: a medium precedes it as `[mimetype] name`."""
     return _signals_of(bounded(announced))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _signals_of(announced: str) -> Signals:
-    """Remembered, because what is a message now is the context of those that follow."""
+    """Cached, because today's message is the context of those that follow."""
     media, text = _without_placeholder(announced)
     seen, matches = read_without_instructions(text)
     found = dict.fromkeys(_signs(seen), ()) | _concepts(seen, matches)
@@ -84,7 +84,7 @@ def _signals_of(announced: str) -> Signals:
 
 
 def forget() -> None:
-    """Forgets the texts that were read; for who measures."""
+    """Clears the cache; for measurements."""
     _signals_of.cache_clear()
 
 

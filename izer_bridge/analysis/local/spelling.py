@@ -1,4 +1,4 @@
-"""Which listed words a text has, in any form: Turkish endings and tenses, slips of the thumb.
+"""Finds listed words in a text, in any form: Turkish endings and tenses, typos.
 
 What a word means is left to whoever listed it.
 """
@@ -11,22 +11,22 @@ from typing import NamedTuple
 
 from izer_bridge.analysis.local.packed import Packed
 
-# Words under this name stand for nothing else, and are nobody's slip.
+# Words under this name mean nothing else, and are nobody's typo.
 KNOWN = "known"
 _REMEMBERED = 1 << 13
-# Of a listed word so many letters surely stand in its forms, too.
+# This many letters of a listed word certainly occur in its forms too.
 _KEY = 3
-# A shorter word has too many neighbours for a letter more, less or changed round to be a slip, and
-# a stem that short for another letter in it.
+# A shorter word has too many neighbours for one letter more, less or swapped to be a typo, and a
+# stem that short for another letter in it.
 _SHORTEST_SLIP, _SHORTEST_CHANGED, _SHORTEST_STEM = 6, 7, 4
-# Plural, whose, case, "is": frenlerimizden, jantında, kırıktı.
+# Plural, possessive, case, "is": frenlerimizden, jantında, kırıktı.
 _NOUN = re.compile(
     r"(?:l[ae]r)?(?:[iu]?[mn][iu]z|[iu]?[mn]|s[iu]|[iu])?"
     r"(?:n?[iu]n|[yn]?[iu]|n?[dt][ae](?:n|y\w{0,6}|ki\w{0,4})?|[yn]?[ae]|y?l[ae])?"
     r"(?:y?[dt][iu]|y?m[iu]s|d[iu]r)?$"
 )
 # kırıldı, kırıldığını, kırılmış, kırılıyor, kırılacak, kırılan, kırılıp, kırılmak (üzere),
-# kırılmaya (başladı), kırılıverdi; no kırıldığında.
+# kırılmaya (başladı), kırılıverdi; not kırıldığında.
 _TOLD = re.compile(
     r"(?:[iu]ver)?(?:"
     r"[dt][iu](?:[mknrz]|n[iu]z|l[ae]r\w{0,4}|yd[iu]\w{0,3}|[gk]\w{1,5}(?<!d[ae]))?"
@@ -34,26 +34,26 @@ _TOLD = re.compile(
     r"|y?[ae]n(?:l[ae]r)?|y?[iu]p|m[ae]k|m[ae]y[ae])$"
 )
 # tutmuyor, tutamadım, tutmamış, tutmaz, tutmayan, tutmayıp, tutmamaya (başladı), tutmayacak,
-# tutmıcak; no tutmadığında and no tutmazsa.
+# tutmıcak; not tutmadığında and not tutmazsa.
 _DENIED = re.compile(
     r"(?:y?[aei])?m(?:"
     r"[iu]?y?[ou]\w{0,8}|[ae]d[iu]\w{0,6}(?<!d[ae])|[ae]m[iu]s\w{0,6}|[ae]z(?!s)\w{0,5}"
     r"|[ae]y[ae]n\w{0,4}|[ae]y[iu]p|[ae]m[ae]\w{0,4}|[ae]y[ae]?c[ae][kg]\w{0,6}"
     r"|[iu]c[ae][kg]\w{0,6}|[ae]y[ae])$"
 )
-# A stem that ends in a vowel changes it: catla- is catliyor.
+# A stem that ends in a vowel changes it: catla- becomes catliyor.
 _NARROWED = re.compile(r"[iu](?:yo|o)(?!k)\w{0,7}$")
 # tutma(sı) names what tutmaz denies.
 _NAMED = re.compile(r"m[ae](?:s[iu]\w{0,6}|k\w{0,4}|y[iu])?$")
-# fällt beim Fahren ab: so many words may stand between a verb's two parts.
+# fällt beim Fahren ab: this many words may separate a verb's two parts.
 _GAP, _GAP_MOST, _ROW = "..", 4, 8
 _DOUBLED = re.compile(r"(.)\1+")
-# After these -di is -ti.
+# After these -di becomes -ti.
 _VOICELESS = "fstkchp"
 _VOWELS = re.compile(r"[aeiou]")
 _ENDINGS = {"~": _NOUN, ">": _TOLD, "<": _DENIED}
 _CONTRARY = {">": "<", "<": ">"}
-# In these forms slips are looked for.
+# The forms in which typos are looked for.
 _FORMS: Mapping[str, Sequence[str]] = {
     "~": ("", "i", "im", "in", "u", "um", "un", "si", "su", "a", "e", "da", "de")
     + ("lar", "ler", "lari", "leri", "larim", "lerim"),
@@ -65,12 +65,12 @@ _FORMS: Mapping[str, Sequence[str]] = {
 
 @lru_cache(_REMEMBERED)
 def squeezed(folded: str) -> str:
-    """With each letter once: what one doubles, or fails to, is the same word."""
+    """With doubled letters reduced to one, so that a doubled letter makes no difference."""
     return _DOUBLED.sub(r"\1", folded)
 
 
 class ListedWord(NamedTuple):
-    """One word of a list and how it is meant: "~" a noun, ">" a verb told, "<" one denied.
+    """One word of a list and its kind: "~" a noun, ">" an affirmed verb, "<" a negated one.
 
     "-*" is a beginning, "*-" an end, ".." any few words, "" the word itself.
     """
@@ -100,12 +100,12 @@ class ListedWord(NamedTuple):
             return False
         if self.kind not in _ENDINGS:
             return self.kind == "-*" or not rest
-        # Of tut-tu and kol-lar one letter is gone.
+        # Of tut-tu and kol-lar one letter is lost.
         is_swallowed = self.kind == "~" or self.text[-1] == "t"
         return self._is_ending(rest) or (is_swallowed and self._is_ending(self.text[-1] + rest))
 
     def contradicts(self, word: str) -> bool:
-        """Whether the word tells the contrary: tutuyor is no slip of tutmuyor."""
+        """Whether the word says the opposite: tutuyor is not a typo of tutmuyor."""
         if self.kind not in _CONTRARY:
             return False
         if self._replace(kind=_CONTRARY[self.kind]).fits(word):
@@ -114,10 +114,10 @@ class ListedWord(NamedTuple):
         return rest != word and bool(_NAMED.match(rest))
 
     def may_be_meant(self, typed: str) -> bool:
-        """Whether the word is a slip of the thumb away from one of its usual forms."""
+        """Whether the word is one typo away from one of its usual forms."""
         if len(self.text) < _SHORTEST_STEM - (self.kind == "<"):
             return False
-        # The first letter of a slip is right, and hardly one of the others is missing.
+        # A typo's first letter is right, and hardly one of the others is missing.
         if typed[:1] != self.text[0] or len(typed) < _SHORTEST_SLIP - 1:
             return False
         forms = (form for form in self.forms() if len(form) >= _SHORTEST_SLIP)
@@ -125,7 +125,7 @@ class ListedWord(NamedTuple):
         return any(_is_slip(typed, form, changed=changed) for form in forms)
 
     def forms(self) -> Iterator[str]:
-        """Those that slips are looked for in."""
+        """The forms in which typos are looked for."""
         for ending in _FORMS.get(self.kind, ("",)):
             yield squeezed(self.text + ending)
         if self.kind == ">" and self.text[-1] in "ae":
@@ -145,7 +145,7 @@ class ListedWord(NamedTuple):
         )
 
     def _harmonises(self, rest: str) -> bool:
-        """koli is no form of kol, which has kolu."""
+        """koli is not a form of kol, which has kolu."""
         vowels = _VOWELS.findall(self.text)
         first = _VOWELS.search(rest)
         if not vowels or first is None or first.group() not in "iu":
@@ -154,9 +154,9 @@ class ListedWord(NamedTuple):
 
 
 class ListedPhrase(NamedTuple):
-    """One or several words in a row that stand under a name, and how many after the first it marks.
+    """One or more consecutive words listed under a name, and how many after the first it marks.
 
-    A verb whose second part stands further on is marked where its first part stands.
+    A verb whose second part comes later is marked at its first part.
     """
 
     name: str
@@ -172,7 +172,7 @@ class ListedPhrase(NamedTuple):
 
     @property
     def reach(self) -> int:
-        """How many words after the first one it may take."""
+        """How many words after the first one it may span."""
         return sum(_GAP_MOST if one.kind == _GAP else 1 for one in self.rest)
 
 
@@ -194,7 +194,7 @@ class Lists:
         self._by_start: dict[str, list[ListedPhrase]] = defaultdict(list)
         self._by_end: dict[str, list[ListedPhrase]] = defaultdict(list)
         by_slip: dict[str, int] = {}
-        # Most spellings are of the same few entries: each row of them is kept once.
+        # Most spellings belong to the same few entries: each row of them is stored once.
         self._rows: list[_Row] = [()]
         numbers: dict[_Row, int] = {}
         for name, listed in lists.items():
@@ -219,7 +219,7 @@ class Lists:
         return list(found)
 
     def begun(self, folded: Sequence[str]) -> Iterator[str]:
-        """The names of phrases that may go on behind the last word; some of them twice."""
+        """The names of phrases that may continue after the last word; some of them twice."""
         last = map(squeezed, folded[: -_ROW - 1 : -1])
         for behind, entries in enumerate(map(self._beginning_with, last)):
             yield from (entry.name for entry in entries if entry.rest and entry.reach > behind)
@@ -264,12 +264,12 @@ class Lists:
 
 
 def _shortened(word: str) -> set[str]:
-    """The word, and without each of its letters: words a slip apart share one of these."""
+    """The word, and it without each of its letters: words one typo apart share one of these."""
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 
 def _is_slip(typed: str, meant: str, *, changed: bool) -> bool:
-    """One letter too many, missing, two turned round, or one `changed`; the first is right."""
+    """One letter extra, missing, swapped or `changed`; the first is right."""
     if typed[:1] != meant[:1] or abs(len(typed) - len(meant)) > 1:
         return False
     begin = 0
@@ -282,7 +282,7 @@ def _is_slip(typed: str, meant: str, *, changed: bool) -> bool:
 
 
 def _follow(elements: Sequence[ListedWord], words: Sequence[str], place: int = 0) -> bool:
-    """Whether the words from a place on begin with these."""
+    """Whether the words from a position on begin with these."""
     for number, element in enumerate(elements, 1):
         if element.kind == _GAP:
             rest = elements[number:]

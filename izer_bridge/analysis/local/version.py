@@ -1,4 +1,4 @@
-"""Which local analyser this is: a mark that changes with its words, what it learnt, or its code."""
+"""The local analyser's fingerprint: it changes with its words, its learnt weights, or its code."""
 
 import hashlib
 from functools import cache
@@ -12,7 +12,7 @@ _LENGTH = 8
 
 @cache
 def version() -> str:
-    """Of the files of this package, and how text is folded, in eight hexadecimal digits."""
+    """A hash of this package's files and of the folding, in eight hexadecimal digits."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
     files = sorted(one for one in folder.rglob("*") if one.suffix in _PARTS)

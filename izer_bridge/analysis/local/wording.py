@@ -16,7 +16,7 @@ MOST_KEYWORDS = 8
 MOST_REASONS = 24
 _LONGEST_KEYWORD = 40
 _MOST_WORDS_SHOWN = 3
-# Signals that many messages have and that tell nothing of this one.
+# Signals that many messages have and that say nothing about this one.
 _COMMON = frozenset(
     {"question", "please", "greeting", "ack", "not_before", "not_after", "not_there", "denied_verb"}
 )
@@ -32,7 +32,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class SpecialWording:
-    """Speaks where its feature told and the message is urgent enough."""
+    """Applies if its feature had an effect and the message is urgent enough."""
 
     feature: str
     from_urgency: int
@@ -56,7 +56,7 @@ def wording_of_danger(danger: Danger) -> Wording:
 
 
 def keywords_of(judgement: Judgement, signals: Signals) -> tuple[str, ...]:
-    """The words as written that told most, the strongest first, none of them twice."""
+    """The written words that contributed most, the strongest first, none of them twice."""
     keywords: list[str] = []
     told: set[str] = set()
     for effect in judgement.effects:

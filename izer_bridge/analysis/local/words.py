@@ -1,4 +1,4 @@
-"""A text as words with their places, and what the endings of Turkish words tell."""
+"""A text as words with their positions, and what the endings of Turkish words reveal."""
 
 import re
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import NamedTuple
 from izer_bridge.domain.folding import fold, visible
 
 _MOST_SIGNS = 30
-# People use the same few thousand words; what is longer is none, and is cut.
+# People use the same few thousand words; anything longer is not a word, and is cut.
 _REMEMBERED = 1 << 14
 _LONGEST_WORD = 40
 # Its signals, its danger and its answer are each read from the text of one message.
 _READ_AGAIN = 64
 LINK = "http"
-# Of so many letters that share is capital where somebody shouts.
+# Text of at least this many letters with this share of capitals is shouted.
 _FEWEST_SHOUTED, _SHOUTED = 12, 0.7
 
 _TOKEN = re.compile(
@@ -32,21 +32,21 @@ _ARTICLE = re.compile(r"^(?:وال|بال|كال|فال|ال|لل)(?!يوم$)(?=
 
 # Words typed as they are spoken.
 _SPOKEN = {"bi": "bir", "nasi": "nasil", "diil": "degil", "bole": "boyle", "napim": "napayim"}
-# Endings of a verb that says what does not happen: tutmuyor, gelmedi, açmaz, dönmediniz.
+# Endings of a negated verb: tutmuyor, gelmedi, açmaz, dönmediniz.
 _DENIED = re.compile(
     r"(?:m[iu]yo(?:r\w*|z|m|n|s\w*|lar)?|m[ae]d[iu]\w*|m[ae]m[iu]s\w*|m[ae]z(?!s[iu]n$)\w{0,5}"
     r"|m[ae]y(?:ip|an|en|inca|ince|acak\w*|ecek\w*|acag\w*|eceg\w*)|m[ae]m(?!n)|m[ae]m[ae]k\w*"
     r"|m[iu]ycek\w*|m[iu]cek\w*|mica[mkn]\w*|mice[mkn]\w*)$"
 )
-# What one has tried in vain is one's own: ayarlayamadım says nothing of the brake.
+# A failed attempt is the writer's own: ayarlayamadım says nothing about the brake.
 _IN_VAIN = re.compile(r"[ae]m[ae]d[iu][mk]$")
-# What a house allows or does: alınabiliyor, iade edebiliyoruz.
+# What a shop allows or does: alınabiliyor, iade edebiliyoruz.
 _POSSIBLE = re.compile(r"[ae]bil[iu]yo(?:r\w*|z)?$")
 # What must happen before something else does: kapanmadan, yola çıkmadan.
 _BEFORE = re.compile(r"\w{2}m[ae]d[ae]n$")
 # A business that cannot go on: çekemiyoruz, satamıyoruz.
 _UNABLE = re.compile(r"(?:am[iu]yo(?:ruz|z)|em[iu]yo(?:ruz|z)|[ae]m[ae]z olduk)$")
-# A verb that tells what happens or has happened: kaldım, düştü, akıyor.
+# A verb that says what happens or has happened: kaldım, düştü, akıyor.
 _TOLD = re.compile(
     r"\w{2}(?:(?:d|(?<=[cfhkpst])t)[iu](?:m|k|n|n[iu]z|l[ae]r)?|m[iu]s(?:[iu]m|[iu]z|l[ae]r)?|yor?\w{0,3})$"
 )
@@ -69,11 +69,11 @@ _NOT_PRESSING = (
     "sokmeden",
     "sormadan",
 )
-# What follows if something does not happen: yapılmazsa.
+# A consequence if something does not happen: yapılmazsa.
 _IF_NOT = re.compile(r"\wm[ae]zs[ae](?:n[iu]z|l[ae]r)?$")
-# What the shop is told to have done: yanlış göndermişsiniz.
+# Something the shop is said to have done: yanlış göndermişsiniz.
 _YOU_DID = re.compile(r"\wm[iu]ss[iu]n[iu]z$")
-# What the shop is told not to have done: göndermediniz, bakmıyorsunuz; but not bekletmediniz.
+# Something the shop is said not to have done: göndermediniz, bakmıyorsunuz; but not bekletmediniz.
 _YOU_DID_NOT = re.compile(r"\wm(?:[iu]yo(?:r)?s[iu]n[iu]z|[ae]d[iu]n[iu]z|[ae]m[iu]ss[iu]n[iu]z)$")
 _NOT_BLAMED = ("beklet", "esirge", "kirm", "satm", "ugrastir", "uzm", "yorm")
 _ASKS = re.compile(
@@ -93,10 +93,10 @@ _INFLECTION = re.compile(f"{_SUFFIX}*$")
 
 
 class Word(NamedTuple):
-    """One word, number, emoji or link: folded and as written, and where it stands.
+    """One word, number, emoji or link: folded and as written, and its position.
 
     `sentence` counts full stops and line ends before it, `clause` commas too. `is_ending`: an
-    apostrophe parts it from the word that it belongs to (Trek'im).
+    apostrophe separates it from the word that it belongs to (Trek'im).
     """
 
     folded: str
@@ -203,12 +203,12 @@ def is_unable(folded: str) -> bool:
 
 
 def asks(folded: str) -> bool:
-    """Whether a Turkish question particle is glued to the folded word: "varmi", "alirmisiniz"."""
+    """Whether a Turkish question particle ends the folded word: "varmi", "alirmisiniz"."""
     return len(folded) > 4 and bool(_ASKS.search(folded))
 
 
 def is_inflection(rest: str) -> bool:
-    """Whether `rest` is a chain of Turkish endings, so that the word before it is a stem."""
+    """Whether `rest` is a chain of Turkish endings, so that the part before it is a stem."""
     return len(rest) <= 16 and bool(_INFLECTION.match(rest))
 
 

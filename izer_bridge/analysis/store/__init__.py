@@ -1,1 +1,1 @@
-"""The SQL of analyses and what they cost."""
+"""The SQL of analyses and their cost."""

@@ -1,4 +1,4 @@
-"""What a message was judged to be and from what: its analysis and the context that it had."""
+"""A message's stored analysis and the context that it was based on."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from izer_bridge.store.text import name as fitting_name
 def write_analyses(
     connection: Connection, judged: Sequence[tuple[Work, AnalysisRecord]], now: datetime
 ) -> None:
-    """Store what was made of messages and in which contexts."""
+    """Store analyses and the contexts they saw."""
     rows = [_analysis_row(connection, work, record, now) for work, record in judged]
     connection.execute(insert(analytics_results), rows)
 
@@ -27,7 +27,7 @@ def write_analyses(
 def _analysis_row(
     connection: Connection, work: Work, record: AnalysisRecord, now: datetime
 ) -> dict[str, Any]:
-    """In the place of an earlier try's."""
+    """It replaces an earlier attempt's."""
     paid = spent.on(record)
     if work.analysis is not None:
         paid = spent.for_message(connection, work.row_id, record)
@@ -59,7 +59,7 @@ def _analysis_row(
 
 
 def _details(record: AnalysisRecord) -> dict[str, Any]:
-    """What is there alone; reasons only where nobody can give them again."""
+    """Only fields that are present; reasons only if nobody can compute them again."""
     analysis = record.analysis
     details = {
         "business_context": analysis.business_context,
@@ -73,7 +73,7 @@ def _details(record: AnalysisRecord) -> dict[str, Any]:
 
 
 def analysis_of(row: Row[Any]) -> Analysis | None:
-    """What stands in the row, None for a message that has not been analysed."""
+    """The analysis in the row, None for a message that has not been analysed."""
     columns, fields = analytics_results.c, row._mapping
     if fields[columns.id] is None:
         return None
@@ -96,12 +96,12 @@ def analysis_of(row: Row[Any]) -> Analysis | None:
 
 
 def dangers_in(stored: str | None) -> tuple[Danger, ...]:
-    """What a column `danger` holds, their names with commas between them."""
+    """The content of a column `danger`: names separated by commas."""
     return tuple(map(Danger, filter(None, (stored or "").split(","))))
 
 
 def before_rules(analysis: Analysis) -> dict[str, Any]:
-    """What VIP and group rules may change, as `judged` reads it."""
+    """The fields that VIP and group rules may change, as `judged` reads them."""
     return {
         "urgency_score": analysis.urgency_score,
         "priority_level": str(analysis.priority_level),
@@ -110,7 +110,7 @@ def before_rules(analysis: Analysis) -> dict[str, Any]:
 
 
 def judged(row: Row[Any]) -> Analysis | None:
-    """The analyser's own word, before VIP and group rules changed it."""
+    """The analyser's own judgement, before VIP and group rules changed it."""
     analysis = analysis_of(row)
     before = (row._mapping[analytics_results.c.analysis_details] or {}).get("judged")
     if analysis is None or before is None:

@@ -1,4 +1,4 @@
-"""What analyses were charged for, kept beside them and summed."""
+"""What analyses cost, stored beside them and summed."""
 
 from datetime import datetime
 
@@ -12,13 +12,13 @@ _TOKENS = (_RESULTS.input_tokens, _RESULTS.cached_input_tokens, _RESULTS.output_
 
 
 def since(connection: Connection, moment: datetime) -> int:
-    """The cost of what was analysed, or analysed again, at `moment` or later, in micro-dollars.
+    """The cost of everything analysed, or analysed again, at `moment` or later, in micro-dollars.
 
-    What was analysed again counts whole: a row does not tell its two analyses apart.
+    A message analysed again counts whole: a row does not separate its two analyses.
     """
     cost = _RESULTS.cost_micro_usd
     first = select(func.sum(cost)).where(_RESULTS.processed_at >= moment)
-    # By two statements: with both conditions in one, MySQL reads the whole table.
+    # In two statements: with both conditions in one, MySQL reads the whole table.
     of_earlier = case((_RESULTS.processed_at < moment, cost), else_=0)
     again = select(func.sum(of_earlier)).where(_RESULTS.second_at >= moment, cost.is_not(None))
     return sum(int(connection.scalar(query) or 0) for query in (first, again))
@@ -27,7 +27,7 @@ def since(connection: Connection, moment: datetime) -> int:
 def for_message(
     connection: Connection, row_id: int, record: AnalysisRecord
 ) -> dict[str, int | None]:
-    """The columns of an analysis; what an earlier one of the same message cost is not forgotten."""
+    """The columns of an analysis; the cost of the same message's earlier one is kept."""
     query = select(*_TOKENS, _RESULTS.cost_micro_usd).where(_RESULTS.webhook_message_id == row_id)
     before = connection.execute(query).one_or_none() or (None,) * 4
     return {
