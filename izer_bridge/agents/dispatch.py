@@ -1,8 +1,9 @@
 """Calls the agent that routing chose, in the words of the contract (`docs/agents.md`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from izer_bridge.agents.agent_answer import AgentAnswer
@@ -13,7 +14,7 @@ from izer_bridge.domain.context_info import ContextInfo
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 from izer_bridge.domain.folding import fold, visible
 from izer_bridge.domain.importance import folded
-from izer_bridge.domain.message import HistoryEntry, Message, Origin, Subject
+from izer_bridge.domain.message import EarlierVerdict, HistoryEntry, Message, Origin, Subject
 from izer_bridge.domain.work import Attempt
 
 CONTRACT_VERSION = 1
@@ -44,8 +45,17 @@ def facts_of(
     )
 
 
-def request_body(subject: Subject, analysis: Analysis, route: Route, call: Call) -> dict[str, Any]:
-    """The body of `POST /process`: as the replaced system sent it, and a few keys more."""
+def request_body(
+    subject: Subject,
+    analysis: Analysis,
+    route: Route,
+    call: Call,
+    in_hand: Mapping[int, EarlierVerdict] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The body of `POST /process`: as the replaced system sent it, and a few keys more.
+
+    `in_hand`: what was judged of messages before this one, by row, that is not in the store yet.
+    """
     return {
         "version": CONTRACT_VERSION,
         "idempotency_key": call.idempotency_key,
@@ -57,7 +67,9 @@ def request_body(subject: Subject, analysis: Analysis, route: Route, call: Call)
             "phone_number": subject.phone_number,
             "sender": subject.sender,
             "current_message": subject.text,
-            "history": [_history_item(entry) for entry in subject.history],
+            "history": [
+                _history_item(entry, in_hand.get(entry.row_id)) for entry in subject.history
+            ],
             **_around(subject.context),
         },
         "analysis": analysis.as_json(),
@@ -84,7 +96,7 @@ def _around(context: ContextInfo) -> dict[str, Any]:
     return around | ({"isForwarded": True} if context.is_forwarded else {})
 
 
-def _history_item(entry: HistoryEntry) -> dict[str, Any]:
+def _history_item(entry: HistoryEntry, in_hand: EarlierVerdict | None) -> dict[str, Any]:
     return {
         "sender": entry.sender,
         "content": entry.content,
@@ -92,7 +104,20 @@ def _history_item(entry: HistoryEntry) -> dict[str, Any]:
         "type": entry.kind,
         "fromMe": entry.from_me,
         **({"isAutomatic": True} if entry.is_automatic else {}),
+        **({"isByBridge": True} if entry.is_by_bridge else {}),
+        **_waiting(entry, in_hand),
     }
+
+
+def _waiting(entry: HistoryEntry, in_hand: EarlierVerdict | None) -> dict[str, Any]:
+    """Whether it still waits, and what was judged of it; nothing where nobody knows."""
+    verdict = in_hand or entry.verdict
+    if in_hand is None and not entry.is_open:
+        return {} if entry.is_open is None else {"isOpen": False}
+    if verdict is None:
+        return {"isOpen": True}
+    judged = {"category": verdict.category, "urgency_score": verdict.urgency}
+    return {"isOpen": True, "analysis": judged, "agent": verdict.agent}
 
 
 async def call(

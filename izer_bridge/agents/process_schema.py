@@ -22,6 +22,13 @@ class _Open(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
+class EarlierAnalysis(_Open):
+    """What was judged of an earlier message."""
+
+    category: Category
+    urgency_score: int = Field(ge=1, le=10)
+
+
 class HistoryItem(_Open):
     """One earlier message of the chat."""
 
@@ -33,6 +40,17 @@ class HistoryItem(_Open):
     isAutomatic: bool = Field(  # noqa: N815
         False, description="A greeting or away message of the shop's app: no person has answered."
     )
+
+    isByBridge: bool = Field(  # noqa: N815
+        False, description="The bridge has sent it, by itself or with a person's approval."
+    )
+    isOpen: bool | None = Field(  # noqa: N815
+        None,
+        description="Whether a customer's message still waits for an answer; left out where "
+        "a person has answered since, or where the bridge does not know.",
+    )
+    analysis: EarlierAnalysis | None = Field(None, description="Only where it waits.")
+    agent: str | None = Field(None, description="Which agent it went to; only where it waits.")
 
 
 class QuotedMessage(_Open):

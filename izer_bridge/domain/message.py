@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from izer_bridge.domain.call import CallSign
 from izer_bridge.domain.context_info import NO_CONTEXT, ContextInfo, Timer
@@ -101,7 +102,8 @@ class Message:
     `voted` the hashes of those that a vote is for, where it could be opened.
     `timer` is its chat's, where it tells one. `has_verified_name`: WhatsApp has verified
     `sender_name`, a business's. `by_admin`: the sender is an admin of this group,
-    `shop_is_admin`: the shop is; None where that is not known, or does not matter.
+    `shop_is_admin`: the shop is; None where that is not known, or does not matter. `is_notice`: the
+    bridge tells the shop's own people something by it.
     """
 
     account: str
@@ -129,6 +131,7 @@ class Message:
     has_verified_name: bool = False
     by_admin: bool | None = None
     shop_is_admin: bool | None = None
+    is_notice: bool = False
 
     def writer(self, phone_number: str) -> str:
         """The name of who wrote it, else their number, else the LID, which looks like no number."""
@@ -186,13 +189,23 @@ def _size(size: int) -> str:
     return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
+class EarlierVerdict(NamedTuple):
+    """What was judged of an earlier message, and which agent it went to."""
+
+    category: str
+    urgency: int
+    agent: str
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One earlier message of the chat, oldest first in any list of them.
 
     `is_automatic`: a greeting or away message of the shop's app, which is no person's answer.
+    `is_by_bridge`: what the bridge has sent, which answers nothing but what it was sent for.
     `row_id` is the store's row that it was read from, 0 for what came with a message from outside;
-    `is_as_recorded` says that its words are those of that row.
+    `is_as_recorded` says that its words are those of that row. `is_open` of a customer's: whether
+    it still waits for an answer; None where the store does not know.
     """
 
     sender: str
@@ -203,6 +216,9 @@ class HistoryEntry:
     is_automatic: bool = False
     row_id: int = field(default=0, compare=False)
     is_as_recorded: bool = field(default=False, compare=False)
+    is_by_bridge: bool = field(default=False, compare=False)
+    is_open: bool | None = field(default=None, compare=False)
+    verdict: EarlierVerdict | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

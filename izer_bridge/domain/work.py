@@ -8,7 +8,7 @@ from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.escalation import Due
 from izer_bridge.domain.importance import Importance
-from izer_bridge.domain.message import HistoryEntry, Message, Origin
+from izer_bridge.domain.message import EarlierVerdict, HistoryEntry, Message, Origin
 from izer_bridge.domain.message_state import SkipReason, State
 
 
@@ -88,6 +88,12 @@ class Worked:
     work: Work
     record: AnalysisRecord
     attempt: Attempt
+
+    @property
+    def verdict(self) -> EarlierVerdict:
+        """As those after it in its chat are told of it."""
+        analysis = self.record.analysis
+        return EarlierVerdict(str(analysis.category), analysis.urgency_score, self.attempt.agent)
 
 
 @dataclass(frozen=True, slots=True)

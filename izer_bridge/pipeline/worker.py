@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.errors import BridgeError, NotCalledError, PermanentError, TransientError
 from izer_bridge.domain.escalation import Due
 from izer_bridge.domain.idempotency import idempotency_key, trace_id
-from izer_bridge.domain.message import Subject
+from izer_bridge.domain.message import EarlierVerdict, Subject
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, retry_seconds
 from izer_bridge.domain.work import AnalysisRecord, Attempt, Work, Worked
@@ -149,16 +150,21 @@ class Worker:
     async def _at_once(self, run: Sequence[Work]) -> list[Worked]:
         """The first of them that need nobody outside; if one fails, its separate steps show why."""
         done: list[Worked] = []
+        # What the store does not know yet of those before.
+        in_hand: dict[int, EarlierVerdict] = {}
         if self._steps.is_local:
             for work in run:
                 with _named(work), suppress(Exception):
-                    if (worked := await self._answered_here(work)) is not None:
+                    if (worked := await self._answered_here(work, in_hand)) is not None:
                         done.append(worked)
+                        in_hand[work.row_id] = worked.verdict
                         continue
                 break
         return done
 
-    async def _answered_here(self, work: Work) -> Worked | None:
+    async def _answered_here(
+        self, work: Work, in_hand: Mapping[int, EarlierVerdict]
+    ) -> Worked | None:
         if work.state is not State.RECORDED:
             return None
         subject = subject_of(work)
@@ -168,7 +174,7 @@ class Worker:
         )
         if chosen.agent not in self._steps.here:
             return None
-        attempt, error = await self._asked(work, subject, record.analysis, chosen)
+        attempt, error = await self._asked(work, subject, record.analysis, chosen, in_hand)
         return Worked(work, record, attempt) if error is None else None
 
     async def _finished_together(self, worked: Sequence[Worked], began: float) -> bool:
@@ -256,14 +262,19 @@ class Worker:
         return None
 
     async def _asked(
-        self, work: Work, subject: Subject, analysis: Analysis, chosen: Route
+        self,
+        work: Work,
+        subject: Subject,
+        analysis: Analysis,
+        chosen: Route,
+        in_hand: Mapping[int, EarlierVerdict] = MappingProxyType({}),
     ) -> tuple[Attempt, BridgeError | None]:
         """Raises NotCalledError if the agent is busy or down."""
         agent, key = self._steps.agents[chosen.agent], idempotency_key(work.message)
         async with agent.turn():
             now = self._clock.now()
             try_now = Call(key, now, now + timedelta(seconds=agent.timeout_seconds))
-            body = request_body(subject, analysis, chosen, try_now)
+            body = request_body(subject, analysis, chosen, try_now, in_hand)
             return await call(agent, chosen, body, key, self._clock.milliseconds)
 
     async def _wait_for_agent(self, work: Work, error: NotCalledError) -> None:

@@ -15,7 +15,7 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -34,7 +34,15 @@ from izer_bridge.config.agents import Routing
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import Importance, Treatment, raised_as_due
-from izer_bridge.domain.message import HistoryEntry, Kind, Media, Message, Origin, Subject
+from izer_bridge.domain.message import (
+    EarlierVerdict,
+    HistoryEntry,
+    Kind,
+    Media,
+    Message,
+    Origin,
+    Subject,
+)
 
 RENEWED = timedelta(minutes=5)
 _START = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
@@ -96,7 +104,10 @@ class Shop:
             one = await self.judge(message, importance, tuple(history[-20:]))
             _draft(played, one, message)
             played.judged.append(one)
-            history.append(HistoryEntry("", message.announced, at, message.kind, from_me=False))
+            verdict = EarlierVerdict(one.analysis.category, one.analysis.urgency_score, one.agent)
+            entry = HistoryEntry("", message.announced, at, message.kind, from_me=False)
+            # Until a person writes, by whom it is answered here.
+            history.append(replace(entry, is_open=True, verdict=verdict))
         return played
 
     async def judge(

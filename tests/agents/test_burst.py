@@ -166,3 +166,100 @@ def _calls(of: Callable[..., object], request: dict[str, Any]) -> int:
     finally:
         sys.setprofile(None)
     return calls
+
+
+def waiting(text: str, **told: Any) -> dict[str, Any]:
+    """An earlier message of the customer's, with what the bridge tells of it."""
+    moment = {"timestamp": "2026-03-01T11:00:00Z"}
+    return {"sender": "", "content": text, "type": "text", "fromMe": False} | moment | told
+
+
+def judged(category: str, urgency: int, agent: str) -> dict[str, Any]:
+    analysis = {"category": category, "urgency_score": urgency}
+    return {"isOpen": True, "analysis": analysis, "agent": agent}
+
+
+def after(*entries: dict[str, Any], text: str = "Taksit var mı?") -> dict[str, Any]:
+    request = body(text, language="tr")
+    message = request["message"] | {"chat_time": "2026-03-01T12:00:30Z", "history": [*entries]}
+    return request | {"message": message}
+
+
+BY_BRIDGE = {"content": "Bisikletiniz hazır.", "fromMe": SHOP, "isByBridge": True}
+INSTALMENTS = "Kredi kartına 6 taksit yapıyoruz."
+
+
+def test_each_is_drafted_by_the_agent_that_it_went_to_as_it_was_judged() -> None:
+    """By its own words the local analyser would have taken it for small talk."""
+    parts = Case.parse(
+        after(
+            waiting("Şöyle böyle", **judged("complaint", 8, "business_workflow")),
+            waiting("Öyle işte", **judged("technical", 5, "code_debugger")),
+            waiting("Nasıl yani", **judged("general", 2, "general_purpose")),
+        )
+    ).waiting()
+    assert [(one.category, one.urgency, one.agent) for one in parts] == [
+        ("general", 3, ""),
+        ("general", 2, "general_purpose"),
+        ("technical", 5, "code_debugger"),
+        ("complaint", 8, "business_workflow"),
+    ]
+    blamed = waiting("Şöyle böyle", **judged("complaint", 8, "business_workflow"))
+    said = drafted("general_purpose", Case.parse(after(blamed)), NOTHING)
+    assert said.topic.startswith("complaint")
+    assert "üzgünüz" in said.reply
+
+
+def test_by_an_agent_of_the_shops_own_what_waits_is_drafted_by_whoever_is_asked_now() -> None:
+    entry = waiting("Kaçta kapanıyorsunuz?", **judged("inquiry", 3, "wheel_builder"))
+    [_, first] = Case.parse(after(entry)).waiting()
+    assert first.agent == "wheel_builder"
+    assert drafted("general_purpose", Case.parse(after(entry)), NOTHING).reply
+
+
+async def test_a_refused_question_is_closed() -> None:
+    refused = waiting("Kaçta kapanıyorsunuz?", isOpen=False)
+    said = await answer("general_purpose", after(refused))
+    assert (said["reply"], said["needs_human"]) == (INSTALMENTS, False)
+
+
+async def test_what_the_bridge_has_sent_answers_what_it_was_sent_for_alone() -> None:
+    asked = judged("inquiry", 3, "general_purpose")
+    entries = [waiting("Hazır mı?", isOpen=False), waiting("Kaçta kapanıyorsunuz?", **asked)]
+    said = await answer("general_purpose", after(*entries, BY_BRIDGE))
+    assert said["reply"] == f"{HOURS}\n{INSTALMENTS}"
+    persons = BY_BRIDGE | {"isByBridge": False}
+    assert (await answer("general_purpose", after(*entries, persons)))["reply"] == INSTALMENTS
+
+
+@pytest.mark.parametrize(
+    ("day", "told", "waits"),
+    [
+        ("2026-02-28", judged("inquiry", 3, "general_purpose"), True),
+        ("2026-02-20", judged("inquiry", 3, "general_purpose"), True),
+        ("2026-02-01", judged("inquiry", 3, "general_purpose"), False),
+        # Of what came from outside nobody knows whether it was answered.
+        ("2026-02-28", {}, True),
+        ("2026-02-20", {}, False),
+    ],
+)
+async def test_a_question_lives_until_it_is_answered(
+    day: str, told: dict[str, Any], waits: bool
+) -> None:
+    entry = waiting("Kaçta kapanıyorsunuz?", **told) | {"timestamp": f"{day}T13:00:00Z"}
+    said = await answer("general_purpose", after(entry))
+    assert (HOURS in said["reply"]) is waits
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"isOpen": "yes"},
+        {"isOpen": True, "analysis": 5, "agent": "x"},
+        {"isOpen": True, "analysis": {"category": 1, "urgency_score": "x"}, "agent": "x"},
+        {"isOpen": True, "analysis": {}, "agent": None},
+    ],
+)
+async def test_what_is_told_of_it_wrongly_costs_nothing(told: dict[str, Any]) -> None:
+    said = await answer("general_purpose", after(waiting("Kaçta kapanıyorsunuz?", **told)))
+    assert said["reply"] == f"{HOURS}\n{INSTALMENTS}"

@@ -35,13 +35,15 @@ _ALSO_TO_OFFERS = ("details", "haggling")
 
 
 def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
-    """For all that waits; where nothing is asked, a courtesy or silence."""
+    """For all that waits, each by the agent that it went to; where nothing is asked, a courtesy or
+    silence.
+    """
     before = case.open_before
     asked: list[Draft] = []
     courtesies: list[Draft] = []
     left, seen = 0, 0
     for one in case.waiting():
-        parts = parts_of(name, one, knowledge)
+        parts = parts_of(one.agent if one.agent in _FIELDS else name, one, knowledge)
         seen += 1
         courtesies += [part for part in parts if part.weight is Weight.COURTESY]
         own = [part for part in parts if part.weight is not Weight.COURTESY]
@@ -55,7 +57,7 @@ def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
     if not asked:
         return courtesies[0]
     # Of the rest, oldest first, only danger is told of.
-    rest = map(said_in, reversed(before[seen - 1 :]))
+    rest = (said_in(turn.text) for turn in reversed(before[seen - 1 :]))
     told_before = chain.from_iterable(map(danger.told_in, rest))
     return completed(joined(_told(asked), told_before), case)
 

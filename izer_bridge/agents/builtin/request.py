@@ -19,14 +19,16 @@ from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.analysis.local.words import read
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.errors import PermanentError
+from izer_bridge.domain.message import EarlierVerdict
 
 LANGUAGES = ("tr", "en", "de", "ru", "ar")
 MOST_TURNS = 20
 # Customers whose language the agents do not know read English sooner than Turkish.
 _ELSEWHERE = "en"
 _JUST_NOW = timedelta(minutes=5)
-# What nobody has answered for longer is of another day, and of a time before the bridge.
-_OPEN = timedelta(days=2)
+# Whether anybody has answered elsewhere is not known of what is older and came from outside; of
+# what the bridge knows that nobody has, a customer himself would ask again.
+_OPEN, _KNOWN_OPEN = timedelta(days=2), timedelta(days=14)
 _LATELY = timedelta(hours=12)
 _PIECE_WORDS = 3
 # Signals of what a price or a piece of work is asked of.
@@ -45,7 +47,8 @@ class Turn(NamedTuple):
 
     `is_just_now`: minutes before the one that is answered, and by the same person. `is_lately`:
     hours before it, as far as is known, and by the same person. `is_open`: it may still wait for
-    an answer.
+    an answer; `is_known`: the bridge knows whether it does. `is_by_bridge`: it answers nothing but
+    what it was sent for. `verdict` is what was judged of it, where that is known.
     """
 
     is_shop: bool
@@ -54,6 +57,9 @@ class Turn(NamedTuple):
     is_reaction: bool = False
     is_lately: bool = True
     is_open: bool = False
+    is_known: bool = False
+    is_by_bridge: bool = False
+    verdict: EarlierVerdict | None = None
 
     @property
     def is_answer(self) -> bool:
@@ -91,7 +97,8 @@ class QuotedText:
 class Case:
     """One message: its text, its language (one of LANGUAGES), its analysis, its chat.
 
-    The chat holds at most MOST_TURNS. `advert` is what the customer clicked.
+    The chat holds at most MOST_TURNS. `advert` is what the customer clicked. `agent` is whom an
+    earlier message went to, where that is known.
     """
 
     text: str
@@ -101,6 +108,7 @@ class Case:
     chat: Conversation = Conversation()
     quoted: QuotedText | None = None
     advert: str = ""
+    agent: str = ""
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
@@ -143,13 +151,24 @@ class Case:
         return tuple(turn.text for turn in self._unanswered if turn.is_just_now)
 
     @property
-    def open_before(self) -> tuple[str, ...]:
+    def open_before(self) -> tuple[Turn, ...]:
         """What the customer wrote before this message and nobody has answered, the latest first."""
-        return tuple(turn.text for turn in self._unanswered if turn.is_open)
+        return tuple(turn for turn in self._unanswered if turn.is_open)
 
     @property
-    def _unanswered(self) -> Iterable[Turn]:
-        return takewhile(lambda turn: not turn.is_shop, reversed(self.chat.said))
+    def _unanswered(self) -> Iterator[Turn]:
+        """What nobody has answered, the latest first.
+
+        What the bridge has sent meanwhile answers what is not known to wait all the same.
+        """
+        is_answered = False
+        for turn in reversed(self.chat.said):
+            if turn.is_shop and not turn.is_by_bridge:
+                return
+            if turn.is_shop:
+                is_answered = True
+            elif turn.is_open if turn.is_known else not is_answered:
+                yield turn
 
     def waiting(self) -> Iterator["Case"]:
         """What waits for an answer: this message, and what is `open_before` it.
@@ -158,9 +177,23 @@ class Case:
         """
         yield self
         chat = Conversation((*self.history, Turn(is_shop=False, text=self.text)))
-        for text in self.open_before:
-            category, urgency = judged_alone(text)
-            yield Case(said_in(text), self.language, category, urgency, chat)
+        for turn in self.open_before:
+            yield self._earlier(turn, chat)
+
+    def _earlier(self, turn: Turn, chat: Conversation) -> "Case":
+        """As it was judged when it came; one that came from outside, by its own words."""
+        verdict = turn.verdict
+        if verdict is None:
+            category, urgency = judged_alone(turn.text)
+            verdict = EarlierVerdict(category, urgency, "")
+        return Case(
+            said_in(turn.text),
+            self.language,
+            verdict.category,
+            verdict.urgency,
+            chat,
+            agent=verdict.agent,
+        )
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
@@ -284,8 +317,29 @@ def _turn(entry: Mapping[str, Any], now: datetime | None, *, is_theirs: bool) ->
         is_just_now=is_theirs and ago is not None and ago <= _JUST_NOW,
         is_reaction=entry.get("type") == "reaction",
         is_lately=is_theirs and (ago is None or ago <= _LATELY),
-        is_open=is_theirs and ago is not None and ago <= _OPEN,
+        is_open=_is_open(entry, ago) and is_theirs,
+        is_known=isinstance(entry.get("isOpen"), bool),
+        is_by_bridge=entry.get("isByBridge") is True,
+        verdict=_verdict(entry),
     )
+
+
+def _is_open(entry: Mapping[str, Any], ago: timedelta | None) -> bool:
+    told = entry.get("isOpen")
+    if ago is None or told is False:
+        return False
+    return ago <= (_KNOWN_OPEN if told is True else _OPEN)
+
+
+def _verdict(entry: Mapping[str, Any]) -> EarlierVerdict | None:
+    """What the bridge has told of it; none of what it has not."""
+    analysis, agent = entry.get("analysis"), entry.get("agent")
+    if not isinstance(analysis, Mapping) or not isinstance(agent, str):
+        return None
+    category, urgency = analysis.get("category"), analysis.get("urgency_score")
+    if not isinstance(category, str) or not isinstance(urgency, int):
+        return None
+    return EarlierVerdict(category, max(urgency, 1), agent)
 
 
 def _object(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -29,11 +29,12 @@ from sqlalchemy import (
 )
 
 from izer_bridge.analysis.store.seen import rows_and_words
-from izer_bridge.domain.message import NOT_SAID, PROVISIONAL, HistoryEntry, Kind
+from izer_bridge.domain.message import NOT_SAID, PROVISIONAL, HistoryEntry, Kind, Origin
 from izer_bridge.domain.plain_text import is_blank
 from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.domain.work import Work
 from izer_bridge.pipeline.store.message_rows import WORDS, message_of, spoken_of
+from izer_bridge.pipeline.store.waiting import with_verdicts
 from izer_bridge.store.tables import analytics_results, posted_history, webhook_messages
 from izer_bridge.store.text import clean
 from izer_bridge.store.text import name as fitting_name
@@ -106,11 +107,11 @@ def context(connection: Connection, row_id: int, limit: int) -> Sequence[History
     A context stored with the message, by an earlier attempt or by the webhook, is used as it is.
     """
     kept = _kept(connection, row_id)
-    if kept is not None:
-        return kept[-limit:] if limit else []
-    place = connection.execute(_PLACE, {"row_id": row_id}).one()
-    before = _before(connection, place.chat_id, (place.chat_time, row_id), limit)
-    return [entry for _, entry in before]
+    if kept is None:
+        place = connection.execute(_PLACE, {"row_id": row_id}).one()
+        before = _before(connection, place.chat_id, (place.chat_time, row_id), limit)
+        kept = [entry for _, entry in before]
+    return with_verdicts(connection, kept[-limit:] if limit else [])
 
 
 def seen_by(connection: Connection, row_id: int) -> Sequence[HistoryEntry]:
@@ -125,7 +126,10 @@ def histories(
     kept = _posted(connection, [one.row_id for one in works if one.may_have_context])
     judged = [one.row_id for one in works if one.analysis is not None and one.row_id not in kept]
     kept |= _seen(connection, judged)
-    found = {row_id: tuple(entries[-limit:]) for row_id, entries in kept.items()}
+    found = {
+        row_id: tuple(with_verdicts(connection, entries[-limit:]))
+        for row_id, entries in kept.items()
+    }
     of_chats: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     for one in works:
         if one.row_id not in found:
@@ -133,8 +137,9 @@ def histories(
     for chat_id, places in of_chats.items():
         last = max(places)
         said = _before(connection, chat_id, last, limit + len(places) - 1)
+        marked = with_verdicts(connection, [entry for _, entry in said])
         for place in places:
-            entries = [entry for at, entry in said if at < place]
+            entries = [entry for (at, _), entry in zip(said, marked, strict=True) if at < place]
             found[place[1]] = tuple(entries[-limit:])
     return found
 
@@ -261,4 +266,5 @@ def _said(row: Row[Any], content: str, is_as_recorded: bool) -> HistoryEntry:
         is_automatic=row.is_automatic,
         row_id=row.id,
         is_as_recorded=is_as_recorded,
+        is_by_bridge=message.origin is Origin.SENT,
     )
