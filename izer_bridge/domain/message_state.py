@@ -40,6 +40,11 @@ class SkipReason(StrEnum):
     DROPPED = "dropped"
     DECISION = "decision"
     REFUSED = "refused"
+    NOTICE = "notice"
+
+
+# Between the bridge and the shop's own people: no message of a customer's, nor one to them.
+AMONG_US = frozenset({SkipReason.DECISION, SkipReason.NOTICE})
 
 
 def may_move(old: State, new: State) -> bool:

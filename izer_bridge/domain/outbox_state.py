@@ -11,7 +11,9 @@ class OutboxKind(StrEnum):
 
 
 class OutboxState(StrEnum):
-    """`uncertain`: WhatsApp may have it or not; it is never sent again by itself.
+    """`renewed`: a later draft says what this one did, and answers what was asked since.
+
+    `uncertain`: WhatsApp may have it or not; it is never sent again by itself.
 
     `closed`: a person has dealt with an uncertain one.
     """
@@ -26,11 +28,12 @@ class OutboxState(StrEnum):
     LAPSED = "lapsed"
     CANCELLED = "cancelled"
     CLOSED = "closed"
+    RENEWED = "renewed"
 
 
 _S = OutboxState
 ALLOWED: dict[OutboxState, frozenset[OutboxState]] = {
-    _S.DRAFT: frozenset({_S.APPROVED, _S.REFUSED, _S.LAPSED, _S.CANCELLED}),
+    _S.DRAFT: frozenset({_S.APPROVED, _S.REFUSED, _S.LAPSED, _S.CANCELLED, _S.RENEWED}),
     _S.APPROVED: frozenset({_S.SENDING, _S.LAPSED, _S.CANCELLED}),
     # Back to approved only by the process that claimed it, which knows that nothing left it.
     _S.SENDING: frozenset({_S.SENT, _S.UNCERTAIN, _S.FAILED, _S.APPROVED}),
@@ -41,6 +44,7 @@ ALLOWED: dict[OutboxState, frozenset[OutboxState]] = {
     _S.LAPSED: frozenset(),
     _S.CANCELLED: frozenset(),
     _S.CLOSED: frozenset(),
+    _S.RENEWED: frozenset(),
 }
 # What nobody has handed to WhatsApp yet and what may still be taken back.
 OPEN = frozenset({_S.DRAFT, _S.APPROVED})

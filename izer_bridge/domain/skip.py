@@ -31,6 +31,8 @@ def _reasons(message: Message, *, is_worked_chat: bool) -> Iterator[SkipReason]:
         yield SkipReason.STATUS
     if message.chat.is_newsletter:
         yield SkipReason.NEWSLETTER
+    if message.is_notice:
+        yield SkipReason.NOTICE
     if message.from_me:
         yield SkipReason.OWN
     if message.kind is Kind.REACTION:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -104,6 +105,7 @@ def export(
     with told_errors():
         settings = (load_as_root if output else settings_from)(config_file)
         url, wanted = settings.store_url, _wanted(settings.shop.zone, chat, since, until)
+        wanted = replace(wanted, with_customers=False)
         with destination(settings.state_dir, output) if output else nullcontext() as file:
             count = asyncio.run(export_run.export(url, wanted, file, as_csv=format_ is Format.CSV))
     if output is not None:
@@ -129,6 +131,7 @@ def _wanted(
         agent,
         since and moment("--since", since, zone),
         until and moment("--until", until, zone),
+        with_customers=chat is None,
     )
 
 

@@ -38,7 +38,7 @@ async def _advance(
     show: Callable[[Read], None],
 ) -> int:
     """Look once for new and newly settled messages; returns the newest row seen."""
-    unseen = MessageFilter(chat=wanted.chat)
+    unseen = MessageFilter(chat=wanted.chat, with_customers=wanted.with_customers)
     while found := await stored.after(unseen, newest):
         newest = found[-1].row_id
         waiting |= dict.fromkeys(one.row_id for one in found)

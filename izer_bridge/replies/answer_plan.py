@@ -45,12 +45,26 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingDraft:
+    """A draft that waits for a person, for what the same customer asked before.
+
+    None that warns of danger: that one is decided by the notice that the owner has, whatever the
+    customer writes meanwhile. `is_by_mode`: the shop wants to see whatever is said there.
+    """
+
+    row_id: int
+    text: str = field(repr=False)
+    is_by_mode: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerFacts:
     """What the store knows as the answer comes: of the message, and of its chat."""
 
     recorded_at: datetime
     reported: Reported
     chat: ChatFacts
+    drafts: tuple[StandingDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +96,11 @@ class AnswerPlan:
     """The one reply to a message, if any, and what the owner hears of it on WhatsApp.
 
     `announces`: that the reply is a draft. `calls_owner`: that the agent leaves the message to a
-    person and proposes nothing.
+    person and proposes nothing. `renewed` are the drafts whose place the reply takes.
     """
 
     reply: PlannedReply | None = None
+    renewed: tuple[int, ...] = ()
     announces: bool = False
     calls_owner: bool = False
 
@@ -103,11 +118,19 @@ def plan_answer(
     if work.message.kind in NEEDS_A_PERSON:
         # Whatever an agent makes of it, it has not seen or heard what was said.
         answer = AgentAnswer(needs_human=True)
-    proposal = _proposal(answer, facts.reported, work.analysis.language if work.analysis else "")
+    language = work.analysis.language if work.analysis else ""
+    renews = any(draft.is_by_mode for draft in facts.drafts)
+    proposal = _proposal(answer, facts.reported, language, renews=renews)
     if proposal is not None:
+        if _is_said_already(work, proposal, facts.drafts):
+            return AnswerPlan()
         reply = _planned(work, said.agent, proposal, facts, policy, now)
         is_draft = reply.state is OutboxState.DRAFT
-        return AnswerPlan(reply, announces=is_draft and bool(policy.owner))
+        # A warning alone answers nothing of what was asked.
+        is_answer = answer.reply is not None and reply.text == proposal.text
+        is_open = is_draft or reply.is_by_policy
+        renewed = tuple(one.row_id for one in facts.drafts) if is_answer and is_open else ()
+        return AnswerPlan(reply, renewed, announces=is_draft and bool(policy.owner))
     if answer.fault is not None:
         reason, error = _mode(work, said.agent, policy), f"agent's answer: {answer.fault}"
         failed = PlannedReply(OutboxState.FAILED, ": ".join(reason), now, error=error)
@@ -116,6 +139,13 @@ def plan_answer(
     is_open = is_left and standing_against(facts.chat) is None
     # An agent that has not answered so far may answer yet.
     return AnswerPlan(calls_owner=is_open and bool(policy.owner) and said is not WARNING_ALONE)
+
+
+def _is_said_already(work: Work, proposal: Proposal, drafts: tuple[StandingDraft, ...]) -> bool:
+    """Whether a draft says just that, and who only thanks meanwhile has asked for nothing more."""
+    asks_nothing = work.analysis is not None and not work.analysis.action_required
+    is_same = any(draft.text == proposal.text for draft in drafts)
+    return asks_nothing and is_same and not proposal.dangers
 
 
 def _planned(
@@ -146,10 +176,12 @@ def _mode(work: Work, agent: str, policy: ReplyPolicy) -> tuple[Mode, str]:
     return policy.mode_of(chat, number, agent, work.analysis.category if work.analysis else None)
 
 
-def _proposal(said: AgentAnswer, found: Reported, language: str) -> Proposal | None:
+def _proposal(
+    said: AgentAnswer, found: Reported, language: str, *, renews: bool
+) -> Proposal | None:
     """What is proposed: the agent's reply behind what must be said first, or that alone."""
     warned = warning(found.dangers, language) if found.unwarned else ""
     if said.reply is None:
         return Proposal(warned, None, True, warned, found.unwarned) if warned else None
     text = led(said.reply, found.dangers, language)
-    return Proposal(text, said.confidence, said.needs_human, warned, found.unwarned)
+    return Proposal(text, said.confidence, said.needs_human, warned, found.unwarned, renews)

@@ -15,6 +15,7 @@ _BOT_SERVER = "bot"
 # https://faq.whatsapp.com/2257017191175152: Meta AI's number.
 _BOTS = frozenset({"13135550002"})
 _HOUR = timedelta(hours=1)
+WRITTEN_AGAIN = "the customer has written again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class QuietHours:
         if not is_quiet:
             return None
         return datetime.combine(day, self.end, self.zone).astimezone(UTC)
+
+    def ends_at(self, moment: datetime) -> time | None:
+        """The time of the day at which they end that `moment` lies in; None outside them."""
+        return None if self.end_after(moment) is None else self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,8 @@ class ReplyPolicy:
 class ChatFacts:
     """What the store knows of the chat at the moment; counts are of the last hour.
 
-    `is_superseded`: a later message of the customer. `is_answered`: a person has written since.
-    `is_withdrawn`: the message was edited or deleted.
+    `is_superseded`: a later message of the customer, which is answered or will be. `is_answered`: a
+    person has written since. `is_withdrawn`: the message was edited or deleted.
     """
 
     is_superseded: bool = False
@@ -140,7 +145,7 @@ def standing_against(facts: ChatFacts, *, is_pressing: bool = False) -> str | No
     checks = (
         (facts.is_answered, "a person has answered"),
         (facts.is_paused, "the chat is paused"),
-        (facts.is_superseded and not is_pressing, "the customer has written again"),
+        (facts.is_superseded and not is_pressing, WRITTEN_AGAIN),
         (facts.is_withdrawn, "the message was edited or deleted"),
     )
     return next((reason for holds, reason in checks if holds), None)
@@ -206,7 +211,8 @@ class Proposal:
     """What an agent proposes to say. `confidence` is 0–1, None where the agent gives none.
 
     `dangers` are those that it is the first to warn of, `warning` what the customer must know of
-    them at once, though the rest must wait for a person.
+    them at once, though the rest must wait for a person. `renews`: it takes the place of a draft
+    that the shop wants to see.
     """
 
     text: str = field(repr=False)
@@ -214,6 +220,7 @@ class Proposal:
     needs_human: bool = False
     warning: str = field(default="", repr=False)
     dangers: tuple[Danger, ...] = ()
+    renews: bool = False
 
     @property
     def is_pressing(self) -> bool:
@@ -262,6 +269,8 @@ def _only_draft(
     """Why a person must look at what would be sent otherwise."""
     if proposal.needs_human:
         return "the agent asks for a person"
+    if proposal.renews:
+        return "it renews a draft that waits for a person"
     if proposal.confidence is None:
         return "the agent does not say how sure it is"
     if proposal.confidence < policy.min_confidence:

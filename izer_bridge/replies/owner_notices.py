@@ -4,11 +4,14 @@ Nobody is woken for it: both kinds of notices wait for the end of the quiet hour
 that warns of danger.
 """
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.identity import person_jid
+from izer_bridge.domain.message import HistoryEntry, Kind
 from izer_bridge.domain.work import Work
 from izer_bridge.replies.answer_plan import PlannedReply
 from izer_bridge.replies.decide import ReplyPolicy
@@ -16,6 +19,11 @@ from izer_bridge.replies.owner_texts import announcement, call
 from izer_bridge.replies.ports import Notice
 
 _DRAFT, _PERSON = "draft-notice:", "person-notice:"
+# Of what answers the owner's own word.
+DECISION = "decision:"
+# Of the messages that wait with the one that is answered, what is older the draft speaks of alone.
+_MOST_SHOWN = 4
+_BURST = timedelta(minutes=5)
 
 
 def waits_for_morning(purpose: str) -> bool:
@@ -23,31 +31,42 @@ def waits_for_morning(purpose: str) -> bool:
     return purpose.startswith((_DRAFT, _PERSON))
 
 
-def of_draft(
-    draft_id: int, draft: PlannedReply, work: Work, policy: ReplyPolicy, now: datetime
-) -> Notice:
-    """It waits for as long as a customer's burst may last: what follows makes another draft."""
-    is_pressing = draft.danger is not None
-    text = announcement(
-        draft_id,
+@dataclass(frozen=True, slots=True)
+class DraftNotice:
+    """A draft that the owner is told of, and those that it renews, oldest first."""
+
+    row_id: int
+    draft: PlannedReply
+    renewed: tuple[int, ...] = ()
+
+
+def of_draft(told: DraftNotice, work: Work, policy: ReplyPolicy, now: datetime) -> Iterator[Notice]:
+    """They wait for as long as a customer's burst may last: what follows renews the draft."""
+    draft = told.draft
+    is_pressing = bool(draft.danger)
+    texts = announcement(
+        told.row_id,
         _who(work),
-        work.message.announced,
+        _asked(work),
         draft.text or "",
         _quoted(work),
+        renewed=told.renewed,
         is_pressing=is_pressing,
     )
-    notice = replace(
-        _notice(f"{_DRAFT}{draft_id}", text, work, policy, now),
-        about_id=draft_id,
-        expires_at=draft.expires_at,
-        danger=draft.danger,
-    )
-    return replace(notice, not_before=now) if is_pressing else notice
+    for number, text in enumerate(texts):
+        part = f":{number + 1}" if number else ""
+        notice = replace(
+            _notice(f"{_DRAFT}{told.row_id}{part}", text, work, policy, now),
+            about_id=told.row_id,
+            expires_at=draft.expires_at,
+            danger=draft.danger,
+        )
+        yield replace(notice, not_before=now) if is_pressing else notice
 
 
 def of_person_wanted(work: Work, policy: ReplyPolicy, now: datetime) -> Notice:
     """Of a message that its agent leaves to a person without proposing a reply."""
-    text = call(_who(work), work.message.announced, _quoted(work))
+    text = call(_who(work), _asked(work), _quoted(work))
     return _notice(f"{_PERSON}{work.row_id}", text, work, policy, now)
 
 
@@ -63,6 +82,26 @@ def _notice(purpose: str, text: str, work: Work, policy: ReplyPolicy, now: datet
         not_before=now + policy.burst,
         expires_at=policy.draft_until(message.sent_at, now),
     )
+
+
+def _asked(work: Work) -> list[str]:
+    """All that the customer waits for, oldest first."""
+    message = work.message
+    writer = message.writer(work.phone_number) if message.chat.is_group else None
+    since = takewhile(lambda entry: entry.is_by_bridge or not entry.from_me, work.history[::-1])
+    waiting = [
+        entry.content
+        for entry in since
+        if not entry.from_me and writer in (None, entry.sender) and _waits(entry, message.sent_at)
+    ]
+    return [*waiting[:_MOST_SHOWN][::-1], message.announced]
+
+
+def _waits(entry: HistoryEntry, now: datetime) -> bool:
+    """What came with the message in one burst is answered with it, and not in the store so far."""
+    if entry.is_open is None:
+        return abs(now - entry.sent_at) <= _BURST and entry.kind != Kind.REACTION
+    return entry.is_open
 
 
 def _quoted(work: Work) -> str:

@@ -1,23 +1,30 @@
 """What the owner reads about drafts on WhatsApp, in Turkish; pure."""
 
+from collections.abc import Sequence
+from datetime import time
+
 from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.quoted_text import excerpt, paragraphs
+from izer_bridge.domain.sendable_text import LONGEST_TEXT
+from izer_bridge.replies.decide import WRITTEN_AGAIN
+from izer_bridge.replies.owner_verdict import OwnerVerdict
 
-# With all around it the notice stays under WhatsApp's and the outbox's limit.
-_LONGEST_PROPOSAL = 3_000
-
+_HOW = (
+    'Bu mesajı "Yanıtla" ile cevaplayın: 1 = gönder, 0 = iptal ya da göndermek istediğiniz metin. '
+    "👍 ve 👎 de olur."
+)
 ASK_TO_QUOTE = (
     'Hangi taslak? Lütfen taslak mesajını "Yanıtla" ile cevaplayın: 1 = gönder, 0 = iptal ya da '
     "göndermek istediğiniz metin."
 )
 NO_DRAFT_OPEN = "Onay bekleyen taslak yok."
-NOT_A_DRAFT = "Bu bildirim bir taslak değil. Müşteriyi yanıtlamak için onun sohbetine yazın."
-ONLY_TEXT = "Taslak için yalnızca yazı geçerlidir: 1, 0 ya da göndermek istediğiniz metin."
+NOT_A_DRAFT = "Bu bildirim bir taslak değil. Müşteriye yazmak için onun sohbetini açın."
+ONLY_TEXT = "Taslağa yalnızca yazıyla karar verebilirsiniz: 1, 0 ya da göndermek istediğiniz metin."
 UNKNOWN_QUOTE = "Yanıtladığınız mesajın taslağı bulunamadı."
 UNSENDABLE = (
-    "Bu metin gönderilemez: boş, çok uzun, HTML içeren ya da görünmez karakterli olamaz. "
-    "Taslak hâlâ onay bekliyor."
+    "Bu metin gönderilemez: boş veya çok uzun olamaz, HTML veya görünmez karakter içeremez. "
+    "Taslak hâlâ onayınızı bekliyor."
 )
 
 _INVALID = "artık geçerli değil. Gönderilmedi."
@@ -31,12 +38,13 @@ _OVER = {
     OutboxState.REFUSED: "zaten reddedildi, gönderilmedi.",
     OutboxState.LAPSED: _INVALID,
     OutboxState.CANCELLED: _INVALID,
+    OutboxState.RENEWED: _INVALID,
 }
 # As the store writes down why a draft ended.
 _WHY = {
     "a person has answered": "dükkândan biri yazdı",
     "the chat is paused": "bu sohbet duraklatıldı",
-    "the customer has written again": "müşteri yeniden yazdı",
+    WRITTEN_AGAIN: "müşteri yeniden yazdı",
     "the message was edited or deleted": "müşteri mesajını değiştirdi ya da sildi",
     "its message is gone": "müşterinin mesajı artık yok",
     "it waited too long": "çok uzun süre onay bekledi",
@@ -46,44 +54,57 @@ _WHY = {
 def announcement(
     draft_id: int,
     who: Correspondent,
-    asked: str,
+    asked: Sequence[str],
     proposal: str,
     quoted: str = "",
     *,
+    renewed: Sequence[int] = (),
     is_pressing: bool = False,
-) -> str:
-    """A draft with its context, and how to decide it; `quoted` is what the customer answers.
+) -> list[str]:
+    """A draft with all that it answers, and how to decide it; two messages where one is too short.
 
-    A pressing one warns of danger.
+    `quoted` is what the customer's last message answers, `renewed` are the drafts in whose place
+    this one stands. A pressing one warns of danger.
     """
-    shown = paragraphs(proposal, _LONGEST_PROPOSAL)
-    if len(shown) < len(proposal.strip()):
-        shown += f"\n(Devamı: izer-bridge drafts show {draft_id})"
-    head = "🚨 ACİL taslak" if is_pressing else "✏️ Taslak"
-    return "\n".join(
-        [
-            f"{head} {draft_id}: {who}",
-            *_asked(who, asked, quoted),
-            "",
-            "Önerilen yanıt:",
-            shown,
-            "",
-            'Bu mesajı "Yanıtla" ile cevaplayın: 1 = gönder, 0 = iptal ya da göndermek '
-            "istediğiniz metin. 👍 ve 👎 de olur.",
-        ]
-    )
+    sign, title = ("🚨", "ACİL taslak") if is_pressing else ("✏️", "Taslak")
+    before = ", ".join(map(str, renewed))
+    head = [
+        f"{sign} {title} {draft_id}: {who}",
+        *([f"Müşteri yeniden yazdı: artık Taslak {before} değil, bu geçerli."] if before else []),
+        *_asked(who, asked, quoted),
+        "",
+        "Önerilen yanıt:",
+    ]
+    shown = paragraphs(proposal, LONGEST_TEXT)
+    whole = "\n".join([*head, shown, "", _HOW])
+    if len(whole) <= LONGEST_TEXT:
+        return [whole]
+    first, rest = _cut(shown, LONGEST_TEXT - len("\n".join(head)) - 1)
+    return [
+        "\n".join([*head, first]),
+        "\n".join([f"{sign} {title} {draft_id}, önerilen yanıtın devamı:", rest, "", _HOW]),
+    ]
 
 
-def _asked(who: Correspondent, asked: str, quoted: str) -> list[str]:
+def _cut(text: str, longest: int) -> tuple[str, str]:
+    """Between two words, where there are some."""
+    at = max(text.rfind(" ", 0, longest), text.rfind("\n", 0, longest))
+    at = at if at > longest // 2 else longest
+    return text[:at].rstrip(), text[at:].lstrip()
+
+
+def _asked(who: Correspondent, asked: Sequence[str], quoted: str) -> list[str]:
+    shown = [f"«{excerpt(one) or '(yazısız mesaj)'}»" for one in asked]
     lines = [
         who.in_group,
-        f"Müşteri: «{excerpt(asked) or '(yazısız mesaj)'}»",
+        f"Müşteri: {shown[0]}" if len(shown) == 1 else "Müşterinin mesajları:",
+        *(shown if len(shown) > 1 else ()),
         f"Alıntıladığı mesaj: «{excerpt(quoted)}»" if quoted else "",
     ]
     return [line for line in lines if line]
 
 
-def call(who: Correspondent, asked: str, quoted: str = "") -> str:
+def call(who: Correspondent, asked: Sequence[str], quoted: str = "") -> str:
     """A customer whom an agent leaves to a person without proposing anything."""
     return "\n".join(
         [
@@ -94,8 +115,31 @@ def call(who: Correspondent, asked: str, quoted: str = "") -> str:
     )
 
 
-def decided_otherwise(draft_id: int, state: OutboxState, why: str | None = None) -> str:
-    """To somebody who decides a draft that is not open any more; `why` is the store's reason."""
+def confirmed(draft_id: int, verdict: OwnerVerdict, not_before: time | None = None) -> str:
+    """That a decision is carried out; `not_before` is when quiet hours end that hold it back."""
+    match verdict:
+        case OwnerVerdict.REFUSE:
+            return f"✓ Taslak {draft_id} iptal edildi, gönderilmeyecek."
+        case OwnerVerdict.APPROVE:
+            done = f"✓ Taslak {draft_id} onaylandı"
+        case OwnerVerdict.CORRECT:
+            done = f"✓ Taslak {draft_id} yerine yazdığınız metin onaylandı"
+    if not_before is None:
+        return f"{done}, gönderiliyor."
+    return f"{done}; sessiz saatler bitince (saat {not_before:%H:%M}) gönderilecek."
+
+
+def decided_otherwise(
+    draft_id: int, state: OutboxState, why: str | None = None, renewed_as: int | None = None
+) -> str:
+    """To somebody who decides a draft that may not be decided so; `why` is the store's reason."""
+    if state is OutboxState.DRAFT:
+        return f"Müşteri bu arada yeniden yazdı; Taslak {draft_id} yenileniyor. Gönderilmedi."
+    if renewed_as is not None:
+        return (
+            f"Müşteri yeniden yazdı: artık Taslak {draft_id} değil, Taslak {renewed_as} geçerli. "
+            "Gönderilmedi; lütfen yeni taslağın mesajını yanıtlayın."
+        )
     over = _OVER[state]
     if over == _INVALID and why in _WHY:
         over = f"artık geçerli değil: {_WHY[why]}. Gönderilmedi."

@@ -75,11 +75,16 @@ class DecisionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of a decision, the state that the draft has now, and why it ended before."""
+    """What came of a decision, the state that the draft has now, and why it ended before.
+
+    `renewed_as` is the draft that stands in its place; `is_pressing`: it warns of danger.
+    """
 
     outcome: DecisionOutcome
     state: OutboxState
     why: str | None = None
+    renewed_as: int | None = None
+    is_pressing: bool = False
 
 
 def earlier(

@@ -6,7 +6,9 @@ from datetime import datetime
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.replies.decide import ChatFacts, ReplyPolicy, Wait, standing_against, to_wait_for
 
-_CLOSED_DRAFT = frozenset({OutboxState.REFUSED, OutboxState.LAPSED, OutboxState.CANCELLED})
+_CLOSED_DRAFT = frozenset(
+    {OutboxState.REFUSED, OutboxState.LAPSED, OutboxState.CANCELLED, OutboxState.RENEWED}
+)
 
 
 @dataclass(frozen=True, slots=True)

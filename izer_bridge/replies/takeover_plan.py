@@ -1,7 +1,8 @@
 """What newly recorded messages do to the replies of their chats; pure.
 
 A message that the shop writes by hand cancels them and pauses the bridge there for a while; a
-customer's next message replaces the reply to the one before, in a group only their own.
+customer's next message takes back what was to be sent for the one before, in a group only for their
+own.
 """
 
 from collections.abc import Collection, Iterable, Mapping

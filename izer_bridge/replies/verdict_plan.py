@@ -6,7 +6,7 @@ from datetime import datetime
 
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.replies import owner_texts
-from izer_bridge.replies.decide import ChatFacts, standing_against
+from izer_bridge.replies.decide import WRITTEN_AGAIN, ChatFacts, standing_against
 from izer_bridge.replies.owner_verdict import (
     Decided,
     DecisionOutcome,
@@ -48,7 +48,11 @@ def plan_verdict(draft: DraftFacts, decision: OwnerDecision, now: datetime) -> V
         return _ended(OutboxState.LAPSED, "it waited too long")
     if draft.chat is None:
         return _ended(OutboxState.CANCELLED, "its message is gone")
-    if against := standing_against(draft.chat, is_pressing=draft.is_pressing):
+    against = standing_against(draft.chat, is_pressing=draft.is_pressing)
+    if against == WRITTEN_AGAIN:
+        # It stays until the answer to what was written since renews it, or needs no other.
+        return VerdictPlan(Decided(DecisionOutcome.OTHERWISE, OutboxState.DRAFT), against)
+    if against is not None:
         return _ended(OutboxState.CANCELLED, against)
     return VerdictPlan(Decided(DecisionOutcome.DONE, OutboxState.APPROVED))
 

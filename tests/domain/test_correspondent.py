@@ -27,9 +27,9 @@ def _lines(name: str, number: str, *, is_group: bool) -> Iterator[str]:
         1, Why.VIP, name, name, number or None, not number, is_group, "Alo", NOON, 0
     )
     notices = [
-        announcement(12, who, "Alo", "Merhaba"),
-        announcement(12, who, "Alo", "Merhaba", is_pressing=True),
-        call(who, "Alo"),
+        *announcement(12, who, ["Alo"], "Merhaba"),
+        *announcement(12, who, ["Alo"], "Merhaba", is_pressing=True),
+        call(who, ["Alo"]),
         text(case, NOON, UTC),
     ]
     if not is_group:

@@ -76,8 +76,13 @@ class Desk:
 
     @property
     def told(self) -> list[Outgoing]:
-        """What the owner got."""
-        return self._sent_to(self.owner)
+        """What the owner got, but for confirmations."""
+        return [one for one in self._sent_to(self.owner) if not text_of(one).startswith("✓")]
+
+    @property
+    def confirmed(self) -> list[str]:
+        texts = map(text_of, self._sent_to(self.owner))
+        return [text for text in texts if text.startswith("✓")]
 
     def received(self, customer: Person) -> list[str]:
         return [text_of(one) for one in self._sent_to(customer)]
@@ -178,7 +183,16 @@ async def test_the_owner_decides_by_quoting_and_by_reacting(desk: Desk) -> None:
     decisions = [row.current_message for row in await desk.store.rows(_DECISIONS)]
     assert decisions == ["1", "Yarın 15:00'te hazır.", "0", "👍🏽", "👎"]
     assert len(desk.agent.requests) == 5
+    await desk.until(lambda: len(desk.confirmed) == 5)
+    assert desk.confirmed[1:3] == [
+        "✓ Taslak 4 yerine yazdığınız metin onaylandı, gönderiliyor.",
+        "✓ Taslak 7 iptal edildi, gönderilmeyecek.",
+    ]
     assert len(desk.told) == 5
+    # Among customers' messages nothing of it is listed.
+    for arguments in (["tail", "--no-follow", "-n", "100"], ["search", "Taslak"]):
+        listed = (await typed_beside(desk.settings, *arguments)).out
+        assert "Taslak" not in listed
 
 
 async def test_a_short_word_counts_without_a_quote_only_for_the_one_last_draft(desk: Desk) -> None:
@@ -202,26 +216,26 @@ async def test_a_short_word_counts_without_a_quote_only_for_the_one_last_draft(d
 
 
 async def test_who_is_late_or_second_is_told_so_and_nothing_is_sent(desk: Desk) -> None:
-    lapsed = await desk.drafted(desk.ayse)
+    renewed = await desk.drafted(desk.ayse)
     fresh = await desk.drafted(desk.ayse, "Alo?")
-    await desk.says(quoting(lapsed, "1"))
-    assert "Taslak 1 artık geçerli değil: müşteri yeniden yazdı" in await desk.note(3)
+    await desk.says(quoting(renewed, "1"))
+    assert "artık Taslak 1 değil, Taslak 3 geçerli. Gönderilmedi" in await desk.note(3)
     code, out, _ = await desk.typed("refuse", await _id(desk, "draft"))
     assert (code, out.split()[-1]) == (0, "refused")
     await desk.says(quoting(fresh, "1"))
     assert "zaten reddedildi" in await desk.note(4)
-    # The same once more is no news.
     await desk.says(quoting(fresh, "0"))
+    assert await desk.note(5) == "Taslak 3 zaten reddedildi, gönderilmedi."
     await desk.says(quoting("3EB0FFFFFFFFFFFFFFFF", "1"))
-    assert await desk.note(5) == owner_texts.UNKNOWN_QUOTE
+    assert await desk.note(6) == owner_texts.UNKNOWN_QUOTE
     notice = await desk.drafted(desk.ayse, "Hâlâ bekliyorum")
     await desk.says(quoting(notice, "<b>evet</b>"))
-    assert await desk.note(7) == owner_texts.UNSENDABLE
+    assert await desk.note(8) == owner_texts.UNSENDABLE
     own, at = content.text("Ben yazdım"), after_reading()
     await desk.whatsapp.say(desk.whatsapp.phone, own, to=desk.ayse, at=at)
     await desk.written("state = 'cancelled'")
     await desk.says(quoting(notice, "1"))
-    assert "dükkândan biri yazdı" in await desk.note(8)
+    assert "dükkândan biri yazdı" in await desk.note(9)
     assert desk.received(desk.ayse) == []
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from izer_bridge.agents.agent_answer import AgentAnswer
+from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import Importance
-from izer_bridge.domain.message import Kind, Origin
+from izer_bridge.domain.message import HistoryEntry, Kind, Origin
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.reply_mode import Mode
@@ -22,11 +23,17 @@ from izer_bridge.replies.answer_plan import (
     AnswerFacts,
     AnswerPlan,
     Reported,
+    StandingDraft,
     may_answer,
     plan_answer,
 )
 from izer_bridge.replies.decide import ChatFacts, ReplyPolicy
-from izer_bridge.replies.owner_notices import of_draft, of_person_wanted, waits_for_morning
+from izer_bridge.replies.owner_notices import (
+    DraftNotice,
+    of_draft,
+    of_person_wanted,
+    waits_for_morning,
+)
 from tests.store.messages import ANALYSIS, NOON, message
 
 SURE = AgentAnswer("Hazır.", 0.9)
@@ -165,15 +172,89 @@ def test_who_may_answer(policy: ReplyPolicy, agent: str, fields: dict[str, Any],
     assert may_answer(work(**fields), agent, policy) is may
 
 
+STANDING = StandingDraft(3, "Hazır.", is_by_mode=True)
+THANKS = replace(ANALYSIS, action_required=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "policy", "given", "renewed"),
+    [
+        (SURE, DRAFT, {}, (3,)),
+        # A person has not decided about what was asked before: nothing goes past him.
+        (SURE, SEND, {}, (3,)),
+        (replace(SURE, needs_human=True), SEND, {}, (3,)),
+        # What says nothing of what was asked before leaves it as it is.
+        (UNUSABLE, DRAFT, {}, ()),
+        (LEFT, DRAFT, {"reported": RIDE}, ()),
+        (SURE, DRAFT, {"chat": ANSWERED}, ()),
+        # Of danger the customer is warned at once, and of nothing else.
+        (SURE, SEND, {"reported": RIDE}, ()),
+    ],
+)
+def test_an_answer_renews_the_draft_that_waits(
+    answer: AgentAnswer, policy: ReplyPolicy, given: dict[str, Any], renewed: tuple[int, ...]
+) -> None:
+    facts = AnswerFacts(
+        NOON, given.get("reported", SAFE), given.get("chat", CALM), drafts=(STANDING,)
+    )
+    plan = plan_answer(work(), AgentReply("chef", answer), facts, policy, NOW)
+    assert plan.renewed == renewed
+    assert plan.reply is not None
+    if renewed:
+        assert (plan.reply.state, plan.announces) == (OutboxState.DRAFT, True)
+
+
+@pytest.mark.parametrize(
+    ("analysis", "answer", "is_kept"),
+    [
+        (THANKS, SURE, True),
+        (ANALYSIS, SURE, False),
+        (THANKS, AgentAnswer("Hazır. Rica ederiz.", 0.9), False),
+    ],
+)
+def test_who_only_thanks_leaves_the_draft_as_it_is(
+    analysis: Analysis, answer: AgentAnswer, is_kept: bool
+) -> None:
+    facts = AnswerFacts(NOON, SAFE, CALM, drafts=(STANDING,))
+    said = AgentReply("chef", answer)
+    plan = plan_answer(replace(work(), analysis=analysis), said, facts, DRAFT, NOW)
+    assert (plan == AnswerPlan()) is is_kept
+
+
+def test_a_sure_answer_goes_out_in_the_place_of_what_waited_for_another_reason() -> None:
+    facts = AnswerFacts(NOON, SAFE, CALM, drafts=(replace(STANDING, is_by_mode=False),))
+    plan = plan_answer(work(), AgentReply("chef", SURE), facts, SEND, NOW)
+    assert plan.reply is not None
+    assert (plan.reply.state, plan.renewed) == (OutboxState.APPROVED, (3,))
+
+
+def test_the_notice_shows_all_that_waits() -> None:
+    entries = [
+        HistoryEntry("Ayşe", "dünkü", NOON - timedelta(days=1), "text", False, is_open=True),
+        HistoryEntry("Ayşe", "reddedilen", NOON - timedelta(hours=1), "text", False, is_open=False),
+        HistoryEntry("", "uyarı", NOON - timedelta(minutes=9), "text", True, is_by_bridge=True),
+        HistoryEntry("Ayşe", "az önceki", NOON - timedelta(seconds=9), "text", False),
+    ]
+    reply = planned(SURE, DRAFT).reply
+    assert reply is not None
+    one = replace(work(), history=tuple(entries))
+    [notice] = of_draft(DraftNotice(5, reply, (3,)), one, DRAFT, NOW)
+    assert "«dünkü»\n«az önceki»\n«Merhaba»" in notice.text
+    assert "artık Taslak 3 değil" in notice.text
+    entries.append(HistoryEntry("", "bakıyorum", NOON, "text", True))
+    [notice] = of_draft(DraftNotice(5, reply), replace(one, history=tuple(entries)), DRAFT, NOW)
+    assert "Müşteri: «Merhaba»" in notice.text
+
+
 def test_the_owner_is_told_after_a_burst_and_at_once_of_danger() -> None:
     usual = planned(SURE, DRAFT).reply
     pressing = planned(SURE, DRAFT, reported=RIDE).reply
     assert usual is not None
     assert pressing is not None
-    notice = of_draft(5, usual, work(), DRAFT, NOW)
+    [notice] = of_draft(DraftNotice(5, usual), work(), DRAFT, NOW)
     assert (notice.purpose, notice.about_id, notice.danger) == ("draft-notice:5", 5, None)
     assert (notice.not_before, notice.expires_at) == (NOW + DRAFT.burst, usual.expires_at)
-    notice = of_draft(5, pressing, work(), DRAFT, NOW)
+    [notice] = of_draft(DraftNotice(5, pressing), work(), DRAFT, NOW)
     assert (notice.not_before, notice.danger) == (NOW, "ride")
     assert waits_for_morning(notice.purpose)
 

@@ -1,5 +1,7 @@
 """What the owner's word means, and how a later word agrees with an earlier one."""
 
+from datetime import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.message import Kind
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.sendable_text import LONGEST_TEXT, sendable
-from izer_bridge.replies.owner_texts import announcement, decided_otherwise
+from izer_bridge.replies.owner_texts import announcement, confirmed, decided_otherwise
 from izer_bridge.replies.owner_verdict import (
     DecisionOutcome,
     OwnerDecision,
@@ -126,8 +128,14 @@ def test_only_the_true_reason_is_told(why: str | None, said: str) -> None:
 AYSE = Correspondent("Ayşe Yılmaz", "+905551112233")
 
 
+HOW = (
+    'Bu mesajı "Yanıtla" ile cevaplayın: 1 = gönder, 0 = iptal ya da göndermek '
+    "istediğiniz metin. 👍 ve 👎 de olur."
+)
+
+
 def test_the_owner_reads_question_proposal_and_how_to_answer() -> None:
-    assert announcement(12, AYSE, "Bisikletim\nhazır mı?", "Hazır.\nBekleriz.") == (
+    assert announcement(12, AYSE, ["Bisikletim\nhazır mı?"], "Hazır.\nBekleriz.") == [
         "✏️ Taslak 12: +905551112233 «Ayşe Yılmaz»\n"
         "Müşteri: «Bisikletim hazır mı?»\n"
         "\n"
@@ -135,19 +143,69 @@ def test_the_owner_reads_question_proposal_and_how_to_answer() -> None:
         "Hazır.\n"
         "Bekleriz.\n"
         "\n"
-        'Bu mesajı "Yanıtla" ile cevaplayın: 1 = gönder, 0 = iptal ya da göndermek '
-        "istediğiniz metin. 👍 ve 👎 de olur."
-    )
+        f"{HOW}"
+    ]
+
+
+def test_a_renewed_draft_shows_all_that_waits_and_names_the_one_before() -> None:
+    [said] = announcement(14, AYSE, ["Hazır mı?", "Bir de kaç TL?"], "Bakıyoruz.", renewed=[12])
+    assert said.splitlines()[:5] == [
+        "✏️ Taslak 14: +905551112233 «Ayşe Yılmaz»",
+        "Müşteri yeniden yazdı: artık Taslak 12 değil, bu geçerli.",
+        "Müşterinin mesajları:",
+        "«Hazır mı?»",
+        "«Bir de kaç TL?»",
+    ]
 
 
 @example("A&amp;B", "<b>x</b> &#39;", "\ue000\u202eters\U000e0001")
-@given(st.text(), st.text(), st.text(min_size=1, max_size=LONGEST_TEXT * 2))
+@given(st.text(), st.text(), st.text(min_size=1, max_size=LONGEST_TEXT))
 def test_whatever_is_in_it_the_notice_can_be_sent(name: str, asked: str, proposal: str) -> None:
     for who in (Correspondent(name, "+905551112233"), Correspondent(name, "", True, name)):
-        said = announcement(12, who, asked, proposal)
-        assert sendable(said) == said
+        for said in announcement(12, who, [asked] * 5, proposal):
+            assert sendable(said) == said
 
 
-def test_a_proposal_that_is_too_long_says_where_the_rest_is() -> None:
-    assert "(Devamı: izer-bridge drafts show 12)" in announcement(12, AYSE, "b", "c" * 4000)
-    assert "Devamı" not in announcement(12, AYSE, "b", "c" * 3000)
+@pytest.mark.parametrize("proposal", ["kelime " * 500, "k" * LONGEST_TEXT])
+def test_a_long_proposal_is_shown_to_its_end(proposal: str) -> None:
+    said = announcement(12, AYSE, ["b" * 300] * 5, proposal)
+    assert len(said) == 2
+    assert [HOW in one for one in said] == [False, True]
+    assert said[1].startswith("✏️ Taslak 12, önerilen yanıtın devamı:\n")
+    shown = said[0].split("Önerilen yanıt:\n")[1] + said[1].split("\n")[1]
+    assert shown.replace(" ", "") == proposal.replace(" ", "")
+    assert "izer-bridge" not in "".join(said)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "not_before", "said"),
+    [
+        (OwnerVerdict.APPROVE, None, "✓ Taslak 3 onaylandı, gönderiliyor."),
+        (
+            OwnerVerdict.APPROVE,
+            time(8, 30),
+            "✓ Taslak 3 onaylandı; sessiz saatler bitince (saat 08:30) gönderilecek.",
+        ),
+        (
+            OwnerVerdict.CORRECT,
+            None,
+            "✓ Taslak 3 yerine yazdığınız metin onaylandı, gönderiliyor.",
+        ),
+        (OwnerVerdict.REFUSE, None, "✓ Taslak 3 iptal edildi, gönderilmeyecek."),
+        (OwnerVerdict.REFUSE, time(8), "✓ Taslak 3 iptal edildi, gönderilmeyecek."),
+    ],
+)
+def test_a_decision_is_confirmed_in_one_line(
+    verdict: OwnerVerdict, not_before: time | None, said: str
+) -> None:
+    assert confirmed(3, verdict, not_before) == said
+
+
+def test_who_answers_the_notice_of_a_renewed_draft_is_led_to_the_new_one() -> None:
+    assert decided_otherwise(12, OutboxState.RENEWED, "renewed by draft 14", 14) == (
+        "Müşteri yeniden yazdı: artık Taslak 12 değil, Taslak 14 geçerli. "
+        "Gönderilmedi; lütfen yeni taslağın mesajını yanıtlayın."
+    )
+    assert decided_otherwise(12, OutboxState.DRAFT, "the customer has written again") == (
+        "Müşteri bu arada yeniden yazdı; Taslak 12 yenileniyor. Gönderilmedi."
+    )

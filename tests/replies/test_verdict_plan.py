@@ -39,7 +39,6 @@ SUPERSEDED = ChatFacts(is_superseded=True)
         ({"expires_at": NOON, "chat": None}, OutboxState.LAPSED, "it waited too long"),
         ({"chat": None}, OutboxState.CANCELLED, "its message is gone"),
         ({"chat": ChatFacts(is_answered=True)}, OutboxState.CANCELLED, "a person has answered"),
-        ({"chat": SUPERSEDED}, OutboxState.CANCELLED, "the customer has written again"),
         ({"chat": SUPERSEDED, "is_pressing": True}, OutboxState.APPROVED, None),
     ],
 )
@@ -50,6 +49,15 @@ def test_what_may_still_be_sent_is_approved(
     plan = plan_verdict(replace(OPEN, **changes), decision, NOON)
     assert plan == VerdictPlan(Decided(outcome, state), why)
     assert state in ALLOWED[OutboxState.DRAFT]
+
+
+@pytest.mark.parametrize("decision", [APPROVE, CORRECT])
+def test_what_the_customer_has_written_since_keeps_a_draft_from_being_sent_and_open(
+    decision: OwnerDecision,
+) -> None:
+    plan = plan_verdict(replace(OPEN, chat=SUPERSEDED), decision, NOON)
+    over = Decided(DecisionOutcome.OTHERWISE, OutboxState.DRAFT)
+    assert plan == VerdictPlan(over, "the customer has written again")
 
 
 @pytest.mark.parametrize("chat", [None, SUPERSEDED, ChatFacts(is_paused=True)])

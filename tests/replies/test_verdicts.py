@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.domain.message import Kind, Message
+from izer_bridge.domain.message import EarlierVerdict, Kind, Message
 from izer_bridge.domain.message_state import State
-from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.domain.outgoing import HandedOver
 from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.pipeline.store.ledger import SqlLedger
@@ -20,7 +20,7 @@ from izer_bridge.replies.owner_verdict import Decided, DecisionOutcome, OwnerDec
 from izer_bridge.replies.store.drafts import drafts_at
 from tests.end_to_end.stored import Store
 from tests.store.ledgers import SCREENING, Clock
-from tests.store.messages import ACCOUNT, ATTEMPT, NOON, RECORD, message
+from tests.store.messages import ACCOUNT, ANALYSIS, ATTEMPT, NOON, RECORD, message
 
 OWNER = Jid.parse("905550000009@s.whatsapp.net")
 OWNERS_LID = Jid.parse("900000000000009@lid")
@@ -124,18 +124,132 @@ async def test_a_draft_that_is_over_is_not_sent(
     ledger: SqlLedger, stored: Store, clock: Clock
 ) -> None:
     drafts = ledger.drafts()
-    superseded = await drafted(ledger, message(1))
-    late = await drafted(ledger, message(2))
-    lapsed = (DecisionOutcome.OTHERWISE, OutboxState.LAPSED)
-    over = Decided(*lapsed, "the customer has written again")
-    assert await drafts.decide(superseded, APPROVE) == over
+    late = await drafted(ledger, message(1))
     clock.forward(13 * 3600)
     assert await drafts.open() == []
-    assert await drafts.decide(late, CORRECT) == Decided(*lapsed, "it waited too long")
-    assert await states(stored) == ["lapsed", "lapsed"]
-    for row_id in (0, 999, superseded + 1):
+    over = Decided(DecisionOutcome.OTHERWISE, OutboxState.LAPSED, "it waited too long")
+    assert await drafts.decide(late, CORRECT) == over
+    assert await states(stored) == ["lapsed"]
+    for row_id in (0, 999, late + 1):
         with pytest.raises(LookupError):
             await drafts.decide(row_id, APPROVE)
+
+
+async def test_the_next_answer_renews_the_draft_and_the_older_notice_sends_nothing(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    first = await drafted(ledger, message(1))
+    second = await drafted(ledger, message(2))
+    third = await drafted(ledger, message(3))
+    assert await states(stored) == ["renewed", "renewed", "draft"]
+    assert [one.id for one in await ledger.drafts().open()] == [third]
+    for renewed in (first, second):
+        decided = await ledger.drafts().decide(renewed, CORRECT)
+        assert decided.outcome is DecisionOutcome.OTHERWISE
+        assert (decided.state, decided.renewed_as) == (OutboxState.RENEWED, third)
+    await ledger.record([owners(5, "1", f"N{first}"), owners(6, "0", f"N{second}")])
+    assert await states(stored) == ["renewed", "renewed", "draft"]
+    assert await notes(stored) == [
+        f"Müşteri yeniden yazdı: artık Taslak {old} değil, Taslak {third} geçerli. "
+        "Gönderilmedi; lütfen yeni taslağın mesajını yanıtlayın."
+        for old in (first, second)
+    ]
+    await ledger.record([owners(7, "1", f"N{third}")])
+    assert await states(stored) == ["renewed", "renewed", "approved"]
+
+
+async def test_until_it_is_renewed_a_draft_that_is_overtaken_is_neither_sent_nor_lost(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    draft_id = await drafted(ledger, message(1))
+    await ledger.record([message(2, "Pardon, yarın")])
+    await ledger.record([owners(5, "1", f"N{draft_id}")])
+    assert await states(stored) == ["draft"]
+    said = f"Müşteri bu arada yeniden yazdı; Taslak {draft_id} yenileniyor. Gönderilmedi."
+    assert await notes(stored) == [said]
+
+
+@pytest.mark.parametrize(
+    "response", [{"reply": None}, {"needs_human": True}, {"reply": "<b>x</b>"}]
+)
+async def test_what_gets_no_answer_of_its_own_leaves_the_draft_to_be_decided(
+    ledger: SqlLedger, stored: Store, response: dict[str, Any]
+) -> None:
+    draft_id = await drafted(ledger, message(1))
+    await settled(ledger, message(2, "Teşekkürler"), response)
+    decided = await ledger.drafts().decide(draft_id, APPROVE)
+    assert decided == Decided(DecisionOutcome.DONE, OutboxState.APPROVED)
+    claimed = await ledger.outbox().claim(draft_id, b"t" * 32)
+    assert claimed is not None
+
+
+async def test_a_one_without_a_quote_sends_no_draft_whose_notice_has_not_come(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    await drafted(ledger, message(1))
+    await settled(ledger, message(2, "Bir de kask"), {"reply": "Bakıyoruz.", "confidence": 0.9})
+    await ledger.record([owners(5, "1")])
+    assert await states(stored) == ["renewed", "draft"]
+    assert (await notes(stored))[0].startswith("Hangi taslak?")
+
+
+@pytest.mark.parametrize("verdict", [REFUSE, APPROVE, None])
+async def test_who_was_refused_or_answered_is_not_drafted_again(
+    ledger: SqlLedger, verdict: OwnerDecision | None
+) -> None:
+    draft_id = await drafted(ledger, message(1, "İki kask alsak?"))
+    if verdict is not None:
+        await ledger.drafts().decide(draft_id, verdict)
+    if verdict is APPROVE:
+        outbox = ledger.outbox()
+        claimed = await outbox.claim(draft_id, b"t" * 32)
+        assert claimed is not None
+        await outbox.sent(claimed, HandedOver("R1", NOON + timedelta(seconds=3)))
+    await ledger.record([message(9, "Kaçta kapatıyorsunuz?")])
+    [work] = await ledger.claim(1, context=20)
+    asked = next(one for one in work.history if not one.from_me)
+    assert asked.is_open is (verdict is None)
+    assert asked.verdict == EarlierVerdict(
+        str(ANALYSIS.category), ANALYSIS.urgency_score, "business_workflow"
+    )
+
+
+async def test_a_decision_is_confirmed_once_and_as_long_as_it_can_be_sent(
+    ledger: SqlLedger, stored: Store, clock: Clock
+) -> None:
+    draft_id = await drafted(ledger, message(1))
+    for _ in range(2):
+        await ledger.record([owners(5, "0", f"N{draft_id}")])
+    assert await notes(stored) == [f"✓ Taslak {draft_id} iptal edildi, gönderilmeyecek."]
+    clock.forward(11 * 60)
+    await ledger.outbox().lapse()
+    rows = await stored.rows(_OUTBOX)
+    assert [row.state for row in rows if row.purpose.startswith("decision:")] == ["lapsed"]
+    again = await drafted(ledger, message(6))
+    await ledger.outbox().open_breaker(ACCOUNT, clock.now + timedelta(hours=1), "429")
+    await ledger.record([owners(7, "1", f"N{again}")])
+    assert len(await notes(stored)) == 1
+    assert (await states(stored))[-1] == "approved"
+
+
+async def test_a_one_too_many_sends_no_other_draft(ledger: SqlLedger, stored: Store) -> None:
+    first = await drafted(ledger, message(1))
+    other = Jid.parse("905550000077@s.whatsapp.net")
+    await drafted(ledger, message(2, "Frenim?", chat=other))
+    await ledger.record([owners(5, "1", f"N{first}")])
+    outbox = ledger.outbox()
+    claimed = None
+    while claimed is None or claimed.kind is not OutboxKind.NOTICE:
+        due = await outbox.next_due(ACCOUNT)
+        assert due is not None
+        claimed = await outbox.claim(due.row_id, b"u" * 32)
+        assert claimed is not None
+        handed = HandedOver(f"C{due.row_id}", NOON + timedelta(seconds=6))
+        await outbox.sent(claimed, handed)
+    assert claimed.text == f"✓ Taslak {first} onaylandı, gönderiliyor."
+    await ledger.record([owners(7, "1")])
+    assert await states(stored) == ["sent", "draft"]
+    assert (await notes(stored))[-1].startswith("Hangi taslak?")
 
 
 @pytest.mark.parametrize("kind", [Kind.EDIT, Kind.REVOKE])
@@ -176,7 +290,8 @@ async def test_the_owners_word_is_carried_out_once_with_its_recording(
     for _ in range(2):
         await ledger.record([said])
     assert await states(stored) == [state]
-    assert await notes(stored) == []
+    [confirmed] = await notes(stored)
+    assert confirmed.startswith("✓ Taslak 1 ")
     row = (await stored.messages())[-1]
     assert (row.state, row.skip_reason) == ("skipped", "decision")
     assert not await ledger.claim(10)

@@ -113,7 +113,7 @@ class _Book:
         self._changes = Changes(connection, now)
         self._names: dict[str, str] = {}
         self._timers = Timers(connection)
-        self._owners = OwnersDecisions(screening.replies.owner, {})
+        self._owners = OwnersDecisions(screening.replies.owner, {}, screening.replies.quiet)
         self._decisions: list[tuple[Message, int]] = []
         self._unconfirmed: set[Jid] = set()
 
@@ -121,9 +121,7 @@ class _Book:
         self._contacts.load(one for both in people for one in both)
         self._names = context_columns.names_in(self._connection, messages)
         self._changes.open(messages)
-        self._owners = OwnersDecisions.load(
-            self._connection, self._screening.replies.owner, messages
-        )
+        self._owners = OwnersDecisions.load(self._connection, self._screening.replies, messages)
         identifiers = {identifier(message.message_id) for message in messages}
         found = self._connection.execute(
             select(*KEY_COLUMNS, *KNOWN_COLUMNS).where(_ROWS.message_id.in_(identifiers))

@@ -11,6 +11,7 @@ from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.folding import fold, visible
 from izer_bridge.domain.identity import Jid, normalise_number
 from izer_bridge.domain.message import Kind, Media, Message, Origin
+from izer_bridge.domain.message_state import AMONG_US
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_calls,
@@ -29,6 +30,7 @@ _BATCH = 1_000
 class MessageFilter:
     """Which messages: in a chat (part of its name, number, LID or JID), at least this urgent,
     handed to that agent, sent at `since` or later and before `until`. None means no condition.
+    `with_customers` leaves out what passes between the bridge and the shop's own people.
     """
 
     chat: str | None = None
@@ -36,6 +38,7 @@ class MessageFilter:
     agent: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    with_customers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,8 @@ class Browsing(OpenedStore):
             yield _ROWS.chat_time >= wanted.since
         if wanted.until is not None:
             yield _ROWS.chat_time < wanted.until
+        if wanted.with_customers:
+            yield func.coalesce(_ROWS.skip_reason, "").not_in(sorted(map(str, AMONG_US)))
 
     async def _chats(self, text: str) -> Sequence[int]:
         query = select(chats.c.id, chats.c.name, chats.c.jid, contacts.c.number, contacts.c.lid)

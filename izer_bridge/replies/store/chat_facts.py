@@ -8,9 +8,12 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import NEEDS_A_PERSON, NOT_SAID, Origin
-from izer_bridge.domain.message_state import SkipReason
-from izer_bridge.domain.outbox_state import HANDED_OVER, OutboxKind
+from izer_bridge.domain.message_state import PENDING, SkipReason
+from izer_bridge.domain.outbox_state import HANDED_OVER, OutboxKind, OutboxState
+from izer_bridge.domain.reply_mode import Mode
+from izer_bridge.replies.answer_plan import StandingDraft
 from izer_bridge.replies.decide import ChatFacts
+from izer_bridge.replies.owner_notices import DECISION
 from izer_bridge.store.columns import unindexed
 from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook_messages
 
@@ -20,6 +23,16 @@ _HOUR = timedelta(hours=1)
 # asked. So no more of a chat is read, however long it is.
 _LATE = timedelta(days=1)
 _HANDED_OVER = sorted(map(str, HANDED_OVER))
+# What came to nothing leaves the reply before it as it is.
+_CAME_TO_NOTHING = sorted(map(str, (OutboxState.CANCELLED, OutboxState.FAILED)))
+_IS_OR_WILL_BE_REPLIED = or_(
+    _ROWS.state.in_(sorted(map(str, PENDING))),
+    exists().where(
+        _OUT.webhook_message_id == _ROWS.id,
+        _OUT.kind == str(OutboxKind.REPLY),
+        _OUT.state.not_in(_CAME_TO_NOTHING),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ def of_reply(connection: Connection, about: About, now: datetime) -> ChatFacts:
     # In a group only who has asked takes the question back by writing again.
     is_theirs = _ROWS.sender_id.is_not_distinct_from(row.sender_id)
     whose = is_theirs if Jid.parse(row.chat_jid).is_group else true()
-    customers = and_(since, _ROWS.from_me.is_(False), is_answerable, whose)
+    customers = and_(since, _ROWS.from_me.is_(False), is_answerable, whose, _IS_OR_WILL_BE_REPLIED)
     shops = and_(
         since,
         _ROWS.from_me.is_(True),
@@ -77,10 +90,42 @@ def of_reply(connection: Connection, about: About, now: datetime) -> ChatFacts:
     )
 
 
+def standing_drafts(
+    connection: Connection, about: About, now: datetime
+) -> tuple[StandingDraft, ...]:
+    """Those that wait for a person's word, for what the same customer asked before this message.
+
+    In its chat, in a group of its writer alone; oldest first.
+    """
+    found = connection.execute(
+        select(_OUT.id, _OUT.proposed_text, _OUT.reason, _ROWS.sender_id, _ROWS.chat_jid)
+        .join(webhook_messages, _ROWS.id == _OUT.webhook_message_id)
+        .where(
+            _OUT.chat_id == about.chat_id,
+            _OUT.state == str(OutboxState.DRAFT),
+            _OUT.kind == str(OutboxKind.REPLY),
+            _OUT.danger.is_(None),
+            _OUT.webhook_message_id != about.row_id,
+            _OUT.expires_at.is_(None) | (_OUT.expires_at > now),
+        )
+        .order_by(_OUT.id)
+    ).all()
+    if found and Jid.parse(found[0].chat_jid).is_group:
+        writer = connection.scalar(select(_ROWS.sender_id).where(_ROWS.id == about.row_id))
+        found = [row for row in found if row.sender_id == writer]
+    by_mode = f"{Mode.DRAFT} "
+    return tuple(
+        StandingDraft(row.id, row.proposed_text or "", (row.reason or "").startswith(by_mode))
+        for row in found
+    )
+
+
 def of_notice(connection: Connection, account: str, now: datetime) -> ChatFacts:
     """What stands against telling the shop's own people something."""
+    # Who decides much is answered as much, and must hear of the next danger all the same.
+    unasked = _OUT.purpose.not_like(f"{DECISION}%")
     return ChatFacts(
-        sent_in_all=_sent(connection, account, now, kind=OutboxKind.NOTICE),
+        sent_in_all=_sent(connection, account, now, unasked, kind=OutboxKind.NOTICE),
         breaker_until=breaker_until(connection, account, now),
     )
 

@@ -6,8 +6,8 @@ number, the chat with oneself. Whatever cannot be carried out is answered with a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Self
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
@@ -15,6 +15,8 @@ from izer_bridge.domain.message import NOT_SAID, Kind, Message, Origin
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.people.store.contacts import Contact
 from izer_bridge.replies import owner_texts
+from izer_bridge.replies.decide import QuietHours, ReplyPolicy
+from izer_bridge.replies.owner_notices import DECISION
 from izer_bridge.replies.owner_verdict import (
     DecisionOutcome,
     OwnerDecision,
@@ -23,6 +25,7 @@ from izer_bridge.replies.owner_verdict import (
     verdict_of,
 )
 from izer_bridge.replies.ports import Notice
+from izer_bridge.replies.store.chat_facts import breaker_until
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, notify
 from izer_bridge.replies.store.verdicts import decide
 from izer_bridge.replies.verdict_plan import WordFacts, plan_word
@@ -30,7 +33,16 @@ from izer_bridge.store.tables import outbox, webhook_messages
 from izer_bridge.store.text import identifier
 
 BY_OWNER = "owner (WhatsApp)"
+# A "gönderiliyor" that comes later than that says nothing that the owner does not know.
+_CONFIRMED_WITHIN = timedelta(minutes=10)
 _OUT, _ROWS = outbox.c, webhook_messages.c
+
+
+class _Said(NamedTuple):
+    """What the owner is answered; `is_done`: that his word is carried out."""
+
+    text: str
+    is_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +51,23 @@ class OwnersDecisions:
 
     owner: str
     notices: Mapping[tuple[str, str], int | None]
+    quiet: QuietHours
 
     @classmethod
-    def load(cls, connection: Connection, owner: str, messages: Sequence[Message]) -> Self:
-        """`owner` is a `person_key`; where it is empty, nobody decides on WhatsApp."""
+    def load(cls, connection: Connection, policy: ReplyPolicy, messages: Sequence[Message]) -> Self:
+        """Where the policy names no owner, nobody decides on WhatsApp."""
+        owner, quiet = policy.owner, policy.quiet
         targets = {identifier(one.target_id) for one in messages if one.target_id}
         if not owner or not targets:
-            return cls(owner, {})
+            return cls(owner, {}, quiet)
         found = connection.execute(
             select(_OUT.account, _OUT.whatsapp_id, _OUT.about_id, _OUT.kind).where(
                 _OUT.whatsapp_id.in_(targets)
             )
         )
         notices = [row for row in found if row.kind == OutboxKind.NOTICE]
-        return cls(owner, {(row.account, row.whatsapp_id): row.about_id for row in notices})
+        told = {(row.account, row.whatsapp_id): row.about_id for row in notices}
+        return cls(owner, told, quiet)
 
     def is_decision(
         self, message: Message, partner: Contact | None, sender: Contact | None
@@ -80,27 +95,33 @@ class OwnersDecisions:
     def carry_out(
         self, connection: Connection, message: Message, chat_id: int, now: datetime
     ) -> None:
-        """Decide the draft that is meant, and say so where that cannot be."""
-        said = self._said(connection, message, chat_id, now)
-        if said is not None:
-            purpose = identifier(f"decision:{chat_id}:{message.message_id}")[-128:]
-            notify(connection, Notice(purpose, message.account, message.chat, said), now)
+        """Decide the draft that is meant, and say what came of it, once.
 
-    def _said(
-        self, connection: Connection, message: Message, chat_id: int, now: datetime
-    ) -> str | None:
+        That it is done is said only as long as it can be sent at all, and soon.
+        """
+        said = self._said(connection, message, chat_id, now)
+        if said.is_done and breaker_until(connection, message.account, now) is not None:
+            return
+        purpose = identifier(f"{DECISION}{chat_id}:{message.message_id}")[-128:]
+        until = now + _CONFIRMED_WITHIN if said.is_done else None
+        notice = Notice(purpose, message.account, message.chat, said.text, expires_at=until)
+        notify(connection, notice, now)
+
+    def _said(self, connection: Connection, message: Message, chat_id: int, now: datetime) -> _Said:
         verdict = verdict_of(message.kind, message.text)
         plan = plan_word(self._facts(connection, message, chat_id, verdict, now))
         if plan.draft_id is None or verdict is None:
-            return plan.answer
+            return _Said(plan.answer or owner_texts.NO_DRAFT_OPEN)
         text = message.text if verdict is OwnerVerdict.CORRECT else None
         try:
             decided = decide(connection, plan.draft_id, OwnerDecision(verdict, BY_OWNER, text), now)
         except ValueError:
-            return owner_texts.UNSENDABLE
-        if decided.outcome is DecisionOutcome.OTHERWISE:
-            return owner_texts.decided_otherwise(plan.draft_id, decided.state, decided.why)
-        return None
+            return _Said(owner_texts.UNSENDABLE)
+        if decided.outcome is DecisionOutcome.DONE:
+            quiet_until = None if decided.is_pressing else self.quiet.ends_at(now)
+            return _Said(owner_texts.confirmed(plan.draft_id, verdict, quiet_until), is_done=True)
+        why = (decided.state, decided.why, decided.renewed_as)
+        return _Said(owner_texts.decided_otherwise(plan.draft_id, *why))
 
     def _facts(
         self,
@@ -139,7 +160,10 @@ def _is_before(expires_at: Any, now: datetime) -> ColumnElement[bool]:
 
 
 def _last_spoken_of(connection: Connection, message: Message, chat_id: int) -> int | None:
-    """The draft that the shop side's last message before this one speaks of, if it does."""
+    """The draft that the shop side's last message before this one speaks of, if it does.
+
+    A confirmation speaks of none: who has written one "1" too many has sent nothing by it.
+    """
     last: int | None = connection.scalar(
         select(_OUT.about_id)
         .select_from(webhook_messages)

@@ -19,10 +19,10 @@ from izer_bridge.replies.answer_plan import (
     plan_answer,
 )
 from izer_bridge.replies.decide import ReplyPolicy
-from izer_bridge.replies.owner_notices import of_draft, of_person_wanted
-from izer_bridge.replies.store.chat_facts import About, of_reply
+from izer_bridge.replies.owner_notices import DraftNotice, of_draft, of_person_wanted
+from izer_bridge.replies.store.chat_facts import About, of_reply, standing_drafts
 from izer_bridge.replies.store.danger_warnings import reported
-from izer_bridge.replies.store.outbox_rows import notify
+from izer_bridge.replies.store.outbox_rows import move, notify
 from izer_bridge.store.tables import agent_calls, outbox, webhook_messages
 
 # Who has decided what is sent without a person.
@@ -38,12 +38,18 @@ def answered(
         return
     about, recorded_at = _asked(connection, work)
     chat = of_reply(connection, about, now)
-    facts = AnswerFacts(recorded_at, reported(connection, about), chat)
+    drafts = standing_drafts(connection, about, now)
+    facts = AnswerFacts(recorded_at, reported(connection, about), chat, drafts)
     plan = plan_answer(work, said, facts, policy, now)
     if plan.reply is not None:
         row_id = _insert(connection, work, about, said.agent, plan.reply, now)
+        for draft_id in plan.renewed:
+            then = {"about_id": row_id, "error": f"renewed by draft {row_id}"}
+            move(connection, draft_id, OutboxState.DRAFT, now, state=OutboxState.RENEWED, **then)
         if plan.announces:
-            notify(connection, of_draft(row_id, plan.reply, work, policy, now), now)
+            told = DraftNotice(row_id, plan.reply, plan.renewed)
+            for notice in of_draft(told, work, policy, now):
+                notify(connection, notice, now)
     if plan.calls_owner:
         notify(connection, of_person_wanted(work, policy, now), now)
 

@@ -91,6 +91,7 @@ def enter(connection: Connection, row_id: int, write: Write, now: datetime) -> N
         text=row.edited_text or row.proposed_text or "",
         origin=Origin.SENT,
         from_me=True,
+        is_notice=row.kind == OutboxKind.NOTICE,
     )
     write(connection, said, now)
     if row.kind == OutboxKind.REPLY:

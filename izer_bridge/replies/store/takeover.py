@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
+from izer_bridge.replies.decide import WRITTEN_AGAIN
 from izer_bridge.replies.takeover_plan import (
     Asker,
     PauseReason,
@@ -19,7 +20,7 @@ from izer_bridge.replies.takeover_plan import (
 from izer_bridge.store.tables import chat_pauses, outbox, webhook_messages
 
 _OUT, _PAUSES, _ROWS = outbox.c, chat_pauses.c, webhook_messages.c
-_REPLACED = (
+_WITHDRAWN = (
     (OutboxState.DRAFT, OutboxState.LAPSED),
     (OutboxState.APPROVED, OutboxState.CANCELLED),
 )
@@ -97,7 +98,7 @@ def cancel_open(connection: Connection, chat_id: int, reason: str, now: datetime
 
 def withdraw(connection: Connection, message_row_id: int, now: datetime) -> None:
     """The message was edited or deleted: what was to be answered does not stand there any more."""
-    for old, new in _REPLACED:
+    for old, new in _WITHDRAWN:
         connection.execute(
             update(outbox)
             .where(_OUT.webhook_message_id == message_row_id, _OUT.state == str(old))
@@ -108,23 +109,25 @@ def withdraw(connection: Connection, message_row_id: int, now: datetime) -> None
 
 def _chats_with_replies(connection: Connection, chat_ids: Collection[int]) -> set[int]:
     """Those of them where a reply has not been sent yet: mostly none."""
-    states = [str(old) for old, _ in _REPLACED]
     query = select(_OUT.chat_id).where(
-        _OUT.chat_id.in_(chat_ids), _OUT.state.in_(states), _OUT.kind == str(OutboxKind.REPLY)
+        _OUT.chat_id.in_(chat_ids),
+        _OUT.state == str(OutboxState.APPROVED),
+        _OUT.kind == str(OutboxKind.REPLY),
     )
     return set(connection.scalars(query)) if chat_ids else set()
 
 
 def _supersede(connection: Connection, asker: Asker, now: datetime) -> None:
-    """End the replies to this writer of a group, or, without one, all of the chat; no warning."""
+    """Take back what is to be sent to this writer of a group, or, without one, into the chat; no
+    warning. A draft waits: the answer to what was written renews it.
+    """
     chat_id, writer_id = asker
     theirs = select(_ROWS.id).where(_ROWS.chat_id == chat_id, _ROWS.sender_id == writer_id)
     to_them = [] if writer_id is None else [_OUT.webhook_message_id.in_(theirs)]
     # What warns of danger is not made needless by what is written later.
     to_them.append(_OUT.danger.is_(None))
-    why = "the customer has written again"
-    for old, new in _REPLACED:
-        _close(connection, chat_id, [str(old)], new, why, now, *to_them)
+    approved, then = [str(OutboxState.APPROVED)], OutboxState.CANCELLED
+    _close(connection, chat_id, approved, then, WRITTEN_AGAIN, now, *to_them)
 
 
 def _close(

@@ -35,9 +35,20 @@ def decide(connection: Connection, row_id: int, decision: OwnerDecision, now: da
     decided, values = plan.decided, _written(plan, decision, now)
     if decided.state != row.state:
         move(connection, row_id, OutboxState(row.state), now, state=decided.state, **values)
+    decided = replace(decided, is_pressing=row.danger is not None)
     if decided.outcome is DecisionOutcome.OTHERWISE:
-        return replace(decided, why=plan.error or row.error)
+        renewed_as = _renewed_as(connection, row)
+        return replace(decided, why=plan.error or row.error, renewed_as=renewed_as)
     return decided
+
+
+def _renewed_as(connection: Connection, row: Row[Any]) -> int | None:
+    """The last of those that stand in its place one after the other."""
+    renewed_as: int | None = None
+    while row.state == OutboxState.RENEWED and row.about_id is not None:
+        renewed_as = row.about_id
+        row = connection.execute(select(outbox).where(_OUT.id == renewed_as)).one()
+    return renewed_as
 
 
 def _written(plan: VerdictPlan, decision: OwnerDecision, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, case, func, select
 
-from izer_bridge.domain.message_state import PENDING
+from izer_bridge.domain.message_state import AMONG_US, PENDING
 from izer_bridge.media.decide import MediaState
 from izer_bridge.store.columns import Milliseconds, unindexed
 from izer_bridge.store.tables import agent_calls, analytics_results, media, webhook_messages
@@ -56,6 +56,8 @@ _Counted = Iterator[tuple[str, Any, int | None]]
 
 
 def _message(row: Row[Any]) -> _Counted:
+    if row.skip_reason in AMONG_US:
+        return
     yield RECORDED, ALL, row.number
     yield "messages_by_state", row.state, row.number
     if row.skip_reason is not None:

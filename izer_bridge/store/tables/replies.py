@@ -9,8 +9,8 @@ from izer_bridge.store.text import NAME_LENGTH
 
 # One row per text to be sent; `purpose` makes it unique (`reply:ROW` for the reply to a message).
 # `danger` names the danger that this row is the first to warn of, or the one that a notice reports;
-# such a row is pressing. `about_id` is the row that a notice is about. `whatsapp_id` is known once
-# the text was handed over.
+# such a row is pressing. `about_id` is the row that a notice is about, or the draft that has
+# renewed a draft. `whatsapp_id` is known once the text was handed over.
 outbox = table(
     "outbox",
     row_id(),
