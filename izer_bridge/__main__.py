@@ -1,4 +1,4 @@
-"""The program: it puts together only the command that is typed, if one is."""
+"""The program: it assembles only the command that is typed, if one is."""
 
 import sys
 

@@ -34,7 +34,7 @@ _ABOUT = {
 
 
 class NothingStored:
-    """These processes know no store: their cap is of what they spend themselves."""
+    """These processes have no store: their cap applies to their own spending."""
 
     async def spent_since(self, moment: datetime) -> int:
         return 0
@@ -42,7 +42,7 @@ class NothingStored:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where they listen: on loopback, since none asks for a token; port 0 takes a free one each."""
+    """Where they listen: on loopback, since none requires a token; port 0 takes free ones."""
 
     host: str
     first_port: int
@@ -75,7 +75,7 @@ async def run(
         session = await opened.enter_async_context(
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         )
-        # Those that are served here need no way round over HTTP.
+        # Agents served here need not be called over HTTP.
         others = remote_agents(settings, session, opened)
         outside = {name: agent for name, agent in others.items() if name not in AGENT_NAMES}
         known = build_builtin(settings, author, outside)
@@ -110,7 +110,7 @@ def _a2a_routes(
     secrets: Sequence[SecretStr],
     url: Callable[[], str],
 ) -> Sequence[web.AbstractRouteDef]:
-    """A card and an endpoint where the extra is there; what signs is a bearer token for these."""
+    """A card and an endpoint if the extra is installed; signing secrets serve as bearer tokens."""
     try:
         from izer_bridge.agents.a2a.server import Served, a2a_routes
     except ModuleNotFoundError:
@@ -120,7 +120,7 @@ def _a2a_routes(
 
 
 def names_of(only: str | None) -> tuple[str, ...]:
-    """All four, or the one that is asked for. Raises ConfigError for any other."""
+    """All four, or the requested one. Raises ConfigError for any other."""
     if only is None:
         return AGENT_NAMES
     if only not in AGENT_NAMES:

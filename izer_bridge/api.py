@@ -1,4 +1,4 @@
-"""The routes of the HTTP interface, put together from what the daemon hands in."""
+"""The routes of the HTTP interface, assembled from what the daemon provides."""
 
 from aiohttp import web
 
@@ -31,8 +31,8 @@ def application(
 ) -> web.Application:
     """The application. `wait_seconds` bounds how long `POST /webhook` waits for its message.
 
-    A file of up to `most_file_bytes` may come with a message.
-    `meters` are read where others write them; without any, nobody does.
+    A file of up to `most_file_bytes` may come with a message. `meters` are read where others write
+    them; without any, nobody does.
     """
     app = web.Application(
         client_max_size=LARGEST_TEXT_BODY, middlewares=[answer_problems, admit, hold]

@@ -1,4 +1,4 @@
-"""Writes the manual page of the commands that there are. Run as a program it prints the page."""
+"""Writes the manual page of the existing commands. Run as a program it prints the page."""
 
 import sys
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def page() -> str:
 
 
 def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """What can be typed, with the words to type it."""
+    """All commands that can be typed, with the words to type them."""
     inner = getattr(command, "commands", {})
     if path and (not inner or command.invoke_without_command):
         yield " ".join(path), command
@@ -63,7 +63,7 @@ def _names(one: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    """Nothing in it is a macro."""
+    """Escaped so that nothing in it is a macro."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
     return f"\\&{escaped}" if escaped.startswith(".") else escaped
 

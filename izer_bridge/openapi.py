@@ -55,7 +55,7 @@ _DECISION: dict[str, Any] = {
     "refusals": ("400", "401", "403", "404", "409", "421", "422", "429", "503"),
 }
 
-# By path and method: what it is for, its answers, and which refusals there are.
+# By path and method: its purpose, its answers, and its possible refusals.
 OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
     ("/webhook", "post"): {
         "summary": "Take a message: record, analyse and route it.",
@@ -140,7 +140,7 @@ def document() -> dict[str, Any]:
     }
 
 
-# Without a token, of some, only where the operator asks for none.
+# For some routes the token is needed only if the operator requires one.
 _SECURITY: dict[Door, list[dict[str, Any]]] = {
     Door.OPEN: [{}],
     Door.HERE: [{"token": []}, {}],

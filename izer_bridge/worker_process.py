@@ -76,5 +76,5 @@ def _refuse_a_private_store(url: str) -> None:
 
 
 def _owner() -> str:
-    """No other process has it, on whatever machine: a lease is given back by its owner alone."""
+    """Unique on every machine: only its owner gives a lease back."""
     return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -1,4 +1,4 @@
-"""An agent behind its limits: how many calls at once, how long each, and none while it is down."""
+"""An agent behind its limits: concurrent calls, time per call, and no calls while it is down."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +20,7 @@ _BUSY_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`timeout_seconds` bounds a whole call, and the wait for one's turn before it."""
+    """`timeout_seconds` bounds a whole call, and also the wait for a turn before it."""
 
     timeout_seconds: float = 30.0
     # Half of the chats that are worked side by side.
@@ -32,7 +32,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class AgentCondition:
-    """How an agent stands. `retry_in_seconds` is set while it is not called."""
+    """An agent's condition. `retry_in_seconds` is set while it is not called."""
 
     state: BreakerState
     failures_in_a_row: int
@@ -41,9 +41,9 @@ class AgentCondition:
 
 
 class GuardedAgent:
-    """The agent `name`; `milliseconds` is a clock that never goes back.
+    """The agent `name`; `milliseconds` is a monotonic clock.
 
-    Only what trying again may help counts as its failure: whoever refuses is there.
+    Only failures that a retry may help count: an agent that refuses is up.
     """
 
     def __init__(
@@ -82,9 +82,9 @@ class GuardedAgent:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for one's turn to call, and keep it.
+        """Wait for a turn to call, and hold it.
 
-        Raises NotCalledError when that takes longer than a call may, or while the agent is down.
+        Raises NotCalledError if that takes longer than a call may, or while the agent is down.
         """
         await self._enter()
         try:
@@ -105,9 +105,9 @@ class GuardedAgent:
             self._room.release()
 
     async def _enter(self) -> None:
-        """Raises NotCalledError when nobody makes room in time."""
+        """Raises NotCalledError if nobody makes room in time."""
         if not self._room.locked():
-            # At once, without a task that a timer watches.
+            # Immediately, without a task watched by a timer.
             await self._room.acquire()
             return
         try:
@@ -152,7 +152,7 @@ class GuardedAgent:
 
 @dataclass(frozen=True, slots=True)
 class InTurn:
-    """A guarded agent for whoever knows no turns: each call waits for its own."""
+    """A guarded agent for callers that know no turns: each call waits for its own."""
 
     guarded: GuardedAgent
 
@@ -161,6 +161,6 @@ class InTurn:
         return self.guarded.url
 
     async def process(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
-        """Raises NotCalledError besides what the agent raises."""
+        """Raises NotCalledError in addition to the agent's errors."""
         async with self.guarded.turn():
             return await self.guarded.process(body, idempotency_key)

@@ -1,4 +1,4 @@
-"""The fixed words that come first in a reply to danger. Pure; it refuses to judge what is one."""
+"""The fixed warnings that lead a reply to danger. Pure; it does not decide what is danger."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.folding import fold
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
 
-# Customers in whose language there are no such words read English sooner than Turkish.
+# Customers in a language without these texts read English sooner than Turkish.
 _ELSEWHERE = "en"
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 _OPENING_SENTENCES = 2
@@ -20,7 +20,7 @@ _OPENING_SENTENCES = 2
 
 @dataclass(frozen=True, slots=True)
 class _Advice:
-    """`words` by language, the dangers whose words they make needless, and what says as much."""
+    """`words` by language, the dangers whose words they make redundant, and what says the same."""
 
     words: dict[str, str]
     covers: frozenset[Danger]
@@ -28,13 +28,13 @@ class _Advice:
 
 
 def warning(dangers: Collection[Danger], language: str) -> str:
-    """What must be said at once, with nothing but that the message was passed on."""
+    """The warning, with nothing else but that the message was passed on."""
     passed_on: dict[str, str] = _table()["passed_on"]
     return led(passed_on.get(language, passed_on[_ELSEWHERE]), dangers, language)
 
 
 def led(reply: str, dangers: Collection[Danger], language: str) -> str:
-    """The reply after the words about these dangers that it does not begin with already."""
+    """The reply, led by the warnings about these dangers that it does not begin with already."""
     if not dangers:
         return reply
     said = set(_said_first(reply))
@@ -47,17 +47,17 @@ def led(reply: str, dangers: Collection[Danger], language: str) -> str:
 
 
 def fixed_texts() -> Mapping[str, Any]:
-    """All that may be put before a reply, by its language within each."""
+    """Everything that may be put before a reply, by language."""
     return _table()
 
 
 def is_led(reply: str) -> bool:
-    """Whether a reply begins with the fixed words, and so is no person's own."""
+    """Whether a reply begins with a fixed warning, and so was not written by a person."""
     return _led_by(reply) is not None
 
 
 def _to_say(dangers: Collection[Danger]) -> list[Danger]:
-    """The gravest first, without those of which the others' words tell."""
+    """The gravest first, without those that another one's words cover."""
     covered = {one for danger in dangers for one in _advice()[danger].covers}
     return [danger for danger in Danger if danger in dangers and danger not in covered]
 
@@ -68,7 +68,7 @@ def _words(danger: Danger, language: str) -> str:
 
 
 def _said_first(reply: str) -> Iterator[Danger]:
-    """The dangers of whose words the reply begins with, the fixed ones or its own."""
+    """The dangers whose warnings the reply begins with, fixed or in its own words."""
     rest = reply.strip()
     while found := _led_by(rest):
         danger, words = found

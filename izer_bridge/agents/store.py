@@ -33,15 +33,15 @@ _MOST_STEPS = 4_000
 _SAYS = "says"
 
 Step: TypeAlias = tuple[str, str]
-# A sentence's number, below zero where it begins a line; a text as it stands.
+# A sentence's number, negative if it begins a line; or a text as it is.
 Spoken: TypeAlias = list[int | str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """An answer's steps in their order, what each of them says of the case besides, its reply.
+    """An answer's steps in their order, what each of them adds about the case, and its reply.
 
-    `reply` are the sentences, each after what stands before it.
+    `reply` are the sentences, each after its prefix.
     """
 
     steps: tuple[Step, ...]
@@ -49,29 +49,29 @@ class _Parts:
     reply: tuple[tuple[str, str], ...]
 
     def wanted(self) -> Iterator[Step]:
-        """What is kept once."""
+        """The texts that are stored once."""
         yield from self.steps
         yield from ((_SAYS, words) for _, words in self.reply if _is_own(words))
 
 
 class PackedAnswers:
-    """Remembers which numbers the steps have, of those that are committed."""
+    """Remembers the steps' numbers, of committed rows only."""
 
     def __init__(self) -> None:
         self._known: dict[Step, int] = {}
 
     def columns(self, connection: Connection, attempts: Iterable[Attempt]) -> list[dict[str, Any]]:
-        """`response_data`, `steps` and `facts` of each; at most once a transaction."""
+        """`response_data`, `steps` and `facts` of each; at most once per transaction."""
         found = [(one, _parts(one)) for one in attempts]
         wanted = {step for _, parts in found if parts for step in parts.wanted()}
         numbers = self._numbers(connection, wanted)
         return [_columns(attempt, parts, numbers) for attempt, parts in found]
 
     def _numbers(self, connection: Connection, wanted: set[Step]) -> Mapping[Step, int]:
-        # MySQL's rows are not what is counted, and its view need not know how to unpack.
+        # Size is not measured on MySQL, so its view need not know how to unpack.
         if wanted <= self._known.keys() or connection.dialect.name != "sqlite":
             return self._known
-        # Before anything is inserted: what is rolled back must not be remembered.
+        # Read before anything is inserted: rows that are rolled back must not be remembered.
         self._known = _kept(connection)
         missing = sorted(wanted - self._known.keys())
         if not missing or len(self._known) + len(missing) > _MOST_STEPS:
@@ -88,7 +88,7 @@ def keep_attempts(
     made: Sequence[tuple[Work, Attempt]],
     now: datetime,
 ) -> None:
-    """At most once a transaction."""
+    """At most once per transaction."""
     packed = answers.columns(connection, [attempt for _, attempt in made])
     rows = [
         _attempt_row(work, attempt, now) | columns
@@ -137,7 +137,7 @@ def _said(reply: Spoken, steps: Mapping[int, Mapping[str, str]]) -> str:
 
 
 def _spoken(parts: _Parts, numbers: Mapping[Step, int]) -> Spoken:
-    """As short as it can be."""
+    """As short as possible."""
     spoken: Spoken = []
     for between, words in parts.reply:
         number = numbers.get((_SAYS, words))
@@ -183,13 +183,13 @@ def _columns(attempt: Attempt, parts: _Parts | None, numbers: Mapping[Step, int]
 
 
 def _reply_of(parts: _Parts, numbers: Mapping[Step, int]) -> dict[str, Spoken]:
-    """Nothing where no sentence has a number."""
+    """Nothing if no sentence has a number."""
     spoken = _spoken(parts, numbers)
     return {"reply": spoken} if any(isinstance(one, int) for one in spoken) else {}
 
 
 def _parts(attempt: Attempt) -> _Parts | None:
-    """None for whatever would not come out again as it is."""
+    """None for anything that would not come out again unchanged."""
     response = attempt.response
     if response is None or attempt.url is not None or tuple(response) != _KEYS:
         return None
@@ -217,7 +217,7 @@ def _is_own(words: str) -> bool:
 
 
 def _own() -> ModuleType:
-    """What only reads the store has no use for the agents' texts."""
+    """A process that only reads the store has no use for the agents' texts."""
     from izer_bridge.agents.builtin import response
 
     return response
@@ -243,7 +243,7 @@ def _is_step(step: tuple[object, object]) -> bool:
 
 
 def _is_plain(response: Mapping[str, Any]) -> bool:
-    """Whether SQLite's JSON says each value of its own as Python's does: 15 digits of a number."""
+    """Whether SQLite's JSON writes each of its values as Python does: 15 digits of a number."""
     confidence = response["confidence"]
     return (
         type(confidence) in (int, float)

@@ -1,4 +1,4 @@
-"""What comes around the words that people say on WhatsApp, and how they change them; pure."""
+"""What surrounds people's words on WhatsApp, and how they change them; pure."""
 
 import os
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _EDIT = "1"
 
 
 def written(textproto: str, kind: str = "text", words: str = "") -> Content:
-    """A body as protobuf's text format has it, with the secret that phones add."""
+    """A body in protobuf's text format, with the secret that phones add."""
     body = text_format.Parse(textproto, e2e.Message())
     if not body.messageContextInfo.messageSecret:
         body.messageContextInfo.messageSecret = os.urandom(32)
@@ -23,7 +23,7 @@ def written(textproto: str, kind: str = "text", words: str = "") -> Content:
 
 
 def with_context(words: str, context: e2e.ContextInfo) -> Content:
-    """A text with all that comes around it."""
+    """A text with all its context."""
     content = text("")
     content.body.ClearField("conversation")
     content.body.extendedTextMessage.text = words
@@ -34,7 +34,7 @@ def with_context(words: str, context: e2e.ContextInfo) -> Content:
 def quoting(
     words: str, message_id: str, participant: str, quoted: e2e.Message, remote: str = ""
 ) -> Content:
-    """A text that answers a message, which the phone sends along."""
+    """A text that quotes a message; the phone sends the quoted message along."""
     context = e2e.ContextInfo(stanzaID=message_id, participant=participant, quotedMessage=quoted)
     if remote:
         context.remoteJID = remote
@@ -46,7 +46,7 @@ def mentioning(words: str, jids: Sequence[str]) -> Content:
 
 
 def after_advert(words: str, title: str, body: str = "", link: str = "") -> Content:
-    """What a customer sends who has clicked an advert; often nothing of their own."""
+    """The message of a customer who has clicked an advert; often without words of their own."""
     context = e2e.ContextInfo(conversionSource="FB_Ads")
     advert = context.externalAdReply
     advert.title, advert.body, advert.sourceURL, advert.sourceType = title, body, link, "ad"
@@ -69,7 +69,7 @@ def timer_set(seconds: int, set_at: int) -> Content:
 
 
 def revoke_of(target_id: str, chat: str, participant: str = "") -> Content:
-    """Takes back a message of whomever `participant` says; phones look at who sends it."""
+    """Revokes a message of the person in `participant`; phones check the sender."""
     body = e2e.Message()
     part = body.protocolMessage
     part.type = e2e.ProtocolMessage.REVOKE
@@ -88,7 +88,7 @@ def sealed_edit(
     from_me: bool = True,
     what: str = "Message Edit",
 ) -> Content:
-    """An edit as phones have sealed it since 2026, with the secret of the message that changes.
+    """An edit as phones have sealed it since 2026, with the secret of the edited message.
 
     `author` and `editor` are JIDs without device; without `editor` it is the author.
     """

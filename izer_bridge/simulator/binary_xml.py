@@ -20,7 +20,7 @@ _DEVICE_SERVERS = (NUMBER_SERVER, LID_SERVER)
 
 
 class MalformedError(ValueError):
-    """The bytes are no stanza."""
+    """The bytes are not a stanza."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ class Node:
         return str(self.attributes[name])
 
     def get(self, name: str) -> str:
-        """The attribute as text; empty where it is missing."""
+        """The attribute as text; empty if it is missing."""
         return str(self.attributes.get(name, ""))
 
     def address(self, name: str) -> Address:
-        """The attribute as an address. Raises KeyError where it is missing."""
+        """The attribute as an address. Raises KeyError if it is missing."""
         value = self.attributes[name]
         return value if isinstance(value, Address) else Address.parse(value)
 
@@ -82,7 +82,7 @@ class Node:
         return next((node for node in self.children if node.tag == tag), None)
 
     def require(self, *path: str) -> "Node":
-        """The first descendant along `path`. Raises MalformedError where one is missing."""
+        """The first descendant along `path`. Raises MalformedError if one is missing."""
         node = self
         for tag in path:
             found = node.child(tag)
@@ -106,7 +106,7 @@ def node(tag: str, *content: Node | bytes, **attributes: Value | int | None) -> 
 
 
 def encode(stanza: Node, tokens: Tokens) -> bytes:
-    """The stanza as it goes into a frame, flag byte included, not compressed."""
+    """The stanza in its frame form, with the flag byte, not compressed."""
     return b"\0" + _Writer(tokens).node(stanza)
 
 

@@ -10,12 +10,12 @@ _SMALLEST = 21
 _SCALE = 6
 _MARGIN = 4
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# What the journal puts before each line; a camera sees it beside the code.
+# The journal's prefix on each line; a camera sees it beside the code.
 _PREFIX = re.compile(r"^\w{3} \d\d \d\d:\d\d:\d\d \S+ \S+\[\d+\]: ")
 
 
 def read_codes(screen: str, *, dark: bool = True) -> list[str]:
-    """The texts of the codes on `screen`, in order; what zbar cannot read is left out.
+    """The texts of the codes on `screen`, in order; unreadable codes are left out.
 
     `dark` says that the terminal shows light characters on a dark ground.
     """
@@ -43,7 +43,7 @@ def _picture(lines: list[str], *, dark: bool) -> bytes:
     rows = [blank] * _MARGIN
     for line in lines:
         for half in (_UPPER, _LOWER):
-            # The letters of a prefix stand beside the code as something light that is no code.
+            # A prefix's letters appear beside the code as something light that is not part of it.
             cells = [ink if glyph in half or glyph.isalnum() else ground for glyph in line]
             rows.append([*blank[:_MARGIN], *cells, *blank[_MARGIN + len(cells) :]])
     rows += [blank] * _MARGIN

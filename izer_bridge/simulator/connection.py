@@ -20,12 +20,12 @@ _LENGTH = 3
 
 
 class ProtocolError(ValueError):
-    """The client does not speak as it should."""
+    """The client violates the protocol."""
 
 
 @dataclass(frozen=True)
 class Greeting:
-    """Who connected: the static key of its Noise handshake, and what it said of itself."""
+    """Who connected: the static key of its Noise handshake, and its self-description."""
 
     static: bytes
     payload: ClientPayload
@@ -62,7 +62,7 @@ class Connection:
         return Greeting(theirs, ClientPayload.FromString(said))
 
     async def send(self, stanza: Node) -> int:
-        """Write the stanza; the monotonic time in ns just before it left."""
+        """Write the stanza; returns the monotonic time in ns just before it left."""
         if self._transport is None:
             raise ProtocolError("the handshake is not done")
         async with self._lock:
@@ -81,7 +81,7 @@ class Connection:
         return await answer
 
     async def stanzas(self) -> AsyncIterator[Node]:
-        """What the client sends, but for answers to our queries, until it is gone."""
+        """The client's stanzas, except answers to our queries, until it is gone."""
         while self._transport is not None:
             try:
                 frame = await self._frame()

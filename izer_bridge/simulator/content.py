@@ -1,4 +1,4 @@
-"""What people say on WhatsApp: builders of message bodies; pure.
+"""WhatsApp messages of every kind: builders of message bodies; pure.
 
 Each `Content` carries the kind and the text that a reader of the chat would see.
 """
@@ -10,7 +10,7 @@ from typing import Any, cast
 from neonize.proto.waE2E import WAWebProtobufsE2E_pb2 as e2e
 
 _REVOKE, _EDIT = "7", "1"
-# Field 1000, holding a part with the number 1 in its field 1.
+# Field 1000, containing a part with the number 1 in its field 1.
 _LATER_FIELD = b"\xc2\x3e\x02\x08\x01"
 
 
@@ -25,7 +25,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Content:
-    """A body with what is told about it on the stanza (`edit`, `hides` undecryptable ones)."""
+    """A body with the stanza's attributes about it (`edit`, `hides` undecryptable ones)."""
 
     kind: str
     text: str
@@ -86,7 +86,7 @@ def sticker(data: bytes) -> Content:
 def document(
     data: bytes, name: str, caption: str = "", mimetype: str = "application/pdf"
 ) -> Content:
-    """A document; with a caption it comes wrapped, as phones send it."""
+    """A document; with a caption it is wrapped, as phones send it."""
     plain = _media(
         "document", "documentMessage", "Document", data, caption, mimetype=mimetype, fileName=name
     )
@@ -97,7 +97,7 @@ def document(
 
 
 def claiming(medium: Content, **fields: Any) -> Content:
-    """A file that lies nowhere and says of itself whatever its sender likes."""
+    """A file that does not exist anywhere and claims whatever its sender likes."""
     [part] = [one for one, _ in medium.body.ListFields() if one.name != "messageContextInfo"]
     said = {"directPath": "/v/nowhere?ccb=1", "mediaKey": bytes(32), "fileSHA256": bytes(32)}
     for name, value in {**said, "fileEncSHA256": bytes(32), **fields}.items():
@@ -114,7 +114,7 @@ def location(latitude: float, longitude: float, name: str = "") -> Content:
 
 
 def live_location(latitude: float, longitude: float, caption: str = "") -> Content:
-    """A place that is shared as it moves."""
+    """A place that is shared while moving."""
     part = e2e.LiveLocationMessage(
         degreesLatitude=latitude, degreesLongitude=longitude, caption=caption or None
     )
@@ -159,7 +159,7 @@ def revoke(target_id: str, chat: str) -> Content:
 
 
 def unknown() -> Content:
-    """A kind that only a later WhatsApp knows: a field that no descriptor has, without words."""
+    """A kind that only a later WhatsApp knows: a field in no descriptor, without words."""
     body = e2e.Message.FromString(_LATER_FIELD)
     return Content("unsupported", "[desteklenmeyen mesaj türü: field 1000]", body)
 
@@ -178,7 +178,7 @@ class _Bytes:
 
 
 def empty() -> Content:
-    """A text that says nothing."""
+    """A text without words."""
     return Content("text", "", _body(conversation=""))
 
 

@@ -38,7 +38,7 @@ WHERE m.origin = 'live' ORDER BY m.id
 
 
 async def demo(console: Console) -> None:
-    """Raises NotPrintedError when the bridge does not do what it should."""
+    """Raises NotPrintedError if the bridge does not do what it should."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     state = FOLDER / "state"
     (FOLDER / "whatsapp").mkdir(parents=True)
@@ -58,7 +58,7 @@ async def demo(console: Console) -> None:
 
 
 def _settings(state: Path) -> str:
-    """For the bridge, and for commands that are tried afterwards. JSON's texts are TOML's, too."""
+    """For the bridge, and for commands that are tried afterwards. JSON strings are TOML's too."""
     vip, groups = json.dumps([VIP_NUMBER]), json.dumps([CRITICAL_GROUP], ensure_ascii=False)
     return (
         f"state_dir = {json.dumps(str(state.resolve()))}\n"
@@ -108,7 +108,7 @@ def _has_dispatched(count: int, output: str) -> bool:
 
 
 def _screen(output: str) -> str:
-    """What the bridge printed from its instructions to the end of the code."""
+    """The bridge's output from its instructions to the end of the code."""
     head, _, rest = output.partition("(Linked devices →")
     lines = f"{head.splitlines()[-1]}(Linked devices →{rest}".splitlines()
     drawn = takewhile(lambda line: set(line) <= set(" █▀▄"), lines[2:])

@@ -37,7 +37,7 @@ class Step:
 
 
 class DemoDay:
-    """The people of the demo with what they wrote before and write now."""
+    """The people of the demo with their earlier and present messages."""
 
     def __init__(self, whatsapp: Simulator) -> None:
         contact = whatsapp.contact

@@ -1,4 +1,4 @@
-"""The linked device as the server and the phone know it: the client that is being tested."""
+"""The linked device as the server and the phone know it: the client under test."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ FIRST_DEVICE = 7
 
 @dataclass
 class LinkedDevice:
-    """Keys that the client registered with, and the one-time keys that it uploads."""
+    """The keys that the client registered with, and the one-time keys that it uploads."""
 
     noise: bytes
     identity: bytes
@@ -55,7 +55,7 @@ class LinkedDevice:
             self.one_time.append((identifier, key.require("value").data))
 
     def bundle(self) -> PreKeyBundle:
-        """What somebody who writes first is given; each one-time key is given once."""
+        """The bundle for a sender who writes first; each one-time key is given out once."""
         return PreKeyBundle(
             registration=self.registration,
             identity=self.identity,

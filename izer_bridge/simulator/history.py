@@ -1,4 +1,4 @@
-"""A phone's old messages as history chunks; pure but for the media server that keeps them."""
+"""A phone's old messages as history chunks; pure except for the media server that keeps them."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class OldMessage:
 def history_sync(
     kind: Chunk, chats: Mapping[Chat, Sequence[OldMessage]], order: int
 ) -> HistorySync:
-    """The chunk as the phone makes it, newest message of a chat first."""
+    """The chunk as the phone builds it, newest message of a chat first."""
     chunk = HistorySync(syncType=int(kind), chunkOrder=order, progress=100)
     for chat, messages in chats.items():
         _fill(chunk.conversations.add(), chat, messages)

@@ -1,4 +1,4 @@
-"""What people and businesses say beside texts and files: builders of message bodies; pure."""
+"""Messages besides texts and files, from people and businesses: builders of bodies; pure."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ from izer_bridge.simulator.content import Content, image, with_secret
 
 
 def said(kind: str, text: str, body: e2e.Message) -> Content:
-    """Any body, with what a reader is to make of it."""
+    """Any body, with its expected reading."""
     return Content(kind, text, with_secret(body))
 
 
@@ -32,7 +32,7 @@ def order(items: int, total_1000: int, message: str, text: str) -> Content:
 
 
 def flow_answer(params: str, text: str, body: str = "") -> Content:
-    """What somebody filled into a form, as its program gets it."""
+    """A filled-in form, as its program gets it."""
     part = e2e.InteractiveResponseMessage()
     part.body.text = body
     part.nativeFlowResponseMessage.name = "flow"
@@ -48,7 +48,7 @@ def template(title: str, words: str) -> Content:
 
 
 def album(images: int) -> Content:
-    """What comes before so many photos."""
+    """The announcement of this many photos."""
     part = e2e.AlbumMessage(expectedImageCount=images)
     return said("protocol", f"[albüm: {images} fotoğraf]", e2e.Message(albumMessage=part))
 
@@ -65,7 +65,7 @@ def hd_photo(data: bytes, caption: str, parent_id: str) -> Content:
 
 
 def vote(poll: Content, poll_id: str, author: str, voter: str, options: Sequence[str]) -> Content:
-    """For these options of a poll, sealed with its secret; `author` and `voter` are JIDs."""
+    """A vote for these options of a poll, sealed with its secret; `author` and `voter` are JIDs."""
     chosen = [hashlib.sha256(option.encode()).digest() for option in options]
     body = e2e.Message()
     part = body.pollUpdateMessage

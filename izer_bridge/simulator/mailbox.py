@@ -1,4 +1,4 @@
-"""What waits for the client and what it has acknowledged; the server's memory of deliveries."""
+"""What is queued for the client and what it has acknowledged; the server's delivery memory."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ class Mailbox:
 
     Faults: `withheld` is how many messages it announces as offline and does not deliver, `garbled`
     how many of the next deliveries cannot be decrypted; `are_phones_online` says whether a sender
-    encrypts anew when the client asks for that.
+    encrypts again when the client asks for that.
     """
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Mailbox:
             await self._deliver(delivery, self._connection, delivery.stanza)
 
     async def open(self, connection: Connection) -> None:
-        """The client is ready: deliver what waits as offline messages, then what comes."""
+        """The client is ready: deliver queued messages as offline ones, then new ones."""
         waiting = self.unacknowledged
         count = len(waiting)
         receipts = sum(delivery.stanza.tag == "receipt" for delivery in waiting)
@@ -108,7 +108,7 @@ class Mailbox:
             delivery.done.set()
 
     async def retry(self, receipt: Node) -> None:
-        """The client could not decrypt: encrypt anew for the keys that it sends along."""
+        """The client could not decrypt: encrypt again for the keys that it sends along."""
         delivery = self.deliveries.get(receipt["id"])
         if delivery is None or delivery.renew is None:
             return
@@ -122,7 +122,7 @@ class Mailbox:
             await self._deliver(delivery, self._connection, delivery.stanza)
 
     async def phones_come_online(self) -> None:
-        """They answer what they were asked for meanwhile."""
+        """They answer the retry requests that came meanwhile."""
         self.are_phones_online = True
         asked, self._asked_in_vain = self._asked_in_vain, []
         for receipt in asked:

@@ -1,4 +1,4 @@
-"""Files as WhatsApp's media servers keep them: encrypted, under a path."""
+"""Files as WhatsApp's media servers store them: encrypted, under a path."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,7 @@ _WRAPPERS = ("documentWithCaptionMessage", "viewOnceMessageV2")
 
 @dataclass(frozen=True)
 class Stored:
-    """What a message says of its file."""
+    """A message's data about its file."""
 
     path: str
     key: bytes
@@ -33,17 +33,17 @@ class Stored:
 
 @dataclass(frozen=True)
 class Lie:
-    """What comes instead of a file: `size` bytes of which nothing was said, with pauses."""
+    """Comes instead of a file: `size` bytes that were not announced, with pauses."""
 
     size: int
     pause_seconds: float = 0.0
 
 
 class MediaServer:
-    """`files` holds the encrypted bytes by path; `asked` every path that was asked for.
+    """`files` holds the encrypted bytes by path; `asked` every path that was requested.
 
     The next downloads are refused with the statuses in `refusals`, one each. While there is a
-    `lie`, that comes for every file; `is_idle` is set while no lie is being told.
+    `lie`, it replaces every file; `is_idle` is set while no lie is being told.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class MediaServer:
         self.refusals: deque[int] = deque()
 
     def store(self, data: bytes, info: str) -> Stored:
-        """Encrypt and keep; `info` is what the keys are derived for, such as `Image`."""
+        """Encrypt and keep; `info` is the purpose of the keys, such as `Image`."""
         key = os.urandom(32)
         keys = derive(key, 112, salt=bytes(32), info=f"WhatsApp {info} Keys".encode())
         iv, cipher_key, mac_key = keys[:16], keys[16:48], keys[48:80]
@@ -111,7 +111,7 @@ class MediaServer:
         return answer
 
     def attach(self, content: Content) -> None:
-        """Upload the content's file, if it has one, and say in its body where it lies."""
+        """Upload the content's file, if it has one, and put its location into the body."""
         if content.attachment is None:
             return
         stored = self.store(content.attachment.data, content.attachment.info)

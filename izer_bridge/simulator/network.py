@@ -1,6 +1,6 @@
-"""The simulator's network: a CONNECT proxy on loopback before an HTTPS server of its own.
+"""The simulator's network: a CONNECT proxy on loopback before its own HTTPS server.
 
-Faults of the network happen here; what is said over it is not looked at.
+Faults of the network happen here; its traffic is not inspected.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnec
 
 
 class Network:
-    """Serves `app` as all hosts of WhatsApp to whoever uses the proxy.
+    """Serves `app` as all hosts of WhatsApp to every user of the proxy.
 
-    `environment` is what a client process needs. While `is_refusing`, new connections get a 503
-    and `refused` is set; each piece from the server waits `delay_seconds`.
+    `environment` is what a client process needs. While `is_refusing`, new connections get a 503 and
+    `refused` is set; each piece from the server waits `delay_seconds`.
     """
 
     def __init__(self, folder: Path, app: web.Application) -> None:
@@ -54,7 +54,7 @@ class Network:
         return {"HTTPS_PROXY": f"http://{host}:{port}", "SSL_CERT_FILE": str(self._bundle)}
 
     async def drop(self) -> None:
-        """Cut every connection as a lost network does."""
+        """Cut every connection, as a lost network does."""
         for tunnel in self._tunnels:
             tunnel.cancel()
         await asyncio.gather(*self._tunnels, return_exceptions=True)

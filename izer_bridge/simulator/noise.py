@@ -1,4 +1,4 @@
-"""Noise_XX_25519_AESGCM_SHA256 as a responder; pure. It knows nothing of what is said inside."""
+"""Noise_XX_25519_AESGCM_SHA256 as a responder; pure. It does not know the content."""
 
 import hashlib
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class CipherState:
         return self._cipher.encrypt(self._nonce(), plaintext, associated)
 
     def decrypt(self, ciphertext: bytes, associated: bytes = b"") -> bytes:
-        """Raises NoiseError for what was not encrypted with this key at this count."""
+        """Raises NoiseError if it was not encrypted with this key at this count."""
         try:
             return self._cipher.decrypt(self._nonce(), ciphertext, associated)
         except InvalidTag:

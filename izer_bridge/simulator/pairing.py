@@ -24,12 +24,12 @@ _ACCOUNT_SIGNATURE, _DEVICE_SIGNATURE = b"\x06\x00", b"\x06\x01"
 
 
 class UnknownCodeError(ValueError):
-    """The code is not one that the server shows at this moment."""
+    """The server is not showing this code now."""
 
 
 @dataclass(frozen=True)
 class Code:
-    """What stands in a QR code."""
+    """The content of a QR code."""
 
     ref: str
     noise: bytes
@@ -38,7 +38,7 @@ class Code:
 
     @classmethod
     def parse(cls, text: str) -> "Code":
-        """Raises UnknownCodeError for a text that is no code of WhatsApp."""
+        """Raises UnknownCodeError for a text that is not a WhatsApp code."""
         parts = text.removeprefix(_PREFIX).split(",")
         if not text.startswith(_PREFIX) or len(parts) < 4:
             raise UnknownCodeError("this is not the code of a linked device")
@@ -56,7 +56,7 @@ def code_request(refs: list[str]) -> Node:
 
 
 def signed_identity(phone: KeyPair, code: Code, device: LinkedDevice) -> bytes:
-    """The phone's word that the device is its own, under the code's secret."""
+    """The phone's statement that the device is its own, under the code's secret."""
     details = ADVDeviceIdentity(
         rawID=int.from_bytes(os.urandom(3), "big"),
         timestamp=int(time.time()),

@@ -1,4 +1,4 @@
-"""Who writes to the client: contacts, groups and the owner's phone, each with their own keys.
+"""The people who write to the client: contacts, groups and the owner's phone, each with keys.
 
 They encrypt and address; the server delivers.
 """
@@ -49,7 +49,7 @@ class Group:
 
 
 class Keyring:
-    """Somebody's sessions with the linked device, and their sender keys by group."""
+    """One person's sessions with the linked device, and their sender keys by group."""
 
     def __init__(self) -> None:
         self.own = PreKeys()
@@ -58,7 +58,7 @@ class Keyring:
         self._their_keys: dict[Address, SenderKey] = {}
 
     def forget_session(self) -> None:
-        """Begin anew, as after a retry receipt."""
+        """Start again, as after a retry receipt."""
         self._session = None
         self._own_keys.clear()
 
@@ -71,7 +71,7 @@ class Keyring:
     def encrypt_for_group(
         self, body: Message, group: Address, device: LinkedDevice, bundle: PreKeyBundle | None
     ) -> list[Node]:
-        """The group's ciphertext, before it the sender key where the device has none yet."""
+        """The group's ciphertext, preceded by the sender key if the device does not have it yet."""
         nodes = []
         if group not in self._own_keys:
             key = self._own_keys[group] = SenderKey.generate()
@@ -84,7 +84,7 @@ class Keyring:
         return [*nodes, node("enc", ciphertext, v=2, type="skmsg")]
 
     def decrypt(self, enc: Node, group: Address | None) -> Message:
-        """What the client sent. Raises SignalError, and then nothing has changed."""
+        """Decrypt what the client sent. Raises SignalError, and then nothing has changed."""
         if enc["type"] == "skmsg":
             return Message.FromString(unpad(self._their_key(group).decrypt(enc.data)))
         session = self._session_for(enc)
@@ -96,7 +96,7 @@ class Keyring:
         return body
 
     def _session_for(self, enc: Node) -> Session:
-        """A copy to try `enc` on; a new one where `enc` opens one that we do not have."""
+        """A copy to try `enc` on; a new one if `enc` opens a session that we do not have."""
         is_opening = enc["type"] == "pkmsg"
         if self._session and not (is_opening and self._session.is_other_than(enc.data)):
             return copy.deepcopy(self._session)
@@ -112,7 +112,7 @@ class Keyring:
 
 @dataclass(eq=False)
 class Person:
-    """Somebody with a number or a LID or both; `addressed_by` is how their messages come.
+    """A person with a number, a LID or both; `addressed_by` is how their messages are addressed.
 
     With `lid_only` the client is never told the number. A business has a `verified_name`.
     """
@@ -134,13 +134,13 @@ class Person:
 
     @property
     def address(self) -> Address:
-        """The JID that their direct chat has on the wire."""
+        """The JID of their direct chat on the wire."""
         if self.addressed_by == "number" or self.by_lid is None:
             return self.by_number
         return self.by_lid
 
     def certificate(self) -> list[Node]:
-        """What WhatsApp adds to the messages of a business."""
+        """What WhatsApp adds to a business's messages."""
         if not self.verified_name:
             return []
         certificate = VerifiedNameCertificate()
@@ -152,7 +152,7 @@ class Person:
         return address.bare in (self.by_number, self.by_lid)
 
     def direct_attributes(self) -> dict[str, Value | None]:
-        """From whom a direct message is."""
+        """The sender attributes of a direct message."""
         match self.addressed_by:
             case "number":
                 return {"from_": self.by_number, "sender_lid": self.by_lid}
@@ -162,7 +162,7 @@ class Person:
                 return {"from_": self.by_lid}
 
     def group_attributes(self, group: Address) -> dict[str, Value | None]:
-        """From whom a message to a group or a status is."""
+        """The sender attributes of a message to a group or a status."""
         if self.by_lid is None:
             return {"from_": group, "participant": self.by_number, "addressing_mode": "pn"}
         number = None if self.addressed_by == "lid_only" else self.by_number
@@ -176,9 +176,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Letter:
-    """One message of `sender`, ready to be encrypted as often as needed.
+    """One message of `sender`, which can be encrypted as often as needed.
 
-    `by_list` is the broadcast list of theirs that it goes to, to each on it alone.
+    `by_list` is the sender's broadcast list that it goes to, to each member separately.
     """
 
     sender: Person

@@ -11,17 +11,17 @@ from typing import ClassVar, Protocol, Self, TypeVar
 from izer_bridge.simulator.camera import read_codes
 
 T = TypeVar("T")
-# How long what must come is waited for: a machine that is busy is no fault of the bridge.
+# How long to wait for expected output: a busy machine is no fault of the bridge.
 PATIENCE_SECONDS = 120.0
 _URL = re.compile(r"api_started\S* .*?url=(?:\x1b\S*?m)?(http://\S+?)(?:\x1b|\s)")
 
 
 class NotPrintedError(Exception):
-    """What was waited for did not come; the text is everything that was printed."""
+    """The expected output did not come; the text is everything that was printed."""
 
 
 class Running(Protocol):
-    """What is used of an `asyncio.subprocess.Process`."""
+    """The used part of an `asyncio.subprocess.Process`."""
 
     @property
     def pid(self) -> int: ...
@@ -37,7 +37,7 @@ class Running(Protocol):
 
 
 async def execute(command: Sequence[str], environment: Mapping[str, str]) -> Running:
-    """Start it in a process group of its own, with pipes for what it prints."""
+    """Start it in its own process group, with pipes for its output."""
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(
         *command, env=environment, stdout=pipe, stderr=pipe, process_group=0
@@ -45,9 +45,9 @@ async def execute(command: Sequence[str], environment: Mapping[str, str]) -> Run
 
 
 class BridgeProcess:
-    """Runs `command`; `output` is all that it has printed, stdout and stderr as they came."""
+    """Runs `command`; `output` is all that it has printed on stdout and stderr, in order."""
 
-    # Who starts many has a quicker way.
+    # A caller that starts many has a quicker way.
     execute: ClassVar[Callable[[Sequence[str], Mapping[str, str]], Awaitable[Running]]] = execute
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -86,16 +86,16 @@ class BridgeProcess:
 
     async def __aexit__(self, *_: object) -> None:
         if self._process is not None and self._process.returncode is None:
-            # With what it has started, which would hold the pipes' other ends.
+            # Together with its child processes, which would hold the pipes' other ends.
             os.killpg(self.pid, signal.SIGKILL)
             await self.ended()
 
     async def printed(
         self, find: Callable[[str], T | None], timeout_seconds: float = PATIENCE_SECONDS
     ) -> T:
-        """Wait until `find` finds something in the output; what it found.
+        """Wait until `find` finds something in the output; returns it.
 
-        Raises NotPrintedError when it does not come in time, or when the process ends before.
+        Raises NotPrintedError if it does not come in time, or if the process ends before.
         """
         try:
             async with asyncio.timeout(timeout_seconds), self._printed:
@@ -108,7 +108,7 @@ class BridgeProcess:
         return found
 
     async def line(self, *texts: str, timeout_seconds: float = PATIENCE_SECONDS) -> str:
-        """Wait for a line that holds all of `texts`; the first such line."""
+        """Wait for a line that contains all of `texts`; the first such line."""
         lines = await self.printed(
             lambda output: [
                 line for line in output.splitlines() if all(text in line for text in texts)
@@ -126,7 +126,7 @@ class BridgeProcess:
         return (await self.printed(_URL.search)).group(1)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send the signal and wait for the end; the exit code."""
+        """Send the signal and wait for the end; returns the exit code."""
         self.signal(number)
         return await self.ended()
 
@@ -134,13 +134,13 @@ class BridgeProcess:
         self._running.send_signal(number)
 
     async def kill(self) -> None:
-        """End it without a chance to do anything about it; harmless when it has ended."""
+        """End it without giving it a chance to react; harmless if it has ended."""
         if not self.has_ended:
             self._running.kill()
         await self.ended()
 
     async def ended(self) -> int:
-        """Wait for the end; the exit code."""
+        """Wait for the end; returns the exit code."""
         code = await self._running.wait()
         await asyncio.gather(*self._readers)
         return code

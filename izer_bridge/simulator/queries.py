@@ -1,4 +1,4 @@
-"""The least answers to a client's queries that it goes on with; pure but for key uploads."""
+"""The minimal answers to a client's queries with which it continues; pure but for key uploads."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -57,7 +57,7 @@ class Queries:
         }
 
     def answer(self, query: Node, device: LinkedDevice) -> Sequence[Node]:
-        """The content of the result; nothing for what needs none. Raises RefusedError."""
+        """The content of the result; nothing if none is needed. Raises RefusedError."""
         first = query.children[0].tag if query.children else ""
         answer = self._answers.get((query.get("xmlns"), first))
         return answer(query, device) if answer else ()

@@ -1,4 +1,4 @@
-"""Signal sessions (X3DH, double ratchet) and sender keys, version 3; pure but for randomness."""
+"""Signal sessions (X3DH, double ratchet) and sender keys, version 3; pure except for randomness."""
 
 import hashlib
 import hmac
@@ -90,7 +90,7 @@ def aes_cbc_decrypt(key: bytes, iv: bytes, ciphertext: bytes) -> bytes:
 
 @dataclass
 class _Chain:
-    """A symmetric chain; keys of messages that were jumped over are kept."""
+    """A symmetric chain; keys of skipped messages are kept."""
 
     key: bytes
     index: int = 0
@@ -116,7 +116,7 @@ class _Chain:
 
 @dataclass(frozen=True)
 class PreKeyBundle:
-    """What somebody publishes so that others can write first; the one-time key may be missing."""
+    """The published keys with which others can write first; the one-time key is optional."""
 
     registration: int
     identity: bytes
@@ -147,7 +147,7 @@ class PreKeys:
 
 
 class Session:
-    """One direction-free session between us and one device of somebody."""
+    """One direction-free session between us and one device of another person."""
 
     def __init__(self, own: PreKeys, their_identity: bytes, root: bytes) -> None:
         self._own = own
@@ -206,7 +206,7 @@ class Session:
         return session
 
     def is_other_than(self, opening: bytes) -> bool:
-        """Whether the pkmsg opens another session; one is repeated until it is answered."""
+        """Whether the pkmsg opens another session; a pkmsg is repeated until it is answered."""
         return self._their_base != bytes(_parse_opening(opening).base[1:])  # type: ignore[attr-defined]
 
     def encrypt(self, plaintext: bytes) -> tuple[str, bytes]:
@@ -230,7 +230,7 @@ class Session:
         return "pkmsg", _VERSION + _Opening(message=message, **self._opening).SerializeToString()
 
     def decrypt(self, kind: str, message: bytes) -> bytes:
-        """Raises SignalError for what is not this session's."""
+        """Raises SignalError if it does not belong to this session."""
         if kind == "pkmsg":
             message = _parse_opening(message).message  # type: ignore[attr-defined]
         body, mac = message[:-_MAC_SIZE], message[-_MAC_SIZE:]
@@ -276,7 +276,7 @@ def _parse_opening(message: bytes) -> Message:
 
 
 class SenderKey:
-    """One sender's key in one group: ours when it can sign, else one that was distributed."""
+    """One sender's key in one group: ours if it can sign, else one that was distributed."""
 
     def __init__(
         self, identifier: int, chain: bytes, iteration: int, public: bytes, signing: KeyPair | None
@@ -297,7 +297,7 @@ class SenderKey:
         return cls(sent.id, sent.chain, sent.iteration, sent.signing[1:], None)
 
     def distribution(self) -> bytes:
-        """What a member needs to read what follows."""
+        """What a member needs to read the messages that follow."""
         return (
             _VERSION
             + _Distribution(

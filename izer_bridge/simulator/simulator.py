@@ -39,7 +39,7 @@ _NEWSLETTER = Address("120363000000000001", "newsletter")
 
 @dataclass(frozen=True)
 class Sent:
-    """What somebody has sent; `chat` is the JID of its chat as the client sees it."""
+    """A message that somebody has sent; `chat` is the JID of its chat as the client sees it."""
 
     id: str
     chat: str
@@ -69,7 +69,7 @@ class Simulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a client process must have in its environment to come here."""
+        """The environment that a client process needs to connect here."""
         return self.network.environment
 
     def command(self, *arguments: str) -> list[str]:
@@ -85,11 +85,11 @@ class Simulator:
         await self.network.stop()
 
     async def scan(self, text: str, phone: Person | None = None) -> None:
-        """The phone scans a code. Raises UnknownCodeError for one that is not shown now."""
+        """The phone scans a code. Raises UnknownCodeError if it is not shown now."""
         await self.server.link(text, phone or self.phone)
 
     async def ask_for_passkey(self) -> None:
-        """What comes instead of a link when WhatsApp wants the account's passkey."""
+        """What comes instead of a link if WhatsApp wants the account's passkey."""
         options = node("passkey_request_options", b'{"challenge": "AAAA", "rpId": "whatsapp.com"}')
         request = node(
             "notification",
@@ -160,12 +160,12 @@ class Simulator:
         return await self._post(letter)
 
     async def to_broadcast_list(self, sender: Person, content: Content) -> Sent:
-        """`sender` writes to a list of theirs that the account is on."""
+        """`sender` writes to one of their lists that the account is on."""
         letter = Letter(sender, sender.address, content, now(), by_list=_BROADCAST_LIST)
         return await self._post(letter)
 
     async def make_admin(self, group: Group, *admins: Person) -> Group:
-        """The group's admins are others now, and the client is told."""
+        """The group's admins change, and the client is told."""
         changed = replace(group, admins=admins)
         self.directory.groups[group.address] = changed
         before = set(group.admins)
@@ -215,7 +215,7 @@ class Simulator:
         return Sent(letter.id, str(_NEWSLETTER), content, letter.sent_at, delivery)
 
     async def withhold(self, sender: Person, *, type_: str = "view_once") -> Delivery:
-        """`sender` writes what WhatsApp gives to the phone alone."""
+        """`sender` writes something that WhatsApp gives only to the phone."""
         stanza = node(
             "message",
             node("unavailable", type=type_),
@@ -230,7 +230,7 @@ class Simulator:
     async def call(
         self, caller: Person, *, is_video: bool = False, group: Group | None = None
     ) -> str:
-        """`caller` rings; the call's id."""
+        """`caller` rings; returns the call's id."""
         call_id = secrets.token_hex(16).upper()
         media = [node("audio", enc="opus", rate=16000)]
         media += [node("video", enc="vp8")] if is_video else []
@@ -298,13 +298,13 @@ class Simulator:
     async def acknowledged(
         self, *sent: Sent | Delivery, timeout_seconds: float = PATIENCE_SECONDS
     ) -> None:
-        """Until the client has acknowledged all of `sent`. Raises TimeoutError."""
+        """Wait until the client has acknowledged all of `sent`. Raises TimeoutError."""
         async with asyncio.timeout(timeout_seconds):
             for one in sent:
                 await (one.delivery if isinstance(one, Sent) else one).done.wait()
 
     async def drop(self) -> None:
-        """Cut the connection as a lost network does."""
+        """Cut the connection, as a lost network does."""
         await self.network.drop()
 
     async def log_out(self) -> None:

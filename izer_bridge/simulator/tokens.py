@@ -1,7 +1,7 @@
 """The protocol's token tables, read out of the installed client so that they always match it.
 
-They stand in its library as Go string headers (pointer, length); the pointers are relative
-relocations. Nothing of them is kept here.
+They are in its library as Go string headers (pointer, length); the pointers are relative
+relocations. No copy of them is kept here.
 """
 
 import struct
@@ -28,7 +28,7 @@ class Tokens:
     double: tuple[tuple[str, ...], ...]
 
     def code_of(self, text: str) -> bytes | None:
-        """The one or two bytes that stand for `text`, or None where it is no token."""
+        """The one or two bytes that encode `text`, or None if it is not a token."""
         return _codes(self).get(text)
 
 
@@ -43,7 +43,7 @@ def _codes(tokens: Tokens) -> dict[str, bytes]:
 
 
 def client_library() -> Path:
-    """The shared library of the installed client. Raises LookupError where there is none."""
+    """The shared library of the installed client. Raises LookupError if there is none."""
     spec = find_spec("neonize")
     folders = spec.submodule_search_locations if spec else None
     for folder in folders or ():
@@ -54,12 +54,12 @@ def client_library() -> Path:
 
 @cache
 def installed_tokens() -> Tokens:
-    """The tables of the installed client. Raises LookupError when they cannot be found."""
+    """The tables of the installed client. Raises LookupError if they cannot be found."""
     return _Image(client_library()).tokens()
 
 
 class _Image:
-    """The library as it will lie in memory."""
+    """The library as it will be laid out in memory."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:

@@ -12,9 +12,9 @@ _ROOT = bytes.fromhex("142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545
 
 
 def trust(root: bytes) -> None:
-    """Make the client of this process accept servers that `root` (32 bytes) vouches for.
+    """Make this process's client accept servers that `root` (32 bytes) vouches for.
 
-    Raises LookupError unless the client's own root stands in its library exactly once.
+    Raises LookupError unless the client's own root is in its library exactly once.
     """
     library = client_library()
     address = _loaded_at(library) + _place_of_root(library)
@@ -24,7 +24,7 @@ def trust(root: bytes) -> None:
 
 
 def _place_of_root(library: Path) -> int:
-    """Where the root lies, relative to the address that the library is loaded at."""
+    """Where the root is, relative to the address that the library is loaded at."""
     content = library.read_bytes()
     if content.count(_ROOT) != 1:
         raise LookupError(f"the client's trust root stands {content.count(_ROOT)} times in it")

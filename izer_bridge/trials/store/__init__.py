@@ -1,1 +1,1 @@
-"""The SQL of labels, and messages to be tried again."""
+"""The SQL of labels, and of messages to be tried again."""

@@ -1,4 +1,4 @@
-"""What the owner says is right of messages, kept beside their analyses."""
+"""The owner's corrections of messages' analyses, stored beside them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _ROWS = webhook_messages.c
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a message's analyser said, and what is right."""
+    """The analyser's answer for a message, and the right one."""
 
     row_id: int
     message_id: str
@@ -49,9 +49,9 @@ class Labels(OpenedStore):
         ]
 
     async def put(self, row_id: int, correction: Correction) -> Expected:
-        """Label an analysed message, or change its label; what is right now.
+        """Label an analysed message, or change its label; returns what is right now.
 
-        What is not said stays as it was labelled, or else as it was analysed.
+        Fields not given stay as labelled, or else as analysed.
         """
         now = datetime.now(UTC)
 

@@ -1,4 +1,4 @@
-"""Stored messages with their context and what was made of them, to be tried again. Only reads."""
+"""Stored messages with their context and results, to be tried again. Only reads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from izer_bridge.store.tables import analytics_results, webhook_messages
 from izer_bridge.store.text import identifier
 
 _ROWS = webhook_messages.c
-# More are no row's number, and no database takes them as one.
+# A longer number is no row's, and no database accepts it.
 _MOST_DIGITS = 18
 
 
@@ -37,8 +37,8 @@ class Analysed:
 class StoredJudgement:
     """How an analysis came about; `analysis` is as stored, `judged` before rules raised it.
 
-    Of the `context_count` messages before it that it saw, `seen` are those that are still there.
-    `version` is the local analyser's, where its reasons are not kept.
+    Of the `context_count` preceding messages that it saw, `seen` are those that still exist.
+    `version` is the local analyser's, if its reasons are not stored.
     """
 
     row_id: int
@@ -59,7 +59,7 @@ class StoredMessages(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
 
     async def named(self, names: Sequence[str]) -> dict[str, int]:
-        """The rows of analysed messages by their row number or message id; unknown ones lack."""
+        """The rows of analysed messages by row number or message id; unknown ones are left out."""
         numbers = [int(name) for name in names if name.isdecimal() and len(name) <= _MOST_DIGITS]
         ids = [identifier(name) for name in names]
         rows = await self._rows(or_(_ROWS.id.in_(numbers), _ROWS.message_id.in_(ids)))
@@ -95,7 +95,7 @@ class StoredMessages(OpenedStore):
         return await self._database.read(read)
 
     async def judged(self, row_id: int) -> AnalyserAnswer:
-        """The analysis of one of these, as its analyser gave it, and what it was charged for."""
+        """The analysis of one of these, as its analyser gave it, and its cost."""
         query = select(analytics_results).where(analytics_results.c.webhook_message_id == row_id)
         row = (await self._database.read(lambda connection: connection.execute(query))).one()
         analysis = analyses.judged(row)
