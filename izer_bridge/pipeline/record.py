@@ -101,7 +101,7 @@ class Recorder:
         await self._loop.run()
 
     async def _drain_some(self) -> bool:
-        """Record one batch; False if the inbox was empty. Raises TransientError."""
+        """Record one batch; False if the inbox is empty then. Raises TransientError."""
         entries = await self._next_batch()
         if not entries:
             self._signals.emptied()
@@ -112,13 +112,19 @@ class Recorder:
             await self._ledger.rehearse()
             await self._record_each(read)
         await asyncio.to_thread(self._inbox.remove, [one.entry.sequence for one in read])
-        return True
+        if self._inbox.depth():
+            return True
+        self._signals.emptied()
+        return False
 
     async def _next_batch(self) -> Sequence[InboxEntry]:
         """The oldest events."""
-        await asyncio.to_thread(self._inbox.take_back)
         await self._let_in()
-        return await asyncio.to_thread(self._inbox.pending, _BATCH)
+        return await asyncio.to_thread(self._pending)
+
+    def _pending(self) -> Sequence[InboxEntry]:
+        self._inbox.take_back()
+        return self._inbox.pending(_BATCH)
 
     async def _let_in(self) -> None:
         """During a burst, leave the interpreter to the threads that receive events."""
@@ -191,6 +197,8 @@ class Recorder:
 
     async def _write(self, messages: Sequence[Message]) -> None:
         """Write in one transaction. Raises what the store raises."""
+        if len(messages) < _FLOOD:
+            self._signals.recording()
         screened = await self._ledger.record(messages)
         for one in screened.skipped:
             log.info("message_skipped", id=one.message_id, reason=str(one.reason))

@@ -11,14 +11,16 @@ from izer_bridge.host.loop import Hint
 class RecordSignals:
     """`arrived`: the inbox is not empty. `calm` is set while events arrive one by one.
 
-    `recorded` is called after each batch with whether it contained media; `emptied` is called each
-    time everything that arrived is in the store.
+    `recording` is called right before a few messages are written, `recorded` after each batch with
+    whether it contained media; `emptied` is called each time everything that arrived is in the
+    store.
     """
 
     arrived: Hint = field(default_factory=Hint)
     calm: asyncio.Event = field(default_factory=asyncio.Event)
     recorded: Callable[[bool], None] = lambda has_media: None
     emptied: Callable[[], None] = lambda: None
+    recording: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

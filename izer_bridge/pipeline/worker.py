@@ -26,7 +26,8 @@ from izer_bridge.domain.retry import DISPATCH_ATTEMPTS, LONGEST_ASKED_SECONDS, r
 from izer_bridge.domain.work import AnalysisRecord, Attempt, Work, Worked
 from izer_bridge.escalation.decide import Deadlines
 from izer_bridge.host.clock import Clock
-from izer_bridge.host.loop import Loop, within
+from izer_bridge.host.loop import Loop
+from izer_bridge.pipeline.claiming import Claiming
 from izer_bridge.pipeline.ports import Ledger
 from izer_bridge.pipeline.signals import WorkSignals
 
@@ -35,7 +36,6 @@ log = structlog.get_logger(__name__)
 _POLL_SECONDS = 1.0
 # Per chat at once: analysing these takes a fraction of a second and ends in one transaction.
 _RUN = 50
-_LONGEST_WAY_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ class Worker:
         self._width = width
         self._signals = signals
         self._loop = Loop("worker", self._begin_some, _POLL_SECONDS, hint=signals.hint)
+        self._claiming = Claiming(self._claim, signals.hint, signals.calm)
+        self._is_running = False
         self._run = _RUN if steps.is_local else 1
         self._running: dict[asyncio.Task[bool], Sequence[Work]] = {}
 
@@ -86,22 +88,34 @@ class Worker:
         self._loop.stop()
 
     async def run(self) -> None:
+        self._is_running = True
         try:
             await self._loop.run()
         except asyncio.CancelledError:
+            self._claiming.cancel()
             for task in self._running:
                 task.cancel()
             raise
         finally:
+            self._is_running = False
+            await self._claiming.ended()
             await asyncio.gather(*self._running, return_exceptions=True)
 
+    def claim_beside(self) -> None:
+        """Claim in the transaction that the caller, who records messages, is about to start."""
+        if self._is_running and not self._loop.is_stopping:
+            self._claiming.beside()
+
     async def _begin_some(self) -> bool:
-        """Claim what is free; returns whether there may be more. Raises TransientError."""
-        await self._give_way()
+        """Raises TransientError."""
+        await self._claiming.at_a_hint()
+        return False
+
+    async def _claim(self, seen: int) -> None:
+        """Begin what is free; `seen` is how many hints were given for it."""
         free = self._width - len(self._running)
         if free <= 0:
-            return False
-        seen = self._signals.hint.given
+            return
         claimed = await self._ledger.claim(
             free,
             [work.row_id for run in self._running.values() for work in run],
@@ -114,19 +128,13 @@ class Worker:
             self._running[task] = run
             may_have_more = len(runs) == free or len(run) == self._run
             task.add_done_callback(partial(self._finished, seen, may_have_more))
-        return False
-
-    async def _give_way(self) -> None:
-        """Let a burst be recorded first; an endless flood must not stop the work."""
-        if self._signals.calm is not None:
-            await within(self._signals.calm, _LONGEST_WAY_SECONDS)
 
     def _finished(self, seen: int, may_have_more: bool, task: asyncio.Task[bool]) -> None:
         """Look again if this chat, or messages that arrived since the claim, left work to do."""
         del self._running[task]
         is_all = not task.cancelled() and task.exception() is None and task.result()
         if may_have_more or not is_all or self._signals.hint.given != seen:
-            self._loop.hint()
+            self._claiming.look_again()
 
     async def _work_on(self, run: Sequence[Work]) -> bool:
         """Work a chat's messages: as many as possible together, then one step by step; release the

@@ -202,11 +202,6 @@ def _way(
     inbox, ledger = stores.inbox, stores.ledger
     # Where nobody is answered, the courier's own pace is quick enough.
     replying = None if reply_policy(config).is_off else signals.sending.hint
-    recording = RecordSignals(
-        signals.arrived, signals.calm, signals.recorded, partial(_wake, replying)
-    )
-    convert = partial(contents, link=linked.link)
-    recorder = Recorder(inbox, ledger, convert, linked.directory, recording)
     posted = partial(signals.recorded, has_media=True)
     intake = HttpIntake(ledger, posted, stores.files, config.media.most_bytes)
     meters = Meters()
@@ -214,6 +209,15 @@ def _way(
         signals.work, signals.calm, partial(_rested, intake, replying), meters.worked
     )
     worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, working)
+    recording = RecordSignals(
+        signals.arrived,
+        signals.calm,
+        signals.recorded,
+        partial(_wake, replying),
+        worker.claim_beside,
+    )
+    convert = partial(contents, link=linked.link)
+    recorder = Recorder(inbox, ledger, convert, linked.directory, recording)
     courier = Courier(
         ledger.outbox(), linked.sender, inbox, send_settings(config), CLOCK.now, signals.sending
     )

@@ -123,15 +123,17 @@ async def _opened(config: Config) -> AsyncIterator[Shop]:
         steps = await build_steps(config, None, ledger, opened)
         linked, settled = _linked(config, inbox), asyncio.Event()
         arrived, calm, work = Hint(), asyncio.Event(), Hint()
+        signals = WorkSignals(work, calm, lambda _: settled.set(), lambda *_: None)
+        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, signals)
         recorder = Recorder(
             inbox,
             ledger,
             partial(contents, link=linked.link),
             linked.directory,
-            RecordSignals(arrived, calm, lambda _: work(), lambda: None),
+            RecordSignals(
+                arrived, calm, lambda _: work(), lambda: None, recording=worker.claim_beside
+            ),
         )
-        signals = WorkSignals(work, calm, lambda _: settled.set(), lambda *_: None)
-        worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, signals)
         async with asyncio.TaskGroup() as tasks:
             for part in (recorder, worker):
                 tasks.create_task(part.run())

@@ -12,7 +12,7 @@ _MOST_SIGNS = 30
 _REMEMBERED = 1 << 14
 _LONGEST_WORD = 40
 # Its signals, its danger and its answer are each read from the text of one message.
-_READ_AGAIN = 64
+_READ_AGAIN = 192
 LINK = "http"
 # Text of at least this many letters with this share of capitals is shouted.
 _FEWEST_SHOUTED, _SHOUTED = 12, 0.7

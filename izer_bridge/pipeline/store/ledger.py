@@ -147,10 +147,11 @@ class SqlLedger:
 
     async def store(self) -> Database:
         """The store once its tables exist. Raises TransientError if that takes too long."""
-        try:
-            await asyncio.wait_for(self._opened.wait(), _OPENING_SECONDS)
-        except TimeoutError:
-            raise TransientError("the store has not been opened yet") from None
+        if not self._opened.is_set():
+            try:
+                await asyncio.wait_for(self._opened.wait(), _OPENING_SECONDS)
+            except TimeoutError:
+                raise TransientError("the store has not been opened yet") from None
         return self._database
 
     async def record(self, messages: Sequence[Message]) -> Screened:
