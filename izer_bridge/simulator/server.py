@@ -66,7 +66,8 @@ class _Offer:
 class ChatServer:
     """The server for one account; `linked` is its device once a phone has scanned a code.
 
-    Nobody is let in while `refusal` is set: the client is told that.
+    Nobody is let in while `refusal` is set: the client is told that. `clock_ahead_seconds` is by
+    how much its time is ahead of this machine's.
     """
 
     directory: Directory
@@ -77,6 +78,7 @@ class ChatServer:
     received: list[Node] = field(default_factory=list)
     refusal: Node | None = None
     reception: Reception = field(default_factory=Reception)
+    clock_ahead_seconds: int = 0
 
     def __post_init__(self) -> None:
         self._static = KeyPair.generate()
@@ -160,7 +162,7 @@ class ChatServer:
             await asyncio.sleep(_FINAL_PAUSE_SECONDS)
             return
         self._current = connection
-        now = int(time.time())
+        now = int(time.time()) + self.clock_ahead_seconds
         await connection.send(node("success", t=now, lid=device.by_lid, location="sim"))
         async for stanza in connection.stanzas():
             self.received.append(stanza)
