@@ -75,7 +75,7 @@ class Bridge:
     async def work(self, stop: asyncio.Event) -> int:
         """Boot, run until told to stop, and stop; the exit code."""
         linked, events = self._parts.linked, self._parts.events
-        await self._parts.server.start()
+        await self._parts.server.start_or_wait()
         events.link_news.changed(linked.link.status)
         async with asyncio.TaskGroup() as tasks:
             running = {
@@ -86,6 +86,9 @@ class Bridge:
             beside = [
                 tasks.create_task(systemd.keep_watchdog(self._is_moving), name="watchdog"),
                 tasks.create_task(linked.copies.run(), name="session-copies"),
+                tasks.create_task(self._parts.server.keep_listening(), name="api"),
+                tasks.create_task(self._parts.watch.run(), name="conditions"),
+                tasks.create_task(self._parts.alarms.run(), name="alarms"),
             ]
             systemd.notify(READY="1")
             await stop.wait()

@@ -78,7 +78,10 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
     ("/health", "get"): {
         "summary": "How link, store and inbox stand; without the token, the status alone.",
         "answers": {
-            "200": ("ok, or degraded while WhatsApp is away.", _STATUS),
+            "200": (
+                "ok, or degraded: WhatsApp is away, or `conditions` ask for a person.",
+                _STATUS,
+            ),
             "503": ("failing: messages cannot be stored.", _STATUS),
         },
         "refusals": ("403", "421", "429"),

@@ -9,9 +9,10 @@ from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.analysis.local.version import version
 from izer_bridge.analysis.ports import Analyser
+from izer_bridge.analysis.watched import RemoteWatch
 from izer_bridge.domain.analysis import Analysis, for_a_person
 from izer_bridge.domain.cost import Usage
-from izer_bridge.domain.errors import PermanentError, SetupError, TransientError
+from izer_bridge.domain.errors import PermanentError, SetupError, TransientError, UnpaidError
 from izer_bridge.domain.importance import Importance, raised_as_due
 from izer_bridge.domain.message import NEEDS_A_PERSON, Subject
 from izer_bridge.domain.work import AnalysisRecord, Work
@@ -29,13 +30,15 @@ CONTEXT_MESSAGES = 20
 class Analysing:
     """Who analyses: `remote`, whose model is `model`, else the local one; and for what money.
 
-    Each message is seen with up to `context_messages` of its chat.
+    Each message is seen with up to `context_messages` of its chat. `watch` knows how `remote`
+    stands.
     """
 
     remote: Analyser | None
     model: str
     spending: Spending
     context_messages: int = CONTEXT_MESSAGES
+    watch: RemoteWatch | None = None
 
 
 def subject_of(work: Work) -> Subject:
@@ -118,7 +121,9 @@ async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) ->
     try:
         answer = await remote.analyse(subject)
     except (TransientError, PermanentError) as error:
-        log.warning("openai_failed", error=str(error))
+        # What no try can mend is told once, by who watches the endpoint.
+        if not isinstance(error, SetupError | UnpaidError):
+            log.warning("openai_failed", error=str(error))
         return _Tried(
             fallback_reason=str(error),
             usage=error.usage,

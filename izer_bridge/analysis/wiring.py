@@ -9,6 +9,7 @@ from izer_bridge.analysis.analyse import Analysing
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.analysis.ports import Spent
+from izer_bridge.analysis.watched import WatchedAnalyser
 from izer_bridge.config import Config
 from izer_bridge.host.clock import CLOCK
 
@@ -27,7 +28,7 @@ def build_analysing(
         # Its 500 modules take 15 MB, which a bridge without a key does not spend.
         from izer_bridge.analysis.openai_analyser import OpenAIAnalyser
 
-        remote = OpenAIAnalyser(
+        asked = OpenAIAnalyser(
             openai.base_url,
             openai_key.get_secret_value(),
             openai.model,
@@ -35,6 +36,7 @@ def build_analysing(
             openai.mask,
             max_concurrent=openai.max_concurrent,
         )
-        opened.push_async_callback(remote.close)
+        opened.push_async_callback(asked.close)
+        remote = WatchedAnalyser(asked, CLOCK)
     spending = Spending(spent, openai.price, openai.budget, CLOCK.now)
-    return Analysing(remote, openai.model, spending)
+    return Analysing(remote, openai.model, spending, watch=remote)

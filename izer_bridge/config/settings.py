@@ -84,6 +84,13 @@ class Config(BaseSettings):
         return self.store.url or f"sqlite:///{self.state_dir.resolve() / 'bridge.db'}"
 
     @property
+    def places(self) -> tuple[Path, ...]:
+        """Where the bridge keeps anything on this machine's disks."""
+        scheme, _, rest = self.store_url.partition(":///")
+        folders = [self.state_dir, *([Path(rest).parent] if scheme == "sqlite" else [])]
+        return tuple(dict.fromkeys(one.resolve() for one in folders))
+
+    @property
     def importance(self) -> ImportanceRules:
         """What the settings say; the store's tables stand above it."""
         usual = Treatment()

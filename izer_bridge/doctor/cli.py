@@ -11,7 +11,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.console.options import AsJson, ConfigFile, json_text, load_as_root, told_errors
-from izer_bridge.doctor.finding import Finding, FindingLevel, examined, skipped
+from izer_bridge.doctor.finding import Finding, FindingLevel, examined, exit_code, skipped
 from izer_bridge.host import logs
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def doctor(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Examine the bridge and all around it; exit code 1 when something has failed."""
+    """Examine the bridge and all around it.
+
+    Exit code 1: something has failed; 3: something should be looked at; 0: all is well.
+    """
     from izer_bridge.doctor import credentials, host
     from izer_bridge.host import privilege
 
@@ -55,7 +58,7 @@ def doctor(
     if json_output:
         document = {"ok": not has_failed, "findings": [asdict(one) for one in found]}
         typer.echo(json_text(document, indent=2))
-    raise typer.Exit(1 if has_failed else 0)
+    raise typer.Exit(exit_code(found))
 
 
 async def _examine(findings: AsyncIterator[Finding], *, quiet: bool) -> Sequence[Finding]:
@@ -82,6 +85,7 @@ async def _findings(
         *host.clock(now),
         *first,
         *host.state_directory(settings.state_dir),
+        *host.room(settings.places),
         *host.session(settings.state_dir),
     ):
         yield one

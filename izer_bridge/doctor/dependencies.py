@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
@@ -13,8 +12,19 @@ from pydantic import SecretStr
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.config.api import Api
 from izer_bridge.doctor import host
-from izer_bridge.doctor.finding import Finding, FindingLevel, failed, ok, skipped, warning
+from izer_bridge.doctor.finding import (
+    Finding,
+    FindingLevel,
+    failed,
+    finding_of,
+    ok,
+    skipped,
+    warning,
+)
+from izer_bridge.domain.condition import Condition, ConditionName
 from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.host import state_directory
+from izer_bridge.reports.conditions_told import conditions_without, said_by
 from izer_bridge.reports.status import unconfirmed_groups
 from izer_bridge.reports.status_report import unbelieved
 from izer_bridge.reports.store.stats import StoredStats
@@ -26,6 +36,8 @@ from izer_bridge.web.own_api import RunningBridge
 _SECONDS = 10.0
 _APART = timedelta(seconds=30)
 _LOG = "see the log: journalctl -u izer-bridge"
+# What is looked at here by itself.
+_EXAMINED = {ConditionName.DISK_FULL, ConditionName.DISK_LOW, ConditionName.EVENTS_SET_ASIDE}
 _NTP = "sudo timedatectl set-ntp true, on both machines"
 
 
@@ -92,16 +104,28 @@ async def _agent(session: aiohttp.ClientSession, name: str, url: str) -> Finding
 
 
 async def bridge(config: Config) -> Sequence[Finding]:
-    """What the running bridge says of itself; who has its port where it does not answer."""
-    api = config.api
-    async with RunningBridge(api.host, api.port, config.state_dir) as running:
+    """What the running bridge says is wrong; without one, what its files and the store say."""
+    api, folder = config.api, config.state_dir
+    async with RunningBridge(api.host, api.port, folder) as running:
         try:
             health = await running.health()
         except (TransientError, PermanentError) as error:
-            found = list(host.port(api.host, api.port, config.state_dir))
             is_asking_for_a_token = isinstance(error, PermanentError) and "token" in str(error)
-            return [warning("bridge", str(error), _LOG)] if is_asking_for_a_token else found
-    return [ok("bridge", f"answers at {running.url}"), _doors(api), *_parts(health)]
+            if is_asking_for_a_token:
+                return [warning("bridge", str(error), _LOG)]
+            told = await conditions_without(config, str(error), state_directory.holder(folder))
+            return [*_found(told), *host.port(api.port, folder)]
+    found = [ok("bridge", f"answers at {running.url}"), _doors(api)]
+    if "link" not in health:
+        text = "tells nothing of link and store without its token"
+        return [*found, warning("bridge", text, "run this as the bridge's user or as root")]
+    if health["link"]["linked"]:
+        found.append(ok("WhatsApp", health["link"]["detail"]))
+    return [*found, *_found(said_by(health))]
+
+
+def _found(told: Sequence[Condition]) -> list[Finding]:
+    return [finding_of(one) for one in told if one.name not in _EXAMINED]
 
 
 def _doors(api: Api) -> Finding:
@@ -112,25 +136,3 @@ def _doors(api: Api) -> Finding:
         fix = 'api.webhook = "token" where nothing posts to /webhook without one'
         return Finding("doors", FindingLevel.OK, text, fix)
     return ok("doors", text)
-
-
-def _parts(health: Mapping[str, Any]) -> list[Finding]:
-    if "link" not in health:
-        text = "tells nothing of link and store without its token"
-        return [warning("bridge", text, "run this as the bridge's user or as root")]
-    link = health["link"]
-    found = [
-        ok("WhatsApp", link["detail"])
-        if link["linked"]
-        else failed("WhatsApp", link["detail"], f"do what the sentence says, or {_LOG}")
-    ]
-    if not health["store"]["ok"]:
-        text = health["store"].get("detail", "the bridge cannot reach it")
-        found.append(failed("store", text, _LOG))
-    if not health["inbox"]["ok"]:
-        text = "the bridge cannot write its inbox"
-        found.append(failed("inbox", text, "make room on the disk of state_dir"))
-    if health["gaps"]["open"]:
-        text = f"{health['gaps']['open']} messages that WhatsApp had are missing"
-        found.append(warning("gaps", text, "see: izer-bridge gaps"))
-    return found

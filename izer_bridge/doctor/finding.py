@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from izer_bridge.domain.condition import EXIT_ERROR, EXIT_WARNING, Condition, Severity
 from izer_bridge.domain.errors import BridgeError
+from izer_bridge.reports.status_report import label
 
 
 class FindingLevel(StrEnum):
@@ -40,6 +42,21 @@ def failed(about: str, text: str, fix: str) -> Finding:
 
 def skipped(about: str, text: str) -> Finding:
     return Finding(about, FindingLevel.SKIPPED, text)
+
+
+def finding_of(condition: Condition) -> Finding:
+    """A condition of the bridge as an examination finds it."""
+    is_error = condition.severity is Severity.ERROR
+    verdict = FindingLevel.FAILED if is_error else FindingLevel.WARNING
+    return Finding(label(condition), verdict, condition.sentence, condition.remedy)
+
+
+def exit_code(found: Iterable[Finding]) -> int:
+    """By the worst of them."""
+    verdicts = {one.verdict for one in found}
+    if FindingLevel.FAILED in verdicts:
+        return EXIT_ERROR
+    return EXIT_WARNING if FindingLevel.WARNING in verdicts else 0
 
 
 async def examined(

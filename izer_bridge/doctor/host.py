@@ -5,33 +5,39 @@ import importlib.metadata
 import os
 import platform
 import re
-import shutil
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 from izer_bridge import __version__
 from izer_bridge.config.replaced import not_read
-from izer_bridge.doctor.finding import Finding, failed, ok, skipped, warning
+from izer_bridge.doctor.finding import Finding, failed, finding_of, ok, skipped, warning
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.identity import redact
 from izer_bridge.host import state_directory as statedir
 from izer_bridge.host.plain_files import refuse_odd_sqlite
-from izer_bridge.reports.status_report import could_not_be_recorded
+from izer_bridge.reports.health_facts import disk_space
+from izer_bridge.reports.host_conditions import MB, could_not_be_recorded, of_disk
 from izer_bridge.whatsapp import library_check
 
-_GIB = 1024**3
-_LITTLE, _TOO_LITTLE = 2 * _GIB, _GIB // 4
 _YEARS = range(2025, 2100)
 _NOT_SYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 _TIMEX_BYTES = 512  # more than any version's struct timex
 # What the bridge keeps of its customers, and what lets others in.
 _PRIVATE = (
     *("session.db*", "sessions", "inbox.db*", "risks.jsonl", "bridge.db*", "media"),
-    *("api_token", "link.json", "qr.png", "backups", "before-restore-*"),
+    *(
+        "api_token",
+        "link.json",
+        "conditions.json",
+        "alarms.json",
+        "qr.png",
+        "backups",
+        "before-restore-*",
+    ),
 )
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 
@@ -99,7 +105,6 @@ def state_directory(folder: Path) -> Iterator[Finding]:
     else:
         yield ok("state", f"{folder} is private and can be written")
     yield from _open_files(folder)
-    yield from _room(folder)
 
 
 def _open_files(folder: Path) -> Iterator[Finding]:
@@ -135,15 +140,12 @@ def _without_comments(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
-def _room(folder: Path) -> Iterator[Finding]:
-    free = shutil.disk_usage(folder).free
-    text = f"{free / _GIB:.1f} GiB are free where {folder} lies"
-    if free < _TOO_LITTLE:
-        yield failed("disk", text, "make room now: without it no message can be kept")
-    elif free < _LITTLE:
-        yield warning("disk", text, "make room; media are what grows: see [media] in config.toml")
-    else:
-        yield ok("disk", text)
+def room(places: Sequence[Path]) -> Iterator[Finding]:
+    """On the disks of all places where the bridge keeps anything."""
+    for disk in disk_space(places):
+        found = [finding_of(one) for one in of_disk(disk)]
+        text = f"{disk.free / MB:,.0f} MB are free where {disk.place} lies"
+        yield from found or [ok("disk", text)]
 
 
 def session(folder: Path) -> Iterator[Finding]:
@@ -207,19 +209,14 @@ def _damage(file: Path) -> str:
     return "" if verdict == "ok" else str(verdict)
 
 
-def port(host: str, number: int, folder: Path) -> Iterator[Finding]:
+def port(number: int, folder: Path) -> Iterator[Finding]:
     """Who has the API's port while no bridge answers there."""
     from izer_bridge.doctor import port_owner
 
+    if not port_owner.is_taken(number):
+        return
     process = statedir.holder(folder)
-    if process is not None:
-        text = f"process {process} has {folder} and does not answer on {host}:{number}"
-        fix = "wait while it starts or stops; if it hangs: systemctl restart izer-bridge"
-        yield failed("bridge", text, fix)
-    elif port_owner.is_taken(number):
-        who = port_owner.holder_of(number) or "another user's process"
+    who = port_owner.holder_of(number) or "another user's process"
+    if process is None or f"({process})" not in who:
         fix = "stop it, or give the bridge another api.port"
         yield failed("port", f"{who} listens on port {number}", fix)
-    else:
-        fix = "systemctl start izer-bridge, then: journalctl -u izer-bridge -f -o cat"
-        yield warning("bridge", "it does not run", fix)

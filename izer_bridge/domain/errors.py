@@ -34,6 +34,10 @@ class DamagedStoreError(TransientError):
     """A person must put a backup back; until then what arrives is kept elsewhere."""
 
 
+class UnpaidError(TransientError):
+    """The other side wants money first; trying again helps once a person has paid."""
+
+
 class NotCalledError(TransientError):
     """Nobody was asked, so this was no try; `retry_after_seconds` is when to ask again."""
 

@@ -1,4 +1,4 @@
-"""The webhook that is told of customers who wait: signed by Standard Webhooks, nothing retried."""
+"""The webhook that is told outside WhatsApp: signed by Standard Webhooks, nothing retried."""
 
 import json
 from datetime import UTC, datetime
@@ -11,7 +11,6 @@ from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.outgoing import MayBeHandedOverError
 from izer_bridge.escalation.alarm_ports import Alarm
 
-EVENT = "escalation.raised"
 # As long as Svix waits.
 TIMEOUT_SECONDS = 15.0
 _WORTH_RETRYING = frozenset({408, 425, 429})
@@ -43,7 +42,7 @@ class AlarmWebhook:
         raise PermanentError(said)
 
     async def _post(self, alarm: Alarm) -> int:
-        event = {"type": EVENT, "timestamp": alarm.at.isoformat(), "data": dict(alarm.data)}
+        event = {"type": alarm.event, "timestamp": alarm.at.isoformat(), "data": dict(alarm.data)}
         body = json.dumps(event, ensure_ascii=False)
         now = datetime.now(UTC)
         headers = {

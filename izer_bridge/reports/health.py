@@ -1,6 +1,6 @@
 """Whether the bridge can do its work: for a monitor, a person, and whoever starts it anew."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from izer_bridge.agents.limits import AgentCondition
+from izer_bridge.domain.condition import has_error
 from izer_bridge.reports.ports import Health, HealthSource, Sending
 from izer_bridge.web.access import ACCESS
 
@@ -17,7 +18,9 @@ _LEGACY = ("status", "service", "timestamp")
 
 
 class Status(StrEnum):
-    """`degraded`: WhatsApp is away, or takes nothing. `failing`: messages cannot be stored."""
+    """`degraded`: WhatsApp is away, or a person must do something. `failing`: messages cannot be
+    stored.
+    """
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -57,7 +60,8 @@ def status_of(health: Health) -> Status:
     if not (health.is_store_ok and health.is_inbox_ok):
         return Status.FAILING
     is_stopped = health.sending is not None and health.sending.stopped_until is not None
-    return Status.OK if health.is_linked and not is_stopped else Status.DEGRADED
+    is_well = health.is_linked and not is_stopped and not has_error(health.conditions)
+    return Status.OK if is_well else Status.DEGRADED
 
 
 def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
@@ -84,6 +88,8 @@ def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
         "agents": {name: _agent(condition) for name, condition in health.agents.items()},
         "sending": None if health.sending is None else _sending(health.sending),
         "last_event_age_seconds": health.last_event_age_seconds,
+        "disks": [asdict(disk) for disk in health.disks],
+        "conditions": [one.as_json() for one in health.conditions],
     }
 
 

@@ -1,66 +1,111 @@
 """How the bridge's parts stand now, each asked at once so that a hanging store costs a second."""
 
 import asyncio
+import shutil
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
-from izer_bridge import __version__
 from izer_bridge.agents.limits import GuardedAgent
+from izer_bridge.analysis.watched import RemoteWatch
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.reports.ports import Health, Sending
-from izer_bridge.reports.store.answering import SendingState
+from izer_bridge.reports.condition_facts import (
+    ConditionFacts,
+    DayFacts,
+    DiskSpace,
+    HostFacts,
+    InboxFacts,
+    LinkFacts,
+    RemoteFacts,
+    StoreFacts,
+)
 from izer_bridge.reports.store.live import LiveCounts
+from izer_bridge.web.server import PortState
 from izer_bridge.whatsapp.client.link import Link
+from izer_bridge.whatsapp.receive.server_signs import ServerSigns
 
 T = TypeVar("T")
 _LONGEST_SECONDS = 1.0
+# The day's figures are sums of hours, which are dearer than the rest and change slowly.
+_DAY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """As `GET /health` shows it. `started_at` is monotonic, in seconds."""
+class WatchedParts:
+    """What is asked. `places` are where the bridge keeps anything on this machine's disks."""
 
     link: Link
+    signs: ServerSigns
     inbox: SqliteInbox
     ledger: SqlLedger
     counts: LiveCounts
     agents: Mapping[str, GuardedAgent]
-    started_at: float
+    remote: RemoteWatch | None
+    places: Sequence[Path]
+    port: PortState
 
-    async def health(self) -> Health:
-        is_store_ok, open_gaps, sending, set_aside = await asyncio.gather(
-            self.ledger.is_reachable(),
-            _in_time(self.ledger.open_gaps()),
-            _in_time(self.counts.answering()),
-            _in_time(asyncio.to_thread(self.inbox.set_aside_by_kind)),
+
+class LiveFacts:
+    """Asks all `parts`; what does not answer within a second is not known."""
+
+    def __init__(self, parts: WatchedParts) -> None:
+        self.parts = parts
+        self._started_at = time.monotonic()
+        self._day: DayFacts | None = None
+        self._day_until = 0.0
+
+    async def now(self) -> ConditionFacts:
+        parts = self.parts
+        is_store_ok, waiting, day, set_aside, disks = await asyncio.gather(
+            parts.ledger.is_reachable(),
+            _in_time(parts.counts.waiting()),
+            self._of_day(),
+            _in_time(asyncio.to_thread(parts.inbox.set_aside_by_kind)),
+            _in_time(asyncio.to_thread(disk_space, parts.places)),
         )
-        last_event_at = self.link.last_event_at
+        damage = parts.ledger.damage
+        remote = parts.remote
+        return ConditionFacts(
+            link=self._of_link(),
+            host=HostFacts(disks or (), parts.signs.clock_ahead_seconds, parts.port.taken),
+            inbox=InboxFacts(parts.inbox.is_writable, set_aside),
+            store=StoreFacts(is_store_ok and not damage, damage),
+            waiting=waiting,
+            day=day,
+            agents={name: agent.condition for name, agent in parts.agents.items()},
+            remote=RemoteFacts(None if remote is None else remote.fault),
+        )
+
+    async def _of_day(self) -> DayFacts | None:
         now = time.monotonic()
-        return Health(
-            link_state=str(self.link.status.state),
-            link_sentence=self.link.status.sentence,
-            is_linked=self.link.status.is_linked,
-            is_store_ok=is_store_ok and not self.ledger.damage,
-            store_damage=self.ledger.damage,
-            is_inbox_ok=self.inbox.is_writable,
-            inbox_depth=self.inbox.depth(),
-            set_aside=set_aside,
-            last_event_age_seconds=None if last_event_at is None else now - last_event_at,
-            version=__version__,
-            uptime_seconds=now - self.started_at,
-            open_gaps=open_gaps,
-            in_danger=None if sending is None else sending.in_danger,
-            agents={name: agent.condition for name, agent in self.agents.items()},
-            sending=None if sending is None else _sending(sending),
-        )
+        if self._day is None or now >= self._day_until:
+            self._day = await _in_time(self.parts.counts.day())
+            self._day_until = now + _DAY_SECONDS
+        return self._day
+
+    def _of_link(self) -> LinkFacts:
+        link = self.parts.link
+        return LinkFacts(link.status, link.was_linked, link.turned_away, self._silent_seconds())
+
+    def _silent_seconds(self) -> float | None:
+        """None where nothing need come, or where the client's log cannot be followed."""
+        link, heard_at = self.parts.link, self.parts.signs.heard_at
+        if link.account is None or (heard_at is None and link.status.is_linked):
+            return None
+        return time.monotonic() - max(heard_at or self._started_at, self._started_at)
 
 
-def _sending(sending: SendingState) -> Sending:
-    return Sending(sending.stopped_until, sending.paused_chats, sending.uncertain)
+def disk_space(places: Sequence[Path]) -> tuple[DiskSpace, ...]:
+    """Of each place that there is. Raises TransientError."""
+    try:
+        found = [(place, shutil.disk_usage(place)) for place in places if place.is_dir()]
+    except OSError as error:
+        raise TransientError(f"a disk cannot be asked: {error.strerror}") from None
+    return tuple(DiskSpace(str(place), usage.free, usage.total) for place, usage in found)
 
 
 async def _in_time(asked: Awaitable[T]) -> T | None:

@@ -51,6 +51,8 @@ class Meters:
         self._silence = self._gauge("last_event_age_seconds", "Since WhatsApp said anything.")
         self._day = self._gauge("messages_day", "Recorded in the last 24 hours.", "state")
         self._events = self._gauge("event_deliveries", "Outgoing events, as in /stats.", "state")
+        self._holds = self._gauge("condition", "1 for what is wrong.", "name", "about", "severity")
+        self._free = self._gauge("disk_free_bytes", "Where the bridge keeps anything.", "place")
         self._cost = self._gauge("cost_today_usd", "Of analyses, since midnight.")
 
     def worked(self, outcome: str, seconds: float) -> None:
@@ -70,6 +72,12 @@ class Meters:
         self._gaps.set(_known(health.open_gaps))
         self._danger.set(_known(health.in_danger))
         self._silence.set(_known(health.last_event_age_seconds))
+        self._holds.clear()
+        for one in health.conditions:
+            self._holds.labels(str(one.name), one.about, str(one.severity)).set(1)
+        self._free.clear()
+        for disk in health.disks:
+            self._free.labels(disk.place).set(disk.free)
 
     def take_stats(self, stats: Mapping[str, Any]) -> None:
         """Empty while the store is away: what is not known is not shown."""

@@ -1,11 +1,13 @@
 """What health, metrics and counts need of the daemon, with the values that it carries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from izer_bridge.agents.limits import AgentCondition
+from izer_bridge.domain.condition import Condition
+from izer_bridge.reports.condition_facts import DiskSpace
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -31,7 +33,8 @@ class Health:
     `set_aside` are the events that could not be recorded, by the kind of the error; None where the
     disk does not say in time. `last_event_age_seconds` is None before the first event from
     WhatsApp, `open_gaps` while the store is away. `in_danger` and `sending` are None then, too.
-    `store_damage` says what to do where the store's file is damaged.
+    `store_damage` says what to do where the store's file is damaged. `conditions` are all that is
+    wrong, the worst first.
     """
 
     link_state: str
@@ -49,6 +52,8 @@ class Health:
     agents: Mapping[str, AgentCondition] = field(default_factory=dict)
     sending: Sending | None = None
     store_damage: str = ""
+    disks: Sequence[DiskSpace] = ()
+    conditions: Sequence[Condition] = ()
 
 
 class HealthSource(Protocol):

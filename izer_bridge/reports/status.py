@@ -13,6 +13,7 @@ import typer
 from izer_bridge import config
 from izer_bridge.console.options import AsJson, ConfigFile, json_text, settings_from, told_errors
 from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
+from izer_bridge.reports.conditions_told import conditions_without, said_by
 from izer_bridge.reports.status_report import (
     Attention,
     Endangered,
@@ -38,7 +39,10 @@ def status(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Show how the bridge stands, on a terminal live until Ctrl+C; exit code 1: it is unwell."""
+    """Show how the bridge stands, on a terminal live until Ctrl+C.
+
+    Exit code 1: a person must do something; 3: something should be looked at; 0: all is well.
+    """
     from rich.live import Live
 
     from izer_bridge.console.console import printer
@@ -57,7 +61,7 @@ def status(
                     time.sleep(_EVERY_SECONDS)
                     facts = asyncio.run(look(settings))
                     live.update(_table(facts), refresh=True)
-    raise typer.Exit(0 if facts.is_well else 1)
+    raise typer.Exit(facts.exit_code)
 
 
 def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
@@ -77,8 +81,9 @@ async def look(settings: config.Config) -> StatusFacts:
     from izer_bridge.host import state_directory
     from izer_bridge.web.own_api import RunningBridge
 
-    pid = state_directory.holder(settings.state_dir)
-    bridge = RunningBridge(settings.api.host, settings.api.port, settings.state_dir)
+    folder = settings.state_dir
+    pid = state_directory.holder(folder)
+    bridge = RunningBridge(settings.api.host, settings.api.port, folder)
     async with bridge:
         try:
             health = await bridge.health()
@@ -88,29 +93,28 @@ async def look(settings: config.Config) -> StatusFacts:
             counts, why = await bridge.stats(), ""
         except (TransientError, PermanentError) as error:
             counts, why = None, str(error)
-    gaps = health.get("gaps", {}).get("open")
     memory = None if pid is None else _memory_mb(pid)
-    return StatusFacts(health, None, counts, why, gaps, pid, memory, *await _named(settings))
+    told = said_by(health)
+    return StatusFacts(health, None, told, counts, why, pid, memory, *await _named(settings))
 
 
 async def _stopped(settings: config.Config, why: str, pid: int | None) -> StatusFacts:
     from izer_bridge.inbox.inbox import waiting_in
-    from izer_bridge.inbox.set_aside import kinds_in
     from izer_bridge.whatsapp.client import session
 
     folder = settings.state_dir
-    inbox = folder / "inbox.db"
     try:
-        depth, aside = waiting_in(inbox), kinds_in(inbox)
+        depth = waiting_in(folder / "inbox.db")
     except TransientError:
-        depth, aside = None, {}
+        depth = None
     is_linked = session.account_of(folder / "session.db") is not None
-    stopped = Stopped(why, str(folder), pid, is_linked, depth, aside)
+    stopped = Stopped(str(folder), is_linked, depth)
+    told = await conditions_without(settings, why, pid)
     try:
-        counts, gaps, in_danger, unconfirmed = await _stored(settings)
+        counts, _, in_danger, unconfirmed = await _stored(settings)
     except BridgeError as error:
-        return StatusFacts(None, stopped, None, str(error), None, pid, None, None)
-    return StatusFacts(None, stopped, counts, "", gaps, pid, None, in_danger, unconfirmed)
+        return StatusFacts(None, stopped, told, None, str(error), pid, None, None)
+    return StatusFacts(None, stopped, told, counts, "", pid, None, in_danger, unconfirmed)
 
 
 async def _named(

@@ -6,10 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from izer_bridge.domain.condition import (
+    EXIT_ERROR,
+    Condition,
+    ConditionName,
+    Severity,
+    exit_code,
+)
 from izer_bridge.domain.quoted_text import excerpt
 
 _LONGEST_NAME = 80
-LOG = "journalctl -u izer-bridge"
 
 
 class Attention(StrEnum):
@@ -31,17 +37,13 @@ class Sentence:
 class Stopped:
     """What the files of a bridge that does not answer say.
 
-    `holder` is the process that has the state directory nevertheless, `inbox_depth` None where
-    there is no inbox to be read, `is_linked` whether the session knows a number, `set_aside` what
-    could not be recorded, by the kind of the error.
+    `inbox_depth` is None where there is no inbox to be read, `is_linked` whether the session knows
+    a number.
     """
 
-    why: str
     state_dir: str
-    holder: int | None
     is_linked: bool
     inbox_depth: int | None
-    set_aside: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +67,16 @@ class Unconfirmed:
 class StatusFacts:
     """`health` and `stats` as the bridge's HTTP interface gives them.
 
-    `stats` are the store's own where the bridge does not answer, and None where neither can tell;
-    `no_stats` says why then. `memory_mb` is what the bridge's process holds. `in_danger` is None
-    where the store cannot tell.
+    `conditions` are what is wrong, the worst first. `stats` are the store's own where the bridge
+    does not answer, and None where neither can tell; `no_stats` says why then. `memory_mb` is what
+    the bridge's process holds. `in_danger` is None where the store cannot tell.
     """
 
     health: Mapping[str, Any] | None
     stopped: Stopped | None
+    conditions: Sequence[Condition]
     stats: Mapping[str, Any] | None
     no_stats: str
-    open_gaps: int | None
     pid: int | None
     memory_mb: float | None
     in_danger: Sequence[Endangered] | None = ()
@@ -84,21 +86,41 @@ class StatusFacts:
     def is_well(self) -> bool:
         return not any(one.mark is Attention.BAD for one in sentences(self))
 
+    @property
+    def exit_code(self) -> int:
+        """By the worst of what is said."""
+        return exit_code(self.conditions) if self.is_well else EXIT_ERROR
+
 
 def sentences(facts: StatusFacts) -> list[Sentence]:
-    """Everything worth knowing, the most pressing first within each subject."""
-    first = _running(facts) if facts.health is not None else _stopped(facts.stopped)
+    """Everything worth knowing: what is wrong, the worst first, and then how the rest stands."""
     return [
         *_dangers(facts.in_danger),
-        *first,
+        *(_wrong(one) for one in facts.conditions if not _is_named(one, facts)),
+        *(_running(facts) if facts.health is not None else _stopped(facts.stopped)),
         *_counts(facts),
-        *_gaps(facts.open_gaps),
         *(
             Sentence(Attention.NOTE, "group", "; ".join(unbelieved(one)))
             for one in facts.unconfirmed
         ),
         *_cost(facts.stats),
     ]
+
+
+def _wrong(one: Condition) -> Sentence:
+    mark = Attention.BAD if one.severity is Severity.ERROR else Attention.NOTE
+    since = "" if one.since is None else f" (since {one.since:%m-%d %H:%M} UTC)"
+    return Sentence(mark, label(one), f"{one.sentence}{since} → {one.remedy}")
+
+
+def label(one: Condition) -> str:
+    """What it is called where a person reads it."""
+    return str(one.name).replace("_", " ")
+
+
+def _is_named(one: Condition, facts: StatusFacts) -> bool:
+    """The store names who is in danger, and the bridge's interface does not."""
+    return one.name is ConditionName.DANGER_OPEN and bool(facts.in_danger)
 
 
 def _dangers(found: Sequence[Endangered] | None) -> Iterator[Sentence]:
@@ -126,19 +148,34 @@ def _running(facts: StatusFacts) -> Iterator[Sentence]:
     health = facts.health or {}
     memory = "" if facts.memory_mb is None else f", {facts.memory_mb:.0f} MiB of memory"
     process = "" if facts.pid is None else f" (pid {facts.pid})"
-    if "uptime_seconds" in health:
-        since = duration(health["uptime_seconds"])
-        text = f"version {health['version']} has been running for {since}{process}{memory}"
-        yield Sentence(Attention.GOOD, "bridge", text)
-    else:
-        yield Sentence(
-            Attention.NOTE, "bridge", f"runs{process}{memory}, and tells more to its user"
-        )
+    if "uptime_seconds" not in health:
+        yield from _reserved(health, process + memory)
         return
+    since = duration(health["uptime_seconds"])
+    text = f"version {health['version']} has been running for {since}{process}{memory}"
+    yield Sentence(Attention.GOOD, "bridge", text)
     link = health["link"]
-    yield Sentence(Attention.GOOD if link["linked"] else Attention.BAD, "WhatsApp", link["detail"])
+    yield Sentence(Attention.GOOD if link["linked"] else Attention.NOTE, "WhatsApp", link["detail"])
     yield _last_event(health["last_event_age_seconds"])
-    yield from _places(health)
+    if health["store"]["ok"]:
+        yield Sentence(Attention.GOOD, "store", "answers")
+    depth = health["inbox"]["depth"]
+    if depth:
+        yield Sentence(Attention.NOTE, "inbox", f"{depth} events wait to be recorded")
+    else:
+        yield Sentence(Attention.GOOD, "inbox", "empty: all that came is recorded")
+    if health["gaps"]["open"] == 0:
+        yield Sentence(Attention.GOOD, "gaps", "none: nothing is missing")
+
+
+def _reserved(health: Mapping[str, Any], process: str) -> Iterator[Sentence]:
+    """Whoever has no token is told little."""
+    status = health.get("status", "ok")
+    if status == "ok":
+        yield Sentence(Attention.NOTE, "bridge", f"runs{process}, and tells more to its user")
+    else:
+        text = f"runs{process}, and says that it is {status}; as its user or root you read why"
+        yield Sentence(Attention.BAD, "bridge", text)
 
 
 def _last_event(age: float | None) -> Sentence:
@@ -146,44 +183,9 @@ def _last_event(age: float | None) -> Sentence:
     return Sentence(Attention.NOTE if age is None else Attention.GOOD, "last event", text)
 
 
-def _places(health: Mapping[str, Any]) -> Iterator[Sentence]:
-    if health["store"]["ok"]:
-        yield Sentence(Attention.GOOD, "store", "answers")
-    else:
-        text = f"does not answer; messages are kept in the inbox meanwhile; see: {LOG}"
-        text = health["store"].get("detail", text)
-        yield Sentence(Attention.BAD, "store", text)
-    depth = health["inbox"]["depth"]
-    if not health["inbox"]["ok"]:
-        yield Sentence(Attention.BAD, "inbox", "cannot be written; see: izer-bridge doctor")
-    elif depth:
-        yield Sentence(Attention.NOTE, "inbox", f"{depth} events wait to be recorded")
-    else:
-        yield Sentence(Attention.GOOD, "inbox", "empty: all that came is recorded")
-    yield from _set_aside(health["inbox"].get("set_aside") or {})
-
-
-def _set_aside(kinds: Mapping[str, int]) -> Iterator[Sentence]:
-    if kinds:
-        text = f"{could_not_be_recorded(kinds)}; see: izer-bridge dlq list"
-        yield Sentence(Attention.BAD, "set aside", text)
-
-
-def could_not_be_recorded(kinds: Mapping[str, int]) -> str:
-    """How many events, and the kinds of the errors."""
-    named = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    return f"{sum(kinds.values())} events could not be recorded ({named})"
-
-
 def _stopped(stopped: Stopped | None) -> Iterator[Sentence]:
     if stopped is None:
         return
-    yield Sentence(Attention.BAD, "bridge", stopped.why)
-    if stopped.holder is not None:
-        text = f"process {stopped.holder} has {stopped.state_dir}: it starts, stops, or hangs"
-        yield Sentence(Attention.NOTE, "bridge", text)
-    else:
-        yield Sentence(Attention.NOTE, "bridge", "start it: systemctl start izer-bridge")
     text = (
         "the session is kept; a start needs no new QR code"
         if stopped.is_linked
@@ -193,7 +195,6 @@ def _stopped(stopped: Stopped | None) -> Iterator[Sentence]:
     if stopped.inbox_depth:
         text = f"{stopped.inbox_depth} events wait for the next start"
         yield Sentence(Attention.NOTE, "inbox", text)
-    yield from _set_aside(stopped.set_aside)
 
 
 def _counts(facts: StatusFacts) -> Iterator[Sentence]:
@@ -204,20 +205,6 @@ def _counts(facts: StatusFacts) -> Iterator[Sentence]:
     parts = (f"{stats[name]} {name}" for name in ("settled", "skipped", "pending"))
     text = f"{stats['received']} in the last 24 hours: {', '.join(parts)}"
     yield Sentence(Attention.GOOD, "messages", text)
-    if stats["dead"]:
-        text = f"{stats['dead']} that no agent took; see: izer-bridge dlq list"
-        yield Sentence(Attention.BAD, "dead", text)
-    if stats["uncertain"]:
-        text = f"{stats['uncertain']} of which nobody knows whether the agent took them"
-        yield Sentence(Attention.BAD, "uncertain", text)
-
-
-def _gaps(count: int | None) -> Iterator[Sentence]:
-    if count:
-        text = f"{count} messages that WhatsApp had are missing; see: izer-bridge gaps"
-        yield Sentence(Attention.BAD, "gaps", text)
-    elif count == 0:
-        yield Sentence(Attention.GOOD, "gaps", "none: nothing is missing")
 
 
 def _cost(stats: Mapping[str, Any] | None) -> Iterator[Sentence]:
@@ -225,9 +212,7 @@ def _cost(stats: Mapping[str, Any] | None) -> Iterator[Sentence]:
         return
     cap = stats["daily_cap"]
     text = f"{stats['cost_today']} USD today" + (f" of at most {cap}" if cap else "")
-    if stats["daily_cap_reached"]:
-        text += "; the local analyser answers until midnight"
-    yield Sentence(Attention.NOTE if stats["daily_cap_reached"] else Attention.GOOD, "cost", text)
+    yield Sentence(Attention.GOOD, "cost", text)
 
 
 def duration(seconds: float) -> str:

@@ -10,7 +10,13 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from izer_bridge.domain.cost import Usage
-from izer_bridge.domain.errors import ConfigError, PermanentError, SetupError, TransientError
+from izer_bridge.domain.errors import (
+    ConfigError,
+    PermanentError,
+    SetupError,
+    TransientError,
+    UnpaidError,
+)
 from izer_bridge.host.lean_import import later
 from izer_bridge.web.retry_after import retry_after_seconds
 
@@ -60,9 +66,10 @@ def _from_status(error: openai.APIStatusError, model: str) -> TransientError | P
     status = error.status_code
     wait = retry_after_seconds(error.response.headers.get("Retry-After"), datetime.now(UTC))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        used_up = error.code == "insufficient_quota"
-        why = "the account's quota is used up" if used_up else "too many requests"
-        return TransientError(f"OpenAI: {why} (429)", retry_after_seconds=wait)
+        if error.code == "insufficient_quota":
+            said = "OpenAI: the account's quota is used up (429)"
+            return UnpaidError(said, retry_after_seconds=wait)
+        return TransientError("OpenAI: too many requests (429)", retry_after_seconds=wait)
     if status >= 500 or status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT):
         return TransientError(f"OpenAI answered {status}", retry_after_seconds=wait)
     if status == HTTPStatus.UNAUTHORIZED:

@@ -1,6 +1,8 @@
 """The listening socket of the HTTP interface: opened, named, closed."""
 
 import asyncio
+import errno
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Self
 
@@ -12,8 +14,17 @@ from izer_bridge.web.access import ACCESS
 from izer_bridge.web.connections import IDLE_SECONDS, MOST_CONNECTIONS, Connections, silent
 
 STOP_SECONDS = 5.0
+_AGAIN_SECONDS = 5.0
+_TAKEN_HINT = "it is tried again; izer-bridge doctor names who has it; else set api.port"
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class PortState:
+    """`taken` says that another program keeps the server from listening; it is empty else."""
+
+    taken: str = ""
 
 
 class Server:
@@ -22,6 +33,7 @@ class Server:
     A connection that sends no whole head of a request for `idle_seconds` is closed, and there are
     at most `most_connections`.
     On `stop`, requests in flight have `stop_seconds` to end before they are cancelled.
+    `port_state` is read by whoever looks after the bridge.
     """
 
     def __init__(
@@ -33,6 +45,7 @@ class Server:
         stop_seconds: float = STOP_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
         most_connections: int = MOST_CONNECTIONS,
+        port_state: PortState | None = None,
     ) -> None:
         self._app = app
         self._host = host
@@ -42,27 +55,64 @@ class Server:
         )
         self.connections = Connections(most_connections, idle_seconds)
         self._listening: asyncio.Server | None = None
+        self._port_state = port_state or PortState()
 
     async def start(self) -> None:
         """Listen. Raises ConfigError that names host and port when they cannot be had.
 
         Beyond loopback it refuses to listen for an application that asks for no token.
         """
+        await self._set_up()
+        try:
+            await self._listen()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigError(self._refusal(error)) from error
+
+    async def start_or_wait(self) -> None:
+        """As `start`; but where another program has the port, `port_state` says so, and
+        `keep_listening` may find it free. Raises ConfigError for what only a setting mends.
+        """
+        await self._set_up()
+        await self._try()
+
+    async def keep_listening(self) -> None:
+        """Until it listens. Raises ConfigError for what only a setting mends."""
+        while self._listening is None:
+            await asyncio.sleep(_AGAIN_SECONDS)
+            await self._try()
+
+    async def _try(self) -> None:
+        try:
+            await self._listen()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                await self._runner.cleanup()
+                raise ConfigError(self._refusal(error)) from error
+            if not self._port_state.taken:
+                _log.error("api_port_taken", host=self._host, port=self._port, hint=_TAKEN_HINT)
+            self._port_state.taken = f"another program has port {self._port} of {self._host}"
+        else:
+            self._port_state.taken = ""
+
+    async def _set_up(self) -> None:
         if not self._app[ACCESS].may_leave_loopback and not _is_loopback(self._host):
             raise ConfigError(
                 f"api.host = {self._host!r}: beyond loopback the API needs a token; there is none"
             )
         await self._runner.setup()
-        try:
-            self._listening = await asyncio.get_running_loop().create_server(
-                self._connected, self._host, self._port
-            )
-        except OSError as error:
-            await self._runner.cleanup()
-            raise ConfigError(
-                f"api: cannot listen on {self._host} port {self._port}: "
-                f"{error.strerror or error}; set api.port or api.host"
-            ) from error
+
+    def _refusal(self, error: OSError) -> str:
+        return (
+            f"api: cannot listen on {self._host} port {self._port}: "
+            f"{error.strerror or error}; set api.port or api.host"
+        )
+
+    async def _listen(self) -> None:
+        """Raises OSError."""
+        self._listening = await asyncio.get_running_loop().create_server(
+            self._connected, self._host, self._port
+        )
         _log.info("api_started", url=self.url)
         if doors := self._app[ACCESS].open_to:
             _log.info("api_doors", **doors)

@@ -5,7 +5,6 @@ Parts that tell each other of something are built with the same `BridgeSignals`.
 
 import asyncio
 import socket
-import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from pydantic import SecretStr
 from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.api import application
 from izer_bridge.config import Config
-from izer_bridge.escalation.step import Escalations
+from izer_bridge.escalation.step import Escalations, Ladder
 from izer_bridge.escalation.wiring import build_ladder
 from izer_bridge.events.deliver import EventCourier
 from izer_bridge.events.link_events import SessionNews
@@ -38,13 +37,17 @@ from izer_bridge.pipeline.worker import Steps, Worker
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.replies.send import Courier, SendSignals
 from izer_bridge.replies.wiring import reply_policy, send_settings
-from izer_bridge.reports.health_facts import Condition
+from izer_bridge.reports import alarms
+from izer_bridge.reports.alarms import AlarmFile, BridgeAlarms
+from izer_bridge.reports.condition_file import FILE, ConditionFile
+from izer_bridge.reports.health_facts import LiveFacts, WatchedParts
 from izer_bridge.reports.metrics import Meters
 from izer_bridge.reports.store.live import LiveCounts
 from izer_bridge.reports.store.sums import SqlSums
+from izer_bridge.reports.watch import HealthWatch
 from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.upkeep.store.retention import SqlRetention
-from izer_bridge.web.server import Server
+from izer_bridge.web.server import PortState, Server
 from izer_bridge.web.wiring import build_access
 from izer_bridge.whatsapp.client.link_health import LinkCondition
 from izer_bridge.whatsapp.convert.event import contents
@@ -130,6 +133,8 @@ class Parts:
     linked: Linked
     way: Way
     side: SideTasks
+    watch: HealthWatch
+    alarms: BridgeAlarms
     server: Server
 
 
@@ -144,9 +149,13 @@ async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitS
     linked = build_link(config, session_file, stores.inbox, listeners)
     media = _media(config, openai_key, stores, linked, signals, opened)
     way = _way(config, stores, steps, linked, media, signals)
-    side = await _side_tasks(config, stores, steps, linked, opened)
-    server = _server(config, stores, steps, linked, way, signals)
-    return Parts(stores, events, linked, way, side, server)
+    ladder = await build_ladder(config, opened)
+    side = _side_tasks(config, stores, steps, linked, ladder)
+    port = PortState()
+    watch = _watch(config, stores, steps, linked, port)
+    telling = _alarms(config, watch, ladder)
+    server = _server(config, stores, way, watch, port, signals)
+    return Parts(stores, events, linked, way, side, watch, telling, server)
 
 
 def _stores(config: Config, opened: AsyncExitStack) -> Stores:
@@ -234,14 +243,13 @@ def _wake(hint: Hint | None) -> None:
         hint()
 
 
-async def _side_tasks(
-    config: Config, stores: Stores, steps: Steps, linked: Linked, opened: AsyncExitStack
+def _side_tasks(
+    config: Config, stores: Stores, steps: Steps, linked: Linked, ladder: Ladder
 ) -> SideTasks:
     ledger, kept = stores.ledger, config.retention
     opinions = SecondOpinions(
         ledger.second_opinions(), steps.analysing, CLOCK, config.analysis.again_within_hours
     )
-    ladder = await build_ladder(config, opened)
     sums = SqlSums(ledger.store, ledger.clock)
     return SideTasks(
         opinions,
@@ -254,18 +262,55 @@ async def _side_tasks(
     )
 
 
+def _watch(
+    config: Config, stores: Stores, steps: Steps, linked: Linked, port: PortState
+) -> HealthWatch:
+    parts = WatchedParts(
+        linked.link,
+        linked.receiver.signs,
+        stores.inbox,
+        stores.ledger,
+        _counts(config, stores),
+        steps.agents,
+        steps.analysing.watch,
+        config.places,
+        port,
+    )
+    file = ConditionFile(config.state_dir / FILE)
+    return HealthWatch(LiveFacts(parts), file, config.shop.zone, CLOCK)
+
+
+def _alarms(config: Config, watch: HealthWatch, ladder: Ladder) -> BridgeAlarms:
+    """By the ways out of WhatsApp that escalations use."""
+    file = AlarmFile(config.state_dir / alarms.FILE)
+    return BridgeAlarms(lambda: watch.holding, ladder.channels, file, config.shop.zone, CLOCK)
+
+
+def _counts(config: Config, stores: Stores) -> LiveCounts:
+    return LiveCounts(stores.ledger.store, stores.ledger.clock, config.openai.budget)
+
+
 def _server(
-    config: Config, stores: Stores, steps: Steps, linked: Linked, way: Way, signals: BridgeSignals
+    config: Config,
+    stores: Stores,
+    way: Way,
+    watch: HealthWatch,
+    port: PortState,
+    signals: BridgeSignals,
 ) -> Server:
-    ledger = stores.ledger
-    counts = LiveCounts(ledger.store, ledger.clock, config.openai.budget)
     app = application(
         way.intake,
-        Condition(linked.link, stores.inbox, ledger, counts, steps.agents, time.monotonic()),
-        counts,
+        watch,
+        _counts(config, stores),
         build_access(config),
-        drafts=DraftRoutes(ledger.drafts(), signals.sending.hint),
+        drafts=DraftRoutes(stores.ledger.drafts(), signals.sending.hint),
         meters=way.meters,
         most_file_bytes=config.media.most_bytes or 0,
     )
-    return Server(app, config.api.host, config.api.port, stop_seconds=_API_STOP_SECONDS)
+    return Server(
+        app,
+        config.api.host,
+        config.api.port,
+        stop_seconds=_API_STOP_SECONDS,
+        port_state=port,
+    )

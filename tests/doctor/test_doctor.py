@@ -54,11 +54,13 @@ def verdicts(found: list[Finding]) -> dict[str, FindingLevel]:
     return {one.about: one.verdict for one in found}
 
 
-def test_a_fresh_machine_has_no_failure_and_each_warning_its_fix() -> None:
+def test_a_fresh_machine_fails_for_want_of_a_bridge_alone_and_each_warning_has_its_fix() -> None:
     said = typed("doctor", "--json")
     document = json.loads(said.out)
-    assert (said.code, document["ok"]) == (0, True)
+    assert (said.code, document["ok"]) == (1, False)
     by_name = {one["about"]: one for one in document["findings"]}
+    failures = [name for name, one in by_name.items() if one["verdict"] == "failed"]
+    assert failures == ["bridge stopped"]
     assert by_name["sample"]["verdict"] == "ok"
     assert all(one["fix"] for one in document["findings"] if one["verdict"] == "warning")
 
@@ -185,17 +187,18 @@ def listening() -> Iterator[int]:
 def test_who_has_the_port_is_named() -> None:
     with listening() as port:
         assert str(os.getpid()) in (port_owner.holder_of(port) or "")
-        [found] = host.port("127.0.0.1", port, Path("none"))
+        [found] = host.port(port, Path("none"))
     assert (found.about, found.verdict) == ("port", FindingLevel.FAILED)
     assert str(os.getpid()) in found.text
 
 
-def test_a_bridge_that_hangs_is_told_from_one_that_is_stopped(state: Path) -> None:
+async def test_a_bridge_that_hangs_is_told_from_one_that_is_stopped(state: Path) -> None:
     with state_directory.prepare(state):
-        [found] = host.port("127.0.0.1", free_port(), state)
-    assert (found.about, found.verdict) == ("bridge", FindingLevel.FAILED)
-    [found] = host.port("127.0.0.1", free_port(), state)
-    assert (found.about, found.verdict) == ("bridge", FindingLevel.WARNING)
+        [found] = await dependencies.bridge(config.load())
+    assert (found.about, found.verdict) == ("bridge silent", FindingLevel.FAILED)
+    [found] = await dependencies.bridge(config.load())
+    assert (found.about, found.verdict) == ("bridge stopped", FindingLevel.FAILED)
+    assert "systemctl start izer-bridge" in found.fix
 
 
 @pytest.mark.parametrize("name", ["session.db", "inbox.db"])

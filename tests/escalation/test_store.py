@@ -170,9 +170,9 @@ async def test_danger_stands_open_without_anybody_to_tell_until_a_person_answers
     async with EscalationRegister(store_url) as register:
         [row] = await register.list()
         assert (row.row_id, row.why) == (waiting.row_id, Why.DANGER)
-    assert (await counts_of(ledger).answering()).in_danger == 1
+    assert (await counts_of(ledger).waiting()).in_danger.count == 1
     await ledger.record([answer(9)])
-    assert (await counts_of(ledger).answering()).in_danger == 0
+    assert (await counts_of(ledger).waiting()).in_danger.count == 0
 
 
 async def first_due(escalations: SqlEscalations) -> OpenEscalation:

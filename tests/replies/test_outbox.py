@@ -294,14 +294,16 @@ async def test_a_breaker_holds_everything_until_it_closes(
     await answered(ledger, message(1))
     until = clock.now + timedelta(minutes=10)
     await outbox.open_breaker(ACCOUNT, until, "error 463")
-    assert (await counts_of(ledger).answering()).stopped_until == until
+    stop = (await counts_of(ledger).waiting()).stop
+    assert stop is not None
+    assert stop.until == until
     clock.forward(60)
     due = await outbox.next_due(ACCOUNT)
     assert due is not None
     assert await outbox.claim(due.row_id, SECRET) is None
     assert await outbox.next_due(ACCOUNT) is None
     clock.forward(10 * 60)
-    assert (await counts_of(ledger).answering()).stopped_until is None
+    assert (await counts_of(ledger).waiting()).stop is None
     assert await outbox.claim(due.row_id, SECRET) is not None
 
 

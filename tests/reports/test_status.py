@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from izer_bridge.domain.condition import ConditionName, error, warning
 from izer_bridge.reports.status_report import (
     Attention,
     Endangered,
     StatusFacts,
-    Stopped,
     duration,
     sentences,
 )
@@ -28,6 +28,7 @@ HEALTH: Mapping[str, Any] = {
     "link": {"linked": True, "detail": "Linked and connected; messages arrive."},
     "store": {"ok": True},
     "inbox": {"ok": True, "depth": 0},
+    "gaps": {"open": 0},
     "last_event_age_seconds": 12.0,
 }
 STATS: Mapping[str, Any] = {
@@ -41,7 +42,9 @@ STATS: Mapping[str, Any] = {
     "daily_cap": None,
     "daily_cap_reached": False,
 }
-WELL = StatusFacts(HEALTH, None, STATS, "", 0, 7, 84.2)
+WELL = StatusFacts(HEALTH, None, (), STATS, "", 7, 84.2)
+FULL = error(ConditionName.DISK_FULL, "the disk is full", "make room")
+DRAFTS = warning(ConditionName.DRAFTS_WAITING, "12 drafts wait", "izer-bridge drafts list")
 
 
 def bad(status: StatusFacts) -> list[str]:
@@ -49,44 +52,19 @@ def bad(status: StatusFacts) -> list[str]:
 
 
 def test_a_bridge_that_is_well_is_said_to_be() -> None:
-    assert WELL.is_well
+    assert (WELL.is_well, WELL.exit_code) == (True, 0)
     texts = [one.text for one in sentences(WELL)]
     assert "version 1.0 has been running for 3 h 12 min (pid 7), 84 MiB of memory" in texts
 
 
-@pytest.mark.parametrize(
-    ("change", "about"),
-    [
-        ({"link": {"linked": False, "detail": "Scan the QR code."}}, "WhatsApp"),
-        ({"store": {"ok": False}}, "store"),
-        ({"inbox": {"ok": False, "depth": 3}}, "inbox"),
-        ({"inbox": {"ok": True, "depth": 0, "set_aside": {"DataError 1264": 2}}}, "set aside"),
-    ],
-)
-def test_what_is_wrong_with_it_is_marked(change: Mapping[str, Any], about: str) -> None:
-    assert bad(replace(WELL, health={**HEALTH, **change})) == [about]
-
-
-@pytest.mark.parametrize("what", ["dead", "uncertain"])
-def test_messages_that_need_somebody_are_marked(what: str) -> None:
-    assert bad(replace(WELL, stats={**STATS, what: 2})) == [what]
-
-
-def test_gaps_are_marked() -> None:
-    assert bad(replace(WELL, open_gaps=1)) == ["gaps"]
-
-
-def test_what_could_not_be_recorded_is_named_whether_it_runs_or_not() -> None:
-    kinds = {"DataError 1264": 2, "ValueError": 1}
-    inbox = {"ok": True, "depth": 0, "set_aside": kinds}
-    stopped = Stopped("no bridge answers", "/state", None, True, 0, kinds)
-    text = "3 events could not be recorded (2 DataError 1264, 1 ValueError)"
-    for status in (
-        replace(WELL, health={**HEALTH, "inbox": inbox}),
-        replace(WELL, health=None, stopped=stopped),
-    ):
-        [one] = [one for one in sentences(status) if one.about == "set aside"]
-        assert one.text == f"{text}; see: izer-bridge dlq list"
+def test_what_is_wrong_is_said_first_with_its_remedy_and_the_exit_code_follows_the_worst() -> None:
+    status = replace(WELL, conditions=(FULL, DRAFTS))
+    assert (bad(status), status.exit_code) == (["disk full"], 1)
+    first, second, *_ = sentences(status)
+    assert first.text == "the disk is full → make room"
+    assert (second.mark, second.about) == (Attention.NOTE, "drafts waiting")
+    only = replace(WELL, conditions=(DRAFTS,))
+    assert (only.is_well, only.exit_code) == (True, 3)
 
 
 def test_who_is_in_danger_is_said_first() -> None:
@@ -97,6 +75,9 @@ def test_who_is_in_danger_is_said_first() -> None:
     assert first.startswith("Ayşe has reported danger (since 03-01 21:03 UTC)")
     assert "escalations close 7" in first
     assert replace(WELL, in_danger=None).is_well
+    counted = error(ConditionName.DANGER_OPEN, "1 customers have reported danger", "call")
+    assert bad(replace(status, conditions=(counted,))) == ["danger"]
+    assert bad(replace(WELL, conditions=(counted,))) == ["danger open"]
 
 
 def test_counts_that_cannot_be_had_are_said_to_lack() -> None:
@@ -105,6 +86,8 @@ def test_counts_that_cannot_be_had_are_said_to_lack() -> None:
 
 def test_a_bridge_that_tells_strangers_little_is_not_taken_for_unwell() -> None:
     assert replace(WELL, health={"status": "ok", "service": "izer-bridge"}).is_well
+    failing = replace(WELL, health={"status": "failing", "service": "izer-bridge"})
+    assert (bad(failing), failing.exit_code) == (["bridge"], 1)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ async def counts(ledger: SqlLedger, clock: Clock) -> None:
     """What `/stats`, `/metrics` and `/health` ask."""
     await counts_of(ledger, Budget(cap=1_000_000)).stats()
     await ledger.open_gaps()
-    await counts_of(ledger, Budget(cap=1_000_000)).answering()
+    await counts_of(ledger, Budget(cap=1_000_000)).waiting()
     await ledger.spent_since(clock() - timedelta(hours=12))
 
 

@@ -11,17 +11,31 @@ from structlog.testing import capture_logs
 from izer_bridge.agents.circuit_breaker import BreakerState
 from izer_bridge.agents.limits import AgentCondition
 from izer_bridge.api import application
+from izer_bridge.domain.condition import ConditionName, error, warning
 from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.reports.condition_facts import DiskSpace
 from izer_bridge.reports.ports import Sending
 from izer_bridge.web.access import Access
 from izer_bridge.web.server import Server
-from tests.web.fakes import FakeHealth, FakeIntake, FakeStats, request_body
+from tests.web.fakes import UPDATED_AT, FakeHealth, FakeIntake, FakeStats, request_body
 from tests.web.running_api import Api
 
 
 async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
     chef = AgentCondition(BreakerState.OPEN, 5, 0, 12.5)
-    api.health.value = replace(api.health.value, agents={"chef": chef})
+    down = warning(
+        ConditionName.AGENT_DOWN,
+        "agent chef has failed",
+        "start it",
+        about="chef",
+        since=UPDATED_AT,
+    )
+    api.health.value = replace(
+        api.health.value,
+        agents={"chef": chef},
+        conditions=[down],
+        disks=[DiskSpace("/state", 7, 10)],
+    )
     answer = await api.request("GET", "/health")
     assert answer.status == 200
     assert answer.json.pop("timestamp").endswith("+00:00")
@@ -45,6 +59,17 @@ async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
         },
         "sending": {"stopped_until": None, "paused_chats": 2, "uncertain": 0},
         "last_event_age_seconds": 1.5,
+        "disks": [{"place": "/state", "free": 7, "total": 10}],
+        "conditions": [
+            {
+                "name": "agent_down",
+                "about": "chef",
+                "severity": "warning",
+                "sentence": "agent chef has failed",
+                "remedy": "start it",
+                "since": "2025-03-01T09:30:00+00:00",
+            }
+        ],
     }
 
 
@@ -57,6 +82,8 @@ async def test_health_keeps_the_old_keys_and_adds_the_rest(api: Api) -> None:
         ({"inbox_depth": 10_000}, 200, "ok"),
         ({"sending": Sending(datetime(2026, 3, 1, tzinfo=UTC), 0, 0)}, 200, "degraded"),
         ({"sending": None}, 200, "ok"),
+        ({"conditions": [warning(ConditionName.DRAFTS_WAITING, "1", "see")]}, 200, "ok"),
+        ({"conditions": [error(ConditionName.OPENAI_REFUSED, "401", "key")]}, 200, "degraded"),
     ],
 )
 async def test_only_what_cannot_store_is_failing(

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from izer_bridge.domain.cost import Budget
-from izer_bridge.reports.store.answering import SendingState, sending_state
+from izer_bridge.reports.condition_facts import DayFacts, WaitingFacts
+from izer_bridge.reports.store import waiting
 from izer_bridge.reports.store.stats import Stats, last_day
 from izer_bridge.store.database import Database
 
@@ -29,7 +30,14 @@ class LiveCounts:
             lambda connection: last_day(connection, now, self._budget)
         )
 
-    async def answering(self) -> SendingState:
-        """How answering stands now. Raises TransientError."""
+    async def waiting(self) -> WaitingFacts:
+        """What waits now for somebody. Raises TransientError."""
         now = self._clock()
-        return await (await self._store()).read(lambda connection: sending_state(connection, now))
+        return await (await self._store()).read(lambda connection: waiting.now(connection, now))
+
+    async def day(self) -> DayFacts:
+        """What of the last 24 hours somebody should look at. Raises TransientError."""
+        now = self._clock()
+        return await (await self._store()).read(
+            lambda connection: waiting.of_day(connection, now, self._budget)
+        )

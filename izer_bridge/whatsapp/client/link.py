@@ -70,8 +70,10 @@ class Link:
     """One linked device. `run` connects and keeps going until `stop`.
 
     `client` accepts queries and messages while `may_send`; `pairing` is asked for fresh codes.
-    `account` is the linked number in E.164, None before the first linking; `connections` counts how
-    often the client has connected; `session_file` belongs to the client.
+    `account` is the linked number in E.164, None before the first linking, and `was_linked` says
+    whether there was one ever; `turned_away` is the phone that scanned and was not wanted, until
+    the right one has. `connections` counts how often the client has connected; `session_file`
+    belongs to the client.
     """
 
     def __init__(
@@ -83,6 +85,8 @@ class Link:
         phone_seen_at: datetime | None,
     ) -> None:
         self.account = session.account_of(session_file) if session_file.exists() else None
+        self.was_linked = self.account is not None or phone_seen_at is not None
+        self.turned_away = ""
         self.connections = 0
         self.session_file = session_file
         self._callbacks = callbacks
@@ -283,10 +287,11 @@ class Link:
         if own is None or own.number == self.account:
             return
         if self._calls.is_foreign:
-            self._status.become(LinkState.WRONG_NUMBER, redact(str(own)))
+            self.turned_away = redact(str(own))
+            self._status.become(LinkState.WRONG_NUMBER, self.turned_away)
             self._wake.set()
             return
-        self.account = own.number
+        self.account, self.was_linked, self.turned_away = own.number, True, ""
         self.phone_seen(datetime.now(UTC))
         log.info("account_linked", number=redact(str(own)))
         self._callbacks.arrived()

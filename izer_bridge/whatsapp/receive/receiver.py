@@ -26,6 +26,7 @@ from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate, Part
 from izer_bridge.whatsapp.receive import offline_count
 from izer_bridge.whatsapp.receive.inbox_writer import Event, EventSink, InboxWriter, write_down
 from izer_bridge.whatsapp.receive.offline_count import OfflineCount
+from izer_bridge.whatsapp.receive.server_signs import ServerSigns
 from izer_bridge.whatsapp.receive.stall_clock import Ingest
 
 log = structlog.get_logger(__name__)
@@ -40,7 +41,8 @@ class Receiver:
     If the client's log format is known, WhatsApp gets a receipt only once a message is on disk, and
     at the next start the client can decrypt again what a crash has lost. Events protected in both
     ways are written while the client goes on; any other event is on disk before the client
-    continues.
+    continues. `signs` are what WhatsApp's server shows of itself
+    meanwhile.
     """
 
     def __init__(self, inbox: EventSink, session_file: Path) -> None:
@@ -51,6 +53,7 @@ class Receiver:
         if _is_known_client():
             self._gate = Gate(self._journal, self._on_ignored)
         self._client_log = ClientLog()
+        self.signs = ServerSigns()
         self._offline = OfflineCount()
         self._stopping = threading.Event()
         self._has_warned = False
@@ -163,6 +166,7 @@ class Receiver:
         raw = ctypes.string_at(address, size)
         try:
             if self._gate is not None:
+                self.signs.line(raw)
                 self._count(raw)
                 self._gate.on_log(raw, lambda: _words(raw))
             self._client_log.forward(raw)

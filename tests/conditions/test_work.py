@@ -1,0 +1,83 @@
+"""What can be wrong with the work: made on a real bridge, and looked for in every place."""
+
+from izer_bridge.domain.condition import ConditionName
+from izer_bridge.simulator import content
+from tests.conditions.shop import WatchedShop
+from tests.servers.agent import failing
+from tests.servers.openai import failing as refusing_key
+
+_DANGER = "Bisikletimin freni patladı, yolda kaza yaptım, yaralıyım!"
+
+
+async def test_sending_is_stopped_after_a_463_in_two_chats(shop: WatchedShop) -> None:
+    async with shop.linked(IZER_REPLY__MODE="send") as bridge:
+        shop.whatsapp.server.reception.refused = 2
+        await shop.ask()
+        await shop.told(bridge, ConditionName.CHATS_LIMITED)
+        await shop.ask(who=1)
+        one = await shop.told(bridge, ConditionName.SENDING_STOPPED, "463", "nothing is sent until")
+        assert "outbox resume" in one["remedy"]
+        await shop.told(bridge, ConditionName.SENDS_FAILED)
+        assert (await shop.health())["status"] == "degraded"
+        await shop.typed("outbox", "resume")
+        await shop.ended(bridge, ConditionName.SENDING_STOPPED)
+
+
+async def test_an_agent_is_down_and_messages_wait(shop: WatchedShop) -> None:
+    async with shop.linked(IZER_ROUTING__WHEN_DOWN="") as bridge:
+        shop.agent.answerer = lambda _: failing(500)
+        for number in range(6):
+            await shop.ask(f"{number}. soru: fiyat nedir?", who=number % 2)
+        one = await shop.told(bridge, ConditionName.AGENT_DOWN, "wait to be tried again")
+        assert one["severity"] == "error"
+        shop.agent.answerer = shop.agent._default
+        await bridge.line("agent_up")
+        await shop.ended(bridge, ConditionName.AGENT_DOWN)
+
+
+async def test_a_refused_key_is_an_error_once(shop: WatchedShop) -> None:
+    async with shop.linked(OPENAI_API_KEY="sk-test-wrong") as bridge:
+        shop.openai.answerer = lambda _: refusing_key(401)
+        for number in range(3):
+            asked = await shop.ask(f"{number}. soru")
+            await bridge.line("message_dispatched", f"id={asked.id}")
+        one = await shop.told(bridge, ConditionName.OPENAI_REFUSED, "401")
+        assert "OPENAI_API_KEY" in one["remedy"]
+        assert bridge.output.count("openai_refused error=") == 1
+        assert "openai_failed" not in bridge.output
+        shop.openai.answerer = shop.openai._default
+        await shop.ask("Bir soru daha")
+        await shop.ended(bridge, ConditionName.OPENAI_REFUSED)
+
+
+async def test_drafts_wait_until_somebody_decides(shop: WatchedShop) -> None:
+    async with shop.linked(IZER_REPLY__MODE="draft") as bridge:
+        await shop.ask()
+        await shop.told(bridge, ConditionName.DRAFTS_WAITING, "1 drafts")
+        await shop.typed("drafts", "refuse", "1")
+        await shop.ended(bridge, ConditionName.DRAFTS_WAITING)
+
+
+async def test_a_customer_in_danger_and_one_who_waits(shop: WatchedShop) -> None:
+    async with shop.linked(IZER_VIP__NUMBERS=f'["{shop.customers[1].number}"]') as bridge:
+        await shop.ask(_DANGER)
+        await shop.told(bridge, ConditionName.DANGER_OPEN)
+        words = content.text("Hemen geliyoruz, iyi misiniz?")
+        await shop.whatsapp.say(shop.whatsapp.phone, words, to=shop.customers[0])
+        await shop.ended(bridge, ConditionName.DANGER_OPEN)
+        await shop.ask("Siparişim gelmedi, ne zaman gelir?", who=1)
+        await bridge.printed(lambda output: output.count("message_dispatched") > 1)
+        await shop.store.execute("UPDATE escalations SET next_at = '2026-01-01' WHERE next_at > 0")
+        await shop.told(bridge, ConditionName.ESCALATIONS_OPEN)
+        await shop.typed("escalations", "close", "2")
+        await shop.ended(bridge, ConditionName.ESCALATIONS_OPEN)
+
+
+async def test_nobody_took_a_message(shop: WatchedShop) -> None:
+    async with shop.linked() as bridge:
+        shop.agent.answerer = lambda _: failing(400)
+        await shop.ask()
+        await shop.told(bridge, ConditionName.DEAD_LETTERS)
+        shop.agent.answerer = shop.agent._default
+        await shop.typed("dlq", "retry", "--all")
+        await shop.ended(bridge, ConditionName.DEAD_LETTERS)
