@@ -1,6 +1,7 @@
 """`make chaos`: kill the bridge at every boundary and at random moments, and count what is lost.
 
-The real client, the real daemon and real SIGKILLs; the seed that is printed replays a run.
+The real client, the real daemon and real SIGKILLs; the seed that is printed replays a run. Ctrl-C
+or SIGTERM ends it after the round under way, with what it came to.
 """
 
 import argparse
@@ -8,6 +9,7 @@ import asyncio
 import itertools
 import json
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -70,6 +72,13 @@ async def _run_in(
     folder: Path, new_url: Callable[[], str], result: Result, kills: int, all_boundaries: bool
 ) -> None:
     left = list(BOUNDARIES) if all_boundaries else []
+    stopped = asyncio.Event()
+    for one_signal in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one_signal, stopped.set)
+
+    def is_over() -> bool:
+        return stopped.is_set() or (not left and result.kills >= kills)
+
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(f"{result.store}, seed {result.seed}", total=len(left) + kills)
         for number in itertools.count():
@@ -77,14 +86,14 @@ async def _run_in(
             place.mkdir()
             async with arena(place, new_url(), result.seed + number, in_one_go=True) as one:
                 for _ in range(_MOST_IN_ONE_ARENA):
-                    if not left and result.kills >= kills:
+                    if is_over():
                         break
                     await _round(one, left.pop(0) if left else None, result)
                     progress.update(task, completed=result.boundaries + result.kills)
                 result.messages += len(one.sent)
                 result.redelivered += one.redelivered
                 result.undone += one.undone
-            if not left and result.kills >= kills:
+            if is_over():
                 return
 
 
