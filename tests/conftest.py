@@ -17,15 +17,15 @@ from tests.servers import mysql
 from tests.servers.mariadb import MariaDB, is_installed
 from tests.servers.nursery import Nursery
 
-# Fixtures of the tests of many rooms.
+# Fixtures for the tests of many rooms.
 pytest_plugins = ("tests.store.ledgers", "tests.web.running_api", "tests.trials.judged")
 
-# A machine that is busy is no fault of the code.
+# A busy machine is no fault of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
-# What takes minutes begins first, or one worker ends long after the others.
+# Tests that take minutes begin first, or one worker ends long after the others.
 _LONG = ("systemd", "soak", "chaos", "faults", "fuzz", "end_to_end", "attack", "simulator", "field")
 
 
@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _umask() -> Iterator[None]:
-    """The bridge and its commands make theirs strict, here for all the tests after it too."""
+    """The bridge and its commands set theirs strictly, here for all later tests too."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -49,7 +49,7 @@ def _umask() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _logs() -> Iterator[None]:
-    """A command run here sets up logging for its process, which is also that of the next test."""
+    """A command run here sets up logging for its process, which the next test shares."""
     before = structlog.get_config()
     yield
     structlog.configure(**before)
@@ -65,7 +65,7 @@ def _nursery() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    """A server of the tests' own. Where it is not installed: skipped, but a failure in CI."""
+    """The tests' own server. If it is not installed: skipped, but a failure in CI."""
     if mysql.ROOT not in os.environ and not is_installed():
         if os.environ.get("CI"):
             pytest.fail("mariadbd is missing: sudo apt install mariadb-server")
@@ -78,7 +78,7 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
 
 @pytest.fixture(scope="session")
 def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with this version's tables, to be copied: making them takes longer than most tests."""
+    """A file with this version's tables, to be copied: creating them takes longer than a test."""
     file = tmp_path_factory.mktemp("sqlite") / "store.db"
 
     async def make() -> None:
@@ -91,7 +91,7 @@ def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "mariadb"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a store without a row, once of each kind."""
+    """The URL of a store without rows, once for each kind."""
     if request.param == "mariadb":
         server: MariaDB = request.getfixturevalue("mariadb")
         return server.store()
@@ -101,7 +101,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "mariadb"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a store without a table, once of each kind."""
+    """The URL of a store without tables, once for each kind."""
     if request.param == "mariadb":
         server: MariaDB = request.getfixturevalue("mariadb")
         return server.database()

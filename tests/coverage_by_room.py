@@ -1,4 +1,4 @@
-"""How much of each room the tests run, after `make coverage`; fails where that has no reason."""
+"""How much of each room the tests run, after `make coverage`; fails on an unexplained shortfall."""
 
 import json
 import subprocess
@@ -11,12 +11,12 @@ from rich.table import Table
 
 ROOT = Path(__file__).parent.parent
 WANTED = 90.0
-# Why a room is under what is wanted. One that is not any more must not stay here.
+# Why a room is below the target. A reason that is no longer needed must be removed.
 REASONS: dict[str, str] = {}
 
 
 def by_room(report: dict[str, dict[str, dict[str, int]]]) -> dict[str, float]:
-    """Of coverage's own report in JSON: the percentage of lines and branches, by folder."""
+    """From coverage's own JSON report: the percentage of lines and branches, by folder."""
     ran, all_there = Counter[str](), Counter[str]()
     for name, counted in report.items():
         room = name.removeprefix("izer_bridge/").partition("/")[0]
@@ -27,7 +27,7 @@ def by_room(report: dict[str, dict[str, dict[str, int]]]) -> dict[str, float]:
 
 
 def unexplained(rooms: dict[str, float], reasons: dict[str, str]) -> list[str]:
-    """The rooms that lack a reason, and the reasons that nothing needs."""
+    """Rooms that lack a reason, and reasons that nothing needs."""
     low = {room for room, percentage in rooms.items() if percentage < WANTED}
     return sorted(low ^ reasons.keys())
 

@@ -1,4 +1,4 @@
-"""What strangers may call themselves, a group, a file or a message, to be more than a text."""
+"""Names that strangers may give themselves, a group, a file or a message to break out of text."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The page on the architecture says what is there: rooms, files, arrows, and a message's way."""
+"""The architecture page matches the code: rooms, files, arrows, and a message's way."""
 
 import ast
 import re
@@ -21,14 +21,14 @@ _ARROW = re.compile(rf"^\s+{_NODE} (-->|-\.->) {_NODE}$")
 
 
 def _part(title: str) -> str:
-    """What stands under a heading, to the next one of its level."""
+    """The text under a heading, up to the next one of its level."""
     _, _, rest = _PAGE.partition(f"\n## {title}\n")
     assert rest, title
     return rest.partition("\n## ")[0]
 
 
 def _rows(part: str) -> Iterator[Sequence[str]]:
-    """The cells of its tables' rows, without their heads."""
+    """The cells of its tables' rows, without the header rows."""
     for line in part.splitlines():
         if line.startswith("| ") and "`" in line:
             yield [cell.strip() for cell in line.strip("|").split("|")]
@@ -39,7 +39,7 @@ def _module(file: str) -> str:
 
 
 def _imported(file: str) -> set[str]:
-    """What a file imports, anywhere in it; a name of a package may be a module."""
+    """A file's imports, anywhere in it; a name from a package may be a module."""
     found = set()
     for node in ast.walk(ast.parse((_ROOT / file).read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -50,7 +50,7 @@ def _imported(file: str) -> set[str]:
 
 
 def _arrows(diagram: str) -> Iterator[tuple[str, str, str]]:
-    """Tail, kind and head; a node is called by its file once, and by a short name from then on."""
+    """Tail, kind and head; a node is named by its file once, and by a short name from then on."""
     names: dict[str, str] = {}
     _, *lines = diagram.splitlines()
     for line in lines:
@@ -79,7 +79,7 @@ def test_the_rooms_and_their_order_are_those_of_the_contract() -> None:
 
 
 def _is_there(named: str) -> bool:
-    """A path of the product's or of the tree's; a bare name is that of files in several rooms."""
+    """A path in the product or in the tree; a bare name is that of files in several rooms."""
     is_path = (_ROOT / named).exists() or (_TREE / named).exists()
     return is_path or ("/" not in named and any(_ROOT.glob(f"*/{named}")))
 
@@ -124,7 +124,7 @@ def test_no_dotted_line_is_an_import(diagram: str) -> None:
 
 
 def test_the_way_of_a_message_is_the_one_that_it_goes() -> None:
-    """In a process of its own: what other tests have left in caches is not passed again."""
+    """In a separate process: code behind caches filled by other tests would not run again."""
     ended = subprocess.run(
         [sys.executable, "-m", "tests.bench.way"],
         cwd=_TREE,

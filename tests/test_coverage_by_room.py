@@ -1,4 +1,4 @@
-"""A room that is not run enough has its reason, and no reason outlives its need."""
+"""A room below the target has a reason, and no reason outlives its need."""
 
 from typing import Any
 

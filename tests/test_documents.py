@@ -1,4 +1,4 @@
-"""What the documents name is there: files, folders, modules, links, and the glossary's places."""
+"""Everything that the documents name exists: files, folders, modules, links, glossary entries."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ _PAGES = {
     for pattern in ("*.md", "docs/**/*.md", ".github/**/*.md", "config.toml")
     for page in sorted(_TREE.glob(pattern))
 }
-# What the product or the tree has, and no address, route or file of an operator's machine.
+# Names in the product or the tree, and no address, route or file of an operator's machine.
 _PLACES = {one.name for folder in (_TREE, _PRODUCT) for one in folder.iterdir()}
 _CODE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -20,7 +20,7 @@ _MODULE = re.compile(r"\b(?:izer_bridge|tests|benchmarks)(?:\.\w+)+")
 
 
 def _paths(page: Path) -> Iterator[str]:
-    """In folders of ours, and modules by their bare names."""
+    """Paths in our folders, and modules by their bare names."""
     for code in _CODE.findall(_PAGES[page]):
         if _PATH.fullmatch(code):
             place, slash, _ = code.partition("/")
@@ -54,7 +54,7 @@ def _is_module(_: Path, named: str) -> bool:
 def _missing(
     named_in: Callable[[Path], Iterator[str]], is_there: Callable[[Path, str], bool], *, least: int
 ) -> list[str]:
-    """Where each stands that is not there; `least` are named, or nothing was looked at."""
+    """The missing names and where each is used; `least` are named, or nothing was checked."""
     named = [(page, one) for page in _PAGES for one in named_in(page)]
     assert len(named) >= least
     return [f"{page.relative_to(_TREE)}: {one}" for page, one in named if not is_there(page, one)]

@@ -1,4 +1,4 @@
-"""Walks every command that there is: whatever is wrong ends in one line, never in a traceback."""
+"""Tries every command: any error ends in one line, never in a traceback."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ def _options(path: tuple[str, ...]) -> set[str]:
 
 
 def _arguments(path: tuple[str, ...]) -> list[str]:
-    """Something that may stand for each argument, those that may lack too."""
+    """A plausible value for each argument, including optional ones."""
     arguments = [one for one in LEAVES[path].params if one.param_type_name == "argument"]
     return [_argument(one) for one in arguments]
 
@@ -57,7 +57,7 @@ def _argument(one: Any) -> str:
 
 
 def _quick(path: tuple[str, ...]) -> list[str]:
-    """What lets a command that could go on end by itself, and ask nothing."""
+    """Options that let an endless command end by itself, and ask nothing."""
     return [one for one in ("--once", "--no-follow", "--yes") if one in _options(path)]
 
 
@@ -74,7 +74,7 @@ def is_told_in_one_line(said: Said) -> None:
 
 
 def is_well_or_told_in_one_line(said: Said) -> None:
-    """For what some commands need and others do not: what failed says so on stderr."""
+    """For input that some commands need and others do not: a failure says so on stderr."""
     assert said.error is None, repr(said.error)
     assert len(said.err.splitlines()) <= (said.code != 0), said.err
     assert "Traceback" not in said.out + said.err
@@ -253,7 +253,7 @@ def test_options_that_no_database_takes(
 
 
 def _documents(out: str) -> list[str]:
-    """One, or one a line."""
+    """One, or one per line."""
     try:
         json.loads(out)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The manual page: every command and option stands in it, and man can read it."""
+"""The manual page: it contains every command and option, and man can read it."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""One name, one thing, and no module that is too long to be read at once."""
+"""One name for one thing, and no module too long to be read at once."""
 
 import ast
 from collections import defaultdict
@@ -7,7 +7,7 @@ from pathlib import Path
 import izer_bridge
 
 _ROOT = Path(izer_bridge.__file__).parent
-# A section of the settings may share its feature's word, and the simulator speaks of its own world.
+# A section of the settings may share its feature's word, and the simulator describes its own world.
 _APART = ("config", "simulator")
 _MOST_LINES = 350
 

@@ -1,4 +1,4 @@
-"""The document says what the routes are, and nothing else."""
+"""The document describes the actual routes, and nothing else."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What izer-bridge is installed from: known files alone, and the client's library among them."""
+"""izer-bridge is installed only from known files, including the client's library."""
 
 import re
 import subprocess
@@ -29,7 +29,7 @@ def pins() -> ModuleType:
 
 
 def test_every_dependency_is_pinned_with_hashes(pins: ModuleType) -> None:
-    """Also what only a later Python, or a machine of another kind needs."""
+    """Including those that only a later Python, or another kind of machine, needs."""
     versions = pins.pinned(_CONSTRAINTS.read_text())
     for section, names in pins._sections(versions).items():
         shown = pins.show([section])
@@ -71,7 +71,7 @@ def _wheel(folder: Path, content: str) -> Path:
 
 @pytest.mark.attack("a package that was changed behind its version is refused")
 def test_a_changed_package_is_refused(pins: ModuleType, tmp_path: Path) -> None:
-    """By what the Makefile calls pip with, and with a line of the file's own form."""
+    """With the Makefile's pip options, and with a line in the file's own form."""
     (tmp_path / "index").mkdir()
     _wheel(tmp_path / "index", "value = 2")
     line = pins.show(["build"]).split(" ", 1)[1].split("\n")[1].strip()
@@ -104,7 +104,7 @@ def test_another_library_is_told_of(name: str, tmp_path: Path) -> None:
 @pytest.mark.attack("what root runs takes no module from the environment")
 @pytest.mark.parametrize("goal", ["install", "upgrade", "uninstall"])
 def test_root_runs_python_isolated(goal: str, tmp_path: Path) -> None:
-    """The very command, but that it does nothing."""
+    """The very command, except that it does nothing."""
     (tmp_path / "getpass.py").write_text("raise SystemExit('planted')")
     shown = subprocess.check_output(["make", "-n", "-C", _TREE, goal], text=True)
     command = re.search(rf"python3 .*scripts/service {goal}$", shown, flags=re.M)

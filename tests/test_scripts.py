@@ -1,4 +1,4 @@
-"""The shell scripts are what shellcheck wants, and `izer-bridge` finds settings and state."""
+"""The shell scripts pass shellcheck, and `izer-bridge` finds settings and state."""
 
 import os
 import re
@@ -76,7 +76,7 @@ def test_the_command_has_the_secrets_that_the_service_has(command: Path, tmp_pat
 
 @pytest.fixture
 def as_a_plain_user(command: Path) -> Iterator[Callable[..., int]]:
-    """How the command ends for somebody who may not read the settings."""
+    """How the command ends for a user who may not read the settings."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -135,7 +135,7 @@ def test_the_service_scripts_refuse_in_one_line_where_they_cannot_work() -> None
 def test_the_installation_shuts_the_webhook_where_nothing_posts(
     monkeypatch: pytest.MonkeyPatch, answer: str | None, webhook: str
 ) -> None:
-    """Where nobody can be asked, what stands open is told."""
+    """If nobody can be asked, the open doors are reported."""
     monkeypatch.syspath_prepend(str(_TREE / "scripts/service"))
     said: list[str] = []
     wizard = runpy.run_path(str(_TREE / "scripts/service/__main__.py"), run_name="wizard")

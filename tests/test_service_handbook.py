@@ -1,4 +1,4 @@
-"""The manual page and the completions that `make install` puts in place, and takes away again."""
+"""The manual page and completions that `make install` installs, and removes again."""
 
 import gzip
 import importlib
@@ -15,7 +15,7 @@ _SCRIPTS = Path(__file__).parent.parent / "scripts/service"
 
 @pytest.fixture
 def handbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """With a machine of its own, which has bash and zsh."""
+    """With a separate machine that has bash and zsh."""
     monkeypatch.syspath_prepend(str(_SCRIPTS))
     module = importlib.import_module("handbook")
     places = {name: tmp_path / "machine" / name for name in module._PLACES}

@@ -1,4 +1,4 @@
-"""The units are valid, as closed as they are said to be, and all equally so."""
+"""The units are valid, as restricted as documented, and all equally so."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What `pip install` of the wheel brings: the product whole, and nothing of the simulator."""
+"""What `pip install` of the wheel brings: the whole product, and nothing of the simulator."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Agents as the settings ask for them."""
+"""Agents as the settings request them."""
 
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable

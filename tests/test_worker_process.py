@@ -27,7 +27,7 @@ from tests.workers import (
     worker,
 )
 
-# More chats than one worker takes side by side, so that there is work for both at any time.
+# More chats than one worker works side by side, so that there is always work for both.
 MESSAGES = conversation(240, 80)
 _LOOK_SECONDS = 0.2
 _OTHERS_SECONDS, _PATIENT_SECONDS = 4.0, 10.0
@@ -45,7 +45,7 @@ async def stopped(process: BridgeProcess) -> None:
 
 
 def keep_one_waiting(agent: AgentServer) -> None:
-    """With all that one worker may call at once: meanwhile another finds work, too."""
+    """With all calls that one worker may make at once: meanwhile another finds work too."""
     agent.script(*[Late(_OTHERS_SECONDS, as_json(agent.answer))] * CALLS_AT_ONCE)
 
 
@@ -56,10 +56,10 @@ async def check_settled(store_url: str) -> None:
 
 
 async def all_settled(store_url: str) -> None:
-    """What the killed one had dispatched and not settled waits for the end of its lease."""
+    """Messages that the killed one had dispatched and not settled wait for their lease to end."""
     store = Store(store_url)
     async with asyncio.timeout(PATIENCE_SECONDS):
-        # The store is other processes', which tell nobody.
+        # The store belongs to other processes, which notify nobody.
         while any(row.state != "settled" for row in await store.messages()):  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_SECONDS)
 
@@ -75,7 +75,7 @@ async def test_two_workers_share_the_work_and_keep_each_chats_order(
     ):
         await asyncio.gather(*(each.line("wait for `izer-bridge run`") for each in (one, two)))
         await recorded(url, ())
-        # Who looks for the tables a pause later would find all the work done.
+        # A worker that found the tables one pause later would find all the work done.
         await asyncio.gather(*(each.line("event=worker_started") for each in (one, two)))
         await recorded(url, MESSAGES)
         await all_dispatched(agent, MESSAGES)

@@ -1,4 +1,4 @@
-"""Worker processes on one store and one agent, and what must hold of the calls that it got."""
+"""Worker processes on one store and one agent, and the rules for the agent's calls."""
 
 import sys
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from izer_bridge.simulator.process import BridgeProcess
 from tests.servers.agent import AgentServer
 from tests.store.messages import message
 
-# Of one agent, by the default settings.
+# For one agent, by the default settings.
 CALLS_AT_ONCE = 16
 _AGENTS = ("AGENT_HUB", "BUSINESS_WORKFLOW", "CODE_DEBUGGER", "GENERAL_PURPOSE")
 _SCREENING = Screening(ImportanceRules.of([], []), False)
@@ -38,7 +38,7 @@ def bridge_ledger(store_url: str, owner: str = "bridge") -> SqlLedger:
 
 
 def conversation(count: int, chats: int) -> list[Message]:
-    """`count` messages that go round `chats` direct chats."""
+    """`count` messages spread over `chats` direct chats in turn."""
     people = [Jid.parse(f"90555111{number:04d}@s.whatsapp.net") for number in range(chats)]
     return [
         message(number, f"{number}. soru: bisikletim hazır mı?", chat=people[number % chats])
@@ -54,14 +54,14 @@ async def recorded(store_url: str, messages: Sequence[Message]) -> None:
 
 
 async def all_dispatched(agent: AgentServer, messages: Sequence[Message]) -> None:
-    """Until the agent has got each of them."""
+    """Until the agent has received each of them."""
     expected = {one.message_id for one in messages}
     async with agent.arrived:
         await agent.arrived.wait_for(lambda: expected <= set(_keys_of(agent)))
 
 
 def dispatched_again(agent: AgentServer, messages: Sequence[Message]) -> int:
-    """How many calls were not the first of their message; checks its one key and its place."""
+    """How many calls were not the first of their message; checks its single key and its order."""
     keys = _keys_of(agent)
     assert keys.keys() == {one.message_id for one in messages}
     assert {len(set(given)) for given in keys.values()} == {1}

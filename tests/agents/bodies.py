@@ -16,7 +16,7 @@ def body(
     history: Sequence[tuple[bool, str]] = (),
     **analysis: Any,
 ) -> dict[str, Any]:
-    """`history`: who (CUSTOMER or SHOP) and what, oldest first."""
+    """`history`: who (CUSTOMER or SHOP) said what, oldest first."""
     said = [{"content": content, "fromMe": is_shop} for is_shop, content in history]
     return {
         "message": {"message_id": "m", "current_message": text, "history": said},

@@ -60,7 +60,7 @@ _PLACE = "[konum: 41.01230,28.97450]"
 
 @dataclass
 class Judged:
-    """One message of the customer's: what was judged of it and what was drafted."""
+    """One customer message: its analysis and its draft."""
 
     text: str
     at: datetime
@@ -72,7 +72,7 @@ class Judged:
 
 @dataclass
 class Played:
-    """A conversation as it went. `drafts` are those that were left, oldest first."""
+    """A conversation as it went. `drafts` are the remaining ones, oldest first."""
 
     judged: list[Judged] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
@@ -106,7 +106,7 @@ class Shop:
             played.judged.append(one)
             verdict = EarlierVerdict(one.analysis.category, one.analysis.urgency_score, one.agent)
             entry = HistoryEntry("", message.announced, at, message.kind, from_me=False)
-            # Until a person writes, by whom it is answered here.
+            # Until a person writes, the bridge answers here.
             history.append(replace(entry, is_open=True, verdict=verdict))
         return played
 
@@ -156,7 +156,7 @@ def _message(number: int, said: dict[str, Any], at: datetime) -> Message:
 
 
 def _draft(played: Played, one: Judged, message: Message) -> None:
-    """As the store does: the customer's next message replaces what is open."""
+    """As in the store: the customer's next message replaces an open draft."""
     if one.answer.reply is None or message.is_gesture:
         return
     if played.is_open and one.at - played.opened_at <= RENEWED:
@@ -200,7 +200,7 @@ def _against(text: str, expect: dict[str, Any], which: str) -> Iterator[str]:
 
 
 def shop(knowledge: Path, folder: Path) -> Shop:
-    """With the one file of `knowledge`, which is copied into `folder`, and the shipped rules."""
+    """With the one file of `knowledge`, copied into `folder`, and the shipped rules."""
     (folder / "knowledge.md").write_text(knowledge.read_text("utf-8"), "utf-8")
     config = tomllib.loads((Path(__file__).parents[2] / "config.toml").read_text("utf-8"))
     rules = rules_of(Routing.model_validate(config["routing"]))

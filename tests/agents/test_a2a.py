@@ -1,4 +1,4 @@
-"""Agent2Agent both ways: our client on our server, and on servers that do what they should not."""
+"""Agent2Agent as client and server: our client on our server, and on misbehaving servers."""
 
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -44,7 +44,7 @@ BODY = {
 
 
 class Remembering:
-    """An agent that keeps what it got, and answers or raises what it is told."""
+    """An agent that records its calls, and answers or raises as instructed."""
 
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, Any], str]] = []
@@ -62,7 +62,7 @@ class Remembering:
 async def serving(
     routes: Callable[[str], Sequence[web.AbstractRouteDef]],
 ) -> AsyncIterator[str]:
-    """A server at the URL that it gives to `routes`."""
+    """A server at the URL that it passes to `routes`."""
     app = web.Application()
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     port = free_port()

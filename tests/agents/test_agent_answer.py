@@ -1,4 +1,4 @@
-"""An agent's answer is read without trust: what may be sent, or why nothing of it is."""
+"""An agent's answer is not trusted: what of it may be sent, or why nothing may."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a customer asks in a row gets one answer to all of it, and no more than the shop says."""
+"""Consecutive questions get one answer to all of them, with nothing that the shop does not say."""
 
 import sys
 from collections.abc import Callable
@@ -134,7 +134,7 @@ def test_the_last_of_a_burst_reads_no_earlier_text_again() -> None:
     texts = [f"Merhaba, {number} numaralı siparişim ne oldu?" for number in range(5000, 5020)]
     for count in (19, 20):
         folded = _calls(fold, in_a_row(*texts[:count], language="tr"))
-    # The new text by itself and its words: what nineteen others say is known.
+    # Only the new text's own words: the other nineteen are cached.
     assert 0 < folded < 19
 
 
@@ -169,7 +169,7 @@ def _calls(of: Callable[..., object], request: dict[str, Any]) -> int:
 
 
 def waiting(text: str, **told: Any) -> dict[str, Any]:
-    """An earlier message of the customer's, with what the bridge tells of it."""
+    """An earlier customer message, with the bridge's facts about it."""
     moment = {"timestamp": "2026-03-01T11:00:00Z"}
     return {"sender": "", "content": text, "type": "text", "fromMe": False} | moment | told
 
@@ -190,7 +190,7 @@ INSTALMENTS = "Kredi kartına 6 taksit yapıyoruz."
 
 
 def test_each_is_drafted_by_the_agent_that_it_went_to_as_it_was_judged() -> None:
-    """By its own words the local analyser would have taken it for small talk."""
+    """By its words alone the local analyser would have taken it for small talk."""
     parts = Case.parse(
         after(
             waiting("Şöyle böyle", **judged("complaint", 8, "business_workflow")),
@@ -238,7 +238,7 @@ async def test_what_the_bridge_has_sent_answers_what_it_was_sent_for_alone() -> 
         ("2026-02-28", judged("inquiry", 3, "general_purpose"), True),
         ("2026-02-20", judged("inquiry", 3, "general_purpose"), True),
         ("2026-02-01", judged("inquiry", 3, "general_purpose"), False),
-        # Of what came from outside nobody knows whether it was answered.
+        # Nobody knows whether a message from outside was answered.
         ("2026-02-28", {}, True),
         ("2026-02-20", {}, False),
     ],

@@ -1,4 +1,4 @@
-"""Somebody who fails again and again is left alone, and tried out by one call."""
+"""A party that fails repeatedly is left alone, and probed by one call."""
 
 from izer_bridge.agents.circuit_breaker import Breaker, BreakerState
 

@@ -1,4 +1,4 @@
-"""Nothing that nobody at the shop has said gets past the guard, whoever wrote it."""
+"""No claim that nobody at the shop has made passes the guard, whoever wrote it."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_an_invention_is_seen(invention: str) -> None:
 
 @pytest.mark.parametrize("invention", INVENTIONS)
 def test_the_customers_words_do_not_make_it_true(invention: str) -> None:
-    """Whoever asks "stokta var mı, yarın 15:00, 9000 TL" has been promised nothing."""
+    """A customer who asks "stokta var mı, yarın 15:00, 9000 TL" has been promised nothing."""
     assert violations(invention, [f"{invention} Doğru mu?"], [])
 
 

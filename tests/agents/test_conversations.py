@@ -1,4 +1,4 @@
-"""Whole conversations, invented: what is answered, once, and by whose word."""
+"""Whole invented conversations: what is answered, only once, and on whose authority."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""No built-in agent lets danger pass: whatever else is said, the safety words come first, once."""
+"""No built-in agent lets danger pass: whatever else is said, the warning comes first, once."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ NAMES = (HUB, *CAPABILITIES)
 AGENTS = builtin_agents(Library(Path(__file__).parents[2] / "docs" / "knowledge"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BRAKE = "Frenim tutmuyor"
-# By language: what is dangerous, of what kind, and calm words that go before it or follow.
+# By language: the danger, its kind, and calm words that precede or follow it.
 DANGEROUS = [
     ("tr", BRAKE, Danger.RIDE),
     ("tr", "Kadro kırıldı", Danger.RIDE),
@@ -38,7 +38,7 @@ CALM = {
     "en": ("I need the invoice as well", "When do you close today?", "Thank you very much"),
     "de": ("Ich brauche auch die Rechnung", "Wann schließen Sie heute?", "Vielen Dank"),
 }
-# Of each danger, what must be read before all else.
+# For each danger, what must be read first.
 FIRST = {
     Danger.RIDE: {"tr": "sürmeyin", "en": "do not ride", "de": "fahren Sie nicht"},
     Danger.BATTERY: {"tr": "şarj etmeyin", "en": "do not charge", "de": "laden"},
@@ -49,7 +49,7 @@ FIRST = {
 
 
 def chat(*turns: tuple[timedelta, bool, str], **analysis: Any) -> dict[str, Any]:
-    """The last one is the message that is answered; each so long after noon."""
+    """The last message is the one answered; each is this long after noon."""
     *before, (at, _, text) = turns
     request = body(text, history=[(is_shop, words) for _, is_shop, words in before], **analysis)
     request["message"]["chat_time"] = (NOON + at).isoformat()
@@ -68,7 +68,7 @@ async def reply_of(agent: str, request: dict[str, Any]) -> str:
 
 
 def is_safe(reply: str, danger: Danger, language: str, text: str = BRAKE) -> bool:
-    """The first line says it, and no other line says the same again."""
+    """The first line warns, and no other line repeats the warning."""
     first = warning(dangers_of(text), language).split("\n")[0]
     return FIRST[danger][language] in first and reply.startswith(first) and reply.count(first) == 1
 
@@ -152,7 +152,7 @@ async def test_nothing_unknown_price_or_hours_stands_alone(agent: str) -> None:
 
 
 class Stranger:
-    """An agent of somebody else's, with what it answers."""
+    """Somebody else's agent, with its answer."""
 
     url = "http://stranger.example"
 
@@ -187,7 +187,7 @@ async def test_the_hub_leaves_what_is_no_reply_and_warns_when_nobody_answers() -
 
 @pytest.mark.parametrize("language", grid.LANGUAGES)
 async def test_the_whole_grid_is_told_first_what_keeps_it_safe(language: str) -> None:
-    """Every agent and category in turn; of what the grid says, the words' kind is what counts."""
+    """Every agent and category in turn; the kind in the grid's sentence is what counts."""
     sentences = list(grid.sentences(language))[::3]
     turns = itertools.cycle(itertools.product(NAMES, Category))
     missed = []

@@ -1,4 +1,4 @@
-"""What becomes of messages whose agents are down, refuse or answer nonsense; on a real store."""
+"""Messages whose agents are down, refuse or answer nonsense; on a real store."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ class Desk:
 
     @asynccontextmanager
     async def working(self, when_down: str) -> AsyncIterator[asyncio.Semaphore]:
-        """The semaphore is released for each message that has come to rest."""
+        """The semaphore is released for each settled message."""
         agents = {
             name: GuardedAgent(
                 name,
@@ -67,7 +67,7 @@ class Desk:
         await running
 
     async def come_to_rest(self, count: int, when_down: str = "") -> None:
-        """Record `count` messages, each of somebody else, and work each once."""
+        """Record `count` messages from different people, and work each once."""
         chats = [Jid.parse(f"9055511100{number:02d}@s.whatsapp.net") for number in range(count)]
         await self.ledger.record([message(n, chat=chat) for n, chat in enumerate(chats)])
         async with self.working(when_down) as rested:

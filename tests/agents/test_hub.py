@@ -1,4 +1,4 @@
-"""The hub gives a message to whom it suits, and to the next one when that one is down."""
+"""The hub gives a message to the best suited agent, and to the next if that one is down."""
 
 import asyncio
 from typing import Any

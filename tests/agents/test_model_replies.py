@@ -1,4 +1,4 @@
-"""Whatever the model says, the customer reads nothing that the shop has not said."""
+"""Whatever the model says, the customer reads only what the shop has said."""
 
 import json
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ QUESTIONS, ANSWERABLE = (
     for name in ("unanswerable", "answerable")
 )
 HONEST = "Sorunuzu ekibimize ilettik, kontrol edip size yanıt verecekler."
-# Micro-dollars of one call of the test server: 700 tokens in and 90 out.
+# The cost of one call of the test server in micro-dollars: 700 tokens in and 90 out.
 PRICE, COST = Price(Decimal(1), Decimal(1), Decimal(1)), 790
 
 

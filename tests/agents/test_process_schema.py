@@ -1,4 +1,4 @@
-"""The written contract is what is sent, and what is read of an answer."""
+"""The written contract matches what is sent, and what is read of an answer."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ SCHEMA = Path(__file__).parent.parent.parent / "docs" / "agent-process.schema.js
 
 
 def test_the_schema_is_what_the_models_say() -> None:
-    """Anew: python -m izer_bridge.agents.process_schema > docs/agent-process.schema.json."""
+    """To update: python -m izer_bridge.agents.process_schema > docs/agent-process.schema.json."""
     assert SCHEMA.read_text("utf-8") == rendered()
 
 

@@ -1,4 +1,4 @@
-"""What a message points at: its quotation and the advert it came by, to the built-in agents."""
+"""What a message refers to, its quotation and its advert, as the built-in agents see it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What must be said first is said first, once, in the customer's language, and never altered."""
+"""Warnings come first, once, in the customer's language, and unaltered."""
 
 import itertools
 

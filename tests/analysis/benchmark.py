@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _print_danger() -> None:
-    """In the words of authors who taught nothing."""
+    """In the words of authors not used for training."""
     for author, own in danger_by_author("danger-heldout").items():
         print(danger_line(f"danger, {author}", danger_shares(own)))  # noqa: T201
     print(danger_line("danger, all of them", danger_shares(said_in("danger-heldout"))))  # noqa: T201
@@ -51,7 +51,7 @@ def _print_speed(name: str) -> None:
 
 
 def _print_long_texts() -> None:
-    """Everybody's messages in one, so that nearly every word says something."""
+    """All messages in one, so that nearly every word matters."""
     text = ". ".join(one.message for name in SETS for one in labelled(name))
     for length in (250, 500, 1000, 2000, len(text), 100_000):
         long = replace(labelled(SETS[0])[0].subject, text=(text * 3)[:length], history=())
@@ -60,7 +60,7 @@ def _print_long_texts() -> None:
 
 
 def _milliseconds(subject: Subject) -> float:
-    """Of this thread's own processor time, because others may want the processor, too."""
+    """This thread's own processor time, because other programs may use the processor too."""
     forget()
     begin = thread_time()
     local_analyser.analyse(subject)

@@ -1,8 +1,8 @@
-"""Sentences of danger and their harmless twins, put together from `danger-grid.toml` by chance.
+"""Sentences of danger and their harmless twins, combined at random from `danger-grid.toml`.
 
-`python -m tests.analysis.danger_grid` prints how many are seen and how many alarm. Each part meets
-each of its faults; what stands around them, in which order and how it is spelt is drawn from a
-seed.
+`python -m tests.analysis.danger_grid` prints how many are recognised and how many raise a false
+alarm. Each part meets each of its faults; what surrounds them, the order and the spelling are drawn
+from a seed.
 """
 
 import tomllib
@@ -30,7 +30,7 @@ class Sentence(NamedTuple):
 
 
 def sentences(language: str) -> Iterator[Sentence]:
-    """Of danger: each part with each fault, alone and amid other things."""
+    """Sentences of danger: each part with each fault, alone and among other topics."""
     table, chance = words_of(language), Random(_SEED)
     for group in table["danger"]:
         danger = Danger(group["kind"])
@@ -42,7 +42,7 @@ def sentences(language: str) -> Iterator[Sentence]:
 
 
 def harmless(language: str, rounds: int = 8) -> Iterator[Sentence]:
-    """What only sounds like it, alone and amid other things."""
+    """Sentences that only sound like it, alone and among other topics."""
     table, chance = words_of(language), Random(_SEED)
     for said in table["calm"]["plain"]:
         yield Sentence(said, None)
@@ -51,7 +51,7 @@ def harmless(language: str, rounds: int = 8) -> Iterator[Sentence]:
 
 
 def missed(found: Iterable[Sentence]) -> list[Sentence]:
-    """Those whose danger is not seen, or that have none and alarm."""
+    """Dangers that are not recognised, and harmless ones that raise an alarm."""
     return [
         one
         for one in found
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def _amid(said: str, table: dict[str, Any], chance: Random) -> str:
-    """With haste, politeness, a question and other matters before it or after it."""
+    """With haste, politeness, a question and other topics before or after it."""
     spelt = _spelt(said, chance)
     before = [chance.choice(table["politeness"]), chance.choice(table["haste"])]
     after = [chance.choice(table["question"]), chance.choice(table["around"])]
@@ -106,7 +106,7 @@ def _stretched(said: str, chance: Random) -> str:
 
 
 def _mistyped(said: str, chance: Random) -> str:
-    """One longer word with a letter doubled, left out or changed round."""
+    """One longer word with a letter doubled, left out or swapped."""
     words = said.split()
     long = [place for place, word in enumerate(words) if len(word) >= _SHORTEST_MISTYPED]
     if long:

@@ -28,10 +28,10 @@ from izer_bridge.trials.scoring import Expected, Labelled, Scores, evaluate
 from tests.analysis.sets import as_line, by_author, labelled
 
 SET = "analysis-train"
-# Found by cross-validation over the authors; half or twice as much does as well.
+# Found by cross-validation over the authors; half or twice as much does equally well.
 FREEDOM = 0.3
 LEAST_MESSAGES = 5
-# Of a message with several accepted answers so much speaks for the first of them.
+# The weight of the first accepted answer when a message has several.
 FIRST = 0.7
 PACKAGE = files("izer_bridge.analysis.local")
 TARGET = Path(str(PACKAGE / "learned.json"))
@@ -46,8 +46,8 @@ def features(one: Labelled) -> Features:
 
 
 def learn(messages: Sequence[Labelled], known: Sequence[Features]) -> Model:
-    """Points in hundredths for each answer, by feature; those of "" are everybody's."""
-    # Only who learns needs it: `make learn` installs it.
+    """Points in hundredths for each answer, by feature; those of "" apply to every message."""
+    # Needed only for training: `make learn` installs it.
     from sklearn.feature_extraction import DictVectorizer
 
     seen = Counter(name for one in known for name in one)
@@ -77,7 +77,7 @@ def _accepts(expected: Expected, urgency: int) -> bool:
 
 
 def _whether(rows: Any, right: Sequence[bool | None]) -> Column:
-    """A yes or no; of None nothing is learnt."""
+    """A yes or no; nothing is learnt from None."""
     said = [number for number, one in enumerate(right) if one is not None]
     fitted = _regression().fit(rows[said], [right[number] for number in said])
     return fitted.intercept_[0], fitted.coef_[0]
@@ -86,7 +86,7 @@ def _whether(rows: Any, right: Sequence[bool | None]) -> Column:
 def _one_of(
     rows: Any, accepted: Sequence[Sequence[Any]], answers: Iterable[Any]
 ) -> Iterator[Column]:
-    """One of several; a message counts once, shared among what is accepted."""
+    """One of several; a message counts once, shared among the accepted answers."""
     order = list(answers)
     examples = [
         (number, order.index(answer), share)
@@ -111,7 +111,7 @@ def _shares(count: int) -> list[float]:
 
 
 def digest() -> str:
-    """Of all that the points come from, so that a test sees when they are out of date."""
+    """Of everything that the points come from, so that a test notices when they are out of date."""
     content = hashlib.sha256(f"{FREEDOM} {LEAST_MESSAGES} {FIRST}".encode())
     for one in labelled(SET):
         content.update(json.dumps(features(one), sort_keys=True).encode())

@@ -24,19 +24,21 @@ from izer_bridge.domain.danger import Danger
 from tests.analysis import danger_grid
 from tests.analysis.sets import DATA, labelled
 
-# Found by cross-validation over the authors; half or twice as much does as well.
+# Found by cross-validation over the authors; half or twice as much does equally well.
 FREEDOM = 5.0
 LEAST_MESSAGES = 3
-# A sign that says less than this, in a text of one sign, says nothing.
+# A feature with fewer points than this, in a text of one feature, says nothing.
 LEAST_POINTS = 0.15
-# From this chance on it is danger: few ordinary messages come near it, and a missed one costs more.
+# From this probability on it is danger: few ordinary messages come near it, and a missed one costs
+# more.
 LEAST_CHANCE = 0.275
 KINDS_FREEDOM = 1.0
-# A short message has sixteen signs: what is divided by their root is given back to the regression,
-# the rules' word weighs as much as one sign, and what they call the words half of all signs.
+# A short message has sixteen features: the division by their root is returned to the regression,
+# the rules' verdict weighs as much as one feature, and the rules' names for the words half of all
+# features.
 ROOT = 4.0
 HALF = 0.5
-# What most messages are like: those who wrote for this wrote of little but danger and its twins.
+# What most messages are like: the authors of these sets wrote little but danger and its twins.
 ORDINARY, ORDINARY_WEIGHT = "ordinary", 10.0
 LANGUAGES = ("tr", "en", "de")
 CALM_UP_TO = 6
@@ -45,7 +47,7 @@ PACKAGE = files("izer_bridge.analysis.local")
 TARGET = Path(str(PACKAGE / "danger_learned.json"))
 
 
-# Of each language in per cent: danger that is seen, and harmless messages that alarm.
+# For each language in per cent: recognised danger, and harmless messages that raise an alarm.
 Shares = dict[str, tuple[float, float]]
 
 
@@ -70,7 +72,7 @@ def said_in(name: str) -> tuple[Said, ...]:
 
 
 def taught() -> tuple[Said, ...]:
-    """All that teaches: written for this, and ordinary messages that nobody may call urgent."""
+    """The training set: messages written for it, and ordinary ones that nobody may call urgent."""
     ordinary = (
         Said(ORDINARY, one.language, None, one.subject.text)
         for one in labelled("analysis-train")
@@ -80,7 +82,7 @@ def taught() -> tuple[Said, ...]:
 
 
 def _of_the_grid() -> Iterator[Said]:
-    """Each part with every other of its faults, and what is asked of it; calm twins."""
+    """Each part with every second of its faults, and questions about it; calm twins."""
     harmless = tomllib.loads((DATA / "danger-harmless.toml").read_text("utf-8"))
     for language in LANGUAGES:
         table, calm = danger_grid.words_of(language), harmless[language]
@@ -99,7 +101,7 @@ def _of_the_grid() -> Iterator[Said]:
 
 
 def digest() -> str:
-    """Of all that the points come from, so that a test sees when they are out of date."""
+    """Of everything that the points come from, so that a test notices when they are out of date."""
     settings = (FREEDOM, HALF, LEAST_MESSAGES, LEAST_POINTS, LEAST_CHANCE, KINDS_FREEDOM)
     content = hashlib.sha256(repr(settings).encode())
     content.update((PACKAGE / "danger.toml").read_bytes())
@@ -109,7 +111,7 @@ def digest() -> str:
 
 
 def learn(messages: Sequence[Said]) -> dict[str, Any]:
-    """What the file holds, in two rounds: the second knows the signs that said something alone."""
+    """The file's content, in two rounds: the second uses the features that mattered alone."""
     names, marks = _known(messages, _names), _known(messages, _marks)
     _, _, weights, _ = _fitted(messages, names, marks)
     strong = [
@@ -132,7 +134,7 @@ def _known(messages: Iterable[Said], names: Callable[[str], Collection[str]]) ->
 
 
 class Fitted(NamedTuple):
-    """What speaks for danger anyway, the points of the rules' word, of each name and each mark."""
+    """The intercept, and the points of the rules' verdict, of each name and of each mark."""
 
     begin: float
     told: float
@@ -171,7 +173,7 @@ def _fitted(messages: Sequence[Said], names: Sequence[str], marks: Sequence[str]
 
 
 def _kinds(messages: Sequence[Said]) -> dict[str, Sequence[int]]:
-    """Which danger it is, by whole words and what the rules call them."""
+    """The kind of danger, from whole words and the rules' names for them."""
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
@@ -224,7 +226,9 @@ def _hundredths(points: float) -> int:
 
 
 def shares(messages: Iterable[Said], model: Learned | None = None) -> Shares:
-    """Of each language, in per cent, how much danger is seen, and how many harmless ones alarm."""
+    """For each language, in per cent, how much danger is recognised, and how many false alarms
+    there are.
+    """
     found: dict[tuple[str, bool], list[bool]] = defaultdict(list)
     for one in messages:
         seen = bool(danger.reports_of(one.text, model))
@@ -245,7 +249,7 @@ def line(name: str, of: Shares) -> str:
 
 
 def by_author(name: str) -> dict[str, list[Said]]:
-    """Who has written what in that set."""
+    """The set's messages by author."""
     found: dict[str, list[Said]] = defaultdict(list)
     for one in said_in(name):
         found[one.author].append(one)

@@ -38,7 +38,7 @@ def by_author(messages: Iterable[Labelled]) -> dict[str, list[Labelled]]:
 
 @cache
 def report(name: str) -> EvaluationReport:
-    """How the local analyser does on a set."""
+    """The local analyser's result on a set."""
     return _judged(labelled(name))
 
 

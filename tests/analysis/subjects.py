@@ -1,4 +1,4 @@
-"""Builds subjects for the analysis tests; it refuses to know what they mean."""
+"""Builds subjects for the analysis tests; it does not know what they mean."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""No answer of a model makes danger calm, and a VIP's is raised after it."""
+"""No model's answer makes danger calm, and VIP rules apply after it."""
 
 from dataclasses import replace
 
@@ -31,14 +31,14 @@ CALM = replace(
 
 
 class Model:
-    """Finds everything calm."""
+    """Judges everything calm."""
 
     async def analyse(self, subject: Subject) -> AnalyserAnswer:
         return AnalyserAnswer(CALM, Usage(1, 0, 0))
 
 
 async def judged(text: str, customer: Treatment | None = None) -> AnalysisRecord:
-    # Without a cap nothing is asked of what was spent.
+    # Without a cap the amount spent is never asked for.
     spending = Spending(FakeSpent(), None, Budget(), Clock())
     return await analyse(subject(text), Importance(customer), Model(), "m", spending)
 

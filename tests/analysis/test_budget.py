@@ -1,4 +1,4 @@
-"""The day's money: over restarts, over midnight, and without asking the store at every message."""
+"""The daily budget: across restarts and midnight, without asking the store at every message."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ CALL = Usage(400, 0, 100)
 
 @dataclass
 class FakeSpent:
-    """What the store has summed; `asked` is since when, each time."""
+    """The store's sum; `asked` records the start of each query."""
 
     sum: int = 0
     asked: list[datetime] = field(default_factory=list)

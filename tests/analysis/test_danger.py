@@ -1,4 +1,4 @@
-"""Danger told in whatever words is seen, and what only sounds like it is left alone."""
+"""Danger is recognised in any words, and what only sounds like it is ignored."""
 
 from itertools import pairwise
 

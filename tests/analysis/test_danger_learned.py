@@ -1,4 +1,4 @@
-"""What was learnt of danger: from whom, how well, and how it stands beside the rules."""
+"""The learnt model of danger: its authors, its quality, and its role beside the rules."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Of a long text its ends are read, and what surrounds words of danger."""
+"""A long text is read at its ends and around words of danger."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is named of a message and its chat."""
+"""The features of a message and its chat."""
 
 from izer_bridge.analysis.local.context import context_of
 from izer_bridge.analysis.local.features import features_of

@@ -1,4 +1,4 @@
-"""What danger does to an analysis, whoever has made it."""
+"""The effect of danger on an analysis, whoever has made it."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The points that were learnt, and how they make a judgement."""
+"""The learnt points, and how they form a judgement."""
 
 import json
 
@@ -13,7 +13,7 @@ _NOTHING = (0,) * len(ANSWERS)
 
 
 def points(**of: int) -> tuple[int, ...]:
-    """Hundredths for the answers that are named, `u7` an urgency."""
+    """Hundredths for the named answers, `u7` an urgency."""
     names = [f"u{one}" if isinstance(one, int) else str(one) for one in ANSWERS]
     assert set(of) <= set(names)
     return tuple(of.get(name, 0) for name in names)
@@ -57,7 +57,7 @@ def test_it_is_sure_where_one_answer_stands_alone() -> None:
 
 
 def test_urgency_and_time_go_together() -> None:
-    """Each alone would say 3 and at once."""
+    """Separately they would say 3 and immediate."""
     model = {"": points(u3=100, u9=90, immediate=200, **{"24hours": -200, "4hours": -200})}
     judgement = judge({}, model)
     assert (judgement.urgency, judgement.response_time) == (9, ResponseTime.IMMEDIATE)

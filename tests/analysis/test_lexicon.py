@@ -23,7 +23,7 @@ def test_every_name_that_combinations_use_exists() -> None:
 
 
 def test_every_concept_is_of_use() -> None:
-    """Learnt, part of another, or what changes how others are read."""
+    """It is learnt from, is part of another, or changes how others are read."""
     words = lexicon()
     learnt = {name.rpartition(":")[2] for name in learned()}
     parts = {name for one in words.together for group in one.of for name in group}
@@ -86,7 +86,7 @@ def test_a_short_foreign_word_counts_only_in_its_language() -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_no_pattern_relies_on_a_sign_that_is_not_read(theme: str) -> None:
-    """A "thanks(!)" would be any thanks."""
+    """A "thanks(!)" would match any thanks."""
     text = (files("izer_bridge.analysis.local") / "lexicon" / f"{theme}.toml").read_text("utf-8")
     for concept, table in tomllib.loads(text).items():
         listed = [text for text in table.values() if isinstance(text, str)]

@@ -1,4 +1,4 @@
-"""What a message quotes or comes by tells what it means; its sender has not said it."""
+"""A message's quotation or advert shows what it means; its sender has not said it."""
 
 from dataclasses import replace
 from datetime import timedelta

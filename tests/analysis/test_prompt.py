@@ -54,7 +54,7 @@ def test_twenty_ordinary_messages_fit_whole() -> None:
 
 
 def test_twenty_messages_of_customers_fit_whole() -> None:
-    """Of 80 characters at most and 50 in the mean, as people type in chats."""
+    """At most 80 characters and 50 on average, as people type in chats."""
     texts = [one.message for one in labelled("analysis-train") if one.language == "tr"]
     texts = [text for text in texts if len(text) <= 80][:200]
     for first in range(0, len(texts), 20):

@@ -1,4 +1,4 @@
-"""What the day's money did not reach is asked again when there is money; on a real store."""
+"""Messages beyond the daily budget are asked about again when there is money; on a real store."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -24,7 +24,7 @@ ID = "3EB{:07d}"
 
 
 class Model:
-    """Answers each message for the whole of a day's money; `asked` are the messages' ids."""
+    """Each answer uses up a whole day's budget; `asked` are the messages' ids."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -48,7 +48,7 @@ async def test_what_came_after_the_cap_is_asked_about_on_the_next_day(tmp_path: 
     by = Analysing(model, "m", spending)
     time = Clock(clock, milliseconds=lambda: 0.0, chance=lambda: 0.0)
     opinions = SecondOpinions(ledger.second_opinions(), by, time, 24)
-    # At noon, at midnight, at noon, and at a midnight when what is left is too old.
+    # At noon, at midnight, at noon, and at a midnight when the rest is too old.
     for asked in (1, 2, 2, 2):
         await opinions.ask_about_all()
         assert model.asked == [ID.format(number) for number in range(asked)]

@@ -1,4 +1,4 @@
-"""The estimate beside what tiktoken's encodings have counted; they are not asked again here."""
+"""The estimate compared with counts by tiktoken's encodings, which are not run again here."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An analysis in words: what it says must be there to be said."""
+"""An analysis in words: it says nothing that the message does not contain."""
 
 import tomllib
 from importlib.resources import files

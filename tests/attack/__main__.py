@@ -1,4 +1,4 @@
-"""Run every way in or out that must stay shut, the long ones too, and print what held."""
+"""Run every check of what must stay shut, long ones included, and print the result."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ _HELD, _FAILED, _SKIPPED = "held", "FAILED", "not tried"
 
 
 class Report:
-    """What became of each case, by its area and the name that its mark gives it."""
+    """The result of each case, by its area and its mark's name."""
 
     def __init__(self) -> None:
         self.by_case: dict[tuple[str, str], Counter[str]] = {}
@@ -37,7 +37,7 @@ class Report:
 
 
 def verdict(outcomes: Counter[str]) -> str:
-    """One that failed counts before all that held."""
+    """A failed case outweighs all that held."""
     return next((one for one in (_FAILED, _HELD) if outcomes[one]), _SKIPPED)
 
 

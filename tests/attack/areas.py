@@ -1,4 +1,4 @@
-"""What must stay shut, area by area, and where its cases stand; the most exact place counts."""
+"""What must stay shut, area by area, and where its cases are; the most specific place counts."""
 
 AREAS: dict[str, tuple[str, ...]] = {
     "names as protocol": (
@@ -44,6 +44,6 @@ _BY_PLACE = {f"tests/{place}": area for area, places in AREAS.items() for place 
 
 
 def area_of(node_id: str) -> str:
-    """Raises KeyError for a case that stands nowhere here."""
+    """Raises KeyError for a case that is listed nowhere here."""
     test = node_id.partition("[")[0]
     return _BY_PLACE.get(test) or _BY_PLACE[test.partition("::")[0]]

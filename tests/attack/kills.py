@@ -48,7 +48,7 @@ class Shop:
         return self.folder / "state"
 
     def make(self) -> None:
-        """`before` is what is there, `saved.tar.gz` a backup of something earlier."""
+        """`before` is the existing state, `saved.tar.gz` a backup of an earlier one."""
         self._fill(1)
         _typed("backup", "--media", str(self.folder / "saved.tar.gz"))
         self._fill(2, 3)
@@ -78,7 +78,7 @@ class Shop:
             whole_store.load(self.url, Path(os.devnull) if empty else dump)
 
     def holds(self) -> dict[str, Any]:
-        """All that must be as before or as after; media may be there without need."""
+        """Everything must be as before or as after; extra media files are allowed."""
         return {
             "messages": self._messages(),
             "inbox": _column(self.state / "inbox.db", "SELECT count(*) FROM inbox"),
@@ -117,7 +117,7 @@ async def _record(url: str, *numbers: int) -> None:
 
 
 def _first_start(shop: Shop) -> None:
-    """What a first start makes, up to where it listens."""
+    """What a first start creates, up to where it listens."""
     state_directory.prepare(shop.state).close()
     SqliteInbox(shop.state / "inbox.db").close()
     asyncio.run(_record(shop.url))
@@ -197,12 +197,12 @@ def _restore(shop: Shop) -> Checked:
 
 
 def _ends(shop: Shop, *words: str) -> Checked:
-    """For what may be said again: then it comes to the same as unharmed."""
+    """For commands that may be repeated: the repetition ends as if nothing had happened."""
 
     def broken(before: Any, after: Any, number: int) -> Iterator[str]:
         if _column(shop.state / "inbox.db", "SELECT count(*) FROM inbox") != before["inbox"]:
             yield "the inbox has changed"
-        # 78: there is nobody of that name any more.
+        # 78: nobody has that name any longer.
         if in_fork(lambda: _typed(*words), shop.folder) not in (0, 78):
             yield f"it cannot be said again: {(shop.folder / 'said').read_text()}"
         if shop.holds() != after:
@@ -234,7 +234,7 @@ COMMANDS = tuple(_COMMANDS)
 
 
 def killed(folder: Path, store: str, command: str, most: int) -> dict[str, Any]:
-    """As `run` on the store at that URL, in a process of its own; empty: a file's."""
+    """As `run` on the store at that URL, in a separate process; empty: a file's."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),

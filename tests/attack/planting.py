@@ -1,8 +1,8 @@
 """Runs commands as root on a state directory whose owner has planted something, each in a fork.
 
-Arguments: the scratch folder, and `all` for every command on every planting. A JSON document of
-what went wrong is printed. A fork of one process that has imported everything costs a
-tenth of a process of its own.
+Arguments: the scratch folder, and `all` for every command on every planting. A JSON document of the
+failures is printed. A fork of one process that has imported everything costs a tenth of a new
+process.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ from tests.store.messages import message
 OWNER = 54_321
 SECRET = "what-only-root-may-read"
 _SECONDS = 30.0
-# Prime to the numbers of commands and kinds.
+# Coprime to the numbers of commands and kinds.
 _STEP = 53
 _ALWAYS = [
-    # What the owner may not even look at, before anything else refuses it.
+    # A file that the owner may not even look at, before anything else refuses it.
     ("session.db", "link", ("status", "--once")),
     ("bridge.db", "link", ("doctor", "--no-sample")),
     # The one name under which root once wrote, and once waited.
@@ -74,7 +74,7 @@ COMMANDS = (
 
 @dataclass(frozen=True)
 class Ground:
-    """The state directory, what it is like when nothing is planted, and what is root's alone."""
+    """The state directory, its state without plantings, and the files that are root's alone."""
 
     folder: Path
 
@@ -155,7 +155,7 @@ class Ground:
         os.chown(path, OWNER, OWNER, follow_symlinks=False)
 
     def run(self, command: tuple[str, ...]) -> str:
-        """What went wrong; empty where nothing did."""
+        """The failures; empty if there were none."""
         before = self._roots()
         words = [one.format(outside=self.outside, state=self.state) for one in command]
         with (self.folder / "said").open("w+b") as said:
@@ -235,8 +235,9 @@ async def _record(url: str) -> None:
 
 
 def run(folder: Path, *, everything: bool) -> dict[str, object]:
-    """Every kind of thing under every name, each met by every command; else a walk through these
-    in which each name, each kind and each command has its turns."""
+    """Every kind of thing under every name, each met by every command; otherwise a selection in
+    which each name, each kind and each command has its turns.
+    """
     import_ahead()
     ground = Ground(folder)
     ground.make()
@@ -252,7 +253,7 @@ def run(folder: Path, *, everything: bool) -> dict[str, object]:
 
 
 def planted(folder: Path, *, everything: bool) -> dict[str, object]:
-    """As `run`, in a process of its own: whoever forks must have no threads."""
+    """As `run`, in a separate process: a process that forks must have no threads."""
     environment = {
         "PATH": os.environ["PATH"],
         "IZER_STATE_DIR": str(folder / "state"),

@@ -1,8 +1,8 @@
-"""What changes something for good in a process, by name; and that process killed at one of them.
+"""Names the irreversible steps of a process, and kills the process at one of them.
 
-A step is whatever changes a name on the disk, commits a transaction, has a server change its
-tables, or lets another program work: `rename inbox.db:before`. They wrap Python's own functions in
-a fork, so that no step can be forgotten here. A fork needs a process without threads.
+A step is anything that changes a name on the disk, commits a transaction, has a server change its
+tables, or lets another program work: `rename inbox.db:before`. The steps wrap Python's own
+functions in a fork, so that none can be forgotten here. A fork needs a process without threads.
 """
 
 import os
@@ -19,13 +19,13 @@ from sqlalchemy import Engine, event
 from izer_bridge.store.transactions import InGreenlets, InThreads
 
 _NAMES = ("rename", "replace", "unlink", "link", "mkdir", "rmdir", "fsync")
-# A server that is asked for one of these has committed what was before it, and this.
+# A server that is asked for one of these has committed everything before it, and this.
 _DEFINITIONS = ("CREATE", "ALTER", "DROP")
 _LONGEST = 60
 
 
 def in_fork(work: Callable[[], Any], folder: Path) -> int:
-    """Its exit code; minus nine where it was killed. What it says is in `said`."""
+    """Its exit code; minus nine if it was killed. Its output is in `said`."""
     with (folder / "said").open("wb") as said:
         child = os.fork()
         if child == 0:
@@ -45,7 +45,7 @@ def in_fork(work: Callable[[], Any], folder: Path) -> int:
 
 
 def _watched(reached: Callable[[str], None]) -> None:
-    """Let `reached` know of each side of each step in this process, for good."""
+    """Call `reached` on each side of each step in this process, for good."""
     for name in _NAMES:
         setattr(os, name, _around(getattr(os, name), name, reached))
     subprocess.run = _around(subprocess.run, "program", reached)

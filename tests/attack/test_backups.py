@@ -1,4 +1,4 @@
-"""A backup that somebody has made up, and one that a thief has taken."""
+"""A forged backup, and one that a thief has taken."""
 
 import gzip
 import hashlib
@@ -34,7 +34,7 @@ INSERT INTO `webhook_messages` VALUES (1,'SELECT \\\\! rm; \\n CREATE TRIGGER x;
 
 
 def with_sums(backup: Path, change: Callable[[str, bytes], bytes]) -> Path:
-    """A copy whose manifest agrees with what `change` has made of its files."""
+    """A copy whose manifest agrees with the files that `change` has modified."""
     with tarfile.open(backup) as tar:
         contents = {entry.name: content_of(tar, entry.name) for entry in tar}
     changed = {name: change(name, content) for name, content in contents.items()}
@@ -90,7 +90,7 @@ def test_a_backup_takes_no_trigger_along(small: Path) -> None:
 
 
 def _bomb(claimed: int, real: int, kind: bytes = tarfile.REGTYPE) -> io.BytesIO:
-    """A few kB that unpack to `real` bytes and say `claimed`."""
+    """A few kB that unpack to `real` bytes and claim `claimed`."""
     name = "session.db"
     packed = {"name": name, "bytes": claimed, "sha256": "0" * 64}
     about = json.dumps(
@@ -117,7 +117,7 @@ def _bomb(claimed: int, real: int, kind: bytes = tarfile.REGTYPE) -> io.BytesIO:
         (64 * 1024 * 1024, 10, tarfile.REGTYPE),
         (1 << 60, 10, tarfile.REGTYPE),
         (-1, 10, tarfile.REGTYPE),
-        # What tarfile itself takes into memory as a whole, before anybody sees an entry.
+        # Data that tarfile itself reads into memory whole, before anybody sees an entry.
         (10, 1 << 34, tarfile.XHDTYPE),
         (10, 1 << 34, tarfile.GNUTYPE_LONGNAME),
         (10, 10, tarfile.SYMTYPE),

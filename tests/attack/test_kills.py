@@ -1,4 +1,4 @@
-"""Maintenance that is killed at any step leaves everything of before or everything of after."""
+"""Maintenance killed at any step leaves either everything of before or everything of after."""
 
 import asyncio
 import os
@@ -30,13 +30,13 @@ def test_a_kill_at_any_step_leaves_all_of_before_or_all_of_after(
     assert found["killed"] >= min(_MOST or 1, found["steps"])
 
 
-# It lets the restore die before it loads, and waits to be let go on itself.
+# It lets the restore die before loading, and waits to be released itself.
 _WAITS = """#!/bin/sh
 kill -9 $PPID
 read _ < {folder}/go
 exec {client} "$@"
 """
-# It loads some tables, of which some refer to others that are not there, and lets the restore die.
+# It loads some tables, some of which refer to missing ones, and lets the restore die.
 _BREAKS_OFF = """#!/bin/sh
 awk '/^CREATE TABLE/ && ++n == {tables} {{exit}} {{print}}' | {client} "$@"
 kill -9 $PPID
@@ -53,7 +53,7 @@ def shop(mariadb: MariaDB, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
 
 
 def restored(shop: Shop, *words: str, client: str = "") -> int:
-    """The exit code, with this script in the place of the database's client."""
+    """The exit code, with this script in place of the database's client."""
     shim = shop.folder / "bin/mariadb"
     shim.parent.mkdir(exist_ok=True)
     shim.write_text(client or f'#!/bin/sh\nexec {shutil.which("mariadb")} "$@"\n')

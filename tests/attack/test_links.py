@@ -1,4 +1,4 @@
-"""A taken-over service user plants things in the state directory and waits for root."""
+"""A compromised service user plants things in the state directory and waits for root."""
 
 import os
 import tempfile
@@ -17,7 +17,7 @@ _ALL = "ATTACK_ALL" in os.environ
 @pytest.mark.timeout(3_000)
 @pytest.mark.attack("links, pipes and devices in the state directory lead root nowhere")
 def test_root_is_led_nowhere_by_what_lies_in_the_state_directory() -> None:
-    # Not beneath pytest's own folder: the service's user must get there.
+    # Not below pytest's own folder: the service's user must be able to get there.
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         found = planted(Path(name), everything=_ALL)

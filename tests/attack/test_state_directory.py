@@ -1,4 +1,4 @@
-"""What lies in the state directory is not believed, and nobody else looks into it."""
+"""The contents of the state directory are not trusted, and nobody else can look into it."""
 
 import asyncio
 import fcntl
@@ -23,7 +23,7 @@ _AWAY = {"HTTPS_PROXY": "http://127.0.0.1:9"}
 
 @pytest.mark.attack("the lock names somebody else's process")
 def test_only_the_bridge_is_signalled(tmp_path: Path) -> None:
-    """Whoever holds the lock may write any number into it."""
+    """Anybody who holds the lock may write any number into it."""
     with (tmp_path / "lock").open("w+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for said in ("99999999", "-1", "0", "1e3", "x" * 40, "1 1", ""):

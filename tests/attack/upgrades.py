@@ -19,7 +19,7 @@ _KILLED = 137
 
 
 class Machine:
-    """What `systemctl` and the bridge's commands would have done is written down."""
+    """Records what `systemctl` and the bridge's commands would have done."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -70,7 +70,7 @@ class Machine:
             case "stop":
                 facts["active"] = False
             case "start" if arguments[-1] == _UNIT:
-                # A version that starts brings the tables to its own.
+                # A starting version upgrades the tables to its own.
                 newer = "2" if self.current == _NEW else facts["schema"]
                 facts |= {"active": True, "schema": newer}
         self.write(facts)
@@ -147,7 +147,7 @@ def _in_fork(work: Callable[[], None], said: Path) -> int:
 
 
 def _wrong(machine: Machine, upgrade: Callable[[], None], *, is_sick: bool) -> str:
-    """What the next upgrade makes of it, to a version that is well or to one that is sick."""
+    """The result of the next upgrade, to a working version or to a failing one."""
     noted = (machine.folder / "opt/upgrade.json").exists()
     before = machine.read()
     if before["schema"] == "2" and "1" not in before["backups"]:
@@ -182,7 +182,7 @@ def run(folder: Path) -> dict[str, Any]:
 
 
 def upgraded(folder: Path) -> dict[str, Any]:
-    """As `run`, in a process of its own."""
+    """As `run`, in a separate process."""
     words = [sys.executable, "-m", __name__, str(folder)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:

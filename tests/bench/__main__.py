@@ -57,7 +57,7 @@ _STARTS = 3
 
 
 async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterator[Iterable[Figure]]:
-    """Part by part, as they are asked for."""
+    """The requested parts, one by one."""
     messages, rounds = options.messages, options.rounds
     if "bursts" in options.parts:
         for shape in SHAPES:
@@ -93,7 +93,7 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
 
 
 async def _all(options: argparse.Namespace) -> list[Figure]:
-    """Each part is printed when it is there; the whole takes long."""
+    """Each part is printed once it is there; the whole takes long."""
     found: list[Figure] = []
     console = Console(stderr=options.json, width=None if sys.stdout.isatty() else 120)
     console.print(f"{described()}, at {told.commit()}")

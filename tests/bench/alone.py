@@ -15,7 +15,7 @@ _IDLE_SECONDS = 5
 
 @dataclass(frozen=True)
 class Alone:
-    """Milliseconds to the end; statements a message beyond those that an idle bridge runs."""
+    """Milliseconds until settled; statements per message beyond those of an idle bridge."""
 
     p50_ms: float
     p99_ms: float

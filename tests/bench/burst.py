@@ -32,14 +32,14 @@ _PATIENCE_SECONDS = 900
 _COUNTS = "SELECT count(*), coalesce(sum(state IN ('settled', 'skipped', 'dead')), 0)"
 _PAGES = "SELECT (page_count - freelist_count) * page_size"
 _OF_PAGES = "pragma_page_count(), pragma_freelist_count(), pragma_page_size()"
-# Critical by the default settings, so that the bridge works what is said in it.
+# Critical by the default settings, so that the bridge works its messages.
 _GROUP = "İzer Management"
 BARE = "bare client"
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Who writes: so many, each in a chat of their own or all in one group."""
+    """Who writes: this many people, each in their own chat or all in one group."""
 
     name: str
     people: int
@@ -51,10 +51,10 @@ SHAPES = (Shape("20 chats", 20), Shape("one chat", 1), Shape("a group of 20", 20
 
 @dataclass(frozen=True)
 class Burst:
-    """Messages a second, CPU in ms a message to the end, statements a message, PSS in MiB.
+    """Messages per second, CPU in ms per message until settled, statements per message, PSS in MiB.
 
-    `bytes` are what the store has grown by for each. What the bare client does not do is None, as
-    is what a server, or SQLite, does not count.
+    `bytes` is the store's growth per message. Figures that do not apply to the bare client are
+    None, as are those that a server, or SQLite, does not count.
     """
 
     received: float
@@ -68,10 +68,10 @@ class Burst:
 
 @dataclass
 class Store:
-    """Where a bridge writes, looked at from outside: how many messages it has, and has done.
+    """A bridge's store, seen from outside: how many messages it has, and has finished.
 
-    `asked` tells how many statements it was given, `size` how many bytes it takes, `file` where a
-    store is that is one.
+    `asked` returns the number of statements so far, `size` its bytes, `file` the path of a file
+    store.
     """
 
     url: str
@@ -86,7 +86,7 @@ class Store:
         try:
             return self.counts()
         except (sqlite3.OperationalError, pymysql.ProgrammingError):
-            # The bridge has not made its tables yet.
+            # The bridge has not created its tables yet.
             return 0, 0
 
     def statements(self) -> int:
@@ -114,7 +114,7 @@ def sqlite_store(folder: Path) -> Store:
 def mariadb_store(server: MariaDB) -> Store:
     url = server.database()
     name = url.rpartition("/")[2]
-    # A new connection for each look would take longer than a message does.
+    # A new connection for each look would take longer than a message.
     looking = server.connect()
 
     def asked_for(statement: str) -> Sequence[tuple[Any, ...]]:
@@ -192,7 +192,7 @@ async def _bridge(server: MariaDB | None, messages: int, shape: Shape) -> Burst:
 async def bridge_on(
     server: MariaDB | None, module: str = "izer_bridge.simulator.launch", **settings: str
 ) -> AsyncIterator[tuple[Simulator, BridgeProcess, Store]]:
-    """A linked bridge with its local analyser and built-in agents, which `module` starts."""
+    """A linked bridge with its local analyser and built-in agents, started by `module`."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         store = sqlite_store(folder) if server is None else mariadb_store(server)
@@ -216,9 +216,9 @@ async def bridge_on(
 async def until(
     store: Store, is_so: Callable[[int, int], bool], every: float = _LOOK_SECONDS
 ) -> int:
-    """When what is stored and done is so, on the monotonic clock. Raises TimeoutError."""
+    """When enough is stored and finished, on the monotonic clock. Raises TimeoutError."""
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        # The store is another process's, which tells nobody.
+        # The store belongs to another process, which notifies nobody.
         while not is_so(*await asyncio.to_thread(store.look)):  # noqa: ASYNC110
             await asyncio.sleep(every)
     return time.monotonic_ns()
@@ -229,7 +229,7 @@ def are_done(count: int) -> Callable[[int, int], bool]:
 
 
 class Said:
-    """What people of a shape say, each text once."""
+    """The messages of a shape's people, each text once."""
 
     def __init__(self, whatsapp: Simulator, shape: Shape) -> None:
         self._whatsapp = whatsapp
@@ -243,7 +243,9 @@ class Said:
             self._group = whatsapp.group(_GROUP, self._people, [whatsapp.phone])
 
     async def before(self) -> int:
-        """The first of each opens its session; every second one says more. How many there are."""
+        """Each person's first message opens its session; every second person says more. How many
+        there are.
+        """
         sent = []
         for number, person in enumerate(self._people):
             for place in range(_LINES_BEFORE if number % 2 == 0 else 1):
@@ -254,7 +256,7 @@ class Said:
         return len(sent)
 
     async def sealed(self, count: int) -> list[Sent]:
-        """So many, encrypted and held back until they are `released`."""
+        """This many, encrypted and held back until they are `released`."""
         self._whatsapp.server.mailbox.hold()
         people = self._people
         return [await self._say(people[number % len(people)]) for number in range(count)]

@@ -1,4 +1,4 @@
-"""What the hash chain is of a message: of a burst's processor time, of one alone, of the store."""
+"""The hash chain's share of a burst's processor time, of a single message, and of the store."""
 
 import json
 import sqlite3
@@ -26,7 +26,7 @@ _OF_CHAIN = "%message_chain%"
 
 @dataclass(frozen=True)
 class Chained:
-    """Shares of what a message takes on SQLite, 0–1."""
+    """Shares of a message's cost on SQLite, 0–1."""
 
     of_burst: float
     of_alone: float
@@ -35,12 +35,12 @@ class Chained:
 
 @dataclass
 class _Notes:
-    """What the bridge has noted of the extensions of its chain."""
+    """The bridge's records of extensions of its chain."""
 
     file: Path
 
     def since(self, began_ns: int) -> Iterator[tuple[int, int]]:
-        """Nanoseconds by the clock and by the thread's own, of each that began later."""
+        """Nanoseconds of wall and thread time of each extension that began later."""
         for line in self.file.read_text().splitlines():
             at, took, worked = json.loads(line)
             if at >= began_ns:
@@ -48,7 +48,7 @@ class _Notes:
 
 
 async def measure_chain(messages: int, rounds: int) -> Chained:
-    """The medians; an extension that takes long on a busy machine does so as the rest does."""
+    """The medians; a busy machine slows an extension and everything else alike."""
     found = [await _once(messages) for _ in range(rounds)]
     burst, alone, size = (median(column) for column in zip(*found, strict=True))
     return Chained(burst, alone, size)

@@ -14,7 +14,7 @@ NOTES = "CHAIN_NOTES"
 
 
 def note_extensions(file: Path) -> None:
-    """When it began, and how long it took by the clock and by the thread's own, in nanoseconds."""
+    """Its start, and how long it took by wall and thread time, in nanoseconds."""
     extend = hash_chain.extend
 
     def timed(*arguments: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a run has measured, each figure beside what it must reach; kept in docs/performance.*."""
+"""A run's measurements, each beside its target; kept in docs/performance.*."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ _BEGIN, _END = "<!-- figures -->\n", "<!-- end of figures -->"
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the result. `least` and `most` are what is asked of it, where something is."""
+    """One line of the result. `least` and `most` are its targets, if there are any."""
 
     about: str
     what: str
@@ -195,11 +195,11 @@ def _table(figures: Iterable[Figure]) -> Iterator[str]:
 
 
 def _draw(figures: Sequence[Figure]) -> None:
-    """How near each figure comes to what is asked of it: to the right of the line it is reached."""
+    """How near each figure comes to its target: it is reached right of the line."""
     # Installed by `make performance` alone: it is large.
     from matplotlib import pyplot
 
-    # Letters as letters: drawn as curves they take ten times the room.
+    # As letters: drawn as curves they take ten times the space.
     pyplot.rcParams["svg.fonttype"] = "none"
     asked = [one for one in figures if one.verdict][::-1]
     margins = [
@@ -225,9 +225,9 @@ def _shown(value: float, unit: str) -> str:
 
 @cache
 def commit() -> str:
-    """Of the tree that is measured; `-dirty` where it is not what was committed.
+    """The commit of the measured tree; `-dirty` if it has uncommitted changes.
 
-    Asked for first before anything is kept: that changes the tree.
+    Asked before anything is kept, which changes the tree.
     """
     told = subprocess.run(
         ["git", "-C", _TREE, "describe", "--always", "--dirty"],

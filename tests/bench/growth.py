@@ -21,7 +21,7 @@ _ROUNDS = 30
 
 @dataclass(frozen=True)
 class Grown:
-    """What one thing takes, in milliseconds; `store` says where, and whether after `ANALYZE`."""
+    """One operation's time in milliseconds; `store` says where, and whether after `ANALYZE`."""
 
     store: str
     what: str
@@ -40,14 +40,14 @@ async def measure_growth(server: MariaDB, rows: int) -> list[Grown]:
 
 @dataclass
 class _Store:
-    """One store, open, and what is asked of it."""
+    """One open store, and the operations on it."""
 
     ledger: SqlLedger
     clock: Clock
     number: int = 0
 
     async def message(self) -> None:
-        """From its record to its draft, in the chat that holds a tenth of all."""
+        """From its recording to its draft, in the chat that contains a tenth of all."""
         self.number += 1
         self.clock.forward(1)
         said = message(self.number, chat=CUSTOMER, sent_at=self.clock())
@@ -77,7 +77,7 @@ async def _compared(name: str, new_url: str, old_url: str, rows: int) -> AsyncIt
         async with opened(new_url, new_clock) as new, opened(old_url, old_clock) as old:
             stores = _Store(new, new_clock, first), _Store(old, old_clock, first)
             for what, step in _STEPS.items():
-                # Round about, so that a machine that is busy is so for both.
+                # In turn, so that a busy machine affects both.
                 taken = [[await _took(step(one)) for one in stores] for _ in range(_ROUNDS)]
                 of_new, of_old = (median(column) for column in zip(*taken, strict=True))
                 yield Grown(store, what, of_new, of_old)

@@ -1,4 +1,4 @@
-"""A phone's history in one chunk: how long the bare client takes to have it, and the bridge."""
+"""A phone's history in one chunk: how long the bare client takes to receive it, and the bridge."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 300
 
 @dataclass(frozen=True)
 class History:
-    """Seconds until a chunk of so many messages is handed on by the client, and stored by us."""
+    """Seconds until a chunk of this many messages is passed on by the client, and stored by us."""
 
     bare_seconds: float
     stored_seconds: float
@@ -51,7 +51,7 @@ async def _stored(messages: int) -> float:
 
 
 async def _sent(whatsapp: Simulator, messages: int) -> float:
-    """When the phone has uploaded the chunk and told of it, on the monotonic clock."""
+    """When the phone has uploaded the chunk and announced it, on the monotonic clock."""
     texts, latest = different(), now() - timedelta(days=1)
     people = [
         whatsapp.contact(f"+9055533{number:05d}", f"Müşteri {number}") for number in range(_CHATS)

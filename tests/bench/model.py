@@ -1,4 +1,4 @@
-"""A model that takes its time: as many messages a second as are under way, each chat in order."""
+"""A slow model: as many messages per second as are under way, each chat in order."""
 
 import asyncio
 import json
@@ -19,10 +19,10 @@ _SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Modelled:
-    """Questions a second, without those of the beginning and the end, where fewer can be asked.
+    """Questions per second, without the ramp-up and the end, where fewer can be asked.
 
-    `most` is what the calls under way at once allow; `is_in_order`: each chat was asked about in
-    the order in which it spoke.
+    `most` is the maximum for the calls under way at once; `is_in_order`: each chat's questions came
+    in the order of its messages.
     """
 
     a_second: float
@@ -31,7 +31,7 @@ class Modelled:
 
 
 async def measure_model(messages_a_chat: int) -> Modelled:
-    """From each of the chats so many, sent as one burst."""
+    """From each chat this many, sent as one burst."""
     async with OpenAIServer() as model:
         model.answerer = _late
         settings = {"OPENAI_API_KEY": "none", "IZER_OPENAI__BASE_URL": model.base_url}
@@ -53,7 +53,7 @@ async def measure_model(messages_a_chat: int) -> Modelled:
             releasing = asyncio.create_task(released(whatsapp, sent))
             await until(store, are_done(_CHATS + len(sent)))
             await releasing
-            # The agents' replies are worded by it, too, which has a limit of its own.
+            # It also words the agents' replies, for which there is a separate limit.
             asked = [one for one in model.analyses[before:] if "draft" not in _content(one)]
         most = OpenAI().max_concurrent
         # From wave to wave, or the last one would count without its second.
@@ -73,7 +73,7 @@ def _late(request: Recorded) -> Late:
 
 
 def _is_in_order(asked: list[Recorded]) -> bool:
-    """The message that is asked about is the last one in a question."""
+    """The message in question is the last one in the prompt."""
     places: dict[str, list[int]] = defaultdict(list)
     for request in asked:
         said = user_content(request).rpartition("müşteri ")[2]

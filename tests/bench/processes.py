@@ -1,4 +1,4 @@
-"""What a program and all that it has started cost: processor time and memory, of every thread."""
+"""Processor time and memory of a program and all its child processes, of every thread."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ def cpu_seconds(group: int) -> float:
 
 
 def pss_mib(group: int) -> float:
-    """What it takes of the memory: pages that several share count for each in part."""
+    """Its memory: shared pages count for each process in part."""
     return sum(_pss_kib(pid) for pid, _ in _of(group)) / 1024
 
 
@@ -29,7 +29,7 @@ def _of(group: int) -> Iterator[tuple[str, list[str]]]:
 
 
 def _pss_kib(pid: str) -> int:
-    """Nothing of one that has ended."""
+    """Zero for a process that has ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -25,7 +25,7 @@ _SAMPLES_A_SECOND = 250
 _LONGEST_SECONDS = 900
 _SHOWN = 25
 _OURS = "izer_bridge/"
-# In every stack, as it is what has been started.
+# In every stack, because it belongs to the start.
 _BELOW = ("simulator/launch", "__main__", "cli", "run_cli", "console/")
 _LINE = re.compile(r":\d+(?=\)$)")
 
@@ -37,7 +37,7 @@ def _sampler(pid: int, into: Path) -> list[str]:
 
 
 async def sampled(server: MariaDB | None, messages: int, chats: int, into: Path) -> None:
-    """A burst of `messages` from the wire to the end, with `into` as py-spy writes it."""
+    """A burst of `messages` from the wire until settled, with `into` as py-spy writes it."""
     async with bridge_on(server) as (whatsapp, bridge, store):
         said = Said(whatsapp, Shape(f"{chats} chats", chats))
         before = await said.before()
@@ -57,12 +57,12 @@ def stacks(raw: str) -> Iterator[tuple[Sequence[str], int]]:
     """Each stack from its thread's start, and in how many samples it was seen."""
     for line in raw.splitlines():
         frames, _, count = line.rpartition(" ")
-        # The line numbers would make of one function many.
+        # Line numbers would split one function into many.
         yield [_LINE.sub("", one) for one in frames.split(";")], int(count)
 
 
 def shares(raw: str) -> tuple[Counter[str], Counter[str], int]:
-    """Samples by the room of ours that was at work, and by function with what it called; all."""
+    """Samples by our active room, and by function including what it called; the total."""
     rooms: Counter[str] = Counter()
     functions: Counter[str] = Counter()
     for frames, count in stacks(raw):

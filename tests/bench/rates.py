@@ -1,6 +1,6 @@
-"""How many messages a second get in: the bare client, the bridge without its care, and with it.
+"""Messages per second: the bare client, the bridge without crash safety, and with it.
 
-Rounds of all three follow each other in one run, so that a noisy machine is noisy for each.
+Rounds of all three alternate in one run, so that a noisy machine is noisy for each.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _PEOPLE = 20
 
 @dataclass(frozen=True)
 class Rates:
-    """Messages a second, medians over the rounds; `of_bare` and `of_careless` are their ratios."""
+    """Messages per second, medians of the rounds; `of_bare` and `of_careless` are their ratios."""
 
     bare: float
     careless: float
@@ -83,7 +83,7 @@ async def _bare(count: int) -> float:
 
 @dataclass
 class Bare:
-    """The stock client in a process of its own; it `has_history` once a chunk has come."""
+    """The stock client in a separate process; it `has_history` once a chunk has come."""
 
     whatsapp: Simulator
     pid: int
@@ -92,7 +92,7 @@ class Bare:
 
 @asynccontextmanager
 async def bare_client() -> AsyncIterator[Bare]:
-    """The stock client, linked, with its session file in WAL mode as the bridge's is."""
+    """The stock client, linked, with its session file in WAL mode like the bridge's."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         session = folder / "session.db"
@@ -140,7 +140,7 @@ async def _drain(process: asyncio.subprocess.Process, bare: Bare) -> None:
 
 
 async def _burst(whatsapp: Simulator, count: int) -> list[Sent]:
-    """All at once; the first of each person is over before, since it opens a session."""
+    """All at once; each person's first message comes before, since it opens a session."""
     people = [
         whatsapp.contact(f"+9055511{number:05d}", f"Müşteri {number}") for number in range(_PEOPLE)
     ]

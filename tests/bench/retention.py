@@ -1,4 +1,4 @@
-"""How long old messages take to go, and how long the store is held for one batch of them."""
+"""How long removing old messages takes, and how long one batch holds the store."""
 
 import asyncio
 import tempfile

@@ -1,4 +1,4 @@
-"""Customers' texts for a run, none of them twice: whoever reads them has to read each."""
+"""Customers' texts for a run, none of them twice, so that no cache helps their readers."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _SETS = ("analysis-train", "danger-train")
 
 
 def different() -> Iterator[str]:
-    """Those that a round takes are the same in each round, and in each of those compared."""
+    """A round takes the same texts in each run, and in each of the programs compared."""
     texts = _texts()
     yield from texts
     # Two of them together are a third.

@@ -21,7 +21,7 @@ from izer_bridge.whatsapp.receive import receiver
 
 
 def note_durable_events(file: Path) -> None:
-    """Wrap `append`; the notes are written once the inbox is closed."""
+    """Wrap `append`; the records are written once the inbox is closed."""
     noted: list[tuple[int, bytes]] = []
     append, close = SqliteInbox.append, SqliteInbox.close
 

@@ -1,8 +1,8 @@
-"""`make way`: the files of ours that one message passes, from the inbox to settled with a draft.
+"""`make way`: our files that one message passes, from the inbox to settled with a draft.
 
-A real message of the client's goes through the real recorder, worker, local analyser and built-in
-agent on SQLite, all in this process. Before it goes another one, so that nothing is loaded or built
-for the first time on the way that is counted.
+A real client message goes through the real recorder, worker, local analyser and built-in agent on
+SQLite, all in this process. Another message goes first, so that nothing is loaded or built for the
+first time while the way is counted.
 """
 
 import argparse
@@ -46,7 +46,7 @@ _SHORT_FILE = 60
 
 @dataclass
 class Passed:
-    """Which of our files ran a function while `is_open`, in order, each with the first one."""
+    """Our files that ran a function while `is_open`, in order, each with its first function."""
 
     first_function: dict[str, str] = field(default_factory=dict)
     is_open: bool = False
@@ -71,7 +71,7 @@ class Passed:
 
 @dataclass
 class Shop:
-    """A bridge without its connection. `settled` is set by each message that has come to rest."""
+    """A bridge without its connection. `settled` is set by each settled message."""
 
     inbox: SqliteInbox
     arrived: Hint
@@ -79,7 +79,7 @@ class Shop:
     settled: asyncio.Event
 
     async def hear(self, identifier: str, text: str) -> None:
-        """What the client calls back with, until it is settled."""
+        """Handle a client callback until its message is settled."""
         self.settled.clear()
         event = _event(identifier, text)
         await asyncio.to_thread(self.inbox.append, [(EventCode.MESSAGE, event)])
@@ -87,7 +87,7 @@ class Shop:
         await asyncio.wait_for(self.settled.wait(), _LONGEST_SECONDS)
 
     async def drafts(self) -> set[int]:
-        """Those that wait for a person's word."""
+        """Drafts that wait for a person's verdict."""
         return {draft.id for draft in await self.ledger.drafts().open()}
 
 

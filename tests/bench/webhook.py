@@ -1,6 +1,6 @@
-"""`POST /webhook` by several clients at once: this bridge, and the shape of what it replaced.
+"""`POST /webhook` by several clients at once: this bridge, and a model of what it replaced.
 
-Both ask the same model and agent over HTTP, which answer at once, and write to the same server.
+Both ask the same model and agent over HTTP, which answer immediately, and write to the same server.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _AGENTS = ("BUSINESS_WORKFLOW", "CODE_DEBUGGER", "GENERAL_PURPOSE")
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers a second, and how long the slowest hundredth waited."""
+    """Answers per second, and how long the slowest hundredth waited."""
 
     a_second: float
     p99_ms: float

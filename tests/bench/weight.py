@@ -1,4 +1,4 @@
-"""How long a start takes until systemd hears READY, and what a bridge weighs, idle and worn."""
+"""Time from a start until systemd receives READY, and a bridge's memory, idle and after work."""
 
 import asyncio
 import socket
@@ -23,7 +23,7 @@ _LONGEST_SECONDS = 600
 class Weight:
     """Seconds from the start of the process to READY, and MiB (PSS of all processes).
 
-    `first` is of a start that makes its store and links; the others find both. The bare client is
+    `first` is a start that creates its store and links; later starts find both. The bare client is
     linked and idle, as is the bridge.
     """
 
@@ -36,7 +36,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Worn:
-    """MiB (PSS) of a bridge that has done so many messages, and of a bare client that is idle."""
+    """MiB (PSS) of a bridge after this many messages, and of an idle bare client."""
 
     bare_mib: float
     after_mib: float
@@ -82,7 +82,7 @@ async def measure_weight(starts: int) -> Weight:
 
 
 async def measure_worn(messages: int) -> Worn:
-    """Once so many are done, or as many as there is time for, and nothing comes any more."""
+    """After this many messages, or as many as there is time for, once nothing comes any longer."""
     bare_mib = await _bare()
     async with bridge_on(None) as (whatsapp, bridge, store):
         said = Said(whatsapp, Shape("20 chats", 20))

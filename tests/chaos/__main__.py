@@ -34,7 +34,7 @@ _MOST_IN_ONE_ARENA = 50
 
 @dataclass
 class Result:
-    """What a run came to; `reached` counts the boundaries at which the bridge really died."""
+    """The result of a run; `reached` counts the boundaries at which the bridge really died."""
 
     store: str
     seed: int
@@ -107,7 +107,7 @@ async def _round(one: Arena, boundary: str | None, result: Result) -> None:
     else:
         count = one.random.randint(1, 12)
         result.boundaries += 1
-        # Some places are passed only once in a while, and some only at the start.
+        # Some places are passed only now and then, and some only at the start.
         result.reached += await one.died_at(boundary, count, messages=15) or await one.died_at(
             boundary, 1, messages=15
         )

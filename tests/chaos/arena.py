@@ -39,15 +39,15 @@ FROM webhook_messages m WHERE state = 'settled'
 
 
 class BrokenPromiseError(Exception):
-    """What was promised does not hold; the text says what, and how to see it again."""
+    """A promise does not hold; the text says what, and how to reproduce it."""
 
 
 @dataclass
 class Arena:
-    """Sends bursts, kills, and checks. `random` decides everything that may be decided.
+    """Sends bursts, kills, and checks. `random` makes all choices.
 
-    `settings` are the bridge's own, in its environment's words; `before` stands before its command.
-    With `may_be_in_one_go` each start decides whether agents are its own or on a server; one that
+    `settings` are the bridge's own, as environment variables; `before` precedes its command. With
+    `may_be_in_one_go` each start decides whether agents are built in or on a server; a bridge that
     `is_impatient` waits for nothing longer than it must.
     """
 
@@ -82,7 +82,7 @@ class Arena:
         return self._environment(in_one_go=False)
 
     def _environment(self, *, in_one_go: bool) -> dict[str, str]:
-        """With agents of its own it works a message in one go, else in steps."""
+        """With built-in agents it works a message in memory, otherwise in steps."""
         names = ("BUSINESS_WORKFLOW", "CODE_DEBUGGER", "GENERAL_PURPOSE")
         urls = {} if in_one_go else {f"IZER_AGENTS__{name}__URL": self.agent.url for name in names}
         return {
@@ -103,7 +103,7 @@ class Arena:
         return BridgeProcess([*self.before, *started], environment)
 
     def mortal_bridge(self, boundary: str, count: int) -> BridgeProcess:
-        """One that dies when it reaches `boundary` for the `count`-th time."""
+        """A bridge that dies when it reaches `boundary` for the `count`-th time."""
         launcher = self.whatsapp.command("run")
         root = launcher[launcher.index("--root-key") + 1]
         command = [launcher[0], "-m", "tests.chaos.mortal_bridge", root, boundary, str(count)]
@@ -136,7 +136,7 @@ class Arena:
         return self.running
 
     async def ended(self) -> None:
-        """End the bridge that runs, if one does, as an operator does."""
+        """End the running bridge, if there is one, as an operator does."""
         if self.running is not None:
             await self.running.stop()
             self.running = None
@@ -149,13 +149,13 @@ class Arena:
         self.running = None
 
     async def killed_again(self) -> None:
-        """Kill it while it takes in what is delivered again after the kill before."""
+        """Kill it while it receives what is delivered again after the previous kill."""
         async with self.bridge() as bridge:
             await bridge.line("state=connected")
             await _kill_after(bridge, self.random.random() / 2)
 
     async def died_at(self, boundary: str, count: int, messages: int) -> bool:
-        """Run into the boundary; False when it was not reached."""
+        """Run into the boundary; False if it was not reached."""
         await self.ended()
         async with self.mortal_bridge(boundary, count) as bridge:
             await self.burst(messages)
@@ -167,7 +167,7 @@ class Arena:
             return bridge.was_killed
 
     async def revived(self) -> None:
-        """Start it again, wait until all is well, and look at everything that is stored."""
+        """Start it again, wait until all is well, and check everything that is stored."""
         await self.started()
         await self.check()
 
@@ -204,7 +204,7 @@ class Arena:
                 raise BrokenPromiseError(f"the order of {chat} was not kept")
 
     async def verify(self) -> None:
-        """The ledger is what was written, and no message is named as missing."""
+        """The ledger is what was written, and no message is reported missing."""
         async with Verification(self.store_url) as verification:
             found = [one async for one in verification.problems(lambda _: None)]
         async with Gaps(self.store_url) as gaps:
@@ -213,7 +213,7 @@ class Arena:
             raise BrokenPromiseError(f"verify found: {found[:10]}, open gaps: {missing[:10]}")
 
     def _check_dispatches(self) -> None:
-        """A message may be sent to an agent twice after a kill, but under one idempotency key."""
+        """After a kill a message may reach an agent twice, but under one idempotency key."""
         keys: dict[str, set[str]] = {}
         for request in self.agent.requests:
             message_id = request.json["message"]["message_id"]
@@ -223,7 +223,7 @@ class Arena:
             raise BrokenPromiseError(f"under two ids: {sorted(several)[:10]}")
 
     async def _check_works(self) -> None:
-        """One analysis and one answer each, whichever way it went and whatever died on it."""
+        """One analysis and one answer each, whichever way it went and whatever was killed."""
         async with Database(self.store_url) as database:
             rows = (await database.read(lambda one: one.execute(text(_WORKED)))).all()
         wrong = [tuple(row) for row in rows if (row.analyses, row.answers) != (1, 1)]
@@ -268,7 +268,7 @@ async def _kill_after(bridge: BridgeProcess, seconds: float) -> None:
 async def arena(
     folder: Path, store_url: str, seed: int, *, in_one_go: bool = False
 ) -> AsyncIterator[Arena]:
-    """A paired bridge, stopped; whatever is random is drawn from `seed`."""
+    """A paired bridge, stopped; every random choice is drawn from `seed`."""
     (folder / "whatsapp").mkdir()
     async with Simulator(folder / "whatsapp") as whatsapp, AgentServer({"ok": True}) as agent:
         url = store_url or f"sqlite:///{folder / 'store.db'}"

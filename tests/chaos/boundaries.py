@@ -29,7 +29,7 @@ from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate
 from izer_bridge.whatsapp.receive.inbox_writer import InboxWriter
 from izer_bridge.whatsapp.receive.receiver import Receiver
 
-# Only now: the link loads it in a way of its own.
+# Only now: the link loads it in its own way.
 _CLIENT = import_module("neonize.aioze.client").NewAClient
 STEPS: dict[str, tuple[type, str]] = {
     "log": (Receiver, "on_log"),
@@ -66,9 +66,9 @@ STEPS: dict[str, tuple[type, str]] = {
     "finish": (SqlLedger, "finish"),
     "finished": (Worker, "_finished_together"),
 }
-# Of these, only a bridge whose agents are its own reaches all.
+# Only a bridge with built-in agents reaches all of these.
 IN_ONE_GO = ("at_once", "answer", "finish", "finished")
-# Of these, only a bridge that answers reaches all.
+# Only a bridge that answers reaches all of these.
 REPLY_STEPS: dict[str, tuple[type, str]] = {
     "reply_abandoned": (SqlOutbox, "abandoned"),
     "reply_uncertain": (SqlOutbox, "uncertain"),

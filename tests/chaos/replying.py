@@ -1,6 +1,7 @@
 """A shop that answers its customers while it is killed between any two steps of answering.
 
-What everybody really received is counted on the simulated WhatsApp, not in the bridge.
+The messages that everybody really received are counted on the simulated WhatsApp, not in the
+bridge.
 """
 
 import asyncio
@@ -49,7 +50,7 @@ SETTINGS = {
 
 @dataclass
 class ReplyArena(Arena):
-    """`outcomes` counts what became of the replies."""
+    """`outcomes` counts the replies' results."""
 
     kills: int = 0
     by_place: Counter[str] = field(default_factory=Counter)
@@ -95,7 +96,7 @@ class ReplyArena(Arena):
             self._count(bridge, boundary)
 
     async def _has_died(self, bridge: BridgeProcess) -> bool:
-        """False when it has nothing left to do, so that it will not pass the boundary any more."""
+        """False if it has nothing left to do, and so will not pass the boundary again."""
         at_rest = 0
         async with Database(self.store_url) as database, asyncio.timeout(_LIVENESS_SECONDS):
             while at_rest < _LOOKS_AT_REST:
@@ -107,7 +108,7 @@ class ReplyArena(Arena):
         return False
 
     async def _killed_on_the_wire(self) -> None:
-        """As soon as WhatsApp has a reply, or a random moment after."""
+        """As soon as WhatsApp has a reply, or a random moment later."""
         before = len(self.whatsapp.server.outgoing)
         self.whatsapp.server.reception.unacknowledged = self.random.randint(0, 1)
         async with self.bridge() as bridge:
@@ -140,7 +141,7 @@ class ReplyArena(Arena):
         return [one for one in sent if not one.body.HasField("deviceSentMessage")]
 
     def _check_received(self) -> Counter[str]:
-        """Each reply once, to whom it was meant; how often each question was answered."""
+        """Each reply arrived once, at the right person; how often each question was answered."""
         answers: Counter[str] = Counter()
         for one in self._received():
             part = one.body.extendedTextMessage
@@ -182,7 +183,7 @@ class ReplyArena(Arena):
 
 @dataclass
 class ReplyResult:
-    """What a run came to; `replies` counts the outbox's rows by what became of them."""
+    """The result of a run; `replies` counts the outbox's rows by their final state."""
 
     seed: int
     kills: int = 0
@@ -199,7 +200,7 @@ class ReplyResult:
 async def run(
     new_url: Callable[[], str], folder: Path, seed: int, kills: int, done: Callable[[int], None]
 ) -> ReplyResult:
-    """At least `kills` deaths while answering. Raises BrokenPromiseError at the first wrong one."""
+    """At least `kills` deaths while answering. Raises BrokenPromiseError at the first violation."""
     result, started = ReplyResult(seed), time.monotonic()
     places: Counter[str] = Counter()
     replies: Counter[str] = Counter()
@@ -227,7 +228,7 @@ def answer(request: Recorded) -> Raw:
 
 @asynccontextmanager
 async def reply_arena(folder: Path, store_url: str, seed: int) -> AsyncIterator[ReplyArena]:
-    """A paired bridge that answers, stopped; whatever is random is drawn from `seed`."""
+    """A paired bridge that answers, stopped; every random choice is drawn from `seed`."""
     (folder / "whatsapp").mkdir()
     async with Simulator(folder / "whatsapp") as whatsapp, AgentServer() as agent:
         agent.answerer = answer

@@ -1,4 +1,4 @@
-"""`izer-bridge config` as it is typed, and the document that is generated of the settings."""
+"""`izer-bridge config`, and the document that is generated from the settings."""
 
 import json
 import re
@@ -110,12 +110,12 @@ def test_a_folder_of_knowledge_that_a_start_would_miss_is_found() -> None:
 
 
 def test_the_document_stays_one_that_is_read() -> None:
-    """What nobody tunes is a constant beside its use; a new key takes the place of an old one."""
+    """A value that nobody tunes is a constant beside its use; a new key replaces an old one."""
     written = (ROOT / "docs/configuration.md").read_text("utf-8")
     assert len(re.findall(r"^\*\*`", written, re.MULTILINE)) <= 85
 
 
 def test_the_document_is_what_the_program_prints() -> None:
-    """Mend it with: make docs."""
+    """To update it: make docs."""
     written = (ROOT / "docs/configuration.md").read_text("utf-8")
     assert written == document((ROOT / "config.toml").read_text("utf-8"))

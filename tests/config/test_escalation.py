@@ -1,4 +1,4 @@
-"""`[business_hours]` and `[escalation]`: what they make, and what is wrong in one line."""
+"""`[business_hours]` and `[escalation]`: their results, and one-line errors."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

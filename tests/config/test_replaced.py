@@ -1,4 +1,4 @@
-"""Names of the replaced system's `.env`: not read, and not passed over in silence."""
+"""Names of the replaced system's `.env`: not read, and not silently ignored."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Settings: the documented file is the default, and what is wrong is named."""
+"""Settings: the documented file is the default, and errors name the key."""
 
 import tomllib
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""What strangers write stays text in every command that shows it."""
+"""Strangers' text stays text in every command that shows it."""
 
 import asyncio
 import csv
@@ -32,7 +32,7 @@ from tests.store.messages import ACCOUNT, NOON, RECORD, message
 
 # `make attack` tries a thousand.
 NAMES = list(hostile(1_000 if "ATTACK_ALL" in os.environ else 100))
-# Where what is piped is broken into lines, one of these begins with a field's name.
+# Piped output is broken into lines, one of which then begins with a field's name.
 _FIELD = "decided by: " * 20
 # Of the first, and then of each name's person, not of its group.
 _ANALYSED = [str(row) for row in (1, *range(2, 2 * len(NAMES) + 1, 2))]
@@ -91,7 +91,7 @@ async def _fill(url: str) -> None:
 
 
 async def _work(ledger: SqlLedger, work: Work) -> None:
-    """Every third one dies of its agent's words, the others come to rest with a draft."""
+    """Every third one dies of its agent's words, the others settle with a draft."""
     name = work.message.sender_name
     await ledger.analysed(work, replace(RECORD, due=Due(NOON, Why.URGENT)))
     work = replace(work, state=State.ANALYSED)
@@ -106,7 +106,7 @@ async def _work(ledger: SqlLedger, work: Work) -> None:
 
 
 def _chat(number: int) -> dict[str, Any]:
-    """Just now: drafts lapse and pauses end by the clock of whoever looks."""
+    """Just now: drafts lapse and pauses end by the reader's clock."""
     jid = Jid.parse(f"9055510{number:05d}@s.whatsapp.net")
     return {"chat": jid, "sent_at": datetime.now(UTC)}
 
@@ -185,7 +185,7 @@ def test_no_id_makes_a_line_of_its_own_in_what_explains_an_analysis() -> None:
 
 
 def _documents(out: str) -> list[str]:
-    """One a line, or one over many lines."""
+    """One per line, or one over many lines."""
     return out.splitlines() if out.startswith("{") and "\n{" in out else [out]
 
 

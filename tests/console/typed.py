@@ -1,4 +1,4 @@
-"""Commands as they are typed: what they said and how they ended."""
+"""Runs commands as typed: their output and how they ended."""
 
 import asyncio
 import functools
@@ -13,13 +13,13 @@ from izer_bridge.cli import app_of
 from izer_bridge.simulator.process import BridgeProcess
 
 app = app_of()
-# To put the commands together takes longer than most of them work.
+# Assembling the commands takes longer than most of them run.
 testing._get_command = functools.cache(testing._get_command)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
 class Said:
-    """How a command ended; `error` is an exception that came out of it."""
+    """How a command ended; `error` is an exception that it raised."""
 
     code: int
     out: str
@@ -36,13 +36,13 @@ def typed(*arguments: str, answer: str | None = None) -> Said:
 
 
 async def typed_beside(environment: Mapping[str, str], *arguments: str) -> Said:
-    """As a process of its own, beside a bridge that runs."""
+    """As a separate process, beside a running bridge."""
     command = [sys.executable, "-m", "izer_bridge", *arguments]
     return await ended(command, {**os.environ, **environment})
 
 
 async def ended(command: Sequence[str], environment: Mapping[str, str]) -> Said:
-    """What any process said, and how it ended."""
+    """Any process's output, and how it ended."""
     running = await BridgeProcess.execute(command, environment)
     assert running.stdout is not None
     assert running.stderr is not None

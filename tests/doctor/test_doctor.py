@@ -1,4 +1,4 @@
-"""`izer-bridge doctor` on real parts that are well, and on each that is not."""
+"""`izer-bridge doctor` on real parts that are healthy, and on each that is not."""
 
 import asyncio
 import json
@@ -224,7 +224,7 @@ def test_events_that_could_not_be_recorded_are_named(state: Path) -> None:
 def test_a_unit_that_is_not_given_a_secret_is_found_with_what_it_lacks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the installed unit is, with `systemctl` that prints it."""
+    """As in the installed unit, with a `systemctl` that prints it."""
     bin_dir = tmp_path / "bin"
     bin_dir.mkdir()
     unit = tmp_path / "izer-bridge.service"

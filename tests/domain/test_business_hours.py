@@ -1,4 +1,4 @@
-"""The clock of the business hours, against one that looks at every minute."""
+"""The clock of the business hours, compared with one that looks at every minute."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ spans = st.lists(st.integers(0, 48), min_size=2, max_size=6, unique=True).map(
     ]
 )
 weeks = st.dictionaries(st.integers(0, 6), spans, min_size=1)
-# Both nights of the year when Berlin's clocks change lie near these days.
+# Both nights of the year when Berlin's clocks change are near these days.
 moments = st.builds(
     lambda start, minute: start + minutes(minute),
     st.sampled_from([datetime(2026, 3, 26, tzinfo=UTC), datetime(2026, 10, 22, tzinfo=UTC)]),
@@ -72,7 +72,7 @@ def is_open(week: dict[int, list[Span]], moment: datetime) -> bool:
 
 
 def counted(week: dict[int, list[Span]], start: datetime, open_for: int) -> datetime:
-    """When so many minutes were seen open, looking at each."""
+    """When this many open minutes were counted, looking at each."""
     while open_for:
         open_for -= is_open(week, start)
         start += minutes(1)
@@ -92,7 +92,7 @@ def test_it_is_what_looking_at_every_minute_finds(
 
 
 def _has_changing_hour(week: dict[int, list[Span]]) -> bool:
-    """A span that begins or ends in the hour that is left out or repeated."""
+    """A span that begins or ends in the hour that is skipped or repeated."""
     return any(120 <= end <= 180 for span in week.get(6, []) for end in span)
 
 

@@ -1,4 +1,4 @@
-"""Which entry of a chat's log is of which call."""
+"""Which entry of a chat's log belongs to which call."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Who wrote is told by the number, whatever they call themselves."""
+"""A sender is identified by the number, whatever they call themselves."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from tests.hostile import hostile
 
 NUMBER, BEST = "+905551112244", "+905551110001"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-# The best customer's name, alone and with a number, and what would end the name.
+# The best customer's name, alone and with a number, and with characters that would end the name.
 _FORGED = ["Ayşe Yılmaz", f"Ayşe Yılmaz {BEST}", f"{BEST} «Ayşe Yılmaz»", f"» {BEST} «Ayşe"]
 NAMES = [*_FORGED, "x" * 500, *hostile(1_000)]
 _UNKNOWN = "numarası gizli (yalnızca LID)"
 
 
 def _lines(name: str, number: str, *, is_group: bool) -> Iterator[str]:
-    """Those that name somebody: of each notice, and the subject of the e-mail."""
+    """Lines that name somebody: of each notice, and the subject of the e-mail."""
     who = Correspondent(name, number, not number, name if is_group else None)
     case = WaitingCustomer(
         1, Why.VIP, name, name, number or None, not number, is_group, "Alo", NOON, 0

@@ -1,4 +1,4 @@
-"""Money in whole micro-dollars, rounded so that a cap is never passed unseen."""
+"""Money in whole micro-dollars, rounded so that a cap is never exceeded unnoticed."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""An error is named without a word of what it was about."""
+"""An error is described without any of the data that it was about."""
 
 import sqlite3
 from collections.abc import Callable

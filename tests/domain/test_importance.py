@@ -1,4 +1,4 @@
-"""Names and people are the same in every spelling that keyboards and connectors give them."""
+"""Names and people are the same in every spelling that keyboards and connectors produce."""
 
 import unicodedata
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A vote is told by the names of the options that its hashes stand for."""
+"""A vote shows the names of the options that its hashes stand for."""
 
 import unicodedata
 from hashlib import sha256

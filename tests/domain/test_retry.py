@@ -1,4 +1,4 @@
-"""The schedule of tries: spread, bounded, and over a day long."""
+"""The schedule of attempts: spread, bounded, and over a day long."""
 
 from hypothesis import given
 from hypothesis import strategies as st

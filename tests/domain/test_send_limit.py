@@ -1,4 +1,4 @@
-"""Which refusals of WhatsApp forbid what."""
+"""Which of WhatsApp's refusals block what."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a person would see as empty is skipped; whatever they see is analysed."""
+"""A message that a person would see as empty is skipped; everything visible is analysed."""
 
 import pytest
 
