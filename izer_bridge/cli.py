@@ -53,6 +53,7 @@ def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
         cls=Root,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,
         help=_HELP,
     )
     app.callback(invoke_without_command=True)(root)

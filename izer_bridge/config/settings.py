@@ -102,6 +102,12 @@ class Config(BaseSettings):
         )
 
     @property
+    def own_people(self) -> frozenset[str]:
+        """Who is told of customers, and is none."""
+        told = (self.reply.owner, self.escalation.owner, self.escalation.second)
+        return frozenset(one for one in told if one)
+
+    @property
     def agent_names(self) -> tuple[str, ...]:
         """The built-in ones, then those that only the settings name."""
         return (*AGENT_NAMES, *(name for name in self.agents if name not in AGENT_NAMES))

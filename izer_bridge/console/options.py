@@ -5,16 +5,16 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 from typer.core import TyperGroup
 
 from izer_bridge import config
 from izer_bridge.config import PATH_VARIABLE, Config, secrets
+from izer_bridge.console import streams
+from izer_bridge.console.help import plainly, whole_lines
 from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.domain.plain_text import is_shown, line
 from izer_bridge.host import privilege, state_directory
@@ -43,18 +43,11 @@ _EACH = typer.Argument(metavar="ID…", min=1, max=_LARGEST_ID, help="As the lis
 RowIds = Annotated[list[int], _EACH]
 SomeRowIds = Annotated[list[int] | None, _EACH]
 Since = Annotated[
-    datetime | None, typer.Option(help="Sent then or later, by the clock of shop.time_zone.")
+    str | None,
+    typer.Option(metavar="TIME", help='Sent then or later: "29.11. 19:54", 2026-11-29, 2h.'),
 ]
-Until = Annotated[datetime | None, typer.Option(help="Sent before that, by the same clock.")]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Sent before that.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
-
-
-def moment(option: str, given: datetime, zone: ZoneInfo) -> datetime:
-    """What was typed, which is the shop's time, in UTC. Raises ConfigError."""
-    try:
-        return given.replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ConfigError(f"{option} {given}: expected a time such as 2026-03-01") from None
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
@@ -128,7 +121,15 @@ def told_errors() -> Iterator[None]:
 class Root(TyperGroup):
     """All commands; what is typed wrong ends in one line, too."""
 
+    def get_command(self, context: Any, name: str) -> Any:
+        command = super().get_command(context, name)
+        return command and plainly(command)
+
+    def format_commands(self, context: Any, formatter: Any) -> None:
+        whole_lines(self, context, formatter)
+
     def main(self, *arguments: Any, **extra: Any) -> NoReturn:
+        streams.prepare()
         try:
             code = super().main(*arguments, **(extra | {"standalone_mode": False}))
         except typer.TyperException as error:
@@ -139,4 +140,6 @@ class Root(TyperGroup):
             sys.exit(error.exit_code)
         except typer.Abort:
             sys.exit(1)
+        except BrokenPipeError:
+            sys.exit(streams.nobody_reads())
         sys.exit(code if isinstance(code, int) else 0)

@@ -24,9 +24,11 @@ def escalations_list(
     from izer_bridge.escalation import run as command
 
     with told_errors():
-        url = settings_from(config_file).store_url
-        console = printer()
-        asyncio.run(command.show(url, console, ended_too=everything, as_json=json_output))
+        settings = settings_from(config_file)
+        console = printer(settings.shop.zone)
+        asyncio.run(
+            command.show(settings.store_url, console, ended_too=everything, as_json=json_output)
+        )
 
 
 @escalations.command("close")

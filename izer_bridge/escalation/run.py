@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.table import Table
-
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.escalation.store.admin import EscalationRegister, EscalationRow
 
@@ -18,7 +17,7 @@ async def show(url: str, console: Printer, *, ended_too: bool, as_json: bool) ->
         rows = [asdict(one) | {"level": one.level.name.lower()} for one in found]
         console.json(rows)
     elif found:
-        console.print(_table(found))
+        _print(found, console)
     else:
         console.print("Nobody waits.")
 
@@ -36,19 +35,18 @@ async def close(url: str, row_ids: Sequence[int]) -> int:
         return len(await register.close(row_ids))
 
 
-def _table(found: Sequence[EscalationRow]) -> Table:
-    table = Table()
-    for heading in ("id", "chat", "why", "since (UTC)", "state", "told", "next (UTC)"):
-        table.add_column(heading, justify="right" if heading == "id" else "left")
-    for one in found:
-        told = ", ".join(f"{told.target}: {told.state}" for told in one.told)
-        table.add_row(
-            str(one.row_id),
-            one.chat_name,
-            str(one.why),
-            f"{one.since:%m-%d %H:%M}",
-            str(one.state),
-            told or "nobody yet",
-            f"{one.next_at:%m-%d %H:%M}" if one.next_at else "",
-        )
-    return table
+def _print(found: Sequence[EscalationRow], console: Printer) -> None:
+    columns = [number("id"), text("chat"), fixed("why"), fixed("since"), fixed("state")]
+    columns += [text("told"), fixed("next")]
+    console.listing(
+        columns,
+        [
+            (
+                *(str(one.row_id), one.chat_name, str(one.why), console.time(one.since)),
+                str(one.state),
+                ", ".join(f"{told.target}: {told.state}" for told in one.told) or "nobody yet",
+                console.time(one.next_at),
+            )
+            for one in found
+        ],
+    )

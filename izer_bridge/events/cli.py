@@ -101,13 +101,12 @@ def _deliveries(settings: "Config") -> "Deliveries":
 async def _show(settings: "Config", *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from rich.table import Table
-
     from izer_bridge.console.console import printer
+    from izer_bridge.console.listing import fixed, number, text
 
     async with _deliveries(settings) as deliveries:
         found, shut = await deliveries.list(), await deliveries.shut_targets()
-    console = printer()
+    console = printer(settings.shop.zone)
     if as_json:
         rows = [asdict(one) for one in found]
         console.json({"shut": shut, "undelivered": rows})
@@ -117,13 +116,15 @@ async def _show(settings: "Config", *, as_json: bool) -> None:
     if not found:
         console.print("Every event was delivered or is on its way.")
         return
-    table = Table()
-    for heading in ("id", "event", "target", "state", "tries", "happened (UTC)", "why"):
-        table.add_column(heading, justify="right" if heading in ("id", "tries") else "left")
-    for one in found:
-        happened = f"{one.created_at:%Y-%m-%d %H:%M}"
-        table.add_row(
-            *(str(one.row_id), one.type, one.target, one.why),
-            *(str(one.attempts), happened, one.error),
-        )
-    console.print(table)
+    columns = [number("id"), fixed("event"), text("target"), fixed("state"), number("tries")]
+    columns += [fixed("happened"), text("why")]
+    console.listing(
+        columns,
+        [
+            (
+                *(str(one.row_id), one.type, one.target, one.why, str(one.attempts)),
+                *(console.time(one.created_at), one.error),
+            )
+            for one in found
+        ],
+    )

@@ -85,8 +85,9 @@ def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> Non
     from izer_bridge.people import run as command
 
     with told_errors():
-        register = command.customers(settings_from(config_file))
-        asyncio.run(register.show(printer(), as_json=json_output))
+        settings = settings_from(config_file)
+        register = command.customers(settings)
+        asyncio.run(register.show(printer(settings.shop.zone), as_json=json_output))
 
 
 @vip.command("remove")
@@ -149,9 +150,13 @@ def group_list(
     with told_errors():
         settings = settings_from(config_file)
         if on_whatsapp:
-            asyncio.run(confirm_groups.show(settings, printer(), as_json=json_output))
+            asyncio.run(
+                confirm_groups.show(settings, printer(settings.shop.zone), as_json=json_output)
+            )
         else:
-            asyncio.run(command.groups(settings).show(printer(), as_json=json_output))
+            asyncio.run(
+                command.groups(settings).show(printer(settings.shop.zone), as_json=json_output)
+            )
 
 
 @group.command("remove")

@@ -1,9 +1,8 @@
 """`izer-bridge group confirm`, `unconfirm` and `list --on-whatsapp`: whose names are believed."""
 
-from rich.table import Table
-
 from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import fixed, text
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.people.store.own_groups import Bearer, OwnGroups
@@ -35,10 +34,8 @@ async def show(config: Config, console: Printer, *, as_json: bool) -> None:
     if as_json:
         console.json([_plain(one) for one in found])
     elif found:
-        table = Table("jid", "name", "counts by its name")
-        for one in found:
-            table.add_row(str(one.jid), one.name, _why(one))
-        console.print(table)
+        columns = [text("name"), text("counts by its name"), fixed("jid")]
+        console.listing(columns, [(one.name, _why(one), str(one.jid)) for one in found])
     else:
         console.print("There are none.")
 

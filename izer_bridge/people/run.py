@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from rich.table import Table
-
 from izer_bridge.config import Config, Important
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.analysis import Priority
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import Jid
@@ -114,7 +113,7 @@ class Register:
         if as_json:
             console.json([self._plain(one) for one in shown])
         elif shown:
-            console.print(self._table(shown))
+            self._print(shown, console)
         else:
             console.print("There are none.")
 
@@ -153,17 +152,34 @@ class Register:
             "source": one.source,
         }
 
-    def _table(self, shown: Sequence[Shown]) -> Table:
-        table = Table(*(heading.replace("_", " ") for heading in self._plain(shown[0])))
-        for one in shown:
-            table.add_row(*map(_word, self._plain(one).values()))
-        return table
+    def _print(self, shown: Sequence[Shown], console: Printer) -> None:
+        is_vip = self.what == "vip"
+        columns = [text("name"), text("number or LID" if is_vip else "jid")]
+        columns += [fixed("type", from_width=100)] if is_vip else []
+        columns += [
+            fixed("priority"),
+            number("within"),
+            text("agent"),
+            fixed("raised"),
+            fixed("from"),
+        ]
+        console.listing(
+            columns,
+            [
+                (
+                    *(one.name, one.address),
+                    *((one.customer_type or "",) if is_vip else ()),
+                    *(str(one.treatment.priority), _within(one.treatment.answer_within_minutes)),
+                    *(one.treatment.agent or "", "yes" if one.treatment.is_raised else "no"),
+                    one.source,
+                )
+                for one in shown
+            ],
+        )
 
 
-def _word(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)
+def _within(minutes: int | None) -> str:
+    return "" if minutes is None else f"{minutes} min"
 
 
 def customers(config: Config) -> Register:

@@ -34,7 +34,8 @@ def dlq_list(
     from izer_bridge.pipeline import dlq as command
 
     with told_errors():
-        asyncio.run(command.show(settings_from(config_file), printer(), as_json=json_output))
+        settings = settings_from(config_file)
+        asyncio.run(command.show(settings, printer(settings.shop.zone), as_json=json_output))
 
 
 @dlq.command("retry")
@@ -81,8 +82,15 @@ def gaps_list(
     from izer_bridge.pipeline import gaps_cli as command
 
     with told_errors():
-        url = settings_from(config_file).store_url
-        asyncio.run(command.show(url, printer(), closed_too=everything, as_json=json_output))
+        settings = settings_from(config_file)
+        asyncio.run(
+            command.show(
+                settings.store_url,
+                printer(settings.shop.zone),
+                closed_too=everything,
+                as_json=json_output,
+            )
+        )
 
 
 @gaps.command("close")

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from rich.table import Table
-
 from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.inbox.set_aside import AsideEvent, SetAside
 from izer_bridge.pipeline.store.dead_letters import DeadLetter, DeadLetters
@@ -52,9 +51,9 @@ async def show(config: Config, console: Printer, *, as_json: bool) -> None:
         console.json(found)
         return
     if letters:
-        console.print(_letters(letters))
+        _print_letters(letters, console)
     if events:
-        console.print(_events(events))
+        _print_events(events, console)
     if not (letters or events):
         console.print("There are no dead letters.")
 
@@ -109,21 +108,25 @@ def _event_name(code: int) -> str:
     return EventCode(code).name.lower() if code in _KNOWN else str(code)
 
 
-def _letters(found: Sequence[DeadLetter]) -> Table:
-    table = Table(title="Messages that no agent took", title_justify="left")
-    for heading in ("id", "chat", "tries", "died at (UTC)", "why"):
-        table.add_column(heading, justify="right" if heading in ("id", "tries") else "left")
-    for one in found:
-        died = f"{one.died_at:%Y-%m-%d %H:%M}"
-        table.add_row(str(one.row_id), one.chat_name, str(one.attempts), died, one.error)
-    return table
+def _print_letters(found: Sequence[DeadLetter], console: Printer) -> None:
+    columns = [number("id"), text("chat"), number("tries"), fixed("died at"), text("why")]
+    rows = [
+        (
+            *(str(one.row_id), one.chat_name, str(one.attempts)),
+            *(console.time(one.died_at), one.error),
+        )
+        for one in found
+    ]
+    console.listing(columns, rows, "Messages that no agent took")
 
 
-def _events(found: Sequence[AsideEvent]) -> Table:
-    table = Table(title="Events that could not be recorded", title_justify="left")
-    for heading in ("id", "event", "came at (UTC)", "error", "why"):
-        table.add_column(heading, justify="right" if heading == "id" else "left")
-    for one in found:
-        came = f"{one.received_at:%Y-%m-%d %H:%M}"
-        table.add_row(f"e{one.sequence}", _event_name(one.code), came, one.kind, one.reason)
-    return table
+def _print_events(found: Sequence[AsideEvent], console: Printer) -> None:
+    columns = [number("id"), fixed("event"), fixed("came at"), fixed("error"), text("why")]
+    rows = [
+        (
+            *(f"e{one.sequence}", _event_name(one.code), console.time(one.received_at)),
+            *(one.kind, one.reason),
+        )
+        for one in found
+    ]
+    console.listing(columns, rows, "Events that could not be recorded")

@@ -25,7 +25,14 @@ _NUMBER = re.compile(r"[+-]?\d+")
 _FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
-async def export(url: str, wanted: MessageFilter, output: NewFile | None, *, as_csv: bool) -> int:
+async def export(
+    url: str,
+    wanted: MessageFilter,
+    output: NewFile | None,
+    *,
+    as_csv: bool,
+    for_excel: bool = False,
+) -> int:
     """How many messages were written. Raises ConfigError if the file exists already.
 
     A file that could not be written to its end is removed.
@@ -33,7 +40,7 @@ async def export(url: str, wanted: MessageFilter, output: NewFile | None, *, as_
     async with Browsing(url) as stored:
         count = await stored.count(wanted)
         with _opened(output) as file, progress() as bar:
-            write = _csv_writer(file) if as_csv else _json_writer(file)
+            write = _csv_writer(file, for_excel) if as_csv else _json_writer(file)
             task = bar.add_task("Exporting", total=count)
             written = 0
             async for one in stored.all(wanted):
@@ -64,8 +71,11 @@ def _json_writer(file: TextIO) -> Callable[[Read], None]:
     return write
 
 
-def _csv_writer(file: TextIO) -> Callable[[Read], None]:
-    lines = csv.DictWriter(file, _COLUMNS)
+def _csv_writer(file: TextIO, for_excel: bool) -> Callable[[Read], None]:
+    """Excel takes a file for UTF-8 by its mark alone, and parts cells by its country's sign."""
+    if for_excel:
+        file.write("\ufeff")
+    lines = csv.DictWriter(file, _COLUMNS, delimiter=";" if for_excel else ",")
     lines.writeheader()
 
     def write(one: Read) -> None:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.table import Table
-
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.pipeline.store.gaps import GapRow, Gaps
 
@@ -17,7 +16,7 @@ async def show(url: str, console: Printer, *, closed_too: bool, as_json: bool) -
     if as_json:
         console.json([asdict(one) for one in found])
     elif found:
-        console.print(_table(found))
+        _print(found, console)
     else:
         console.print("Nothing is missing.")
 
@@ -32,18 +31,18 @@ async def close(url: str, row_ids: Sequence[int]) -> int:
         return await gaps.close(row_ids)
 
 
-def _table(found: Sequence[GapRow]) -> Table:
-    table = Table()
-    for heading in ("id", "message", "chat", "sender", "why", "noticed (UTC)", "closed (UTC)"):
-        table.add_column(heading, justify="right" if heading == "id" else "left")
-    for one in found:
-        table.add_row(
-            str(one.row_id),
-            one.message_id,
-            one.chat,
-            one.sender,
-            f"{one.reason} {one.detail}".rstrip(),
-            f"{one.noticed_at:%Y-%m-%d %H:%M}",
-            f"{one.closed_at:%Y-%m-%d %H:%M}" if one.closed_at else "",
-        )
-    return table
+def _print(found: Sequence[GapRow], console: Printer) -> None:
+    columns = [number("id"), text("chat"), text("sender"), text("why"), fixed("noticed")]
+    columns += [fixed("closed")] if any(one.closed_at for one in found) else []
+    console.listing(
+        [*columns, fixed("message", from_width=120)],
+        [
+            (
+                *(str(one.row_id), one.chat_name, one.sender_name),
+                *(f"{one.reason} {one.detail}".rstrip(), console.time(one.noticed_at)),
+                *((console.time(one.closed_at),) if len(columns) > 5 else ()),
+                one.message_id,
+            )
+            for one in found
+        ],
+    )

@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from izer_bridge import config
+from izer_bridge.console import times
 from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
@@ -21,7 +21,6 @@ from izer_bridge.console.options import (
     destination,
     json_text,
     load_as_root,
-    moment,
     say,
     settings_from,
     told_errors,
@@ -37,6 +36,9 @@ Chat = Annotated[
     str | None, typer.Option(help="Part of its name, or the number, LID or JID of it.")
 ]
 Urgency = Annotated[int | None, typer.Option(min=1, max=10, help="So urgent at least.")]
+All = Annotated[
+    bool, typer.Option("--all", help="Old history and what the shop's own people got, too.")
+]
 Agent = Annotated[str | None, typer.Option(help="Handed to this agent.")]
 
 
@@ -51,16 +53,18 @@ def tail(
     agent: Agent = None,
     count: Annotated[int, typer.Option("-n", min=0, max=10_000, help="So many to begin.")] = 10,
     follow: Annotated[bool, typer.Option(help="Go on until Ctrl+C.")] = True,
+    everything: All = False,
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Show settled messages, one per line: what was said and what became of it."""
+    """Show customers' settled messages, one per line: what was said and what became of it."""
     from izer_bridge.pipeline import tail_run
 
     with told_errors():
         settings = settings_from(config_file)
         url, zone = settings.store_url, settings.shop.zone
-        wanted = _wanted(zone, chat, urgency=urgency, agent=agent)
+        own = None if everything or chat else settings.own_people
+        wanted = _wanted(zone, chat, urgency=urgency, agent=agent, own_people=own)
 
         def show(one: "Read") -> None:
             _show([one], zone, json_output)
@@ -74,6 +78,7 @@ def search(
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 20,
+    everything: All = False,
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
@@ -83,9 +88,15 @@ def search(
             raise ConfigError("TEXT: expected a word at least")
         settings = settings_from(config_file)
         url, zone = settings.store_url, settings.shop.zone
-        found = asyncio.run(_search(url, _wanted(zone, chat, since, until), text, limit))
+        own = None if everything or chat else settings.own_people
+        wanted = _wanted(zone, chat, since, until, own_people=own)
+        found = asyncio.run(_search(url, wanted, text, limit))
     _show(found, zone, json_output)
     if not found:
+        hint = (
+            "" if everything else " among customers' new messages; --all looks in the others, too"
+        )
+        say(f"Nothing{hint}.", err=True)
         raise typer.Exit(1)
 
 
@@ -94,6 +105,9 @@ def export(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Else it is printed.")
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="A line a message.")] = Format.JSONL,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="CSV as Excel in Turkish opens it: semicolons, UTF-8.")
+    ] = False,
     chat: Chat = None,
     since: Since = None,
     until: Until = None,
@@ -105,9 +119,10 @@ def export(
     with told_errors():
         settings = (load_as_root if output else settings_from)(config_file)
         url, wanted = settings.store_url, _wanted(settings.shop.zone, chat, since, until)
-        wanted = replace(wanted, with_customers=False)
         with destination(settings.state_dir, output) if output else nullcontext() as file:
-            count = asyncio.run(export_run.export(url, wanted, file, as_csv=format_ is Format.CSV))
+            as_csv = excel or format_ is Format.CSV
+            exported = export_run.export(url, wanted, file, as_csv=as_csv, for_excel=excel)
+            count = asyncio.run(exported)
     if output is not None:
         say(f"{count} messages are in {output}.")
 
@@ -115,23 +130,26 @@ def export(
 def _wanted(
     zone: ZoneInfo,
     chat: str | None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: str | None = None,
+    until: str | None = None,
     *,
     urgency: int | None = None,
     agent: str | None = None,
+    own_people: frozenset[str] | None = None,
 ) -> "MessageFilter":
     from izer_bridge.pipeline.store.search import MessageFilter
 
     if agent is not None and agent not in config.AGENT_NAMES:
         raise ConfigError(f"--agent {agent!r}: allowed: {', '.join(config.AGENT_NAMES)}")
+    now = datetime.now(UTC)
     return MessageFilter(
         chat,
         urgency,
         agent,
-        since and moment("--since", since, zone),
-        until and moment("--until", until, zone),
-        with_customers=chat is None,
+        times.typed("--since", since, zone, now),
+        times.typed("--until", until, zone, now),
+        own_people,
+        with_customers=own_people is not None,
     )
 
 

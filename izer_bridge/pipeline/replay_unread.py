@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from rich.table import Table
-
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import number, text
 from izer_bridge.pipeline.store.unread import ReadAgain, ResolvedMessage, UnreadMessages
 from izer_bridge.whatsapp.convert.body import read_again
 
@@ -27,7 +26,7 @@ async def run(url: str, zone: tzinfo, console: Printer, *, as_json: bool) -> Non
         return
     found = [one for one in tried if one.reading]
     if tried:
-        console.print(_table(tried))
+        _print(tried, console)
     console.print(
         f"{len(tried)} unread: {len(found)} read now, {len(tried) - len(found)} still unknown."
     )
@@ -42,9 +41,15 @@ def _plain(one: ReadAgain) -> dict[str, object]:
     }
 
 
-def _table(tried: Sequence[ReadAgain]) -> Table:
-    table = Table("row", "message", "was", "is now")
-    for one in tried:
-        now = str(one.reading.kind) if one.reading else "unknown"
-        table.add_row(str(one.row_id), one.message_id, one.was, now)
-    return table
+def _print(tried: Sequence[ReadAgain], console: Printer) -> None:
+    columns = [number("row"), text("message"), text("was"), text("is now")]
+    console.listing(
+        columns,
+        [
+            (
+                *(str(one.row_id), one.message_id, one.was),
+                str(one.reading.kind) if one.reading else "unknown",
+            )
+            for one in tried
+        ],
+    )

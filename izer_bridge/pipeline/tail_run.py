@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from izer_bridge.domain.message_state import PENDING
 from izer_bridge.pipeline.store.search import Browsing, MessageFilter, Read
@@ -38,7 +39,7 @@ async def _advance(
     show: Callable[[Read], None],
 ) -> int:
     """Look once for new and newly settled messages; returns the newest row seen."""
-    unseen = MessageFilter(chat=wanted.chat, with_customers=wanted.with_customers)
+    unseen = replace(wanted, min_urgency=None, agent=None)
     while found := await stored.after(unseen, newest):
         newest = found[-1].row_id
         waiting |= dict.fromkeys(one.row_id for one in found)

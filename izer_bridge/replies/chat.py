@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge.console.options import AsJson, ConfigFile, say, settings_from, told_errors
+from izer_bridge.console.times import shown
 from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,10 +44,12 @@ def chat_pause(
             return found
 
     with told_errors():
-        until = None if lasting is None else datetime.now(UTC) + _lasting(lasting)
-        url = settings_from(config_file).store_url
+        now = datetime.now(UTC)
+        until = None if lasting is None else now + _lasting(lasting)
+        settings = settings_from(config_file)
+        url = settings.store_url
         found = asyncio.run(pause())
-    ends = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until it is resumed"
+    ends = f"until {shown(until, settings.shop.zone, now)}" if until else "until it is resumed"
     say(f"{found.name or found.address} is paused {ends}.")
 
 
@@ -70,9 +73,8 @@ def chat_resume(who: Who, config_file: ConfigFile = None) -> None:
 @chat.command("list")
 def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     """Show the chats that are paused now, by a person's own message or by hand."""
-    from rich.table import Table
-
     from izer_bridge.console.console import printer
+    from izer_bridge.console.listing import fixed, text
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def read() -> Sequence["PausedChat"]:
@@ -80,20 +82,24 @@ def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> No
             return await pauses.paused()
 
     with told_errors():
-        url = settings_from(config_file).store_url
+        settings = settings_from(config_file)
+        url = settings.store_url
         found = asyncio.run(read())
-    console = printer()
+    console = printer(settings.shop.zone)
     if json_output:
         console.json([asdict(one) for one in found])
         return
     if not found:
         console.print("No chat is paused.")
         return
-    table = Table("chat", "name", "by", "until (UTC)")
-    for one in found:
-        until = f"{one.until:%Y-%m-%d %H:%M}" if one.until else "resumed"
-        table.add_row(one.chat, one.name, one.reason, until)
-    console.print(table)
+    columns = [text("chat"), fixed("by"), fixed("until"), text("address")]
+    console.listing(
+        columns,
+        [
+            (one.name or one.chat, one.reason, console.time(one.until) or "resumed", one.chat)
+            for one in found
+        ],
+    )
 
 
 async def _the_chat(pauses: "PausesAdmin", who: str) -> "ChosenChat":

@@ -30,8 +30,10 @@ def drafts_list(json_output: AsJson = False, config_file: ConfigFile = None) -> 
     from izer_bridge.replies import drafts_run as command
 
     with told_errors():
-        url = settings_from(config_file).store_url
-        asyncio.run(command.show_open(url, printer(), as_json=json_output))
+        settings = settings_from(config_file)
+        asyncio.run(
+            command.show_open(settings.store_url, printer(settings.shop.zone), as_json=json_output)
+        )
 
 
 @drafts.command("show")
@@ -41,8 +43,12 @@ def drafts_show(row_id: RowId, json_output: AsJson = False, config_file: ConfigF
     from izer_bridge.replies import drafts_run as command
 
     with told_errors():
-        url = settings_from(config_file).store_url
-        asyncio.run(command.show(url, row_id, printer(), as_json=json_output))
+        settings = settings_from(config_file)
+        asyncio.run(
+            command.show(
+                settings.store_url, row_id, printer(settings.shop.zone), as_json=json_output
+            )
+        )
 
 
 @drafts.command("approve")

@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.table import Table
-
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.domain.quoted_text import excerpt
 from izer_bridge.replies.owner_verdict import DecisionOutcome, OwnerDecision, OwnerVerdict
 from izer_bridge.replies.store.drafts import DraftRow, SqlDrafts, drafts_at
 
 _BY = "command line"
-_SHORT = 60
 
 
 async def show_open(url: str, console: Printer, *, as_json: bool) -> None:
@@ -22,7 +19,7 @@ async def show_open(url: str, console: Printer, *, as_json: bool) -> None:
     if as_json:
         console.json([asdict(one) for one in found])
     elif found:
-        console.print(_table(found))
+        _print(found, console)
     else:
         console.print("No draft waits.")
 
@@ -41,7 +38,7 @@ async def show(url: str, row_id: int, console: Printer, *, as_json: bool) -> Non
     if found.error:
         console.field("note", found.error)
     if found.decided_by:
-        console.print(f"decided by: {found.decided_by}, {found.decided_at:%Y-%m-%d %H:%M} UTC")
+        console.print(f"decided by: {found.decided_by}, {console.time(found.decided_at)}")
     console.field("asked", found.asked)
     console.field("proposed", found.text)
     if found.corrected is not None:
@@ -94,17 +91,19 @@ async def _get(drafts: SqlDrafts, row_id: int) -> DraftRow:
         raise ConfigError(f"{error}; see: izer-bridge drafts list") from None
 
 
-def _table(found: Sequence[DraftRow]) -> Table:
-    table = Table()
-    for heading in ("id", "since (UTC)", "chat", "asked", "proposed", "agent"):
-        table.add_column(heading, justify="right" if heading == "id" else "left")
-    for one in found:
-        table.add_row(
-            str(one.id),
-            f"{one.created_at:%m-%d %H:%M}",
-            excerpt(one.chat_name, _SHORT),
-            excerpt(one.asked, _SHORT),
-            excerpt(one.text, _SHORT),
-            one.agent,
-        )
-    return table
+def _print(found: Sequence[DraftRow], console: Printer) -> None:
+    columns = [number("id"), fixed("since"), text("chat"), text("asked"), text("proposed")]
+    console.listing(
+        [*columns, fixed("agent", from_width=110)],
+        [
+            (
+                str(one.id),
+                console.time(one.created_at),
+                one.chat_name,
+                one.asked,
+                one.text,
+                one.agent,
+            )
+            for one in found
+        ],
+    )

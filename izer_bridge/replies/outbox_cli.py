@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,8 +11,7 @@ from izer_bridge.console.options import AsJson, ConfigFile, RowIds, say, setting
 from izer_bridge.domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from izer_bridge.console.console import Printer
     from izer_bridge.replies.store.pauses import OutboxRow
 
 outbox = typer.Typer(
@@ -38,13 +36,14 @@ def outbox_list(
             return await pauses.rows(all_states=everything, limit=limit)
 
     with told_errors():
-        url = settings_from(config_file).store_url
+        settings = settings_from(config_file)
+        url = settings.store_url
         found = asyncio.run(read())
-    console = printer()
+    console = printer(settings.shop.zone)
     if json_output:
         console.json([asdict(one) for one in found])
     elif found:
-        console.print(_table(found))
+        _print(found, console)
     else:
         console.print("Nothing waits, and nothing is uncertain.")
 
@@ -84,27 +83,24 @@ def outbox_resume(config_file: ConfigFile = None) -> None:
     typer.echo("Sending goes on." if count else "Sending was not stopped.")
 
 
-def _table(found: Sequence["OutboxRow"]) -> "Table":
-    from rich.table import Table
+def _print(found: Sequence["OutboxRow"], console: "Printer") -> None:
+    from izer_bridge.console.listing import fixed, number, text
 
-    table = Table()
-    headings = ("id", "kind", "state", "chat", "agent", "since (UTC)", "sent (UTC)", "read", "why")
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading == "id" else "left")
-    for one in found:
-        table.add_row(
-            str(one.row_id),
-            one.kind,
-            one.state,
-            one.chat_name or one.chat,
-            one.agent or "",
-            _minute(one.created_at),
-            _minute(one.sending_at),
-            "read" if one.read_at else "delivered" if one.delivered_at else "",
-            one.error or one.reason or "",
-        )
-    return table
+    columns = [number("id"), fixed("kind"), fixed("state"), text("chat"), fixed("since")]
+    columns += [fixed("sent"), text("why"), fixed("agent", from_width=110)]
+    console.listing(
+        columns,
+        [
+            (
+                *(str(one.row_id), one.kind, _state(one), one.chat_name or one.chat),
+                *(console.time(one.created_at), console.time(one.sending_at)),
+                *(one.error or one.reason or "", one.agent or ""),
+            )
+            for one in found
+        ],
+    )
 
 
-def _minute(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+def _state(one: "OutboxRow") -> str:
+    """How far it has come on the customer's phone says more than that it was sent."""
+    return "read" if one.read_at else "delivered" if one.delivered_at else one.state

@@ -26,6 +26,8 @@ from izer_bridge.reports.status_report import (
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from izer_bridge.console.listing import Column
+    from izer_bridge.reports.customers import Customers
     from izer_bridge.reports.store.stats import StoredStats
 
 _EVERY_SECONDS = 2.0
@@ -69,11 +71,14 @@ def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
     from izer_bridge.console.console import printer
 
     with told_errors():
-        counts, open_gaps, *_ = asyncio.run(_stored(settings_from(config_file)))
+        settings = settings_from(config_file)
+        counts, open_gaps, customers = asyncio.run(_counts(settings))
     if json_output:
-        typer.echo(json_text(counts | {"open_gaps": open_gaps}, indent=2))
+        document = counts | {"open_gaps": open_gaps, "customers": asdict(customers)}
+        typer.echo(json_text(document, indent=2))
     else:
-        printer().print(_counted(counts, open_gaps))
+        console = printer(settings.shop.zone)
+        console.listing(*_counted(counts, open_gaps, customers))
 
 
 async def look(settings: config.Config) -> StatusFacts:
@@ -155,6 +160,16 @@ async def _stored(
         return asdict(day), await stored.open_gaps(), *named
 
 
+async def _counts(settings: config.Config) -> "tuple[dict[str, Any], int, Customers]":
+    from izer_bridge.reports.store.stats import StoredStats
+
+    now = datetime.now(UTC)
+    async with StoredStats(settings.store_url) as stored:
+        day = await stored.last_day(now, settings.openai.budget)
+        customers = await stored.customers(now, settings.own_people)
+        return asdict(day), await stored.open_gaps(), customers
+
+
 def _memory_mb(pid: int) -> float | None:
     try:
         lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
@@ -184,18 +199,33 @@ def _table(facts: StatusFacts) -> "Table":
     return table
 
 
-def _counted(counts: Mapping[str, Any], open_gaps: int) -> "Table":
-    from rich.table import Table
+def _counted(
+    counts: Mapping[str, Any], open_gaps: int, customers: "Customers"
+) -> "tuple[Sequence[Column], Sequence[Sequence[str]]]":
+    """What a shop asks first; then what became of the messages."""
+    from izer_bridge.console.listing import fixed, text
+    from izer_bridge.reports.customers import shown
 
-    table = Table("last 24 hours", "", show_lines=False)
     parts = ("skipped", "settled", "pending", "dead", "uncertain")
     total = " + ".join(f"{counts[name]} {name}" for name in parts)
-    table.add_row("received", f"{counts['received']} = {total}")
-    table.add_row("missing (gaps)", str(open_gaps))
-    for name in ("skipped_by_reason", "by_category", "by_urgency", "by_agent", "by_analyser"):
-        found = sorted(counts[name].items(), key=lambda one: -one[1])
-        table.add_row(name.replace("_", " "), ", ".join(f"{key} {count}" for key, count in found))
-    table.add_row("media", ", ".join(f"{key} {n}" for key, n in counts["media"].items() if n))
+    waiting = f"{customers.answered} answered, {customers.waiting} waiting"
+    rows = [
+        ("customers who wrote", f"{customers.wrote}: {waiting}"),
+        ("median time to an answer", shown(customers.median_answer_seconds)),
+        ("urgency", _by_urgency(counts["by_urgency"])),
+        ("messages received", f"{counts['received']} = {total}"),
+        ("missing (gaps)", str(open_gaps)),
+    ]
+    for name in ("skipped_by_reason", "by_category", "by_agent", "by_analyser"):
+        found = sorted(counts[name].items(), key=lambda one: (-one[1], one[0]))
+        rows.append((name.replace("_", " "), ", ".join(f"{key} {n}" for key, n in found)))
+    rows.append(("media", ", ".join(f"{key} {n}" for key, n in counts["media"].items() if n)))
     tokens = f"{counts['input_tokens']} tokens in, {counts['output_tokens']} out"
-    table.add_row("cost", f"{counts['cost']} USD ({tokens}); today {counts['cost_today']} USD")
-    return table
+    rows.append(("cost", f"{counts['cost']} USD ({tokens}); today {counts['cost_today']} USD"))
+    return [fixed("last 24 hours"), text("")], rows
+
+
+def _by_urgency(counts: Mapping[str, int]) -> str:
+    """The most urgent first."""
+    found = sorted(counts.items(), key=lambda one: -int(one[0]))
+    return ", ".join(f"{count} × {urgency}/10" for urgency, count in found)

@@ -1,6 +1,7 @@
 """`izer-bridge evaluate` and `replay` as they are typed: analysers on trial, nothing stored."""
 
 import asyncio
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge import config
+from izer_bridge.console import times
 from izer_bridge.console.options import (
     AsJson,
     ConfigFile,
     Since,
-    moment,
     say,
     settings_from,
     told_errors,
@@ -106,9 +107,18 @@ def replay(
             settings.openai.price_of(model or settings.openai.model),
         )
         # Only now: the analyser's key and instructions are the operator's.
-        url = settings_from(config_file).store_url
-        begin = since and moment("--since", since, settings.shop.zone)
-        asyncio.run(command.run(url, ids or (), begin, tried, printer(), as_json=json_output))
+        settings = settings_from(config_file)
+        begin = times.typed("--since", since, settings.shop.zone, datetime.now(UTC))
+        asyncio.run(
+            command.run(
+                settings.store_url,
+                ids or (),
+                begin,
+                tried,
+                printer(settings.shop.zone),
+                as_json=json_output,
+            )
+        )
 
 
 def _read_again(config_file: Path | None, *, json_output: bool) -> None:
@@ -118,7 +128,11 @@ def _read_again(config_file: Path | None, *, json_output: bool) -> None:
     with told_errors():
         settings = settings_from(config_file)
         zone = settings.shop.zone
-        asyncio.run(replay_unread.run(settings.store_url, zone, printer(), as_json=json_output))
+        asyncio.run(
+            replay_unread.run(
+                settings.store_url, zone, printer(settings.shop.zone), as_json=json_output
+            )
+        )
 
 
 def explain(
@@ -131,5 +145,7 @@ def explain(
     from izer_bridge.trials import explain as command
 
     with told_errors():
-        url = settings_from(config_file).store_url
-        asyncio.run(command.show(url, ids, printer(), as_json=json_output))
+        settings = settings_from(config_file)
+        asyncio.run(
+            command.show(settings.store_url, ids, printer(settings.shop.zone), as_json=json_output)
+        )

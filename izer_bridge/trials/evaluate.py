@@ -5,11 +5,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import ValidationError
-from rich.table import Table
 
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.analysis.ports import Analyser, AnalyserAnswer
 from izer_bridge.console.console import Printer, printer
+from izer_bridge.console.listing import fixed
+from izer_bridge.console.listing import number as numbers
 from izer_bridge.console.options import json_text
 from izer_bridge.domain.analysis import Analysis, Category
 from izer_bridge.domain.cost import Price, Usage
@@ -129,53 +130,59 @@ def as_json(
 
 def show(report: EvaluationReport, failures: Mapping[str, str], console: Printer) -> None:
     """The same for a person."""
-    console.print(_scores_table(report))
-    console.print(_classes_table(report))
-    console.print(_confusion_table(report))
+    _print_scores(report, console)
+    _print_classes(report, console)
+    _print_confusion(report, console)
     if failures:
         reason, count = next(iter(failures.values())), len(failures)
         console.print(f"{count} messages have no analysis and count as wrong; the first: {reason}")
 
 
-def _scores_table(report: EvaluationReport) -> Table:
-    table = Table(title=f"Overall {overall_of(report)} % on {report.total.messages} messages")
-    for heading in ("", "messages", "overall", "category", "sentiment", "urgency in range"):
-        table.add_column(heading, justify="left" if not heading else "right")
-    for heading in ("mean distance", "response time", "urgent recall", "false alarms"):
-        table.add_column(heading, justify="right")
-    table.add_row("all", *_score_cells(report.total))
-    for language, scores in sorted(report.by_language.items()):
-        table.add_row(language, *_score_cells(scores))
-    return table
+def _print_scores(report: EvaluationReport, console: Printer) -> None:
+    title = f"Overall {overall_of(report)} % on {report.total.messages} messages"
+    names = ["messages", "overall", "category", "sentiment", "in range", "answer in"]
+    rows = [("all", report.total), *sorted(report.by_language.items())]
+    console.listing(
+        [fixed(""), *map(numbers, names)], [(name, *_shares(one)) for name, one in rows], title
+    )
+    names = ["mean distance", "urgent recall", "false alarms"]
+    console.listing(
+        [fixed(""), *map(numbers, names)],
+        [(name, *_urgency(one)) for name, one in rows],
+        "Urgency",
+    )
 
 
-def _score_cells(scores: Scores) -> list[str]:
-    shares = (scores.overall, scores.category, scores.sentiment, scores.urgency)
+def _shares(scores: Scores) -> list[str]:
+    shares = (scores.overall, scores.category, scores.sentiment, scores.urgency, scores.response)
+    return [str(scores.messages), *map(_percent, shares)]
+
+
+def _urgency(scores: Scores) -> list[str]:
     distance = "–" if scores.distance is None else f"{scores.distance:.2f}"
-    last = (scores.response, scores.urgent_recall, scores.false_alarms)
-    return [str(scores.messages), *map(_percent, shares), distance, *map(_percent, last)]
+    return [distance, _percent(scores.urgent_recall), _percent(scores.false_alarms)]
 
 
-def _classes_table(report: EvaluationReport) -> Table:
-    table = Table(title="Categories")
-    for heading in ("", "precision", "recall", "F1", "messages"):
-        table.add_column(heading, justify="left" if not heading else "right")
-    for category, one in report.classes.items():
-        shares = map(_percent, (one.precision, one.recall, one.f1))
-        table.add_row(str(category), *shares, str(one.support))
-    return table
+def _print_classes(report: EvaluationReport, console: Printer) -> None:
+    names = ("precision", "recall", "F1", "messages")
+    rows = [
+        (str(category), *map(_percent, (one.precision, one.recall, one.f1)), str(one.support))
+        for category, one in report.classes.items()
+    ]
+    console.listing([fixed(""), *map(numbers, names)], rows, "Categories")
 
 
-def _confusion_table(report: EvaluationReport) -> Table:
-    table = Table(title="Label (rows) and answer (columns)")
-    table.add_column("")
+def _print_confusion(report: EvaluationReport, console: Printer) -> None:
     answers: list[Category | None] = [*Category, None]
-    for answer in answers:
-        table.add_column(str(answer or "none"), justify="right")
-    for label in Category:
-        counts = [report.confusion.get((label, answer), 0) for answer in answers]
-        table.add_row(str(label), *(str(count) if count else "·" for count in counts))
-    return table
+    rows = [
+        (
+            str(label),
+            *(str(report.confusion.get((label, answer), 0) or "·") for answer in answers),
+        )
+        for label in Category
+    ]
+    columns = [fixed(""), *(numbers(str(answer or "none")) for answer in answers)]
+    console.listing(columns, rows, "Label (rows) and answer (columns)")
 
 
 def _percent(share: float | None) -> str:

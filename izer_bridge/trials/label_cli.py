@@ -82,8 +82,10 @@ def label_list(json_output: AsJson = False, config_file: ConfigFile = None) -> N
     from izer_bridge.trials import label_run as command
 
     with told_errors():
-        url = settings_from(config_file).store_url
-        asyncio.run(command.show(url, printer(), as_json=json_output))
+        settings = settings_from(config_file)
+        asyncio.run(
+            command.show(settings.store_url, printer(settings.shop.zone), as_json=json_output)
+        )
 
 
 @label.command("remove")

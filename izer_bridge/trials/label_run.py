@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from rich.table import Table
-
 from izer_bridge.analysis.analyse import CONTEXT_MESSAGES, subject_of
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import number, text
 from izer_bridge.domain.analysis import (
     MOST_URGENT,
     Category,
@@ -98,7 +97,7 @@ async def show(url: str, console: Printer, *, as_json: bool) -> None:
     if as_json:
         console.json([_plain(one) for one in found])
     elif found:
-        console.print(_table(found))
+        _print(found, console)
     else:
         console.print("There are none.")
 
@@ -183,11 +182,12 @@ def _plain(one: Label) -> dict[str, object]:
     }
 
 
-def _table(found: Sequence[Label]) -> Table:
-    table = Table("row", "message", "right", "analysed")
+def _print(found: Sequence[Label], console: Printer) -> None:
+    rows = []
     for one in found:
         analysed = accepting(one.judged)
         score = one.judged.urgency_score
         analysed.urgency = (score, score)
-        table.add_row(str(one.row_id), one.message_id, told(one.expected), told(analysed))
-    return table
+        rows.append((str(one.row_id), told(one.expected), told(analysed), one.message_id))
+    columns = [number("row"), text("right"), text("analysed"), text("message", from_width=100)]
+    console.listing(columns, rows)

@@ -4,13 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from rich.table import Table
-
 from izer_bridge.agents.dispatch import facts_of
 from izer_bridge.agents.routing import Rule, preferred_route, route
 from izer_bridge.analysis.analyse import CONTEXT_MESSAGES, subject_of
 from izer_bridge.analysis.ports import Analyser
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Price, Usage
 from izer_bridge.domain.errors import PermanentError
@@ -74,7 +73,7 @@ async def run(
         console.json(plain)
         return
     if changed:
-        console.print(_table(changed))
+        _print(changed, console)
     for one in failed:
         console.print(f"row {one.row_id}: {one.error}")
     console.print(
@@ -124,13 +123,11 @@ def _plain(one: Replayed, price: Price | None) -> dict[str, object]:
     }
 
 
-def _table(changed: Sequence[Replayed]) -> Table:
-    table = Table()
-    for heading in ("row", "message", "what", "then", "now"):
-        table.add_column(heading, justify="right" if heading == "row" else "left")
+def _print(changed: Sequence[Replayed], console: Printer) -> None:
+    columns = [number("row"), text("message"), fixed("what"), text("then"), text("now")]
+    rows = []
     for one in changed:
-        for number, (name, (then, now)) in enumerate(one.differs.items()):
-            first = ("", "") if number else (str(one.row_id), one.message_id)
-            table.add_row(*first, name, str(then), str(now))
-        table.add_section()
-    return table
+        for place, (name, (then, now)) in enumerate(one.differs.items()):
+            first = ("", "") if place else (str(one.row_id), one.message_id)
+            rows.append((*first, name, str(then), str(now)))
+    console.listing(columns, rows)

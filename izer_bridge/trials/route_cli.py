@@ -31,4 +31,6 @@ def route(
         is_local = analyser is AnalyserName.LOCAL
         asked = command.Question.of(message, sender, group)
         chosen = evaluate.Local() if is_local else openai_analyser(config_file)
-        asyncio.run(command.run(settings, asked, chosen, printer(), as_json=json_output))
+        asyncio.run(
+            command.run(settings, asked, chosen, printer(settings.shop.zone), as_json=json_output)
+        )

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from rich.table import Table
-
 from izer_bridge.agents.dispatch import facts_of
 from izer_bridge.agents.routing import Check, Route, checks, preferred_route, route
 from izer_bridge.agents.rules import rules_of
 from izer_bridge.analysis.ports import Analyser
 from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
+from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.domain.identity import Jid
@@ -223,12 +222,12 @@ def _show(answer: RoutingTrial, console: Printer) -> None:
     console.print(f"{' and '.join(who) or 'nobody important'}{raised}")
     if answer.store_error:
         console.print(f"only the settings were asked who is important: {answer.store_error}")
-    table = Table("rule", "to", "matches", "because")
-    for number, one in enumerate(answer.rules, 1):
+    rows = []
+    for place, one in enumerate(answer.rules, 1):
         decides = [check.what for check in one.checks if one.matches or not check.holds]
         words = "; ".join(decides) or "no condition"
-        table.add_row(str(number), one.agent, "yes" if one.matches else "no", words)
-    console.print(table)
+        rows.append((str(place), one.agent, "yes" if one.matches else "no", words))
+    console.listing([number("rule"), fixed("to"), fixed("matches"), text("because")], rows)
     if answer.skip_reason:
         console.print(f"would not be analysed: {answer.skip_reason}; if it were, it")
     where = answer.url or "built in"

@@ -60,18 +60,12 @@ class NoFiles:
 
 
 def _print(found: dict[str, int], *, is_dry: bool, as_json: bool) -> None:
-
-    from rich.table import Table
-
     from izer_bridge.console.console import printer
+    from izer_bridge.console.listing import fixed, number
 
     console = printer()
     if as_json:
         console.json(found)
         return
-    table = Table()
-    table.add_column("what")
-    table.add_column("would go" if is_dry else "gone", justify="right")
-    for name, number in found.items():
-        table.add_row(name, str(number))
-    console.print(table)
+    columns = [fixed("what"), number("would go" if is_dry else "gone")]
+    console.listing(columns, [(name, str(count)) for name, count in found.items()])

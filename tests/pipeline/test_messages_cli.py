@@ -71,9 +71,13 @@ def test_a_search_is_narrowed_by_chat_time_and_number() -> None:
     assert found("acil", "--chat", "TEDARIKCI") == [4]
     assert found("acil", "--chat", "0555 111 22 33") == [1]
     assert found("a", "--chat", "4915550100266@s.whatsapp.net") == [3, 7]
-    assert found("eski", "--until", "2026-02-01") == [8]
+    assert found("eski", "--until", "2026-02-01", "--all") == [8]
+    assert found("eski", "--until", "2026-02-01") == []
     assert found("eski", "--since", "2026-02-01") == []
     assert found("a", "--limit", "1") == [7]
+    assert found("acil", "--since", "1.3.2026 15:00") == [1, 4]
+    assert found("acil", "--since", "01.03.2026 15:00:04") == [4]
+    assert found("acil", "--since", "2h") == []
 
 
 def test_a_time_is_the_shops_wherever_the_server_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +99,8 @@ def test_nothing_found_is_exit_code_1_and_a_chat_that_is_none_is_named() -> None
 
 
 def test_the_tail_shows_a_line_a_message_with_what_became_of_it() -> None:
-    lines = typed("tail", "--no-follow").out.splitlines()
+    assert len(typed("tail", "--no-follow").out.splitlines()) == len(MESSAGES) - 1
+    lines = typed("tail", "--no-follow", "--all").out.splitlines()
     assert len(lines) == len(MESSAGES)
     assert "Ayşe: Frenim tutmuyor, ACİL!" in lines[0]
     assert lines[0].endswith("(technical 7/10 high → business_workflow)")
@@ -106,7 +111,8 @@ def test_the_tail_is_filtered() -> None:
     def tail(*arguments: str) -> list[int]:
         return ids(typed("tail", "--no-follow", "--json", *arguments).out)
 
-    assert tail("-n", "2") == [7, 8]
+    assert tail("-n", "2") == [6, 7]
+    assert tail("-n", "2", "--all") == [7, 8]
     assert tail("--urgency", "7", "-n", "2") == [5, 6]
     assert tail("--urgency", "8") == []
     assert tail("--agent", "business_workflow", "--chat", "Hans") == [3, 5]
@@ -152,6 +158,22 @@ def test_a_spreadsheet_does_not_calculate_what_customers_wrote() -> None:
     assert [one["text"] for one in lines][4] == "'=1+1"
     assert lines[0]["phone_number"] == "+905551112233"
     assert lines[6]["text"] == "tamam[2J\nyarın"
+
+
+def test_excel_in_turkish_opens_it_with_a_double_click() -> None:
+    assert typed("export", "-o", "out.csv", "--excel").code == 0
+    assert Path("out.csv").read_bytes().startswith("\ufeffrow_id;message_id;".encode())
+    with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file, delimiter=";"))
+    assert [one["text"] for one in lines][4] == "'=1+1"
+
+
+def test_what_the_shops_own_people_are_told_is_no_customers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("IZER_REPLY__OWNER", "+4915550100266")
+    assert found("a") == [1, 2, 4, 6]
+    assert found("a", "--all") == [1, 2, 3, 4, 6, 7, 8]
 
 
 def test_a_file_that_is_there_is_not_written_over() -> None:

@@ -149,7 +149,7 @@ def test_once_more_changes_nothing(old: str, target: Store) -> None:
 def test_the_ledger_holds_and_the_messages_are_read_like_all(old: str, target: Store) -> None:
     imported(old)
     assert typed("verify").code == 0
-    assert "Frenim" in typed("search", "FRENIM").out
+    assert "Frenim" in typed("search", "FRENIM", "--all").out
     assert typed("export").code == 0
 
 

@@ -13,6 +13,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message
 from izer_bridge.events import payloads
 from izer_bridge.events.store.emit import emit_all
+from izer_bridge.people.store.names import names_of
 from izer_bridge.people.store.writers import Writers
 from izer_bridge.store import fitting
 from izer_bridge.store.opened import OpenedStore
@@ -39,6 +40,8 @@ class GapRow:
     detail: str
     noticed_at: datetime
     closed_at: datetime | None
+    chat_name: str = ""
+    sender_name: str = ""
 
 
 def notice(connection: Connection, found: Sequence[Gap], now: datetime) -> Sequence[Gap]:
@@ -171,8 +174,18 @@ class Gaps(OpenedStore):
         ).order_by(_GAPS.id)
         if not closed_too:
             query = query.where(_GAPS.closed_at.is_(None))
-        found = await self._database.read(lambda connection: connection.execute(query))
-        return [GapRow(*row[:5], row[5] or "", *row[6:]) for row in found]
+
+        def read(connection: Connection) -> Sequence[GapRow]:
+            rows = connection.execute(query).all()
+            names = names_of(connection, (one for row in rows for one in row[2:4] if one))
+            return [
+                GapRow(
+                    *row[:5], row[5] or "", *row[6:], names.get(row[2], ""), names.get(row[3], "")
+                )
+                for row in rows
+            ]
+
+        return await self._database.read(read)
 
     async def close(self, row_ids: Sequence[int]) -> int:
         """Mark these as dealt with; how many were open."""

@@ -12,6 +12,7 @@ from izer_bridge.domain.folding import fold, visible
 from izer_bridge.domain.identity import Jid, normalise_number
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import AMONG_US
+from izer_bridge.people.store.own_chats import own_chats
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_calls,
@@ -39,6 +40,7 @@ class MessageFilter:
     since: datetime | None = None
     until: datetime | None = None
     with_customers: bool = False
+    own_people: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,9 @@ class Browsing(OpenedStore):
             yield _AGENT.is_not_distinct_from(wanted.agent)
         if wanted.since is not None:
             yield _ROWS.chat_time >= wanted.since
+        if wanted.own_people is not None:
+            yield _ROWS.origin != str(Origin.HISTORY)
+            yield _ROWS.chat_id.not_in(own_chats(wanted.own_people))
         if wanted.until is not None:
             yield _ROWS.chat_time < wanted.until
         if wanted.with_customers:

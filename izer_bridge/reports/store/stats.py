@@ -1,6 +1,6 @@
 """What the last 24 hours came to, counted in one moment of the store so that the sums add up."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,8 @@ from izer_bridge.pipeline.store import gaps
 from izer_bridge.pipeline.store.remove_messages import removed_since
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.reports.condition_facts import DayFacts, WaitingFacts
-from izer_bridge.reports.store import sums, waiting
+from izer_bridge.reports.customers import Customers
+from izer_bridge.reports.store import customers, sums, waiting
 from izer_bridge.reports.store.counting import ALL, RECORDED, Counts
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import outbox
@@ -154,6 +155,12 @@ class StoredStats(OpenedStore):
     async def of_day(self, now: datetime, budget: Budget) -> DayFacts:
         """What of the last 24 hours somebody should look at."""
         return await self._database.read(lambda connection: waiting.of_day(connection, now, budget))
+
+    async def customers(self, now: datetime, own_people: Collection[str]) -> Customers:
+        """Who wrote in the 24 hours before `now`, and how they were answered."""
+        return await self._database.read(
+            lambda connection: customers.since(connection, now - _DAY, own_people)
+        )
 
     async def open_gaps(self) -> int:
         """How many messages are missing now."""

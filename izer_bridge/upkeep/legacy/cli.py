@@ -111,16 +111,16 @@ async def _verify(
 
 
 def _show(tallies: "Mapping[str, Tally]") -> None:
-    from rich.table import Table
-
     from izer_bridge.console.console import printer
+    from izer_bridge.console.listing import fixed, number
 
-    table = Table("table", "new", "here already", "not taken over", "of no message")
-    for name, one in tallies.items():
-        counts = (one.new, one.known, len(one.refused), one.orphans)
-        table.add_row(name, *map(str, counts))
     console = printer()
-    console.print(table)
+    headings = ("new", "here already", "not taken over", "of no message")
+    rows = [
+        (name, *map(str, (one.new, one.known, len(one.refused), one.orphans)))
+        for name, one in tallies.items()
+    ]
+    console.listing([fixed("table"), *map(number, headings)], rows)
     for name, one in tallies.items():
         for row_id, why in list(one.refused.items())[:_MOST_SHOWN]:
             console.print(f"{name} row {row_id} {why}")

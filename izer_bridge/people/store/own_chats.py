@@ -1,0 +1,25 @@
+"""The chats in which no customer writes: those of the shop's own people, and with oneself."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, or_, select
+
+from izer_bridge.store.tables import chats, contacts
+
+_SERVER = "@lid"
+
+
+def own_chats(people: Collection[str]) -> Select[tuple[int]]:
+    """Ids of chats with `people`, who are named by number or LID as settings name them."""
+    lids = [one.removesuffix(_SERVER) for one in people if one.endswith(_SERVER)]
+    return (
+        select(chats.c.id)
+        .join(contacts, contacts.c.id == chats.c.contact_id)
+        .where(
+            or_(
+                contacts.c.number == chats.c.account,
+                contacts.c.number.in_(people),
+                contacts.c.lid.in_(lids),
+            )
+        )
+    )
