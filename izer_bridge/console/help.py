@@ -27,7 +27,8 @@ def plainly(command: Any) -> Any:
             one.format_commands = partial(whole_lines, one)
         for param in one.params:
             if not hasattr(param.get_help_record, "__wrapped__"):
-                param.get_help_record = _plain(param.get_help_record)
+                is_argument = param.param_type_name == "argument"
+                param.get_help_record = _plain(param.get_help_record, is_argument=is_argument)
     return command
 
 
@@ -52,14 +53,17 @@ def _all(command: Any) -> Iterator[Any]:
         yield from _all(one)
 
 
-def _plain(record_of: Callable[..., Record]) -> Callable[..., Record]:
+def _plain(record_of: Callable[..., Record], *, is_argument: bool) -> Callable[..., Record]:
     @wraps(record_of)
     def plain(*arguments: Any, **named: Any) -> Record:
         record = record_of(*arguments, **named)
         if record is None:
             return None
         name, text = record
-        name = _TYPE.sub(lambda kind: _word(kind.group()), name).replace("…", "")
+        if is_argument:
+            # Its name says what it is.
+            name = f"{name.split()[0].strip('…')}{' ...' * ('list[' in name)}"
+        name = _TYPE.sub(lambda kind: _word(kind.group()), name)
         text = _NO_BOUND.sub("", text).replace("  []", "")
         text = _LEAST.sub(r"\1 or more", _BOUNDS.sub(r"\1 to \2", text))
         return " ".join(name.split()), text
@@ -68,6 +72,6 @@ def _plain(record_of: Callable[..., Record]) -> Callable[..., Record]:
 
 
 def _word(kind: str) -> str:
-    if "list[" in kind:
-        return "..."
+    if "|" in kind:
+        return kind[1:-1]
     return _TYPES.get(kind, "N" if "int" in kind or "float" in kind else "")

@@ -140,6 +140,4 @@ class Root(TyperGroup):
             sys.exit(error.exit_code)
         except typer.Abort:
             sys.exit(1)
-        except BrokenPipeError:
-            sys.exit(streams.nobody_reads())
         sys.exit(code if isinstance(code, int) else 0)

@@ -1,7 +1,6 @@
-"""What is printed fits where it goes: another alphabet, or a pipe that nobody reads any more."""
+"""What is printed fits where it goes, whatever alphabet that has."""
 
 import codecs
-import os
 import sys
 from io import TextIOWrapper
 
@@ -11,8 +10,6 @@ _ASCII = {
     **{"«": '"', "»": '"', "×": "x", "█": "#", "▀": "#", "▄": "#", "═": "=", "─": "-", "│": "|"},
 }
 _HANDLER = "izer-bridge"
-# As a program ends that SIGPIPE has ended.
-EXIT_NOBODY_READS = 141
 
 
 def prepare() -> None:
@@ -22,13 +19,6 @@ def prepare() -> None:
         is_unicode = (stream.encoding or "").lower().startswith("utf")
         if isinstance(stream, TextIOWrapper) and not is_unicode:
             stream.reconfigure(errors=_HANDLER)
-
-
-def nobody_reads() -> int:
-    """The exit code; what is left to be written goes nowhere, and the end of Python is quiet."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    return EXIT_NOBODY_READS
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:

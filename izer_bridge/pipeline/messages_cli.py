@@ -148,7 +148,7 @@ def _wanted(
         agent,
         times.typed("--since", since, zone, now),
         times.typed("--until", until, zone, now),
-        own_people,
+        own_people=own_people,
         with_customers=own_people is not None,
     )
 
@@ -185,7 +185,7 @@ def _line(one: "Read", zone: ZoneInfo) -> "Text":
     chat, sender, text = map(line, (one.chat, one.sender, one.text))
     who = chat if sender == chat or one.from_me else f"{chat}, {sender}"
     return Text.assemble(
-        (f"{one.sent_at.astimezone(zone):%d.%m. %H:%M:%S} ", "dim"),
+        (f"{times.shown(one.sent_at, zone, datetime.now(UTC))} ", "dim"),
         (f"#{one.row_id} ", "dim"),
         (f"{who}{' ←' if one.from_me else ''}: ", "bold magenta" if one.vip else "bold"),
         text or f"[{one.kind}]",

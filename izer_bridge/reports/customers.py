@@ -7,7 +7,7 @@ from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChatLine:
     """One message of a customer's chat. `wants_answer`: the analysis sees something to do."""
 
     chat_id: int
@@ -29,7 +29,7 @@ class Customers:
     median_answer_seconds: int | None
 
 
-def count(lines: Iterable[Line]) -> Customers:
+def count(lines: Iterable[ChatLine]) -> Customers:
     """Of lines in the order of time."""
     chats: dict[int, _Chat] = {}
     for one in lines:
@@ -64,7 +64,7 @@ class _Chat:
         self.since: datetime | None = None
         self.took: list[float] = []
 
-    def add(self, line: Line) -> None:
+    def add(self, line: ChatLine) -> None:
         if not line.from_me:
             self.wrote = True
             if self.since is None and line.wants_answer:

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import re
 import stat
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -82,7 +83,8 @@ def test_a_search_is_narrowed_by_chat_time_and_number() -> None:
 
 def test_a_time_is_the_shops_wherever_the_server_is(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = typed("search", "sarj").out
-    assert shown.startswith(f"{NOON.astimezone(ZoneInfo('Europe/Istanbul')):%d.%m. %H:}")
+    clock = NOON.astimezone(ZoneInfo("Europe/Istanbul"))
+    assert re.match(rf"{clock:%d\.%m\.}(2026)? {clock:%H}:", shown)
     time = f"{NOON:%Y-%m-%d}T10:00:00"
     monkeypatch.setenv("IZER_SHOP__TIME_ZONE", "America/New_York")
     assert found("acil", "--since", time) == []
@@ -173,7 +175,7 @@ def test_what_the_shops_own_people_are_told_is_no_customers(
 ) -> None:
     monkeypatch.setenv("IZER_REPLY__OWNER", "+4915550100266")
     assert found("a") == [1, 2, 4, 6]
-    assert found("a", "--all") == [1, 2, 3, 4, 6, 7, 8]
+    assert found("a", "--all") == [1, 2, 3, 4, 6, 7]
 
 
 def test_a_file_that_is_there_is_not_written_over() -> None:

@@ -219,8 +219,8 @@ def _read(row: Row[Any]) -> Read:
         row_id=row.id,
         message_id=row.message_id,
         sent_at=row.chat_time,
-        chat=row.chat_name or row.chat_jid,
-        sender=row.sender_name or row.phone_number or row.sender_jid,
+        chat=row.chat_name or _address(row.chat_jid),
+        sender=row.sender_name or row.phone_number or _address(row.sender_jid),
         phone_number=row.phone_number,
         from_me=row.from_me,
         kind=row.kind,
@@ -238,6 +238,11 @@ def _read(row: Row[Any]) -> Read:
         analyser=row.analyser,
         agent=row.agent,
     )
+
+
+def _address(jid: str) -> str:
+    """A number where the address is one."""
+    return Jid.parse(jid).number or jid
 
 
 def _announced(row: Row[Any]) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from izer_bridge.domain.identity import GROUP_SERVER
 from izer_bridge.domain.message import NOT_SAID, Origin
 from izer_bridge.people.store.own_chats import own_chats
-from izer_bridge.reports.customers import Customers, Line, count
+from izer_bridge.reports.customers import ChatLine, Customers, count
 from izer_bridge.store.tables import analytics_results, chats, webhook_messages
 
 _ROWS, _RESULTS = webhook_messages.c, analytics_results.c
@@ -33,6 +33,6 @@ def since(connection: Connection, begin: datetime, own_people: Collection[str]) 
         .order_by(_ROWS.chat_time, _ROWS.id)
     )
     return count(
-        Line(row.chat_id, row.chat_time, row.from_me, row.action_required is not False)
+        ChatLine(row.chat_id, row.chat_time, row.from_me, row.action_required is not False)
         for row in connection.execute(query)
     )
