@@ -1,17 +1,17 @@
-"""The bridge as the simulator's launcher starts it; it tries again as soon as it may."""
+"""The bridge as the simulator's launcher starts it, but with short waits."""
 
 import sys
 from collections.abc import Sequence
 
 
 def impatient(command: Sequence[str]) -> list[str]:
-    """What the simulator's `command` starts, with the waits that no setting shortens cut short."""
+    """Starts the simulator's `command`, shortening waits that no setting shortens."""
     interpreter, _, _, *arguments = command
     return [interpreter, "-m", "tests.end_to_end.impatient_bridge", *arguments]
 
 
 if __name__ == "__main__":
-    # Only here: whoever starts one must not load the client's library.
+    # Imported here: a process that starts one must not load the client's library.
     from izer_bridge.analysis import reanalyse
     from izer_bridge.simulator.launch import launch
     from izer_bridge.whatsapp.client import link

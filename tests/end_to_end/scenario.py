@@ -1,4 +1,4 @@
-"""A shop's day on the simulated WhatsApp, with what must stand in the store after it."""
+"""A shop's day on the simulated WhatsApp, with the rows that the store must have after it."""
 
 import json
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ WRITTEN = {"image": "image/jpeg", "document": "application/pdf", "sticker": "ima
 
 
 def after_reading() -> datetime:
-    """When a person answers what has just come; at once the shop's app does."""
+    """The time at which a person answers a new message; the shop's app answers at once."""
     return datetime.now(UTC) + timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
 class Expected:
-    """One row. `chat` is a group's JID, or its partner's number or LID, as `person` is."""
+    """One row. `chat` is a group's JID, or its partner's number or LID, like `person`."""
 
     id: str
     chat: str
@@ -46,7 +46,7 @@ class Expected:
 
 @dataclass
 class Day:
-    """Plays the messages one after the other and keeps what is expected of each, in order."""
+    """Plays the messages one after the other and records what is expected of each, in order."""
 
     whatsapp: Simulator
     expected: list[Expected] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Day:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the bridge must be told to treat these people and groups as they are meant."""
+        """The settings under which the bridge treats these people and groups as intended."""
         return {
             "IZER_VIP__NUMBERS": json.dumps(VIP_SETTING),
             "IZER_GROUPS__CRITICAL": json.dumps([MANAGEMENT, self.suppliers.jid]),
@@ -126,7 +126,7 @@ class Day:
         await self.say(self.hans, content.unknown())
         await self.say(self.hans, content.empty(), skip="empty")
         await self.say(self.hans, content.text("Wann ist mein Fahrrad fertig? 中文 العربية"))
-        # Where nothing is analysed: else it is judged once or twice, whichever comes first.
+        # Only where nothing is analysed: else it is judged once or twice, depending on timing.
         hour = content.text("Yarın saat 3te gelirim")
         edited = await self.say(self.ayse, hour, self.cyclists, skip="group")
         edit = content.edit(edited.id, edited.chat, "Yarın saat 4te gelirim")
@@ -155,7 +155,7 @@ class Day:
         self._expect_as(sent, sent.chat, None, skip="newsletter")
 
     async def _play_conversation(self) -> None:
-        """So long that a context of 20 lies inside it; both write."""
+        """Long enough to contain a context of 20; both sides write."""
         for number in range(26):
             if number % 3 == 2:
                 await self.say_own(self.mehmet, content.text(f"Cevap {number}"))
@@ -184,7 +184,7 @@ class Day:
         origin: str = "live",
         skip: str | None,
     ) -> None:
-        # Nobody asks WhatsApp whose the groups of a history are; a JID says it by itself.
+        # Nobody asks WhatsApp who owns a history's groups; a JID counts by itself.
         is_critical = chat is self.suppliers or (chat is self.management and origin == "live")
         self.expected.append(
             Expected(

@@ -1,4 +1,4 @@
-"""What stands in a store, read with queries of the tests' own."""
+"""The contents of a store, read with the tests' own queries."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +55,7 @@ class Store:
         return await self._read(_MEDIA)
 
     async def rows(self, query: str) -> list[Any]:
-        """What a query of the test's own finds."""
+        """The rows of a test's own query."""
         return await self._read(query)
 
     async def execute(self, statement: str, **values: Any) -> None:

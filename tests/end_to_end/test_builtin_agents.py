@@ -1,4 +1,4 @@
-"""The built-in agents as a process of their own, called over HTTP by a bridge, signed."""
+"""The built-in agents as a separate process, called over HTTP by a bridge, signed."""
 
 import base64
 import re

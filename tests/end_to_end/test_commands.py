@@ -1,4 +1,4 @@
-"""What the commands say of a bridge that really runs, is linked, and is stopped again."""
+"""The commands' output about a bridge that really runs, is linked, and is stopped again."""
 
 import json
 from collections.abc import AsyncIterator

@@ -8,7 +8,7 @@ from tests.end_to_end.http import get
 from tests.end_to_end.stored import Store
 from tests.servers.openai import OpenAIServer
 
-# 700 tokens in and 90 out of gpt-5-mini: 0.000355 USD an analysis.
+# 700 tokens in and 90 out of gpt-5-mini: 0.000355 USD per analysis.
 _CAP = "0.001"
 
 

@@ -1,4 +1,4 @@
-"""A brake that has failed, on the real client: who is warned, how long, and who is called."""
+"""A brake that has failed, on the real client: who is warned, for how long, and who is called."""
 
 import json
 from collections.abc import AsyncIterator
@@ -24,13 +24,14 @@ RIDE = warning([Danger.RIDE], "tr").split("\n")[0]
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    """Sends what the built-in agents answer; nobody is configured to be told of anything."""
+    """Sends the built-in agents' answers; nobody is configured to be notified."""
     (tmp_path / "whatsapp").mkdir()
     async with Simulator(tmp_path / "whatsapp") as whatsapp, AgentServer() as unused:
         given = environment(whatsapp, tmp_path, unused)
         settings = {name: one for name, one in given.items() if "IZER_AGENTS__" not in name} | {
             "IZER_AGENTS_BUILTIN__KNOWLEDGE_DIR": str(KNOWLEDGE),
-            # Who knows the hours gets all, so that they are surely sent.
+            # The agent that knows the opening hours gets everything, so that its answers are
+            # certainly sent.
             "IZER_ROUTING__RULES": json.dumps([{"agent": "general_purpose"}]),
             "IZER_REPLY__HUMAN_PAUSE_MINUTES": "0",
             "IZER_REPLY__TYPING_SECONDS": "0",
@@ -59,7 +60,7 @@ async def test_each_message_says_not_to_ride_first_until_a_person_has_answered(s
     assert (first.state, first.danger) == ("sent", "ride")
     await hear("fatura da lazım", 12, 2)
     hours = await hear("Kaçta kapatıyorsunuz?", 600, 3)
-    # The invoice, which waits for a person still, waits beside it.
+    # The invoice question, still waiting for a person, waits beside it.
     assert hours.state == "draft"
     assert "19.00" in hours.proposed_text
     assert "fatura" in hours.proposed_text

@@ -45,7 +45,7 @@ class Desk:
     mehmet: Person
 
     async def drafted(self, customer: Person, words: str = "Bisikletim hazır mı?") -> str:
-        """A customer asks; WhatsApp's id of the notice that the owner gets of the draft."""
+        """A customer asks; returns the WhatsApp id of the owner's notice about the draft."""
         known = len(self.told)
         await self.whatsapp.say(customer, content.text(words))
         await self.until(lambda: len(self.told) > known)
@@ -56,7 +56,7 @@ class Desk:
         return notice.id
 
     async def written(self, condition: str) -> None:
-        """Until a row of the outbox is so."""
+        """Wait until a row of the outbox matches."""
         query = f"SELECT id FROM outbox WHERE {condition}"  # noqa: S608
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
@@ -76,7 +76,7 @@ class Desk:
 
     @property
     def told(self) -> list[Outgoing]:
-        """What the owner got, but for confirmations."""
+        """What the owner received, except confirmations."""
         return [one for one in self._sent_to(self.owner) if not text_of(one).startswith("✓")]
 
     @property
@@ -88,12 +88,12 @@ class Desk:
         return [text_of(one) for one in self._sent_to(customer)]
 
     def _sent_to(self, person: Person) -> list[Outgoing]:
-        """In the chat with oneself there are only copies for one's own phone."""
+        """A chat with oneself contains only copies for one's own phone."""
         if person is self.whatsapp.phone:
             own = {str(person.by_number), str(person.by_lid)}
             copies = [one for one in self._outgoing if one.body.HasField("deviceSentMessage")]
             mine = [one for one in copies if one.body.deviceSentMessage.destinationJID in own]
-            # It is written for oneself and for one's own phone, which here are the same.
+            # It is addressed to oneself and to one's own phone, which are the same here.
             return list({one.id: one for one in mine}.values())
         letters = [one for one in self._outgoing if not one.body.HasField("deviceSentMessage")]
         return [one for one in letters if person.is_at(one.to)]
@@ -103,12 +103,12 @@ class Desk:
         return self.whatsapp.server.outgoing
 
     async def note(self, count: int) -> str:
-        """The bridge's `count`-th word to the owner."""
+        """The bridge's `count`-th message to the owner."""
         await self.until(lambda: len(self.told) >= count)
         return text_of(self.told[count - 1])
 
     async def state(self, count: int, state: str) -> Any:
-        """The `count`-th draft, once it is so."""
+        """The `count`-th draft, once it matches."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 row = (await self.store.rows(_DRAFTS))[count - 1]
@@ -179,7 +179,7 @@ async def test_the_owner_decides_by_quoting_and_by_reacting(desk: Desk) -> None:
     await desk.says(content.reaction(notice, str(desk.owner.address), "👎"))
     await desk.state(5, "refused")
     assert desk.received(desk.ayse) == [PROPOSED, "Yarın 15:00'te hazır.", PROPOSED]
-    # The owner's words are no customer's, and no reaction but these two decides.
+    # The owner's messages are not a customer's, and only these two reactions decide anything.
     decisions = [row.current_message for row in await desk.store.rows(_DECISIONS)]
     assert decisions == ["1", "Yarın 15:00'te hazır.", "0", "👍🏽", "👎"]
     assert len(desk.agent.requests) == 5
@@ -189,7 +189,7 @@ async def test_the_owner_decides_by_quoting_and_by_reacting(desk: Desk) -> None:
         "✓ Taslak 7 iptal edildi, gönderilmeyecek.",
     ]
     assert len(desk.told) == 5
-    # Among customers' messages nothing of it is listed.
+    # None of it is listed among customers' messages.
     for arguments in (["tail", "--no-follow", "-n", "100"], ["search", "Taslak"]):
         listed = (await typed_beside(desk.settings, *arguments)).out
         assert "Taslak" not in listed
@@ -204,7 +204,7 @@ async def test_a_short_word_counts_without_a_quote_only_for_the_one_last_draft(d
     assert await desk.note(4) == owner_texts.ASK_TO_QUOTE
     await desk.says(quoting(first, "1"))
     await desk.state(1, "sent")
-    # One is left, but the last thing that the owner was sent does not speak of it.
+    # One is left, but the owner's latest message is not about it.
     await desk.says(content.text("1"))
     assert await desk.note(5) == owner_texts.ASK_TO_QUOTE
     assert desk.received(desk.mehmet) == []
@@ -270,7 +270,7 @@ async def test_the_owner_may_be_the_linked_number_itself(tmp_path: Path) -> None
         notice = await desk.drafted(desk.ayse)
         await desk.says(content.reaction(notice, str(desk.owner.address), "👎"))
         await desk.state(3, "refused")
-        # What the owner notes there is nobody's business.
+        # The owner's private notes there are ignored.
         await desk.says(content.text("Süt al"))
         await desk.says(quoting(notice, "1"))
         assert "zaten reddedildi" in await desk.note(4)

@@ -28,7 +28,7 @@ _NOT_SHOWN = ("reaction", "edit", "revoke")
 
 
 def analysed(content: str) -> dict[str, Any]:
-    """The model's answer: brakes are technical, everything else is asked about."""
+    """The model's answer: brakes are technical, anything else is an inquiry."""
     is_technical = "fren" in json.loads(content)["message"]
     category = "technical" if is_technical else "inquiry"
     return ANALYSIS | {"urgency_score": 5, "category": category, "priority_level": "normal"}
@@ -47,7 +47,7 @@ class World:
     bridge: BridgeProcess
 
     async def finished(self) -> None:
-        """Until every message that is worked has been dispatched and settled."""
+        """Wait until every worked message has been dispatched and settled."""
         count = len(self.day.dispatched)
         await self.bridge.printed(lambda output: output.count("message_dispatched") >= count, 60)
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -142,7 +142,7 @@ def described(row: Any) -> Expected:
 
 
 async def check_context(world: World, rows: list[Any]) -> None:
-    """The last 20 that a reader of the chat would see before the message, as they read then."""
+    """The last 20 visible messages of the chat before the message, as they read then."""
     by_id = {row.message_id: row for row in rows}
     texts = {row.message_id: row.edited_text or row.current_message for row in rows}
     full = 0
@@ -163,7 +163,7 @@ async def check_context(world: World, rows: list[Any]) -> None:
 
 
 def check_openai(world: World) -> None:
-    """One request a message that is analysed, about that message."""
+    """One request per analysed message, about that message."""
     asked = [json.loads(user_content(request))["message"] for request in world.openai.analyses]
     assert len(asked) == len(world.day.dispatched)
     for one in world.day.dispatched:
@@ -173,7 +173,7 @@ def check_openai(world: World) -> None:
 
 
 def check_agents(world: World, rows: dict[str, Any]) -> None:
-    """The legacy body, raised for VIPs and critical groups, to the agent of the rules."""
+    """The legacy body, raised for VIPs and critical groups, goes to the agent of the rules."""
     sent = {body["message"]["message_id"]: body for body in world.workflow.bodies}
     assert set(sent) == {
         one.id
@@ -186,7 +186,7 @@ def check_agents(world: World, rows: dict[str, Any]) -> None:
     for one in world.day.dispatched:
         body = (sent | others)[one.id]
         is_raised = one.is_vip or one.is_critical
-        # The model says 5; what reports danger is never under 8.
+        # The model says 5; a message that reports danger never scores under 8.
         judged = 8 if dangers_of(body["message"]["current_message"]) else 5
         assert body["analysis"]["urgency_score"] == min(10, judged + 3 * is_raised)
         priority = "critical" if is_raised else "high" if judged == 8 else "normal"
@@ -223,7 +223,7 @@ async def check_stats(world: World) -> None:
 
 
 def check_logs(world: World) -> None:
-    """A line for each that is not worked, but for history; neither texts nor full numbers."""
+    """A line for each message that is not worked, except history; no texts or full numbers."""
     skipped = [one for one in world.day.expected if one.skip and one.origin == "live"]
     for one in skipped:
         assert f"event=message_skipped id={one.id} reason={one.skip}" in world.bridge.output

@@ -1,6 +1,6 @@
-"""The ladder of escalation on the real client, an SMTP server and a webhook; restarts and kills.
+"""The escalation ladder on the real client, an SMTP server and a webhook; restarts and kills.
 
-Minutes pass by putting back what the store holds: nobody waits for them.
+Time passes by moving the store's times back: nobody waits for it.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _LOOK_SECONDS = 0.05
 
 @dataclass
 class Shop:
-    """A paired bridge with everybody whom it may tell."""
+    """A paired bridge with everybody whom it may notify."""
 
     whatsapp: Simulator
     webhook: Loopback
@@ -54,7 +54,7 @@ class Shop:
         return BridgeProcess(self.whatsapp.command("run"), self.settings)
 
     async def asked(self, minutes_ago: int = 60) -> None:
-        """The VIP has written so long ago, and nobody has answered."""
+        """The VIP wrote this long ago, and nobody has answered."""
         at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
         await self.whatsapp.say(self.people[VIP], content.text(WORDS), at=at)
 
@@ -62,7 +62,7 @@ class Shop:
         await self.store.execute("UPDATE escalations SET next_at = '2026-01-01' WHERE next_at > 0")
 
     async def notices(self, expected: list[tuple[str, str]]) -> None:
-        """Until exactly these have been told, or not."""
+        """Wait until exactly these notices were sent, or not."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 found = [tuple(row) for row in await self.store.rows(_NOTICES)]

@@ -19,7 +19,7 @@ SECRET = "whsec_" + b64encode(bytes(32)).decode()
 
 
 def settings(server: Loopback) -> dict[str, str]:
-    """The shop's program wants messages, a monitor the state of the link."""
+    """The shop's program subscribes to messages, a monitor to the link's state."""
     targets = [
         {"name": name, "url": f"{server.url}/{name}", "secrets": ["crm_secret"], "types": [kind]}
         for name, kind in (("crm", "message"), ("monitor", "session.status"))

@@ -1,4 +1,4 @@
-"""Messages that do not arrive: noticed, named, and taken back when they do."""
+"""Messages that do not arrive: noticed, reported, and withdrawn when they do."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Shop:
             return list(await gaps.list(closed_too=closed_too))
 
     async def restarted(self) -> None:
-        """The bridge ends well and starts again."""
+        """The bridge ends cleanly and starts again."""
         await self.bridge.stop()
         self.bridge.output = ""
         await self.bridge.start()

@@ -1,4 +1,4 @@
-"""Names and ids that read like protocol, through the real client: nothing is undone for them."""
+"""Names and ids that look like protocol, through the real client: they undo nothing."""
 
 import random
 from collections.abc import Sequence
@@ -41,12 +41,12 @@ def hostile(draw: random.Random, one: Arena) -> str:
 
 
 def hostile_id(draw: random.Random, one: Arena) -> str:
-    """The store's own is told apart by what can be printed alone."""
+    """The store distinguishes its own ids by printable characters alone."""
     return "".join(filter(str.isprintable, f"{message_id()}{hostile(draw, one)}"))[:100].strip()
 
 
 async def said(one: Arena, names: Sequence[str], ids: Sequence[str]) -> None:
-    """The people take turns at saying something under these names; half of it to the group."""
+    """The people take turns saying something under these names; half of it to the group."""
     for number, (name, identifier) in enumerate(zip(names, ids, strict=True)):
         person = one.people[number % len(one.people)]
         person.name = name
@@ -73,7 +73,7 @@ async def tried(one: Arena, count: int) -> None:
     one.running = None
     await one.revived()
     assert one.undone == 0
-    # In a burst that a kill ends, everybody's messages come again, and only those.
+    # In a burst that a kill ends, everybody's messages arrive again, and only those.
     assert one.running is not None
     names = [hostile(draw, one) for _ in range(_IN_A_BURST)]
     await said(one, names, [message_id() for _ in names])

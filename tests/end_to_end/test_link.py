@@ -1,4 +1,4 @@
-"""Every state of the link, on the real client: what is said, what is kept, what helps."""
+"""Every state of the link, on the real client: what is reported, what is kept, what helps."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def link_command(tmp_path: Path, *arguments: str) -> BridgeProcess:
 
 
 async def is_said(bridge: BridgeProcess, state: LinkState) -> str:
-    """In the journal and in `/health`, with what to do; the journal's line."""
+    """In the journal and in `/health`, with what to do; returns the journal's line."""
     line = await bridge.line(f"state={state} ")
     assert SENTENCES[state] in line
     _, health = await get(f"{await bridge.url()}/health")
@@ -134,7 +134,7 @@ async def scan_twice(whatsapp: Simulator, bridge: BridgeProcess, command: Bridge
     await whatsapp.drop()
     line = await bridge.line("state=qr_expired")
     assert "a code was scanned" in line
-    # It was said before, too.
+    # It was reported before, too.
     await bridge.printed(lambda said: "state=scan_qr_code " in said.partition(line)[2])
     await is_said(bridge, LinkState.SCAN_QR_CODE)
     await linked(whatsapp, bridge)

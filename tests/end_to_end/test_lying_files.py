@@ -1,4 +1,4 @@
-"""Files that are larger than they say, on the real bridge: it takes no memory for them."""
+"""Files larger than they claim, on the real bridge: they cost it no memory."""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ UNIT = Path(__file__).parents[2] / "systemd" / "izer-bridge.service"
 
 
 def family(bridge: BridgeProcess) -> Iterator[Path]:
-    """The bridge and what it has started, as the unit's limits count them."""
+    """The bridge and its child processes, as the unit's limits count them."""
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             fields = told(status)
@@ -36,7 +36,7 @@ def told(status: Path) -> dict[str, str]:
 
 
 def memory(bridge: BridgeProcess, what: str) -> int:
-    """`VmRSS` now, or `VmHWM`, the most since `forgotten`."""
+    """`VmRSS` now, or `VmHWM`, the maximum since `forgotten`."""
     sizes = [told(one / "status")[what] for one in family(bridge)]
     return sum(int(size.removesuffix(" kB")) * 1024 for size in sizes)
 
@@ -46,7 +46,7 @@ def tasks(bridge: BridgeProcess) -> int:
 
 
 def forgotten(bridge: BridgeProcess) -> None:
-    """Begin to count the peak of its memory anew."""
+    """Reset the recorded peak of its memory."""
     for one in family(bridge):
         (one / "clear_refs").write_text("5")
 
@@ -59,7 +59,7 @@ def limit(name: str) -> str:
 
 
 async def tried(one: Arena, count: int, size: int) -> None:
-    """As below, held to the unit's memory where this machine lets root do that."""
+    """As below, with the unit's memory limit if this machine lets root set it."""
     most = int(limit("MemoryMax").removesuffix("M")) * MIB
     with caged(most) as cage:
         one.before = () if cage is None else cage.command
@@ -111,7 +111,7 @@ async def lied_to(one: Arena, count: int, size: int) -> None:
 
 
 async def held_by_nobody(one: Arena) -> None:
-    """Eight files never come to an end; what somebody else writes is worked meanwhile."""
+    """Eight files never end; another person's messages are worked meanwhile."""
     bridge = await one.started()
     await bridge.line("state=connected")
     one.whatsapp.media.lie = Lie(1 << 40, pause_seconds=0.1)

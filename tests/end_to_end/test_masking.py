@@ -1,4 +1,4 @@
-"""What identifies people stays on this machine, and stands in the analysis that is stored."""
+"""Identifying data stays on this machine, and is in the stored analysis."""
 
 import json
 import re
@@ -23,7 +23,7 @@ WHERE w.message_id = '{}'
 
 
 def _echoing(content: str) -> dict[str, Any]:
-    """An answer that speaks of everything that was hidden in the request."""
+    """An answer that repeats everything that was masked in the request."""
     return ANALYSIS | {
         "keywords": sorted(set(re.findall(r"\[[A-Z]+_\d+\]", content))),
         "suggested_next_action": "[PHONE_1] numarasını arayın",
@@ -34,7 +34,7 @@ async def test_no_request_holds_what_the_stored_analysis_does(tmp_path: Path) ->
     url = f"sqlite:///{tmp_path / 'store.db'}"
     async with OpenAIServer(_echoing) as openai, arena(tmp_path, url, 1) as shop:
         shop.settings |= {"IZER_OPENAI__BASE_URL": openai.base_url, "OPENAI_API_KEY": "sk-test"}
-        # Nobody has given this contact a name: its chat and its messages go by the number.
+        # This contact has no name: its chat and its messages are identified by the number.
         ayse = shop.whatsapp.contact("+905554443322", "+90 555 444 33 22")
         bridge = await shop.started()
         for words in _SAID:

@@ -32,7 +32,7 @@ class Shop:
     store: Store
 
     async def said(self, words: content.Content) -> str:
-        """Somebody says it, and it has gone to an agent; its id."""
+        """Somebody sends it, and it has gone to an agent; its id."""
         sent = await self.arena.whatsapp.say(self.arena.people[0], words)
         self.arena.sent.append(sent)
         await self.bridge.line("message_dispatched", f" id={sent.id}")

@@ -1,4 +1,4 @@
-"""Whose group it is decides, not what it calls itself: on the real client."""
+"""A group's owner decides, not its name: on the real client."""
 
 import json
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ class Shop:
     stranger: Person
 
     async def is_raised(self, group: Group) -> bool:
-        """Whether what the stranger says there now is of a critical group."""
+        """Whether the stranger's messages there are now treated as a critical group's."""
         sent = await self.whatsapp.say(self.stranger, content.text("Kasada para yok"), to=group)
         last = await self.whatsapp.say(self.stranger, content.text("Bitti"))
         await self.bridge.line("message_dispatched", f" id={last.id}")
@@ -81,7 +81,7 @@ async def test_a_strangers_group_raises_nobody_whatever_it_calls_itself(shop: Sh
     assert shop.bridge.output.count(_UNCONFIRMED) == 1
     assert not await shop.is_raised(await shop.whatsapp.rename(renamed, CRITICAL))
     assert shop.bridge.output.count(_UNCONFIRMED) == 2
-    # Of each the operator reads how to let it count.
+    # For each the operator is told how to make it count.
     _, said = await shop.typed("status", "--json")
     told = [one["text"] for one in json.loads(said)["sentences"] if one["about"] == "group"]
     for group, text in zip((made, renamed), told, strict=True):

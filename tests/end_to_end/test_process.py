@@ -1,4 +1,4 @@
-"""How a bridge starts and ends as a process, and what it says when something is wrong."""
+"""How a bridge starts and ends as a process, and its errors."""
 
 import asyncio
 import signal
@@ -50,7 +50,7 @@ def process(tmp_path: Path, *arguments: str, **more: str) -> BridgeProcess:
 
 @pytest.fixture(autouse=True)
 def _by_an_interpreter_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here a start is looked at by itself, as an operator sees it."""
+    """Started by a new interpreter, as an operator sees it."""
     monkeypatch.setattr(BridgeProcess, "execute", execute)
 
 
@@ -119,7 +119,7 @@ async def test_the_token_is_made_once_private_and_asked_for(tmp_path: Path) -> N
 async def test_a_server_that_was_off_at_night_removes_what_is_old_when_it_starts(
     tmp_path: Path,
 ) -> None:
-    # Who waits in danger is kept until a person has answered.
+    # A person in danger stays listed until somebody has answered.
     calm = {**WEBHOOK, "current_message": "Kaçta açılıyorsunuz?"}
     async with process(tmp_path, HTTPS_PROXY="http://127.0.0.1:9") as bridge:
         url = await bridge.url()
@@ -152,7 +152,7 @@ async def test_an_hour_that_ended_while_nobody_ran_is_summed(tmp_path: Path) -> 
     async with process(tmp_path, HTTPS_PROXY="http://127.0.0.1:9") as bridge:
         url = await bridge.url()
         async with asyncio.timeout(PATIENCE_SECONDS):
-            # Nobody is told; a person who asks sees the same figures before.
+            # No event says so; a person who asks sees the same figures before.
             while not await store.rows(f"{summed} AND numeric_value = 1"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         assert (await get(f"{url}/stats"))[1]["stats"]["by_category"] == {"technical": 1}
@@ -180,7 +180,7 @@ async def test_a_store_that_refuses_the_password_ends_the_start(
 
 
 async def test_a_missing_libmagic_is_named_with_its_package(tmp_path: Path) -> None:
-    """A `magic` that fails to import stands for the library that is not installed."""
+    """A `magic` that fails to import stands in for the missing library."""
     (tmp_path / "magic.py").write_text("raise ImportError('failed to find libmagic')")
     async with process(tmp_path, PYTHONPATH=str(tmp_path)) as bridge:
         assert await bridge.ended() == 78

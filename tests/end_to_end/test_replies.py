@@ -1,4 +1,4 @@
-"""Answers on the real client: what customers receive, and what never leaves the bridge."""
+"""Replies on the real client: what customers receive, and what never leaves the bridge."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ class Shop:
         return await self.store.rows(_OUTBOX)
 
     async def until(self, holds: Callable[[list[Any]], object]) -> list[Any]:
-        """The outbox, once it is so."""
+        """The outbox, once it matches."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 if holds(rows := await self.rows()):
@@ -53,14 +53,14 @@ class Shop:
                 await asyncio.sleep(0.05)
 
     async def command(self, *arguments: str, code: int = 0) -> str:
-        """What a command of the operator's prints."""
+        """The output of an operator's command."""
         said = await typed_beside(self.environment, *arguments)
         assert said.code == code
         return said.out
 
     @property
     def received(self) -> list[Outgoing]:
-        """What anybody but the owner's own phone got."""
+        """What anybody but the owner's own phone received."""
         sent = self.whatsapp.server.outgoing
         return [one for one in sent if not one.body.HasField("deviceSentMessage")]
 
@@ -103,7 +103,7 @@ def _has_dispatched(count: int, output: str) -> bool:
 
 
 async def made(store: Store) -> None:
-    """Until the bridge has made its tables."""
+    """Wait until the bridge has created its tables."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             if await store.rows("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
@@ -134,7 +134,7 @@ async def test_a_customer_gets_one_quoted_answer_and_receipts_are_kept(shop: Sho
 
 
 async def test_a_person_who_writes_cancels_what_waits_and_pauses_the_chat(shop: Shop) -> None:
-    """The reply waits out its burst when the owner answers on the phone."""
+    """The reply waits for its burst to end when the owner answers on the phone."""
     await shop.bridge.stop()
     slow = shop.environment | {"IZER_REPLY__BURST_SECONDS": "300"}
     async with BridgeProcess(shop.whatsapp.command("run"), slow) as bridge:

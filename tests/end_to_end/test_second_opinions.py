@@ -44,7 +44,7 @@ async def test_what_was_judged_in_an_outage_is_analysed_again(
                 pass
         rows = await store.rows(_OPINIONS)
         assert {row.analyser for row in rows} == {"local"}
-        # Those before them were judged when there was no key.
+        # Earlier ones were judged when there was no key.
         assert not any(row.second_opinion for row in rows if row.message_id not in asked_about)
         refused, unreadable, last = (row for row in rows if row.message_id in asked_about)
         assert "refused" in refused.second_error

@@ -1,4 +1,4 @@
-"""A copy of the session for each linking: it stands in where the session is damaged."""
+"""A copy of the session for each linking replaces a damaged session."""
 
 import sys
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The webhook against a real HTTP server: its signature, and what each answer means."""
+"""The webhook against a real HTTP server: its signature, and the meaning of each answer."""
 
 import socket
 from base64 import b64encode

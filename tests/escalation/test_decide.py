@@ -1,4 +1,4 @@
-"""Which messages must be answered by when, who is told next, and what they read."""
+"""Which messages must be answered by when, who is notified next, and what they read."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,14 +36,14 @@ CRITICAL = replace(ANALYSIS, urgency_score=8, priority_level=Priority.CRITICAL)
         (Importance(None, USUAL), ANALYSIS, 30, Why.GROUP),
         (Importance(SOON), ANALYSIS, 5, Why.VIP),
         (Importance(USUAL, SOON), ANALYSIS, 5, Why.GROUP),
-        # What somebody's own time is goes before what is usual for urgency.
+        # A person's own time takes precedence over the usual one for urgency.
         (Importance(Treatment(answer_within_minutes=60)), URGENT, 60, Why.VIP),
         (Importance(USUAL), URGENT, 10, Why.VIP),
         (Importance(), URGENT, 10, Why.URGENT),
         (Importance(NOT_RAISED), URGENT, 10, Why.URGENT),
         (Importance(), CRITICAL, 10, Why.URGENT),
         (Importance(NOT_RAISED), CRITICAL, 10, Why.URGENT),
-        # Raising makes critical what is not.
+        # Raising alone makes a message critical.
         (Importance(USUAL), CRITICAL, 30, Why.VIP),
         (Importance(NOT_RAISED, USUAL), ANALYSIS, 30, Why.GROUP),
     ],
@@ -85,7 +85,7 @@ def test_without_minutes_for_urgent_messages_only_the_important_are_due() -> Non
 def test_danger_is_due_at_once_whoever_says_it_and_whoever_is_there(
     importance: Importance, origin: Origin
 ) -> None:
-    """Also at night, of what needs no answer otherwise, and where nobody can be told."""
+    """Even at night, if the message otherwise needs no answer, or if nobody can be notified."""
     closed = BusinessHours(ISTANBUL, {0: [(600, 660)]})
     deadlines = Deadlines(closed, 30, 0, is_there_to_tell=False)
     analysis = replace(ANALYSIS, action_required=False, dangers=(Danger.RIDE,))

@@ -1,4 +1,4 @@
-"""E-mail against a real SMTP server: what it gets, and what each of its answers means."""
+"""E-mail against a real SMTP server: what it receives, and the meaning of each of its answers."""
 
 import socket
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What becomes of an escalation, as tables of cases."""
+"""Plans for an escalation, as tables of cases."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -46,7 +46,7 @@ ENDS_FOR_DANGER = Ending(7, EscalationState.CLOSED, "danger")
     ("due", "in_chat", "plan"),
     [
         (Due(NOON, Why.VIP), [], ExpectedAnswer(begins=True)),
-        # One that was answered does not count, and ends.
+        # An answered one does not count, and ends.
         (Due(NOON, Why.VIP), [ANSWERED], ExpectedAnswer((ENDS_ANSWERED,), begins=True)),
         # The chat waits already: until the earlier of both.
         (Due(LATER, Why.VIP), [is_open()], ExpectedAnswer()),
@@ -57,10 +57,10 @@ ENDS_FOR_DANGER = Ending(7, EscalationState.CLOSED, "danger")
             [ANSWERED, is_open()],
             ExpectedAnswer((ENDS_ANSWERED,), brings_forward=7),
         ),
-        # Somebody was told: the ladder goes at its own pace, or stands at its end.
+        # Somebody was notified: the ladder continues at its own pace, or is at its end.
         (Due(EARLIER, Why.URGENT), [is_open(level=Level.OWNER)], ExpectedAnswer()),
         (Due(EARLIER, Why.URGENT), [is_open(next_at=None)], ExpectedAnswer()),
-        # Who was told of a customer who waits does not know of danger; who knows of danger does.
+        # A notice about a waiting customer does not cover danger; a notice about danger does.
         (Due(NOON, Why.DANGER), [is_open()], ExpectedAnswer((ENDS_FOR_DANGER,), begins=True)),
         (Due(NOON, Why.DANGER), [is_open(why=Why.DANGER)], ExpectedAnswer()),
         (Due(EARLIER, Why.VIP), [is_open(why=Why.DANGER, level=Level.SECOND)], ExpectedAnswer()),
@@ -82,7 +82,7 @@ ALL = frozenset(Target)
         (Level.OWNER, ALL, None, Rung(Level.SECOND, Target.SECOND)),
         (Level.SECOND, ALL, None, Rung(Level.OUTSIDE, outside=(Target.WEBHOOK, Target.EMAIL))),
         (Level.OUTSIDE, ALL, None, Rung(None)),
-        # Nobody is there at a level: the next one.
+        # A level without a target: the next one.
         (Level.WAITING, {Target.SECOND}, None, Rung(Level.SECOND, Target.SECOND)),
         (
             Level.OWNER,
@@ -91,7 +91,7 @@ ALL = frozenset(Target)
             Rung(Level.OUTSIDE, outside=(Target.EMAIL,)),
         ),
         (Level.WAITING, (), None, Rung(None)),
-        # What WhatsApp takes nothing of is passed over; outside it nothing is.
+        # A level that WhatsApp cannot deliver is passed over; levels outside it are not.
         (Level.WAITING, ALL, "no link", Rung(Level.OWNER, Target.OWNER, passed_over="no link")),
         (Level.SECOND, {Target.WEBHOOK}, "no link", Rung(Level.OUTSIDE, outside=(Target.WEBHOOK,))),
     ],
@@ -126,7 +126,7 @@ LATE = timedelta(minutes=2)
             "no link",
             AfterOutbox(NoticeState.SKIPPED, "no link", NOON, is_withdrawn=True),
         ),
-        # What is at WhatsApp is waited for, however long.
+        # A notice handed to WhatsApp is waited for, however long.
         (OutboxState.SENDING, timedelta(days=1), "no link", None),
         (OutboxState.UNCERTAIN, LATE, None, AfterOutbox(NoticeState.UNCERTAIN, "why", NOON)),
         (OutboxState.CLOSED, LATE, None, AfterOutbox(NoticeState.UNCERTAIN, "why", NOON)),

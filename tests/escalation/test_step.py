@@ -82,7 +82,7 @@ class Shop:
         await self.escalations.work()
 
     async def send(self, state: str = "sent") -> None:
-        """What the courier does with what is in the outbox."""
+        """Does the courier's work on the outbox."""
         await self.stored.execute(
             f"UPDATE outbox SET state = '{state}' WHERE state = 'approved'"  # noqa: S608
         )
@@ -308,7 +308,7 @@ async def test_the_night_does_not_count(shop: Shop) -> None:
     day_hours = BusinessHours(ALWAYS.zone, {day: [(9 * 60, 15 * 60 + 40)] for day in range(7)})
     shop.ladder = replace(shop.ladder, hours=day_hours)
     shop.restart()
-    # Noon in UTC is 15:00 in Istanbul; at 15:30 the owner is told, 15:40 the shop closes.
+    # Noon in UTC is 15:00 in Istanbul; at 15:30 the owner is notified, 15:40 the shop closes.
     await shop.ask(message(1))
     await shop.pass_minutes(30)
     await shop.send()

@@ -1,4 +1,4 @@
-"""Escalations in the store: begun with the analysis, one a chat, ended by a person, told once."""
+"""Escalations in the store: opened with the analysis, one per chat, ended by a person."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -60,7 +60,7 @@ async def test_one_begins_with_the_analysis_and_a_chat_has_one(
     )
     assert await escalations.due(ACCOUNT) == []
     assert len(await stored.rows(_ALL)) == 2
-    # What comes later and is more urgent makes it sooner.
+    # A later and more urgent message makes it due sooner.
     await analysed(ledger, message(4, "ACİL"), due=NOON, why=Why.URGENT)
     [one] = await escalations.due(ACCOUNT)
     assert (one.level, one.account, one.case.why) == (Level.WAITING, ACCOUNT, Why.URGENT)
@@ -92,7 +92,7 @@ async def test_one_begins_with_the_analysis_and_a_chat_has_one(
 async def test_only_a_persons_answer_in_the_chat_ends_it(
     ledger: SqlLedger, escalations: SqlEscalations, stored: Store, said: Message, is_answer: bool
 ) -> None:
-    # A talk is going on: none of it is a greeting of the shop's app.
+    # A conversation is going on: none of it is the shop app's greeting.
     await ledger.record([answer(-60)])
     await analysed(ledger, message(1))
     await ledger.record([said])
@@ -124,7 +124,7 @@ async def test_a_new_message_after_an_answer_begins_anew(
 async def test_what_the_bridge_has_sent_is_no_answer(
     ledger: SqlLedger, escalations: SqlEscalations, stored: Store
 ) -> None:
-    """Not even where it comes back by another way, as an uncertain one may."""
+    """Not even if it arrives by another way, as an uncertain one may."""
     await analysed(ledger, message(1))
     await stored.execute(
         "INSERT INTO outbox (purpose, kind, state, account, chat_jid, not_before, whatsapp_id)"
@@ -139,7 +139,7 @@ async def test_what_the_bridge_has_sent_is_no_answer(
 async def test_danger_is_told_of_though_its_chat_waits_already(
     ledger: SqlLedger, escalations: SqlEscalations, stored: Store
 ) -> None:
-    """Who was told that a VIP waits does not know of the brake that has failed since."""
+    """A notice about a waiting VIP says nothing about the brake that has failed since."""
     await analysed(ledger, message(1, "Merhaba"))
     one = await first_due(escalations)
     await escalations.tell_on_whatsapp(one, Level.OWNER, OWNER, "VIP müşteri")
@@ -151,7 +151,7 @@ async def test_danger_is_told_of_though_its_chat_waits_already(
         Why.DANGER,
         "Frenim tutmuyor",
     )
-    # What is calm, or as grave, joins it.
+    # A calm message, or one equally grave, joins it.
     await analysed(ledger, message(3, "Fatura da lazım"), why=Why.VIP)
     await analysed(ledger, message(4, "Kadro da kırıldı"), why=Why.DANGER)
     assert await states(stored) == ["closed", "open"]

@@ -1,4 +1,4 @@
-"""`izer-bridge events` as it is typed, on both stores."""
+"""`izer-bridge events`, on both stores."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ SETTING = [
 
 @pytest.fixture
 def store(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
-    """One event: dead for `crm`, held for `board`, which is shut, and for `former`, not set."""
+    """One event: dead for `crm`, held for `board`, which is shut, and for unknown `former`."""
     monkeypatch.setenv("IZER_STORE__URL", store_url)
     monkeypatch.setenv("IZER_STATE_DIR", str(tmp_path))
     monkeypatch.setenv("IZER_EVENTS__TARGETS", json.dumps(SETTING))

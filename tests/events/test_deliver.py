@@ -1,4 +1,4 @@
-"""The courier over a real store and real HTTP: nobody waits for another, nothing is lost."""
+"""The courier over a real store and real HTTP: no target waits for another, nothing is lost."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ class Office:
         return [row.state for row in rows if row.target == target]
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
-        """Give way until it holds; the test's own time-out ends it."""
+        """Yield until it holds; the test's own timeout ends it."""
         while not await condition():
             pass
 
@@ -126,7 +126,7 @@ async def test_every_try_has_the_same_id_and_body_until_it_is_given_up(office: O
 
 
 async def noted(office: Office, state: str) -> bool:
-    """Whether the latest try at `a` has been written down."""
+    """Whether the latest attempt at `a` has been recorded."""
     [row] = await Store(office.url).rows(
         "SELECT state, lease_token FROM event_deliveries WHERE target = 'a'"
     )

@@ -1,4 +1,4 @@
-"""What is told of a day in the ledger, to whom, and how it is claimed, on both stores."""
+"""Which events a day in the ledger emits, to whom, and how they are claimed, on both stores."""
 
 import json
 from collections.abc import AsyncIterator
@@ -193,7 +193,7 @@ async def test_a_delivery_belongs_to_one_until_its_lease_ends(
     clock.forward(31)
     again = await other.deliveries().claim("crm", 9, 30)
     assert {one.event_id for one in again} == {first[1].event_id, second[0].event_id}
-    # The one who was too slow has lost it, and says nothing about it any more.
+    # The slower process has lost it, and no longer has a say about it.
     await telling.deliveries().bury(first[1], "too late")
     [mine] = [one for one in again if one.event_id == first[1].event_id]
     await other.deliveries().delivered(mine)

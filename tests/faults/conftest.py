@@ -1,4 +1,4 @@
-"""A shop whose bridge runs, and the parts around it that a test breaks."""
+"""A running shop, and the parts around its bridge that a test breaks."""
 
 import itertools
 import os
@@ -17,14 +17,14 @@ SEED = 20261124
 
 
 class Opening(Protocol):
-    """Opens a paired shop on the store at an URL ("" is SQLite), its state below `folder`."""
+    """Opens a paired shop on the store at a URL ("" is SQLite), its state below `folder`."""
 
     async def __call__(self, store_url: str, folder: Path | None = None) -> Arena: ...
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    """A server that a test may kill, pause and restart; other modules have another one."""
+    """A server that a test may kill, pause and restart; other modules have a different one."""
     if not is_installed():
         if os.environ.get("CI"):
             pytest.fail("mariadbd is missing: sudo apt install mariadb-server")
@@ -57,7 +57,7 @@ async def shop(shop_on: Opening) -> Arena:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """Makes a file system of so many MiB; only root can."""
+    """Creates a file system of this many MiB; only root can."""
     mounted: list[Path] = []
 
     def mount(size: int) -> Path:

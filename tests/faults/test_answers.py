@@ -44,14 +44,14 @@ AGENT_FAULTS: dict[str, tuple[Act, str]] = {
 
 @dataclass
 class Row:
-    """What became of one message."""
+    """The outcome of one message."""
 
     message: Any
     attempts: list[Any]
 
 
 async def say(shop: Arena, words: str) -> Sent:
-    """Somebody else each time, as a chat waits for its oldest message."""
+    """A different person each time, because a chat waits for its oldest message."""
     sender = shop.whatsapp.contact(f"+90555222{len(shop.sent):04d}", "Yeni müşteri")
     sent = await shop.whatsapp.say(sender, content.text(words))
     shop.sent.append(sent)
@@ -115,7 +115,7 @@ async def test_whatever_an_agent_does_the_message_waits_or_is_kept_as_dead(shop:
         sent = await say(shop, f"Frenim tutmuyor, {name}")
         row = await tried(shop, sent)
         assert not row.attempts[0].routing_success, name
-        # What is tried again may already have been.
+        # A message to be retried may have been retried already.
         async with asyncio.timeout(PATIENCE_SECONDS):
             while row.message.state not in (state, "settled"):
                 row = await row_of(shop, sent)

@@ -19,7 +19,7 @@ from tests.servers.proxy import ISOLATION, AnswerThief
 
 
 async def says(bridge: BridgeProcess, status: str) -> None:
-    """Until `/health` says so."""
+    """Wait until `/health` says so."""
     url = await bridge.url()
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (await get(f"{url}/health"))[1]["status"] != status:
@@ -102,7 +102,7 @@ async def test_commits_whose_answers_are_lost_double_nothing(
 
 
 async def test_a_connection_that_is_lost_while_it_is_set_up_is_replaced(database: MariaDB) -> None:
-    """What the driver raises then is wrapped by nobody."""
+    """Nothing wraps the driver's error in that moment."""
     url = database.store()
     async with AnswerThief(database.port, ISOLATION) as thief:
         thief.steal = 2
@@ -143,7 +143,7 @@ async def test_a_deadlock_is_run_again_as_a_whole(database: MariaDB) -> None:
 async def test_whoever_waits_for_a_store_that_hangs_can_be_told_to_stop(
     database: MariaDB, moment: str
 ) -> None:
-    """Once, and while it hangs still: as at the end of the bridge."""
+    """Once, and while the store still hangs: as at the end of the bridge."""
     hangs = asyncio.Event()
 
     def hang(*_: object) -> None:

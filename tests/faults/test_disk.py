@@ -1,4 +1,4 @@
-"""A full disk under the inbox or the store, and files that something else has written into."""
+"""A full disk under the inbox or the store, and files that another program has written into."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _PIECE = 4096
 
 
 def fill(folder: Path) -> Path:
-    """A file that takes whatever is free."""
+    """A file that takes up all free space."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as file, suppress(OSError):
         while True:
@@ -36,7 +36,7 @@ async def test_a_full_disk_under_the_inbox_holds_whatsapp_back(
     await says(bridge, "failing")
     filler.unlink()
     await shop.live(bridge)
-    # What the client could not save it asked for again, and got after what was sent later.
+    # The client requested again what it could not save, and got it after later messages.
     await shop.check(in_order=False)
     await says(bridge, "ok")
 

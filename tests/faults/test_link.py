@@ -1,4 +1,4 @@
-"""A connection that drops and refuses, messages twice and late, a process that stands still."""
+"""A connection that drops and refuses, messages twice and late, a process that is suspended."""
 
 import asyncio
 import signal

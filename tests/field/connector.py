@@ -1,4 +1,4 @@
-"""What connectors post, and a bridge without a link that takes it: real HTTP, store and agents."""
+"""Connectors' requests, and a bridge without a link: real HTTP, store and agents."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -54,7 +54,7 @@ class Shop:
             return response.status, await response.json(content_type=None)
 
     async def taken(self, **changes: Any) -> Any:
-        """Posted and answered with 200; the answer."""
+        """Posted and answered with 200; returns the answer."""
         status, answer = await self.post(body(**changes))
         assert status == 200, answer
         return answer
@@ -104,7 +104,7 @@ async def open_shop(store_url: str, folder: Path, **settings: Any) -> AsyncItera
 
 
 def body(**changes: Any) -> dict[str, Any]:
-    """A request as the replaced system's; `changes` replace its keys."""
+    """A request in the replaced system's form; `changes` replace its keys."""
     return {
         "message_id": "f1",
         "chat_time": "2026-11-29T12:00:00Z",
@@ -116,7 +116,7 @@ def body(**changes: Any) -> dict[str, Any]:
 
 
 def fetched(count: int, last: str, **fields: Any) -> list[dict[str, Any]]:
-    """As `chat.fetchMessages` gives a chat, newest first, the message itself among it."""
+    """A chat as `chat.fetchMessages` returns it, newest first, the message itself among it."""
     earlier = [
         {
             "sender": "905551112240@c.us",

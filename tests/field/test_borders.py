@@ -1,4 +1,4 @@
-"""A stranger's hostile file, and a bridge of which much is broken: nobody else waits for it."""
+"""A stranger's hostile file, and a bridge with many faults: nobody else waits for them."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ SIZES = (0, 2**31, 2**63 - 1, 2**63, 2**64 - 1)
 
 @dataclass
 class Shop:
-    """A WhatsApp, and a bridge that is linked to it and may be started again."""
+    """A WhatsApp, and a linked bridge that may be started again."""
 
     whatsapp: Simulator
     store_url: str
@@ -58,7 +58,7 @@ class Shop:
         await bridge.line("state=connected")
 
     async def is_settled(self, bridge: BridgeProcess, sender: Person, words: Content) -> str:
-        """Somebody says it, and it has come to its end; its id."""
+        """Somebody sends it, and it has been settled; its id."""
         sent = await self.whatsapp.say(sender, words)
         await self.has_rested(bridge, [sent.id])
         return sent.id
@@ -145,7 +145,7 @@ async def test_a_task_whose_tables_are_broken_costs_itself_and_no_message(shop: 
 
 
 async def break_all(shop: Shop, text: str, photo: str) -> None:
-    """What an operator's hand, a bad disk or a bug may leave in the tables of each task."""
+    """What an operator, a bad disk or a bug may leave in each task's tables."""
     for table in ("escalation_notices", "removals", "shut_event_targets", "events"):
         await shop.store.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
     [row] = await shop.store.rows(_ROW_OF.format(photo))

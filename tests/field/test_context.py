@@ -1,6 +1,6 @@
-"""What comes around people's words, over the wire: quotations, adverts, edits, timers, greetings.
+"""What surrounds people's words, over the wire: quotations, adverts, edits, timers, greetings.
 
-One bridge hears all of it, each case in a chat of its own.
+One bridge gets all of it, each case in its own chat.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ _AT_REST = ("skipped", "settled")
 
 @dataclass
 class Field:
-    """A paired bridge that answers by itself after a burst, its people, and what they sent."""
+    """A paired bridge that answers automatically after a burst, its people, and what they sent."""
 
     whatsapp: Simulator
     agent: AgentServer
@@ -77,7 +77,7 @@ class Field:
         return await self.say(case, self.whatsapp.phone, words, to=to, **how)
 
     async def until(self, holds: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-        """The rows by message id, once it is so."""
+        """The rows by message id, once they match."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 rows = {row.message_id: row for row in await self.store.messages()}
@@ -86,7 +86,7 @@ class Field:
                 await asyncio.sleep(0.1)
 
     async def at_rest(self) -> dict[str, Any]:
-        """The rows, once all that was sent is in the store and worked."""
+        """The rows, once everything that was sent is stored and worked."""
         ids = [one.id for one in self.sent.values()]
 
         def is_worked(rows: dict[str, Any]) -> bool:
@@ -95,14 +95,14 @@ class Field:
         return await self.until(is_worked)
 
     def asked_last(self, case: str) -> str:
-        """The words that the agent was given for a message in the end."""
+        """The words of a message that the agent was given in the end."""
         messages = [body["message"] for body in self.agent.bodies]
         *_, last = [one for one in messages if one["message_id"] == self.sent[case].id]
         words: str = last["current_message"]
         return words
 
     def asked(self, case: str) -> dict[str, Any]:
-        """What the agent was told of a message."""
+        """What the agent was told about a message."""
         [body] = [
             body
             for body in self.agent.bodies
@@ -333,7 +333,7 @@ async def _sealed_edits(shop: Field) -> _Check:
         assert around_rows[shop.sent["37"].id].chat_id not in pauses
         replies = await shop.store.rows("SELECT * FROM outbox ORDER BY id")
         for case, answered in (("01 Ayşe", 1), ("01 Hakan", 1), ("01 unread", 0)):
-            # The first words may have been answered before the edit came.
+            # The first words may have been answered before the edit arrived.
             own = [row for row in replies if row.quoted_id == shop.sent[case].id]
             withdrawn = [row for row in own if row.state == "cancelled"]
             assert {row.error for row in withdrawn} <= {"the message was edited or deleted"}

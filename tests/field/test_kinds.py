@@ -46,7 +46,7 @@ class Shop:
         return {row.message_id: row for row in await self.store.messages()}[message_id]
 
     async def settled(self, *ids: str) -> list[Any]:
-        """The rows of these; each is worked, and so is what the next person writes."""
+        """The rows of these; each is worked, and so is the next person's message."""
         told = [re.compile(rf"message_dispatched .*\bid={one}\b") for one in ids]
         await self.bridge.printed(lambda output: all(one.search(output) for one in told), 30)
         return [await self.row(one) for one in ids]
@@ -97,7 +97,7 @@ SAID = [
 
 
 async def test_each_kind_is_a_message_with_its_words(shop: Shop) -> None:
-    """Also what no reader knows: it calls a person, and its raw form is kept."""
+    """Including a kind that no reader knows: it calls a person, and its raw form is kept."""
     sent = [await shop.say(words) for words in SAID]
     rows = await shop.settled(*(one.id for one in sent))
     assert [(row.kind, row.current_message) for row in rows] == [
@@ -152,7 +152,7 @@ async def test_a_withheld_message_that_the_phone_shares_takes_its_line(shop: Sho
 
 
 async def test_a_vote_says_for_what_it_is(shop: Shop) -> None:
-    """Of the shop's own poll, and of a customer's; an answer to an event is told as well."""
+    """In the shop's own poll, and in a customer's; an answer to an event is shown as well."""
     poll = content.poll("Hangi gün?", ["Cumartesi", "Pazar"])
     ours = await shop.whatsapp.say(shop.whatsapp.phone, poll, to=shop.ayse)
     theirs = await shop.say(content.poll("Saat?", ["9", "10"]))
@@ -173,7 +173,7 @@ async def test_a_vote_says_for_what_it_is(shop: Shop) -> None:
 
 
 async def test_a_call_that_nobody_took_calls_a_person(shop: Shop) -> None:
-    """One that another device took is none, and neither is one that still rings."""
+    """A call that another device took is not missed, and neither is one that still rings."""
     missed = await shop.whatsapp.call(shop.ayse, is_video=True)
     await shop.whatsapp.signal_call(shop.ayse, missed, "terminate", reason="timeout")
     taken = await shop.whatsapp.call(shop.supplier)
@@ -199,7 +199,7 @@ async def test_a_call_that_nobody_took_calls_a_person(shop: Shop) -> None:
 
 
 async def test_words_that_are_edited_are_judged_again(shop: Shop) -> None:
-    """What was drafted for the old ones is withdrawn; where no one can read them, a person must."""
+    """The old words' draft is withdrawn; if nobody can read the new ones, a person must."""
     photo = await shop.say(content.image(PNG, "Kadrom böyle"))
     await shop.settled(photo.id)
     edit = content.edit(photo.id, photo.chat, "")
@@ -218,7 +218,7 @@ async def test_words_that_are_edited_are_judged_again(shop: Shop) -> None:
     waiting = await shop.store.rows("SELECT webhook_message_id, why FROM escalations")
     assert [tuple(one) for one in waiting] == [(row.id, "danger")]
     drafts = await shop.store.rows("SELECT quoted_id, state, danger FROM outbox ORDER BY id")
-    # Chats are worked beside each other.
+    # Chats are worked side by side.
     assert [tuple(one)[1:] for one in drafts if one.quoted_id == photo.id] == [
         ("lapsed", None),
         ("draft", "ride"),
@@ -229,7 +229,7 @@ async def test_words_that_are_edited_are_judged_again(shop: Shop) -> None:
 async def test_what_asks_for_nothing_calls_nobody_and_a_vote_that_is_sealed_does(
     shop: Shop,
 ) -> None:
-    """Of a poll from before the link there is no secret; the phone shows the vote all the same."""
+    """For a poll from before the link there is no secret; the phone shows the vote all the same."""
     sticker = await shop.say(content.sticker(b"RIFF"))
     poll = content.poll("Hangi gün?", ["Cumartesi"])
     sealed = kinds.vote(poll, "3EB0BEFORE", "1@lid", str(shop.ayse.address), ["Cumartesi"])

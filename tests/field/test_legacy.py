@@ -12,7 +12,7 @@ from tests.upkeep.test_legacy import imported, rows, target
 
 __all__ = ["target"]
 
-# As the predecessor's schema lets it be: keywords are text, dates may be zero.
+# As the predecessor's schema allows: keywords are text, dates may be zero.
 OLD = """
 ALTER DATABASE CHARACTER SET utf8mb4;
 CREATE TABLE webhook_messages (id INT AUTO_INCREMENT PRIMARY KEY, message_id VARCHAR(255) UNIQUE,
@@ -57,7 +57,7 @@ def old(mariadb: MariaDB) -> str:
     url = mariadb.database()
     name = urlsplit(url).path.strip("/")
     for statement in filter(str.strip, OLD.split(";\n")):
-        # What the predecessor's server let pass.
+        # What the predecessor's server accepted.
         mariadb.query_in(name, f"SET STATEMENT sql_mode = '' FOR {statement.strip()}")
     return url
 

@@ -1,4 +1,4 @@
-"""What connectors really post is understood, each message once; with more cases of each kind."""
+"""Connectors' real requests are understood, each message once; with more cases of each kind."""
 
 import base64
 import json
@@ -22,20 +22,20 @@ VIP = {"numbers": ["4915112345678", "905551119999@c.us"]}
 
 @pytest.fixture
 async def shop(store_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
-    """Where the store has a part in it, on each kind."""
+    """If the store is involved, on each kind."""
     async with open_shop(store_url, tmp_path, vip=VIP) as one:
         yield one
 
 
 @pytest.fixture
 async def reader(tmp_path: Path) -> AsyncIterator[Shop]:
-    """Where it is the request that counts."""
+    """If only the request matters."""
     async with open_shop(f"sqlite:///{tmp_path / 'store.db'}", tmp_path, vip=VIP) as one:
         yield one
 
 
 async def test_who_writes_is_known_in_every_connector_s_spelling(shop: Shop) -> None:
-    """Cases 41, 42, 47 and their like; `vip` by the settings' other spelling."""
+    """Cases 41, 42, 47 and the like; `vip` by the settings' other spelling."""
     spellings = {
         "491701234567": ("+491701234567", None),
         "35799123456": ("+35799123456", None),
@@ -78,7 +78,7 @@ async def test_a_lid_is_nowhere_taken_for_a_number(reader: Shop) -> None:
 
 
 async def test_times_and_ids_are_read_in_every_way_that_they_are_written(shop: Shop) -> None:
-    """Case 43 and its like."""
+    """Case 43 and the like."""
     times: list[Any] = [
         "2026-11-29T15:00:00+03:00",
         1795953600,
@@ -101,7 +101,7 @@ async def test_times_and_ids_are_read_in_every_way_that_they_are_written(shop: S
 
 
 async def test_one_odd_history_item_costs_the_message_nothing(reader: Shop) -> None:
-    """Case 44 and its like."""
+    """Case 44 and the like."""
     at = {"timestamp": "2026-11-29T11:59:00Z"}
     history: list[Any] = [
         {"sender": "Ali", "content": None, "type": "image", **at},
@@ -255,13 +255,13 @@ async def test_ids_that_only_look_alike_are_different_messages(shop: Shop) -> No
     ids = ["sip_12345678", "iade_12345678", "7", f"false_{GROUP}_3EB0A1_905551112240@c.us"]
     ids.append(f"false_{GROUP}_3EB0A2_905551112240@c.us")
     rows = {(await shop.taken(message_id=one))["database_id"] for one in ids}
-    # Counted by another customer's connector.
+    # Numbered by another customer's connector.
     rows.add((await shop.taken(message_id="7", phone_number="+905551112241"))["database_id"])
     assert len(rows) == len(ids) + 1
 
 
 async def test_other_words_under_the_same_id_are_an_edit_and_are_judged(shop: Shop) -> None:
-    """Retries of either are none; that of the first words is told which ones count."""
+    """Retries of either are not edits; the retry of the first words is told which ones count."""
     first = await shop.taken(current_message="Yarın gelsem olur mu?")
     words = "Yarın gelsem olur mu? Frenim hiç tutmuyor"
     edited = await shop.taken(current_message=words)
@@ -278,7 +278,7 @@ async def test_other_words_under_the_same_id_are_an_edit_and_are_judged(shop: Sh
 
 
 async def test_a_file_that_comes_along_is_kept_and_put_into_words(shop: Shop) -> None:
-    """Case 45 and its like."""
+    """Case 45 and the like."""
     data = base64.b64encode(JPEG).decode()
     media = {"mimetype": "image/jpeg", "filename": "kadro.jpg", "data": data}
     photo = {"current_message": "", "type": "image", "hasMedia": True, "media": media}
@@ -337,7 +337,7 @@ async def test_cards_and_places_say_what_a_person_reads(reader: Shop) -> None:
 
 
 async def test_what_no_store_can_hold_is_mended_and_no_words_are_lost(shop: Shop) -> None:
-    """Half of an emoji is what JavaScript's `substring` leaves."""
+    """JavaScript's `substring` leaves half an emoji."""
     posted = {
         "half": ("Harika olmuş \ud83d", "Harika olmuş \ufffd"),
         "other half": ("\udeb2 aldım", "\ufffd aldım"),

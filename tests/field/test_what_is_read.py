@@ -1,4 +1,4 @@
-"""Messages as phones, businesses and programs send them, each with what its reader is to see."""
+"""Messages as phones, businesses and programs send them, each with what its reader should see."""
 
 import json
 import unicodedata

@@ -1,4 +1,4 @@
-"""Wrong input made from right input, by a random number generator that is seeded for each."""
+"""Wrong input made from right input, by a random generator seeded for each."""
 
 import json
 from random import Random
@@ -70,7 +70,7 @@ def scarred(data: bytes, random: Random) -> bytes:
 
 
 def document(right: Any, random: Random) -> Any:
-    """A copy of a JSON value, some of whose parts are missing, added or of another kind."""
+    """A copy of a JSON value, with some parts missing, added or of another type."""
     if random.random() < 0.06:
         return value(random)
     if isinstance(right, dict):
@@ -87,7 +87,7 @@ def document(right: Any, random: Random) -> Any:
 
 
 def value(random: Random, levels: int = 3) -> Any:
-    """Any JSON value, sometimes one that no parser should take."""
+    """Any JSON value, sometimes one that no parser should accept."""
     match random.randrange(9):
         case 0:
             return None
@@ -108,7 +108,7 @@ def value(random: Random, levels: int = 3) -> Any:
 
 
 def encoded(content: Any, random: Random) -> bytes:
-    """The JSON text of a value, sometimes in a way that is not JSON or not UTF-8."""
+    """The JSON text of a value, sometimes invalid as JSON or as UTF-8."""
     raw = json.dumps(content, ensure_ascii=random.random() < 0.5).encode("utf-8", "surrogatepass")
     match random.randrange(40):
         case 0:

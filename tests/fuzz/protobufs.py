@@ -1,4 +1,4 @@
-"""The client's events with anything in them: fields of every kind, nested, missing and wrong."""
+"""The client's events with arbitrary content: fields of every kind, nested, missing and wrong."""
 
 from functools import cache
 from random import Random
@@ -11,7 +11,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from tests.fuzz import mutation
 
-# What of a text is put into a message, and what stands there on the wire: no UTF-8.
+# A text put into a message, and the bytes that replace it on the wire: not UTF-8.
 _PLACEHOLDER, _NO_UTF8 = "\x01\x02\x01", b"\xff\xfe\x80"
 _DEEP = (5, 30, 95, 300)
 _FRACTIONS = (0.0, 41.0, 91.0, -181.0, 1e308, -1e30, float("inf"), float("-inf"), float("nan"))
@@ -109,7 +109,7 @@ def _wire(event: Message, random: Random) -> bytes:
 
 
 def _wrapped(raw: bytes, levels: int) -> bytes:
-    """The body `raw` in so many wrappers; by hand, as no library writes so deep a message."""
+    """The body `raw` in this many wrappers; by hand, since no library writes so deep a message."""
     outer = Body.DESCRIPTOR.fields_by_name["ephemeralMessage"]
     for _ in range(levels):
         for number in (1, outer.number):
@@ -150,7 +150,7 @@ def _add(message: Message, field: FieldDescriptor, random: Random, levels: int) 
 
 @cache
 def _fields(descriptor: Descriptor) -> list[FieldDescriptor]:
-    """Those of a message's body that a reader knows come more often."""
+    """Fields of a message's body that a reader knows come more often."""
     fields = list(descriptor.fields)
     if descriptor is Body.DESCRIPTOR:
         fields += 8 * [descriptor.fields_by_name[name] for name in _READ]
@@ -187,7 +187,7 @@ def _integer(random: Random, bits: int) -> int:
 
 
 def _text(random: Random) -> str:
-    """Protobuf takes no half surrogates."""
+    """Protobuf accepts no half surrogates."""
     if random.random() < 0.05:
         return f"a{_PLACEHOLDER}b"
     return mutation.text(random).encode("utf-8", "replace").decode()

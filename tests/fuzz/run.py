@@ -1,4 +1,4 @@
-"""Feeds inputs by their numbers and counts what came of them; a crash names its input."""
+"""Feeds inputs by their numbers and counts the results; a crash names its input."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from tests.fuzz.targets import TARGETS, Target
 
 
 class CrashError(Exception):
-    """An input that was neither taken nor refused; `args` are target, seed, number and why."""
+    """An input that was neither accepted nor refused; `args` are target, seed, number and why."""
 
     def __init__(self, target: str, seed: int, number: int, why: str) -> None:
         super().__init__(target, seed, number, why)

@@ -40,7 +40,7 @@ class ServerError(Exception):
 
 @dataclass(frozen=True)
 class _Feeds:
-    """How an input goes in by name of its target; each says whether it was taken."""
+    """How an input is fed, by name of its target; each says whether it was accepted."""
 
     ledger: SqlLedger
     session: aiohttp.ClientSession
@@ -96,7 +96,7 @@ class _Feeds:
 
 @asynccontextmanager
 async def feeds(store_url: str) -> AsyncIterator[dict[str, Feed]]:
-    """A running API with an empty store, an agent and a model that answer with the inputs."""
+    """A running API with an empty store, and an agent and a model that answer with the inputs."""
     async with AsyncExitStack() as opened:
         session = await opened.enter_async_context(aiohttp.ClientSession())
         ledger = SqlLedger(store_url, Screening(ImportanceRules.of([], []), False), "fuzz")

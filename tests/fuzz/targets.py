@@ -1,4 +1,4 @@
-"""What is fuzzed: how an input is made, what it is fed to, and which errors are an answer."""
+"""The fuzz targets: how an input is made, what it is fed to, and which errors are an answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ _POSTED = request_body(
 
 @dataclass(frozen=True)
 class Target:
-    """`feed` says whether it took the input; whatever it raises is a crash."""
+    """`feed` says whether it accepted the input; any other exception is a crash."""
 
     name: str
     make: Callable[[Random], bytes]

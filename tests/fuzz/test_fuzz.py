@@ -1,4 +1,4 @@
-"""The short part of `make fuzz`, and that it would notice."""
+"""The short part of `make fuzz`, and proof that it would notice a crash."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

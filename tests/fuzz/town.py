@@ -58,7 +58,7 @@ class StallError(Exception):
 
 @dataclass
 class Course:
-    """What a run came to; `aside` are events by the kind of the error, `places` by where it was."""
+    """The result of a run; `aside` are events by kind of error, `places` by where it was."""
 
     sent: int = 0
     rows: int = 0
@@ -144,7 +144,7 @@ class Town:
                 raise outcome
 
     async def finish(self) -> Course:
-        """Look at what has come of it. Raises StallError."""
+        """Check the results. Raises StallError."""
         async with aiohttp.ClientSession() as session, session.get(f"{self._url}/health") as answer:
             health = await answer.json()
         self.course.aside = health["inbox"]["set_aside"]
@@ -168,7 +168,7 @@ class Town:
         )
 
     def _inject(self, events: Sequence[tuple[int, bytes]]) -> None:
-        """As if they had been set aside and the operator wanted them once more."""
+        """As if they had been set aside and the operator wanted to retry them."""
         with closing(sqlite3.connect(self._inbox, timeout=30)) as inbox, inbox:
             inbox.executemany(_WANTED, events)
 
@@ -229,7 +229,7 @@ def run_in_process(folder: Path, store_url: str, seed: int, numbers: range) -> C
 
 
 async def run(folder: Path, store_url: str, seed: int, numbers: range) -> Course:
-    """All the inputs, into a store that is empty. Raises CrashError."""
+    """All the inputs, into an empty store. Raises CrashError."""
     began = time.monotonic()
     async with town(folder / "town", store_url, seed) as one:
         for group in (numbers[start : start + GROUP] for start in range(0, len(numbers), GROUP)):
@@ -248,7 +248,7 @@ async def run(folder: Path, store_url: str, seed: int, numbers: range) -> Course
 async def _narrowed(
     folder: Path, store_url: str, seed: int, numbers: range, why: str
 ) -> CrashError:
-    """The first that does it alone, to a fresh bridge on the same store; else all of them."""
+    """The first that fails alone, on a fresh bridge with the same store; else all of them."""
     for number in numbers:
         try:
             async with town(folder / f"again-{number}", store_url, seed) as one:

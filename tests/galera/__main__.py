@@ -28,7 +28,7 @@ _OWNERS = (1, 3, 9)
 
 @dataclass(frozen=True)
 class Rates:
-    """Messages a second, medians; `worked` and `conflicts` by the number of owners.
+    """Messages per second, medians; `worked` and `conflicts` by the number of owners.
 
     A conflict is a transaction that had to run again because another node's came first.
     """
@@ -41,7 +41,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Kill:
-    """What came of killing the node that is written to; `stall_seconds` is the longest."""
+    """The result of killing the node that is written to; `stall_seconds` is the longest."""
 
     kills: int
     acknowledged: int

@@ -1,4 +1,4 @@
-"""One cluster for all tests, whole again before each; ledgers whose owners sit at several nodes."""
+"""One cluster for all tests, whole again before each; ledgers whose owners use several nodes."""
 
 import itertools
 import tempfile

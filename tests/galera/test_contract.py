@@ -1,4 +1,4 @@
-"""The ledger's contract once more, its owners and its reader each at a node of their own."""
+"""The ledger's contract again, with its owners and its reader each at a different node."""
 
 # ruff: noqa: F401
 

@@ -1,4 +1,4 @@
-"""Three nodes as they come: claims at once, conflicts, a node that refuses, one that dies."""
+"""Three nodes: concurrent claims, conflicts, a node that refuses, one that dies."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -39,7 +39,7 @@ async def agent() -> AsyncIterator[AgentServer]:
 
 
 async def counter(cluster: Galera) -> list[str]:
-    """A table with one row that every node may count up: its database's URL at each node."""
+    """A table with one row that every node may increment: its database's URL at each node."""
     urls = cluster.database()
     store = Store(urls[0])
     await store.execute("CREATE TABLE counters (id INT PRIMARY KEY, number INT NOT NULL)")

@@ -1,4 +1,4 @@
-"""What is tried on a store that several nodes serve, with the figures that come of it."""
+"""Trials on a store that several nodes serve, and their figures."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ _POLL_SECONDS = 0.02
 
 @dataclass
 class Claimed:
-    """Which rows were claimed by whom, in order; a row that stands there twice was doubled."""
+    """Which rows were claimed by whom, in order; a row listed twice was claimed twice."""
 
     rows: list[int] = field(default_factory=list)
     seconds: float = 0.0
@@ -38,7 +38,7 @@ class Claimed:
 
     @property
     def rate(self) -> float:
-        """Messages a second, from the claim to the end of their way."""
+        """Messages per second, from the claim until settled."""
         return len(self.rows) / self.seconds
 
 
@@ -77,7 +77,7 @@ async def _settled(ledger: SqlLedger, work: Work) -> None:
 
 @dataclass
 class Acknowledged:
-    """The messages that the store said it has, and when it said so."""
+    """The messages that the store acknowledged, and when."""
 
     expected: int
     messages: list[Message] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Acknowledged:
 
     @property
     def stall_seconds(self) -> float:
-        """The longest time in which the store took nothing."""
+        """The longest time in which the store accepted nothing."""
         return max(later - earlier for earlier, later in pairwise(self.times))
 
     @property
@@ -102,7 +102,7 @@ class Acknowledged:
 
 
 async def record(url: str, count: int, kill: MariaDB | None = None) -> Acknowledged:
-    """Record `count` messages from several sides; `kill` dies when half of them are there."""
+    """Record `count` messages from several sides; `kill` dies when half of them are stored."""
     messages = conversation(count, _RECORDERS)
     ledger = bridge_ledger(url)
     await ledger.open()
@@ -118,7 +118,7 @@ async def record(url: str, count: int, kill: MariaDB | None = None) -> Acknowled
 
 
 async def _record(ledger: SqlLedger, part: Sequence[Message], acknowledged: Acknowledged) -> None:
-    """One chat's messages, a batch again until it was taken, as the bridge does."""
+    """One chat's messages, each batch again until it was accepted, as the bridge does."""
     for start in range(0, len(part), _BATCH):
         batch = part[start : start + _BATCH]
         is_taken = False
@@ -130,7 +130,7 @@ async def _record(ledger: SqlLedger, part: Sequence[Message], acknowledged: Ackn
 
 
 async def record_through_a_kill(cluster: Galera, count: int) -> tuple[Acknowledged, list[str]]:
-    """The node that is written to is killed; the store's URLs at those that are left."""
+    """The node that is written to is killed; the store's URLs at the remaining ones."""
     urls = cluster.database()
     async with Entrance(cluster.nodes) as entrance:
         through = entrance.url(urls[0].rpartition("/")[2])
@@ -139,7 +139,7 @@ async def record_through_a_kill(cluster: Galera, count: int) -> tuple[Acknowledg
 
 
 async def lost(acknowledged: Acknowledged, url: str) -> int:
-    """How many acknowledged messages do not stand at `url` once, in the order of their chat."""
+    """How many acknowledged messages are not at `url` exactly once, in the order of their chat."""
     rows = [row.message_id for row in await Store(url).messages()]
     places = {message_id: place for place, message_id in enumerate(rows)}
     counts = Counter(rows)

@@ -1,4 +1,4 @@
-"""What reaches the operator's log: no numbers, no storms, one line an event."""
+"""The operator's log: no numbers, no storms, one line per event."""
 
 import io
 import logging
@@ -82,7 +82,7 @@ def test_a_file_gets_the_same_lines_and_is_its_users_alone(
     structlog.get_logger().warning("agent_failed", error="no answer for +90 555 111 22 33")
     logging.getLogger("other").warning("call of 905551112233 failed")
     logging.shutdown()
-    # A library's line is dated where it is written.
+    # A library's line gets its time where it is written.
     lines = [
         [line.partition(" ")[2] for line in text.splitlines()]
         for text in (file.read_text("utf-8"), written())

@@ -1,4 +1,4 @@
-"""One loop for every task: it goes on whatever its step raises, and ends when it is told to."""
+"""One loop for every task: it continues whatever its step raises, and ends when it is told to."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a process that was killed has left of a new file goes, and nothing else."""
+"""A killed process's unfinished new file is removed, and nothing else."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ def test_what_was_left_goes_and_what_is_written_stays(tmp_path: Path) -> None:
     (tmp_path / ".link.part").symlink_to(elsewhere)
     os.mkfifo(tmp_path / ".pipe.part")
     with new_file.NewFile(tmp_path / "new.tar.gz") as new:
-        # As where a disk knows no nameless files, or between its two last steps.
+        # As on a disk without nameless files, or between its two last steps.
         writing = tmp_path / ".new.tar.gz.ffeeddcc.part"
         new._link(writing.name)
         new_file.sweep(tmp_path)

@@ -1,4 +1,4 @@
-"""What root has loaded before it becomes somebody who cannot read its Python."""
+"""The modules that root has loaded before it becomes a user who cannot read its Python."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The lock of the state directory: one bridge, and whoever only looks is in nobody's way."""
+"""The lock of the state directory: one bridge, and a process that only looks is in nobody's way."""
 
 import fcntl
 from pathlib import Path
@@ -15,7 +15,7 @@ def test_a_start_goes_on_while_somebody_looks(
     state_directory.prepare(tmp_path).close()
     with (tmp_path / "lock").open() as looked_at:
         fcntl.flock(looked_at, fcntl.LOCK_SH)
-        # It waits, and meanwhile whoever looked has gone.
+        # It waits, and meanwhile the looking process has gone.
         monkeypatch.setattr("time.sleep", lambda _: fcntl.flock(looked_at, fcntl.LOCK_UN))
         state_directory.prepare(tmp_path).close()
 

@@ -1,4 +1,4 @@
-"""What systemd hears, on a socket as systemd's."""
+"""What systemd receives, on a socket like systemd's."""
 
 import asyncio
 import socket

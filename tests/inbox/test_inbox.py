@@ -147,7 +147,7 @@ def test_a_tail_that_was_cut_off_in_the_journal_costs_nothing_before_it(path: Pa
 
 
 def test_a_disk_that_refuses_is_told_and_heals(path: Path) -> None:
-    """SQLite's own limit on the file's size refuses as a full disk does."""
+    """SQLite's own limit on the file's size refuses like a full disk."""
     inbox = SqliteInbox(path)
     pages = inbox._writer.execute("PRAGMA page_count").fetchone()[0]
     inbox._writer.execute(f"PRAGMA max_page_count = {pages}")

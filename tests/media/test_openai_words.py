@@ -1,4 +1,4 @@
-"""Transcripts and descriptions over a real connection, with what may go wrong."""
+"""Transcripts and descriptions over a real connection, with possible failures."""
 
 from collections.abc import AsyncIterator
 

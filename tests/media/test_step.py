@@ -1,4 +1,4 @@
-"""What is done for a medium, step by step, on fakes that only hold what they are given."""
+"""The steps for a medium, on fakes that only hold what they are given."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ AWAY = TransientError("away")
 
 
 class FakeLedger:
-    """Hands out `waiting` once each; `written` is what it was told, in order."""
+    """Hands out `waiting` once each; `written` is what was recorded, in order."""
 
     def __init__(self, waiting: Sequence[Attachment]) -> None:
         self.waiting = list(waiting)
@@ -60,7 +60,7 @@ class FakeLedger:
 
 
 class FakeOutside:
-    """Source, disk and writer at once; each of them raises what it is given in `failing`."""
+    """Source, disk and writer in one; each of them raises what it is given in `failing`."""
 
     def __init__(self, data: bytes = b"sound", **failing: Exception) -> None:
         self._data = data
@@ -107,7 +107,7 @@ class FakeFile:
 async def keeping(
     ledger: FakeLedger, steps: MediaSteps, account: Callable[[], str | None] = lambda: "+9"
 ) -> AsyncIterator[asyncio.Semaphore]:
-    """A running keeper; the semaphore is released once for each medium that was attended to."""
+    """A running keeper; the semaphore is released once for each processed medium."""
     attended = asyncio.Semaphore(0)
     clock = Clock(now=lambda: NOON, milliseconds=lambda: 0.0, chance=lambda: 0.5)
     keeper = MediaKeeper(ledger, steps, clock, account, attended.release, Hint())
@@ -124,7 +124,7 @@ async def written(
     failure: BridgeError | None = None,
     can_write: bool = True,
 ) -> list[tuple[object, ...]]:
-    """What the ledger was told after all of `waiting` were attended to once."""
+    """What was recorded after all of `waiting` were processed once."""
     ledger = FakeLedger(waiting)
     ledger.failure = failure
     outside = outside or FakeOutside()
@@ -255,7 +255,7 @@ async def test_large_files_are_put_into_words_one_by_one(size: int, most: int) -
 
 
 class LateAnswer(FakeLedger):
-    """What it says of a file that is attended to is out of date when it is heard."""
+    """Its answer about a file in progress is out of date when it arrives."""
 
     def __init__(self, outside: "Slow", attended: asyncio.Event) -> None:
         super().__init__([])

@@ -1,4 +1,4 @@
-"""`izer-bridge vip` and `group` as they are typed, beside settings and a running bridge."""
+"""`izer-bridge vip` and `group`, beside settings and a running bridge."""
 
 import asyncio
 import json

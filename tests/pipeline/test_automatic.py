@@ -1,4 +1,4 @@
-"""Which of the shop's own messages nobody has written."""
+"""Which of the shop's own messages no person has written."""
 
 from datetime import UTC, datetime, timedelta
 

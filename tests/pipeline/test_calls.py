@@ -1,4 +1,4 @@
-"""All that is said of one call is one row, in whatever order and however often it is said."""
+"""All signs of one call are one row, in whatever order and however often they arrive."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -80,7 +80,7 @@ async def test_nobody_needs_to_say_that_it_is_over(ledger: SqlLedger, clock: Clo
 async def test_a_call_and_its_entry_in_the_log_are_one_row(
     ledger: SqlLedger, stored: Store, order: tuple[int, ...], at_once: bool
 ) -> None:
-    """By number or LID, and however often; nobody need wait for its end when the entry is there."""
+    """By number or LID, and however often; with the entry there is no need to wait for its end."""
     by_lid: dict[str, Any] = {"chat": LID, "chat_alt": NUMBER, "sender": LID, "sender_alt": NUMBER}
     signs = (ringing(), OVER, missed(9, **by_lid))
     told = [signs[one] for one in order]
@@ -105,7 +105,7 @@ async def test_a_call_that_people_spoke_in_is_worked_by_nobody_by_whichever_sign
 
 
 async def test_the_next_call_is_a_row_of_its_own(ledger: SqlLedger, stored: Store) -> None:
-    """Of two calls within a minute each has its entry; a third one has none."""
+    """Two calls within a minute have one entry each; a third entry is a separate row."""
     await ledger.record([ringing(), ringing(50), missed(11, sent_at=ringing().sent_at)])
     await ledger.record([missed(61, sent_at=ringing(50).sent_at)])
     await ledger.record([ringing(90), missed(11), missed(61)])

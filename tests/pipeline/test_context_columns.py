@@ -1,4 +1,4 @@
-"""What comes around a message's words: kept with it, and given back with what the store knows."""
+"""What surrounds a message's words: stored with it, and completed from the store when read."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ def quoting(words: str) -> ContextInfo:
 
 
 async def around(ledger: SqlLedger, asked: Message) -> ContextInfo:
-    """What whoever works the message is told."""
+    """What the worker of the message is told."""
     await ledger.record([asked])
     [work] = await ledger.claim(1)
     await ledger.bury(work, "read")
@@ -33,7 +33,7 @@ async def around(ledger: SqlLedger, asked: Message) -> ContextInfo:
 async def test_a_quotation_is_the_stores_own_words_else_what_came_along(
     ledger: SqlLedger,
 ) -> None:
-    """At any age, as they read now; of another chat never, whatever the phone names."""
+    """At any age, in their present wording; never another chat's, whatever the phone names."""
     words = ("26 jant 7.400 TL", "28 jant", "silinen")
     await ledger.record([message(place, text, from_me=True) for place, text in enumerate(words, 1)])
     new = {"from_me": True, "kind": Kind.EDIT, "target_id": "3EB0000002"}
@@ -57,7 +57,7 @@ async def test_a_quotation_is_the_stores_own_words_else_what_came_along(
 
 
 async def test_a_file_in_the_store_is_quoted_as_people_call_it(ledger: SqlLedger) -> None:
-    """By whichever name; what WhatsApp calls its type says nothing to anybody."""
+    """By any name; WhatsApp's name of its type means nothing to anybody."""
     voice, price = Media("audio/ogg; codecs=opus", 9), Media("application/pdf", 9, "fiyat.pdf")
     kept = [(1, Kind.VOICE, "", voice), (2, Kind.DOCUMENT, "Liste", price)]
     for place, kind, caption, medium in kept:
@@ -150,7 +150,7 @@ async def test_a_reaction_to_the_other_sides_words_stands_until_it_is_taken_back
 async def test_a_greeting_by_itself_is_no_persons_answer(
     store_url: str, stored: Store, clock: Clock
 ) -> None:
-    """By its text in either origin; by its haste only upon a first message, and however short."""
+    """By its text in either origin; by its speed only after a first message, and however short."""
     automatic = AutomaticTexts.of(["Kapalıyız, {gün} görüşürüz."])
     ledger = SqlLedger(store_url, replace(SCREENING, automatic=automatic), "me", clock=clock)
     await ledger.open()

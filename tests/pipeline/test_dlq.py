@@ -1,4 +1,4 @@
-"""`izer-bridge dlq` as it is typed, on both stores."""
+"""`izer-bridge dlq`, on both stores."""
 
 import asyncio
 import json
@@ -82,7 +82,7 @@ def test_an_id_that_is_none_is_named(store: Store, arguments: tuple[str, ...]) -
 
 @pytest.fixture
 def inbox(store: Store, tmp_path: Path) -> Iterator[SqliteInbox]:
-    """That of a bridge that runs, with two events that could not be recorded."""
+    """The inbox of a running bridge, with two events that could not be recorded."""
     inbox = SqliteInbox(tmp_path / "inbox.db")
     inbox.append([(17, "gizli söz".encode()), (13, b"chunk")])
     for entry in inbox.pending(2):

@@ -1,6 +1,6 @@
-"""Edits and revokes change what their author has written, and nothing of anybody else.
+"""Edits and revokes change what their author has written, and nobody else's messages.
 
-Each case is in a chat of its own, so that one store is enough for all of them.
+Each case is in its own chat, so that one store is enough for all of them.
 """
 
 from dataclasses import replace
@@ -37,7 +37,7 @@ def change(kind: Kind, text: str = "", **fields: Any) -> Message:
 
 
 async def found(stored: Store) -> dict[int, tuple[Any, bool, bool]]:
-    """By the place of the chat: the new text, whether it was taken back, and what was refused."""
+    """By the chat's position: the new text, whether it was revoked, and what was refused."""
     places: dict[int, tuple[Any, bool, bool]] = {}
     rows = await stored.messages()
     refused = {
@@ -97,7 +97,7 @@ async def test_a_change_waits_for_what_comes_later(ledger: SqlLedger, stored: St
 async def test_an_admin_takes_back_what_others_wrote_and_edits_nothing(
     ledger: SqlLedger, stored: Store
 ) -> None:
-    """In a group; an admin of whom nothing is known now is none."""
+    """In a group; an admin whose status is unknown now does not count."""
     expected = {}
     cases = [(Kind.REVOKE, True), (Kind.REVOKE, False), (Kind.REVOKE, None), (Kind.EDIT, True)]
     for place, ((kind, by_admin), is_late) in enumerate(product(cases, (False, True))):
@@ -152,7 +152,7 @@ async def test_what_is_refused_is_told_once(ledger: SqlLedger) -> None:
 
 
 async def test_of_ones_edits_the_last_one_sent_stands(ledger: SqlLedger, stored: Store) -> None:
-    """Whatever order they come in, and whatever another has tried."""
+    """Whatever order they arrive in, and whatever another has tried."""
     early, late = (NOON + timedelta(minutes=one) for one in (1, 2))
     for place, order in enumerate((("first", "second"), ("second", "first"))):
         who = person(place)

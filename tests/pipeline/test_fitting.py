@@ -1,4 +1,4 @@
-"""Whatever arrives can be recorded: values that no column holds, on both stores."""
+"""Everything that arrives can be recorded: values too large for any column, on both stores."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -29,7 +29,7 @@ TIMES = (
 
 
 def hostile() -> list[Message]:
-    """Each with one value that its column does not hold, and an ordinary one after them."""
+    """Each with one value that its column cannot hold, and an ordinary one after them."""
     some = Media("image/jpeg", 0, "a.jpg", b"source")
     values: list[dict[str, Any]] = [
         *(
@@ -78,7 +78,7 @@ async def test_what_is_too_long_stays_apart_from_its_like(ledger: SqlLedger, sto
 
 
 async def test_a_space_at_the_end_is_a_difference(ledger: SqlLedger, stored: Store) -> None:
-    """MySQL compares as if there were none, so that the same key would be inserted for ever."""
+    """MySQL ignores trailing spaces when comparing, so the same key would be inserted for ever."""
     for user in (NUMBER.user, f"{NUMBER.user} ", f"{NUMBER.user}  "):
         jid = Jid(user, NUMBER_SERVER)
         for name in ("A1", "A1 ", "A1  "):

@@ -1,4 +1,4 @@
-"""A sender chooses a message's id: nobody hides, changes or answers for another's by it."""
+"""A sender chooses a message's id: nobody hides, changes or answers another's by it."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ async def test_the_shops_message_under_a_customers_id_has_a_row(
 async def test_two_members_with_one_id_have_their_rows(
     ledger: SqlLedger, stored: Store, is_one_batch: bool
 ) -> None:
-    """Also where the first of them has sent no more than his keys yet."""
+    """Even if the first of them has sent only keys yet."""
     said = [
         in_group(1, "", kind=Kind.PROTOCOL),
         in_group(1, "Benim", **ALI),
@@ -84,7 +84,7 @@ async def test_the_shops_devices_are_one_writer(ledger: SqlLedger, stored: Store
 async def test_one_person_by_number_and_by_lid_is_one_writer(
     ledger: SqlLedger, stored: Store
 ) -> None:
-    """What was recorded of both before it was known stays once."""
+    """A message recorded of both addresses before that was known stays once."""
     await ledger.record([in_group(1, sender=NUMBER, sender_alt=None)])
     await ledger.record([in_group(1, sender=LID, sender_alt=None)])
     await ledger.record([in_group(2)])

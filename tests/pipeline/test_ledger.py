@@ -288,7 +288,7 @@ async def test_a_run_ends_before_what_must_wait(ledger: SqlLedger, clock: Clock)
 async def test_a_run_is_finished_as_by_its_steps(
     store_url: str, stored: Store, clock: Clock
 ) -> None:
-    """Whoever reads the store cannot tell which way a message went."""
+    """A reader of the store cannot tell which way a message went."""
     tables = ("analytics_results", "agent_routing", "message_history", "outbox")
     own = {"id", "webhook_message_id", "message_id", "chat_id", "chat_jid", "chat_time"}
     own |= {"timestamp", "sender_id", "sender_jid", "phone_number", "purpose", "context"}
@@ -363,7 +363,7 @@ async def test_nobody_works_behind_whoever_was_quicker(
 async def test_what_makes_no_sense_before_a_message_costs_nobody_a_turn(
     ledger: SqlLedger, stored: Store
 ) -> None:
-    """Every claim reads contexts: one row that nobody can read must not stop them all."""
+    """Every claim reads contexts: one malformed row must not stop them all."""
     await ledger.record([message(1, "bir"), message(2, "iki")])
     await ledger.finish([Worked(one, RECORD, ATTEMPT) for one in await ledger.claim(1, run=2)])
     await stored.execute("UPDATE webhook_messages SET kind = 'nonsense' WHERE id = 1")

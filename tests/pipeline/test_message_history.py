@@ -1,4 +1,4 @@
-"""What was said before a message, as those outside read it: the old table's name and columns."""
+"""What was said before a message, for outside readers: the old table's name and columns."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ from tests.upkeep.test_retention_store import MONTH, removed
 
 _COLUMNS = "id webhook_message_id sender content timestamp message_type from_me is_automatic"
 _ONE_OF_MANY = "SELECT * FROM message_history WHERE webhook_message_id = 777"
-# MySQL finds the rows of a view over two tables by a number alone.
+# MySQL finds the rows of a view over two tables only by a number.
 _ASKED = (
     _ONE_OF_MANY,
     "SELECT h.* FROM webhook_messages m JOIN message_history h"
@@ -46,7 +46,7 @@ _MOST_READS = 500
 
 
 async def analysed(ledger: SqlLedger) -> int:
-    """Work what waits; the row of the last."""
+    """Work what waits; returns the last row."""
     row_id = 0
     while works := await ledger.claim(1, run=1, context=20):
         for work in works:
@@ -204,7 +204,7 @@ async def test_one_message_is_quick_among_a_hundred_thousand(
     ledger: SqlLedger, stored: Store
 ) -> None:
     await ledger.record([message(1), message(2), message(3)])
-    # MySQL reads the JSON of each row that it is given.
+    # MySQL parses the JSON of each row that it is given.
     async with Database(stored.url, transaction_seconds=_GROWING_SECONDS) as database:
         await database.write(_grow)
         rows = await database.read(lambda one: one.execute(text(_ONE_OF_MANY)).all())
@@ -222,7 +222,7 @@ def _know_how_many(connection: Connection) -> None:
 
 
 def _reads(connection: Connection) -> list[str]:
-    """What is read of whole tables: by the plan on SQLite, by MariaDB's count of rows."""
+    """Full table reads: by the plan on SQLite, by MariaDB's count of rows."""
     if connection.dialect.name == "sqlite":
         plans = [connection.execute(text(f"EXPLAIN QUERY PLAN {one}")) for one in _ASKED]
         steps = [str(step[-1]) for plan in plans for step in plan]
@@ -249,7 +249,7 @@ async def test_who_may_make_no_view_is_told_so_in_one_sentence(mariadb: MariaDB)
 
 
 def test_a_backup_brings_it_back(store_url: str, tmp_path: Path) -> None:
-    """The backup holds no view, and is put over a store that has it already."""
+    """The backup contains no view, and is restored over a store that already has it."""
     file = tmp_path / whole_store.file_name(store_url)
     asyncio.run(fill(store_url, [message(1, "Selam"), message(2)]))
     whole_store.save(store_url, file)

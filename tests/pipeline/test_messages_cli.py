@@ -1,4 +1,4 @@
-"""`izer-bridge tail`, `search` and `export` as they are typed, on both stores."""
+"""`izer-bridge tail`, `search` and `export`, on both stores."""
 
 import asyncio
 import csv

@@ -1,4 +1,4 @@
-"""A built-in agent's answer comes out of the store as it went in, for whoever reads it."""
+"""A built-in agent's answer comes out of the store as it went in, for every reader."""
 
 import json
 import os
@@ -73,7 +73,7 @@ def attempt(response: dict[str, Any], agent: str = "code_debugger") -> Attempt:
 
 
 async def answered(ledger: SqlLedger, stored: Store, *attempts: Attempt) -> list[tuple[Any, Any]]:
-    """What the bridge reads of each, and those outside."""
+    """What the bridge reads of each, and outside readers."""
     await ledger.record([message(number) for number, _ in enumerate(attempts)])
     for one in attempts:
         [work] = await ledger.claim(1)
@@ -103,7 +103,7 @@ async def test_what_the_agents_answer_is_kept_once_and_read_whole(
     found = await answered(ledger, stored, *attempts)
     assert found == [(one.response, one.response) for one in attempts]
     if mysql.ROOT not in os.environ:
-        # Also their order, as a JSON's text has it; MySQL sorts what a JSON column holds.
+        # Including their order, as in the JSON text; MySQL sorts a JSON column's keys.
         assert [list(read) for read, _ in found] == [list(one.response or ()) for one in attempts]
     assert await packed(stored) == (len(attempts) if stored.url.startswith("sqlite") else 0)
 
@@ -182,7 +182,7 @@ async def test_what_would_not_come_out_as_it_is_stays_whole(
 async def test_the_numbers_of_steps_are_those_that_stay(
     ledger: SqlLedger, stored: Store, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    """What a transaction has written that was undone is not remembered; few steps are kept."""
+    """Rows of a rolled-back transaction are not remembered; few steps are kept."""
     monkeypatch.setattr(agents_store, "_MOST_STEPS", most)
     answers, one = PackedAnswers(), attempt(_ANSWER)
 

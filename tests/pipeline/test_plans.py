@@ -1,7 +1,7 @@
-"""How much the store reads on a message's way, and for the counts: the same, however old it is.
+"""How much the store reads per message, and for the counts: the same, however old it is.
 
-Each statement is looked at twice: what its plan says, and what it has really read or sorted. Which
-range of an index grows, SQLite's plans do not tell.
+Each statement is checked twice: its plan, and what it has really read or sorted. SQLite's plans do
+not show which range of an index grows.
 """
 
 import re
@@ -19,7 +19,7 @@ from tests.store.watching import Said, watching
 from tests.store.whole_way import Way, opened
 
 _ROWS = 100_000
-# Of which the tenth that is one chat's would be too many, too.
+# One chat's tenth of the rows would be too many, too.
 _MOST = {"sqlite": 50_000, "mysql": 5_000}
 
 _GROWING = (*many.GROWING, "first_message", "later_message", "target", "later_reaction", "again")
@@ -44,7 +44,7 @@ async def test_no_step_and_no_count_reads_what_grows(old_store: str) -> None:
         with watching() as watch:
             await Way(ledger, clock).go()
         said += watch.said
-    # The planner reads what it has counted as it opens the file.
+    # The planner reads its statistics when it opens the file.
     many.analyse(old_store)
     async with opened(old_store, clock) as ledger:
         with watching() as watch:
@@ -60,13 +60,13 @@ async def test_no_step_and_no_count_reads_what_grows(old_store: str) -> None:
 
 
 def _sqlite_plans(connection: Connection, one: Said) -> list[str]:
-    """Walks through whole tables, or whole indexes but for those that keep a few rows alone."""
+    """Scans of whole tables, or of whole indexes except those over a few rows."""
     partial = connection.exec_driver_sql(
         "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'"
     ).scalars()
     few = {f"USING INDEX {name}" for name in partial}
     explained = f"EXPLAIN QUERY PLAN {one.statement}"
-    # Sorts stand in no plan with what they sort; their steps are counted as they are taken.
+    # Plans do not say what is sorted; the sort steps are counted as they are taken.
     steps = [row[-1] for row in connection.exec_driver_sql(explained, tuple(one.values))]
     return [
         f"{step}: {one.statement}"
@@ -77,7 +77,7 @@ def _sqlite_plans(connection: Connection, one: Said) -> list[str]:
 
 
 def _mysql_plans(connection: Connection, one: Said) -> list[str]:
-    """Walks through many rows, and sorts of many; a range that a limit ends is none of them."""
+    """Scans of many rows, and sorts of many; a range that a limit ends does not count."""
     explain = f"EXPLAIN FORMAT=TRADITIONAL {one.statement}"
     found = connection.exec_driver_sql(explain, tuple(one.values))
     return [

@@ -1,4 +1,4 @@
-"""One event that cannot be recorded costs itself: on the real inbox and on both stores."""
+"""An event that cannot be recorded costs only itself: on the real inbox and on both stores."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -39,7 +39,7 @@ Content = Message | Gap | Receipt
 
 
 class NoDirectory:
-    """Nobody is asked: the messages here carry what they need."""
+    """Nothing is looked up: the messages here carry what they need."""
 
     async def group_name(self, group: Jid) -> str:
         raise LookupError(group)
@@ -56,7 +56,7 @@ class NoDirectory:
 
 @dataclass
 class Desk:
-    """A recorder on its inbox and its store; an event's payload says what it holds."""
+    """A recorder on its inbox and its store; an event's payload names its contents."""
 
     inbox: SqliteInbox
     path: Path

@@ -1,4 +1,4 @@
-"""What becomes of messages when they are recorded, on both stores."""
+"""The results of recording messages, on both stores."""
 
 import unicodedata
 from typing import Any
@@ -51,7 +51,7 @@ async def test_a_groups_first_event_is_filled_by_the_second(
 async def test_number_and_lid_of_one_person_are_one_contact_in_one_chat(
     ledger: SqlLedger, stored: Store
 ) -> None:
-    """First by number, then by LID alone, then with both: what was two becomes one."""
+    """First by number, then by LID alone, then with both: two contacts become one."""
     await ledger.record([message(1)])
     await ledger.record([message(2, chat=LID)])
     rows = await stored.messages()
@@ -67,7 +67,7 @@ async def test_number_and_lid_of_one_person_are_one_contact_in_one_chat(
 async def test_a_lid_that_comes_with_a_new_number_is_the_same_person(
     ledger: SqlLedger, stored: Store
 ) -> None:
-    """Whoever changes the number keeps the LID; also where all of it comes at once."""
+    """A person with a new number keeps the LID; also if everything arrives at once."""
     new = Jid.parse("905559998877@s.whatsapp.net")
     await ledger.record([message(1, chat=LID, chat_alt=NUMBER, sender_alt=NUMBER)])
     await ledger.record([message(2, chat=new)])
@@ -97,7 +97,7 @@ async def test_a_known_lid_is_never_overwritten(
 async def test_a_verified_name_gives_way_to_another_verified_one_alone(
     ledger: SqlLedger, stored: Store, is_one_batch: bool
 ) -> None:
-    """Whichever comes first; also where two addresses turn out to be one business's."""
+    """Whichever comes first; also if two addresses prove to be one business's."""
     both: dict[str, Any] = {"chat_alt": NUMBER, "sender_alt": NUMBER}
     verified: dict[str, Any] = {"has_verified_name": True}
     told = [

@@ -1,4 +1,4 @@
-"""What a message does to the row of its key, and where it begins, as tables of cases."""
+"""What a message does to the row of its key, and its first state, as tables of cases."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ def known(kind: Kind, state: State, text: str = "", origin: Origin = Origin.LIVE
 SAID = known(Kind.TEXT, State.RECORDED, "Merhaba")
 FROM_HISTORY = known(Kind.TEXT, State.SKIPPED, "Merhaba", Origin.HISTORY)
 ONLY_KEYS = known(Kind.PROTOCOL, State.SKIPPED)
-# A call's end without an offer, which the shop took elsewhere.
+# A call's end without an offer, taken by another of the shop's devices.
 TAKEN = known(Kind.PROTOCOL, State.SKIPPED, "[arama alındı]")
 RINGING = known(Kind.CALL, State.RECORDED, "[arama]")
 ON_THE_PHONE = known(Kind.PHONE_ONLY, State.RECORDED)
@@ -33,19 +33,19 @@ PHOTO = Media("image/jpeg", 1)
         (SAID, {}, Entry.REPEATS),
         (SAID, {"text": "Selam"}, Entry.REPEATS),
         (SAID, {"origin": Origin.HISTORY}, Entry.REPEATS),
-        # What only history knew and now comes live is worked after all.
+        # A message that only history knew and that now arrives live is worked after all.
         (FROM_HISTORY, {}, Entry.REPLACES),
         (FROM_HISTORY, {"origin": Origin.HISTORY}, Entry.REPEATS),
-        # A group's first event holds only keys.
+        # A group's first event contains only keys.
         (ONLY_KEYS, {}, Entry.REPLACES),
         (ONLY_KEYS, {"kind": Kind.PROTOCOL}, Entry.REPEATS),
         (TAKEN, {"kind": Kind.CALL, "settles_at": NOON}, Entry.REPEATS),
-        # What the phone alone showed has its words now; without any it stays.
+        # A phone-only message gets its words now; without words it stays.
         (ON_THE_PHONE, {}, Entry.REPLACES),
         (ON_THE_PHONE, {"text": "", "media": PHOTO, "kind": Kind.IMAGE}, Entry.REPLACES),
         (ON_THE_PHONE, {"text": "", "kind": Kind.PROTOCOL}, Entry.REPEATS),
         (ON_THE_PHONE, {"kind": Kind.PHONE_ONLY}, Entry.REPEATS),
-        # A call that was taken is none that was missed; one that nobody took has settled.
+        # A taken call was not missed; one that nobody took has settled.
         (RINGING, {"text": "[arama alındı]", "kind": Kind.PROTOCOL}, Entry.REPLACES),
         (RINGING, {"kind": Kind.CALL}, Entry.SETTLES),
         (RINGING, {"kind": Kind.CALL, "settles_at": NOON}, Entry.REPEATS),

@@ -1,4 +1,4 @@
-"""`izer-bridge replay --unread` as it is typed: a later version reads what one before could not."""
+"""`izer-bridge replay --unread`: a later version reads what an earlier one could not."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ LATER = b"\xc2\x3e\x02\x08\x01"
 
 @pytest.fixture
 def store(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
-    """Two messages of kinds that a version before did not know: one that this one does."""
+    """Two messages of kinds unknown to an earlier version, one of them known to this one."""
     monkeypatch.setenv("IZER_STORE__URL", store_url)
     monkeypatch.setenv("IZER_STATE_DIR", str(tmp_path))
 
@@ -33,7 +33,7 @@ def store(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> St
             unread = Unread("eventMessage", payload)
             one = message(number, "[desteklenmeyen]", kind=Kind.UNSUPPORTED, unread=unread)
             await ledger.record([one])
-            # It comes again, and is kept once.
+            # It arrives again, and is kept once.
             await ledger.record([one])
         await ledger.close()
 

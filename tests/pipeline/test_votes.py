@@ -1,4 +1,4 @@
-"""A vote in a poll says for what it is, whenever its poll is known."""
+"""A vote in a poll says what it is for, whenever its poll is known."""
 
 import unicodedata
 from hashlib import sha256
@@ -17,14 +17,14 @@ def vote(number: int, *names: str, target: int = 1) -> Message:
 
 
 def poll(number: int, question: str, **options: str) -> Message:
-    """Its options as they are shown, by how they were sent."""
+    """Its options as shown, by their wire form."""
     text = f"{question}: {' / '.join(options.values())}"
     hashes = {hash_of(sent): shown for sent, shown in options.items()}
     return message(number, text, kind=Kind.POLL, options=hashes)
 
 
 async def test_a_vote_names_its_options(ledger: SqlLedger, store_url: str) -> None:
-    """Of a poll in the store, of one that comes with it, of one that nobody knows; taken back."""
+    """In a stored poll, in one that comes with it, in an unknown one; revoked."""
     apples = unicodedata.normalize("NFD", "Öğlen")
     await ledger.record([poll(1, "Gün?", Cumartesi="Cumartesi", **{apples: "Öğlen"})])
     await ledger.record(

@@ -1,4 +1,4 @@
-"""What becomes of a message that comes over HTTP: what is logged of it, and what is answered."""
+"""Messages over HTTP: what is logged about them, and what is answered."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.store.messages import message
 
 
 class BusyLedger(SqlLedger):
-    """A message comes to rest while its second look at the store is on its way."""
+    """A message settles while its second look at the store is on its way."""
 
     intake: HttpIntake
     looks = 0

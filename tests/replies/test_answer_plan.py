@@ -1,4 +1,4 @@
-"""What becomes of an agent's answer: one row for each order of what decides it, without a store."""
+"""What becomes of an agent's answer: one row for each deciding fact, without a store."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -77,9 +77,9 @@ def planned(
         (replace(SURE, needs_human=True), SEND, {}, OutboxState.DRAFT, True),
         (SURE, DRAFT, {"chat": ANSWERED}, OutboxState.CANCELLED, False),
         (UNUSABLE, DRAFT, {}, OutboxState.FAILED, False),
-        # What a person has done says nothing of an answer that nobody can use.
+        # A person's action does not make an unusable answer usable.
         (UNUSABLE, DRAFT, {"chat": ANSWERED}, OutboxState.FAILED, False),
-        # Danger is told of whatever the agent says: nothing, that it is left, or what is no answer.
+        # Danger is reported whatever the agent says: nothing, a handover, or an unusable answer.
         (SILENT, SEND, {"reported": RIDE}, OutboxState.APPROVED, False),
         (LEFT, SEND, {"reported": RIDE}, OutboxState.APPROVED, False),
         (UNUSABLE, DRAFT, {"reported": RIDE}, OutboxState.DRAFT, True),
@@ -156,7 +156,7 @@ def test_a_warning_without_an_answer_calls_nobody(reported: Reported, warns: boo
         (replace(SEND, agents={"chef": Mode.OFF}), "chef", {}, False),
         (replace(SEND, agents={"chef": Mode.OFF}), NO_AGENT, {}, True),
         (replace(SEND, chats={"+905": Mode.OFF}), "chef", {}, False),
-        # A group is no one's own number, whoever has written there.
+        # A group is nobody's own number, whoever has written there.
         (
             replace(SEND, chats={"+905": Mode.OFF}),
             "chef",
@@ -180,14 +180,14 @@ THANKS = replace(ANALYSIS, action_required=False)
     ("answer", "policy", "given", "renewed"),
     [
         (SURE, DRAFT, {}, (3,)),
-        # A person has not decided about what was asked before: nothing goes past him.
+        # A person has not decided about the earlier questions: nothing overtakes that.
         (SURE, SEND, {}, (3,)),
         (replace(SURE, needs_human=True), SEND, {}, (3,)),
-        # What says nothing of what was asked before leaves it as it is.
+        # An answer that ignores the earlier questions leaves them unchanged.
         (UNUSABLE, DRAFT, {}, ()),
         (LEFT, DRAFT, {"reported": RIDE}, ()),
         (SURE, DRAFT, {"chat": ANSWERED}, ()),
-        # Of danger the customer is warned at once, and of nothing else.
+        # The customer is warned of danger at once, and told nothing else.
         (SURE, SEND, {"reported": RIDE}, ()),
     ],
 )

@@ -1,4 +1,4 @@
-"""`GET /drafts` and `POST /drafts/{id}/…`: what is answered, and every refusal as a problem."""
+"""`GET /drafts` and `POST /drafts/{id}/…`: the answers, and every refusal as a problem."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Draft:
 
 @dataclass
 class Desk:
-    """Knows draft 7, and comes to `outcome`, or raises."""
+    """Knows draft 7, and returns `outcome`, or raises."""
 
     outcome: DecisionOutcome = DecisionOutcome.DONE
     error: Exception | None = None

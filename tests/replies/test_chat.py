@@ -1,4 +1,4 @@
-"""`izer-bridge chat` and `izer-bridge outbox`, as they are typed."""
+"""`izer-bridge chat` and `izer-bridge outbox`."""
 
 import json
 import re

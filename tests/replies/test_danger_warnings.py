@@ -1,4 +1,4 @@
-"""What becomes of a reply to danger on both stores: led, sent at once, never lost to calm words."""
+"""Replies to danger on both stores: warning first, sent at once, never displaced by calm words."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -57,7 +57,7 @@ class Shop:
         dangers: tuple[Danger, ...] = (),
         language: str = "tr",
     ) -> None:
-        """It comes, is analysed, and an agent answers so; None: the agent is down."""
+        """A message arrives, is analysed, and an agent answers so; None: the agent is down."""
         await self.ledger.record([one])
         [work] = await self.ledger.claim(1)
         analysis = replace(ANALYSIS, dangers=dangers, language=language)
@@ -70,7 +70,7 @@ class Shop:
         await self.ledger.settle(replace(work, state=State.DISPATCHED))
 
     async def send(self) -> list[str]:
-        """All that may leave now; what customers get of it."""
+        """Send everything that may leave now; returns what customers get."""
         outbox = self.ledger.outbox()
         texts: list[str] = []
         while due := await outbox.next_due(ACCOUNT):

@@ -77,7 +77,7 @@ async def rows(stored: Store) -> Any:
 
 
 async def answered(ledger: SqlLedger, given: Message, answer: dict[str, Any] = ANSWER) -> None:
-    """The message comes, is analysed, and an agent answers so."""
+    """The message arrives, is analysed, and an agent answers so."""
     await ledger.record([given])
     [work] = await ledger.claim(10)
     await ledger.analysed(work, RECORD)

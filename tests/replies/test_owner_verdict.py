@@ -1,4 +1,4 @@
-"""What the owner's word means, and how a later word agrees with an earlier one."""
+"""The meaning of the owner's verdict, and how a later one relates to an earlier one."""
 
 from datetime import time
 

@@ -1,4 +1,4 @@
-"""The courier on a real store: what it does about a sender and a store that misbehave."""
+"""The courier on a real store, with a sender and a store that misbehave."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -65,7 +65,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[SqlLedger]:
 
 
 async def run_until(courier: Courier, tmp_path: Path, holds: Callable[[Any], bool]) -> Any:
-    """Run it until the one row is so; the row."""
+    """Run it until the one row matches; returns the row."""
     running = asyncio.create_task(courier.run())
     store = Store(f"sqlite:///{tmp_path / 'store.db'}")
     async with asyncio.timeout(PATIENCE_SECONDS):

@@ -1,4 +1,4 @@
-"""What is due is sent, waits or ends: a row for each order of what decides it, without a store."""
+"""A due message is sent, waits or ends: a row for each deciding fact, without a store."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ LAPSED, CANCELLED = OutboxState.LAPSED, OutboxState.CANCELLED
     [
         (replace(REPLY, expires_at=NOON), LAPSED, "it waited too long"),
         (replace(NOTICE, expires_at=NOON), LAPSED, "it waited too long"),
-        # That it waited too long is said first, whatever else stands against it.
+        # That it waited too long is reported first, whatever else stands against it.
         (replace(REPLY, expires_at=NOON, chat=None), LAPSED, "it waited too long"),
         (replace(REPLY, chat=None), CANCELLED, "its message is gone"),
         (replace(REPLY, chat=ChatFacts(is_answered=True)), CANCELLED, "a person has answered"),
@@ -37,7 +37,7 @@ LAPSED, CANCELLED = OutboxState.LAPSED, OutboxState.CANCELLED
             CANCELLED,
             "the customer has written again",
         ),
-        # What ends it goes before what it must wait for.
+        # A reason to end takes precedence over a reason to wait.
         (
             replace(REPLY, chat=replace(LIMITED, is_answered=True)),
             CANCELLED,
@@ -86,7 +86,7 @@ def test_the_rest_is_sent(due: DueReply | DueNotice) -> None:
         (NOTICE, MORNING, "quiet hours"),
         (replace(REPLY, is_pressing=True), None, ""),
         (replace(NOTICE, is_pressing=True), None, ""),
-        # WhatsApp's word counts for danger, too, and is told first.
+        # WhatsApp's limit applies to danger too, and is reported first.
         (replace(REPLY, is_pressing=True, chat=LIMITED), LIMITED.breaker_until, "WhatsApp"),
         (replace(NOTICE, is_pressing=True, facts=LIMITED), LIMITED.breaker_until, "WhatsApp"),
         (replace(REPLY, chat=LIMITED), LIMITED.breaker_until, "WhatsApp"),
@@ -120,7 +120,7 @@ def test_a_cap_is_looked_at_again_in_a_minute() -> None:
         ({"expires_at": MORNING + 2 * POLICY.max_age}, MORNING + 2 * POLICY.max_age),
         ({"expires_at": None}, None),
         ({"is_persons": False}, REPLY.expires_at),
-        # Only the night, which whoever approved it could not hasten, gives it more time.
+        # Only the night, which its approver could not shorten, gives it more time.
         ({"chat": LIMITED}, REPLY.expires_at),
     ],
 )

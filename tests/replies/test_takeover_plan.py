@@ -23,7 +23,7 @@ NOTHING = TakeoverPlan({}, frozenset())
 
 
 def row(**fields: Any) -> dict[str, Any]:
-    """As the recorder writes it: a customer's text, in a chat of one's own."""
+    """As the recorder writes it: a customer's text, in its own chat."""
     return {
         "chat_id": 1,
         "chat_jid": str(NUMBER),
@@ -52,7 +52,7 @@ def plan(*rows: Mapping[str, Any], own_ids: tuple[str, ...] = ()) -> TakeoverPla
         ([row()], {Asker(1, None)}),
         ([row(), row(message_id="B")], {Asker(1, None)}),
         ([row(), row(chat_id=2)], {Asker(1, None), Asker(2, None)}),
-        # In a group each takes back but their own question.
+        # In a group each member withdraws only their own question.
         ([row(chat_jid=str(GROUP))], {Asker(1, 5)}),
         (
             [row(chat_jid=str(GROUP)), row(chat_jid=str(GROUP), sender_id=6)],
@@ -74,7 +74,7 @@ def test_who_writes_again_replaces_what_was_to_be_answered(
     ("said", "answered"),
     [
         ([shops()], {1: NOON + PAUSE}),
-        # A phone that was away: its word counts, but the pause is over, or a part of it.
+        # A phone that was offline: its message counts, but the pause is over, or partly over.
         ([shops(chat_time=NOON - timedelta(minutes=59))], {1: NOON + timedelta(minutes=1)}),
         ([shops(chat_time=NOON - PAUSE)], {1: None}),
         # A clock that is ahead makes no pause longer.

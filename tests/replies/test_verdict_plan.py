@@ -1,4 +1,4 @@
-"""What a word on a draft comes to, in the order in which it is asked, without a store."""
+"""The result of a verdict on a draft, in the order of its conditions, without a store."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -35,7 +35,7 @@ SUPERSEDED = ChatFacts(is_superseded=True)
         ({}, OutboxState.APPROVED, None),
         ({"expires_at": None}, OutboxState.APPROVED, None),
         ({"expires_at": NOON}, OutboxState.LAPSED, "it waited too long"),
-        # What has waited too long is called so, whatever else has become of it.
+        # A draft that waited too long is reported so, whatever else has become of it.
         ({"expires_at": NOON, "chat": None}, OutboxState.LAPSED, "it waited too long"),
         ({"chat": None}, OutboxState.CANCELLED, "its message is gone"),
         ({"chat": ChatFacts(is_answered=True)}, OutboxState.CANCELLED, "a person has answered"),

@@ -1,4 +1,4 @@
-"""Deciding drafts in the store: the first word counts, whoever says it and however it comes."""
+"""Deciding drafts in the store: the first verdict counts, whoever gives it and by whatever way."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -106,7 +106,7 @@ async def test_the_first_word_counts(
 
 async def test_of_many_who_decide_at_once_one_does(ledger: SqlLedger, store_url: str) -> None:
     draft_id = await drafted(ledger, message(1))
-    # Commands have the real clock, by which this day is over.
+    # Commands use the real clock, by which this day is over.
     await Store(store_url).execute("UPDATE outbox SET expires_at = NULL")
     words = [APPROVE, REFUSE, CORRECT] * 4
 
@@ -114,7 +114,7 @@ async def test_of_many_who_decide_at_once_one_does(ledger: SqlLedger, store_url:
         async with drafts_at(store_url) as drafts:
             return await drafts.decide(draft_id, word)
 
-    # Each on a connection of its own, as a bridge and commands beside it have them.
+    # Each on a separate connection, as a bridge and commands beside it have.
     came_of = await asyncio.gather(*map(decided, words))
     assert [one.outcome for one in came_of].count(DecisionOutcome.DONE) == 1
     assert [one.outcome for one in came_of].count(DecisionOutcome.ALREADY) == 3
@@ -348,7 +348,7 @@ async def test_the_owner_is_told_of_what_an_agent_leaves_to_a_person(
 async def test_the_owner_is_told_of_what_no_agent_has_seen_or_heard(
     ledger: SqlLedger, stored: Store
 ) -> None:
-    """What an agent would say to a call, or to what only the phone shows, is not proposed."""
+    """An agent's answer to a call, or to phone-only content, is not proposed."""
     call = message(1, "[cevapsız sesli arama]", kind=Kind.CALL)
     await settled(ledger, call, {"reply": "Bilmiyorum", "confidence": 0.9})
     [notice] = await stored.rows(_OUTBOX)
@@ -359,7 +359,7 @@ async def test_the_owner_is_told_of_what_no_agent_has_seen_or_heard(
 async def test_an_approved_reply_is_a_persons_answer(
     ledger: SqlLedger, stored: Store, clock: Clock
 ) -> None:
-    """The owner has seen the customer; nobody need be told any more."""
+    """The owner has seen the customer; nobody needs to be notified any longer."""
     await drafted(ledger, message(1))
     await stored.execute(
         "INSERT INTO escalations (webhook_message_id, account, why, state, since, next_at)"

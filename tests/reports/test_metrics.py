@@ -1,4 +1,4 @@
-"""What Prometheus reads: the names, the values, and nothing that is somebody's."""
+"""What Prometheus reads: the names, the values, and no personal data."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""`izer-bridge status` and `stats` while no bridge runs, and what is said of one that does."""
+"""`izer-bridge status` and `stats` without a running bridge, and about a running one."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Hourly sums: the same as the rows they were counted from, whatever happens to these later."""
+"""Hourly sums: equal to the rows they were counted from, whatever happens to these later."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
@@ -79,7 +79,7 @@ async def test_the_sums_are_what_the_rows_were(
     assert [before[name] for name in ("received", "dead", "pending", "failed")] == [17, 1, 1, 2]
     await folded(ledger)
     assert await counted(ledger) == before
-    # From the sums alone; the day's cost is of the day on which it was paid.
+    # From the sums alone; the day's cost belongs to the day on which it was paid.
     await stored.execute("DELETE FROM webhook_messages WHERE id <= 15")
     assert await counted(ledger) == before | {"cost_today": "0.00"}
 

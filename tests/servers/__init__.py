@@ -1,1 +1,1 @@
-"""Servers of our own on the loopback, which the tests script and then ask what they got."""
+"""Our own servers on loopback, which tests script and then ask what they received."""

@@ -1,4 +1,4 @@
-"""An agent: `POST /process` on the loopback."""
+"""An agent: `POST /process` on loopback."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class AgentServer(Loopback):
 
 
 def failing(status: int, **headers: str) -> Raw:
-    """An error with a body of no use; `Retry_After="3"` becomes the header `Retry-After`."""
+    """An error with a useless body; `Retry_After="3"` becomes the header `Retry-After`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Raw(b"<h1>no</h1>", "text/html", status, named)
 

@@ -1,4 +1,4 @@
-"""A control group of this test's own, where the machine lets one be made: the unit's MemoryMax."""
+"""This test's own control group, if the machine allows one: the unit's MemoryMax."""
 
 import os
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ class Cage:
 
     @property
     def command(self) -> tuple[str, ...]:
-        """Before another command, which then runs within."""
+        """Put it before another command, which then runs within."""
         return ("/bin/sh", "-c", _ENTER, str(self.folder / "cgroup.procs"))
 
     @property
     def killed(self) -> int:
-        """How many the kernel has killed for want of memory."""
+        """How many processes the kernel has killed for lack of memory."""
         events = next(
             file
             for name in ("memory.events", "memory.oom_control")
@@ -33,7 +33,7 @@ class Cage:
 
 @contextmanager
 def caged(memory_bytes: int) -> Iterator[Cage | None]:
-    """None where no such group can be made."""
+    """None if no such group can be created."""
     try:
         cage = _made(memory_bytes)
     except OSError:
@@ -52,7 +52,7 @@ def _made(memory_bytes: int) -> Cage:
     folder.mkdir()
     limit = "memory.limit_in_bytes" if old.is_dir() else "memory.max"
     try:
-        # Not `write_text`: what is no control would be made as a file.
+        # Not `write_text`: if the control is missing, that would create a file.
         descriptor = os.open(folder / limit, os.O_WRONLY)
         with os.fdopen(descriptor, "w") as file:
             file.write(str(memory_bytes))

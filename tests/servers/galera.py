@@ -1,4 +1,4 @@
-"""Three Galera nodes of the tests' own on the loopback, and an entrance to a live one."""
+"""The tests' own three Galera nodes on loopback, and an entrance to a live one."""
 
 import asyncio
 import os
@@ -31,12 +31,12 @@ class Galera:
         self._databases = 0
 
     def start(self) -> None:
-        """The first node makes the cluster; each of the others copies it with rsync."""
+        """The first node creates the cluster; each of the others copies it with rsync."""
         self.nodes[0].start("--wsrep-new-cluster")
         self.revive()
 
     def revive(self) -> None:
-        """Start whichever node is down; returns when all of them work together."""
+        """Start every node that is down; returns when all of them work together."""
         for node in self.nodes:
             if not node.is_running:
                 node.start()
@@ -60,7 +60,7 @@ class Galera:
             node.query("SET STATEMENT wsrep_sync_wait = 1 FOR SELECT 1")
 
     def conflicts(self) -> int:
-        """How many transactions the nodes have refused or undone in favour of another's, so far."""
+        """How many transactions nodes have refused or rolled back in favour of another's."""
         names = ("wsrep_local_cert_failures", "wsrep_local_bf_aborts")
         return sum(int(_status(node, name)) for node in self.nodes for name in names)
 
@@ -113,7 +113,7 @@ def _status(node: MariaDB, name: str) -> str:
 
 
 class Entrance:
-    """What a proxy with failover does: each new connection goes to the first node that takes it."""
+    """A proxy with failover: each new connection goes to the first node that accepts it."""
 
     def __init__(self, nodes: list[MariaDB]) -> None:
         self._nodes = nodes

@@ -13,7 +13,7 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Recorded:
-    """One request as it came, and when; `json` is None for a body that is no JSON."""
+    """One request as it came, and when; `json` is None for a body that is not JSON."""
 
     path: str
     headers: Mapping[str, str]
@@ -34,7 +34,7 @@ class Raw:
 
 @dataclass(frozen=True)
 class Hang:
-    """Answer nothing until the server stops."""
+    """Do not answer until the server stops."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Late:
 
 @dataclass(frozen=True)
 class Cut:
-    """Close the connection after `sent`, a part of a longer answer; nothing sent: at once."""
+    """Close the connection after `sent`, a part of a longer answer; if empty, at once."""
 
     sent: bytes = b""
 
@@ -75,7 +75,7 @@ def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None 
 
 
 class Loopback:
-    """Serves `paths`. Acts given to `script` come first, one a request, then `answerer`.
+    """Serves `paths`. Actions given to `script` come first, one per request, then `answerer`.
 
     `requests` holds what came, and `arrived` is notified of each, so that a test can wait.
     """

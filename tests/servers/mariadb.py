@@ -1,4 +1,4 @@
-"""A MariaDB of the tests' own: scratch folder, own socket and port, never the system's."""
+"""The tests' own MariaDB: scratch folder, its own socket and port, never the system's."""
 
 import contextlib
 import os
@@ -27,8 +27,8 @@ def is_installed() -> bool:
 class MariaDB:
     """One server process on 127.0.0.1; `start` after `kill` finds its data again.
 
-    `options` are the server's own, in addition; those given to `start` hold for that start.
-    Started by root it runs as `user`, who must be able to write to `folder`.
+    `options` are extra server options; those given to `start` apply to that start. Started by root
+    it runs as `user`, who must be able to write to `folder`.
     """
 
     name = "MariaDB"
@@ -57,11 +57,11 @@ class MariaDB:
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",
             "--innodb-buffer-pool-size=64M",
-            # A killed server finds what the kernel has; only a machine that stops would lose it.
+            # After a kill the kernel still has the data; only a machine crash would lose it.
             "--innodb-flush-log-at-trx-commit=2",
             "--innodb-flush-method=nosync",
             "--innodb-doublewrite=0",
-            # A database of 26 tables is made for each test.
+            # A database of 26 tables is created for each test.
             "--innodb-file-per-table=0",
             "--innodb-stats-persistent=0",
             "--performance-schema=off",
@@ -69,7 +69,7 @@ class MariaDB:
             *self._more,
             *once,
         ]
-        # What it says before it has opened its log.
+        # Its output before it has opened its log.
         with (self._folder / "output").open("ab") as output:
             self._process = subprocess.Popen(command, stderr=output)
         self._wait()
@@ -82,7 +82,7 @@ class MariaDB:
         return self.url(name)
 
     def store(self) -> str:
-        """The URL of a database with the tables of `schema.sql`, as the bridge makes them."""
+        """The URL of a database with the tables of `schema.sql`, as the bridge creates them."""
         url = self.database()
         with self.connect() as connection, connection.cursor() as cursor:
             name = url.rpartition("/")[2]
@@ -95,20 +95,20 @@ class MariaDB:
         return f"mysql://root@127.0.0.1:{self.port}/{database}"
 
     def query(self, statement: str) -> Sequence[tuple[Any, ...]]:
-        """Run one statement in a session of its own."""
+        """Run one statement in a new session."""
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(statement)
             return list(cursor.fetchall())
 
     def query_in(self, database: str, statement: str) -> Sequence[tuple[Any, ...]]:
-        """The same, where a statement names no database."""
+        """The same, if a statement names no database."""
         with self.connect() as connection, connection.cursor() as cursor:
             connection.select_db(database)
             cursor.execute(statement)
             return list(cursor.fetchall())
 
     def connect(self) -> pymysql.Connection:
-        """A session that sees at each statement what is committed."""
+        """A session in which each statement sees what is committed."""
         return pymysql.connect(
             host="127.0.0.1",
             port=self.port,
@@ -147,7 +147,7 @@ class MariaDB:
         return [str(shutil.which("mariadbd", path=_PATH)), *self._options()]
 
     def _own_options(self) -> Sequence[str]:
-        """What another server of its kind does not know."""
+        """Options that other servers of its kind do not have."""
         return ["--sync-frm=0"]
 
     def _options(self) -> list[str]:
@@ -180,7 +180,7 @@ class MariaDB:
 def free_port() -> int:
     """A port below those that Linux gives to clients, from 32768 on (`ip_local_port_range`).
 
-    One of those could be a client's by the time that a server takes it, or takes it again.
+    One of those could be a client's by the time that a server binds it, or binds it again.
     """
     while True:
         port = random.SystemRandom().randrange(15_000, 32_000)

@@ -1,4 +1,4 @@
-"""A MySQL of the tests' own, in the place of MariaDB, from a Debian that has one: `make mysql`.
+"""The tests' own MySQL in place of MariaDB, from a Debian that has one: `make mysql`.
 
 Debian's current release has none, its next one has; unpacked into a folder its server runs beside
 the machine's own libraries, by the loader that came with it.
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.servers.mariadb import MariaDB
 
-# Where its Debian lies; tests that want MariaDB get MySQL then.
+# The folder of its Debian; tests that want MariaDB then get MySQL.
 ROOT = "TEST_MYSQL_ROOT"
 _ACCOUNT = """\
 CREATE USER IF NOT EXISTS root@'127.0.0.1';
@@ -20,7 +20,7 @@ GRANT ALL ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;
 
 
 class MySQL(MariaDB):
-    """As MariaDB's; `root` is the Debian that holds it."""
+    """As MariaDB's; `root` is the Debian that contains it."""
 
     name = "MySQL"
 
@@ -59,6 +59,6 @@ class MySQL(MariaDB):
 
 
 def server(folder: Path) -> MariaDB:
-    """MariaDB, or MySQL where its Debian is named."""
+    """MariaDB, or MySQL if its Debian is named."""
     root = os.environ.get(ROOT)
     return MySQL(folder, Path(root)) if root else MariaDB(folder)

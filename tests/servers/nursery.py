@@ -1,7 +1,7 @@
-"""Starts bridges by fork, from a process that has imported and read what each of them needs first.
+"""Forks bridges from a process that has imported and read what each of them needs first.
 
-That is four fifths of a start's work. The client's library is not among it: its threads would not
-live through a fork. What is started is a child of the tests, and of nobody else.
+That is four fifths of a start's work. The client's library is not included: its threads would not
+survive a fork. A forked bridge is a child of the tests, and of nobody else.
 """
 
 import asyncio
@@ -49,21 +49,21 @@ _FORKED = (
     *("tests.chaos.mortal_bridge", "tests.attack.kills"),
     *("tests.end_to_end.impatient_bridge", "tests.impatient_worker"),
 )
-# What Go reads where the kernel has put it: there it must have a place.
+# Go reads these where the kernel has put them: they must have a place there.
 _FOR_GO = ("HTTPS_PROXY", "SSL_CERT_FILE")
 _PR_SET_CHILD_SUBREAPER = 36
 _LONGEST_ORDER = 1 << 17
 
 
 class Nursery:
-    """Begins with the first bridge that is asked of it."""
+    """Starts with the first bridge that is requested."""
 
     def __init__(self) -> None:
         self._orders: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     async def execute(self, command: Sequence[str], environment: Mapping[str, str]) -> Running:
-        """Start `python -m MODULE …` by fork, and any other command as it is."""
+        """Start `python -m MODULE …` by fork, and any other command as usual."""
         match command:
             case [sys.executable, "-m", module, *arguments] if module in _FORKED:
                 return await self._forked(module, arguments, environment)
@@ -88,7 +88,7 @@ class Nursery:
         return Forked(pid, await _reader(out[0]), await _reader(err[0]))
 
     def _start(self) -> socket.socket:
-        # What its parent leaves behind becomes ours, to be waited for.
+        # The parent's orphans become ours, to be waited for.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -103,7 +103,7 @@ class Nursery:
 
 
 class Forked:
-    """A child that is none of `subprocess`'s, used as one of asyncio's."""
+    """A child that does not belong to `subprocess`, with the interface of asyncio's."""
 
     def __init__(
         self, pid: int, stdout: asyncio.StreamReader, stderr: asyncio.StreamReader
@@ -169,7 +169,7 @@ def _serve(orders: socket.socket) -> _Order:
 
 
 def _forked() -> int:
-    """As os.fork(), but the parent of the fork has ended by the time that its pid is known."""
+    """As os.fork(), but the fork's parent has ended by the time that its pid is known."""
     ours, theirs = os.pipe()
     if (between := os.fork()) == 0:
         if (pid := os.fork()) == 0:
@@ -185,13 +185,13 @@ def _forked() -> int:
 
 
 def _become(order: _Order) -> None:
-    """What an interpreter would find at its start."""
+    """Set up what an interpreter would find at its start."""
     os.setpgid(0, 0)
     os.dup2(order.out, 1)
     os.dup2(order.err, 2)
     os.close(order.out)
     os.close(order.err)
-    # First the names that are there already, whose values change in their place.
+    # Existing names first, whose values change in place.
     for name in set(os.environ) - set(order.environment):
         del os.environ[name]
     os.environ.update(sorted(order.environment.items(), key=lambda one: one[0] not in os.environ))
@@ -203,7 +203,7 @@ def _become(order: _Order) -> None:
 def _import_ahead() -> None:
     for name in _AHEAD:
         import_module(name)
-    # It is to be run, as one that nobody has imported.
+    # It is to be run as one that nobody has imported.
     del sys.modules["izer_bridge.__main__"]
     local_analyser.prepare()
     assert "neonize" not in sys.modules

@@ -28,8 +28,8 @@ _MODELS = "/v1/models"
 class OpenAIServer(Loopback):
     """Answers with `analysis`: a fixed one, or one made from the user's content.
 
-    It lists `models`. Every picture is described as `description`, and in every recording
-    `transcript` is heard.
+    It lists `models`. Every picture is described as `description`, and every recording transcribed
+    as `transcript`.
     """
 
     models = ("gpt-5-mini",)
@@ -73,7 +73,7 @@ class OpenAIServer(Loopback):
 
 
 def user_content(request: Recorded) -> str:
-    """What the request said as the user."""
+    """The content of the request's user message."""
     contents = [m["content"] for m in request.json["messages"] if m["role"] == "user"]
     return "\n".join(contents)
 

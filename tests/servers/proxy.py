@@ -1,4 +1,4 @@
-"""A TCP proxy before a MariaDB that takes a statement's answer away."""
+"""A TCP proxy before a MariaDB that withholds a statement's answer."""
 
 import asyncio
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""An SMTP server on the loopback that keeps what it is given, and answers as told."""
+"""An SMTP server on loopback that keeps what it receives, and answers as scripted."""
 
 import asyncio
 from email import message_from_bytes, policy
@@ -13,7 +13,7 @@ OK = "250 OK"
 class SmtpServer:
     """`refusals` are answers to a step (`rcpt`, `data`) instead of OK; `logins` what came.
 
-    With `cuts_after_data` it closes the connection when it has the message, without a word.
+    With `cuts_after_data` it closes the connection once it has the message, without a word.
     """
 
     def __init__(self, password: str | None = None) -> None:

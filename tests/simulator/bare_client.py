@@ -1,4 +1,4 @@
-"""The stock client library in a process of its own; prints each event as one line of JSON.
+"""The stock client library in a separate process; prints each event as one line of JSON.
 
 `python -m tests.simulator.bare_client ROOT_KEY SESSION_FILE`; reads commands from stdin:
 `send JID TEXT`, `download N` (the medium of message N), `logout`.

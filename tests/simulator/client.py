@@ -1,4 +1,4 @@
-"""The stock client library's process as a test sees it: what it tells, and what it is told."""
+"""The stock client library's process as a test sees it: its events, and its commands."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ class Client:
         )
 
     async def event(self, name: str, **fields: Any) -> Any:
-        """The next event of this name whose fields are these; others are passed over."""
+        """The next event of this name with these fields; others are skipped."""
         assert self._process is not None
         assert self._process.stdout is not None
         async with asyncio.timeout(PATIENCE_SECONDS):

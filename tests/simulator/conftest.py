@@ -1,4 +1,4 @@
-"""A simulator and a stock client in a process of its own, both new for each test."""
+"""A simulator and a stock client in a separate process, both new for each test."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Stanzas come back from their binary form as they went in, and garbage is told as such."""
+"""Stanzas survive encoding and decoding, and garbage is reported as such."""
 
 import zlib
 from typing import Any

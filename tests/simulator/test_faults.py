@@ -1,4 +1,4 @@
-"""What a network and a process may do to the stock client, and what the simulator makes of it."""
+"""Faults of network and process for the stock client, and the simulator's reaction."""
 
 import asyncio
 import signal

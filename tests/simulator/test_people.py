@@ -1,4 +1,4 @@
-"""Keyrings: a conversation survives what crosses on the way and what cannot be read."""
+"""Keyrings: a conversation survives crossed messages and unreadable ones."""
 
 from collections.abc import Sequence
 

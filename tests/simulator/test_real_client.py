@@ -1,4 +1,4 @@
-"""The stock client library, in a process of its own, takes the simulator for WhatsApp."""
+"""The stock client library, in a separate process, takes the simulator for WhatsApp."""
 
 import base64
 import sqlite3

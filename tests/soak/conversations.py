@@ -95,7 +95,7 @@ class Agent:
 
 @dataclass(frozen=True)
 class Said:
-    """What stands in a chat, in the order in which it came to WhatsApp."""
+    """The messages of a chat, in the order in which they reached WhatsApp."""
 
     who: str
     at: datetime
@@ -138,7 +138,7 @@ class Town:
             self.write(chat, "shop")
 
     async def send(self, outgoing: Outgoing) -> HandedOver:
-        """Everything that was promised must hold in the moment in which it is handed over."""
+        """Every promise must hold at the moment of handing over."""
         chance, self._typed_in = self.chance.random(), _OWN
         if chance < 0.02:
             raise NotHandedOverError("not connected")
@@ -326,7 +326,7 @@ async def _is_done(one: Street) -> bool:
 
 
 async def _checked(one: Street) -> dict[str, int]:
-    """What the outbox says was sent is what was handed over, and nothing else was."""
+    """The outbox's sent rows are exactly what was handed over."""
     query = text("SELECT state, quoted_id FROM outbox")
     rows = (await one.store.read(lambda connection: connection.execute(query))).all()
     for row in rows:

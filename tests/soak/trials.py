@@ -43,13 +43,13 @@ class Balance:
 
     @property
     def rate(self) -> float:
-        """Messages a second, from the first one sent to the last one settled."""
+        """Messages per second, from the first one sent to the last one settled."""
         return self.messages / self.seconds
 
 
 @dataclass(frozen=True)
 class Outage:
-    """What came of a store that was away while messages arrived; memory in MiB."""
+    """The result of a store outage while messages arrived; memory in MiB."""
 
     seconds: float
     messages: int
@@ -88,7 +88,7 @@ async def balance(shop: Arena, count: int, done: Done, parts: int = 10) -> Balan
 
 
 async def outage(shop: Arena, server: MariaDB, seconds: float, rate: float, done: Done) -> Outage:
-    """The store is away while `rate` messages a second arrive. Raises BrokenPromiseError."""
+    """The store is away while `rate` messages per second arrive. Raises BrokenPromiseError."""
     _invite(shop)
     bridge = await shop.started()
     await shop.burst(_PEOPLE)
@@ -105,7 +105,7 @@ async def outage(shop: Arena, server: MariaDB, seconds: float, rate: float, done
             await asyncio.sleep(1 / rate)
         await _taken(shop.sent)
     finally:
-        # Others use this server after us.
+        # Later tests use this server.
         server.start()
     back = time.monotonic()
     await _all_done(shop, lambda: memory.append(memory_of(bridge)))
@@ -143,7 +143,7 @@ async def _taken(sent: Sequence[Sent]) -> None:
 
 
 async def _all_done(shop: Arena, look: Callable[[], None] = lambda: None) -> None:
-    """Until the store says so. Raises BrokenPromiseError when it makes no progress."""
+    """Until the store says so. Raises BrokenPromiseError if it makes no progress."""
     async with Database(shop.store_url) as database:
         last, moved_at = -1, time.monotonic()
         while last < len(shop.sent):

@@ -15,7 +15,7 @@ _SCREENING = Screening(ImportanceRules.of([], []), False)
 
 
 async def fill(url: str, messages: Sequence[Message] | None = None) -> None:
-    """Record `messages`, or two in two chats, and work whatever is analysed to its end."""
+    """Record `messages`, or two in two chats, and work every analysed one to its end."""
     ledger = SqlLedger(url, _SCREENING, "filled")
     try:
         await ledger.open()

@@ -1,6 +1,6 @@
-"""A store that has been in use for long: nearly all is done, and one chat is much of it.
+"""A store in long use: nearly everything is settled, and one chat has a large share.
 
-The server itself makes the rows, a million within a minute or two.
+The server itself creates the rows, a million within a minute or two.
 """
 
 import re
@@ -16,7 +16,7 @@ from tests.store.messages import ACCOUNT
 _STEP = timedelta(minutes=1)
 _DIGITS = " UNION ALL ".join(f"SELECT {digit} AS x" for digit in range(10))
 _NUMBER = "f.x * 100000 + e.x * 10000 + d.x * 1000 + c.x * 100 + b.x * 10 + a.x"
-# A tenth is said in the first chat. A quarter is the shop's own; of the rest nearly all is settled.
+# A tenth is in the first chat. A quarter is the shop's own; of the rest nearly all is settled.
 _TABLES = {
     "many (n)": """
         WITH digits AS (DIGITS)
@@ -72,7 +72,7 @@ _TABLES = {
         SELECT 'evt' || n, 'message', '{}', AT FROM many WHERE n % 4 <> 3""",
     "event_deliveries (event_id, target, state, attempts, updated_at)": """
         SELECT 'evt' || n, 'crm', 'delivered', 1, AT FROM many WHERE n % 4 <> 3""",
-    # Of each hour twenty figures.
+    # Twenty figures for each hour.
     """system_stats (stat_type, stat_value, numeric_value, time_period, reference_date, hour,
         created_at)""": """
         SELECT CASE WHEN f.n = 0 THEN 'messages_recorded' ELSE 'messages_by_urgency' END,
@@ -108,7 +108,7 @@ def fill(url: str, count: int, until: datetime) -> None:
         connection.exec_driver_sql("CREATE TABLE many (n INTEGER PRIMARY KEY)")
         for target, rows in _TABLES.items():
             said = re.sub("[A-Z]+", lambda word: meant.get(word[0], word[0]), rows)
-            # Or a driver takes "%" for a parameter's.
+            # Otherwise a driver takes "%" for a parameter.
             connection.exec_driver_sql(
                 f"INSERT INTO {target} {said}", execution_options={"no_parameters": True}
             )

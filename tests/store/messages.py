@@ -1,4 +1,4 @@
-"""Messages for the store's tests; every field has a value that a test may leave alone."""
+"""Messages for the store's tests; every field has a default."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

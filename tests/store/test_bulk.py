@@ -1,4 +1,4 @@
-"""Many rows at once are the rows that they would be one by one."""
+"""Rows inserted in bulk equal rows inserted one by one."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ _COUNT = 120
 
 
 def removal(number: int) -> dict[str, Any]:
-    """With a time of its own, JSON, and what is the same in all."""
+    """With its own time, JSON, and a value that is the same in all."""
     at = NOON + timedelta(microseconds=number)
     removed = {"messages": number, "İ": "\x00"} if number % 3 else None
     return {

@@ -1,4 +1,4 @@
-"""What a transaction raises: an outage is told from values that no try will make right."""
+"""Errors of transactions: an outage is distinguished from values that no retry can fix."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ from izer_bridge.store.transactions import InThreads
 
 
 async def test_a_key_that_stays_a_duplicate_is_no_outage(ledger: SqlLedger, store_url: str) -> None:
-    """A race ends with the next try; values that are at fault stay so."""
+    """A race ends with the next attempt; faulty values stay faulty."""
     twice = [{"number": "+905551112233", "name": ""}] * 2
     async with Database(store_url, pause=lambda _: 0) as database:
         with pytest.raises(DBAPIError):
@@ -25,7 +25,7 @@ async def test_a_key_that_stays_a_duplicate_is_no_outage(ledger: SqlLedger, stor
 async def test_a_read_sees_one_moment_and_a_write_what_is_committed(
     ledger: SqlLedger, store_url: str
 ) -> None:
-    """Also where both come to use one connection: what held for one must not hold for the next."""
+    """Even if both use one connection: what held for one must not hold for the next."""
     loop = asyncio.get_running_loop()
 
     async with Database(store_url) as database, Database(store_url) as other:
@@ -49,7 +49,7 @@ async def test_a_read_sees_one_moment_and_a_write_what_is_committed(
 async def test_no_transaction_stays_open_on_a_connection_that_goes_back(
     ledger: SqlLedger, store_url: str
 ) -> None:
-    """Else it would hold its locks, and the next to use the connection would commit it."""
+    """Otherwise it would hold its locks, and the connection's next user would commit it."""
     async with Database(store_url) as database:
         await greenlet_spawn(_leave_open, database.engines[0])
         await database.write(_count)
@@ -78,7 +78,7 @@ def _add(connection: Connection) -> None:
 async def test_what_nobody_waits_for_any_more_leaves_nothing(
     ledger: SqlLedger, store_url: str
 ) -> None:
-    """Its thread cannot be stopped, so what it does is undone when it comes to its end."""
+    """Its thread cannot be stopped, so its work is rolled back when it ends."""
     begun, may_end = threading.Event(), threading.Event()
 
     def slow(connection: Connection) -> None:

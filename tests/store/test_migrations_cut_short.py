@@ -1,4 +1,4 @@
-"""A MySQL server commits each definition as it comes, so half of what is defined may be there."""
+"""A MySQL server commits each definition immediately, so half of the definitions may exist."""
 
 import shutil
 from collections.abc import Awaitable, Callable
@@ -42,11 +42,11 @@ def upgrade() -> None:
 
 
 class _EndedError(Exception):
-    """In place of a kill, which a server sees as it sees this: the connection ends."""
+    """Instead of a kill, which looks the same to a server: the connection ends."""
 
 
 async def _ends(url: str, define: Callable[[Database], Awaitable[None]], most: int) -> bool:
-    """Whether it came to its end before it had defined more than so many things anew."""
+    """Whether it ended before it had added more than this many definitions."""
     left = most
 
     def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -64,7 +64,7 @@ async def _ends(url: str, define: Callable[[Database], Awaitable[None]], most: i
     return True
 
 
-# What is there already is no definition anew, so that each start brings it on by so many.
+# An existing definition does not count, so that each start makes this much progress.
 @pytest.mark.parametrize("most", [1, 2])
 @pytest.mark.attack("a first start that was killed half way is the last of its store")
 async def test_a_first_start_that_was_cut_short_goes_on(mariadb: MariaDB, most: int) -> None:
@@ -86,7 +86,7 @@ def next_version(tmp_path: Path) -> Path:
 
 
 def _visits(connection: Connection) -> tuple[set[str], set[str], list[str | None]]:
-    """The columns of the new table, those of one that was there, and its indexes over the new."""
+    """The columns of the new table, those of an existing one, and its indexes over the new."""
     seen = inspect(connection)
     visits, chats = ({one["name"] for one in seen.get_columns(of)} for of in ("visits", "chats"))
     indexes = [one["name"] for one in seen.get_indexes("chats") if "visits" in one["column_names"]]
@@ -113,7 +113,7 @@ async def test_a_migration_that_was_cut_short_goes_on(mariadb: MariaDB, next_ver
 async def test_a_table_of_somebody_else_is_not_taken_for_it(
     mariadb: MariaDB, definition: str
 ) -> None:
-    """Nothing is made beside it, either."""
+    """Nothing is created beside it, either."""
     async with Database(mariadb.database()) as database:
         await database.write(lambda one: one.execute(text(f"CREATE TABLE {definition}")))
         with pytest.raises(ConfigError, match=definition.split()[0]):

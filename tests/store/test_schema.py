@@ -52,7 +52,7 @@ async def test_a_new_store_has_the_tables_in_code(empty_url: str) -> None:
 
 
 async def test_a_migration_begins_where_a_new_store_is(empty_url: str) -> None:
-    """Alembic knows the mark that a new store bears, and has nothing to do from there."""
+    """Alembic knows a new store's mark, and has nothing to do from there."""
     async with Database(empty_url) as database:
         await migrate(database)
         await database.write(upgrade)
@@ -90,7 +90,7 @@ async def test_the_file_makes_its_database_as_the_daemon_would_and_may_be_run_ag
         await require(database)
         await migrate(database)
         assert await database.read(differences) == []
-    # As a run that was killed leaves it.
+    # As a killed run leaves it.
     for rest in ("DELETE FROM {}.alembic_version", "DROP TABLE {}.escalation_notices"):
         mariadb.query(rest.format(DATABASE))
     assert piped().returncode == 0

@@ -1,4 +1,4 @@
-"""A MySQL server on another host is spoken to in TLS, and refused where it offers none."""
+"""A MySQL server on another host is reached over TLS, and refused if it offers none."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from izer_bridge.store.tls import security_of
 from izer_bridge.upkeep.store import whole_store
 from tests.servers.mariadb import MariaDB, is_installed
 
-# No address of loopback, and yet this machine.
+# Not a loopback address, and yet this machine.
 ELSEWHERE = "0.0.0.0"  # noqa: S104
 
 installed = pytest.mark.skipif(not is_installed(), reason="mariadb-server is not installed")

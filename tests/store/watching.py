@@ -1,4 +1,4 @@
-"""What the store has to do for each statement, counted by the store itself."""
+"""The store's work for each statement, counted by the store itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +51,7 @@ def _count(one: Said) -> int:
 
 
 def _rows_read(connection: Connection) -> int:
-    """By this session so far; each look costs the same, and is not in its own figure."""
+    """By this session so far; each look costs the same, and is not part of its own figure."""
     cursor = connection.connection.cursor()
     cursor.execute("SHOW SESSION STATUS LIKE 'Handler_read%'")
     found = cursor.fetchall()
@@ -61,7 +61,7 @@ def _rows_read(connection: Connection) -> int:
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """Notes every statement of whichever engine."""
+    """Records every statement of every engine."""
     watch = Watch()
     event.listen(Engine, "before_cursor_execute", watch.before)
     event.listen(Engine, "after_cursor_execute", watch.after)

@@ -1,4 +1,4 @@
-"""All that the store is asked on messages' ways: an answer to each kind of what comes."""
+"""All the store's statements on messages' ways: one case for each kind of what arrives."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ from tests.store.ledgers import SCREENING, Clock, counts_of, sums_of
 from tests.store.messages import ACCOUNT, ATTEMPT, IN_DANGER, RECORD, message
 
 OWNER = Jid.parse("905550000009@s.whatsapp.net")
-# Whose chat is the big one in a store that `many.fill` has filled.
+# The customer with the big chat in a store that `many.fill` has filled.
 CUSTOMER = Jid.parse("905551000000@s.whatsapp.net")
 _SCREENING = replace(
     SCREENING,
@@ -36,7 +36,7 @@ ANSWERED = replace(ATTEMPT, response={"reply": "Bisikletiniz hazır.", "confiden
 
 @asynccontextmanager
 async def opened(url: str, clock: Clock) -> AsyncIterator[SqlLedger]:
-    """A ledger that drafts, tells its owner, and tells others of all that happens."""
+    """A ledger that drafts, notifies its owner, and emits an event for everything."""
     ledger = SqlLedger(
         url,
         _SCREENING,
@@ -52,7 +52,7 @@ async def opened(url: str, clock: Clock) -> AsyncIterator[SqlLedger]:
 
 
 async def counts(ledger: SqlLedger, clock: Clock) -> None:
-    """What `/stats`, `/metrics` and `/health` ask."""
+    """The queries of `/stats`, `/metrics` and `/health`."""
     await counts_of(ledger, Budget(cap=1_000_000)).stats()
     await ledger.open_gaps()
     await counts_of(ledger, Budget(cap=1_000_000)).waiting()
@@ -61,7 +61,7 @@ async def counts(ledger: SqlLedger, clock: Clock) -> None:
 
 @dataclass
 class Way:
-    """Goes every step, in the big chat. `first` numbers its messages: each way has its own 100."""
+    """Takes every step, in the big chat. `first` numbers its messages: each way has its own 100."""
 
     ledger: SqlLedger
     clock: Clock
@@ -88,7 +88,7 @@ class Way:
             await self.ledger.finish([Worked(one, RECORD, ANSWERED) for one in works])
 
     async def _in_steps(self) -> None:
-        """One that has reported danger, and one that is dead in the end."""
+        """One that has reported danger, and one that ends up dead."""
         ledger, asked = self.ledger, self._said(3)
         await ledger.record([asked, self._said(4)])
         [work] = await ledger.claim(16, context=20)
@@ -154,7 +154,7 @@ class Way:
         return f"NOTICE{self.first}", f"REPLY{self.first}"
 
     async def _sent(self, whatsapp_id: str) -> None:
-        """All that is due, the first one under this id."""
+        """Everything that is due, the first one under this id."""
         outbox, number = self.ledger.outbox(), 0
         while (due := await outbox.next_due(ACCOUNT)) is not None:
             claimed = await outbox.claim(due.row_id, b"s" * 32)

@@ -18,14 +18,14 @@ _TREE = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
-    """Where none can be: skipped, but what is only not installed is a failure in CI."""
+    """If there can be none: skipped, but a mere missing package is a failure in CI."""
     if os.geteuid() != 0:
         pytest.skip("only root can boot a container")
     if lacking := missing():
         if os.environ.get("CI"):
             pytest.fail(lacking)
         pytest.skip(lacking)
-    # Its users must be able to read what root makes for it.
+    # Its users must be able to read what root creates for it.
     os.umask(0o022)
     container = Container(tmp_path_factory.mktemp("machine"))
     try:

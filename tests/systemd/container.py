@@ -1,7 +1,7 @@
-"""A systemd that really boots: a machine's files under a layer that is thrown away.
+"""A systemd that really boots: a machine's files under a disposable layer.
 
-It has this machine's network, so that servers of the tests are on its loopback. All of it, mounts
-too, lives in namespaces that end with the process that booted it, however that ends.
+It has this machine's network, so that the tests' servers are on its loopback. All of it, including
+mounts, lives in namespaces that end with the process that booted it, however that ends.
 """
 
 import os
@@ -59,10 +59,10 @@ def missing() -> str:
 
 
 class Container:
-    """`files` is its own layer: what is put there before `boot` lies in it.
+    """`files` is its own layer: files put there before `boot` are visible in it.
 
-    Under it lie the files of `machine`, which it does not change; `variables` are in the
-    environment of what runs inside.
+    Below are the files of `machine`, which it does not change; `variables` are in the environment
+    of everything inside.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Container:
         file.write_text(text, "utf-8")
 
     def boot(self) -> None:
-        """Return when all that starts at boot has started."""
+        """Return when everything that starts at boot has started."""
         for cgroup in self._cgroups:
             cgroup.mkdir()
         with (self._folder / "console").open("wb") as console:
@@ -145,7 +145,7 @@ class Container:
         return [*inside, "env", "-i", *variables, *command]
 
     def run(self, *command: str, check: bool = True, text: str = "") -> str:
-        """What it printed. Raises AssertionError with that where it fails."""
+        """Its output. Raises AssertionError with it on failure."""
         done = subprocess.run(
             self.command(*command), input=text, capture_output=True, text=True, check=False
         )
@@ -171,7 +171,7 @@ class Container:
                 shutil.copy(file, target / file.name)
 
     def end(self) -> None:
-        """At once; there is nothing in it to keep."""
+        """Immediately; there is nothing in it to keep."""
         if self._process is not None:
             everything = list(_descendants(self._process.pid))
             self._process.send_signal(signal.SIGKILL)

@@ -25,12 +25,12 @@ _COMMANDS = (
     f"apt-get update && apt-get install -y git make && git clone {_REPOSITORY} izer-bridge",
     "make -C izer-bridge install",
 )
-# How this machine gets at its registries.
+# How this machine reaches its registries.
 _NETWORK = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf")
 
 
 def _bare_debian(folder: Path) -> Path:
-    """What an installer leaves: systemd and what is essential."""
+    """What an installer leaves: systemd and the essential packages."""
     packages = "--include=systemd,systemd-sysv,dbus,ca-certificates"
     command = ["debootstrap", "--variant=minbase", packages, _DEBIAN, str(folder)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import izer_bridge
 
-# What is installed holds no simulator; a copy of it lies beside this file.
+# An installation contains no simulator; a copy of it lies beside this file.
 izer_bridge.__path__.append(str(Path(__file__).with_name("beside")))
 
 from izer_bridge.simulator.launch import launch  # noqa: E402

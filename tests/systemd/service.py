@@ -19,14 +19,14 @@ _CERTIFICATE = "/opt/test/ca.pem"
 
 
 class Service:
-    """`install` it first; then it is this machine's own WhatsApp that it links to."""
+    """`install` it first; then it links to this machine's own WhatsApp."""
 
     def __init__(self, machine: Container) -> None:
         self.machine = machine
         self.port = free_port()
 
     def install(self) -> str:
-        """The settings were there before: the port must be free on the network of the tests."""
+        """The settings exist already: the port must be free on the tests' network."""
         self.machine.write(SETTINGS, f"[api]\nport = {self.port}\n")
         self.machine.run("chmod", "644", SETTINGS)
         return self.make("install")
@@ -43,7 +43,7 @@ class Service:
         self.start()
 
     def look_for(self, whatsapp: Simulator, *, watchdog_seconds: int) -> None:
-        """From its next start on, also its first, it finds this WhatsApp."""
+        """From its next start on, including its first, it finds this WhatsApp."""
         launcher = whatsapp.command("run", "--config")
         root = launcher[launcher.index("--root-key") + 1]
         variables = {
@@ -64,7 +64,7 @@ class Service:
         )
 
     def start(self, unit: str = UNIT) -> None:
-        """Raises AssertionError with its last words where it does not come up."""
+        """Raises AssertionError with its last output if it does not come up."""
         try:
             self.machine.run("systemctl", "start", unit)
         except AssertionError as error:
@@ -76,7 +76,7 @@ class Service:
         started = self.property("InvocationID", unit)
         return BridgeProcess(
             self.machine.command(
-                # What nsenter has forked outlives it otherwise, with its output open.
+                # Otherwise what nsenter has forked outlives it, with its output open.
                 *("setpriv", "--pdeathsig", "KILL"),
                 *("journalctl", "--follow", "--output=cat", "--lines=all"),
                 *(f"_SYSTEMD_INVOCATION_ID={started}", "+", f"INVOCATION_ID={started}"),
@@ -91,7 +91,7 @@ class Service:
         self.machine.run("systemctl", "kill", "--kill-who=main", "--signal", signal, UNIT)
 
     def rows(self, query: str, database: str = f"{STATE}/bridge.db") -> list[list[Any]]:
-        """What a query finds in the embedded store, read beside the bridge."""
+        """The rows of a query in the embedded store, read beside the bridge."""
         program = (
             "import json, sqlite3, sys; "
             "print(json.dumps(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchall()))"

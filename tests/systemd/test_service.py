@@ -94,7 +94,7 @@ def _is_up_again(service: Service, before: str) -> None:
 
 
 def _stopped_within_seconds(service: Service) -> float:
-    """By systemd's own clock, from the wish to the end of the process."""
+    """By systemd's own clock, from the request to the end of the process."""
     names = "ActiveExitTimestampMonotonic", "ExecMainExitTimestampMonotonic"
     began, ended = (int(service.property(name)) for name in names)
     return (ended - began) / 1_000_000

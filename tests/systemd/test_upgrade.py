@@ -1,4 +1,4 @@
-"""Upgrades of the installed service: with new tables, of a version that dies, and the end of it."""
+"""Upgrades of the installed service: new tables, a version that dies, and uninstalling."""
 
 import json
 import re

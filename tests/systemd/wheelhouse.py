@@ -8,7 +8,7 @@ _PINS = Path(__file__).parents[2] / "scripts/pins"
 
 
 def fill(folder: Path) -> None:
-    """The very files of the hashes in constraints.txt; pip has most of them in its cache."""
+    """Exactly the files of the hashes in constraints.txt; pip has most of them in its cache."""
     folder.mkdir()
     pinned = folder / "pinned.txt"
     shown = [sys.executable, "-I", str(_PINS), "show", "build", "product"]

@@ -1,4 +1,4 @@
-"""A store in which messages have been judged."""
+"""A store with judged messages."""
 
 import asyncio
 from dataclasses import replace
@@ -20,7 +20,7 @@ _RAISED = replace(
 
 @pytest.fixture
 def judged(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
-    """A question and its answer, a message of a critical group that was raised, one that waits."""
+    """A question and its answer, a raised message of a critical group, one that waits."""
     monkeypatch.setenv("IZER_STORE__URL", store_url)
     monkeypatch.setenv("IZER_STATE_DIR", str(tmp_path))
 

@@ -1,4 +1,4 @@
-"""`izer-bridge evaluate` as it is typed."""
+"""`izer-bridge evaluate`."""
 
 import asyncio
 import json
@@ -125,7 +125,7 @@ async def test_openai_is_measured_the_same_way(
 async def evaluated(
     server: OpenAIServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> tuple[int, str, str]:
-    """As typed, of three messages; `server` is OpenAI."""
+    """As typed, on three messages; `server` is OpenAI."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("IZER_OPENAI__BASE_URL", server.base_url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
@@ -203,7 +203,7 @@ async def test_the_bar_says_how_long_is_waited_and_why(
 
 
 def test_every_process_says_the_same() -> None:
-    """Sets have another order in each process; no answer may hang on it."""
+    """Sets have another order in each process; no answer may depend on it."""
     command = [sys.executable, "-m", "izer_bridge", "evaluate", str(SET), "--json"]
     said = {
         subprocess.run(

@@ -1,4 +1,4 @@
-"""`izer-bridge explain` as it is typed."""
+"""`izer-bridge explain`."""
 
 import asyncio
 import json
@@ -49,7 +49,7 @@ def test_what_was_not_analysed_is_named() -> None:
 
 @pytest.fixture
 def locally(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
-    """A greeting and what is wrong, as the local analyser judges them."""
+    """A greeting and a fault, as the local analyser judges them."""
     monkeypatch.setenv("IZER_STORE__URL", store_url)
     monkeypatch.setenv("IZER_STATE_DIR", str(tmp_path))
 

@@ -1,4 +1,4 @@
-"""`izer-bridge label` as it is typed, and `evaluate --analyser stored` on what it exports."""
+"""`izer-bridge label`, and `evaluate --analyser stored` on its exports."""
 
 import json
 import stat

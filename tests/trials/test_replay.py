@@ -1,4 +1,4 @@
-"""`izer-bridge replay` as it is typed: what would be made of stored messages now."""
+"""`izer-bridge replay`: how stored messages would be judged now."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""`izer-bridge route` as it is typed: where a message would go and why; nothing is stored."""
+"""`izer-bridge route`: where a message would go and why; nothing is stored."""
 
 import asyncio
 import json

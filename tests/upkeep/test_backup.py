@@ -1,4 +1,4 @@
-"""`izer-bridge backup` and `restore` as they are typed, also beside a running bridge."""
+"""`izer-bridge backup` and `restore`, also beside a running bridge."""
 
 import asyncio
 import gzip
@@ -116,7 +116,7 @@ def test_the_database_alone_is_put_back(state: Path, store_url: str) -> None:
 async def test_a_backup_of_a_running_bridge_links_again_without_a_code(
     tmp_path: Path, store_url: str
 ) -> None:
-    """Whatever arrives while it is made is there as a whole or not at all."""
+    """A message that arrives meanwhile is in it whole or not at all."""
     async with arena(tmp_path, store_url, 20_261) as shop:
         bridge = await shop.started()
         _, (code, output) = await asyncio.gather(shop.burst(60), run(shop, "backup", "--json"))
@@ -190,7 +190,7 @@ def content_of(tar: tarfile.TarFile, name: str) -> bytes:
 
 
 def repacked(backup: Path, change: Callable[[str, bytes], tuple[str, bytes] | None]) -> Path:
-    """A copy with `change` made to each file."""
+    """A copy with `change` applied to each file."""
     target = backup.with_name("changed.tar.gz")
     with tarfile.open(backup) as old, tarfile.open(target, "w:gz") as new:
         for entry in old:

@@ -61,7 +61,7 @@ def forget(*arguments: str) -> Said:
 
 
 def everything(url: str) -> str:
-    """All that stands in any table."""
+    """The contents of every table."""
 
     async def read() -> str:
         async with Database(url) as database:

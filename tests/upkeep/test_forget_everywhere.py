@@ -1,4 +1,4 @@
-"""A person in every role there is, forgotten: no table and no file of the state tells of them."""
+"""A person in every possible role, forgotten: no table and no file of the state mentions them."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ LID = Jid.parse("233333333333344@lid")
 HANS = Jid.parse("4915550100266@s.whatsapp.net")
 OWNER = Jid.parse("905550000009@s.whatsapp.net")
 SHOP = Jid.parse("905550000001@s.whatsapp.net")
-# What must be nowhere: the name, the number as it may be spelled, the LID, and their words.
+# Text that must be nowhere: the name, the number in any spelling, the LID, and their words.
 WORDS = ("Gizlikaya", "5321234567", "532 123 45 67", LID.user, "pembe", "zeynep-fatura")
 NOTICE = "+905321234567 «Zeynep Gizlikaya»: pembe kadro var mı?\nYanıt: pembe yok"
 
@@ -75,7 +75,7 @@ MESSAGES = [
     ),
     _of_hans(8, f"{NAME} beni tavsiye etti, numarası 0532 123 45 67"),
     _of_hans(9, "Merhaba"),
-    # The owner's chat: what was told, and the answer to it.
+    # The owner's chat: the notice, and the answer to it.
     message(10, NOTICE, chat=OWNER, sender=SHOP, from_me=True),
     message(
         11,

@@ -1,4 +1,4 @@
-"""`izer-bridge retention` as it is typed, on both stores."""
+"""`izer-bridge retention`, on both stores."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What is old goes, on both stores; what is open stays, and the chain over what stays holds."""
+"""Old rows are removed, on both stores; open ones stay, and the chain over the rest holds."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -28,7 +28,7 @@ def chat(number: int) -> Jid:
 
 
 def to(number: int, **fields: Any) -> Message:
-    """The `number`-th message, in a chat of its own."""
+    """The `number`-th message, in its own chat."""
     return message(number, chat=chat(number), sender=chat(number), **fields)
 
 
@@ -64,7 +64,7 @@ async def a_month(ledger: SqlLedger, clock: Clock) -> None:
 
 
 async def removed(ledger: SqlLedger, clock: Clock, **days: int) -> dict[str, int]:
-    """Remove what is older; what is told beforehand must be what goes."""
+    """Remove older rows; the count given beforehand must match."""
     retention = retention_of(ledger)
     limits = cutoffs(days, clock.now)
     told = await retention.count(limits, clock.now)
@@ -107,7 +107,7 @@ async def test_old_messages_that_are_done_go_with_all_that_hangs_on_them(
 async def test_a_chain_with_hashes_in_digits_goes_on(
     ledger: SqlLedger, clock: Clock, stored: Store
 ) -> None:
-    """As the version before wrote them on SQLite, and as MySQL has them."""
+    """As the previous version wrote them on SQLite, and as MySQL has them."""
     await a_month(ledger, clock)
     for name in ("content_hash", "link_hash"):
         digits = f"SET {name} = lower(hex({name})) WHERE length({name}) = 32"
@@ -276,7 +276,7 @@ _ANSWER = (
 
 
 async def answered(store_url: str, state: str) -> Store:
-    """The first message has a reply in this state, and the owner was told of it."""
+    """The first message has a reply in this state, and the owner was notified of it."""
     store = Store(store_url)
     await store.execute(_ANSWER, purpose="reply:1", kind="reply", state=state)
     await store.execute(_ANSWER, purpose="draft-notice:1", kind="notice", state="sent")

@@ -1,4 +1,4 @@
-"""`izer-bridge verify` and `gaps` as they are typed, on both stores."""
+"""`izer-bridge verify` and `gaps`, on both stores."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ def ledger_with(url: str, fill: Callable[[SqlLedger], Coroutine[Any, Any, object
 
 
 async def a_day(ledger: SqlLedger) -> None:
-    """Five messages of all fates; one is filled later, and two chats turn out to be one."""
+    """Five messages of all outcomes; one is filled later, and two chats prove to be one."""
     await ledger.record(
         [message(1), message(2, origin=Origin.HISTORY), in_group(3, kind=Kind.TEXT)]
     )

@@ -1,4 +1,4 @@
-"""Stand-ins for what the daemon gives to the HTTP interface, and a request that is right."""
+"""Stand-ins for the daemon's parts behind the HTTP interface, and a valid request."""
 
 import asyncio
 from collections.abc import Callable

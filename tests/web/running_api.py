@@ -1,4 +1,4 @@
-"""The HTTP interface on a free port of the loopback, with stand-ins behind it."""
+"""The HTTP interface on a free port of loopback, with stand-ins behind it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -45,7 +45,9 @@ class Api:
         return await self.request("POST", "/webhook", json=body)
 
     async def refused(self, status: int, **options: Any) -> Answer:
-        """POST what must be refused, and check that a whole problem came and nothing went in."""
+        """POST something that must be refused, and check that a whole problem came and nothing went
+        in.
+        """
         answer = await self.request("POST", "/webhook", **options)
         assert (answer.status, answer.content_type) == (status, "application/problem+json")
         assert answer.json["status"] == status

@@ -1,4 +1,4 @@
-"""Who may ask: host names, origins, the token, signatures, rates, and what is too slow or large."""
+"""Access control: host names, origins, the token, signatures, rates, and slow or large requests."""
 
 import asyncio
 import gzip

@@ -43,7 +43,7 @@ async def sent(api: Api, head: str, rest: bytes = b"\r\n") -> asyncio.StreamRead
     return reader
 
 
-# A writer that is collected closes its connection, which would prove nothing.
+# A garbage-collected writer closes its connection, which would prove nothing.
 api_writers: list[asyncio.StreamWriter] = []
 
 
@@ -140,7 +140,7 @@ async def test_a_slow_body_is_given_up(head: str, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.attack("many large bodies at once take the machine's memory")
 async def test_a_large_body_waits_for_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While two are on their way a third is not read on, and a text is answered."""
+    """While two are being read a third is not read on, and a text is answered."""
     places = asyncio.Semaphore(bodies.MOST_LARGE)
     monkeypatch.setattr("izer_bridge.web.bodies.asyncio.Semaphore", lambda _: places)
     head = f"Content-Length: {LARGE}\r\n\r\n".encode()

@@ -1,4 +1,4 @@
-"""The example of `docs/nginx.conf` before the interface, in a real nginx."""
+"""The example of `docs/nginx.conf` in front of the interface, in a real nginx."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ http {{
 
 @dataclass(frozen=True)
 class Site:
-    """What a client on the way of the internet sees."""
+    """What a client on the internet sees."""
 
     plain: str
     secure: str
@@ -55,7 +55,7 @@ class Site:
     trusted: ssl.SSLContext
 
     async def asked(self, method: str, path: str, **more: Any) -> tuple[int, dict[str, str]]:
-        """Over TLS: the status and the headers."""
+        """Over TLS: returns the status and the headers."""
         options: dict[str, Any] = {"ssl": self.trusted, "server_hostname": NAME, **more}
         options["headers"] = {"Host": NAME, **more.get("headers", {})}
         async with self.session.request(method, self.secure + path, **options) as answer:
@@ -65,7 +65,7 @@ class Site:
 
 @asynccontextmanager
 async def nginx(folder: Path, port: int) -> AsyncIterator[tuple[int, int, ssl.SSLContext]]:
-    """The example with the places of this machine; its two ports, and whom to trust."""
+    """The example with this machine's paths; returns its two ports, and whom to trust."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         if os.environ.get("CI"):

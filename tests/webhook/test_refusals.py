@@ -168,7 +168,7 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=10
 )
-# Near misses of the right request, so that the deeper checks are reached too.
+# Near misses of the valid request, so that the deeper checks are reached too.
 CHANGES = st.dictionaries(st.sampled_from([*request_body(), "extra"]), VALUES, max_size=2)
 DOCUMENTS = VALUES | CHANGES.map(lambda changes: request_body(**changes))
 

@@ -1,4 +1,4 @@
-"""What comes around a message's words, of whatever part; and sealed edits, opened or not."""
+"""What surrounds a message's words, in any part; and sealed edits, opened or not."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +24,7 @@ SECRET = bytes(range(32))
 
 
 def read(body: Body | str, secrets: Any = lambda _: (), **source: Any) -> Message:
-    """The message that a live event with this body is."""
+    """The message from a live event with this body."""
     event = proto.Message()
     event.Info.ID, event.Info.Timestamp = "3EB0A", NOON * 1000
     who = event.Info.MessageSource

@@ -1,4 +1,4 @@
-"""Whatever a sender writes into a field fits its column and its calendar."""
+"""Anything that a sender writes into a field fits its column and its calendar."""
 
 import math
 import unicodedata

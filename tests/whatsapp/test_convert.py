@@ -303,10 +303,10 @@ def test_what_is_odd_in_a_history_costs_itself_and_is_counted() -> None:
     with capture_logs() as logged:
         found = messages_of(EventCode.HISTORY_SYNC, event.SerializePartialToString(), ACCOUNT)
     assert [one.message_id for one in found] == ["H1", "H2", "H3", "G1", "G2"]
-    # One without a time has its neighbour's; milliseconds are a time, too.
+    # One without a time has its neighbour's; milliseconds are accepted too.
     assert found[1].sent_at == found[0].sent_at
     assert found[2].sent_at == datetime.fromtimestamp(1_760_000_000, UTC)
-    # So has one of a time that no calendar has.
+    # So has one with a time outside the calendar.
     assert found[4].sent_at == found[3].sent_at
     assert (logged[0]["conversations"], logged[0]["messages"]) == (1, 2)
 
@@ -369,7 +369,7 @@ def test_an_address_that_fits_nowhere_is_refused(chat: str) -> None:
 def test_a_group_message_that_cannot_be_read_yet_is_waited_for(
     chat: str, is_group: bool, seconds: int | None
 ) -> None:
-    """The client asks for it anew where it lacks the writer's key of the group."""
+    """The client requests it again if it lacks the writer's key of the group."""
     user, server = chat.split("@")
     info = proto.MessageInfo(
         ID="3EB0WAIT",

@@ -50,7 +50,7 @@ async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 @asynccontextmanager
 async def socks(network: Network) -> AsyncIterator[str]:
-    """A SOCKS5 proxy (RFC 1928) to whom everywhere is the simulated HTTPS server."""
+    """A SOCKS5 proxy (RFC 1928) that leads every address to the simulated HTTPS server."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         methods = await reader.readexactly(2)
@@ -72,7 +72,7 @@ def downloads(seconds: float = PATIENT, *, proxy: str = "", is_connected: bool =
 
 
 def sent(server: MediaServer, data: bytes = b"picture", **changed: Any) -> bytes:
-    """The source of a document that says of its file what is `changed`."""
+    """The source of a document that states `changed` about its file."""
     words = content.document(data, "a.pdf")
     server.attach(words)
     for name, value in changed.items():

@@ -1,4 +1,4 @@
-"""A call is a missed one from its first ring on, and none once it is said that somebody took it."""
+"""A call counts as missed from its first ring on, until somebody is known to have taken it."""
 
 from datetime import UTC, datetime, timedelta
 

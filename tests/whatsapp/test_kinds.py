@@ -1,4 +1,4 @@
-"""Every kind that WhatsApp has is read, or stands in one table with why nobody would miss it."""
+"""Every WhatsApp kind is read, or listed in one table with why nobody would miss it."""
 
 import pytest
 from google.protobuf import text_format
@@ -45,7 +45,7 @@ def test_each_wrapper_is_opened(field: FieldDescriptor) -> None:
 
 @pytest.mark.parametrize("name", sorted(READ_FIELDS - {"conversation", "extendedTextMessage"}))
 def test_nothing_that_a_person_sees_is_taken_for_empty(name: str) -> None:
-    """Also where its parts are all missing, the row says what it was."""
+    """Even if its parts are all missing, the row says what it was."""
     body = Body()
     getattr(body, name).SetInParent()
     content = content_of(body)

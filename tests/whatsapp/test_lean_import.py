@@ -1,4 +1,4 @@
-"""What the client loads and the bridge does not need."""
+"""Packages that the client loads and the bridge does not need."""
 
 import subprocess
 import sys

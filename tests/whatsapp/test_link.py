@@ -1,4 +1,4 @@
-"""A phone that nobody wanted, on the client itself, which connects to nobody here."""
+"""An unwanted phone, on the client itself, which connects to nobody here."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ WANTED, STRANGER = "+905550000001", "905550009999"
 
 @pytest.fixture
 def link(tmp_path: Path) -> Iterator[Link]:
-    """Connected, by a phone of another number than the one that is wanted."""
+    """Connected, by a phone with another number than the wanted one."""
     session, inbox = tmp_path / "session.db", SqliteInbox(tmp_path / "inbox.db")
     receiver = Receiver(inbox, session)
 

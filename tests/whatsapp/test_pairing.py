@@ -1,4 +1,4 @@
-"""Which codes are shown, when they rest until somebody asks, and how a scan ends."""
+"""Which codes are shown, when they pause until somebody asks, and how a scan ends."""
 
 import asyncio
 

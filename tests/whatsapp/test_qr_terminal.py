@@ -1,4 +1,4 @@
-"""The QR code that stands in the terminal, the journal or a file is the one that a phone reads."""
+"""The QR code in the terminal, the journal or a file is the one that a phone reads."""
 
 import subprocess
 from datetime import UTC, datetime

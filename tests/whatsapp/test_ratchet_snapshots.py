@@ -1,4 +1,4 @@
-"""What is saved before a decryption, and that putting it back makes the session what it was."""
+"""Ratchets are saved before a decryption, and putting them back restores the session."""
 
 import sqlite3
 import threading
@@ -183,7 +183,7 @@ def test_a_message_goes_when_nothing_is_at_risk_whose_undoing_would_put_its_ratc
     keeper.note(AYSE)
     going = threading.Thread(target=keeper.sent)
     going.start()
-    # It waits: for longer than this where nothing comes to the disk.
+    # It waits: for longer than this if nothing reaches the disk.
     going.join(0.1)
     assert going.is_alive()
     keeper.done([AYSE])

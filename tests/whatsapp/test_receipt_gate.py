@@ -1,4 +1,4 @@
-"""The gate: how decryptions can be undone is noted, and no receipt goes before its message."""
+"""The gate: how to undo each decryption is recorded, and no receipt precedes its message."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -32,14 +32,14 @@ def say(gate: Gate, line: str) -> None:
 
 
 def held(action: Callable[[], None]) -> threading.Thread:
-    """Runs `action` on a thread of its own, as the client does."""
+    """Runs `action` on a separate thread, as the client does."""
     thread = threading.Thread(target=action, daemon=True)
     thread.start()
     return thread
 
 
 class Notebook:
-    """What the gate had noted and forgotten, as message ids."""
+    """What the gate had recorded and forgotten, as message ids."""
 
     def __init__(self) -> None:
         self.noted: list[str] = []

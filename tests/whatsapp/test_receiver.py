@@ -1,4 +1,4 @@
-"""What the client hands over is on the disk, whatever the bytes are and whoever fails to listen."""
+"""The client's events are on disk, whatever their bytes are and whichever listener fails."""
 
 import ctypes
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ DEEP = b"\x0b" * 100_000
 
 
 def with_id(raw: bytes) -> bytes:
-    """A message whose id is any bytes, which proto2 lets pass."""
+    """A message whose id is arbitrary bytes, which proto2 accepts."""
     event = proto.Message()
     event.Info.ID = "#" * len(raw)
     whole: bytes = event.SerializePartialToString()
@@ -39,7 +39,7 @@ def test_bytes_that_nothing_can_read_are_on_the_disk(
     version: str,
     code: EventCode,
 ) -> None:
-    """Of another version nobody knows the log, so that no receipt can be held."""
+    """For another version the log format is unknown, so that no receipt can be held."""
     monkeypatch.setattr("izer_bridge.whatsapp.receive.receiver.version", lambda _: version)
     receiver = Receiver(inbox, tmp_path / "session.db")
     assert (receiver._gate is not None) is (version == "0.5.2")

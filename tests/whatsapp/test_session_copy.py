@@ -1,4 +1,4 @@
-"""What a copy of a session is called, and which copies are kept."""
+"""How a session's copy is named, and which copies are kept."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""How long events have waited without a try to store one."""
+"""How long events have waited without an attempt to store one."""
 
 import threading
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which of the stanzas that wait is decrypted now, by what the client says of it."""
+"""Which of the waiting stanzas is decrypted now, judging by what the client says about it."""
 
 from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
 from izer_bridge.whatsapp.crash_safety.undecrypted import Received
