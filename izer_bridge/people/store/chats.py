@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from izer_bridge.domain.message import Message
-from izer_bridge.people.store.contacts import Contact
+from izer_bridge.people.store.contacts import Contact, Contacts
 from izer_bridge.store.inserted import new_id
 from izer_bridge.store.tables import chats
 from izer_bridge.store.text import name as fitting_name
@@ -26,11 +26,12 @@ class Chat:
 
 
 class Chats:
-    """The chats of one recording."""
+    """The chats of one recording, of which its `contacts` have read some."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, contacts: Contacts) -> None:
         self._connection = connection
         self._now = now
+        self._contacts = contacts
         self._known: dict[_Key, Chat] = {}
 
     def of(self, message: Message, partner: Contact | None) -> Chat:
@@ -43,7 +44,7 @@ class Chats:
         else:
             key = (message.account, str(message.chat))
             address = {"contact_id": None, "jid": str(message.chat)}
-        known = self._known.get(key) or self._found(message.account, address)
+        known = self._known.get(key) or self._read(key) or self._found(message.account, address)
         if known is None:
             values = {"name": name, "shop_is_admin": is_admin, "created_at": self._now}
             made = self._connection.execute(
@@ -64,6 +65,11 @@ class Chats:
             update(chats).where(chats.c.id == known.id).values(name=name, shop_is_admin=is_admin)
         )
         return Chat(known.id, name, is_admin)
+
+    def _read(self, key: _Key) -> Chat | None:
+        account, address = key
+        read = self._contacts.chats.get((account, address)) if isinstance(address, int) else None
+        return None if read is None else Chat(*read)
 
     def _found(self, account: str, address: Mapping[str, Any]) -> Chat | None:
         is_it = [chats.c[column] == value for column, value in address.items() if value is not None]

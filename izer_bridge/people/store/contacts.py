@@ -70,12 +70,14 @@ def _tells_nothing_new(contact: Contact, person: Person) -> bool:
 
 
 _COLUMNS = [contacts.c[field.name] for field in fields(Contact)]
+_CHAT_COLUMNS = [chats.c.account, chats.c.id, chats.c.name, chats.c.shop_is_admin]
 
 
 class Contacts:
     """The contacts that one transaction needs; create it with `load`.
 
     `move` is called when two chats prove to be one: with the old row and the one that stays.
+    `chats` are the direct chats of the contacts, by account and contact, as far as they were read.
     """
 
     def __init__(
@@ -86,6 +88,8 @@ class Contacts:
         self._move = move
         self._by_number: dict[str, Contact] = {}
         self._by_lid: dict[str, Contact] = {}
+        # Read along with their people: id, name, and whether the shop is its admin.
+        self.chats: dict[tuple[str, int], tuple[int, str, bool | None]] = {}
 
     def load(self, people: Iterable[Person]) -> None:
         """Look up all of `people`, and create, complete or merge contacts as needed."""
@@ -93,10 +97,15 @@ class Contacts:
         numbers = {one.number for one in people if one.number}
         lids = {one.lid for one in people if one.lid}
         found = self._connection.execute(
-            select(*_COLUMNS).where(or_(contacts.c.number.in_(numbers), contacts.c.lid.in_(lids)))
+            select(*_COLUMNS, *_CHAT_COLUMNS)
+            .outerjoin(chats, chats.c.contact_id == contacts.c.id)
+            .where(or_(contacts.c.number.in_(numbers), contacts.c.lid.in_(lids)))
         )
-        for row in found:
-            self._remember(Contact(*row))
+        for *columns, account, chat_id, name, is_admin in found:
+            contact = Contact(*columns)
+            self._remember(contact)
+            if chat_id is not None:
+                self.chats[account, contact.id] = chat_id, name, is_admin
         for person in people:
             self._settle(person)
 
@@ -171,6 +180,10 @@ class Contacts:
     def _merged(self, kept: Contact, gone: Contact) -> Contact:
         """Move everything of `gone` to `kept`, chats and messages included."""
         self._drop_twins(kept, gone)
+        # Their chats become one, or change hands.
+        self.chats = {
+            key: chat for key, chat in self.chats.items() if key[1] not in (kept.id, gone.id)
+        }
         self._connection.execute(
             update(webhook_messages)
             .where(webhook_messages.c.sender_id == gone.id)

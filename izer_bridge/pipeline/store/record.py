@@ -104,7 +104,7 @@ class _Book:
         self._now = now
         self._raw = raw
         self._contacts = Contacts(connection, now, takeover.move_chat)
-        self._chats = Chats(connection, now)
+        self._chats = Chats(connection, now, self._contacts)
         self._known: dict[Key, Known] = {}
         self._new: dict[Key, dict[str, Any]] = {}
         self._filled: list[dict[str, Any]] = []
