@@ -263,3 +263,57 @@ async def test_a_question_lives_until_it_is_answered(
 async def test_what_is_told_of_it_wrongly_costs_nothing(told: dict[str, Any]) -> None:
     said = await answer("general_purpose", after(waiting("Kaçta kapanıyorsunuz?", **told)))
     assert said["reply"] == f"{HOURS}\n{INSTALMENTS}"
+
+
+async def test_what_a_person_reads_anyway_is_not_said_beside_it() -> None:
+    said = await answer("general_purpose", in_a_row("Hediye çeki?", "Karbon kadro var mı?"))
+    assert said["reply"].startswith("Sorunuzu aldık. Stok durumunu ekibimizin kontrol etmesi")
+    assert "Bunu ekibimiz yanıtlayacak" not in said["reply"]
+
+
+async def test_a_number_sent_after_the_question_is_noted_with_it() -> None:
+    request = in_a_row("Kargom nerede kaldı?", "sipariş no 90314", "?", category="support")
+    said = await answer("business_workflow", request)
+    assert said["topic"] == "delivery"
+    assert said["reply"].endswith("Sipariş numaranızı (90314) not ettik.")
+    alone = await answer("business_workflow", in_a_row("sipariş no 90314", category="support"))
+    assert alone["topic"] == "order"
+
+
+async def test_who_takes_a_cancelling_back_is_not_told_that_it_was_passed_on() -> None:
+    request = in_a_row("6612 nolu siparişi iptal edin", "dursun iptal etmeyin", category="support")
+    said = await answer("business_workflow", request)
+    assert said["topic"] == "order_kept"
+    assert "istemediğinizi ekibimize ilettik" in said["reply"]
+    assert "(6612)" in said["reply"]
+
+
+async def test_danger_is_told_before_what_was_asked_before_it() -> None:
+    request = in_a_row("Kadro kaç lira?", "Bataryam şişti", category="technical", language="tr")
+    said = await answer("business_workflow", request)
+    assert said["topic"] == "battery_danger+price"
+
+
+async def test_what_introduces_the_shops_words_is_said_once() -> None:
+    request = in_a_row("Do you rent bikes?", "When do you close?", language="en")
+    said = await answer("general_purpose", request)
+    assert said["reply"].count("in its own words") == 1
+    assert "Bisiklet kiralamıyoruz." in said["reply"]
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Web siteniz için reklam çalışması yapıyoruz", "other"),
+        ("Siteniz açılmıyor", "shop_system"),
+        ("Sitede hata veriyor", "shop_system"),
+    ],
+)
+async def test_a_page_that_is_only_named_has_no_fault(text: str, topic: str) -> None:
+    assert (await answer("general_purpose", body(text, language="tr")))["topic"] == topic
+
+
+async def test_who_names_what_he_wants_to_buy_is_not_asked_for_it() -> None:
+    said = await answer("business_workflow", body("Kask almak istiyorum", "sales", language="tr"))
+    assert "Hangi ürünü" not in said["reply"]
+    assert "beden" in said["reply"]

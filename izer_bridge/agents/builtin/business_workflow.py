@@ -29,7 +29,7 @@ def by_words(case: Case) -> Draft | None:
     topic = topics_of("business").called_by(case.text)
     if topic is None:
         return None
-    drafted = topic.draft(case.language, facts_of(case))
+    drafted = _without_named(topic.draft(case.language, facts_of(case)), case)
     if "reason" in drafted.asks and mentions(case.words, _REASONS):
         return replace(drafted, asks=tuple(one for one in drafted.asks if one != "reason"))
     return drafted
@@ -46,7 +46,16 @@ def visit(case: Case) -> list[Draft]:
 def by_category(case: Case) -> Draft:
     """By category: something is sold or broken, though no word says what."""
     topic = topics_of("business").of(case)
-    return topic.draft(case.language, facts_of(case), Weight.GUESSED)
+    drafted = topic.draft(case.language, facts_of(case), Weight.GUESSED)
+    return _without_named(drafted, case)
+
+
+def _without_named(draft: Draft, case: Case) -> Draft:
+    """Who has named what he wants to buy ("kask almak istiyorum") is not asked for it."""
+    is_noted = any(fact.name == "model" for fact in draft.facts)
+    if is_noted or not names_something(case.text):
+        return draft
+    return replace(draft, asks=tuple(one for one in draft.asks if one != "product"))
 
 
 def other(case: Case) -> Draft:

@@ -4,6 +4,7 @@ People type without full stops, and Turkish ends a clause with its verb: "kask k
 edebilir miyim bi de kaçta kapatıyosunuz" is three clauses.
 """
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -21,13 +22,18 @@ _WHAT = frozenset(
     "wo wie was welche wer konnen kann haben habt что когда где как сколько "
     "можно متى اين كم هل".split()
 )
-_JOINING = frozenset("ayrica hem ama fakat and und also auch".split())  # noqa: SIM905
+_JOINING = frozenset("ayrica ayriyeten birde bide hem ama fakat and und also auch".split())  # noqa: SIM905
 # A question without a verb ends with these: "bakım fiyatı nedir", "kask ne kadar".
 _LAST = frozenset({"nedir", "neresi", "nerede", "nerde"})
 _HOW_MUCH = frozenset({"kadar", "para", "lira", "tl", "tutar", "gun", "yil"})
 # "Bıraksam olur mu" is one clause.
 _WOULD_DO = frozenset({"olur", "mumkun", "uygun", "sorun", "olabilir", "ne", "nasil"})
 _IF = ("sam", "sem", "sak", "sek", "sayim", "seyim")
+
+
+# "Kredi" ends as a verb that is told does.
+_ENDING_LIKE_VERBS = frozenset({"kredi", "kendi", "simdi", "hangi"})
+_DOING = re.compile(r"\w{2}[iu]yor?(?:s[iu]n[iu]z|sun|lar|uz)?$")
 
 
 def clauses_of(text: str) -> tuple[str, ...]:
@@ -41,8 +47,7 @@ def clauses_of(text: str) -> tuple[str, ...]:
             found.append(own)
         own.append(word)
         after = words[place + 1] if place + 1 < len(words) else None
-        before = words[place - 1].folded if place else ""
-        if after is not None and _ends(word, before, after) and len(found) < MOST_CLAUSES:
+        if after is not None and _ends(own, after) and len(found) < MOST_CLAUSES:
             found.append([])
     return tuple(" ".join(word.written for word in one) for one in found if one)
 
@@ -63,12 +68,19 @@ def _begins(words: Sequence[Word], place: int) -> bool:
     return word in _JOINING or (word == "bir" and following in ("de", "da"))
 
 
-def _ends(word: Word, before: str, after: Word) -> bool:
+def _ends(own: Sequence[Word], after: Word) -> bool:
+    """Whether the last word of a clause ends it."""
+    word, before = own[-1], own[-2].folded if own[1:] else ""
     if after.folded in _PARTICLES or (word.folded.endswith(_IF) and after.folded in _WOULD_DO):
         return False
     if after.folded.startswith("tut"):
         return False
     if word.folded in _LAST or (before in ("ne", "kac") and word.folded in _HOW_MUCH):
         return True
-    is_verb = is_told(word.folded) or word.folded.endswith(_IF)
+    is_told_so = word.folded.endswith(_IF) or (
+        is_told(word.folded) and word.folded not in _ENDING_LIKE_VERBS
+    )
+    # "Kaç taksit yapıyosunuz": what asks stands before the verb.
+    is_asked = bool(_DOING.search(word.folded)) and any(one.folded in _WHAT for one in own)
+    is_verb = is_told_so or is_asked
     return word.folded in _PARTICLES or asks(word.folded) or (is_verb and len(word.folded) > 4)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from izer_bridge.agents.builtin import ebike
 from izer_bridge.agents.builtin.facts import Fact, facts_in
-from izer_bridge.agents.builtin.request import Case
+from izer_bridge.agents.builtin.request import Case, is_failing
 from izer_bridge.agents.builtin.topic import Draft, Step, topics_of
 from izer_bridge.analysis.local.signals import signals_of
 
@@ -27,6 +27,7 @@ _STATUS = {
     "504": "Arkadaki uygulama zamanında yanıt vermedi: yavaş sorgu ve bağlantıları kontrol edin.",
 }
 _OF_A_FAULT = frozenset({"fault", "fails", "down", "moves", "noise", "howto", "heat", "detached"})
+_A_PAGE = ("web", "site")
 _NUMBER = re.compile(r"\b\d{3}\b")
 
 
@@ -35,7 +36,7 @@ def by_words(case: Case) -> Draft | None:
     if known := ebike.draft(case):
         return known
     topic = topics_of("technical").called_by(case.text)
-    if topic is None or not (topic.name in SYSTEM_TOPICS or _may_be_a_fault(case)):
+    if topic is None or not (_is_of_a_system(topic.name, case) or _may_be_a_fault(case)):
         return None
     drafted = topic.draft(case.language, facts_in(case.said, case.offered))
     if topic.name not in SYSTEM_TOPICS:
@@ -48,6 +49,13 @@ def by_words(case: Case) -> Draft | None:
         steps=(Step("check_status", _STATUS[status]), *drafted.steps),
         facts=(*drafted.facts, Fact("status", status)),
     )
+
+
+def _is_of_a_system(topic: str, case: Case) -> bool:
+    """Who only names a page ("web siteniz için reklam") has met no error on it."""
+    if topic == "shop_system":
+        return not any(word.startswith(_A_PAGE) for word in case.words) or is_failing(case.text)
+    return topic in SYSTEM_TOPICS
 
 
 def _may_be_a_fault(case: Case) -> bool:

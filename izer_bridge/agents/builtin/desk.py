@@ -19,7 +19,7 @@ from izer_bridge.agents.builtin.clauses import is_asking
 from izer_bridge.agents.builtin.complete import completed
 from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, joined
 from izer_bridge.agents.builtin.knowledge import Knowledge, tokens
-from izer_bridge.agents.builtin.request import Case, is_failing, names_something, said_in
+from izer_bridge.agents.builtin.request import Case, folded, is_failing, names_something, said_in
 from izer_bridge.agents.builtin.topic import Draft, Weight, topics_of
 
 # By which fields' words a message is understood, the agent's own first.
@@ -30,6 +30,7 @@ _FIELDS = {
 }
 # What of these is asked beside an answer from the shop's files, they have answered.
 _ANSWERED = ("price", "hours", "stock", "stock_of")
+_OF_A_NUMBER = ("siparis", "no", "numara", "order", "number", "bestell", "nummer")
 # A short answer to what the shop has offered may look like these.
 _ALSO_TO_OFFERS = ("details", "haggling")
 
@@ -41,12 +42,15 @@ def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
     before = case.open_before
     asked: list[Draft] = []
     courtesies: list[Draft] = []
+    numbers: list[Draft] = []
     left, seen = 0, 0
     for one in case.waiting():
         parts = parts_of(one.agent if one.agent in _FIELDS else name, one, knowledge)
         seen += 1
         courtesies += [part for part in parts if part.weight is Weight.COURTESY]
         own = [part for part in parts if part.weight is not Weight.COURTESY]
+        if _is_only_number(one.text) and one.category != "complaint":
+            numbers[:0], own = own, []
         asked[:0] = own
         left += bool(own)
         # What was asked before these is a person's, unless the shop's files know it.
@@ -54,12 +58,21 @@ def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
             break
     if before and not any(part.sources for part in asked):
         asked = _as_one(name, case, knowledge) or asked
+    if numbers and asked:
+        asked[-1] = replace(asked[-1], asks=(*asked[-1].asks, "order_number"))
+    asked = asked or numbers
     if not asked:
         return courtesies[0]
     # Of the rest, oldest first, only danger is told of.
     rest = (said_in(turn.text) for turn in reversed(before[seen - 1 :]))
     told_before = chain.from_iterable(map(danger.told_in, rest))
     return completed(joined(_told(asked), told_before), case)
+
+
+def _is_only_number(text: str) -> bool:
+    """An order's number, which is noted with what was asked about the order."""
+    words = [word for word in folded(text) if not word.startswith(_OF_A_NUMBER)]
+    return len(words) == 1 and words[0].isdigit() and len(words[0]) > 2
 
 
 def _as_one(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
@@ -77,12 +90,34 @@ def _told(parts: Sequence[Draft]) -> Sequence[Draft]:
     """Without what was only guessed, where anything was understood; a person reads it then."""
     is_danger = any(part.topic in _dangers() for part in parts)
     least = Weight.CALLED if is_danger else Weight.ASKED
-    told = _first_sorry([part for part in parts if part.weight >= least])
+    kept = [part for part in parts if part.weight >= least]
+    told = _first_sorry(_telling(kept))
     if not told:
         return parts
-    if all(part.weight >= least for part in parts):
+    if len(kept) == len(parts):
         return told
     return [*told[:-1], replace(told[-1], needs_human=True)]
+
+
+def _telling(parts: Sequence[Draft]) -> Sequence[Draft]:
+    """Danger first, and without what says nothing beside the others: a person reads all of it.
+
+    That a message has come; and that an order is cancelled, where that was taken back.
+    """
+    parts = sorted(parts, key=lambda part: part.topic not in _dangers())
+    is_kept = any(part.topic == "order_kept" for part in parts)
+    is_persons = any(part.needs_human and not _says_nothing_more(part) for part in parts)
+    return [
+        part
+        for part in parts
+        if not (is_kept and part.topic == "order_cancelled")
+        and not (is_persons and _says_nothing_more(part))
+    ]
+
+
+def _says_nothing_more(part: Draft) -> bool:
+    """Than that the message has come, and that a person answers it."""
+    return part.topic == "other" and "?" not in part.reply
 
 
 def _first_sorry(parts: Sequence[Draft]) -> list[Draft]:

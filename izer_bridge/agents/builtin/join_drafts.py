@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from izer_bridge.agents.builtin.topic import Draft
+from izer_bridge.agents.builtin.topic import Draft, topics_of
 from izer_bridge.domain.danger import Danger
 
 # As much as fits into one message; earlier questions are left to a person.
@@ -40,12 +40,24 @@ def joined(drafts: Sequence[Draft], told_before: Iterable[Danger] = ()) -> Draft
     )
 
 
+def _opening(draft: Draft) -> str:
+    """What introduces the shop's own words, in a language that they are not written in."""
+    if not draft.sources:
+        return ""
+    known = topics_of("general").named("known").reply.values()
+    openings = (one.partition("{}")[0].strip() for one in known)
+    return next((one for one in openings if one and draft.reply.startswith(one)), "")
+
+
 def _parts(drafts: Iterable[Draft]) -> list[str]:
     """Each once: no template sentence is repeated; the shop's own words stay whole."""
     parts: list[str] = []
     said: set[str] = set()
     for draft in drafts:
         reply = _GREETING.sub("", draft.reply, count=1) if parts else draft.reply
+        if (opening := _opening(draft)) and opening in said:
+            reply = reply.removeprefix(opening).lstrip()
+        said.add(opening)
         sentences = _SENTENCES.split(reply)
         new = [one for one in sentences if draft.sources or one.strip() not in said]
         part = "".join(new).strip()

@@ -137,6 +137,12 @@ def _was_arranged(case: Case) -> bool:
     return any("arranged" in _named(text) for text in shops)
 
 
+def _keeps_order(case: Case, signals: Signals) -> bool:
+    """Who takes the wish to cancel back, before anybody has done anything."""
+    spoke_of_it = (*case.chat.own, case.text)
+    return _words("keep", case) and any("order" in _named(text) for text in spoke_of_it)
+
+
 def _cancels_order(case: Case, signals: Signals) -> bool:
     return _words("cancel", case) and _words("order", case)
 
@@ -220,6 +226,7 @@ _KINDS: tuple[tuple[str, Callable[[Case, Signals], bool]], ...] = (
     ("supplier", _is_supplier),
     ("applicant", _is_applicant),
     ("machine", _asks_who_answers),
+    ("order_kept", _keeps_order),
     ("order_cancelled", _cancels_order),
     ("appointment_cancelled", _calls_off),
     ("late", _is_late),
