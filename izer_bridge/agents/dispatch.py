@@ -1,4 +1,4 @@
-"""Calls the agent that routing chose, in the words of the contract (`docs/agents.md`)."""
+"""Calls the agent that routing chose, in the form of the contract (`docs/agents.md`)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ CONTRACT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One try, begun at `now`: its message's key, and when its answer is of use at the latest."""
+    """One attempt, begun at `now`: its message's key, and until when its answer is useful."""
 
     idempotency_key: str
     now: datetime
@@ -32,8 +32,8 @@ class Call:
 def facts_of(
     message: Message, subject: Subject, analysis: Analysis, zone: tzinfo | None = None
 ) -> Facts:
-    """What the routing rules ask; the shop's clock is `zone`'s, without one the server's."""
-    # The replaced system's connector gives a group by its name alone.
+    """The facts for the routing rules; the shop's clock is `zone`'s, without one the server's."""
+    # The replaced system's connector identifies a group by its name alone.
     may_be_group = message.chat.is_group or message.origin is Origin.WEBHOOK
     return Facts(
         text=fold(visible(subject.text)),
@@ -52,9 +52,9 @@ def request_body(
     call: Call,
     in_hand: Mapping[int, EarlierVerdict] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The body of `POST /process`: as the replaced system sent it, and a few keys more.
+    """The body of `POST /process`: as the replaced system sent it, plus a few keys.
 
-    `in_hand`: what was judged of messages before this one, by row, that is not in the store yet.
+    `in_hand`: verdicts on earlier messages, by row, that are not in the store yet.
     """
     return {
         "version": CONTRACT_VERSION,
@@ -82,7 +82,7 @@ def request_body(
 
 
 def _around(context: ContextInfo) -> dict[str, Any]:
-    """What is there alone: most messages quote nothing."""
+    """Only the present parts: most messages quote nothing."""
     around: dict[str, Any] = {}
     if (quoted := context.quoted) is not None:
         around["quoted"] = {
@@ -110,7 +110,7 @@ def _history_item(entry: HistoryEntry, in_hand: EarlierVerdict | None) -> dict[s
 
 
 def _waiting(entry: HistoryEntry, in_hand: EarlierVerdict | None) -> dict[str, Any]:
-    """Whether it still waits, and what was judged of it; nothing where nobody knows."""
+    """Whether it still waits, and its verdict; nothing if unknown."""
     verdict = in_hand or entry.verdict
     if in_hand is None and not entry.is_open:
         return {} if entry.is_open is None else {"isOpen": False}
@@ -127,9 +127,9 @@ async def call(
     idempotency_key: str,
     milliseconds: Callable[[], float],
 ) -> tuple[Attempt, BridgeError | None]:
-    """Try once. The attempt is a row to be written whatever came of it; the error says if again.
+    """Try once. The attempt is recorded whatever its result; the error says whether to retry.
 
-    An answer of which nothing may be used is a failure as well, but asking again cannot mend it.
+    An unusable answer is a failure as well, but asking again cannot fix it.
     """
     started = milliseconds()
     response, error, fault = None, None, None

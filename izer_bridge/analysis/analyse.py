@@ -1,4 +1,4 @@
-"""Analyses one message: the model first, the local analyser when it cannot answer."""
+"""Analyses one message: with the model first, locally if the model cannot answer."""
 
 from dataclasses import dataclass, replace
 
@@ -22,16 +22,16 @@ log = structlog.get_logger(__name__)
 NO_KEY = "no OpenAI key is set"
 
 
-# What the replaced connector asked for: more makes a model dearer and no surer.
+# As many as the replaced connector asked for: more make a model dearer and no more certain.
 CONTEXT_MESSAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Analysing:
-    """Who analyses: `remote`, whose model is `model`, else the local one; and for what money.
+    """The analyser: `remote`, whose model is `model`, else the local one; and its budget.
 
-    Each message is seen with up to `context_messages` of its chat. `watch` knows how `remote`
-    stands.
+    Each message is seen with up to `context_messages` of its chat. `watch` knows the state of
+    `remote`.
     """
 
     remote: Analyser | None
@@ -68,9 +68,9 @@ async def analyse(
     model: str,
     spending: Spending,
 ) -> AnalysisRecord:
-    """The analysis with who made it and why; never raises for what an analyser does wrong.
+    """The analysis with who made it and why; never raises for an analyser's fault.
 
-    Raises TransientError when it must be known what was spent today, and the store is away.
+    Raises TransientError if today's spending must be known and the store is away.
     """
     tried = await _ask(subject, remote, spending)
     is_local = tried.analysis is None
@@ -92,7 +92,7 @@ async def analyse(
 
 
 def judged_here(subject: Subject) -> Analysis:
-    """The local analyser's word, before rules: always the same for the same subject."""
+    """The local analyser's judgement, before rules: always the same for the same subject."""
     return _seen_to(local_analyser.analyse(subject), subject)
 
 
@@ -104,7 +104,7 @@ def _seen_to(judged: Analysis, subject: Subject) -> Analysis:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """What came of asking the model: an analysis, or why there is none."""
+    """The result of asking the model: an analysis, or why there is none."""
 
     analysis: Analysis | None = None
     fallback_reason: str | None = None
@@ -121,7 +121,7 @@ async def _ask(subject: Subject, remote: Analyser | None, spending: Spending) ->
     try:
         answer = await remote.analyse(subject)
     except (TransientError, PermanentError) as error:
-        # What no try can mend is told once, by who watches the endpoint.
+        # A fault that no retry can fix is reported once, by the endpoint's watcher.
         if not isinstance(error, SetupError | UnpaidError):
             log.warning("openai_failed", error=str(error))
         return _Tried(

@@ -1,4 +1,4 @@
-"""Whether the model's endpoint answers: kept for whoever looks after the bridge, told once."""
+"""Watches whether the model's endpoint answers; a fault is reported once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RemoteFault:
-    """What is wrong since when; `needs_person` where no further try can mend it."""
+    """What is wrong, and since when; `needs_person` if no retry can fix it."""
 
     said: str
     needs_person: bool
@@ -25,16 +25,16 @@ class RemoteFault:
 
 
 class RemoteWatch(Protocol):
-    """Who knows how the endpoint stands."""
+    """Something that knows the endpoint's state."""
 
     @property
     def fault(self) -> RemoteFault | None: ...
 
 
 class WatchedAnalyser:
-    """Asks `remote`, and keeps what is wrong with it until it answers once.
+    """Asks `remote`, and remembers what is wrong with it until it answers.
 
-    A refusal of one message alone (its content, its length) is no fault of the endpoint.
+    A refusal of one message alone (its content, its length) is not the endpoint's fault.
     """
 
     def __init__(self, remote: Analyser, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""Who analyses, out of the settings, and for what money."""
+"""Builds the analysers from the settings, with their budget."""
 
 from contextlib import AsyncExitStack
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 def build_analysing(
     config: Config, openai_key: SecretStr | None, spent: Spent, opened: AsyncExitStack
 ) -> Analysing:
-    """The local analyser, and with a key OpenAI's; what must be closed goes on `opened`."""
+    """The local analyser, and with a key OpenAI's; anything to be closed is pushed on `opened`."""
     local_analyser.prepare()
     remote, openai = None, config.openai
     if openai_key is not None:

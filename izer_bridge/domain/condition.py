@@ -1,4 +1,4 @@
-"""What may be wrong with the bridge: each condition with its severity, sentence and remedy."""
+"""What may be wrong with the bridge: each condition's severity, sentence and remedy."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ class Severity(StrEnum):
 
 
 class ConditionName(StrEnum):
-    """In the order in which an operator looks at them; `docs/troubleshooting.md` tells of each."""
+    """In the order in which an operator checks them; `docs/troubleshooting.md` explains each."""
 
     DANGER_OPEN = "danger_open"
     BRIDGE_STOPPED = "bridge_stopped"
@@ -58,16 +58,16 @@ class ConditionName(StrEnum):
 
 
 _ORDER = {name: place for place, name in enumerate(ConditionName)}
-# `izer-bridge status` and `doctor` end with these. 2 is taken: what was typed is wrong.
+# `izer-bridge status` and `doctor` end with these. 2 is taken: wrong usage.
 EXIT_ERROR, EXIT_WARNING = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`sentence` says what is so, `remedy` what to do; neither names a person or quotes one.
+    """`sentence` says what is wrong, `remedy` what to do; neither names or quotes a person.
 
-    `about` tells apart what may hold several times, such as two agents that are down. `since` is
-    when it began (aware UTC), as far as anybody knows.
+    `about` distinguishes simultaneous ones, such as two agents that are down. `since` is when it
+    began (aware UTC), as far as anybody knows.
     """
 
     name: ConditionName
@@ -94,7 +94,7 @@ class Condition:
 
     @classmethod
     def of_json(cls, said: Mapping[str, Any]) -> "Condition":
-        """Raises ValueError, KeyError or TypeError for what is no condition of this version."""
+        """Raises ValueError, KeyError or TypeError if it is not a condition of this version."""
         since = said["since"]
         return cls(
             ConditionName(said["name"]),
@@ -129,7 +129,7 @@ def warning(
 
 
 def in_order(conditions: Collection[Condition]) -> list[Condition]:
-    """The worst first, and within that as they are looked at."""
+    """The worst first, then in the order of checking."""
     return sorted(
         conditions,
         key=lambda one: (one.severity is not Severity.ERROR, _ORDER[one.name], one.about),
@@ -141,7 +141,7 @@ def has_error(conditions: Collection[Condition]) -> bool:
 
 
 def exit_code(conditions: Collection[Condition]) -> int:
-    """What the worst of them makes a command end with; 0 where nothing is wrong."""
+    """The exit code for the worst of them; 0 if nothing is wrong."""
     if has_error(conditions):
         return EXIT_ERROR
     return EXIT_WARNING if conditions else 0
@@ -149,7 +149,7 @@ def exit_code(conditions: Collection[Condition]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ConditionsSeen:
-    """What was found at one look; of the `unseen` nobody can say now whether they hold."""
+    """The result of one look; whether the `unseen` hold is unknown now."""
 
     found: Sequence[Condition] = ()
     unseen: frozenset[ConditionName] = frozenset()
@@ -160,7 +160,7 @@ class ConditionsSeen:
 
 @dataclass(frozen=True, slots=True)
 class ConditionChanges:
-    """What has begun, become worse, and ended between two looks."""
+    """What has begun, got worse, and ended between two looks."""
 
     begun: Sequence[Condition] = ()
     ended: Sequence[Condition] = ()
@@ -172,7 +172,7 @@ class ConditionChanges:
 def changed(
     before: Collection[Condition], seen: ConditionsSeen, now: datetime
 ) -> tuple[list[Condition], ConditionChanges]:
-    """What holds now, and what is new in that; what was not seen stays as it was."""
+    """What holds now, and what is new in that; unseen conditions stay as they were."""
     known = {one.key: one for one in before}
     found = {one.key: _begun_at(one, known.get(one.key), now) for one in seen.found}
     kept = {key: one for key, one in known.items() if key not in found and one.name in seen.unseen}
@@ -184,7 +184,7 @@ def changed(
 
 
 def _begun_at(one: Condition, before: Condition | None, now: datetime) -> Condition:
-    """Whoever looks at it for the first time takes now for its begin, if nobody knows better."""
+    """At the first look, now counts as the beginning if it is not known better."""
     return replace(one, since=one.since or (before.since if before else None) or now)
 
 

@@ -12,10 +12,10 @@ class ConfigError(BridgeError):
 
 
 class TransientError(BridgeError):
-    """Trying again later may help.
+    """A later attempt may succeed.
 
-    `retry_after_seconds` is what the other side asked for, when it asked; `usage` is what the
-    failed try was charged for.
+    `retry_after_seconds` is what the other side asked for, if it did; `usage` is what the failed
+    attempt cost.
     """
 
     def __init__(
@@ -31,21 +31,21 @@ class TransientError(BridgeError):
 
 
 class DamagedStoreError(TransientError):
-    """A person must put a backup back; until then what arrives is kept elsewhere."""
+    """A person must restore a backup; until then new data is kept elsewhere."""
 
 
 class UnpaidError(TransientError):
-    """The other side wants money first; trying again helps once a person has paid."""
+    """The other side wants money first; a retry helps once a person has paid."""
 
 
 class NotCalledError(TransientError):
-    """Nobody was asked, so this was no try; `retry_after_seconds` is when to ask again."""
+    """Nobody was called, so this was no attempt; `retry_after_seconds` is when to ask again."""
 
 
 class PermanentError(BridgeError):
-    """Trying again cannot help; the work goes to the dead letters.
+    """A retry cannot help; the work goes to the dead letters.
 
-    `usage` is what the failed try was charged for.
+    `usage` is what the failed attempt cost.
     """
 
     def __init__(self, message: str, *, usage: Usage | None = None) -> None:

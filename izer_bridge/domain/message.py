@@ -12,7 +12,7 @@ from izer_bridge.domain.identity import Jid
 
 
 class Kind(StrEnum):
-    """What a message is; whatever is not known is `unsupported`, never dropped."""
+    """A message's kind; an unknown kind is `unsupported`, never dropped."""
 
     TEXT = "text"
     IMAGE = "image"
@@ -29,14 +29,14 @@ class Kind(StrEnum):
     REVOKE = "revoke"
     # A call that nobody took.
     CALL = "call"
-    # What WhatsApp shows on the phone and withholds from linked devices.
+    # Content that WhatsApp shows on the phone and withholds from linked devices.
     PHONE_ONLY = "phone_only"
     PROTOCOL = "protocol"
     UNSUPPORTED = "unsupported"
 
 
 class Origin(StrEnum):
-    """By which way a message reached the bridge; `sent`: the bridge has sent it itself."""
+    """The way by which a message reached the bridge; `sent`: the bridge has sent it itself."""
 
     LIVE = "live"
     HISTORY = "history"
@@ -44,17 +44,17 @@ class Origin(StrEnum):
     SENT = "sent"
 
 
-# Whatever an analyser finds in their words, or would without any: a person must look.
+# Whatever an analyser finds in their words, or without any: a person must look.
 NEEDS_A_PERSON = frozenset({Kind.CALL, Kind.PHONE_ONLY, Kind.UNSUPPORTED})
-# A call may be taken in the end, and the phone may share what only it showed.
+# A call may still be taken, and the phone may share what only it showed.
 PROVISIONAL = frozenset({Kind.CALL, Kind.PHONE_ONLY})
-# They say nothing that a reader of the chat would see as a message.
+# A reader of the chat would not see these as messages.
 NOT_SAID = frozenset({Kind.REACTION, Kind.PROTOCOL, Kind.EDIT, Kind.REVOKE})
 # The words of an edit that WhatsApp has not let the bridge read.
 UNREADABLE_EDIT = "[düzenlendi: yeni metni yalnızca telefon gösteriyor]"
-# What stands before the words that were made of a medium, for who reads the chat.
+# Precedes the transcript or description of a medium, for readers of the chat.
 _WORDED = {Kind.VOICE: "[sesli mesaj] {}", Kind.IMAGE: "[fotoğraf] ({})"}
-# How people call a file; what else has one is just that.
+# People's names for files; any other file is just that.
 _CALLED = {
     Kind.VOICE: "sesli mesaj",
     Kind.AUDIO: "ses kaydı",
@@ -67,10 +67,10 @@ _CALLED = {
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What is known of an attachment; `size` in bytes.
+    """An attachment's known properties; `size` in bytes.
 
-    `source` is what the link needs to download it and means nothing to anybody else. `words` are
-    a voice note's transcript or a picture's description, once there is one.
+    `source` is what the link needs to download it and means nothing to anybody else. `words` are a
+    voice note's transcript or a picture's description, once there is one.
     """
 
     mimetype: str
@@ -82,7 +82,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A message that no reader knows: the names of its fields, and all of it as it came."""
+    """A message that no reader knows: the names of its fields, and its raw bytes."""
 
     fields: str
     payload: bytes = field(repr=False)
@@ -134,7 +134,7 @@ class Message:
     is_notice: bool = False
 
     def writer(self, phone_number: str) -> str:
-        """The name of who wrote it, else their number, else the LID, which looks like no number."""
+        """The name of its writer, else their number, else the LID, which looks like no number."""
         unnamed = str(self.sender) if self.sender.is_lid else self.sender.user
         return self.sender_name or phone_number or unnamed
 
@@ -152,7 +152,7 @@ class Message:
 def announced(kind: Kind, text: str, media: Media | None) -> str:
     """A medium is announced as `[mimetype] name`, a document with its size.
 
-    It is announced by its words where it has some.
+    If it has words, it is announced by them.
     """
     if media is None:
         return text
@@ -163,7 +163,7 @@ def announced(kind: Kind, text: str, media: Media | None) -> str:
 
 
 def in_words(kind: Kind, text: str, media: Media | None, seconds: int = 0) -> str:
-    """As people speak of it, where it is no message of its own: `[sesli mesaj 0:47]`."""
+    """As people mention it where it is not itself the message: `[sesli mesaj 0:47]`."""
     if media is None:
         return text
     length = f" {seconds // 60}:{seconds % 60:02}" if seconds else ""
@@ -183,14 +183,14 @@ def _with_medium(kind: Kind, text: str, media: Media, what: str) -> str:
 
 
 def _size(size: int) -> str:
-    """Bytes as people say them."""
+    """Bytes as people write them."""
     if size < 1000:
         return f"{size} B"
     return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 class EarlierVerdict(NamedTuple):
-    """What was judged of an earlier message, and which agent it went to."""
+    """An earlier message's analysis, and the agent that it went to."""
 
     category: str
     urgency: int
@@ -201,11 +201,11 @@ class EarlierVerdict(NamedTuple):
 class HistoryEntry:
     """One earlier message of the chat, oldest first in any list of them.
 
-    `is_automatic`: a greeting or away message of the shop's app, which is no person's answer.
-    `is_by_bridge`: what the bridge has sent, which answers nothing but what it was sent for.
-    `row_id` is the store's row that it was read from, 0 for what came with a message from outside;
+    `is_automatic`: a greeting or away message of the shop's app, which is not a person's answer.
+    `is_by_bridge`: sent by the bridge; it answers only the message that it was sent for. `row_id`
+    is the store's row that it was read from, 0 for history that came with a message from outside;
     `is_as_recorded` says that its words are those of that row. `is_open` of a customer's: whether
-    it still waits for an answer; None where the store does not know.
+    it still waits for an answer; None if the store does not know.
     """
 
     sender: str
@@ -223,12 +223,12 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the analysis and the agents are given: one message with its chat around it.
+    """The input of analyses and agents: one message with its surrounding chat.
 
-    `sender` is who of a group has written it, as in `history`; empty in a direct chat.
-    `needs_person` says that a person must look whatever the words are, `is_gesture` that there
-    are none, as of a sticker, which asks nobody for anything.
-    `context` tells what the text means, and is not judged itself.
+    `sender` is the writer within a group, as in `history`; empty in a direct chat. `needs_person`
+    says that a person must look whatever the words are, `is_gesture` that there are none, as with a
+    sticker, which asks nobody for anything. `context` shows what the text means, and is not judged
+    itself.
     """
 
     message_id: str

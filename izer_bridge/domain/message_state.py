@@ -43,7 +43,7 @@ class SkipReason(StrEnum):
     NOTICE = "notice"
 
 
-# Between the bridge and the shop's own people: no message of a customer's, nor one to them.
+# Between the bridge and the shop's own people: neither from a customer nor to one.
 AMONG_US = frozenset({SkipReason.DECISION, SkipReason.NOTICE})
 
 

@@ -11,9 +11,9 @@ class OutboxKind(StrEnum):
 
 
 class OutboxState(StrEnum):
-    """`renewed`: a later draft says what this one did, and answers what was asked since.
+    """`renewed`: a later draft replaces this one, and answers later questions too.
 
-    `uncertain`: WhatsApp may have it or not; it is never sent again by itself.
+    `uncertain`: WhatsApp may have it or not; it is never resent automatically.
 
     `closed`: a person has dealt with an uncertain one.
     """
@@ -46,11 +46,11 @@ ALLOWED: dict[OutboxState, frozenset[OutboxState]] = {
     _S.CLOSED: frozenset(),
     _S.RENEWED: frozenset(),
 }
-# What nobody has handed to WhatsApp yet and what may still be taken back.
+# Not handed to WhatsApp yet, and may still be withdrawn.
 OPEN = frozenset({_S.DRAFT, _S.APPROVED})
-# What was handed to WhatsApp, for certain or perhaps: it counts against the caps.
+# Handed to WhatsApp, certainly or possibly: it counts against the caps.
 HANDED_OVER = frozenset({_S.SENDING, _S.SENT, _S.UNCERTAIN, _S.CLOSED})
-# What nobody will do anything about any more, and what somebody will, or may.
+# Those that nobody will act on any longer, and those that somebody will, or may.
 AT_REST = frozenset(state for state, ways in ALLOWED.items() if not ways)
 AT_WORK = ALLOWED.keys() - AT_REST
 
@@ -61,7 +61,7 @@ def may_move(old: OutboxState, new: OutboxState) -> bool:
 
 
 class ReceiptKind(StrEnum):
-    """How far a message of ours has come with the one whom it is for."""
+    """How far a message of ours has come on the recipient's side."""
 
     DELIVERED = "delivered"
     READ = "read"

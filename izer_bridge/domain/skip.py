@@ -16,9 +16,9 @@ def skip_reason(
     analyse_groups: bool,
     is_decision: bool = False,
 ) -> SkipReason | None:
-    """Why `message` is not analysed, or None when it is. The first reason that holds is kept.
+    """Why `message` is not analysed, or None if it is. The first matching reason is kept.
 
-    `is_decision`: the owner decides about a draft with it.
+    `is_decision`: it is the owner's decision about a draft.
     """
     if is_decision:
         return SkipReason.DECISION
@@ -48,6 +48,6 @@ def _reasons(message: Message, *, is_worked_chat: bool) -> Iterator[SkipReason]:
 
 
 def _is_empty(message: Message) -> bool:
-    """As a person would see it; what only the phone shows is not empty there."""
+    """As a person would see it; content that only the phone shows does not count as empty."""
     says_nothing = message.media is None and is_blank(message.text)
     return says_nothing and message.kind not in NEEDS_A_PERSON

@@ -1,4 +1,4 @@
-"""A message on its way: what is to be done, what each step has come to; pure values."""
+"""A message under way: what is to be done, and each step's result; pure values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +16,8 @@ from izer_bridge.domain.message_state import SkipReason, State
 class Work:
     """A ledger row that this process has leased and must move on or give back.
 
-    `lease` proves it: a write under a lease that another process has taken over is refused.
-    `history` is what was said in its chat before, oldest first.
+    `lease` proves it: a write is refused if another process has taken over the lease. `history` is
+    what was said in its chat before, oldest first.
     """
 
     row_id: int
@@ -34,7 +34,7 @@ class Work:
 
     @property
     def may_have_context(self) -> bool:
-        """What came with it over HTTP, and what an earlier analysis saw, is kept with it."""
+        """A context that came over HTTP, or that an earlier analysis saw, is stored with it."""
         return self.message.origin is Origin.WEBHOOK or self.analysis is not None
 
 
@@ -43,11 +43,11 @@ class AnalysisRecord:
     """A finished analysis with its provenance.
 
     `analyser` is `openai` or `local`; `fallback_reason` says why the local one answered. `usage`
-    and `cost_micro_usd` are what OpenAI charged, also for an answer that could not be used.
-    `is_final` says that OpenAI need not be asked again: there was no key, or it would refuse.
-    `judged` is the analyser's own word where VIP and group rules changed it.
-    `due` is by when a person must have answered, where one must; `milliseconds`, how long it took.
-    `version` is the analyser's that gives the same reasons again, so that they need not be kept.
+    and `cost_micro_usd` are what OpenAI charged, even for an unusable answer. `is_final` says that
+    OpenAI need not be asked again: there was no key, or it would refuse. `judged` is the analyser's
+    own judgement if VIP and group rules changed it. `due` is by when a person must have answered,
+    if one must; `milliseconds`, how long it took. `version` is that of an analyser that can compute
+    its reasons again, so that they need not be stored.
     """
 
     analysis: Analysis
@@ -67,9 +67,9 @@ class AnalysisRecord:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of calling an agent; `response_time_ms` is its duration.
+    """One attempt to call an agent; `response_time_ms` is its duration.
 
-    Of the `response` of a try that did not succeed nothing may be used; `error` says why.
+    Nothing of an unsuccessful attempt's `response` may be used; `error` says why.
     """
 
     agent: str
@@ -83,7 +83,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A recorded message that was analysed and answered in one go, within this process."""
+    """A recorded message that was analysed and answered in memory, within this process."""
 
     work: Work
     record: AnalysisRecord
@@ -91,7 +91,7 @@ class Worked:
 
     @property
     def verdict(self) -> EarlierVerdict:
-        """As those after it in its chat are told of it."""
+        """As it is told to later messages of its chat."""
         analysis = self.record.analysis
         return EarlierVerdict(str(analysis.category), analysis.urgency_score, self.attempt.agent)
 
@@ -100,8 +100,8 @@ class Worked:
 class MessageProgress:
     """How far a message has come. `attempt` is the latest call of an agent, if there was one.
 
-    `error` is the ledger's last error; it holds no message text. `words` are those that were
-    judged, where a request has brought other ones.
+    `error` is the ledger's last error; it contains no message text. `words` are those that were
+    judged, if a request has brought different ones.
     """
 
     row_id: int

@@ -1,1 +1,1 @@
-"""What is said to customers: drafts, a person's word on them, the outbox, sending."""
+"""Replies to customers: drafts, people's verdicts on them, the outbox, sending."""

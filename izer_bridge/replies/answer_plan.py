@@ -1,4 +1,4 @@
-"""What becomes of an agent's answer, as a plan that the store applies where it settles; pure."""
+"""Plans what becomes of an agent's answer; the store applies the plan when settling; pure."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,7 @@ from izer_bridge.replies.decide import (
     unanswerable,
 )
 
-# Whose reply it is where the customer is only warned.
+# Named as the reply's author if the customer is only warned.
 NO_AGENT = "safety"
 
 
@@ -32,13 +32,13 @@ class AgentReply(NamedTuple):
     answer: AgentAnswer
 
 
-# As no agent has answered so far. Where it is sent, what one answers later is not proposed.
+# Used before any agent has answered. If it is sent, a later agent answer is not proposed.
 WARNING_ALONE = AgentReply(NO_AGENT, AgentAnswer(needs_human=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """The dangers that are open, and those of them that no reply warns of yet; gravest first."""
+    """The open dangers, and those of them that no reply warns of yet; gravest first."""
 
     dangers: tuple[Danger, ...] = ()
     unwarned: tuple[Danger, ...] = ()
@@ -46,10 +46,10 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class StandingDraft:
-    """A draft that waits for a person, for what the same customer asked before.
+    """A draft that waits for a person, about the same customer's earlier question.
 
-    None that warns of danger: that one is decided by the notice that the owner has, whatever the
-    customer writes meanwhile. `is_by_mode`: the shop wants to see whatever is said there.
+    Drafts that warn of danger are excluded: those are decided through the owner's notice, whatever
+    the customer writes meanwhile. `is_by_mode`: the shop wants to see every reply there.
     """
 
     row_id: int
@@ -59,7 +59,7 @@ class StandingDraft:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFacts:
-    """What the store knows as the answer comes: of the message, and of its chat."""
+    """The store's facts when the answer arrives: about the message, and about its chat."""
 
     recorded_at: datetime
     reported: Reported
@@ -69,7 +69,7 @@ class AnswerFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlannedReply:
-    """What is written into the outbox. Without a `text` the answer could not be used: `error`."""
+    """A row for the outbox. Without a `text` the answer could not be used: `error`."""
 
     state: OutboxState
     reason: str
@@ -82,21 +82,21 @@ class PlannedReply:
 
     @property
     def danger(self) -> str | None:
-        """What it warns of, as the store keeps it."""
+        """The dangers that it warns of, as the store keeps them."""
         return ",".join(self.dangers) or None
 
     @property
     def is_by_policy(self) -> bool:
-        """Whether it is sent though no person has seen it."""
+        """Whether it is sent without any person having seen it."""
         return self.state is OutboxState.APPROVED
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerPlan:
-    """The one reply to a message, if any, and what the owner hears of it on WhatsApp.
+    """The one reply to a message, if any, and what the owner is told about it on WhatsApp.
 
     `announces`: that the reply is a draft. `calls_owner`: that the agent leaves the message to a
-    person and proposes nothing. `renewed` are the drafts whose place the reply takes.
+    person and proposes nothing. `renewed` are the drafts that the reply replaces.
     """
 
     reply: PlannedReply | None = None
@@ -106,17 +106,17 @@ class AnswerPlan:
 
 
 def may_answer(work: Work, agent: str, policy: ReplyPolicy) -> bool:
-    """Whether anything that this agent says to this message is proposed at all."""
+    """Whether any answer of this agent to this message is proposed at all."""
     return _mode(work, agent, policy)[0] is not Mode.OFF and not work.message.is_gesture
 
 
 def plan_answer(
     work: Work, said: AgentReply, facts: AnswerFacts, policy: ReplyPolicy, now: datetime
 ) -> AnswerPlan:
-    """Where it `may_answer` and no reply to the message has been planned before."""
+    """Call it if the agent `may_answer` and no reply to the message has been planned before."""
     answer = said.answer
     if work.message.kind in NEEDS_A_PERSON:
-        # Whatever an agent makes of it, it has not seen or heard what was said.
+        # Whatever an agent makes of it, it has not seen or heard the content.
         answer = AgentAnswer(needs_human=True)
     language = work.analysis.language if work.analysis else ""
     renews = any(draft.is_by_mode for draft in facts.drafts)
@@ -126,7 +126,7 @@ def plan_answer(
             return AnswerPlan()
         reply = _planned(work, said.agent, proposal, facts, policy, now)
         is_draft = reply.state is OutboxState.DRAFT
-        # A warning alone answers nothing of what was asked.
+        # A warning alone answers none of the questions.
         is_answer = answer.reply is not None and reply.text == proposal.text
         is_open = is_draft or reply.is_by_policy
         renewed = tuple(one.row_id for one in facts.drafts) if is_answer and is_open else ()
@@ -137,12 +137,12 @@ def plan_answer(
         return AnswerPlan(failed)
     is_left = answer.needs_human and unanswerable(work.message, policy) is None
     is_open = is_left and standing_against(facts.chat) is None
-    # An agent that has not answered so far may answer yet.
+    # An agent that has not answered so far may still do so.
     return AnswerPlan(calls_owner=is_open and bool(policy.owner) and said is not WARNING_ALONE)
 
 
 def _is_said_already(work: Work, proposal: Proposal, drafts: tuple[StandingDraft, ...]) -> bool:
-    """Whether a draft says just that, and who only thanks meanwhile has asked for nothing more."""
+    """Whether a draft says exactly that, and the customer has only thanked since."""
     asks_nothing = work.analysis is not None and not work.analysis.action_required
     is_same = any(draft.text == proposal.text for draft in drafts)
     return asks_nothing and is_same and not proposal.dangers
@@ -179,7 +179,7 @@ def _mode(work: Work, agent: str, policy: ReplyPolicy) -> tuple[Mode, str]:
 def _proposal(
     said: AgentAnswer, found: Reported, language: str, *, renews: bool
 ) -> Proposal | None:
-    """What is proposed: the agent's reply behind what must be said first, or that alone."""
+    """The proposal: the agent's reply behind the warning, or the warning alone."""
     warned = warning(found.dangers, language) if found.unwarned else ""
     if said.reply is None:
         return Proposal(warned, None, True, warned, found.unwarned) if warned else None

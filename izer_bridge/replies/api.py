@@ -1,4 +1,4 @@
-"""`GET /drafts` and `POST /drafts/{id}/…`: what agents propose, and a person's word on it."""
+"""`GET /drafts` and `POST /drafts/{id}/…`: agents' proposals, and a person's verdict on them."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -36,7 +36,7 @@ class DraftRoutes:
         return web.json_response({"success": True, "drafts": drafts})
 
     async def approve(self, request: web.Request) -> web.Response:
-        """200 with the draft, also when it was approved before; 404; 409 when it is over."""
+        """200 with the draft, also if it was approved before; 404; 409 if it is already closed."""
         return await self._decide(request, OwnerDecision(OwnerVerdict.APPROVE, _BY))
 
     async def refuse(self, request: web.Request) -> web.Response:
@@ -44,7 +44,7 @@ class DraftRoutes:
         return await self._decide(request, OwnerDecision(OwnerVerdict.REFUSE, _BY))
 
     async def edit(self, request: web.Request) -> web.Response:
-        """As `approve`, with `{"text": "…"}` to be sent instead; 422 for a text that cannot be."""
+        """As `approve`, with `{"text": "…"}` to be sent instead; 422 for an unsendable text."""
         with ExitStack() as place:
             text = decode(await request.app[BODIES].read(request, place)).get("text")
         if not isinstance(text, str):

@@ -1,4 +1,4 @@
-"""Whether an agent's answer is sent, shown to a person first, or dropped, and why; pure."""
+"""Decides whether an agent's answer is sent, shown to a person first, or dropped, and why; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,14 +20,14 @@ WRITTEN_AGAIN = "the customer has written again"
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From one time of the day to another in the shop's zone, also over midnight; equal: never."""
+    """From one time of day to another in the shop's zone, also past midnight; equal: never."""
 
     begin: time = time(22)
     end: time = time(8)
     zone: tzinfo = UTC
 
     def end_after(self, moment: datetime) -> datetime | None:
-        """When they end that `moment` lies in (aware UTC); None outside them."""
+        """When the quiet hours around `moment` end (aware UTC); None outside them."""
         local = moment.astimezone(self.zone)
         now, today = local.time(), local.date()
         if self.begin <= self.end:
@@ -40,7 +40,7 @@ class QuietHours:
         return datetime.combine(day, self.end, self.zone).astimezone(UTC)
 
     def ends_at(self, moment: datetime) -> time | None:
-        """The time of the day at which they end that `moment` lies in; None outside them."""
+        """The time of day at which the quiet hours around `moment` end; None outside them."""
         return None if self.end_after(moment) is None else self.end
 
 
@@ -48,7 +48,7 @@ class QuietHours:
 class ReplyPolicy:
     """The settings of `[reply]`. `chats` is keyed by `person_key` or by a group's JID.
 
-    `owner` is the `person_key` of who decides drafts on WhatsApp; empty: nobody does.
+    `owner` is the `person_key` of the person who decides drafts on WhatsApp; empty: nobody does.
     """
 
     mode: Mode = Mode.OFF
@@ -59,13 +59,13 @@ class ReplyPolicy:
     min_confidence: float = 0.6
     burst: timedelta = timedelta(seconds=8)
     human_pause: timedelta = timedelta(minutes=60)
-    # By then a customer no longer expects an answer at once; a person may still send the draft,
+    # By then a customer no longer expects an immediate answer; a person may still send the draft,
     # until the shop has been open once.
     max_age: timedelta = timedelta(minutes=30)
     draft_lasts: timedelta = timedelta(hours=12)
     per_chat_per_hour: int = 6
     per_hour: int = 60
-    # One a minute: more than a person reads, less than WhatsApp takes for spam.
+    # One a minute: more than a person reads, less than WhatsApp treats as spam.
     notices_per_hour: int = 60
     quiet: QuietHours = QuietHours()
     allow_groups: bool = False
@@ -73,12 +73,12 @@ class ReplyPolicy:
 
     @property
     def is_off(self) -> bool:
-        """Whether nobody is answered, whatever he writes."""
+        """Whether nobody is answered at all."""
         own = (*self.categories.values(), *self.agents.values(), *self.chats.values())
         return all(mode is Mode.OFF for mode in (self.mode, *own))
 
     def draft_until(self, sent_at: datetime, now: datetime) -> datetime:
-        """When a draft that is made now lapses; one of the night not before it has been seen."""
+        """When a new draft lapses; a draft made at night not before somebody could have seen it."""
         quiet_until = self.quiet.end_after(now)
         seen_until = now if quiet_until is None else quiet_until + self.max_age
         return max(sent_at + self.draft_lasts, seen_until)
@@ -86,7 +86,7 @@ class ReplyPolicy:
     def mode_of(
         self, chat: Jid, number: str | None, agent: str, category: Category | None
     ) -> tuple[Mode, str]:
-        """The mode of one answer and whose it is: the chat's, the agent's, the category's."""
+        """The mode for one answer and its source: the chat's, the agent's, the category's."""
         for key in (number, str(chat), chat.number):
             if key and key in self.chats:
                 return self.chats[key], "chat"
@@ -99,10 +99,10 @@ class ReplyPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ChatFacts:
-    """What the store knows of the chat at the moment; counts are of the last hour.
+    """The store's facts about the chat now; counts are of the last hour.
 
-    `is_superseded`: a later message of the customer, which is answered or will be. `is_answered`: a
-    person has written since. `is_withdrawn`: the message was edited or deleted.
+    `is_superseded`: a later message of the customer is answered or will be. `is_answered`: a person
+    has written since. `is_withdrawn`: the message was edited or deleted.
     """
 
     is_superseded: bool = False
@@ -115,7 +115,7 @@ class ChatFacts:
 
 
 def unanswerable(message: Message, policy: ReplyPolicy) -> str | None:
-    """Why nobody may ever answer into this chat by itself; None for a chat that may be answered."""
+    """Why this chat may never be answered automatically; None if it may."""
     chat = message.chat
     checks = (
         (message.origin is not Origin.LIVE, "the message did not come over WhatsApp just now"),
@@ -138,9 +138,9 @@ def _is_bot(jid: Jid) -> bool:
 
 
 def standing_against(facts: ChatFacts, *, is_pressing: bool = False) -> str | None:
-    """Why this reply must never be sent, nor be shown as a draft any more.
+    """Why this reply must never be sent, nor be shown as a draft any longer.
 
-    What the customer writes later does not make a warning needless.
+    A customer's later messages do not make a warning redundant.
     """
     checks = (
         (facts.is_answered, "a person has answered"),
@@ -170,8 +170,8 @@ def to_wait_for(
 ) -> Wait | None:
     """Why this may not be sent now but perhaps later.
 
-    Quiet hours are not of what `is_pressing`; the chats' caps are of replies that are not, notices
-    have theirs.
+    Quiet hours do not apply if it `is_pressing`; the chats' caps apply to other replies, and
+    notices have their own.
     """
     if facts.breaker_until is not None and facts.breaker_until > now:
         return Wait(facts.breaker_until, "WhatsApp has limited this account")
@@ -200,7 +200,7 @@ class ReplyDecision:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The message that is answered: when it was sent, and when the bridge wrote it down."""
+    """The message that is answered: when it was sent, and when the bridge recorded it."""
 
     message: Message
     recorded_at: datetime
@@ -208,11 +208,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an agent proposes to say. `confidence` is 0–1, None where the agent gives none.
+    """An agent's proposed reply. `confidence` is 0–1, None if the agent gives none.
 
-    `dangers` are those that it is the first to warn of, `warning` what the customer must know of
-    them at once, though the rest must wait for a person. `renews`: it takes the place of a draft
-    that the shop wants to see.
+    `dangers` are those that it is the first to warn of, `warning` what the customer must be told of
+    them at once, though the rest must wait for a person. `renews`: it replaces a draft that the
+    shop wants to see.
     """
 
     text: str = field(repr=False)
@@ -235,7 +235,7 @@ def decide(
     policy: ReplyPolicy,
     now: datetime,
 ) -> ReplyDecision:
-    """What becomes of a proposal, where the mode is not off."""
+    """What becomes of a proposal, unless the mode is off."""
     message, text = answered.message, proposal.text
     against = unanswerable(message, policy) or standing_against(
         facts, is_pressing=proposal.is_pressing
@@ -266,7 +266,7 @@ def _only_draft(
     now: datetime,
     expires_at: datetime,
 ) -> str | None:
-    """Why a person must look at what would be sent otherwise."""
+    """Why a person must look at a reply that would otherwise be sent."""
     if proposal.needs_human:
         return "the agent asks for a person"
     if proposal.renews:

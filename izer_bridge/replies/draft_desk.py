@@ -1,4 +1,4 @@
-"""Where a person decides drafts, as the routes need it."""
+"""The interface through which routes decide drafts."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
@@ -13,14 +13,14 @@ class OpenDraft(Protocol):
 
 
 class DraftDesk(Protocol):
-    """Where a person decides drafts. All raise TransientError when the store cannot be asked."""
+    """Where a person decides drafts. All methods raise TransientError if the store is away."""
 
     async def open(self) -> Sequence[OpenDraft]: ...
 
     async def get(self, row_id: int) -> OpenDraft:
-        """Raises LookupError where there is none."""
+        """Raises LookupError if there is none."""
         ...
 
     async def decide(self, row_id: int, decision: OwnerDecision) -> Decided:
-        """Raises LookupError where there is none, ValueError for a text that cannot be sent."""
+        """Raises LookupError if there is none, ValueError for a text that cannot be sent."""
         ...

@@ -1,4 +1,4 @@
-"""What `izer-bridge drafts` does: shows what waits for a person, and takes the person's word."""
+"""The work of `izer-bridge drafts`: shows waiting drafts, and carries out a person's verdict."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -25,7 +25,7 @@ async def show_open(url: str, console: Printer, *, as_json: bool) -> None:
 
 
 async def show(url: str, row_id: int, console: Printer, *, as_json: bool) -> None:
-    """Print one draft. Raises ConfigError where there is none."""
+    """Print one draft. Raises ConfigError if there is none."""
     async with drafts_at(url) as drafts:
         found = await _get(drafts, row_id)
     if as_json:
@@ -46,7 +46,7 @@ async def show(url: str, row_id: int, console: Printer, *, as_json: bool) -> Non
 
 
 async def approve(url: str, row_ids: Sequence[int]) -> list[tuple[str, bool]]:
-    """What came of each, and whether it is now as was meant. Raises ConfigError."""
+    """The result for each, and whether it is now as intended. Raises ConfigError."""
     return await _decide_all(url, row_ids, OwnerDecision(OwnerVerdict.APPROVE, _BY))
 
 

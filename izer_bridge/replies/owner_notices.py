@@ -1,6 +1,6 @@
-"""What the owner is told on WhatsApp of answers to customers, and when; pure.
+"""What the owner is told on WhatsApp about replies to customers, and when; pure.
 
-Nobody is woken for it: both kinds of notices wait for the end of the quiet hours, but for a draft
+Nobody is woken for it: both kinds of notices wait for the end of the quiet hours, except a draft
 that warns of danger.
 """
 
@@ -19,9 +19,9 @@ from izer_bridge.replies.owner_texts import announcement, call
 from izer_bridge.replies.ports import Notice
 
 _DRAFT, _PERSON = "draft-notice:", "person-notice:"
-# Of what answers the owner's own word.
+# The purpose of answers to the owner's own messages.
 DECISION = "decision:"
-# Of the messages that wait with the one that is answered, what is older the draft speaks of alone.
+# How many waiting messages the notice quotes; older ones are covered only by the draft.
 _MOST_SHOWN = 4
 _BURST = timedelta(minutes=5)
 
@@ -33,7 +33,7 @@ def waits_for_morning(purpose: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DraftNotice:
-    """A draft that the owner is told of, and those that it renews, oldest first."""
+    """A draft to be announced to the owner, and the drafts that it renews, oldest first."""
 
     row_id: int
     draft: PlannedReply
@@ -41,7 +41,7 @@ class DraftNotice:
 
 
 def of_draft(told: DraftNotice, work: Work, policy: ReplyPolicy, now: datetime) -> Iterator[Notice]:
-    """They wait for as long as a customer's burst may last: what follows renews the draft."""
+    """The notice waits as long as a customer's burst may last: a later message renews the draft."""
     draft = told.draft
     is_pressing = bool(draft.danger)
     texts = announcement(
@@ -65,13 +65,13 @@ def of_draft(told: DraftNotice, work: Work, policy: ReplyPolicy, now: datetime) 
 
 
 def of_person_wanted(work: Work, policy: ReplyPolicy, now: datetime) -> Notice:
-    """Of a message that its agent leaves to a person without proposing a reply."""
+    """For a message that its agent leaves to a person without proposing a reply."""
     text = call(_who(work), _asked(work), _quoted(work))
     return _notice(f"{_PERSON}{work.row_id}", text, work, policy, now)
 
 
 def _notice(purpose: str, text: str, work: Work, policy: ReplyPolicy, now: datetime) -> Notice:
-    """To the owner, about the work's message."""
+    """A notice to the owner, about the work's message."""
     message = work.message
     return Notice(
         purpose=purpose,
@@ -85,7 +85,7 @@ def _notice(purpose: str, text: str, work: Work, policy: ReplyPolicy, now: datet
 
 
 def _asked(work: Work) -> list[str]:
-    """All that the customer waits for, oldest first."""
+    """All the customer's waiting messages, oldest first."""
     message = work.message
     writer = message.writer(work.phone_number) if message.chat.is_group else None
     since = takewhile(lambda entry: entry.is_by_bridge or not entry.from_me, work.history[::-1])
@@ -98,7 +98,7 @@ def _asked(work: Work) -> list[str]:
 
 
 def _waits(entry: HistoryEntry, now: datetime) -> bool:
-    """What came with the message in one burst is answered with it, and not in the store so far."""
+    """Messages of one burst are answered together, and are not in the store yet."""
     if entry.is_open is None:
         return abs(now - entry.sent_at) <= _BURST and entry.kind != Kind.REACTION
     return entry.is_open

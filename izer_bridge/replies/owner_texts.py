@@ -1,4 +1,4 @@
-"""What the owner reads about drafts on WhatsApp, in Turkish; pure."""
+"""The Turkish texts about drafts for the owner on WhatsApp; pure."""
 
 from collections.abc import Sequence
 from datetime import time
@@ -40,7 +40,7 @@ _OVER = {
     OutboxState.CANCELLED: _INVALID,
     OutboxState.RENEWED: _INVALID,
 }
-# As the store writes down why a draft ended.
+# By the store's reason why a draft ended.
 _WHY = {
     "a person has answered": "dükkândan biri yazdı",
     "the chat is paused": "bu sohbet duraklatıldı",
@@ -61,10 +61,10 @@ def announcement(
     renewed: Sequence[int] = (),
     is_pressing: bool = False,
 ) -> list[str]:
-    """A draft with all that it answers, and how to decide it; two messages where one is too short.
+    """A draft with all that it answers, and how to decide it; two messages if one is too short.
 
-    `quoted` is what the customer's last message answers, `renewed` are the drafts in whose place
-    this one stands. A pressing one warns of danger.
+    `quoted` is the message that the customer's last one answers, `renewed` are the drafts that this
+    one replaces. A pressing one warns of danger.
     """
     sign, title = ("🚨", "ACİL taslak") if is_pressing else ("✏️", "Taslak")
     before = ", ".join(map(str, renewed))
@@ -87,7 +87,7 @@ def announcement(
 
 
 def _cut(text: str, longest: int) -> tuple[str, str]:
-    """Between two words, where there are some."""
+    """Between two words, if there are any."""
     at = max(text.rfind(" ", 0, longest), text.rfind("\n", 0, longest))
     at = at if at > longest // 2 else longest
     return text[:at].rstrip(), text[at:].lstrip()
@@ -105,7 +105,7 @@ def _asked(who: Correspondent, asked: Sequence[str], quoted: str) -> list[str]:
 
 
 def call(who: Correspondent, asked: Sequence[str], quoted: str = "") -> str:
-    """A customer whom an agent leaves to a person without proposing anything."""
+    """A customer whom an agent leaves to a person without a proposal."""
     return "\n".join(
         [
             f"✋ Sizin bakmanız gerekiyor: {who}",
@@ -116,7 +116,7 @@ def call(who: Correspondent, asked: Sequence[str], quoted: str = "") -> str:
 
 
 def confirmed(draft_id: int, verdict: OwnerVerdict, not_before: time | None = None) -> str:
-    """That a decision is carried out; `not_before` is when quiet hours end that hold it back."""
+    """Confirms a decision; `not_before` is the end of the quiet hours that delay it."""
     match verdict:
         case OwnerVerdict.REFUSE:
             return f"✓ Taslak {draft_id} iptal edildi, gönderilmeyecek."
@@ -132,7 +132,7 @@ def confirmed(draft_id: int, verdict: OwnerVerdict, not_before: time | None = No
 def decided_otherwise(
     draft_id: int, state: OutboxState, why: str | None = None, renewed_as: int | None = None
 ) -> str:
-    """To somebody who decides a draft that may not be decided so; `why` is the store's reason."""
+    """For a person whose decision about a draft is not possible; `why` is the store's reason."""
     if state is OutboxState.DRAFT:
         return f"Müşteri bu arada yeniden yazdı; Taslak {draft_id} yenileniyor. Gönderilmedi."
     if renewed_as is not None:

@@ -1,4 +1,4 @@
-"""What a person decides about a draft, read from what they wrote or reacted with; pure."""
+"""Reads a person's verdict on a draft from their message or reaction; pure."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from izer_bridge.domain.message import Kind
 from izer_bridge.domain.outbox_state import OutboxState
 
 _YES, _NO = "👍", "👎"
-# Skin tones, the mark for a coloured sign, the key around a digit, and marks of direction.
+# Skin tones, the mark for a coloured sign, the key around a digit, and direction marks.
 _DECORATION = frozenset("🏻🏼🏽🏾🏿\ufe0f\u20e3\u200e\u200f")
-# What stands around a "1." or "(0)", and parts "Evet,gönder", but not the figure "1.0".
+# Characters around a "1." or "(0)" or in "Evet,gönder", but not those in the figure "1.0".
 _SIGNS = r"[.,;:!=()\[\]«»\"'…]+"
 _BETWEEN = re.compile(rf"(?<!\d){_SIGNS}|{_SIGNS}(?!\d)")
-# Of which words alone an answer is made that nobody means as a text for a customer; folded.
+# A message of only these words is a verdict that nobody means as a text for a customer; folded.
 _YESES = frozenset(
     {"1", _YES, "evet", "ok", "okay", "okey", "tamam", "tamamdir", "gönder", "gonder"}
     | {"onay", "onayla", "onayliyorum"}
@@ -27,7 +27,7 @@ _ON_ITS_WAY = frozenset(
 
 
 class OwnerVerdict(StrEnum):
-    """`correct`: send another text than the proposed one."""
+    """`correct`: send a different text than the proposed one."""
 
     APPROVE = "approve"
     REFUSE = "refuse"
@@ -44,7 +44,7 @@ class OwnerDecision:
 
 
 def verdict_of(kind: Kind, text: str) -> OwnerVerdict | None:
-    """What a quoted answer or a reaction says; None for what decides nothing."""
+    """The verdict in a quoting answer or a reaction; None if it decides nothing."""
     words = _words(text)
     if kind is Kind.REACTION:
         return {_YES: OwnerVerdict.APPROVE, _NO: OwnerVerdict.REFUSE}.get("".join(words))
@@ -66,7 +66,7 @@ def _words(text: str) -> list[str]:
 
 
 class DecisionOutcome(StrEnum):
-    """`already`: the same was decided before. `otherwise`: something else was, or it is over."""
+    """`already`: the same was decided before. `otherwise`: something else was, or it is closed."""
 
     DONE = "done"
     ALREADY = "already"
@@ -75,9 +75,9 @@ class DecisionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of a decision, the state that the draft has now, and why it ended before.
+    """The result of a decision, the draft's state now, and why it ended before.
 
-    `renewed_as` is the draft that stands in its place; `is_pressing`: it warns of danger.
+    `renewed_as` is the draft that replaces it; `is_pressing`: it warns of danger.
     """
 
     outcome: DecisionOutcome
@@ -90,7 +90,7 @@ class Decided:
 def earlier(
     decision: OwnerDecision, state: OutboxState, edited_text: str | None
 ) -> DecisionOutcome:
-    """How a decision agrees with a draft that is not open any more."""
+    """How a decision relates to a draft that is no longer open."""
     match decision.verdict:
         case OwnerVerdict.APPROVE:
             agrees = state in _ON_ITS_WAY and edited_text is None

@@ -1,4 +1,4 @@
-"""What answering needs of the outside, as Protocols with the values that they carry."""
+"""What replying needs from the outside, as Protocols with the values that they carry."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,11 +10,11 @@ from izer_bridge.domain.outgoing import HandedOver, Outgoing
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell the shop's own people on WhatsApp.
+    """A message to the shop's own people on WhatsApp.
 
-    `purpose` makes it once: a second one with the same purpose is not written. `about_id` is the
-    outbox row that it speaks of (a draft), `message_row_id` the message (an escalation). One that
-    tells of a `danger` waits for no morning.
+    `purpose` makes it unique: a second one with the same purpose is not written. `about_id` is the
+    outbox row that it is about (a draft), `message_row_id` the message (an escalation). One that
+    reports a `danger` does not wait for the morning.
     """
 
     purpose: str
@@ -40,7 +40,7 @@ class Sender(Protocol):
     def is_ready(self) -> bool: ...
 
     async def show_typing(self, chat: Jid, *, is_typing: bool) -> None:
-        """As far as that works; never raises for a link that is away."""
+        """As far as that works; never raises if the link is away."""
         ...
 
     async def send(self, outgoing: Outgoing) -> HandedOver:
@@ -48,5 +48,5 @@ class Sender(Protocol):
         ...
 
     def id_of(self, secret: bytes) -> str | None:
-        """The id that WhatsApp's client gave to a message with this secret, if it came so far."""
+        """The id that WhatsApp's client gave to a message with this secret, if it got that far."""
         ...

@@ -1,7 +1,7 @@
-"""Hands what is due in the outbox to WhatsApp, one at a time, and never the same thing twice.
+"""Hands due outbox rows to WhatsApp, one at a time, and never the same one twice.
 
-A row is `sending` in the store before WhatsApp is called. What a crash, or an answer that never
-came, leaves open becomes `uncertain` and is only shown.
+A row is `sending` in the store before WhatsApp is called. A row left open by a crash, or by an
+answer that never came, becomes `uncertain` and is only shown.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ _SECRET_BYTES = 32
 
 
 class Arrivals(Protocol):
-    """What has arrived from WhatsApp: how much ever, and how much is not recorded yet."""
+    """Arrivals from WhatsApp: how many ever, and how many are not recorded yet."""
 
     @property
     def appended(self) -> int: ...
@@ -48,22 +48,23 @@ class Arrivals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SendSettings:
-    """How it is sent: how long the bridge shows that it types, how long a breaker stays open.
+    """How long the bridge shows that it types, and how long a breaker stays open.
 
-    What WhatsApp's server has not acknowledged after `patience_seconds` is said so, and waited for.
+    A message not acknowledged by WhatsApp's server after `patience_seconds` is reported, and still
+    waited for.
     """
 
     typing_seconds: float
-    # WhatsApp lifts what it names no end of within the day; who knows better resumes by hand.
+    # WhatsApp lifts a ban without a stated end within the day; an operator may resume earlier.
     breaker: timedelta = timedelta(hours=12)
     patience_seconds: float = 60.0
 
 
 class SendSignals:
-    """What the courier is told: that there may be something to send, and of a ban.
+    """Signals to the courier: that there may be something to send, and a ban.
 
     `ban_seconds` is for how long WhatsApp bans the account, until the courier has dealt with it; 0
-    where WhatsApp names no end.
+    if WhatsApp names no end.
     """
 
     def __init__(self) -> None:
@@ -77,7 +78,7 @@ class SendSignals:
 
 
 class Courier:
-    """Runs in the process that holds the link, and only there."""
+    """Runs only in the process that holds the link."""
 
     def __init__(
         self,
@@ -117,13 +118,13 @@ class Courier:
         await self._loop.run()
 
     async def _name_abandoned(self) -> None:
-        """What this process was sending when it ended before may have been sent, or not."""
+        """Rows that this process was sending when it last ended may or may not have been sent."""
         for one in await self._outbox.abandoned():
             await self._uncertain(one, "the bridge ended while it was sent")
         self._may_have_left_one = False
 
     async def _step(self) -> bool:
-        """Try to send one row; False when there is nothing to do now. Raises TransientError."""
+        """Try to send one row; False if there is nothing to do now. Raises TransientError."""
         if self._may_have_left_one:
             await self._name_abandoned()
         account = self._sender.account
@@ -154,7 +155,7 @@ class Courier:
         return True
 
     async def _lapse(self) -> None:
-        """Once a while: whoever hints has something new, and what is late is not sent anyway."""
+        """Now and then is enough: a hint means a new row, and a late row is not sent anyway."""
         now = self._now()
         if self._lapsed_at is None or abs(now - self._lapsed_at) >= _LAPSE_EVERY:
             await self._outbox.lapse()

@@ -1,4 +1,4 @@
-"""Whether what is due may be sent now, in the moment in which it is claimed; pure."""
+"""Decides whether a due row may be sent, at the moment of its claim; pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ _CLOSED_DRAFT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class DueReply:
-    """To a customer. `chat` is None where the message that it answers is gone.
+    """A reply to a customer. `chat` is None if the message that it answers is gone.
 
     `is_pressing`: it warns of danger; `is_persons`: a person has approved it.
     """
@@ -26,9 +26,10 @@ class DueReply:
 
 @dataclass(frozen=True, slots=True)
 class DueNotice:
-    """To the shop's own people; the `facts` are the account's. A pressing one waits for no morning.
+    """A notice to the shop's own people; the `facts` are the account's. A pressing one goes at
+    night.
 
-    `draft` is the state of the draft that it tells of; `is_answered`: a person has answered the
+    `draft` is the state of the draft that it announces; `is_answered`: a person has answered the
     message that it calls one for.
     """
 
@@ -41,7 +42,7 @@ class DueNotice:
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """What becomes of it instead: it ends in `state`, or stays approved until `not_before`."""
+    """Its fate instead: it ends in `state`, or stays approved until `not_before`."""
 
     state: OutboxState
     error: str
@@ -50,7 +51,7 @@ class HeldBack:
 
 
 def held_back(due: DueReply | DueNotice, policy: ReplyPolicy, now: datetime) -> HeldBack | None:
-    """None for what may be sent."""
+    """None if it may be sent."""
     if due.expires_at is not None and due.expires_at <= now:
         return HeldBack(OutboxState.LAPSED, "it waited too long")
     if isinstance(due, DueNotice):
@@ -63,7 +64,7 @@ def held_back(due: DueReply | DueNotice, policy: ReplyPolicy, now: datetime) -> 
     if wait is None:
         return None
     if wait.is_quiet and due.is_persons and due.expires_at is not None:
-        # What a person has approved in quiet hours must outlast them.
+        # A reply approved in quiet hours must outlast them.
         return _later(wait, max(due.expires_at, wait.until + policy.max_age))
     return _later(wait, due.expires_at)
 

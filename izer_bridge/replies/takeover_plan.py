@@ -1,7 +1,7 @@
-"""What newly recorded messages do to the replies of their chats; pure.
+"""Plans what newly recorded messages do to the replies of their chats; pure.
 
 A message that the shop writes by hand cancels them and pauses the bridge there for a while; a
-customer's next message takes back what was to be sent for the one before, in a group only for their
+customer's next message withdraws the pending reply to the previous one, in a group only to their
 own.
 """
 
@@ -23,10 +23,10 @@ class PauseReason(StrEnum):
 
 
 class Arrival(NamedTuple):
-    """A message that was just recorded, as far as it says something in its chat now.
+    """A newly recorded message, as far as it says something in its chat now.
 
     `is_answer`: the shop's, by hand or by the bridge. `asks`: a customer's that can be answered.
-    `writer_id` is None where the chat has one customer alone.
+    `writer_id` is None if the chat has only one customer.
     """
 
     chat_id: int
@@ -38,7 +38,7 @@ class Arrival(NamedTuple):
 
 
 class Asker(NamedTuple):
-    """Whose next message replaces the replies to what they wrote before."""
+    """A writer whose next message replaces the replies to their earlier ones."""
 
     chat_id: int
     writer_id: int | None
@@ -48,7 +48,7 @@ class Asker(NamedTuple):
 class TakeoverPlan:
     """`answered`: chats whose replies are cancelled, each with the end of its pause, if any.
 
-    `superseded`: whose replies are replaced.
+    `superseded`: writers whose replies are replaced.
     """
 
     answered: Mapping[int, datetime | None]
@@ -66,7 +66,7 @@ def arrivals(rows: Iterable[Mapping[str, Any]]) -> list[Arrival]:
 
 def _arrival(row: Mapping[str, Any]) -> Arrival:
     from_me = row["from_me"]
-    # What holds nothing that can be answered replaces no answer.
+    # A message without anything to answer replaces no reply.
     is_answerable = row["skip_reason"] != SkipReason.EMPTY and row["kind"] not in NEEDS_A_PERSON
     is_group = not from_me and Jid.parse(row["chat_jid"]).is_group
     return Arrival(
@@ -85,7 +85,7 @@ def plan_takeover(
     human_pause: timedelta,
     now: datetime,
 ) -> TakeoverPlan:
-    """`own_ids` are WhatsApp's ids of what the bridge itself has sent, as far as it knows them."""
+    """`own_ids` are the WhatsApp ids of the bridge's own sent messages, as far as known."""
     latest: dict[int, datetime] = {}
     for one in arrived:
         if one.is_answer and one.message_id not in own_ids:
@@ -103,9 +103,9 @@ def _pause(written_at: datetime, human_pause: timedelta, now: datetime) -> datet
 
 
 def prolongs(until: datetime | None, reason: PauseReason, known_until: datetime | None) -> bool:
-    """Whether a pause replaces the one that a chat has; None: until told otherwise.
+    """Whether a pause replaces the chat's present one; None: until told otherwise.
 
-    The longer one stays, but the operator's word is the last.
+    The longer one stays, but the operator's command takes precedence.
     """
     if reason is PauseReason.OPERATOR:
         return True

@@ -1,4 +1,4 @@
-"""What a person's word on a draft comes to, from what the store knows of the draft; pure."""
+"""Plans the result of a person's verdict on a draft, from the store's facts; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from izer_bridge.replies.owner_verdict import (
 
 @dataclass(frozen=True, slots=True)
 class DraftFacts:
-    """A draft as somebody decides about it; `chat` is None where its message is gone."""
+    """A draft at the time of a decision; `chat` is None if its message is gone."""
 
     state: OutboxState
     edited_text: str | None
@@ -29,9 +29,9 @@ class DraftFacts:
 
 @dataclass(frozen=True, slots=True)
 class VerdictPlan:
-    """What whoever decides is answered; the draft moves to the state in it, where it is another.
+    """The answer to the decider; the draft moves to the state in it, if that differs.
 
-    Where the draft ends whatever was decided, `error` says why.
+    If the draft ends whatever was decided, `error` says why.
     """
 
     decided: Decided
@@ -39,7 +39,7 @@ class VerdictPlan:
 
 
 def plan_verdict(draft: DraftFacts, decision: OwnerDecision, now: datetime) -> VerdictPlan:
-    """The first decision counts; what may not be sent any more is ended instead."""
+    """The first decision counts; a draft that may no longer be sent is ended instead."""
     if draft.state is not OutboxState.DRAFT:
         return VerdictPlan(Decided(earlier(decision, draft.state, draft.edited_text), draft.state))
     if decision.verdict is OwnerVerdict.REFUSE:
@@ -50,7 +50,7 @@ def plan_verdict(draft: DraftFacts, decision: OwnerDecision, now: datetime) -> V
         return _ended(OutboxState.CANCELLED, "its message is gone")
     against = standing_against(draft.chat, is_pressing=draft.is_pressing)
     if against == WRITTEN_AGAIN:
-        # It stays until the answer to what was written since renews it, or needs no other.
+        # It stays until the answer to later messages renews it, or needs no other.
         return VerdictPlan(Decided(DecisionOutcome.OTHERWISE, OutboxState.DRAFT), against)
     if against is not None:
         return _ended(OutboxState.CANCELLED, against)
@@ -63,11 +63,11 @@ def _ended(state: OutboxState, why: str) -> VerdictPlan:
 
 @dataclass(frozen=True, slots=True)
 class WordFacts:
-    """An owner's word on WhatsApp, and the drafts that it may be about.
+    """An owner's message on WhatsApp, and the drafts that it may be about.
 
-    `is_quoting`: it is about a message; `is_about_notice`: that is one of the bridge's notices,
-    which speaks of the draft `notice_of`. `last_told_of` is the draft that the shop's last message
-    to the owner speaks of, if it does.
+    `is_quoting`: it quotes a message; `is_about_notice`: that is one of the bridge's notices, which
+    is about the draft `notice_of`. `last_told_of` is the draft that the shop's last message to the
+    owner is about, if any.
     """
 
     verdict: OwnerVerdict | None
@@ -80,14 +80,14 @@ class WordFacts:
 
 @dataclass(frozen=True, slots=True)
 class WordPlan:
-    """The draft that is decided, or else the sentence that the owner is answered."""
+    """The draft to be decided, or else the sentence to answer the owner with."""
 
     draft_id: int | None = None
     answer: str | None = None
 
 
 def plan_word(word: WordFacts) -> WordPlan:
-    """Without a quote it is about the one open draft, where the owner was told of that last."""
+    """Without a quote it is about the one open draft, if the owner's latest notice was about it."""
     if word.is_about_notice:
         draft_id = word.notice_of
         if draft_id is None:

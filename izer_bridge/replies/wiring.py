@@ -1,4 +1,4 @@
-"""The rules of replying out of the settings."""
+"""Builds the rules of replying from the settings."""
 
 from datetime import time, timedelta
 

@@ -1,4 +1,4 @@
-"""What a built-in agent reads of a `/process` body."""
+"""What a built-in agent reads from a `/process` body."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,32 +23,32 @@ from izer_bridge.domain.message import EarlierVerdict
 
 LANGUAGES = ("tr", "en", "de", "ru", "ar")
 MOST_TURNS = 20
-# Customers whose language the agents do not know read English sooner than Turkish.
+# Customers in a language that the agents do not know read English sooner than Turkish.
 _ELSEWHERE = "en"
 _JUST_NOW = timedelta(minutes=5)
-# Whether anybody has answered elsewhere is not known of what is older and came from outside; of
-# what the bridge knows that nobody has, a customer himself would ask again.
+# For older messages from outside it is unknown whether anybody has answered elsewhere; for those
+# that the bridge knows to be unanswered, a customer would ask again after this long.
 _OPEN, _KNOWN_OPEN = timedelta(days=2), timedelta(days=14)
 _LATELY = timedelta(hours=12)
 _PIECE_WORDS = 3
-# Signals of what a price or a piece of work is asked of.
+# Signals of what a question about a price or a repair refers to.
 _NAMED = frozenset({"bike", "part", "goods", "electric", "appointment", "rental", "delivery"})
 _FAILING = frozenset({"fault", "fails", "down", "system_down"})
-# A text is read again with each later one of its chat.
+# A text is read again with each later message of its chat.
 _REMEMBERED = 1 << 11
 # As a medium is announced before its caption.
 _ANNOUNCED = re.compile(r"^\[(?:[^\]\n]{1,80})\]\s*")
-# Groups of folded stems, each after a blank, of which all begin words of the same text.
+# Groups of folded stems, each after a blank, all of which begin words of the same text.
 Beginnings = tuple[tuple[str, ...], ...]
 
 
 class Turn(NamedTuple):
     """One earlier message of the chat, or a reaction to one.
 
-    `is_just_now`: minutes before the one that is answered, and by the same person. `is_lately`:
-    hours before it, as far as is known, and by the same person. `is_open`: it may still wait for
-    an answer; `is_known`: the bridge knows whether it does. `is_by_bridge`: it answers nothing but
-    what it was sent for. `verdict` is what was judged of it, where that is known.
+    `is_just_now`: minutes before the answered message, and by the same person. `is_lately`: hours
+    before it, as far as known, and by the same person. `is_open`: it may still wait for an answer;
+    `is_known`: the bridge knows whether it does. `is_by_bridge`: it answers only the message that
+    it was sent for. `verdict` is its analysis, if known.
     """
 
     is_shop: bool
@@ -63,13 +63,13 @@ class Turn(NamedTuple):
 
     @property
     def is_answer(self) -> bool:
-        """Whether a person of the shop may have written it; what warns is the bridge's own."""
+        """Whether a person of the shop may have written it; a warning is the bridge's own."""
         return self.is_shop and not is_led(self.text)
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What was said before a message, oldest first; all that is answered in a row shares it."""
+    """What was said before a message, oldest first; all messages answered together share it."""
 
     turns: tuple[Turn, ...] = ()
 
@@ -80,13 +80,13 @@ class Conversation:
 
     @cached_property
     def own(self) -> tuple[str, ...]:
-        """What the customer has said."""
+        """The customer's messages."""
         return tuple(turn.text for turn in self.said if not turn.is_shop)
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedText:
-    """What the message answers. `is_offer`: the shop's own words, as the bridge has them."""
+    """The message that this one answers. `is_offer`: the shop's own words, as stored."""
 
     is_shop: bool
     text: str
@@ -97,8 +97,8 @@ class QuotedText:
 class Case:
     """One message: its text, its language (one of LANGUAGES), its analysis, its chat.
 
-    The chat holds at most MOST_TURNS. `advert` is what the customer clicked. `agent` is whom an
-    earlier message went to, where that is known.
+    The chat holds at most MOST_TURNS. `advert` is what the customer clicked. `agent` is the one
+    that an earlier message went to, if known.
     """
 
     text: str
@@ -147,19 +147,19 @@ class Case:
 
     @property
     def just_asked(self) -> tuple[str, ...]:
-        """What the customer wrote just before this message, the latest first, not answered yet."""
+        """The customer's directly preceding messages without an answer, the latest first."""
         return tuple(turn.text for turn in self._unanswered if turn.is_just_now)
 
     @property
     def open_before(self) -> tuple[Turn, ...]:
-        """What the customer wrote before this message and nobody has answered, the latest first."""
+        """All the customer's earlier messages without an answer, the latest first."""
         return tuple(turn for turn in self._unanswered if turn.is_open)
 
     @property
     def _unanswered(self) -> Iterator[Turn]:
-        """What nobody has answered, the latest first.
+        """Unanswered messages, the latest first.
 
-        What the bridge has sent meanwhile answers what is not known to wait all the same.
+        A reply that the bridge has sent meanwhile answers messages not known to be waiting.
         """
         is_answered = False
         for turn in reversed(self.chat.said):
@@ -171,7 +171,7 @@ class Case:
                 yield turn
 
     def waiting(self) -> Iterator["Case"]:
-        """What waits for an answer: this message, and what is `open_before` it.
+        """The messages that wait for an answer: this one, and those `open_before` it.
 
         Each knows what all of them say, and is judged by its own words, once it is looked at.
         """
@@ -181,7 +181,7 @@ class Case:
             yield self._earlier(turn, chat)
 
     def _earlier(self, turn: Turn, chat: Conversation) -> "Case":
-        """As it was judged when it came; one that came from outside, by its own words."""
+        """With its original verdict; a message from outside is judged by its own words."""
         verdict = turn.verdict
         if verdict is None:
             category, urgency = judged_alone(turn.text)
@@ -197,7 +197,7 @@ class Case:
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
-        """Those of this message, and of what its writer said before it that nobody has answered."""
+        """The dangers of this message, and of its writer's earlier ones without an answer."""
         since = takewhile(lambda turn: not turn.is_answer, reversed(self.history))
         before = [turn.text for turn in since if turn.is_lately and not turn.is_shop]
         # "ön fren", "hiç", "tutmuyor": pieces of one sentence.
@@ -208,9 +208,9 @@ class Case:
 
     @property
     def offered(self) -> str:
-        """What the shop wrote just before this message, or what of the shop's it quotes.
+        """The shop's message just before this one, or the shop's message that it quotes.
 
-        Empty where the customer wrote last.
+        Empty if the customer wrote last.
         """
         if self.quoted is not None and self.quoted.is_offer:
             return self.quoted.text
@@ -219,13 +219,13 @@ class Case:
 
     @property
     def asked_for(self) -> frozenset[str]:
-        """The facts that the shop has asked for in what it wrote last in this chat."""
+        """The facts that the shop's last message in this chat has asked for."""
         last = next((turn for turn in reversed(self.chat.said) if turn.is_shop), None)
         return frozenset() if last is None else asked_in(last.text)
 
     @property
     def meant(self) -> str:
-        """The message with what it points at, for who looks for its subject."""
+        """The message with what it refers to, for finding its subject."""
         quoted = self.quoted.text if self.quoted is not None else ""
         return " ".join(filter(None, (self.text, quoted, self.advert)))
 
@@ -235,7 +235,7 @@ class Case:
 
 
 def mentions(words: Iterable[str], beginnings: Beginnings) -> bool:
-    """Whether, of one of these groups, each begins a word."""
+    """Whether every stem of one of these groups begins a word."""
     spoken = f" {' '.join(words)}"
     return any(all(map(spoken.__contains__, group)) for group in beginnings)
 
@@ -246,12 +246,12 @@ def is_failing(text: str) -> bool:
 
 
 def said_in(announced: str) -> str:
-    """The words behind a medium that is announced before them; all of it where there are none."""
+    """The words after a medium's announcement; the whole text if there is none."""
     return _ANNOUNCED.sub("", announced, count=1) or announced
 
 
 def names_something(text: str) -> bool:
-    """A bicycle, a part, a piece of work: what may be asked about in a word."""
+    """A bicycle, a part, a repair: what a short question may be about."""
     return not _NAMED.isdisjoint(signals_of(text).found)
 
 
@@ -274,7 +274,7 @@ def folded(text: str) -> tuple[str, ...]:
 
 
 def _language(text: str, turns: Iterable[Turn]) -> str:
-    """Of this message; a short one ("ok", "?") is in the language that was spoken before it."""
+    """This message's language; a short one ("ok", "?") has the language of the chat before it."""
     before = (_evidence(turn.text) for turn in turns if not turn.is_shop)
     found = answered_by(_evidence(text), before)
     return found if found in LANGUAGES else _ELSEWHERE
@@ -294,9 +294,9 @@ def _moment(written: object) -> datetime | None:
 
 
 def _turns(history: object, now: datetime | None, writer: object) -> tuple[Turn, ...]:
-    """What has a text and was said by somebody; an older connector may have left out the rest.
+    """Turns with a text and a speaker; an older connector may have left out the rest.
 
-    With a `writer` it is a group's, and what others wrote there was not just asked by them.
+    With a `writer` the chat is a group's, and other members' messages do not count as just asked.
     """
     entries = history if isinstance(history, list) else []
     return tuple(
@@ -332,7 +332,7 @@ def _is_open(entry: Mapping[str, Any], ago: timedelta | None) -> bool:
 
 
 def _verdict(entry: Mapping[str, Any]) -> EarlierVerdict | None:
-    """What the bridge has told of it; none of what it has not."""
+    """The bridge's verdict on it, if it has told one."""
     analysis, agent = entry.get("analysis"), entry.get("agent")
     if not isinstance(analysis, Mapping) or not isinstance(agent, str):
         return None

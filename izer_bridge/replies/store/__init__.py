@@ -1,1 +1,1 @@
-"""The SQL of drafts, the outbox and who answers."""
+"""The SQL of drafts, the outbox and verdicts."""

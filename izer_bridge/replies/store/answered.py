@@ -1,4 +1,4 @@
-"""Whether a person of the shop has answered a message, as other queries ask it."""
+"""Whether a person of the shop has answered a message, as a condition for other queries."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from izer_bridge.store.tables import outbox, webhook_messages
 
 _FIRST = webhook_messages.alias("first_message")
 _LATER = webhook_messages.alias("later_message")
-# Who decides about rows of the outbox without any person.
+# Deciders of outbox rows that are not a person.
 _NO_PERSON = ("policy", "bridge")
 _SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
 
@@ -22,7 +22,7 @@ _SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
 def is_persons_answer(answer: Any) -> ColumnElement[bool]:
     """A message or a reaction that a person of the shop has sent; `answer` is its table.
 
-    What the bridge has sent is one where a person has approved it.
+    A message sent by the bridge is one if a person has approved it.
     """
     said = or_(answer.c.kind != str(Kind.REACTION), answer.c.current_message != "")
     of_bridge = outbox.c.whatsapp_id == answer.c.message_id
@@ -40,10 +40,11 @@ def is_persons_answer(answer: Any) -> ColumnElement[bool]:
 
 
 def comes_after(later: Any, first: Any) -> ColumnElement[bool]:
-    """In the same chat; WhatsApp tells times in whole seconds, so the rows' order decides then."""
+    """In the same chat; WhatsApp's times are whole seconds, so the rows' order decides ties."""
     return and_(
         later.c.chat_id == first.c.chat_id,
-        # Follows from what stands below, and lets nobody read what the chat said before.
+        # Implied by the next condition, but keeps the database from reading the chat's earlier
+        # messages.
         later.c.chat_time >= first.c.chat_time,
         or_(
             later.c.chat_time > first.c.chat_time,

@@ -1,4 +1,4 @@
-"""What the store knows of a chat in the moment in which a reply is decided or sent."""
+"""The store's facts about a chat when a reply is decided or sent."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,11 +19,11 @@ from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook
 
 _ROWS, _OUT, _PAUSES, _BREAKERS = webhook_messages.c, outbox.c, chat_pauses.c, send_breakers.c
 _HOUR = timedelta(hours=1)
-# What was said longer before and comes later is from a phone that was away, and no word on what was
-# asked. So no more of a chat is read, however long it is.
+# An answer sent longer ago that arrives now comes from a phone that was offline, and does not
+# answer the question. So no more of a chat is read, however long it is.
 _LATE = timedelta(days=1)
 _HANDED_OVER = sorted(map(str, HANDED_OVER))
-# What came to nothing leaves the reply before it as it is.
+# A reply that came to nothing leaves the previous one unchanged.
 _CAME_TO_NOTHING = sorted(map(str, (OutboxState.CANCELLED, OutboxState.FAILED)))
 _IS_OR_WILL_BE_REPLIED = or_(
     _ROWS.state.in_(sorted(map(str, PENDING))),
@@ -45,7 +45,7 @@ class About:
 
 
 def of_reply(connection: Connection, about: About, now: datetime) -> ChatFacts:
-    """What stands for and against a reply to this message."""
+    """Facts for and against a reply to this message."""
     row = connection.execute(
         select(
             _ROWS.chat_jid,
@@ -68,7 +68,7 @@ def of_reply(connection: Connection, about: About, now: datetime) -> ChatFacts:
         func.coalesce(_ROWS.skip_reason, "") != str(SkipReason.EMPTY),
         _ROWS.kind.not_in(NEEDS_A_PERSON),
     )
-    # In a group only who has asked takes the question back by writing again.
+    # In a group only the person who asked takes the question back by writing again.
     is_theirs = _ROWS.sender_id.is_not_distinct_from(row.sender_id)
     whose = is_theirs if Jid.parse(row.chat_jid).is_group else true()
     customers = and_(since, _ROWS.from_me.is_(False), is_answerable, whose, _IS_OR_WILL_BE_REPLIED)
@@ -93,7 +93,7 @@ def of_reply(connection: Connection, about: About, now: datetime) -> ChatFacts:
 def standing_drafts(
     connection: Connection, about: About, now: datetime
 ) -> tuple[StandingDraft, ...]:
-    """Those that wait for a person's word, for what the same customer asked before this message.
+    """Drafts that wait for a person's verdict, about the same customer's earlier questions.
 
     In its chat, in a group of its writer alone; oldest first.
     """
@@ -121,8 +121,8 @@ def standing_drafts(
 
 
 def of_notice(connection: Connection, account: str, now: datetime) -> ChatFacts:
-    """What stands against telling the shop's own people something."""
-    # Who decides much is answered as much, and must hear of the next danger all the same.
+    """Facts against sending a notice to the shop's own people."""
+    # Each verdict gets an answer; a busy owner must hear of the next danger all the same.
     unasked = _OUT.purpose.not_like(f"{DECISION}%")
     return ChatFacts(
         sent_in_all=_sent(connection, account, now, unasked, kind=OutboxKind.NOTICE),
@@ -144,7 +144,7 @@ def is_paused(connection: Connection, chat_id: int, now: datetime) -> bool:
 
 
 def breaker_until(connection: Connection, account: str | None, now: datetime) -> datetime | None:
-    """Until when the account (or any, for None) may send nothing; None where it may send."""
+    """Until when the account (or any, for None) may send nothing; None if it may send."""
     conditions = [_BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now]
     if account is not None:
         conditions.append(_BREAKERS.account == account)

@@ -1,4 +1,4 @@
-"""What danger a chat has reported that no person has answered, and of what it was warned."""
+"""Dangers that a chat has reported without an answer by a person, and warnings sent about them."""
 
 from datetime import timedelta
 
@@ -15,9 +15,9 @@ from izer_bridge.store.columns import unindexed
 from izer_bridge.store.tables import analytics_results, outbox, webhook_messages
 
 _ROWS, _OUT, _RESULTS = webhook_messages.c, outbox.c, analytics_results.c
-# A warning may still go out, or has; or a person did not want it to.
+# A warning may still be sent, or was sent; or a person did not want it sent.
 _WARNING = OPEN | HANDED_OVER | {OutboxState.REFUSED}
-# After that whoever rides has a new day, and the escalation stands open all the same.
+# After that a rider has a new day, and the escalation is still open.
 LASTS = timedelta(hours=12)
 
 
@@ -43,8 +43,8 @@ def reported(connection: Connection, about: About) -> Reported:
     reports = {row.id: row.danger for row in found}
     if not reports:
         return Reported()
-    # Of these few alone: a planner would ask it of all that the chat has said meanwhile. As a
-    # condition MySQL would make a join of it, and read the whole chat.
+    # Only for these few: a planner would check everything said in the chat meanwhile. Written as a
+    # condition, MySQL would turn it into a join and read the whole chat.
     asked = select(_ROWS.id, is_answered(_ROWS.id).label("is_answered")).where(
         _ROWS.id.in_(reports)
     )
@@ -58,7 +58,7 @@ def reported(connection: Connection, about: About) -> Reported:
 
 
 def _warned(connection: Connection, about: About, since: int) -> set[Danger]:
-    """Of what replies to this chat's messages since then warn, or will."""
+    """Dangers that replies to this chat's messages since then warn of, or will."""
     found = connection.execute(
         select(_OUT.danger, _OUT.kind, _OUT.state).where(
             unindexed(_OUT.chat_id) == about.chat_id,

@@ -1,4 +1,4 @@
-"""The drafts as a person sees and decides them, over HTTP or from the command line."""
+"""Drafts as a person sees and decides them, over HTTP or from the command line."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ _OUT, _ROWS = outbox.c, webhook_messages.c
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """A reply that was proposed. `asked` is the customer's message, `corrected` replaces `text`."""
+    """A proposed reply. `asked` is the customer's message, `corrected` replaces `text`."""
 
     id: int
     state: OutboxState
@@ -60,7 +60,7 @@ class SqlDrafts:
         return [_draft(row) for row in found]
 
     async def get(self, row_id: int) -> DraftRow:
-        """In any state. Raises LookupError where there is none."""
+        """In any state. Raises LookupError if there is none."""
         query = _drafts().where(_OUT.id == row_id)
         found = await (await self._store()).read(lambda connection: connection.execute(query))
         row = found.one_or_none()
@@ -69,7 +69,7 @@ class SqlDrafts:
         return _draft(row)
 
     async def decide(self, row_id: int, decision: OwnerDecision) -> Decided:
-        """Raises LookupError where there is none, ValueError for a text that cannot be sent."""
+        """Raises LookupError if there is none, ValueError for a text that cannot be sent."""
         now = self._clock()
         return await (await self._store()).write(
             lambda connection: decide(connection, row_id, decision, now)
@@ -78,7 +78,7 @@ class SqlDrafts:
 
 @asynccontextmanager
 async def drafts_at(url: str) -> AsyncIterator[SqlDrafts]:
-    """Of the store at `url`, whose tables are there. Raises ConfigError and TransientError."""
+    """Of the store at `url`, which has its tables. Raises ConfigError and TransientError."""
     async with OpenedStore(url) as opened:
 
         async def store() -> Database:

@@ -1,7 +1,7 @@
 """The outbox in SQL: what the bridge sends on WhatsApp, from its approval to its receipts.
 
-Every write is a compare-and-set along `domain.outbox_state.ALLOWED`, and a claim looks at every
-guard in its own transaction.
+Every write is a compare-and-set along `domain.outbox_state.ALLOWED`, and a claim checks every guard
+in its own transaction.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,20 +29,20 @@ from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, web
 from izer_bridge.store.text import clean
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
-# Of the message that a reply answers.
+# The columns of the message that a reply answers.
 _ASKED = (
     *(_ROWS.current_message, _ROWS.media_mimetype, _ROWS.media_file_name),
     *(_ROWS.kind.label("asked_kind"), _ROWS.chat_id.label("asked_in")),
 )
 _OPEN = sorted(map(str, OPEN))
-# Longer than any call of the client takes: whoever claimed it does not send it any more.
+# Longer than any client call takes: its claimer is no longer sending it.
 _NO_SEND_LASTS = timedelta(minutes=10)
 
 
 class SqlOutbox:
-    """A part of the ledger; `owner` is the process that sends, `write` enters what was sent.
+    """Part of the ledger; `owner` is the process that sends, `write` records what was sent.
 
-    All raise TransientError when the store is away.
+    All methods raise TransientError if the store is away.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class SqlOutbox:
         self._write = write
 
     async def abandoned(self) -> Sequence[Outgoing]:
-        """What this owner was handing over when it ended; nobody else does it now."""
+        """Rows that this owner was handing over when it ended; nobody else is doing so now."""
         now = self._clock()
         theirs = or_(_OUT.sender == self._owner, _OUT.sending_at < now - _NO_SEND_LASTS)
         return await self._read(IS_AT_WORK, _OUT.state == str(OutboxState.SENDING), theirs)
 
     async def next_due(self, account: str) -> Outgoing | None:
-        """The oldest that may be sent now, as far as its row says; guards are looked at later."""
+        """The oldest that may be sent now according to its row; guards are checked later."""
         now = self._clock()
         found = await self._read(
             IS_AT_WORK,
@@ -78,7 +78,7 @@ class SqlOutbox:
         return next(iter(found), None)
 
     async def lapse(self) -> int:
-        """End what has waited too long, drafts too; how many rows."""
+        """End rows that have waited too long, including drafts; how many rows."""
         now = self._clock()
         late = and_(IS_AT_WORK, _OUT.state.in_(_OPEN), _OUT.expires_at <= now)
         store = await self._store()
@@ -96,7 +96,7 @@ class SqlOutbox:
     async def claim(self, row_id: int, secret: bytes) -> Outgoing | None:
         """Make it `sending`, if all guards hold in the same transaction; else None.
 
-        Then it has been cancelled, has lapsed or waits until a later time.
+        In that case it was cancelled, has lapsed or waits until a later time.
         """
         now = self._clock()
 
@@ -133,7 +133,7 @@ class SqlOutbox:
         )
 
     async def sent(self, outgoing: Outgoing, handed: HandedOver) -> None:
-        """Also writes it into the chat as the shop's own message."""
+        """Also records it in the chat as the shop's own message."""
         now = self._clock()
 
         def change(connection: Connection) -> None:
@@ -146,7 +146,7 @@ class SqlOutbox:
         await (await self._store()).write(change)
 
     async def uncertain(self, outgoing: Outgoing, why: str, whatsapp_id: str | None) -> None:
-        """Where its id is known, receipts that have come already, or come later, make it sent."""
+        """If its id is known, receipts that arrived already, or arrive later, make it sent."""
         now = self._clock()
 
         def change(connection: Connection) -> None:
@@ -167,7 +167,7 @@ class SqlOutbox:
     async def refused(
         self, outgoing: Outgoing, error: RefusedBySenderError, until: datetime
     ) -> Limit | None:
-        """It failed for good; also forbids what that forbids until then, and says what that is."""
+        """It failed for good; also applies the limit that follows from it, and returns its end."""
         now, why = self._clock(), clean(str(error))
         row_id, account = outgoing.row_id, outgoing.account
 
@@ -279,7 +279,7 @@ def _rows(connection: Connection, *conditions: Any, limit: int | None = None) ->
 
 
 def _timer(connection: Connection, row: Row[Any]) -> Timer | None:
-    """Of the chat that it goes to; a notice knows only whom it is for."""
+    """The timer of the destination chat; a notice knows only its recipient."""
     to = Jid.parse(row.chat_jid)
     is_theirs = contacts.c.lid == to.user if to.is_lid else contacts.c.number == to.number
     is_chat = chats.c.id == row.chat_id if row.chat_id is not None else is_theirs

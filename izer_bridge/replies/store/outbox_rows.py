@@ -1,4 +1,4 @@
-"""Rows of the outbox, written and moved within others' transactions."""
+"""Outbox rows, written and moved within others' transactions."""
 
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,12 @@ from izer_bridge.store.columns import spelled
 from izer_bridge.store.tables import outbox
 
 _OUT = outbox.c
-# A row in one of their states is looked for together with this, or SQLite finds it in no index.
+# Queries for a row in one of their states repeat this condition, or SQLite uses no index.
 IS_AT_WORK = _OUT.state.in_(spelled(AT_WORK))
 
 
 def notify(connection: Connection, notice: Notice, now: datetime) -> int:
-    """Write a notice that will be sent; its row's id, also of one that was there."""
+    """Write a notice that will be sent; its row's id, also if it existed already."""
     known = connection.scalar(select(_OUT.id).where(_OUT.purpose == notice.purpose))
     if known is not None:
         return int(known)
@@ -52,7 +52,7 @@ def move(
     state: OutboxState,
     **values: Any,
 ) -> bool:
-    """Compare and set; False when the row is in another state than `old` by now."""
+    """Compare and set; False if the row is no longer in state `old`."""
     if state is not old and state not in ALLOWED[old]:
         raise ValueError(f"outbox row {row_id} may not move from {old} to {state}")
     changed = connection.execute(

@@ -1,7 +1,8 @@
-"""The owner's answers to drafts on WhatsApp, carried out in the transaction that records them.
+"""The owner's verdicts on WhatsApp, carried out in the transaction that records them.
 
-Only the owner's own direct chat counts: with the account, or, where the account is the owner's own
-number, the chat with oneself. Whatever cannot be carried out is answered with a plain sentence.
+Only the owner's own direct chat counts: with the account or, if the account is the owner's own
+number, the chat with oneself. A message that cannot be carried out is answered with a plain
+sentence.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,13 +34,13 @@ from izer_bridge.store.tables import outbox, webhook_messages
 from izer_bridge.store.text import identifier
 
 BY_OWNER = "owner (WhatsApp)"
-# A "gönderiliyor" that comes later than that says nothing that the owner does not know.
+# A later "gönderiliyor" tells the owner nothing new.
 _CONFIRMED_WITHIN = timedelta(minutes=10)
 _OUT, _ROWS = outbox.c, webhook_messages.c
 
 
 class _Said(NamedTuple):
-    """What the owner is answered; `is_done`: that his word is carried out."""
+    """The answer to the owner; `is_done`: the verdict has been carried out."""
 
     text: str
     is_done: bool = False
@@ -47,7 +48,7 @@ class _Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OwnersDecisions:
-    """What the owner may speak of: the bridge's notices, by WhatsApp's id, each with its draft."""
+    """What the owner may refer to: the bridge's notices, by WhatsApp's id, each with its draft."""
 
     owner: str
     notices: Mapping[tuple[str, str], int | None]
@@ -55,7 +56,7 @@ class OwnersDecisions:
 
     @classmethod
     def load(cls, connection: Connection, policy: ReplyPolicy, messages: Sequence[Message]) -> Self:
-        """Where the policy names no owner, nobody decides on WhatsApp."""
+        """If the policy names no owner, nobody decides on WhatsApp."""
         owner, quiet = policy.owner, policy.quiet
         targets = {identifier(one.target_id) for one in messages if one.target_id}
         if not owner or not targets:
@@ -72,7 +73,7 @@ class OwnersDecisions:
     def is_decision(
         self, message: Message, partner: Contact | None, sender: Contact | None
     ) -> bool:
-        """Whether this is the owner's word to the bridge, and no customer's message."""
+        """Whether this is the owner's message to the bridge, and not a customer's."""
         if message.origin is not Origin.LIVE or not self._is_owners(partner, sender):
             return False
         if self._is_quoted(message):
@@ -95,9 +96,9 @@ class OwnersDecisions:
     def carry_out(
         self, connection: Connection, message: Message, chat_id: int, now: datetime
     ) -> None:
-        """Decide the draft that is meant, and say what came of it, once.
+        """Decide the draft in question, and report the result, once.
 
-        That it is done is said only as long as it can be sent at all, and soon.
+        Success is reported only while the draft can still be sent, and promptly.
         """
         said = self._said(connection, message, chat_id, now)
         if said.is_done and breaker_until(connection, message.account, now) is not None:
@@ -160,9 +161,9 @@ def _is_before(expires_at: Any, now: datetime) -> ColumnElement[bool]:
 
 
 def _last_spoken_of(connection: Connection, message: Message, chat_id: int) -> int | None:
-    """The draft that the shop side's last message before this one speaks of, if it does.
+    """The draft that the shop's last message before this one is about, if any.
 
-    A confirmation speaks of none: who has written one "1" too many has sent nothing by it.
+    A confirmation is about none: an owner who types one "1" too many sends nothing by it.
     """
     last: int | None = connection.scalar(
         select(_OUT.about_id)

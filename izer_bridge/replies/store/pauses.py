@@ -1,4 +1,4 @@
-"""What the operator sees and changes of answering: the outbox, paused chats, the breaker."""
+"""The operator's view and control of replying: the outbox, paused chats, the breaker."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from izer_bridge.store.tables import chat_pauses, chats, contacts, outbox, send_
 _OUT, _PAUSES, _CHATS, _CONTACTS = outbox.c, chat_pauses.c, chats.c, contacts.c
 _BREAKERS = send_breakers.c
 _S = OutboxState
-# What a person's "drop" makes of a row.
+# The result of a person's "drop".
 _DROPPED = {_S.DRAFT: _S.REFUSED, _S.APPROVED: _S.CANCELLED, _S.UNCERTAIN: _S.CLOSED}
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One row as the operator sees it; what it says is not shown."""
+    """One row as the operator sees it; its text is not shown."""
 
     row_id: int
     kind: str
@@ -66,7 +66,7 @@ class PausesAdmin(OpenedStore):
     """Of the store at `url`; used as a context manager. Raises TransientError, ConfigError."""
 
     async def rows(self, *, all_states: bool, limit: int) -> Sequence[OutboxRow]:
-        """What waits, is on its way or is uncertain, or the latest of all; oldest first."""
+        """Rows that wait, are on their way or are uncertain, or the latest of all; oldest first."""
         query = (
             select(outbox, _CHATS.name.label("chat_name"))
             .outerjoin(chats, _CHATS.id == _OUT.chat_id)
@@ -78,7 +78,7 @@ class PausesAdmin(OpenedStore):
         return [_shown(row) for row in reversed(found.mappings().all())]
 
     async def drop(self, row_ids: Sequence[int], by: str) -> Sequence[int]:
-        """Give these up; those that were in no state in which one can."""
+        """Give these up; returns those whose state allowed it."""
         now = datetime.now(UTC)
 
         def change(connection: Connection) -> Sequence[int]:
@@ -148,7 +148,7 @@ class PausesAdmin(OpenedStore):
         ]
 
     async def pause(self, chat_id: int, until: datetime | None) -> None:
-        """Pause a chat, and take back what waits to be sent there."""
+        """Pause a chat, and withdraw what waits to be sent there."""
         now = datetime.now(UTC)
 
         def change(connection: Connection) -> None:
@@ -163,7 +163,7 @@ class PausesAdmin(OpenedStore):
 
 
 def _speaks_of(who: str) -> ColumnElement[bool] | None:
-    """The condition for a number, a LID or a JID; None for what can only be a name."""
+    """The condition for a number, a LID or a JID; None for a text that can only be a name."""
     person = known_person(who)
     if person is not None and person.endswith("@lid"):
         return _CONTACTS.lid == person.removesuffix("@lid")

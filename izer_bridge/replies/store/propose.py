@@ -1,4 +1,4 @@
-"""Writes down what becomes of an agent's answer, in the transaction that settles its message."""
+"""Records what becomes of an agent's answer, in the transaction that settles its message."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from izer_bridge.replies.store.danger_warnings import reported
 from izer_bridge.replies.store.outbox_rows import move, notify
 from izer_bridge.store.tables import agent_calls, outbox, webhook_messages
 
-# Who has decided what is sent without a person.
+# Named as the decider of replies sent without a person.
 BY_POLICY = "policy"
 _ROWS, _ROUTES = webhook_messages.c, agent_calls.c
 
@@ -33,7 +33,7 @@ _ROWS, _ROUTES = webhook_messages.c, agent_calls.c
 def answered(
     connection: Connection, work: Work, said: AgentReply | None, policy: ReplyPolicy, now: datetime
 ) -> None:
-    """Write down what becomes of an agent's answer, once, and tell the owner of it."""
+    """Record what becomes of an agent's answer, once, and tell the owner about it."""
     if said is None or not may_answer(work, said.agent, policy) or _is_there(connection, work):
         return
     about, recorded_at = _asked(connection, work)
@@ -55,7 +55,7 @@ def answered(
 
 
 def warn(connection: Connection, work: Work, policy: ReplyPolicy, now: datetime) -> None:
-    """Who is in danger does not wait for an agent that does not answer."""
+    """A customer in danger is warned even if the agent does not answer."""
     if work.analysis is not None and work.analysis.dangers:
         answered(connection, work, WARNING_ALONE, policy, now)
 
@@ -71,9 +71,9 @@ def _is_there(connection: Connection, work: Work) -> bool:
 
 
 def _asked(connection: Connection, work: Work) -> tuple[About, datetime]:
-    """What is answered, and since when it is recorded.
+    """The answered message, and since when it has been recorded.
 
-    Not as it was claimed: its chat may have turned out to be another one since.
+    Read again since the claim: its chat may have been merged with another meanwhile.
     """
     found = select(_ROWS.chat_id, _ROWS.created_at).where(_ROWS.id == work.row_id)
     chat_id, recorded_at = connection.execute(found).one()
@@ -83,7 +83,7 @@ def _asked(connection: Connection, work: Work) -> tuple[About, datetime]:
 def _insert(
     connection: Connection, work: Work, about: About, agent: str, reply: PlannedReply, now: datetime
 ) -> int:
-    """Write the reply, and tell other programs of a draft; the id of its row."""
+    """Write the reply, and emit an event for a draft; returns the row's id."""
     message = work.message
     made = connection.execute(
         insert(outbox).values(
@@ -135,7 +135,7 @@ def said_in(attempt: Attempt) -> AgentReply | None:
 
 
 def latest_answer(connection: Connection, work: Work) -> AgentReply | None:
-    """Of the agents' calls the latest that was answered, also with what cannot be used."""
+    """Of the calls to agents the latest that was answered, even if the answer cannot be used."""
     found = connection.execute(
         select(_ROUTES.agent_type, _ROUTES.response_data, _ROUTES.steps, _ROUTES.facts)
         .where(_ROUTES.webhook_message_id == work.row_id, _ROUTES.response_data.is_not(None))

@@ -1,4 +1,4 @@
-"""How far the bridge's own messages have come: sent, delivered, read; and into their chats."""
+"""Receipts for the bridge's own messages (sent, delivered, read), and their entry in the chat."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -21,12 +21,12 @@ from izer_bridge.store.text import identifier
 _OUT, _EARLY = outbox.c, early_receipts.c
 _COLUMN = {ReceiptKind.DELIVERED: _OUT.delivered_at, ReceiptKind.READ: _OUT.read_at}
 _EARLY_LASTS = timedelta(days=1)
-# Writes a message that was sent into its chat, in the same transaction.
+# Records a sent message in its chat, in the same transaction.
 Write = Callable[[Connection, Message, datetime], None]
 
 
 def receive(connection: Connection, found: Sequence[Receipt], write: Write, now: datetime) -> None:
-    """Note receipts; those for nothing of ours are forgotten."""
+    """Record receipts; those for messages that are not ours are dropped."""
     found = [fitting.receipt(one) for one in found]
     ids = {one for receipt in found for one in receipt.message_ids}
     known = set(connection.scalars(select(_OUT.whatsapp_id).where(_OUT.whatsapp_id.in_(ids))))
@@ -43,7 +43,7 @@ def receive(connection: Connection, found: Sequence[Receipt], write: Write, now:
 def became_sent(
     connection: Connection, row_id: int, whatsapp_id: str, server_at: datetime, now: datetime
 ) -> bool:
-    """WhatsApp's server has taken it; False where the row is no longer on its way."""
+    """WhatsApp's server has accepted it; False if the row is no longer on its way."""
     on_its_way = (str(OutboxState.SENDING), str(OutboxState.UNCERTAIN))
     moved = connection.execute(
         update(outbox)
@@ -78,7 +78,7 @@ def resolve(connection: Connection, whatsapp_id: str, write: Write, now: datetim
 
 
 def enter(connection: Connection, row_id: int, write: Write, now: datetime) -> None:
-    """Write what was sent into its chat, so that whoever reads the chat sees it."""
+    """Record a sent message in its chat, so that readers of the chat see it."""
     row = connection.execute(select(outbox).where(_OUT.id == row_id)).one()
     own = Jid.parse(f"{row.account.removeprefix('+')}@s.whatsapp.net")
     said = Message(
@@ -118,7 +118,7 @@ def enter(connection: Connection, row_id: int, write: Write, now: datetime) -> N
 def _note(
     connection: Connection, whatsapp_id: str, kind: ReceiptKind, at: datetime, now: datetime
 ) -> None:
-    """The first of each kind counts; what is read was delivered."""
+    """The first of each kind counts; a read message was delivered."""
     came = literal(at, UtcDateTime())
     values: dict[Any, Any] = {_COLUMN[kind]: func.coalesce(_COLUMN[kind], came)}
     if kind is ReceiptKind.READ:
@@ -131,7 +131,7 @@ def _note(
 
 
 def _is_something_nameless(connection: Connection) -> bool:
-    """Whether something is on its way whose id is not known yet."""
+    """Whether a message is on its way whose id is not known yet."""
     nameless = exists().where(IS_AT_WORK, _OUT.state == str(OutboxState.SENDING))
     return bool(connection.scalar(select(nameless)))
 

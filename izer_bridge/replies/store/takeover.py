@@ -32,7 +32,7 @@ def take_over(
     human_pause: timedelta,
     now: datetime,
 ) -> None:
-    """Let these new rows of `webhook_messages` act on their chats."""
+    """Apply these new rows of `webhook_messages` to their chats' replies."""
     arrived = arrivals(rows)
     own_ids = _sent_by_the_bridge(connection, [one.message_id for one in arrived if one.is_answer])
     plan = plan_takeover(arrived, own_ids, human_pause, now)
@@ -83,7 +83,7 @@ def resume(connection: Connection, chat_ids: Iterable[int]) -> int:
 
 
 def move_chat(connection: Connection, old: int, new: int) -> None:
-    """Two chats turned out to be one."""
+    """Two chats proved to be one."""
     connection.execute(update(outbox).where(_OUT.chat_id == old).values(chat_id=new))
     if connection.scalar(select(_PAUSES.id).where(_PAUSES.chat_id == new)):
         resume(connection, [old])
@@ -92,12 +92,12 @@ def move_chat(connection: Connection, old: int, new: int) -> None:
 
 
 def cancel_open(connection: Connection, chat_id: int, reason: str, now: datetime) -> None:
-    """Take back every reply of a chat that is not being sent."""
+    """Withdraw every reply in a chat that is not being sent already."""
     _close(connection, chat_id, sorted(map(str, OPEN)), OutboxState.CANCELLED, reason, now)
 
 
 def withdraw(connection: Connection, message_row_id: int, now: datetime) -> None:
-    """The message was edited or deleted: what was to be answered does not stand there any more."""
+    """The message was edited or deleted: the question is no longer there."""
     for old, new in _WITHDRAWN:
         connection.execute(
             update(outbox)
@@ -108,7 +108,7 @@ def withdraw(connection: Connection, message_row_id: int, now: datetime) -> None
 
 
 def _chats_with_replies(connection: Connection, chat_ids: Collection[int]) -> set[int]:
-    """Those of them where a reply has not been sent yet: mostly none."""
+    """Those of them with an unsent reply: mostly none."""
     query = select(_OUT.chat_id).where(
         _OUT.chat_id.in_(chat_ids),
         _OUT.state == str(OutboxState.APPROVED),
@@ -124,7 +124,7 @@ def _supersede(connection: Connection, asker: Asker, now: datetime) -> None:
     chat_id, writer_id = asker
     theirs = select(_ROWS.id).where(_ROWS.chat_id == chat_id, _ROWS.sender_id == writer_id)
     to_them = [] if writer_id is None else [_OUT.webhook_message_id.in_(theirs)]
-    # What warns of danger is not made needless by what is written later.
+    # A warning is not made redundant by later messages.
     to_them.append(_OUT.danger.is_(None))
     approved, then = [str(OutboxState.APPROVED)], OutboxState.CANCELLED
     _close(connection, chat_id, approved, then, WRITTEN_AGAIN, now, *to_them)
@@ -148,6 +148,6 @@ def _close(
 
 
 def _sent_by_the_bridge(connection: Connection, ids: Collection[str]) -> set[str]:
-    """Those of WhatsApp's ids that the outbox knows."""
+    """Those of WhatsApp's ids that are in the outbox."""
     known = select(_OUT.whatsapp_id).where(_OUT.whatsapp_id.in_(ids))
     return set(connection.scalars(known)) if ids else set()

@@ -24,9 +24,9 @@ _OUT = outbox.c
 
 
 def decide(connection: Connection, row_id: int, decision: OwnerDecision, now: datetime) -> Decided:
-    """Decide, where it is still open and nothing stands against it.
+    """Decide, if it is still open and nothing stands against it.
 
-    Raises LookupError where there is no such draft, ValueError for a text that nobody can be sent.
+    Raises LookupError if there is no such draft, ValueError for a text that must not be sent.
     """
     row = _draft(connection, row_id)
     text = None if decision.verdict is not OwnerVerdict.CORRECT else sendable(decision.text or "")
@@ -43,7 +43,7 @@ def decide(connection: Connection, row_id: int, decision: OwnerDecision, now: da
 
 
 def _renewed_as(connection: Connection, row: Row[Any]) -> int | None:
-    """The last of those that stand in its place one after the other."""
+    """The last in its chain of replacements."""
     renewed_as: int | None = None
     while row.state == OutboxState.RENEWED and row.about_id is not None:
         renewed_as = row.about_id
@@ -52,7 +52,7 @@ def _renewed_as(connection: Connection, row: Row[Any]) -> int | None:
 
 
 def _written(plan: VerdictPlan, decision: OwnerDecision, now: datetime) -> dict[str, Any]:
-    """What is noted of it beside the new state."""
+    """The columns to be written besides the new state."""
     if plan.error is not None:
         return {"error": plan.error}
     decided = {"decided_by": fitting_name(decision.by), "decided_at": now}
@@ -62,7 +62,7 @@ def _written(plan: VerdictPlan, decision: OwnerDecision, now: datetime) -> dict[
 
 
 def _draft(connection: Connection, row_id: int) -> Row[Any]:
-    """Locked, so that of two who decide at once the second one sees what the first has done."""
+    """Locked, so that of two concurrent decisions the second sees the result of the first."""
     found = connection.execute(
         select(outbox)
         .where(_OUT.id == row_id, _OUT.kind == str(OutboxKind.REPLY))
