@@ -108,6 +108,8 @@ def with_names(text: str, mentions: Sequence[Mention], names: Mapping[str, str])
     `names` are known names and numbers by the digits of any address. Digits that are in no list of
     mentions may be a phone number that somebody wrote, and stay unless they are known.
     """
+    if "@" not in text:
+        return text
     known = dict(names)
     for mention in mentions:
         known[mention.jid.user] = mention.subject or _name_of(mention, names)

@@ -44,7 +44,11 @@ def message(one: Message) -> Message:
         "context": _context(one.context),
         "timer": one.timer and _timer(one.timer),
     }
-    changed = {name: value for name, value in fitted.items() if getattr(one, name) != value}
+    changed = {
+        name: value
+        for name, value in fitted.items()
+        if (given := getattr(one, name)) is not value and given != value
+    }
     return replace(one, **changed) if changed else one
 
 
@@ -89,7 +93,7 @@ def _media(one: Media) -> Media:
 
 
 def _moment(at: datetime) -> datetime:
-    return min(max(at, _EARLIEST), _LATEST)
+    return at if _EARLIEST <= at <= _LATEST else min(max(at, _EARLIEST), _LATEST)
 
 
 def _text(text: str) -> str:

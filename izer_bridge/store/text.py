@@ -13,9 +13,12 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def clean(text: str) -> str:
     """`text` without NUL; a lone surrogate becomes U+FFFD. Everything else is unchanged."""
-    if text.isascii():
-        return text.replace("\0", "")
-    return _LONE_SURROGATE.sub("\ufffd", text).replace("\0", "")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            text = _LONE_SURROGATE.sub("\ufffd", text)
+    return text.replace("\0", "")
 
 
 def name(text: str) -> str:

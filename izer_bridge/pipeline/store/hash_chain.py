@@ -5,9 +5,10 @@ key and the hash of its content. A message that is filled later has a second ent
 """
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
+from json import dumps
+from json.encoder import encode_basestring as _of_text
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -23,8 +24,6 @@ CONTENT = (
     *("current_message", "media_mimetype", "media_size", "media_file_name", "target_id"),
 )
 _TIME = CONTENT.index("chat_time")
-# Created once: `json.dumps` would create one for each row.
-_written = json.JSONEncoder(ensure_ascii=False).encode
 CONTENT_COLUMNS = tuple(webhook_messages.c[name] for name in CONTENT)
 
 
@@ -38,6 +37,19 @@ def content_hash(row: Mapping[str, Any]) -> str:
 def link_hash(before: str, message_id: str, chat_jid: str, content: str) -> str:
     text = _written([before, message_id, chat_jid, content])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _written(values: Iterable[str | int | None]) -> str:
+    """The text of `json.dumps(values, ensure_ascii=False)`, which creates an encoder each time."""
+    return f"[{', '.join(map(_one_written, values))}]"
+
+
+def _one_written(value: str | int | None) -> str:
+    if type(value) is str:
+        return _of_text(value)
+    if value is None:
+        return "null"
+    return "false" if value is False else dumps(value)
 
 
 def extend(connection: Connection, account: str, rows: Sequence[Mapping[str, Any]]) -> None:
