@@ -1,4 +1,4 @@
-"""`izer-bridge run` and `worker` as they are typed, and the exit code the service manager reads."""
+"""The commands `izer-bridge run` and `worker`, and the exit code for the service manager."""
 
 import asyncio
 import os

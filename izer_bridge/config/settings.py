@@ -85,14 +85,14 @@ class Config(BaseSettings):
 
     @property
     def places(self) -> tuple[Path, ...]:
-        """Where the bridge keeps anything on this machine's disks."""
+        """Where the bridge stores anything on this machine's disks."""
         scheme, _, rest = self.store_url.partition(":///")
         folders = [self.state_dir, *([Path(rest).parent] if scheme == "sqlite" else [])]
         return tuple(dict.fromkeys(one.resolve() for one in folders))
 
     @property
     def importance(self) -> ImportanceRules:
-        """What the settings say; the store's tables stand above it."""
+        """The settings' rules; the store's tables take precedence."""
         usual = Treatment()
         people = [(number, usual) for number in self.vip.numbers]
         groups = [(group, usual) for group in self.groups.critical]
@@ -103,7 +103,7 @@ class Config(BaseSettings):
 
     @property
     def own_people(self) -> frozenset[str]:
-        """Who is told of customers, and is none."""
+        """The people who are notified of customers, and are not customers themselves."""
         told = (self.reply.owner, self.escalation.owner, self.escalation.second)
         return frozenset(one for one in told if one)
 
@@ -122,10 +122,10 @@ class Config(BaseSettings):
 
 
 def load(path: Path | None = None) -> Config:
-    """Read the settings from `path`, with the environment above it.
+    """Read the settings from `path`; the environment takes precedence.
 
-    Without a path, `config.toml` in the working directory is read where there is one.
-    Raises ConfigError that names the key, its value and what is allowed.
+    Without a path, `config.toml` in the working directory is read if there is one. Raises
+    ConfigError that names the key, its value and what is allowed.
     """
     file = path or Path("config.toml")
     if path is not None and not path.is_file():
@@ -232,7 +232,7 @@ def _explain_one(detail: Any) -> str:
 
 
 def _allowed(location: tuple[str | int, ...]) -> list[str]:
-    """The keys of the section that an unknown key stands in."""
+    """The keys of the section that contains an unknown key."""
     model: type[BaseModel] = Config
     for part in location[:-1]:
         if (field := model.model_fields.get(str(part))) is not None:
@@ -242,7 +242,7 @@ def _allowed(location: tuple[str | int, ...]) -> list[str]:
 
 
 def _shown(key: str, value: object) -> str:
-    """The value as far as it may be shown: an URL may hold a password, a part may hold an URL."""
+    """The value as far as it may be shown: it, or a part of it, may be a URL with a password."""
     if isinstance(value, dict):
         return "{…}"
     if (

@@ -1,4 +1,4 @@
-"""Where commands print. What strangers have written stays text there, whatever it holds."""
+"""The commands' output. Strangers' text stays text there, whatever it contains."""
 
 import os
 import sys
@@ -16,14 +16,14 @@ from izer_bridge.console.options import json_text
 from izer_bridge.console.times import shown
 from izer_bridge.domain.plain_text import plain
 
-# Where there is no terminal to ask, its usual 80 columns would cut the tables.
+# Without a terminal to ask, Rich's usual 80 columns would cut the tables.
 _WIDTH = 150
 _SET_IN = "  "
 _UTC = ZoneInfo("UTC")
 
 
 class Printer(Console):
-    """Strings are neither markup nor emoji codes on it, and nothing in them steers a terminal."""
+    """Strings are neither markup nor emoji codes on it, and nothing in them controls a terminal."""
 
     def __init__(self, zone: ZoneInfo = _UTC, *, stderr: bool = False) -> None:
         self.zone = zone
@@ -33,13 +33,13 @@ class Printer(Console):
         super().__init__(markup=False, emoji=False, highlight=False, width=width, stderr=stderr)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Rich asks for every string here, of tables, too."""
+        """Rich asks for every string here, including those of tables."""
         return super().render_str(plain(text), **options)
 
     def listing(
         self, columns: Sequence[Column], rows: Sequence[Sequence[str]], title: str = ""
     ) -> None:
-        """Print a list; see `listing`."""
+        """Print a list; see the module `listing`."""
         self.print(listing(self, columns, rows, title))
 
     def time(self, moment: datetime | None) -> str:
@@ -47,7 +47,7 @@ class Printer(Console):
         return shown(moment, self.zone, datetime.now(UTC))
 
     def set_in(self, text: str) -> None:
-        """All lines but the first are, those too that the width makes: none plays one of ours."""
+        """All lines but the first indented, also those made by wrapping: none imitates ours."""
         lines = self.render_str(text).wrap(self, self.width - len(_SET_IN))
         self.print(f"\n{_SET_IN}".join(one.plain for one in lines))
 
@@ -56,20 +56,20 @@ class Printer(Console):
         self.set_in(f"{name}: {text}")
 
     def json(self, value: Any) -> None:
-        """For machines: what a terminal would not show stands as its escape."""
+        """For machines: characters that a terminal would not show are escaped."""
         self.file.write(json_text(value, indent=2) + "\n")
 
 
 def printer(zone: ZoneInfo = _UTC) -> Printer:
-    """What a person reads, on stdout: as wide as the terminal, or wide enough for who pipes it.
+    """Output for people, on stdout: as wide as the terminal, or wide enough for a pipe.
 
-    `zone` is the shop's, by which it shows times.
+    `zone` is the shop's, in which it shows times.
     """
     return Printer(zone)
 
 
 def progress() -> Progress:
-    """How far long work is, on stderr; nothing where nobody watches it on a terminal."""
+    """The progress of long work, on stderr; nothing if nobody watches it on a terminal."""
     console = Printer(stderr=True)
     return Progress(
         TextColumn("{task.description}"),

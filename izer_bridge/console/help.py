@@ -12,7 +12,7 @@ _TYPES = {"<bool>": "", "<str>": "TEXT", "<path>": "FILE"}
 _TYPE = re.compile(r"<[^>]*>")
 _BOUNDS = re.compile(r"(-?[\d.]+)<=x<=(-?[\d.]+)")
 _LEAST = re.compile(r"x>=(-?[\d.]+)")
-# What no database keeps is refused, and is nothing that somebody would type.
+# An id beyond what a database keeps is refused, and nobody would type one.
 _NO_BOUND = re.compile(r"1<=x<=9223372036854775807(; )?")
 _LONGEST = 60
 _PARTS = re.compile(r"[.;:,] ")
@@ -21,7 +21,7 @@ Record = tuple[str, str] | None
 
 
 def plainly(command: Any) -> Any:
-    """The same command, whose help is in plain words."""
+    """The same command, with its help in plain words."""
     for one in _all(command):
         if hasattr(one, "format_commands"):
             one.format_commands = partial(whole_lines, one)
@@ -33,7 +33,7 @@ def plainly(command: Any) -> Any:
 
 
 def one_line(help_text: str) -> str:
-    """As much of a command's help as stands in one line, cut where a part ends."""
+    """As much of a command's help as fits into one line, cut at the end of a part."""
     text = " ".join(help_text.split("\n\n")[0].split()).rstrip(".")
     while len(text) > _LONGEST and (ends := list(_PARTS.finditer(text))):
         text = text[: ends[-1].start()]

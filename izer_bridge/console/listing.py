@@ -16,7 +16,7 @@ _LEAST, _LINES, _BETWEEN = 8, 2, 2
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`is_text`: may be cut where there is no room. Shown on a terminal `from_width` on."""
+    """`is_text`: may be cut if there is no room. Shown on terminals from width `from_width` on."""
 
     heading: str
     is_text: bool = False
@@ -25,7 +25,7 @@ class Column:
 
 
 def fixed(heading: str, from_width: int = 0) -> Column:
-    """An id, a time, a word of ours: never cut."""
+    """An id, a time, one of our words: never cut."""
     return Column(heading, from_width=from_width)
 
 
@@ -34,7 +34,7 @@ def number(heading: str) -> Column:
 
 
 def text(heading: str, from_width: int = 0) -> Column:
-    """What people wrote, or why something is so."""
+    """People's words, or a reason."""
     return Column(heading, is_text=True, from_width=from_width)
 
 
@@ -66,7 +66,7 @@ def listing(
 
 
 def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], whole: int) -> list[int]:
-    """Texts share what the others leave; who needs less than a fair share leaves the rest."""
+    """Texts share what the others leave; one that needs less than a fair share leaves the rest."""
     needed = [
         max([cell_len(one.heading), *(cell_len(row[place]) for row in cells)])
         for place, one in enumerate(columns)

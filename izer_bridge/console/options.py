@@ -1,4 +1,4 @@
-"""What all commands share where they are typed: options, and errors told in one line."""
+"""What all commands share on the command line: options, and errors in one line."""
 
 import json
 import re
@@ -32,7 +32,7 @@ ConfigFile = Annotated[
         help="Settings; default: ./config.toml if there.",
     ),
 ]
-# JSON escapes only the controls below the blank; these may be controls, too, and are looked at.
+# JSON escapes only the controls below the space; these may be controls too, and are checked.
 _UNUSUAL = re.compile("[^\n -~¡-¬®-ͷ]")
 # No database keeps a larger one, and SQLite's driver fails on it.
 _LARGEST_ID = 2**63 - 1
@@ -51,7 +51,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
-    """`value` for machines: what nobody would see stands as its escape, times as their text."""
+    """`value` for machines: invisible characters are escaped, times are their text."""
     written = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
     return _UNUSUAL.sub(lambda sign: _escaped(sign.group()), written)
 
@@ -61,14 +61,14 @@ def _escaped(sign: str) -> str:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """One line to a person."""
+    """Print one line for a person."""
     typer.echo(line(text), err=err)
 
 
 def settings_from(config_file: Path | None) -> Config:
-    """The settings. Whoever was root is the state directory's owner from here on.
+    """The settings. From here on root is the state directory's owner.
 
-    Raises ConfigError, also where a restore of the state directory is half done.
+    Raises ConfigError, also if a restore of the state directory is half done.
     """
     settings = load_as_root(config_file)
     privilege.step_down(settings.state_dir)
@@ -77,7 +77,7 @@ def settings_from(config_file: Path | None) -> Config:
 
 
 def load_as_root(config_file: Path | None) -> Config:
-    """For commands that open an operator's files first; they step down by themselves."""
+    """For commands that open an operator's files first; they drop root's rights themselves."""
     settings = config.load(config_file)
     if privilege.owner_of(settings.state_dir) is not None:
         secrets.hold()
@@ -86,7 +86,7 @@ def load_as_root(config_file: Path | None) -> Config:
 
 @contextmanager
 def destination(state_dir: Path, path: Path, *, replaces: bool = False) -> Iterator[NewFile]:
-    """The file that an operator wants to have written. From here on nobody is root.
+    """The file that an operator wants written. From here on nobody is root.
 
     Raises ConfigError.
     """
@@ -104,7 +104,7 @@ def destination(state_dir: Path, path: Path, *, replaces: bool = False) -> Itera
 
 @contextmanager
 def told_errors() -> Iterator[None]:
-    """What the operator must change, or what is away now, ends in one line and an exit code."""
+    """An error that the operator must fix, or an outage, ends in one line and an exit code."""
     try:
         yield
     except ConfigError as error:
@@ -119,7 +119,7 @@ def told_errors() -> Iterator[None]:
 
 
 class Root(TyperGroup):
-    """All commands; what is typed wrong ends in one line, too."""
+    """All commands; wrong usage ends in one line too."""
 
     def get_command(self, context: Any, name: str) -> Any:
         command = super().get_command(context, name)
@@ -135,7 +135,7 @@ class Root(TyperGroup):
         except typer.TyperException as error:
             command = getattr(getattr(error, "ctx", None), "command_path", "izer-bridge")
             said = " ".join(error.format_message().split()).rstrip(".")
-            if said:  # else the help was asked for, and stands there
+            if said:  # else the help was asked for, and has been printed
                 say(f"izer-bridge: {said}; see: {command} --help", err=True)
             sys.exit(error.exit_code)
         except typer.Abort:

@@ -1,10 +1,10 @@
-"""What is printed fits where it goes, whatever alphabet that has."""
+"""Makes output fit its destination, whatever its character set."""
 
 import codecs
 import sys
 from io import TextIOWrapper
 
-# The signs of our own screens, for alphabets that lack them.
+# Replacements for our screens' signs in character sets that lack them.
 _ASCII = {
     **{"✔": "+", "✘": "x", "·": ".", "…": "...", "→": "->", "←": "<-", "–": "-", "—": "-"},
     **{"«": '"', "»": '"', "×": "x", "█": "#", "▀": "#", "▄": "#", "═": "=", "─": "-", "│": "|"},
@@ -13,7 +13,7 @@ _HANDLER = "izer-bridge"
 
 
 def prepare() -> None:
-    """Nothing that is printed from here on raises for its letters."""
+    """From here on no output raises because of its characters."""
     codecs.register_error(_HANDLER, _replaced)
     for stream in (sys.stdout, sys.stderr):
         is_unicode = (stream.encoding or "").lower().startswith("utf")

@@ -11,12 +11,12 @@ _AGO = re.compile(r"(\d{1,4})\s*([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(?:(\d{4}))?(?:\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
-# Of what is shown without its year nobody takes one half a year away for another.
+# Nobody mistakes a date without its year for one that is half a year away.
 _NEAR = timedelta(days=180)
 
 
 def shown(moment: datetime | None, zone: ZoneInfo, now: datetime) -> str:
-    """Empty for None; with the year where another one might be meant."""
+    """Empty for None; with the year if another one might be meant."""
     if moment is None:
         return ""
     local = moment.astimezone(zone)
@@ -25,7 +25,7 @@ def shown(moment: datetime | None, zone: ZoneInfo, now: datetime) -> str:
 
 
 def typed(option: str, text: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """In UTC, what was typed by the shop's clock in any of its forms. Raises ConfigError."""
+    """In UTC, a time typed by the shop's clock in any of its forms. Raises ConfigError."""
     if text is None:
         return None
     try:
@@ -48,7 +48,7 @@ def _read(text: str, zone: ZoneInfo, now: datetime) -> datetime:
 
 
 def _day(*parts: str | None, zone: ZoneInfo, local: datetime) -> datetime:
-    """Without a year the latest that is not to come, as lists show what has been."""
+    """Without a year, the latest that is not in the future, as lists show the past."""
     day, month, year, hour, minute, second = (int(one) if one else 0 for one in parts)
     found = datetime(year or local.year, month, day, hour, minute, second, tzinfo=zone)
     if not year and found > local + timedelta(days=1):

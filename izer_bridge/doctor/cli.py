@@ -49,7 +49,7 @@ def doctor(
         key = config.openai_key()
         logs.configure("critical")
         file = config_file or Path("config.toml")
-        # What only root may read is looked at first.
+        # Files that only root may read come first.
         first = [*host.settings_file(file), *credentials.examine(settings, config_file)]
         privilege.step_down(settings.state_dir)
         findings = _findings(settings, key, first, with_sample)

@@ -1,4 +1,4 @@
-"""What `izer-bridge doctor` examines around it: store, OpenAI, agents, the running bridge."""
+"""What `izer-bridge doctor` checks around the bridge: store, OpenAI, agents, the running bridge."""
 
 import asyncio
 import os
@@ -36,13 +36,13 @@ from izer_bridge.web.own_api import RunningBridge
 _SECONDS = 10.0
 _APART = timedelta(seconds=30)
 _LOG = "see the log: journalctl -u izer-bridge"
-# What is looked at here by itself.
+# Checked here separately.
 _EXAMINED = {ConditionName.DISK_FULL, ConditionName.DISK_LOW, ConditionName.EVENTS_SET_ASIDE}
 _NTP = "sudo timedatectl set-ntp true, on both machines"
 
 
 async def store(config: Config, now: datetime) -> list[Finding]:
-    """That it takes a write, has this version's tables, and the same time."""
+    """It accepts a write, has this version's tables, and the same time."""
     if not config.store.url and not _is_there(config.state_dir / "bridge.db"):
         return [skipped("store", "there is none before the first start")]
     async with Probe(config.store_url) as probe:
@@ -62,12 +62,12 @@ async def store(config: Config, now: datetime) -> list[Finding]:
 
 
 def _is_there(file: Path) -> bool:
-    """Also where nobody may look at what it leads to."""
+    """Also true if this user may not see where it leads."""
     return os.path.lexists(file)
 
 
 async def openai(config: Config, key: SecretStr | None) -> list[Finding]:
-    """That the endpoint takes the key, and has the model."""
+    """The endpoint accepts the key, and has the model."""
     if key is None:
         return [skipped("OpenAI", "no key is set: the local analyser answers")]
     settings = config.openai
@@ -80,7 +80,7 @@ async def openai(config: Config, key: SecretStr | None) -> list[Finding]:
 
 
 async def agents(config: Config) -> list[Finding]:
-    """That whoever is set by an URL answers anything at all."""
+    """Each agent configured by URL answers anything at all."""
     timeout = aiohttp.ClientTimeout(_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         urls = {name: config.agent(name).url for name in AGENT_NAMES}
@@ -104,7 +104,7 @@ async def _agent(session: aiohttp.ClientSession, name: str, url: str) -> Finding
 
 
 async def bridge(config: Config) -> Sequence[Finding]:
-    """What the running bridge says is wrong; without one, what its files and the store say."""
+    """What the running bridge reports; without one, what its files and the store say."""
     api, folder = config.api, config.state_dir
     async with RunningBridge(api.host, api.port, folder) as running:
         try:

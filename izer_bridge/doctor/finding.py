@@ -1,4 +1,4 @@
-"""What an examination finds: each with its verdict, and with what to do where that is not good."""
+"""The findings of an examination: each with its verdict, and with a remedy if that is not good."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def skipped(about: str, text: str) -> Finding:
 
 
 def finding_of(condition: Condition) -> Finding:
-    """A condition of the bridge as an examination finds it."""
+    """A condition of the bridge as a finding."""
     is_error = condition.severity is Severity.ERROR
     verdict = FindingLevel.FAILED if is_error else FindingLevel.WARNING
     return Finding(label(condition), verdict, condition.sentence, condition.remedy)
@@ -62,7 +62,7 @@ def exit_code(found: Iterable[Finding]) -> int:
 async def examined(
     about: str, fix: str, look: Callable[[], Awaitable[Iterable[Finding]]]
 ) -> Sequence[Finding]:
-    """What `look` finds; where it breaks off, that is the finding."""
+    """The findings of `look`; if it breaks off, that is the finding."""
     try:
         return list(await look())
     except BridgeError as error:

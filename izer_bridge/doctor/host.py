@@ -1,4 +1,4 @@
-"""What `izer-bridge doctor` examines of this machine: programs, clock, state directory, session."""
+"""What `izer-bridge doctor` checks on this machine: programs, clock, state directory, session."""
 
 import ctypes
 import importlib.metadata
@@ -26,7 +26,7 @@ from izer_bridge.whatsapp import library_check
 _YEARS = range(2025, 2100)
 _NOT_SYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 _TIMEX_BYTES = 512  # more than any version's struct timex
-# What the bridge keeps of its customers, and what lets others in.
+# Customers' data, and files that grant access.
 _PRIVATE = (
     *("session.db*", "sessions", "inbox.db*", "risks.jsonl", "bridge.db*", "media"),
     *(
@@ -43,7 +43,7 @@ _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 
 
 def versions() -> Iterator[Finding]:
-    """Python, the client as it is pinned, and the library that it loads."""
+    """Python, the client as pinned, and the library that it loads."""
     text = f"izer-bridge {__version__} on Python {platform.python_version()}"
     yield ok("version", text)
     wanted, found = _pinned("neonize"), importlib.metadata.version("neonize")
@@ -71,7 +71,7 @@ def _pinned(package: str) -> str:
 
 
 def clock(now: datetime) -> Iterator[Finding]:
-    """The year, and whether the kernel says that something keeps the clock right."""
+    """The year, and whether the kernel says that the clock is synchronised."""
     fix = "sudo timedatectl set-ntp true"
     if now.year not in _YEARS:
         yield failed("clock", f"the year is {now.year}", fix)
@@ -88,7 +88,7 @@ def _is_synchronised() -> bool:
 
 
 def state_directory(folder: Path) -> Iterator[Finding]:
-    """That it is there, private, and has room."""
+    """It exists, is private, and has room."""
     try:
         status = folder.stat()
     except OSError as error:
@@ -122,7 +122,7 @@ def _is_open(path: Path) -> bool:
 
 
 def settings_file(file: Path) -> Iterator[Finding]:
-    """That nobody else reads the passwords in it, and that nothing of the replaced system waits."""
+    """Nobody else can read its passwords, and no setting of the replaced system is left unread."""
     for hint in not_read(os.environ, Path.cwd()):
         yield warning("settings", hint, "see: docs/migrating.md")
     try:
@@ -141,7 +141,7 @@ def _without_comments(text: str) -> str:
 
 
 def room(places: Sequence[Path]) -> Iterator[Finding]:
-    """On the disks of all places where the bridge keeps anything."""
+    """On the disks of all places where the bridge stores anything."""
     for disk in disk_space(places):
         found = [finding_of(one) for one in of_disk(disk)]
         text = f"{disk.free / MB:,.0f} MB are free where {disk.place} lies"
@@ -149,7 +149,7 @@ def room(places: Sequence[Path]) -> Iterator[Finding]:
 
 
 def session(folder: Path) -> Iterator[Finding]:
-    """The session with WhatsApp and the inbox: sound, and whose."""
+    """The session with WhatsApp and the inbox: sound, and whose they are."""
     from izer_bridge.whatsapp.client.session import account_of
 
     file = folder / "session.db"
@@ -210,7 +210,7 @@ def _damage(file: Path) -> str:
 
 
 def port(number: int, folder: Path) -> Iterator[Finding]:
-    """Who has the API's port while no bridge answers there."""
+    """Which program has the API's port while no bridge answers there."""
     from izer_bridge.doctor import port_owner
 
     if not port_owner.is_taken(number):

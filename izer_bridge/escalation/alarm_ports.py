@@ -1,4 +1,4 @@
-"""The ways out of WhatsApp by which somebody is told: of a customer who waits, of the bridge."""
+"""The channels outside WhatsApp for notices about waiting customers and about the bridge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ ESCALATION = "escalation.raised"
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What is told. `key` is the same at every try, `at` (aware UTC) when it was first due.
+    """A notice. `key` is the same at every attempt, `at` (aware UTC) when it was first due.
 
-    `subject` is one line; `data` is the same for machines, which know it by `event`.
+    `subject` is one line; `data` is the same for machines, identified by `event`.
     """
 
     key: str
@@ -24,12 +24,12 @@ class Alarm:
 
 
 class Channel(Protocol):
-    """Hands an alarm over, once a call."""
+    """Hands over one alarm per call."""
 
     async def deliver(self, alarm: Alarm) -> None:
-        """Returns when the other side has taken it.
+        """Returns when the other side has accepted it.
 
-        Raises TransientError when it surely has not and may later, PermanentError when it will
-        not, MayBeHandedOverError when nobody knows.
+        Raises TransientError if it certainly has not and may later, PermanentError if it will not,
+        MayBeHandedOverError if nobody knows.
         """
         ...

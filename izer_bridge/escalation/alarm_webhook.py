@@ -1,4 +1,4 @@
-"""The webhook that is told outside WhatsApp: signed by Standard Webhooks, nothing retried."""
+"""The webhook for notices outside WhatsApp: signed by Standard Webhooks, nothing retried."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What `izer-bridge escalations` does: shows customers who wait, and lets one be."""
+"""The work of `izer-bridge escalations`: shows waiting customers, and closes escalations."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -23,7 +23,7 @@ async def show(url: str, console: Printer, *, ended_too: bool, as_json: bool) ->
 
 
 async def close(url: str, row_ids: Sequence[int]) -> int:
-    """How many were closed. Raises ConfigError when some are not open, and then closes none."""
+    """How many were closed. Raises ConfigError if some are not open, and then closes none."""
     async with EscalationRegister(url) as register:
         known = {one.row_id for one in await register.list()}
         wrong = [str(row_id) for row_id in row_ids if row_id not in known]

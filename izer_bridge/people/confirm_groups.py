@@ -1,4 +1,4 @@
-"""`izer-bridge group confirm`, `unconfirm` and `list --on-whatsapp`: whose names are believed."""
+"""`izer-bridge group confirm`, `unconfirm` and `list --on-whatsapp`: whose names count."""
 
 from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
@@ -9,7 +9,7 @@ from izer_bridge.people.store.own_groups import Bearer, OwnGroups
 
 
 async def confirm(config: Config, text: str) -> str:
-    """The JID. Raises ConfigError: a name is no answer to whose group it is."""
+    """The JID. Raises ConfigError for a name: a name does not say whose the group is."""
     group = _group(text)
     async with OwnGroups(config.store_url) as groups:
         await groups.confirm(group)
@@ -17,7 +17,7 @@ async def confirm(config: Config, text: str) -> str:
 
 
 async def unconfirm(config: Config, text: str) -> str:
-    """The JID. Raises ConfigError where it was not confirmed."""
+    """The JID. Raises ConfigError if it was not confirmed."""
     group = _group(text)
     async with OwnGroups(config.store_url) as groups:
         if not await groups.unconfirm(group):

@@ -1,4 +1,4 @@
-"""`izer-bridge vip` and `izer-bridge group`: who is important, by the store and by the settings."""
+"""`izer-bridge vip` and `izer-bridge group`: who is important, in the store and in the settings."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def wish(
     agent: str | None = None,
     is_raised: bool | None = None,
 ) -> Wish:
-    """What was typed; `agents` are those that there are. Raises ConfigError, which says so."""
+    """Parse what was typed; `agents` are the existing names. Raises ConfigError that says so."""
     if answer_within_minutes is not None and not 1 <= answer_within_minutes <= MOST_MINUTES:
         raise ConfigError(
             f"--answer-within {answer_within_minutes}: allowed: 1 to {MOST_MINUTES} minutes"
@@ -62,7 +62,7 @@ def _one_of(allowed: type[E], option: str, text: str | None) -> E | None:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One line of a list. `address` is a number, LID or JID, or empty; `source` says where from."""
+    """One line of a list. `address` is a number, LID or JID, or empty; `source` is its origin."""
 
     address: str
     name: str
@@ -75,7 +75,7 @@ class Shown:
 class Register:
     """The important customers, or the critical groups, of `open_store` and of the settings.
 
-    `read` makes what the operator typed one spelling and raises ValueError; `key` compares.
+    `read` normalises what the operator typed and raises ValueError; `key` compares.
     """
 
     open_store: Callable[[], ImportantCustomers | CriticalGroups]
@@ -85,14 +85,14 @@ class Register:
     what: str
 
     async def put(self, text: str, wish: Wish) -> str:
-        """Make somebody important, or change how; who it is. Raises ConfigError."""
+        """Make somebody important, or change how; returns who it is. Raises ConfigError."""
         who = self._who(text)
         async with self.open_store() as store:
             await store.put(who, wish)
         return who
 
     async def remove(self, text: str) -> str:
-        """Let somebody not be important; who it is. Raises ConfigError when he was not before."""
+        """Make somebody unimportant; returns who it is. Raises ConfigError if they already were."""
         who = self._who(text)
         async with self.open_store() as store:
             if not self._is_there(who, await store.list()):
@@ -130,7 +130,7 @@ class Register:
         return any(self._key_of(one) == self.key(who) for one in self.settings)
 
     def _settings_beside(self, entries: Iterable[ImportanceRow]) -> list[Shown]:
-        """The settings that no row overrules; where two are for the same one, the later counts."""
+        """The settings that no row overrules; of two for the same one the later counts."""
         overruled = {key for one in entries for key in one.keys}
         by_key = {self._key_of(one): one for one in self.settings}
         return [one for key, one in by_key.items() if key not in overruled]
@@ -209,7 +209,7 @@ def _shown_group(group: str, how: Treatment) -> Shown:
 
 
 def _group(text: str) -> str:
-    """A name or JID as it is to be stored. Raises ValueError."""
+    """A name or JID in its stored form. Raises ValueError."""
     text = text.strip()
     if "@" in text and not Jid.parse(text).is_group:
         raise ValueError(f"{text!r} is no group; expected a name, or a JID such as 1203…@g.us")

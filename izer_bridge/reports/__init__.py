@@ -1,7 +1,7 @@
-"""How the bridge stands: status, health, metrics, counts."""
+"""The bridge's state: status, health, metrics, counts."""
 
 from izer_bridge.host.lean_import import left_out
 
-# Servers of its own, where `web` serves.
+# HTTP servers that the package brings, where `web` serves.
 with left_out("gzip", "http.server", "wsgiref.simple_server"):
     import prometheus_client  # noqa: F401

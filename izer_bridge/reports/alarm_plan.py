@@ -1,4 +1,4 @@
-"""Which alarms about the bridge itself are due, and when one is over; pure."""
+"""Decides which alarms about the bridge itself are due, and when one is over; pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,14 +10,14 @@ from izer_bridge.domain.escalation import Target
 from izer_bridge.reports.owner_texts import TOLD
 
 _MINUTE = timedelta(minutes=1)
-# What often mends itself is waited for: a restart of the database, a link that is made anew.
+# Conditions that often recover by themselves are waited for: a database restart, a reconnect.
 HOLDS: dict[ConditionName, timedelta] = {
     ConditionName.STORE_AWAY: 3 * _MINUTE,
     ConditionName.LOGGED_OUT: _MINUTE / 2,
     ConditionName.REFUSED: _MINUTE,
     ConditionName.INBOX_REFUSES: _MINUTE / 2,
 }
-# What ends and begins again within this time has never ended.
+# A condition that ends and begins again within this time has never ended.
 SETTLES = _MINUTE
 
 
@@ -28,7 +28,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlarmTry:
-    """That a way out has refused this phase so often, and when to try again."""
+    """How often a channel has refused this phase, and when to try again."""
 
     target: Target
     phase: Phase
@@ -38,10 +38,10 @@ class AlarmTry:
 
 @dataclass(frozen=True, slots=True)
 class AlarmCase:
-    """One condition from its begin to the word that it has ended.
+    """One condition from its beginning to the message that it has ended.
 
-    `begun` and `ended` are the ways by which that was told, or given up; a case that never became
-    `due` is forgotten when the condition ends.
+    `begun` and `ended` are the channels by which that was sent, or given up; a case that never
+    became `due` is forgotten when the condition ends.
     """
 
     name: ConditionName
@@ -62,7 +62,7 @@ class AlarmCase:
 
 @dataclass(frozen=True, slots=True)
 class DueAlarm:
-    """To be told by this way now."""
+    """To be sent over this channel now."""
 
     case: AlarmCase
     target: Target
@@ -72,7 +72,7 @@ class DueAlarm:
 def followed(
     cases: Sequence[AlarmCase], holding: Collection[Condition], now: datetime
 ) -> list[AlarmCase]:
-    """The cases after a look at what holds."""
+    """The cases after a look at the present conditions."""
     wanted = {one.key: one for one in holding if one.name in TOLD}
     known = {one.key: one for one in cases}
     new = [_case(one, now) for key, one in wanted.items() if key not in known]
@@ -98,7 +98,7 @@ def _after(case: AlarmCase, *, holds: bool, now: datetime) -> AlarmCase | None:
 def due(
     cases: Sequence[AlarmCase], targets: Collection[Target], now: datetime
 ) -> Iterator[DueAlarm]:
-    """An end that comes before its begin could be told is told alone: it says from when to when."""
+    """An end whose beginning was never sent is sent alone: it says from when to when."""
     for case in cases:
         for target in targets:
             phase = _phase(case, target, now)
@@ -120,7 +120,7 @@ def _is_early(case: AlarmCase, target: Target, phase: Phase, now: datetime) -> b
 
 
 def attempts(alarm: DueAlarm) -> int:
-    """How often this way has refused it."""
+    """How often this channel has refused it."""
     of_it = (
         one.attempts
         for one in alarm.case.tries
@@ -130,7 +130,7 @@ def attempts(alarm: DueAlarm) -> int:
 
 
 def told(case: AlarmCase, target: Target, phase: Phase) -> AlarmCase:
-    """It need not be told by this way any more."""
+    """It need not be sent over this channel any more."""
     tries = _others(case, target, phase)
     if phase is Phase.BEGUN:
         return replace(case, begun=(*case.begun, target), tries=tries)
@@ -149,5 +149,5 @@ def _others(case: AlarmCase, target: Target, phase: Phase) -> tuple[AlarmTry, ..
 
 
 def is_over(case: AlarmCase, targets: Collection[Target]) -> bool:
-    """Whether nobody is to be told anything of it any more."""
+    """Whether nobody needs to be told anything more about it."""
     return case.ended_at is not None and set(targets) <= set(case.ended)

@@ -1,7 +1,7 @@
-"""Tells somebody outside WhatsApp of what is wrong with the bridge: its begin and its end.
+"""Notifies somebody outside WhatsApp of what is wrong with the bridge: its beginning and its end.
 
-What was told is in a file beside the session: the store may be what is away. It decides nothing
-(`alarm_plan`).
+Sent alarms are recorded in a file beside the session: the store may be what is away. It decides
+nothing (`alarm_plan`).
 """
 
 import os
@@ -45,7 +45,7 @@ class AlarmFile:
         self._path = path
 
     def read(self) -> Sequence[AlarmCase]:
-        """None where there is no such file, or none that this version can read."""
+        """None if there is no such file, or none that this version can read."""
         try:
             return _CASES.validate_json(read_plain(self._path, _MOST_BYTES))
         except (OSError, ConfigError, ValueError):
@@ -60,7 +60,7 @@ class AlarmFile:
 
 
 class BridgeAlarms:
-    """`holding` says what is wrong now; without `channels` nobody is told."""
+    """`holding` says what is wrong now; without `channels` nobody is notified."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class BridgeAlarms:
             self._file.write(cases)
 
     async def _tell(self, one: DueAlarm) -> AlarmCase:
-        """The case after a try. It is tried until it surely was taken, or never will be."""
+        """The case after an attempt, which is repeated until accepted or certain never to be."""
         current = next(case for case in self._cases if case.key == one.case.key)
         fields = {
             "condition": str(one.case.name),

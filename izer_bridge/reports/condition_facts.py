@@ -1,4 +1,4 @@
-"""What conditions are decided from: values alone; None stands for what cannot be known now."""
+"""The facts from which conditions are decided: plain values; None means unknown at the moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from izer_bridge.domain.link_state import LinkStatus
 
 @dataclass(frozen=True, slots=True)
 class LinkFacts:
-    """`was_linked`: this state directory has had a number before. `turned_away` names the phone
-    that scanned and was not wanted, until the right one has. `silent_seconds` is how long nothing
-    has come from WhatsApp's server, not even the answer to a keepalive.
+    """`was_linked`: this state directory has had a number before. `turned_away` names an unwanted
+    phone that scanned, until the right one has. `silent_seconds` is how long nothing has come from
+    WhatsApp's server, not even the answer to a keepalive.
     """
 
     status: LinkStatus
@@ -24,7 +24,7 @@ class LinkFacts:
 
 @dataclass(frozen=True, slots=True)
 class DiskSpace:
-    """Of the file system that holds `place`, in bytes."""
+    """For the file system that contains `place`, in bytes."""
 
     place: str
     free: int
@@ -35,7 +35,7 @@ class DiskSpace:
 class HostFacts:
     """This machine. `clock_ahead_seconds` is by how much its clock is ahead of WhatsApp's.
 
-    `port_taken` says who keeps the bridge from its own port.
+    `port_taken` names the program that keeps the bridge from its own port.
     """
 
     disks: tuple[DiskSpace, ...] = ()
@@ -45,7 +45,7 @@ class HostFacts:
 
 @dataclass(frozen=True, slots=True)
 class InboxFacts:
-    """`set_aside` counts what could not be recorded, by the kind of the error."""
+    """`set_aside` counts events that could not be recorded, by kind of error."""
 
     is_writable: bool
     set_aside: Mapping[str, int] | None
@@ -53,7 +53,7 @@ class InboxFacts:
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """`damage` says what to do where the store's file is damaged."""
+    """`damage` says what to do if the store's file is damaged."""
 
     is_ok: bool
     damage: str = ""
@@ -72,7 +72,7 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class SendingStop:
-    """WhatsApp lets an account send nothing until then."""
+    """Until when WhatsApp lets an account send nothing."""
 
     until: datetime
     since: datetime
@@ -83,8 +83,8 @@ class SendingStop:
 class WaitingFacts:
     """What waits in the store for somebody, or for better times.
 
-    `after_error` are messages that wait for another try; `newest_at` is when the latest message was
-    recorded, by the clock of who recorded it.
+    `after_error` are messages that wait for a retry; `newest_at` is when the latest message was
+    recorded, by the recorder's clock.
     """
 
     stop: SendingStop | None = None
@@ -101,7 +101,7 @@ class WaitingFacts:
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """What the last 24 hours came to, as far as somebody should look at it."""
+    """The last 24 hours, as far as somebody should look at them."""
 
     dead: int = 0
     uncertain: int = 0
@@ -111,14 +111,14 @@ class DayFacts:
 
 @dataclass(frozen=True, slots=True)
 class RemoteFacts:
-    """How the model's endpoint stands, if one is asked at all."""
+    """The state of the model's endpoint, if one is used at all."""
 
     fault: RemoteFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionFacts:
-    """All of it; agents and the model's endpoint are as this process finds them."""
+    """All of them; agents and the model's endpoint are as this process sees them."""
 
     link: LinkFacts | None = None
     host: HostFacts | None = None

@@ -1,4 +1,4 @@
-"""What holds, as a private file in the state directory: for a restart, and for who asks no API."""
+"""The present conditions in a private file of the state directory, for restarts and commands."""
 
 import json
 import os
@@ -22,7 +22,7 @@ class ConditionFile:
         self._path = path
 
     def read(self) -> Sequence[Condition]:
-        """None where there is no such file, or none that this version can read."""
+        """None if there is no such file, or none that this version can read."""
         try:
             said = json.loads(read_plain(self._path, _MOST_BYTES))
             found = [Condition.of_json(one) for one in said]
@@ -40,5 +40,5 @@ class ConditionFile:
 
 
 def _is_shown(one: Condition) -> bool:
-    """Somebody else's file is not to steer a terminal."""
+    """Somebody else's file must not control a terminal."""
     return (one.sentence + one.remedy + one.about).isprintable()

@@ -14,7 +14,7 @@ from izer_bridge.reports.work_conditions import of_agents, of_day, of_remote, of
 
 
 def conditions(facts: ConditionFacts, zone: ZoneInfo, now: datetime) -> ConditionsSeen:
-    """All that holds; times that a person reads are in the shop's `zone`."""
+    """All present conditions; times for people are shown in the shop's `zone`."""
     waiting = facts.waiting
     return (
         of_host(facts.host, waiting, now)

@@ -1,6 +1,6 @@
-"""What is wrong, for a command: as the bridge says it, or without one from its files and the store.
+"""What is wrong, for a command: from the bridge, or else from its files and the store.
 
-It changes nothing of them.
+It changes none of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,12 +26,12 @@ from izer_bridge.reports.health_facts import disk_space
 from izer_bridge.reports.link_conditions import LINK_NAMES
 from izer_bridge.reports.store.stats import StoredStats
 
-# Of a bridge that has stopped nobody knows whether it would reach WhatsApp.
+# Nobody knows whether a stopped bridge would reach WhatsApp.
 _LASTING = LINK_NAMES - {ConditionName.DISCONNECTED, ConditionName.WHATSAPP_SILENT}
 
 
 def said_by(health: Mapping[str, Any]) -> Sequence[Condition]:
-    """What a running bridge says; another version's may be unknown here, and is left out."""
+    """What a running bridge reports, without another version's conditions unknown here."""
     found = []
     for one in health.get("conditions", ()):
         with suppress(ValueError, KeyError, TypeError):
@@ -42,7 +42,7 @@ def said_by(health: Mapping[str, Any]) -> Sequence[Condition]:
 async def conditions_without(
     settings: Config, why: str, process: int | None
 ) -> Sequence[Condition]:
-    """`process` has the state directory though no bridge answers; `why` says how that was seen."""
+    """`process` holds the state directory, but no bridge answers; `why` says how that was seen."""
     file = ConditionFile(settings.state_dir / FILE)
     if process is not None:
         kept = file.read()

@@ -1,4 +1,4 @@
-"""What a shop asks of a day: how many customers wrote, have an answer, wait, and for how long."""
+"""A shop's questions about a day: how many customers wrote, have an answer, wait, and how long."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Customers:
 
 
 def count(lines: Iterable[ChatLine]) -> Customers:
-    """Of lines in the order of time."""
+    """Of lines in chronological order."""
     chats: dict[int, _Chat] = {}
     for one in lines:
         chats.setdefault(one.chat_id, _Chat()).add(one)

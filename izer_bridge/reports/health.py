@@ -1,4 +1,4 @@
-"""Whether the bridge can do its work: for a monitor, a person, and whoever starts it anew."""
+"""Whether the bridge can do its work: for a monitor, a person, and a restarting supervisor."""
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,9 +18,7 @@ _LEGACY = ("status", "service", "timestamp")
 
 
 class Status(StrEnum):
-    """`degraded`: WhatsApp is away, or a person must do something. `failing`: messages cannot be
-    stored.
-    """
+    """`degraded`: WhatsApp is away, or a person must act. `failing`: messages cannot be stored."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -32,9 +30,9 @@ class HealthCheck:
     source: HealthSource
 
     async def get(self, request: web.Request) -> web.Response:
-        """200, also without a link, which no restart can mend; 503 only when failing.
+        """200, also without a link, which no restart can fix; 503 only when failing.
 
-        A caller without the token that is asked for is told the legacy keys alone.
+        A caller without the required token gets only the legacy keys.
         """
         health = await self.source.health()
         status = status_of(health)
@@ -45,11 +43,11 @@ class HealthCheck:
         return web.json_response(document, status=code)
 
     async def live(self, request: web.Request) -> web.Response:
-        """200: what answers need not be started anew, whatever is away outside."""
+        """200: a process that answers need not be restarted, whatever is away outside."""
         return web.json_response({"status": "ok"})
 
     async def ready(self, request: web.Request) -> web.Response:
-        """200 when a message that comes now would be kept, linked or not; else 503."""
+        """200 if a message that arrives now would be kept, linked or not; else 503."""
         is_ready = status_of(await self.source.health()) is not Status.FAILING
         if is_ready:
             return web.json_response({"status": "ready"})
@@ -65,7 +63,7 @@ def status_of(health: Health) -> Status:
 
 
 def render(health: Health, status: Status, now: datetime) -> dict[str, Any]:
-    """The legacy keys `status`, `service`, `timestamp`, and what the bridge adds to them."""
+    """The legacy keys `status`, `service`, `timestamp`, and the bridge's additions."""
     return {
         "status": str(status),
         "service": SERVICE,

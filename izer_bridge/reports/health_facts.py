@@ -1,4 +1,4 @@
-"""How the bridge's parts stand now, each asked at once so that a hanging store costs a second."""
+"""The state of the bridge's parts, queried in parallel so that a hung store costs a second."""
 
 import asyncio
 import shutil
@@ -30,13 +30,13 @@ from izer_bridge.whatsapp.receive.server_signs import ServerSigns
 
 T = TypeVar("T")
 _LONGEST_SECONDS = 1.0
-# The day's figures are sums of hours, which are dearer than the rest and change slowly.
+# The day's figures are sums of hours, which cost more than the rest and change slowly.
 _DAY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedParts:
-    """What is asked. `places` are where the bridge keeps anything on this machine's disks."""
+    """The queried parts. `places` are where the bridge stores anything on this machine's disks."""
 
     link: Link
     signs: ServerSigns
@@ -50,7 +50,7 @@ class WatchedParts:
 
 
 class LiveFacts:
-    """Asks all `parts`; what does not answer within a second is not known."""
+    """Queries all `parts`; one that does not answer within a second counts as unknown."""
 
     def __init__(self, parts: WatchedParts) -> None:
         self.parts = parts
@@ -92,7 +92,7 @@ class LiveFacts:
         return LinkFacts(link.status, link.was_linked, link.turned_away, self._silent_seconds())
 
     def _silent_seconds(self) -> float | None:
-        """None where nothing need come, or where the client's log cannot be followed."""
+        """None if nothing needs to arrive, or if the client's log cannot be followed."""
         link, heard_at = self.parts.link, self.parts.signs.heard_at
         if link.account is None or (heard_at is None and link.status.is_linked):
             return None
@@ -100,7 +100,7 @@ class LiveFacts:
 
 
 def disk_space(places: Sequence[Path]) -> tuple[DiskSpace, ...]:
-    """Of each place that there is. Raises TransientError."""
+    """For each place that exists. Raises TransientError."""
     try:
         found = [(place, shutil.disk_usage(place)) for place in places if place.is_dir()]
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`GET /metrics`: figures for Prometheus. None is of a chat or a person."""
+"""`GET /metrics`: figures for Prometheus. None concerns a single chat or person."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,7 +25,7 @@ _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class Meters:
-    """The instruments of one process. Most are set when they are asked for, from its condition."""
+    """The instruments of one process. Most are set at each scrape, from its condition."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -56,7 +56,7 @@ class Meters:
         self._cost = self._gauge("cost_today_usd", "Of analyses, since midnight.")
 
     def worked(self, outcome: str, seconds: float) -> None:
-        """A message came to rest."""
+        """A message settled."""
         self._messages.labels(outcome).inc()
         self._seconds.observe(seconds)
 
@@ -80,7 +80,7 @@ class Meters:
             self._free.labels(disk.place).set(disk.free)
 
     def take_stats(self, stats: Mapping[str, Any]) -> None:
-        """Empty while the store is away: what is not known is not shown."""
+        """Empty while the store is away: unknown figures are not shown."""
         self._day.clear()
         self._events.clear()
         for state in ("pending", *map(str, _AT_REST)):
@@ -104,7 +104,7 @@ class MetricsPage:
     stats: StatsSource
 
     async def get(self, request: web.Request) -> web.Response:
-        """200 in Prometheus' text format, also while the store is away."""
+        """200 in Prometheus' text format, even while the store is away."""
         self.meters.take_health(await self.health.health())
         try:
             counts = asdict(await self.stats.stats())

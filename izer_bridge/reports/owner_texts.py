@@ -1,4 +1,4 @@
-"""What the owner reads about the bridge itself, in Turkish; pure."""
+"""The Turkish texts about the bridge itself for the owner; pure."""
 
 from datetime import datetime, timedelta, tzinfo
 
@@ -10,7 +10,7 @@ _SCAN = (
     "okutun (WhatsApp → Bağlı cihazlar → Cihaz bağla)."
 )
 _ROOM = "Sunucunun diskinde yer açın (eski yedekler, `media` klasörü)."
-# What it is about, what is so, and what to do.
+# Its subject, what is wrong, and what to do.
 _TEXTS: dict[ConditionName, tuple[str, str, str]] = {
     ConditionName.LOGGED_OUT: (
         "WhatsApp bağlantısı kaldırıldı",

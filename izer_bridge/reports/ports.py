@@ -1,4 +1,4 @@
-"""What health, metrics and counts need of the daemon, with the values that it carries."""
+"""What health, metrics and counts need from the daemon, with the values that it carries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Until when WhatsApp lets nothing be sent (None: it may), and what else stands still."""
+    """Until when WhatsApp blocks sending (None: it does not), and what else has stopped."""
 
     stopped_until: datetime | None
     paused_chats: int
@@ -24,16 +24,16 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The daemon's condition. `link_sentence` says the link's state to a person.
+    """The daemon's condition. `link_sentence` describes the link's state to a person.
 
-    `agents` are as this process finds them: another worker on the store may find them otherwise.
+    `agents` are as this process sees them: another worker on the store may see them differently.
 
     `in_danger` counts the chats that have reported danger and that no person has answered.
 
-    `set_aside` are the events that could not be recorded, by the kind of the error; None where the
-    disk does not say in time. `last_event_age_seconds` is None before the first event from
-    WhatsApp, `open_gaps` while the store is away. `in_danger` and `sending` are None then, too.
-    `store_damage` says what to do where the store's file is damaged. `conditions` are all that is
+    `set_aside` are the events that could not be recorded, by kind of error; None if the disk does
+    not answer in time. `last_event_age_seconds` is None before the first event from WhatsApp,
+    `open_gaps` while the store is away. `in_danger` and `sending` are None then, too.
+    `store_damage` says what to do if the store's file is damaged. `conditions` are all that is
     wrong, the worst first.
     """
 
@@ -66,7 +66,7 @@ class StatsSource(Protocol):
     """Counts over the last 24 hours, as a dataclass whose fields become the answer's keys.
 
     It has at least `total_messages`, `processed_messages` and `pending_messages`. Raises
-    TransientError when the store cannot be asked.
+    TransientError if the store is away.
     """
 
     async def stats(self) -> "DataclassInstance": ...

@@ -12,5 +12,5 @@ class StatsRoute:
     source: StatsSource
 
     async def get(self, request: web.Request) -> web.Response:
-        """200 with every count; 503 while the store cannot be asked."""
+        """200 with every count; 503 while the store is away."""
         return web.json_response({"success": True, "stats": asdict(await self.source.stats())})

@@ -82,7 +82,7 @@ def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
 
 
 async def look(settings: config.Config) -> StatusFacts:
-    """Ask the bridge, and where it does not answer its files and the store."""
+    """Ask the bridge and, if it does not answer, its files and the store."""
     from izer_bridge.host import state_directory
     from izer_bridge.web.own_api import RunningBridge
 
@@ -125,7 +125,7 @@ async def _stopped(settings: config.Config, why: str, pid: int | None) -> Status
 async def _named(
     settings: config.Config,
 ) -> tuple[Sequence[Endangered] | None, Sequence[Unconfirmed]]:
-    """Asked of the store: the bridge's HTTP interface tells nobody's name."""
+    """Asked of the store: the bridge's HTTP interface reveals nobody's name."""
     from izer_bridge.reports.store.stats import StoredStats
 
     try:
@@ -143,7 +143,7 @@ async def _in_danger(stored: "StoredStats") -> Sequence[Endangered]:
 async def unconfirmed_groups(
     settings: config.Config, stored: "StoredStats"
 ) -> Sequence[Unconfirmed]:
-    """A group that the shop has left is not named a week later."""
+    """A group that the shop has left is no longer listed a week later."""
     since = datetime.now(UTC) - _SPOKEN_OF
     found = await stored.unconfirmed(settings.importance, since)
     return [Unconfirmed(str(one.jid), one.name) for one in found]
@@ -202,7 +202,7 @@ def _table(facts: StatusFacts) -> "Table":
 def _counted(
     counts: Mapping[str, Any], open_gaps: int, customers: "Customers"
 ) -> "tuple[Sequence[Column], Sequence[Sequence[str]]]":
-    """What a shop asks first; then what became of the messages."""
+    """A shop's questions first; then the outcomes of the messages."""
     from izer_bridge.console.listing import fixed, text
     from izer_bridge.reports.customers import shown
 

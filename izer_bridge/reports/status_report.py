@@ -1,4 +1,4 @@
-"""How the bridge stands, as sentences for the operator; pure, and blind to texts and numbers."""
+"""The bridge's state as sentences for the operator; pure, and without texts and numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _LONGEST_NAME = 80
 
 
 class Attention(StrEnum):
-    """Whether a sentence asks for something to be done."""
+    """Whether a sentence asks for action."""
 
     GOOD = "good"
     NOTE = "note"
@@ -37,8 +37,7 @@ class Sentence:
 class Stopped:
     """What the files of a bridge that does not answer say.
 
-    `inbox_depth` is None where there is no inbox to be read, `is_linked` whether the session knows
-    a number.
+    `inbox_depth` is None if no inbox can be read, `is_linked` whether the session knows a number.
     """
 
     state_dir: str
@@ -57,7 +56,7 @@ class Endangered:
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """A group that carries a critical group's name, and nobody knows whether it is the shop's."""
+    """A group with a critical group's name that may or may not be the shop's."""
 
     jid: str
     name: str
@@ -65,11 +64,11 @@ class Unconfirmed:
 
 @dataclass(frozen=True, slots=True)
 class StatusFacts:
-    """`health` and `stats` as the bridge's HTTP interface gives them.
+    """`health` and `stats` as the bridge's HTTP interface returns them.
 
-    `conditions` are what is wrong, the worst first. `stats` are the store's own where the bridge
-    does not answer, and None where neither can tell; `no_stats` says why then. `memory_mb` is what
-    the bridge's process holds. `in_danger` is None where the store cannot tell.
+    `conditions` are what is wrong, the worst first. `stats` are the store's own if the bridge does
+    not answer, and None if neither is available; `no_stats` says why then. `memory_mb` is the
+    bridge process's memory. `in_danger` is None if the store is away.
     """
 
     health: Mapping[str, Any] | None
@@ -88,12 +87,12 @@ class StatusFacts:
 
     @property
     def exit_code(self) -> int:
-        """By the worst of what is said."""
+        """By the worst of its sentences."""
         return exit_code(self.conditions) if self.is_well else EXIT_ERROR
 
 
 def sentences(facts: StatusFacts) -> list[Sentence]:
-    """Everything worth knowing: what is wrong, the worst first, and then how the rest stands."""
+    """Everything worth knowing: what is wrong, the worst first, and then the state of the rest."""
     return [
         *_dangers(facts.in_danger),
         *(_wrong(one) for one in facts.conditions if not _is_named(one, facts)),
@@ -114,12 +113,12 @@ def _wrong(one: Condition) -> Sentence:
 
 
 def label(one: Condition) -> str:
-    """What it is called where a person reads it."""
+    """Its name for people."""
     return str(one.name).replace("_", " ")
 
 
 def _is_named(one: Condition, facts: StatusFacts) -> bool:
-    """The store names who is in danger, and the bridge's interface does not."""
+    """The store names people in danger, and the bridge's interface does not."""
     return one.name is ConditionName.DANGER_OPEN and bool(facts.in_danger)
 
 
@@ -169,7 +168,7 @@ def _running(facts: StatusFacts) -> Iterator[Sentence]:
 
 
 def _reserved(health: Mapping[str, Any], process: str) -> Iterator[Sentence]:
-    """Whoever has no token is told little."""
+    """A caller without the token is told little."""
     status = health.get("status", "ok")
     if status == "ok":
         yield Sentence(Attention.NOTE, "bridge", f"runs{process}, and tells more to its user")

@@ -1,6 +1,6 @@
-"""Looks at the bridge now and then, and whenever it is asked; tells of what begins and ends, once.
+"""Checks the bridge now and then, and on request; reports beginnings and ends, once.
 
-It decides nothing (`conditions`), and asks nobody itself (`health_facts`).
+It decides nothing (`conditions`), and queries nothing itself (`health_facts`).
 """
 
 import logging
@@ -28,8 +28,8 @@ _LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING}
 
 
 class HealthWatch:
-    """See `ports.HealthSource`. `file` is what commands read where the API does not answer;
-    `holding` is what was wrong at the latest look, the worst first.
+    """See `ports.HealthSource`. `file` is what commands read if the API does not answer; `holding`
+    is what was wrong at the latest look, the worst first.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class HealthWatch:
         self._looks += 1
         look = self._looks
         facts = await self._facts.now()
-        # A look that began before one whose result is known has nothing to say any more.
+        # A look that began before one whose result is known is out of date.
         if look > self._latest:
             self._latest = look
             self._take(facts)

@@ -98,7 +98,7 @@ def _of_day(facts: DayFacts) -> Iterator[Condition]:
 
 
 def of_agents(agents: Mapping[str, AgentCondition] | None, waiting: int | None) -> ConditionsSeen:
-    """`waiting` messages are to be tried again; None: the store does not say."""
+    """`waiting` messages are to be retried; None: the store does not say."""
     if agents is None:
         return ConditionsSeen(unseen=frozenset({_N.AGENT_DOWN}))
     down = {name: one for name, one in agents.items() if one.state is not BreakerState.CLOSED}

@@ -42,8 +42,8 @@ class Reception:
     """What becomes of the client's own messages; the numbers count the next ones.
 
     `refused` are not delivered and answered with the error `code`, `unacknowledged` are delivered
-    and not answered. `is_receipted`: recipients' phones say that they have them, `is_read`: that
-    they were read, too.
+    and not answered. `is_receipted`: recipients' phones confirm delivery, `is_read`: and that they
+    were read.
     """
 
     refused: int = 0
@@ -66,7 +66,7 @@ class _Offer:
 class ChatServer:
     """The server for one account; `linked` is its device once a phone has scanned a code.
 
-    Nobody is let in while `refusal` is set: the client is told that. `clock_ahead_seconds` is by
+    While `refusal` is set nobody is let in, and the client is told so. `clock_ahead_seconds` is by
     how much its time is ahead of this machine's.
     """
 
@@ -126,7 +126,7 @@ class ChatServer:
         await self._end(offer.connection, node("stream:error", code=515))
 
     async def tell_unlinked(self, stanza: Node) -> None:
-        """Send a stanza to the client that shows codes now."""
+        """Send a stanza to the client that is showing codes."""
         if self._offer is not None:
             await self._offer.connection.send(stanza)
 
@@ -136,7 +136,7 @@ class ChatServer:
             await self._end(self._current, last)
 
     async def wait_for(self, holds: Callable[[], object], timeout_seconds: float) -> None:
-        """Until `holds`, looked at after every stanza. Raises TimeoutError."""
+        """Until `holds`, checked after every stanza. Raises TimeoutError."""
         async with asyncio.timeout(timeout_seconds), self.changed:
             await self.changed.wait_for(holds)
 
@@ -198,7 +198,7 @@ class ChatServer:
             await self.mailbox.open(connection)
 
     async def _take(self, stanza: Node, connection: Connection) -> None:
-        """Deliver a message of the client's and answer it."""
+        """Deliver one of the client's messages and answer it."""
         reception = self.reception
         answer = _acknowledgement(stanza, "message")
         if reception.refused:

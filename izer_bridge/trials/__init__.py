@@ -1,1 +1,1 @@
-"""Trying out how messages are judged and routed: measured, labelled, replayed, explained."""
+"""Trials of judging and routing: measured, labelled, replayed, explained."""

@@ -1,4 +1,4 @@
-"""Who analyses where a command lets the operator choose."""
+"""Builds the analyser that an operator chooses for a command."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -19,10 +19,10 @@ class AnalyserName(StrEnum):
 def openai_analyser(
     config_file: Path | None, model: str | None = None, prompt: Path | None = None
 ) -> "Analyser":
-    """As the settings say, with another model or other instructions where they are given.
+    """As configured, with another model or other instructions if given.
 
-    Its errors are those of `OnTrial`. Raises ConfigError without a key, and for instructions that
-    cannot be read.
+    Its errors are those of `OnTrial`. Raises ConfigError without a key, and for unreadable
+    instructions.
     """
     from izer_bridge.analysis.openai_analyser import OpenAIAnalyser
     from izer_bridge.analysis.prompt import INSTRUCTIONS

@@ -1,6 +1,6 @@
-"""Asks an analyser about many messages while a person looks on, and says what it cost.
+"""Asks an analyser about many messages while a person watches, and says what it cost.
 
-It tries again what may pass, because no row of the ledger does that here; it stores nothing.
+It retries temporary errors, because no ledger row does that here; it stores nothing.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ R = TypeVar("R")
 Pause = Callable[[float], Awaitable[object]]
 
 _AT_ONCE = 4
-# With the pauses between them over a minute; nobody waits at a terminal for much longer.
+# With the pauses between them over a minute; nobody waits at a terminal much longer.
 MOST_TRIES = 7
 _LONGEST_WAIT_SECONDS = 300.0
 
@@ -28,8 +28,8 @@ _LONGEST_WAIT_SECONDS = 300.0
 class OnTrial:
     """An analyser over the network, whose own mistakes are told from what keeps it from answering.
 
-    Raises PermanentError for an answer that cannot be used, TransientError where another try may
-    get one, ConfigError where none will before the operator changes something.
+    Raises PermanentError for an unusable answer, TransientError if a retry may get one, ConfigError
+    if none will before the operator changes something.
     """
 
     def __init__(self, analyser: Analyser) -> None:
@@ -49,10 +49,11 @@ class OnTrial:
 async def ask_about_each(
     title: str, items: Sequence[T], ask: Callable[[T], Awaitable[R]], pause: Pause = asyncio.sleep
 ) -> list[R]:
-    """What `ask` says of each, some side by side, with a progress bar; its first error ends all.
+    """The result of `ask` for each, some in parallel, with a progress bar; the first error ends
+    all.
 
     A TransientError is first waited for, as long as the other side asks for or twice as long at
-    every try, and the bar says so.
+    every attempt, and the bar says so.
     """
     room = asyncio.Semaphore(_AT_ONCE)
     with progress() as bar:
@@ -92,12 +93,12 @@ def sum_of(charged: Iterable[Usage | None]) -> Usage:
 
 
 def cost_of(usage: Usage, price: Price | None) -> dict[str, int | str | None]:
-    """Tokens and US dollars; `usd` is None where the price is not known."""
+    """Tokens and US dollars; `usd` is None if the price is unknown."""
     return {**asdict(usage), "usd": None if price is None else dollars(price.of(usage))}
 
 
 def show_cost(usage: Usage, price: Price | None, console: Printer) -> None:
-    """Print it where there was any."""
+    """Print it if there was any."""
     if usage.input_tokens:
         money = "no price is known" if price is None else f"{dollars(price.of(usage))} USD"
         console.print(

@@ -1,4 +1,4 @@
-"""`izer-bridge evaluate`: how good an analyser is on a labelled set. It stores nothing."""
+"""`izer-bridge evaluate`: measures an analyser on a labelled set. It stores nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -29,13 +29,16 @@ class Local:
 
 
 class Stored:
-    """What the store holds for the messages' ids, as an `Analyser`."""
+    """The store's analyses for the messages' ids, as an `Analyser`."""
 
     def __init__(self, messages: StoredMessages) -> None:
         self._messages = messages
 
     async def analyse(self, subject: Subject) -> AnalyserAnswer:
-        """The analysis before VIP and group rules changed it. Raises PermanentError for none."""
+        """The analysis before VIP and group rules changed it.
+
+        Raises PermanentError if there is none.
+        """
         found = await self._messages.named([subject.message_id])
         if not found:
             raise PermanentError("the store holds no analysis of it")
@@ -43,12 +46,12 @@ class Stored:
 
 
 def read_set(file: Path) -> list[Labelled]:
-    """The labelled messages, one JSON object a line.
+    """The labelled messages, one JSON object per line.
 
     Raises ConfigError that names the line and what is wrong there.
     """
     try:
-        # Not splitlines: a message may hold what it takes for the end of a line.
+        # Not splitlines: a message may contain characters that it takes for line ends.
         lines = file.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read: {error}") from None
@@ -77,9 +80,9 @@ def _read_line(file: Path, number: int, line: str) -> Labelled:
 async def predict(
     messages: Sequence[Labelled], analyser: Analyser
 ) -> tuple[dict[str, Analysis], dict[str, str], Usage]:
-    """The analyses by id, for the messages without one why, and what all were charged for.
+    """The analyses by id, the reasons for messages without one, and the total cost.
 
-    Only an analyser's PermanentError leaves a message without one; any other error ends it all.
+    Only an analyser's PermanentError leaves a message without one; any other error ends everything.
     """
     analyses: dict[str, Analysis] = {}
     failures: dict[str, str] = {}
@@ -98,7 +101,7 @@ async def predict(
 
 
 def overall_of(report: EvaluationReport) -> float:
-    """In per cent, as the gate and `--json` give it."""
+    """In per cent, as the gate and `--json` show it."""
     return round(100 * (report.total.overall or 0), 1)
 
 
@@ -129,7 +132,7 @@ def as_json(
 
 
 def show(report: EvaluationReport, failures: Mapping[str, str], console: Printer) -> None:
-    """The same for a person."""
+    """The same for people."""
     _print_scores(report, console)
     _print_classes(report, console)
     _print_confusion(report, console)
@@ -192,7 +195,7 @@ def _percent(share: float | None) -> str:
 async def run_stored(
     messages: Sequence[Labelled], url: str, price: Price | None, *, json_output: bool
 ) -> float:
-    """The same of the analyses in the store at `url`. Raises TransientError, ConfigError."""
+    """The same for the analyses in the store at `url`. Raises TransientError, ConfigError."""
     async with StoredMessages(url) as stored:
         return await run(messages, Stored(stored), price, json_output=json_output)
 

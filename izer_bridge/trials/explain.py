@@ -1,7 +1,7 @@
 """`izer-bridge explain`: how stored analyses came about. It only reads.
 
-The local analyser's reasons are not kept: it gives them again, from what it saw, where it comes to
-the same.
+The local analyser's reasons are not stored: it computes them again from what it saw, and they count
+if its result is the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from izer_bridge.trials.store.replay import StoredJudgement, StoredMessages
 
 # No analysis has seen more.
 _MOST_CONTEXT = 200
-# Where a line would be broken, its rest might be taken for one of the command's own.
+# If a line were wrapped, its rest might look like one of the command's own lines.
 _LONGEST_LINE = 60
 _ANOTHER_VERSION = "another version of the analyser judged; this one comes to the same, because of"
 _OTHERWISE = "its reasons cannot be given again: from what is there now it is judged {}"
@@ -24,7 +24,7 @@ _OTHERWISE = "its reasons cannot be given again: from what is there now it is ju
 
 @dataclass(frozen=True, slots=True)
 class _Explained:
-    """A judgement with its reasons; `note` says what these are not."""
+    """A judgement with its reasons; `note` states their limits."""
 
     judgement: StoredJudgement
     reasons: Sequence[str]

@@ -1,4 +1,4 @@
-"""`izer-bridge label`: the owner's corrections, and the labelled set that they make."""
+"""`izer-bridge label`: the owner's corrections, and the labelled set made from them."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -37,7 +37,7 @@ def correction(
     action_required: bool | None,
     response_time: Sequence[str] | None,
 ) -> Correction:
-    """What was typed. Raises ConfigError that says what is allowed."""
+    """Parse what was typed. Raises ConfigError that says what is allowed."""
     said = Correction(
         urgency=None if urgency is None else _range(urgency),
         category=_each_of(Category, "--category", category),
@@ -79,7 +79,7 @@ async def put(url: str, names: Sequence[str], said: Correction) -> list[str]:
 
 
 async def remove(url: str, names: Sequence[str]) -> int:
-    """Take labels back; how many. Raises ConfigError for a message without a label."""
+    """Remove labels; how many. Raises ConfigError for a message without a label."""
     rows = await _rows(url, names)
     async with Labels(url) as labels:
         known = {one.row_id for one in await labels.list()}
@@ -91,7 +91,7 @@ async def remove(url: str, names: Sequence[str]) -> int:
 
 
 async def show(url: str, console: Printer, *, as_json: bool) -> None:
-    """Print the labels; texts of messages are not shown."""
+    """Print the labels, without messages' texts."""
     async with Labels(url) as labels:
         found = await labels.list()
     if as_json:
@@ -103,7 +103,7 @@ async def show(url: str, console: Printer, *, as_json: bool) -> None:
 
 
 async def export(url: str, file: NewFile) -> int:
-    """Write the labelled messages as a set, for its owner's eyes; how many. Raises ConfigError."""
+    """Write the labelled messages as a private set; how many. Raises ConfigError."""
     async with Labels(url) as labels:
         found = await labels.list()
     names: dict[str, Label] = {}
@@ -121,7 +121,7 @@ async def export(url: str, file: NewFile) -> int:
 
 
 def _write(new: NewFile, text: str) -> None:
-    """Only the owner reads it, also where another was there before. Raises ConfigError."""
+    """Only the owner can read it, even if a file was there before. Raises ConfigError."""
     try:
         new.file.write(text.encode())
         new.appear()
@@ -135,7 +135,7 @@ async def _rows(url: str, names: Sequence[str]) -> list[int]:
 
 
 def told(expected: Expected) -> str:
-    """A label in a line."""
+    """A label in one line."""
     low, high = expected.urgency
     action = {True: "action", False: "no action", None: "either"}[expected.action_required]
     parts = (

@@ -1,4 +1,4 @@
-"""`izer-bridge replay`: what would be made of stored messages now. Nothing is stored or sent."""
+"""`izer-bridge replay`: how stored messages would be judged now. Nothing is stored or sent."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ _COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What is tried on the messages: an analyser and routing rules.
+    """The analyser and routing rules on trial.
 
-    `agents` are the names of those that there are; rules read the clock in `zone`; `price` is the
-    analyser's, None where it is not known.
+    `agents` are the existing names; rules read the clock in `zone`; `price` is the analyser's, None
+    if it is unknown.
     """
 
     analyser: Analyser
@@ -60,8 +60,8 @@ async def run(
 ) -> None:
     """Print where the outcome differs, and what it cost.
 
-    Raises ConfigError for a name that is no analysed row or what an analyser needs changed, and
-    TransientError when the store or an analyser is away.
+    Raises ConfigError for a name that is no analysed row or a setting that the analyser needs
+    changed, and TransientError if the store or an analyser is away.
     """
     async with StoredMessages(url) as stored:
         rows = await (stored.rows_of(names) if since is None else stored.since(since))

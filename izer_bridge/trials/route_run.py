@@ -29,14 +29,14 @@ _SQLITE = "sqlite:///"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A message that nobody sent. `sender` is an E.164 number, a LID or empty."""
+    """A hypothetical message. `sender` is an E.164 number, a LID or empty."""
 
     message: Message
     sender: str
 
     @classmethod
     def of(cls, text: str, sender: str | None, group: str | None) -> Self:
-        """From what was typed. Raises ConfigError."""
+        """Parse what was typed. Raises ConfigError."""
         if not text.strip():
             raise ConfigError("--message: expected some text")
         try:
@@ -80,7 +80,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One rule: whether it matches, and what each of its conditions came to."""
+    """One rule: whether it matches, and the result of each of its conditions."""
 
     agent: str
     checks: Sequence[Check]
@@ -92,9 +92,9 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class RoutingTrial:
-    """What would be made of the question. `store_error` says why only the settings were asked.
+    """What would become of the question. `store_error` says why only the settings were used.
 
-    With a `skip_reason` the message would not be analysed, and the rest is what it would be if.
+    With a `skip_reason` the message would not be analysed, and the rest is hypothetical.
     """
 
     analysis: Analysis
@@ -110,7 +110,7 @@ class RoutingTrial:
 async def run(
     config: Config, question: Question, analyser: Analyser, console: Printer, *, as_json: bool
 ) -> None:
-    """Print the answer. Raises ConfigError, and TransientError when the analyser is away."""
+    """Print the answer. Raises ConfigError, and TransientError if the analyser is away."""
     importance_rules, store_error = await _importance_rules(config)
     importance = question.importance(importance_rules)
     subject = question.subject(importance)
@@ -143,7 +143,7 @@ async def run(
 
 
 async def _importance_rules(config: Config) -> tuple[ImportanceRules, str | None]:
-    """The store's above the settings', or these alone and why."""
+    """The store's rules above the settings', or the latter alone and why."""
     url = config.store_url
     if _is_missing(url):
         return config.importance, "there is no store yet"
@@ -155,7 +155,7 @@ async def _importance_rules(config: Config) -> tuple[ImportanceRules, str | None
 
 
 def _is_missing(url: str) -> bool:
-    """Whether asking would make the file."""
+    """Whether opening it would create the file."""
     return url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file()
 
 

@@ -1,4 +1,4 @@
-"""How good analyses are, measured on labelled messages. It reads no file and asks no analyser."""
+"""Measures analyses against labelled messages. It reads no file and asks no analyser."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ _UNDATED = datetime(2025, 5, 26, 9, 0, tzinfo=UTC)
 
 
 class Expected(BaseModel):
-    """What is right: an urgency range, accepted labels (the first is the best), None for either."""
+    """The right answers: an urgency range, accepted labels (the best first), None for any."""
 
     urgency: tuple[_Score, _Score]
     category: list[Category] = Field(min_length=1)
@@ -44,7 +44,7 @@ class Expected(BaseModel):
 
 
 class Correction(BaseModel):
-    """What a person says of a message, in the words of `Expected`; None says nothing."""
+    """A person's correction of a message, in the terms of `Expected`; None changes nothing."""
 
     urgency: tuple[int, int] | None = None
     category: list[Category] | None = None
@@ -58,7 +58,7 @@ class Correction(BaseModel):
 
 
 def accepting(analysis: Analysis) -> Expected:
-    """The label that takes an analysis for right, its urgency within the band that it lies in."""
+    """A label that accepts an analysis as right, with its urgency within its band."""
     first = (analysis.urgency_score - 1) // 2 * 2 + 1
     return Expected(
         urgency=(first, first + 1),
@@ -118,7 +118,7 @@ class Labelled(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One analysis against its label; without an analysis everything is wrong."""
+    """One analysis compared with its label; without an analysis everything is wrong."""
 
     id: str
     language: str
@@ -144,7 +144,7 @@ class Comparison:
 
     @property
     def action(self) -> bool | None:
-        """None where either answer is right."""
+        """None if either answer is right."""
         if self.expected.action_required is None:
             return None
         return (
@@ -154,7 +154,7 @@ class Comparison:
 
     @property
     def off(self) -> int:
-        """How far the urgency lies above (+) or below (-) the range; 0 inside it."""
+        """By how much the urgency is above (+) or below (-) the range; 0 inside it."""
         low, high = self.expected.urgency
         if self.analysis is None:
             return max(low - 1, MOST_URGENT - high)
@@ -180,7 +180,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Shares of 0–1, None where nothing could be measured; `distance` and `bias` in points."""
+    """Shares of 0–1, None if nothing could be measured; `distance` and `bias` in points."""
 
     messages: int
     category: float | None
@@ -220,7 +220,7 @@ class EvaluationReport:
 
 
 def evaluate(messages: Sequence[Labelled], analyses: Mapping[str, Analysis]) -> EvaluationReport:
-    """The report over all messages; `analyses` go by the messages' ids, others are ignored."""
+    """The report over all messages; `analyses` are keyed by message id, others are ignored."""
     verdicts = [
         Comparison(message.id, message.language, message.expected, analyses.get(message.id))
         for message in messages

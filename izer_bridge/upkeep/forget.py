@@ -31,8 +31,8 @@ _ALWAYS_STAYS = ("copies that lie elsewhere, and what agents and other programs 
 
 @dataclass(slots=True)
 class ForgetReport:
-    """Rows that go and rows that lose words by table, files, rows of the session and of its
-    copies, events on their way; what stays and why.
+    """Rows that are removed and rows that lose words, by table; files, rows of the session and of
+    its copies, events on their way; what stays and why.
     """
 
     rows: Mapping[str, int]
@@ -114,7 +114,7 @@ async def _run(settings: config.Config, text: str, *, is_dry: bool) -> ForgetRep
 def _forget_beside(
     state_dir: Path, person: "Forgotten", report: ForgetReport, *, is_dry: bool
 ) -> None:
-    """Session and inbox, which are the bridge's while it runs."""
+    """Session and inbox, which belong to the bridge while it runs."""
     from izer_bridge.host import state_directory
     from izer_bridge.upkeep import forget_files
 
@@ -131,7 +131,7 @@ def _forget_beside(
 
 
 def _in_the_risks(state_dir: Path) -> list[str]:
-    """Who sent what was being decrypted when the bridge ended; the next start empties it."""
+    """Senders of messages under decryption when the bridge ended; the next start empties it."""
     file = state_dir / RISKS_FILE
     if not is_plain(file) or not file.stat().st_size:
         return []

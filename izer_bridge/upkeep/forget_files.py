@@ -1,4 +1,4 @@
-"""What of a person lies beside the store: session, inbox, media, and copies."""
+"""A person's data outside the store: session, inbox, media, and copies."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,12 +13,12 @@ from izer_bridge.whatsapp.client import erase_person
 from izer_bridge.whatsapp.session_copies import FOLDER
 
 _INBOX = "inbox.db"
-# What a command or a start has put aside: all of it as it was.
+# Complete copies that a command or a start has put aside.
 _COPIES = ("backups/*", "before-restore-*", "*.corrupt-*")
 
 
 def media(state_dir: Path, paths: Sequence[str]) -> int:
-    """How many of these files were there and are removed. Raises TransientError."""
+    """How many of these files existed and are removed. Raises TransientError."""
     count = 0
     for path in (state_dir / one for one in paths):
         try:
@@ -41,7 +41,7 @@ def session_files(state_dir: Path) -> list[Path]:
 
 
 def session(state_dir: Path, person: Forgotten, *, is_dry: bool) -> int:
-    """How many rows of them went, or would; no bridge may run."""
+    """How many rows of them were removed, or would be; no bridge may run."""
     names = person.traces.names
     return sum(
         erase_person.forget(file, person.addresses, names, is_dry=is_dry)
@@ -50,12 +50,12 @@ def session(state_dir: Path, person: Forgotten, *, is_dry: bool) -> int:
 
 
 def inbox(state_dir: Path, person: Forgotten, *, is_dry: bool) -> int:
-    """How many events of them went, or would; no bridge may run."""
+    """How many events of them were removed, or would be; no bridge may run."""
     return erase(state_dir / _INBOX, person.traces.is_in, is_dry=is_dry)
 
 
 def copies(state_dir: Path, zone: ZoneInfo) -> Iterator[str]:
-    """Each file that was made before, with its date."""
+    """Each existing copy, with its date."""
     for path in sorted(one for pattern in _COPIES for one in state_dir.glob(pattern)):
         made = datetime.fromtimestamp(path.lstat().st_mtime, zone)
         yield (

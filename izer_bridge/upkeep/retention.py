@@ -50,7 +50,7 @@ async def _run(url: str, days: dict[str, int], *, is_dry: bool) -> dict[str, int
 
 
 class NoFiles:
-    """A running bridge alone knows which files it is about to refer to."""
+    """Only a running bridge knows which files it is about to refer to."""
 
     async def untouched(self) -> list[str]:
         return []

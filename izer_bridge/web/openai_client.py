@@ -1,4 +1,4 @@
-"""OpenAI or a compatible endpoint: its client, whose fault an error is, what is in an answer."""
+"""OpenAI or a compatible endpoint: its client, whose fault an error is, and answers' contents."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,12 +20,12 @@ from izer_bridge.domain.errors import (
 from izer_bridge.host.lean_import import later
 from izer_bridge.web.retry_after import retry_after_seconds
 
-# Types of all that OpenAI offers: those of chats are enough.
+# Types of everything that OpenAI offers: the chat types are enough.
 with later("openai.types", "openai.types.responses"):
     import openai
 from openai.types.chat.completion_create_params import ResponseFormat
 
-# More than any model takes; what says more is no count.
+# More than any model accepts; a larger value is not a token count.
 _MOST_TOKENS = 100_000_000
 
 
@@ -45,10 +45,11 @@ def client_of(base_url: str, api_key: str, timeout_seconds: float) -> openai.Asy
 
 @asynccontextmanager
 async def told_errors(model: str, timeout_seconds: float) -> AsyncIterator[None]:
-    """Bound one call of `model`, and say its errors without what was sent, received, or the key.
+    """Bound one call of `model`; its errors mention nothing sent, nothing received, and not the
+    key.
 
-    Raises TransientError (no connection, timeout, 408, 409, 429, 5xx) and PermanentError (any
-    other status).
+    Raises TransientError (no connection, timeout, 408, 409, 429, 5xx) and PermanentError (any other
+    status).
     """
     try:
         async with asyncio.timeout(timeout_seconds):
@@ -84,7 +85,7 @@ def _from_status(error: openai.APIStatusError, model: str) -> TransientError | P
 
 
 async def models_at(base_url: str, api_key: str, timeout_seconds: float) -> frozenset[str]:
-    """The models that the endpoint lists; none where it lists none.
+    """The models that the endpoint lists; none if it lists none.
 
     Raises TransientError and PermanentError as an analysis does, ConfigError for a bad key.
     """
@@ -126,7 +127,7 @@ class _Choice(BaseModel):
 
 
 class _Completion(BaseModel):
-    """What is read of an answer; compatible endpoints leave out what OpenAI sends besides."""
+    """The used part of an answer; compatible endpoints leave out what OpenAI sends besides."""
 
     choices: list[_Choice] = Field(min_length=1)
 
@@ -146,9 +147,9 @@ class _Charged(BaseModel):
 
 
 def answer_in(completion: bytes) -> str:
-    """What the model says in a completion.
+    """The model's text in a completion.
 
-    Raises PermanentError where it will not say it, TransientError for what is no completion.
+    Raises PermanentError if it refuses, TransientError if it is not a completion.
     """
     try:
         choice = _Completion.model_validate_json(completion).choices[0]
@@ -164,12 +165,12 @@ def answer_in(completion: bytes) -> str:
 
 
 def _unusable(why: str) -> PermanentError:
-    """It has answered: some usage, also where the endpoint does not say which."""
+    """It has answered: some usage, even if the endpoint does not say how much."""
     return PermanentError(why, usage=Usage())
 
 
 def usage_in(completion: bytes) -> Usage | None:
-    """What it was charged for; None where the endpoint does not say it, or says what cannot be."""
+    """What it cost; None if the endpoint does not say, or says something impossible."""
     try:
         said = _Charged.model_validate_json(completion).usage
     except ValidationError:
@@ -179,7 +180,7 @@ def usage_in(completion: bytes) -> Usage | None:
 
 
 def _strict(schema: Any) -> Any:
-    """A JSON schema in the strict form that OpenAI asks for: closed, everything required."""
+    """A JSON schema in the strict form that OpenAI requires: closed, every field required."""
     if isinstance(schema, list):
         return [_strict(item) for item in schema]
     if not isinstance(schema, dict):

@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class PortState:
-    """`taken` says that another program keeps the server from listening; it is empty else."""
+    """`taken` says that another program keeps the server from listening; otherwise it is empty."""
 
     taken: str = ""
 
@@ -30,10 +30,9 @@ class PortState:
 class Server:
     """Serves `app` on `host`:`port`; port 0 takes a free one.
 
-    A connection that sends no whole head of a request for `idle_seconds` is closed, and there are
-    at most `most_connections`.
-    On `stop`, requests in flight have `stop_seconds` to end before they are cancelled.
-    `port_state` is read by whoever looks after the bridge.
+    A connection that sends no whole request head within `idle_seconds` is closed, and there are at
+    most `most_connections`. On `stop`, requests in flight have `stop_seconds` to end before they
+    are cancelled. The operator's reports read `port_state`.
     """
 
     def __init__(
@@ -58,9 +57,9 @@ class Server:
         self._port_state = port_state or PortState()
 
     async def start(self) -> None:
-        """Listen. Raises ConfigError that names host and port when they cannot be had.
+        """Listen. Raises ConfigError that names host and port if they are not available.
 
-        Beyond loopback it refuses to listen for an application that asks for no token.
+        Beyond loopback it refuses to listen for an application that requires no token.
         """
         await self._set_up()
         try:
@@ -70,14 +69,14 @@ class Server:
             raise ConfigError(self._refusal(error)) from error
 
     async def start_or_wait(self) -> None:
-        """As `start`; but where another program has the port, `port_state` says so, and
-        `keep_listening` may find it free. Raises ConfigError for what only a setting mends.
+        """As `start`; but if another program has the port, `port_state` says so, and
+        `keep_listening` may find it free. Raises ConfigError for what only a setting can fix.
         """
         await self._set_up()
         await self._try()
 
     async def keep_listening(self) -> None:
-        """Until it listens. Raises ConfigError for what only a setting mends."""
+        """Retry until it listens. Raises ConfigError for what only a setting can fix."""
         while self._listening is None:
             await asyncio.sleep(_AGAIN_SECONDS)
             await self._try()
@@ -123,7 +122,7 @@ class Server:
         return self.connections.made(server)
 
     async def stop(self) -> None:
-        """Close the socket and end what is in flight; harmless when nothing was started."""
+        """Close the socket and end what is in flight; harmless if nothing was started."""
         if self._listening is not None:
             self._listening.close()
         await self._runner.cleanup()

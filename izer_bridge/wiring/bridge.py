@@ -1,6 +1,6 @@
-"""Builds the bridge in groups, each out of those before it; no part is bound to a later one.
+"""Builds the bridge in groups, each from those before it; no part is bound to a later one.
 
-Parts that tell each other of something are built with the same `BridgeSignals`.
+Parts that notify each other are built with the same `BridgeSignals`.
 """
 
 import asyncio
@@ -56,20 +56,20 @@ from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_step
 
 log = structlog.get_logger(__name__)
 
-# The HTTP server waits so long for a request's end, and again after it has cancelled it: with the
-# grace under the 10 s that the service manager is promised.
+# The HTTP server waits this long for a request's end, and again after it has cancelled it: together
+# with the grace under the 10 s that the service manager is promised.
 _API_STOP_SECONDS = 1.5
-# Until then an hour that has changed is counted row by row.
+# Until then a changed hour is counted row by row.
 _SUM_SECONDS = 60.0
 _MEMORY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class BridgeSignals:
-    """Who wakes whom: a part that tells and the one that is told are built with the same value.
+    """Who wakes whom: a notifying part and the notified one are built with the same value.
 
-    `arrived`: the inbox holds something, for the recorder. `media` and `work`: the store does, for
-    those who attend to files and to messages. `sending`: for the courier.
+    `arrived`: the inbox is not empty, for the recorder. `media` and `work`: the store has new rows,
+    for the media keeper and the worker. `sending`: for the courier.
     """
 
     arrived: Hint = field(default_factory=Hint)
@@ -79,7 +79,7 @@ class BridgeSignals:
     sending: SendSignals = field(default_factory=SendSignals)
 
     def recorded(self, has_media: bool) -> None:
-        """Messages are in the store, with files that are to be downloaded among them or not."""
+        """Messages are in the store; the argument says whether files are to be downloaded."""
         if has_media:
             self.media()
         self.work()
@@ -87,7 +87,7 @@ class BridgeSignals:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What lasts: events that arrived, messages and what became of them, their files."""
+    """Durable data: events that arrived, messages and their results, their files."""
 
     inbox: SqliteInbox
     ledger: SqlLedger
@@ -96,7 +96,7 @@ class Stores:
 
 @dataclass(frozen=True, slots=True)
 class EventParts:
-    """Other programs are told: of what happens to messages, and of the link."""
+    """What notifies other programs: about messages, and about the link."""
 
     courier: EventCourier
     link_news: SessionNews
@@ -116,7 +116,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class SideTasks:
-    """What looks now and then after what messages have left in the store."""
+    """Periodic work on what messages have left in the store."""
 
     opinions: SecondOpinions
     escalations: Escalations
@@ -139,7 +139,7 @@ class Parts:
 
 
 async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitStack) -> Parts:
-    """What must be closed at the end goes on `opened`. Raises ConfigError."""
+    """Anything that must be closed at the end is pushed on `opened`. Raises ConfigError."""
     signals = BridgeSignals()
     stores = _stores(config, opened)
     steps = await build_steps(config, openai_key, stores.ledger, opened)
@@ -172,7 +172,7 @@ def _open_inbox(path: Path) -> SqliteInbox:
 
 
 def _owner(config: Config) -> str:
-    """Who holds a lease: this installation, also after a restart, and no other on the store."""
+    """The holder of leases: this installation, also after a restart, and no other on the store."""
     return f"{socket.gethostname()}:{config.state_dir.resolve()}"[-64:]
 
 
@@ -209,7 +209,7 @@ def _way(
     signals: BridgeSignals,
 ) -> Way:
     inbox, ledger = stores.inbox, stores.ledger
-    # Where nobody is answered, the courier's own pace is quick enough.
+    # If nobody is answered, the courier's own pace is fast enough.
     replying = None if reply_policy(config).is_off else signals.sending.hint
     posted = partial(signals.recorded, has_media=True)
     intake = HttpIntake(ledger, posted, stores.files, config.media.most_bytes)
@@ -281,7 +281,7 @@ def _watch(
 
 
 def _alarms(config: Config, watch: HealthWatch, ladder: Ladder) -> BridgeAlarms:
-    """By the ways out of WhatsApp that escalations use."""
+    """Over the channels outside WhatsApp that escalations use."""
     file = AlarmFile(config.state_dir / alarms.FILE)
     return BridgeAlarms(lambda: watch.holding, ladder.channels, file, config.shop.zone, CLOCK)
 

@@ -1,4 +1,4 @@
-"""What people and groups are called, by their addresses: for lists that a person reads."""
+"""The names of people and groups, by their addresses: for lists that a person reads."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from izer_bridge.store.tables import chats, contacts
 
 
 def names_of(connection: Connection, addresses: Iterable[str]) -> dict[str, str]:
-    """Of each JID the name, else the number, else itself."""
+    """For each JID the name, else the number, else itself."""
     jids = {text: jid for text in set(addresses) if (jid := _jid(text)) is not None}
     numbers = {jid.number for jid in jids.values() if jid.number}
     lids = {jid.user for jid in jids.values() if jid.is_lid}

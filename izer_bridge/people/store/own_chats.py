@@ -1,4 +1,4 @@
-"""The chats in which no customer writes: those of the shop's own people, and with oneself."""
+"""Chats without customers: those of the shop's own people, and with oneself."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,7 @@ _SERVER = "@lid"
 
 
 def own_chats(people: Collection[str]) -> Select[tuple[int]]:
-    """Ids of chats with `people`, who are named by number or LID as settings name them."""
+    """Ids of chats with `people`, given by number or LID as in the settings."""
     lids = [one.removesuffix(_SERVER) for one in people if one.endswith(_SERVER)]
     return (
         select(chats.c.id)

@@ -1,4 +1,4 @@
-"""What messages have come to, counted from the rows, by the hour in which they were recorded."""
+"""The outcomes of messages, counted from the rows, by the hour in which they were recorded."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from izer_bridge.media.decide import MediaState
 from izer_bridge.store.columns import Milliseconds, unindexed
 from izer_bridge.store.tables import agent_calls, analytics_results, media, webhook_messages
 
-# By what is counted, and which part of it, as `stat_type` and `stat_value` are in `system_stats`.
+# By the counted quantity and its part, as `stat_type` and `stat_value` are in `system_stats`.
 Counts = Counter[tuple[str, str]]
 ALL = "all"
 RECORDED = "messages_recorded"
@@ -23,7 +23,7 @@ _ROWS, _RESULTS, _ROUTES, _MEDIA = (
     media.c,
 )
 _WAITING = sorted(map(str, PENDING))
-# Of each histogram, up to which figure a part goes; the last one has no end.
+# The upper bounds of each histogram's parts; the last part has none.
 _TAKEN_MS = (1, 10, 50, 100, 500, 1_000, 2_000, 5_000, 10_000, 30_000)
 _ANSWERED_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400)
 _USED = ("input_tokens", "cached_input_tokens", "output_tokens", "cost_micro_usd")
@@ -38,9 +38,9 @@ _IN_TIME = (
 def by_hour(
     connection: Connection, begin: datetime, end: datetime, *, with_times: bool = False
 ) -> Mapping[datetime, Counts]:
-    """What was recorded from `begin` until before `end`; hours without a message are not there.
+    """Messages recorded from `begin` until before `end`; hours without a message are missing.
 
-    Without their histograms, unless they are wanted `with_times`.
+    Without their histograms, unless `with_times`.
     """
     found: dict[datetime, Counts] = defaultdict(Counter)
     for query, counted in (*_COUNTS, *(_TIMES if with_times else ())):
@@ -92,7 +92,7 @@ def _part_of(kind: str) -> Any:
 
 
 def _of(table: Any, *columns: ColumnElement[Any], number: Any = _NUMBER) -> Select[Any]:
-    """From an hour's messages to what was made of them, never from all that was ever made."""
+    """From an hour's messages to their results, never from all results there are."""
     return (
         select(_HOUR, *columns, number)
         .join_from(webhook_messages, table, table.c.webhook_message_id == unindexed(_ROWS.id))
@@ -101,7 +101,7 @@ def _of(table: Any, *columns: ColumnElement[Any], number: Any = _NUMBER) -> Sele
 
 
 def _parts(table: Any, figure: ColumnElement[int], bounds: Sequence[int]) -> Select[Any]:
-    """How many figures are in each part: up to a bound, which it is called by, or `more`."""
+    """How many figures are in each part: up to a bound, which names it, or `more`."""
     part = case(*((figure <= bound, str(bound)) for bound in bounds), else_="more").label("part")
     return _of(table, part).where(figure.is_not(None)).group_by(_HOUR, part)
 

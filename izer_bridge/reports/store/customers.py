@@ -1,4 +1,4 @@
-"""Reads what customers and the shop wrote in a time, for `reports/customers.py`."""
+"""Reads what customers and the shop wrote in a period, for `reports/customers.py`."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +15,7 @@ _ROWS, _RESULTS = webhook_messages.c, analytics_results.c
 
 
 def since(connection: Connection, begin: datetime, own_people: Collection[str]) -> Customers:
-    """Of direct chats; old messages that a phone sent at linking are no news."""
+    """In direct chats; old messages that a phone sent at linking are not news."""
     query = (
         select(_ROWS.chat_id, _ROWS.chat_time, _ROWS.from_me, _RESULTS.action_required)
         .join(chats, chats.c.id == _ROWS.chat_id)

@@ -1,4 +1,4 @@
-"""What a running bridge says of itself, asked of its own store."""
+"""A running bridge's statements about itself, read from its own store."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -11,7 +11,7 @@ from izer_bridge.store.database import Database
 
 
 class LiveCounts:
-    """`store` waits for a database that has its tables; `budget` says which day is today."""
+    """`store` waits for a database that has its tables; `budget` defines the current day."""
 
     def __init__(
         self,
@@ -31,12 +31,12 @@ class LiveCounts:
         )
 
     async def waiting(self) -> WaitingFacts:
-        """What waits now for somebody. Raises TransientError."""
+        """What waits for somebody now. Raises TransientError."""
         now = self._clock()
         return await (await self._store()).read(lambda connection: waiting.now(connection, now))
 
     async def day(self) -> DayFacts:
-        """What of the last 24 hours somebody should look at. Raises TransientError."""
+        """The parts of the last 24 hours that somebody should look at. Raises TransientError."""
         now = self._clock()
         return await (await self._store()).read(
             lambda connection: waiting.of_day(connection, now, self._budget)

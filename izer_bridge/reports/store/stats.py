@@ -1,4 +1,4 @@
-"""What the last 24 hours came to, counted in one moment of the store so that the sums add up."""
+"""The last 24 hours in figures, counted in one moment of the store so that the sums add up."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -34,15 +34,14 @@ _UNACKNOWLEDGED = (str(OutboxState.SENDING), str(OutboxState.UNCERTAIN))
 class Stats:
     """`received = skipped + settled + pending + dead + uncertain`; the first three keys are legacy.
 
-    `outbox` counts what was to be sent, by state; of all there is, `unacknowledged` is on its way
-    for more than a minute, or uncertain.
+    `outbox` counts rows to be sent, by state; among all rows there are, `unacknowledged` have been
+    on their way for more than a minute, or are uncertain.
 
-    `failed` counts what waits after an error and what is dead. `media` counts files by state;
+    `failed` counts messages that wait after an error and dead ones. `media` counts files by state;
     `without_words` of them are kept, but could not be put into words so far. `escalations` are the
-    open ones, in all and by level. `events` counts their
-    deliveries, of which the pending and dead ones of any time; `removed`, what went for its age.
-    `cost`, `cost_today` and `daily_cap` are US dollars as exact decimals; `daily_cap` is None
-    without one.
+    open ones, in all and by level. `events` counts their deliveries, pending and dead ones of any
+    time; `removed`, what retention has removed. `cost`, `cost_today` and `daily_cap` are US dollars
+    as exact decimals; `daily_cap` is None without one.
     """
 
     total_messages: int
@@ -153,11 +152,11 @@ class StoredStats(OpenedStore):
         return await self._database.read(lambda connection: waiting.now(connection, now))
 
     async def of_day(self, now: datetime, budget: Budget) -> DayFacts:
-        """What of the last 24 hours somebody should look at."""
+        """The parts of the last 24 hours that somebody should look at."""
         return await self._database.read(lambda connection: waiting.of_day(connection, now, budget))
 
     async def customers(self, now: datetime, own_people: Collection[str]) -> Customers:
-        """Who wrote in the 24 hours before `now`, and how they were answered."""
+        """Customers who wrote in the 24 hours before `now`, and how they were answered."""
         return await self._database.read(
             lambda connection: customers.since(connection, now - _DAY, own_people)
         )
@@ -167,13 +166,13 @@ class StoredStats(OpenedStore):
         return await self._database.read(gaps.count_open)
 
     async def in_danger(self) -> Sequence[admin.InDanger]:
-        """Who has reported danger and waits for a person."""
+        """People who have reported danger and wait for a person."""
         return await self._database.read(admin.in_danger)
 
     async def unconfirmed(
         self, settings: ImportanceRules, since: datetime
     ) -> Sequence[own_groups.Bearer]:
-        """Which groups carry a critical name and do not count."""
+        """Groups that carry a critical name and do not count."""
         return await self._database.read(
             lambda connection: own_groups.unconfirmed(connection, settings, since)
         )

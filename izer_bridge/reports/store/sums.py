@@ -1,8 +1,8 @@
-"""Hourly sums of what was recorded, in `system_stats`: counted from the rows when an hour is over.
+"""Hourly sums of recorded messages, in `system_stats`: counted from the rows once an hour is over.
 
-So a kill loses none. Whoever changes a row of an hour that is over notes that in the same
-transaction (`store.changed_hours`); until that hour is summed anew its rows are counted themselves,
-as those of hours that are not over. What is removed for its age or forgotten stays in the sums.
+So a kill loses none. A change to a row of a finished hour marks that hour in the same transaction
+(`store.changed_hours`); until the hour is summed again its rows are counted directly, like those of
+unfinished hours. Rows removed by retention or forgotten stay in the sums.
 """
 
 from collections import Counter
@@ -22,9 +22,9 @@ from izer_bridge.store.database import Database
 from izer_bridge.store.tables import removals, system_stats
 
 _SUMS = system_stats.c
-# For longer than it takes from a look at the clock to the commit of what came of it.
+# Longer than from any look at the clock to the commit that follows from it.
 _MARGIN = timedelta(minutes=10)
-# The first hours that are summed: a day's counts are quick from the start on.
+# The first hours to be summed: a day's counts are fast from the start.
 _FIRST = timedelta(hours=25)
 _MOST_HOURS = 24
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -32,7 +32,7 @@ _IS_WHOLE = and_(_SUMS.stat_type == RECORDED, _SUMS.time_period == HOURLY)
 
 
 def since(connection: Connection, moment: datetime, now: datetime) -> Counts:
-    """What was recorded since `moment` has come to: whole hours, and the rows of the others."""
+    """The counts since `moment`: whole hours, and the rows of the others."""
     marked = {hour for _, hour in _marks(connection)}
     whole = [
         hour
@@ -50,7 +50,7 @@ def since(connection: Connection, moment: datetime, now: datetime) -> Counts:
 def _between(
     begin: datetime, whole: Iterable[datetime], end: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
-    """What those hours leave over."""
+    """The periods between those hours."""
     for hour in whole:
         if begin < hour:
             yield begin, hour
@@ -59,7 +59,7 @@ def _between(
 
 
 class SqlSums:
-    """A part of the ledger; `store` waits for a database that has its tables."""
+    """Part of the ledger; `store` waits for a database that has its tables."""
 
     def __init__(
         self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]
@@ -68,9 +68,9 @@ class SqlSums:
         self._clock = clock
 
     async def fold(self) -> bool:
-        """Sum hours that are over, and anew those that have changed; whether there are more.
+        """Sum finished hours, and again those that have changed; whether there are more.
 
-        Raises TransientError when the store is away.
+        Raises TransientError if the store is away.
         """
         store, now = await self._store(), self._clock()
         due = await store.read(lambda connection: _due(connection, now))
@@ -82,7 +82,7 @@ class SqlSums:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """What `hours` come to in one moment; in it the sums `stood`, and `marks` are done with."""
+    """The sums of `hours` at one moment; the sums that `stood` then, and the `marks` it clears."""
 
     hours: Sequence[datetime]
     counts: Mapping[datetime, Counts]
@@ -93,13 +93,13 @@ class _Due:
 
 def _due(connection: Connection, now: datetime) -> _Due:
     if ahead := [hour for hour in _summed(connection, now) if hour + AN_HOUR > now]:
-        # The clock was put back; these hours are yet to come.
+        # The clock was put back; these hours are in the future.
         return _Due(ahead, {}, _stood(connection, ahead), (), has_more=True)
     first, last = _end(connection, func.min), _end(connection, func.max)
     begin = hour_of(now - _FIRST) if last is None else last + AN_HOUR
     new = [begin + number * AN_HOUR for number in range((now - _MARGIN - begin) // AN_HOUR)]
     marks = [(row_id, hour) for row_id, hour in _marks(connection) if hour < begin or hour in new]
-    # The rows of an older hour may be gone for their age, and its sum stays as it is.
+    # An older hour's rows may have been removed by retention, and its sum stays as it is.
     border = max(first or begin, whole_since(connection, remove_messages.RETENTION))
     wanted = sorted({*new, *(hour for _, hour in marks if hour >= border)})
     hours = wanted[:_MOST_HOURS]
@@ -113,14 +113,14 @@ def _due(connection: Connection, now: datetime) -> _Due:
 
 
 def _keep(connection: Connection, due: _Due, now: datetime) -> bool:
-    """False where somebody else has summed one of these hours meanwhile."""
+    """False if another process has summed one of these hours meanwhile."""
     if _stood(connection, due.hours) != due.stood:
         return False
     connection.execute(delete(system_stats).where(_SUMS.id.in_([*due.stood, *due.marks])))
     rows = [
         row_of(hour, kind, part, number, now)
         for hour, counts in due.counts.items()
-        # Also of an hour without a message: it is known that there was none.
+        # Also for an hour without a message: it is known that there was none.
         for (kind, part), number in {(RECORDED, ALL): 0, **counts}.items()
     ]
     if rows:
@@ -144,7 +144,7 @@ def whole_since(connection: Connection, *reasons: str) -> datetime:
 
 
 def kept(connection: Connection, begin: datetime, end: datetime) -> dict[datetime, Counts]:
-    """The sums of the hours from `begin` until before `end` that none has to be summed anew."""
+    """The valid sums of the hours from `begin` until before `end`."""
     marked = {hour for _, hour in _marks(connection)}
     hours = [hour for hour in _summed(connection, begin) if begin <= hour < end]
     found: dict[datetime, Counts] = {hour: Counter() for hour in hours if hour not in marked}
@@ -157,13 +157,13 @@ def kept(connection: Connection, begin: datetime, end: datetime) -> dict[datetim
 
 
 def extent(connection: Connection) -> tuple[datetime, datetime]:
-    """When the first hour that is summed begins, and the last one ends; one moment for none."""
+    """When the first summed hour begins, and the last one ends; one moment if there is none."""
     first, last = _end(connection, func.min), _end(connection, func.max)
     return (first, last + AN_HOUR) if first and last else (_NEVER, _NEVER)
 
 
 def _end(connection: Connection, of: Any) -> datetime | None:
-    """The first hour or the last one that is summed."""
+    """The first or the last summed hour."""
     day = connection.scalar(select(of(_SUMS.reference_date)).where(_IS_WHOLE))
     if day is None:
         return None
@@ -172,7 +172,7 @@ def _end(connection: Connection, of: Any) -> datetime | None:
 
 
 def _summed(connection: Connection, since: datetime) -> list[datetime]:
-    """The hours that are summed, from the day of that moment on."""
+    """The summed hours, from the day of that moment on."""
     query = select(_SUMS.reference_date, _SUMS.hour).where(
         _IS_WHOLE, _SUMS.reference_date >= since.date()
     )
@@ -207,7 +207,7 @@ def _stood(connection: Connection, hours: Collection[datetime]) -> Sequence[int]
 
 
 def _days(hours: Collection[datetime]) -> Iterator[ColumnElement[bool]]:
-    """What picks the sums of these hours, day by day, and none of their marks."""
+    """The condition that selects the sums of these hours, day by day, without marks."""
     days: dict[date, list[int]] = {}
     for hour in hours:
         days.setdefault(hour.date(), []).append(hour.hour)

@@ -1,4 +1,4 @@
-"""What waits in the store for somebody, for whoever looks after the bridge: few counts, bounded."""
+"""What waits in the store for somebody, for the operator: few counts, each bounded."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,7 +52,7 @@ def now(connection: Connection, at: datetime) -> WaitingFacts:
 
 
 def of_day(connection: Connection, now: datetime, budget: Budget) -> DayFacts:
-    """From the hours' sums and the rows of the hours that have none."""
+    """From the hours' sums, and from the rows of hours without a sum."""
     counts = sums.since(connection, now - _DAY, now)
     failed = and_(_OUT.created_at >= now - _DAY, _OUT.state == str(OutboxState.FAILED))
     today = spent.since(connection, budget.day_start(now)) if budget.cap else 0
@@ -79,7 +79,7 @@ def _sends(connection: Connection, state: OutboxState) -> Backlog:
 
 
 def _late(connection: Connection, is_open: ColumnElement[bool], now: datetime) -> Backlog:
-    """Those whose first level was due: before, nobody waits for longer than they should."""
+    """Those whose first level was due: until then nobody waits longer than they should."""
     is_due = or_(_CASES.level > 0, _CASES.next_at.is_(None), _CASES.next_at <= now)
     return _backlog(connection, escalations, _CASES.since, and_(is_open, is_due))
 

@@ -95,7 +95,7 @@ async def _run(settings: config.Config, url: str, zone: ZoneInfo) -> "Mapping[st
 async def _verify(
     source: "LegacySource", target: "Import", tallies: "Mapping[str, Tally]", before: int
 ) -> None:
-    """What was read must be what there is, and what is new must be here."""
+    """Everything read must be accounted for, and everything new must be here."""
     from izer_bridge.upkeep.legacy.store.source import MESSAGES
 
     for name, tally in tallies.items():

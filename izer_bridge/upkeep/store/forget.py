@@ -1,7 +1,7 @@
-"""Erases a person: every row that is theirs, speaks of them, or quotes them in others' rows.
+"""Erases a person: every row that is theirs, mentions them, or quotes them in others' rows.
 
-Tables are found by their foreign keys, so one that is added later is covered by itself. The chain
-over the messages that stay still holds; see `remove_messages`.
+Tables are found by their foreign keys, so a table added later is covered automatically. The chain
+over the remaining messages still holds; see `remove_messages`.
 """
 
 from collections.abc import Collection, Sequence
@@ -41,7 +41,7 @@ _Doomed = dict[Table, set[Any]]
 
 @dataclass(slots=True)
 class Found:
-    """How many rows go and how many lose words, by table, and the files that came with messages."""
+    """How many rows are removed and how many lose words, by table, and the messages' files."""
 
     rows: dict[str, int] = field(default_factory=dict)
     cleared: dict[str, int] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Forgetting(OpenedStore):
     tries = 6
 
     async def who(self, text: str) -> Forgotten:
-        """Raises ConfigError for a name that nobody or several have; a number needs no contact."""
+        """Raises ConfigError for a name of nobody or of several; a number needs no contact."""
         return await self._database.read(lambda connection: who(connection, text))
 
     async def count(self, person: Forgotten) -> Found:
@@ -90,9 +90,9 @@ class Forgetting(OpenedStore):
         return await self._database.read(read)
 
     async def erase(self, person: Forgotten, found: Found, now: datetime) -> None:
-        """Messages in batches, each whole; then the person, and what others' rows tell of them.
+        """Messages in batches, each whole; then the person, and mentions in others' rows.
 
-        `found` is what `count` said; what came meanwhile goes as well.
+        `found` is the result of `count`; rows added meanwhile are removed as well.
         """
         await self._database.write(
             lambda one: remove_messages.begin(one, remove_messages.FORGET, now)
@@ -110,7 +110,7 @@ class Forgetting(OpenedStore):
         await self._database.write(lambda connection: connection.execute(change))
 
     async def unused(self, paths: Collection[str], going: Collection[int]) -> list[str]:
-        """Those of these files that no row of `media` but those that go refers to."""
+        """Those of these files that no other row of `media` refers to."""
         query = select(media.c.id, media.c.path).where(media.c.path.in_(paths))
         rows = await self._database.read(lambda one: one.execute(query).all())
         used = {row.path for row in rows if row.id not in going}
@@ -118,7 +118,7 @@ class Forgetting(OpenedStore):
 
 
 def _erase_some(connection: Connection, person: Forgotten, now: datetime) -> bool:
-    """The next of their messages; False when there was none left."""
+    """The next of their messages; False if none was left."""
     ids = messages(connection, person, _BATCH)
     if ids:
         _remove(connection, ids, now)
@@ -134,9 +134,7 @@ def _remove(connection: Connection, ids: Sequence[int], now: datetime) -> None:
 
 
 def _told(connection: Connection, person: Forgotten) -> list[int]:
-    """What the shop's own people were told of the person, as it stands in their chats, and what
-    they answered to it.
-    """
+    """Notices about the person in the chats of the shop's own people, and the answers to them."""
     about = select(_OUT.whatsapp_id, _OUT.chat_jid).where(
         _OUT.kind == str(OutboxKind.NOTICE),
         _OUT.whatsapp_id.is_not(None),
@@ -170,7 +168,7 @@ def _join(doomed: _Doomed, more: _Doomed) -> None:
 
 
 def _erase_rest(connection: Connection, person: Forgotten) -> None:
-    """Quotations, and what is left of the person when no message is."""
+    """Quotations, and what is left of the person once no message is."""
     for one in quotations.quotes(connection, person, ()):
         quotations.unquote(connection, one, person.names)
     quotations.unquote_answers(connection, person)
@@ -178,7 +176,7 @@ def _erase_rest(connection: Connection, person: Forgotten) -> None:
 
 
 def _rest(connection: Connection, person: Forgotten) -> _Doomed:
-    """The contact with its chats, gaps, importance, and what others were told."""
+    """The contact with its chats, gaps, importance, and events."""
     doomed = _collect(connection, contacts, person.contact_ids)
     customers = select(important_customers.c.id, important_customers.c.phone_number)
     doomed[important_customers] = {
@@ -189,7 +187,7 @@ def _rest(connection: Connection, person: Forgotten) -> _Doomed:
     jids = person.addresses
     missing = select(gaps.c.id).where(or_(gaps.c.chat_jid.in_(jids), gaps.c.sender_jid.in_(jids)))
     doomed[gaps] = set(connection.scalars(missing))
-    # Events hold messages as text, each with the addresses of who wrote and where.
+    # Events contain messages as text, each with the addresses of writer and chat.
     users = [address.partition("@")[0] for address in jids]
     told = select(events.c.id).where(or_(*(events.c.payload.contains(user) for user in users)))
     doomed[events] = set(connection.scalars(told))
@@ -197,7 +195,7 @@ def _rest(connection: Connection, person: Forgotten) -> _Doomed:
 
 
 def _collect(connection: Connection, table: Table, ids: Collection[Any]) -> _Doomed:
-    """These rows with all that refer to them."""
+    """These rows with all rows that refer to them."""
     doomed: _Doomed = {table: set(ids)}
     for other, column in _referring(table):
         query = select(other.c.id).where(column.in_(ids))
@@ -229,7 +227,7 @@ def _delete(connection: Connection, doomed: _Doomed) -> None:
 
 
 def _referring(table: Table) -> list[tuple[Table, Column[Any]]]:
-    """The columns that hold this table's ids; messages are removed in a way of their own."""
+    """The columns that refer to this table's ids; messages are removed separately."""
     return [
         (other, key.parent)
         for other in metadata.tables.values()

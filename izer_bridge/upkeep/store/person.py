@@ -1,4 +1,4 @@
-"""Whom a number, a LID or a name means: the contact, how it is recognised, and its messages."""
+"""The person meant by a number, LID or name: contact, recognisable traces, and messages."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NOBODY = "nobody in the store has that number, LID or name"
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """Whom a name, number or LID means: contacts, their addresses, and the names they go by."""
+    """The person meant by a name, number or LID: contacts, their addresses, and their names."""
 
     contact_ids: tuple[int, ...]
     number: str | None
@@ -31,7 +31,7 @@ class Forgotten:
 
     @property
     def traces(self) -> Traces:
-        """By what they are recognised where others speak of them."""
+        """What identifies them in others' text."""
         number = self.number and self.number.removeprefix("+")
         numbers = tuple(one for one in (number, self.lid) if one)
         national = national_digits(self.number) if self.number else ""
@@ -39,7 +39,7 @@ class Forgotten:
 
     @property
     def keys(self) -> frozenset[str]:
-        """As settings and tables name the important."""
+        """As in settings and tables of important people."""
         lid = self.lid and f"{self.lid}@{LID_SERVER}"
         return frozenset(one for one in (self.number, lid) if one)
 
@@ -58,7 +58,7 @@ def who(connection: Connection, text: str) -> Forgotten:
     if not theirs and text.strip():
         theirs = [row for row in rows if fold(visible(row.name)) == fold(visible(text))]
     if not theirs and key:
-        # Erased before, perhaps; the session and what names them by address may be left.
+        # Perhaps erased before; the session and other data by address may be left.
         number, lid = (None, key.partition("@")[0]) if "@" in key else (key, None)
         return Forgotten((), number, lid, frozenset(), (), ())
     if not theirs:
@@ -90,7 +90,7 @@ def _known(connection: Connection, row: Row[Any]) -> Forgotten:
 
 
 def _is_whole(name: str, others: Collection[str]) -> bool:
-    """A first and a last name that nobody else bears."""
+    """A first and a last name that nobody else has."""
     return len(name.split()) > 1 and fold(visible(name)) not in others
 
 

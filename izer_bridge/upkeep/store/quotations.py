@@ -1,4 +1,4 @@
-"""A person's words in others' rows: what was posted with them, quoted, or seen by an analysis."""
+"""A person's words in others' rows: posted with them, quoted, or seen by an analysis."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ _ROWS, _POSTED, _RESULTS = webhook_messages.c, posted_history.c, analytics_resul
 
 
 def quotes(connection: Connection, person: Forgotten, without: Sequence[int]) -> list[list[Any]]:
-    """What was posted of theirs with others' messages, in chats that they wrote in, by message."""
+    """Their posted messages in others' history, in chats that they wrote in, by message."""
     query = (
         select(_POSTED.id, _POSTED.webhook_message_id)
         .join(webhook_messages, _ROWS.id == _POSTED.webhook_message_id)
@@ -29,7 +29,7 @@ def quotes(connection: Connection, person: Forgotten, without: Sequence[int]) ->
 
 
 def unquote(connection: Connection, quotes: Sequence[Any], names: frozenset[str]) -> None:
-    """Out of a message's context and of the request that it came with."""
+    """Remove them from a message's context and from the request that it came with."""
     row_id = quotes[0].webhook_message_id
     connection.execute(delete(posted_history).where(_POSTED.id.in_([row.id for row in quotes])))
     raw = connection.scalar(select(_ROWS.raw_data).where(_ROWS.id == row_id))
@@ -39,7 +39,7 @@ def unquote(connection: Connection, quotes: Sequence[Any], names: frozenset[str]
 
 
 def unquote_answers(connection: Connection, person: Forgotten) -> None:
-    """Out of what others of a group have answered to the person."""
+    """Remove them from other group members' answers to the person."""
     rows = connection.execute(
         select(_ROWS.id, _ROWS.context_info).where(
             _ROWS.chat_id.in_(person.wrote_in), _ROWS.context_info.is_not(None)
@@ -61,9 +61,9 @@ def _without(raw: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
 
 
 def let_go_of_contexts(connection: Connection, ids: Sequence[int]) -> None:
-    """Out of what analyses of others have seen: these messages, and their words in reactions.
+    """Remove these messages, and their words in reactions, from what others' analyses have seen.
 
-    No row takes the place of one that goes, so that the others keep theirs.
+    The positions of removed rows stay empty, so that the others keep theirs.
     """
     doomed = connection.execute(select(_ROWS.chat_id, _ROWS.message_id).where(_ROWS.id.in_(ids)))
     chat_ids, names = map(set, zip(*doomed.all(), strict=True))

@@ -1,8 +1,8 @@
-"""What others' rows still tell of a person: their number, LID and whole name, in any text column.
+"""Traces of a person in others' rows: their number, LID and whole name, in any text column.
 
-A name of one word is left: whoever else bears it may be meant. A notice to the shop's own people
-goes; of all else only the words go. What a message says is in the chain: its old entry loses the
-content, as one that was removed, and the message is written down once more as it is now.
+A single-word name is left: somebody else with that name may be meant. A notice to the shop's own
+people is removed; of everything else only the words. A message's content is in the chain: its old
+entry loses the content, like a removed one's, and the message is recorded again as it is now.
 """
 
 import json
@@ -40,7 +40,7 @@ _CHAIN = message_chain.c
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """How a person may stand in a text."""
+    """The forms in which a person may appear in a text."""
 
     numbers: tuple[str, ...]
     # As people of the same country write it.
@@ -54,7 +54,7 @@ class Traces:
         return re.compile("|".join(parts), re.IGNORECASE) if parts else None
 
     def likes(self) -> Iterator[str]:
-        """For SQL, which finds rather too much; JSON may escape what is no ASCII."""
+        """For SQL, which finds somewhat too much; JSON may escape non-ASCII characters."""
         for one in filter(None, (*self.numbers, self.national)):
             yield f"%{'%'.join(one)}%"
         for name in self.names:
@@ -62,7 +62,7 @@ class Traces:
             yield f"%{_escaped(json.dumps(name)[1:-1])}%"
 
     def is_in(self, payload: bytes) -> bool:
-        """Of what the client keeps, whose addresses are plain digits."""
+        """For the client's data, whose addresses are plain digits."""
         words = [*self.numbers, *self.names]
         return any(word.encode() in payload for word in words)
 
@@ -70,7 +70,7 @@ class Traces:
 def find(
     connection: Connection, traces: Traces, without: Mapping[Table, Collection[Any]]
 ) -> dict[Table, list[Any]]:
-    """The ids of rows that hold a trace, by table; not those that go anyway."""
+    """The ids of rows that contain a trace, by table; without those that are removed anyway."""
     found: dict[Table, list[Any]] = {}
     pattern, likes = traces.pattern(), list(traces.likes())
     if pattern is None:
@@ -93,7 +93,7 @@ def find(
 def clear(
     connection: Connection, traces: Traces, table: Table, ids: Sequence[Any], now: datetime
 ) -> None:
-    """Take the traces out of these rows; `now` is what `remove_messages.begin` was told."""
+    """Remove the traces from these rows; `now` is the time given to `remove_messages.begin`."""
     pattern = traces.pattern()
     if pattern is None:
         return
@@ -141,7 +141,7 @@ def _write_down_again(connection: Connection, row_id: int, now: datetime) -> Non
 
 
 def _texts(table: Table) -> list[ColumnElement[Any]]:
-    """What people's words may stand in: no addresses, and no bytes."""
+    """Columns that may contain people's words: no addresses, and no bytes."""
     if table is message_chain:
         return []
     return [
@@ -163,7 +163,7 @@ def _holds(values: Sequence[Any] | Row[Any], pattern: re.Pattern[str]) -> bool:
 
 
 def _without(value: Any, pattern: re.Pattern[str]) -> Any:
-    """The same value without what the pattern finds, however deep; their quotations go whole."""
+    """The same value without the pattern's matches, at any depth; the person's quotations go."""
     if isinstance(value, str):
         return pattern.sub(GONE, value)
     if isinstance(value, list):
