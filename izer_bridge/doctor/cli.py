@@ -37,7 +37,7 @@ def doctor(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Examine the bridge and all around it.
+    """Examine the bridge and everything around it.
 
     Exit code 1: something has failed; 3: something should be looked at; 0: all is well.
     """

@@ -1,4 +1,4 @@
-"""`izer-bridge config`: whether the settings are right, what holds now, and where it comes from."""
+"""`izer-bridge config`: whether the settings are valid, their values, and where each comes from."""
 
 import os
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _USUAL = Path("config.toml")
 
 @settings.command("check")
 def config_check(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
-    """Say whether file, environment and secrets are right, as a start would find them."""
+    """Check file, environment and secrets as a start would."""
     with told_errors():
         found = _found(config_file)
         has_key = config.openai_key() is not None

@@ -1,4 +1,4 @@
-"""`izer-bridge escalations` as it is typed; what it does is in `run`."""
+"""The command `izer-bridge escalations`; its work is in `run`."""
 
 import asyncio
 from typing import Annotated
@@ -19,7 +19,7 @@ All = Annotated[bool, typer.Option("--all", help="Those that have ended, too.")]
 def escalations_list(
     everything: All = False, json_output: AsJson = False, config_file: ConfigFile = None
 ) -> None:
-    """Show who waits, since when, and who was told of it."""
+    """Show who waits, since when, and who was notified."""
     from izer_bridge.console.console import printer
     from izer_bridge.escalation import run as command
 
@@ -33,7 +33,7 @@ def escalations_list(
 
 @escalations.command("close")
 def escalations_close(row_ids: RowIds, config_file: ConfigFile = None) -> None:
-    """Tell nobody more of these: they were answered by another way."""
+    """Stop notifying about these: they were answered in another way."""
     from izer_bridge.escalation import run as command
 
     with told_errors():

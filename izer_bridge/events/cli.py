@@ -1,4 +1,4 @@
-"""`izer-bridge events`: what others were to be told and nobody brings any more."""
+"""`izer-bridge events`: events whose delivery has been given up or is held back."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated
@@ -27,7 +27,7 @@ Everything = Annotated[bool, typer.Option("--all", help="All of them.")]
 
 @events.command("list")
 def events_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
-    """Show what is dead, and what is held for a target that is shut or not in the settings."""
+    """Show dead events, and those held for a target that is shut or not in the settings."""
 
     with told_errors():
         asyncio.run(_show(settings_from(config_file), as_json=json_output))
@@ -37,7 +37,7 @@ def events_list(json_output: AsJson = False, config_file: ConfigFile = None) -> 
 def events_retry(
     ids: SomeRowIds = None, everything: Everything = False, config_file: ConfigFile = None
 ) -> None:
-    """Bring dead ones again from the start; a running bridge takes them up by itself."""
+    """Deliver dead ones again from the start; a running bridge picks them up by itself."""
     say(f"{_moved('retry', ids, everything, config_file)} will be brought again.")
 
 
@@ -45,7 +45,7 @@ def events_retry(
 def events_drop(
     ids: SomeRowIds = None, everything: Everything = False, config_file: ConfigFile = None
 ) -> None:
-    """Give up what the list shows."""
+    """Give up events that the list shows."""
     say(f"{_moved('drop', ids, everything, config_file)} dropped.")
 
 
@@ -54,7 +54,7 @@ def events_enable(
     target: Annotated[str, typer.Argument(metavar="TARGET", help="Its name in the settings.")],
     config_file: ConfigFile = None,
 ) -> None:
-    """Try again at a target that answered 410; what was held for it goes out."""
+    """Try a target again that answered 410; events held for it are delivered."""
     from izer_bridge.domain.errors import ConfigError
 
     async def enable(settings: "Config") -> None:

@@ -1,4 +1,4 @@
-"""`izer-bridge vip` and `izer-bridge group` as they are typed; what they do is in `run`."""
+"""The commands `izer-bridge vip` and `izer-bridge group`; their work is in `run`."""
 
 import asyncio
 from typing import Annotated
@@ -59,7 +59,7 @@ def vip_add(
 ) -> None:
     """Treat a customer as important from the next message on.
 
-    What is not said of one who is important stays as it is.
+    Options not given leave an important customer's values as they are.
     """
     from izer_bridge.people import run as command
 
@@ -92,7 +92,7 @@ def vip_list(json_output: AsJson = False, config_file: ConfigFile = None) -> Non
 
 @vip.command("remove")
 def vip_remove(customer: Customer, config_file: ConfigFile = None) -> None:
-    """Treat a customer as any other one from the next message on, whatever the settings say."""
+    """Treat a customer like any other from the next message on, whatever the settings say."""
     from izer_bridge.people import run as command
 
     with told_errors():
@@ -112,8 +112,8 @@ def group_add(
 ) -> None:
     """Treat a group as critical from the next message on.
 
-    A name counts of the shop's own groups: those that it is an admin of, and the confirmed. What is
-    not said of one that is critical stays as it is.
+    A name counts only for the shop's own groups: those that it is an admin of, and confirmed ones.
+    Options not given leave a critical group's values as they are.
     """
     from izer_bridge.people import run as command
 
@@ -161,7 +161,7 @@ def group_list(
 
 @group.command("remove")
 def group_remove(group: Group, config_file: ConfigFile = None) -> None:
-    """Treat a group as any other one from the next message on, whatever the settings say."""
+    """Treat a group like any other from the next message on, whatever the settings say."""
     from izer_bridge.people import run as command
 
     with told_errors():
@@ -173,7 +173,7 @@ def group_remove(group: Group, config_file: ConfigFile = None) -> None:
 def group_confirm(
     group: GroupJid, json_output: AsJson = False, config_file: ConfigFile = None
 ) -> None:
-    """Let a group count by its name, though the shop is no admin of it.
+    """Let a group count by its name, though the shop is not its admin.
 
     Anybody can give a group any name: be sure that this one is the shop's.
     """
@@ -189,7 +189,7 @@ def group_confirm(
 def group_unconfirm(
     group: GroupJid, json_output: AsJson = False, config_file: ConfigFile = None
 ) -> None:
-    """Let a group count by its name only where the shop is an admin of it."""
+    """Let a group count by its name only if the shop is its admin."""
     from izer_bridge.people import confirm_groups
 
     with told_errors():

@@ -34,7 +34,7 @@ def chat_pause(
     ] = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Do not answer in a chat until `chat resume`, or for a time; what waits there is dropped."""
+    """Do not answer in a chat until `chat resume`, or for a time; waiting replies are dropped."""
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def pause() -> "ChosenChat":
@@ -55,7 +55,7 @@ def chat_pause(
 
 @chat.command("resume")
 def chat_resume(who: Who, config_file: ConfigFile = None) -> None:
-    """Answer in a chat again; what was dropped stays dropped."""
+    """Answer in a chat again; dropped replies stay dropped."""
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def resume() -> tuple["ChosenChat", int]:
@@ -72,7 +72,7 @@ def chat_resume(who: Who, config_file: ConfigFile = None) -> None:
 
 @chat.command("list")
 def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
-    """Show the chats that are paused now, by a person's own message or by hand."""
+    """Show the chats that are paused now, by a person's message or by hand."""
     from izer_bridge.console.console import printer
     from izer_bridge.console.listing import fixed, text
     from izer_bridge.replies.store.pauses import PausesAdmin

@@ -1,4 +1,4 @@
-"""`izer-bridge drafts` as it is typed; what it does is in `drafts_run`."""
+"""The command `izer-bridge drafts`; its work is in `drafts_run`."""
 
 import asyncio
 from typing import Annotated
@@ -38,7 +38,7 @@ def drafts_list(json_output: AsJson = False, config_file: ConfigFile = None) -> 
 
 @drafts.command("show")
 def drafts_show(row_id: RowId, json_output: AsJson = False, config_file: ConfigFile = None) -> None:
-    """Show one draft as a whole, also one that is over."""
+    """Show one whole draft, even a closed one."""
     from izer_bridge.console.console import printer
     from izer_bridge.replies import drafts_run as command
 
@@ -53,7 +53,7 @@ def drafts_show(row_id: RowId, json_output: AsJson = False, config_file: ConfigF
 
 @drafts.command("approve")
 def drafts_approve(row_ids: RowIds, config_file: ConfigFile = None) -> None:
-    """Let these be sent as they are proposed; a running bridge sends them at once."""
+    """Send these as proposed; a running bridge sends them at once."""
     from izer_bridge.replies import drafts_run as command
 
     with told_errors():
@@ -63,7 +63,7 @@ def drafts_approve(row_ids: RowIds, config_file: ConfigFile = None) -> None:
 
 @drafts.command("edit")
 def drafts_edit(row_id: RowId, text: Text, config_file: ConfigFile = None) -> None:
-    """Let this be sent with another text."""
+    """Send this one with another text."""
     from izer_bridge.replies import drafts_run as command
 
     with told_errors():
@@ -73,7 +73,7 @@ def drafts_edit(row_id: RowId, text: Text, config_file: ConfigFile = None) -> No
 
 @drafts.command("refuse")
 def drafts_refuse(row_ids: RowIds, config_file: ConfigFile = None) -> None:
-    """Let these not be sent."""
+    """Do not send these."""
     from izer_bridge.replies import drafts_run as command
 
     with told_errors():
@@ -82,7 +82,7 @@ def drafts_refuse(row_ids: RowIds, config_file: ConfigFile = None) -> None:
 
 
 def _tell(told: list[tuple[str, bool]]) -> None:
-    """One line a draft; exit code 1 where one was not decided as it was meant."""
+    """One line per draft; exit code 1 if one was not decided as intended."""
     for line, is_done in told:
         say(line, err=not is_done)
     if not all(is_done for _, is_done in told):

@@ -1,4 +1,4 @@
-"""`izer-bridge outbox`: what waits to be sent, what may have been sent, and sending again."""
+"""`izer-bridge outbox`: messages that wait or may have been sent, and resuming after a limit."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def outbox_list(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Show what waits, is on its way, or may have been sent; what it says is not shown."""
+    """Show what waits, is on its way, or may have been sent, without its text."""
     from izer_bridge.console.console import printer
     from izer_bridge.replies.store.pauses import PausesAdmin
 
@@ -50,7 +50,7 @@ def outbox_list(
 
 @outbox.command("drop")
 def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
-    """Give up what waits to be sent; take uncertain ones as dealt with."""
+    """Give up waiting messages; mark uncertain ones as dealt with."""
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def drop() -> Sequence[int]:
@@ -70,7 +70,7 @@ def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
 
 @outbox.command("resume")
 def outbox_resume(config_file: ConfigFile = None) -> None:
-    """Send again, after WhatsApp had limited or banned the account."""
+    """Send again after WhatsApp has limited or banned the account."""
     from izer_bridge.replies.store.pauses import PausesAdmin
 
     async def close() -> int:
@@ -102,5 +102,5 @@ def _print(found: Sequence["OutboxRow"], console: "Printer") -> None:
 
 
 def _state(one: "OutboxRow") -> str:
-    """How far it has come on the customer's phone says more than that it was sent."""
+    """Its state on the customer's phone says more than that it was sent."""
     return "read" if one.read_at else "delivered" if one.delivered_at else one.state

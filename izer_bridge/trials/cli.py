@@ -1,4 +1,4 @@
-"""`izer-bridge evaluate` and `replay` as they are typed: analysers on trial, nothing stored."""
+"""The commands `izer-bridge evaluate`, `replay` and `explain`: trials, with nothing stored."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -41,8 +41,8 @@ def evaluate(
 ) -> None:
     """Measure an analyser on a labelled set; nothing is stored or sent to agents.
 
-    `stored`: the analyses that the store holds for the messages' ids. While OpenAI is away or wants
-    less it is waited for a minute, then the exit code is 75; a refused key or model is 78.
+    `stored`: the analyses that the store has for the messages' ids. If OpenAI is away or limits the
+    rate, the command waits for a minute, then ends with exit code 75; a refused key or model is 78.
     """
     from izer_bridge.trials import evaluate as command
 
@@ -79,9 +79,10 @@ def replay(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Show what would be made of stored messages now; nothing is sent to agents.
+    """Show how stored messages would be judged now; nothing is sent to agents.
 
-    Nothing is stored either, but with --unread: what this version can read is filled in.
+    Nothing is stored either, except with --unread: messages that this version can read are filled
+    in.
     """
     from izer_bridge.console.console import printer
     from izer_bridge.trials import evaluate
@@ -106,7 +107,7 @@ def replay(
             settings.shop.zone,
             settings.openai.price_of(model or settings.openai.model),
         )
-        # Only now: the analyser's key and instructions are the operator's.
+        # Only now: the operator, not the service's user, owns the analyser's key and instructions.
         settings = settings_from(config_file)
         begin = times.typed("--since", since, settings.shop.zone, datetime.now(UTC))
         asyncio.run(

@@ -1,4 +1,4 @@
-"""`izer-bridge label` as it is typed; what it does is in `label_run`."""
+"""The command `izer-bridge label`; its work is in `label_run`."""
 
 import asyncio
 from pathlib import Path
@@ -19,7 +19,7 @@ from izer_bridge.console.options import (
 
 
 class _IdsOrCommand(TyperGroup):
-    """What does not begin with a command labels messages: `label ID…` is `label set ID…`."""
+    """Anything but a subcommand labels messages: `label ID…` is `label set ID…`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in (*self.commands, "--help"):
@@ -61,10 +61,11 @@ def label_set(
     response_time: ResponseTime = None,
     config_file: ConfigFile = None,
 ) -> None:
-    """Say what is right of messages, themselves and not their senders; `label ID…` is the same.
+    """Record the right answers for messages themselves, not for their senders; `label ID…` works
+    too.
 
-    What is not said stays as it was labelled before, or else as it was analysed. Options may be
-    given twice where two answers are right.
+    Options not given leave values as labelled before, or else as analysed. Options may be given
+    twice where two answers are right.
     """
     from izer_bridge.trials import label_run as command
 
@@ -90,7 +91,7 @@ def label_list(json_output: AsJson = False, config_file: ConfigFile = None) -> N
 
 @label.command("remove")
 def label_remove(ids: Names, config_file: ConfigFile = None) -> None:
-    """Take labels back."""
+    """Remove labels."""
     from izer_bridge.trials import label_run as command
 
     with told_errors():
@@ -104,9 +105,9 @@ def label_export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Overwritten if it is there.")],
     config_file: ConfigFile = None,
 ) -> None:
-    """Write the labelled messages as a set for `izer-bridge evaluate`, readable by you alone.
+    """Write the labelled messages as a set for `izer-bridge evaluate`, readable only by you.
 
-    It holds what customers wrote, their names and numbers.
+    It contains what customers wrote, their names and numbers.
     """
     from izer_bridge.trials import label_run as command
 

@@ -1,4 +1,4 @@
-"""`izer-bridge route` as it is typed: where a message would go, and why."""
+"""The command `izer-bridge route`: where a message would go, and why."""
 
 import asyncio
 from typing import Annotated

@@ -52,9 +52,9 @@ def forget(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Erase a person: messages, what was made of them, media, quotations, contact, session.
+    """Erase a person: messages, analyses and replies, media, quotations, contact, session.
 
-    The proof that nothing else was lost still holds. Who writes again is recorded again.
+    The proof that nothing else was lost still holds. A person who writes again is recorded again.
     """
     with told_errors():
         settings = settings_from(config_file)

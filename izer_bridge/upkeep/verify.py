@@ -1,4 +1,4 @@
-"""`izer-bridge verify` as it is typed: whether the ledger is what was written, and adds up."""
+"""The command `izer-bridge verify`: whether the ledger is what was written, and adds up."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from izer_bridge.console.options import AsJson, ConfigFile, settings_from, told_
 
 
 def verify(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
-    """Walk the ledger: is it what was written, and does it add up? Exit code 1 when not."""
+    """Walk the ledger: is it what was written, and does it add up? Exit code 1 if not."""
     from izer_bridge.console.console import printer
     from izer_bridge.upkeep import verify_run as command
 

@@ -1,4 +1,4 @@
-"""`izer-bridge import-legacy`: the replaced system's data, taken over and counted."""
+"""`izer-bridge import-legacy`: imports the replaced system's data and counts it."""
 
 import asyncio
 import sys
@@ -30,11 +30,11 @@ def import_legacy(
     json_output: AsJson = False,
     config_file: ConfigFile = None,
 ) -> None:
-    """Take over the replaced system's tables, as history; may be repeated and interrupted.
+    """Import the replaced system's tables as history; may be repeated and interrupted.
 
-    The old database is only read. Exit code 1 when rows could not be taken over. A password that
-    the URL lacks is the secret `legacy_password`, or is asked for: whatever is typed as an argument
-    stands in the list of processes.
+    The old database is only read. Exit code 1 if rows could not be imported. A password that the
+    URL lacks is the secret `legacy_password`, or is asked for: anything typed as an argument is
+    visible in the list of processes.
     """
     with told_errors():
         settings = settings_from(config_file)
