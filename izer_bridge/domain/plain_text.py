@@ -23,7 +23,7 @@ def line(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of it is visible, be it zero-width, a filler or a space of any width."""
+    """Whether nothing of it is visible: zero-width characters, fillers and spaces of any width."""
     return all(unicodedata.category(sign) in _BLANK or sign in _FILLERS for sign in text)
 
 

@@ -1,8 +1,8 @@
-"""When the worker claims: at a hint, or in the transaction that records what there is to claim.
+"""When the worker claims: at a hint, or in the transaction that records new work.
 
-The store runs together whatever waits together. So a claim that is asked for right before a
-recording is part of the recording's transaction, and sees what it wrote; it stays a change of its
-own, and runs alone where the recording fails.
+The store runs changes that wait together in one transaction. So a claim requested right before a
+recording is part of the recording's transaction, and sees what it wrote; it stays a separate
+change, and runs alone if the recording fails.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ _NOTHING = -1
 
 
 class Claiming:
-    """Calls `claim` with the number of hints that it has seen to, one call at a time.
+    """Calls `claim` with the number of hints that it covers, one call at a time.
 
     `hint` says that there may be work; nothing is claimed until it is `calm`, for seconds at most.
     """
@@ -49,7 +49,7 @@ class Claiming:
             task.add_done_callback(self._under_way.discard)
 
     def look_again(self) -> None:
-        """Claim anew, whatever has been claimed."""
+        """Claim again, whatever has been claimed."""
         self._covered = _NOTHING
         self._hint.is_there.set()
 

@@ -130,7 +130,7 @@ def attempts(alarm: DueAlarm) -> int:
 
 
 def told(case: AlarmCase, target: Target, phase: Phase) -> AlarmCase:
-    """It need not be sent over this channel any more."""
+    """It need no longer be sent over this channel."""
     tries = _others(case, target, phase)
     if phase is Phase.BEGUN:
         return replace(case, begun=(*case.begun, target), tries=tries)

@@ -31,7 +31,7 @@ def _shorten() -> None:
 
 
 if __name__ == "__main__":
-    # Only here: whoever starts one must not load the client's library.
+    # Imported here: a process that starts one must not load the client's library.
     from izer_bridge.simulator.launch import launch
 
     _shorten()

@@ -1,7 +1,7 @@
-"""Which of a chat's earlier messages still wait for an answer, and what was judged of each.
+"""Which of a chat's earlier messages still wait for an answer, and the verdict on each.
 
-A person's message in the chat answers all before it. What the bridge has sent, and a draft that a
-person has refused, answer the messages up to the one that they were made for, of the same writer.
+A person's message in the chat answers all before it. A reply sent by the bridge, and a draft
+refused by a person, answer their writer's messages up to the one that they were made for.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _IS_ANSWER = and_(
     _OUT.webhook_message_id == _ROWS.id,
     _OUT.state.in_(_ANSWERS),
     _OUT.kind == str(OutboxKind.REPLY),
-    # Who was only warned has not been answered.
+    # A customer who was only warned has not been answered.
     func.coalesce(_OUT.agent, "") != NO_AGENT,
 )
 _JUDGED = (
@@ -40,7 +40,7 @@ _JUDGED = (
 
 
 def with_verdicts(connection: Connection, entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
-    """The same, oldest first, each that waits or was answered by the bridge marked so."""
+    """The same, oldest first; each that waits or was answered by the bridge is marked so."""
     may_wait = [entry.row_id for entry in _after_a_person(entries) if not entry.from_me]
     rows = connection.execute(_JUDGED, {"row_ids": may_wait}).all() if any(may_wait) else ()
     if not rows:
@@ -62,7 +62,7 @@ def with_verdicts(connection: Connection, entries: Sequence[HistoryEntry]) -> li
 
 
 def _after_a_person(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
-    """What was said since a person of the shop has last written."""
+    """Messages since a person of the shop last wrote."""
     return list(takewhile(lambda one: not _is_persons(one), reversed(entries)))
 
 

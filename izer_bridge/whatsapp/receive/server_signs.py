@@ -1,4 +1,4 @@
-"""That WhatsApp's server is there, and what time it has, by what the client logs of it; pure."""
+"""Signs that WhatsApp's server is there, and its time, from the client's log lines; pure."""
 
 import re
 import time
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from izer_bridge.whatsapp.crash_safety.log_lines import RECEIVED, begins
 
-# Only the server itself sends this stanza, and nothing of a stranger's choice stands in it.
+# Only the server itself sends this stanza, and it contains nothing chosen by a stranger.
 _SUCCESS = b"<success "
 _TIME = re.compile(rb' t="(\d{9,11})"')
 
@@ -19,8 +19,8 @@ def _now() -> datetime:
 class ServerSigns:
     """Fed with every line of the client, on its threads.
 
-    `heard_at` is the monotonic time (seconds) of the latest stanza of any kind, an answered
-    keepalive included; None before the first. `clock_ahead_seconds` is by how much this machine's
+    `heard_at` is the monotonic time (seconds) of the latest stanza of any kind, including an
+    answered keepalive; None before the first. `clock_ahead_seconds` is by how much this machine's
     clock is ahead of WhatsApp's, as of the latest login.
     """
 
