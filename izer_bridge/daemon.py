@@ -86,6 +86,7 @@ class Bridge:
             beside = [
                 tasks.create_task(systemd.keep_watchdog(self._is_moving), name="watchdog"),
                 tasks.create_task(linked.copies.run(), name="session-copies"),
+                tasks.create_task(linked.guard.run(), name="disk-guard"),
                 tasks.create_task(self._parts.server.keep_listening(), name="api"),
                 tasks.create_task(self._parts.watch.run(), name="conditions"),
                 tasks.create_task(self._parts.alarms.run(), name="alarms"),

@@ -51,6 +51,7 @@ SESSION_STATUS: dict[LinkState, SessionStatus] = {
     LinkState.OUTDATED: SessionStatus.FAILED,
     LinkState.PASSKEY: SessionStatus.FAILED,
     LinkState.REFUSED: SessionStatus.FAILED,
+    LinkState.HELD: SessionStatus.FAILED,
     LinkState.STOPPED: SessionStatus.STOPPED,
 }
 

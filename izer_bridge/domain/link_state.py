@@ -26,6 +26,7 @@ class LinkState(StrEnum):
     OUTDATED = "outdated"
     PASSKEY = "passkey_requested"
     REFUSED = "refused"
+    HELD = "held"
     STOPPED = "stopped"
 
 
@@ -58,6 +59,8 @@ SENTENCES: dict[LinkState, str] = {
     "`izer-bridge link` after an upgrade.",
     LinkState.REFUSED: "WhatsApp refused the connection; see the log for its reason, then restart "
     "the bridge.",
+    LinkState.HELD: "The disk takes nothing, and the bridge has left WhatsApp, which keeps what "
+    "arrives; make room: it connects again by itself.",
     LinkState.STOPPED: "The bridge has stopped.",
 }
 
@@ -73,6 +76,7 @@ NEEDS_PERSON = frozenset(
         LinkState.OUTDATED,
         LinkState.PASSKEY,
         LinkState.REFUSED,
+        LinkState.HELD,
     }
 )
 

@@ -77,8 +77,16 @@ class SqliteInbox:
 
     def append(self, events: Sequence[tuple[int, bytes]]) -> None:
         """Store events, each a code and a payload; all are on disk when this returns."""
+        try:
+            self._append(events)
+        except TransientError:
+            # Only then: the link is left while this is so, and nobody may see it in between.
+            self.is_writable = False
+            raise
+        self.is_writable = True
+
+    def _append(self, events: Sequence[tuple[int, bytes]]) -> None:
         received_us = (self._clock() - _EPOCH) // _MICROSECOND
-        self.is_writable = False
         with self._write_lock, disk_errors():
             if len(events) == 1:
                 [event] = events
@@ -88,7 +96,6 @@ class SqliteInbox:
                     self._writer.executemany(_INSERT, [(*event, received_us) for event in events])
             self._depth += len(events)
             self.appended += len(events)
-        self.is_writable = True
 
     def pending(self, limit: int) -> Sequence[InboxEntry]:
         """The oldest events, at most `limit` and little more than 8 MiB."""

@@ -11,12 +11,11 @@ from izer_bridge.reports.condition_facts import (
     StoreFacts,
     WaitingFacts,
 )
+from izer_bridge.whatsapp.disk_guard import NOTHING_BYTES
 
 MB = 1_000_000
 # What the inbox, the session and the log of a busy day need with room to spare.
 LITTLE_BYTES, LITTLE_PART = 500 * MB, 0.05
-# A page or two of each database; what comes next may be refused.
-NOTHING_BYTES = 2 * MB
 _APART_SECONDS = 60.0
 _TO_COME = timedelta(seconds=60)
 _YEARS = range(2025, 2100)

@@ -76,6 +76,12 @@ _OF_STATE: dict[LinkState, tuple[ConditionName, Severity, str, str]] = {
         "WhatsApp cannot be reached; it keeps what arrives",
         _AWAY,
     ),
+    LinkState.HELD: (
+        _N.DISCONNECTED,
+        _S.WARNING,
+        "the bridge has left WhatsApp while its disk takes nothing; WhatsApp keeps what arrives",
+        "make room on the disk of state_dir: it connects again by itself",
+    ),
     LinkState.PHONE_AWAY: (
         _N.PHONE_AWAY,
         _S.WARNING,

@@ -13,6 +13,7 @@ import structlog
 
 from izer_bridge import __version__
 from izer_bridge.domain.condition import Condition, ConditionChanges, Severity, changed
+from izer_bridge.domain.link_state import LinkState
 from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
 from izer_bridge.reports.condition_facts import ConditionFacts, WaitingFacts
@@ -91,7 +92,7 @@ class HealthWatch:
             is_linked=status.is_linked,
             is_store_ok=facts.store is not None and facts.store.is_ok,
             store_damage=facts.store.damage if facts.store else "",
-            is_inbox_ok=facts.inbox is not None and facts.inbox.is_writable,
+            is_inbox_ok=_takes_messages(facts),
             inbox_depth=parts.inbox.depth(),
             set_aside=facts.inbox.set_aside if facts.inbox else None,
             last_event_age_seconds=None if last_event_at is None else now - last_event_at,
@@ -104,6 +105,12 @@ class HealthWatch:
             disks=facts.host.disks if facts.host else (),
             conditions=self._holding,
         )
+
+
+def _takes_messages(facts: ConditionFacts) -> bool:
+    """Not while the inbox refuses, nor while the link is left because the disk would."""
+    is_held = facts.link is not None and facts.link.status.state is LinkState.HELD
+    return facts.inbox is not None and facts.inbox.is_writable and not is_held
 
 
 def _sending(waiting: WaitingFacts) -> Sending:

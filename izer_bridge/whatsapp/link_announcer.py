@@ -30,6 +30,7 @@ _LEVELS = {
             LinkState.OUTDATED,
             LinkState.PASSKEY,
             LinkState.REFUSED,
+            LinkState.HELD,
         ),
         logging.ERROR,
     ),

@@ -12,13 +12,14 @@ from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.identity import redact
 from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.host.plain_files import refuse_odd_sqlite
+from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.store.sqlite_damage import set_aside_if_damaged
 from izer_bridge.whatsapp.client import session
 from izer_bridge.whatsapp.client.link import Callbacks, Link, LinkSettings
 from izer_bridge.whatsapp.client.lookup import KnownGroups, WhatsAppDirectory
 from izer_bridge.whatsapp.client.send import WhatsAppSender
+from izer_bridge.whatsapp.disk_guard import DiskGuard
 from izer_bridge.whatsapp.link_announcer import Announcer
-from izer_bridge.whatsapp.receive.inbox_writer import EventSink
 from izer_bridge.whatsapp.receive.receiver import Receiver
 from izer_bridge.whatsapp.session_copies import SessionCopies
 
@@ -43,10 +44,11 @@ class Linked:
     copies: SessionCopies
     directory: WhatsAppDirectory
     sender: WhatsAppSender
+    guard: DiskGuard
 
 
 def build_link(
-    config: Config, session_file: Path, inbox: EventSink, listeners: LinkListeners
+    config: Config, session_file: Path, inbox: SqliteInbox, listeners: LinkListeners
 ) -> Linked:
     """`session_file` was checked."""
     announcer = Announcer(config.state_dir, invert_qr=config.whatsapp.invert_qr)
@@ -63,7 +65,8 @@ def build_link(
     )
     link = Link(session_file, receiver, callbacks, _settings(config), announcer.phone_seen_at)
     sender = WhatsAppSender(link, session_file)
-    return Linked(link, receiver, copies, WhatsAppDirectory(link, groups), sender)
+    guard = DiskGuard(link, inbox, config.state_dir)
+    return Linked(link, receiver, copies, WhatsAppDirectory(link, groups), sender, guard)
 
 
 def checked_session(config: Config) -> Path:

@@ -110,6 +110,9 @@ class Link:
         self._connected = asyncio.Event()
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._may_connect = asyncio.Event()
+        self._may_connect.set()
+        self._has_connected = False
         self._status = CurrentStatus(callbacks.changed, callbacks.phone_seen, phone_seen_at)
         self.pairing = Pairing(self._status, callbacks.show_code, self._wake, self._stopping)
 
@@ -122,11 +125,14 @@ class Link:
         self._calls.begin()
         attempt = 0
         while not self._stopping.is_set():
+            await self._until_let_go()
             self._wake.clear()
             self.pairing.begin()
             failure = await self._connect_once()
             if self._stopping.is_set():
                 return
+            if self._is_held:
+                continue
             if self._calls.is_foreign and await self._turn_away():
                 attempt = 0
             elif failure is not None:
@@ -139,6 +145,35 @@ class Link:
             else:
                 attempt = 0
                 await self.pairing.between_series()
+
+    def hold(self) -> None:
+        """Leave WhatsApp, which keeps what arrives, until `let_go`; it may be said again and again.
+
+        Without a linked number nothing arrives, and a code that is shown stays.
+        """
+        self._may_connect.clear()
+        if self._is_held and self._status.state is not LinkState.HELD:
+            self._wake.set()
+
+    def let_go(self) -> None:
+        """Connect again."""
+        self._may_connect.set()
+
+    @property
+    def _is_held(self) -> bool:
+        return self.account is not None and not self._may_connect.is_set()
+
+    async def _until_let_go(self) -> None:
+        """Each hold costs a thread of the client for good: it never ends one that it began."""
+        if not self._is_held or self._stopping.is_set():
+            return
+        self._connected.clear()
+        if self._has_connected:
+            await self.client.disconnect()
+        self._status.become(LinkState.HELD)
+        await self._may_connect.wait()
+        if not self._stopping.is_set():
+            self._status.become(LinkState.STARTING)
 
     async def _turn_away(self) -> bool:
         """Unlink an unwanted phone, so that the right one can scan; False if still linked."""
@@ -193,6 +228,7 @@ class Link:
         """Disconnect and wait until no acknowledged event is left on its way to the inbox."""
         self._stopping.set()
         self._wake.set()
+        self._may_connect.set()
         if self._connected.is_set():
             self._connected.clear()
             await self.client.disconnect()
@@ -203,6 +239,7 @@ class Link:
     async def _connect_once(self) -> str | None:
         """Connect and stay until something requires another connect(); the reason if it failed."""
         task = await self.client.connect(self._proxy)
+        self._has_connected = True
         self._calls.keep_thunks()
         wake = asyncio.create_task(self._wake.wait())
         while not task.done() and not wake.done():
