@@ -10,8 +10,8 @@ from izer_bridge import __version__
 from izer_bridge.console.options import Root
 
 _HELP = "Links a shop's WhatsApp number, records and analyses every message, calls the agents."
-# Each with its module, and what it is called there where that differs. Whoever types one need not
-# load all: that takes a second.
+# Each with its module, and its name there if that differs. Only the typed command is loaded:
+# loading all takes a second.
 COMMANDS = {
     "run": "izer_bridge.run_cli",
     "worker": "izer_bridge.run_cli",

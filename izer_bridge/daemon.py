@@ -26,13 +26,13 @@ from izer_bridge.wiring.process import (
 log = structlog.get_logger(__name__)
 
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL; the service manager starts a fresh process
-# An answer of WhatsApp's server that is waited for at the end spares an uncertain reply.
+# Waiting this long at the end for WhatsApp's server to answer avoids an uncertain reply.
 _SENDING_SECONDS = 1.0
-# A write to the disk that takes longer hangs; the watchdog counts from there.
+# A disk write that takes longer hangs; the watchdog counts from there.
 _STANDSTILL_SECONDS = 20.0
-# The client blocks one thread for good at every connect(); asyncio's default of 6 runs out.
+# The client blocks a thread for good at every connect(); asyncio's default of 6 would run out.
 _THREADS = 64
-# The client waits for its callbacks; Python's default lets busy code keep them waiting for 5 ms.
+# The client waits for its callbacks, which busy code may delay by Python's default of 5 ms.
 _SWITCH_SECONDS = 0.0002
 
 
@@ -58,7 +58,7 @@ def _prepare_for_the_client() -> None:
 
 
 def _tidy(state_dir: Path) -> None:
-    """What an older version left open to others, and a killed command left behind."""
+    """Fix what an older version left open to others, and remove what a killed command left."""
     if (mode := state_directory.tighten(state_dir)) is not None:
         log.warning("state_directory_tightened", path=str(state_dir), was=f"{mode:o}", now="700")
     if removed := stage.sweep(state_dir):
@@ -127,7 +127,7 @@ class Bridge:
                 tasks.create_task(loop.run(), name="upkeep")
 
     async def _stop(self) -> None:
-        """Nothing new is begun; then nothing comes in; then what has come is recorded."""
+        """Begin nothing new, then stop the arrivals, then record what has arrived."""
         way, events, side = self._parts.way, self._parts.events, self._parts.side
         way.media.stop()
         side.opinions.stop()
@@ -144,7 +144,7 @@ class Bridge:
         way.worker.stop()
 
     async def _is_moving(self) -> bool:
-        """Whether events get to the disk; it hangs where the disk does. WhatsApp has no say."""
+        """Whether events reach the disk; false if the disk hangs. WhatsApp has no influence."""
         with suppress(TransientError):
             await asyncio.to_thread(self._parts.stores.inbox.answer)
         return self._parts.linked.receiver.still_seconds() < _STANDSTILL_SECONDS

@@ -14,7 +14,7 @@ from izer_bridge.reports.condition_facts import (
 from izer_bridge.whatsapp.disk_guard import NOTHING_BYTES
 
 MB = 1_000_000
-# What the inbox, the session and the log of a busy day need with room to spare.
+# Ample room for the inbox, the session and the log of a busy day.
 LITTLE_BYTES, LITTLE_PART = 500 * MB, 0.05
 _APART_SECONDS = 60.0
 _TO_COME = timedelta(seconds=60)

@@ -6,7 +6,7 @@ from izer_bridge.domain.condition import Condition, ConditionName, ConditionsSee
 from izer_bridge.domain.link_state import LinkState
 from izer_bridge.reports.condition_facts import LinkFacts
 
-# Keepalives are asked every half a minute; the client gives a connection up after three minutes.
+# Keepalives are sent every half a minute; the client gives up a connection after three minutes.
 SILENT_SECONDS = 600.0
 
 _N, _S = ConditionName, Severity
@@ -97,7 +97,7 @@ _UNSCANNED = frozenset(
         LinkState.WRONG_NUMBER,
     }
 )
-# On the way from one state to the next; what was so before is neither mended nor worse.
+# Transitional states: earlier conditions are neither over nor worse.
 _BETWEEN = frozenset({LinkState.STARTING, LinkState.PAIRING, LinkState.STOPPED})
 _MAY_BE_SILENT = frozenset(
     {
