@@ -317,3 +317,26 @@ async def test_who_names_what_he_wants_to_buy_is_not_asked_for_it() -> None:
     said = await answer("business_workflow", body("Kask almak istiyorum", "sales", language="tr"))
     assert "Hangi ürünü" not in said["reply"]
     assert "beden" in said["reply"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_to_answer", "topic"),
+    [
+        ("kargom geldi çok teşekkürler", False, "thanks"),
+        ("bisikletten çok memnunum", False, "praise"),
+        ("haber bekliyorum", False, "nothing"),
+        ("siparişim elime ulaştı", False, "nothing"),
+        # Whatever was judged: what asks, blames or tells of danger is answered.
+        ("siparişim nerede?", False, "order"),
+        ("kargo rezalet, kırık geldi", False, "complaint"),
+        ("frenim tutmuyor", False, "brake_failure"),
+        ("siparişim elime ulaştı", True, "order"),
+    ],
+)
+async def test_where_no_action_is_required_there_is_a_courtesy_or_silence(
+    text: str, is_to_answer: bool, topic: str
+) -> None:
+    request = body(text, language="tr", action_required=is_to_answer)
+    said = await answer("business_workflow", request)
+    assert said["topic"] == topic
+    assert (said["reply"] is None) is (topic == "nothing")

@@ -145,6 +145,8 @@ def parts_of(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
         said = business_workflow.answer_to_offer(case) or said
     if said is not None:
         return [said]
+    if not (case.is_to_answer or is_asking(case.text) or talk.is_complaint(case)):
+        return [talk.courtesy(case)]
     if (pressed := talk.pressed(case)) and not _by_words(name, case):
         return [pressed]
     if talk.is_complaint(case):

@@ -98,7 +98,7 @@ class Case:
     """One message: its text, its language (one of LANGUAGES), its analysis, its chat.
 
     The chat holds at most MOST_TURNS. `advert` is what the customer clicked. `agent` is the one
-    that an earlier message went to, if known.
+    that an earlier message went to, if known. `is_to_answer`: it was judged to ask for something.
     """
 
     text: str
@@ -109,6 +109,7 @@ class Case:
     quoted: QuotedText | None = None
     advert: str = ""
     agent: str = ""
+    is_to_answer: bool = True
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
@@ -128,6 +129,7 @@ class Case:
             chat=Conversation(turns),
             quoted=_quoted(message.get("quoted")),
             advert=_advert(message.get("advert")),
+            is_to_answer=analysis.get("action_required") is not False,
         )
 
     @property
@@ -182,18 +184,9 @@ class Case:
 
     def _earlier(self, turn: Turn, chat: Conversation) -> "Case":
         """With its original verdict; a message from outside is judged by its own words."""
-        verdict = turn.verdict
-        if verdict is None:
-            category, urgency = judged_alone(turn.text)
-            verdict = EarlierVerdict(category, urgency, "")
-        return Case(
-            said_in(turn.text),
-            self.language,
-            verdict.category,
-            verdict.urgency,
-            chat,
-            agent=verdict.agent,
-        )
+        verdict = turn.verdict or EarlierVerdict(*judged_alone(turn.text), "")
+        text, (category, urgency, agent) = said_in(turn.text), verdict
+        return Case(text, self.language, category, urgency, chat, agent=agent)
 
     @property
     def dangers(self) -> tuple[Danger, ...]:

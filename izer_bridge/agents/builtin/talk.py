@@ -44,6 +44,13 @@ def draft(case: Case) -> Draft | None:
     return drafted if name not in _NOTING else replace(drafted, asks=_known(drafted))
 
 
+def courtesy(case: Case) -> Draft:
+    """For what asks for nothing: a word for thanks and praise, else silence."""
+    signals = signals_of(case.text)
+    name = next((name for name in ("thanks", "praise") if name in signals), "nothing")
+    return topics_of("talk").named(name).draft(case.language)
+
+
 def pressed(case: Case) -> Draft | None:
     """For a customer who only asks whether somebody is there, or why nobody has answered."""
     signals = signals_of(case.text)
@@ -233,7 +240,8 @@ _KINDS: tuple[tuple[str, Callable[[Case, Signals], bool]], ...] = (
     ("address_changed", _changes_address),
     ("callback", _asks_for_a_call),
     ("correction", _corrects),
-    ("thanks", _is_polite("thanks", "praise")),
+    ("thanks", _is_polite("thanks")),
+    ("praise", _is_polite("praise")),
     ("wish", _is_polite("celebration")),
     ("nothing", _is_polite(*_UNSAID)),
     ("greeting", _is_polite("greeting")),
