@@ -68,8 +68,9 @@ def complaint(case: Case) -> Draft:
     apology = topics.named("complaint")
     drafted = replace(apology.draft(case.language, facts_of(case)), asks=())
     about = next((one for one in topics.each if one.name in _ABOUT and one.calls(case.text)), None)
-    signals = signals_of(case.text).found.keys()
-    is_ordered = bool(signals & {"delivery", "order_status", "defective_delivery", "not_arrived"})
+    is_ordered = signals_of(case.text).has_any(
+        ("delivery", "order_status", "defective_delivery", "not_arrived")
+    )
     if about is None:
         return replace(drafted, asks=("order_number",) if is_ordered else ())
     opening = in_language(apology.reply, case.language).split(". ")[0].rstrip(".") + "."

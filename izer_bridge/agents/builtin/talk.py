@@ -25,6 +25,7 @@ _YOU_HAVE = re.compile(
 )
 _AS_I_SEE = re.compile(r"m[iu]ss[iu]n[iu]z$")
 _POLITE = ("thanks", "celebration", "greeting", "farewell", "ack", "laughter", "praise")
+_LURES = ("phishing", "bait", "advertising", "begging")
 _UNSAID = ("farewell", "ack", "laughter")
 _BLAMES = frozenset(
     "anger fraud broken_promise defective_delivery legal_threat exposure badly_served "  # noqa: SIM905
@@ -54,7 +55,7 @@ def courtesy(case: Case) -> Draft:
 def pressed(case: Case) -> Draft | None:
     """For a customer who only asks whether somebody is there, or why nobody has answered."""
     signals = signals_of(case.text)
-    if not ({"nudge", "nobody_answers"} & signals.found.keys()) or _BLAMES & signals.found.keys():
+    if not signals.has_any(("nudge", "nobody_answers")) or signals.has_any(_BLAMES):
         return None
     topic = topics_of("talk").named("pressed")
     return topic.draft(case.language)
@@ -64,8 +65,10 @@ def is_complaint(case: Case) -> bool:
     """By the analysis, or because its words blame the shop."""
     if case.category == "complaint":
         return True
-    found = signals_of(case.text).found.keys()
-    return bool(_BLAMES & found) or (_is_reproach(case) and not {"praise", "thanks"} & found)
+    signals = signals_of(case.text)
+    if signals.has_any(_BLAMES):
+        return True
+    return _is_reproach(case) and not signals.has_any(("praise", "thanks"))
 
 
 def _is_reproach(case: Case) -> bool:
@@ -101,7 +104,7 @@ def _named(text: str) -> frozenset[str]:
 
 def _is_medium(*kinds: str) -> Callable[[Case, Signals], bool]:
     names = {f"media_{kind}" for kind in kinds}
-    return lambda case, signals: "media_only" in signals and bool(names & signals.found.keys())
+    return lambda case, signals: "media_only" in signals and signals.has_any(names)
 
 
 def _is_place(case: Case, signals: Signals) -> bool:
@@ -109,8 +112,8 @@ def _is_place(case: Case, signals: Signals) -> bool:
 
 
 def _is_spam(case: Case, signals: Signals) -> bool:
-    lures = {"phishing", "bait", "advertising", "begging"} & signals.found.keys()
-    return "link" in signals and bool(lures) and not _BLAMES & signals.found.keys()
+    is_lure = "link" in signals and signals.has_any(_LURES)
+    return is_lure and not signals.has_any(_BLAMES)
 
 
 def _is_supplier(case: Case, signals: Signals) -> bool:
@@ -155,8 +158,8 @@ def _cancels_order(case: Case, signals: Signals) -> bool:
 
 
 def _is_late(case: Case, signals: Signals) -> bool:
-    is_own = not {"delivery", "order_status", "not_arrived"} & signals.found.keys()
-    return _words("late", case) and is_own and not is_asking(case.text)
+    is_own = not signals.has_any(("delivery", "order_status", "not_arrived"))
+    return is_own and _words("late", case) and not is_asking(case.text)
 
 
 def _changes_address(case: Case, signals: Signals) -> bool:
@@ -169,14 +172,14 @@ def _corrects(case: Case, signals: Signals) -> bool:
 
 
 def _haggles(case: Case, signals: Signals) -> bool:
-    is_about_money = "number" in signals or _words("haggle", case)
-    is_bargain = "bargain" in signals and not {"fault", "fails"} & signals.found.keys()
-    return is_bargain and is_about_money
+    if "bargain" not in signals or signals.has_any(("fault", "fails")):
+        return False
+    return "number" in signals or _words("haggle", case)
 
 
 def _is_polite(*names: str) -> Callable[[Case, Signals], bool]:
     def does(case: Case, signals: Signals) -> bool:
-        return any(name in signals for name in names) and _is_only_polite(case, signals)
+        return signals.has_any(names) and _is_only_polite(case, signals)
 
     return does
 

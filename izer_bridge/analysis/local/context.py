@@ -148,7 +148,7 @@ def _closes(shop_asked: bool, signals: Signals) -> bool:
 
 
 def _any(names: Iterable[str], signals: Signals) -> bool:
-    return any(name in signals for name in names)
+    return signals.has_any(names)
 
 
 def _unanswered(lines: Sequence[_Line]) -> list[_Line]:

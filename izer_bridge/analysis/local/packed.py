@@ -33,14 +33,14 @@ class Packed:
 
     def places(self, texts: Iterable[str]) -> Iterator[int]:
         """Of the stored texts; `numbers` are by position."""
-        slots, most, hashes, begins = self._slots, self._most, self._hashes, self._begins
-        for wanted in map(hash, texts):
-            if slots[wanted % most >> 3] & _BIT[wanted & 7]:
-                first = (wanted + _HALF) >> (_BITS - _FIRST_BITS)
-                end = begins[first + 1]
-                place = bisect_left(hashes, wanted, begins[first], end)
-                if place < end and hashes[place] == wanted:
-                    yield place
+        slots, last, hashes, begins = self._slots, self._most - 1, self._hashes, self._begins
+        likely = [one for one in map(hash, texts) if slots[(one & last) >> 3] & _BIT[one & 7]]
+        for wanted in likely:
+            first = (wanted + _HALF) >> (_BITS - _FIRST_BITS)
+            end = begins[first + 1]
+            place = bisect_left(hashes, wanted, begins[first], end)
+            if place < end and hashes[place] == wanted:
+                yield place
 
     def of(self, text: str) -> int:
         """Its number; 0 if it is absent."""

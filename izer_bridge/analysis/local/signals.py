@@ -56,6 +56,9 @@ class Signals:
     def __contains__(self, name: str) -> bool:
         return name in self.found
 
+    def has_any(self, names: Iterable[str]) -> bool:
+        return not self.found.keys().isdisjoint(names)
+
 
 def signals_of(announced: str) -> Signals:
     """The signals of an announced text: a medium precedes it as `[mimetype] name`."""
