@@ -144,7 +144,7 @@ class Bridge:
         way.worker.stop()
 
     async def _is_moving(self) -> bool:
-        """Whether events reach the disk; false if the disk hangs. WhatsApp has no influence."""
+        """Whether events reach the disk; hangs while the disk does. WhatsApp has no influence."""
         with suppress(TransientError):
             await asyncio.to_thread(self._parts.stores.inbox.answer)
         return self._parts.linked.receiver.still_seconds() < _STANDSTILL_SECONDS
