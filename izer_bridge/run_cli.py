@@ -43,6 +43,9 @@ def run(
         _name_what_is_not_read()
         # Importing the client takes half a second and needs libmagic; only this command pays.
         from izer_bridge import daemon
+        from izer_bridge.whatsapp.client import output
+
+        output.capture()
 
         asyncio.run(_leave_with(daemon.run(settings, key)))
 

@@ -36,6 +36,8 @@ class Outgoing:
     quoted: Quoted | None = None
     secret: bytes = field(default=b"", repr=False)
     timer: Timer | None = None
+    # The message that it answers or tells of.
+    message_row_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

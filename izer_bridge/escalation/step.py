@@ -101,7 +101,9 @@ class Escalations:
             await self._ledger.end_ladder(one)
             if one.level is Level.WAITING:
                 hint = "see: izer-bridge escalations list, and escalation.owner in config.toml"
-                log.warning("nobody_to_tell", escalation=one.row_id, hint=hint)
+                log.warning(
+                    "nobody_to_tell", escalation=one.row_id, row=one.message_row_id, hint=hint
+                )
             return
         if rung.passed_over is not None:
             await self._ledger.pass_over(one, rung.level, rung.passed_over)
@@ -111,7 +113,9 @@ class Escalations:
             await self._ledger.tell_on_whatsapp(one, rung.level, chat, words)
         else:
             await self._ledger.tell_outside(one, rung.level, rung.outside)
-        log.warning("escalated", escalation=one.row_id, to=rung.level.name.lower())
+        log.warning(
+            "escalated", escalation=one.row_id, row=one.message_row_id, to=rung.level.name.lower()
+        )
 
     async def _follow(self, notice: NoticeUnderWay, unusable: str | None) -> None:
         ladder = self._ladder

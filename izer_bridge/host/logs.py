@@ -22,10 +22,20 @@ with left_out("rich", "rich.console", "rich.pretty", "rich.traceback"):
     import structlog
 
 # Ids and counts may contain long runs of digits; fields of these names never hold phone numbers.
-_OPEN_KEYS = frozenset({"id", "message_id", "outbox", "row", "sequence", "timestamp", "count"})
+_OPEN_KEYS = frozenset(
+    {"id", "message_id", "outbox", "row", "sequence", "timestamp", "count"}
+    | {"key", "trace_id", "span_id"}
+)
 # Tracebacks, in which line breaks are kept.
 _OF_LINES = frozenset({"exception", "stack"})
 _HELD_BACK = "not_shown_before"
+# One line a request says nothing that our own events do not say better.
+_CHATTY = (
+    *("aiohttp.access", "alembic", "neonize", "openai"),
+    *("httpx", "httpcore", "httpx2", "httpcore2"),
+)
+# How systemd is told a line's level: sd-daemon(3).
+_PRIORITIES = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
 _STORMY = frozenset({"warning", "error", "critical"})
 _MOST_ALIKE, _STORM_SECONDS, _MOST_KNOWN = 20, 60.0, 1000
 _NUMBER = re.compile(r"0x[0-9a-f]+|\d+")
@@ -50,7 +60,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     )
     handler = _prepared(logging.StreamHandler(out), _renderer(out))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in ("aiohttp.access", "alembic", "httpx", "httpcore", "openai", "neonize"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     # It complains about a missing ffmpeg, which only sending media would need.
     logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
@@ -191,7 +201,27 @@ def _shown(digits: str) -> str:
 def _renderer(out: TextIO) -> structlog.typing.Processor:
     if out.isatty():
         return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    return _lines()
+    return _for_the_journal if _is_journal(out) else _lines()
+
+
+def _is_journal(out: TextIO) -> bool:
+    """Whether systemd has connected this stream to its journal; see systemd.exec(5)."""
+    try:
+        found = os.fstat(out.fileno())
+    except (OSError, ValueError):  # a test's own stream, or one that is closed
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+
+
+def _for_the_journal(
+    logger: object, name: str, event: MutableMapping[str, Any]
+) -> structlog.typing.ProcessorReturnValue:
+    """It has a clock of its own, and takes each line's priority from what stands before it."""
+    priority = _PRIORITIES.get(str(event.get("level")), 6)
+    event.pop("timestamp", None)
+    in_order = structlog.processors.LogfmtRenderer(key_order=["level", "event"], bool_as_flag=False)
+    written = str(in_order(logger, name, event))
+    return "\n".join(f"<{priority}>{one}" for one in written.split("\n"))
 
 
 def _lines() -> structlog.typing.Processor:

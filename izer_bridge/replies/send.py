@@ -175,7 +175,7 @@ class Courier:
             patience = self._settings.patience_seconds
             _, late = await asyncio.wait({sending}, timeout=patience)
             if late:
-                log.warning("reply_not_acknowledged", outbox=claimed.row_id, seconds=patience)
+                log.warning("reply_not_acknowledged", **_about(claimed), seconds=patience)
             await self._write_down(claimed, sending)
         finally:
             sending.cancel()
@@ -200,11 +200,11 @@ class Courier:
         except MayBeHandedOverError as error:
             await self._uncertain(claimed, str(error))
         except Exception as error:
-            log.exception("sending_failed", outbox=claimed.row_id)
+            log.exception("sending_failed", **_about(claimed))
             await self._uncertain(claimed, f"internal error: {type(error).__name__}")
         else:
             await self._until_written(lambda: self._outbox.sent(claimed, handed))
-            log.info("reply_sent", outbox=claimed.row_id, kind=str(claimed.kind))
+            log.info("reply_sent", **_about(claimed), kind=str(claimed.kind))
 
     async def _give_back(self, claimed: Outgoing, why: str) -> None:
         until = self._now() if self._sender.is_ready else self._now() + _AGAIN
@@ -213,13 +213,13 @@ class Courier:
     async def _refused(self, claimed: Outgoing, error: RefusedBySenderError) -> None:
         until = self._now() + self._settings.breaker
         limit = await self._until_written(lambda: self._outbox.refused(claimed, error, until))
-        log.error("reply_refused", outbox=claimed.row_id, error=str(error))
+        log.error("reply_refused", **_about(claimed), error=str(error))
         if limit is Limit.ACCOUNT:
             _say_stopped(str(error), until)
         elif limit is Limit.CHAT:
             log.warning(
                 "chat_limited",
-                outbox=claimed.row_id,
+                **_about(claimed),
                 until=until.isoformat(timespec="minutes"),
                 hint="other chats go on; it ends by itself then, or after: izer-bridge chat resume",
             )
@@ -228,7 +228,7 @@ class Courier:
         whatsapp_id = await asyncio.to_thread(self._sender.id_of, claimed.secret)
         await self._until_written(lambda: self._outbox.uncertain(claimed, why, whatsapp_id))
         hint = "see: izer-bridge outbox list"
-        log.warning("reply_uncertain", outbox=claimed.row_id, error=why, hint=hint)
+        log.warning("reply_uncertain", **_about(claimed), error=why, hint=hint)
 
     async def _rest_from(self, account: str, ban_seconds: int) -> None:
         why = "WhatsApp has banned this number"
@@ -246,6 +246,12 @@ class Courier:
                 failures += 1
                 log.warning("sending_delayed", error=str(error))
                 await asyncio.sleep(backoff_seconds(failures, longest=_LONGEST_PAUSE_SECONDS))
+
+
+def _about(claimed: Outgoing) -> dict[str, int]:
+    """What the log calls it: by its own row, and by that of the customer's message."""
+    about = {"outbox": claimed.row_id}
+    return about if claimed.message_row_id is None else about | {"row": claimed.message_row_id}
 
 
 def _say_stopped(why: str, until: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
@@ -116,6 +117,39 @@ def test_a_file_that_cannot_be_written_is_named(written: Callable[[], str], tmp_
     structlog.get_logger().info("goes_on")
     assert "goes_on" in written()
     handler.stream = io.StringIO()
+
+
+def test_ids_of_a_trace_stay_whole(written: Callable[[], str]) -> None:
+    log = structlog.get_logger()
+    log.info("agent_called", trace_id="1234567890123456" * 2, span_id="1234567890123456")
+    assert f"trace_id={'1234567890123456' * 2} span_id=1234567890123456" in written()
+
+
+def test_a_model_that_is_asked_leaves_no_line_of_a_library(written: Callable[[], str]) -> None:
+    for name in ("httpx", "httpx2", "httpcore2.connection", "openai._base_client"):
+        logging.getLogger(name).info("HTTP Request: POST https://api.openai.com/v1/responses")
+    assert written() == ""
+
+
+def test_the_journal_gets_priorities_and_no_second_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = structlog.get_config()
+    with (tmp_path / "journal").open("w+", encoding="utf-8") as stream:
+        found = os.fstat(stream.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{found.st_dev}:{found.st_ino}")
+        logs.configure("info", stream)
+        log = structlog.get_logger()
+        log.info("stopped")
+        log.warning("agent_failed", error="first\nsecond")
+        log.error("sending_stopped")
+        stream.seek(0)
+        lines = stream.read().splitlines()
+    logging.basicConfig(handlers=[logging.NullHandler()], force=True)
+    structlog.configure(**before)
+    assert [line[:3] for line in lines] == ["<6>", "<4>", "<3>"]
+    assert lines[0] == "<6>level=info event=stopped"
+    assert "timestamp" not in "".join(lines)
 
 
 def test_an_event_is_one_line(written: Callable[[], str]) -> None:

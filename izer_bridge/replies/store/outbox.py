@@ -313,4 +313,5 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         text=row.edited_text or row.proposed_text or "",
         quoted=_quoted(row),
         secret=row.secret or b"",
+        message_row_id=row.webhook_message_id,
     )
