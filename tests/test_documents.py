@@ -60,6 +60,10 @@ def _missing(
     return [f"{page.relative_to(_TREE)}: {one}" for page, one in named if not is_there(page, one)]
 
 
+def test_a_shop_reads_the_first_page_to_its_end() -> None:
+    assert len(_PAGES[_TREE / "README.md"].split()) < 900
+
+
 def test_every_path_is_there() -> None:
     assert _missing(_paths, _is_path, least=300) == []
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,17 +52,18 @@ def status(
     console = printer()
     with told_errors():
         settings = settings_from(config_file)
+        zone = settings.shop.zone
         facts = asyncio.run(look(settings))
         if json_output:
-            typer.echo(json_text(_plain(facts), indent=2))
+            typer.echo(json_text(_plain(facts, zone), indent=2))
         elif once or not console.is_terminal:
-            console.print(_table(facts))
+            console.print(_table(facts, zone))
         else:
-            with Live(_table(facts), console=console, auto_refresh=False) as live:
+            with Live(_table(facts, zone), console=console, auto_refresh=False) as live:
                 while True:
                     time.sleep(_EVERY_SECONDS)
                     facts = asyncio.run(look(settings))
-                    live.update(_table(facts), refresh=True)
+                    live.update(_table(facts, zone), refresh=True)
     raise typer.Exit(facts.exit_code)
 
 
@@ -179,21 +180,21 @@ def _memory_mb(pid: int) -> float | None:
     return next((int(kib) / 1024 for kib in found), None)
 
 
-def _plain(facts: StatusFacts) -> dict[str, Any]:
+def _plain(facts: StatusFacts, zone: tzinfo) -> dict[str, Any]:
     return {
         "running": facts.health is not None,
         "well": facts.is_well,
-        "sentences": [asdict(one) for one in sentences(facts)],
+        "sentences": [asdict(one) for one in sentences(facts, zone)],
         **asdict(facts),
     }
 
 
-def _table(facts: StatusFacts) -> "Table":
+def _table(facts: StatusFacts, zone: tzinfo) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
     table = Table.grid(padding=(0, 1))
-    for one in sentences(facts):
+    for one in sentences(facts, zone):
         style = _STYLES[one.mark]
         table.add_row(Text(_SIGNS[one.mark], style), one.about, Text(one.text, overflow="fold"))
     return table

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -91,11 +91,14 @@ class StatusFacts:
         return exit_code(self.conditions) if self.is_well else EXIT_ERROR
 
 
-def sentences(facts: StatusFacts) -> list[Sentence]:
-    """Everything worth knowing: what is wrong, the worst first, and then the state of the rest."""
+def sentences(facts: StatusFacts, zone: tzinfo = UTC) -> list[Sentence]:
+    """Everything worth knowing: what is wrong, the worst first, and then the state of the rest.
+
+    Times are by the clock of `zone`.
+    """
     return [
-        *_dangers(facts.in_danger),
-        *(_wrong(one) for one in facts.conditions if not _is_named(one, facts)),
+        *_dangers(facts.in_danger, zone),
+        *(_wrong(one, zone) for one in facts.conditions if not _is_named(one, facts)),
         *(_running(facts) if facts.health is not None else _stopped(facts.stopped)),
         *_counts(facts),
         *(
@@ -106,9 +109,9 @@ def sentences(facts: StatusFacts) -> list[Sentence]:
     ]
 
 
-def _wrong(one: Condition) -> Sentence:
+def _wrong(one: Condition, zone: tzinfo) -> Sentence:
     mark = Attention.BAD if one.severity is Severity.ERROR else Attention.NOTE
-    since = "" if one.since is None else f" (since {one.since:%m-%d %H:%M} UTC)"
+    since = "" if one.since is None else f" (since {_shown(one.since, zone)})"
     return Sentence(mark, label(one), f"{one.sentence}{since} → {one.remedy}")
 
 
@@ -122,11 +125,15 @@ def _is_named(one: Condition, facts: StatusFacts) -> bool:
     return one.name is ConditionName.DANGER_OPEN and bool(facts.in_danger)
 
 
-def _dangers(found: Sequence[Endangered] | None) -> Iterator[Sentence]:
+def _shown(moment: datetime, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%d.%m. %H:%M}"
+
+
+def _dangers(found: Sequence[Endangered] | None, zone: tzinfo) -> Iterator[Sentence]:
     for one in found or ():
         who = excerpt(one.who, _LONGEST_NAME) or "somebody"
         text = (
-            f"{who} has reported danger (since {one.since:%m-%d %H:%M} UTC) and no person has "
+            f"{who} has reported danger (since {_shown(one.since, zone)}) and no person has "
             f"answered: call; then, if need be: izer-bridge escalations close {one.escalation}"
         )
         yield Sentence(Attention.BAD, "danger", text)

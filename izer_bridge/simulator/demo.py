@@ -108,11 +108,12 @@ def _has_dispatched(count: int, output: str) -> bool:
 
 
 def _screen(output: str) -> str:
-    """The bridge's output from its instructions to the end of the code."""
+    """The bridge's output from the begin of the code to the end of its instructions."""
     head, _, rest = output.partition("(Linked devices →")
-    lines = f"{head.splitlines()[-1]}(Linked devices →{rest}".splitlines()
-    drawn = takewhile(lambda line: set(line) <= set(" █▀▄"), lines[2:])
-    return "\n".join([*lines[:2], *drawn])
+    *before, how = head.splitlines()
+    drawn = [*takewhile(lambda line: set(line) <= set(" █▀▄"), reversed(before))]
+    after = f"{how}(Linked devices →{rest}".splitlines()[:3]
+    return "\n".join([*reversed(drawn), *after])
 
 
 def _read(database: Path) -> list[Any]:

@@ -24,6 +24,12 @@ from izer_bridge.whatsapp.link_file import LinkNote, read
 from izer_bridge.whatsapp.qr_terminal import qr_screen
 
 _LOOK_SECONDS = 0.5
+# Who learns it after the scan has lost a session that still worked, perhaps.
+_BEFORE_THE_SCAN = (
+    "Before you scan: this is an unofficial client, and WhatsApp may ban a number that uses one.",
+    "If the phone asks for a passkey after the scan, this account cannot be linked at present.",
+    "Why, and what to do then: docs/linking.md. A device that is linked already: keep it.",
+)
 _RESTING = (LinkState.QR_EXPIRED, LinkState.PASSKEY)
 
 
@@ -63,6 +69,7 @@ class Watch:
 
     def run(self) -> None:
         """Run until the phone is linked. Raises TransientError if no bridge is running."""
+        is_warned = False
         while True:
             if state_directory.holder(self._state_dir) is None:
                 raise TransientError(
@@ -70,6 +77,10 @@ class Watch:
                     "run` or `systemctl start izer-bridge`"
                 )
             note = read(self._state_dir / LINK_FILE)
+            if note.code is not None and not is_warned:
+                is_warned = True
+                for one in _BEFORE_THE_SCAN:
+                    say(one)
             self._show(note)
             if LinkStatus(LinkState(note.state)).is_linked:
                 return

@@ -15,6 +15,7 @@ _BORDER = 2
 _WHITE_ON_BLACK, _RESET = "\x1b[97;40m", "\x1b[0m"
 _SECOND = "Bir kez daha: bu yeni kodu tarayın (once more: scan this new code)"
 _HOW = "WhatsApp → Bağlı cihazlar → Cihaz bağla (Linked devices → Link a device)"
+_PASSKEY = "Geçiş anahtarı istenirse bağlanamaz (passkey: docs/linking.md)."
 
 
 def qr_lines(text: str, *, invert: bool = False) -> list[str]:
@@ -47,20 +48,21 @@ def qr_screen(
     lines = qr_lines(text, invert=invert)
     valid = f"Valid until {until.astimezone():%H:%M:%S}"
     follows = f"{_SECOND}. {valid}." if is_second else f"{valid}; a new code follows."
-    head = ["", _HOW, follows, ""]
-    width, height = max(map(len, lines)), len(lines) + len(head) + 2
+    # After the code, where it stays on the screen when the code has scrolled into it.
+    how = ["", _HOW, follows, _PASSKEY]
+    width, height = max(map(len, lines)), len(lines) + len(how) + 2
     if size is None:
-        return "\n".join([*head, *lines, ""])
+        return "\n".join([*lines, *how, ""])
     if size.columns < width or size.lines < height:
         or_else = f", or open {picture}" if picture else ""
-        head.insert(
-            1,
+        how.append(
             f"This terminal is {size.columns} × {size.lines}; the code needs {width} × {height}: "
             f"enlarge the window or make its letters smaller{or_else}.",
         )
     if size.columns < width:
-        return "\n".join([*head, ""])
-    return "\n".join([*head, *(f"{_WHITE_ON_BLACK}{one:<{width}}{_RESET}" for one in lines), ""])
+        return "\n".join([*how, ""])
+    drawn = (f"{_WHITE_ON_BLACK}{one:<{width}}{_RESET}" for one in lines)
+    return "\n".join([*drawn, *how, ""])
 
 
 class QrDisplay:

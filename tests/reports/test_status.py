@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -71,8 +72,8 @@ def test_who_is_in_danger_is_said_first() -> None:
     waiting = Endangered(7, "Ayşe", datetime(2026, 3, 1, 21, 3, tzinfo=UTC))
     status = replace(WELL, in_danger=[waiting])
     assert bad(status) == ["danger"]
-    first = sentences(status)[0].text
-    assert first.startswith("Ayşe has reported danger (since 03-01 21:03 UTC)")
+    first = sentences(status, ZoneInfo("Europe/Istanbul"))[0].text
+    assert first.startswith("Ayşe has reported danger (since 02.03. 00:03)")
     assert "escalations close 7" in first
     assert replace(WELL, in_danger=None).is_well
     counted = error(ConditionName.DANGER_OPEN, "1 customers have reported danger", "call")
