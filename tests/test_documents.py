@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from izer_bridge.cli import COMMANDS
+
 _TREE = Path(__file__).parent.parent
 _PRODUCT = _TREE / "izer_bridge"
 _PAGES = {
@@ -62,6 +64,13 @@ def _missing(
 
 def test_a_shop_reads_the_first_page_to_its_end() -> None:
     assert len(_PAGES[_TREE / "README.md"].split()) < 900
+
+
+def test_every_command_stands_on_its_page() -> None:
+    page = _PAGES[_TREE / "docs/commands.md"]
+    table = "".join(line for line in page.splitlines() if line.startswith("| `"))
+    words = set(re.findall(r"[a-z-]+", table))
+    assert [name for name in COMMANDS if name not in words] == []
 
 
 def test_every_path_is_there() -> None:
