@@ -112,7 +112,8 @@ class Recorder:
             await self._ledger.rehearse()
             await self._record_each(read)
         await asyncio.to_thread(self._inbox.remove, [one.entry.sequence for one in read])
-        if self._inbox.depth():
+        if self._inbox.depth() or not self._signals.calm.is_set():
+            # The next step sees whether the burst is over, for which others wait.
             return True
         self._signals.emptied()
         return False

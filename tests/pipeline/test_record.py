@@ -72,10 +72,7 @@ class Desk:
 
     async def drain(self) -> None:
         """Until the inbox is empty or the store refuses."""
-
-        def convert(entry: InboxEntry) -> Sequence[Content]:
-            return self.known[entry.payload]()
-
+        convert = partial(_known, self)
         recorder = Recorder(self.inbox, self.ledger, convert, NoDirectory(), RecordSignals())
         recorder.stop()
         async with asyncio.timeout(60):
@@ -87,6 +84,10 @@ class Desk:
 
     async def texts(self) -> list[str]:
         return [row.current_message for row in await self.store.messages()]
+
+
+def _known(desk: Desk, entry: InboxEntry) -> Sequence[Content]:
+    return desk.known[entry.payload]()
 
 
 @pytest.fixture
@@ -105,6 +106,27 @@ async def desk(store_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
 
 def fail() -> Sequence[Content]:
     raise ValueError("+90 555 111 22 33 wrote something")
+
+
+async def test_a_burst_is_over_as_soon_as_it_is_recorded(desk: Desk) -> None:
+    desk.arrive(*([message(number)] for number in range(20)))
+    is_over: list[bool] = []
+    emptied = asyncio.Event()
+
+    def note() -> None:
+        is_over.append(signals.calm.is_set())
+        emptied.set()
+
+    signals = RecordSignals(emptied=note)
+    convert = partial(_known, desk)
+    recorder = Recorder(desk.inbox, desk.ledger, convert, NoDirectory(), signals)
+    running = asyncio.create_task(recorder.run())
+    async with asyncio.timeout(60):
+        await emptied.wait()
+    # Whoever waits for its end must not wait for the next look at the inbox.
+    assert is_over[0]
+    recorder.stop()
+    await running
 
 
 async def test_the_one_at_fault_is_set_aside_and_the_rest_is_recorded_in_order(desk: Desk) -> None:
