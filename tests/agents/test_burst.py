@@ -340,3 +340,16 @@ async def test_where_no_action_is_required_there_is_a_courtesy_or_silence(
     said = await answer("business_workflow", request)
     assert said["topic"] == topic
     assert (said["reply"] is None) is (topic == "nothing")
+
+
+@pytest.mark.parametrize("text", ["Bakım ne kadar sürer?", "genel bakım ne kadar sürüyor"])
+async def test_how_long_it_takes_is_not_answered_with_what_it_costs(text: str) -> None:
+    said = await answer("general_purpose", body(text, language="tr"))
+    assert "1.250" not in said["reply"]
+    assert (said["topic"], said["needs_human"]) == ("duration", True)
+
+
+@pytest.mark.parametrize("text", ["dün gelemedim, haftaya gelsem", "Kask almak istiyorum"])
+async def test_a_wish_is_answered_whatever_was_judged_of_it(text: str) -> None:
+    request = body(text, language="tr", action_required=False)
+    assert (await answer("business_workflow", request))["topic"] in ("visit", "purchase")

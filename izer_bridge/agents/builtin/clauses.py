@@ -73,7 +73,7 @@ def _ends(own: Sequence[Word], after: Word) -> bool:
     word, before = own[-1], own[-2].folded if own[1:] else ""
     if after.folded in _PARTICLES or (word.folded.endswith(_IF) and after.folded in _WOULD_DO):
         return False
-    if after.folded.startswith("tut"):
+    if after.folded.startswith(("tut", "sur")):
         return False
     if word.folded in _LAST or (before in ("ne", "kac") and word.folded in _HOW_MUCH):
         return True

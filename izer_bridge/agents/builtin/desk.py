@@ -30,6 +30,8 @@ _FIELDS = {
 }
 # What of these is asked beside an answer from the shop's files, they have answered.
 _ANSWERED = ("price", "hours", "stock", "stock_of")
+# What is told is asked for: "haftaya gelsem".
+_WISHES = ("visit", "appointment", "purchase")
 _OF_A_NUMBER = ("siparis", "no", "numara", "order", "number", "bestell", "nummer")
 # A short answer to what the shop has offered may look like these.
 _ALSO_TO_OFFERS = ("details", "haggling")
@@ -145,13 +147,20 @@ def parts_of(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
         said = business_workflow.answer_to_offer(case) or said
     if said is not None:
         return [said]
-    if not (case.is_to_answer or is_asking(case.text) or talk.is_complaint(case)):
+    if not (case.is_to_answer or _asks_all_the_same(name, case)):
         return [talk.courtesy(case)]
     if (pressed := talk.pressed(case)) and not _by_words(name, case):
         return [pressed]
     if talk.is_complaint(case):
         return [business_workflow.complaint(case)]
     return _answers(name, case, knowledge)
+
+
+def _asks_all_the_same(name: str, case: Case) -> bool:
+    """Whether words ask for something where a message was judged to ask for nothing."""
+    if is_asking(case.text) or talk.is_complaint(case):
+        return True
+    return any(part.topic in _WISHES for part in _by_words(name, case))
 
 
 def _answers(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
