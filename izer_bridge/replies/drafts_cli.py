@@ -10,6 +10,7 @@ from izer_bridge.console.options import (
     ConfigFile,
     RowId,
     RowIds,
+    json_text,
     say,
     settings_from,
     told_errors,
@@ -52,38 +53,49 @@ def drafts_show(row_id: RowId, json_output: AsJson = False, config_file: ConfigF
 
 
 @drafts.command("approve")
-def drafts_approve(row_ids: RowIds, config_file: ConfigFile = None) -> None:
+def drafts_approve(
+    row_ids: RowIds, json_output: AsJson = False, config_file: ConfigFile = None
+) -> None:
     """Send these as proposed; a running bridge sends them at once."""
     from izer_bridge.replies import drafts_run as command
 
     with told_errors():
         url = settings_from(config_file).store_url
-        _tell(asyncio.run(command.approve(url, row_ids)))
+        _tell(row_ids, asyncio.run(command.approve(url, row_ids)), json_output)
 
 
 @drafts.command("edit")
-def drafts_edit(row_id: RowId, text: Text, config_file: ConfigFile = None) -> None:
+def drafts_edit(
+    row_id: RowId, text: Text, json_output: AsJson = False, config_file: ConfigFile = None
+) -> None:
     """Send this one with another text."""
     from izer_bridge.replies import drafts_run as command
 
     with told_errors():
         url = settings_from(config_file).store_url
-        _tell(asyncio.run(command.edit(url, row_id, text)))
+        _tell([row_id], asyncio.run(command.edit(url, row_id, text)), json_output)
 
 
 @drafts.command("refuse")
-def drafts_refuse(row_ids: RowIds, config_file: ConfigFile = None) -> None:
+def drafts_refuse(
+    row_ids: RowIds, json_output: AsJson = False, config_file: ConfigFile = None
+) -> None:
     """Do not send these."""
     from izer_bridge.replies import drafts_run as command
 
     with told_errors():
         url = settings_from(config_file).store_url
-        _tell(asyncio.run(command.refuse(url, row_ids)))
+        _tell(row_ids, asyncio.run(command.refuse(url, row_ids)), json_output)
 
 
-def _tell(told: list[tuple[str, bool]]) -> None:
+def _tell(row_ids: list[int], told: list[tuple[str, bool]], as_json: bool) -> None:
     """One line per draft; exit code 1 if one was not decided as intended."""
-    for line, is_done in told:
-        say(line, err=not is_done)
+    if as_json:
+        pairs = zip(row_ids, told, strict=True)
+        rows = [{"id": one, "said": said, "done": is_done} for one, (said, is_done) in pairs]
+        typer.echo(json_text(rows, indent=2))
+    else:
+        for line, is_done in told:
+            say(line, err=not is_done)
     if not all(is_done for _, is_done in told):
         raise typer.Exit(1)

@@ -94,11 +94,12 @@ async def _run(settings: config.Config, text: str, *, is_dry: bool) -> ForgetRep
         found = await store.count(person)
         unused = await store.unused(found.files, found.going)
         files = sum((settings.state_dir / one).is_file() for one in unused)
+        report = ForgetReport(found.rows, found.cleared, files)
+        # First: only while the store knows the contact are name and LID known.
+        _forget_beside(settings.state_dir, person, report, is_dry=is_dry)
         if (found.rows or found.cleared) and not is_dry:
             await store.erase(person, found, datetime.now(UTC))
-            files = forget_files.media(settings.state_dir, unused)
-    report = ForgetReport(found.rows, found.cleared, files)
-    _forget_beside(settings.state_dir, person, report, is_dry=is_dry)
+            report.files = forget_files.media(settings.state_dir, unused)
     is_somebody = person.contact_ids or found.rows or found.cleared
     if not (is_somebody or report.session or report.inbox):
         raise ConfigError("; ".join([NOBODY, *report.stays]))

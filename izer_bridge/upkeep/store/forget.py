@@ -101,10 +101,11 @@ class Forgetting(OpenedStore):
         some = partial(_erase_some, person=person, now=now)
         while await self._database.write(some):
             pass
-        await self._database.write(lambda one: _erase_rest(one, person))
         for table, ids in traces.batches(found.traces):
             clear = partial(traces.clear, traces=person.traces, table=table, ids=ids, now=now)
             await self._database.write(clear)
+        # Last: who is killed before finds the person again by the contact, with name and LID.
+        await self._database.write(lambda one: _erase_rest(one, person))
         change = update(removals).where(removals.c.started_at == now)
         change = change.values(ended_at=datetime.now(UTC), removed=found.rows)
         await self._database.write(lambda connection: connection.execute(change))
