@@ -353,3 +353,15 @@ async def test_how_long_it_takes_is_not_answered_with_what_it_costs(text: str) -
 async def test_a_wish_is_answered_whatever_was_judged_of_it(text: str) -> None:
     request = body(text, language="tr", action_required=False)
     assert (await answer("business_workflow", request))["topic"] in ("visit", "purchase")
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("telefonunuz neden açılmıyor", "other"),
+        ("iade param kaç günde yatar", "return"),
+        ("How long is the warranty?", "known"),
+    ],
+)
+async def test_a_question_is_taken_for_no_other(text: str, topic: str) -> None:
+    assert (await answer("general_purpose", body(text)))["topic"] == topic

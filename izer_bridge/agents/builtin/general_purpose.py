@@ -5,18 +5,22 @@ from dataclasses import replace
 from izer_bridge.agents.builtin.clauses import clauses_of, is_asking
 from izer_bridge.agents.builtin.facts import Fact, facts_in
 from izer_bridge.agents.builtin.knowledge import Knowledge, Section, tokens
-from izer_bridge.agents.builtin.request import Case, names_something
-from izer_bridge.agents.builtin.topic import Draft, topics_of
+from izer_bridge.agents.builtin.request import Case, mentions, names_something
+from izer_bridge.agents.builtin.topic import Draft, stems_in, topics_of
 
 _LONGEST_SPAN = 3
 _ONLY_PRICE = frozenset({"c:price"})
+_PAID_BACK = stems_in("iade refund erstatt ruckerstatt")
+# No section says why: "telefonunuz neden açılmıyor" asks for no number.
+_WHY = frozenset({"neden", "niye", "nicin", "why", "warum"})
 _SUBJECTS = ("price_of", "product")
 
 
 def by_words(case: Case) -> Draft | None:
     """By what the message's words ask for; a price question that names its object is left out."""
     topic = topics_of("general").called_by(case.text)
-    if topic is None:
+    # "İade param ne kadar, kaç günde yatar": what is paid back is no price.
+    if topic is None or (topic.name == "price" and mentions(case.words, _PAID_BACK)):
         return None
     drafted = topic.draft(case.language, (*facts_in(case.said, case.offered), *_quoted(case)))
     if not names_something(case.meant) and set(tokens(case.meant)) <= _ONLY_PRICE:
@@ -30,7 +34,7 @@ def other(case: Case) -> Draft:
 
 def known(case: Case, knowledge: Knowledge) -> tuple[tuple[Draft, ...], str]:
     """The shop's own answers to a message, and the clauses that they do not answer."""
-    if not knowledge.sections:
+    if not knowledge.sections or not _WHY.isdisjoint(case.words):
         return (), case.text
     whole = section(case, knowledge)
     is_in_parts = is_asking(case.text) and knowledge.speaks_of(case.text)
