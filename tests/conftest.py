@@ -48,6 +48,12 @@ def _umask() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _no_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """xdist tells its workers how wide the terminal is; what is piped has none."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def _logs() -> Iterator[None]:
     """A command run here sets up logging for its process, which the next test shares."""
     before = structlog.get_config()
