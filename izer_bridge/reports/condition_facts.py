@@ -6,20 +6,22 @@ from datetime import datetime
 
 from izer_bridge.agents.limits import AgentCondition
 from izer_bridge.analysis.watched import RemoteFault
-from izer_bridge.domain.link_state import LinkStatus
+from izer_bridge.domain.link_state import LinkState, LinkStatus
 
 
 @dataclass(frozen=True, slots=True)
 class LinkFacts:
     """`was_linked`: this state directory has had a number before. `turned_away` names an unwanted
     phone that scanned, until the right one has. `silent_seconds` is how long nothing has come from
-    WhatsApp's server, not even the answer to a keepalive.
+    WhatsApp's server, not even the answer to a keepalive. `unlinked` is how the latest session
+    ended.
     """
 
     status: LinkStatus
     was_linked: bool
     turned_away: str = ""
     silent_seconds: float | None = None
+    unlinked: LinkState = LinkState.LOGGED_OUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,13 @@ class LiveFacts:
 
     def _of_link(self) -> LinkFacts:
         link = self.parts.link
-        return LinkFacts(link.status, link.was_linked, link.turned_away, self._silent_seconds())
+        return LinkFacts(
+            link.status,
+            link.was_linked,
+            link.turned_away,
+            self._silent_seconds(),
+            link.unlinked,
+        )
 
     def _silent_seconds(self) -> float | None:
         """None if nothing needs to arrive, or if the client's log cannot be followed."""

@@ -131,7 +131,7 @@ def _of_state(facts: LinkFacts) -> Iterator[Condition]:
 
 def _unscanned(facts: LinkFacts) -> Condition:
     if facts.was_linked:
-        _, _, sentence, remedy = _OF_STATE[LinkState.LOGGED_OUT]
+        _, _, sentence, remedy = _OF_STATE[facts.unlinked]
         return error(_N.LOGGED_OUT, sentence, remedy)
     return error(_N.NOT_LINKED, "no number is linked yet", _SCAN)
 

@@ -1,8 +1,11 @@
 """What can be wrong with the link: made on the real client, and looked for in every place."""
 
+import json
+
 import pytest
 
 from izer_bridge.domain.condition import ConditionName
+from izer_bridge.simulator import content
 from izer_bridge.simulator.people import Person
 from tests.conditions.shop import WatchedShop
 from tests.conditions.watchful_bridge import SILENT_SECONDS
@@ -96,3 +99,34 @@ async def test_not_linked_yet(shop: WatchedShop) -> None:
         await shop.told(bridge, ConditionName.NOT_LINKED)
         await shop.link(bridge)
         await shop.ended(bridge, ConditionName.NOT_LINKED)
+
+
+async def test_whatsapp_on_the_phone_is_gone(shop: WatchedShop) -> None:
+    async with shop.linked() as bridge:
+        await shop.whatsapp.refuse(403)
+        await shop.told(bridge, ConditionName.LOGGED_OUT, "on the phone")
+        shop.whatsapp.server.refusal = None
+        bridge.output = bridge.output.replace("█", "")
+        await shop.link(bridge)
+        await shop.ended(bridge, ConditionName.LOGGED_OUT)
+
+
+async def test_a_passkey_is_wanted(shop: WatchedShop) -> None:
+    async with shop.bridge() as bridge:
+        await bridge.code()
+        await shop.whatsapp.ask_for_passkey()
+        one = await shop.told(bridge, ConditionName.PASSKEY_WANTED)
+        assert "izer-bridge restore" in one["remedy"]
+
+
+async def test_the_phone_gave_no_sign_for_long(shop: WatchedShop) -> None:
+    async with shop.linked() as bridge:
+        await bridge.stop()
+    note = shop.folder / "state" / "link.json"
+    old = json.loads(note.read_text("utf-8")) | {"phone_seen_at": "2026-01-01T00:00:00Z"}
+    note.write_text(json.dumps(old), "utf-8")
+    async with shop.bridge() as bridge:
+        await shop.told(bridge, ConditionName.PHONE_AWAY, "14 days")
+        words = content.text("Bugün açığız")
+        await shop.whatsapp.say(shop.whatsapp.phone, words, to=shop.customers[0])
+        await shop.ended(bridge, ConditionName.PHONE_AWAY)

@@ -2,6 +2,7 @@
 
 from izer_bridge.domain.condition import ConditionName
 from izer_bridge.simulator import content
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.conditions.shop import WatchedShop
 from tests.servers.agent import failing
 from tests.servers.openai import failing as refusing_key
@@ -81,3 +82,16 @@ async def test_nobody_took_a_message(shop: WatchedShop) -> None:
         shop.agent.answerer = shop.agent._default
         await shop.typed("dlq", "retry", "--all")
         await shop.ended(bridge, ConditionName.DEAD_LETTERS)
+
+
+async def test_a_reply_of_which_nobody_knows_whether_it_was_sent(shop: WatchedShop) -> None:
+    async with shop.linked(IZER_REPLY__MODE="send") as bridge:
+        reception = shop.whatsapp.server.reception
+        reception.unacknowledged, reception.is_receipted = 1, False
+        await shop.ask()
+        await shop.whatsapp.server.wait_for(lambda: shop.whatsapp.server.outgoing, PATIENCE_SECONDS)
+        await bridge.kill()
+    async with shop.bridge() as bridge:
+        await shop.told(bridge, ConditionName.SENDS_UNCERTAIN)
+        await shop.typed("outbox", "drop", "1")
+        await shop.ended(bridge, ConditionName.SENDS_UNCERTAIN)

@@ -180,6 +180,12 @@ def test_what_cannot_be_known_is_said_not_to_be_seen() -> None:
             assert name in seen.unseen
 
 
+def test_how_the_session_ended_is_said_while_a_code_is_shown() -> None:
+    gone = link(LinkState.SCAN_QR_CODE, unlinked=LinkState.PHONE_GONE)
+    [found] = conditions(gone, ZONE, NOW).found
+    assert "on the phone" in found.sentence
+
+
 def test_a_link_that_is_being_made_says_nothing_of_what_was_before() -> None:
     for state in (LinkState.STARTING, LinkState.PAIRING):
         seen = conditions(link(state), ZONE, NOW)

@@ -7,7 +7,9 @@ from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
 from izer_bridge.api import application
+from izer_bridge.domain.condition import ConditionName, warning
 from izer_bridge.domain.errors import TransientError
+from izer_bridge.reports.condition_facts import DiskSpace
 from izer_bridge.reports.metrics import Meters
 from izer_bridge.web.server import Server
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
@@ -55,6 +57,17 @@ async def test_what_was_worked_is_counted_and_timed() -> None:
     assert found["izer_messages_total", "failed"] == 1
     assert found["izer_processing_seconds_count", ""] == 4
     assert found["izer_processing_seconds_sum", ""] == pytest.approx(40.41)
+
+
+async def test_what_is_wrong_is_shown_while_it_is_so(api: Api) -> None:
+    down = warning(ConditionName.AGENT_DOWN, "chef is down", "start it", about="chef")
+    disks = [DiskSpace("/state", 7, 10)]
+    api.health.value = replace(api.health.value, conditions=[down], disks=disks)
+    found = await scraped(api.server)
+    assert found["izer_condition", "chef,agent_down,warning"] == 1
+    assert found["izer_disk_free_bytes", "/state"] == 7
+    api.health.value = replace(api.health.value, conditions=[])
+    assert not [name for name, _ in await scraped(api.server) if name == "izer_condition"]
 
 
 async def test_without_a_store_the_rest_is_shown(api: Api) -> None:

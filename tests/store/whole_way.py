@@ -56,6 +56,7 @@ async def counts(ledger: SqlLedger, clock: Clock) -> None:
     await counts_of(ledger, Budget(cap=1_000_000)).stats()
     await ledger.open_gaps()
     await counts_of(ledger, Budget(cap=1_000_000)).waiting()
+    await counts_of(ledger, Budget(cap=1_000_000)).day()
     await ledger.spent_since(clock() - timedelta(hours=12))
 
 

@@ -72,8 +72,8 @@ class Link:
     `client` accepts queries and messages while `may_send`; `pairing` is asked for fresh codes.
     `account` is the linked number in E.164, None before the first linking, and `was_linked` says
     whether there was one ever; `turned_away` is the phone that scanned and was not wanted, until
-    the right one has. `connections` counts how often the client has connected; `session_file`
-    belongs to the client.
+    the right one has; `unlinked` is how the latest session ended. `connections` counts how often
+    the client has connected; `session_file` belongs to the client.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class Link:
         self.account = session.account_of(session_file) if session_file.exists() else None
         self.was_linked = self.account is not None or phone_seen_at is not None
         self.turned_away = ""
+        self.unlinked = LinkState.LOGGED_OUT
         self.connections = 0
         self.session_file = session_file
         self._callbacks = callbacks
@@ -299,6 +300,7 @@ class Link:
         self._connected.clear()
         self._status.become(status.state, status.detail)
         if status.state in UNLINKED:
+            self.unlinked = status.state
             self._wake.set()
         elif status.state is LinkState.BANNED:
             seconds = proto.TemporaryBan.FromString(payload).Expire
