@@ -41,6 +41,15 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class ReachedReply:
+    """A row of the outbox that has been received; `message_row_id` as in `Outgoing`."""
+
+    row_id: int
+    message_row_id: int | None
+    how_far: ReceiptKind
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOver:
     """WhatsApp's server has accepted it. `server_at` is aware UTC, by the server's clock."""
 

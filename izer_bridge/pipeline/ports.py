@@ -9,7 +9,7 @@ from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import HistoryEntry, Message
 from izer_bridge.domain.message_state import SkipReason, State
-from izer_bridge.domain.outgoing import Receipt
+from izer_bridge.domain.outgoing import ReachedReply, Receipt
 from izer_bridge.domain.work import AnalysisRecord, Attempt, MessageProgress, Work, Worked
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile
@@ -78,7 +78,7 @@ class Ledger(Protocol):
 
     async def notice(self, found: Sequence[Gap]) -> Sequence[Gap]: ...
 
-    async def receive(self, found: Sequence[Receipt]) -> None: ...
+    async def receive(self, found: Sequence[Receipt]) -> Sequence[ReachedReply]: ...
 
     async def record_webhook(
         self, webhook: WebhookMessage, file: KeptFile | MediaState | None = None

@@ -216,7 +216,9 @@ class Recorder:
     async def _end(self, contents: Sequence[_Content]) -> None:
         """Record receipts, then gaps, once the messages are stored."""
         if found := [one for one in contents if isinstance(one, Receipt)]:
-            await self._ledger.receive(found)
+            for one in await self._ledger.receive(found):
+                about = {} if one.message_row_id is None else {"row": one.message_row_id}
+                log.info("reply_received", outbox=one.row_id, how_far=str(one.how_far), **about)
         await self._notice([one for one in contents if isinstance(one, Gap)])
 
     async def _notice(self, gaps: Sequence[Gap]) -> None:

@@ -263,7 +263,7 @@ async def test_what_is_abandoned_becomes_uncertain_and_a_receipt_resolves_it(
     assert (await counts_of(ledger).stats()).outbox["unacknowledged"] == 1
     [left] = await outbox.abandoned()
     early = Receipt(ACCOUNT, NUMBER, ("3EBSENT",), ReceiptKind.DELIVERED, clock.now)
-    await ledger.receive([early, early])
+    assert await ledger.receive([early, early]) == []
     await outbox.uncertain(left, "the bridge ended", "3EBSENT")
     [row] = await rows()
     assert row.state == "sent", "its receipt had come before its id was known"
@@ -271,7 +271,9 @@ async def test_what_is_abandoned_becomes_uncertain_and_a_receipt_resolves_it(
     assert await outbox.abandoned() == []
     assert len(await stored.messages()) == 2
     assert await stored.rows("SELECT * FROM early_receipts") == []
-    await ledger.receive([replace(early, kind=ReceiptKind.READ)])
+    [reached] = await ledger.receive([replace(early, kind=ReceiptKind.READ)])
+    assert (reached.row_id, reached.how_far) == (row.id, ReceiptKind.READ)
+    assert reached.message_row_id == left.message_row_id == 1
     assert (await rows())[0].read_at
 
 

@@ -21,7 +21,7 @@ from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.identity import NUMBER_SERVER, Jid
 from izer_bridge.domain.message import HistoryEntry, Kind, Message, Origin
 from izer_bridge.domain.message_state import State, may_move
-from izer_bridge.domain.outgoing import Receipt
+from izer_bridge.domain.outgoing import ReachedReply, Receipt
 from izer_bridge.domain.work import AnalysisRecord, Attempt, MessageProgress, Work, Worked
 from izer_bridge.escalation.store.escalations import SqlEscalations
 from izer_bridge.events import payloads
@@ -310,10 +310,10 @@ class SqlLedger:
 
         await (await self.store()).write(change)
 
-    async def receive(self, found: Sequence[Receipt]) -> None:
-        """Record receipts for the bridge's own messages."""
+    async def receive(self, found: Sequence[Receipt]) -> Sequence[ReachedReply]:
+        """Record receipts for the bridge's own messages; these, and how far each has come."""
         now = self.clock()
-        await (await self.store()).write(
+        return await (await self.store()).write(
             lambda connection: receipts.receive(connection, found, self._enter, now)
         )
 

@@ -10,7 +10,7 @@ from izer_bridge.domain.event import EventType
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
-from izer_bridge.domain.outgoing import Receipt
+from izer_bridge.domain.outgoing import ReachedReply, Receipt
 from izer_bridge.events.store.emit import emit
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store import fitting
@@ -25,19 +25,26 @@ _EARLY_LASTS = timedelta(days=1)
 Write = Callable[[Connection, Message, datetime], None]
 
 
-def receive(connection: Connection, found: Sequence[Receipt], write: Write, now: datetime) -> None:
-    """Record receipts; those for messages that are not ours are dropped."""
+def receive(
+    connection: Connection, found: Sequence[Receipt], write: Write, now: datetime
+) -> list[ReachedReply]:
+    """Record receipts, and return how far our own messages have come; others are ignored."""
     found = [fitting.receipt(one) for one in found]
     ids = {one for receipt in found for one in receipt.message_ids}
-    known = set(connection.scalars(select(_OUT.whatsapp_id).where(_OUT.whatsapp_id.in_(ids))))
+    ours = select(_OUT.whatsapp_id, _OUT.id, _OUT.webhook_message_id)
+    rows = connection.execute(ours.where(_OUT.whatsapp_id.in_(ids)))
+    known = {row.whatsapp_id: (row.id, row.webhook_message_id) for row in rows}
+    reached = []
     may_be_early = _is_something_nameless(connection)
     for receipt in found:
         for whatsapp_id in receipt.message_ids:
             if whatsapp_id in known:
                 _note(connection, whatsapp_id, receipt.kind, receipt.at, now)
                 resolve(connection, whatsapp_id, write, now)
+                reached.append(ReachedReply(*known[whatsapp_id], receipt.kind))
             elif may_be_early:
                 _keep(connection, receipt, whatsapp_id, now)
+    return reached
 
 
 def became_sent(
