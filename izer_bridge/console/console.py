@@ -29,6 +29,8 @@ class Printer(Console):
         self.zone = zone
         out = sys.stderr if stderr else sys.stdout
         is_known = out.isatty() or "COLUMNS" in os.environ
+        # Who pipes a line gets it whole.
+        self.is_measured = is_known
         width = None if is_known else _WIDTH
         super().__init__(markup=False, emoji=False, highlight=False, width=width, stderr=stderr)
 

@@ -70,7 +70,7 @@ async def _examine(findings: AsyncIterator[Finding], *, quiet: bool) -> Sequence
     async for one in findings:
         found.append(one)
         if not quiet:
-            console.print(_line(one), soft_wrap=True)
+            console.print(_line(one), soft_wrap=not console.is_measured)
     return found
 
 

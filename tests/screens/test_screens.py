@@ -5,6 +5,7 @@
 
 import os
 import re
+from collections.abc import AsyncIterator
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -14,8 +15,12 @@ from rich.cells import cell_len
 from izer_bridge import cli
 from izer_bridge.console import console as console_module
 from izer_bridge.console import times
+from izer_bridge.doctor import cli as doctor
+from izer_bridge.doctor import finding
+from izer_bridge.domain.condition import ConditionName, error, warning
 from izer_bridge.pipeline import messages_cli
 from izer_bridge.reports import status
+from izer_bridge.reports.status_report import StatusFacts
 from tests.console.typed import typed
 from tests.screens.shop import NOW, open_shop
 from tests.test_every_command import LEAVES
@@ -28,6 +33,8 @@ SHOWN = {
     "tail": ("tail --no-follow", "tail --no-follow --all -n 3"),
     "search": ("search kargo", "search yok"),
     "stats": ("stats",),
+    "status": ("status --once",),
+    "doctor": ("doctor --no-sample",),
     "explain": ("explain 2",),
     "route": ("route --message Frenim|tutmuyor",),
     "drafts list": ("drafts list",),
@@ -51,6 +58,56 @@ SHOWN = {
 }
 
 
+_FACTS = StatusFacts(
+    {
+        "version": "1.0",
+        "uptime_seconds": 11_530.0,
+        "link": {"linked": True, "detail": "Linked and connected; messages arrive."},
+        "store": {"ok": True},
+        "inbox": {"ok": True, "depth": 0},
+        "gaps": {"open": 0},
+        "last_event_age_seconds": 12.0,
+    },
+    None,
+    (
+        error(
+            ConditionName.SENDS_UNCERTAIN, "1 reply may have been sent", "izer-bridge outbox list"
+        ),
+        warning(
+            ConditionName.DRAFTS_WAITING, "3 drafts wait", "izer-bridge drafts list", since=NOW
+        ),
+    ),
+    {
+        **{"received": 6, "settled": 2, "skipped": 3, "pending": 0, "dead": 1, "uncertain": 0},
+        **{"cost_today": "0.01", "daily_cap": None, "daily_cap_reached": False},
+    },
+    "",
+    7,
+    84.2,
+)
+_FINDINGS = (
+    finding.ok("version", "izer-bridge 1.0 on Python 3.11.2"),
+    finding.warning(
+        "clock", "nothing keeps this machine's clock right", "sudo timedatectl set-ntp true"
+    ),
+    finding.failed(
+        "store",
+        "no answer on '127.0.0.1:3306'",
+        "set store.url right, start the database, or start the bridge once",
+    ),
+    finding.skipped("sample", "not asked for"),
+)
+
+
+async def _looked(_: object) -> StatusFacts:
+    return _FACTS
+
+
+async def _found(*_: object) -> AsyncIterator[finding.Finding]:
+    for one in _FINDINGS:
+        yield one
+
+
 class _Clock(datetime):
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
@@ -72,6 +129,8 @@ def _terminal(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IZER_STATE_DIR", str(shop / "state"))
     monkeypatch.setenv("IZER_REPLY__OWNER", "+905550000009")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setattr(status, "look", _looked)
+    monkeypatch.setattr(doctor, "_findings", _found)
     for module in _MODULES:
         monkeypatch.setattr(module, "datetime", _Clock)
 
