@@ -28,6 +28,7 @@ HANS = Jid.parse("4915550100266@s.whatsapp.net")
 OWNER = Jid.parse("905550000009@s.whatsapp.net")
 SHOP = Jid.parse("905550000001@s.whatsapp.net")
 # Text that must be nowhere: the name, the number in any spelling, the LID, and their words.
+OTHER = "Gizlikayaoğlu"
 WORDS = ("Gizlikaya", "5321234567", "532 123 45 67", LID.user, "pembe", "zeynep-fatura")
 NOTICE = "+905321234567 «Zeynep Gizlikaya»: pembe kadro var mı?\nYanıt: pembe yok"
 
@@ -74,7 +75,8 @@ MESSAGES = [
         context=ContextInfo(mentions=(Mention(LID, None),)),
     ),
     _of_hans(8, f"{NAME} beni tavsiye etti, numarası 0532 123 45 67"),
-    _of_hans(9, "Merhaba"),
+    # Somebody else, with a longer name.
+    _of_hans(9, "Merhaba, Zeynep Gizlikayaoğlu geldi mi?"),
     # The owner's chat: the notice, and the answer to it.
     message(10, NOTICE, chat=OWNER, sender=SHOP, from_me=True),
     message(
@@ -205,9 +207,10 @@ def test_no_table_and_no_file_tells_of_them(state: Path) -> None:
     said = typed("forget", NAME, "--yes", "--json")
     assert (said.code, said.err) == (0, "")
     did = json.loads(said.out)
-    left = everything(_url())
+    left = everything(_url()).replace(OTHER, "")
     assert [word for word in WORDS if word in left] == []
     for name, content in _files(state).items():
+        content = content.replace(OTHER.encode(), b"")
         assert [word for word in WORDS if word.encode() in content] == [], name
     counted = ("rows", "cleared", "files", "session", "inbox")
     assert {key: would[key] for key in counted} == {key: did[key] for key in counted}
@@ -224,7 +227,7 @@ def test_others_keep_theirs_and_the_proof_holds(state: Path) -> None:
         "👍",
         "@[…] gelsin",
         "[…] beni tavsiye etti, numarası […]",
-        "Merhaba",
+        "Merhaba, Zeynep Gizlikayaoğlu geldi mi?",
     ]
     assert (verified := typed("verify")).code == 0, verified.out
     content = _files(state)

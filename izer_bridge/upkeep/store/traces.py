@@ -50,7 +50,7 @@ class Traces:
     def pattern(self) -> re.Pattern[str] | None:
         digits = [_BETWEEN.join(one) for one in (*self.numbers, self.national) if one]
         parts = [rf"(?<!\d)\+?(?:0{{0,2}}){one}(?!\d)" for one in digits]
-        parts += [rf"(?<!\w){re.escape(name)}" for name in self.names]
+        parts += [rf"(?<!\w){re.escape(name)}(?!\w)" for name in self.names]
         return re.compile("|".join(parts), re.IGNORECASE) if parts else None
 
     def likes(self) -> Iterator[str]:
