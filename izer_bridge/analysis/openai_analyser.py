@@ -12,6 +12,7 @@ from izer_bridge.analysis.ports import AnalyserAnswer
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.schema import AnalysisAnswer
 from izer_bridge.domain.analysis import Analysis
+from izer_bridge.domain.business_hours import BusinessHours
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.message import Subject
@@ -31,9 +32,9 @@ class OpenAIAnalyser:
     """Asks `model` at `base_url`; `timeout_seconds` bounds the whole call. Retries nothing.
 
     At most `max_concurrent` calls are under way; others wait for their turn. With `mask`, data that
-    identifies people stays here, and is put back into the answer. Its errors' texts contain nothing
-    of the message, of the answer, or of the key. Raises ConfigError for a key that no HTTP header
-    can carry.
+    identifies people stays here, and is put back into the answer. With the shop's `hours` it tells
+    the model what time it is there. Its errors' texts contain nothing of the message, of the
+    answer, or of the key. Raises ConfigError for a key that no HTTP header can carry.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class OpenAIAnalyser:
         mask: bool,
         instructions: str = INSTRUCTIONS,
         max_concurrent: int = MAX_CONCURRENT,
+        hours: BusinessHours | None = None,
     ) -> None:
         self._model = model
         self._mask = mask
         self._instructions = instructions
+        self._hours = hours
         self._timeout_seconds = timeout_seconds
         self._client = client_of(base_url, api_key, timeout_seconds)
         self._room = asyncio.Semaphore(max_concurrent)
@@ -77,7 +80,7 @@ class OpenAIAnalyser:
             model=self._model,
             messages=[
                 {"role": "system", "content": self._instructions},
-                {"role": "user", "content": user_content(subject)},
+                {"role": "user", "content": user_content(subject, self._hours)},
             ],
             response_format=RESPONSE_FORMAT,
         )

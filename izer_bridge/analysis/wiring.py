@@ -35,6 +35,7 @@ def build_analysing(
             openai.timeout_seconds,
             openai.mask,
             max_concurrent=openai.max_concurrent,
+            hours=config.business_hours.clock(config.shop.zone),
         )
         opened.push_async_callback(asked.close)
         remote = WatchedAnalyser(asked, CLOCK)

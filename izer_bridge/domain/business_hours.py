@@ -36,6 +36,10 @@ class BusinessHours:
             left -= closes - begins
         raise ValueError("the shop is never open")
 
+    def spans_on(self, day: date) -> Sequence[Span]:
+        """None on a holiday."""
+        return () if self._is_holiday(day) else self.week.get(day.weekday(), ())
+
     def _spans_since(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The spans that end after `start`, in UTC.
 
@@ -46,7 +50,7 @@ class BusinessHours:
         day_before = start.astimezone(self.zone).date() - _ONE_DAY
         for days in itertools.count():
             day = day_before + days * _ONE_DAY
-            for first, last in () if self._is_holiday(day) else self.week.get(day.weekday(), ()):
+            for first, last in self.spans_on(day):
                 opens = max(self._moment(day, first), counted_until)
                 closes = self._moment(day, last)
                 counted_until = max(counted_until, closes)

@@ -28,7 +28,8 @@ def openai_analyser(
     from izer_bridge.analysis.prompt import INSTRUCTIONS
     from izer_bridge.trials.batch import OnTrial
 
-    settings, key = config.load(config_file).openai, config.openai_key()
+    everything, key = config.load(config_file), config.openai_key()
+    settings = everything.openai
     if key is None:
         raise ConfigError("no OpenAI key is set; see config.toml")
     return OnTrial(
@@ -39,6 +40,7 @@ def openai_analyser(
             settings.timeout_seconds,
             settings.mask,
             INSTRUCTIONS if prompt is None else _text_of(prompt),
+            hours=everything.business_hours.clock(everything.shop.zone),
         )
     )
 

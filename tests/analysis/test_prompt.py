@@ -1,5 +1,7 @@
 import json
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 from izer_bridge.analysis.prompt import INSTRUCTIONS, user_content
 from izer_bridge.analysis.tokens import estimated_tokens
 from izer_bridge.domain.analysis import Category, Priority, ResponseTime, Sentiment
+from izer_bridge.domain.business_hours import BusinessHours
+from izer_bridge.domain.message import Kind, Media, announced, in_words
 from tests.analysis.sets import labelled
 from tests.analysis.subjects import chat, entry, subject
 
@@ -104,3 +108,52 @@ def test_the_budget_always_holds(text: str, lines: list[str], name: str, times: 
     content = user_content(subject(text * times, *history, chat_name=name * times))
     assert estimated_tokens(content) <= 900
     content.encode()
+
+
+HOURS = BusinessHours(
+    ZoneInfo("Europe/Istanbul"), {0: [(9 * 60, 12 * 60), (13 * 60, 24 * 60)]}, frozenset()
+)
+
+
+def test_the_time_at_the_shop_and_its_hours_are_told() -> None:
+    told = sent(user_content(subject("20 dk gecikicem"), HOURS))
+    assert (told["now"], told["hours"]) == ("Monday 12:30", "09:00-12:00, 13:00-24:00")
+
+
+def test_a_day_without_hours_is_closed() -> None:
+    night = datetime(2025, 3, 4, 0, 12, tzinfo=UTC)
+    told = sent(user_content(subject("alarm çalıyor", sent_at=night), HOURS))
+    assert (told["now"], told["hours"]) == ("Tuesday 03:12", "closed today")
+
+
+def test_the_time_takes_no_room_that_is_not_there() -> None:
+    text = "uzun bir cümle daha yazıyorum " * 300
+    content = user_content(subject(text, *chat([text] * 20)), HOURS)
+    assert estimated_tokens(content) <= 900
+
+
+PDF = Media("application/pdf", 48_000, "a.pdf")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        announced(Kind.DOCUMENT, "", PDF),
+        announced(Kind.IMAGE, "", Media("image/jpeg", 1)),
+        announced(Kind.VOICE, "", Media("audio/ogg; codecs=opus", 1)),
+        announced(Kind.VIDEO, "", Media("video/mp4", 1)),
+        announced(Kind.STICKER, "", Media("image/webp", 1)),
+        in_words(Kind.VOICE, "", Media("audio/ogg", 1), 47),
+        announced(Kind.VOICE, "", Media("audio/ogg", 1, words="…")).removesuffix(" …"),
+        "[image]",
+        "[voice note 0:47]",
+        "[document]",
+        "[contact]",
+        "[konum]",
+        "[kişi kartı]",
+        "[anket]",
+        "[…]",
+    ],
+)
+def test_what_stands_for_what_was_sent_is_explained(shown: str) -> None:
+    assert f'"{shown}' in INSTRUCTIONS or f" {shown} " in INSTRUCTIONS
