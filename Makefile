@@ -72,8 +72,8 @@ man: $(VENV)/product ## write the manual page build/izer-bridge.1
 
 learn: $(VENV)/development ## what the local analyser learns from tests/data, danger too; prints how well
 	$(call install,product simulator dev large)
-	$(BIN)/python -m tests.analysis.learn
 	$(BIN)/python -m tests.analysis.learn_danger
+	$(BIN)/python -m tests.analysis.learn
 
 attack: $(VENV)/development ## every way in or out that must stay shut, as a table; long
 	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools

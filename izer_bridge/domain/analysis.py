@@ -146,17 +146,22 @@ def for_a_person(analysis: Analysis) -> Analysis:
 
 
 def never_calm(analysis: Analysis, dangers: tuple[Danger, ...]) -> Analysis:
-    """The same analysis of a message that reports these dangers; it lowers nothing."""
+    """The same analysis of a message that reports these dangers; it lowers nothing.
+
+    Who has seen the urgency has seen what it is about: only a calm analysis is told that, too.
+    """
     if not dangers:
         return analysis
     urgency = max(analysis.urgency_score, *(_LEAST_URGENT[danger] for danger in dangers))
     is_complaint = analysis.category is Category.COMPLAINT
+    was_calm = analysis.urgency_score < URGENT_FROM
     of_a_part = not is_complaint and not {Danger.BATTERY, Danger.RIDE}.isdisjoint(dangers)
+    is_blame = analysis.sentiment is Sentiment.NEGATIVE and (is_complaint or not was_calm)
     return replace(
         analysis,
         urgency_score=urgency,
-        category=Category.TECHNICAL if of_a_part else analysis.category,
-        sentiment=analysis.sentiment if is_complaint else Sentiment.URGENT,
+        category=Category.TECHNICAL if of_a_part and was_calm else analysis.category,
+        sentiment=analysis.sentiment if is_blame else Sentiment.URGENT,
         priority_level=max(analysis.priority_level, priority_of(urgency), key=list(Priority).index),
         action_required=True,
         recommended_response_time=ResponseTime.IMMEDIATE,

@@ -28,11 +28,15 @@ def labelled(name: str) -> tuple[Labelled, ...]:
     return tuple(Labelled.model_validate_json(line) for line in lines if line)
 
 
+def author_of(one: Labelled) -> str:
+    return one.id.partition("-")[0]
+
+
 def by_author(messages: Iterable[Labelled]) -> dict[str, list[Labelled]]:
     """Who has written what."""
     found: dict[str, list[Labelled]] = defaultdict(list)
     for one in messages:
-        found[one.id.partition("-")[0]].append(one)
+        found[author_of(one)].append(one)
     return found
 
 

@@ -72,8 +72,11 @@ def context_of(subject: Subject, signals: Signals) -> Context:
     """What the chat adds to a message with these signals; for a group only that it is one."""
     if subject.is_group:
         return Context(frozenset({"in_group"}), ())
-    lines = [_line(entry) for entry in subject.history[-MOST_ENTRIES:] if is_said(entry)]
-    meant = [*lines, *_pointed_at(subject)]
+    said = [entry for entry in subject.history[-MOST_ENTRIES:] if is_said(entry)]
+    lines = [_line(entry) for entry in said]
+    # Who writes the same again means nothing else by it.
+    others = [line for entry, line in zip(said, lines, strict=True) if not _repeats(subject, entry)]
+    meant = [*others, *_pointed_at(subject)]
     if not meant:
         return Context(frozenset(), ())
     names = {*_presses(lines, signals, subject.sent_at)} if lines else set()
@@ -83,6 +86,10 @@ def context_of(subject: Subject, signals: Signals) -> Context:
         names.add("closes")
     topics = (EarlierText(line.signals, line.is_shops) for line in reversed(meant))
     return Context(frozenset(names), tuple(topics))
+
+
+def _repeats(subject: Subject, entry: HistoryEntry) -> bool:
+    return not entry.from_me and entry.content.strip() == subject.text.strip()
 
 
 def is_said(entry: HistoryEntry) -> bool:

@@ -26,10 +26,11 @@ _SENTENCE = re.compile(r".+?(?:[.!?…;؟}>\]]+(?=\s|$)|\n|$)", re.DOTALL)
 
 
 class Seen(NamedTuple):
-    """A text, and everything that the lexicon finds in it."""
+    """A text, all that the lexicon has at its words, and what of it no machine is told."""
 
     text: Text
     matches: tuple[Hit, ...]
+    said: str
 
 
 def read_without_instructions(text: str) -> Seen:
@@ -44,7 +45,7 @@ def read_without_instructions(text: str) -> Seen:
 
 def _seen(text: str) -> Seen:
     whole = read(text)
-    return Seen(whole, tuple(lexicon().matches(whole.words, spoken_in(whole.words).all)))
+    return Seen(whole, tuple(lexicon().matches(whole.words, spoken_in(whole.words).all)), text)
 
 
 def _instructs(text: str, seen: Seen) -> bool:

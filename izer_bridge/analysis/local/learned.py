@@ -5,10 +5,12 @@ tests/analysis/learn.py.
 """
 
 import json
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from math import exp
 from operator import mul
 from typing import Any, NamedTuple
@@ -22,7 +24,7 @@ from izer_bridge.domain.analysis import (
     Sentiment,
 )
 
-Row = tuple[int, ...]
+Row = Sequence[int]
 Model = Mapping[str, Row]
 Known = tuple[str, float, Row]
 HUNDREDTHS = 100
@@ -102,7 +104,7 @@ def matter_of(features: Mapping[str, float], model: Model) -> tuple[Category, in
 
 
 def _known(features: Mapping[str, float], model: Model) -> list[Known]:
-    names = sorted(features.keys() & model.keys())
+    names = [name for name in sorted(features) if name in model]
     return [(name, features[name], model[name]) for name in names]
 
 
@@ -148,13 +150,29 @@ def _effects(known: Sequence[Known], category: Category, sentiment: Sentiment) -
             yield Effect(name, "urgency", points)
 
 
+class Rows(Mapping[str, Row]):
+    """Points by feature, two bytes each: tuples of them take five times as much."""
+
+    def __init__(self, points: Mapping[str, Sequence[int]]) -> None:
+        self._places = {name: place for place, name in enumerate(points)}
+        self._points = array("h", chain.from_iterable(points.values()))
+
+    def __getitem__(self, name: str) -> Row:
+        begin = self._places[name] * len(ANSWERS)
+        return self._points[begin : begin + len(ANSWERS)]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 @cache
 def learned() -> Model:
     """Points in hundredths for each of `ANSWERS`, by feature; those of "" apply always."""
     document = json.loads((files(__package__) / "learned.json").read_text("utf-8"))
-    # The same few hundred numbers occur again and again: each is stored once.
-    once: dict[int, int] = {}
-    return {
-        name: tuple(once.setdefault(one, one) for one in points)
-        for name, points in document["points"].items()
-    }
+    return Rows(document["points"])

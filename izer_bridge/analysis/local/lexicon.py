@@ -36,6 +36,7 @@ THEMES = (
     "aftersale",
     "trouble",
     "mood",
+    "opinion",
     "time",
     "elsewhere",
     "conversation",
@@ -111,6 +112,7 @@ class Lexicon:
     masks: frozenset[str]
     times: frozenset[str]
     grammar: frozenset[str]
+    opinions: frozenset[str]
     negated: Mapping[str, str]
     together: tuple[Together, ...]
 
@@ -146,11 +148,11 @@ class Lexicon:
         """Without what stands inside a wider hit: in "son fiyat" nobody asks for a "fiyat".
 
         Only a time hides a time, because haste is no part of what is wanted, and nothing hides
-        a question or a denial.
+        a question or a denial. What is thought of a thing hides nothing of what it is.
         """
         covering: dict[int, list[Hit]] = defaultdict(list)
         for hit in hits:
-            if hit.last > hit.first:
+            if hit.last > hit.first and hit.concept not in self.opinions:
                 for place in range(hit.first, hit.last + 1):
                     covering[place].append(hit)
         for hit in hits:
@@ -293,6 +295,7 @@ def lexicon() -> Lexicon:
         masks=frozenset(concept.name for concept in every if concept.masks),
         times=frozenset(concept.name for concept in concepts["time"]),
         grammar=frozenset(concept.name for concept in concepts["grammar"]),
+        opinions=frozenset(concept.name for concept in concepts["opinion"]),
         negated={concept.name: concept.negated for concept in every if concept.negated},
         together=together,
     )

@@ -32,6 +32,8 @@ _MEDIA = {
     "location": "location",
     "contact": "contact",
 }
+# "Kolay gelsin" is an idiom, and greets where it stands first.
+_GREETINGS = frozenset(("greeting", "harmless"))
 _SHOWN_WORDS = 6
 _BEGINNING, _ENDING = 5, 4
 # From a text of more than twice this many words, those at its two ends.
@@ -43,8 +45,10 @@ _REMEMBERED = 2_048
 class Signals:
     """The names of the signals in one text, each with the words that show it.
 
-    `words` counts the words of the text without a media placeholder; `beginnings` and `endings` are
-    their first and last letters.
+    `words` counts the words of the text without a media placeholder, and without a greeting before
+    them; `beginnings` and `endings` are the first and the last letters of theirs. `said` is that
+    text, without what speaks to a machine; empty where it is too long to be read whole, because
+    pieces beside each other tell what nobody said.
     """
 
     found: Mapping[str, tuple[str, ...]]
@@ -52,6 +56,7 @@ class Signals:
     endings: frozenset[str]
     language: str
     words: int
+    said: str = ""
 
     def __contains__(self, name: str) -> bool:
         return name in self.found
@@ -61,28 +66,35 @@ class Signals:
 
 
 def signals_of(announced: str) -> Signals:
-    """The signals of an announced text: a medium precedes it as `[mimetype] name`."""
-    return _signals_of(bounded(announced))
+    """The signals of a text as announced: a medium stands before it as `[mimetype] name`."""
+    read = bounded(announced)
+    return _signals_of(read, read == announced)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _signals_of(announced: str) -> Signals:
-    """Cached, because today's message is the context of those that follow."""
+def _signals_of(announced: str, is_whole: bool) -> Signals:
+    """Remembered, because what is a message now is the context of those that follow."""
     media, text = _without_placeholder(announced)
-    seen, matches = read_without_instructions(text)
-    found = dict.fromkeys(_signs(seen), ()) | _concepts(seen, matches)
+    seen, matches, said = read_without_instructions(text)
+    hits = lexicon().find(seen.words, matches)
+    greeted = _greeting_ends(hits, len(seen.words))
+    # Who greets before they ask asks the same.
+    hits = [hit for hit in hits if hit.first >= greeted]
+    found = dict.fromkeys(_signs(seen), ()) | _concepts(seen, hits)
     if media:
         found[f"media_{media}"] = ()
     if not seen.words:
         found["media_only" if media and media != "sticker" else "wordless"] = ()
-    ends = (*seen.words[:_READ], *seen.words[_READ:][-_READ:])
+    asked = seen.words[greeted:]
+    ends = (*asked[:_READ], *asked[_READ:][-_READ:])
     words = [word.folded for word in ends if not word.is_number]
     return Signals(
         found,
         beginnings=frozenset(word[:_BEGINNING] for word in words),
         endings=frozenset(word[-_ENDING:] for word in words if len(word) > _ENDING),
         language=answered_in(seen.words),
-        words=len(seen.words),
+        words=len(asked),
+        said=said if is_whole else "",
     )
 
 
@@ -102,9 +114,18 @@ def _without_placeholder(announced: str) -> tuple[str | None, str]:
     return None, announced
 
 
-def _concepts(text: Text, matches: Iterable[Hit]) -> dict[str, tuple[str, ...]]:
+def _greeting_ends(hits: Iterable[Hit], words: int) -> int:
+    """At which word something else begins than the greeting before it; 0 where nothing does."""
+    ends = 0
+    for hit in sorted(one for one in hits if one.concept in _GREETINGS):
+        if hit.first <= ends <= hit.last:
+            ends = hit.last + 1
+    return ends if ends < words else 0
+
+
+def _concepts(text: Text, hits: Iterable[Hit]) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for hit in lexicon().find(text.words, matches):
+    for hit in hits:
         shown = " ".join(
             word.written for word in text.words[hit.first : hit.last + 1][:_SHOWN_WORDS]
         )
