@@ -95,6 +95,6 @@ async def _leave_with(running: Coroutine[Any, Any, int]) -> NoReturn:
     except TransientError as error:
         say(f"izer-bridge: {error}", err=True)
         code = EXIT_TRY_AGAIN
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.flush()
     os._exit(code)

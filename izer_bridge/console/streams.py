@@ -16,8 +16,8 @@ def prepare() -> None:
     """From here on no output raises because of its characters."""
     codecs.register_error(_HANDLER, _replaced)
     for stream in (sys.stdout, sys.stderr):
-        is_unicode = (stream.encoding or "").lower().startswith("utf")
-        if isinstance(stream, TextIOWrapper) and not is_unicode:
+        # None where it was closed before the start.
+        if isinstance(stream, TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
             stream.reconfigure(errors=_HANDLER)
 
 

@@ -57,6 +57,16 @@ def test_a_pipe_that_closes_ends_a_command_quietly(environment: dict[str, str]) 
     assert done.stdout.splitlines()[0].removeprefix('{"row_id":') in ("0", "1")
 
 
+def test_output_that_was_closed_before_the_start_raises_nothing(
+    environment: dict[str, str],
+) -> None:
+    script = f"{sys.executable} -m izer_bridge config check >&-"
+    done = subprocess.run(
+        ["bash", "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -27,6 +27,8 @@ def capture() -> None:
 
     For the whole life of the process: the library's threads end with it.
     """
+    if sys.stdout is None:  # it was closed before the start: nobody reads there
+        return
     sys.stdout.flush()
     kept = os.dup(_STDOUT)
     reading, writing = os.pipe()
