@@ -7,7 +7,6 @@ from pydantic import SecretStr
 
 from izer_bridge.analysis.analyse import Analysing
 from izer_bridge.analysis.budget import Spending
-from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.analysis.ports import Spent
 from izer_bridge.analysis.watched import WatchedAnalyser
 from izer_bridge.config import Config
@@ -20,7 +19,6 @@ def build_analysing(
     config: Config, openai_key: SecretStr | None, spent: Spent, opened: AsyncExitStack
 ) -> Analysing:
     """The local analyser, and with a key OpenAI's; anything to be closed is pushed on `opened`."""
-    local_analyser.prepare()
     remote, openai = None, config.openai
     if openai_key is not None:
         if openai.price is None:

@@ -3,7 +3,7 @@
 import sys
 
 from izer_bridge.__main__ import main
-from izer_bridge.simulator.trust import trust
+from izer_bridge.analysis.local import analyser
 
 _USAGE = "usage: python -m izer_bridge.simulator.launch --root-key HEX -- ARGUMENTS"
 
@@ -11,6 +11,10 @@ _USAGE = "usage: python -m izer_bridge.simulator.launch --root-key HEX -- ARGUME
 def launch(arguments: list[str]) -> None:
     match arguments:
         case ["--root-key", key, "--", *rest]:
+            # Trusting loads the client, before which the product loads its analyser: `run_cli`.
+            analyser.prepare()
+            from izer_bridge.simulator.trust import trust
+
             trust(bytes.fromhex(key))
             main(rest)
         case _:

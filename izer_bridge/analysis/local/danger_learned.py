@@ -17,7 +17,7 @@ from itertools import chain, pairwise
 from math import sqrt
 from typing import Any, NamedTuple
 
-from izer_bridge.analysis.local.packed import Packed
+from izer_bridge.analysis.local.packed import Packed, PackedRows
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.folding import fold, visible
 
@@ -44,7 +44,7 @@ class Learned:
     Features' points add up and are divided by the root of their number, so that a story counts as
     much as a cry; so do those of `marks`, the rules' names for its words. Features are `parts` of
     words by their letters, and `stems` by their names; `firsts` and `seconds` are the hashes of
-    stems that occur in pairs, in order. `kinds` has a column for each Danger.
+    stems that occur in pairs, in order. `begins` and `kinds` have a column for each Danger.
     """
 
     begin: int
@@ -54,8 +54,9 @@ class Learned:
     stems: Packed
     firsts: Sequence[int]
     seconds: Sequence[int]
-    marks: Mapping[str, int]
-    kinds: Mapping[str, Sequence[int]]
+    marks: Packed
+    begins: Sequence[int]
+    kinds: PackedRows
 
 
 class DangerReading(NamedTuple):
@@ -85,13 +86,13 @@ def read(
     model = model or learned()
     words = _words(fold(visible(text)))
     # Most words have been read before; sets of positions show which features occur twice.
-    parts = frozenset[int]().union(*[_known_parts(word, model) for word in words])
+    parts = {*chain.from_iterable([_known_parts(word, model) for word in words])}
     stems = {*model.stems.places(_known_pairs(words, model))}
     told_by = (
         map(of.numbers.__getitem__, at) for of, at in ((model.parts, parts), (model.stems, stems))
     )
     of_signs = _together([*chain.from_iterable(told_by)])
-    of_marks = _together([model.marks[name] for name in marks if name in model.marks])
+    of_marks = _together([*map(model.marks.numbers.__getitem__, model.marks.places(marks))])
     points = model.begin - model.least + model.told * is_told + of_signs + of_marks
     if points <= 0 or is_told:
         return DangerReading(points / HUNDREDTHS)
@@ -114,8 +115,9 @@ def _words(text: str) -> list[str]:
 
 
 @lru_cache(_REMEMBERED)
-def _known_parts(word: str, model: Learned) -> frozenset[int]:
-    return frozenset(model.parts.places(_parts(word)))
+def _known_parts(word: str, model: Learned) -> Sequence[int]:
+    """An array: a set of each word would hold ten megabytes."""
+    return array("I", model.parts.places(_parts(word)))
 
 
 def _parts(word: str) -> list[str]:
@@ -166,8 +168,8 @@ def _is_in(ordered: Sequence[int], one: int) -> bool:
 
 
 def _kind(names: Iterable[str], model: Learned) -> Danger:
-    columns = [model.kinds[""], *(model.kinds[name] for name in names if name in model.kinds)]
-    sums = [sum(column) for column in zip(*columns, strict=True)]
+    columns = zip(model.begins, *model.kinds.of(names), strict=True)
+    sums = [sum(column) for column in columns]
     return max(zip(sums, Danger, strict=True), key=lambda one: one[0])[1]
 
 
@@ -200,9 +202,10 @@ def _in_order(stems: Iterable[str]) -> Sequence[int]:
 
 
 def model_of(document: Mapping[str, Any]) -> Learned:
-    """Builds the model from the file's content."""
-    once: dict[int, int] = {}
-    signs = document["signs"]
+    """Builds the model from the file's content, of which it keeps no text: that would hold memory
+    many times its own size, which is free again once the file is read.
+    """
+    signs, kinds = document["signs"], document["kinds"]
     pairs = [name.split(" ") for name in signs if " " in name and not name.startswith(_PART)]
     return Learned(
         document["begin"],
@@ -212,9 +215,7 @@ def model_of(document: Mapping[str, Any]) -> Learned:
         Packed({name: told for name, told in signs.items() if not name.startswith(_PART)}),
         _in_order(pair[0][1:] for pair in pairs),
         _in_order(pair[1] for pair in pairs),
-        document["marks"],
-        {
-            name: tuple([once.setdefault(one, one) for one in row])
-            for name, row in document["kinds"].items()
-        },
+        Packed(document["marks"]),
+        array("i", kinds[""]),
+        PackedRows({name: row for name, row in kinds.items() if name}),
     )

@@ -2,8 +2,8 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain
 
 _BITS = 64
 _HALF = 1 << (_BITS - 1)
@@ -52,3 +52,18 @@ class Packed:
         for one in self._hashes:
             counts[(one + _HALF) >> (_BITS - _FIRST_BITS)] += 1
         return accumulate(counts, initial=0)
+
+
+class PackedRows:
+    """Rows of as many numbers each, of 32 bits, by text."""
+
+    def __init__(self, rows: Mapping[str, Sequence[int]]) -> None:
+        self._order = Packed({text: number for number, text in enumerate(rows)})
+        self._numbers = array("i", chain.from_iterable(rows.values()))
+        self._width = len(self._numbers) // max(len(rows), 1)
+
+    def of(self, texts: Iterable[str]) -> Iterator[Sequence[int]]:
+        """Of the stored texts."""
+        for place in self._order.places(texts):
+            begin = self._order.numbers[place] * self._width
+            yield self._numbers[begin : begin + self._width]
