@@ -217,7 +217,7 @@ async def check_stats(world: World) -> None:
     assert stats["settled"] == sum(stats["by_agent"].values()) == len(world.day.dispatched)
     assert stats["skipped"] == sum(stats["skipped_by_reason"].values())
     status, health = await get(f"{url}/health")
-    # Of the day's customers one has reported danger; how full this machine's disk is may be said too.
+    # One of the day's customers has reported danger; this machine's disk may be full, too.
     wrong = {one["name"] for one in health["conditions"]} - {"disk_low"}
     assert (status, health["status"], wrong) == (200, "degraded", {"danger_open"})
     assert health["link"]["linked"]
