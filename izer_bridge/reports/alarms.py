@@ -45,7 +45,7 @@ class AlarmFile:
         self._path = path
 
     def read(self) -> Sequence[AlarmCase]:
-        """None if there is no such file, or none that this version can read."""
+        """Empty if there is no such file, or none that this version can read."""
         try:
             return _CASES.validate_json(read_plain(self._path, _MOST_BYTES))
         except (OSError, ConfigError, ValueError):
