@@ -68,13 +68,13 @@ def _load_the_analyser() -> None:
 
 def worker(config_file: ConfigFile = None) -> None:
     """Work messages that a bridge records into a MySQL store, beside it; links to nothing."""
-    from izer_bridge import worker_process as command
-
     with told_errors():
         settings = config.load(config_file)
         key = config.openai_key()
         logs.configure(settings.log.level)
         _load_the_analyser()
+        from izer_bridge import worker_process as command
+
         asyncio.run(_leave_with(command.run(settings, key)))
 
 
