@@ -503,10 +503,10 @@ SELECT 1000000000000 + 1000 * a.webhook_message_id + CAST(e.place AS SIGNED) - 1
   CASE WHEN m.sender_name <> '' THEN m.sender_name WHEN m.phone_number <> '' THEN m.phone_number
     WHEN substr(m.sender_jid, -4) = '@lid' THEN m.sender_jid
     ELSE substr(m.sender_jid, 1, instr(m.sender_jid, '@') - 1) END,
-  COALESCE(CONVERT(e.words USING utf8mb4) COLLATE utf8mb4_bin, m.current_message),
+  COALESCE(e.words COLLATE utf8mb4_bin, m.current_message),
   m.chat_time, m.kind, m.from_me, m.is_automatic, a.processed_at
-FROM analytics_results a JOIN JSON_TABLE(a.context, '$[*]' COLUMNS (place FOR ORDINALITY,
-  plain BIGINT PATH '$', changed BIGINT PATH '$[0]', words LONGTEXT PATH '$[1]')) e ON TRUE
+FROM analytics_results a JOIN JSON_TABLE(a.context, '$[*]' COLUMNS (place FOR ORDINALITY, plain BIGINT PATH '$',
+  changed BIGINT PATH '$[0]', words LONGTEXT CHARACTER SET utf8mb4 PATH '$[1]')) e ON TRUE
 JOIN webhook_messages m ON m.id = COALESCE(e.plain, e.changed);
 
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW agent_routing AS

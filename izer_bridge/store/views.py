@@ -38,13 +38,17 @@ _SQLITE_HISTORY = "CREATE VIEW IF NOT EXISTS message_history AS\n" + _HISTORY.fo
 )
 # Readers use their own privileges: the view's creator may no longer exist.
 _MYSQL = "CREATE OR REPLACE SQL SECURITY INVOKER VIEW {} AS\n"
+# From 10.11.19 on MariaDB gives a column here the character set of the server, if it has none of
+# its own: Debian's is latin1, which has no ş and no emoji.
 _MYSQL_HISTORY = _MYSQL.format("message_history") + _HISTORY.format(
-    entries="""JSON_TABLE(a.context, '$[*]' COLUMNS (place FOR ORDINALITY,
-  plain BIGINT PATH '$', changed BIGINT PATH '$[0]', words LONGTEXT PATH '$[1]'))""",
+    entries="""JSON_TABLE(a.context, '$[*]' COLUMNS (place FOR ORDINALITY, plain BIGINT PATH '$',
+  changed BIGINT PATH '$[0]', words LONGTEXT CHARACTER SET utf8mb4 PATH '$[1]'))""",
     place="CAST(e.place AS SIGNED) - 1",
     row="COALESCE(e.plain, e.changed)",
-    words="CONVERT(e.words USING utf8mb4) COLLATE utf8mb4_bin",
+    words="e.words COLLATE utf8mb4_bin",
 )
+# How both servers show a view of before.
+_WITHOUT_CHARACTER_SET = "%longtext path%"
 _CALLS = """\
 SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS agent_type,
   c.agent_url AS agent_url, c.routing_success AS routing_success, {answer} AS response_data,
@@ -87,10 +91,23 @@ def make(connection: Connection) -> None:
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:
         _drop_others(connection)
-    there = inspect(connection).get_view_names()
+    there = set(inspect(connection).get_view_names())
+    if not is_sqlite:
+        there -= _that_lose_letters(connection)
     for name, statement in (SQLITE if is_sqlite else MYSQL).items():
         if name not in there:
             _make(connection, name, statement)
+
+
+def _that_lose_letters(connection: Connection) -> set[str]:
+    """The views whose words are in the server's character set, whatever it is."""
+    return set(
+        connection.exec_driver_sql(
+            "SELECT table_name FROM information_schema.views WHERE table_schema = DATABASE()"
+            " AND LOWER(view_definition) LIKE %s",
+            (_WITHOUT_CHARACTER_SET,),
+        ).scalars()
+    )
 
 
 def _drop_others(connection: Connection) -> None:

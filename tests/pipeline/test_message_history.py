@@ -17,7 +17,7 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.domain.work import Worked
 from izer_bridge.pipeline.ports import WebhookMessage
 from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.store import sqlite_copy
+from izer_bridge.store import sqlite_copy, views
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate
 from izer_bridge.trials.store.replay import StoredMessages
@@ -53,6 +53,11 @@ async def analysed(ledger: SqlLedger) -> int:
             await settled(ledger, work)
             row_id = work.row_id
     return row_id
+
+
+async def _migrated(url: str) -> None:
+    async with Database(url) as database:
+        await migrate(database)
 
 
 async def history(stored: Store, row_id: int) -> list[Any]:
@@ -248,6 +253,23 @@ async def test_who_may_make_no_view_is_told_so_in_one_sentence(mariadb: MariaDB)
         await migrate(database)
 
 
+async def test_a_view_of_before_is_made_again_where_it_loses_letters(mariadb: MariaDB) -> None:
+    """Debian's server speaks latin1: a column of its JSON_TABLE without a set has no ş."""
+    url = mariadb.database()
+    await _migrated(url)
+    name = str(make_url(url).database)
+    before = views.MYSQL[views.HISTORY].replace(" CHARACTER SET utf8mb4 ", " ")
+    mariadb.query_in(name, before.replace("e.words", "CONVERT(e.words USING utf8mb4)"))
+    assert _without_a_set(mariadb, name)
+    await _migrated(url)
+    assert not _without_a_set(mariadb, name)
+
+
+def _without_a_set(mariadb: MariaDB, name: str) -> bool:
+    [shown] = mariadb.query_in(name, f"SHOW CREATE VIEW {views.HISTORY}")
+    return "longtext PATH" in shown[1]
+
+
 def test_a_backup_brings_it_back(store_url: str, tmp_path: Path) -> None:
     """The backup contains no view, and is restored over a store that already has it."""
     file = tmp_path / whole_store.file_name(store_url)
@@ -262,11 +284,6 @@ def test_a_backup_brings_it_back(store_url: str, tmp_path: Path) -> None:
         whole_store.load(store_url, file)
     asyncio.run(_migrated(store_url))
     assert [row.content for row in asyncio.run(history(Store(store_url), 2))] == ["Selam"]
-
-
-async def _migrated(url: str) -> None:
-    async with Database(url) as database:
-        await migrate(database)
 
 
 async def test_a_forgotten_person_is_in_nobodys_context(store_url: str, stored: Store) -> None:
