@@ -5,19 +5,24 @@ import hashlib
 import hmac
 import os
 import secrets
+from base64 import urlsafe_b64encode
 from collections import deque
 from dataclasses import dataclass
 
 from aiohttp import web
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
 
 from izer_bridge.simulator.content import Content
 from izer_bridge.simulator.keys import derive
 from izer_bridge.simulator.network import MEDIA_HOST
-from izer_bridge.simulator.signal import aes_cbc_encrypt
+from izer_bridge.simulator.signal import aes_cbc_decrypt, aes_cbc_encrypt
 
+# What the chat server lets the client upload with.
+AUTH = "simulated"
 _MAC_SIZE = 10
 _PIECE = bytes(64 * 1024)
 _WRAPPERS = ("documentWithCaptionMessage", "viewOnceMessageV2")
+_PURPOSES = {"imageMessage": "Image", "documentMessage": "Document"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ class MediaServer:
     """`files` holds the encrypted bytes by path; `asked` every path that was requested.
 
     The next downloads are refused with the statuses in `refusals`, one each. While there is a
-    `lie`, it replaces every file; `is_idle` is set while no lie is being told.
+    `lie`, it replaces every file; `is_idle` is set while no lie is being told. The next uploads are
+    refused with those in `upload_refusals`, and all wait until `is_taking` is set.
     """
 
     def __init__(self) -> None:
@@ -54,12 +60,14 @@ class MediaServer:
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.refusals: deque[int] = deque()
+        self.upload_refusals: deque[int] = deque()
+        self.is_taking = asyncio.Event()
+        self.is_taking.set()
 
     def store(self, data: bytes, info: str) -> Stored:
         """Encrypt and keep; `info` is the purpose of the keys, such as `Image`."""
         key = os.urandom(32)
-        keys = derive(key, 112, salt=bytes(32), info=f"WhatsApp {info} Keys".encode())
-        iv, cipher_key, mac_key = keys[:16], keys[16:48], keys[48:80]
+        iv, cipher_key, mac_key = _keys(key, info)
         ciphertext = aes_cbc_encrypt(cipher_key, iv, data)
         mac = hmac.digest(mac_key, iv + ciphertext, hashlib.sha256)[:_MAC_SIZE]
         path = f"/v/t62/{secrets.token_hex(12)}.enc"
@@ -86,11 +94,42 @@ class MediaServer:
             case "GET":
                 return web.Response(status=404)
             case "POST":
-                path = f"/v/t62/{secrets.token_hex(12)}.enc"
-                self.files[path] = await request.read()
-                url = f"https://{MEDIA_HOST}{path}"
-                return web.json_response({"url": url, "direct_path": f"{path}?ccb=1"})
+                return await self._take(request)
         return web.Response()
+
+    async def _take(self, request: web.Request) -> web.Response:
+        """An upload; its path must name the hash of what comes, as on the real servers."""
+        data = await request.read()
+        await self.is_taking.wait()
+        if self.upload_refusals:
+            return web.Response(status=self.upload_refusals.popleft())
+        named = request.path.rpartition("/")[2]
+        if request.query.get("auth") != AUTH or named != _named(hashlib.sha256(data).digest()):
+            return web.Response(status=401)
+        path = f"/v/t62/{secrets.token_hex(12)}.enc"
+        self.files[path] = data
+        url = f"https://{MEDIA_HOST}{path}"
+        return web.json_response({"url": url, "direct_path": f"{path}?ccb=1"})
+
+    def opened(self, body: Message) -> bytes:
+        """The file as the recipient's phone reads it. Raises ValueError if it is not the one."""
+        for wrapper in _WRAPPERS:
+            if body.HasField(wrapper):
+                body = getattr(body, wrapper).message
+        part = next((one for one in _PURPOSES if body.HasField(one)), None)
+        if part is None:
+            raise ValueError("no file comes with this message")
+        medium = getattr(body, part)
+        data = self.files[medium.directPath.partition("?")[0]]
+        ciphertext, mac = data[:-_MAC_SIZE], data[-_MAC_SIZE:]
+        iv, cipher_key, mac_key = _keys(medium.mediaKey, _PURPOSES[part])
+        if mac != hmac.digest(mac_key, iv + ciphertext, hashlib.sha256)[:_MAC_SIZE]:
+            raise ValueError("the file is not authentic")
+        plain = aes_cbc_decrypt(cipher_key, iv, ciphertext)
+        hashes = hashlib.sha256(plain).digest(), hashlib.sha256(data).digest()
+        if (medium.fileLength, medium.fileSHA256, medium.fileEncSHA256) != (len(plain), *hashes):
+            raise ValueError("the file is not the one that the message names")
+        return plain
 
     async def _tell(self, lie: Lie, request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse()
@@ -127,3 +166,13 @@ class MediaServer:
         medium.fileLength = stored.size
         medium.fileSHA256 = stored.plain_hash
         medium.fileEncSHA256 = stored.encrypted_hash
+
+
+def _keys(key: bytes, purpose: str) -> tuple[bytes, bytes, bytes]:
+    """For the first block, the encryption, and the authentication."""
+    keys = derive(key, 112, salt=bytes(32), info=f"WhatsApp {purpose} Keys".encode())
+    return keys[:16], keys[16:48], keys[48:80]
+
+
+def _named(digest: bytes) -> str:
+    return urlsafe_b64encode(digest).decode()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from izer_bridge.simulator.binary_xml import LID_SERVER, Address, Node, node
 from izer_bridge.simulator.device import LinkedDevice
+from izer_bridge.simulator.media import AUTH
 from izer_bridge.simulator.network import MEDIA_HOST
 from izer_bridge.simulator.people import GROUP_SERVER, Group, Person
 
@@ -167,7 +168,7 @@ def _collections(query: Node, _: LinkedDevice) -> Sequence[Node]:
 def _media(*_: object) -> Sequence[Node]:
     host = node("host", hostname=MEDIA_HOST)
     lasting = {"ttl": _DAY_SECONDS, "auth_ttl": _DAY_SECONDS, "max_buckets": 12}
-    return [node("media_conn", host, auth="simulated", **lasting)]
+    return [node("media_conn", host, auth=AUTH, **lasting)]
 
 
 def _privacy(query: Node, _: LinkedDevice) -> Sequence[Node]:

@@ -1,7 +1,7 @@
 """The stock client library in a separate process; prints each event as one line of JSON.
 
 `python -m tests.simulator.bare_client ROOT_KEY SESSION_FILE`; reads commands from stdin:
-`send JID TEXT`, `download N` (the medium of message N), `logout`.
+`send JID TEXT`, `document JID BASE64`, `download N` (the medium of message N), `logout`.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from neonize.aioze.events import (
     MessageEv,
     StreamReplacedEv,
 )
+from neonize.exc import NeonizeError
 from neonize.utils.jid import build_jid
 
 from izer_bridge.simulator.trust import trust
@@ -89,6 +90,16 @@ async def main(root: str, session: str) -> None:
                 user, _, server = arguments[0].partition("@")
                 answer = await client.send_message(build_jid(user, server), arguments[1].strip())
                 say("sent", id=answer.ID)
+            case "document":
+                user, _, server = arguments[0].partition("@")
+                file = base64.b64decode(arguments[1])
+                to = build_jid(user, server)
+                try:
+                    answer = await client.send_document(to, file, "Ekte", filename="fatura.pdf")
+                except NeonizeError as error:
+                    say("failed", error=str(error))
+                else:
+                    say("sent", id=answer.ID)
             case "download":
                 data = await client.download_any(messages[int(arguments[0])].Message)
                 say("downloaded", data=base64.b64encode(data).decode())

@@ -89,6 +89,23 @@ async def test_media_comes_back_as_it_was_sent(whatsapp: Simulator, client: Clie
         assert data == words.attachment.data
 
 
+async def test_a_file_that_the_client_sends_is_opened_by_its_recipient(
+    whatsapp: Simulator, client: Client
+) -> None:
+    await client.pair()
+    whatsapp.contact(AYSE, "Ayşe", "100000000000033")
+    pdf = b"%PDF-1.7 invoice" * 5_000
+    command = f"document 905551112233@s.whatsapp.net {base64.b64encode(pdf).decode()}"
+    whatsapp.media.upload_refusals.append(413)
+    client.tell(command)
+    assert "413" in (await client.event("failed"))["error"]
+    client.tell(command)
+    sent = await client.event("sent")
+    bodies = [one.body for one in whatsapp.server.outgoing if one.id == sent["id"]]
+    [body] = [one for one in bodies if not one.HasField("deviceSentMessage")]
+    assert whatsapp.media.opened(body) == pdf
+
+
 @pytest.mark.parametrize("inline", [True, False])
 async def test_history_arrives(whatsapp: Simulator, client: Client, inline: bool) -> None:
     await client.pair()
