@@ -37,7 +37,7 @@ uninstall: ## as root: remove it; keeps settings and data, unless PURGE=1
 	@python3 -I scripts/service uninstall
 
 test: $(VENV)/development ## all tests, on servers that they start themselves
-	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools shellcheck=shellcheck nginx=nginx-light
+	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools shellcheck=shellcheck nginx=nginx-light chromium=chromium
 	@[ "$$(id -u)" != 0 ] || scripts/require $(CONTAINER)
 	@# Where PYTHONDONTWRITEBYTECODE is set, every process would compile the 490 modules again.
 	@$(BIN)/python -m compileall -q izer_bridge tests
@@ -119,7 +119,7 @@ way: $(VENV)/development ## the files that one message passes, in order, and how
 	@$(BIN)/python -m tests.bench.way
 
 coverage: $(VENV)/development ## how much of each room all tests run, and why where it is under 90 %; long
-	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools shellcheck=shellcheck
+	@scripts/require mariadbd=mariadb-server mariadb-dump=mariadb-client zbarimg=zbar-tools shellcheck=shellcheck chromium=chromium
 	$(call install,product simulator dev large)
 	@rm -rf build/coverage && mkdir -p build/coverage
 	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)

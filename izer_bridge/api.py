@@ -12,6 +12,7 @@ from izer_bridge.web.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY, Bodies
 from izer_bridge.web.connections import hold
 from izer_bridge.web.problems import answer_problems
+from izer_bridge.web.static_files import add_static_files
 from izer_bridge.webhook.api import Webhook
 from izer_bridge.webhook.ports import Intake
 
@@ -52,4 +53,5 @@ def application(
     page = MetricsPage(meters or Meters(), health, stats)
     app.router.add_get("/metrics", page.get, name="metrics")
     app.router.add_get("/openapi.json", openapi.get, name="openapi")
+    add_static_files(app)
     return app

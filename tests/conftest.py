@@ -18,7 +18,10 @@ from tests.servers.mariadb import MariaDB, is_installed
 from tests.servers.nursery import Nursery
 
 # Fixtures for the tests of many rooms.
-pytest_plugins = ("tests.store.ledgers", "tests.web.running_api", "tests.trials.judged")
+pytest_plugins = (
+    *("tests.store.ledgers", "tests.web.running_api", "tests.trials.judged"),
+    "tests.servers.browser",
+)
 
 # A busy machine is no fault of the code.
 settings.register_profile("patient", deadline=None)

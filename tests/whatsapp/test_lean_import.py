@@ -7,7 +7,7 @@ _UNUSED = (
     *("PIL", "requests", "httpx", "bs4", "tqdm", "openai", "alembic", "segno", "multiprocessing"),
     *("sqlalchemy.dialects.mysql", "sqlalchemy.orm", "pydoc", "wsgiref", "http.server", "gzip"),
     *("google.protobuf.internal.python_message", "pydantic_settings.sources.providers.cli"),
-    "neonize.ext.interactive_message.base",
+    *("neonize.ext.interactive_message.base", "htpy"),
 )
 _LOADED = f"""
 import sys, izer_bridge.daemon, izer_bridge.analysis.masking

@@ -1,0 +1,75 @@
+"""The shell of every page: head, navigation, language. Loads htpy, so import it within a handler.
+
+No inline script, style or `style=` attribute passes the policy; inline SVG does.
+"""
+
+import htpy as h
+from aiohttp import web
+
+from izer_bridge.web.language import COOKIE, PARAMETER, Language, chosen, language_of
+from izer_bridge.web.page_texts import PAGE_TEXTS, PageTexts
+from izer_bridge.web.static_files import address
+
+_YEAR_SECONDS = 365 * 24 * 3600
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+        " media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
+        " base-uri 'none'"
+    ),
+    # Under `no-referrer` browsers send a form with `Origin: null`, which is another site's.
+    "Referrer-Policy": "same-origin",
+}
+
+
+def page(request: web.Request, title: str, *content: h.Node, status: int = 200) -> web.Response:
+    """A whole page. The navigation shows those sections that the application has."""
+    language = language_of(request)
+    texts = PAGE_TEXTS[language]
+    document = h.html(lang=language)[
+        _head(title),
+        h.body(data_away=texts.away, data_loaded_anew=texts.loaded_anew)[
+            h.a(".skip", href="#main")[texts.skip],
+            h.header(".top")[_navigation(request, texts), _language_switch(request, language)],
+            h.p("#away", role="alert", hidden=True),
+            h.main("#main", tabindex="-1")[content],
+            h.p("#news", role="status"),
+        ],
+    ]
+    response = web.Response(
+        text=str(document), content_type="text/html", status=status, headers=HEADERS
+    )
+    if chosen(request):
+        response.set_cookie(COOKIE, language, max_age=_YEAR_SECONDS, httponly=True, samesite="Lax")
+    return response
+
+
+def _head(title: str) -> h.Element:
+    return h.head[
+        h.meta(charset="utf-8"),
+        h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+        h.meta(name="color-scheme", content="light dark"),
+        h.title[f"{title} · izer-bridge"],
+        h.link(rel="icon", href=address("icon.svg")),
+        h.link(rel="stylesheet", href=address("page.css")),
+        h.script(type="module", src=address("page.js")),
+    ]
+
+
+def _navigation(request: web.Request, texts: PageTexts) -> h.Element:
+    routes, here = request.app.router.named_resources(), request.match_info.route.name
+    return h.nav(aria_label=texts.navigation)[
+        (
+            h.a(href=str(routes[route].url_for()), aria_current="page" if route == here else None)[
+                name
+            ]
+            for route, name in texts.sections.items()
+            if route in routes
+        )
+    ]
+
+
+def _language_switch(request: web.Request, language: Language) -> h.Element:
+    other = Language.EN if language is Language.TR else Language.TR
+    there = request.rel_url.update_query({PARAMETER: other})
+    return h.a(href=str(there), hreflang=other, lang=other)[PAGE_TEXTS[language].other_language]

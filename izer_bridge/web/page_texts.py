@@ -1,0 +1,51 @@
+"""What the shell of every page says; the rooms' own words are in the rooms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from izer_bridge.web.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class PageTexts:
+    """`sections` are the names in the navigation, by their pages' routes."""
+
+    sections: Mapping[str, str]
+    navigation: str
+    skip: str
+    other_language: str
+    leave: str
+    away: str
+    loaded_anew: str
+
+
+PAGE_TEXTS = {
+    Language.TR: PageTexts(
+        sections={
+            "page-board": "Pano",
+            "page-search": "Arama",
+            "page-reports": "Raporlar",
+            "page-link": "Bağlantı",
+        },
+        navigation="Sayfalar",
+        skip="İçeriğe geç",
+        other_language="English",
+        leave="Çıkış",
+        away="Köprüyle bağlantı yok. Gördükleriniz eski olabilir; yeniden deneniyor…",
+        loaded_anew="Köprü yenilendi. Güncel hâli için sayfayı yenileyin.",
+    ),
+    Language.EN: PageTexts(
+        sections={
+            "page-board": "Board",
+            "page-search": "Search",
+            "page-reports": "Reports",
+            "page-link": "Link",
+        },
+        navigation="Pages",
+        skip="Skip to content",
+        other_language="Türkçe",
+        leave="Log out",
+        away="No connection to the bridge. What you see may be old; trying again…",
+        loaded_anew="The bridge was updated. Reload the page for its present state.",
+    ),
+}
