@@ -3,10 +3,11 @@
 from aiohttp import web
 
 from izer_bridge import openapi
+from izer_bridge.conditions.health import HealthCheck
+from izer_bridge.conditions.metrics import Meters, MetricsPage
+from izer_bridge.conditions.ports import HealthSource
 from izer_bridge.replies.api import DraftRoutes
-from izer_bridge.reports.health import HealthCheck
-from izer_bridge.reports.metrics import Meters, MetricsPage
-from izer_bridge.reports.ports import HealthSource, StatsSource
+from izer_bridge.reports.ports import StatsSource
 from izer_bridge.reports.stats_api import StatsRoute
 from izer_bridge.web.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY, Bodies

@@ -9,6 +9,9 @@ from pathlib import Path
 import aiohttp
 from pydantic import SecretStr
 
+from izer_bridge.conditions.status import unconfirmed_groups
+from izer_bridge.conditions.status_report import unbelieved
+from izer_bridge.conditions.told import conditions_without, said_by
 from izer_bridge.config import AGENT_NAMES, Config
 from izer_bridge.config.api import Api
 from izer_bridge.doctor import host
@@ -24,9 +27,6 @@ from izer_bridge.doctor.finding import (
 from izer_bridge.domain.condition import Condition, ConditionName
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.host import state_directory
-from izer_bridge.reports.conditions_told import conditions_without, said_by
-from izer_bridge.reports.status import unconfirmed_groups
-from izer_bridge.reports.status_report import unbelieved
 from izer_bridge.reports.store.stats import StoredStats
 from izer_bridge.store.probe import Probe
 from izer_bridge.web.doors import Door, open_to

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from izer_bridge.conditions.status_report import label
 from izer_bridge.domain.condition import EXIT_ERROR, EXIT_WARNING, Condition, Severity
 from izer_bridge.domain.errors import BridgeError
-from izer_bridge.reports.status_report import label
 
 
 class FindingLevel(StrEnum):

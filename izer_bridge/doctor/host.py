@@ -13,14 +13,14 @@ from datetime import datetime
 from pathlib import Path
 
 from izer_bridge import __version__
+from izer_bridge.conditions.health_facts import disk_space
+from izer_bridge.conditions.host_conditions import MB, could_not_be_recorded, of_disk
 from izer_bridge.config.replaced import not_read
 from izer_bridge.doctor.finding import Finding, failed, finding_of, ok, skipped, warning
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.identity import redact
 from izer_bridge.host import state_directory as statedir
 from izer_bridge.host.plain_files import refuse_odd_sqlite
-from izer_bridge.reports.health_facts import disk_space
-from izer_bridge.reports.host_conditions import MB, could_not_be_recorded, of_disk
 from izer_bridge.whatsapp import library_check
 
 _YEARS = range(2025, 2100)

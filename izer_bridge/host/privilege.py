@@ -27,6 +27,7 @@ _MS_BIND, _MS_REC, _MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 _PACKAGES = (
     "izer_bridge.agents",
     "izer_bridge.analysis",
+    "izer_bridge.conditions",
     "izer_bridge.config",
     "izer_bridge.console",
     "izer_bridge.doctor",

@@ -1,7 +1,1 @@
-"""The bridge's state: status, health, metrics, counts."""
-
-from izer_bridge.host.lean_import import left_out
-
-# HTTP servers that the package brings, where `web` serves.
-with left_out("gzip", "http.server", "wsgiref.simple_server"):
-    import prometheus_client  # noqa: F401
+"""What a day came to: counts, customers, and the sums of each hour."""

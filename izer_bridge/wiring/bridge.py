@@ -16,6 +16,13 @@ from pydantic import SecretStr
 
 from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.api import application
+from izer_bridge.conditions import alarms
+from izer_bridge.conditions.alarms import AlarmFile, BridgeAlarms
+from izer_bridge.conditions.file import FILE, ConditionFile
+from izer_bridge.conditions.health_facts import LiveFacts, WatchedParts
+from izer_bridge.conditions.metrics import Meters
+from izer_bridge.conditions.store.live import LiveCounts
+from izer_bridge.conditions.watch import HealthWatch
 from izer_bridge.config import Config
 from izer_bridge.escalation.step import Escalations, Ladder
 from izer_bridge.escalation.wiring import build_ladder
@@ -37,14 +44,7 @@ from izer_bridge.pipeline.worker import Steps, Worker
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.replies.send import Courier, SendSignals
 from izer_bridge.replies.wiring import reply_policy, send_settings
-from izer_bridge.reports import alarms
-from izer_bridge.reports.alarms import AlarmFile, BridgeAlarms
-from izer_bridge.reports.condition_file import FILE, ConditionFile
-from izer_bridge.reports.health_facts import LiveFacts, WatchedParts
-from izer_bridge.reports.metrics import Meters
-from izer_bridge.reports.store.live import LiveCounts
 from izer_bridge.reports.store.sums import SqlSums
-from izer_bridge.reports.watch import HealthWatch
 from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.upkeep.store.retention import SqlRetention
 from izer_bridge.web.server import PortState, Server

@@ -11,9 +11,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from izer_bridge.conditions.owner_texts import TOLD, begun_subject, ended_subject
 from izer_bridge.config import PATH_VARIABLE
 from izer_bridge.domain.condition import ConditionName
-from izer_bridge.reports.owner_texts import TOLD, begun_subject, ended_subject
 from izer_bridge.simulator import content
 from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess

@@ -17,7 +17,7 @@ def watchful(command: Sequence[str]) -> list[str]:
 def _shorten() -> None:
     from datetime import timedelta
 
-    from izer_bridge.reports import alarm_plan, alarms, health_facts, link_conditions, watch
+    from izer_bridge.conditions import alarm_plan, alarms, health_facts, link_conditions, watch
     from izer_bridge.web import server
     from izer_bridge.whatsapp.client import link
 

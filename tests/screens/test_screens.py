@@ -13,21 +13,22 @@ import pytest
 from rich.cells import cell_len
 
 from izer_bridge import cli
+from izer_bridge.conditions import status
+from izer_bridge.conditions.status_report import StatusFacts
 from izer_bridge.console import console as console_module
 from izer_bridge.console import times
 from izer_bridge.doctor import cli as doctor
 from izer_bridge.doctor import finding
 from izer_bridge.domain.condition import ConditionName, error, warning
 from izer_bridge.pipeline import messages_cli
-from izer_bridge.reports import status
-from izer_bridge.reports.status_report import StatusFacts
+from izer_bridge.reports import cli as reports_cli
 from tests.console.typed import typed
 from tests.screens.shop import NOW, open_shop
 from tests.test_every_command import LEAVES
 
 HERE = Path(__file__).parent
 _WIDTH = 80
-_MODULES = (console_module, times, messages_cli, status)
+_MODULES = (console_module, times, messages_cli, status, reports_cli)
 # What a command shows of the shop; of the others their help is the screen.
 SHOWN = {
     "tail": ("tail --no-follow", "tail --no-follow --all -n 3"),

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from izer_bridge.conditions.store.live import LiveCounts
 from izer_bridge.domain.cost import NO_BUDGET, Budget
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
-from izer_bridge.reports.store.live import LiveCounts
 from izer_bridge.reports.store.sums import SqlSums
 from izer_bridge.upkeep.store.retention import SqlRetention
 from tests.end_to_end.stored import Store

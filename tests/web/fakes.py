@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from izer_bridge.conditions.ports import Health, Sending
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.message_state import State
 from izer_bridge.domain.work import Attempt, MessageProgress
 from izer_bridge.pipeline.ports import WebhookMessage
-from izer_bridge.reports.ports import Health, Sending
 
 ANALYSIS = Analysis(
     urgency_score=9,

@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 from izer_bridge.agents.circuit_breaker import BreakerState
 from izer_bridge.agents.limits import AgentCondition
 from izer_bridge.api import application
+from izer_bridge.conditions.facts import DiskSpace
+from izer_bridge.conditions.ports import Sending
 from izer_bridge.domain.condition import ConditionName, error, warning
 from izer_bridge.domain.errors import ConfigError, TransientError
-from izer_bridge.reports.condition_facts import DiskSpace
-from izer_bridge.reports.ports import Sending
 from izer_bridge.web.access import Access
 from izer_bridge.web.server import Server
 from tests.web.fakes import UPDATED_AT, FakeHealth, FakeIntake, FakeStats, request_body

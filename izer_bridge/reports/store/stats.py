@@ -18,9 +18,8 @@ from izer_bridge.people.store import own_groups
 from izer_bridge.pipeline.store import gaps
 from izer_bridge.pipeline.store.remove_messages import removed_since
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
-from izer_bridge.reports.condition_facts import DayFacts, WaitingFacts
 from izer_bridge.reports.customers import Customers
-from izer_bridge.reports.store import customers, sums, waiting
+from izer_bridge.reports.store import customers, sums
 from izer_bridge.reports.store.counting import ALL, RECORDED, Counts
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import outbox
@@ -146,14 +145,6 @@ class StoredStats(OpenedStore):
     async def last_day(self, now: datetime, budget: Budget) -> Stats:
         """See `last_day`."""
         return await self._database.read(lambda connection: last_day(connection, now, budget))
-
-    async def waiting(self, now: datetime) -> WaitingFacts:
-        """What waits for somebody."""
-        return await self._database.read(lambda connection: waiting.now(connection, now))
-
-    async def of_day(self, now: datetime, budget: Budget) -> DayFacts:
-        """The parts of the last 24 hours that somebody should look at."""
-        return await self._database.read(lambda connection: waiting.of_day(connection, now, budget))
 
     async def customers(self, now: datetime, own_people: Collection[str]) -> Customers:
         """Customers who wrote in the 24 hours before `now`, and how they were answered."""

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from izer_bridge.conditions import owner_texts
+from izer_bridge.conditions.alarms import FILE, AlarmFile, BridgeAlarms
 from izer_bridge.domain.condition import Condition, ConditionName, error, warning
 from izer_bridge.domain.errors import PermanentError, TransientError
 from izer_bridge.domain.escalation import Target
 from izer_bridge.domain.outgoing import MayBeHandedOverError
 from izer_bridge.escalation.alarm_ports import Alarm
 from izer_bridge.host.clock import Clock
-from izer_bridge.reports import owner_texts
-from izer_bridge.reports.alarms import FILE, AlarmFile, BridgeAlarms
 
 START = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Istanbul")

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from izer_bridge.domain.condition import Condition, ConditionName, ConditionsSeen, error, warning
-from izer_bridge.reports.condition_facts import (
+from izer_bridge.conditions.facts import (
     DiskSpace,
     HostFacts,
     InboxFacts,
     StoreFacts,
     WaitingFacts,
 )
+from izer_bridge.domain.condition import Condition, ConditionName, ConditionsSeen, error, warning
 from izer_bridge.whatsapp.disk_guard import NOTHING_BYTES
 
 MB = 1_000_000

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from izer_bridge.conditions.owner_texts import TOLD
 from izer_bridge.domain.condition import Condition, ConditionName
 from izer_bridge.domain.escalation import Target
-from izer_bridge.reports.owner_texts import TOLD
 
 _MINUTE = timedelta(minutes=1)
 # Conditions that often recover by themselves are waited for: a database restart, a reconnect.

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from izer_bridge.domain.condition import ConditionName, error, warning
-from izer_bridge.reports.status_report import (
+from izer_bridge.conditions.status_report import (
     Attention,
     Endangered,
     StatusFacts,
     duration,
     sentences,
 )
+from izer_bridge.domain.condition import ConditionName, error, warning
 from tests.console.typed import typed
 from tests.servers.mariadb import free_port
 from tests.store.filled import fill

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from izer_bridge.conditions.facts import LinkFacts
 from izer_bridge.domain.condition import Condition, ConditionName, ConditionsSeen, Severity, error
 from izer_bridge.domain.link_state import LinkState
-from izer_bridge.reports.condition_facts import LinkFacts
 
 # Keepalives are sent every half a minute; the client gives up a connection after three minutes.
 SILENT_SECONDS = 600.0

@@ -9,8 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from izer_bridge.agents.limits import AgentCondition
+from izer_bridge.conditions.ports import Health, HealthSource, Sending
 from izer_bridge.domain.condition import has_error
-from izer_bridge.reports.ports import Health, HealthSource, Sending
 from izer_bridge.web.access import ACCESS
 
 SERVICE = "izer-bridge"

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from izer_bridge.conditions.facts import DayFacts, WaitingFacts
+from izer_bridge.conditions.store import waiting
 from izer_bridge.domain.cost import Budget
-from izer_bridge.reports.condition_facts import DayFacts, WaitingFacts
-from izer_bridge.reports.store import waiting
 from izer_bridge.reports.store.stats import Stats, last_day
 from izer_bridge.store.database import Database
 

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from pydantic import TypeAdapter
 
+from izer_bridge.conditions import alarm_plan, owner_texts
+from izer_bridge.conditions.alarm_plan import AlarmCase, DueAlarm, Phase
 from izer_bridge.domain.condition import Condition
 from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
 from izer_bridge.domain.escalation import Target
@@ -24,8 +26,6 @@ from izer_bridge.escalation.alarm_ports import Alarm, Channel
 from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
 from izer_bridge.host.plain_files import read_plain
-from izer_bridge.reports import alarm_plan, owner_texts
-from izer_bridge.reports.alarm_plan import AlarmCase, DueAlarm, Phase
 
 log = structlog.get_logger(__name__)
 

@@ -6,11 +6,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from izer_bridge.conditions.facts import ConditionFacts
+from izer_bridge.conditions.host_conditions import of_host, of_inbox, of_store
+from izer_bridge.conditions.link_conditions import of_link
+from izer_bridge.conditions.work_conditions import of_agents, of_day, of_remote, of_waiting
 from izer_bridge.domain.condition import Condition, ConditionName, ConditionsSeen, error
-from izer_bridge.reports.condition_facts import ConditionFacts
-from izer_bridge.reports.host_conditions import of_host, of_inbox, of_store
-from izer_bridge.reports.link_conditions import of_link
-from izer_bridge.reports.work_conditions import of_agents, of_day, of_remote, of_waiting
 
 
 def conditions(facts: ConditionFacts, zone: ZoneInfo, now: datetime) -> ConditionsSeen:

@@ -15,11 +15,12 @@ from prometheus_client import (
     generate_latest,
 )
 
+from izer_bridge.conditions.ports import Health, HealthSource
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.event import SESSION_STATUS, SessionStatus
 from izer_bridge.domain.link_state import LinkState
 from izer_bridge.domain.message_state import State
-from izer_bridge.reports.ports import Health, HealthSource, StatsSource
+from izer_bridge.reports.ports import StatsSource
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 

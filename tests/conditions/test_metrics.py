@@ -7,10 +7,10 @@ from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
 from izer_bridge.api import application
+from izer_bridge.conditions.facts import DiskSpace
+from izer_bridge.conditions.metrics import Meters
 from izer_bridge.domain.condition import ConditionName, warning
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.reports.condition_facts import DiskSpace
-from izer_bridge.reports.metrics import Meters
 from izer_bridge.web.server import Server
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
 from tests.web.running_api import Api

@@ -10,10 +10,7 @@ from typing import TypeVar
 
 from izer_bridge.agents.limits import GuardedAgent
 from izer_bridge.analysis.watched import RemoteWatch
-from izer_bridge.domain.errors import TransientError
-from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.pipeline.store.ledger import SqlLedger
-from izer_bridge.reports.condition_facts import (
+from izer_bridge.conditions.facts import (
     ConditionFacts,
     DayFacts,
     DiskSpace,
@@ -23,7 +20,10 @@ from izer_bridge.reports.condition_facts import (
     RemoteFacts,
     StoreFacts,
 )
-from izer_bridge.reports.store.live import LiveCounts
+from izer_bridge.conditions.store.live import LiveCounts
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.web.server import PortState
 from izer_bridge.whatsapp.client.link import Link
 from izer_bridge.whatsapp.receive.server_signs import ServerSigns

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from izer_bridge.analysis.store import spent
+from izer_bridge.conditions.facts import Backlog, DayFacts, SendingStop, WaitingFacts
 from izer_bridge.domain.cost import Budget
 from izer_bridge.domain.escalation import Why
 from izer_bridge.domain.message_state import PENDING, State
@@ -14,9 +15,9 @@ from izer_bridge.escalation.store.transitions import IS_OPEN
 from izer_bridge.replies.store.answered import is_answered
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.replies.takeover_plan import PauseReason
-from izer_bridge.reports.condition_facts import Backlog, DayFacts, SendingStop, WaitingFacts
 from izer_bridge.reports.store import sums
 from izer_bridge.store.columns import spelled
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     chat_pauses,
     escalations,
@@ -105,3 +106,15 @@ def _backlog(
     query = select(func.count(), func.min(since)).select_from(table).where(which)
     count, first = connection.execute(query).one()
     return Backlog(int(count), first if isinstance(first, datetime) else None)
+
+
+class StoredWaiting(OpenedStore):
+    """The same for a command. Raises TransientError, ConfigError."""
+
+    async def now(self, at: datetime) -> WaitingFacts:
+        """What waits for somebody."""
+        return await self._database.read(lambda connection: now(connection, at))
+
+    async def of_day(self, at: datetime, budget: Budget) -> DayFacts:
+        """The parts of the last 24 hours that somebody should look at."""
+        return await self._database.read(lambda connection: of_day(connection, at, budget))

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from izer_bridge.agents.circuit_breaker import BreakerState
 from izer_bridge.agents.limits import AgentCondition
+from izer_bridge.conditions.facts import DayFacts, RemoteFacts, SendingStop, WaitingFacts
 from izer_bridge.domain.condition import (
     Condition,
     ConditionName,
@@ -13,7 +14,6 @@ from izer_bridge.domain.condition import (
     error,
     warning,
 )
-from izer_bridge.reports.condition_facts import DayFacts, RemoteFacts, SendingStop, WaitingFacts
 
 # Fewer in a row are an accident.
 _FAILING = 3

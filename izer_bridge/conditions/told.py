@@ -8,11 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from izer_bridge.config import Config
-from izer_bridge.domain.condition import Condition, ConditionName, changed, in_order
-from izer_bridge.domain.errors import BridgeError, ConfigError, TransientError
-from izer_bridge.inbox.set_aside import kinds_in
-from izer_bridge.reports.condition_facts import (
+from izer_bridge.conditions.decide import conditions, silent, stopped
+from izer_bridge.conditions.facts import (
     ConditionFacts,
     DayFacts,
     HostFacts,
@@ -20,11 +17,14 @@ from izer_bridge.reports.condition_facts import (
     StoreFacts,
     WaitingFacts,
 )
-from izer_bridge.reports.condition_file import FILE, ConditionFile
-from izer_bridge.reports.conditions import conditions, silent, stopped
-from izer_bridge.reports.health_facts import disk_space
-from izer_bridge.reports.link_conditions import LINK_NAMES
-from izer_bridge.reports.store.stats import StoredStats
+from izer_bridge.conditions.file import FILE, ConditionFile
+from izer_bridge.conditions.health_facts import disk_space
+from izer_bridge.conditions.link_conditions import LINK_NAMES
+from izer_bridge.conditions.store.waiting import StoredWaiting
+from izer_bridge.config import Config
+from izer_bridge.domain.condition import Condition, ConditionName, changed, in_order
+from izer_bridge.domain.errors import BridgeError, ConfigError, TransientError
+from izer_bridge.inbox.set_aside import kinds_in
 
 # Nobody knows whether a stopped bridge would reach WhatsApp.
 _LASTING = LINK_NAMES - {ConditionName.DISCONNECTED, ConditionName.WHATSAPP_SILENT}
@@ -77,10 +77,10 @@ async def _of_store(
     settings: Config, now: datetime
 ) -> tuple[StoreFacts | None, WaitingFacts | None, DayFacts | None]:
     try:
-        async with StoredStats(settings.store_url) as stored:
+        async with StoredWaiting(settings.store_url) as stored:
             return (
                 StoreFacts(is_ok=True),
-                await stored.waiting(now),
+                await stored.now(now),
                 await stored.of_day(now, settings.openai.budget),
             )
     except TransientError:

@@ -1,8 +1,8 @@
-"""`izer-bridge status` and `stats`: how the bridge stands, and what the last 24 hours came to."""
+"""`izer-bridge status`: how the bridge stands."""
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from izer_bridge import config
-from izer_bridge.console.options import AsJson, ConfigFile, json_text, settings_from, told_errors
-from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
-from izer_bridge.reports.conditions_told import conditions_without, said_by
-from izer_bridge.reports.status_report import (
+from izer_bridge.conditions.status_report import (
     Attention,
     Endangered,
     StatusFacts,
@@ -22,12 +19,13 @@ from izer_bridge.reports.status_report import (
     Unconfirmed,
     sentences,
 )
+from izer_bridge.conditions.told import conditions_without, said_by
+from izer_bridge.console.options import AsJson, ConfigFile, json_text, settings_from, told_errors
+from izer_bridge.domain.errors import BridgeError, PermanentError, TransientError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from izer_bridge.console.listing import Column
-    from izer_bridge.reports.customers import Customers
     from izer_bridge.reports.store.stats import StoredStats
 
 _EVERY_SECONDS = 2.0
@@ -65,21 +63,6 @@ def status(
                     facts = asyncio.run(look(settings))
                     live.update(_table(facts, zone), refresh=True)
     raise typer.Exit(facts.exit_code)
-
-
-def stats(json_output: AsJson = False, config_file: ConfigFile = None) -> None:
-    """Count the last 24 hours, also while the bridge is stopped."""
-    from izer_bridge.console.console import printer
-
-    with told_errors():
-        settings = settings_from(config_file)
-        counts, open_gaps, customers = asyncio.run(_counts(settings))
-    if json_output:
-        document = counts | {"open_gaps": open_gaps, "customers": asdict(customers)}
-        typer.echo(json_text(document, indent=2))
-    else:
-        console = printer(settings.shop.zone)
-        console.listing(*_counted(counts, open_gaps, customers))
 
 
 async def look(settings: config.Config) -> StatusFacts:
@@ -161,16 +144,6 @@ async def _stored(
         return asdict(day), await stored.open_gaps(), *named
 
 
-async def _counts(settings: config.Config) -> "tuple[dict[str, Any], int, Customers]":
-    from izer_bridge.reports.store.stats import StoredStats
-
-    now = datetime.now(UTC)
-    async with StoredStats(settings.store_url) as stored:
-        day = await stored.last_day(now, settings.openai.budget)
-        customers = await stored.customers(now, settings.own_people)
-        return asdict(day), await stored.open_gaps(), customers
-
-
 def _memory_mb(pid: int) -> float | None:
     try:
         lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
@@ -198,35 +171,3 @@ def _table(facts: StatusFacts, zone: tzinfo) -> "Table":
         style = _STYLES[one.mark]
         table.add_row(Text(_SIGNS[one.mark], style), one.about, Text(one.text, overflow="fold"))
     return table
-
-
-def _counted(
-    counts: Mapping[str, Any], open_gaps: int, customers: "Customers"
-) -> "tuple[Sequence[Column], Sequence[Sequence[str]]]":
-    """A shop's questions first; then the outcomes of the messages."""
-    from izer_bridge.console.listing import fixed, text
-    from izer_bridge.reports.customers import shown
-
-    parts = ("skipped", "settled", "pending", "dead", "uncertain")
-    total = " + ".join(f"{counts[name]} {name}" for name in parts)
-    waiting = f"{customers.answered} answered, {customers.waiting} waiting"
-    rows = [
-        ("customers who wrote", f"{customers.wrote}: {waiting}"),
-        ("median time to an answer", shown(customers.median_answer_seconds)),
-        ("urgency", _by_urgency(counts["by_urgency"])),
-        ("messages received", f"{counts['received']} = {total}"),
-        ("missing (gaps)", str(open_gaps)),
-    ]
-    for name in ("skipped_by_reason", "by_category", "by_agent", "by_analyser"):
-        found = sorted(counts[name].items(), key=lambda one: (-one[1], one[0]))
-        rows.append((name.replace("_", " "), ", ".join(f"{key} {n}" for key, n in found)))
-    rows.append(("media", ", ".join(f"{key} {n}" for key, n in counts["media"].items() if n)))
-    tokens = f"{counts['input_tokens']} tokens in, {counts['output_tokens']} out"
-    rows.append(("cost", f"{counts['cost']} USD ({tokens}); today {counts['cost_today']} USD"))
-    return [fixed("last 24 hours"), text("")], rows
-
-
-def _by_urgency(counts: Mapping[str, int]) -> str:
-    """The most urgent first."""
-    found = sorted(counts.items(), key=lambda one: -int(one[0]))
-    return ", ".join(f"{count} × {urgency}/10" for urgency, count in found)

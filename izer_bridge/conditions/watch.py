@@ -1,6 +1,6 @@
 """Checks the bridge now and then, and on request; reports beginnings and ends, once.
 
-It decides nothing (`conditions`), and queries nothing itself (`health_facts`).
+It decides nothing (`decide`), and queries nothing itself (`health_facts`).
 """
 
 import logging
@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from izer_bridge import __version__
+from izer_bridge.conditions.decide import conditions
+from izer_bridge.conditions.facts import ConditionFacts, WaitingFacts
+from izer_bridge.conditions.file import ConditionFile
+from izer_bridge.conditions.health_facts import LiveFacts
+from izer_bridge.conditions.ports import Health, Sending
 from izer_bridge.domain.condition import Condition, ConditionChanges, Severity, changed
 from izer_bridge.domain.link_state import LinkState
 from izer_bridge.host.clock import Clock
 from izer_bridge.host.loop import Loop
-from izer_bridge.reports.condition_facts import ConditionFacts, WaitingFacts
-from izer_bridge.reports.condition_file import ConditionFile
-from izer_bridge.reports.conditions import conditions
-from izer_bridge.reports.health_facts import LiveFacts
-from izer_bridge.reports.ports import Health, Sending
 
 log = structlog.get_logger(__name__)
 

@@ -13,9 +13,8 @@ import pytest
 from izer_bridge.agents.circuit_breaker import BreakerState
 from izer_bridge.agents.limits import AgentCondition
 from izer_bridge.analysis.watched import RemoteFault
-from izer_bridge.domain.condition import ConditionName, Severity
-from izer_bridge.domain.link_state import LinkState, LinkStatus
-from izer_bridge.reports.condition_facts import (
+from izer_bridge.conditions.decide import conditions
+from izer_bridge.conditions.facts import (
     Backlog,
     ConditionFacts,
     DayFacts,
@@ -28,7 +27,8 @@ from izer_bridge.reports.condition_facts import (
     StoreFacts,
     WaitingFacts,
 )
-from izer_bridge.reports.conditions import conditions
+from izer_bridge.domain.condition import ConditionName, Severity
+from izer_bridge.domain.link_state import LinkState, LinkStatus
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Istanbul")
