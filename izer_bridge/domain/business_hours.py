@@ -36,6 +36,12 @@ class BusinessHours:
             left -= closes - begins
         raise ValueError("the shop is never open")
 
+    @property
+    def usual_day(self) -> timedelta:
+        """How long the shop is open on the average of its open weekdays."""
+        days = [sum(last - first for first, last in spans) for spans in self.week.values() if spans]
+        return timedelta(minutes=sum(days) / len(days))
+
     def spans_on(self, day: date) -> Sequence[Span]:
         """None on a holiday."""
         return () if self._is_holiday(day) else self.week.get(day.weekday(), ())
