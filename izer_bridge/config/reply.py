@@ -46,4 +46,5 @@ class Reply(Section):
     quiet_from: _TimeOfDay = "22:00"
     quiet_until: _TimeOfDay = "08:00"
     groups: bool = False
+    to_new_chats: bool = False
     typing_seconds: float = Field(3.0, ge=0, le=20)

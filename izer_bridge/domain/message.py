@@ -36,14 +36,20 @@ class Kind(StrEnum):
 
 
 class Origin(StrEnum):
-    """The way by which a message reached the bridge; `sent`: the bridge has sent it itself."""
+    """The way by which a message reached the bridge; `sent`: the bridge has sent it itself.
+
+    `hand`: the bridge has sent it, and a person of the shop has written it.
+    """
 
     LIVE = "live"
     HISTORY = "history"
     WEBHOOK = "webhook"
     SENT = "sent"
+    HAND = "hand"
 
 
+# The bridge has sent it.
+OURS = frozenset({Origin.SENT, Origin.HAND})
 # Whatever an analyser finds in their words, or without any: a person must look.
 NEEDS_A_PERSON = frozenset({Kind.CALL, Kind.PHONE_ONLY, Kind.UNSUPPORTED})
 # A call may still be taken, and the phone may share what only it showed.

@@ -4,10 +4,15 @@ from enum import StrEnum
 
 
 class OutboxKind(StrEnum):
-    """`reply`: to a customer, about one message. `notice`: to the shop's own people."""
+    """`reply`: to a customer, about one message. `notice`: to the shop's own people.
+
+    `hand`: written into a chat by a person of the shop. `program`: by another program.
+    """
 
     REPLY = "reply"
     NOTICE = "notice"
+    HAND = "hand"
+    PROGRAM = "program"
 
 
 class OutboxState(StrEnum):

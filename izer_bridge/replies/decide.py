@@ -67,6 +67,11 @@ class ReplyPolicy:
     per_hour: int = 60
     # One a minute: more than a person reads, less than WhatsApp treats as spam.
     notices_per_hour: int = 60
+    # By hand nobody comes near these; a loop that calls itself a person does.
+    hand_per_chat_per_hour: int = 60
+    hand_per_hour: int = 240
+    # Whether a chat is written to in which the shop alone has written so far.
+    to_new_chats: bool = False
     quiet: QuietHours = QuietHours()
     allow_groups: bool = False
     owner: str = ""
@@ -123,7 +128,7 @@ def unanswerable(message: Message, policy: ReplyPolicy) -> str | None:
         (chat.number == message.account, "the chat is the account's own"),
         (chat.is_status or chat.is_broadcast_list, "a status or broadcast"),
         (chat.is_newsletter, "a newsletter"),
-        (_is_bot(chat) or _is_bot(message.sender), "a bot"),
+        (is_bot(chat) or is_bot(message.sender), "a bot"),
         (chat.is_group and not policy.allow_groups, "groups are not allowed (reply.groups)"),
         (
             not (chat.is_number or chat.is_lid or chat.is_group),
@@ -133,7 +138,7 @@ def unanswerable(message: Message, policy: ReplyPolicy) -> str | None:
     return next((reason for holds, reason in checks if holds), None)
 
 
-def _is_bot(jid: Jid) -> bool:
+def is_bot(jid: Jid) -> bool:
     return jid.server == _BOT_SERVER or (jid.is_number and jid.user in _BOTS)
 
 

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from izer_bridge.domain.errors import TransientError
+from izer_bridge.domain.outbox_state import OutboxKind
 from izer_bridge.domain.outgoing import (
     HandedOver,
     MayBeHandedOverError,
@@ -134,12 +135,12 @@ class Courier:
         await self._lapse()
         if account is None or not self._sender.is_ready:
             return False
-        due = await self._outbox.next_due(account)
-        if due is None or self._arrivals.depth():
+        due = await self._outbox.next_due(account, only_hand=bool(self._arrivals.depth()))
+        if due is None:
             return False
         await self._type(due)
         seen = self._arrivals.appended
-        if self._arrivals.depth():
+        if self._must_wait(due):
             return True
         claimed = await self._outbox.claim(due.row_id, secrets.token_bytes(_SECRET_BYTES))
         if claimed is None:
@@ -161,9 +162,17 @@ class Courier:
             await self._outbox.lapse()
             self._lapsed_at = now
 
+    def _must_wait(self, due: Outgoing) -> bool:
+        """What has arrived may be a person's own answer; nothing makes a person's own redundant."""
+        return due.kind is not OutboxKind.HAND and self._arrivals.depth() > 0
+
     async def _type(self, due: Outgoing) -> None:
-        """Once a row; guards are looked at after it, so that it may take its time."""
-        if self._typed == due.row_id or not self._settings.typing_seconds:
+        """Once a row; guards are looked at after it, so that it may take its time.
+
+        A person has typed for longer than that.
+        """
+        is_typed = self._typed == due.row_id or due.kind is OutboxKind.HAND
+        if is_typed or not self._settings.typing_seconds:
             return
         self._typed = due.row_id
         await self._sender.show_typing(due.chat, is_typing=True)
@@ -182,7 +191,8 @@ class Courier:
 
     async def _send_unless_moved(self, claimed: Outgoing, seen: int) -> HandedOver:
         """Whatever has arrived since the guards were looked at may be a person's own answer."""
-        if self._arrivals.appended != seen or self._stopping.is_set():
+        has_news = self._arrivals.appended != seen and claimed.kind is not OutboxKind.HAND
+        if has_news or self._stopping.is_set():
             raise NotHandedOverError("something has arrived in the meantime")
         return await self._sender.send(claimed)
 

@@ -12,8 +12,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.domain.message import NEEDS_A_PERSON, NOT_SAID, Origin
+from izer_bridge.domain.message import NEEDS_A_PERSON, NOT_SAID, OURS, Origin
 from izer_bridge.domain.message_state import SkipReason
+
+# What the bridge has sent was taken into account when it was approved or written.
+_NO_NEWS = OURS | {Origin.HISTORY}
 
 
 class PauseReason(StrEnum):
@@ -60,7 +63,7 @@ def arrivals(rows: Iterable[Mapping[str, Any]]) -> list[Arrival]:
     return [
         _arrival(row)
         for row in rows
-        if row["kind"] not in NOT_SAID and row["origin"] not in (Origin.HISTORY, Origin.SENT)
+        if row["kind"] not in NOT_SAID and row["origin"] not in _NO_NEWS
     ]
 
 

@@ -21,6 +21,7 @@ def reply_policy(config: Config) -> ReplyPolicy:
         per_hour=reply.per_hour,
         quiet=QuietHours(begin, end, config.shop.zone),
         allow_groups=reply.groups,
+        to_new_chats=reply.to_new_chats,
         owner=reply.owner or config.escalation.owner,
     )
 

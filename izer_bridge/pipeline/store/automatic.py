@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from izer_bridge.domain.message import NOT_SAID, Message, Origin
+from izer_bridge.domain.message import NOT_SAID, OURS, Message, Origin
 from izer_bridge.pipeline.automatic import SILENCE, AutomaticTexts, ChatTurn, follows_at_once
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
@@ -26,7 +26,7 @@ def is_automatic(
 
     A history is too long to look around each of its messages: only the texts count there.
     """
-    if not message.from_me or message.origin is Origin.SENT or message.kind in NOT_SAID:
+    if not message.from_me or message.origin in OURS or message.kind in NOT_SAID:
         return False
     if texts.hold(message.text):
         return True

@@ -10,6 +10,7 @@ from sqlalchemy import (
 )
 
 from izer_bridge.domain.message import Kind, Origin
+from izer_bridge.domain.outbox_state import OutboxKind
 from izer_bridge.store.tables import outbox, webhook_messages
 
 _FIRST = webhook_messages.alias("first_message")
@@ -22,17 +23,20 @@ _SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
 def is_persons_answer(answer: Any) -> ColumnElement[bool]:
     """A message or a reaction that a person of the shop has sent; `answer` is its table.
 
-    A message sent by the bridge is one if a person has approved it.
+    A message sent by the bridge is one if a person has written or approved it.
     """
     said = or_(answer.c.kind != str(Kind.REACTION), answer.c.current_message != "")
     of_bridge = outbox.c.whatsapp_id == answer.c.message_id
-    is_approved = outbox.c.decided_by.not_in(_NO_PERSON)
+    is_approved = and_(
+        outbox.c.decided_by.not_in(_NO_PERSON), outbox.c.kind != str(OutboxKind.PROGRAM)
+    )
     return and_(
         answer.c.from_me.is_(True),
         answer.c.is_automatic.is_(False),
         answer.c.kind.not_in(_SAYS_NOTHING),
         said,
         or_(
+            answer.c.origin == str(Origin.HAND),
             and_(answer.c.origin != str(Origin.SENT), ~exists().where(of_bridge)),
             exists().where(of_bridge, is_approved),
         ),

@@ -1,5 +1,6 @@
 """The store's facts about a chat when a reply is decided or sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.replies.answer_plan import StandingDraft
 from izer_bridge.replies.decide import ChatFacts
 from izer_bridge.replies.owner_notices import DECISION
+from izer_bridge.replies.takeover_plan import PauseReason
 from izer_bridge.store.columns import unindexed
 from izer_bridge.store.tables import chat_pauses, outbox, send_breakers, webhook_messages
 
@@ -22,6 +24,7 @@ _HOUR = timedelta(hours=1)
 # An answer sent longer ago that arrives now comes from a phone that was offline, and does not
 # answer the question. So no more of a chat is read, however long it is.
 _LATE = timedelta(days=1)
+_REPLIES = (OutboxKind.REPLY, OutboxKind.PROGRAM)
 _HANDED_OVER = sorted(map(str, HANDED_OVER))
 # A reply that came to nothing leaves the previous one unchanged.
 _CAME_TO_NOTHING = sorted(map(str, (OutboxState.CANCELLED, OutboxState.FAILED)))
@@ -125,9 +128,35 @@ def of_notice(connection: Connection, account: str, now: datetime) -> ChatFacts:
     # Each verdict gets an answer; a busy owner must hear of the next danger all the same.
     unasked = _OUT.purpose.not_like(f"{DECISION}%")
     return ChatFacts(
-        sent_in_all=_sent(connection, account, now, unasked, kind=OutboxKind.NOTICE),
+        sent_in_all=_sent(connection, account, now, unasked, kinds=[OutboxKind.NOTICE]),
         breaker_until=breaker_until(connection, account, now),
     )
+
+
+def of_written(
+    connection: Connection, chat_id: int, account: str, kind: OutboxKind, now: datetime
+) -> ChatFacts:
+    """Facts against writing into a chat: a person's count apart, a program's with the replies."""
+    kinds = (kind,) if kind is OutboxKind.HAND else _REPLIES
+    in_chat = unindexed(_OUT.chat_id) == chat_id
+    return ChatFacts(
+        is_paused=is_paused(connection, chat_id, now),
+        sent_in_chat=_sent(connection, account, now, in_chat, kinds=kinds),
+        sent_in_all=_sent(connection, account, now, kinds=kinds),
+        breaker_until=breaker_until(connection, account, now),
+    )
+
+
+def limited_until(connection: Connection, chat_id: int, now: datetime) -> datetime | None:
+    """Until when WhatsApp refuses messages in this chat, as far as anybody knows."""
+    found: datetime | None = connection.scalar(
+        select(_PAUSES.paused_until).where(
+            _PAUSES.chat_id == chat_id,
+            _PAUSES.reason == str(PauseReason.LIMITED),
+            _PAUSES.paused_until > now,
+        )
+    )
+    return found
 
 
 def is_paused(connection: Connection, chat_id: int, now: datetime) -> bool:
@@ -166,13 +195,13 @@ def _sent(
     account: str,
     now: datetime,
     *conditions: Any,
-    kind: OutboxKind = OutboxKind.REPLY,
+    kinds: Sequence[OutboxKind] = _REPLIES,
 ) -> int:
     count = connection.scalar(
         select(func.count())
         .select_from(outbox)
         .where(
-            _OUT.kind == str(kind),
+            _OUT.kind.in_(list(map(str, kinds))),
             _OUT.sending_at > now - _HOUR,
             _OUT.state.in_(_HANDED_OVER),
             _OUT.account == account,

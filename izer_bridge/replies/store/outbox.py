@@ -18,11 +18,13 @@ from izer_bridge.domain.outbox_state import OPEN, OutboxKind, OutboxState
 from izer_bridge.domain.outgoing import HandedOver, Outgoing, Quoted, RefusedBySenderError
 from izer_bridge.domain.send_limit import CODES, TOGETHER, Limit, limit_after
 from izer_bridge.replies.decide import ReplyPolicy
-from izer_bridge.replies.owner_notices import waits_for_morning
-from izer_bridge.replies.sending_plan import DueNotice, DueReply, HeldBack, held_back
-from izer_bridge.replies.store import chat_facts, receipts, takeover
+from izer_bridge.replies.sending_plan import (
+    HeldBack,
+    held_back,
+)
+from izer_bridge.replies.store import receipts, takeover
+from izer_bridge.replies.store.due_rows import due_of
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
-from izer_bridge.replies.store.propose import BY_POLICY
 from izer_bridge.replies.takeover_plan import PauseReason
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, webhook_messages
@@ -65,11 +67,16 @@ class SqlOutbox:
         theirs = or_(_OUT.sender == self._owner, _OUT.sending_at < now - _NO_SEND_LASTS)
         return await self._read(IS_AT_WORK, _OUT.state == str(OutboxState.SENDING), theirs)
 
-    async def next_due(self, account: str) -> Outgoing | None:
-        """The oldest that may be sent now according to its row; guards are checked later."""
+    async def next_due(self, account: str, *, only_hand: bool = False) -> Outgoing | None:
+        """The oldest that may be sent now according to its row; guards are checked later.
+
+        `only_hand`: of those that a person has written.
+        """
         now = self._clock()
+        kinds = [_OUT.kind == str(OutboxKind.HAND)] if only_hand else []
         found = await self._read(
             IS_AT_WORK,
+            *kinds,
             _OUT.state == str(OutboxState.APPROVED),
             _OUT.not_before <= now,
             _OUT.account == account,
@@ -117,8 +124,7 @@ class SqlOutbox:
         return await (await self._store()).write(change)
 
     def _held_back(self, connection: Connection, row: Row[Any], now: datetime) -> HeldBack | None:
-        due = _due_reply if row.kind == OutboxKind.REPLY else _due_notice
-        return held_back(due(connection, row, now), self._policy, now)
+        return held_back(due_of(connection, row, now), self._policy, now)
 
     async def give_back(self, outgoing: Outgoing, until: datetime, why: str) -> None:
         """Nothing has left this process: `approved` again, not before `until`."""
@@ -230,27 +236,6 @@ def _open_breaker(
         connection.execute(update(send_breakers).where(column == account).values(**values))
     else:
         connection.execute(insert(send_breakers).values(account=account, **values))
-
-
-def _due_reply(connection: Connection, row: Row[Any], now: datetime) -> DueReply:
-    chat = None
-    if row.webhook_message_id is not None:
-        about = chat_facts.About(row.webhook_message_id, row.chat_id, row.account)
-        chat = chat_facts.of_reply(connection, about, now)
-    return DueReply(row.expires_at, row.danger is not None, row.decided_by != BY_POLICY, chat)
-
-
-def _due_notice(connection: Connection, row: Row[Any], now: datetime) -> DueNotice:
-    facts = chat_facts.of_notice(connection, row.account, now)
-    waits = waits_for_morning(row.purpose)
-    due = DueNotice(row.expires_at, not waits or row.danger is not None, facts)
-    if row.about_id is not None:
-        state = connection.scalar(select(_OUT.state).where(_OUT.id == row.about_id))
-        return replace(due, draft=state and OutboxState(state))
-    if row.asked_in is None or not waits:
-        return due
-    about = chat_facts.About(row.webhook_message_id, row.asked_in, row.account)
-    return replace(due, is_answered=chat_facts.of_reply(connection, about, now).is_answered)
 
 
 def _hold_back(connection: Connection, row_id: int, held: HeldBack, now: datetime) -> None:

@@ -96,7 +96,7 @@ def enter(connection: Connection, row_id: int, write: Write, now: datetime) -> N
         sent_at=row.server_at,
         kind=Kind.TEXT,
         text=row.edited_text or row.proposed_text or "",
-        origin=Origin.SENT,
+        origin=Origin.HAND if row.kind == OutboxKind.HAND else Origin.SENT,
         from_me=True,
         is_notice=row.kind == OutboxKind.NOTICE,
     )
