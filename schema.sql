@@ -9,11 +9,12 @@ USE izer_webhook_system;
 
 SELECT GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ', ') INTO @theirs
 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN (
-  'agent_calls', 'agent_routing', 'agent_steps', 'analytics_results', 'chat_pauses', 'chats',
-  'confirmed_groups', 'contacts', 'critical_groups', 'early_receipts', 'escalation_notices',
-  'escalations', 'event_deliveries', 'events', 'gaps', 'important_customers', 'labels', 'media',
-  'message_chain', 'message_history', 'outbox', 'posted_history', 'removals', 'send_breakers',
-  'shut_event_targets', 'system_stats', 'unread_messages', 'webhook_messages')
+  'agent_calls', 'agent_routing', 'agent_steps', 'analytics_results', 'api_answers',
+  'chat_pauses', 'chats', 'confirmed_groups', 'contacts', 'critical_groups', 'early_receipts',
+  'escalation_notices', 'escalations', 'event_deliveries', 'events', 'gaps',
+  'important_customers', 'labels', 'media', 'message_chain', 'message_history', 'outbox',
+  'posted_history', 'removals', 'send_breakers', 'shut_event_targets', 'staff', 'staff_sessions',
+  'system_stats', 'unread_messages', 'webhook_messages')
 AND NOT EXISTS (SELECT 1 FROM information_schema.tables
   WHERE table_schema = DATABASE() AND table_name = 'alembic_version');
 SET @step = IF(@theirs IS NULL, 'DO 0',
@@ -29,7 +30,7 @@ CREATE TABLE IF NOT EXISTS alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-SET @version = '0001_first_tables';
+SET @version = '0002_staff';
 SELECT MIN(version_num) INTO @other FROM alembic_version WHERE version_num <> @version;
 SET @step = IF(@other IS NULL, 'DO 0',
   'SELECT 1 FROM `tables of another version; nothing was changed`');
@@ -43,6 +44,18 @@ CREATE TABLE IF NOT EXISTS agent_steps (
   text VARCHAR(255) NOT NULL,
   CONSTRAINT pk_agent_steps PRIMARY KEY (id),
   CONSTRAINT uq_agent_steps_type_text UNIQUE (type, text)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS api_answers (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  name VARCHAR(64) NOT NULL,
+  asked VARCHAR(64) NOT NULL,
+  status INTEGER NOT NULL,
+  body LONGTEXT NOT NULL,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_api_answers PRIMARY KEY (id),
+  CONSTRAINT uq_api_answers_name UNIQUE (name),
+  INDEX ix_api_answers_created_at (created_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS confirmed_groups (
@@ -181,6 +194,18 @@ CREATE TABLE IF NOT EXISTS shut_event_targets (
   CONSTRAINT uq_shut_event_targets_target UNIQUE (target)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE IF NOT EXISTS staff (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  name VARCHAR(64) NOT NULL,
+  `role` VARCHAR(32) NOT NULL,
+  token_hash VARCHAR(64),
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  revoked_at DATETIME(6),
+  CONSTRAINT pk_staff PRIMARY KEY (id),
+  CONSTRAINT uq_staff_name UNIQUE (name),
+  CONSTRAINT uq_staff_token_hash UNIQUE (token_hash)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE IF NOT EXISTS system_stats (
   id BIGINT NOT NULL AUTO_INCREMENT,
   stat_type VARCHAR(100) NOT NULL,
@@ -228,6 +253,23 @@ CREATE TABLE IF NOT EXISTS event_deliveries (
   CONSTRAINT fk_event_deliveries_event_id FOREIGN KEY(event_id) REFERENCES events (id) ON DELETE CASCADE,
   INDEX ix_event_deliveries_state_updated_at (state, updated_at),
   INDEX ix_event_deliveries_target_state_next_attempt_at (target, state, next_attempt_at)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS staff_sessions (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  staff_id BIGINT NOT NULL,
+  kind VARCHAR(32) NOT NULL,
+  secret_hash VARCHAR(64) NOT NULL,
+  opened_with VARCHAR(64),
+  device VARCHAR(255) NOT NULL DEFAULT '',
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  expires_at DATETIME(6) NOT NULL,
+  ended_at DATETIME(6),
+  CONSTRAINT pk_staff_sessions PRIMARY KEY (id),
+  CONSTRAINT fk_staff_sessions_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id) ON DELETE CASCADE,
+  CONSTRAINT uq_staff_sessions_secret_hash UNIQUE (secret_hash),
+  INDEX ix_staff_sessions_expires_at (expires_at),
+  INDEX ix_staff_sessions_staff_id_kind (staff_id, kind)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS chat_pauses (
@@ -516,4 +558,4 @@ SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS a
   c.routed_at AS routed_at, c.reason AS reason, c.attempt_number AS attempt_number
 FROM agent_calls c;
 
-INSERT IGNORE INTO alembic_version (version_num) VALUES ('0001_first_tables');
+INSERT IGNORE INTO alembic_version (version_num) VALUES ('0002_staff');

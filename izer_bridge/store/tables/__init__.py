@@ -24,11 +24,13 @@ from izer_bridge.store.tables.shop import (
     labels,
     system_stats,
 )
+from izer_bridge.store.tables.staff import api_answers, staff, staff_sessions
 
 __all__ = [
     "agent_calls",
     "agent_steps",
     "analytics_results",
+    "api_answers",
     "chat_pauses",
     "chats",
     "confirmed_groups",
@@ -50,6 +52,8 @@ __all__ = [
     "removals",
     "send_breakers",
     "shut_event_targets",
+    "staff",
+    "staff_sessions",
     "system_stats",
     "unread_messages",
     "webhook_messages",
