@@ -12,6 +12,7 @@ from izer_bridge.reports.stats_api import StatsRoute
 from izer_bridge.web.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY, Bodies
 from izer_bridge.web.connections import hold
+from izer_bridge.web.operation import V1
 from izer_bridge.web.problems import answer_problems
 from izer_bridge.web.static_files import add_static_files
 from izer_bridge.webhook.api import Webhook
@@ -27,6 +28,7 @@ def application(
     access: Access = ANYBODY,
     *,
     drafts: DraftRoutes | None = None,
+    v1: V1 | None = None,
     meters: Meters | None = None,
     wait_seconds: float = WAIT_SECONDS,
     most_file_bytes: int = 0,
@@ -51,6 +53,8 @@ def application(
     app.router.add_get("/stats", StatsRoute(stats).get, name="stats")
     if drafts is not None:
         drafts.add_to(app)
+    if v1 is not None:
+        v1.add_to(app)
     page = MetricsPage(meters or Meters(), health, stats)
     app.router.add_get("/metrics", page.get, name="metrics")
     app.router.add_get("/openapi.json", openapi.get, name="openapi")

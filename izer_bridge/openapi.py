@@ -1,12 +1,15 @@
 """The HTTP interface as an OpenAPI 3.1 document, at `GET /openapi.json`; a test holds it true."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 
 from izer_bridge import __version__
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
+from izer_bridge.web.describe import components, described
 from izer_bridge.web.doors import Door, door
+from izer_bridge.web.operation import OPERATIONS, AnyOperation
 from izer_bridge.web.problems import CONTENT_TYPE
 from izer_bridge.webhook.body import WebhookBody
 
@@ -55,8 +58,8 @@ _DECISION: dict[str, Any] = {
     "refusals": ("400", "401", "403", "404", "409", "421", "422", "429", "503"),
 }
 
-# By path and method: its purpose, its answers, and its possible refusals.
-OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
+# The routes from before `/v1`, by path and method: purpose, answers, and possible refusals.
+_ROUTES: dict[tuple[str, str], dict[str, Any]] = {
     ("/webhook", "post"): {
         "summary": "Take a message: record, analyse and route it.",
         "answers": {
@@ -115,18 +118,19 @@ OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
 
 
 async def get(request: web.Request) -> web.Response:
-    return web.json_response(document())
+    return web.json_response(document(request.app.get(OPERATIONS, ())))
 
 
-def document() -> dict[str, Any]:
+def document(operations: Sequence[AnyOperation] = ()) -> dict[str, Any]:
     """All routes, with the schema that `POST /webhook` is validated with."""
-    reference = "#/components/schemas/{model}"
-    schema = WebhookBody.model_json_schema(ref_template=reference)
+    schema = WebhookBody.model_json_schema(ref_template="#/components/schemas/{model}")
     paths: dict[str, dict[str, Any]] = {}
-    for (path, method), operation in OPERATIONS.items():
+    for (path, method), operation in _ROUTES.items():
         name = path.partition(".")[0].strip("/").replace("/{id}", "").replace("/", "_")
         named = operation | {"path": path, "name": name, "method": method}
         paths.setdefault(path, {})[method] = _operation(named)
+    for one in operations:
+        paths.setdefault(one.path, {})[one.method.lower()] = described(one)
     return {
         "openapi": "3.1.0",
         "info": {"title": "izer-bridge", "version": __version__},
@@ -137,8 +141,12 @@ def document() -> dict[str, Any]:
                 **schema.pop("$defs"),
                 "WebhookBody": schema,
                 "CorrectedText": _CORRECTED,
+                **components(operations),
             },
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "izer_session"},
+            },
         },
     }
 

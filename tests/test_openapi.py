@@ -6,8 +6,11 @@ from typing import Any
 from izer_bridge.api import application
 from izer_bridge.openapi import document
 from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.replies.drafts_api import DraftOperations
+from izer_bridge.web.operation import V1
 from tests.replies.test_api import Desk
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats, request_body
+from tests.web.operations import RememberedAnswers
 from tests.web.running_api import Api
 
 
@@ -18,14 +21,15 @@ def _is_for_people(name: str | None) -> bool:
 
 def test_every_route_is_described_and_no_other() -> None:
     desk = Desk()
-    drafts = DraftRoutes(desk, desk.hint)
-    app = application(FakeIntake(), FakeHealth(), FakeStats(), drafts=drafts)
+    drafts, operations = DraftRoutes(desk, desk.hint), DraftOperations(desk, desk.hint).all()
+    v1 = V1(operations, RememberedAnswers())
+    app = application(FakeIntake(), FakeHealth(), FakeStats(), drafts=drafts, v1=v1)
     routes = {
         (route.resource.canonical, route.method.lower())
         for route in app.router.routes()
         if route.resource is not None and route.method != "HEAD" and not _is_for_people(route.name)
     }
-    paths = document()["paths"]
+    paths = document(operations)["paths"]
     assert {(path, method) for path, one in paths.items() for method in one} == routes
 
 

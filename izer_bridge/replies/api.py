@@ -8,13 +8,12 @@ from typing import Any
 
 from aiohttp import web
 
-from izer_bridge.replies.draft_desk import DraftDesk, OpenDraft
+from izer_bridge.replies.draft_desk import DraftDesk, DraftRow
 from izer_bridge.replies.owner_verdict import DecisionOutcome, OwnerDecision, OwnerVerdict
 from izer_bridge.web.bodies import BODIES
+from izer_bridge.web.caller import BRIDGE, CALLER
 from izer_bridge.web.json_body import decode
 from izer_bridge.web.problems import FieldError, ProblemError
-
-_BY = "HTTP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,11 @@ class DraftRoutes:
 
     async def approve(self, request: web.Request) -> web.Response:
         """200 with the draft, also if it was approved before; 404; 409 if it is already closed."""
-        return await self._decide(request, OwnerDecision(OwnerVerdict.APPROVE, _BY))
+        return await self._decide(request, OwnerVerdict.APPROVE)
 
     async def refuse(self, request: web.Request) -> web.Response:
         """As `approve`."""
-        return await self._decide(request, OwnerDecision(OwnerVerdict.REFUSE, _BY))
+        return await self._decide(request, OwnerVerdict.REFUSE)
 
     async def edit(self, request: web.Request) -> web.Response:
         """As `approve`, with `{"text": "…"}` to be sent instead; 422 for an unsendable text."""
@@ -49,10 +48,13 @@ class DraftRoutes:
             text = decode(await request.app[BODIES].read(request, place)).get("text")
         if not isinstance(text, str):
             raise _wrong_text("expected the corrected text as a string")
-        return await self._decide(request, OwnerDecision(OwnerVerdict.CORRECT, _BY, text))
+        return await self._decide(request, OwnerVerdict.CORRECT, text)
 
-    async def _decide(self, request: web.Request, decision: OwnerDecision) -> web.Response:
+    async def _decide(
+        self, request: web.Request, verdict: OwnerVerdict, text: str | None = None
+    ) -> web.Response:
         row_id = int(request.match_info["id"])
+        decision = OwnerDecision(verdict, request.get(CALLER, BRIDGE).name, text)
         try:
             decided = await self.desk.decide(row_id, decision)
             draft = await self.desk.get(row_id)
@@ -67,7 +69,7 @@ class DraftRoutes:
         return web.json_response({"success": True, "draft": render(draft)})
 
 
-def render(draft: OpenDraft) -> dict[str, Any]:
+def render(draft: DraftRow) -> dict[str, Any]:
     moments = ("created_at", "expires_at", "decided_at")
     document = asdict(draft)
     times = {name: document[name] and document[name].isoformat() for name in moments}

@@ -1,23 +1,43 @@
 """The interface through which routes decide drafts."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
 
+from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.replies.owner_verdict import Decided, OwnerDecision
 
 
-class OpenDraft(Protocol):
-    """A proposed reply, as a dataclass whose fields become the answer's keys."""
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A proposed reply. `asked` is the customer's message, `corrected` replaces `text`."""
 
-    __dataclass_fields__: ClassVar[dict[str, Any]]
+    id: int
+    chat_id: int | None
+    state: OutboxState
+    chat_name: str
+    asked: str = field(repr=False)
+    text: str = field(repr=False)
+    corrected: str | None = field(repr=False)
+    agent: str
+    confidence: float | None
+    reason: str
+    created_at: datetime
+    expires_at: datetime | None
+    decided_by: str | None
+    decided_at: datetime | None
+    error: str | None
 
 
 class DraftDesk(Protocol):
     """Where a person decides drafts. All methods raise TransientError if the store is away."""
 
-    async def open(self) -> Sequence[OpenDraft]: ...
+    async def open(self, limit: int | None = None, after: int = 0) -> Sequence[DraftRow]:
+        """Those that wait for a person, oldest first; `limit` of them after the id `after`."""
+        ...
 
-    async def get(self, row_id: int) -> OpenDraft:
+    async def get(self, row_id: int) -> DraftRow:
         """Raises LookupError if there is none."""
         ...
 

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.errors import ConfigError
+from izer_bridge.replies.draft_desk import DraftRow
 from izer_bridge.replies.owner_verdict import DecisionOutcome, OwnerDecision, OwnerVerdict
-from izer_bridge.replies.store.drafts import DraftRow, SqlDrafts, drafts_at
+from izer_bridge.replies.store.drafts import SqlDrafts, drafts_at
 
 _BY = "command line"
 

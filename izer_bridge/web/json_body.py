@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NoReturn
 
+from pydantic import ValidationError
+
 from izer_bridge.web.problems import FieldError, ProblemError
 
 # MariaDB's JSON functions refuse more than 32 levels, and stored values may be wrapped.
 MOST_LEVELS = 24
 LONGEST_KEY = 200
+MOST_ERRORS = 20
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -50,6 +53,14 @@ def path_of(location: tuple[str | int, ...]) -> str:
         else:
             text += f".{part}" if text else part
     return text
+
+
+def refusal(error: ValidationError) -> ProblemError:
+    """422 that names each wrong field, and repeats no value."""
+    details = error.errors(include_input=False, include_url=False, include_context=False)
+    errors = [FieldError(path_of(one["loc"]), one["msg"]) for one in details[:MOST_ERRORS]]
+    detail = "; ".join(f"{one.field}: {one.message}" for one in errors)
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
 
 def _broken(detail: str) -> ProblemError:

@@ -26,7 +26,10 @@ class FieldError:
 
 
 class ProblemError(Exception):
-    """A request that is answered with a problem document."""
+    """A request that is answered with a problem document.
+
+    `facts` are members beyond the standard ones, for programs: the detail says them in words.
+    """
 
     def __init__(
         self,
@@ -35,12 +38,14 @@ class ProblemError(Exception):
         *,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        facts: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.facts = dict(facts or {})
 
     def response(self) -> web.Response:
         """The document; it has `errors` only if fields are named."""
@@ -49,6 +54,7 @@ class ProblemError(Exception):
             "title": self.status.phrase,
             "status": int(self.status),
             "detail": self.detail,
+            **self.facts,
         }
         if self.errors:
             document["errors"] = [asdict(error) for error in self.errors]

@@ -21,13 +21,12 @@ from pydantic_core import PydanticCustomError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.pipeline.ports import WebhookMessage
-from izer_bridge.web.json_body import path_of
+from izer_bridge.web.json_body import refusal
 from izer_bridge.web.problems import FieldError, ProblemError
 from izer_bridge.webhook import connector, content
 from izer_bridge.webhook.context import Posted, context_of
 
 ACCOUNT = "webhook"
-MOST_ERRORS = 20
 _LONGEST_NAME, _LONGEST_TYPE = 255, 50
 _LARGEST_SIZE = 2**40
 
@@ -168,7 +167,7 @@ def read_webhook(document: Mapping[str, Any]) -> WebhookMessage:
     try:
         body = WebhookBody.model_validate(document)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
     if body.current_message is None and body.kind is Kind.TEXT:
         fault = FieldError("current_message", "expected the message's text, a type or a file")
         raise ProblemError(
@@ -185,10 +184,3 @@ def _without_file(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The file is on disk; a store would keep a copy for ever."""
     media = document.get("media")
     return {**document, "media": media | {"data": None}} if isinstance(media, dict) else document
-
-
-def _refusal(error: ValidationError) -> ProblemError:
-    details = error.errors(include_input=False, include_url=False, include_context=False)
-    errors = [FieldError(path_of(one["loc"]), one["msg"]) for one in details[:MOST_ERRORS]]
-    detail = "; ".join(f"{one.field}: {one.message}" for one in errors)
-    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)

@@ -42,12 +42,16 @@ from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Steps, Worker
 from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.replies.send import Courier, SendSignals
 from izer_bridge.replies.wiring import reply_policy, send_settings
 from izer_bridge.reports.store.sums import SqlSums
+from izer_bridge.staff.api import staff_operations
 from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.upkeep.store.retention import SqlRetention
+from izer_bridge.web.operation import V1
 from izer_bridge.web.server import PortState, Server
+from izer_bridge.web.store import SqlAnswers
 from izer_bridge.web.wiring import build_access
 from izer_bridge.whatsapp.client.link_health import LinkCondition
 from izer_bridge.whatsapp.convert.event import contents
@@ -304,6 +308,7 @@ def _server(
         _counts(config, stores),
         build_access(config),
         drafts=DraftRoutes(stores.ledger.drafts(), signals.sending.hint),
+        v1=_v1(stores, signals),
         meters=way.meters,
         most_file_bytes=config.media.most_bytes or 0,
     )
@@ -314,3 +319,13 @@ def _server(
         stop_seconds=_API_STOP_SECONDS,
         port_state=port,
     )
+
+
+def _v1(stores: Stores, signals: BridgeSignals) -> V1:
+    """What each room lets programs and pages ask; one line a room."""
+    ledger = stores.ledger
+    operations = (
+        *staff_operations(),
+        *DraftOperations(ledger.drafts(), signals.sending.hint).all(),
+    )
+    return V1(operations, SqlAnswers(ledger.store, ledger.clock))

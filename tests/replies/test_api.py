@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -11,6 +12,7 @@ from izer_bridge.api import application
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.replies.draft_desk import DraftRow
 from izer_bridge.replies.owner_verdict import Decided, DecisionOutcome, OwnerDecision, OwnerVerdict
 from izer_bridge.web.server import Server
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
@@ -19,34 +21,50 @@ from tests.web.running_api import Api
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Draft:
-    id: int = 7
-    text: str = "Bisikletiniz hazır."
-    created_at: datetime = AT
-    expires_at: datetime | None = None
-    decided_at: datetime | None = None
+def draft(row_id: int = 7, **changes: Any) -> DraftRow:
+    values: dict[str, Any] = {
+        "id": row_id,
+        "chat_id": 3,
+        "state": OutboxState.DRAFT,
+        "chat_name": "Ayşe",
+        "asked": "Hazır mı?",
+        "text": "Bisikletiniz hazır.",
+        "corrected": None,
+        "agent": "business_workflow",
+        "confidence": 0.75,
+        "reason": "a question",
+        "created_at": AT,
+        "expires_at": None,
+        "decided_by": None,
+        "decided_at": None,
+        "error": None,
+    }
+    return DraftRow(**(values | changes))
 
 
 @dataclass
 class Desk:
-    """Knows draft 7, and returns `outcome`, or raises."""
+    """Decides draft 7 alone, and returns `outcome`, or raises."""
 
     outcome: DecisionOutcome = DecisionOutcome.DONE
     error: Exception | None = None
     decisions: list[OwnerDecision] = field(default_factory=list)
     hints: int = 0
+    drafts: Sequence[DraftRow] = (draft(),)
+    decided_by: str | None = None
 
     def hint(self) -> None:
         self.hints += 1
 
-    async def open(self) -> Sequence[Draft]:
+    async def open(self, limit: int | None = None, after: int = 0) -> Sequence[DraftRow]:
         if self.error is not None:
             raise self.error
-        return [Draft()]
+        return [one for one in self.drafts if one.id > after][:limit]
 
-    async def get(self, row_id: int) -> Draft:
-        return Draft(row_id)
+    async def get(self, row_id: int) -> DraftRow:
+        if row_id != 7:
+            raise LookupError(f"there is no draft {row_id}")
+        return draft(decided_by=self.decided_by, decided_at=self.decided_by and AT)
 
     async def decide(self, row_id: int, decision: OwnerDecision) -> Decided:
         if self.error is not None:
@@ -80,10 +98,20 @@ async def test_those_that_wait_are_listed_with_times_as_text(api: Api) -> None:
             "drafts": [
                 {
                     "id": 7,
+                    "chat_id": 3,
+                    "state": "draft",
+                    "chat_name": "Ayşe",
+                    "asked": "Hazır mı?",
                     "text": "Bisikletiniz hazır.",
+                    "corrected": None,
+                    "agent": "business_workflow",
+                    "confidence": 0.75,
+                    "reason": "a question",
                     "created_at": "2026-03-01T12:00:00+00:00",
                     "expires_at": None,
+                    "decided_by": None,
                     "decided_at": None,
+                    "error": None,
                 }
             ],
         },

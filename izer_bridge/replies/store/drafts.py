@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
+from izer_bridge.replies.draft_desk import DraftRow
 from izer_bridge.replies.owner_verdict import Decided, OwnerDecision
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.replies.store.verdicts import decide
@@ -17,26 +17,6 @@ from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import media, outbox, webhook_messages
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
-
-
-@dataclass(frozen=True, slots=True)
-class DraftRow:
-    """A proposed reply. `asked` is the customer's message, `corrected` replaces `text`."""
-
-    id: int
-    state: OutboxState
-    chat_name: str
-    asked: str = field(repr=False)
-    text: str = field(repr=False)
-    corrected: str | None = field(repr=False)
-    agent: str
-    confidence: float | None
-    reason: str
-    created_at: datetime
-    expires_at: datetime | None
-    decided_by: str | None
-    decided_at: datetime | None
-    error: str | None
 
 
 class SqlDrafts:
@@ -48,13 +28,18 @@ class SqlDrafts:
         self._store = store
         self._clock = clock
 
-    async def open(self) -> Sequence[DraftRow]:
-        """Those that wait for a person, oldest first."""
+    async def open(self, limit: int | None = None, after: int = 0) -> Sequence[DraftRow]:
+        """Those that wait for a person, oldest first; `limit` of them after the id `after`."""
         now = self._clock()
-        query = _drafts().where(
-            IS_AT_WORK,
-            _OUT.state == str(OutboxState.DRAFT),
-            _OUT.expires_at.is_(None) | (_OUT.expires_at > now),
+        query = (
+            _drafts()
+            .where(
+                IS_AT_WORK,
+                _OUT.state == str(OutboxState.DRAFT),
+                _OUT.expires_at.is_(None) | (_OUT.expires_at > now),
+                _OUT.id > after,
+            )
+            .limit(limit)
         )
         found = await (await self._store()).read(lambda connection: connection.execute(query))
         return [_draft(row) for row in found]
@@ -106,6 +91,7 @@ def _drafts() -> Select[Any]:
 def _draft(row: Row[Any]) -> DraftRow:
     return DraftRow(
         id=row.id,
+        chat_id=row.chat_id,
         state=OutboxState(row.state),
         chat_name=row.chat_name or row.sender_name or "",
         asked=" ".join(filter(None, (row.words, row.current_message))),
