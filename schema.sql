@@ -13,8 +13,8 @@ FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN
   'chat_pauses', 'chats', 'confirmed_groups', 'contacts', 'critical_groups', 'early_receipts',
   'escalation_notices', 'escalations', 'event_deliveries', 'events', 'gaps',
   'important_customers', 'labels', 'media', 'message_chain', 'message_history', 'outbox',
-  'posted_history', 'removals', 'send_breakers', 'shut_event_targets', 'staff', 'staff_sessions',
-  'system_stats', 'unread_messages', 'webhook_messages')
+  'posted_history', 'removals', 'search_words', 'send_breakers', 'shut_event_targets', 'staff',
+  'staff_sessions', 'stale_words', 'system_stats', 'unread_messages', 'webhook_messages')
 AND NOT EXISTS (SELECT 1 FROM information_schema.tables
   WHERE table_schema = DATABASE() AND table_name = 'alembic_version');
 SET @step = IF(@theirs IS NULL, 'DO 0',
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-SET @version = '0002_staff';
+SET @version = '0003_search_words';
 SELECT MIN(version_num) INTO @other FROM alembic_version WHERE version_num <> @version;
 SET @step = IF(@other IS NULL, 'DO 0',
   'SELECT 1 FROM `tables of another version; nothing was changed`');
@@ -204,6 +204,12 @@ CREATE TABLE IF NOT EXISTS staff (
   CONSTRAINT pk_staff PRIMARY KEY (id),
   CONSTRAINT uq_staff_name UNIQUE (name),
   CONSTRAINT uq_staff_token_hash UNIQUE (token_hash)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS stale_words (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  message_row_id BIGINT NOT NULL,
+  CONSTRAINT pk_stale_words PRIMARY KEY (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS system_stats (
@@ -505,6 +511,14 @@ CREATE TABLE IF NOT EXISTS posted_history (
   INDEX ix_message_history_webhook_message_id (webhook_message_id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE IF NOT EXISTS search_words (
+  id BIGINT NOT NULL,
+  words LONGTEXT NOT NULL,
+  CONSTRAINT pk_search_words PRIMARY KEY (id),
+  CONSTRAINT fk_search_words_id FOREIGN KEY(id) REFERENCES webhook_messages (id) ON DELETE CASCADE,
+  FULLTEXT INDEX ft_search_words (words)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE IF NOT EXISTS unread_messages (
   id BIGINT NOT NULL AUTO_INCREMENT,
   webhook_message_id BIGINT NOT NULL,
@@ -558,4 +572,4 @@ SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS a
   c.routed_at AS routed_at, c.reason AS reason, c.attempt_number AS attempt_number
 FROM agent_calls c;
 
-INSERT IGNORE INTO alembic_version (version_num) VALUES ('0002_staff');
+INSERT IGNORE INTO alembic_version (version_num) VALUES ('0003_search_words');

@@ -10,7 +10,7 @@ from izer_bridge.domain.message import Kind, Media
 from izer_bridge.domain.message_state import State
 from izer_bridge.media.decide import HOLD_SECONDS, MediaState, wording_of
 from izer_bridge.media.ports import Attachment, KeptFile
-from izer_bridge.store import changed_hours
+from izer_bridge.store import changed_hours, full_text
 from izer_bridge.store.database import Database
 from izer_bridge.store.message_key import KEY_COLUMNS, Key
 from izer_bridge.store.tables import media, webhook_messages
@@ -147,6 +147,8 @@ class SqlMedia:
             connection.execute(
                 update(media).where(_MEDIA.id == one.row_id).values(updated_at=now, **values)
             )
+            if "words" in values:
+                full_text.mark_stale(connection, [one.message_row_id])
             if is_released:
                 _release(connection, one.message_row_id, now)
 

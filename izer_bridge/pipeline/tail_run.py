@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from izer_bridge.domain.message_state import PENDING
-from izer_bridge.pipeline.store.search import Browsing, MessageFilter, Read
+from izer_bridge.pipeline.store.browsing import Browsing, MessageFilter, Read
 
 _EVERY_SECONDS = 1.0
 # At most this many unsettled messages are checked again; the oldest are dropped first.

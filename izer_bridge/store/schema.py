@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, inspect, text
 
 from izer_bridge.domain.errors import ConfigError, TransientError
-from izer_bridge.store import views
+from izer_bridge.store import full_text, views
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata
 from izer_bridge.store.versions import foreign_writer, head
@@ -23,8 +23,9 @@ async def migrate(database: Database) -> None:
     version; TransientError while the store is away.
     """
     await database.write(_upgrade)
-    # Views belong to no version: a backup comes without them.
+    # What follows from the rows belongs to no version: a backup comes without it.
     await database.write(views.make)
+    await database.write(full_text.make)
 
 
 async def require(database: Database) -> None:

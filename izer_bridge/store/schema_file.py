@@ -54,7 +54,7 @@ PREPARE step FROM @step;
 EXECUTE step;
 DEALLOCATE PREPARE step;
 """
-_INDEX = re.compile(r"CREATE (UNIQUE )?INDEX (\S+) ON \S+ (\(.*\))", re.DOTALL)
+_INDEX = re.compile(r"CREATE (UNIQUE |FULLTEXT )?INDEX (\S+) ON \S+ (\(.*\))", re.DOTALL)
 
 
 def schema_sql() -> str:
@@ -84,8 +84,8 @@ def _indexes(table: Table) -> Iterator[str]:
         found = _INDEX.fullmatch(_written(CreateIndex(index)))
         if found is None:
             raise ValueError(f"cannot be put into its table: {index.name}")
-        unique, name, columns = found.groups(default="")
-        yield f"{unique}INDEX {name} {columns}"
+        kind, name, columns = found.groups(default="")
+        yield f"{kind}INDEX {name} {columns}"
 
 
 def _written(statement: ClauseElement, *, literal_binds: bool = False) -> str:

@@ -46,6 +46,7 @@ from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.replies.send import Courier, SendSignals
 from izer_bridge.replies.wiring import reply_policy, send_settings
 from izer_bridge.reports.store.sums import SqlSums
+from izer_bridge.search.store.index import SearchIndex
 from izer_bridge.staff.api import staff_operations
 from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.upkeep.store.retention import SqlRetention
@@ -65,6 +66,8 @@ log = structlog.get_logger(__name__)
 _API_STOP_SECONDS = 1.5
 # Until then a changed hour is counted row by row.
 _SUM_SECONDS = 60.0
+# Until then a message is not found by its words.
+_READ_SECONDS = 2.0
 _MEMORY_SECONDS = 60.0
 
 
@@ -254,13 +257,14 @@ def _side_tasks(
     opinions = SecondOpinions(
         ledger.second_opinions(), steps.analysing, CLOCK, config.analysis.again_within_hours
     )
-    sums = SqlSums(ledger.store, ledger.clock)
+    sums, found = SqlSums(ledger.store, ledger.clock), SearchIndex(ledger.store, ledger.clock)
     return SideTasks(
         opinions,
         Escalations(ledger.escalations(), ladder, LinkCondition(linked.link), CLOCK),
         Retention(SqlRetention(ledger.store), stores.files, CLOCK, kept.days),
         [
             Loop("sums", sums.fold, _SUM_SECONDS, delayed="sums_delayed"),
+            Loop("search", found.read_some, _READ_SECONDS, delayed="search_delayed"),
             Loop("memory", memory.returned, _MEMORY_SECONDS, waits_first=True),
         ],
     )

@@ -28,6 +28,7 @@ from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import ReplyPolicy
 from tests.console.typed import typed
 from tests.hostile import hostile
+from tests.store.filled import read_words
 from tests.store.messages import ACCOUNT, NOON, RECORD, message
 
 # `make attack` tries a thousand.
@@ -87,6 +88,7 @@ async def _fill(url: str) -> None:
         message(9_000 + one, "tamam", from_me=True, **_chat(one)) for one in range(0, len(NAMES), 3)
     ]
     await ledger.record(own)
+    await read_words(ledger)
     await ledger.close()
 
 

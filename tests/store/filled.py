@@ -9,6 +9,7 @@ from izer_bridge.domain.message_state import State
 from izer_bridge.domain.work import Work
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
+from izer_bridge.search.store.index import SearchIndex
 from tests.store.messages import ATTEMPT, RECORD, in_group, message
 
 _SCREENING = Screening(ImportanceRules.of([], []), False)
@@ -23,8 +24,16 @@ async def fill(url: str, messages: Sequence[Message] | None = None) -> None:
         while works := await ledger.claim(10):
             for work in works:
                 await _settle(ledger, work)
+        await read_words(ledger)
     finally:
         await ledger.close()
+
+
+async def read_words(ledger: SqlLedger) -> None:
+    """As a bridge does beside its work: messages are found by their words from then on."""
+    index = SearchIndex(ledger.store, ledger.clock)
+    while await index.read_some():
+        pass
 
 
 async def _settle(ledger: SqlLedger, work: Work) -> None:

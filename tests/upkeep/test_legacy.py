@@ -15,6 +15,8 @@ from izer_bridge.store.schema import migrate
 from tests.console.typed import Said, typed
 from tests.end_to_end.stored import Store
 from tests.servers.mariadb import MariaDB
+from tests.store.filled import fill
+from tests.store.messages import message
 
 OLD = """
 ALTER DATABASE CHARACTER SET utf8mb4;
@@ -149,6 +151,8 @@ def test_once_more_changes_nothing(old: str, target: Store) -> None:
 def test_the_ledger_holds_and_the_messages_are_read_like_all(old: str, target: Store) -> None:
     imported(old)
     assert typed("verify").code == 0
+    assert "4 messages wait for the bridge to read their words" in typed("search", "fren").err
+    asyncio.run(fill(target.url, [message(1)]))
     assert "Frenim" in typed("search", "FRENIM", "--all").out
     assert typed("export").code == 0
 

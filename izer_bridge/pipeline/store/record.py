@@ -44,7 +44,7 @@ from izer_bridge.pipeline.store.leases import NO_LEASE
 from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.store import takeover
 from izer_bridge.replies.store.owner_verdicts import OwnersDecisions
-from izer_bridge.store import changed_hours, fitting
+from izer_bridge.store import changed_hours, fitting, full_text
 from izer_bridge.store.bulk import insert_all
 from izer_bridge.store.message_key import KEY_COLUMNS, KNOWN_COLUMNS, Key
 from izer_bridge.store.tables import webhook_messages
@@ -187,6 +187,7 @@ class _Book:
         self._connection.execute(
             update(webhook_messages).where(_ROWS.id == known.id).values(**row, **NO_LEASE)
         )
+        full_text.mark_stale(self._connection, [known.id])
         self._filled.append(row)
         self._known[Key.of(row)] = replace(Known.of(row), id=known.id)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from izer_bridge.store import full_text
 from izer_bridge.store.tables import (
     message_chain,
     outbox,
@@ -43,6 +44,7 @@ def begin(
 
 def remove_messages(connection: Connection, row_ids: Sequence[int], began_at: datetime) -> None:
     """Remove these rows of `webhook_messages`; `began_at` is the value given to `begin`."""
+    full_text.take_out(connection, row_ids)
     found = connection.execute(select(_ROWS.account, _ROWS.message_id).where(_ROWS.id.in_(row_ids)))
     named = found.all()
     about = connection.scalars(select(_OUT.id).where(_OUT.webhook_message_id.in_(row_ids)))

@@ -17,6 +17,7 @@ from izer_bridge.store.tables.messages import (
 from izer_bridge.store.tables.proof import gaps, message_chain
 from izer_bridge.store.tables.removals import removals
 from izer_bridge.store.tables.replies import chat_pauses, early_receipts, outbox, send_breakers
+from izer_bridge.store.tables.search import search_words, stale_words
 from izer_bridge.store.tables.shop import (
     confirmed_groups,
     critical_groups,
@@ -50,10 +51,12 @@ __all__ = [
     "outbox",
     "posted_history",
     "removals",
+    "search_words",
     "send_breakers",
     "shut_event_targets",
     "staff",
     "staff_sessions",
+    "stale_words",
     "system_stats",
     "unread_messages",
     "webhook_messages",

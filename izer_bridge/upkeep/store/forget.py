@@ -15,6 +15,8 @@ from sqlalchemy import Column, Connection, Table, and_, delete, or_, select, upd
 from izer_bridge.domain.importance import known_person
 from izer_bridge.domain.outbox_state import OutboxKind
 from izer_bridge.pipeline.store import remove_messages
+from izer_bridge.search.store.index import read_stale
+from izer_bridge.store import full_text
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     analytics_results,
@@ -106,6 +108,9 @@ class Forgetting(OpenedStore):
             await self._database.write(clear)
         # Last: who is killed before finds the person again by the contact, with name and LID.
         await self._database.write(lambda one: _erase_rest(one, person))
+        while await self._database.write(read_stale):
+            pass
+        await self._database.write(full_text.sweep)
         change = update(removals).where(removals.c.started_at == now)
         change = change.values(ended_at=datetime.now(UTC), removed=found.rows)
         await self._database.write(lambda connection: connection.execute(change))
@@ -127,6 +132,7 @@ def _erase_some(connection: Connection, person: Forgotten, now: datetime) -> boo
 
 
 def _remove(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    full_text.take_out(connection, ids)
     doomed = _collect(connection, webhook_messages, ids)
     del doomed[webhook_messages]
     _delete(connection, doomed)

@@ -28,8 +28,16 @@ from sqlalchemy import (
 
 from izer_bridge.domain.outbox_state import OutboxKind
 from izer_bridge.pipeline.store import hash_chain, remove_messages
+from izer_bridge.store import full_text
 from izer_bridge.store.columns import Bytes, LongText
-from izer_bridge.store.tables import message_chain, metadata, outbox, webhook_messages
+from izer_bridge.store.tables import (
+    media,
+    message_chain,
+    metadata,
+    outbox,
+    search_words,
+    webhook_messages,
+)
 
 GONE = "[…]"
 _BETWEEN = r"[\s().\-/\u00a0\u2011]{0,3}"
@@ -108,8 +116,18 @@ def clear(
         }
         if changed:
             connection.execute(update(table).where(table.c.id == row.id).values(changed))
+            _find_otherwise(connection, table, row.id)
             if table is webhook_messages and changed.keys() & set(hash_chain.CONTENT):
                 _write_down_again(connection, row.id, now)
+
+
+def _find_otherwise(connection: Connection, table: Table, row_id: Any) -> None:
+    """The message is found by what is left of its words."""
+    if table is webhook_messages:
+        full_text.mark_stale(connection, [row_id])
+    elif table is media:
+        its = select(media.c.webhook_message_id).where(media.c.id == row_id)
+        full_text.mark_stale(connection, connection.scalars(its).all())
 
 
 def batches(found: Mapping[Table, Sequence[Any]]) -> Iterator[tuple[Table, Sequence[Any]]]:
@@ -142,7 +160,7 @@ def _write_down_again(connection: Connection, row_id: int, now: datetime) -> Non
 
 def _texts(table: Table) -> list[ColumnElement[Any]]:
     """Columns that may contain people's words: no addresses, and no bytes."""
-    if table is message_chain:
+    if table in (message_chain, search_words):
         return []
     return [
         column

@@ -14,7 +14,8 @@ from izer_bridge.console.options import json_text
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.domain.plain_text import plain
 from izer_bridge.host.new_file import NewFile
-from izer_bridge.pipeline.store.search import Browsing, MessageFilter, Read
+from izer_bridge.pipeline.store.browsing import Read
+from izer_bridge.search.store.find import Search, Searching
 
 _PRIVATE = 0o600
 _COLUMNS = [field.name for field in fields(Read)]
@@ -27,23 +28,25 @@ _FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 async def export(
     url: str,
-    wanted: MessageFilter,
+    search: Search,
     output: NewFile | None,
     *,
     as_csv: bool,
     for_excel: bool = False,
 ) -> int:
-    """How many messages were written. Raises ConfigError if the file exists already.
+    """How many messages were written: every wanted one if `search` has no terms.
 
-    A file that could not be written to its end is removed.
+    Raises ConfigError if the file exists already. A file that could not be written to its end is
+    removed.
     """
-    async with Browsing(url) as stored:
-        count = await stored.count(wanted)
+    async with Searching(url) as stored:
+        is_all = not search.terms
+        count = await stored.count(search.wanted) if is_all else None
         with _opened(output) as file, progress() as bar:
             write = _csv_writer(file, for_excel) if as_csv else _json_writer(file)
             task = bar.add_task("Exporting", total=count)
             written = 0
-            async for one in stored.all(wanted):
+            async for one in stored.all(search.wanted) if is_all else stored.every(search):
                 write(one)
                 written += 1
                 bar.advance(task)

@@ -1,11 +1,11 @@
-"""Stored messages and what became of them, for people to read, search and export."""
+"""Stored messages and what became of them, for people to read and export."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Result, Row, Select, func, null, select
 
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.folding import fold, visible
@@ -30,7 +30,8 @@ _BATCH = 1_000
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
     """Which messages: in a chat (part of its name, number, LID or JID), at least this urgent,
-    handed to that agent, sent at `since` or later and before `until`. None means no condition.
+    handed to that agent, judged to be of that category, written by a person (known as `chat` is),
+    sent at `since` or later and before `until`. None means no condition.
     `with_customers` leaves out what passes between the bridge and the shop's own people.
     """
 
@@ -41,6 +42,8 @@ class MessageFilter:
     until: datetime | None = None
     with_customers: bool = False
     own_people: frozenset[str] | None = None
+    person: str | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Browsing(OpenedStore):
         """The `count` messages recorded last, oldest first."""
         query = await self._query(wanted)
         rows = await self._rows(query.order_by(_ROWS.id.desc()).limit(count))
-        return [_read(row) for row in reversed(rows)]
+        return [read(row) for row in reversed(rows)]
 
     async def newest_id(self) -> int:
         """The row that was recorded last; 0 if there is none."""
@@ -94,12 +97,12 @@ class Browsing(OpenedStore):
     async def after(self, wanted: MessageFilter, row_id: int) -> Sequence[Read]:
         """Messages recorded after a row, one batch at most, oldest first."""
         query = (await self._query(wanted)).where(_ROWS.id > row_id)
-        return [_read(row) for row in await self._rows(query.order_by(_ROWS.id).limit(_BATCH))]
+        return [read(row) for row in await self._rows(query.order_by(_ROWS.id).limit(_BATCH))]
 
     async def again(self, row_ids: Collection[int]) -> Sequence[Read]:
         """These rows as they are now."""
         query = (await self._query(MessageFilter())).where(_ROWS.id.in_(row_ids))
-        return [_read(row) for row in await self._rows(query.order_by(_ROWS.id))]
+        return [read(row) for row in await self._rows(query.order_by(_ROWS.id))]
 
     async def count(self, wanted: MessageFilter) -> int:
         """How many there are."""
@@ -116,64 +119,11 @@ class Browsing(OpenedStore):
             if not rows:
                 return
             for row in rows:
-                yield _read(row)
+                yield read(row)
             after = rows[-1].id
 
-    async def search(self, wanted: MessageFilter, words: str) -> AsyncIterator[Read]:
-        """Messages that contain each of `words`, ignoring accents and case; newest first.
-
-        Neither store folds Turkish, so every candidate is read and folded here, in batches: 100,000
-        take some 10 s. The store narrows by chat and times first.
-        """
-        needles = fold(words).split()
-        query, before = await self._query(wanted), await self.newest_id() + 1
-        while True:
-            batch = query.where(_ROWS.id < before).order_by(_ROWS.id.desc())
-            rows = await self._rows(batch.limit(_BATCH))
-            if not rows:
-                return
-            for row in rows:
-                read = _read(row)
-                said = row.current_message
-                text = fold(read.text if said in read.text else f"{read.text} {said}")
-                if all(needle in text for needle in needles):
-                    yield read
-            before = rows[-1].id
-
     async def _query(self, wanted: MessageFilter) -> Select[Any]:
-        conditions = [condition async for condition in self._conditions(wanted)]
-        return _QUERY.where(*conditions)
-
-    async def _conditions(self, wanted: MessageFilter) -> AsyncIterator[ColumnElement[bool]]:
-        if wanted.chat is not None:
-            yield _ROWS.chat_id.in_(await self._chats(wanted.chat))
-        if wanted.min_urgency is not None:
-            yield _RESULTS.urgency_score >= wanted.min_urgency
-        if wanted.agent is not None:
-            yield _AGENT.is_not_distinct_from(wanted.agent)
-        if wanted.since is not None:
-            yield _ROWS.chat_time >= wanted.since
-        if wanted.own_people is not None:
-            yield _ROWS.origin != str(Origin.HISTORY)
-            yield _ROWS.chat_id.not_in(own_chats(wanted.own_people))
-        if wanted.until is not None:
-            yield _ROWS.chat_time < wanted.until
-        if wanted.with_customers:
-            yield func.coalesce(_ROWS.skip_reason, "").not_in(sorted(map(str, AMONG_US)))
-
-    async def _chats(self, text: str) -> Sequence[int]:
-        query = select(chats.c.id, chats.c.name, chats.c.jid, contacts.c.number, contacts.c.lid)
-        query = query.outerjoin(contacts, contacts.c.id == chats.c.contact_id)
-        addresses, name = _addresses(text), fold(visible(text))
-        found = [
-            row.id
-            for row in await self._rows(query)
-            if addresses & {row.jid, row.number, row.lid and f"{row.lid}@lid"}
-            or name in fold(visible(row.name))
-        ]
-        if not found:
-            raise ConfigError(f"no chat is {text!r}, and none has that in its name")
-        return found
+        return await self._database.read(lambda connection: query(connection, wanted))
 
     async def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         result: Result[Any] = await self._database.read(lambda one: one.execute(query))
@@ -182,6 +132,61 @@ class Browsing(OpenedStore):
     async def _number(self, query: Select[Any]) -> int:
         found: int | None = await self._database.read(lambda one: one.scalar(query))
         return found or 0
+
+
+def query(connection: Connection, wanted: MessageFilter) -> Select[Any]:
+    """The messages that are wanted; `read` reads its rows. Raises ConfigError for no chat."""
+    return _QUERY.where(*_conditions(connection, wanted))
+
+
+def _conditions(connection: Connection, wanted: MessageFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.chat is not None:
+        yield _ROWS.chat_id.in_(_chats(connection, wanted.chat))
+    if wanted.min_urgency is not None:
+        yield _RESULTS.urgency_score >= wanted.min_urgency
+    if wanted.agent is not None:
+        yield _AGENT.is_not_distinct_from(wanted.agent)
+    if wanted.since is not None:
+        yield _ROWS.chat_time >= wanted.since
+    if wanted.own_people is not None:
+        yield _ROWS.origin != str(Origin.HISTORY)
+        yield _ROWS.chat_id.not_in(own_chats(wanted.own_people))
+    if wanted.until is not None:
+        yield _ROWS.chat_time < wanted.until
+    if wanted.with_customers:
+        yield func.coalesce(_ROWS.skip_reason, "").not_in(sorted(map(str, AMONG_US)))
+    if wanted.category is not None:
+        yield _RESULTS.category == wanted.category
+    if wanted.person is not None:
+        yield _ROWS.from_me.is_(False)
+        yield _ROWS.sender_id.in_(_people(connection, wanted.person))
+
+
+def _chats(connection: Connection, text: str) -> Sequence[int]:
+    chosen = select(chats.c.id, chats.c.name, chats.c.jid, contacts.c.number, contacts.c.lid)
+    rows = connection.execute(chosen.outerjoin(contacts, contacts.c.id == chats.c.contact_id))
+    return _known_as(text, rows.all(), "no chat is {!r}, and none has that in its name")
+
+
+def _people(connection: Connection, text: str) -> Sequence[int]:
+    nowhere = null().label("jid")
+    chosen = select(contacts.c.id, contacts.c.name, nowhere, contacts.c.number, contacts.c.lid)
+    rows = connection.execute(chosen)
+    return _known_as(text, rows.all(), "nobody is {!r}, and nobody has that in their name")
+
+
+def _known_as(text: str, rows: Iterable[Any], otherwise: str) -> Sequence[int]:
+    """Those with this address, or this in their name. Raises ConfigError, `otherwise`."""
+    addresses, name = _addresses(text), fold(visible(text))
+    found = [
+        row.id
+        for row in rows
+        if addresses & {row.jid, row.number, row.lid and f"{row.lid}@lid"}
+        or (name and name in fold(visible(row.name)))
+    ]
+    if not found:
+        raise ConfigError(otherwise.format(text))
+    return found
 
 
 def _addresses(text: str) -> set[str]:
@@ -214,7 +219,7 @@ _QUERY: Select[Any] = (
 )
 
 
-def _read(row: Row[Any]) -> Read:
+def read(row: Row[Any]) -> Read:
     return Read(
         row_id=row.id,
         message_id=row.message_id,

@@ -1,0 +1,114 @@
+"""Finds messages by their words, newest or best first, a page at a time."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from izer_bridge.pipeline.store.browsing import Browsing, MessageFilter, Read, query, read
+from izer_bridge.search.words import beginnings_of
+from izer_bridge.store import full_text
+from izer_bridge.store.tables import search_words, webhook_messages
+
+_ROWS = webhook_messages.c
+_BATCH = 1_000
+# So many of the index's hits one page looks through, if the other conditions fit few of them.
+_MOST_LOOKED_AT = 50_000
+# So many of the best are put in order; a person looks at fewer.
+MOST_RANKED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Messages that are `wanted` and have a word with each beginning in `terms`."""
+
+    terms: str
+    wanted: MessageFilter
+    is_best_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`next` is where the following page begins; None if there is none.
+
+    A page may be short, even empty, and yet have a next one: many have the words, and few fit.
+    """
+
+    messages: Sequence[Read]
+    next: int | None
+
+
+def find(connection: Connection, search: Search, limit: int, begin: int | None = None) -> Page:
+    """`begin` is another page's `next`.
+
+    Raises ConfigError for what cannot be searched for and for an unknown chat or person,
+    TransientError while there is no index.
+    """
+    beginnings = beginnings_of(search.terms)
+    some = _ranked if search.is_best_first else _newest
+    return some(connection, search, beginnings, limit, begin)
+
+
+def _newest(
+    connection: Connection, search: Search, beginnings: Sequence[str], limit: int, begin: int | None
+) -> Page:
+    """`begin` is the row that the page before ended with."""
+    wanted = query(connection, search.wanted)
+    having = full_text.matching(connection, beginnings, best_first=False)
+    found: list[Read] = []
+    for _ in range(0, _MOST_LOOKED_AT, _BATCH):
+        ids = full_text.ids(connection, having, _BATCH, before=begin)
+        if not ids:
+            return Page(found, None)
+        rows = connection.execute(wanted.where(_ROWS.id.in_(ids)).order_by(_ROWS.id.desc()))
+        found += map(read, rows)
+        if len(found) > limit:
+            return Page(found[:limit], found[limit - 1].row_id)
+        begin = ids[-1]
+    return Page(found, begin)
+
+
+def _ranked(
+    connection: Connection, search: Search, beginnings: Sequence[str], limit: int, begin: int | None
+) -> Page:
+    """`begin` is a place among the best."""
+    having = full_text.matching(connection, beginnings, best_first=True)
+    ids = full_text.ids(connection, having, MOST_RANKED)
+    rows = connection.execute(query(connection, search.wanted).where(_ROWS.id.in_(ids)))
+    fitting = {row.id: row for row in rows}
+    ranked = [fitting[row_id] for row_id in ids if row_id in fitting]
+    end = (begin or 0) + limit
+    return Page([read(row) for row in ranked[begin or 0 : end]], end if end < len(ranked) else None)
+
+
+class Searching(Browsing):
+    """In the store at `url`. Raises as `find` does."""
+
+    async def page(self, search: Search, limit: int, begin: int | None = None) -> Page:
+        return await self._database.read(lambda one: find(one, search, limit, begin))
+
+    async def first(self, search: Search, limit: int) -> Sequence[Read]:
+        """The first of them: as many as `limit`, if there are."""
+        found: list[Read] = []
+        page = Page((), None)
+        while len(found) < limit:
+            page = await self.page(search, limit - len(found), page.next)
+            found += page.messages
+            if page.next is None:
+                break
+        return found
+
+    async def unread(self) -> int:
+        """How many messages are not in the index yet: the bridge reads them once it runs."""
+        newest = select(func.coalesce(func.max(search_words.c.id), 0)).scalar_subquery()
+        return await self._number(select(func.count()).where(_ROWS.id > newest))
+
+    async def every(self, search: Search) -> AsyncIterator[Read]:
+        """Each that is found, page by page."""
+        begin: int | None = None
+        while True:
+            page = await self.page(search, _BATCH, begin)
+            for one in page.messages:
+                yield one
+            if (begin := page.next) is None:
+                return

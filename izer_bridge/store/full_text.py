@@ -1,0 +1,160 @@
+"""The full-text index over `search_words`: SQLite's FTS5, or the server's FULLTEXT.
+
+On a server it is an index of the table. On SQLite it is a table beside it, `search_index`, which
+contains no text and is told of every change. It follows from `search_words`, so no backup holds it,
+and `make` builds it again. Neither kind is used with the parser's own idea of a word: both get
+words that are folded and marked already (`search/words.py`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    column,
+    delete,
+    insert,
+    literal_column,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from izer_bridge.domain.errors import TransientError
+from izer_bridge.store.dialects import trouble_of
+from izer_bridge.store.sqlite_copy import SEARCH_INDEX as INDEX
+from izer_bridge.store.tables import search_words, stale_words
+
+_WORDS, _STALE = search_words.c, stale_words.c
+_MAKE = (
+    f"CREATE VIRTUAL TABLE {INDEX} USING fts5("
+    "words, content='search_words', content_rowid='id', tokenize='unicode61 remove_diacritics 0')"
+)
+_COMMAND = f"INSERT INTO {INDEX} ({INDEX}) VALUES "  # noqa: S608 (a name of ours)
+_TAKE_OUT = text(
+    f"INSERT INTO {INDEX} ({INDEX}, rowid, words) "  # noqa: S608 (a name of ours)
+    "SELECT 'delete', id, words FROM search_words WHERE id IN :ids AND words <> ''"
+).bindparams(bindparam("ids", expanding=True))
+_PUT_IN = text(f"INSERT INTO {INDEX} (rowid, words) VALUES (:id, :words)")  # noqa: S608
+_FOUND = table(INDEX, column("rowid", BigInteger))
+# What is searched, its number, the condition, and the order of the best first.
+_Asked = tuple[Any, ColumnElement[int], Any, Any]
+
+
+def make(connection: Connection) -> None:
+    """Create SQLite's index if it is missing, from the words that are there."""
+    if _is_sqlite(connection) and not _is_there(connection):
+        connection.exec_driver_sql(_MAKE)
+        connection.exec_driver_sql(f"{_COMMAND} ('rebuild')")
+
+
+def put(connection: Connection, words: Mapping[int, str]) -> None:
+    """Make these the words of the messages with these row ids.
+
+    Raises TransientError if one of the messages is gone meanwhile.
+    """
+    known = set(connection.scalars(select(_WORDS.id).where(_WORDS.id.in_(words))))
+    take_out(connection, known)
+    new = [{"id": key, "words": said} for key, said in words.items() if key not in known]
+    changed = [{"its": key, "said": said} for key, said in words.items() if key in known]
+    try:
+        if new:
+            connection.execute(insert(search_words), new)
+    except IntegrityError as error:
+        if trouble_of(error) is not None:
+            raise
+        raise TransientError("a message was removed while its words were read") from error
+    if changed:
+        change = update(search_words).where(_WORDS.id == bindparam("its"))
+        connection.execute(change.values(words=bindparam("said")), changed)
+    if _is_sqlite(connection):
+        filled = [{"id": key, "words": said} for key, said in words.items() if said]
+        if filled:
+            connection.execute(_PUT_IN, filled)
+
+
+def take_out(connection: Connection, row_ids: Collection[int]) -> None:
+    """Take messages' words out of SQLite's index, before their rows change or go."""
+    if row_ids and _is_sqlite(connection) and _is_there(connection):
+        connection.execute(_TAKE_OUT, {"ids": sorted(row_ids)})
+
+
+def mark_stale(connection: Connection, row_ids: Collection[int]) -> None:
+    """Have the words of these messages read again: a row has changed that had been read."""
+    if row_ids:
+        rows = [{"message_row_id": row_id} for row_id in sorted(row_ids)]
+        connection.execute(insert(stale_words), rows)
+
+
+def stale(connection: Connection, most: int) -> dict[int, int]:
+    """The message row ids of the first marks, by the marks' ids."""
+    query = select(_STALE.id, _STALE.message_row_id).order_by(_STALE.id).limit(most)
+    return {row.id: row.message_row_id for row in connection.execute(query)}
+
+
+def read_again(connection: Connection, marks: Sequence[int]) -> None:
+    if marks:
+        connection.execute(delete(stale_words).where(_STALE.id.in_(marks)))
+
+
+def sweep(connection: Connection) -> None:
+    """Leave nothing in the index of words that were taken out; takes as long as the index is big.
+
+    Until then both kinds only note that a message is gone.
+    """
+    if not _is_sqlite(connection):
+        connection.exec_driver_sql("OPTIMIZE TABLE search_words").all()
+    elif _is_there(connection):
+        connection.exec_driver_sql(f"{_COMMAND} ('optimize')")
+
+
+def matching(connection: Connection, beginnings: Sequence[str], *, best_first: bool) -> Select[Any]:
+    """The row ids (`id`) of messages that have a word with each of these beginnings.
+
+    The newest first, or those first that say little else. Raises TransientError on SQLite while
+    the bridge has not yet made the index.
+    """
+    found, number, is_found, score = (
+        _on_sqlite(connection, beginnings) if _is_sqlite(connection) else _on_server(beginnings)
+    )
+    query = select(number.label("id")).select_from(found).where(is_found)
+    return query.order_by(score if best_first else number.desc())
+
+
+def _on_sqlite(connection: Connection, beginnings: Sequence[str]) -> _Asked:
+    if not _is_there(connection):
+        raise TransientError("the search index waits for `izer-bridge run`, which makes it")
+    asked = " AND ".join(f'"{one}"*' for one in beginnings)
+    is_found = literal_column(INDEX).op("MATCH")(asked)
+    return _FOUND, _FOUND.c.rowid, is_found, literal_column("rank")
+
+
+def _on_server(beginnings: Sequence[str]) -> _Asked:
+    asked = " ".join(f"+{one}*" for one in beginnings)
+    match = "MATCH (words) AGAINST (:asked IN BOOLEAN MODE)"
+    is_found, score = (text(part).bindparams(asked=asked) for part in (match, f"{match} DESC"))
+    return search_words, _WORDS.id, is_found, score
+
+
+def ids(
+    connection: Connection, having: Select[Any], most: int, before: int | None = None
+) -> Sequence[int]:
+    """The first of those that match; with `before`, of those with smaller row ids."""
+    number = having.selected_columns.id.element
+    some = having if before is None else having.where(number < before)
+    return connection.scalars(some.limit(most)).all()
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def _is_there(connection: Connection) -> bool:
+    asked = "SELECT 1 FROM sqlite_master WHERE name = ?"
+    return connection.exec_driver_sql(asked, (INDEX,)).first() is not None
