@@ -58,6 +58,8 @@ from izer_bridge.whatsapp.client.link_health import LinkCondition
 from izer_bridge.whatsapp.convert.event import contents
 from izer_bridge.whatsapp.wiring import Linked, LinkListeners, build_link, checked_session
 from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
+from izer_bridge.writing.api import WritingOperations
+from izer_bridge.writing.store.written import SqlWriting
 
 log = structlog.get_logger(__name__)
 
@@ -312,7 +314,7 @@ def _server(
         _counts(config, stores),
         build_access(config),
         drafts=DraftRoutes(stores.ledger.drafts(), signals.sending.hint),
-        v1=_v1(stores, signals),
+        v1=_v1(config, stores, signals),
         meters=way.meters,
         most_file_bytes=config.media.most_bytes or 0,
     )
@@ -325,11 +327,13 @@ def _server(
     )
 
 
-def _v1(stores: Stores, signals: BridgeSignals) -> V1:
+def _v1(config: Config, stores: Stores, signals: BridgeSignals) -> V1:
     """What each room lets programs and pages ask; one line a room."""
     ledger = stores.ledger
+    writing = SqlWriting(ledger.store, ledger.clock, reply_policy(config))
     operations = (
         *staff_operations(),
         *DraftOperations(ledger.drafts(), signals.sending.hint).all(),
+        *WritingOperations(writing, signals.sending.hint).all(),
     )
     return V1(operations, SqlAnswers(ledger.store, ledger.clock))

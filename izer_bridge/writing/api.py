@@ -1,0 +1,210 @@
+"""Messages written by people and programs, under `/v1`: into the outbox, and how far each is."""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+
+from pydantic import Field
+
+from izer_bridge.domain.outbox_state import OutboxState
+from izer_bridge.domain.sendable_text import LONGEST_TEXT
+from izer_bridge.web.operation import (
+    AnyOperation,
+    ApiCall,
+    AskedFields,
+    NoFields,
+    Operation,
+    ToldFields,
+)
+from izer_bridge.web.problems import FieldError, ProblemError
+from izer_bridge.writing.decide import Author
+from izer_bridge.writing.errors import NotAllowedError, NotTheSameError
+from izer_bridge.writing.store.written import NewMessage, SqlWriting, WrittenMessage
+
+_REFUSED = {HTTPStatus.CONFLICT: "Nothing may be written there now; the problem says why."}
+_TOO_LATE = {HTTPStatus.CONFLICT: "WhatsApp has it, or it has ended; nothing was changed."}
+
+
+class SendingStage(StrEnum):
+    """How far a message has come; `queued` may still be taken back."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+
+
+class WrittenTold(ToldFields):
+    """`written_by` is whose token it was, `goes_at` when it may go at the earliest, and `waits_for`
+    what it waits for then; `says` is all that in a sentence.
+    """
+
+    id: int
+    chat_id: int
+    author: Author
+    written_by: str
+    text: str
+    stage: SendingStage
+    says: str
+    waits_for: str
+    written_at: datetime
+    goes_at: datetime
+    expires_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+
+
+class WrittenList(ToldFields):
+    items: Sequence[WrittenTold]
+
+
+class NewText(AskedFields):
+    """`author`: `person` for what somebody has just written by hand; it goes out at once, replaces
+    the chat's draft and pauses the bridge there. A `program` waits as the bridge's replies do.
+    """
+
+    text: str = Field(min_length=1, max_length=LONGEST_TEXT)
+    author: Author = Author.PROGRAM
+
+
+@dataclass(frozen=True, slots=True)
+class WritingOperations:
+    """`written` hints that there is something to send."""
+
+    writing: SqlWriting
+    written: Callable[[], None]
+
+    def all(self) -> Sequence[AnyOperation]:
+        return (
+            Operation(
+                "POST",
+                "/v1/conversations/{id}/messages",
+                "write_message",
+                "Write into a chat in which somebody has written to the shop.",
+                self.write,
+                answer=WrittenTold,
+                body=NewText,
+                status=HTTPStatus.CREATED,
+                refusals=_REFUSED,
+            ),
+            Operation(
+                "GET",
+                "/v1/conversations/{id}/outbox",
+                "list_unsent",
+                "What was written into a chat and waits, is uncertain, or failed within a day.",
+                self.unsent,
+                answer=WrittenList,
+            ),
+            Operation(
+                "GET",
+                "/v1/outbox/{id}",
+                "get_written",
+                "A written message, and how far it has come.",
+                self.get,
+                answer=WrittenTold,
+            ),
+            Operation(
+                "DELETE",
+                "/v1/outbox/{id}",
+                "take_back",
+                "Take a message back that WhatsApp does not have yet.",
+                self.take_back,
+                answer=WrittenTold,
+                refusals=_TOO_LATE,
+            ),
+        )
+
+    async def write(self, call: ApiCall[NoFields, NewText]) -> WrittenTold:
+        body = call.body
+        key = call.once or secrets.token_hex(16)
+        new = NewMessage(call.id, body.text, body.author, call.caller.name, key)
+        with _told_errors():
+            one = await self.writing.write(new)
+        self.written()
+        return told(one)
+
+    async def unsent(self, call: ApiCall[NoFields, NoFields]) -> WrittenList:
+        return WrittenList(items=[told(one) for one in await self.writing.unsent(call.id)])
+
+    async def get(self, call: ApiCall[NoFields, NoFields]) -> WrittenTold:
+        with _told_errors():
+            return told(await self.writing.get(call.id))
+
+    async def take_back(self, call: ApiCall[NoFields, NoFields]) -> WrittenTold:
+        with _told_errors():
+            return told(await self.writing.take_back(call.id, call.caller.name))
+
+
+def told(one: WrittenMessage) -> WrittenTold:
+    stage = _stage(one)
+    return WrittenTold(
+        id=one.id,
+        chat_id=one.chat_id,
+        author=one.author,
+        written_by=one.by,
+        text=one.text,
+        stage=stage,
+        says=_sentence(one, stage),
+        waits_for=one.waits_for,
+        written_at=one.created_at,
+        goes_at=one.goes_at,
+        expires_at=one.expires_at,
+        sent_at=one.sent_at,
+        delivered_at=one.delivered_at,
+        read_at=one.read_at,
+    )
+
+
+def _stage(one: WrittenMessage) -> SendingStage:
+    match one.state:
+        case OutboxState.APPROVED:
+            return SendingStage.QUEUED
+        case OutboxState.SENT if one.read_at is not None:
+            return SendingStage.READ
+        case OutboxState.SENT if one.delivered_at is not None:
+            return SendingStage.DELIVERED
+        case OutboxState.CLOSED:
+            return SendingStage.UNCERTAIN
+    return SendingStage(str(one.state))
+
+
+_SAID = {
+    SendingStage.QUEUED: "It goes out in a moment.",
+    SendingStage.SENDING: "It is on its way to WhatsApp.",
+    SendingStage.SENT: "WhatsApp has it.",
+    SendingStage.DELIVERED: "It is on the customer's phone.",
+    SendingStage.READ: "The customer has read it.",
+    SendingStage.UNCERTAIN: "WhatsApp may have it or not: look at the phone before you write it "
+    "again.",
+}
+
+
+def _sentence(one: WrittenMessage, stage: SendingStage) -> str:
+    if stage is SendingStage.QUEUED and one.waits_for:
+        return f"It waits: {one.waits_for}."
+    return _SAID.get(stage) or f"It was not sent: {one.error or 'nobody knows why'}."
+
+
+@contextmanager
+def _told_errors() -> Iterator[None]:
+    try:
+        yield
+    except LookupError as error:
+        raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
+    except ValueError as error:
+        fault = FieldError("text", str(error))
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"text: {error}", errors=[fault]
+        ) from None
+    except (NotAllowedError, NotTheSameError) as error:
+        raise ProblemError(HTTPStatus.CONFLICT, str(error)) from None
