@@ -35,6 +35,16 @@ _LARGEST = {MediaWording.TRANSCRIPT: 25 * _MIB, MediaWording.DESCRIPTION: 20 * _
 _PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 # Containers that contain only sound in a voice note.
 _SOUND_TOO = frozenset({"application/ogg", "video/ogg", "video/mp4", "video/webm"})
+_HARMLESS = _PICTURES | {
+    "audio/ogg",
+    "audio/mpeg",
+    "audio/mp4",
+    "audio/x-m4a",
+    "audio/aac",
+    "video/mp4",
+    "video/3gpp",
+    "application/pdf",
+}
 _EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -66,6 +76,13 @@ _EXTENSIONS = {
 def extension_of(mimetype: str) -> str:
     """The file name extension for a type found in the content; `bin` for unknown types."""
     return _EXTENSIONS.get(mimetype, "bin")
+
+
+def harmless_type(mimetype: str) -> str:
+    """The type that a browser is told: one that it runs nothing of, or that of plain bytes."""
+    if mimetype == "application/ogg":
+        return "audio/ogg"
+    return mimetype if mimetype in _HARMLESS else "application/octet-stream"
 
 
 def wording_of(kind: Kind, found_type: str, size: int) -> MediaWording | None:

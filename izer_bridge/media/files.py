@@ -55,6 +55,13 @@ class MediaFiles:
         except OSError as error:
             raise PermanentError(f"the file cannot be read: {error.strerror}") from None
 
+    async def place(self, path: str) -> Path:
+        """Where it lies. Raises PermanentError if it is no longer there."""
+        place = self._state_dir / path
+        if await asyncio.to_thread(lambda: place.is_symlink() or not place.is_file()):
+            raise PermanentError("the file is no longer there")
+        return place
+
     def _is_there(self, path: Path) -> bool:
         """Touches it: its caller is about to refer to it, and `remove` must wait."""
         with self._lock:

@@ -112,6 +112,19 @@ class SqlMedia:
         found = await (await self._store()).read(lambda connection: connection.execute(query))
         return [_attachment(row) for row in found]
 
+    async def file_of(self, row_id: int) -> KeptFile:
+        """The kept file of this row. Raises LookupError, which says why there is none."""
+        query = select(media).where(_MEDIA.id == row_id)
+        found = await (await self._store()).read(
+            lambda connection: connection.execute(query).one_or_none()
+        )
+        if found is None:
+            raise LookupError(f"there is no file {row_id}")
+        file = _attachment(found).file
+        if file is None:
+            raise LookupError(f"file {row_id} is not here: {found.state}")
+        return file
+
     async def kept(self, one: Attachment, file: KeptFile, *, is_worded_next: bool) -> None:
         await self._write(
             one,

@@ -92,16 +92,15 @@ def export(
 ) -> None:
     """Write messages and their outcomes into a new file that only its owner can read."""
     from izer_bridge.search import export_run
+    from izer_bridge.search.line_formats import ExportFormat
     from izer_bridge.search.store.find import Search
 
     with told_errors():
         settings = (load_as_root if output else settings_from)(config_file)
         wanted = wanted_of(settings.shop.zone, chat, since, until, category=category, person=person)
         with destination(settings.state_dir, output) if output else nullcontext() as file:
-            as_csv = excel or format_ is Format.CSV
-            exported = export_run.export(
-                settings.store_url, Search(text, wanted), file, as_csv=as_csv, for_excel=excel
-            )
+            as_what = ExportFormat.EXCEL if excel else ExportFormat(format_)
+            exported = export_run.export(settings.store_url, Search(text, wanted), file, as_what)
             count = asyncio.run(exported)
     if output is not None:
         say(f"{count} messages are in {output}.")

@@ -33,6 +33,7 @@ from izer_bridge.host import memory
 from izer_bridge.host.clock import CLOCK
 from izer_bridge.host.loop import Hint, Loop
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.media.api import MediaOperations
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.media.step import MediaKeeper
 from izer_bridge.media.wiring import build_media_steps
@@ -46,6 +47,7 @@ from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.replies.send import Courier, SendSignals
 from izer_bridge.replies.wiring import reply_policy, send_settings
 from izer_bridge.reports.store.sums import SqlSums
+from izer_bridge.search.api import SearchOperations
 from izer_bridge.search.store.index import SearchIndex
 from izer_bridge.staff.api import staff_operations
 from izer_bridge.upkeep.retention_step import Retention
@@ -335,5 +337,7 @@ def _v1(config: Config, stores: Stores, signals: BridgeSignals) -> V1:
         *staff_operations(),
         *DraftOperations(ledger.drafts(), signals.sending.hint).all(),
         *WritingOperations(writing, signals.sending.hint).all(),
+        *SearchOperations(ledger.store).all(),
+        *MediaOperations(ledger.media(), stores.files).all(),
     )
     return V1(operations, SqlAnswers(ledger.store, ledger.clock))

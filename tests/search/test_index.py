@@ -16,7 +16,7 @@ from izer_bridge.media.ports import KeptFile
 from izer_bridge.pipeline.store.browsing import MessageFilter
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.search.store import index as index_module
-from izer_bridge.search.store.find import Page, Search, find
+from izer_bridge.search.store.find import FoundPart, Search, find
 from izer_bridge.search.store.index import SearchIndex
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate
@@ -30,7 +30,9 @@ from tests.store.messages import NOON, in_group, message
 from tests.store.test_schema import differences
 
 
-async def page(ledger: SqlLedger, search: Search, limit: int, begin: int | None = None) -> Page:
+async def page(
+    ledger: SqlLedger, search: Search, limit: int, begin: int | None = None
+) -> FoundPart:
     store = await ledger.store()
     return await store.read(lambda one: find(one, search, limit, begin))
 

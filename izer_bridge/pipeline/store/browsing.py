@@ -44,6 +44,7 @@ class MessageFilter:
     own_people: frozenset[str] | None = None
     person: str | None = None
     category: str | None = None
+    chat_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Read:
     answer_within: str | None
     analyser: str | None
     agent: str | None
+    chat_id: int
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -140,6 +142,8 @@ def query(connection: Connection, wanted: MessageFilter) -> Select[Any]:
 
 
 def _conditions(connection: Connection, wanted: MessageFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.chat_id is not None:
+        yield _ROWS.chat_id == wanted.chat_id
     if wanted.chat is not None:
         yield _ROWS.chat_id.in_(_chats(connection, wanted.chat))
     if wanted.min_urgency is not None:
@@ -242,6 +246,7 @@ def read(row: Row[Any]) -> Read:
         answer_within=row.recommended_response_time,
         analyser=row.analyser,
         agent=row.agent,
+        chat_id=row.chat_id,
     )
 
 

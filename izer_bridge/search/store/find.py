@@ -28,7 +28,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FoundPart:
     """`next` is where the following page begins; None if there is none.
 
     A page may be short, even empty, and yet have a next one: many have the words, and few fit.
@@ -38,7 +38,7 @@ class Page:
     next: int | None
 
 
-def find(connection: Connection, search: Search, limit: int, begin: int | None = None) -> Page:
+def find(connection: Connection, search: Search, limit: int, begin: int | None = None) -> FoundPart:
     """`begin` is another page's `next`.
 
     Raises ConfigError for what cannot be searched for and for an unknown chat or person,
@@ -51,7 +51,7 @@ def find(connection: Connection, search: Search, limit: int, begin: int | None =
 
 def _newest(
     connection: Connection, search: Search, beginnings: Sequence[str], limit: int, begin: int | None
-) -> Page:
+) -> FoundPart:
     """`begin` is the row that the page before ended with."""
     wanted = query(connection, search.wanted)
     having = full_text.matching(connection, beginnings, best_first=False)
@@ -59,18 +59,18 @@ def _newest(
     for _ in range(0, _MOST_LOOKED_AT, _BATCH):
         ids = full_text.ids(connection, having, _BATCH, before=begin)
         if not ids:
-            return Page(found, None)
+            return FoundPart(found, None)
         rows = connection.execute(wanted.where(_ROWS.id.in_(ids)).order_by(_ROWS.id.desc()))
         found += map(read, rows)
         if len(found) > limit:
-            return Page(found[:limit], found[limit - 1].row_id)
+            return FoundPart(found[:limit], found[limit - 1].row_id)
         begin = ids[-1]
-    return Page(found, begin)
+    return FoundPart(found, begin)
 
 
 def _ranked(
     connection: Connection, search: Search, beginnings: Sequence[str], limit: int, begin: int | None
-) -> Page:
+) -> FoundPart:
     """`begin` is a place among the best."""
     having = full_text.matching(connection, beginnings, best_first=True)
     ids = full_text.ids(connection, having, MOST_RANKED)
@@ -78,19 +78,21 @@ def _ranked(
     fitting = {row.id: row for row in rows}
     ranked = [fitting[row_id] for row_id in ids if row_id in fitting]
     end = (begin or 0) + limit
-    return Page([read(row) for row in ranked[begin or 0 : end]], end if end < len(ranked) else None)
+    return FoundPart(
+        [read(row) for row in ranked[begin or 0 : end]], end if end < len(ranked) else None
+    )
 
 
 class Searching(Browsing):
     """In the store at `url`. Raises as `find` does."""
 
-    async def page(self, search: Search, limit: int, begin: int | None = None) -> Page:
+    async def page(self, search: Search, limit: int, begin: int | None = None) -> FoundPart:
         return await self._database.read(lambda one: find(one, search, limit, begin))
 
     async def first(self, search: Search, limit: int) -> Sequence[Read]:
         """The first of them: as many as `limit`, if there are."""
         found: list[Read] = []
-        page = Page((), None)
+        page = FoundPart((), None)
         while len(found) < limit:
             page = await self.page(search, limit - len(found), page.next)
             found += page.messages
