@@ -151,7 +151,8 @@ class MariaDB:
         return ["--sync-frm=0"]
 
     def _options(self) -> list[str]:
-        options = ["--no-defaults", f"--datadir={self._data}"]
+        # A server that starts removes from its folder for temporary tables those of all others.
+        options = ["--no-defaults", f"--datadir={self._data}", f"--tmpdir={self._folder}"]
         return [*options, f"--user={self._user}"] if os.geteuid() == 0 else options
 
     def _wait(self) -> None:

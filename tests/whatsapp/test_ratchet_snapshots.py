@@ -1,6 +1,10 @@
 """Ratchets are saved before a decryption, and putting them back restores the session."""
 
+import json
+import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.whatsapp.crash_safety import ratchet_snapshots
+from izer_bridge.whatsapp.crash_safety import ratchet_snapshots, snapshot_process
 from izer_bridge.whatsapp.crash_safety.log_lines import Stanza
 from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk, RatchetKeeper, undo
 
@@ -288,3 +292,22 @@ def test_undoing_waits_for_the_keeper_of_a_bridge_that_was_killed(
     keeper.note(AYSE)
     with pytest.raises(TransientError, match="does not end"):
         undone(session, journal)
+
+
+def test_a_keeper_whose_bridge_waits_no_longer_ends_without_a_word(
+    session: Path, journal: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    bridge, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    note = [AYSE.id, AYSE.chat, AYSE.sender]
+    bridge.send(json.dumps({"note": note, "copy": "1"}).encode())
+    bridge.close()
+    with other:
+        arguments = [str(other.fileno()), str(session), str(journal)]
+        ended = subprocess.run(
+            [sys.executable, "-I", str(snapshot_process.__file__), *arguments],
+            pass_fds=[other.fileno()],
+            check=False,
+        )
+    assert ended.returncode == 0
+    assert capfd.readouterr().err == ""
+    assert b'"note"' in journal.read_bytes()

@@ -34,7 +34,9 @@ from izer_bridge.whatsapp.crash_safety.snapshot_process import (
     record,
 )
 
-_ANSWER_SECONDS = 1
+# The first answer comes once the process has started, and one that waits for the session file for
+# its second still comes in time.
+_ANSWER_SECONDS = 3
 _PREDECESSOR_TRIES, _PREDECESSOR_PAUSE_SECONDS = 40, 0.05
 _EMPTIED_FROM_BYTES = 4 * 1024 * 1024
 

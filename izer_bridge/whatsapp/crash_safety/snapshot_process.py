@@ -108,9 +108,14 @@ def main(descriptor: int, session_file: Path, journal_file: Path) -> None:
             saved = ratchets(connection, chat, sender)
             os.write(journal, record({**request, "ratchets": saved}))
         except (sqlite3.Error, OSError) as error:
-            bridge.send(str(error).encode())
+            answer = str(error).encode()
         else:
-            bridge.send(LASTING if _is_lasting(saved) else MADE)
+            answer = LASTING if _is_lasting(saved) else MADE
+        try:
+            bridge.send(answer)
+        except BrokenPipeError:
+            # The bridge has ended, or has waited for too long.
+            return
 
 
 if __name__ == "__main__":
