@@ -1,5 +1,8 @@
 """The routes of the HTTP interface, assembled from what the daemon provides."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from aiohttp import web
 
 from izer_bridge import openapi
@@ -21,6 +24,12 @@ from izer_bridge.webhook.ports import Intake
 WAIT_SECONDS = 30.0
 
 
+class Pages(Protocol):
+    """A room's pages for people; the names of their routes begin with `page-`."""
+
+    def add_to(self, app: web.Application) -> None: ...
+
+
 def application(
     intake: Intake,
     health: HealthSource,
@@ -29,6 +38,7 @@ def application(
     *,
     drafts: DraftRoutes | None = None,
     v1: V1 | None = None,
+    pages: Sequence[Pages] = (),
     meters: Meters | None = None,
     wait_seconds: float = WAIT_SECONDS,
     most_file_bytes: int = 0,
@@ -55,6 +65,8 @@ def application(
         drafts.add_to(app)
     if v1 is not None:
         v1.add_to(app)
+    for one in pages:
+        one.add_to(app)
     page = MetricsPage(meters or Meters(), health, stats)
     app.router.add_get("/metrics", page.get, name="metrics")
     app.router.add_get("/openapi.json", openapi.get, name="openapi")

@@ -24,8 +24,16 @@ def _host_name(name: str) -> str:
     return name.lower()
 
 
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError("expected IP addresses such as 127.0.0.1") from None
+
+
 Host = Annotated[str, AfterValidator(_host)]
 HostName = Annotated[str, AfterValidator(_host_name)]
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class Api(Section):
@@ -35,6 +43,10 @@ class Api(Section):
     port: int = Field(8100, ge=0, le=65535)
     require_token: bool = False
     allowed_hosts: tuple[HostName, ...] = ()
+    tls_certificate: str = ""
+    tls_key: str = ""
+    tls_port: int = Field(8443, ge=0, le=65535)
+    trusted_proxies: tuple[Address, ...] = ()
     webhook: Literal["open", "token", "signed"] = "open"
     webhook_secrets: tuple[SecretName, ...] = ()
     requests_per_second: float = Field(50.0, ge=0, le=100_000)
@@ -43,6 +55,12 @@ class Api(Section):
     def _is_signed_by_somebody(self) -> Self:
         if self.webhook == "signed" and not self.webhook_secrets:
             raise ValueError("webhook = 'signed' needs a name in webhook_secrets")
+        return self
+
+    @model_validator(mode="after")
+    def _has_both_halves(self) -> Self:
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ValueError("tls_certificate and tls_key belong together; one of them is missing")
         return self
 
     @property

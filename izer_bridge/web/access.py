@@ -95,7 +95,11 @@ class Access:
 
     def is_granted(self, request: web.Request) -> bool:
         """Whether the request may see what is open on loopback only."""
-        return self.is_open_here or self._has_token(request)
+        return self._is_open(request) or self._has_token(request)
+
+    def _is_open(self, request: web.Request) -> bool:
+        """Whether it may see that for coming from this machine; over a proxy none does."""
+        return self.is_open_here and self.way_in(request).is_local
 
     def _has_token(self, request: web.Request) -> bool:
         """Also true if there is no token."""
@@ -135,7 +139,7 @@ class Access:
         if self.token is None:
             return BRIDGE
         caller = await self._person(request, secret)
-        if caller is None and not (asked is Door.HERE and self.is_open_here):
+        if caller is None and not (asked is Door.HERE and self._is_open(request)):
             raise _unknown(request, asked)
         if caller is not None and not is_for_staff(name) and not caller.role.covers(Role.OWNER):
             raise ProblemError(HTTPStatus.FORBIDDEN, f"this is not for the role {caller.role}")

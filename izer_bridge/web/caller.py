@@ -18,17 +18,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`name` is written beside each decision. `key` tells one token from another, and is no secret.
+    """`name` is written beside each decision. `staff_id` is 0 for the bridge's own token.
 
     A browser has a `csrf` value, which each of its writes must carry; a program has none.
     """
 
     name: str
     role: Role
-    key: str = field(repr=False)
+    staff_id: int = 0
     csrf: str | None = field(default=None, repr=False)
 
 
 # The holder of the bridge's own token.
-BRIDGE = Caller("HTTP", Role.OWNER, "bridge")
+BRIDGE = Caller("HTTP", Role.OWNER)
 CALLER = web.RequestKey("caller", Caller)

@@ -1,6 +1,6 @@
 """`Idempotency-Key`: a write that is sent again, for want of an answer, gets the first one's.
 
-Answers are kept for 24 hours, for each token apart. A refusal is not kept: it changed nothing, and
+Answers are kept for 24 hours, each person's apart. A refusal is not kept: it changed nothing, and
 may be tried again. If the process dies between a write and the keeping of its answer, the write is
 done again, and by its name the handler finds what it did.
 """
@@ -63,7 +63,7 @@ class Once:
         if given is None:
             yield WriteTurn()
             return
-        name = _digest(caller.key, _checked(given))
+        name = _digest(str(caller.staff_id), _checked(given))
         asked = _digest(request.method, request.path_qs, body)
         if name in self._at_work:
             raise ProblemError(

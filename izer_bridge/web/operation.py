@@ -86,7 +86,8 @@ class Operation(Generic[Q, B]):
 
     `{id}` and `{…_id}` in the path are numbers, other places texts. The handler returns a model of
     the kind `answer` (None: nothing, 204), or a response of its own for `RawAnswer`; it raises
-    ProblemError for each of `refusals` beyond those that all operations share.
+    ProblemError for each of `refusals` beyond those that all operations share. An answer with a
+    secret is not kept for later attempts.
     """
 
     method: str
@@ -101,6 +102,7 @@ class Operation(Generic[Q, B]):
     status: HTTPStatus = HTTPStatus.OK
     refusals: Mapping[HTTPStatus, str] = field(default_factory=dict)
     most_bytes: int = LARGEST_TEXT_BODY
+    is_kept: bool = True
 
     @property
     def reads(self) -> bool:
@@ -130,7 +132,7 @@ class Operation(Generic[Q, B]):
                     return _response(turn.kept.status, turn.kept.body)
                 call = ApiCall(caller, query, self._body(raw), request, turn.name)
                 response = await self._done(call)
-                if isinstance(response, web.Response):
+                if self.is_kept and isinstance(response, web.Response):
                     await once.keep(turn, response)
                 return response
 

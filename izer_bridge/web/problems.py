@@ -72,6 +72,8 @@ async def answer_problems(
         return await handler(request)
     except ProblemError as problem:
         return problem.response()
+    except web.HTTPRedirection:
+        raise
     except web.HTTPException as error:
         return _from_http(request, error).response()
     except TransientError as error:

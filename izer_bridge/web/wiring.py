@@ -3,15 +3,17 @@
 from izer_bridge.config import Config, secret, signing_secrets
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.web import api_token
-from izer_bridge.web.access import Access
+from izer_bridge.web.access import Access, Credentials
 from izer_bridge.web.doors import Door
 from izer_bridge.web.rate_limit import RateLimit
 from izer_bridge.web.signature import Signatures
+from izer_bridge.web.tls import Certificate, TlsSocket
 
 _SHORTEST_TOKEN = 32
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - TLS alone listens there, and asks who it is
 
 
-def build_access(config: Config) -> Access:
+def build_access(config: Config, people: Credentials | None = None) -> Access:
     """The token is created at the first start, so that it is there when somebody asks for it.
 
     Raises ConfigError.
@@ -28,4 +30,14 @@ def build_access(config: Config) -> Access:
         host_names=frozenset(api.allowed_hosts),
         signatures=Signatures(secrets) if secrets else None,
         limit=RateLimit(api.requests_per_second),
+        people=people,
+        proxies=frozenset(api.trusted_proxies),
     )
+
+
+def build_tls(config: Config) -> TlsSocket | None:
+    """None without a certificate. Raises ConfigError for one that cannot be used."""
+    api = config.api
+    if not api.tls_certificate:
+        return None
+    return TlsSocket(_EVERYWHERE, api.tls_port, Certificate(api.tls_certificate, api.tls_key))

@@ -15,7 +15,6 @@ import structlog
 from pydantic import SecretStr
 
 from izer_bridge.analysis.reanalyse import SecondOpinions
-from izer_bridge.api import application
 from izer_bridge.conditions import alarms
 from izer_bridge.conditions.alarms import AlarmFile, BridgeAlarms
 from izer_bridge.conditions.file import FILE, ConditionFile
@@ -33,7 +32,6 @@ from izer_bridge.host import memory
 from izer_bridge.host.clock import CLOCK
 from izer_bridge.host.loop import Hint, Loop
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.media.api import MediaOperations
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.media.step import MediaKeeper
 from izer_bridge.media.wiring import build_media_steps
@@ -42,32 +40,21 @@ from izer_bridge.pipeline.signals import RecordSignals, WorkSignals
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Steps, Worker
-from izer_bridge.replies.api import DraftRoutes
-from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.replies.send import Courier, SendSignals
 from izer_bridge.replies.wiring import reply_policy, send_settings
 from izer_bridge.reports.store.sums import SqlSums
-from izer_bridge.search.api import SearchOperations
 from izer_bridge.search.store.index import SearchIndex
-from izer_bridge.staff.api import staff_operations
 from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.upkeep.store.retention import SqlRetention
-from izer_bridge.web.operation import V1
 from izer_bridge.web.server import PortState, Server
-from izer_bridge.web.store import SqlAnswers
-from izer_bridge.web.wiring import build_access
 from izer_bridge.whatsapp.client.link_health import LinkCondition
 from izer_bridge.whatsapp.convert.event import contents
 from izer_bridge.whatsapp.wiring import Linked, LinkListeners, build_link, checked_session
+from izer_bridge.wiring.interface import BehindTheInterface, build_server
 from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
-from izer_bridge.writing.api import WritingOperations
-from izer_bridge.writing.store.written import SqlWriting
 
 log = structlog.get_logger(__name__)
 
-# The HTTP server waits this long for a request's end, and again after it has cancelled it: together
-# with the grace under the 10 s that the service manager is promised.
-_API_STOP_SECONDS = 1.5
 # Until then a changed hour is counted row by row.
 _SUM_SECONDS = 60.0
 # Until then a message is not found by its words.
@@ -165,7 +152,11 @@ async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitS
     port = PortState()
     watch = _watch(config, stores, steps, linked, port)
     telling = _alarms(config, watch, ladder)
-    server = _server(config, stores, way, watch, port, signals)
+    behind = BehindTheInterface(
+        *(stores.ledger, stores.files, way.intake, watch),
+        *(_counts(config, stores), way.meters, signals.sending.hint),
+    )
+    server = build_server(config, behind, port)
     return Parts(stores, events, linked, way, side, watch, telling, server)
 
 
@@ -300,44 +291,3 @@ def _alarms(config: Config, watch: HealthWatch, ladder: Ladder) -> BridgeAlarms:
 
 def _counts(config: Config, stores: Stores) -> LiveCounts:
     return LiveCounts(stores.ledger.store, stores.ledger.clock, config.openai.budget)
-
-
-def _server(
-    config: Config,
-    stores: Stores,
-    way: Way,
-    watch: HealthWatch,
-    port: PortState,
-    signals: BridgeSignals,
-) -> Server:
-    app = application(
-        way.intake,
-        watch,
-        _counts(config, stores),
-        build_access(config),
-        drafts=DraftRoutes(stores.ledger.drafts(), signals.sending.hint),
-        v1=_v1(config, stores, signals),
-        meters=way.meters,
-        most_file_bytes=config.media.most_bytes or 0,
-    )
-    return Server(
-        app,
-        config.api.host,
-        config.api.port,
-        stop_seconds=_API_STOP_SECONDS,
-        port_state=port,
-    )
-
-
-def _v1(config: Config, stores: Stores, signals: BridgeSignals) -> V1:
-    """What each room lets programs and pages ask; one line a room."""
-    ledger = stores.ledger
-    writing = SqlWriting(ledger.store, ledger.clock, reply_policy(config))
-    operations = (
-        *staff_operations(),
-        *DraftOperations(ledger.drafts(), signals.sending.hint).all(),
-        *WritingOperations(writing, signals.sending.hint).all(),
-        *SearchOperations(ledger.store).all(),
-        *MediaOperations(ledger.media(), stores.files).all(),
-    )
-    return V1(operations, SqlAnswers(ledger.store, ledger.clock))

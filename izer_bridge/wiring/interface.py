@@ -1,0 +1,86 @@
+"""Builds the HTTP interface: its server, who may ask, the pages, and what each room answers."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from izer_bridge.api import application
+from izer_bridge.conditions.metrics import Meters
+from izer_bridge.conditions.ports import HealthSource
+from izer_bridge.config import Config
+from izer_bridge.media.api import MediaOperations
+from izer_bridge.media.files import MediaFiles
+from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.pipeline.webhook_intake import HttpIntake
+from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.replies.drafts_api import DraftOperations
+from izer_bridge.replies.wiring import reply_policy
+from izer_bridge.reports.ports import StatsSource
+from izer_bridge.search.api import SearchOperations
+from izer_bridge.staff.api import StaffOperations
+from izer_bridge.staff.known import KnownStaff
+from izer_bridge.staff.login import LoginPages
+from izer_bridge.staff.store import SqlStaff
+from izer_bridge.web.operation import V1
+from izer_bridge.web.server import PortState, Server
+from izer_bridge.web.store import SqlAnswers
+from izer_bridge.web.wiring import build_access, build_tls
+from izer_bridge.writing.api import WritingOperations
+from izer_bridge.writing.store.written import SqlWriting
+
+# The HTTP server waits this long for a request's end, and again after it has cancelled it: together
+# with the grace under the 10 s that the service manager is promised.
+_API_STOP_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class BehindTheInterface:
+    """What the routes ask. `to_send` hints that there may be something to send."""
+
+    ledger: SqlLedger
+    files: MediaFiles
+    intake: HttpIntake
+    health: HealthSource
+    counts: StatsSource
+    meters: Meters
+    to_send: Callable[[], None]
+
+
+def build_server(config: Config, behind: BehindTheInterface, port: PortState) -> Server:
+    """Raises ConfigError for a token or a certificate that cannot be used."""
+    ledger = behind.ledger
+    staff = SqlStaff(ledger.store, ledger.clock)
+    known = KnownStaff(staff, time.monotonic)
+    app = application(
+        behind.intake,
+        behind.health,
+        behind.counts,
+        build_access(config, known),
+        drafts=DraftRoutes(ledger.drafts(), behind.to_send),
+        v1=_v1(config, behind, staff),
+        pages=(LoginPages(staff, known),),
+        meters=behind.meters,
+        most_file_bytes=config.media.most_bytes or 0,
+    )
+    return Server(
+        app,
+        config.api.host,
+        config.api.port,
+        stop_seconds=_API_STOP_SECONDS,
+        port_state=port,
+        tls=build_tls(config),
+    )
+
+
+def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
+    """What each room lets programs and pages ask; one line a room."""
+    ledger = behind.ledger
+    writing = SqlWriting(ledger.store, ledger.clock, reply_policy(config))
+    operations = (
+        *StaffOperations(staff).all(),
+        *DraftOperations(ledger.drafts(), behind.to_send).all(),
+        *WritingOperations(writing, behind.to_send).all(),
+        *SearchOperations(ledger.store).all(),
+        *MediaOperations(ledger.media(), behind.files).all(),
+    )
+    return V1(operations, SqlAnswers(ledger.store, ledger.clock))
