@@ -6,6 +6,7 @@ No inline script, style or `style=` attribute passes the policy; inline SVG does
 import htpy as h
 from aiohttp import web
 
+from izer_bridge.web.caller import CALLER
 from izer_bridge.web.language import COOKIE, PARAMETER, Language, chosen, language_of
 from izer_bridge.web.page_texts import PAGE_TEXTS, PageTexts
 from izer_bridge.web.static_files import address
@@ -23,15 +24,23 @@ HEADERS = {
 
 
 def page(request: web.Request, title: str, *content: h.Node, status: int = 200) -> web.Response:
-    """A whole page. The navigation shows those sections that the application has."""
-    language = language_of(request)
+    """A whole page. The navigation shows those sections that the application has, to whom it knows.
+
+    `data-csrf` is what a browser's writes must carry.
+    """
+    language, caller = language_of(request), request.get(CALLER)
     texts = PAGE_TEXTS[language]
+    csrf = caller and caller.csrf
     document = h.html(lang=language)[
         _head(title),
-        h.body(data_away=texts.away, data_loaded_anew=texts.loaded_anew)[
+        h.body(data_csrf=csrf, data_undo=texts.undo, data_first=texts.first)[
             h.a(".skip", href="#main")[texts.skip],
-            h.header(".top")[_navigation(request, texts), _language_switch(request, language)],
-            h.p("#away", role="alert", hidden=True),
+            h.header(".top")[
+                _navigation(request, texts) if caller else h.span(".gap"),
+                _language_switch(request, language),
+                _leave(csrf, texts) if csrf else None,
+            ],
+            h.p("#away", role="alert", hidden=True)[texts.away],
             h.main("#main", tabindex="-1")[content],
             h.p("#news", role="status"),
         ],
@@ -66,6 +75,12 @@ def _navigation(request: web.Request, texts: PageTexts) -> h.Element:
             for route, name in texts.sections.items()
             if route in routes
         )
+    ]
+
+
+def _leave(csrf: str, texts: PageTexts) -> h.Element:
+    return h.form(method="post", action="/logout")[
+        h.input(type="hidden", name="csrf", value=csrf), h.button[texts.leave]
     ]
 
 

@@ -16,7 +16,8 @@ class PageTexts:
     other_language: str
     leave: str
     away: str
-    loaded_anew: str
+    undo: str
+    first: str
 
 
 PAGE_TEXTS = {
@@ -32,7 +33,8 @@ PAGE_TEXTS = {
         other_language="English",
         leave="Çıkış",
         away="Köprüyle bağlantı yok. Gördükleriniz eski olabilir; yeniden deneniyor…",
-        loaded_anew="Köprü yenilendi. Güncel hâli için sayfayı yenileyin.",
+        undo="Geri al",
+        first="Önce {} karar verdi ({}). Hiçbir şey değişmedi.",
     ),
     Language.EN: PageTexts(
         sections={
@@ -46,6 +48,7 @@ PAGE_TEXTS = {
         other_language="Türkçe",
         leave="Log out",
         away="No connection to the bridge. What you see may be old; trying again…",
-        loaded_anew="The bridge was updated. Reload the page for its present state.",
+        undo="Undo",
+        first="{} has decided before ({}). Nothing was changed.",
     ),
 }

@@ -8,7 +8,12 @@ from pathlib import Path
 from aiohttp import web
 
 _FOLDER = Path(__file__).parent / "static"
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".wav": "audio/wav",
+}
 _KEEP = "public, max-age=31536000, immutable"
 
 
@@ -27,7 +32,8 @@ async def _get(request: web.Request) -> web.Response:
     except KeyError:
         raise web.HTTPNotFound from None
     return web.Response(
-        body=body, content_type=content_type, charset="utf-8", headers={"Cache-Control": _KEEP}
+        body=body,
+        headers={"Content-Type": content_type, "Cache-Control": _KEEP},
     )
 
 

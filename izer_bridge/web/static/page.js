@@ -1,62 +1,304 @@
-// The one script of all pages: it sends forms to /v1 and says what came of it.
+// The one script of all pages: it sends forms to /v1, and keeps the board as it is now.
 
-const page = document.body.dataset;
-const news = document.getElementById("news");
+const words = document.body.dataset;
+const lang = document.documentElement.lang;
+const find = (selector, within = document) => within.querySelector(selector);
+const byId = (id) => document.getElementById(id);
+const fill = (sentence, ...values) => values.reduce((said, one) => said.replace("{}", () => one), sentence);
 
-/** Says a sentence for some seconds, to screen readers too. */
-export function tell(sentence) {
+/** Says a sentence for some seconds, to screen readers too; the route `undo` takes it back. */
+function tell(sentence, undo) {
+  const news = byId("news");
   news.textContent = sentence;
+  if (undo) {
+    const button = news.appendChild(document.createElement("button"));
+    button.textContent = words.undo;
+    button.onclick = () => call("POST", undo, {}).then(() => tell(""), (error) => tell(error.message));
+  }
   clearTimeout(tell.timer);
-  tell.timer = setTimeout(() => (news.textContent = ""), 8000);
+  tell.timer = setTimeout(() => (news.textContent = ""), 10_000);
 }
 
-/** Calls a route of /v1; the answer, or an Error with the problem's own sentence. */
-export async function call(method, address, body, key) {
-  const headers = { "X-CSRF-Token": page.csrf ?? "", "Accept-Language": document.documentElement.lang };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  if (key) headers["Idempotency-Key"] = key;
-  let answer;
-  try {
-    answer = await fetch(address, { method, headers, body: body && JSON.stringify(body) });
-  } catch {
-    throw new Error(page.away);
+/** Calls a route of /v1; raises an Error with a sentence for the reader. */
+async function call(method, address, body, key = crypto.randomUUID()) {
+  const headers = { "X-CSRF-Token": words.csrf ?? "", "Idempotency-Key": key, "Content-Type": "application/json" };
+  const answer = await fetch(address, { method, headers, body: JSON.stringify(body) }).catch(() => {
+    throw new Error(byId("away").textContent);
+  });
+  if (answer.status === 401) location.reload();
+  const said = await answer.json().catch(() => ({}));
+  if (answer.ok) return said;
+  const when = said.decided_at && new Date(said.decided_at).toLocaleString(lang);
+  throw new Error(said.decided_by ? fill(words.first, said.decided_by, when) : said.detail ?? answer.statusText);
+}
+
+/** What a form says, as JSON: a moment in UTC, a number as one, nothing of what is empty. */
+function content(form, button) {
+  const said = {};
+  for (const [name, value] of new FormData(form, button)) {
+    const { type, dataset } = form.elements[name];
+    if (value === "" || value instanceof File) continue;
+    if (type === "datetime-local") said[name] = new Date(value).toISOString();
+    else said[name] = dataset?.number === undefined ? value : Number(value);
   }
-  if (answer.status === 401) location.assign("/login");
-  const said = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.detail ?? `${answer.status} ${answer.statusText}`);
+  const minutes = button?.dataset.minutes;
+  if (minutes) said[button.name] = new Date(Date.now() + minutes * 60_000).toISOString();
   return said;
 }
 
-/** What a form says, as JSON: nothing of what was left empty. */
-function content(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
-}
-
-/** `<form data-api="/v1/…" data-method="PUT" data-done="Saved.">`, then the page anew. */
-async function send(form) {
-  const refusal = form.querySelector("[role=alert]");
-  const buttons = form.querySelectorAll("button");
-  if (refusal) refusal.textContent = "";
-  // A second press of the same button is the same wish.
-  form.dataset.key ??= crypto.randomUUID();
-  buttons.forEach((one) => (one.disabled = true));
+/** `<form data-api="/v1/…" data-done="Saved." data-undo="/v1/…">`; a button may say otherwise. */
+async function send(form, button) {
+  const { api, approve, method = "POST", done = "", undo, sure } = { ...form.dataset, ...button?.dataset };
+  if (form.ariaBusy || (sure && !confirm(sure))) return;
+  const refusal = find("[role=alert]", form) ?? byId("news");
+  const { text } = form.elements;
+  const isAsDrafted = approve && text.value === text.defaultValue;
+  const body = isAsDrafted ? {} : content(form, button);
+  // Sent again, it is the same wish; with other words it is another one.
+  const wish = JSON.stringify([api, body]);
+  if (form.wish !== wish) Object.assign(form, { wish, key: crypto.randomUUID() });
+  form.ariaBusy = "true";
+  refusal.textContent = "";
   try {
-    const { api, method = "POST", key, done = "" } = form.dataset;
-    await call(method, api, content(form), key);
-    delete form.dataset.key;
-    tell(done);
+    await call(method, isAsDrafted ? approve : api, body, form.key);
+    form.wish = undefined;
+    tell(done, undo);
     form.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
   } catch (error) {
-    if (refusal) refusal.textContent = error.message;
-    else tell(error.message);
-  } finally {
-    buttons.forEach((one) => (one.disabled = false));
+    refusal.textContent = error.message;
   }
+  form.ariaBusy = null;
 }
 
 document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.dataset.api) return;
+  if (!event.target.dataset.api) return;
   event.preventDefault();
-  if (!form.dataset.sure || confirm(form.dataset.sure)) send(form);
+  send(event.target, event.submitter);
 });
+
+function html(source) {
+  const made = document.createElement("template");
+  made.innerHTML = source;
+  return made.content.firstElementChild;
+}
+
+const wishes = {};
+
+/** A part of a page, made by the bridge; null if it cannot be had, or a later one was asked for. */
+async function part(kind, address) {
+  const wish = (wishes[kind] = {});
+  try {
+    const answer = await fetch(address);
+    if (answer.redirected) location.reload();
+    if (!answer.ok) tell((await answer.json()).detail);
+    return answer.ok && wishes[kind] === wish ? html(await answer.text()) : null;
+  } catch {
+    return null;
+  }
+}
+
+function startBoard(board) {
+  const { title } = document;
+  const asked = () => new URLSearchParams(location.search);
+  const chat = () => find("#pane")?.dataset.chat;
+  const text = () => byId("text");
+  const isTyped = () => text() && text().value !== text().defaultValue;
+  const kept = () => `text of ${chat()}`;
+  const keep = () => sessionStorage.setItem(kept(), text().value);
+  const rows = () => [...byId("rows").children];
+  const focus = (element) => element?.focus({ preventScroll: true });
+
+  const order = (one, other) => one.dataset.at - other.dataset.at || one.id.slice(1) - other.id.slice(1);
+
+  /** A row takes its place on the list, or leaves it. */
+  function put(id, source) {
+    const [now, old] = [html(source), byId(`c${id}`)];
+    const hadFocus = old?.contains(document.activeElement);
+    const neighbour = old?.nextElementSibling ?? old?.previousElementSibling ?? board;
+    old?.remove();
+    const isListed = byId("list").dataset.statuses.split(" ").includes(now.dataset.status);
+    const next = rows().find((one) => order(now, one) < 0);
+    // What sorts behind the last row that was loaded comes with "more".
+    if (isListed && (next || !byId("more"))) byId("rows").insertBefore(now, next ?? null);
+    if (hadFocus) focus(find("a", now.isConnected ? now : neighbour));
+    const isNewlyCritical = now.dataset.critical && now.isConnected && !old?.dataset.critical;
+    // Of several tabs only the one that listens is heard.
+    if (isNewlyCritical && source && localStorage.sound === "on") byId("bell").play();
+  }
+
+  async function readList(more) {
+    heardMeanwhile = [];
+    const query = more ? more.search : `?status=${asked().get("status") ?? ""}`;
+    const lists = await part("list", `/board/list${query}`);
+    if (!lists) return;
+    const focused = document.activeElement.closest("#lists [id]")?.id;
+    if (more) find("#rows", lists).prepend(...rows().filter((one) => !find(`#${one.id}`, lists)));
+    byId("lists").replaceWith(lists);
+    heardMeanwhile.forEach((one) => put(...one));
+    if (focused) focus(find(`#${focused} a`) ?? byId(focused));
+    tick();
+  }
+
+  /** Times run on, and the open conversation is marked, also in rows that have just come. */
+  function tick() {
+    const { left, late, units, now } = byId("list").dataset;
+    // A counter's clock may be wrong.
+    if (now) tick.ahead = Date.now() - now;
+    delete byId("list").dataset.now;
+    const present = Date.now() - tick.ahead;
+    for (const one of document.querySelectorAll(".time")) {
+      const { due, soon } = one.dataset;
+      const minutes = Math.max(Math.floor(Math.abs(due - present) / 60_000), 1);
+      const [size, unit] = minutes < 120 ? [1, 0] : minutes < 2880 ? [60, 1] : [1440, 2];
+      const said = `${Math.floor(minutes / size)} ${units.split(" ")[unit]}`;
+      one.textContent = fill(due <= present ? late : left, said);
+      one.classList.toggle("late", due <= present);
+      one.classList.toggle("soon", due > present && soon <= present);
+    }
+    document.title = byId("late").hidden ? title : `${byId("late").textContent} · ${title}`;
+    for (const one of rows()) find("a", one).ariaCurrent = chat() === one.id.slice(1) ? "true" : null;
+  }
+
+  function count(counts) {
+    for (const one of document.querySelectorAll("[data-count]")) {
+      one.textContent = one.dataset.count.split(" ").reduce((sum, status) => sum + counts[status], 0);
+    }
+    byId("late").hidden = !counts.late;
+    byId("late").textContent = fill(byId("late").dataset.text, counts.late);
+  }
+
+  async function openPane() {
+    const [id, before] = [asked().get("chat"), chat()];
+    const pane = id && (await part("pane", `/board/chats/${id}`));
+    if (id && !pane) return;
+    byId("beside").replaceChildren(...(pane ? [pane] : []));
+    board.classList.toggle("opened", Boolean(pane));
+    begin();
+    (pane ? byId("pane-name") : find(`#c${before} a`) ?? byId("list")).focus();
+  }
+
+  /** What was typed before is typed again. */
+  function begin() {
+    const typed = text() && sessionStorage.getItem(kept());
+    if (typed) text().value = typed;
+    byId("pane-said")?.scrollTo(0, 1e6);
+    tick();
+  }
+
+  async function readPane() {
+    const pane = chat() && (await part("pane", `/board/chats/${chat()}`));
+    if (pane) [...pane.children].filter((one) => one.id).forEach(renew);
+    tick();
+  }
+
+  function renew(now) {
+    const [old, focused] = [byId(now.id), document.activeElement];
+    if (old.innerHTML === now.innerHTML) return;
+    if (now.id === "pane-answer" && (isTyped() || old.contains(focused))) return readdress(find("form", now));
+    if (old.contains(focused) && focused.matches("input, select")) return;
+    const opened = [...old.querySelectorAll("details[open]")].map((one) => one.id);
+    old.replaceWith(now);
+    opened.forEach((one) => byId(one)?.setAttribute("open", ""));
+    if (focused.id && !focused.isConnected) focus(byId(focused.id));
+    if (now.id === "pane-said") now.scrollTo(0, 1e6);
+  }
+
+  /** The field stays as it is, in the middle of a word; what is sent from it goes elsewhere now. */
+  function readdress(now) {
+    const form = byId("answer");
+    if (form.dataset.api === now.dataset.api) return;
+    text().defaultValue = now.elements.text.defaultValue;
+    for (const one of ["label", ".bar"]) find(one, form).replaceWith(find(one, now));
+    delete form.dataset.approve;
+    Object.assign(form.dataset, now.dataset);
+    find("[role=alert]", form).textContent = form.dataset.moved;
+  }
+
+  // Of all tabs one listens: a browser has six connections to one server.
+  const tabs = new BroadcastChannel(`board ${lang}`);
+  let heardAt = Date.now();
+  let heardMeanwhile = [];
+  let source;
+
+  /** What has changed, as `stream.py` says it. */
+  function hear({ script, counts, again, rows: changed = {} }) {
+    heardAt = Date.now();
+    byId("away").hidden = true;
+    if (script && !import.meta.url.endsWith(script) && !isTyped()) location.reload();
+    if (counts) count(counts);
+    if (again) readList();
+    Object.entries(changed).forEach((one) => heardMeanwhile.push(one) && put(...one));
+    if (again || chat() in changed) readPane();
+    tick();
+  }
+
+  function listen() {
+    source?.close();
+    source = new EventSource("/board/events");
+    source.onerror = () => (heardAt = 0);
+    source.onmessage = ({ data }) => {
+      tabs.postMessage(data);
+      hear(JSON.parse(data));
+    };
+  }
+
+  tabs.onmessage = ({ data }) => hear(JSON.parse(data));
+  navigator.locks.request(`board ${lang}`, () => new Promise(listen));
+  setInterval(() => {
+    if (Date.now() - heardAt < 25_000) return;
+    byId("away").hidden = false;
+    if (source) listen();
+  }, 2000);
+  setInterval(tick, 10_000);
+
+  board.addEventListener("click", (event) => {
+    const link = event.target.closest("a.row, #more, #back");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (link.id === "more") return readList(link);
+    const [to, status] = [new URL(link.href), asked().get("status")];
+    if (status) to.searchParams.set("status", status);
+    history.pushState(null, "", to);
+    openPane();
+  });
+  addEventListener("popstate", openPane);
+  board.addEventListener("input", ({ target }) => target === text() && keep());
+  board.addEventListener("sent", ({ target }) => {
+    if (target.id === "answer") sessionStorage.removeItem(kept());
+    target.reset();
+    target.closest("details")?.removeAttribute("open");
+    readPane();
+  });
+  for (const one of document.querySelectorAll("[data-remembered]")) {
+    one.checked = (localStorage[one.id] ?? one.dataset.remembered) === "on";
+    one.onchange = () => (localStorage[one.id] = one.checked ? "on" : "off");
+  }
+
+  function step(by) {
+    const here = document.activeElement.closest("#rows li") ?? byId(`c${chat()}`);
+    const at = rows().indexOf(here) + by;
+    find("a", rows()[Math.min(Math.max(at, 0), rows().length - 1)] ?? board)?.focus();
+  }
+  function approve() {
+    const form = byId("answer");
+    if (form?.dataset.approve && confirm(`${form.dataset.ask}\n\n${text().value}`)) form.requestSubmit();
+  }
+
+  const keys = { j: () => step(1), k: () => step(-1), e: () => text()?.focus(), a: approve };
+  const clicked = { r: "#refuse", s: "#snooze summary", d: "#do-done", escape: "#back", "?": "#keys" };
+  for (const key in clicked) keys[key] = () => find(clicked[key])?.click();
+  keys["/"] = () => location.assign("/search");
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    const isTyping = event.target.closest("input, select, textarea");
+    if (!(key in keys) || event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
+    if (isTyping && key === "escape") return byId("pane-name")?.focus();
+    if (isTyping || (key !== "escape" && localStorage.shortcuts === "off")) return;
+    event.preventDefault();
+    keys[key]();
+  });
+  byId("keys").onclick = () => byId("help").showModal();
+  begin();
+}
+
+if (byId("board")) startBoard(byId("board"));

@@ -1,0 +1,176 @@
+"""What the board says beside one conversation, in Turkish and English; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from izer_bridge.conversations.conversation import ConversationDecision
+from izer_bridge.domain.message import Kind
+from izer_bridge.web.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class PaneTexts:
+    """Of one conversation. `decided` takes what, who and when."""
+
+    back: str
+    history: str
+    said: str
+    nothing_said: str
+    shop: str
+    automatic: str
+    edited: str
+    delivered: str
+    read: str
+    revoked: str
+    unread_kind: str
+    not_kept: str
+    kinds: Mapping[Kind, str]
+    drafted: str
+    answer: str
+    send: str
+    send_sure: str
+    refuse: str
+    refuse_sure: str
+    refused: str
+    sent: str
+    quick: str
+    file: str
+    done: str
+    reopen: str
+    snooze: str
+    snooze_hours: str
+    tomorrow: str
+    monday: str
+    snooze_until: str
+    wake: str
+    pause: str
+    resume: str
+    wrong: str
+    right_urgency: str
+    right_category: str
+    save: str
+    saved: str
+    decided: str
+    decisions: Mapping[ConversationDecision, str]
+    moved_on: str
+
+
+_TR = PaneTexts(
+    back="Listeye dön",
+    history="Tüm geçmiş",
+    said="Son mesajlar",
+    nothing_said="Henüz mesaj yok.",
+    shop="Dükkân",
+    automatic="otomatik",
+    edited="düzenlendi",
+    delivered="ulaştı",
+    read="okundu",
+    revoked="Bu mesaj silindi.",
+    unread_kind="Bu mesajı yalnızca telefon gösterir.",
+    not_kept="dosya burada değil; telefona bakın",
+    kinds={
+        Kind.IMAGE: "Fotoğraf",
+        Kind.VIDEO: "Video",
+        Kind.VOICE: "Sesli mesaj",
+        Kind.AUDIO: "Ses kaydı",
+        Kind.DOCUMENT: "Belge",
+        Kind.STICKER: "Çıkartma",
+        Kind.LOCATION: "Konum",
+        Kind.CONTACT: "Kişi kartı",
+        Kind.POLL: "Anket",
+        Kind.CALL: "Cevapsız arama",
+    },
+    drafted="Taslak ({}): göndermeden önce düzeltebilirsiniz",
+    answer="Yanıtınız",
+    send="Gönder",
+    send_sure="Bu yanıt gönderilsin mi? Alıcı: {}",
+    refuse="Taslağı reddet",
+    refuse_sure="Taslak reddedilsin mi? Geri alınamaz.",
+    refused="Taslak reddedildi.",
+    sent="Yanıt yola çıktı.",
+    quick="Hazır yanıtlar",
+    file="Fotoğraf veya PDF ekle",
+    done="Bitti",
+    reopen="Yeniden aç",
+    snooze="Ertele",
+    snooze_hours="{} saat sonra",
+    tomorrow="Yarın sabah",
+    monday="Pazartesi sabahı",
+    snooze_until="Şu zamana kadar",
+    wake="Ertelemeyi kaldır",
+    pause="Botu durdur",
+    resume="Botu sürdür",
+    wrong="Yanlış mı?",
+    right_urgency="Doğru aciliyet",
+    right_category="Doğru kategori",
+    save="Kaydet",
+    saved="Kaydedildi.",
+    decided="{} · {} · {}",
+    decisions={
+        ConversationDecision.DONE: "Bitti",
+        ConversationDecision.REOPENED: "Yeniden açıldı",
+        ConversationDecision.SNOOZED: "Ertelendi",
+        ConversationDecision.WOKEN: "Erteleme kaldırıldı",
+    },
+    moved_on="Siz yazarken taslak değişti ya da kapandı. Yazdığınız duruyor.",
+)
+_EN = PaneTexts(
+    back="Back to the list",
+    history="Whole history",
+    said="Latest messages",
+    nothing_said="No messages yet.",
+    shop="Shop",
+    automatic="automatic",
+    edited="edited",
+    delivered="delivered",
+    read="read",
+    revoked="This message was deleted.",
+    unread_kind="Only the phone shows this message.",
+    not_kept="the file is not here; look on the phone",
+    kinds={
+        Kind.IMAGE: "Picture",
+        Kind.VIDEO: "Video",
+        Kind.VOICE: "Voice message",
+        Kind.AUDIO: "Recording",
+        Kind.DOCUMENT: "Document",
+        Kind.STICKER: "Sticker",
+        Kind.LOCATION: "Location",
+        Kind.CONTACT: "Contact card",
+        Kind.POLL: "Poll",
+        Kind.CALL: "Missed call",
+    },
+    drafted="Draft ({}): you may correct it before you send it",
+    answer="Your answer",
+    send="Send",
+    send_sure="Send this answer? To: {}",
+    refuse="Refuse the draft",
+    refuse_sure="Refuse the draft? This cannot be undone.",
+    refused="The draft was refused.",
+    sent="The answer is on its way.",
+    quick="Quick replies",
+    file="Add a picture or PDF",
+    done="Done",
+    reopen="Reopen",
+    snooze="Snooze",
+    snooze_hours="In {} h",
+    tomorrow="Tomorrow morning",
+    monday="Monday morning",
+    snooze_until="Until",
+    wake="End the snooze",
+    pause="Pause the bot",
+    resume="Resume the bot",
+    wrong="Wrong?",
+    right_urgency="Right urgency",
+    right_category="Right category",
+    save="Save",
+    saved="Saved.",
+    decided="{} · {} · {}",
+    decisions={
+        ConversationDecision.DONE: "Done",
+        ConversationDecision.REOPENED: "Reopened",
+        ConversationDecision.SNOOZED: "Snoozed",
+        ConversationDecision.WOKEN: "Snooze ended",
+    },
+    moved_on="While you wrote, the draft changed or was closed. What you wrote is still here.",
+)
+PANE_TEXTS = {Language.TR: _TR, Language.EN: _EN}
