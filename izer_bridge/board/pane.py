@@ -85,24 +85,21 @@ def _decisions(one: OpenConversation, reader: Reader) -> h.Element:
     is_done = listed.status is ConversationStatus.DONE
     is_snoozed = listed.status is ConversationStatus.SNOOZED
     return h.div(".bar")[
-        _button(one, "reopen", texts.reopen)
-        if is_done
-        else _button(one, "done", texts.done, undo="reopen"),
+        _button(one, "reopen", texts.reopen) if is_done else _button(one, "done", texts.done),
         _button(one, "wake", texts.wake) if is_snoozed else _snooze(one, reader),
         _button(one, "resume", texts.resume)
         if listed.is_paused
-        else _button(one, "pause", texts.pause, undo="resume"),
+        else _button(one, "pause", texts.pause),
         _labels(one, listed.urgency, reader) if listed.urgency else None,
         h.a(".button", href=f"/chats/{listed.chat_id}")[texts.history],
     ]
 
 
-def _button(one: OpenConversation, decision: str, name: str, undo: str = "") -> h.Element:
+def _button(one: OpenConversation, decision: str, name: str) -> h.Element:
     """One decision; what was seen goes with it, so that a newer message is not overlooked."""
     return h.form(
         data_api=f"{one.address}/{decision}",
         data_done=name,
-        data_undo=f"{one.address}/{undo}" if undo else None,
     )[
         h.input(type="hidden", name="seen", value=one.listed.version)
         if decision not in ("pause", "resume")
@@ -125,7 +122,6 @@ def _snooze(one: OpenConversation, reader: Reader) -> h.Element:
     api = {
         "data-api": f"{one.address}/snooze",
         "data-done": texts.decisions[ConversationDecision.SNOOZED],
-        "data-undo": f"{one.address}/wake",
     }
     seen = h.input(type="hidden", name="seen", value=one.listed.version)
     return h.details("#snooze.menu")[
@@ -264,6 +260,26 @@ def _answer(one: OpenConversation, texts: PaneTexts) -> h.Node:
                 if draft
                 else h.input(type="hidden", name="author", value="person"),
             ],
+        ],
+        _attachment(one, texts),
+    ]
+
+
+def _attachment(one: OpenConversation, texts: PaneTexts) -> h.Element:
+    return h.details("#attach.menu")[
+        h.summary(".button")[texts.file],
+        h.form(data_api=f"{one.address}/files", data_done=texts.sent)[
+            h.input(type="hidden", name="author", value="person"),
+            h.input(
+                type="file",
+                name="file",
+                required=True,
+                accept="image/jpeg,image/png,image/webp,application/pdf",
+                aria_label=texts.file,
+            ),
+            h.label[texts.caption, h.input(name="text", maxlength="1024", autocomplete="off")],
+            h.p(".error", role="alert"),
+            h.button[texts.send],
         ],
     ]
 

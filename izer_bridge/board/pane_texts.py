@@ -35,6 +35,7 @@ class PaneTexts:
     sent: str
     quick: str
     file: str
+    caption: str
     done: str
     reopen: str
     snooze: str
@@ -89,7 +90,8 @@ _TR = PaneTexts(
     refused="Taslak reddedildi.",
     sent="Yanıt yola çıktı.",
     quick="Hazır yanıtlar",
-    file="Fotoğraf veya PDF ekle",
+    file="Fotoğraf veya PDF gönder",
+    caption="Altına yazı",
     done="Bitti",
     reopen="Yeniden aç",
     snooze="Ertele",
@@ -148,7 +150,8 @@ _EN = PaneTexts(
     refused="The draft was refused.",
     sent="The answer is on its way.",
     quick="Quick replies",
-    file="Add a picture or PDF",
+    file="Send a picture or PDF",
+    caption="Caption",
     done="Done",
     reopen="Reopen",
     snooze="Snooze",

@@ -16,7 +16,6 @@ class PageTexts:
     other_language: str
     leave: str
     away: str
-    undo: str
     first: str
 
 
@@ -33,7 +32,6 @@ PAGE_TEXTS = {
         other_language="English",
         leave="Çıkış",
         away="Köprüyle bağlantı yok. Gördükleriniz eski olabilir; yeniden deneniyor…",
-        undo="Geri al",
         first="Önce {} karar verdi ({}). Hiçbir şey değişmedi.",
     ),
     Language.EN: PageTexts(
@@ -48,7 +46,6 @@ PAGE_TEXTS = {
         other_language="Türkçe",
         leave="Log out",
         away="No connection to the bridge. What you see may be old; trying again…",
-        undo="Undo",
         first="{} has decided before ({}). Nothing was changed.",
     ),
 }

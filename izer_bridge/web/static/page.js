@@ -6,23 +6,19 @@ const find = (selector, within = document) => within.querySelector(selector);
 const byId = (id) => document.getElementById(id);
 const fill = (sentence, ...values) => values.reduce((said, one) => said.replace("{}", () => one), sentence);
 
-/** Says a sentence for some seconds, to screen readers too; the route `undo` takes it back. */
-function tell(sentence, undo) {
-  const news = byId("news");
-  news.textContent = sentence;
-  if (undo) {
-    const button = news.appendChild(document.createElement("button"));
-    button.textContent = words.undo;
-    button.onclick = () => call("POST", undo, {}).then(() => tell(""), (error) => tell(error.message));
-  }
+/** Says a sentence for some seconds, to screen readers too. */
+function tell(sentence) {
+  byId("news").textContent = sentence;
   clearTimeout(tell.timer);
-  tell.timer = setTimeout(() => (news.textContent = ""), 10_000);
+  tell.timer = setTimeout(() => (byId("news").textContent = ""), 10_000);
 }
 
 /** Calls a route of /v1; raises an Error with a sentence for the reader. */
-async function call(method, address, body, key = crypto.randomUUID()) {
-  const headers = { "X-CSRF-Token": words.csrf ?? "", "Idempotency-Key": key, "Content-Type": "application/json" };
-  const answer = await fetch(address, { method, headers, body: JSON.stringify(body) }).catch(() => {
+async function call(method, address, wanted, key) {
+  const headers = { "X-CSRF-Token": words.csrf ?? "", "Idempotency-Key": key };
+  if (!(wanted instanceof FormData)) headers["Content-Type"] = "application/json";
+  const body = wanted instanceof FormData ? wanted : JSON.stringify(wanted);
+  const answer = await fetch(address, { method, headers, body }).catch(() => {
     throw new Error(byId("away").textContent);
   });
   if (answer.status === 401) location.reload();
@@ -32,12 +28,13 @@ async function call(method, address, body, key = crypto.randomUUID()) {
   throw new Error(said.decided_by ? fill(words.first, said.decided_by, when) : said.detail ?? answer.statusText);
 }
 
-/** What a form says, as JSON: a moment in UTC, a number as one, nothing of what is empty. */
+/** What a form says: a moment in UTC, a number as one, nothing of what is empty; a file's as it is. */
 function content(form, button) {
+  if (find("[type=file]", form)) return new FormData(form);
   const said = {};
   for (const [name, value] of new FormData(form, button)) {
     const { type, dataset } = form.elements[name];
-    if (value === "" || value instanceof File) continue;
+    if (value === "") continue;
     if (type === "datetime-local") said[name] = new Date(value).toISOString();
     else said[name] = dataset?.number === undefined ? value : Number(value);
   }
@@ -46,23 +43,23 @@ function content(form, button) {
   return said;
 }
 
-/** `<form data-api="/v1/…" data-done="Saved." data-undo="/v1/…">`; a button may say otherwise. */
+/** `<form data-api="/v1/…" data-method="PUT" data-done="Saved.">`; a button may say otherwise. */
 async function send(form, button) {
-  const { api, approve, method = "POST", done = "", undo, sure } = { ...form.dataset, ...button?.dataset };
+  const { api, approve, method = "POST", done = "", sure } = { ...form.dataset, ...button?.dataset };
   if (form.ariaBusy || (sure && !confirm(sure))) return;
   const refusal = find("[role=alert]", form) ?? byId("news");
   const { text } = form.elements;
   const isAsDrafted = approve && text.value === text.defaultValue;
-  const body = isAsDrafted ? {} : content(form, button);
+  const [to, body] = isAsDrafted ? [approve, {}] : [api, content(form, button)];
   // Sent again, it is the same wish; with other words it is another one.
-  const wish = JSON.stringify([api, body]);
+  const wish = JSON.stringify([to, [...new FormData(form, button)].map(([, one]) => [one.name ?? one, one.size])]);
   if (form.wish !== wish) Object.assign(form, { wish, key: crypto.randomUUID() });
   form.ariaBusy = "true";
   refusal.textContent = "";
   try {
-    await call(method, isAsDrafted ? approve : api, body, form.key);
+    await call(method, to, body, form.key);
     form.wish = undefined;
-    tell(done, undo);
+    tell(done);
     form.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
   } catch (error) {
     refusal.textContent = error.message;
@@ -83,7 +80,6 @@ function html(source) {
 }
 
 const wishes = {};
-
 /** A part of a page, made by the bridge; null if it cannot be had, or a later one was asked for. */
 async function part(kind, address) {
   const wish = (wishes[kind] = {});
@@ -158,7 +154,6 @@ function startBoard(board) {
     document.title = byId("late").hidden ? title : `${byId("late").textContent} · ${title}`;
     for (const one of rows()) find("a", one).ariaCurrent = chat() === one.id.slice(1) ? "true" : null;
   }
-
   function count(counts) {
     for (const one of document.querySelectorAll("[data-count]")) {
       one.textContent = one.dataset.count.split(" ").reduce((sum, status) => sum + counts[status], 0);
@@ -166,7 +161,6 @@ function startBoard(board) {
     byId("late").hidden = !counts.late;
     byId("late").textContent = fill(byId("late").dataset.text, counts.late);
   }
-
   async function openPane() {
     const [id, before] = [asked().get("chat"), chat()];
     const pane = id && (await part("pane", `/board/chats/${id}`));
@@ -184,7 +178,6 @@ function startBoard(board) {
     byId("pane-said")?.scrollTo(0, 1e6);
     tick();
   }
-
   async function readPane() {
     const pane = chat() && (await part("pane", `/board/chats/${chat()}`));
     if (pane) [...pane.children].filter((one) => one.id).forEach(renew);
@@ -202,7 +195,6 @@ function startBoard(board) {
     if (focused.id && !focused.isConnected) focus(byId(focused.id));
     if (now.id === "pane-said") now.scrollTo(0, 1e6);
   }
-
   /** The field stays as it is, in the middle of a word; what is sent from it goes elsewhere now. */
   function readdress(now) {
     const form = byId("answer");
@@ -219,7 +211,6 @@ function startBoard(board) {
   let heardAt = Date.now();
   let heardMeanwhile = [];
   let source;
-
   /** What has changed, as `stream.py` says it. */
   function hear({ script, counts, again, rows: changed = {} }) {
     heardAt = Date.now();
@@ -231,7 +222,6 @@ function startBoard(board) {
     if (again || chat() in changed) readPane();
     tick();
   }
-
   function listen() {
     source?.close();
     source = new EventSource("/board/events");
@@ -241,7 +231,6 @@ function startBoard(board) {
       hear(JSON.parse(data));
     };
   }
-
   tabs.onmessage = ({ data }) => hear(JSON.parse(data));
   navigator.locks.request(`board ${lang}`, () => new Promise(listen));
   setInterval(() => {
@@ -250,8 +239,13 @@ function startBoard(board) {
     if (source) listen();
   }, 2000);
   setInterval(tick, 10_000);
-
   board.addEventListener("click", (event) => {
+    const { insert } = event.target.dataset;
+    if (insert) {
+      text().setRangeText(insert, text().selectionStart, text().selectionEnd, "end");
+      text().focus();
+      keep();
+    }
     const link = event.target.closest("a.row, #more, #back");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -273,7 +267,6 @@ function startBoard(board) {
     one.checked = (localStorage[one.id] ?? one.dataset.remembered) === "on";
     one.onchange = () => (localStorage[one.id] = one.checked ? "on" : "off");
   }
-
   function step(by) {
     const here = document.activeElement.closest("#rows li") ?? byId(`c${chat()}`);
     const at = rows().indexOf(here) + by;
@@ -283,7 +276,6 @@ function startBoard(board) {
     const form = byId("answer");
     if (form?.dataset.approve && confirm(`${form.dataset.ask}\n\n${text().value}`)) form.requestSubmit();
   }
-
   const keys = { j: () => step(1), k: () => step(-1), e: () => text()?.focus(), a: approve };
   const clicked = { r: "#refuse", s: "#snooze summary", d: "#do-done", escape: "#back", "?": "#keys" };
   for (const key in clicked) keys[key] = () => find(clicked[key])?.click();
