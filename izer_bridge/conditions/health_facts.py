@@ -62,10 +62,10 @@ class LiveFacts:
         parts = self.parts
         is_store_ok, waiting, day, set_aside, disks = await asyncio.gather(
             parts.ledger.is_reachable(),
-            _in_time(parts.counts.waiting()),
+            in_time(parts.counts.waiting()),
             self._of_day(),
-            _in_time(asyncio.to_thread(parts.inbox.set_aside_by_kind)),
-            _in_time(asyncio.to_thread(disk_space, parts.places)),
+            in_time(asyncio.to_thread(parts.inbox.set_aside_by_kind)),
+            in_time(asyncio.to_thread(disk_space, parts.places)),
         )
         damage = parts.ledger.damage
         remote = parts.remote
@@ -83,7 +83,7 @@ class LiveFacts:
     async def _of_day(self) -> DayFacts | None:
         now = time.monotonic()
         if self._day is None or now >= self._day_until:
-            self._day = await _in_time(self.parts.counts.day())
+            self._day = await in_time(self.parts.counts.day())
             self._day_until = now + _DAY_SECONDS
         return self._day
 
@@ -114,7 +114,7 @@ def disk_space(places: Sequence[Path]) -> tuple[DiskSpace, ...]:
     return tuple(DiskSpace(str(place), usage.free, usage.total) for place, usage in found)
 
 
-async def _in_time(asked: Awaitable[T]) -> T | None:
+async def in_time(asked: Awaitable[T]) -> T | None:
     """None while the store is away, or too slow."""
     try:
         async with asyncio.timeout(_LONGEST_SECONDS):

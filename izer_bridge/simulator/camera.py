@@ -19,7 +19,9 @@ def read_codes(screen: str, *, dark: bool = True) -> list[str]:
 
     `dark` says that the terminal shows light characters on a dark ground.
     """
-    return [text for lines in _drawings(screen) if (text := _scan(_picture(lines, dark=dark)))]
+    return [
+        text for lines in _drawings(screen) if (text := read_picture(_picture(lines, dark=dark)))
+    ]
 
 
 def _drawings(screen: str) -> Iterator[list[str]]:
@@ -51,7 +53,7 @@ def _picture(lines: list[str], *, dark: bool) -> bytes:
     return b"P5 %d %d 255\n" % (width * _SCALE, len(rows) * _SCALE) + pixels
 
 
-def _scan(picture: bytes) -> str:
+def read_picture(picture: bytes) -> str:
     found = subprocess.run(
         ["zbarimg", "--quiet", "--raw", "-"],  # noqa: S607
         input=picture,

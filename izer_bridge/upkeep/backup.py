@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -24,15 +23,14 @@ from izer_bridge.console.options import (
 )
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.host.plain_files import is_plain
+from izer_bridge.upkeep.kept_backups import FOLDER, our_backups
 
 if TYPE_CHECKING:
     from izer_bridge.config import Config
     from izer_bridge.host.new_file import NewFile
     from izer_bridge.upkeep.archive import Manifest
 
-FOLDER = "backups"
 _LOOK_SECONDS, _MOST_LOOKS = 0.1, 20
-_NAME = re.compile(r"izer-bridge-\d{8}T\d{6}Z\.tar\.gz(?:\.age)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +191,7 @@ def _link_media(state_dir: Path, folder: Path) -> None:
 
 def _older(folder: Path, keep: int) -> list[str]:
     """Our backups that go if so many stay beside the new one."""
-    ours = sorted(one.name for one in folder.iterdir() if _NAME.fullmatch(one.name))
+    ours = our_backups(folder)
     return ours[: max(0, len(ours) - keep)]
 
 

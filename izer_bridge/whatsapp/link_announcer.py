@@ -10,7 +10,7 @@ import structlog
 
 from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.host import systemd
-from izer_bridge.whatsapp.link_file import LinkFile
+from izer_bridge.whatsapp.link_file import LinkFile, LinkNote
 from izer_bridge.whatsapp.qr_terminal import QrDisplay
 
 log = structlog.get_logger(__name__)
@@ -53,6 +53,11 @@ class Announcer:
     def __init__(self, state_dir: Path, *, invert_qr: bool) -> None:
         self._file = LinkFile(state_dir / LINK_FILE)
         self._display = QrDisplay(sys.stdout, invert=invert_qr, picture=state_dir / PICTURE)
+
+    @property
+    def note(self) -> LinkNote:
+        """The latest note, with the code that is shown."""
+        return self._file.note
 
     @property
     def phone_seen_at(self) -> datetime | None:

@@ -23,7 +23,7 @@ def qr_lines(text: str, *, invert: bool = False) -> list[str]:
 
     A link's text of 277 characters gives 65 columns × 33 rows at level L with a border of 2.
     """
-    code = _code(text, border=_BORDER)
+    code = code_of(text, border=_BORDER)
     code.make(fit=True)
     drawn = StringIO()
     code.print_ascii(out=drawn, invert=not invert)
@@ -95,7 +95,8 @@ class QrDisplay:
             self._picture.unlink(missing_ok=True)
 
 
-def _code(text: str, border: int) -> "QRCode":
+def code_of(text: str, border: int) -> "QRCode":
+    """The code as the library has it, with `border` modules of quiet zone."""
     # A bridge that is already linked shows no code and needs none of this in its memory.
     from qrcode.constants import ERROR_CORRECT_L
     from qrcode.main import QRCode
@@ -106,7 +107,7 @@ def _code(text: str, border: int) -> "QRCode":
 
 
 def _draw(text: str, picture: Path) -> None:
-    code = _code(text, border=4)
+    code = code_of(text, border=4)
     # Nobody but the owner may read it, not even while it is being created.
     with open(os.open(picture, _WRITING, 0o600), "wb") as file:
         code.make_image().save(file)

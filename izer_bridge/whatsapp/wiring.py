@@ -1,7 +1,7 @@
 """Builds the link from the settings: its session, how it links, how it survives a crash."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from izer_bridge.whatsapp.client.lookup import KnownGroups, WhatsAppDirectory
 from izer_bridge.whatsapp.client.send import WhatsAppSender
 from izer_bridge.whatsapp.disk_guard import DiskGuard
 from izer_bridge.whatsapp.link_announcer import Announcer
+from izer_bridge.whatsapp.link_file import LinkNote
 from izer_bridge.whatsapp.receive.receiver import Receiver
 from izer_bridge.whatsapp.session_copies import SessionCopies
 
@@ -45,6 +46,12 @@ class Linked:
     directory: WhatsAppDirectory
     sender: WhatsAppSender
     guard: DiskGuard
+    announcer: Announcer
+
+    def note(self) -> LinkNote:
+        """How the link stands now, with the code that is shown."""
+        status = self.link.status
+        return replace(self.announcer.note, state=str(status.state), sentence=status.sentence)
 
 
 def build_link(
@@ -66,7 +73,8 @@ def build_link(
     link = Link(session_file, receiver, callbacks, _settings(config), announcer.phone_seen_at)
     sender = WhatsAppSender(link, session_file)
     guard = DiskGuard(link, inbox, config.state_dir)
-    return Linked(link, receiver, copies, WhatsAppDirectory(link, groups), sender, guard)
+    directory = WhatsAppDirectory(link, groups)
+    return Linked(link, receiver, copies, directory, sender, guard, announcer)
 
 
 def checked_session(config: Config) -> Path:

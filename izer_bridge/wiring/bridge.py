@@ -17,10 +17,12 @@ from pydantic import SecretStr
 from izer_bridge.analysis.reanalyse import SecondOpinions
 from izer_bridge.conditions import alarms
 from izer_bridge.conditions.alarms import AlarmFile, BridgeAlarms
+from izer_bridge.conditions.desk import HealthDesk
 from izer_bridge.conditions.file import FILE, ConditionFile
 from izer_bridge.conditions.health_facts import LiveFacts, WatchedParts
 from izer_bridge.conditions.metrics import Meters
 from izer_bridge.conditions.store.live import LiveCounts
+from izer_bridge.conditions.store.mending import SqlMending
 from izer_bridge.conditions.watch import HealthWatch
 from izer_bridge.config import Config
 from izer_bridge.escalation.step import Escalations, Ladder
@@ -32,6 +34,7 @@ from izer_bridge.host import memory
 from izer_bridge.host.clock import CLOCK
 from izer_bridge.host.loop import Hint, Loop
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.inbox.set_aside import SetAside
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.media.step import MediaKeeper
 from izer_bridge.media.wiring import build_media_steps
@@ -44,6 +47,7 @@ from izer_bridge.replies.send import Courier, SendSignals
 from izer_bridge.replies.wiring import reply_policy, send_settings
 from izer_bridge.reports.store.sums import SqlSums
 from izer_bridge.search.store.index import SearchIndex
+from izer_bridge.upkeep.kept_backups import newest_backup
 from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.upkeep.store.retention import SqlRetention
 from izer_bridge.web.server import PortState, Server
@@ -60,6 +64,7 @@ _SUM_SECONDS = 60.0
 # Until then a message is not found by its words.
 _READ_SECONDS = 2.0
 _MEMORY_SECONDS = 60.0
+_INBOX = "inbox.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitS
     watch = _watch(config, stores, steps, linked, port)
     telling = _alarms(config, watch, ladder)
     behind = BehindTheInterface(
-        *(stores.ledger, stores.files, way.intake, watch),
+        *(stores.ledger, stores.files, way.intake, _desk(config, stores, linked, watch, signals)),
         *(_counts(config, stores), way.meters, signals.sending.hint),
     )
     server = build_server(config, behind, port)
@@ -161,7 +166,7 @@ async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitS
 
 
 def _stores(config: Config, opened: AsyncExitStack) -> Stores:
-    inbox = _open_inbox(config.state_dir / "inbox.db")
+    inbox = _open_inbox(config.state_dir / _INBOX)
     opened.callback(inbox.close)
     return Stores(inbox, build_ledger(config, _owner(config), opened), MediaFiles(config.state_dir))
 
@@ -281,6 +286,22 @@ def _watch(
     )
     file = ConditionFile(config.state_dir / FILE)
     return HealthWatch(LiveFacts(parts), file, config.shop.zone, CLOCK)
+
+
+def _desk(
+    config: Config, stores: Stores, linked: Linked, watch: HealthWatch, signals: BridgeSignals
+) -> HealthDesk:
+    ledger = stores.ledger
+    return HealthDesk(
+        watch,
+        SqlMending(ledger.store, ledger.clock),
+        SetAside(config.state_dir / _INBOX),
+        linked.note,
+        linked.link.pairing.renew,
+        partial(newest_backup, config.state_dir),
+        signals.work,
+        CLOCK.now,
+    )
 
 
 def _alarms(config: Config, watch: HealthWatch, ladder: Ladder) -> BridgeAlarms:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from izer_bridge.api import application
+from izer_bridge.conditions.api import HealthOperations
+from izer_bridge.conditions.desk import HealthDesk
 from izer_bridge.conditions.metrics import Meters
-from izer_bridge.conditions.ports import HealthSource
+from izer_bridge.conditions.page import LinkPage
 from izer_bridge.config import Config
 from izer_bridge.media.api import MediaOperations
 from izer_bridge.media.files import MediaFiles
@@ -40,7 +42,7 @@ class BehindTheInterface:
     ledger: SqlLedger
     files: MediaFiles
     intake: HttpIntake
-    health: HealthSource
+    desk: HealthDesk
     counts: StatsSource
     meters: Meters
     to_send: Callable[[], None]
@@ -53,12 +55,12 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
     known = KnownStaff(staff, time.monotonic)
     app = application(
         behind.intake,
-        behind.health,
+        behind.desk.health,
         behind.counts,
         build_access(config, known),
         drafts=DraftRoutes(ledger.drafts(), behind.to_send),
         v1=_v1(config, behind, staff),
-        pages=(LoginPages(staff, known),),
+        pages=(LoginPages(staff, known), LinkPage(behind.desk, config.shop.zone)),
         meters=behind.meters,
         most_file_bytes=config.media.most_bytes or 0,
     )
@@ -82,5 +84,6 @@ def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
         *WritingOperations(writing, behind.to_send).all(),
         *SearchOperations(ledger.store).all(),
         *MediaOperations(ledger.media(), behind.files).all(),
+        *HealthOperations(behind.desk).all(),
     )
     return V1(operations, SqlAnswers(ledger.store, ledger.clock))

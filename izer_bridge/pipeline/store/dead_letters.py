@@ -27,6 +27,40 @@ class DeadLetter:
     died_at: datetime
 
 
+def listed(connection: Connection, most: int | None = None, after: int = 0) -> Sequence[DeadLetter]:
+    """Oldest first; no more than `most`, behind the row `after`."""
+    found = connection.execute(
+        select(
+            _ROWS.id,
+            _ROWS.message_id,
+            _ROWS.chat_name,
+            _ROWS.attempts,
+            _ROWS.last_error,
+            _ROWS.updated_at,
+        )
+        .where(_ROWS.state == str(State.DEAD), _ROWS.id > after)
+        .order_by(_ROWS.id)
+        .limit(most)
+    )
+    return [DeadLetter(*row[:4], row[4] or "", row[5]) for row in found]
+
+
+def retry(connection: Connection, row_ids: Sequence[int] | None, now: datetime) -> int:
+    """Let the worker start these again, or all; how many there were."""
+    return _move(connection, row_ids, now, state=str(State.RECORDED), last_error=None)
+
+
+def _move(
+    connection: Connection, row_ids: Sequence[int] | None, now: datetime, **values: Any
+) -> int:
+    chosen: ColumnElement[bool] = true() if row_ids is None else _ROWS.id.in_(row_ids)
+    which = and_(_ROWS.state == str(State.DEAD), chosen)
+    changed_hours.mark_rows(connection, which, now)
+    change = update(webhook_messages).where(which)
+    changed = change.values(next_attempt_at=None, updated_at=now, **values)
+    return int(connection.execute(changed).rowcount)
+
+
 class DeadLetters(OpenedStore):
     """The dead letters of the store at `url`; a context manager.
 
@@ -35,39 +69,18 @@ class DeadLetters(OpenedStore):
 
     async def list(self) -> Sequence[DeadLetter]:
         """All of them, oldest first."""
-        found = await self._database.read(
-            lambda connection: connection.execute(
-                select(
-                    _ROWS.id,
-                    _ROWS.message_id,
-                    _ROWS.chat_name,
-                    _ROWS.attempts,
-                    _ROWS.last_error,
-                    _ROWS.updated_at,
-                )
-                .where(_ROWS.state == str(State.DEAD))
-                .order_by(_ROWS.id)
-            )
-        )
-        return [DeadLetter(*row[:4], row[4] or "", row[5]) for row in found]
+        return await self._database.read(listed)
 
     async def retry(self, row_ids: Sequence[int] | None) -> int:
-        """Let the worker start these again, or all; how many there were."""
-        return await self._move(row_ids, state=str(State.RECORDED), last_error=None)
+        """See `retry`."""
+        now = datetime.now(UTC)
+        return await self._database.write(lambda connection: retry(connection, row_ids, now))
 
     async def drop(self, row_ids: Sequence[int]) -> int:
         """Give these up; they stay recorded as skipped. How many there were."""
-        reason = str(SkipReason.DROPPED)
-        return await self._move(row_ids, state=str(State.SKIPPED), skip_reason=reason)
-
-    async def _move(self, row_ids: Sequence[int] | None, **values: Any) -> int:
-        chosen: ColumnElement[bool] = true() if row_ids is None else _ROWS.id.in_(row_ids)
-        which, now = and_(_ROWS.state == str(State.DEAD), chosen), datetime.now(UTC)
-        change = update(webhook_messages).where(which)
-        change = change.values(next_attempt_at=None, updated_at=now, **values)
-
-        def move(connection: Connection) -> int:
-            changed_hours.mark_rows(connection, which, now)
-            return int(connection.execute(change).rowcount)
-
-        return await self._database.write(move)
+        now, given_up = datetime.now(UTC), str(SkipReason.DROPPED)
+        return await self._database.write(
+            lambda connection: _move(
+                connection, row_ids, now, state=str(State.SKIPPED), skip_reason=given_up
+            )
+        )

@@ -154,15 +154,16 @@ def count_open(connection: Connection) -> int:
     return count or 0
 
 
-class Gaps(OpenedStore):
-    """The gaps of the store at `url`; a context manager.
-
-    Raises TransientError, ConfigError.
-    """
-
-    async def list(self, *, closed_too: bool = False) -> Sequence[GapRow]:
-        """The open ones, or all, oldest first."""
-        query = select(
+def listed(
+    connection: Connection,
+    *,
+    closed_too: bool = False,
+    most: int | None = None,
+    after: int = 0,
+) -> Sequence[GapRow]:
+    """The open ones, or all, oldest first; no more than `most`, behind the row `after`."""
+    query = (
+        select(
             _GAPS.id,
             _GAPS.message_id,
             _GAPS.chat_jid,
@@ -171,32 +172,47 @@ class Gaps(OpenedStore):
             _GAPS.detail,
             _GAPS.noticed_at,
             _GAPS.closed_at,
-        ).order_by(_GAPS.id)
-        if not closed_too:
-            query = query.where(_GAPS.closed_at.is_(None))
+        )
+        .where(_GAPS.id > after)
+        .order_by(_GAPS.id)
+        .limit(most)
+    )
+    if not closed_too:
+        query = query.where(_GAPS.closed_at.is_(None))
+    rows = connection.execute(query).all()
+    names = names_of(connection, (one for row in rows for one in row[2:4] if one))
+    return [
+        GapRow(*row[:5], row[5] or "", *row[6:], names.get(row[2], ""), names.get(row[3], ""))
+        for row in rows
+    ]
 
-        def read(connection: Connection) -> Sequence[GapRow]:
-            rows = connection.execute(query).all()
-            names = names_of(connection, (one for row in rows for one in row[2:4] if one))
-            return [
-                GapRow(
-                    *row[:5], row[5] or "", *row[6:], names.get(row[2], ""), names.get(row[3], "")
-                )
-                for row in rows
-            ]
 
-        return await self._database.read(read)
+def close(connection: Connection, row_ids: Sequence[int], now: datetime) -> int:
+    """Mark these as dealt with; how many were open."""
+    closed = connection.execute(
+        update(gaps)
+        .where(_GAPS.id.in_(row_ids), _GAPS.closed_at.is_(None))
+        .values(closed_at=now, closed_by=str(ClosedBy.OPERATOR))
+    )
+    return int(closed.rowcount)
+
+
+class Gaps(OpenedStore):
+    """The gaps of the store at `url`; a context manager.
+
+    Raises TransientError, ConfigError.
+    """
+
+    async def list(self, *, closed_too: bool = False) -> Sequence[GapRow]:
+        """See `listed`."""
+        return await self._database.read(
+            lambda connection: listed(connection, closed_too=closed_too)
+        )
 
     async def close(self, row_ids: Sequence[int]) -> int:
-        """Mark these as dealt with; how many were open."""
-        closed = await self._database.write(
-            lambda connection: connection.execute(
-                update(gaps)
-                .where(_GAPS.id.in_(row_ids), _GAPS.closed_at.is_(None))
-                .values(closed_at=datetime.now(UTC), closed_by=str(ClosedBy.OPERATOR))
-            )
-        )
-        return int(closed.rowcount)
+        """See `close`."""
+        now = datetime.now(UTC)
+        return await self._database.write(lambda connection: close(connection, row_ids, now))
 
 
 def _row(gap: Gap) -> dict[str, object]:

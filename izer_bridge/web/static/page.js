@@ -93,6 +93,41 @@ async function part(kind, address) {
   }
 }
 
+const focus = (element) => element?.focus({ preventScroll: true });
+
+/** What was opened stays open, and the focus where it was. */
+function replace(old, now) {
+  const focused = document.activeElement;
+  const opened = [...old.querySelectorAll("details[open]")].map((one) => one.id);
+  old.replaceWith(now);
+  opened.forEach((one) => byId(one)?.setAttribute("open", ""));
+  if (focused.id && !focused.isConnected) focus(byId(focused.id) ?? now);
+}
+
+/** While somebody looks, the parts of a page are compared with the bridge's. */
+function startLive(live) {
+  const count = () => {
+    for (const one of live.querySelectorAll("[data-until]")) {
+      one.textContent = Math.max(0, Math.round((one.dataset.until - Date.now() + count.ahead) / 1000));
+    }
+  };
+  const read = async () => {
+    const now = !document.hidden && (await part("live", live.dataset.live));
+    byId("away").hidden = now !== null;
+    if (!now) return;
+    if (live.dataset.said !== now.dataset.said) tell((live.dataset.said = now.dataset.said));
+    for (const one of [...now.children]) {
+      if (byId(one.id).innerHTML !== one.innerHTML) replace(byId(one.id), one);
+    }
+    count.ahead = Date.now() - now.dataset.now;
+    count();
+  };
+  live.addEventListener("sent", read);
+  setInterval(read, 2000);
+  setInterval(count, 500);
+  read();
+}
+
 function startBoard(board) {
   const { title } = document;
   const asked = () => new URLSearchParams(location.search);
@@ -102,7 +137,6 @@ function startBoard(board) {
   const kept = () => `text of ${chat()}`;
   const keep = () => sessionStorage.setItem(kept(), text().value);
   const rows = () => [...byId("rows").children];
-  const focus = (element) => element?.focus({ preventScroll: true });
 
   const order = (one, other) => one.dataset.at - other.dataset.at || one.id.slice(1) - other.id.slice(1);
 
@@ -189,10 +223,7 @@ function startBoard(board) {
     if (old.innerHTML === now.innerHTML) return;
     if (now.id === "pane-answer" && (isTyped() || old.contains(focused))) return readdress(find("form", now));
     if (old.contains(focused) && focused.matches("input, select")) return;
-    const opened = [...old.querySelectorAll("details[open]")].map((one) => one.id);
-    old.replaceWith(now);
-    opened.forEach((one) => byId(one)?.setAttribute("open", ""));
-    if (focused.id && !focused.isConnected) focus(byId(focused.id));
+    replace(old, now);
     if (now.id === "pane-said") now.scrollTo(0, 1e6);
   }
   /** The field stays as it is, in the middle of a word; what is sent from it goes elsewhere now. */
@@ -294,3 +325,4 @@ function startBoard(board) {
 }
 
 if (byId("board")) startBoard(byId("board"));
+if (byId("live")) startLive(byId("live"));
