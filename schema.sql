@@ -13,8 +13,9 @@ FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN
   'chat_pauses', 'chats', 'confirmed_groups', 'contacts', 'critical_groups', 'early_receipts',
   'escalation_notices', 'escalations', 'event_deliveries', 'events', 'gaps',
   'important_customers', 'labels', 'media', 'message_chain', 'message_history', 'outbox',
-  'posted_history', 'removals', 'search_words', 'send_breakers', 'shut_event_targets', 'staff',
-  'staff_sessions', 'stale_words', 'system_stats', 'unread_messages', 'webhook_messages')
+  'outbox_files', 'posted_history', 'removals', 'search_words', 'send_breakers',
+  'shut_event_targets', 'staff', 'staff_sessions', 'stale_words', 'system_stats',
+  'unread_messages', 'webhook_messages')
 AND NOT EXISTS (SELECT 1 FROM information_schema.tables
   WHERE table_schema = DATABASE() AND table_name = 'alembic_version');
 SET @step = IF(@theirs IS NULL, 'DO 0',
@@ -30,7 +31,7 @@ CREATE TABLE IF NOT EXISTS alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-SET @version = '0003_search_words';
+SET @version = '0004_outbox_files';
 SELECT MIN(version_num) INTO @other FROM alembic_version WHERE version_num <> @version;
 SET @step = IF(@other IS NULL, 'DO 0',
   'SELECT 1 FROM `tables of another version; nothing was changed`');
@@ -550,6 +551,28 @@ CREATE TABLE IF NOT EXISTS escalation_notices (
   INDEX ix_escalation_notices_state_next_attempt_at (state, next_attempt_at)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE IF NOT EXISTS outbox_files (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  outbox_id BIGINT NOT NULL,
+  path VARCHAR(255) NOT NULL,
+  sha256 VARCHAR(64) NOT NULL,
+  found_type VARCHAR(255) NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  size BIGINT NOT NULL,
+  width INTEGER,
+  height INTEGER,
+  thumbnail LONGTEXT,
+  location LONGTEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_attempt_at DATETIME(6),
+  last_error LONGTEXT,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  CONSTRAINT pk_outbox_files PRIMARY KEY (id),
+  CONSTRAINT uq_outbox_files_outbox_id UNIQUE (outbox_id),
+  CONSTRAINT fk_outbox_files_outbox_id FOREIGN KEY(outbox_id) REFERENCES outbox (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW message_history AS
 SELECT COALESCE(id, 0) AS id, webhook_message_id, COALESCE(sender, '') AS sender,
   COALESCE(content, '') AS content, timestamp, message_type, from_me, is_automatic, created_at
@@ -572,4 +595,4 @@ SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS a
   c.routed_at AS routed_at, c.reason AS reason, c.attempt_number AS attempt_number
 FROM agent_calls c;
 
-INSERT IGNORE INTO alembic_version (version_num) VALUES ('0003_search_words');
+INSERT IGNORE INTO alembic_version (version_num) VALUES ('0004_outbox_files');

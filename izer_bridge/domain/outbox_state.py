@@ -39,7 +39,8 @@ class OutboxState(StrEnum):
 _S = OutboxState
 ALLOWED: dict[OutboxState, frozenset[OutboxState]] = {
     _S.DRAFT: frozenset({_S.APPROVED, _S.REFUSED, _S.LAPSED, _S.CANCELLED, _S.RENEWED}),
-    _S.APPROVED: frozenset({_S.SENDING, _S.LAPSED, _S.CANCELLED}),
+    # Failed: its file could not be given to WhatsApp.
+    _S.APPROVED: frozenset({_S.SENDING, _S.LAPSED, _S.CANCELLED, _S.FAILED}),
     # Back to approved only by the process that claimed it, which knows that nothing left it.
     _S.SENDING: frozenset({_S.SENT, _S.UNCERTAIN, _S.FAILED, _S.APPROVED}),
     _S.UNCERTAIN: frozenset({_S.SENT, _S.CLOSED}),

@@ -6,6 +6,7 @@ from datetime import datetime
 from izer_bridge.domain.context_info import Timer
 from izer_bridge.domain.errors import BridgeError
 from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
 
 
@@ -16,6 +17,35 @@ class Quoted:
     message_id: str
     sender: Jid
     text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a phone shows of a picture before it has it: its pixels, and a small JPEG."""
+
+    width: int
+    height: int
+    thumbnail: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A picture, or a document without `preview`, that goes with a message.
+
+    `path` is under the bridge's state directory, `size` in bytes. `location` says where WhatsApp
+    has it, to the sender alone; empty before it was uploaded.
+    """
+
+    path: str
+    mimetype: str
+    name: str
+    size: int
+    preview: Preview | None = None
+    location: bytes = field(default=b"", repr=False)
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.DOCUMENT if self.preview is None else Kind.IMAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +68,8 @@ class Outgoing:
     timer: Timer | None = None
     # The message that it answers or tells of.
     message_row_id: int | None = None
+    # With it the text is a caption.
+    file: OutgoingFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,15 @@ class NewMediaFile:
         """On disk with mode 0600 when this returns. Raises TransientError if the disk refuses."""
         return await asyncio.to_thread(self._kept)
 
+    async def found_type(self) -> str:
+        """What it is, by what has arrived so far. Raises TransientError if the disk refuses."""
+        return await asyncio.to_thread(self._found_type)
+
+    @property
+    def unfinished(self) -> Path:
+        """Where it lies until it is kept."""
+        return self._path
+
     def discard(self) -> None:
         """Delete whatever of it was not kept."""
         with self._lock:
@@ -143,12 +152,16 @@ class NewMediaFile:
         with self._lock, _disk():
             descriptor = self._opened()
             os.fsync(descriptor)
-            mimetype = magic.from_buffer(os.pread(descriptor, _TELLING, 0), mime=True)
+            mimetype = _type_in(descriptor)
             digest = self._digest.hexdigest()
             path = Path(FOLDER, digest[:2], f"{digest}.{extension_of(mimetype)}")
             if not self._is_there(self._state_dir / path):
                 self._rename(self._state_dir / path)
         return KeptFile(path=str(path), sha256=digest, mimetype=mimetype, size=self._size)
+
+    def _found_type(self) -> str:
+        with self._lock, _disk():
+            return _type_in(self._opened())
 
     def _opened(self) -> int:
         if self._is_discarded:
@@ -164,6 +177,11 @@ class NewMediaFile:
         self._path.rename(path)
         for folder in (path.parent, path.parent.parent, self._state_dir):
             _sync(folder)
+
+
+def _type_in(descriptor: int) -> str:
+    found: str = magic.from_buffer(os.pread(descriptor, _TELLING, 0), mime=True)
+    return found
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from izer_bridge.domain.message import Kind, Media
 from izer_bridge.domain.message_state import State
@@ -76,6 +76,22 @@ def enclose(
     if is_worded:
         held = update(webhook_messages).where(_ROWS.id == message_row_id)
         connection.execute(held.values(next_attempt_at=now + _HOLD))
+
+
+def enclose_sent(
+    connection: Connection, row: Select[Any], kind: Kind, file: KeptFile, now: datetime
+) -> None:
+    """Add a file that the bridge has sent, for readers of its chat; `row` is its message."""
+    connection.execute(
+        insert(media).values(
+            webhook_message_id=row.scalar_subquery(),
+            kind=str(kind),
+            declared_type=fitting_name(file.mimetype),
+            created_at=now,
+            updated_at=now,
+            **_kept(file),
+        )
+    )
 
 
 def _kept(file: KeptFile) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind
 from izer_bridge.domain.outgoing import HandedOver, Outgoing
 
 
@@ -49,4 +50,23 @@ class Sender(Protocol):
 
     def id_of(self, secret: bytes) -> str | None:
         """The id that WhatsApp's client gave to a message with this secret, if it got that far."""
+        ...
+
+
+class Uploader(Protocol):
+    """Gives WhatsApp files for messages to come, only while it is connected."""
+
+    @property
+    def account(self) -> str | None:
+        """As `Sender.account`."""
+        ...
+
+    @property
+    def is_ready(self) -> bool: ...
+
+    async def upload(self, data: bytes, kind: Kind) -> bytes:
+        """The file's `OutgoingFile.location`. Nobody sees it yet.
+
+        Raises NotHandedOverError, RefusedBySenderError.
+        """
         ...

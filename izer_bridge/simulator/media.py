@@ -49,7 +49,8 @@ class MediaServer:
 
     The next downloads are refused with the statuses in `refusals`, one each. While there is a
     `lie`, it replaces every file; `is_idle` is set while no lie is being told. The next uploads are
-    refused with those in `upload_refusals`, and all wait until `is_taking` is set.
+    refused with those in `upload_refusals`, and all wait until `is_taking` is set; `is_asked` tells
+    that there was one.
     """
 
     def __init__(self) -> None:
@@ -63,6 +64,7 @@ class MediaServer:
         self.upload_refusals: deque[int] = deque()
         self.is_taking = asyncio.Event()
         self.is_taking.set()
+        self.is_asked = asyncio.Event()
 
     def store(self, data: bytes, info: str) -> Stored:
         """Encrypt and keep; `info` is the purpose of the keys, such as `Image`."""
@@ -100,6 +102,7 @@ class MediaServer:
     async def _take(self, request: web.Request) -> web.Response:
         """An upload; its path must name the hash of what comes, as on the real servers."""
         data = await request.read()
+        self.is_asked.set()
         await self.is_taking.wait()
         if self.upload_refusals:
             return web.Response(status=self.upload_refusals.popleft())

@@ -92,7 +92,7 @@ async def _run(settings: config.Config, text: str, *, is_dry: bool) -> ForgetRep
     async with Forgetting(settings.store_url) as store:
         person = await store.who(text)
         found = await store.count(person)
-        unused = await store.unused(found.files, found.going)
+        unused = await store.unused(found)
         files = sum((settings.state_dir / one).is_file() for one in unused)
         report = ForgetReport(found.rows, found.cleared, files)
         # First: only while the store knows the contact are name and LID known.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -50,19 +51,21 @@ class Retention:
         self._clock = clock
         self._days = days
         self._pause = pause
+        self._swept_at: datetime | None = None
         self._loop = Loop("retention", self._look, _LOOK_SECONDS, delayed="retention_delayed")
 
     def stop(self) -> None:
         self._loop.stop()
 
     async def run(self) -> None:
-        """Run until told to stop; ends at once if everything is kept."""
-        if self._days:
-            await self._loop.run()
+        """Run until told to stop. Where all rows are kept, only files without a row go."""
+        await self._loop.run()
 
     async def _look(self) -> bool:
         now = self._clock.now().astimezone()
-        if is_due(await self._store.last_run(), now, _BEGIN_HOUR):
+        if not self._days:
+            await self._sweep_nightly(now)
+        elif is_due(await self._store.last_run(), now, _BEGIN_HOUR):
             began = self._clock.milliseconds()
             removed = await self.remove()
             seconds = round((self._clock.milliseconds() - began) / 1000, 1)
@@ -88,6 +91,12 @@ class Retention:
         if not self._loop.is_stopping:
             await self._store.end(began_at, self._clock.now(), removed)
         return removed
+
+    async def _sweep_nightly(self, now: datetime) -> None:
+        if is_due(self._swept_at, now, _BEGIN_HOUR):
+            self._swept_at = now
+            if removed := await self._sweep():
+                log.info("unneeded_files_removed", files=removed)
 
     async def _sweep(self) -> int:
         """Remove the files that no message refers to, including those that a crash left behind."""

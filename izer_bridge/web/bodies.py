@@ -25,7 +25,7 @@ class Bodies:
         self, request: web.Request, place: ExitStack, most_bytes: int = LARGEST_TEXT_BODY
     ) -> bytes:
         """The body; if it is large, `place` gives its place back. Raises ProblemError."""
-        _refuse_packed(request)
+        refuse_packed(request)
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 return await self._whole(request, place, most_bytes)
@@ -55,7 +55,7 @@ class Bodies:
 BODIES = web.AppKey("bodies", Bodies)
 
 
-def _refuse_packed(request: web.Request) -> None:
+def refuse_packed(request: web.Request) -> None:
     """A few compressed kB may unpack to more than fits into memory."""
     if (packed := request.headers.get(hdrs.CONTENT_ENCODING, "identity")) != "identity":
         raise ProblemError(

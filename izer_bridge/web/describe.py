@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from izer_bridge.web.form import described_form
 from izer_bridge.web.idempotency import HEADER, LONGEST_KEY
 from izer_bridge.web.operation import AnyOperation, NoFields, RawAnswer, is_number
 from izer_bridge.web.problems import CONTENT_TYPE
@@ -57,7 +58,11 @@ def described(one: AnyOperation) -> dict[str, Any]:
         ],
         "responses": {str(int(status)): said for status, said in _responses(one).items()},
     }
-    if one.body is not NoFields:
+    if one.file is not None:
+        schema = one.body.model_json_schema()
+        fields = _inlined(schema.get("properties", {}), schema.get("$defs", {}))
+        entry["requestBody"] = described_form(fields, schema.get("required", ()), one.file)
+    elif one.body is not NoFields:
         content = {"application/json": {"schema": _reference(one.body)}}
         entry["requestBody"] = {"required": True, "content": content}
     return entry
@@ -67,7 +72,7 @@ def components(operations: Sequence[AnyOperation]) -> dict[str, Any]:
     """The schemas of all bodies and answers."""
     models: dict[tuple[type[BaseModel], Literal["validation", "serialization"]], None] = {}
     for one in operations:
-        if one.body is not NoFields:
+        if one.body is not NoFields and one.file is None:
             models[one.body, "validation"] = None
         if isinstance(one.answer, type):
             models[one.answer, "serialization"] = None

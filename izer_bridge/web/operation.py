@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from izer_bridge.web import doors
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY
 from izer_bridge.web.caller import BRIDGE, CALLER, Caller, Role
+from izer_bridge.web.form import FilePart, Forms
 from izer_bridge.web.idempotency import Answers, Once
 from izer_bridge.web.json_body import decode, refusal
 from izer_bridge.web.problems import ProblemError
@@ -51,6 +52,14 @@ B = TypeVar("B", bound=AskedFields)
 
 
 @dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file that has come, in what the operation's `FilePart` opened, and the name it came by."""
+
+    sink: Any
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ApiCall(Generic[Q, B]):
     """One request of an operation, checked. `once` names it if it must not be done twice:
     the same for each attempt of one caller with one `Idempotency-Key`, at most 64 characters.
@@ -61,6 +70,8 @@ class ApiCall(Generic[Q, B]):
     body: B
     request: web.Request
     once: str | None = None
+    # Of an operation that takes one.
+    file: GivenFile | None = None
 
     @property
     def id(self) -> int:
@@ -103,6 +114,8 @@ class Operation(Generic[Q, B]):
     refusals: Mapping[HTTPStatus, str] = field(default_factory=dict)
     most_bytes: int = LARGEST_TEXT_BODY
     is_kept: bool = True
+    # With it the body is a form: the fields of `body`, and this file.
+    file: FilePart | None = None
 
     @property
     def reads(self) -> bool:
@@ -124,17 +137,36 @@ class Operation(Generic[Q, B]):
         if self.reads:
             call: ApiCall[Q, B] = ApiCall(caller, query, self._body(b""), request)
             return _unless_known(request, await self._done(call))
+        bare = ApiCall(caller, query, NoFields(), request)
+        if self.file is not None:
+            return await self._answered_form(self.file, bare)
         with ExitStack() as place:
             raw = await request.app[BODIES].read(request, place, self.most_bytes)
-            once = request.app[ONCE]
-            async with once.turn(request, caller, raw) as turn:
-                if turn.kept is not None:
-                    return _response(turn.kept.status, turn.kept.body)
-                call = ApiCall(caller, query, self._body(raw), request, turn.name)
-                response = await self._done(call)
-                if self.is_kept and isinstance(response, web.Response):
-                    await once.keep(turn, response)
-                return response
+            return await self._written(bare, raw, partial(self._body, raw))
+
+    async def _answered_form(
+        self, part: FilePart, call: ApiCall[Q, NoFields]
+    ) -> web.StreamResponse:
+        async with part.begun() as sink:
+            form = await call.request.app[FORMS].read(call.request, sink, part.most_bytes)
+            model: type[B] = self.body
+            body = partial(_checked, partial(model.model_validate, form.fields))
+            given = GivenFile(sink, form.name)
+            return await self._written(replace(call, file=given), form.summary, body)
+
+    async def _written(
+        self, bare: ApiCall[Q, NoFields], raw: bytes, body: Callable[[], B]
+    ) -> web.StreamResponse:
+        """Do it, unless another attempt has; `raw` is what a repeated one must have in common."""
+        once = bare.request.app[ONCE]
+        async with once.turn(bare.request, bare.caller, raw) as turn:
+            if turn.kept is not None:
+                return _response(turn.kept.status, turn.kept.body)
+            call = ApiCall(bare.caller, bare.query, body(), bare.request, turn.name, bare.file)
+            response = await self._done(call)
+            if self.is_kept and isinstance(response, web.Response):
+                await once.keep(turn, response)
+            return response
 
     def _body(self, raw: bytes) -> B:
         """What comes with an operation that takes nothing is ignored."""
@@ -154,6 +186,7 @@ class Operation(Generic[Q, B]):
 AnyOperation = Operation[Any, Any]
 OPERATIONS: web.AppKey[Sequence[AnyOperation]] = web.AppKey("operations")
 ONCE = web.AppKey("once", Once)
+FORMS = web.AppKey("forms", Forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +198,7 @@ class V1:
 
     def add_to(self, app: web.Application) -> None:
         app[OPERATIONS], app[ONCE] = self.operations, Once(self.answers)
+        app[FORMS] = Forms()
         for one in self.operations:
             path = _PLACE.sub(lambda place: _pattern(place[1]), one.path)
             add = app.router.add_get if one.reads else partial(app.router.add_route, one.method)

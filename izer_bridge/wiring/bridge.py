@@ -44,6 +44,8 @@ from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Steps, Worker
 from izer_bridge.replies.send import Courier, SendSignals
+from izer_bridge.replies.store.outbox_files import SqlOutboxFiles
+from izer_bridge.replies.upload import Uploads
 from izer_bridge.replies.wiring import reply_policy, send_settings
 from izer_bridge.reports.store.sums import SqlSums
 from izer_bridge.search.store.index import SearchIndex
@@ -72,7 +74,7 @@ class BridgeSignals:
     """Who wakes whom: a notifying part and the notified one are built with the same value.
 
     `arrived`: the inbox is not empty, for the recorder. `media` and `work`: the store has new rows,
-    for the media keeper and the worker. `sending`: for the courier.
+    for the media keeper and the worker. `sending`: for the courier, `uploads`: for its files.
     """
 
     arrived: Hint = field(default_factory=Hint)
@@ -80,6 +82,12 @@ class BridgeSignals:
     media: Hint = field(default_factory=Hint)
     work: Hint = field(default_factory=Hint)
     sending: SendSignals = field(default_factory=SendSignals)
+    uploads: Hint = field(default_factory=Hint)
+
+    def to_send(self) -> None:
+        """Something was approved or written, perhaps with a file."""
+        self.uploads()
+        self.sending.hint()
 
     def recorded(self, has_media: bool) -> None:
         """Messages are in the store; the argument says whether files are to be downloaded."""
@@ -115,6 +123,7 @@ class Way:
     worker: Worker
     meters: Meters
     courier: Courier
+    uploads: Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +168,7 @@ async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitS
     telling = _alarms(config, watch, ladder)
     behind = BehindTheInterface(
         *(stores.ledger, stores.files, way.intake, _desk(config, stores, linked, watch, signals)),
-        *(_counts(config, stores), way.meters, signals.sending.hint),
+        *(_counts(config, stores), way.meters, signals.to_send),
     )
     server = build_server(config, behind, port)
     return Parts(stores, events, linked, way, side, watch, telling, server)
@@ -237,7 +246,14 @@ def _way(
     courier = Courier(
         ledger.outbox(), linked.sender, inbox, send_settings(config), CLOCK.now, signals.sending
     )
-    return Way(recorder, intake, media, worker, meters, courier)
+    uploads = Uploads(
+        SqlOutboxFiles(ledger.store, ledger.clock),
+        linked.sender,
+        stores.files,
+        signals.uploads,
+        signals.sending.hint,
+    )
+    return Way(recorder, intake, media, worker, meters, courier, uploads)
 
 
 def _rested(intake: HttpIntake, replying: Hint | None, row_id: int) -> None:

@@ -28,6 +28,7 @@ from izer_bridge.web.server import PortState, Server
 from izer_bridge.web.store import SqlAnswers
 from izer_bridge.web.wiring import build_access, build_tls
 from izer_bridge.writing.api import WritingOperations
+from izer_bridge.writing.files import SendableFiles
 from izer_bridge.writing.store.written import SqlWriting
 
 # The HTTP server waits this long for a request's end, and again after it has cancelled it: together
@@ -78,10 +79,11 @@ def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
     """What each room lets programs and pages ask; one line a room."""
     ledger = behind.ledger
     writing = SqlWriting(ledger.store, ledger.clock, reply_policy(config))
+    sendable = SendableFiles(behind.files, config.media.most_bytes or 0)
     operations = (
         *StaffOperations(staff).all(),
         *DraftOperations(ledger.drafts(), behind.to_send).all(),
-        *WritingOperations(writing, behind.to_send).all(),
+        *WritingOperations(writing, sendable, behind.to_send).all(),
         *SearchOperations(ledger.store).all(),
         *MediaOperations(ledger.media(), behind.files).all(),
         *HealthOperations(behind.desk).all(),

@@ -3,15 +3,18 @@
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Any
 
 from pydantic import Field
 
+from izer_bridge.domain.message import Kind
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
+from izer_bridge.web.form import FilePart
 from izer_bridge.web.operation import (
     AnyOperation,
     ApiCall,
@@ -22,7 +25,8 @@ from izer_bridge.web.operation import (
 )
 from izer_bridge.web.problems import FieldError, ProblemError
 from izer_bridge.writing.decide import Author
-from izer_bridge.writing.errors import NotAllowedError, NotTheSameError
+from izer_bridge.writing.errors import NotAllowedError, NotTheSameError, UnfitFileError
+from izer_bridge.writing.files import LONGEST_CAPTION, SENT_TYPES, SendableFiles
 from izer_bridge.writing.store.written import NewMessage, SqlWriting, WrittenMessage
 
 _REFUSED = {HTTPStatus.CONFLICT: "Nothing may be written there now; the problem says why."}
@@ -43,6 +47,15 @@ class SendingStage(StrEnum):
     LAPSED = "lapsed"
 
 
+class SentFileTold(ToldFields):
+    """A picture, or a document by its name; `size` in bytes, as it is sent."""
+
+    kind: Kind
+    type: str
+    name: str
+    size: int
+
+
 class WrittenTold(ToldFields):
     """`written_by` is whose token it was, `goes_at` when it may go at the earliest, and `waits_for`
     what it waits for then; `says` is all that in a sentence.
@@ -53,6 +66,7 @@ class WrittenTold(ToldFields):
     author: Author
     written_by: str
     text: str
+    file: SentFileTold | None
     stage: SendingStage
     says: str
     waits_for: str
@@ -77,11 +91,19 @@ class NewText(AskedFields):
     author: Author = Author.PROGRAM
 
 
+class NewCaption(AskedFields):
+    """As `NewText`, for what goes below the file; it may be empty."""
+
+    text: str = Field("", max_length=LONGEST_CAPTION)
+    author: Author = Author.PROGRAM
+
+
 @dataclass(frozen=True, slots=True)
 class WritingOperations:
     """`written` hints that there is something to send."""
 
     writing: SqlWriting
+    files: SendableFiles
     written: Callable[[], None]
 
     def all(self) -> Sequence[AnyOperation]:
@@ -96,6 +118,18 @@ class WritingOperations:
                 body=NewText,
                 status=HTTPStatus.CREATED,
                 refusals=_REFUSED,
+            ),
+            Operation(
+                "POST",
+                "/v1/conversations/{id}/files",
+                "send_file",
+                "Send a picture or a PDF into a chat, as `write_message` does a text.",
+                self.send_file,
+                answer=WrittenTold,
+                body=NewCaption,
+                status=HTTPStatus.CREATED,
+                refusals=_REFUSED,
+                file=FilePart(self.files.begun, self.files.most_bytes, SENT_TYPES),
             ),
             Operation(
                 "GET",
@@ -125,9 +159,16 @@ class WritingOperations:
         )
 
     async def write(self, call: ApiCall[NoFields, NewText]) -> WrittenTold:
-        body = call.body
-        key = call.once or secrets.token_hex(16)
-        new = NewMessage(call.id, body.text, body.author, call.caller.name, key)
+        return await self._write(_new(call, call.body.text, call.body.author))
+
+    async def send_file(self, call: ApiCall[NoFields, NewCaption]) -> WrittenTold:
+        if call.file is None:
+            raise LookupError("the form's file")
+        with _told_errors():
+            file = await self.files.fit(call.file.sink, call.file.name)
+        return await self._write(replace(_new(call, call.body.text, call.body.author), file=file))
+
+    async def _write(self, new: NewMessage) -> WrittenTold:
         with _told_errors():
             one = await self.writing.write(new)
         self.written()
@@ -145,14 +186,21 @@ class WritingOperations:
             return told(await self.writing.take_back(call.id, call.caller.name))
 
 
+def _new(call: ApiCall[Any, Any], text: str, author: Author) -> NewMessage:
+    key = call.once or secrets.token_hex(16)
+    return NewMessage(call.id, text, author, call.caller.name, key)
+
+
 def told(one: WrittenMessage) -> WrittenTold:
-    stage = _stage(one)
+    stage, file = _stage(one), one.file
     return WrittenTold(
         id=one.id,
         chat_id=one.chat_id,
         author=one.author,
         written_by=one.by,
         text=one.text,
+        file=file
+        and SentFileTold(kind=file.kind, type=file.mimetype, name=file.name, size=file.size),
         stage=stage,
         says=_sentence(one, stage),
         waits_for=one.waits_for,
@@ -202,9 +250,14 @@ def _told_errors() -> Iterator[None]:
     except LookupError as error:
         raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
     except ValueError as error:
-        fault = FieldError("text", str(error))
-        raise ProblemError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, f"text: {error}", errors=[fault]
-        ) from None
+        raise _wrong("text", error) from None
+    except UnfitFileError as error:
+        raise _wrong("file", error) from None
     except (NotAllowedError, NotTheSameError) as error:
         raise ProblemError(HTTPStatus.CONFLICT, str(error)) from None
+
+
+def _wrong(name: str, error: Exception) -> ProblemError:
+    fault = FieldError(name, str(error))
+    detail = f"{name}: {error}"
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=[fault])

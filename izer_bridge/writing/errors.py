@@ -7,5 +7,9 @@ class NotAllowedError(BridgeError):
     """Nothing may be written there now, or the message can no longer be taken back."""
 
 
+class UnfitFileError(BridgeError):
+    """It is no file that is sent."""
+
+
 class NotTheSameError(BridgeError):
     """Another message was written under the same key."""

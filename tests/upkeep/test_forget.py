@@ -35,6 +35,17 @@ MESSAGES = [
 ]
 
 
+_WRITTEN = """
+INSERT INTO outbox (purpose, kind, state, account, chat_id, chat_jid, not_before)
+SELECT 'hand:{jid}', 'hand', 'approved', '+905550000001', min(chat_id), '{jid}', '2026-03-01'
+FROM webhook_messages WHERE chat_jid = '{jid}'
+"""
+_WITH_FILE = """
+INSERT INTO outbox_files (outbox_id, path, sha256, found_type, name, size)
+SELECT id, 'media/ab/unsent.pdf', 'ab', 'application/pdf', 'Ayşe faturası.pdf', 4 FROM outbox
+"""
+
+
 @pytest.fixture
 def store(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
     monkeypatch.setenv("IZER_STORE__URL", store_url)
@@ -137,6 +148,25 @@ def test_a_file_that_another_message_has_too_stays(store: Store, tmp_path: Path)
     asyncio.run(store.execute("UPDATE media SET path = 'media/ab/abc.jpg'"))
     assert json.loads(forget("Ayşe", "--yes", "--json").out)["files"] == 0
     assert (tmp_path / "state" / "media" / "ab" / "abc.jpg").exists()
+
+
+@pytest.mark.parametrize("is_for_another", [False, True])
+def test_a_file_that_was_to_be_sent_goes_unless_another_gets_it(
+    store: Store, tmp_path: Path, is_for_another: bool
+) -> None:
+    file = tmp_path / "state" / "media" / "ab" / "unsent.pdf"
+    file.write_bytes(b"%PDF")
+    people = (NUMBER, HANS) if is_for_another else (NUMBER,)
+    for jid in people:
+        asyncio.run(store.execute(_WRITTEN.format(jid=jid)))
+    asyncio.run(store.execute(_WITH_FILE))
+    before = json.loads(forget("Ayşe", "--dry-run", "--json").out)
+    report = json.loads(forget("Ayşe", "--yes", "--json").out)
+    assert before["files"] == report["files"] == (1 if is_for_another else 2)
+    assert report["rows"]["outbox_files"] == 1
+    assert file.exists() is is_for_another
+    left = asyncio.run(store.rows("SELECT id FROM outbox_files"))
+    assert len(left) == is_for_another
 
 
 def test_the_session_loses_the_names_unless_a_bridge_runs(tmp_path: Path) -> None:

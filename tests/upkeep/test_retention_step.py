@@ -14,7 +14,11 @@ from izer_bridge.domain.message import Kind, Media
 from izer_bridge.host.clock import Clock
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.upkeep.retention_step import Retention
+from izer_bridge.writing.decide import Author
+from izer_bridge.writing.files import SendableFile
+from izer_bridge.writing.store.written import NewMessage, SqlWriting
 from tests.end_to_end.stored import Store
 from tests.pipeline.test_ledger import settled
 from tests.store import ledgers
@@ -94,6 +98,19 @@ async def test_a_file_goes_with_the_last_message_that_refers_to_it(night: Night)
     assert not (night.folder / kept.path).exists()
 
 
+async def test_a_file_stays_while_it_is_to_be_sent(night: Night) -> None:
+    await night.ledger.record([message(1, sent_at=night.clock.now)])
+    writing = SqlWriting(night.ledger.store, night.clock, ReplyPolicy())
+    kept = await night.files.keep(b"%PDF-1.7")
+    os.utime(night.folder / kept.path, (0, 0))
+    file = SendableFile(kept, "fatura.pdf")
+    one = await writing.write(NewMessage(1, "", Author.PERSON, "Elif", "key", file))
+    assert (await night.retention(media=30).remove())["files"] == 0
+    await writing.take_back(one.id, "Elif")
+    assert (await night.retention(media=30).remove())["files"] == 1
+    assert not (night.folder / kept.path).exists()
+
+
 async def test_told_to_stop_it_ends_soon_and_does_it_again_later(night: Night) -> None:
     await night.ledger.record([in_group(1, sent_at=night.clock.now)])
     night.clock.forward(timedelta(days=50).total_seconds())
@@ -105,6 +122,18 @@ async def test_told_to_stop_it_ends_soon_and_does_it_again_later(night: Night) -
     assert await Store(f"sqlite:///{night.folder / 'store.db'}").messages() == []
 
 
-async def test_where_everything_is_kept_nothing_is_asked(night: Night) -> None:
-    await night.retention().run()
+async def test_where_everything_is_kept_only_files_that_nobody_needs_go(night: Night) -> None:
+    await night.ledger.record([message(1, sent_at=night.clock.now)])
+    orphan = await night.files.keep(b"merhaba")
+    os.utime(night.folder / orphan.path, (0, 0))
+    night.clock.forward(timedelta(days=50).total_seconds())
+    retention = night.retention()
+    running = asyncio.create_task(retention.run())
+    while True:
+        if not (night.folder / orphan.path).exists():
+            break
+        await asyncio.sleep(0.01)
+    retention.stop()
+    await running
     assert await retention_of(night.ledger).last_run() is None
+    assert len(await Store(f"sqlite:///{night.folder / 'store.db'}").messages()) == 1

@@ -2,20 +2,26 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from neonize.exc import SendMessageError
+from neonize.exc import SendMessageError, UploadError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
-from neonize.utils.enum import ChatPresence, ChatPresenceMedia
+from neonize.utils.enum import ChatPresence, ChatPresenceMedia, MediaType
 
+from izer_bridge.domain.context_info import Timer
 from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.domain.outgoing import (
     MayBeHandedOverError,
     NotHandedOverError,
     Outgoing,
+    OutgoingFile,
+    Preview,
     Quoted,
     RefusedBySenderError,
 )
@@ -35,6 +41,18 @@ OUTGOING = Outgoing(
 )
 
 
+UPLOADED = proto.UploadResponse(
+    url="https://mmg.whatsapp.net/v/1",
+    DirectPath="/v/1",
+    MediaKey=b"key",
+    FileEncSHA256=b"encrypted",
+    FileSHA256=b"plain",
+    FileLength=8,
+)
+PDF = OutgoingFile("media/aa/aa.pdf", "application/pdf", "Şubat.pdf", 8)
+PICTURE = OutgoingFile("media/aa/aa.jpg", "image/jpeg", "", 8, Preview(400, 300, b"small"))
+
+
 class ALink:
     """A link and its own client, which says `answer`."""
 
@@ -43,6 +61,8 @@ class ALink:
         self.connections = 1
         self.may_send = True
         self.sent: list[tuple[proto.JID, Body]] = []
+        self.uploaded: list[tuple[bytes, MediaType]] = []
+        self.upload_error = ""
         self._answer = answer
 
     @property
@@ -52,6 +72,12 @@ class ALink:
     async def send_message(self, chat: proto.JID, body: Body) -> proto.SendResponse:
         self.sent.append((chat, body))
         return self._answer()
+
+    async def upload(self, binary: bytes, media_type: MediaType) -> proto.UploadResponse:
+        self.uploaded.append((binary, media_type))
+        if self.upload_error:
+            raise UploadError(self.upload_error)
+        return UPLOADED
 
     async def send_chat_presence(
         self, jid: proto.JID, state: ChatPresence, media: ChatPresenceMedia
@@ -131,3 +157,72 @@ def test_an_id_is_found_by_its_secret(tmp_path: Path) -> None:
         file.execute("INSERT INTO whatsmeow_message_secrets VALUES ('3EB7', ?)", (b"x",))
     assert sender.id_of(b"x") == "3EB7"
     assert sender.id_of(b"y") is None
+
+
+async def sent_with(file: OutgoingFile, folder: Path, text: str = "Ekte.") -> Body:
+    """The message with this file after its upload."""
+    link = ALink(lambda: proto.SendResponse(ID="3EB1", Timestamp=1_772_366_400))
+    sender = WhatsAppSender(link, folder / "session.db")
+    file = replace(file, location=await sender.upload(b"the file", file.kind))
+    timer = Timer(86_400, datetime(2026, 3, 1, tzinfo=UTC))
+    await sender.send(replace(OUTGOING, text=text, file=file, timer=timer))
+    assert [data for data, _ in link.uploaded] == [b"the file"]
+    [(_, body)] = link.sent
+    assert body.messageContextInfo.messageSecret == OUTGOING.secret
+    return body
+
+
+@pytest.mark.parametrize("text", ["Ekte.", ""])
+async def test_a_picture_comes_with_its_caption_and_what_phones_show_first(
+    text: str, tmp_path: Path
+) -> None:
+    part = (await sent_with(PICTURE, tmp_path, text)).imageMessage
+    assert (part.directPath, part.mediaKey, part.fileLength) == ("/v/1", b"key", 8)
+    assert (part.fileSHA256, part.fileEncSHA256) == (b"plain", b"encrypted")
+    assert (part.mimetype, part.caption, part.HasField("caption")) == (
+        "image/jpeg",
+        text,
+        bool(text),
+    )
+    assert (part.width, part.height, part.JPEGThumbnail) == (400, 300, b"small")
+    assert (part.contextInfo.stanzaID, part.contextInfo.expiration) == ("3EB0", 86_400)
+
+
+async def test_a_document_is_wrapped_only_with_a_caption(tmp_path: Path) -> None:
+    bare = (await sent_with(PDF, tmp_path, "")).documentMessage
+    captioned = (await sent_with(PDF, tmp_path)).documentWithCaptionMessage.message.documentMessage
+    assert (bare.caption, captioned.caption) == ("", "Ekte.")
+    for part in (bare, captioned):
+        assert (part.fileName, part.title, part.mimetype) == (
+            "Şubat.pdf",
+            "Şubat.pdf",
+            "application/pdf",
+        )
+        assert (part.directPath, part.fileLength) == ("/v/1", 8)
+        assert (part.contextInfo.stanzaID, part.contextInfo.expiration) == ("3EB0", 86_400)
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("upload failed with status code 413", RefusedBySenderError),
+        ("upload failed with status code 415", RefusedBySenderError),
+        ("upload failed with status code 401", NotHandedOverError),
+        ("upload failed with status code 503", NotHandedOverError),
+        ("failed to refresh media connections: websocket not connected", NotHandedOverError),
+        ("dial tcp 905551112233: connection refused", NotHandedOverError),
+    ],
+)
+async def test_a_file_that_was_not_taken_has_reached_nobody(
+    said: str, means: type[Exception], tmp_path: Path
+) -> None:
+    link = ALink(saying("must not be called"))
+    link.upload_error = said
+    sender = WhatsAppSender(link, tmp_path / "session.db")
+    with pytest.raises(means) as raised:
+        await sender.upload(b"the file", Kind.DOCUMENT)
+    assert "905551112233" not in str(raised.value)
+    link.may_send = False
+    with pytest.raises(NotHandedOverError):
+        await sender.upload(b"the file", Kind.IMAGE)
+    assert [kind for _, kind in link.uploaded] == [MediaType.MediaDocument]

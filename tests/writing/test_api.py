@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import FormData
 
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.outbox_state import ReceiptKind
 from izer_bridge.domain.outgoing import HandedOver, Receipt
+from izer_bridge.media.files import MediaFiles
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
 from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.writing.api import WritingOperations
+from izer_bridge.writing.files import SendableFiles
 from izer_bridge.writing.store.written import SqlWriting
+from tests.media.test_picture import drawn
 from tests.store.ledgers import Clock
 from tests.store.messages import ACCOUNT, NOON, NUMBER, message
 from tests.web.operations import serving
@@ -24,6 +28,7 @@ from tests.web.running_api import Answer, Api
 
 HANDED = HandedOver("3EBSENT", NOON + timedelta(seconds=30))
 WRITE = "/v1/conversations/1/messages"
+SEND = "/v1/conversations/1/files"
 
 
 @dataclass
@@ -38,6 +43,12 @@ class Desk:
         headers = {"Idempotency-Key": key} if key else {}
         body = {"text": text, **fields}
         return await self.api.request("POST", WRITE, json=body, headers=headers)
+
+    async def send_file(self, data: bytes, key: str = "", **fields: str) -> Answer:
+        form = FormData(fields, quote_fields=False)
+        form.add_field("file", data, filename="Şubat faturası.pdf")
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self.api.request("POST", SEND, data=form, headers=headers)
 
     async def read(self, path: str) -> Any:
         return (await self.api.request("GET", path)).json
@@ -70,7 +81,8 @@ async def desk(store_file: Path, clock: Clock) -> AsyncIterator[Desk]:
     await ledger.record([message(1)])
     hints: list[None] = []
     writing = SqlWriting(ledger.store, ledger.clock, policy)
-    operations = WritingOperations(writing, lambda: hints.append(None)).all()
+    files = SendableFiles(MediaFiles(store_file.parent), 100_000)
+    operations = WritingOperations(writing, files, lambda: hints.append(None)).all()
     async with serving(operations) as api:
         yield Desk(api, ledger, hints)
     await ledger.close()
@@ -115,6 +127,48 @@ async def test_it_is_taken_back_until_whatsapp_has_it(desk: Desk) -> None:
         409,
         f"message {second} is sent; nothing was changed",
     )
+
+
+async def test_a_file_says_what_it_became(desk: Desk) -> None:
+    pdf = await desk.send_file(b"%PDF-1.7", text="Faturanız", author="person")
+    assert pdf.status == 201
+    assert (pdf.json["text"], pdf.json["author"]) == ("Faturanız", "person")
+    assert pdf.json["file"] == {
+        "kind": "document",
+        "type": "application/pdf",
+        "name": "Şubat faturası.pdf",
+        "size": 8,
+    }
+    picture = await desk.send_file(drawn("PNG"), author="person")
+    assert (picture.json["text"], picture.json["file"]["kind"]) == ("", "image")
+    assert picture.json["file"]["type"] == "image/jpeg"
+
+
+async def test_a_key_sends_one_file(desk: Desk) -> None:
+    first = await desk.send_file(b"%PDF-1.7", key="a")
+    assert (await desk.send_file(b"%PDF-1.7", key="a")).json == first.json
+    assert (await desk.send_file(b"%PDF-1.8", key="a")).fields == ["Idempotency-Key"]
+
+
+@pytest.mark.parametrize(
+    ("data", "fields", "status", "wrong"),
+    [
+        (b"MZ\x90\x00 a program", {}, 422, ["file"]),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", {}, 422, ["file"]),
+        (b"", {}, 422, ["file"]),
+        (b"%PDF-1.7" * 20_000, {}, 413, None),
+        (b"%PDF-1.7", {"text": "x" * 1025}, 422, ["text"]),
+        (b"%PDF-1.7", {"text": "<b>Merhaba</b>"}, 422, ["text"]),
+        (b"%PDF-1.7", {"author": "boss"}, 422, ["author"]),
+    ],
+)
+async def test_a_file_that_is_not_sent_is_named(
+    desk: Desk, data: bytes, fields: dict[str, str], status: int, wrong: list[str] | None
+) -> None:
+    answer = await desk.send_file(data, **fields)
+    assert (answer.status, answer.content_type) == (status, "application/problem+json")
+    assert wrong is None or answer.fields == wrong
+    assert not desk.hints
 
 
 async def test_what_stands_against_it_is_said(desk: Desk) -> None:

@@ -24,10 +24,18 @@ from izer_bridge.replies.sending_plan import (
 )
 from izer_bridge.replies.store import receipts, takeover
 from izer_bridge.replies.store.due_rows import due_of
+from izer_bridge.replies.store.outbox_files import FILE_COLUMNS, file_in, is_ready
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
 from izer_bridge.replies.takeover_plan import PauseReason
 from izer_bridge.store.database import Database
-from izer_bridge.store.tables import chats, contacts, outbox, send_breakers, webhook_messages
+from izer_bridge.store.tables import (
+    chats,
+    contacts,
+    outbox,
+    outbox_files,
+    send_breakers,
+    webhook_messages,
+)
 from izer_bridge.store.text import clean
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
@@ -77,6 +85,7 @@ class SqlOutbox:
         found = await self._read(
             IS_AT_WORK,
             *kinds,
+            is_ready(now),
             _OUT.state == str(OutboxState.APPROVED),
             _OUT.not_before <= now,
             _OUT.account == account,
@@ -254,8 +263,9 @@ def _hold_back(connection: Connection, row_id: int, held: HeldBack, now: datetim
 
 def _rows(connection: Connection, *conditions: Any, limit: int | None = None) -> Sequence[Row[Any]]:
     found = connection.execute(
-        select(outbox, *_ASKED)
+        select(outbox, *_ASKED, *FILE_COLUMNS)
         .outerjoin(webhook_messages, _ROWS.id == _OUT.webhook_message_id)
+        .outerjoin(outbox_files, outbox_files.c.outbox_id == _OUT.id)
         .where(*conditions)
         .order_by(_OUT.not_before, _OUT.id)
         .limit(limit)
@@ -299,4 +309,5 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         quoted=_quoted(row),
         secret=row.secret or b"",
         message_row_id=row.webhook_message_id,
+        file=file_in(row),
     )

@@ -4,7 +4,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from izer_bridge.domain.event import EventType
 from izer_bridge.domain.identity import Jid
@@ -12,13 +24,15 @@ from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState, ReceiptKind
 from izer_bridge.domain.outgoing import ReachedReply, Receipt
 from izer_bridge.events.store.emit import emit
+from izer_bridge.media import store as media_store
+from izer_bridge.replies.store.outbox_files import FILE_COLUMNS, sent_file
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.store import fitting
 from izer_bridge.store.columns import UtcDateTime
-from izer_bridge.store.tables import early_receipts, outbox, webhook_messages
+from izer_bridge.store.tables import early_receipts, outbox, outbox_files, webhook_messages
 from izer_bridge.store.text import identifier
 
-_OUT, _EARLY = outbox.c, early_receipts.c
+_OUT, _EARLY, _ROWS = outbox.c, early_receipts.c, webhook_messages.c
 _COLUMN = {ReceiptKind.DELIVERED: _OUT.delivered_at, ReceiptKind.READ: _OUT.read_at}
 _EARLY_LASTS = timedelta(days=1)
 # Records a sent message in its chat, in the same transaction.
@@ -86,21 +100,29 @@ def resolve(connection: Connection, whatsapp_id: str, write: Write, now: datetim
 
 def enter(connection: Connection, row_id: int, write: Write, now: datetime) -> None:
     """Record a sent message in its chat, so that readers of the chat see it."""
-    row = connection.execute(select(outbox).where(_OUT.id == row_id)).one()
+    row = connection.execute(
+        select(outbox, *FILE_COLUMNS)
+        .outerjoin(outbox_files, outbox_files.c.outbox_id == _OUT.id)
+        .where(_OUT.id == row_id)
+    ).one()
     own = Jid.parse(f"{row.account.removeprefix('+')}@s.whatsapp.net")
+    file = sent_file(row)
     said = Message(
         account=row.account,
         message_id=row.whatsapp_id,
         chat=Jid.parse(row.chat_jid),
         sender=own,
         sent_at=row.server_at,
-        kind=Kind.TEXT,
+        kind=Kind.TEXT if file is None else file.kind,
         text=row.edited_text or row.proposed_text or "",
         origin=Origin.HAND if row.kind == OutboxKind.HAND else Origin.SENT,
         from_me=True,
         is_notice=row.kind == OutboxKind.NOTICE,
+        media=None if file is None else file.media,
     )
     write(connection, said, now)
+    if file is not None:
+        media_store.enclose_sent(connection, _recorded(said, _ROWS.id), file.kind, file.kept, now)
     if row.kind == OutboxKind.REPLY:
         told = {
             "account": row.account,
@@ -112,14 +134,15 @@ def enter(connection: Connection, row_id: int, write: Write, now: datetime) -> N
         texts = {"text": said.text}
         emit(connection, EventType.REPLY_SENT, told, at=now, texts=texts)
     if row.chat_id is None:
-        chat_id = connection.scalar(
-            select(webhook_messages.c.chat_id).where(
-                webhook_messages.c.message_id == row.whatsapp_id,
-                webhook_messages.c.account == row.account,
-                webhook_messages.c.from_me,
-            )
-        )
+        chat_id = connection.scalar(_recorded(said, _ROWS.chat_id))
         connection.execute(update(outbox).where(_OUT.id == row_id).values(chat_id=chat_id))
+
+
+def _recorded(said: Message, column: ColumnElement[int]) -> Select[Any]:
+    """The row of what was just recorded."""
+    message_id = identifier(said.message_id)
+    is_it = _ROWS.message_id == message_id, _ROWS.account == said.account, _ROWS.from_me
+    return select(column).where(*is_it)
 
 
 def _note(

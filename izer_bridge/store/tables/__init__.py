@@ -16,7 +16,13 @@ from izer_bridge.store.tables.messages import (
 )
 from izer_bridge.store.tables.proof import gaps, message_chain
 from izer_bridge.store.tables.removals import removals
-from izer_bridge.store.tables.replies import chat_pauses, early_receipts, outbox, send_breakers
+from izer_bridge.store.tables.replies import (
+    chat_pauses,
+    early_receipts,
+    outbox,
+    outbox_files,
+    send_breakers,
+)
 from izer_bridge.store.tables.search import search_words, stale_words
 from izer_bridge.store.tables.shop import (
     confirmed_groups,
@@ -49,6 +55,7 @@ __all__ = [
     "message_chain",
     "metadata",
     "outbox",
+    "outbox_files",
     "posted_history",
     "removals",
     "search_words",

@@ -1,6 +1,17 @@
 """What the bridge sends on WhatsApp, which chats it is paused in, and whether it may send."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, column
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    UniqueConstraint,
+    column,
+    text,
+)
 
 from izer_bridge.domain.outbox_state import AT_WORK
 from izer_bridge.store.columns import Bytes, LongText, RowId, UtcDateTime, code, spelled
@@ -53,6 +64,34 @@ outbox = table(
     Index(None, "whatsapp_id"),
     Index(None, "sending_at", "kind"),
     Index(None, "created_at"),
+)
+
+# The file of a message to be sent: where it is here, and, once uploaded, how the sender names its
+# place at WhatsApp. A picture has its size, and the small picture that phones show first.
+outbox_files = table(
+    "outbox_files",
+    row_id(),
+    Column(
+        "outbox_id",
+        RowId,
+        ForeignKey("outbox.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("path", String(NAME_LENGTH), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("found_type", String(NAME_LENGTH), nullable=False),
+    Column("name", String(NAME_LENGTH), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("thumbnail", Bytes),
+    Column("location", Bytes),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_attempt_at", UtcDateTime),
+    Column("last_error", LongText),
+    created_column(),
+    created_column("updated_at"),
 )
 
 # A chat in which the bridge is paused; without `paused_until`, until a person resumes it.

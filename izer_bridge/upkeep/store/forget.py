@@ -27,6 +27,7 @@ from izer_bridge.store.tables import (
     media,
     metadata,
     outbox,
+    outbox_files,
     posted_history,
     removals,
     webhook_messages,
@@ -43,12 +44,16 @@ _Doomed = dict[Table, set[Any]]
 
 @dataclass(slots=True)
 class Found:
-    """How many rows are removed and how many lose words, by table, and the messages' files."""
+    """How many rows are removed and how many lose words, by table, and the messages' files.
+
+    `going` and `going_unsent` are the rows of `media` and `outbox_files` among them.
+    """
 
     rows: dict[str, int] = field(default_factory=dict)
     cleared: dict[str, int] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
     going: set[int] = field(default_factory=set)
+    going_unsent: set[int] = field(default_factory=set)
     traces: dict[Table, list[Any]] = field(default_factory=dict)
 
     def add(self, table: str, count: int) -> None:
@@ -83,6 +88,7 @@ class Forgetting(OpenedStore):
                 found.add(posted_history.name, len(one))
                 _join(doomed, {posted_history: {row.id for row in one}})
             found.going = doomed.get(media, set())
+            found.going_unsent = doomed.get(outbox_files, set())
             found.traces = traces.find(connection, person.traces, doomed)
             found.cleared = {
                 table.info["shown_as"]: len(ids) for table, ids in found.traces.items()
@@ -115,12 +121,17 @@ class Forgetting(OpenedStore):
         change = change.values(ended_at=datetime.now(UTC), removed=found.rows)
         await self._database.write(lambda connection: connection.execute(change))
 
-    async def unused(self, paths: Collection[str], going: Collection[int]) -> list[str]:
-        """Those of these files that no other row of `media` refers to."""
-        query = select(media.c.id, media.c.path).where(media.c.path.in_(paths))
-        rows = await self._database.read(lambda one: one.execute(query).all())
-        used = {row.path for row in rows if row.id not in going}
-        return sorted(path for path in paths if path not in used)
+    async def unused(self, found: Found) -> list[str]:
+        """Those of its files to which no row refers that stays."""
+
+        def used(connection: Connection) -> set[str]:
+            kept = set()
+            for table, going in ((media, found.going), (outbox_files, found.going_unsent)):
+                query = select(table.c.id, table.c.path).where(table.c.path.in_(found.files))
+                kept |= {row.path for row in connection.execute(query) if row.id not in going}
+            return kept
+
+        return sorted(found.files - await self._database.read(used))
 
 
 def _erase_some(connection: Connection, person: Forgotten, now: datetime) -> bool:
@@ -216,8 +227,9 @@ def _collect(connection: Connection, table: Table, ids: Collection[Any]) -> _Doo
 def _note(connection: Connection, doomed: _Doomed, found: Found) -> None:
     for table, ids in doomed.items():
         found.add(table.info["shown_as"], len(ids))
-    query = select(media.c.path).where(media.c.id.in_(doomed.get(media, ())))
-    found.files |= {path for path in connection.scalars(query) if path}
+    for table in (media, outbox_files):
+        query = select(table.c.path).where(table.c.id.in_(doomed.get(table, ())))
+        found.files |= {path for path in connection.scalars(query) if path}
 
 
 def _delete(connection: Connection, doomed: _Doomed) -> None:

@@ -25,13 +25,14 @@ from izer_bridge.store.tables import (
     events,
     media,
     outbox,
+    outbox_files,
     posted_history,
     removals,
     webhook_messages,
 )
 
 _ROWS, _MEDIA, _EVENTS, _OUT = webhook_messages.c, media.c, events.c, outbox.c
-_RESULTS = analytics_results.c
+_RESULTS, _FILES = analytics_results.c, outbox_files.c
 _AT_REST = sorted(map(str, AT_REST))
 _BATCH = 200
 
@@ -113,11 +114,15 @@ class SqlRetention:
         await (await self._store()).write(lambda connection: connection.execute(change))
 
     async def referred_to(self, paths: Sequence[str]) -> set[str]:
-        """Which of these files messages still refer to."""
+        """Which of these files messages still refer to, or are to be sent with."""
+        to_be_sent = (
+            select(_FILES.path)
+            .join(outbox, _OUT.id == _FILES.outbox_id)
+            .where(_FILES.path.in_(paths), _OUT.state.not_in(_AT_REST))
+        )
+        needed = select(_MEDIA.path).where(_MEDIA.path.in_(paths)).union(to_be_sent)
         found = await (await self._store()).read(
-            lambda connection: connection.scalars(
-                select(_MEDIA.path).where(_MEDIA.path.in_(paths))
-            ).all()
+            lambda connection: connection.scalars(needed).all()
         )
         return {path for path in found if path is not None}
 

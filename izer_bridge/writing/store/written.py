@@ -10,14 +10,16 @@ from sqlalchemy import Connection, Row, insert, or_, select
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import NOT_SAID
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
-from izer_bridge.domain.sendable_text import sendable
+from izer_bridge.domain.outgoing import OutgoingFile
+from izer_bridge.domain.sendable_text import sendable, tidy
 from izer_bridge.replies.decide import ReplyPolicy
-from izer_bridge.replies.store import chat_facts, takeover
+from izer_bridge.replies.store import chat_facts, outbox_files, takeover
 from izer_bridge.replies.store.outbox_rows import move
 from izer_bridge.replies.takeover_plan import PauseReason
 from izer_bridge.store.database import Database
 from izer_bridge.store.inserted import new_id
 from izer_bridge.store.tables import chats, outbox, webhook_messages
+from izer_bridge.store.tables import outbox_files as files_table
 from izer_bridge.store.text import name as fitting_name
 from izer_bridge.writing.decide import (
     Author,
@@ -27,24 +29,36 @@ from izer_bridge.writing.decide import (
     plan_message,
 )
 from izer_bridge.writing.errors import NotAllowedError, NotTheSameError
+from izer_bridge.writing.files import SendableFile
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
 _KINDS = [str(OutboxKind.HAND), str(OutboxKind.PROGRAM)]
 _NOT_THERE = [str(OutboxState.SENT), str(OutboxState.CLOSED)]
 # What came to nothing is shown this long in its chat.
 _SHOWN_FOR = timedelta(days=1)
+_WRITTEN = select(outbox, *outbox_files.FILE_COLUMNS).outerjoin(
+    files_table, files_table.c.outbox_id == _OUT.id
+)
 ANSWERED = "a person has answered"
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What is to be written into a chat. `by` names the writer, `key` the request."""
+    """What is to be written into a chat. `by` names the writer, `key` the request.
+
+    With a `file` the text is its caption, and may be empty.
+    """
 
     chat_id: int
     text: str = field(repr=False)
     author: Author
     by: str
     key: str
+    file: SendableFile | None = None
+
+    @property
+    def sha256(self) -> str | None:
+        return None if self.file is None else self.file.kept.sha256
 
     @property
     def purpose(self) -> str:
@@ -69,6 +83,7 @@ class WrittenMessage:
     read_at: datetime | None
     waits_for: str
     error: str | None
+    file: OutgoingFile | None
 
 
 class SqlWriting:
@@ -91,15 +106,15 @@ class SqlWriting:
         NotAllowedError if nothing may be written there now, and NotTheSameError if another message
         was written under its key.
         """
-        now, text = self._clock(), sendable(new.text)
+        is_bare = new.file is not None and not tidy(new.text)
+        now, text = self._clock(), "" if is_bare else sendable(new.text)
 
         def change(connection: Connection) -> WrittenMessage:
-            known = connection.execute(
-                select(outbox).where(_OUT.purpose == new.purpose)
-            ).one_or_none()
+            known = connection.execute(_WRITTEN.where(_OUT.purpose == new.purpose)).one_or_none()
             if known is None:
                 return self._written(connection, new, text, now)
-            if (known.chat_id, known.proposed_text) != (new.chat_id, text):
+            asked = new.chat_id, text, new.sha256
+            if (known.chat_id, known.proposed_text, known.sha256) != asked:
                 raise NotTheSameError("another message was written under this key")
             return _message(known)
 
@@ -117,11 +132,13 @@ class SqlWriting:
             if pause := self._policy.human_pause:
                 takeover.pause(connection, new.chat_id, now + pause, PauseReason.HUMAN, now)
         row_id = _insert(connection, new, to, text, plan, now)
-        return _message(connection.execute(select(outbox).where(_OUT.id == row_id)).one())
+        if (file := new.file) is not None:
+            outbox_files.keep(connection, row_id, file.kept, file.name, file.preview, now)
+        return _message(connection.execute(_WRITTEN.where(_OUT.id == row_id)).one())
 
     async def get(self, row_id: int) -> WrittenMessage:
         """Raises LookupError if there is none."""
-        query = select(outbox).where(_OUT.id == row_id, _OUT.kind.in_(_KINDS))
+        query = _WRITTEN.where(_OUT.id == row_id, _OUT.kind.in_(_KINDS))
         found = await (await self._store()).read(lambda connection: connection.execute(query))
         row = found.one_or_none()
         if row is None:
@@ -131,16 +148,12 @@ class SqlWriting:
     async def unsent(self, chat_id: int) -> Sequence[WrittenMessage]:
         """Those of a chat that wait, may not have arrived, or came to nothing lately; in order."""
         since = self._clock() - _SHOWN_FOR
-        query = (
-            select(outbox)
-            .where(
-                _OUT.chat_id == chat_id,
-                _OUT.kind.in_(_KINDS),
-                _OUT.state.not_in(_NOT_THERE),
-                or_(_OUT.state == str(OutboxState.APPROVED), _OUT.updated_at > since),
-            )
-            .order_by(_OUT.id)
-        )
+        query = _WRITTEN.where(
+            _OUT.chat_id == chat_id,
+            _OUT.kind.in_(_KINDS),
+            _OUT.state.not_in(_NOT_THERE),
+            or_(_OUT.state == str(OutboxState.APPROVED), _OUT.updated_at > since),
+        ).order_by(_OUT.id)
         found = await (await self._store()).read(lambda connection: connection.execute(query))
         return [_message(row) for row in found]
 
@@ -240,4 +253,5 @@ def _message(row: Row[Any]) -> WrittenMessage:
         read_at=row.read_at,
         waits_for=(row.error or row.reason or "") if is_waiting else "",
         error=None if is_waiting or row.state == OutboxState.SENDING else row.error,
+        file=outbox_files.file_in(row),
     )
