@@ -46,4 +46,6 @@ def tables() -> Iterator[Table]:
     """All tables, each after those that it refers to: the order in which MySQL must create them."""
     for table in metadata.sorted_tables:
         table.dialect_kwargs.update(_OPTIONS)
+        for index in table.indexes:
+            index.dialect_kwargs.update(index.info)
         yield table
