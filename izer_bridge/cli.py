@@ -36,6 +36,8 @@ COMMANDS = {
     "dlq": "izer_bridge.pipeline.cli",
     "vip": "izer_bridge.people.cli",
     "group": "izer_bridge.people.cli",
+    "staff": "izer_bridge.staff.cli",
+    "login": "izer_bridge.staff.cli",
     "label": "izer_bridge.trials.label_cli",
     "drafts": "izer_bridge.replies.drafts_cli",
     "outbox": "izer_bridge.replies.outbox_cli",

@@ -21,6 +21,7 @@ from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.web.access import Access
 from izer_bridge.web.server import Server
 from tests.servers.mariadb import free_port
+from tests.staff.house import house
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
 
 EXAMPLE = Path(__file__).parents[2] / "docs/nginx.conf"
@@ -154,3 +155,29 @@ async def test_the_example_sends_who_comes_without_tls_to_tls(
     async with asked as answer:
         assert answer.status == 301
         assert answer.headers["Location"] == f"https://{NAME}/stats"
+
+
+async def test_the_example_opens_the_pages_over_tls(tmp_path: Path, sqlite_store: Path) -> None:
+    store = f"sqlite:///{shutil.copy(sqlite_store, tmp_path / 'store.db')}"
+    proxies, names = frozenset({"127.0.0.1"}), frozenset({NAME})
+    async with (
+        house(store, is_open_here=False, host_names=names, proxies=proxies) as home,
+        nginx(tmp_path, home.server.address[1]) as (plain, secure, trusted),
+        ClientSession() as session,
+    ):
+        http, https = f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{secure}"
+        client = Site(http, https, session, trusted)
+        code = (await home.staff.link()).secret
+        lies = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http"}
+        status, headers = await client.asked(
+            "POST",
+            "/login",
+            data={"code": code},
+            headers={"Origin": f"https://{NAME}", "Sec-Fetch-Site": "same-origin", **lies},
+            allow_redirects=False,
+        )
+        cookie = headers["Set-Cookie"]
+        assert (status, cookie.startswith("__Host-"), "Secure" in cookie) == (303, True, True)
+        me = {"headers": {"Cookie": cookie.partition(";")[0]}}
+        assert (await client.asked("GET", "/v1/me", **me))[0] == 200
+        assert (await client.asked("GET", "/v1/me"))[0] == 401
