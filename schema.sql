@@ -10,8 +10,8 @@ USE izer_webhook_system;
 SELECT GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ', ') INTO @theirs
 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN (
   'agent_calls', 'agent_routing', 'agent_steps', 'analytics_results', 'api_answers',
-  'chat_pauses', 'chats', 'confirmed_groups', 'contacts', 'critical_groups', 'early_receipts',
-  'escalation_notices', 'escalations', 'event_deliveries', 'events', 'gaps',
+  'chat_pauses', 'chats', 'confirmed_groups', 'contacts', 'conversations', 'critical_groups',
+  'early_receipts', 'escalation_notices', 'escalations', 'event_deliveries', 'events', 'gaps',
   'important_customers', 'labels', 'media', 'message_chain', 'message_history', 'outbox',
   'outbox_files', 'posted_history', 'removals', 'search_words', 'send_breakers',
   'shut_event_targets', 'staff', 'staff_sessions', 'stale_words', 'system_stats',
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-SET @version = '0004_outbox_files';
+SET @version = '0005_conversations';
 SELECT MIN(version_num) INTO @other FROM alembic_version WHERE version_num <> @version;
 SET @step = IF(@other IS NULL, 'DO 0',
   'SELECT 1 FROM `tables of another version; nothing was changed`');
@@ -284,12 +284,43 @@ CREATE TABLE IF NOT EXISTS chat_pauses (
   chat_id BIGINT NOT NULL,
   paused_until DATETIME(6),
   reason VARCHAR(32) NOT NULL,
+  paused_by VARCHAR(255),
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   CONSTRAINT pk_chat_pauses PRIMARY KEY (id),
   CONSTRAINT uq_chat_pauses_chat_id UNIQUE (chat_id),
   CONSTRAINT fk_chat_pauses_chat_id FOREIGN KEY(chat_id) REFERENCES chats (id) ON DELETE CASCADE,
   INDEX ix_chat_pauses_paused_until (paused_until)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS conversations (
+  id BIGINT NOT NULL,
+  phase VARCHAR(32) NOT NULL,
+  sort_at DATETIME(6) NOT NULL,
+  waiting_since DATETIME(6),
+  soon_at DATETIME(6),
+  due_at DATETIME(6),
+  asked_at DATETIME(6),
+  unanswered INTEGER NOT NULL DEFAULT 0,
+  calm INTEGER NOT NULL DEFAULT 0,
+  urgent_id BIGINT,
+  urgency INTEGER NOT NULL DEFAULT 0,
+  answered_at DATETIME(6),
+  dealt_at DATETIME(6),
+  was_answered BOOL NOT NULL DEFAULT false,
+  snoozed_until DATETIME(6),
+  last_at DATETIME(6),
+  is_vip BOOL NOT NULL DEFAULT false,
+  is_critical_group BOOL NOT NULL DEFAULT false,
+  decision VARCHAR(32),
+  decided_by VARCHAR(255),
+  decided_at DATETIME(6),
+  changed_at DATETIME(6) NOT NULL,
+  CONSTRAINT pk_conversations PRIMARY KEY (id),
+  CONSTRAINT fk_conversations_id FOREIGN KEY(id) REFERENCES chats (id) ON DELETE CASCADE,
+  INDEX ix_conversations_changed_at (changed_at),
+  INDEX ix_conversations_phase_sort_at_id (phase, sort_at, id),
+  INDEX ix_conversations_snoozed_until (snoozed_until)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS webhook_messages (
@@ -595,4 +626,4 @@ SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS a
   c.routed_at AS routed_at, c.reason AS reason, c.attempt_number AS attempt_number
 FROM agent_calls c;
 
-INSERT IGNORE INTO alembic_version (version_num) VALUES ('0004_outbox_files');
+INSERT IGNORE INTO alembic_version (version_num) VALUES ('0005_conversations');

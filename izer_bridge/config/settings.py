@@ -32,6 +32,7 @@ from izer_bridge.config.reply import Reply
 from izer_bridge.config.retention import Retention
 from izer_bridge.config.shop import Shop
 from izer_bridge.config.values import AGENT_NAMES, Section
+from izer_bridge.config.waiting import Waiting
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.importance import ImportanceRules, Treatment
 
@@ -59,6 +60,7 @@ class Config(BaseSettings):
     vip: Vip = Vip()
     groups: Groups = Groups()
     business_hours: OpeningTimes = OpeningTimes()
+    waiting: Waiting = Waiting()
     escalation: Escalation = Escalation()
     agents: dict[str, Agent] = Field(default_factory=dict)
     agents_builtin: BuiltinAgents = BuiltinAgents()

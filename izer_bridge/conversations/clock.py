@@ -22,6 +22,8 @@ UNDER_WAY = timedelta(days=7)
 # Until a message is analysed, and for one that never is.
 _UNKNOWN = ResponseTime.FOUR_HOURS
 _SOON = 0.75
+# What an answer at once means, unless the escalation says something else.
+AT_ONCE = timedelta(minutes=15)
 _ALWAYS = BusinessHours(ZoneInfo("UTC"), {day: [(0, 24 * 60)] for day in range(7)})
 
 
@@ -44,7 +46,7 @@ class ClockRules:
     """
 
     hours: BusinessHours = _ALWAYS
-    immediate: timedelta = timedelta(minutes=15)
+    immediate: timedelta = AT_ONCE
     automatic_stops: bool = False
     own_people: Collection[str] = frozenset()
 
@@ -65,7 +67,6 @@ class ClockRules:
 class Asked:
     """A customer's message that waits for an answer."""
 
-    row_id: int
     at: datetime
     is_vip: bool = False
     is_critical_group: bool = False
@@ -83,7 +84,8 @@ class ShopAnswer:
 class JudgedMessage:
     """An analysis of a customer's message; `due` is when the escalation expects its answer."""
 
-    asked: Asked
+    row_id: int
+    at: datetime
     urgency: int
     needs_answer: bool
     target: ResponseTime
@@ -95,8 +97,8 @@ class JudgedMessage:
 class WaitingClock:
     """`waiting_since` is None if nobody waits, also while a snooze only reminds.
 
-    `asked_at` and `asked_id` are the customer's last message, `unanswered` counts theirs, `calm`
-    those that want no answer. `urgent_id` is the most urgent analysed one. `answered_at` is the
+    `asked_at` is the time of the customer's last message, `unanswered` counts theirs, `calm` those
+    that want no answer. `urgent_id` is the most urgent analysed one. `answered_at` is the
     last answer's time, `dealt_at` that of the last message before a person was done with it, and
     `was_answered` whether a person has answered this matter.
     """
@@ -106,7 +108,6 @@ class WaitingClock:
     soon_at: datetime | None = None
     due_at: datetime | None = None
     asked_at: datetime | None = None
-    asked_id: int = 0
     unanswered: int = 0
     calm: int = 0
     urgent_id: int | None = None
@@ -115,7 +116,6 @@ class WaitingClock:
     dealt_at: datetime | None = None
     was_answered: bool = False
     snoozed_until: datetime | None = None
-    last_id: int | None = None
     last_at: datetime | None = None
     is_vip: bool = False
     is_critical_group: bool = False
@@ -129,8 +129,8 @@ class WaitingClock:
     @property
     def version(self) -> str:
         """Changes with what a person must have seen before they decide."""
-        decided = 0 if self.decided is None else int(self.decided.at.timestamp() * 1_000_000)
-        return f"{self.asked_id}-{decided}"
+        asked_at, decided = _digits(self.asked_at), _digits(self.decided and self.decided.at)
+        return f"{asked_at}.{self.unanswered}-{decided}"
 
     def status(self, now: datetime) -> ConversationStatus:
         match self.phase:
@@ -145,11 +145,12 @@ class WaitingClock:
         return ConversationStatus.NEEDS_FIRST_ANSWER
 
 
-def said(clock: WaitingClock, row_id: int, at: datetime) -> WaitingClock:
-    """The chat's latest message is this one, unless it was said before what is known."""
-    if clock.last_at is not None and at < clock.last_at:
-        return clock
-    return replace(clock, last_id=row_id, last_at=at)
+def said(clock: WaitingClock, at: datetime, now: datetime) -> WaitingClock:
+    """Something was said in the chat, by anybody."""
+    at = min(at, now)
+    return (
+        clock if clock.last_at is not None and at <= clock.last_at else replace(clock, last_at=at)
+    )
 
 
 def asked(clock: WaitingClock, one: Asked, rules: ClockRules, now: datetime) -> WaitingClock:
@@ -160,7 +161,6 @@ def asked(clock: WaitingClock, one: Asked, rules: ClockRules, now: datetime) -> 
         return clock
     known: dict[str, Any] = {
         "asked_at": max(at, clock.asked_at or at),
-        "asked_id": max(one.row_id, clock.asked_id),
         "snoozed_until": None,
         "is_vip": one.is_vip or (clock.is_vip and clock.waiting_since is not None),
         "is_critical_group": one.is_critical_group,
@@ -233,7 +233,7 @@ def judged(
     Thanks and goodbyes under way with a person start no clock; from somebody new they wait, last
     of all and never late. Raises CountAgainError for a message that was judged before.
     """
-    at = min(one.asked.at, now)
+    at = min(one.at, now)
     if clock.waiting_since is None or _is_handled(clock, at):
         return clock
     if one.is_again:
@@ -254,7 +254,7 @@ def judged(
 
 
 def _led(clock: WaitingClock, one: JudgedMessage) -> WaitingClock:
-    return replace(clock, urgent_id=one.asked.row_id, urgency=one.urgency)
+    return replace(clock, urgent_id=one.row_id, urgency=one.urgency)
 
 
 def _times(
@@ -265,6 +265,10 @@ def _times(
     due_at = rules.hours.after(at, within)
     due_at = due_at if due is None else min(due_at, due)
     return min(due_at, rules.hours.after(at, within * _SOON)), due_at
+
+
+def _digits(moment: datetime | None) -> int:
+    return 0 if moment is None else int(moment.timestamp() * 1_000_000)
 
 
 def _is_handled(clock: WaitingClock, at: datetime) -> bool:

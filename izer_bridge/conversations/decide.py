@@ -63,14 +63,14 @@ def _changed(clock: WaitingClock, decision: Decision, now: datetime) -> WaitingC
         case _D.REOPENED if clock.phase is ClockPhase.DONE:
             return replace(clock, phase=ClockPhase.CUSTOMER, dealt_at=None)
         case _D.SNOOZED if clock.snoozed_until != decision.until:
-            return _snoozed(clock, decision.until)
+            return snoozed(clock, decision.until)
         case _D.WOKEN if clock.snoozed_until is not None:
             awake = replace(clock, snoozed_until=None)
             return stopped(awake, now) if clock.waiting_since is None else awake
     return clock
 
 
-def _snoozed(clock: WaitingClock, until: datetime | None) -> WaitingClock:
+def snoozed(clock: WaitingClock, until: datetime | None) -> WaitingClock:
     """Whoever waits keeps waiting; without them it is a reminder, due when the snooze ends."""
     if clock.waiting_since is not None:
         return replace(clock, snoozed_until=until)

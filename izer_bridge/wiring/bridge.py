@@ -25,6 +25,7 @@ from izer_bridge.conditions.store.live import LiveCounts
 from izer_bridge.conditions.store.mending import SqlMending
 from izer_bridge.conditions.watch import HealthWatch
 from izer_bridge.config import Config
+from izer_bridge.conversations.wiring import ConversationParts, build_conversations
 from izer_bridge.escalation.step import Escalations, Ladder
 from izer_bridge.escalation.wiring import build_ladder
 from izer_bridge.events.deliver import EventCourier
@@ -75,6 +76,7 @@ class BridgeSignals:
 
     `arrived`: the inbox is not empty, for the recorder. `media` and `work`: the store has new rows,
     for the media keeper and the worker. `sending`: for the courier, `uploads`: for its files.
+    `boards`: for what they show.
     """
 
     arrived: Hint = field(default_factory=Hint)
@@ -83,6 +85,7 @@ class BridgeSignals:
     work: Hint = field(default_factory=Hint)
     sending: SendSignals = field(default_factory=SendSignals)
     uploads: Hint = field(default_factory=Hint)
+    boards: Hint = field(default_factory=Hint)
 
     def to_send(self) -> None:
         """Something was approved or written, perhaps with a file."""
@@ -94,6 +97,7 @@ class BridgeSignals:
         if has_media:
             self.media()
         self.work()
+        self.boards()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +166,15 @@ async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitS
     media = _media(config, openai_key, stores, linked, signals, opened)
     way = _way(config, stores, steps, linked, media, signals)
     ladder = await build_ladder(config, opened)
-    side = _side_tasks(config, stores, steps, linked, ladder)
+    ledger = stores.ledger
+    boards = build_conversations(config, ledger.store, ledger.clock, signals.boards)
+    side = _side_tasks(config, stores, steps, linked, ladder, boards)
     port = PortState()
     watch = _watch(config, stores, steps, linked, port)
     telling = _alarms(config, watch, ladder)
     behind = BehindTheInterface(
         *(stores.ledger, stores.files, way.intake, _desk(config, stores, linked, watch, signals)),
-        *(_counts(config, stores), way.meters, signals.to_send),
+        *(_counts(config, stores), way.meters, boards, signals.to_send),
     )
     server = build_server(config, behind, port)
     return Parts(stores, events, linked, way, side, watch, telling, server)
@@ -231,7 +237,10 @@ def _way(
     intake = HttpIntake(ledger, posted, stores.files, config.media.most_bytes)
     meters = Meters()
     working = WorkSignals(
-        signals.work, signals.calm, partial(_rested, intake, replying), meters.worked
+        signals.work,
+        signals.calm,
+        partial(_rested, intake, replying, signals.boards),
+        meters.worked,
     )
     worker = Worker(ledger, steps, CLOCK, CHATS_SIDE_BY_SIDE, working)
     recording = RecordSignals(
@@ -256,9 +265,10 @@ def _way(
     return Way(recorder, intake, media, worker, meters, courier, uploads)
 
 
-def _rested(intake: HttpIntake, replying: Hint | None, row_id: int) -> None:
+def _rested(intake: HttpIntake, replying: Hint | None, boards: Hint, row_id: int) -> None:
     intake.moved(row_id)
     _wake(replying)
+    boards()
 
 
 def _wake(hint: Hint | None) -> None:
@@ -267,7 +277,12 @@ def _wake(hint: Hint | None) -> None:
 
 
 def _side_tasks(
-    config: Config, stores: Stores, steps: Steps, linked: Linked, ladder: Ladder
+    config: Config,
+    stores: Stores,
+    steps: Steps,
+    linked: Linked,
+    ladder: Ladder,
+    boards: ConversationParts,
 ) -> SideTasks:
     ledger, kept = stores.ledger, config.retention
     opinions = SecondOpinions(
@@ -282,6 +297,7 @@ def _side_tasks(
             Loop("sums", sums.fold, _SUM_SECONDS, delayed="sums_delayed"),
             Loop("search", found.read_some, _READ_SECONDS, delayed="search_delayed"),
             Loop("memory", memory.returned, _MEMORY_SECONDS, waits_first=True),
+            *boards.loops,
         ],
     )
 

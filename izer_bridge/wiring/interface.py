@@ -10,6 +10,8 @@ from izer_bridge.conditions.desk import HealthDesk
 from izer_bridge.conditions.metrics import Meters
 from izer_bridge.conditions.page import LinkPage
 from izer_bridge.config import Config
+from izer_bridge.conversations.api import ConversationOperations
+from izer_bridge.conversations.wiring import ConversationParts
 from izer_bridge.media.api import MediaOperations
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.pipeline.store.ledger import SqlLedger
@@ -46,6 +48,7 @@ class BehindTheInterface:
     desk: HealthDesk
     counts: StatsSource
     meters: Meters
+    boards: ConversationParts
     to_send: Callable[[], None]
 
 
@@ -77,11 +80,12 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
 
 def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
     """What each room lets programs and pages ask; one line a room."""
-    ledger = behind.ledger
+    ledger, boards = behind.ledger, behind.boards
     writing = SqlWriting(ledger.store, ledger.clock, reply_policy(config))
     sendable = SendableFiles(behind.files, config.media.most_bytes or 0)
     operations = (
         *StaffOperations(staff).all(),
+        *ConversationOperations(boards.desk, boards.changed, ledger.clock).all(),
         *DraftOperations(ledger.drafts(), behind.to_send).all(),
         *WritingOperations(writing, sendable, behind.to_send).all(),
         *SearchOperations(ledger.store).all(),

@@ -8,6 +8,7 @@ from izer_bridge.agents.rules import rules_of
 from izer_bridge.agents.wiring import build_agents
 from izer_bridge.analysis.wiring import build_analysing
 from izer_bridge.config import Config
+from izer_bridge.conversations.wiring import clock_rules
 from izer_bridge.escalation.wiring import deadlines
 from izer_bridge.pipeline.automatic import AutomaticTexts
 from izer_bridge.pipeline.store.ledger import SqlLedger
@@ -35,6 +36,7 @@ def build_ledger(config: Config, owner: str, opened: AsyncExitStack) -> SqlLedge
             config.groups.analyse_all,
             reply_policy(config),
             AutomaticTexts.of(config.whatsapp.automatic_messages),
+            clock_rules(config),
         ),
         owner,
         subscriptions=config.events.subscriptions,

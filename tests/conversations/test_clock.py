@@ -43,8 +43,8 @@ def at(minutes: float) -> datetime:
     return _NINE + timedelta(minutes=minutes)
 
 
-def ask(minutes: float, row_id: int = 0, now: float | None = None) -> _Step:
-    one = Asked(row_id or int(minutes) + 1, at(minutes))
+def ask(minutes: float, now: float | None = None) -> _Step:
+    one = Asked(at(minutes))
     return lambda clock: asked(clock, one, _RULES, at(minutes if now is None else now))
 
 
@@ -61,9 +61,7 @@ def judge(
     due: datetime | None = None,
     is_again: bool = False,
 ) -> _Step:
-    one = JudgedMessage(
-        Asked(int(minutes) + 1, at(minutes)), urgency, needs_answer, target, due, is_again
-    )
+    one = JudgedMessage(int(minutes) + 1, at(minutes), urgency, needs_answer, target, due, is_again)
     return lambda clock: judged(clock, one, _RULES, at(1e5))
 
 
@@ -228,10 +226,10 @@ def test_it_is_yellow_for_the_last_quarter() -> None:
     assert time_left(None, None, at(0)) is TimeLeft.NONE
 
 
-def test_the_latest_message_is_the_last_one() -> None:
-    clock = said(said(WaitingClock(), 4, at(9)), 5, at(3))
-    assert (clock.last_id, clock.last_at) == (4, at(9))
-    assert said(clock, 6, at(9)).last_id == 6
+def test_the_latest_message_counts() -> None:
+    clock = said(said(WaitingClock(), at(9), at(20)), at(3), at(20))
+    assert clock.last_at == at(9)
+    assert said(clock, at(99), at(20)).last_at == at(20)
 
 
 def test_its_version_is_what_a_person_must_have_seen() -> None:
@@ -249,6 +247,6 @@ def test_its_version_is_what_a_person_must_have_seen() -> None:
 
 
 def test_a_vip_stays_one_while_they_wait() -> None:
-    clock = asked(WaitingClock(), Asked(1, at(0), is_vip=True), _RULES, at(0))
+    clock = asked(WaitingClock(), Asked(at(0), is_vip=True), _RULES, at(0))
     assert ask(5)(clock).is_vip
     assert not after(reply(6), ask(7), start=clock).is_vip

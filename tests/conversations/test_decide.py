@@ -25,7 +25,7 @@ _NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _LATER, _TOMORROW = _NOW + timedelta(hours=1), _NOW + timedelta(days=1)
 _D, _S = ConversationDecision, ConversationStatus
 
-_WAITING = asked(WaitingClock(), Asked(7, _NOW), ClockRules(), _NOW)
+_WAITING = asked(WaitingClock(), Asked(_NOW), ClockRules(), _NOW)
 _QUIET = stopped(_WAITING, _NOW)
 
 
@@ -86,7 +86,7 @@ def test_who_comes_second_changes_nothing_and_learns_who_was_first(
 
 def test_nobody_decides_about_what_they_have_not_seen() -> None:
     seen = _WAITING.version
-    again = asked(_WAITING, Asked(8, _LATER), ClockRules(), _LATER)
+    again = asked(_WAITING, Asked(_LATER), ClockRules(), _LATER)
     blind = by(_D.DONE, seen=seen)
     assert decided(again, blind, _LATER) is again
     assert who_was_first(again, blind) is None
@@ -97,9 +97,9 @@ def test_nobody_decides_about_what_they_have_not_seen() -> None:
 
 
 def test_what_was_said_before_it_is_dealt_with() -> None:
-    late = asked(_DONE, Asked(3, _NOW - timedelta(minutes=9)), ClockRules(), _LATER)
+    late = asked(_DONE, Asked(_NOW - timedelta(minutes=9)), ClockRules(), _LATER)
     assert late.phase is ClockPhase.DONE
-    assert asked(_DONE, Asked(9, _LATER), ClockRules(), _LATER).phase is ClockPhase.WAITING
+    assert asked(_DONE, Asked(_LATER), ClockRules(), _LATER).phase is ClockPhase.WAITING
 
 
 def test_a_reminder_is_due_when_it_ends() -> None:

@@ -107,6 +107,12 @@ def end_answered(connection: Connection, now: datetime) -> None:
         end(connection, row_id, EscalationState.ANSWERED, "answer", now)
 
 
+def close_in_chat(connection: Connection, chat_id: int, by: str, now: datetime) -> None:
+    """End what is open in a chat: a person is done with it."""
+    for row in connection.execute(_OPEN_IN_CHAT, {"chat_id": chat_id}).all():
+        end(connection, row.id, EscalationState.CLOSED, by, now)
+
+
 def end(
     connection: Connection, row_id: int, state: EscalationState, by: str, now: datetime
 ) -> bool:

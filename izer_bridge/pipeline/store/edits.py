@@ -36,12 +36,14 @@ def _refused(why: str) -> dict[str, Any]:
 class Changes:
     """`note` each message with its row, `judge` before the rows are written, then `carry_out`.
 
-    `told` is what subscribers are to be told.
+    `told` is what subscribers are to be told, `revoked_in` are the chats where a message was taken
+    back.
     """
 
     connection: Connection
     now: datetime
     told: dict[EventType, list[Message]] = field(default_factory=dict)
+    revoked_in: set[int] = field(default_factory=set)
     _noted: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
     _wrong: list[dict[str, Any]] = field(default_factory=list)
     # By id and chat: several writers may use the same id there.
@@ -163,6 +165,8 @@ class Changes:
             .values(**edited if is_edit else {"revoked_at": row["chat_time"]})
         )
         takeover.withdraw(self.connection, target, self.now)
+        if not is_edit:
+            self.revoked_in.add(row["chat_id"])
         return True
 
     def _is_overtaken(self, row: Mapping[str, Any]) -> bool:

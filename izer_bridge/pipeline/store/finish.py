@@ -39,7 +39,8 @@ def finish(
     now: datetime,
 ) -> None:
     """Raises TransientError if one of them is no longer held under its lease."""
-    keep_analyses(connection, [(one.work, one.record) for one in worked], now)
+    found = [(one.work, one.record) for one in worked]
+    keep_analyses(connection, found, screening.clock, now)
     counts = {one.work.row_id: len(one.work.history) for one in worked}
     settle = _SETTLE.values(context_count=case(counts, value=_ROWS.id))
     ended = connection.execute(settle, held([one.work for one in worked]) | {"updated_at": now})

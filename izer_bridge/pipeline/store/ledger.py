@@ -49,7 +49,7 @@ from izer_bridge.replies.store import receipts
 from izer_bridge.replies.store.drafts import SqlDrafts
 from izer_bridge.replies.store.outbox import SqlOutbox
 from izer_bridge.replies.store.propose import answered, latest_answer, said_in, warn
-from izer_bridge.store import changed_hours
+from izer_bridge.store import changed_chats, changed_hours
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate, require
 from izer_bridge.store.tables import webhook_messages
@@ -267,7 +267,7 @@ class SqlLedger:
 
         def change(connection: Connection) -> None:
             self._set(connection, work, State.ANALYSED, context_count=len(work.history))
-            keep_analyses(connection, [(work, record)], now)
+            keep_analyses(connection, [(work, record)], self._screening.clock, now)
 
         await (await self.store()).write(change)
 
@@ -307,6 +307,7 @@ class SqlLedger:
             self._set(connection, work, State.SETTLED, last_error=None, **NO_LEASE)
             said = latest_answer(connection, work) if attempt is None else said_in(attempt)
             answered(connection, work, said, self._screening.replies, now)
+            changed_chats.mark(connection, [work.chat_id], now)
 
         await (await self.store()).write(change)
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from izer_bridge.conversations.clock import ClockRules
+from izer_bridge.conversations.store import follow
 from izer_bridge.domain.call import CallSign
 from izer_bridge.domain.context_info import with_names
 from izer_bridge.domain.event import EventType
@@ -58,13 +60,15 @@ _ROWS = webhook_messages.c
 class Screening:
     """How messages are screened: the settings' VIPs and groups, whether all groups count, replies.
 
-    `automatic` are the texts that the shop's app sends automatically.
+    `automatic` are the texts that the shop's app sends automatically; `clock` says what stops a
+    waiting customer's.
     """
 
     rules: ImportanceRules
     analyse_groups: bool
     replies: ReplyPolicy = field(default_factory=ReplyPolicy)
     automatic: AutomaticTexts = field(default_factory=AutomaticTexts)
+    clock: ClockRules = field(default_factory=ClockRules)
 
 
 def record(
@@ -103,7 +107,8 @@ class _Book:
         self._screening = screening
         self._now = now
         self._raw = raw
-        self._contacts = Contacts(connection, now, takeover.move_chat)
+        self._merged: set[int] = set()
+        self._contacts = Contacts(connection, now, self._move_chat)
         self._chats = Chats(connection, now, self._contacts)
         self._known: dict[Key, Known] = {}
         self._new: dict[Key, dict[str, Any]] = {}
@@ -116,6 +121,11 @@ class _Book:
         self._owners = OwnersDecisions(screening.replies.owner, {}, screening.replies.quiet)
         self._decisions: list[tuple[Message, int]] = []
         self._unconfirmed: set[Jid] = set()
+
+    def _move_chat(self, connection: Connection, old: int, new: int) -> None:
+        takeover.move_chat(connection, old, new)
+        follow.move_chat(connection, old, new)
+        self._merged.add(new)
 
     def open(self, messages: Sequence[Message], people: Sequence[tuple[Person, Person]]) -> None:
         self._contacts.load(one for both in people for one in both)
@@ -215,6 +225,9 @@ class _Book:
         for message, chat_id in self._decisions:
             self._owners.carry_out(self._connection, message, chat_id, self._now)
         self._changes.carry_out(self._new, {Key.of(row) for row in self._filled})
+        again = self._merged | self._changes.revoked_in | {row["chat_id"] for row in self._filled}
+        rules = self._screening.clock
+        follow.recorded(self._connection, self._new.values(), again, rules, self._now)
         self._timers.keep()
         self._tell()
 

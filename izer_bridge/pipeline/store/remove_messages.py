@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from izer_bridge.conversations.store.upkeep import let_go
 from izer_bridge.store import full_text
 from izer_bridge.store.tables import (
     message_chain,
@@ -45,11 +46,14 @@ def begin(
 def remove_messages(connection: Connection, row_ids: Sequence[int], began_at: datetime) -> None:
     """Remove these rows of `webhook_messages`; `began_at` is the value given to `begin`."""
     full_text.take_out(connection, row_ids)
-    found = connection.execute(select(_ROWS.account, _ROWS.message_id).where(_ROWS.id.in_(row_ids)))
+    found = connection.execute(
+        select(_ROWS.account, _ROWS.message_id, _ROWS.chat_id).where(_ROWS.id.in_(row_ids))
+    )
     named = found.all()
     about = connection.scalars(select(_OUT.id).where(_OUT.webhook_message_id.in_(row_ids)))
     remove_sent(connection, about.all())
     connection.execute(delete(webhook_messages).where(_ROWS.id.in_(row_ids)))
+    let_go(connection, {row.chat_id for row in named}, row_ids, began_at)
     is_still_there = exists().where(
         and_(
             _ROWS.account == _CHAIN.account,

@@ -16,8 +16,8 @@ from izer_bridge.store.tables import outbox, webhook_messages
 _FIRST = webhook_messages.alias("first_message")
 _LATER = webhook_messages.alias("later_message")
 # Deciders of outbox rows that are not a person.
-_NO_PERSON = ("policy", "bridge")
-_SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
+NO_PERSON = ("policy", "bridge")
+SAYS_NOTHING = (Kind.EDIT, Kind.REVOKE, Kind.PROTOCOL)
 
 
 def is_persons_answer(answer: Any) -> ColumnElement[bool]:
@@ -25,22 +25,25 @@ def is_persons_answer(answer: Any) -> ColumnElement[bool]:
 
     A message sent by the bridge is one if a person has written or approved it.
     """
-    said = or_(answer.c.kind != str(Kind.REACTION), answer.c.current_message != "")
     of_bridge = outbox.c.whatsapp_id == answer.c.message_id
     is_approved = and_(
-        outbox.c.decided_by.not_in(_NO_PERSON), outbox.c.kind != str(OutboxKind.PROGRAM)
+        outbox.c.decided_by.not_in(NO_PERSON), outbox.c.kind != str(OutboxKind.PROGRAM)
     )
     return and_(
-        answer.c.from_me.is_(True),
+        is_answer(answer),
         answer.c.is_automatic.is_(False),
-        answer.c.kind.not_in(_SAYS_NOTHING),
-        said,
         or_(
             answer.c.origin == str(Origin.HAND),
             and_(answer.c.origin != str(Origin.SENT), ~exists().where(of_bridge)),
             exists().where(of_bridge, is_approved),
         ),
     )
+
+
+def is_answer(answer: Any) -> ColumnElement[bool]:
+    """A message or a reaction of the shop, whoever or whatever has sent it."""
+    said = or_(answer.c.kind != str(Kind.REACTION), answer.c.current_message != "")
+    return and_(answer.c.from_me.is_(True), answer.c.kind.not_in(SAYS_NOTHING), said)
 
 
 def comes_after(later: Any, first: Any) -> ColumnElement[bool]:

@@ -27,6 +27,7 @@ from izer_bridge.replies.store.due_rows import due_of
 from izer_bridge.replies.store.outbox_files import FILE_COLUMNS, file_in, is_ready
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
 from izer_bridge.replies.takeover_plan import PauseReason
+from izer_bridge.store import changed_chats
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import (
     chats,
@@ -100,14 +101,18 @@ class SqlOutbox:
         store = await self._store()
         if not await store.read(lambda one: one.scalar(select(_OUT.id).where(late).limit(1))):
             return 0
-        ended = await store.write(
-            lambda connection: connection.execute(
+
+        def change(connection: Connection) -> int:
+            chats_of_late = connection.scalars(select(_OUT.chat_id).where(late).distinct()).all()
+            ended = connection.execute(
                 update(outbox)
                 .where(late)
                 .values(state=str(OutboxState.LAPSED), error="it waited too long", updated_at=now)
             )
-        )
-        return int(ended.rowcount)
+            changed_chats.mark(connection, chats_of_late, now)
+            return int(ended.rowcount)
+
+        return await store.write(change)
 
     async def claim(self, row_id: int, secret: bytes) -> Outgoing | None:
         """Make it `sending`, if all guards hold in the same transaction; else None.

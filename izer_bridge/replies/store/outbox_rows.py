@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 from izer_bridge.domain.outbox_state import ALLOWED, AT_WORK, OutboxKind, OutboxState
 from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.replies.ports import Notice
+from izer_bridge.store import changed_chats
 from izer_bridge.store.columns import spelled
 from izer_bridge.store.tables import outbox
 
@@ -60,4 +61,8 @@ def move(
         .where(_OUT.id == row_id, _OUT.state == str(old))
         .values(state=str(state), updated_at=now, **values)
     )
-    return changed.rowcount == 1
+    is_changed = changed.rowcount == 1
+    # What renews a draft is about to be shown itself.
+    if is_changed and state not in (old, OutboxState.RENEWED):
+        changed_chats.mark_of_replies(connection, [row_id], now)
+    return is_changed

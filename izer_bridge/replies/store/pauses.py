@@ -12,6 +12,7 @@ from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.replies.store import takeover
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.replies.takeover_plan import PauseReason
+from izer_bridge.store import changed_chats
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import chat_pauses, chats, contacts, outbox, send_breakers
 
@@ -92,6 +93,7 @@ class PausesAdmin(OpenedStore):
                     .values(state=str(new), decided_by=by, decided_at=now, updated_at=now)
                 )
                 done.update(set(found) - done)
+            changed_chats.mark_of_replies(connection, sorted(done), now)
             return [row_id for row_id in row_ids if row_id not in done]
 
         return await self._database.write(change)
@@ -159,7 +161,10 @@ class PausesAdmin(OpenedStore):
 
     async def resume(self, chat_ids: Sequence[int]) -> int:
         """How many of them were paused."""
-        return await self._database.write(lambda connection: takeover.resume(connection, chat_ids))
+        now = datetime.now(UTC)
+        return await self._database.write(
+            lambda connection: takeover.resume(connection, chat_ids, now)
+        )
 
 
 def _speaks_of(who: str) -> ColumnElement[bool] | None:

@@ -2,7 +2,7 @@
 pauses chats and ends replies for whoever else must.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from izer_bridge.replies.takeover_plan import (
     plan_takeover,
     prolongs,
 )
+from izer_bridge.store import changed_chats
 from izer_bridge.store.tables import chat_pauses, outbox, webhook_messages
 
 _OUT, _PAUSES, _ROWS = outbox.c, chat_pauses.c, webhook_messages.c
@@ -52,8 +53,10 @@ def pause(
     until: datetime | None,
     reason: PauseReason,
     now: datetime,
+    by: str | None = None,
 ) -> None:
     """Pause a chat until then (None: until told otherwise); a longer pause stays."""
+    changed_chats.mark(connection, [chat_id], now)
     found = connection.execute(
         select(_PAUSES.paused_until).where(_PAUSES.chat_id == chat_id)
     ).one_or_none()
@@ -63,6 +66,7 @@ def pause(
                 chat_id=chat_id,
                 paused_until=until,
                 reason=str(reason),
+                paused_by=by,
                 created_at=now,
                 updated_at=now,
             )
@@ -72,12 +76,13 @@ def pause(
         connection.execute(
             update(chat_pauses)
             .where(_PAUSES.chat_id == chat_id)
-            .values(paused_until=until, reason=str(reason), updated_at=now)
+            .values(paused_until=until, reason=str(reason), paused_by=by, updated_at=now)
         )
 
 
-def resume(connection: Connection, chat_ids: Iterable[int]) -> int:
+def resume(connection: Connection, chat_ids: Collection[int], now: datetime) -> int:
     """End these pauses; how many there were."""
+    changed_chats.mark(connection, chat_ids, now)
     ended = connection.execute(delete(chat_pauses).where(_PAUSES.chat_id.in_(chat_ids)))
     return int(ended.rowcount)
 
@@ -86,7 +91,7 @@ def move_chat(connection: Connection, old: int, new: int) -> None:
     """Two chats proved to be one."""
     connection.execute(update(outbox).where(_OUT.chat_id == old).values(chat_id=new))
     if connection.scalar(select(_PAUSES.id).where(_PAUSES.chat_id == new)):
-        resume(connection, [old])
+        connection.execute(delete(chat_pauses).where(_PAUSES.chat_id == old))
     else:
         connection.execute(update(chat_pauses).where(_PAUSES.chat_id == old).values(chat_id=new))
 
@@ -94,6 +99,11 @@ def move_chat(connection: Connection, old: int, new: int) -> None:
 def cancel_open(connection: Connection, chat_id: int, reason: str, now: datetime) -> None:
     """Withdraw every reply in a chat that is not being sent already."""
     _close(connection, chat_id, sorted(map(str, OPEN)), OutboxState.CANCELLED, reason, now)
+
+
+def drop_drafts(connection: Connection, chat_id: int, reason: str, now: datetime) -> None:
+    """Withdraw the drafts in a chat; what a person has approved there goes out."""
+    _close(connection, chat_id, [str(OutboxState.DRAFT)], OutboxState.CANCELLED, reason, now)
 
 
 def withdraw(connection: Connection, message_row_id: int, now: datetime) -> None:

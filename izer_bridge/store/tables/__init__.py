@@ -1,6 +1,7 @@
 """The tables: the replaced system's seven with all their columns, and the ledger's additions."""
 
 from izer_bridge.store.tables.base import metadata
+from izer_bridge.store.tables.conversations import conversations
 from izer_bridge.store.tables.escalations import escalation_notices, escalations
 from izer_bridge.store.tables.events import event_deliveries, events, shut_event_targets
 from izer_bridge.store.tables.messages import (
@@ -42,6 +43,7 @@ __all__ = [
     "chats",
     "confirmed_groups",
     "contacts",
+    "conversations",
     "critical_groups",
     "early_receipts",
     "escalation_notices",

@@ -95,12 +95,14 @@ outbox_files = table(
 )
 
 # A chat in which the bridge is paused; without `paused_until`, until a person resumes it.
+# `paused_by` is who has paused it on the board or over HTTP.
 chat_pauses = table(
     "chat_pauses",
     row_id(),
     Column("chat_id", RowId, ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
     Column("paused_until", UtcDateTime, index=True),
     Column("reason", code(), nullable=False),
+    Column("paused_by", String(NAME_LENGTH)),
     created_column(),
     created_column("updated_at"),
     UniqueConstraint("chat_id"),

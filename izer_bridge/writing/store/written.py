@@ -16,6 +16,7 @@ from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.store import chat_facts, outbox_files, takeover
 from izer_bridge.replies.store.outbox_rows import move
 from izer_bridge.replies.takeover_plan import PauseReason
+from izer_bridge.store import changed_chats
 from izer_bridge.store.database import Database
 from izer_bridge.store.inserted import new_id
 from izer_bridge.store.tables import chats, outbox, webhook_messages
@@ -233,6 +234,7 @@ def _insert(
             updated_at=now,
         )
     )
+    changed_chats.mark(connection, [new.chat_id], now)
     return new_id(made)
 
 

@@ -1,0 +1,171 @@
+"""Lets the clocks follow what is recorded and analysed, in the same transaction."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from izer_bridge.conversations.clock import (
+    Asked,
+    ClockRules,
+    CountAgainError,
+    JudgedMessage,
+    ShopAnswer,
+    WaitingClock,
+    answered,
+    asked,
+    judged,
+    said,
+)
+from izer_bridge.conversations.counted import counted
+from izer_bridge.conversations.store.messages import is_own, judgement_of, messages_of
+from izer_bridge.conversations.store.rows import clocks, keep
+from izer_bridge.domain.identity import Jid
+from izer_bridge.domain.message import Kind, Origin
+from izer_bridge.domain.message_state import SkipReason
+from izer_bridge.domain.outbox_state import OutboxKind
+from izer_bridge.domain.work import AnalysisRecord, Work
+from izer_bridge.replies.store.answered import NO_PERSON, SAYS_NOTHING
+from izer_bridge.store.tables import conversations, outbox, webhook_messages
+
+_Row = Mapping[str, Any]
+_ROWS = webhook_messages.c
+# A customer's are worked; the shop's are skipped as its own.
+_COUNTING = (None, SkipReason.OWN)
+
+
+def recorded(
+    connection: Connection,
+    rows: Iterable[_Row],
+    count_again_in: Collection[int],
+    rules: ClockRules,
+    now: datetime,
+) -> None:
+    """Apply new rows of `webhook_messages`, in their order; count these chats from all theirs."""
+    rows = [row for row in rows if _counts(row, rules)]
+    again = set(count_again_in)
+    known = clocks(connection, {row["chat_id"] for row in rows} | again)
+    approved = _approved(connection, rows)
+    changed: dict[int, WaitingClock] = {}
+    for row in rows:
+        chat_id = row["chat_id"]
+        clock = changed.get(chat_id) or known.get(chat_id)
+        if chat_id in again or (clock is None and not _begins(row)):
+            continue
+        try:
+            changed[chat_id] = _after(clock or WaitingClock(), row, approved, rules, now)
+        except CountAgainError:
+            again.add(chat_id)
+    new = {chat_id: one for chat_id, one in changed.items() if one != known.get(chat_id)}
+    _write(connection, known, new, again, rules, now)
+
+
+def analysed(
+    connection: Connection,
+    found: Sequence[tuple[Work, AnalysisRecord]],
+    rules: ClockRules,
+    now: datetime,
+) -> None:
+    """Apply analyses; the chats of all of them count as changed, since their words have."""
+    news = [one for one in found if one[0].message.origin is not Origin.WEBHOOK]
+    known = clocks(connection, {work.chat_id for work, _ in news})
+    changed, again = dict(known), set[int]()
+    for work, record in news:
+        if work.chat_id not in known or work.chat_id in again:
+            continue
+        if is_own(rules.own_people, work.phone_number, str(work.message.sender)):
+            continue
+        try:
+            judgement = _judged(work, record)
+            changed[work.chat_id] = judged(changed[work.chat_id], judgement, rules, now)
+        except CountAgainError:
+            again.add(work.chat_id)
+    _write(connection, known, changed, again, rules, now)
+
+
+def count_again(
+    connection: Connection, chat_ids: Collection[int], rules: ClockRules, now: datetime
+) -> None:
+    """Count these chats' clocks from their messages."""
+    _write(connection, clocks(connection, chat_ids), {}, chat_ids, rules, now)
+
+
+def move_chat(connection: Connection, old: int, new: int) -> None:
+    """Two chats proved to be one, which must then be counted again."""
+    if not clocks(connection, [new]):
+        connection.execute(conversations.update().where(conversations.c.id == old).values(id=new))
+
+
+def _write(
+    connection: Connection,
+    known: Mapping[int, WaitingClock],
+    changed: Mapping[int, WaitingClock],
+    again: Collection[int],
+    rules: ClockRules,
+    now: datetime,
+) -> None:
+    ready = {chat_id: clock for chat_id, clock in changed.items() if chat_id not in again}
+    for chat_id in sorted(again):
+        clock = known.get(chat_id, WaitingClock())
+        messages = messages_of(connection, chat_id, clock, rules, now)
+        new = counted(clock, messages, rules, now)
+        if chat_id in known or new != WaitingClock():
+            ready[chat_id] = new
+    keep(connection, ready, now)
+
+
+def _counts(row: _Row, rules: ClockRules) -> bool:
+    """The shop's own people are no customers, and nobody sees an answer to a posted message."""
+    if row["origin"] == Origin.WEBHOOK or row["kind"] in SAYS_NOTHING:
+        return False
+    own = is_own(rules.own_people, row["phone_number"], row["sender_jid"])
+    return row["skip_reason"] in _COUNTING and (row["from_me"] or not own)
+
+
+def _begins(row: _Row) -> bool:
+    """An own message begins no conversation in a group, which may be none of the customers'."""
+    is_news = row["origin"] != Origin.HISTORY
+    return is_news and not (row["from_me"] and Jid.parse(row["chat_jid"]).is_group)
+
+
+def _after(
+    clock: WaitingClock,
+    row: _Row,
+    approved: Mapping[str, bool],
+    rules: ClockRules,
+    now: datetime,
+) -> WaitingClock:
+    at, is_reaction = row["chat_time"], row["kind"] == Kind.REACTION
+    if not row["from_me"]:
+        question = Asked(at, row["is_vip_customer"], row["is_critical_group"])
+        return asked(said(clock, at, now), question, rules, now)
+    if is_reaction and not row["current_message"]:
+        return clock
+    by_hand = approved.get(row["message_id"], row["origin"] != Origin.SENT)
+    by_person = row["origin"] == Origin.HAND or (by_hand and not row["is_automatic"])
+    clock = clock if is_reaction else said(clock, at, now)
+    return answered(clock, ShopAnswer(at, by_person), rules, now)
+
+
+def _approved(connection: Connection, rows: Sequence[_Row]) -> dict[str, bool]:
+    """Of those that the bridge has sent: whether a person has approved it."""
+    ids = {row["message_id"] for row in rows if row["from_me"]}
+    if not ids:
+        return {}
+    found = connection.execute(
+        select(outbox.c.whatsapp_id, outbox.c.decided_by, outbox.c.kind).where(
+            outbox.c.whatsapp_id.in_(ids)
+        )
+    )
+    return {
+        row.whatsapp_id: row.decided_by not in (None, *NO_PERSON) and row.kind != OutboxKind.PROGRAM
+        for row in found
+    }
+
+
+def _judged(work: Work, record: AnalysisRecord) -> JudgedMessage:
+    due = None if record.due is None else record.due.at
+    found = judgement_of(work.row_id, work.message.sent_at, record.analysis, due)
+    return replace(found, is_again=work.analysis is not None)

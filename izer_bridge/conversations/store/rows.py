@@ -1,0 +1,70 @@
+"""A chat's clock as its row."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from izer_bridge.conversations.clock import ClockPhase, WaitingClock
+from izer_bridge.conversations.conversation import ConversationDecision, Decider
+from izer_bridge.store.bulk import put_all
+from izer_bridge.store.tables import conversations
+from izer_bridge.store.text import name as fitting_name
+
+# What is never due comes after all that is.
+_NEVER = timedelta(days=100 * 365)
+_SAME = (
+    *("waiting_since", "soon_at", "due_at", "asked_at", "unanswered", "calm", "urgent_id"),
+    *("urgency", "answered_at", "dealt_at", "was_answered", "snoozed_until", "last_at"),
+    *("is_vip", "is_critical_group"),
+)
+
+
+def clocks(connection: Connection, chat_ids: Collection[int]) -> dict[int, WaitingClock]:
+    """Those that have a row, which stays locked until the transaction ends."""
+    if not chat_ids:
+        return {}
+    found = connection.execute(
+        select(conversations)
+        .where(conversations.c.id.in_(sorted(chat_ids)))
+        # In one order, so that two transactions do not wait for each other.
+        .order_by(conversations.c.id)
+        .with_for_update()
+    )
+    return {row.id: clock_of(row) for row in found}
+
+
+def keep(connection: Connection, changed: Mapping[int, WaitingClock], now: datetime) -> None:
+    """Write these chats' clocks, and that they have changed."""
+    rows = [_row(chat_id, clock, now) for chat_id, clock in sorted(changed.items())]
+    put_all(connection, conversations, rows)
+
+
+def clock_of(row: Row[Any]) -> WaitingClock:
+    decided = None
+    if row.decision is not None:
+        by = row.decided_by or ""
+        decided = Decider(ConversationDecision(row.decision), by, row.decided_at)
+    same = {name: getattr(row, name) for name in _SAME}
+    return WaitingClock(ClockPhase(row.phase), **same, decided=decided)
+
+
+def _row(chat_id: int, clock: WaitingClock, now: datetime) -> dict[str, Any]:
+    decided = clock.decided
+    return {
+        "id": chat_id,
+        "phase": str(clock.phase),
+        "sort_at": _sort_at(clock, now),
+        **{name: getattr(clock, name) for name in _SAME},
+        "decision": decided and str(decided.decision),
+        "decided_by": decided and fitting_name(decided.by),
+        "decided_at": decided and decided.at,
+        "changed_at": now,
+    }
+
+
+def _sort_at(clock: WaitingClock, now: datetime) -> datetime:
+    if clock.phase is ClockPhase.WAITING:
+        return clock.due_at or (clock.waiting_since or now) + _NEVER
+    return clock.last_at or now
