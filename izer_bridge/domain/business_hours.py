@@ -36,6 +36,15 @@ class BusinessHours:
             left -= closes - begins
         raise ValueError("the shop is never open")
 
+    def open_between(self, start: datetime, end: datetime) -> timedelta:
+        """How long the shop is open between two moments, both aware."""
+        total = timedelta(0)
+        for opens, closes in self._spans_since(start):
+            if opens >= end:
+                return total
+            total += min(closes, end) - max(opens, start)
+        return total
+
     @property
     def usual_day(self) -> timedelta:
         """How long the shop is open on the average of its open weekdays."""

@@ -42,7 +42,12 @@ def mark_rows(connection: Connection, which: ColumnElement[bool], now: datetime)
 
 
 def row_of(
-    hour: datetime, kind: str, part: str | None, number: int | None, now: datetime
+    hour: datetime,
+    kind: str,
+    part: str | None,
+    number: int | None,
+    now: datetime,
+    more: Any = None,
 ) -> dict[str, Any]:
     return {
         "stat_type": kind,
@@ -51,5 +56,6 @@ def row_of(
         "time_period": HOURLY,
         "reference_date": hour.date(),
         "hour": hour.hour,
+        "additional_data": more,
         "created_at": now,
     }

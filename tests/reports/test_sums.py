@@ -27,7 +27,7 @@ HANS = Jid.parse("4915550100266@s.whatsapp.net")
 _PAID = replace(RECORD, usage=Usage(1000, 200, 50), cost_micro_usd=430, milliseconds=7)
 _HOURLY = (
     "SELECT stat_type, stat_value, numeric_value, reference_date, hour FROM system_stats"
-    " WHERE stat_type <> 'changed' ORDER BY id"
+    " WHERE stat_type <> 'changed' AND stat_type NOT LIKE 'report%' ORDER BY id"
 )
 
 

@@ -27,9 +27,9 @@ _WAITING = sorted(map(str, PENDING))
 _TAKEN_MS = (1, 10, 50, 100, 500, 1_000, 2_000, 5_000, 10_000, 30_000)
 _ANSWERED_SECONDS = (1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400)
 _USED = ("input_tokens", "cached_input_tokens", "output_tokens", "cost_micro_usd")
-_HOUR = func.substr(_ROWS.created_at, 1, 13, type_=String).label("hour")
+HOUR = func.substr(_ROWS.created_at, 1, 13, type_=String).label("hour")
 _NUMBER = func.count().label("number")
-_IN_TIME = (
+IN_TIME = (
     _ROWS.created_at >= bindparam("begin", type_=_ROWS.created_at.type),
     _ROWS.created_at < bindparam("end", type_=_ROWS.created_at.type),
 )
@@ -94,16 +94,16 @@ def _part_of(kind: str) -> Any:
 def _of(table: Any, *columns: ColumnElement[Any], number: Any = _NUMBER) -> Select[Any]:
     """From an hour's messages to their results, never from all results there are."""
     return (
-        select(_HOUR, *columns, number)
+        select(HOUR, *columns, number)
         .join_from(webhook_messages, table, table.c.webhook_message_id == unindexed(_ROWS.id))
-        .where(*_IN_TIME)
+        .where(*IN_TIME)
     )
 
 
 def _parts(table: Any, figure: ColumnElement[int], bounds: Sequence[int]) -> Select[Any]:
     """How many figures are in each part: up to a bound, which names it, or `more`."""
     part = case(*((figure <= bound, str(bound)) for bound in bounds), else_="more").label("part")
-    return _of(table, part).where(figure.is_not(None)).group_by(_HOUR, part)
+    return _of(table, part).where(figure.is_not(None)).group_by(HOUR, part)
 
 
 _ERROR = _ROWS.last_error.is_not(None).label("has_failed")
@@ -113,19 +113,19 @@ _SPENT = (func.sum(_RESULTS[name]).label(name) for name in _USED)
 _MESSAGES_OF_AGENTS = func.count(_ROWS.id.distinct()).label("number")
 _COUNTS = (
     (
-        select(_HOUR, _ROWS.state, _ROWS.skip_reason, _ERROR, _NUMBER)
-        .where(*_IN_TIME)
-        .group_by(_HOUR, _ROWS.state, _ROWS.skip_reason, _ERROR),
+        select(HOUR, _ROWS.state, _ROWS.skip_reason, _ERROR, _NUMBER)
+        .where(*IN_TIME)
+        .group_by(HOUR, _ROWS.state, _ROWS.skip_reason, _ERROR),
         _message,
     ),
-    (_of(analytics_results, *_JUDGED, *_SPENT).group_by(_HOUR, *_JUDGED), _analysis),
+    (_of(analytics_results, *_JUDGED, *_SPENT).group_by(HOUR, *_JUDGED), _analysis),
     (
         _of(agent_calls, _ROUTES.agent_type, number=_MESSAGES_OF_AGENTS)
         .where(_ROUTES.routing_success)
-        .group_by(_HOUR, _ROUTES.agent_type),
+        .group_by(HOUR, _ROUTES.agent_type),
         _routing,
     ),
-    (_of(media, _MEDIA.state, _WORDLESS).group_by(_HOUR, _MEDIA.state, _WORDLESS), _medium),
+    (_of(media, _MEDIA.state, _WORDLESS).group_by(HOUR, _MEDIA.state, _WORDLESS), _medium),
 )
 _TIMES = (
     (

@@ -14,9 +14,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, func, insert, select
 
+from izer_bridge.conversations.clock import ClockRules
 from izer_bridge.domain.retention import FEWEST_DAYS
 from izer_bridge.pipeline.store import remove_messages
 from izer_bridge.reports.store.counting import ALL, RECORDED, Counts, by_hour
+from izer_bridge.reports.store.report_counting import CUSTOMERS, PREFIX, ReportHour, report_hours
 from izer_bridge.store.changed_hours import AN_HOUR, HOURLY, MARK, hour_of, row_of
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import removals, system_stats
@@ -26,7 +28,8 @@ _SUMS = system_stats.c
 _MARGIN = timedelta(minutes=10)
 # The first hours to be summed: a day's counts are fast from the start.
 _FIRST = timedelta(hours=25)
-_MOST_HOURS = 24
+_A_DAYS_HOURS = _MOST_HOURS = 24
+ALWAYS_OPEN = ClockRules()
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _IS_WHOLE = and_(_SUMS.stat_type == RECORDED, _SUMS.time_period == HOURLY)
 
@@ -39,15 +42,15 @@ def since(connection: Connection, moment: datetime, now: datetime) -> Counts:
         for hour in _summed(connection, moment)
         if moment <= hour < hour_of(now) and hour not in marked
     ]
-    total = _total(connection, whole)
+    counted = total(connection, whole)
     # Another machine's clock may be ahead.
-    for begin, end in _between(moment, whole, now + timedelta(days=1)):
+    for begin, end in between(moment, whole, now + timedelta(days=1)):
         for counts in by_hour(connection, begin, end).values():
-            total.update(counts)
-    return total
+            counted.update(counts)
+    return counted
 
 
-def _between(
+def between(
     begin: datetime, whole: Iterable[datetime], end: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
     """The periods between those hours."""
@@ -62,10 +65,14 @@ class SqlSums:
     """Part of the ledger; `store` waits for a database that has its tables."""
 
     def __init__(
-        self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]
+        self,
+        store: Callable[[], Awaitable[Database]],
+        clock: Callable[[], datetime],
+        rules: ClockRules = ALWAYS_OPEN,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._rules = rules
 
     async def fold(self) -> bool:
         """Sum finished hours, and again those that have changed; whether there are more.
@@ -73,7 +80,7 @@ class SqlSums:
         Raises TransientError if the store is away.
         """
         store, now = await self._store(), self._clock()
-        due = await store.read(lambda connection: _due(connection, now))
+        due = await store.read(lambda connection: _due(connection, now, self._rules))
         if not (due.hours or due.marks):
             return False
         is_kept = await store.write(lambda connection: _keep(connection, due, now))
@@ -82,19 +89,22 @@ class SqlSums:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """The sums of `hours` at one moment; the sums that `stood` then, and the `marks` it clears."""
+    """The sums of `hours` at one moment, and the `chats` in which customers wrote; the sums that
+    `stood` then, and the `marks` it clears.
+    """
 
     hours: Sequence[datetime]
     counts: Mapping[datetime, Counts]
+    chats: Mapping[datetime, Sequence[int]]
     stood: Sequence[int]
     marks: Sequence[int]
     has_more: bool
 
 
-def _due(connection: Connection, now: datetime) -> _Due:
+def _due(connection: Connection, now: datetime, rules: ClockRules = ALWAYS_OPEN) -> _Due:
     if ahead := [hour for hour in _summed(connection, now) if hour + AN_HOUR > now]:
         # The clock was put back; these hours are in the future.
-        return _Due(ahead, {}, _stood(connection, ahead), (), has_more=True)
+        return _Due(ahead, {}, {}, _stood(connection, ahead), (), has_more=True)
     first, last = _end(connection, func.min), _end(connection, func.max)
     begin = hour_of(now - _FIRST) if last is None else last + AN_HOUR
     new = [begin + number * AN_HOUR for number in range((now - _MARGIN - begin) // AN_HOUR)]
@@ -104,12 +114,17 @@ def _due(connection: Connection, now: datetime) -> _Due:
     wanted = sorted({*new, *(hour for _, hour in marks if hour >= border)})
     hours = wanted[:_MOST_HOURS]
     counts: dict[datetime, Counts] = {}
+    chats: dict[datetime, Sequence[int]] = {}
     for _, of_day in groupby(hours, datetime.date):
         day = list(of_day)
         found = by_hour(connection, day[0], day[-1] + AN_HOUR, with_times=True)
-        counts |= {hour: found.get(hour, Counter()) for hour in day}
+        told = report_hours(connection, day[0], day[-1] + AN_HOUR, rules)
+        for hour in day:
+            one = told.get(hour, ReportHour())
+            counts[hour] = found.get(hour, Counter()) + one.counts
+            chats[hour] = sorted(one.chats)
     done = [row_id for row_id, hour in marks if hour in counts or hour < border]
-    return _Due(hours, counts, _stood(connection, hours), done, len(hours) < len(wanted))
+    return _Due(hours, counts, chats, _stood(connection, hours), done, len(hours) < len(wanted))
 
 
 def _keep(connection: Connection, due: _Due, now: datetime) -> bool:
@@ -118,10 +133,10 @@ def _keep(connection: Connection, due: _Due, now: datetime) -> bool:
         return False
     connection.execute(delete(system_stats).where(_SUMS.id.in_([*due.stood, *due.marks])))
     rows = [
-        row_of(hour, kind, part, number, now)
+        row_of(hour, kind, part, number, now, due.chats[hour] if kind == CUSTOMERS else None)
         for hour, counts in due.counts.items()
         # Also for an hour without a message: it is known that there was none.
-        for (kind, part), number in {(RECORDED, ALL): 0, **counts}.items()
+        for (kind, part), number in {(RECORDED, ALL): 0, (CUSTOMERS, ALL): 0, **counts}.items()
     ]
     if rows:
         connection.execute(insert(system_stats), rows)
@@ -144,14 +159,16 @@ def whole_since(connection: Connection, *reasons: str) -> datetime:
 
 
 def kept(connection: Connection, begin: datetime, end: datetime) -> dict[datetime, Counts]:
-    """The valid sums of the hours from `begin` until before `end`."""
+    """The valid sums of the hours from `begin` until before `end`, without those of reports alone:
+    they depend on settings, too.
+    """
     marked = {hour for _, hour in _marks(connection)}
     hours = [hour for hour in _summed(connection, begin) if begin <= hour < end]
     found: dict[datetime, Counts] = {hour: Counter() for hour in hours if hour not in marked}
     for is_of_day in _days(found):
         for row in connection.execute(select(system_stats).where(is_of_day)):
-            if row.numeric_value:
-                hour = _moment(row.reference_date, row.hour)
+            if row.numeric_value and not row.stat_type.startswith(PREFIX):
+                hour = moment(row.reference_date, row.hour)
                 found[hour][row.stat_type, row.stat_value] = int(row.numeric_value)
     return found
 
@@ -168,7 +185,7 @@ def _end(connection: Connection, of: Any) -> datetime | None:
     if day is None:
         return None
     hour = select(of(_SUMS.hour)).where(_IS_WHOLE, _SUMS.reference_date == day)
-    return _moment(day, connection.scalar(hour) or 0)
+    return moment(day, connection.scalar(hour) or 0)
 
 
 def _summed(connection: Connection, since: datetime) -> list[datetime]:
@@ -176,25 +193,49 @@ def _summed(connection: Connection, since: datetime) -> list[datetime]:
     query = select(_SUMS.reference_date, _SUMS.hour).where(
         _IS_WHOLE, _SUMS.reference_date >= since.date()
     )
-    return sorted(_moment(*row) for row in connection.execute(query))
+    return sorted(moment(*row) for row in connection.execute(query))
 
 
 def _marks(connection: Connection) -> list[tuple[int, datetime]]:
     query = select(_SUMS.id, _SUMS.reference_date, _SUMS.hour).where(
         _SUMS.stat_type == MARK, _SUMS.time_period == HOURLY
     )
-    return [(row_id, _moment(day, hour)) for row_id, day, hour in connection.execute(query)]
+    return [(row_id, moment(day, hour)) for row_id, day, hour in connection.execute(query)]
 
 
-def _total(connection: Connection, hours: Collection[datetime]) -> Counts:
-    total: Counts = Counter()
+def total(connection: Connection, hours: Collection[datetime]) -> Counts:
+    """The sum of these summed hours: one statement for all whole days, and one for each other."""
+    found: Counts = Counter()
     number = cast(func.sum(_SUMS.numeric_value), Integer)
     query = select(_SUMS.stat_type, _SUMS.stat_value, number)
     for is_of_day in _days(hours):
         of_day = query.where(is_of_day).group_by(_SUMS.stat_type, _SUMS.stat_value)
         for kind, part, figure in connection.execute(of_day):
-            total[kind, part] += figure
-    return total
+            found[kind, part] += figure
+    return found
+
+
+def first_with(connection: Connection, kind: str) -> datetime | None:
+    """The first hour whose sum has figures of this kind."""
+    of_kind = (_SUMS.stat_type == kind, _SUMS.time_period == HOURLY)
+    day = connection.scalar(select(func.min(_SUMS.reference_date)).where(*of_kind))
+    if day is None:
+        return None
+    hour = select(func.min(_SUMS.hour)).where(*of_kind, _SUMS.reference_date == day)
+    return moment(day, connection.scalar(hour) or 0)
+
+
+def whole_with(
+    connection: Connection, kind: str, begin: datetime, end: datetime
+) -> Sequence[datetime]:
+    """The hours of those days whose sums have such figures and hold."""
+    marked = {hour for _, hour in _marks(connection)}
+    query = select(_SUMS.reference_date, _SUMS.hour).where(
+        _SUMS.stat_type == kind,
+        _SUMS.time_period == HOURLY,
+        _SUMS.reference_date.between(begin.astimezone(UTC).date(), end.astimezone(UTC).date()),
+    )
+    return sorted({moment(*row) for row in connection.execute(query)} - marked)
 
 
 def _stood(connection: Connection, hours: Collection[datetime]) -> Sequence[int]:
@@ -207,13 +248,21 @@ def _stood(connection: Connection, hours: Collection[datetime]) -> Sequence[int]
 
 
 def _days(hours: Collection[datetime]) -> Iterator[ColumnElement[bool]]:
-    """The condition that selects the sums of these hours, day by day, without marks."""
+    """The conditions that select the sums of these hours, without marks: all whole days, then each
+    other.
+    """
     days: dict[date, list[int]] = {}
     for hour in hours:
         days.setdefault(hour.date(), []).append(hour.hour)
+    whole = [day for day, of_day in days.items() if len(of_day) == _A_DAYS_HOURS]
+    if whole:
+        yield and_(
+            _SUMS.reference_date.in_(whole), _SUMS.hour.is_not(None), _SUMS.stat_type != MARK
+        )
     for day, of_day in days.items():
-        yield and_(_SUMS.reference_date == day, _SUMS.hour.in_(of_day), _SUMS.stat_type != MARK)
+        if len(of_day) < _A_DAYS_HOURS:
+            yield and_(_SUMS.reference_date == day, _SUMS.hour.in_(of_day), _SUMS.stat_type != MARK)
 
 
-def _moment(day: date, hour: int) -> datetime:
+def moment(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), UTC)
