@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from izer_bridge.api import application
 from izer_bridge.conditions.api import HealthOperations
@@ -31,6 +32,9 @@ from izer_bridge.web.store import SqlAnswers
 from izer_bridge.web.wiring import build_access, build_tls
 from izer_bridge.writing.api import WritingOperations
 from izer_bridge.writing.files import SendableFiles
+from izer_bridge.writing.quick_api import QuickOperations
+from izer_bridge.writing.quick_replies import QuickReplies
+from izer_bridge.writing.store.asked import SqlQuestions
 from izer_bridge.writing.store.written import SqlWriting
 
 # The HTTP server waits this long for a request's end, and again after it has cancelled it: together
@@ -83,11 +87,14 @@ def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
     ledger, boards = behind.ledger, behind.boards
     writing = SqlWriting(ledger.store, ledger.clock, reply_policy(config))
     sendable = SendableFiles(behind.files, config.media.most_bytes or 0)
+    knowledge = config.agents_builtin.knowledge_dir
+    quick = QuickReplies(Path(knowledge) if knowledge else None)
     operations = (
         *StaffOperations(staff).all(),
         *ConversationOperations(boards.desk, boards.changed, ledger.clock).all(),
         *DraftOperations(ledger.drafts(), behind.to_send).all(),
         *WritingOperations(writing, sendable, behind.to_send).all(),
+        *QuickOperations(quick, SqlQuestions(ledger.store)).all(),
         *SearchOperations(ledger.store).all(),
         *MediaOperations(ledger.media(), behind.files).all(),
         *HealthOperations(behind.desk).all(),
