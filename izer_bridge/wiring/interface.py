@@ -15,6 +15,7 @@ from izer_bridge.conversations.api import ConversationOperations
 from izer_bridge.conversations.wiring import ConversationParts
 from izer_bridge.media.api import MediaOperations
 from izer_bridge.media.files import MediaFiles
+from izer_bridge.people.wiring import people_operations
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.replies.api import DraftRoutes
@@ -98,5 +99,6 @@ def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
         *SearchOperations(ledger.store).all(),
         *MediaOperations(ledger.media(), behind.files).all(),
         *HealthOperations(behind.desk).all(),
+        *people_operations(config, ledger.store).all(),
     )
     return V1(operations, SqlAnswers(ledger.store, ledger.clock))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.people.store.important import ImportantCustomers, Wish
+from izer_bridge.people.store.important import Wish, customers_at
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from tests.console.typed import app
 from tests.servers.openai import OpenAIServer
@@ -75,7 +75,7 @@ def test_the_store_is_asked_who_is_important(store_url: str, monkeypatch: Any) -
         ledger = SqlLedger(store_url, SCREENING, "test")
         await ledger.open()
         await ledger.close()
-        async with ImportantCustomers(store_url) as customers:
+        async with customers_at(store_url) as customers:
             await customers.put("+905551112233", Wish())
             await customers.put("+905551112244", Wish(agent="chef"))
 

@@ -3,7 +3,8 @@
 An inactive row says that somebody is not important, whatever the settings say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -30,6 +31,7 @@ from izer_bridge.domain.importance import (
     group_key,
     known_person,
 )
+from izer_bridge.store.database import Database
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import confirmed_groups, critical_groups, important_customers
 from izer_bridge.store.text import name as fitting_name
@@ -82,13 +84,13 @@ class ImportanceRow:
         return (who if self.customer_type is not None else group_key(who)) in self.keys
 
 
-class _Register(OpenedStore):
-    """One of the tables at `url`; used as a context manager.
-
-    Raises ConfigError and TransientError, the latter also before the bridge has created the tables.
-    """
+class _Register:
+    """One of the tables of an open store. Raises TransientError."""
 
     _table: Table
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def list(self) -> Sequence[ImportanceRow]:
         """All rows, including inactive ones, oldest first."""
@@ -164,6 +166,20 @@ class CriticalGroups(_Register):
         if "@" in who:
             return {"group_identifier": who, "group_name": ""}
         return {"group_name": fitting_name(who)}
+
+
+@asynccontextmanager
+async def customers_at(url: str) -> AsyncIterator[ImportantCustomers]:
+    """Those of the store at `url`, which has its tables. Raises ConfigError, TransientError."""
+    async with OpenedStore(url) as opened:
+        yield ImportantCustomers(opened.database)
+
+
+@asynccontextmanager
+async def groups_at(url: str) -> AsyncIterator[CriticalGroups]:
+    """As `customers_at`."""
+    async with OpenedStore(url) as opened:
+        yield CriticalGroups(opened.database)
 
 
 def rules(connection: Connection) -> ImportanceRules:
