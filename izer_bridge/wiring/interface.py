@@ -33,9 +33,11 @@ from izer_bridge.web.store import SqlAnswers
 from izer_bridge.web.wiring import build_access, build_tls
 from izer_bridge.writing.api import WritingOperations
 from izer_bridge.writing.files import SendableFiles
+from izer_bridge.writing.offer_api import OfferOperations
 from izer_bridge.writing.quick_api import QuickOperations
 from izer_bridge.writing.quick_replies import QuickReplies
 from izer_bridge.writing.store.asked import SqlQuestions
+from izer_bridge.writing.store.offered import SqlOffering
 from izer_bridge.writing.store.written import SqlWriting
 
 # The HTTP server waits this long for a request's end, and again after it has cancelled it: together
@@ -86,6 +88,7 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
 def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
     """What each room lets programs and pages ask; one line a room."""
     ledger, boards = behind.ledger, behind.boards
+    offering = SqlOffering(ledger.store, ledger.clock, reply_policy(config))
     writing = SqlWriting(ledger.store, ledger.clock, reply_policy(config))
     sendable = SendableFiles(behind.files, config.media.most_bytes or 0)
     knowledge = config.agents_builtin.knowledge_dir
@@ -100,5 +103,6 @@ def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
         *MediaOperations(ledger.media(), behind.files).all(),
         *HealthOperations(behind.desk).all(),
         *people_operations(config, ledger.store).all(),
+        *OfferOperations(offering).all(),
     )
     return V1(operations, SqlAnswers(ledger.store, ledger.clock))

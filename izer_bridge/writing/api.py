@@ -164,12 +164,12 @@ class WritingOperations:
     async def send_file(self, call: ApiCall[NoFields, NewCaption]) -> WrittenTold:
         if call.file is None:
             raise LookupError("the form's file")
-        with _told_errors():
+        with told_errors():
             file = await self.files.fit(call.file.sink, call.file.name)
         return await self._write(replace(_new(call, call.body.text, call.body.author), file=file))
 
     async def _write(self, new: NewMessage) -> WrittenTold:
-        with _told_errors():
+        with told_errors():
             one = await self.writing.write(new)
         self.written()
         return told(one)
@@ -178,11 +178,11 @@ class WritingOperations:
         return WrittenList(items=[told(one) for one in await self.writing.unsent(call.id)])
 
     async def get(self, call: ApiCall[NoFields, NoFields]) -> WrittenTold:
-        with _told_errors():
+        with told_errors():
             return told(await self.writing.get(call.id))
 
     async def take_back(self, call: ApiCall[NoFields, NoFields]) -> WrittenTold:
-        with _told_errors():
+        with told_errors():
             return told(await self.writing.take_back(call.id, call.caller.name))
 
 
@@ -244,7 +244,7 @@ def _sentence(one: WrittenMessage, stage: SendingStage) -> str:
 
 
 @contextmanager
-def _told_errors() -> Iterator[None]:
+def told_errors() -> Iterator[None]:
     try:
         yield
     except LookupError as error:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.outbox_state import OutboxKind
-from izer_bridge.replies.decide import ChatFacts, ReplyPolicy, is_bot
+from izer_bridge.replies.decide import ChatFacts, ReplyPolicy, is_bot, standing_against
 from izer_bridge.replies.sending_plan import outlasting, wait_of_written
 
 
@@ -79,6 +79,16 @@ def against_writing(author: Author, to: Recipient, policy: ReplyPolicy) -> str |
         (is_program and to.facts.is_paused, "the chat is paused: a person answers there"),
     )
     return next((reason for holds, reason in checks if holds), None)
+
+
+def against_offering(to: Recipient, asked: ChatFacts, policy: ReplyPolicy) -> str | None:
+    """Why no draft of another program may wait for a person there; None if it may.
+
+    `asked` are the facts about the latest message of the customer.
+    """
+    if policy.is_off:
+        return "the bridge answers nobody (reply.mode is off): there are no drafts"
+    return against_writing(Author.PROGRAM, to, policy) or standing_against(asked)
 
 
 def plan_message(

@@ -124,7 +124,7 @@ class SqlWriting:
     def _written(
         self, connection: Connection, new: NewMessage, text: str, now: datetime
     ) -> WrittenMessage:
-        to = _recipient(connection, new, now)
+        to = recipient(connection, new.chat_id, new.author.kind, now)
         if against := against_writing(new.author, to, self._policy):
             raise NotAllowedError(against)
         plan = plan_message(new.author, to, self._policy, now)
@@ -178,22 +178,22 @@ class SqlWriting:
         return await self.get(row_id)
 
 
-def _recipient(connection: Connection, new: NewMessage, now: datetime) -> Recipient:
-    chat = connection.execute(select(chats.c.account).where(chats.c.id == new.chat_id)).first()
+def recipient(connection: Connection, chat_id: int, kind: OutboxKind, now: datetime) -> Recipient:
+    """The chat to be written into. Raises LookupError if there is none."""
+    chat = connection.execute(select(chats.c.account).where(chats.c.id == chat_id)).first()
     if chat is None:
-        raise LookupError(f"there is no chat {new.chat_id}")
-    address = _latest_address(connection, new.chat_id, from_me=False)
+        raise LookupError(f"there is no chat {chat_id}")
+    address = _latest_address(connection, chat_id, from_me=False)
     # A chat without any message is left over from one that was merged with another.
-    jid = address or _latest_address(connection, new.chat_id, from_me=True)
+    jid = address or _latest_address(connection, chat_id, from_me=True)
     if jid is None:
-        raise LookupError(f"nobody has written in chat {new.chat_id}")
-    kind = new.author.kind
+        raise LookupError(f"nobody has written in chat {chat_id}")
     return Recipient(
         account=chat.account,
         chat=Jid.parse(jid),
         has_written=address is not None,
-        limited_until=chat_facts.limited_until(connection, new.chat_id, now),
-        facts=chat_facts.of_written(connection, new.chat_id, chat.account, kind, now),
+        limited_until=chat_facts.limited_until(connection, chat_id, now),
+        facts=chat_facts.of_written(connection, chat_id, chat.account, kind, now),
     )
 
 
