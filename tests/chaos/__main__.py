@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests.bench.machine import described
-from tests.chaos import replying
+from tests.chaos import replying, writing
 from tests.chaos.arena import Arena, BrokenPromiseError, arena
 from tests.chaos.boundaries import BOUNDARIES
 from tests.servers.mariadb import MariaDB
@@ -123,11 +123,14 @@ def main() -> None:
     parser.add_argument(
         "--replies", action="store_true", help="while customers are answered, and nothing else"
     )
+    parser.add_argument(
+        "--writing", action="store_true", help="while people write and send files, on SQLite"
+    )
     parser.add_argument("--json", action="store_true", help="for machines")
     options = parser.parse_args()
     stores = ["sqlite", "mariadb"] if options.store == "both" else [options.store]
-    if options.replies:
-        _answer(options)
+    if options.replies or options.writing:
+        (_answer if options.replies else _write)(options)
         return
     results = []
     try:
@@ -190,6 +193,33 @@ def _answer(options: argparse.Namespace) -> None:
         f"{found.questions} questions, {found.received} replies received: {became}; answered "
         f"twice {found.answered_twice}, in another chat {found.to_another_chat} "
         f"(seed {found.seed}, {found.seconds} s)\n"
+    )
+
+
+def _write(options: argparse.Namespace) -> None:
+    """`--writing`: people's and programs' messages and files."""
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Progress(console=Console(stderr=True), transient=True) as progress,
+    ):
+        task = progress.add_task(f"writing, seed {options.seed}", total=options.kills)
+        try:
+            one = asyncio.run(
+                writing.run(
+                    Path(scratch),
+                    options.seed,
+                    options.kills,
+                    lambda done: progress.update(task, completed=done),
+                )
+            )
+        except BrokenPromiseError as error:
+            sys.stderr.write(f"broken, seed {options.seed}: {error}\n")
+            sys.exit(1)
+    files = sum(wanted.has_file for wanted in one.wanted)
+    became = ", ".join(f"{count} {state}" for state, count in sorted(one.outcomes.items()))
+    sys.stdout.write(
+        f"{described()}\nwriting: {one.kills} kills, {len(one.wanted)} messages, {files} with a "
+        f"file: {became}; none received twice, none lost (seed {options.seed})\n"
     )
 
 

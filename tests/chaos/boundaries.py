@@ -13,6 +13,7 @@ from typing import Any
 from izer_bridge.agents.builtin.four import Specialist
 from izer_bridge.agents.http_agent import HttpAgent
 from izer_bridge.inbox.inbox import SqliteInbox
+from izer_bridge.media.files import MediaFiles
 from izer_bridge.people.store.contacts import Contacts
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.store.ledger import SqlLedger
@@ -20,7 +21,9 @@ from izer_bridge.pipeline.store.record import _Book
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.replies.send import Courier
 from izer_bridge.replies.store.outbox import SqlOutbox
+from izer_bridge.replies.store.outbox_files import SqlOutboxFiles
 from izer_bridge.store.database import Database
+from izer_bridge.web.store import SqlAnswers
 from izer_bridge.whatsapp.client.callbacks import GoCalls
 from izer_bridge.whatsapp.client.lookup import WhatsAppDirectory
 from izer_bridge.whatsapp.client.send import WhatsAppSender
@@ -28,6 +31,7 @@ from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import RatchetKeeper
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate
 from izer_bridge.whatsapp.receive.inbox_writer import InboxWriter
 from izer_bridge.whatsapp.receive.receiver import Receiver
+from izer_bridge.writing.store.written import SqlWriting
 
 # Only now: the link loads it in its own way.
 _CLIENT = import_module("neonize.aioze.client").NewAClient
@@ -86,8 +90,24 @@ REPLY_STEPS: dict[str, tuple[type, str]] = {
     "reply_sent": (SqlOutbox, "sent"),
     "reply_receipts": (SqlLedger, "receive"),
 }
+# Only what people and programs write reaches all of these.
+WRITING_STEPS: dict[str, tuple[type, str]] = {
+    "written": (SqlWriting, "write"),
+    "written_answer": (SqlAnswers, "keep"),
+    "upload_due": (SqlOutboxFiles, "next_due"),
+    "upload_read": (MediaFiles, "read"),
+    "upload": (WhatsAppSender, "upload"),
+    "upload_call": (_CLIENT, "upload"),
+    "uploaded": (SqlOutboxFiles, "uploaded"),
+}
 BOUNDARIES = tuple(f"{step}:{side}" for step in STEPS for side in ("before", "after"))
 REPLY_BOUNDARIES = tuple(f"{step}:{side}" for step in REPLY_STEPS for side in ("before", "after"))
+
+_SENDING = ("reply_claim", "reply_call", "reply_sent")
+WRITING_BOUNDARIES = (
+    *(f"{step}:{side}" for step in WRITING_STEPS for side in ("before", "after")),
+    *(one for one in REPLY_BOUNDARIES if one.startswith(_SENDING)),
+)
 
 
 def die_at(boundary: str, count: int) -> None:
@@ -96,7 +116,7 @@ def die_at(boundary: str, count: int) -> None:
     Raises KeyError for a boundary that does not exist.
     """
     step, _, side = boundary.partition(":")
-    owner, name = (STEPS | REPLY_STEPS)[step]
+    owner, name = (STEPS | REPLY_STEPS | WRITING_STEPS)[step]
     left = [count]
 
     def reached() -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.arena import arena
-from tests.chaos.boundaries import BOUNDARIES, REPLY_STEPS, STEPS
+from tests.chaos.boundaries import BOUNDARIES, REPLY_STEPS, STEPS, WRITING_STEPS
 from tests.chaos.replying import reply_arena
+from tests.chaos.writing import writing_arena
 
 SEED = 20261123
 
@@ -35,7 +36,8 @@ async def test_deaths_between_two_steps_lose_and_double_nothing(
 
 def test_there_are_boundaries_enough_and_each_is_there() -> None:
     assert len(set(BOUNDARIES)) >= 50
-    assert all(callable(getattr(owner, name)) for owner, name in (STEPS | REPLY_STEPS).values())
+    steps = STEPS | REPLY_STEPS | WRITING_STEPS
+    assert all(callable(getattr(owner, name)) for owner, name in steps.values())
 
 
 @pytest.mark.timeout(240)
@@ -44,3 +46,12 @@ async def test_deaths_while_answering_answer_nobody_twice(tmp_path: Path) -> Non
         while one.kills < 6:
             await one.killed_somewhere()
     assert one.received
+
+
+@pytest.mark.timeout(240)
+async def test_deaths_while_people_write_send_nothing_twice(tmp_path: Path) -> None:
+    """After the row but before the answer; around the upload; and once WhatsApp has it."""
+    async with writing_arena(tmp_path, "", SEED) as one:
+        for step in ("written", "upload_call", "uploaded", "reply_call"):
+            await one.killed_somewhere(f"{step}:after")
+    assert one.outcomes["sent"]

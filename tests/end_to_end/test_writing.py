@@ -135,27 +135,3 @@ async def test_a_file_that_whatsapp_refuses_holds_nothing_up(counter: Counter) -
     for written in (text, late):
         assert (await counter.until(written, _is_at_rest))["stage"] == "delivered"
     assert [one.body.HasField("documentMessage") for one in counter.received] == [False, True]
-
-
-@pytest.mark.parametrize("is_uploading", [True, False])
-async def test_a_kill_around_an_upload_sends_the_file_once(
-    counter: Counter, is_uploading: bool
-) -> None:
-    await counter.asked()
-    media = counter.arena.whatsapp.media
-    if is_uploading:
-        media.is_taking.clear()
-    written = await counter.send(PDF, "fatura.pdf")
-    if is_uploading:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await media.is_asked.wait()
-    else:
-        await counter.bridge.line("file_uploaded")
-    await counter.bridge.kill()
-    media.is_taking.set()
-    counter.bridge = await counter.arena.started()
-    told = await counter.until(written, _is_at_rest)
-    received = [one for one in counter.received if one.body.HasField("documentMessage")]
-    allowed = {"delivered": (1,), "uncertain": (0, 1)}[told["stage"]]
-    assert len(received) in allowed
-    assert {media.opened(one.body) for one in received} <= {PDF}
