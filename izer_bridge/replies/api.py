@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from izer_bridge.replies.draft_desk import DraftDesk, DraftRow
+from izer_bridge.replies.draft_desk import DraftDesk, DraftRow, log_decision
 from izer_bridge.replies.owner_verdict import DecisionOutcome, OwnerDecision, OwnerVerdict
 from izer_bridge.web.bodies import BODIES
 from izer_bridge.web.caller import BRIDGE, CALLER
@@ -57,6 +57,7 @@ class DraftRoutes:
         decision = OwnerDecision(verdict, request.get(CALLER, BRIDGE).name, text)
         try:
             decided = await self.desk.decide(row_id, decision)
+            log_decision(row_id, decision, decided)
             draft = await self.desk.get(row_id)
         except LookupError as error:
             raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None

@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+import structlog
+
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.replies.owner_verdict import Decided, OwnerDecision
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,17 @@ class DraftRow:
     decided_by: str | None
     decided_at: datetime | None
     error: str | None
+
+
+def log_decision(row_id: int, decision: OwnerDecision, decided: Decided) -> None:
+    """Who has decided it, and what came of it; none of its words."""
+    log.info(
+        "draft_decided",
+        outbox=row_id,
+        by=decision.by,
+        verdict=str(decision.verdict),
+        outcome=str(decided.outcome),
+    )
 
 
 class DraftDesk(Protocol):

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
-from izer_bridge.replies.draft_desk import DraftDesk, DraftRow
+from izer_bridge.replies.draft_desk import DraftDesk, DraftRow, log_decision
 from izer_bridge.replies.owner_verdict import (
     Decided,
     DecisionOutcome,
@@ -157,6 +157,7 @@ class DraftOperations:
             raise ProblemError(
                 HTTPStatus.UNPROCESSABLE_ENTITY, f"text: {error}", errors=[fault]
             ) from None
+        log_decision(row_id, decision, decided)
         draft = await self._found(row_id)
         if decided.outcome is DecisionOutcome.OTHERWISE:
             raise _conflict(decided, draft)

@@ -73,9 +73,11 @@ class Uploads:
         try:
             location = await self._uploaded(due)
         except NotHandedOverError as error:
-            has_more = await self._rows.postpone(due, str(error))
-            told = log.warning if has_more else log.error
-            told("upload_failed", outbox=due.outbox_id, attempts=due.attempts + 1, error=str(error))
+            about = {"outbox": due.outbox_id, "attempts": due.attempts + 1, "error": str(error)}
+            if await self._rows.postpone(due, str(error)):
+                log.warning("upload_failed", **about)
+            else:
+                log.error("upload_given_up", **about)
         except (RefusedBySenderError, PermanentError) as error:
             await self._rows.end(due, str(error))
             log.error("upload_refused", outbox=due.outbox_id, error=str(error))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from pydantic import Field
 
 from izer_bridge.domain.message import Kind
@@ -28,6 +29,8 @@ from izer_bridge.writing.decide import Author
 from izer_bridge.writing.errors import NotAllowedError, NotTheSameError, UnfitFileError
 from izer_bridge.writing.files import LONGEST_CAPTION, SENT_TYPES, SendableFiles
 from izer_bridge.writing.store.written import NewMessage, SqlWriting, WrittenMessage
+
+log = structlog.get_logger(__name__)
 
 _REFUSED = {HTTPStatus.CONFLICT: "Nothing may be written there now; the problem says why."}
 _TOO_LATE = {HTTPStatus.CONFLICT: "WhatsApp has it, or it has ended; nothing was changed."}
@@ -171,6 +174,7 @@ class WritingOperations:
     async def _write(self, new: NewMessage) -> WrittenTold:
         with told_errors():
             one = await self.writing.write(new)
+        log.info("message_written", outbox=one.id, by=one.by, author=str(one.author))
         self.written()
         return told(one)
 
@@ -183,7 +187,9 @@ class WritingOperations:
 
     async def take_back(self, call: ApiCall[NoFields, NoFields]) -> WrittenTold:
         with told_errors():
-            return told(await self.writing.take_back(call.id, call.caller.name))
+            one = await self.writing.take_back(call.id, call.caller.name)
+        log.info("message_taken_back", outbox=one.id, by=call.caller.name)
+        return told(one)
 
 
 def _new(call: ApiCall[Any, Any], text: str, author: Author) -> NewMessage:

@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 from sqlalchemy import text
 
-from izer_bridge.simulator.process import BridgeProcess
+from izer_bridge.simulator.process import BridgeProcess, NotPrintedError
 from izer_bridge.simulator.simulator import Simulator
 from izer_bridge.store.database import Database
 from tests.chaos.arena import Arena, BrokenPromiseError
@@ -103,7 +103,9 @@ class WritingArena(Arena):
 
     async def _ask_until_it_dies(self, bridge: BridgeProcess) -> None:
         """Or until it has nothing left to do."""
-        await bridge.line("state=connected")
+        # Some places are passed before it is connected.
+        with suppress(NotPrintedError):
+            await bridge.line("state=connected")
         async with asyncio.timeout(_LIVENESS_SECONDS):
             while not bridge.has_ended:
                 await self._ask(bridge)
@@ -119,7 +121,7 @@ class WritingArena(Arena):
                 continue
             try:
                 await self._post(bridge, one)
-            except (aiohttp.ClientError, ConnectionError):
+            except (aiohttp.ClientError, ConnectionError, NotPrintedError):
                 return
 
     async def _post(self, bridge: BridgeProcess, one: Wanted) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.replies.owner_verdict import DecisionOutcome, OwnerDecision, OwnerVerdict
@@ -45,8 +46,12 @@ async def test_a_decision_says_what_came_of_it(
     api: Api, desk: Desk, verb: str, body: object, decision: OwnerDecision, outcome: DecisionOutcome
 ) -> None:
     desk.outcome = outcome
-    answer = await api.request("POST", f"/v1/drafts/7/{verb}", json=body)
+    with capture_logs() as logs:
+        answer = await api.request("POST", f"/v1/drafts/7/{verb}", json=body)
     assert (answer.status, answer.json["outcome"]) == (200, str(outcome))
+    [said] = [one for one in logs if one["event"] == "draft_decided"]
+    assert (said["outbox"], said["by"], said["verdict"]) == (7, "HTTP", str(decision.verdict))
+    assert "Yarın." not in str(logs)
     assert answer.json["draft"]["id"] == 7
     assert desk.decisions == [decision]
     assert desk.hints == 1
