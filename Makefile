@@ -10,7 +10,7 @@ MYSQL  := build/mysql
 CONTAINER := systemd-nspawn=systemd-container file:/lib/systemd/systemd=systemd-sysv dbus-daemon=dbus
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack mysql bench performance profile way coverage clean
+.PHONY: help run demo install upgrade uninstall test test-systemd fresh lint format docs man learn chaos soak fuzz galera attack mysql bench performance profile way coverage screenshots clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -129,6 +129,10 @@ coverage: $(VENV)/development ## how much of each room all tests run, and why wh
 profile: $(VENV)/development ## who holds the interpreter while a burst is worked
 	@scripts/require mariadbd=mariadb-server
 	$(BIN)/python -m tests.bench.profile $(ARGS)
+
+screenshots: $(VENV)/development ## the pictures of the pages in docs/images, of an invented day
+	@scripts/require zbarimg=zbar-tools chromium=chromium
+	$(BIN)/python -m tests.screenshots
 
 clean: ## remove the virtual environment and caches; state is kept
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -142,7 +142,11 @@ def _labels(one: OpenConversation, judged: Urgency, reader: Reader) -> h.Element
     texts, categories = PANE_TEXTS[reader.language], reader.texts.categories
     return h.details("#wrong.menu")[
         h.summary(".button")[texts.wrong],
-        h.form(data_api=f"{one.address}/label", data_done=texts.saved)[
+        h.form(
+            data_api=f"/v1/messages/{judged.row_id}/label",
+            data_method="PUT",
+            data_done=texts.saved,
+        )[
             h.label[
                 texts.right_urgency,
                 h.select(name="urgency", data_number=True)[

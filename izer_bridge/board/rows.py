@@ -19,7 +19,7 @@ from izer_bridge.domain.plain_text import line
 from izer_bridge.web.language import Language
 
 _CRITICAL_FROM = 9
-_MOST_WORDS = 5
+_MOST_WORDS = 3
 _COLOURS = {TimeLeft.SOON: "soon", TimeLeft.BREACHED: "late"}
 # Where nothing is due: after all else.
 _LAST = 1 << 42

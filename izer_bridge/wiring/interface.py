@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from izer_bridge.api import application
+from izer_bridge.board.wiring import build_board
 from izer_bridge.conditions.api import HealthOperations
 from izer_bridge.conditions.desk import HealthDesk
 from izer_bridge.conditions.metrics import Meters
@@ -27,6 +28,7 @@ from izer_bridge.staff.api import StaffOperations
 from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.login import LoginPages
 from izer_bridge.staff.store import SqlStaff
+from izer_bridge.trials.label_api import LabelOperations
 from izer_bridge.web.operation import V1
 from izer_bridge.web.server import PortState, Server
 from izer_bridge.web.store import SqlAnswers
@@ -71,7 +73,11 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
         build_access(config, known),
         drafts=DraftRoutes(ledger.drafts(), behind.to_send),
         v1=_v1(config, behind, staff),
-        pages=(LoginPages(staff, known), LinkPage(behind.desk, config.shop.zone)),
+        pages=(
+            build_board(config, ledger.store, behind.boards, ledger.drafts()),
+            LoginPages(staff, known),
+            LinkPage(behind.desk, config.shop.zone),
+        ),
         meters=behind.meters,
         most_file_bytes=config.media.most_bytes or 0,
     )
@@ -99,6 +105,7 @@ def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
         *DraftOperations(ledger.drafts(), behind.to_send).all(),
         *WritingOperations(writing, sendable, behind.to_send).all(),
         *QuickOperations(quick, SqlQuestions(ledger.store)).all(),
+        *LabelOperations(ledger.store, ledger.clock).all(),
         *SearchOperations(ledger.store).all(),
         *MediaOperations(ledger.media(), behind.files).all(),
         *HealthOperations(behind.desk).all(),

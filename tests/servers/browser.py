@@ -12,9 +12,8 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
-PROGRAM = "chromium"
 # Root has no sandbox, and nothing is opened here but our own pages.
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-component-update",
@@ -23,17 +22,21 @@ _ARGUMENTS = (
 PHONE = ViewportSize(width=360, height=740)
 
 
+def program() -> str:
+    """Its path; empty where it is not installed."""
+    return shutil.which("chromium") or ""
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """If it is not installed: skipped, but a failure in CI."""
-    program = shutil.which(PROGRAM)
-    if program is None:
+    if not (found := program()):
         missing = "chromium is missing: sudo apt install chromium"
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
+        running = await playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
         yield running
         await running.close()
 

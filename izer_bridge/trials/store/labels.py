@@ -54,24 +54,29 @@ class Labels(OpenedStore):
         Fields not given stay as labelled, or else as analysed.
         """
         now = datetime.now(UTC)
-
-        def change(connection: Connection) -> Expected:
-            known = _known(connection, row_id)
-            expected = correction.of(known or _analysed(connection, row_id))
-            values = {"expected": expected.model_dump(mode="json"), "updated_at": now}
-            if known is not None:
-                which = labels.c.webhook_message_id == row_id
-                connection.execute(update(labels).where(which).values(**values))
-            else:
-                new = {"webhook_message_id": row_id, "created_at": now, **values}
-                connection.execute(insert(labels).values(**new))
-            return expected
-
-        return await self._database.write(change)
+        return await self._database.write(
+            lambda connection: put_label(connection, row_id, correction, now)
+        )
 
     async def remove(self, row_ids: Sequence[int]) -> None:
         change = delete(labels).where(labels.c.webhook_message_id.in_(row_ids))
         await self._database.write(lambda connection: connection.execute(change))
+
+
+def put_label(
+    connection: Connection, row_id: int, correction: Correction, now: datetime
+) -> Expected:
+    """As `Labels.put`. Raises LookupError for a message that is not there or not analysed."""
+    known = _known(connection, row_id)
+    expected = correction.of(known or _analysed(connection, row_id))
+    values = {"expected": expected.model_dump(mode="json"), "updated_at": now}
+    if known is not None:
+        which = labels.c.webhook_message_id == row_id
+        connection.execute(update(labels).where(which).values(**values))
+    else:
+        new = {"webhook_message_id": row_id, "created_at": now, **values}
+        connection.execute(insert(labels).values(**new))
+    return expected
 
 
 def _known(connection: Connection, row_id: int) -> Expected | None:
@@ -83,7 +88,10 @@ def _known(connection: Connection, row_id: int) -> Expected | None:
 def _analysed(connection: Connection, row_id: int) -> Expected:
     which = analytics_results.c.webhook_message_id == row_id
     found = connection.execute(select(analytics_results).where(which))
-    return accepting(_judged(found.one()))
+    row = found.one_or_none()
+    if row is None:
+        raise LookupError(f"message {row_id} is not there, or not analysed")
+    return accepting(_judged(row))
 
 
 def _judged(row: Row[Any]) -> Analysis:
