@@ -164,7 +164,7 @@ async def test_what_whatsapp_has_refused_is_not_tried_again(
 
 
 async def test_it_can_be_taken_back_until_whatsapp_has_it(
-    ledger: SqlLedger, writing: SqlWriting
+    ledger: SqlLedger, writing: SqlWriting, clock: Clock
 ) -> None:
     await ledger.record([message(1)])
     one = await writing.write(HAND)
@@ -178,6 +178,13 @@ async def test_it_can_be_taken_back_until_whatsapp_has_it(
     with pytest.raises(NotAllowedError, match="is sent"):
         await writing.take_back(second.id, "Elif")
     assert [each.id for each in await writing.unsent(1)] == [one.id]
+    third = await writing.write(replace(HAND, key="key-3"))
+    outbox = ledger.outbox()
+    claimed = await outbox.claim(third.id, bytes(32))
+    assert claimed is not None
+    await outbox.uncertain(claimed, "the bridge ended", None)
+    clock.forward(2 * 86_400)
+    assert [each.id for each in await writing.unsent(1)] == [third.id], "somebody must look at it"
     with pytest.raises(LookupError):
         await writing.take_back(99, "Elif")
 

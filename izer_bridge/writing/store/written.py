@@ -14,7 +14,7 @@ from izer_bridge.domain.outgoing import OutgoingFile
 from izer_bridge.domain.sendable_text import sendable, tidy
 from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.store import chat_facts, outbox_files, takeover
-from izer_bridge.replies.store.outbox_rows import move
+from izer_bridge.replies.store.outbox_rows import IS_AT_WORK, move
 from izer_bridge.replies.takeover_plan import PauseReason
 from izer_bridge.store import changed_chats
 from izer_bridge.store.database import Database
@@ -153,7 +153,7 @@ class SqlWriting:
             _OUT.chat_id == chat_id,
             _OUT.kind.in_(_KINDS),
             _OUT.state.not_in(_NOT_THERE),
-            or_(_OUT.state == str(OutboxState.APPROVED), _OUT.updated_at > since),
+            or_(IS_AT_WORK, _OUT.updated_at > since),
         ).order_by(_OUT.id)
         found = await (await self._store()).read(lambda connection: connection.execute(query))
         return [_message(row) for row in found]
