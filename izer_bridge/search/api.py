@@ -208,7 +208,7 @@ class SearchOperations:
                 f"The same as a file, newest first, {_MOST_EXPORTED} messages at most. A "
                 "spreadsheet runs nothing of it.",
                 self.export,
-                answer=RawAnswer("text/csv"),
+                answer=RawAnswer("text/csv", ("application/x-ndjson",)),
                 query=ExportQuery,
             ),
             Operation(

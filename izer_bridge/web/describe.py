@@ -101,8 +101,8 @@ def _answer(one: AnyOperation) -> Mapping[HTTPStatus, dict[str, Any]]:
     match one.answer:
         case None:
             return {HTTPStatus.NO_CONTENT: {"description": "Done."}}
-        case RawAnswer(content_type=kind):
-            content: dict[str, Any] = {kind: {"schema": {}}}
+        case RawAnswer(content_type=kind, others=others):
+            content: dict[str, Any] = {one: {"schema": {}} for one in (kind, *others)}
         case model:
             content = {"application/json": {"schema": _reference(model)}}
     return {one.status: {"description": one.summary, "content": content}}

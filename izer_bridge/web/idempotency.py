@@ -6,6 +6,7 @@ done again, and by its name the handler finds what it did.
 """
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from izer_bridge.web.problems import FieldError, ProblemError
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
+_KEY = re.compile("[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,8 @@ class Once:
 
 
 def _checked(key: str) -> str:
-    if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
-        raise _wrong(f"expected 1 to {LONGEST_KEY} printable characters of ASCII")
+    if len(key) > LONGEST_KEY or not _KEY.fullmatch(key):
+        raise _wrong(f"expected 1 to {LONGEST_KEY} printable characters of ASCII without blanks")
     return key
 
 

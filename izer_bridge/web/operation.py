@@ -86,9 +86,10 @@ class ApiCall(Generic[Q, B]):
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """An answer that is no JSON; the handler makes the response."""
+    """An answer that is no JSON, of one of several types; the handler makes the response."""
 
     content_type: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

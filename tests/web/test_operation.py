@@ -148,7 +148,7 @@ async def test_a_refusal_may_be_tried_again(
     assert tower.rung == 1
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "ş"])
+@pytest.mark.parametrize("key", ["", "x" * 256, "ş", "a b"])
 async def test_a_key_is_bounded(api: Api, tower: Tower, key: str) -> None:
     assert (await ring(api, key))[0] == 422
     assert tower.rung == 0
