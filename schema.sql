@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-SET @version = '0005_conversations';
+SET @version = '0006_report_figures';
 SELECT MIN(version_num) INTO @other FROM alembic_version WHERE version_num <> @version;
 SET @step = IF(@other IS NULL, 'DO 0',
   'SELECT 1 FROM `tables of another version; nothing was changed`');
@@ -626,4 +626,4 @@ SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS a
   c.routed_at AS routed_at, c.reason AS reason, c.attempt_number AS attempt_number
 FROM agent_calls c;
 
-INSERT IGNORE INTO alembic_version (version_num) VALUES ('0005_conversations');
+INSERT IGNORE INTO alembic_version (version_num) VALUES ('0006_report_figures');

@@ -18,6 +18,7 @@ COMMANDS = {
     "agents": "izer_bridge.run_cli",
     "link": "izer_bridge.whatsapp.cli",
     "status": "izer_bridge.conditions.status",
+    "report": "izer_bridge.reports.report_cli",
     "stats": "izer_bridge.reports.cli",
     "doctor": "izer_bridge.doctor.cli",
     "tail": "izer_bridge.pipeline.messages_cli",

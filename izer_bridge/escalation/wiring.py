@@ -60,10 +60,14 @@ async def _channels(config: Config, opened: AsyncExitStack) -> Mapping[Target, C
         session = await opened.enter_async_context(aiohttp.ClientSession())
         channels[Target.WEBHOOK] = AlarmWebhook(escalation.webhook_url, key, session)
     if email.to:
-        from izer_bridge.escalation.email import Email, SmtpAccount
-
-        account = SmtpAccount(
-            email.host, email.port, email.security, email.user, smtp_password(config)
-        )
-        channels[Target.EMAIL] = Email(account, email.sender, email.to)
+        channels[Target.EMAIL] = mailbox(config)
     return channels
+
+
+def mailbox(config: Config) -> Channel:
+    """The e-mail channel, where somebody is named. Raises ConfigError without a password."""
+    from izer_bridge.escalation.email import Email, SmtpAccount
+
+    email = config.escalation.email
+    account = SmtpAccount(email.host, email.port, email.security, email.user, smtp_password(config))
+    return Email(account, email.sender, email.to)

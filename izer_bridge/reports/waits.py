@@ -76,13 +76,12 @@ def _moved(clock: WaitingClock, line: WaitLine, rules: ClockRules) -> WaitingClo
             return answered(clock, ShopAnswer(line.at, line.by_person), rules, line.at)
         except CountAgainError:
             return clock
-    one = Asked(line.row_id, line.at, line.is_vip, line.is_critical_group)
+    one = Asked(line.at, line.is_vip, line.is_critical_group)
     clock = asked(clock, one, rules, line.at)
     if line.urgency is None or line.target is None:
         return clock
-    return judged(
-        clock, JudgedMessage(one, line.urgency, line.needs_answer, line.target), rules, line.at
-    )
+    said = JudgedMessage(line.row_id, line.at, line.urgency, line.needs_answer, line.target)
+    return judged(clock, said, rules, line.at)
 
 
 def part_of(seconds: int) -> int:

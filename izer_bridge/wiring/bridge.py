@@ -25,7 +25,7 @@ from izer_bridge.conditions.store.live import LiveCounts
 from izer_bridge.conditions.store.mending import SqlMending
 from izer_bridge.conditions.watch import HealthWatch
 from izer_bridge.config import Config
-from izer_bridge.conversations.wiring import ConversationParts, build_conversations
+from izer_bridge.conversations.wiring import ConversationParts, build_conversations, clock_rules
 from izer_bridge.escalation.step import Escalations, Ladder
 from izer_bridge.escalation.wiring import build_ladder
 from izer_bridge.events.deliver import EventCourier
@@ -288,7 +288,8 @@ def _side_tasks(
     opinions = SecondOpinions(
         ledger.second_opinions(), steps.analysing, CLOCK, config.analysis.again_within_hours
     )
-    sums, found = SqlSums(ledger.store, ledger.clock), SearchIndex(ledger.store, ledger.clock)
+    sums = SqlSums(ledger.store, ledger.clock, clock_rules(config))
+    found = SearchIndex(ledger.store, ledger.clock)
     return SideTasks(
         opinions,
         Escalations(ledger.escalations(), ladder, LinkCondition(linked.link), CLOCK),

@@ -22,17 +22,19 @@ from izer_bridge.doctor import finding
 from izer_bridge.domain.condition import ConditionName, error, warning
 from izer_bridge.pipeline import messages_cli
 from izer_bridge.reports import cli as reports_cli
+from izer_bridge.reports import report_cli
 from tests.console.typed import typed
 from tests.screens.shop import NOW, open_shop
 from tests.test_every_command import LEAVES
 
 HERE = Path(__file__).parent
 _WIDTH = 80
-_MODULES = (console_module, times, messages_cli, status, reports_cli)
+_MODULES = (console_module, times, messages_cli, status, reports_cli, report_cli)
 # What a command shows of the shop; of the others their help is the screen.
 SHOWN = {
     "tail": ("tail --no-follow", "tail --no-follow --all -n 3"),
     "search": ("search kargo", "search yok"),
+    "report": ("report",),
     "stats": ("stats",),
     "status": ("status --once",),
     "doctor": ("doctor --no-sample",),

@@ -24,6 +24,7 @@ from izer_bridge.reports.store import sums
 from izer_bridge.reports.store.counting import ALL, Counts, by_hour
 from izer_bridge.reports.waits import middle_of
 from izer_bridge.store.changed_hours import AN_HOUR, hour_of
+from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import system_stats
 
 _SUMS = system_stats.c
@@ -54,6 +55,15 @@ def read_report(
         by_weekday_and_hour(now.messages, zone),
         since if is_cut else None,
     )
+
+
+class StoredReports(OpenedStore):
+    """In the store at `url`. Raises TransientError, ConfigError."""
+
+    async def report(
+        self, name: PeriodName, at: datetime, zone: ZoneInfo, rules: ClockRules
+    ) -> Report:
+        return await self._database.read(lambda one: read_report(one, name, at, zone, rules))
 
 
 def _known_since(connection: Connection, at: datetime) -> datetime:

@@ -18,7 +18,7 @@ from izer_bridge.domain.identity import GROUP_SERVER, NUMBER_SERVER
 from izer_bridge.domain.message import NOT_SAID, Origin
 from izer_bridge.domain.message_state import AMONG_US, SkipReason
 from izer_bridge.people.store.own_chats import chats_of
-from izer_bridge.replies.store.answered import is_persons_answer
+from izer_bridge.replies.store.answered import is_answer, is_persons_answer
 from izer_bridge.reports.store.counting import ALL, HOUR, IN_TIME, Counts
 from izer_bridge.reports.waits import WaitLine, part_of, waits_of
 from izer_bridge.store.changed_hours import hour_of
@@ -145,8 +145,8 @@ def _lines(
 
 
 def _ends_a_wait(rules: ClockRules) -> ColumnElement[bool]:
-    is_ours: ColumnElement[bool] = _ROWS.from_me.is_(True)
-    return is_ours if rules.automatic_stops else is_persons_answer(webhook_messages)
+    is_one = is_answer if rules.automatic_stops else is_persons_answer
+    return is_one(webhook_messages)
 
 
 def _lines_of(
@@ -190,6 +190,7 @@ def _lines_of(
             _ROWS.chat_id == chat_id,
             _ROWS.chat_time >= since,
             _ROWS.created_at < end,
+            _ROWS.revoked_at.is_(None),
             or_(of_customer, _ROWS.from_me.is_(True)),
         )
         .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())
