@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "izer_bridge.run_cli",
     "worker": "izer_bridge.run_cli",
     "agents": "izer_bridge.run_cli",
+    "mcp": "izer_bridge.mcp.cli",
     "link": "izer_bridge.whatsapp.cli",
     "status": "izer_bridge.conditions.status",
     "report": "izer_bridge.reports.report_cli",

@@ -18,7 +18,7 @@ from tests.servers.mariadb import free_port
 from tests.store.filled import fill
 
 # They work until they are told to stop.
-_LASTING = {("run",), ("worker",), ("agents",)}
+_LASTING = {("run",), ("worker",), ("agents",), ("mcp",)}
 _VALUES = {"integer": "1", "int": "1", "float": "1", "path": "given.jsonl"}
 _WORDS = {"url": "mysql://root@127.0.0.1:1/old"}
 _NUMBER = "0555 111 22 33"

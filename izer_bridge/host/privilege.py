@@ -36,6 +36,7 @@ _PACKAGES = (
     "izer_bridge.events",
     "izer_bridge.host",
     "izer_bridge.inbox",
+    "izer_bridge.mcp",
     "izer_bridge.media",
     "izer_bridge.people",
     "izer_bridge.pipeline",
@@ -49,10 +50,11 @@ _PACKAGES = (
     "izer_bridge.whatsapp",
     "izer_bridge.wiring",
 )
-# The first need an extra that may be missing; the last run only within Alembic.
+# The first three need an extra that may be missing; the last run only within Alembic.
 _NOT_AHEAD = (
     "izer_bridge.agents.a2a.server",
     "izer_bridge.agents.a2a.client",
+    "izer_bridge.mcp.server",
     "izer_bridge.store.migrations",
 )
 _IMPORTED_LATE = (

@@ -20,7 +20,7 @@ _MOST_BYTES = 4096
 
 
 class RunningBridge:
-    """The program that listens on `host`:`port`; used as a context manager.
+    """The program that listens on `host`:`port`, or at `url`; used as a context manager.
 
     The token is the secret `bridge_api_token`, else the one that the bridge keeps in `state_dir`,
     if it may be read. Raises TransientError if nobody answers, PermanentError if it is not
@@ -28,10 +28,17 @@ class RunningBridge:
     """
 
     def __init__(
-        self, host: str, port: int, state_dir: Path, timeout_seconds: float = _SECONDS
+        self,
+        host: str,
+        port: int,
+        state_dir: Path,
+        timeout_seconds: float = _SECONDS,
+        *,
+        url: str = "",
     ) -> None:
-        self.url = f"http://{_reached_at(host)}:{port}"
-        self._headers = _headers(state_dir / TOKEN_FILE)
+        self.url = url.rstrip("/") or f"http://{_reached_at(host)}:{port}"
+        # Another machine's bridge has a token of its own.
+        self._headers = _headers(None if url else state_dir / TOKEN_FILE)
         self._timeout_seconds = timeout_seconds
         self._session: aiohttp.ClientSession | None = None
 
@@ -65,23 +72,33 @@ class RunningBridge:
         return counts
 
     async def _ask(self, method: str, path: str) -> Mapping[str, Any]:
+        status, document = await self.ask(method, path)
+        if status == HTTPStatus.FORBIDDEN:
+            raise self._no_token()
+        return document
+
+    async def ask(self, method: str, path: str, **options: Any) -> tuple[int, Mapping[str, Any]]:
+        """The status and the answer, also of a refusal; `options` are of aiohttp's `request`."""
         if self._session is None:
             raise LookupError("used outside of its context")
         try:
-            async with self._session.request(method, self.url + path) as answer:
-                if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-                    raise PermanentError(
-                        f"the bridge at {self.url} asks for its token, which "
-                        f"{TOKEN_FILE} in state_dir does not give; run this as the bridge's user"
-                    )
-                document = await answer.json(content_type=None)
+            async with self._session.request(method, self.url + path, **options) as answer:
+                if answer.status == HTTPStatus.UNAUTHORIZED:
+                    raise self._no_token()
+                status, document = answer.status, await answer.json(content_type=None)
         except (TimeoutError, aiohttp.ClientError) as error:
             raise TransientError(f"no bridge answers at {self.url}: {_said(error)}") from None
         except ValueError:
             raise PermanentError(f"another program answers at {self.url}") from None
         if not isinstance(document, dict):
             raise PermanentError(f"another program answers at {self.url}")
-        return document
+        return status, document
+
+    def _no_token(self) -> PermanentError:
+        return PermanentError(
+            f"the bridge at {self.url} asks for its token: neither BRIDGE_API_TOKEN nor "
+            f"{TOKEN_FILE} in state_dir is one; run this as the bridge's user"
+        )
 
 
 def _reached_at(host: str) -> str:
@@ -94,9 +111,11 @@ def _reached_at(host: str) -> str:
     return host if address.version == 4 else f"[{host}]"
 
 
-def _headers(token_file: Path) -> dict[str, str]:
+def _headers(token_file: Path | None) -> dict[str, str]:
     if token := secret("bridge_api_token"):
         return {"Authorization": f"Bearer {token.get_secret_value()}"}
+    if token_file is None:
+        return {}
     try:
         kept = read_plain(token_file, _MOST_BYTES).decode("ascii").strip()
     except (OSError, ConfigError, UnicodeDecodeError):
