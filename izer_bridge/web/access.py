@@ -220,7 +220,9 @@ def check_csrf(given: str, wanted: str) -> None:
 
 
 def _unknown(request: web.Request, asked: Door) -> Exception:
-    if asked is Door.PAGE and request.method in _SAFE:
+    """A script of a page is told so, since it would take the login page for what it asked."""
+    is_opened = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    if asked is Door.PAGE and is_opened and request.method in _SAFE:
         return web.HTTPSeeOther(f"/login?next={quote(request.path_qs, safe='')}")
     return ProblemError(
         HTTPStatus.UNAUTHORIZED,

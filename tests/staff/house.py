@@ -6,19 +6,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientSession, CookieJar, web
 from pydantic import SecretStr
 
 from izer_bridge.api import application
+from izer_bridge.replies.api import DraftRoutes
+from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.staff.api import StaffOperations
 from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.login import LoginPages
 from izer_bridge.staff.store import SqlStaff
 from izer_bridge.store.database import Database
 from izer_bridge.web.access import Access
+from izer_bridge.web.caller import CALLER
 from izer_bridge.web.operation import V1
 from izer_bridge.web.server import Server
 from izer_bridge.web.store import SqlAnswers
+from tests.replies.test_api import Desk
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
 from tests.web.running_api import Answer
 
@@ -39,6 +43,7 @@ class House:
     staff: SqlStaff
     server: Server
     clock: Clock
+    desk: Desk
     sessions: list[ClientSession] = field(default_factory=list)
 
     def browser(self) -> "Browser":
@@ -69,10 +74,20 @@ class Browser:
         return await self.request("GET", "/v1/me")
 
 
+class Hall:
+    """A page that says who is there."""
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/", self.get, name="page-hall")
+
+    async def get(self, request: web.Request) -> web.Response:
+        return web.Response(text=request[CALLER].name)
+
+
 @asynccontextmanager
 async def house(store_url: str, **access: Any) -> AsyncIterator[House]:
     """`access` replaces what the interface asks for: on loopback, with the bridge's token."""
-    clock = Clock()
+    clock, desk = Clock(), Desk()
     async with Database(store_url) as database:
 
         async def store() -> Database:
@@ -92,11 +107,15 @@ async def house(store_url: str, **access: Any) -> AsyncIterator[House]:
                     **access,
                 }
             ),
-            v1=V1(StaffOperations(staff).all(), SqlAnswers(store, lambda: clock.now)),
-            pages=(LoginPages(staff, known),),
+            v1=V1(
+                (*StaffOperations(staff).all(), *DraftOperations(desk, desk.hint).all()),
+                SqlAnswers(store, lambda: clock.now),
+            ),
+            pages=(LoginPages(staff, known), Hall()),
+            drafts=DraftRoutes(desk, desk.hint),
         )
         async with Server(app, port=0, stop_seconds=1) as server:
-            built = House(staff, server, clock)
+            built = House(staff, server, clock, desk)
             try:
                 yield built
             finally:

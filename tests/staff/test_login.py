@@ -214,6 +214,13 @@ async def test_who_is_logged_in_is_not_held_back_by_strangers(store_url: str) ->
 
 async def test_who_is_not_logged_in_is_led_to_the_form(home: House) -> None:
     browser = home.browser()
+    answer = await browser.request("GET", "/?status=done&chat=7")
+    assert (answer.status, answer.headers["Location"]) == (
+        303,
+        "/login?next=/?status%3Ddone%26chat%3D7",
+    )
+    script = {"Sec-Fetch-Dest": "empty", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "same-origin"}
+    assert (await browser.request("GET", "/", headers=script)).status == 401
     answer = await browser.request("GET", "/login", headers={"Accept-Language": "en"})
     assert (answer.status, answer.content_type) == (200, "text/html")
     assert 'name="token"' in answer.json

@@ -119,6 +119,8 @@ INSERT INTO event_deliveries (event_id, target, state, updated_at)
 INSERT INTO gaps (account, message_id, chat_jid, sender_jid, reason, noticed_at)
   VALUES ('+905550000001', 'G1', '905321234567@s.whatsapp.net', '905321234567@s.whatsapp.net',
     'undecrypted', '2026-03-01');
+INSERT INTO api_answers (name, asked, status, body)
+  VALUES ('n', 'a', 200, '{"text": "pembe yok"}');
 UPDATE agent_calls SET error_message = 'no answer about +90 532 123 45 67';
 INSERT INTO important_customers (customer_name, phone_number, special_instructions)
   VALUES ('Hans', '+4915550100266', 'arkadaşı Zeynep Gizlikaya')

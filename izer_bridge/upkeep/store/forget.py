@@ -20,6 +20,7 @@ from izer_bridge.store import full_text
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     analytics_results,
+    api_answers,
     contacts,
     events,
     gaps,
@@ -194,7 +195,7 @@ def _erase_rest(connection: Connection, person: Forgotten) -> None:
 
 
 def _rest(connection: Connection, person: Forgotten) -> _Doomed:
-    """The contact with its chats, gaps, importance, and events."""
+    """The contact with its chats, gaps, importance, events, and answers of `/v1`."""
     doomed = _collect(connection, contacts, person.contact_ids)
     customers = select(important_customers.c.id, important_customers.c.phone_number)
     doomed[important_customers] = {
@@ -209,6 +210,8 @@ def _rest(connection: Connection, person: Forgotten) -> _Doomed:
     users = [address.partition("@")[0] for address in jids]
     told = select(events.c.id).where(or_(*(events.c.payload.contains(user) for user in users)))
     doomed[events] = set(connection.scalars(told))
+    # A day's answers of `/v1` repeat anybody's words; without them a write is asked for anew.
+    doomed[api_answers] = set(connection.scalars(select(api_answers.c.id)))
     return doomed
 
 
