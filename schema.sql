@@ -316,6 +316,7 @@ CREATE TABLE IF NOT EXISTS conversations (
   decided_by VARCHAR(255),
   decided_at DATETIME(6),
   changed_at DATETIME(6) NOT NULL,
+  revision BIGINT NOT NULL DEFAULT 0,
   CONSTRAINT pk_conversations PRIMARY KEY (id),
   CONSTRAINT fk_conversations_id FOREIGN KEY(id) REFERENCES chats (id) ON DELETE CASCADE,
   INDEX ix_conversations_changed_at (changed_at),

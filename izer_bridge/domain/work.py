@@ -1,6 +1,6 @@
 """A message under way: what is to be done, and each step's result; pure values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,8 @@ class Work:
     """A ledger row that this process has leased and must move on or give back.
 
     `lease` proves it: a write is refused if another process has taken over the lease. `history` is
-    what was said in its chat before, oldest first.
+    what was said in its chat before, oldest first. `conversation` is its chat's clock at the claim,
+    for whoever keeps that.
     """
 
     row_id: int
@@ -31,6 +32,7 @@ class Work:
     recorded_at: datetime
     chat_id: int = 0
     history: tuple[HistoryEntry, ...] = ()
+    conversation: object = field(default=None, repr=False, compare=False)
 
     @property
     def may_have_context(self) -> bool:

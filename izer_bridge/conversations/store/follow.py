@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from izer_bridge.conversations.clock import (
     Asked,
@@ -21,7 +21,13 @@ from izer_bridge.conversations.clock import (
 )
 from izer_bridge.conversations.counted import counted
 from izer_bridge.conversations.store.messages import is_own, judgement_of, messages_of
-from izer_bridge.conversations.store.rows import clocks, keep
+from izer_bridge.conversations.store.rows import (
+    ReadClock,
+    clocks,
+    keep,
+    keep_unchanged,
+    read_clock,
+)
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Origin
 from izer_bridge.domain.message_state import SkipReason
@@ -40,13 +46,20 @@ def recorded(
     connection: Connection,
     rows: Iterable[_Row],
     count_again_in: Collection[int],
+    read: Mapping[int, Row[Any]],
     rules: ClockRules,
     now: datetime,
 ) -> None:
-    """Apply new rows of `webhook_messages`, in their order; count these chats from all theirs."""
+    """Apply new rows of `webhook_messages`, in their order; count these chats from all theirs.
+
+    `read` are rows of `conversations` that were read in this transaction, and not locked.
+    """
     rows = [row for row in rows if _counts(row, rules)]
     again = set(count_again_in)
-    known = clocks(connection, {row["chat_id"] for row in rows} | again)
+    chat_ids = {row["chat_id"] for row in rows} | again
+    if len(chat_ids) == 1 and _in_one(connection, rows, again, read, rules, now):
+        return
+    known = clocks(connection, chat_ids)
     approved = _approved(connection, rows)
     changed: dict[int, WaitingClock] = {}
     for row in rows:
@@ -69,13 +82,13 @@ def analysed(
     now: datetime,
 ) -> None:
     """Apply analyses; the chats of all of them count as changed, since their words have."""
-    news = [one for one in found if one[0].message.origin is not Origin.WEBHOOK]
+    news = [one for one in found if _is_customers(one[0], rules)]
+    if _judged_in_one(connection, news, rules, now):
+        return
     known = clocks(connection, {work.chat_id for work, _ in news})
     changed, again = dict(known), set[int]()
     for work, record in news:
         if work.chat_id not in known or work.chat_id in again:
-            continue
-        if is_own(rules.own_people, work.phone_number, str(work.message.sender)):
             continue
         try:
             judgement = _judged(work, record)
@@ -83,6 +96,45 @@ def analysed(
         except CountAgainError:
             again.add(work.chat_id)
     _write(connection, known, changed, again, rules, now)
+
+
+def _in_one(
+    connection: Connection,
+    rows: Sequence[_Row],
+    again: Collection[int],
+    read: Mapping[int, Row[Any]],
+    rules: ClockRules,
+    now: datetime,
+) -> bool:
+    """Most often one customer writes, whose row was read with them: one statement then."""
+    row = read.get(rows[0]["chat_id"]) if rows and not again else None
+    before = None if row is None else read_clock(row)
+    if before is None or any(one["from_me"] for one in rows):
+        return False
+    clock = before.clock
+    for one in rows:
+        clock = _after(clock, one, {}, rules, now)
+    return keep_unchanged(connection, rows[0]["chat_id"], before, clock, now)
+
+
+def _judged_in_one(
+    connection: Connection,
+    news: Sequence[tuple[Work, AnalysisRecord]],
+    rules: ClockRules,
+    now: datetime,
+) -> bool:
+    """Most often nothing else happens in the chat while its messages are judged."""
+    [*chats] = {work.chat_id for work, _ in news}
+    before = news[0][0].conversation if news else None
+    if len(chats) != 1 or not isinstance(before, ReadClock):
+        return False
+    clock = before.clock
+    try:
+        for work, record in news:
+            clock = judged(clock, _judged(work, record), rules, now)
+    except CountAgainError:
+        return False
+    return keep_unchanged(connection, chats[0], before, clock, now)
 
 
 def count_again(
@@ -122,6 +174,11 @@ def _counts(row: _Row, rules: ClockRules) -> bool:
         return False
     own = is_own(rules.own_people, row["phone_number"], row["sender_jid"])
     return row["skip_reason"] in _COUNTING and (row["from_me"] or not own)
+
+
+def _is_customers(work: Work, rules: ClockRules) -> bool:
+    is_posted = work.message.origin is Origin.WEBHOOK
+    return not (is_posted or is_own(rules.own_people, work.phone_number, str(work.message.sender)))
 
 
 def _begins(row: _Row) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from random import getrandbits
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from izer_bridge.conversations.clock import ClockPhase, WaitingClock
 from izer_bridge.conversations.conversation import ConversationDecision, Decider
@@ -14,11 +15,21 @@ from izer_bridge.store.text import name as fitting_name
 
 # What is never due comes after all that is.
 _NEVER = timedelta(days=100 * 365)
+_C = conversations.c
+# A signed column holds them, and a few more.
+_BITS = 62
 _SAME = (
     *("waiting_since", "soon_at", "due_at", "asked_at", "unanswered", "calm", "urgent_id"),
     *("urgency", "answered_at", "dealt_at", "was_answered", "snoozed_until", "last_at"),
     *("is_vip", "is_critical_group"),
 )
+
+
+class ReadClock(NamedTuple):
+    """A clock whose row was read beside something else, and not locked."""
+
+    clock: WaitingClock
+    revision: int
 
 
 def clocks(connection: Connection, chat_ids: Collection[int]) -> dict[int, WaitingClock]:
@@ -41,13 +52,35 @@ def keep(connection: Connection, changed: Mapping[int, WaitingClock], now: datet
     put_all(connection, conversations, rows)
 
 
+def keep_unchanged(
+    connection: Connection, chat_id: int, read: ReadClock, clock: WaitingClock, now: datetime
+) -> bool:
+    """Write it in place of the one that was read, if nobody has changed the row since."""
+    values = _row(chat_id, clock, now)
+    written = connection.execute(
+        update(conversations)
+        .where(_C.id == values.pop("id"), _C.revision == read.revision)
+        .values(values)
+    )
+    return written.rowcount == 1
+
+
+def read_clock(row: Row[Any]) -> ReadClock | None:
+    """The clock in a row that holds all columns of `conversations`, if the chat has one."""
+    if row._mapping[_C.phase] is None:
+        return None
+    return ReadClock(clock_of(row), row._mapping[_C.revision])
+
+
 def clock_of(row: Row[Any]) -> WaitingClock:
+    fields = row._mapping
+    decision = fields[_C.decision]
     decided = None
-    if row.decision is not None:
-        by = row.decided_by or ""
-        decided = Decider(ConversationDecision(row.decision), by, row.decided_at)
-    same = {name: getattr(row, name) for name in _SAME}
-    return WaitingClock(ClockPhase(row.phase), **same, decided=decided)
+    if decision is not None:
+        by, at = fields[_C.decided_by] or "", fields[_C.decided_at]
+        decided = Decider(ConversationDecision(decision), by, at)
+    same = {name: fields[_C[name]] for name in _SAME}
+    return WaitingClock(ClockPhase(fields[_C.phase]), **same, decided=decided)
 
 
 def _row(chat_id: int, clock: WaitingClock, now: datetime) -> dict[str, Any]:
@@ -61,6 +94,7 @@ def _row(chat_id: int, clock: WaitingClock, now: datetime) -> dict[str, Any]:
         "decided_by": decided and fitting_name(decided.by),
         "decided_at": decided and decided.at,
         "changed_at": now,
+        "revision": getrandbits(_BITS),
     }
 
 

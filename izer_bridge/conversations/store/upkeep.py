@@ -56,6 +56,7 @@ def close_silent(connection: Connection, before: datetime, most: int, now: datet
                 decided_by=_BY,
                 decided_at=now,
                 changed_at=now,
+                revision=_C.revision + 1,
             )
         )
     return len(found)
@@ -90,6 +91,7 @@ def let_go(
             urgent_id=None,
             snoozed_until=None,
             changed_at=now,
+            revision=_C.revision + 1,
         )
     )
     connection.execute(

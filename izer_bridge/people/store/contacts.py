@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.store import changed_hours
 from izer_bridge.store.inserted import new_id
-from izer_bridge.store.tables import chats, contacts, webhook_messages
+from izer_bridge.store.tables import chats, contacts, conversations, webhook_messages
 from izer_bridge.store.text import name as fitting_name
 
 
@@ -71,6 +72,7 @@ def _tells_nothing_new(contact: Contact, person: Person) -> bool:
 
 _COLUMNS = [contacts.c[field.name] for field in fields(Contact)]
 _CHAT_COLUMNS = [chats.c.account, chats.c.id, chats.c.name, chats.c.shop_is_admin]
+_CONVERSATION = len(_COLUMNS) + len(_CHAT_COLUMNS)
 
 
 class Contacts:
@@ -90,6 +92,8 @@ class Contacts:
         self._by_lid: dict[str, Contact] = {}
         # Read along with their people: id, name, and whether the shop is its admin.
         self.chats: dict[tuple[str, int], tuple[int, str, bool | None]] = {}
+        # And the rows of those chats in `conversations`, for whoever keeps them.
+        self.conversations: dict[int, Row[Any]] = {}
 
     def load(self, people: Iterable[Person]) -> None:
         """Look up all of `people`, and create, complete or merge contacts as needed."""
@@ -97,15 +101,19 @@ class Contacts:
         numbers = {one.number for one in people if one.number}
         lids = {one.lid for one in people if one.lid}
         found = self._connection.execute(
-            select(*_COLUMNS, *_CHAT_COLUMNS)
+            select(*_COLUMNS, *_CHAT_COLUMNS, *conversations.c)
             .outerjoin(chats, chats.c.contact_id == contacts.c.id)
+            .outerjoin(conversations, conversations.c.id == chats.c.id)
             .where(or_(contacts.c.number.in_(numbers), contacts.c.lid.in_(lids)))
         )
-        for *columns, account, chat_id, name, is_admin in found:
-            contact = Contact(*columns)
+        for row in found:
+            contact = Contact(*row[: len(_COLUMNS)])
             self._remember(contact)
+            account, chat_id, name, is_admin = row[len(_COLUMNS) : _CONVERSATION]
             if chat_id is not None:
                 self.chats[account, contact.id] = chat_id, name, is_admin
+                if row.phase is not None:
+                    self.conversations[chat_id] = row
         for person in people:
             self._settle(person)
 

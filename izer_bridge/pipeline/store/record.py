@@ -226,8 +226,8 @@ class _Book:
             self._owners.carry_out(self._connection, message, chat_id, self._now)
         self._changes.carry_out(self._new, {Key.of(row) for row in self._filled})
         again = self._merged | self._changes.revoked_in | {row["chat_id"] for row in self._filled}
-        rules = self._screening.clock
-        follow.recorded(self._connection, self._new.values(), again, rules, self._now)
+        rows, rules = self._contacts.conversations, self._screening.clock
+        follow.recorded(self._connection, self._new.values(), again, rows, rules, self._now)
         self._timers.keep()
         self._tell()
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from izer_bridge.agents.store import whole
 from izer_bridge.analysis.store.analyses import analysis_of
+from izer_bridge.conversations.store.rows import read_clock
 from izer_bridge.domain.context_info import Quotation
 from izer_bridge.domain.fault import fault_of
 from izer_bridge.domain.message import NOT_SAID, UNREADABLE_EDIT, Kind, Message
@@ -17,14 +18,21 @@ from izer_bridge.domain.work import Attempt, MessageProgress, Work
 from izer_bridge.people.store.important import as_recorded
 from izer_bridge.pipeline.store.chat_context import context, histories
 from izer_bridge.pipeline.store.message_rows import WORDS, message_of, spoken_of
-from izer_bridge.store.tables import agent_calls, analytics_results, media, webhook_messages
+from izer_bridge.store.tables import (
+    agent_calls,
+    analytics_results,
+    conversations,
+    media,
+    webhook_messages,
+)
 
 _ROWS = webhook_messages.c
 
 _WORK = (
-    select(webhook_messages, analytics_results, media.c.words)
+    select(webhook_messages, analytics_results, media.c.words, conversations)
     .outerjoin(analytics_results, analytics_results.c.webhook_message_id == _ROWS.id)
     .outerjoin(media, media.c.webhook_message_id == _ROWS.id)
+    .outerjoin(conversations, conversations.c.id == _ROWS.chat_id)
 )
 
 _LEASED = _WORK.where(
@@ -111,6 +119,7 @@ def _work(row: Row[Any]) -> Work:
         analysis=analysis_of(row),
         chat_id=fields[_ROWS.chat_id],
         recorded_at=fields[_ROWS.created_at],
+        conversation=read_clock(row),
     )
 
 

@@ -1,6 +1,17 @@
 """Who waits for an answer since when, and what a person has decided about it."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, column, false, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    column,
+    false,
+    text,
+)
 
 from izer_bridge.store.columns import RowId, UtcDateTime, code
 from izer_bridge.store.tables.base import table
@@ -39,6 +50,8 @@ conversations = table(
     Column("decided_by", String(NAME_LENGTH)),
     Column("decided_at", UtcDateTime),
     Column("changed_at", UtcDateTime, nullable=False),
+    # Another one after each write of the clock, for who has read the row without a lock.
+    Column("revision", BigInteger, nullable=False, server_default=text("0")),
     Index(None, "phase", "sort_at", "id"),
     Index(None, "changed_at"),
     # Few are snoozed at any time.

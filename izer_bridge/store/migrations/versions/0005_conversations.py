@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.String(255)),
         sa.Column("decided_at", UtcDateTime),
         sa.Column("changed_at", UtcDateTime, nullable=False),
+        sa.Column("revision", sa.BigInteger, server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(
             ["id"], ["chats.id"], name="fk_conversations_id", ondelete="CASCADE"
         ),
