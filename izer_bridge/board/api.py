@@ -17,6 +17,7 @@ from izer_bridge.search.history import ChatMessage
 from izer_bridge.web.language import language_of
 from izer_bridge.web.paging import cursor_of, place_of
 from izer_bridge.web.problems import FieldError, ProblemError
+from izer_bridge.writing.message import WrittenMessage
 
 if TYPE_CHECKING:
     from izer_bridge.board.page import ShownList
@@ -32,6 +33,10 @@ class ChatReader(Protocol):
 
     async def last(self, chat_id: int, count: int) -> Sequence[ChatMessage]:
         """The latest messages of a chat, oldest first. Raises LookupError if there is none."""
+        ...
+
+    async def unsent(self, chat_id: int) -> Sequence[WrittenMessage]:
+        """What was written into a chat and has not arrived, oldest first."""
         ...
 
 
@@ -94,7 +99,8 @@ class BoardRoutes:
             raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
         draft = await self.drafts.get(listed.draft_id) if listed.draft_id is not None else None
         said = await self.chats.last(chat_id, _MESSAGES)
-        return OpenConversation(listed, said, draft, self.zone)
+        unsent = await self.chats.unsent(chat_id)
+        return OpenConversation(listed, said, unsent, draft, self.zone)
 
     def _reader(self, request: web.Request) -> "Reader":
         from izer_bridge.board.rows import Reader

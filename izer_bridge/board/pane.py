@@ -11,6 +11,7 @@ import htpy as h
 
 from izer_bridge.board.pane_texts import PANE_TEXTS, PaneTexts
 from izer_bridge.board.rows import Reader, category, marks, time_left, urgency
+from izer_bridge.board.unsent import unsent
 from izer_bridge.conversations.conversation import (
     ConversationDecision,
     ConversationStatus,
@@ -23,6 +24,7 @@ from izer_bridge.domain.sendable_text import LONGEST_TEXT
 from izer_bridge.media.decide import MediaState
 from izer_bridge.replies.draft_desk import DraftRow
 from izer_bridge.search.history import ChatMessage
+from izer_bridge.writing.message import WrittenMessage
 
 _MORNING = time(9)
 _HOURS = (1, 3)
@@ -32,10 +34,11 @@ _HEARD = frozenset({Kind.VOICE, Kind.AUDIO})
 
 @dataclass(frozen=True, slots=True)
 class OpenConversation:
-    """What the pane shows: `said` oldest first; times in the shop's `zone`."""
+    """What the pane shows: `said` and `unsent` oldest first; times in the shop's `zone`."""
 
     listed: ListedConversation
     said: Sequence[ChatMessage]
+    unsent: Sequence[WrittenMessage]
     draft: DraftRow | None
     zone: tzinfo
 
@@ -49,7 +52,9 @@ def pane(one: OpenConversation, reader: Reader) -> h.Element:
     return h.section("#pane", data_chat=str(one.listed.chat_id), aria_labelledby="pane-name")[
         h.div("#pane-head")[_head(one, reader), _decisions(one, reader)],
         h.h3(".unseen")[texts.said],
-        h.ol("#pane-said", tabindex="0", aria_label=texts.said)[_said(one, texts)],
+        h.ol("#pane-said", tabindex="0", aria_label=texts.said)[
+            _said(one, texts), unsent(one.unsent, one.zone, reader.language)
+        ],
         h.div("#pane-answer")[_answer(one, texts)],
     ]
 

@@ -8,16 +8,19 @@ from izer_bridge.config import Config
 from izer_bridge.conversations.wiring import ConversationParts
 from izer_bridge.host.clock import CLOCK
 from izer_bridge.replies.draft_desk import DraftDesk
+from izer_bridge.replies.wiring import reply_policy
 from izer_bridge.search.history import ChatMessage
 from izer_bridge.search.store.history import read_history
 from izer_bridge.store.database import Database
+from izer_bridge.writing.store.written import SqlWriting
 
 
 class StoredChats:
     """`store` waits for a database that has its tables."""
 
-    def __init__(self, store: Callable[[], Awaitable[Database]]) -> None:
+    def __init__(self, store: Callable[[], Awaitable[Database]], writing: SqlWriting) -> None:
         self._store = store
+        self.unsent = writing.unsent
 
     async def last(self, chat_id: int, count: int) -> Sequence[ChatMessage]:
         store = await self._store()
@@ -34,7 +37,7 @@ def build_board(
     return BoardRoutes(
         conversations.desk,
         drafts,
-        StoredChats(store),
+        StoredChats(store, SqlWriting(store, CLOCK.now, reply_policy(config))),
         BoardStream(conversations.feed, CLOCK),
         CLOCK,
         config.shop.zone,

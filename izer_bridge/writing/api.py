@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +12,6 @@ import structlog
 from pydantic import Field
 
 from izer_bridge.domain.message import Kind
-from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
 from izer_bridge.web.form import FilePart
 from izer_bridge.web.operation import (
@@ -28,26 +26,13 @@ from izer_bridge.web.problems import FieldError, ProblemError
 from izer_bridge.writing.decide import Author
 from izer_bridge.writing.errors import NotAllowedError, NotTheSameError, UnfitFileError
 from izer_bridge.writing.files import LONGEST_CAPTION, SENT_TYPES, SendableFiles
-from izer_bridge.writing.store.written import NewMessage, SqlWriting, WrittenMessage
+from izer_bridge.writing.message import NewMessage, SendingStage, WrittenMessage
+from izer_bridge.writing.store.written import SqlWriting
 
 log = structlog.get_logger(__name__)
 
 _REFUSED = {HTTPStatus.CONFLICT: "Nothing may be written there now; the problem says why."}
 _TOO_LATE = {HTTPStatus.CONFLICT: "WhatsApp has it, or it has ended; nothing was changed."}
-
-
-class SendingStage(StrEnum):
-    """How far a message has come; `queued` may still be taken back."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    READ = "read"
-    UNCERTAIN = "uncertain"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    LAPSED = "lapsed"
 
 
 class SentFileTold(ToldFields):
@@ -198,7 +183,7 @@ def _new(call: ApiCall[Any, Any], text: str, author: Author) -> NewMessage:
 
 
 def told(one: WrittenMessage) -> WrittenTold:
-    stage, file = _stage(one), one.file
+    stage, file = one.stage, one.file
     return WrittenTold(
         id=one.id,
         chat_id=one.chat_id,
@@ -217,19 +202,6 @@ def told(one: WrittenMessage) -> WrittenTold:
         delivered_at=one.delivered_at,
         read_at=one.read_at,
     )
-
-
-def _stage(one: WrittenMessage) -> SendingStage:
-    match one.state:
-        case OutboxState.APPROVED:
-            return SendingStage.QUEUED
-        case OutboxState.SENT if one.read_at is not None:
-            return SendingStage.READ
-        case OutboxState.SENT if one.delivered_at is not None:
-            return SendingStage.DELIVERED
-        case OutboxState.CLOSED:
-            return SendingStage.UNCERTAIN
-    return SendingStage(str(one.state))
 
 
 _SAID = {

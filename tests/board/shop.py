@@ -28,6 +28,7 @@ from izer_bridge.host.clock import CLOCK
 from izer_bridge.replies.draft_desk import DraftRow
 from izer_bridge.search.history import ChatMessage
 from izer_bridge.web.server import Server
+from izer_bridge.writing.message import WrittenMessage
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
 
 ZONE = ZoneInfo("Europe/Istanbul")
@@ -75,6 +76,7 @@ class Shop:
     conversations: dict[int, ListedConversation] = field(default_factory=dict)
     said: dict[int, list[ChatMessage]] = field(default_factory=dict)
     drafts: dict[int, DraftRow] = field(default_factory=dict)
+    written: dict[int, list[WrittenMessage]] = field(default_factory=dict)
     _listeners: set["asyncio.Queue[BoardChange]"] = field(default_factory=set)
 
     def change(self, *changed: ListedConversation, is_partial: bool = False) -> None:
@@ -122,6 +124,9 @@ class Shop:
 
     async def last(self, chat_id: int, count: int) -> Sequence[ChatMessage]:
         return self.said.get(chat_id, [])[-count:]
+
+    async def unsent(self, chat_id: int) -> Sequence[WrittenMessage]:
+        return self.written.get(chat_id, ())
 
     def _counted(self) -> StatusCounts:
         now, every = datetime.now(UTC), list(self.conversations.values())

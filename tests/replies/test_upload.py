@@ -28,7 +28,8 @@ from izer_bridge.replies.store.outbox_files import SqlOutboxFiles
 from izer_bridge.replies.upload import Uploads
 from izer_bridge.writing.decide import Author
 from izer_bridge.writing.files import SendableFile
-from izer_bridge.writing.store.written import NewMessage, SqlWriting, WrittenMessage
+from izer_bridge.writing.message import NewMessage, WrittenMessage
+from izer_bridge.writing.store.written import SqlWriting
 from tests.end_to_end.stored import Store
 from tests.store.ledgers import Clock
 from tests.store.messages import ACCOUNT, NOON, message

@@ -19,7 +19,8 @@ from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.search.api import SearchOperations
 from izer_bridge.writing.decide import Author
-from izer_bridge.writing.store.written import NewMessage, SqlWriting
+from izer_bridge.writing.message import NewMessage
+from izer_bridge.writing.store.written import SqlWriting
 from tests.store.filled import fill, read_words
 from tests.store.ledgers import Opened
 from tests.store.messages import ACCOUNT, NOON, NUMBER, in_group, message

@@ -18,7 +18,8 @@ from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.writing.decide import Author
 from izer_bridge.writing.files import SendableFile
-from izer_bridge.writing.store.written import NewMessage, SqlWriting
+from izer_bridge.writing.message import NewMessage
+from izer_bridge.writing.store.written import SqlWriting
 from tests.end_to_end.stored import Store
 from tests.pipeline.test_ledger import settled
 from tests.store import ledgers

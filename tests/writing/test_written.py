@@ -21,7 +21,8 @@ from izer_bridge.replies.store.outbox import SqlOutbox
 from izer_bridge.store.database import Database
 from izer_bridge.writing.decide import Author
 from izer_bridge.writing.errors import NotAllowedError, NotTheSameError
-from izer_bridge.writing.store.written import NewMessage, SqlWriting
+from izer_bridge.writing.message import NewMessage
+from izer_bridge.writing.store.written import SqlWriting
 from tests.end_to_end.stored import Store
 from tests.replies.test_outbox import answered
 from tests.store.ledgers import Clock

@@ -1,7 +1,6 @@
 """Written messages as rows of the outbox: each once, whoever asks for it how often."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +9,6 @@ from sqlalchemy import Connection, Row, insert, or_, select
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import NOT_SAID
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
-from izer_bridge.domain.outgoing import OutgoingFile
 from izer_bridge.domain.sendable_text import sendable, tidy
 from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.store import chat_facts, outbox_files, takeover
@@ -30,7 +28,7 @@ from izer_bridge.writing.decide import (
     plan_message,
 )
 from izer_bridge.writing.errors import NotAllowedError, NotTheSameError
-from izer_bridge.writing.files import SendableFile
+from izer_bridge.writing.message import NewMessage, WrittenMessage
 
 _OUT, _ROWS = outbox.c, webhook_messages.c
 _KINDS = [str(OutboxKind.HAND), str(OutboxKind.PROGRAM)]
@@ -41,50 +39,6 @@ _WRITTEN = select(outbox, *outbox_files.FILE_COLUMNS).outerjoin(
     files_table, files_table.c.outbox_id == _OUT.id
 )
 ANSWERED = "a person has answered"
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """What is to be written into a chat. `by` names the writer, `key` the request.
-
-    With a `file` the text is its caption, and may be empty.
-    """
-
-    chat_id: int
-    text: str = field(repr=False)
-    author: Author
-    by: str
-    key: str
-    file: SendableFile | None = None
-
-    @property
-    def sha256(self) -> str | None:
-        return None if self.file is None else self.file.kept.sha256
-
-    @property
-    def purpose(self) -> str:
-        return f"{self.author.kind}:{self.key}"
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenMessage:
-    """One of them, and how far it has come. `waits_for` says why it goes later than it could."""
-
-    id: int
-    chat_id: int
-    author: Author
-    by: str
-    text: str = field(repr=False)
-    state: OutboxState
-    created_at: datetime
-    goes_at: datetime
-    expires_at: datetime | None
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    read_at: datetime | None
-    waits_for: str
-    error: str | None
-    file: OutgoingFile | None
 
 
 class SqlWriting:
