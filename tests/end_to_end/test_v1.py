@@ -99,6 +99,7 @@ async def test_each_line_with_curl_does_what_it_says(
     counter: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    await asyncio.to_thread((tmp_path / "fatura.pdf").write_bytes, b"%PDF-1.7\n")
     blocks = [block for kind, block in _BLOCK.findall(_PAGE) if kind == "sh"]
     begin, *lines = [line for block in blocks for line in block.splitlines()]
     token, *lines = lines
@@ -106,6 +107,7 @@ async def test_each_line_with_curl_does_what_it_says(
     begin = begin.replace(_HERE, counter.url)
     token = token.replace(_TOKEN_FILE, token_file)
     draft = (await counter.items("/v1/drafts", 2))[0]
+    await counter.items("/v1/search?q=fren", 2)
     known = f"CHAT={draft['chat_id']}\nDRAFT={draft['id']}"
     assert len(lines) >= 20
     for line in lines:
