@@ -61,4 +61,10 @@ def open_to(*, is_open_here: bool, webhook: Door) -> Mapping[str, str]:
     """Which doors are open to whom, in one sentence for the log and `doctor`."""
     here = "every user of this machine" if is_open_here else _TOKEN
     posting = {Door.HERE: here, Door.SIGNED: "who signs"}
-    return {"counts": here, "webhook": posting.get(webhook, _TOKEN), "drafts": _TOKEN}
+    people = "people with a token or link of their own, here or over TLS"
+    return {
+        "counts": here,
+        "webhook": posting.get(webhook, _TOKEN),
+        "drafts": _TOKEN,
+        "pages": people,
+    }

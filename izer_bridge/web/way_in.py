@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
@@ -11,15 +12,16 @@ _FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", hdrs.FORWARDE
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """`is_local`: it has not left this machine, so that TLS would add nothing."""
+    """`is_local`: it comes from this machine; `is_private`: nobody else could read it on its way.
+
+    What asks for another name than this machine's own has perhaps come through a tunnel or a proxy
+    that says nothing of itself.
+    """
 
     address: str
     is_secure: bool
     is_local: bool
-
-    @property
-    def is_private(self) -> bool:
-        return self.is_secure or self.is_local
+    is_private: bool
 
 
 def way_in(request: web.Request, proxies: Collection[str]) -> WayIn:
@@ -34,7 +36,16 @@ def way_in(request: web.Request, proxies: Collection[str]) -> WayIn:
         address = plain_address(",".join(told).rpartition(",")[2].strip()) or peer
         is_secure = is_secure or request.headers.get("X-Forwarded-Proto", "").lower() == "https"
     is_passed_on = any(name in request.headers for name in _FORWARDED)
-    return WayIn(address, is_secure, _is_loopback(peer) and not is_passed_on)
+    is_local = _is_loopback(peer) and not is_passed_on
+    return WayIn(address, is_secure, is_local, is_secure or (is_local and _asks_for_here(request)))
+
+
+def _asks_for_here(request: web.Request) -> bool:
+    try:
+        host = urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        return False
+    return host == "localhost" or _is_loopback(plain_address(host))
 
 
 def plain_address(text: str) -> str:

@@ -269,6 +269,17 @@ async def test_what_a_proxy_passes_on_in_the_clear_is_refused(home: House, forwa
     assert (await home.browser().request("GET", "/stats", headers=passed_on)).status == 401
 
 
+@pytest.mark.parametrize(
+    ("host", "status"), [("localhost:8100", 200), ("[::1]", 200), ("pano.shop.example", 403)]
+)
+async def test_a_proxy_that_says_nothing_is_known_by_the_name_that_is_asked_for(
+    store_url: str, host: str, status: int
+) -> None:
+    async with house(store_url, host_names=frozenset({"pano.shop.example"})) as home:
+        answer = await home.browser().request("GET", "/login", headers={"Host": host})
+        assert answer.status == status
+
+
 async def test_over_a_trusted_proxy_with_tls_the_cookie_is_bound_to_it(store_url: str) -> None:
     async with house(store_url, proxies=frozenset({"127.0.0.1"})) as home:
         link = await home.staff.link()
