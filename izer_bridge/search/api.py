@@ -15,7 +15,7 @@ from izer_bridge.pipeline.store.browsing import MessageFilter
 from izer_bridge.search.line_formats import TYPES, ExportFormat, writer_of
 from izer_bridge.search.store.find import FoundPart, Search, find
 from izer_bridge.search.store.history import read_history
-from izer_bridge.search.words import LONGEST_TERMS, beginnings_of
+from izer_bridge.search.words import LONGEST_TERMS, UnsearchableError, beginnings_of
 from izer_bridge.store.database import Database
 from izer_bridge.web.operation import (
     AnyOperation,
@@ -47,7 +47,7 @@ class SearchFields(AskedFields):
         """Raises ProblemError for terms that cannot be searched for."""
         try:
             beginnings_of(self.q)
-        except ConfigError as error:
+        except UnsearchableError as error:
             raise _wrong("q", str(error)) from None
         wanted = MessageFilter(
             chat_id=self.conversation_id,

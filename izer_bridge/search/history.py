@@ -114,3 +114,13 @@ class HistoryPart:
     messages: Sequence[ChatMessage]
     gaps: Sequence[ChatGap]
     following: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """A part of the chat of this name; `has_newer`: more was said after it."""
+
+    chat_id: int
+    name: str
+    history: HistoryPart
+    has_newer: bool

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 
 from izer_bridge.domain.errors import ConfigError
 from izer_bridge.domain.folding import fold
@@ -16,6 +17,25 @@ _MOST_WORDS, _MOST_LETTERS = 1_000, 60_000
 _MARK = "0"
 
 
+class WhyNot(StrEnum):
+    """What keeps a search from being made, for those who say it in another language."""
+
+    NO_WORD = "no_word"
+    TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    NOBODY = "nobody"
+    NO_DAY = "no_day"
+    NO_CATEGORY = "no_category"
+
+
+class UnsearchableError(ConfigError):
+    """`str` is the sentence for an operator."""
+
+    def __init__(self, why: WhyNot, sentence: str) -> None:
+        super().__init__(sentence)
+        self.why = why
+
+
 def words_of(texts: Iterable[str | None]) -> str:
     """The words of a message, each once, as the index holds them."""
     said = " ".join(text[:_MOST_LETTERS] for text in texts if text)
@@ -24,14 +44,20 @@ def words_of(texts: Iterable[str | None]) -> str:
 
 
 def beginnings_of(terms: str) -> list[str]:
-    """What words must begin with, each once. Raises ConfigError for what cannot be searched for."""
+    """What words must begin with, each once. Raises UnsearchableError."""
     if len(terms) > LONGEST_TERMS:
-        raise ConfigError(f"{len(terms)} letters to search for; at most {LONGEST_TERMS}")
+        raise UnsearchableError(
+            WhyNot.TOO_LONG, f"{len(terms)} letters to search for; at most {LONGEST_TERMS}"
+        )
     found = [*dict.fromkeys(_marked(terms))]
     if not found:
-        raise ConfigError("nothing to search for: expected a word of two letters or more")
+        raise UnsearchableError(
+            WhyNot.NO_WORD, "nothing to search for: expected a word of two letters or more"
+        )
     if len(found) > MOST_TERMS:
-        raise ConfigError(f"{len(found)} words to search for; at most {MOST_TERMS}")
+        raise UnsearchableError(
+            WhyNot.TOO_MANY, f"{len(found)} words to search for; at most {MOST_TERMS}"
+        )
     return found
 
 

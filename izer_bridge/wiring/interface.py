@@ -24,6 +24,7 @@ from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.replies.wiring import reply_policy
 from izer_bridge.reports.ports import StatsSource
 from izer_bridge.search.api import SearchOperations
+from izer_bridge.search.pages import ReadingPages
 from izer_bridge.staff.api import StaffOperations
 from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.login import LoginPages
@@ -77,6 +78,7 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
             build_board(config, ledger.store, behind.boards, ledger.drafts()),
             LoginPages(staff, known),
             LinkPage(behind.desk, config.shop.zone),
+            ReadingPages(ledger.store, config.shop.zone),
         ),
         meters=behind.meters,
         most_file_bytes=config.media.most_bytes or 0,

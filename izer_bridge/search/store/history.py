@@ -21,6 +21,7 @@ from izer_bridge.search.history import (
     ReactionOf,
     SentHow,
     ShownJudgement,
+    ShownPart,
 )
 from izer_bridge.store.tables import (
     analytics_results,
@@ -85,6 +86,63 @@ def read_history(
         _missing(connection, addresses, earliest, latest),
         following,
     )
+
+
+def read_part(
+    connection: Connection,
+    chat_id: int,
+    limit: int,
+    *,
+    before: tuple[datetime, int] | None = None,
+    at: int | None = None,
+    after: int | None = None,
+) -> ShownPart:
+    """The latest part; that which follows the place `before` back in time; that around the message
+    `at`; or that which follows the message `after`. Raises LookupError.
+    """
+    begin = None
+    if after is not None:
+        begin = _later(connection, chat_id, after, limit)
+    elif at is not None:
+        begin = _later(connection, chat_id, at, limit // 4)
+    history = read_history(
+        connection, chat_id, limit, before if begin is None else None, begin=begin
+    )
+    latest = history.messages[0].id if history.messages else None
+    has_newer = latest is not None and _later(connection, chat_id, latest, 1) != latest
+    return ShownPart(chat_id, _chats_name(connection, chat_id), history, has_newer)
+
+
+def _later(connection: Connection, chat_id: int, row_id: int, count: int) -> int:
+    """The message so many after that one, or the chat's last."""
+    at, _ = _place_of(connection, chat_id, row_id)
+    is_later = or_(_ROWS.chat_time > at, and_(_ROWS.chat_time == at, _ROWS.id > row_id))
+    query = (
+        select(_ROWS.id)
+        .where(
+            _ROWS.chat_id == chat_id, _ROWS.chat_time >= at, is_later, _ROWS.kind.not_in(_UNSEEN)
+        )
+        .order_by(_ROWS.chat_time, _ROWS.id)
+        .limit(count)
+    )
+    found = connection.scalars(query).all()
+    return found[-1] if found else row_id
+
+
+def _chats_name(connection: Connection, chat_id: int) -> str:
+    query = (
+        select(
+            chats.c.name,
+            chats.c.jid,
+            contacts.c.name.label("own"),
+            contacts.c.number,
+            contacts.c.lid,
+        )
+        .outerjoin(contacts, contacts.c.id == chats.c.contact_id)
+        .where(chats.c.id == chat_id)
+    )
+    row = connection.execute(query).one()
+    return str(row.name or row.own or row.number or row.lid or row.jid or chat_id)
 
 
 def _not_after(at: datetime, row_id: int) -> ColumnElement[bool]:

@@ -1,0 +1,176 @@
+"""What the pages for searching and reading say, in Turkish and English; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from izer_bridge.domain.analysis import Category
+from izer_bridge.domain.message import Kind
+from izer_bridge.search.words import LONGEST_TERMS, MOST_TERMS, WhyNot
+from izer_bridge.web.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTexts:
+    """`{}` stands for a name, a number or a time."""
+
+    title: str
+    words: str
+    hint: str
+    person: str
+    category: str
+    any_category: str
+    since: str
+    until: str
+    best: str
+    search: str
+    nothing: str
+    more: str
+    export: str
+    results: str
+    open_board: str
+    older: str
+    newer: str
+    newest: str
+    history: str
+    beginning: str
+    shop: str
+    customer: str
+    automatic: str
+    first_text: str
+    revoked: str
+    gap: str
+    answered: str
+    answers: str
+    by: str
+    read: str
+    delivered: str
+    unread_kind: str
+    not_kept: str
+    urgency: str
+    kinds: Mapping[Kind, str]
+    categories: Mapping[Category, str]
+    wrong: Mapping[WhyNot, str]
+
+
+_TR = SearchTexts(
+    title="Arama",
+    words="Sözcükler",
+    hint="Sözcüklerin başı yeter; İ/ı, ş/s ayırmaz: “fren” yazınca “frenim” de bulunur.",
+    person="Yazan (ad ya da numara)",
+    category="Konu",
+    any_category="Hepsi",
+    since="Başlangıç",
+    until="Bitiş",
+    best="En uygun önce",
+    search="Ara",
+    nothing="Hiçbir mesajda bulunmadı.",
+    more="Sonrakiler",
+    export="Excel dosyası olarak al",
+    results="Bulunan mesajlar",
+    open_board="Panoda aç",
+    older="Daha eskiler",
+    newer="Daha yeniler",
+    newest="En yeniler",
+    history="Yazışma: {}",
+    beginning="Yazışmanın başı",
+    shop="Dükkân",
+    customer="Müşteri",
+    automatic="otomatik",
+    first_text="Önce: {}",
+    revoked="Bu mesaj silindi.",
+    gap="Burada bir mesaj eksik; telefondan bakın.",
+    answered="Yanıtlandı",
+    answers="Yanıtladığı mesaj",
+    by="gönderen: {}",
+    read="okundu",
+    delivered="iletildi",
+    unread_kind="Bu mesajı yalnızca telefon gösteriyor.",
+    not_kept="dosya burada değil; telefondan bakın",
+    urgency="aciliyet {}/10",
+    kinds={
+        Kind.IMAGE: "Fotoğraf",
+        Kind.VIDEO: "Video",
+        Kind.VOICE: "Sesli mesaj",
+        Kind.AUDIO: "Ses kaydı",
+        Kind.DOCUMENT: "Belge",
+        Kind.STICKER: "Çıkartma",
+        Kind.LOCATION: "Konum",
+        Kind.CONTACT: "Kişi kartı",
+        Kind.POLL: "Anket",
+        Kind.CALL: "Cevapsız arama",
+    },
+    categories={
+        Category.SALES: "Satış",
+        Category.INQUIRY: "Soru",
+        Category.SUPPORT: "Destek",
+        Category.COMPLAINT: "Şikâyet",
+        Category.TECHNICAL: "Teknik",
+        Category.GENERAL: "Genel",
+    },
+    wrong={
+        WhyNot.NO_WORD: "En az iki harfli bir sözcük yazın.",
+        WhyNot.TOO_LONG: f"En çok {LONGEST_TERMS} harf aranır.",
+        WhyNot.TOO_MANY: f"En çok {MOST_TERMS} sözcük aranır.",
+        WhyNot.NOBODY: "Bu adda ya da numarada kimse yok.",
+        WhyNot.NO_DAY: "Tarih anlaşılmadı; örnek: 2026-03-31.",
+        WhyNot.NO_CATEGORY: "Böyle bir konu yok.",
+    },
+)
+_EN = SearchTexts(
+    title="Search",
+    words="Words",
+    hint="What words begin with is enough, in any spelling: “fren” finds “frenim”, too.",
+    person="Written by (name or number)",
+    category="Category",
+    any_category="All",
+    since="From",
+    until="Until",
+    best="Best first",
+    search="Search",
+    nothing="No message has that.",
+    more="Next",
+    export="Take it as an Excel file",
+    results="Messages found",
+    open_board="Open on the board",
+    older="Older",
+    newer="Newer",
+    newest="Latest",
+    history="Conversation: {}",
+    beginning="Beginning of the conversation",
+    shop="Shop",
+    customer="Customer",
+    automatic="automatic",
+    first_text="Before: {}",
+    revoked="This message was deleted.",
+    gap="A message is missing here; look on the phone.",
+    answered="Answered",
+    answers="The message that it answers",
+    by="sent by {}",
+    read="read",
+    delivered="delivered",
+    unread_kind="Only the phone shows this message.",
+    not_kept="the file is not here; look on the phone",
+    urgency="urgency {}/10",
+    kinds={
+        Kind.IMAGE: "Picture",
+        Kind.VIDEO: "Video",
+        Kind.VOICE: "Voice message",
+        Kind.AUDIO: "Recording",
+        Kind.DOCUMENT: "Document",
+        Kind.STICKER: "Sticker",
+        Kind.LOCATION: "Location",
+        Kind.CONTACT: "Contact card",
+        Kind.POLL: "Poll",
+        Kind.CALL: "Missed call",
+    },
+    categories={one: one.capitalize() for one in Category},
+    wrong={
+        WhyNot.NO_WORD: "Type a word of two letters or more.",
+        WhyNot.TOO_LONG: f"At most {LONGEST_TERMS} letters are searched for.",
+        WhyNot.TOO_MANY: f"At most {MOST_TERMS} words are searched for.",
+        WhyNot.NOBODY: "Nobody has this name or number.",
+        WhyNot.NO_DAY: "This is no day; an example: 2026-03-31.",
+        WhyNot.NO_CATEGORY: "There is no such category.",
+    },
+)
+SEARCH_TEXTS = {Language.TR: _TR, Language.EN: _EN}
