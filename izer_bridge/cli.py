@@ -44,6 +44,7 @@ COMMANDS = {
     "drafts": "izer_bridge.replies.drafts_cli",
     "outbox": "izer_bridge.replies.outbox_cli",
     "chat": "izer_bridge.replies.chat",
+    "waiting": "izer_bridge.conversations.cli",
     "escalations": "izer_bridge.escalation.cli",
     "events": "izer_bridge.events.cli",
     "retention": "izer_bridge.upkeep.retention",

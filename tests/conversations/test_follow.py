@@ -90,6 +90,7 @@ async def test_a_conversation(
         message(1, **{**customer(1), "sender": Jid.parse(f"{OWNER[1:]}@s.whatsapp.net")}),
         message(1, chat=Jid("100000000000077", "lid"), sender=Jid("100000000000077", "lid")),
         shop(1, is_notice=True, origin=Origin.SENT),
+        shop(1, chat=Jid.parse(f"{OWNER[1:]}@s.whatsapp.net")),
         in_group(1),
         in_group(1, sender=shop(1).sender, sender_alt=None, from_me=True),
     ],

@@ -17,6 +17,8 @@ from izer_bridge.conditions import status
 from izer_bridge.conditions.status_report import StatusFacts
 from izer_bridge.console import console as console_module
 from izer_bridge.console import times
+from izer_bridge.conversations import run as conversations_run
+from izer_bridge.conversations.store import desk as conversations_desk
 from izer_bridge.doctor import cli as doctor
 from izer_bridge.doctor import finding
 from izer_bridge.domain.condition import ConditionName, error, warning
@@ -29,7 +31,10 @@ from tests.test_every_command import LEAVES
 
 HERE = Path(__file__).parent
 _WIDTH = 80
-_MODULES = (console_module, times, messages_cli, status, reports_cli, report_cli)
+_MODULES = (
+    *(console_module, times, messages_cli, status, reports_cli, report_cli),
+    *(conversations_run, conversations_desk),
+)
 # What a command shows of the shop; of the others their help is the screen.
 SHOWN = {
     "tail": ("tail --no-follow", "tail --no-follow --all -n 3"),
@@ -45,6 +50,7 @@ SHOWN = {
     "outbox list": ("outbox list",),
     "chat list": ("chat list",),
     "chat pause": ("chat pause Nobody",),
+    "waiting": ("waiting", "waiting --status waiting_for_customer"),
     "escalations list": ("escalations list",),
     "vip list": ("vip list",),
     "group list": ("group list",),

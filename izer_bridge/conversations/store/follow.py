@@ -172,8 +172,10 @@ def _counts(row: _Row, rules: ClockRules) -> bool:
     """The shop's own people are no customers, and nobody sees an answer to a posted message."""
     if row["origin"] == Origin.WEBHOOK or row["kind"] in SAYS_NOTHING:
         return False
-    own = is_own(rules.own_people, row["phone_number"], row["sender_jid"])
-    return row["skip_reason"] in _COUNTING and (row["from_me"] or not own)
+    number, address = row["phone_number"], row["sender_jid"]
+    if row["from_me"]:
+        number, address = Jid.parse(row["chat_jid"]).number, row["chat_jid"]
+    return row["skip_reason"] in _COUNTING and not is_own(rules.own_people, number or "", address)
 
 
 def _is_customers(work: Work, rules: ClockRules) -> bool:

@@ -125,7 +125,8 @@ def counts(connection: Connection, now: datetime) -> StatusCounts:
         ).where(_C.phase == str(ClockPhase.WAITING))
     ).one()
     quiet = select(func.count()).where(_C.phase == str(ClockPhase.CUSTOMER))
-    by_status = {one: int(getattr(found, one)) for one in (*sorted(UNANSWERED), _S.SNOOZED)}
+    waiting = (_S.NEEDS_FIRST_ANSWER, _S.NEEDS_ANSWER, _S.SNOOZED)
+    by_status = {one: int(getattr(found, one)) for one in waiting}
     by_status[_S.WAITING_FOR_CUSTOMER] = int(connection.scalar(quiet) or 0)
     held = {status: count for status, count in by_status.items() if count}
     return StatusCounts(held, int(found.soon), int(found.breached))
