@@ -98,6 +98,9 @@ async def _findings(
         yield one
     for one in await examined("agents", "set agents right", lambda: dependencies.agents(settings)):
         yield one
+    fix = "set api.tls_certificate and api.tls_key right"
+    for one in await examined("certificate", fix, lambda: dependencies.certificate(settings, now)):
+        yield one
     fix = "see the log: journalctl -u izer-bridge"
     for one in await examined("bridge", fix, lambda: dependencies.bridge(settings)):
         yield one

@@ -32,12 +32,15 @@ from izer_bridge.store.probe import Probe
 from izer_bridge.web.doors import Door, open_to
 from izer_bridge.web.openai_client import models_at
 from izer_bridge.web.own_api import RunningBridge
+from izer_bridge.web.wiring import build_tls
 
 _SECONDS = 10.0
 _APART = timedelta(seconds=30)
 _LOG = "see the log: journalctl -u izer-bridge"
 # Checked here separately.
 _EXAMINED = {ConditionName.DISK_FULL, ConditionName.DISK_LOW, ConditionName.EVENTS_SET_ASIDE}
+_RENEWED_BEFORE = timedelta(days=14)
+_RENEW = "renew the file of api.tls_certificate; the bridge takes it over"
 _NTP = "sudo timedatectl set-ntp true, on both machines"
 
 
@@ -101,6 +104,20 @@ async def _agent(session: aiohttp.ClientSession, name: str, url: str) -> Finding
         return failed(about, f"does not answer within {_SECONDS:g} s", fix)
     except (aiohttp.ClientError, ValueError) as error:
         return failed(about, f"cannot be reached: {type(error).__name__}", fix)
+
+
+async def certificate(config: Config, now: datetime) -> list[Finding]:
+    """The pages' own certificate can be used, and for how long. Raises ConfigError."""
+    tls = build_tls(config)
+    if tls is None:
+        return []
+    until = tls.certificate.until
+    text = f"for the pages on port {tls.port}, until {until:%Y-%m-%d %H:%M} UTC"
+    if until <= now:
+        return [failed("certificate", f"{text}: no browser opens them", _RENEW)]
+    if until - now <= _RENEWED_BEFORE:
+        return [warning("certificate", text, _RENEW)]
+    return [ok("certificate", text)]
 
 
 async def bridge(config: Config) -> Sequence[Finding]:

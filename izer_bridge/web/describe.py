@@ -50,6 +50,7 @@ def described(one: AnyOperation) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "operationId": one.name,
         "summary": one.summary,
+        "description": f"For the role {one.role}.",
         "security": _SECURITY,
         "parameters": [
             *map(_place, one.places),

@@ -3,6 +3,7 @@
 import os
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -35,6 +36,18 @@ class Certificate:
                 f"api.tls_certificate = {certificate!r} and api.tls_key = {key!r} cannot be used: "
                 f"{error.strerror or error}"
             ) from None
+
+    @property
+    def until(self) -> datetime:
+        """When it ends. Raises ConfigError."""
+        # Three MB that a bridge needs only where somebody asks.
+        from cryptography import x509
+
+        try:
+            with open(self._files[0], "rb") as file:
+                return x509.load_pem_x509_certificates(file.read())[0].not_valid_after_utc
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"api.tls_certificate cannot be read: {error}") from None
 
     def take_over(self) -> None:
         """Use the files anew if they have changed; what is half written is left for later."""

@@ -19,6 +19,7 @@ from izer_bridge.doctor.finding import Finding, FindingLevel, examined
 from izer_bridge.host import state_directory
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.simulator.certificates import tls_context
 from tests.console.typed import typed
 from tests.end_to_end.stored import Store
 from tests.servers.agent import AgentServer
@@ -277,3 +278,21 @@ async def _open(url: str) -> None:
     ledger = SqlLedger(url, SCREENING, "test")
     await ledger.open()
     await ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict"),
+    [(0, FindingLevel.OK), (20, FindingLevel.WARNING), (31, FindingLevel.FAILED)],
+)
+async def test_a_certificate_that_ends_is_told_of_in_time(
+    tmp_path: Path, days: int, verdict: FindingLevel
+) -> None:
+    """The simulator's are good for 30 days."""
+    tls_context(tmp_path, ["pano.shop.example"], tmp_path / "authority.pem")
+    file = str(tmp_path / "server.pem")
+    settings = config.Config(api={"tls_certificate": file, "tls_key": file})
+    later = datetime.now(UTC) + timedelta(days=days)
+    [found] = await dependencies.certificate(settings, later)
+    assert (found.about, found.verdict) == ("certificate", verdict)
+    assert "port 8443" in found.text
+    assert await dependencies.certificate(config.Config(), later) == []
