@@ -18,6 +18,7 @@ from izer_bridge.web.language import language_of
 from izer_bridge.web.paging import cursor_of, place_of
 from izer_bridge.web.problems import FieldError, ProblemError
 from izer_bridge.writing.message import WrittenMessage
+from izer_bridge.writing.quick_replies import QuickReply
 
 if TYPE_CHECKING:
     from izer_bridge.board.page import ShownList
@@ -39,6 +40,8 @@ class ChatReader(Protocol):
         """What was written into a chat and has not arrived, oldest first."""
         ...
 
+    async def quick_replies(self, chat_id: int) -> Sequence[QuickReply]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class BoardRoutes:
@@ -55,6 +58,7 @@ class BoardRoutes:
         app.router.add_get("/", self.get, name="page-board")
         app.router.add_get("/board/list", self.list, name="page-board-list")
         app.router.add_get(r"/board/chats/{id:\d{1,18}}", self.pane, name="page-board-chat")
+        app.router.add_get(r"/board/chats/{id:\d{1,18}}/quick", self.quick, name="page-board-quick")
         app.router.add_get("/board/events", self.stream.get, name="page-board-events")
         app.on_shutdown.append(self.stream.close)
 
@@ -78,6 +82,13 @@ class BoardRoutes:
 
         opened = await self._open(int(request.match_info["id"]))
         return _fragment(pane(opened, self._reader(request)))
+
+    async def quick(self, request: web.Request) -> web.StreamResponse:
+        """The knowledge files' texts, as buttons that insert them."""
+        from izer_bridge.board.pane import quick_list
+
+        found = await self.chats.quick_replies(int(request.match_info["id"]))
+        return _fragment(quick_list(found, self._reader(request)))
 
     async def _list(self, request: web.Request) -> "ShownList":
         from izer_bridge.board.page import ShownList

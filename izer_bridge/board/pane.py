@@ -25,6 +25,7 @@ from izer_bridge.media.decide import MediaState
 from izer_bridge.replies.draft_desk import DraftRow
 from izer_bridge.search.history import ChatMessage
 from izer_bridge.writing.message import WrittenMessage
+from izer_bridge.writing.quick_replies import QuickReply
 
 _MORNING = time(9)
 _HOURS = (1, 3)
@@ -270,7 +271,30 @@ def _answer(one: OpenConversation, texts: PaneTexts) -> h.Node:
                 else h.input(type="hidden", name="author", value="person"),
             ],
         ],
-        _attachment(one, texts),
+        h.div(".bar")[
+            h.details("#quick.menu", data_from=f"/board/chats/{one.listed.chat_id}/quick")[
+                h.summary(".button")[texts.quick]
+            ],
+            _attachment(one, texts),
+        ],
+    ]
+
+
+def quick_list(replies: Sequence[QuickReply], reader: Reader) -> h.Element:
+    """Each inserts its text into the answer, to be edited."""
+    texts = PANE_TEXTS[reader.language]
+    return h.div(".quick")[
+        (
+            h.button(
+                type="button",
+                class_={"main": one.is_suggested},
+                data_insert=plain(one.text),
+                title=plain(one.text),
+            )[line(one.title)]
+            for one in replies
+        )
+        if replies
+        else h.p(".faint")[texts.no_quick]
     ]
 
 

@@ -34,6 +34,7 @@ class PaneTexts:
     refused: str
     sent: str
     quick: str
+    no_quick: str
     file: str
     caption: str
     done: str
@@ -90,6 +91,7 @@ _TR = PaneTexts(
     refused="Taslak reddedildi.",
     sent="Yanıt yola çıktı.",
     quick="Hazır yanıtlar",
+    no_quick="Bilgi dosyalarında hazır yanıt yok.",
     file="Fotoğraf veya PDF gönder",
     caption="Altına yazı",
     done="Bitti",
@@ -150,6 +152,7 @@ _EN = PaneTexts(
     refused="The draft was refused.",
     sent="The answer is on its way.",
     quick="Quick replies",
+    no_quick="The knowledge files hold no quick replies.",
     file="Send a picture or PDF",
     caption="Caption",
     done="Done",

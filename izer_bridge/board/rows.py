@@ -46,7 +46,7 @@ def row(one: ListedConversation, reader: Reader) -> h.Element:
         data_at=str(_place(one)),
         data_critical="yes" if one.status in UNANSWERED and score >= _CRITICAL_FROM else None,
     )[
-        h.a(".row", href=f"/?chat={one.chat_id}")[
+        h.a(f"#to-{one.chat_id}.row", href=f"/?chat={one.chat_id}")[
             h.span(".bar")[
                 h.strong(".name")[line(one.name)],
                 marks(one, reader.texts),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-_FOLDER = Path(__file__).parent / "static"
+FOLDER = Path(__file__).parent / "static"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -40,13 +40,13 @@ async def _get(request: web.Request) -> web.Response:
 @cache
 def _names() -> Mapping[str, str]:
     """For example `page.css` to `page.3f0c2a91b7d4.css`."""
-    return {path.name: _named(path) for path in sorted(_FOLDER.iterdir())}
+    return {path.name: _named(path) for path in sorted(FOLDER.iterdir())}
 
 
 @cache
 def _bodies() -> Mapping[str, tuple[str, bytes]]:
     return {
-        address: (_TYPES[Path(name).suffix], (_FOLDER / name).read_bytes())
+        address: (_TYPES[Path(name).suffix], (FOLDER / name).read_bytes())
         for name, address in _names().items()
     }
 

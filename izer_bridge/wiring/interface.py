@@ -67,15 +67,17 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
     ledger = behind.ledger
     staff = SqlStaff(ledger.store, ledger.clock)
     known = KnownStaff(staff, time.monotonic)
+    knowledge = config.agents_builtin.knowledge_dir
+    quick = QuickReplies(Path(knowledge) if knowledge else None)
     app = application(
         behind.intake,
         behind.desk.health,
         behind.counts,
         build_access(config, known),
         drafts=DraftRoutes(ledger.drafts(), behind.to_send),
-        v1=_v1(config, behind, staff),
+        v1=_v1(config, behind, staff, quick),
         pages=(
-            build_board(config, ledger.store, behind.boards, ledger.drafts()),
+            build_board(config, ledger.store, behind.boards, ledger.drafts(), quick),
             LoginPages(staff, known),
             LinkPage(behind.desk, config.shop.zone),
             ReadingPages(ledger.store, config.shop.zone),
@@ -93,14 +95,12 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
     )
 
 
-def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff) -> V1:
+def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff, quick: QuickReplies) -> V1:
     """What each room lets programs and pages ask; one line a room."""
     ledger, boards = behind.ledger, behind.boards
     offering = SqlOffering(ledger.store, ledger.clock, reply_policy(config))
     writing = SqlWriting(ledger.store, ledger.clock, reply_policy(config))
     sendable = SendableFiles(behind.files, config.media.most_bytes or 0)
-    knowledge = config.agents_builtin.knowledge_dir
-    quick = QuickReplies(Path(knowledge) if knowledge else None)
     operations = (
         *StaffOperations(staff).all(),
         *ConversationOperations(boards.desk, boards.changed, ledger.clock).all(),

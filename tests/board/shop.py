@@ -29,6 +29,7 @@ from izer_bridge.replies.draft_desk import DraftRow
 from izer_bridge.search.history import ChatMessage
 from izer_bridge.web.server import Server
 from izer_bridge.writing.message import WrittenMessage
+from izer_bridge.writing.quick_replies import QuickReply
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
 
 ZONE = ZoneInfo("Europe/Istanbul")
@@ -77,6 +78,7 @@ class Shop:
     said: dict[int, list[ChatMessage]] = field(default_factory=dict)
     drafts: dict[int, DraftRow] = field(default_factory=dict)
     written: dict[int, list[WrittenMessage]] = field(default_factory=dict)
+    quick: list[QuickReply] = field(default_factory=list)
     _listeners: set["asyncio.Queue[BoardChange]"] = field(default_factory=set)
 
     def change(self, *changed: ListedConversation, is_partial: bool = False) -> None:
@@ -127,6 +129,9 @@ class Shop:
 
     async def unsent(self, chat_id: int) -> Sequence[WrittenMessage]:
         return self.written.get(chat_id, ())
+
+    async def quick_replies(self, chat_id: int) -> Sequence[QuickReply]:
+        return self.quick
 
     def _counted(self) -> StatusCounts:
         now, every = datetime.now(UTC), list(self.conversations.values())

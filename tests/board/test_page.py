@@ -16,6 +16,7 @@ from izer_bridge.media.decide import MediaState
 from izer_bridge.search.history import FileOf, QuotedWords, ReactionOf
 from izer_bridge.simulator.process import PATIENCE_SECONDS
 from izer_bridge.web.server import Server
+from izer_bridge.writing.quick_replies import QuickReply
 from tests.board.shop import Shop, conversation, critical, draft, message, server
 from tests.hostile import hostile
 from tests.servers.browser import PHONE, is_too_wide, serious
@@ -160,6 +161,24 @@ async def test_a_draft_that_nobody_touched_is_replaced(shop: Shop, tab: Page) ->
     shop.change(conversation(10, draft_id=6))
     await expect(tab.locator("#text")).to_have_value("Fiyatı 200 TL.")
     assert await tab.locator("#answer").get_attribute("data-approve") == "/v1/drafts/6/approve"
+
+
+async def test_a_quick_reply_is_inserted_where_one_writes(shop: Shop, tab: Page) -> None:
+    shop.quick = [
+        QuickReply("Kaçta açılıyorsunuz?", "Hafta içi 09:00'da açılıyoruz.", "tr", True),
+        QuickReply("<b>Kargo</b>", "Kargo\n3 gün sürer.", "tr", False),
+    ]
+    await tab.locator("#c10 a").click()
+    await tab.locator("#text").fill("Merhaba! ")
+    await tab.locator("#quick summary").click()
+    await tab.get_by_role("button", name="Kaçta açılıyorsunuz?").click()
+    await expect(tab.locator("#text")).to_have_value("Merhaba! Hafta içi 09:00'da açılıyoruz.")
+    await expect(tab.locator("#text")).to_be_focused()
+    await tab.get_by_role("button", name="<b>Kargo</b>").click()
+    whole = "Merhaba! Hafta içi 09:00'da açılıyoruz.Kargo\n3 gün sürer."
+    await expect(tab.locator("#text")).to_have_value(whole)
+    await tab.reload()
+    await expect(tab.locator("#text")).to_have_value(whole)
 
 
 async def test_the_focus_stays_where_it_was(shop: Shop, tab: Page) -> None:

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Dialog, Page, expect
 from izer_bridge.simulator import content
 from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
+from izer_bridge.simulator.server import Outgoing
 from izer_bridge.simulator.simulator import Simulator
 from tests.end_to_end.scenario import after_reading
 from tests.end_to_end.test_drafts import text_of
@@ -23,6 +24,7 @@ from tests.servers.mariadb import free_port
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 expect.set_options(timeout=60_000)
 PROPOSED = str(ANSWER["reply"])
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 # A whole picture of one white point.
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
@@ -245,6 +247,24 @@ async def test_a_picture_is_seen_and_a_pdf_is_sent(counter: Counter, desk: Brows
     picture = tab.locator("#pane-said img")
     await expect(picture).to_be_visible()
     await expect(picture).to_have_js_property("naturalWidth", 1)
+    await tab.locator("#attach summary").click()
+    await tab.locator("#attach input[type=file]").set_input_files(
+        {"name": "fatura.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
+    await tab.get_by_label("Altına yazı").fill("Faturanız")
+    await tab.locator("#attach button").click()
+    server = counter.whatsapp.server
+
+    def letters() -> list[Outgoing]:
+        return [one for one in server.outgoing if lale.is_at(one.to)]
+
+    async with asyncio.timeout(PATIENCE_SECONDS), server.changed:
+        await server.changed.wait_for(letters)
+    [letter] = letters()
+    within = letter.body.documentWithCaptionMessage.message.documentMessage
+    assert (within.fileName, within.caption) == ("fatura.pdf", "Faturanız")
+    assert counter.whatsapp.media.opened(letter.body) == PDF
+    await expect(tab.locator("#rows li", has_text="Lale")).to_have_count(0)
 
 
 async def test_a_wrong_urgency_is_marked(counter: Counter, desk: BrowserContext) -> None:

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage
 from izer_bridge.api import application
 from izer_bridge.web.page import page
 from izer_bridge.web.server import Server
+from izer_bridge.web.static_files import FOLDER
 from tests.servers.browser import PHONE, is_too_wide, serious
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
 
@@ -92,6 +93,10 @@ async def test_the_browser_says_which_language_is_spoken(
         session.get(url, headers={"Accept-Language": accepted}) as response,
     ):
         assert f'<html lang="{expected}">' in await response.text()
+
+
+async def test_the_script_can_be_read_at_once() -> None:
+    assert len((FOLDER / "page.js").read_text("utf-8").splitlines()) < 300
 
 
 async def test_static_files_may_be_kept_for_ever(url: str, desk: BrowserContext) -> None:

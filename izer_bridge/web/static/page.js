@@ -12,12 +12,11 @@ function tell(sentence) {
   clearTimeout(tell.timer);
   tell.timer = setTimeout(() => (byId("news").textContent = ""), 10_000);
 }
-
 /** Calls a route of /v1; raises an Error with a sentence for the reader. */
 async function call(method, address, wanted, key) {
   const headers = { "X-CSRF-Token": words.csrf ?? "", "Idempotency-Key": key };
-  if (!(wanted instanceof FormData)) headers["Content-Type"] = "application/json";
   const body = wanted instanceof FormData ? wanted : JSON.stringify(wanted);
+  if (body !== wanted) headers["Content-Type"] = "application/json";
   const answer = await fetch(address, { method, headers, body }).catch(() => {
     throw new Error(byId("away").textContent);
   });
@@ -27,7 +26,6 @@ async function call(method, address, wanted, key) {
   const when = said.decided_at && new Date(said.decided_at).toLocaleString(lang);
   throw new Error(said.decided_by ? fill(words.first, said.decided_by, when) : said.detail ?? answer.statusText);
 }
-
 /** What a form says: a moment in UTC, a number as one, nothing of what is empty; a file's as it is. */
 function content(form, button) {
   if (find("[type=file]", form)) return new FormData(form);
@@ -42,7 +40,6 @@ function content(form, button) {
   if (minutes) said[button.name] = new Date(Date.now() + minutes * 60_000).toISOString();
   return said;
 }
-
 /** `<form data-api="/v1/…" data-method="PUT" data-done="Saved.">`; a button may say otherwise. */
 async function send(form, button) {
   const { api, approve, method = "POST", done = "", sure } = { ...form.dataset, ...button?.dataset };
@@ -66,35 +63,27 @@ async function send(form, button) {
   }
   form.ariaBusy = null;
 }
-
 document.addEventListener("submit", (event) => {
   if (!event.target.dataset.api) return;
   event.preventDefault();
   send(event.target, event.submitter);
 });
-
 function html(source) {
   const made = document.createElement("template");
   made.innerHTML = source;
   return made.content.firstElementChild;
 }
-
 const wishes = {};
 /** A part of a page, made by the bridge; null if it cannot be had, or a later one was asked for. */
 async function part(kind, address) {
   const wish = (wishes[kind] = {});
-  try {
-    const answer = await fetch(address);
-    if (answer.redirected) location.reload();
-    if (!answer.ok) tell((await answer.json()).detail);
-    return answer.ok && wishes[kind] === wish ? html(await answer.text()) : null;
-  } catch {
-    return null;
-  }
+  const answer = await fetch(address).catch(() => null);
+  if (answer?.redirected) location.reload();
+  const source = await answer?.text();
+  if (answer && !answer.ok) tell(JSON.parse(source).detail);
+  return answer?.ok && wishes[kind] === wish ? html(source) : null;
 }
-
 const focus = (element) => element?.focus({ preventScroll: true });
-
 /** What was opened stays open, and the focus where it was. */
 function replace(old, now) {
   const focused = document.activeElement;
@@ -103,22 +92,17 @@ function replace(old, now) {
   opened.forEach((one) => byId(one)?.setAttribute("open", ""));
   if (focused.id && !focused.isConnected) focus(byId(focused.id) ?? now);
 }
-
 /** While somebody looks, the parts of a page are compared with the bridge's. */
 function startLive(live) {
-  const count = () => {
-    for (const one of live.querySelectorAll("[data-until]")) {
-      one.textContent = Math.max(0, Math.round((one.dataset.until - Date.now() + count.ahead) / 1000));
-    }
-  };
+  const count = () => live.querySelectorAll("[data-until]").forEach((one) => {
+    one.textContent = Math.max(0, Math.round((one.dataset.until - Date.now() + count.ahead) / 1000));
+  });
   const read = async () => {
     const now = !document.hidden && (await part("live", live.dataset.live));
     byId("away").hidden = now !== null;
     if (!now) return;
     if (live.dataset.said !== now.dataset.said) tell((live.dataset.said = now.dataset.said));
-    for (const one of [...now.children]) {
-      if (byId(one.id).innerHTML !== one.innerHTML) replace(byId(one.id), one);
-    }
+    for (const one of [...now.children]) if (byId(one.id).innerHTML !== one.innerHTML) replace(byId(one.id), one);
     count.ahead = Date.now() - now.dataset.now;
     count();
   };
@@ -135,11 +119,8 @@ function startBoard(board) {
   const text = () => byId("text");
   const isTyped = () => text() && text().value !== text().defaultValue;
   const kept = () => `text of ${chat()}`;
-  const keep = () => sessionStorage.setItem(kept(), text().value);
   const rows = () => [...byId("rows").children];
-
   const order = (one, other) => one.dataset.at - other.dataset.at || one.id.slice(1) - other.id.slice(1);
-
   /** A row takes its place on the list, or leaves it. */
   function put(id, source) {
     const [now, old] = [html(source), byId(`c${id}`)];
@@ -151,24 +132,20 @@ function startBoard(board) {
     // What sorts behind the last row that was loaded comes with "more".
     if (isListed && (next || !byId("more"))) byId("rows").insertBefore(now, next ?? null);
     if (hadFocus) focus(find("a", now.isConnected ? now : neighbour));
-    const isNewlyCritical = now.dataset.critical && now.isConnected && !old?.dataset.critical;
+    const isNews = now.isConnected && now.dataset.critical && !old?.dataset.critical;
     // Of several tabs only the one that listens is heard.
-    if (isNewlyCritical && source && localStorage.sound === "on") byId("bell").play();
+    if (isNews && source && localStorage.sound === "on") byId("bell").play();
   }
-
   async function readList(more) {
     heardMeanwhile = [];
     const query = more ? more.search : `?status=${asked().get("status") ?? ""}`;
     const lists = await part("list", `/board/list${query}`);
     if (!lists) return;
-    const focused = document.activeElement.closest("#lists [id]")?.id;
     if (more) find("#rows", lists).prepend(...rows().filter((one) => !find(`#${one.id}`, lists)));
-    byId("lists").replaceWith(lists);
+    replace(byId("lists"), lists);
     heardMeanwhile.forEach((one) => put(...one));
-    if (focused) focus(find(`#${focused} a`) ?? byId(focused));
     tick();
   }
-
   /** Times run on, and the open conversation is marked, also in rows that have just come. */
   function tick() {
     const { left, late, units, now } = byId("list").dataset;
@@ -195,16 +172,17 @@ function startBoard(board) {
     byId("late").hidden = !counts.late;
     byId("late").textContent = fill(byId("late").dataset.text, counts.late);
   }
-  async function openPane() {
+  /** The conversation that the address names, renewed part by part if it is open already. */
+  async function showPane() {
     const [id, before] = [asked().get("chat"), chat()];
     const pane = id && (await part("pane", `/board/chats/${id}`));
-    if (id && !pane) return;
+    if ((id && !pane) || !(id || before)) return;
+    if (id === before) return [...pane.children].filter((one) => one.id).forEach(renew);
     byId("beside").replaceChildren(...(pane ? [pane] : []));
     board.classList.toggle("opened", Boolean(pane));
     begin();
     (pane ? byId("pane-name") : find(`#c${before} a`) ?? byId("list")).focus();
   }
-
   /** What was typed before is typed again. */
   function begin() {
     const typed = text() && sessionStorage.getItem(kept());
@@ -212,12 +190,6 @@ function startBoard(board) {
     byId("pane-said")?.scrollTo(0, 1e6);
     tick();
   }
-  async function readPane() {
-    const pane = chat() && (await part("pane", `/board/chats/${chat()}`));
-    if (pane) [...pane.children].filter((one) => one.id).forEach(renew);
-    tick();
-  }
-
   function renew(now) {
     const [old, focused] = [byId(now.id), document.activeElement];
     if (old.innerHTML === now.innerHTML) return;
@@ -236,46 +208,43 @@ function startBoard(board) {
     Object.assign(form.dataset, now.dataset);
     find("[role=alert]", form).textContent = form.dataset.moved;
   }
-
   // Of all tabs one listens: a browser has six connections to one server.
   const tabs = new BroadcastChannel(`board ${lang}`);
   let heardAt = Date.now();
   let heardMeanwhile = [];
   let source;
   /** What has changed, as `stream.py` says it. */
-  function hear({ script, counts, again, rows: changed = {} }) {
+  function hear(data) {
+    const { script, counts, again, rows: changed = {} } = JSON.parse(data);
     heardAt = Date.now();
-    byId("away").hidden = true;
     if (script && !import.meta.url.endsWith(script) && !isTyped()) location.reload();
     if (counts) count(counts);
     if (again) readList();
-    Object.entries(changed).forEach((one) => heardMeanwhile.push(one) && put(...one));
-    if (again || chat() in changed) readPane();
+    Object.entries(changed).forEach((one) => put(...one));
+    heardMeanwhile = [...heardMeanwhile, ...Object.entries(changed)].slice(-200);
+    if (again || chat() in changed) showPane();
     tick();
   }
   function listen() {
     source?.close();
     source = new EventSource("/board/events");
     source.onerror = () => (heardAt = 0);
-    source.onmessage = ({ data }) => {
-      tabs.postMessage(data);
-      hear(JSON.parse(data));
-    };
+    source.onmessage = ({ data }) => hear(data, tabs.postMessage(data));
   }
-  tabs.onmessage = ({ data }) => hear(JSON.parse(data));
+  tabs.onmessage = ({ data }) => hear(data);
   navigator.locks.request(`board ${lang}`, () => new Promise(listen));
   setInterval(() => {
-    if (Date.now() - heardAt < 25_000) return;
-    byId("away").hidden = false;
-    if (source) listen();
+    const isAway = Date.now() - heardAt > 25_000;
+    byId("away").hidden = !isAway;
+    if (isAway && source) listen();
   }, 2000);
   setInterval(tick, 10_000);
   board.addEventListener("click", (event) => {
     const { insert } = event.target.dataset;
     if (insert) {
       text().setRangeText(insert, text().selectionStart, text().selectionEnd, "end");
+      text().dispatchEvent(new Event("input", { bubbles: true }));
       text().focus();
-      keep();
     }
     const link = event.target.closest("a.row, #more, #back");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -284,15 +253,22 @@ function startBoard(board) {
     const [to, status] = [new URL(link.href), asked().get("status")];
     if (status) to.searchParams.set("status", status);
     history.pushState(null, "", to);
-    openPane();
+    showPane();
   });
-  addEventListener("popstate", openPane);
-  board.addEventListener("input", ({ target }) => target === text() && keep());
+  addEventListener("popstate", showPane);
+  // What only some need is asked for once it is opened.
+  board.addEventListener("toggle", async ({ target }) => {
+    const content = target.open && target.dataset.from && (await part("menu", target.dataset.from));
+    if (content) target.replaceChildren(find("summary", target), content);
+  }, true);
+  board.addEventListener("input", ({ target }) => {
+    if (target === text()) sessionStorage.setItem(kept(), target.value);
+  });
   board.addEventListener("sent", ({ target }) => {
     if (target.id === "answer") sessionStorage.removeItem(kept());
     target.reset();
     target.closest("details")?.removeAttribute("open");
-    readPane();
+    showPane();
   });
   for (const one of document.querySelectorAll("[data-remembered]")) {
     one.checked = (localStorage[one.id] ?? one.dataset.remembered) === "on";
@@ -300,17 +276,13 @@ function startBoard(board) {
   }
   function step(by) {
     const here = document.activeElement.closest("#rows li") ?? byId(`c${chat()}`);
-    const at = rows().indexOf(here) + by;
-    find("a", rows()[Math.min(Math.max(at, 0), rows().length - 1)] ?? board)?.focus();
+    find("a", rows()[Math.max(rows().indexOf(here) + by, 0)] ?? rows().at(-1) ?? board)?.focus();
   }
-  function approve() {
-    const form = byId("answer");
-    if (form?.dataset.approve && confirm(`${form.dataset.ask}\n\n${text().value}`)) form.requestSubmit();
-  }
+  const isSure = () => confirm(`${byId("answer").dataset.ask}\n\n${text().value}`);
+  const approve = () => byId("answer")?.dataset.approve && isSure() && byId("answer").requestSubmit();
   const keys = { j: () => step(1), k: () => step(-1), e: () => text()?.focus(), a: approve };
-  const clicked = { r: "#refuse", s: "#snooze summary", d: "#do-done", escape: "#back", "?": "#keys" };
+  const clicked = { r: "#refuse", s: "#snooze summary", d: "#do-done", escape: "#back", "?": "#keys", "/": "nav a[href='/search']" };
   for (const key in clicked) keys[key] = () => find(clicked[key])?.click();
-  keys["/"] = () => location.assign("/search");
   document.addEventListener("keydown", (event) => {
     const key = event.key.toLowerCase();
     const isTyping = event.target.closest("input, select, textarea");
@@ -323,6 +295,5 @@ function startBoard(board) {
   byId("keys").onclick = () => byId("help").showModal();
   begin();
 }
-
 if (byId("board")) startBoard(byId("board"));
 if (byId("live")) startLive(byId("live"));
