@@ -190,6 +190,20 @@ async def test_it_can_be_taken_back_until_whatsapp_has_it(
         await writing.take_back(99, "Elif")
 
 
+async def test_nobody_waits_for_the_bridge_to_type(
+    ledger: SqlLedger, writing: SqlWriting, clock: Clock
+) -> None:
+    await ledger.record([message(1)])
+    program = await writing.write(PROGRAM)
+    clock.forward(5)
+    hand = await writing.write(replace(HAND, key="key-2"))
+    for expected in (hand.id, program.id):
+        due = await ledger.outbox().next_due(ACCOUNT)
+        assert due is not None
+        assert due.row_id == expected
+        await writing.take_back(due.row_id, "Elif")
+
+
 async def test_only_a_persons_message_goes_before_what_has_arrived(
     ledger: SqlLedger, writing: SqlWriting
 ) -> None:

@@ -77,9 +77,9 @@ class SqlOutbox:
         return await self._read(IS_AT_WORK, _OUT.state == str(OutboxState.SENDING), theirs)
 
     async def next_due(self, account: str, *, only_hand: bool = False) -> Outgoing | None:
-        """The oldest that may be sent now according to its row; guards are checked later.
+        """The next that may be sent now according to its row; guards are checked later.
 
-        `only_hand`: of those that a person has written.
+        What a person has written goes first, then the oldest; `only_hand`: nothing else.
         """
         now = self._clock()
         kinds = [_OUT.kind == str(OutboxKind.HAND)] if only_hand else []
@@ -272,7 +272,7 @@ def _rows(connection: Connection, *conditions: Any, limit: int | None = None) ->
         .outerjoin(webhook_messages, _ROWS.id == _OUT.webhook_message_id)
         .outerjoin(outbox_files, outbox_files.c.outbox_id == _OUT.id)
         .where(*conditions)
-        .order_by(_OUT.not_before, _OUT.id)
+        .order_by(_OUT.kind != str(OutboxKind.HAND), _OUT.not_before, _OUT.id)
         .limit(limit)
     )
     return found.all()
