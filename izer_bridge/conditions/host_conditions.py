@@ -11,6 +11,7 @@ from izer_bridge.conditions.facts import (
     WaitingFacts,
 )
 from izer_bridge.domain.condition import Condition, ConditionName, ConditionsSeen, error, warning
+from izer_bridge.domain.counted import counted
 from izer_bridge.whatsapp.disk_guard import NOTHING_BYTES
 
 MB = 1_000_000
@@ -97,7 +98,7 @@ def of_inbox(facts: InboxFacts | None) -> ConditionsSeen:
 def could_not_be_recorded(kinds: Mapping[str, int]) -> str:
     """How many events, and the kinds of the errors."""
     named = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    return f"{sum(kinds.values())} events could not be recorded ({named})"
+    return f"{counted(sum(kinds.values()), 'event', 'events')} could not be recorded ({named})"
 
 
 def of_store(facts: StoreFacts | None) -> ConditionsSeen:

@@ -60,7 +60,7 @@ class LinkView:
         seen = note.phone_seen_at
         return h.section("#link.card", tabindex="-1")[
             h.h2[texts.link],
-            h.p[h.span(".mark.wide", class_=_colour(state))[texts.states[state]]],
+            h.p[h.span(class_=["mark", "wide", _colour(state)])[texts.states[state]]],
             self._code(state, note.code) if note.code else None,
             state in _RESTING and self._button("/v1/link/codes", texts.fresh),
             h.p(".faint")[f"{texts.phone_seen}: {self._moment(seen)}"] if seen else None,

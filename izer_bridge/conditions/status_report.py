@@ -13,6 +13,7 @@ from izer_bridge.domain.condition import (
     Severity,
     exit_code,
 )
+from izer_bridge.domain.counted import counted
 from izer_bridge.domain.quoted_text import excerpt
 
 _LONGEST_NAME = 80
@@ -167,7 +168,11 @@ def _running(facts: StatusFacts) -> Iterator[Sentence]:
         yield Sentence(Attention.GOOD, "store", "answers")
     depth = health["inbox"]["depth"]
     if depth:
-        yield Sentence(Attention.NOTE, "inbox", f"{depth} events wait to be recorded")
+        yield Sentence(
+            Attention.NOTE,
+            "inbox",
+            f"{counted(depth, 'event waits', 'events wait')} to be recorded",
+        )
     else:
         yield Sentence(Attention.GOOD, "inbox", "empty: all that came is recorded")
     if health["gaps"]["open"] == 0:
@@ -199,7 +204,7 @@ def _stopped(stopped: Stopped | None) -> Iterator[Sentence]:
     )
     yield Sentence(Attention.GOOD if stopped.is_linked else Attention.NOTE, "WhatsApp", text)
     if stopped.inbox_depth:
-        text = f"{stopped.inbox_depth} events wait for the next start"
+        text = f"{counted(stopped.inbox_depth, 'event waits', 'events wait')} for the next start"
         yield Sentence(Attention.NOTE, "inbox", text)
 
 

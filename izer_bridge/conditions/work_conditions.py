@@ -14,6 +14,7 @@ from izer_bridge.domain.condition import (
     error,
     warning,
 )
+from izer_bridge.domain.counted import counted
 
 # Fewer in a row are an accident.
 _FAILING = 3
@@ -38,11 +39,13 @@ def _of_sending(facts: WaitingFacts, zone: ZoneInfo) -> Iterator[Condition]:
     if facts.stop is not None:
         yield _stopped(facts.stop, zone)
     if one := facts.limited_chats:
-        sentence = f"WhatsApp refuses what is sent in {one.count} chats (error 463)"
+        sentence = (
+            f"WhatsApp refuses what is sent in {counted(one.count, 'chat', 'chats')} (error 463)"
+        )
         remedy = "answer there from the phone; it ends by itself, or: izer-bridge chat resume WHO"
         yield warning(_N.CHATS_LIMITED, sentence, remedy, since=one.since)
     if one := facts.uncertain:
-        sentence = f"{one.count} replies may have been sent, or not"
+        sentence = f"{counted(one.count, 'reply', 'replies')} may have been sent, or not"
         remedy = "look into the chats on the phone, then: izer-bridge outbox list, outbox drop ID"
         yield error(_N.SENDS_UNCERTAIN, sentence, remedy, since=one.since)
 
@@ -56,19 +59,22 @@ def _stopped(stop: SendingStop, zone: ZoneInfo) -> Condition:
 
 def _of_people(facts: WaitingFacts) -> Iterator[Condition]:
     if one := facts.in_danger:
-        sentence = f"{one.count} customers have reported danger, and no person has answered"
+        who = counted(one.count, "customer has", "customers have")
+        sentence = f"{who} reported danger, and no person has answered"
         remedy = "call them: izer-bridge escalations list, and then escalations close ID"
         yield error(_N.DANGER_OPEN, sentence, remedy, since=one.since)
     if one := facts.gaps:
-        sentence = f"{one.count} messages that WhatsApp had are missing"
+        what = counted(one.count, "message that WhatsApp had is", "messages that WhatsApp had are")
+        sentence = f"{what} missing"
         remedy = "see: izer-bridge gaps; open those chats on the phone"
         yield error(_N.GAPS_OPEN, sentence, remedy, since=one.since)
     if one := facts.escalations:
-        sentence = f"{one.count} customers wait for a person's answer longer than they should"
+        who = counted(one.count, "customer waits", "customers wait")
+        sentence = f"{who} for a person's answer longer than they should"
         remedy = "answer from the phone; see: izer-bridge escalations list"
         yield warning(_N.ESCALATIONS_OPEN, sentence, remedy, since=one.since)
     if one := facts.drafts:
-        sentence = f"{one.count} drafts wait for a person's word"
+        sentence = f"{counted(one.count, 'draft waits', 'drafts wait')} for a person's word"
         remedy = "izer-bridge drafts list, then drafts approve, edit or refuse ID"
         yield warning(_N.DRAFTS_WAITING, sentence, remedy, since=one.since)
 
@@ -81,15 +87,18 @@ def of_day(facts: DayFacts | None) -> ConditionsSeen:
 
 def _of_day(facts: DayFacts) -> Iterator[Condition]:
     if facts.dead:
-        sentence = f"{facts.dead} messages of the last 24 hours were taken by no agent"
+        what = counted(facts.dead, "message was", "messages were")
+        sentence = f"{what} taken by no agent within the last 24 hours"
         remedy = "see: izer-bridge dlq list; mend the cause, then dlq retry --all"
         yield error(_N.DEAD_LETTERS, sentence, remedy)
     if facts.uncertain:
-        sentence = f"of {facts.uncertain} messages nobody knows whether the agent took them"
+        what = counted(facts.uncertain, "message", "messages")
+        sentence = f"nobody knows whether the agent took {what}"
         remedy = "ask whoever looks after the agent: izer-bridge search shows each with its agent"
         yield error(_N.MESSAGES_UNCERTAIN, sentence, remedy)
     if one := facts.failed_sends:
-        sentence = f"{one.count} replies of the last 24 hours were not sent"
+        what = counted(one.count, "reply was", "replies were")
+        sentence = f"{what} not sent within the last 24 hours"
         remedy = "see the reasons: izer-bridge outbox list --all; answer from the phone"
         yield warning(_N.SENDS_FAILED, sentence, remedy, since=one.since)
     if facts.is_budget_spent:
@@ -106,7 +115,9 @@ def of_agents(agents: Mapping[str, AgentCondition] | None, waiting: int | None) 
 
 
 def _down(name: str, agent: AgentCondition, waiting: int | None) -> Condition:
-    told = f"; {waiting} messages wait to be tried again" if waiting else ""
+    told = ""
+    if waiting:
+        told = f"; {counted(waiting, 'message waits', 'messages wait')} to be tried again"
     sentence = f"agent {name} has failed {agent.failures_in_a_row} times in a row{told}"
     remedy = f"start it, or set agents.{name}.url right; izer-bridge doctor asks it"
     severity = Severity.ERROR if waiting else Severity.WARNING

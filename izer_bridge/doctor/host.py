@@ -17,6 +17,7 @@ from izer_bridge.conditions.health_facts import disk_space
 from izer_bridge.conditions.host_conditions import MB, could_not_be_recorded, of_disk
 from izer_bridge.config.replaced import not_read
 from izer_bridge.doctor.finding import Finding, failed, finding_of, ok, skipped, warning
+from izer_bridge.domain.counted import counted
 from izer_bridge.domain.errors import ConfigError, TransientError
 from izer_bridge.domain.identity import redact
 from izer_bridge.host import state_directory as statedir
@@ -187,7 +188,7 @@ def _inbox(file: Path) -> Iterator[Finding]:
         fix = "restart the bridge: it sets the file aside and saves what can be read"
         yield failed("inbox", str(error), fix)
     else:
-        yield ok("inbox", f"{depth} events wait to be recorded")
+        yield ok("inbox", f"{counted(depth, 'event waits', 'events wait')} to be recorded")
         if aside:
             yield warning("inbox", could_not_be_recorded(aside), "see: izer-bridge dlq list")
 

@@ -28,7 +28,7 @@ _LOOK_SECONDS = 0.5
 _BEFORE_THE_SCAN = (
     "Before you scan: this is an unofficial client, and WhatsApp may ban a number that uses one.",
     "If the phone asks for a passkey after the scan, this account cannot be linked at present.",
-    "Why, and what to do then: docs/linking.md. A device that is linked already: keep it.",
+    "Then restore a linked session (izer-bridge restore), or upgrade. A linked device: keep it.",
 )
 _RESTING = (LinkState.QR_EXPIRED, LinkState.PASSKEY)
 

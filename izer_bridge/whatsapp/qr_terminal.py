@@ -15,7 +15,7 @@ _BORDER = 2
 _WHITE_ON_BLACK, _RESET = "\x1b[97;40m", "\x1b[0m"
 _SECOND = "Bir kez daha: bu yeni kodu tarayın (once more: scan this new code)"
 _HOW = "WhatsApp → Bağlı cihazlar → Cihaz bağla (Linked devices → Link a device)"
-_PASSKEY = "Geçiş anahtarı istenirse bağlanamaz (passkey: docs/linking.md)."
+_PASSKEY = "Geçiş anahtarı istenirse bağlanamaz (passkey: cannot be linked)."
 
 
 def qr_lines(text: str, *, invert: bool = False) -> list[str]:

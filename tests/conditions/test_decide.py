@@ -190,3 +190,19 @@ def test_a_link_that_is_being_made_says_nothing_of_what_was_before() -> None:
     for state in (LinkState.STARTING, LinkState.PAIRING):
         seen = conditions(link(state), ZONE, NOW)
         assert (list(seen.found), _N.BANNED in seen.unseen) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, ["1 customer has reported", "1 message that WhatsApp had is missing", "1 draft waits"]),
+        (2, ["2 customers have", "2 messages that WhatsApp had are missing", "2 drafts wait"]),
+    ],
+)
+def test_one_is_one(count: int, said: list[str]) -> None:
+    waiting = WaitingFacts(
+        in_danger=Backlog(count, NOW), gaps=Backlog(count, NOW), drafts=Backlog(count, NOW)
+    )
+    found = conditions(replace(WELL, waiting=waiting), ZONE, NOW).found
+    sentences = " ".join(one.sentence for one in found)
+    assert [words for words in said if words not in sentences] == []

@@ -76,7 +76,7 @@ def test_who_is_in_danger_is_said_first() -> None:
     assert first.startswith("Ayşe has reported danger (since 02.03. 00:03)")
     assert "escalations close 7" in first
     assert replace(WELL, in_danger=None).is_well
-    counted = error(ConditionName.DANGER_OPEN, "1 customers have reported danger", "call")
+    counted = error(ConditionName.DANGER_OPEN, "1 customer has reported danger", "call")
     assert bad(replace(status, conditions=(counted,))) == ["danger"]
     assert bad(replace(WELL, conditions=(counted,))) == ["danger open"]
 

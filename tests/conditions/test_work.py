@@ -56,7 +56,7 @@ async def test_a_refused_key_is_an_error_once(shop: WatchedShop) -> None:
 async def test_drafts_wait_until_somebody_decides(shop: WatchedShop) -> None:
     async with shop.linked(IZER_REPLY__MODE="draft") as bridge:
         await shop.ask()
-        await shop.told(bridge, ConditionName.DRAFTS_WAITING, "1 drafts")
+        await shop.told(bridge, ConditionName.DRAFTS_WAITING, "1 draft waits")
         await shop.typed("drafts", "refuse", "1")
         await shop.ended(bridge, ConditionName.DRAFTS_WAITING)
 

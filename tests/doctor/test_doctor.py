@@ -219,7 +219,7 @@ def test_events_that_could_not_be_recorded_are_named(state: Path) -> None:
     inbox.close()
     found = [one for one in host.session(state) if one.about == "inbox"]
     assert [one.verdict for one in found] == [FindingLevel.OK, FindingLevel.WARNING]
-    assert found[1].text == "1 events could not be recorded (1 OverflowError)"
+    assert found[1].text == "1 event could not be recorded (1 OverflowError)"
 
 
 def test_a_unit_that_is_not_given_a_secret_is_found_with_what_it_lacks(
