@@ -51,6 +51,7 @@ class ReportTexts:
     late_now: str
     choose: str
     chart: str
+    table: str
     marks: tuple[str, str]
     percent: str
 
@@ -109,6 +110,7 @@ _TR = ReportTexts(
     late_now="Bunlardan geciken",
     choose="Dönem",
     chart="Grafik: {}",
+    table="Sayılar",
     marks=(".", ","),
     percent="%{}",
 )
@@ -154,6 +156,7 @@ _EN = ReportTexts(
     late_now="Late among them",
     choose="Period",
     chart="Chart: {}",
+    table="Figures",
     marks=(",", "."),
     percent="{}%",
 )

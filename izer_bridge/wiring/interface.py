@@ -13,7 +13,7 @@ from izer_bridge.conditions.metrics import Meters
 from izer_bridge.conditions.page import LinkPage
 from izer_bridge.config import Config
 from izer_bridge.conversations.api import ConversationOperations
-from izer_bridge.conversations.wiring import ConversationParts
+from izer_bridge.conversations.wiring import ConversationParts, clock_rules
 from izer_bridge.media.api import MediaOperations
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.people.wiring import people_operations
@@ -22,6 +22,7 @@ from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.replies.wiring import reply_policy
+from izer_bridge.reports.api import ReportRoutes, ReportSource
 from izer_bridge.reports.ports import StatsSource
 from izer_bridge.search.api import SearchOperations
 from izer_bridge.search.pages import ReadingPages
@@ -81,6 +82,7 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
             LoginPages(staff, known),
             LinkPage(behind.desk, config.shop.zone),
             ReadingPages(ledger.store, config.shop.zone),
+            _reports(config, ledger),
         ),
         meters=behind.meters,
         most_file_bytes=config.media.most_bytes or 0,
@@ -109,9 +111,15 @@ def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff, quick: Quic
         *QuickOperations(quick, SqlQuestions(ledger.store)).all(),
         *LabelOperations(ledger.store, ledger.clock).all(),
         *SearchOperations(ledger.store).all(),
+        *_reports(config, ledger).all(),
         *MediaOperations(ledger.media(), behind.files).all(),
         *HealthOperations(behind.desk).all(),
         *people_operations(config, ledger.store).all(),
         *OfferOperations(offering).all(),
     )
     return V1(operations, SqlAnswers(ledger.store, ledger.clock))
+
+
+def _reports(config: Config, ledger: SqlLedger) -> ReportRoutes:
+    source = ReportSource(ledger.store, ledger.clock, config.shop.zone, clock_rules(config))
+    return ReportRoutes(source)
