@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 
 from izer_bridge.api import application
 from izer_bridge.web.access import ANYBODY, Access
-from izer_bridge.web.idempotency import KeptAnswer
+from izer_bridge.web.idempotency import Answers, KeptAnswer
 from izer_bridge.web.operation import V1, AnyOperation
 from izer_bridge.web.server import Server
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
@@ -30,11 +30,13 @@ class RememberedAnswers:
 
 @asynccontextmanager
 async def serving(
-    operations: Sequence[AnyOperation], access: Access = ANYBODY
+    operations: Sequence[AnyOperation],
+    access: Access = ANYBODY,
+    answers: Answers | None = None,
 ) -> AsyncIterator[Api]:
     """The interface with these operations; without an `access` everybody is an owner."""
     intake, health, stats = FakeIntake(), FakeHealth(), FakeStats()
-    v1 = V1(operations, RememberedAnswers())
+    v1 = V1(operations, answers or RememberedAnswers())
     server = Server(application(intake, health, stats, access, v1=v1), port=0, stop_seconds=1)
     async with server, ClientSession() as session:
         yield Api(intake, health, stats, server, session)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from izer_bridge.store.database import Database
 from izer_bridge.web.idempotency import KeptAnswer
 from izer_bridge.web.store import SqlAnswers
+from tests.web.operations import serving
+from tests.web.test_operation import Tower, ring
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NAME, OTHER, ASKED = "a" * 64, "b" * 64, "c" * 64
@@ -29,3 +31,20 @@ async def test_an_answer_is_kept_for_a_day_and_then_removed(store_url: str) -> N
         await answers.keep(OTHER, answer)
         now = AT
         assert await answers.find(NAME) is None
+
+
+async def test_a_write_is_done_once_also_over_a_restart(store_url: str) -> None:
+    tower = Tower()
+    answers = []
+    for _ in range(2):
+        async with Database(store_url) as database:
+
+            async def store(opened: Database = database) -> Database:
+                return opened
+
+            kept = SqlAnswers(store, lambda: AT)
+            async with serving(tower.all(), answers=kept) as api:
+                answers.append(await ring(api, "k1", 2))
+                assert (await ring(api, "k1", 3))[0] == 422
+    assert answers == [(200, {"rung": 2, "by": "HTTP"})] * 2
+    assert tower.rung == 2
