@@ -2,8 +2,12 @@
 
 import asyncio
 import os
+import re
+import shlex
 import ssl
+import subprocess
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +23,7 @@ from izer_bridge.web.server import PortState, Server
 from izer_bridge.web.tls import Certificate, TlsSocket
 from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
 
+HTTP_PAGE = (Path(__file__).parents[2] / "docs/http.md").read_text("utf-8")
 NAME = "pano.shop.example"
 ACCESS = Access(token=SecretStr("f" * 32), is_open_here=True, host_names=frozenset({NAME}))
 
@@ -111,3 +116,18 @@ async def test_a_port_that_is_taken_is_named_and_waited_for(tmp_path: Path) -> N
     assert state.taken == ""
     assert running.secure_url.endswith(str(port))
     await running.stop()
+
+
+async def test_the_documented_line_makes_one_that_a_browser_can_trust(
+    tmp_path: Path, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    [line] = re.findall(r"^openssl .+$", HTTP_PAGE, re.MULTILINE)
+    made = await asyncio.create_subprocess_exec(*shlex.split(line), stderr=subprocess.DEVNULL)
+    assert await made.wait() == 0
+    trusted = ssl.create_default_context(cafile="pano.pem")
+    app = application(FakeIntake(), FakeHealth(), FakeStats(), ACCESS)
+    tls = TlsSocket("127.0.0.1", 0, Certificate("pano.pem", "pano.key"))
+    async with Server(app, port=0, stop_seconds=1, tls=tls) as running:
+        assert await status(session, f"{running.secure_url}/livez", trusted) == 200
+    assert tls.certificate.until > datetime.now(UTC) + timedelta(days=700)
