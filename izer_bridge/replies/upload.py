@@ -18,7 +18,8 @@ from izer_bridge.replies.store.outbox_files import DueFile, SqlOutboxFiles
 
 log = structlog.get_logger(__name__)
 
-_POLL_SECONDS = 1.0
+# Whoever writes gives a hint; this is for what is tried again, and after a start.
+_POLL_SECONDS = 5.0
 _PATIENCE_SECONDS = 120.0
 
 
