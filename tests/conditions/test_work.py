@@ -1,6 +1,9 @@
 """What can be wrong with the work: made on a real bridge, and looked for in every place."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
 
 from izer_bridge.domain.condition import ConditionName
 from izer_bridge.simulator import content
@@ -99,3 +102,31 @@ async def test_a_reply_of_which_nobody_knows_whether_it_was_sent(shop: WatchedSh
         await shop.told(bridge, ConditionName.SENDS_UNCERTAIN)
         await shop.typed("outbox", "drop", "1")
         await shop.ended(bridge, ConditionName.SENDS_UNCERTAIN)
+
+
+async def test_openai_fails_and_then_the_days_money_is_spent(shop: WatchedShop) -> None:
+    settings = {"OPENAI_API_KEY": "sk-test", "IZER_OPENAI__DAILY_CAP_USD": "0.0003"}
+    async with shop.linked(**settings) as bridge:
+        shop.openai.answerer = lambda _: refusing_key(500)
+        for number in range(3):
+            asked = await shop.ask(f"{number}. soru")
+            await bridge.line("message_dispatched", f"id={asked.id}")
+        # Its own question has no answer either, so that doctor says more than a warning.
+        await bridge.line("condition_began", "condition=openai_failing ", "3 times in a row")
+        shop.openai.answerer = shop.openai._default
+        await shop.ask("Bir soru daha")
+        await shop.ended(bridge, ConditionName.OPENAI_FAILING)
+        await shop.told(bridge, ConditionName.BUDGET_SPENT, "until midnight")
+
+
+async def test_what_is_missing_is_closed_over_http(shop: WatchedShop) -> None:
+    async with shop.linked() as bridge:
+        shop.whatsapp.server.mailbox.garbled = 9
+        await shop.ask()
+        await shop.told(bridge, ConditionName.GAPS_OPEN, "1 message that WhatsApp had is missing")
+        token = (Path(shop.settings["IZER_STATE_DIR"]) / "api_token").read_text("ascii").strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            closed = await session.post(f"{shop.url}/v1/gaps/1/close")
+            assert closed.status == 204
+        await shop.ended(bridge, ConditionName.GAPS_OPEN)
