@@ -1,12 +1,13 @@
 """`izer-bridge mcp`: the bridge's conversations as tools of a program with a language model."""
 
 import asyncio
+import sys
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from izer_bridge.console.options import ConfigFile, settings_from, told_errors
+from izer_bridge.console.options import ConfigFile, say, settings_from, told_errors
 from izer_bridge.domain.errors import ConfigError
 
 _SECONDS = 30.0
@@ -38,6 +39,8 @@ def mcp(
             async with bridge:
                 await McpServer(bridge).run()
 
+        if sys.stdin.isatty():
+            say("A program with a language model starts this by itself; Ctrl+D ends it.", err=True)
         asyncio.run(serve())
 
 

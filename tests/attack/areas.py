@@ -14,7 +14,10 @@ AREAS: dict[str, tuple[str, ...]] = {
     ),
     "from the service's user to root": ("attack/test_links.py", "attack/test_state_directory.py"),
     "a library's storm": ("host/test_logs.py",),
-    "doors": ("web/test_access.py", "end_to_end/test_drafts.py"),
+    "doors": (
+        *("web/test_access.py", "end_to_end/test_drafts.py"),
+        *("conditions/test_api.py", "mcp/test_tools.py", "mcp/test_server.py"),
+    ),
     "ids": ("pipeline/test_ids.py", "end_to_end/test_gaps.py"),
     "words stay text": (
         *("console/test_hostile.py", "domain/test_correspondent.py"),

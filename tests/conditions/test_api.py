@@ -54,6 +54,7 @@ async def done(api: Api, path: str, who: Mapping[str, str] = OWNER) -> Answer:
     return await api.request("POST", path, headers=who)
 
 
+@pytest.mark.attack("staff or a stranger takes the code, and the account with it")
 async def test_only_the_owner_sees_the_code(api: Api, mended: Mended) -> None:
     mended.show_code()
     assert (await got(api, "/v1/link")).json["code"] == CODE

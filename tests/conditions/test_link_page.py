@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from izer_bridge.api import application
 from izer_bridge.conditions.api import HealthOperations
+from izer_bridge.conditions.link_page import LinkView
 from izer_bridge.conditions.page import LinkPage
 from izer_bridge.domain.condition import ConditionName, error, warning
 from izer_bridge.domain.kept_backup import KeptBackup
@@ -22,6 +23,7 @@ from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.simulator.camera import read_picture
 from izer_bridge.web.access import Access
+from izer_bridge.web.language import Language
 from izer_bridge.web.operation import V1
 from izer_bridge.web.server import Server
 from tests.conditions.mending import CODE, HOSTILE, STAFF_SECRET, Mended, StaffAlone
@@ -215,3 +217,16 @@ async def test_an_old_backup_is_marked(mended: Mended, url: str, tab: Page) -> N
     await expect(tab.locator("#machine .soon")).to_have_count(0)
     mended.backup = KeptBackup(datetime.now(UTC) - timedelta(days=3), 1_000)
     await expect(tab.locator("#machine .soon")).to_have_count(1)
+
+
+async def test_while_the_store_is_away_the_rest_is_shown(tmp_path: Path) -> None:
+    ledger = SqlLedger(f"sqlite:///{tmp_path}/store.db", SCREENING, "me", lease_seconds=60)
+    inbox = SqliteInbox(tmp_path / "inbox.db")
+    mended = Mended(ledger, inbox, tmp_path)
+    found = await mended.desk.look()
+    assert (found.gaps, found.letters, found.events) == (None, None, ())
+    view = LinkView(Language.TR, True, ZoneInfo("Europe/Istanbul"), datetime.now(UTC))
+    drawn = str(view.live(found, "/link/live"))
+    assert drawn.count("Şu anda bilinmiyor") == 2
+    assert "Bağlı; mesajlar geliyor." in drawn
+    inbox.close()

@@ -58,6 +58,7 @@ def received(shop: WatchedShop) -> list[str]:
     ]
 
 
+@pytest.mark.attack("a customer's message makes the model approve or send")
 async def test_a_draft_is_offered_and_only_a_person_sends_it(tmp_path: Path) -> None:
     async with opened_shop(tmp_path) as shop, shop.linked(IZER_REPLY__MODE="draft") as bridge:
         await shop.ask(_INJECTED)

@@ -95,6 +95,7 @@ def test_arguments_go_into_path_query_and_body(tools: Mapping[str, BridgeTool]) 
     assert offered.headers["Idempotency-Key"] != other.headers["Idempotency-Key"]
 
 
+@pytest.mark.attack("a message makes the model reach another operation")
 @pytest.mark.parametrize("hostile", ["1/../../drafts/1/approve", "1?x=", "1#", "../staff"])
 def test_no_argument_leads_to_another_operation(
     tools: Mapping[str, BridgeTool], hostile: str
