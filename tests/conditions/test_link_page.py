@@ -224,7 +224,7 @@ async def test_while_the_store_is_away_the_rest_is_shown(tmp_path: Path) -> None
     inbox = SqliteInbox(tmp_path / "inbox.db")
     mended = Mended(ledger, inbox, tmp_path)
     found = await mended.desk.look()
-    assert (found.gaps, found.letters, found.events) == (None, None, ())
+    assert (found.gaps, found.letters, found.events) == (None, None, [])
     view = LinkView(Language.TR, True, ZoneInfo("Europe/Istanbul"), datetime.now(UTC))
     drawn = str(view.live(found, "/link/live"))
     assert drawn.count("Şu anda bilinmiyor") == 2
