@@ -6,13 +6,19 @@ The rest of the form is small. A file is in no one's memory, so several may come
 import asyncio
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import (
+    BadContentDispositionHeader,
+    BadContentDispositionParam,
+    BodyPartReader,
+    web,
+)
 from aiohttp.http_exceptions import HttpProcessingError
 
 from izer_bridge.domain.download import Sink
@@ -26,6 +32,9 @@ _SIDE_BY_SIDE = 4
 _MOST_FIELDS = 16
 _LONGEST_FIELD = 64 * 1024
 _PIECE = 64 * 1024
+# They quote the header, and with it a file's name.
+for _quoting in (BadContentDispositionHeader, BadContentDispositionParam):
+    warnings.simplefilter("ignore", _quoting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ class _Reading:
             if part.name in self._fields or (part.name == FILE and self._file is not None):
                 raise _wrong(part.name, "is there twice")
             if part.name == FILE:
-                self._file = part.filename or "", await self._keep(part)
+                self._file = _readable(part.filename or ""), await self._keep(part)
             elif len(self._fields) >= _MOST_FIELDS:
                 raise ValueError("too many parts")
             else:
@@ -116,6 +125,11 @@ class _Reading:
         if not size:
             raise _wrong(FILE, "is empty")
         return digest.hexdigest()
+
+
+def _readable(name: str) -> str:
+    """A header's bytes that are no UTF-8 come as halves of characters, which nothing can hold."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 async def _small(part: BodyPartReader) -> bytes:

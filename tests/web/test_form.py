@@ -1,6 +1,8 @@
 """A form with a file: what is wrong with one is named, and nothing of it is kept in memory."""
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -104,6 +106,26 @@ async def test_the_same_form_under_one_key_is_taken_once(api: Api, shelf: Shelf)
     assert shelf.stored == 1
     for other in (await posted(api, b"%PDF-1.8", "Ekte"), await posted(api, text="Yok")):
         assert (other.status, other.fields) == (422, ["Idempotency-Key"])
+
+
+@pytest.mark.parametrize("name", [b"\xdeubat.pdf", b"\xff\xfe.pdf", b"\xc5.pdf"])
+async def test_a_name_in_another_encoding_is_readable(api: Api, name: bytes) -> None:
+    body = written(FILE).replace(b"a.pdf", name)
+    kind = {"Content-Type": f"multipart/form-data; boundary={EDGE[2:]}"}
+    answer = await api.request("POST", "/v1/shelf", data=body, headers=kind)
+    assert answer.status == 200
+    assert answer.json["name"].endswith(".pdf")
+    assert "\ufffd" in answer.json["name"]
+
+
+def test_a_header_that_is_wrong_is_not_repeated_on_stderr() -> None:
+    """In a process of its own: pytest has its own view of warnings."""
+    script = (
+        "import izer_bridge.web.form, aiohttp.multipart as reader\n"
+        "reader.parse_content_disposition('form-data; gizli; name=x; a=\"gizli')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert b"gizli" not in ended.stderr
 
 
 def written(*parts: str, end: str = f"{EDGE}--\r\n") -> bytes:
