@@ -11,8 +11,8 @@ SELECT GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ', ') INTO @theirs
 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN (
   'agent_calls', 'agent_routing', 'agent_steps', 'analytics_results', 'api_answers',
   'chat_pauses', 'chats', 'confirmed_groups', 'contacts', 'conversations', 'critical_groups',
-  'early_receipts', 'escalation_notices', 'escalations', 'event_deliveries', 'events', 'gaps',
-  'important_customers', 'labels', 'media', 'message_chain', 'message_history', 'outbox',
+  'digests', 'early_receipts', 'escalation_notices', 'escalations', 'event_deliveries', 'events',
+  'gaps', 'important_customers', 'labels', 'media', 'message_chain', 'message_history', 'outbox',
   'outbox_files', 'posted_history', 'removals', 'search_words', 'send_breakers',
   'shut_event_targets', 'staff', 'staff_sessions', 'stale_words', 'system_stats',
   'unread_messages', 'webhook_messages')
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-SET @version = '0006_report_figures';
+SET @version = '0007_digests';
 SELECT MIN(version_num) INTO @other FROM alembic_version WHERE version_num <> @version;
 SET @step = IF(@other IS NULL, 'DO 0',
   'SELECT 1 FROM `tables of another version; nothing was changed`');
@@ -93,6 +93,17 @@ CREATE TABLE IF NOT EXISTS critical_groups (
   updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   CONSTRAINT pk_critical_groups PRIMARY KEY (id),
   CONSTRAINT uq_critical_groups_group_identifier UNIQUE (group_identifier)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS digests (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  name VARCHAR(64) NOT NULL,
+  state VARCHAR(32) NOT NULL,
+  error LONGTEXT,
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  updated_at DATETIME(6) NOT NULL,
+  CONSTRAINT pk_digests PRIMARY KEY (id),
+  CONSTRAINT uq_digests_name UNIQUE (name)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS early_receipts (
@@ -627,4 +638,4 @@ SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS a
   c.routed_at AS routed_at, c.reason AS reason, c.attempt_number AS attempt_number
 FROM agent_calls c;
 
-INSERT IGNORE INTO alembic_version (version_num) VALUES ('0006_report_figures');
+INSERT IGNORE INTO alembic_version (version_num) VALUES ('0007_digests');

@@ -29,6 +29,7 @@ from izer_bridge.config.important import Groups, Vip
 from izer_bridge.config.openai import OpenAI
 from izer_bridge.config.removed import what_holds
 from izer_bridge.config.reply import Reply
+from izer_bridge.config.reports import Reports
 from izer_bridge.config.retention import Retention
 from izer_bridge.config.shop import Shop
 from izer_bridge.config.values import AGENT_NAMES, Section
@@ -68,6 +69,7 @@ class Config(BaseSettings):
     shop: Shop = Shop()
     reply: Reply = Reply()
     events: Events = Events()
+    reports: Reports = Reports()
     retention: Retention = Retention()
     backup: Backup = Backup()
     log: Log = Log()
@@ -78,6 +80,15 @@ class Config(BaseSettings):
         if model and openai.daily_cap_usd and openai.price_of(model) is None:
             raise ValueError(
                 f"agents_builtin.model: openai.daily_cap_usd needs a price for {model!r}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_a_reader_of_digests(self) -> "Config":
+        has_reader = self.escalation.owner or self.escalation.email.to
+        if self.reports.digest != "off" and not has_reader:
+            raise ValueError(
+                "reports.digest: set escalation.owner or escalation.email.to to read it"
             )
         return self
 

@@ -25,7 +25,7 @@ from izer_bridge.conditions.store.live import LiveCounts
 from izer_bridge.conditions.store.mending import SqlMending
 from izer_bridge.conditions.watch import HealthWatch
 from izer_bridge.config import Config
-from izer_bridge.conversations.wiring import ConversationParts, build_conversations, clock_rules
+from izer_bridge.conversations.wiring import build_conversations, clock_rules
 from izer_bridge.escalation.step import Escalations, Ladder
 from izer_bridge.escalation.wiring import build_ladder
 from izer_bridge.events.deliver import EventCourier
@@ -49,6 +49,7 @@ from izer_bridge.replies.store.outbox_files import SqlOutboxFiles
 from izer_bridge.replies.upload import Uploads
 from izer_bridge.replies.wiring import reply_policy, send_settings
 from izer_bridge.reports.store.sums import SqlSums
+from izer_bridge.reports.wiring import build_digests
 from izer_bridge.search.store.index import SearchIndex
 from izer_bridge.upkeep.kept_backups import newest_backup
 from izer_bridge.upkeep.retention_step import Retention
@@ -168,7 +169,9 @@ async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitS
     ladder = await build_ladder(config, opened)
     ledger = stores.ledger
     boards = build_conversations(config, ledger.store, ledger.clock, signals.boards)
-    side = _side_tasks(config, stores, steps, linked, ladder, boards)
+    account, sending = (lambda: linked.link.account), signals.sending.hint
+    digests = build_digests(config, ledger, boards.desk, ladder, account, sending)
+    side = _side_tasks(config, stores, steps, linked, ladder, [*boards.loops, *digests])
     port = PortState()
     watch = _watch(config, stores, steps, linked, port)
     telling = _alarms(config, watch, ladder)
@@ -282,7 +285,7 @@ def _side_tasks(
     steps: Steps,
     linked: Linked,
     ladder: Ladder,
-    boards: ConversationParts,
+    loops: Sequence[Loop],
 ) -> SideTasks:
     ledger, kept = stores.ledger, config.retention
     opinions = SecondOpinions(
@@ -298,7 +301,7 @@ def _side_tasks(
             Loop("sums", sums.fold, _SUM_SECONDS, delayed="sums_delayed"),
             Loop("search", found.read_some, _READ_SECONDS, delayed="search_delayed"),
             Loop("memory", memory.returned, _MEMORY_SECONDS, waits_first=True),
-            *boards.loops,
+            *loops,
         ],
     )
 

@@ -13,7 +13,7 @@ from izer_bridge.conditions.metrics import Meters
 from izer_bridge.conditions.page import LinkPage
 from izer_bridge.config import Config
 from izer_bridge.conversations.api import ConversationOperations
-from izer_bridge.conversations.wiring import ConversationParts, clock_rules
+from izer_bridge.conversations.wiring import ConversationParts
 from izer_bridge.media.api import MediaOperations
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.people.wiring import people_operations
@@ -22,8 +22,9 @@ from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.replies.api import DraftRoutes
 from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.replies.wiring import reply_policy
-from izer_bridge.reports.api import ReportRoutes, ReportSource
+from izer_bridge.reports.api import ReportRoutes
 from izer_bridge.reports.ports import StatsSource
+from izer_bridge.reports.wiring import report_source
 from izer_bridge.search.api import SearchOperations
 from izer_bridge.search.pages import ReadingPages
 from izer_bridge.staff.api import StaffOperations
@@ -121,5 +122,4 @@ def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff, quick: Quic
 
 
 def _reports(config: Config, ledger: SqlLedger) -> ReportRoutes:
-    source = ReportSource(ledger.store, ledger.clock, config.shop.zone, clock_rules(config))
-    return ReportRoutes(source)
+    return ReportRoutes(report_source(config, ledger.store, ledger.clock))

@@ -24,6 +24,7 @@ from izer_bridge.store.tables.replies import (
     outbox_files,
     send_breakers,
 )
+from izer_bridge.store.tables.reports import digests
 from izer_bridge.store.tables.search import search_words, stale_words
 from izer_bridge.store.tables.shop import (
     confirmed_groups,
@@ -45,6 +46,7 @@ __all__ = [
     "contacts",
     "conversations",
     "critical_groups",
+    "digests",
     "early_receipts",
     "escalation_notices",
     "escalations",
