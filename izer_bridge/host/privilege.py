@@ -27,9 +27,11 @@ _MS_BIND, _MS_REC, _MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 _PACKAGES = (
     "izer_bridge.agents",
     "izer_bridge.analysis",
+    "izer_bridge.board",
     "izer_bridge.conditions",
     "izer_bridge.config",
     "izer_bridge.console",
+    "izer_bridge.conversations",
     "izer_bridge.doctor",
     "izer_bridge.domain",
     "izer_bridge.escalation",
@@ -42,6 +44,8 @@ _PACKAGES = (
     "izer_bridge.pipeline",
     "izer_bridge.replies",
     "izer_bridge.reports",
+    "izer_bridge.search",
+    "izer_bridge.staff",
     "izer_bridge.store",
     "izer_bridge.trials",
     "izer_bridge.upkeep",
@@ -49,6 +53,7 @@ _PACKAGES = (
     "izer_bridge.webhook",
     "izer_bridge.whatsapp",
     "izer_bridge.wiring",
+    "izer_bridge.writing",
 )
 # The first three need an extra that may be missing; the last run only within Alembic.
 _NOT_AHEAD = (
