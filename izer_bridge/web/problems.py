@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.web.doors import PAGES
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5.0
@@ -70,20 +71,38 @@ async def answer_problems(
     """Turn anything that a handler raises into a problem document."""
     try:
         return await handler(request)
-    except ProblemError as problem:
-        return problem.response()
     except web.HTTPRedirection:
         raise
-    except web.HTTPException as error:
-        return _from_http(request, error).response()
-    except TransientError as error:
-        return _from_transient(error).response()
-    except PermanentError as error:
-        return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)).response()
     except Exception as error:  # the border: a bug must not reach the client
         if isinstance(error, ConnectionError) and request.transport is None:
             raise  # the client has hung up: aiohttp expects this, and nobody reads an answer
-        return _from_bug(request, error).response()
+        problem = _from(request, error)
+    if not _reads_pages(request):
+        return problem.response()
+    from izer_bridge.web.problem_page import problem_page
+
+    return problem_page(request, problem)
+
+
+def _reads_pages(request: web.Request) -> bool:
+    """Whether a browser has opened one of the pages, or what is none at all."""
+    is_opened = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    name = request.match_info.route.name
+    is_page = name is None or name.startswith(PAGES)
+    return is_page and is_opened and "text/html" in request.headers.get(hdrs.ACCEPT, "")
+
+
+def _from(request: web.Request, error: Exception) -> ProblemError:
+    match error:
+        case ProblemError():
+            return error
+        case web.HTTPException():
+            return _from_http(request, error)
+        case TransientError():
+            return _from_transient(error)
+        case PermanentError():
+            return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+    return _from_bug(request, error)
 
 
 def _from_http(request: web.Request, error: web.HTTPException) -> ProblemError:
