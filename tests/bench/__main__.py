@@ -16,6 +16,7 @@ from rich.table import Table
 
 from tests.bench import figures as told
 from tests.bench.alone import measure_alone
+from tests.bench.boards import measure_boards
 from tests.bench.burst import SHAPES, measure_bursts
 from tests.bench.chain import measure_chain
 from tests.bench.figures import Figure
@@ -38,6 +39,7 @@ PARTS = (
     "model",
     "history",
     "growth",
+    "boards",
     "latency",
     "rates",
     "weight",
@@ -51,6 +53,7 @@ _A_CHAT = 6
 _OLD = 20_000
 _ROWS = 1_000_000
 _LARGE = 10_000_000
+_OPEN = 10_000
 _REMOVED = 10_000
 _MANY = 100_000
 _STARTS = 3
@@ -90,6 +93,8 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
     if "growth" in options.parts:
         rows = _LARGE if options.large else _ROWS
         yield told.of_growth(rows, await measure_growth(server, rows))
+    if "boards" in options.parts:
+        yield told.of_boards(_OPEN, await measure_boards(server, _OPEN, rounds))
 
 
 async def _all(options: argparse.Namespace) -> list[Figure]:

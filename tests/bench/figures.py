@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.bench.alone import Alone
+from tests.bench.boards import Boards
 from tests.bench.burst import BARE, Burst
 from tests.bench.chain import Chained
 from tests.bench.growth import Grown
@@ -112,6 +113,16 @@ def of_growth(rows: int, found: Iterable[Grown]) -> Iterator[Figure]:
     for one in found:
         most = 1.5 * one.new_ms + 5
         yield Figure(about, f"{one.store}: {one.what}", one.old_ms, "ms", most=most)
+
+
+def of_boards(chats: int, found: Iterable[Boards]) -> Iterator[Figure]:
+    about = f"{chats:,} open conversations in a store of {100 * chats:,} messages"
+    for one in found:
+        for what, milliseconds in one.lists_ms.items():
+            yield Figure(about, f"{one.store}: {what}", milliseconds, "ms", most=50)
+        share = 100 * one.with_boards / one.without
+        name = f"{one.store}: messages, with 50 boards"
+        yield Figure(about, name, share, "%", least=95)
 
 
 def of_history(one: History) -> Iterator[Figure]:

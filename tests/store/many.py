@@ -32,6 +32,10 @@ _TABLES = {
             'text', 'live', n % 4 = 3, CASE WHEN n % 4 = 3 THEN 'skipped'
             WHEN n % 5003 = 1 THEN 'dead' ELSE 'settled' END, CASE WHEN n % 4 = 3 THEN 'own' END
         FROM many""",
+    """conversations (id, phase, sort_at, waiting_since, soon_at, due_at, asked_at, unanswered,
+        urgent_id, urgency, was_answered, last_at, changed_at)""": """
+        SELECT n + 1, CASE n % 3 WHEN 0 THEN 'done' WHEN 1 THEN 'customer' ELSE 'waiting' END,
+            AT, AT, AT, AT, AT, 1, n + 1, 5, n % 2, AT, AT FROM many WHERE n < CHATS""",
     "chat_pauses (chat_id, paused_until, reason, created_at, updated_at)": """
         SELECT n + 1, AT, 'human', AT, AT FROM many WHERE n < CHATS""",
     "message_chain (account, position, message_id, chat_jid, content_hash, link_hash)": """
