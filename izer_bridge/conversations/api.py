@@ -40,6 +40,7 @@ _D = ConversationDecision
 _SEEN = Field(
     None,
     max_length=64,
+    pattern=r"^[0-9]+\.[0-9]+-[0-9]+$",
     description="`version` as the person has seen it; if it has moved on, nothing is changed.",
 )
 

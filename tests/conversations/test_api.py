@@ -142,6 +142,7 @@ async def test_what_was_not_seen_is_not_done(board: Board) -> None:
         ("/1/snooze", {}, 422, "until"),
         ("/1/pause", {"until": _json(NOON)}, 422, "is past"),
         ("/1/done", {"seen": "x" * 65}, 422, "seen"),
+        ("/1/done", {"seen": "1-2"}, 422, "seen"),
         ("/1/done", {"by": "Ayşe"}, 422, "by"),
         ("/9/done", {}, 404, "there is no conversation 9"),
         ("/9/resume", {}, 404, "there is no conversation 9"),

@@ -185,6 +185,19 @@ async def test_what_was_answered_before_its_analysis_does_not_wait(shop_store: S
     assert (one.status, one.due_at, one.urgency) == (_S.WAITING_FOR_CUSTOMER, None, None)
 
 
+async def test_what_happens_between_a_claim_and_its_analysis_is_not_lost(
+    shop_store: ShopStore,
+) -> None:
+    await shop_store.receive(message(1), message(1, **customer(1)))
+    works = await shop_store.ledger.claim(9)
+    await shop_store.receive(shop(8), message(9, **customer(1)))
+    for work in works:
+        await shop_store.ledger.analysed(work, RECORD)
+    answered, waiting = await shop_store.all()
+    assert (answered.status, answered.urgency) == (_S.WAITING_FOR_CUSTOMER, None)
+    assert (waiting.unanswered, waiting.due_at) == (2, at(1 + 3600))
+
+
 async def test_a_vip_and_a_file_without_a_name(shop_store: ShopStore) -> None:
     photo = Media("image/jpeg", 99)
     await shop_store.receive(message(1, "", kind=Kind.IMAGE, media=photo, **customer(7)))
