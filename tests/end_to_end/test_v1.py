@@ -108,8 +108,10 @@ async def test_each_line_with_curl_does_what_it_says(
     token = token.replace(_TOKEN_FILE, token_file)
     draft = (await counter.items("/v1/drafts", 2))[0]
     await counter.items("/v1/search?q=fren", 2)
-    known = f"CHAT={draft['chat_id']}\nDRAFT={draft['id']}"
+    [asked] = await counter.items(f"/v1/conversations/{draft['chat_id']}/messages", 1)
+    known = f"CHAT={draft['chat_id']}\nDRAFT={draft['id']}\nMESSAGE={asked['id']}"
     assert len(lines) >= 20
+    await asyncio.to_thread((tmp_path / "fatura.pdf").write_bytes, b"%PDF-1.7\n" + bytes(99))
     for line in lines:
         assert line.startswith("curl "), line
         script = "\n".join((begin, token, known, line))
