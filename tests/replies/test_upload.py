@@ -1,10 +1,8 @@
 """Files are with WhatsApp before their messages, in order; nothing waits behind a bad one."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pytest
 
@@ -87,14 +85,11 @@ class Desk:
 
 
 @pytest.fixture
-def url(sqlite_store: Path, tmp_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(sqlite_store, tmp_path / 'store.db')}"
-
-
-@pytest.fixture
-async def desk(url: str, clock: Clock) -> AsyncIterator[Desk]:
+async def desk(store_url: str, clock: Clock) -> AsyncIterator[Desk]:
     policy = ReplyPolicy()
-    ledger = SqlLedger(url, Screening(ImportanceRules.of([], []), False, policy), "me", clock=clock)
+    ledger = SqlLedger(
+        store_url, Screening(ImportanceRules.of([], []), False, policy), "me", clock=clock
+    )
     await ledger.open()
     other = Jid.parse("905551112244@s.whatsapp.net")
     await ledger.record([message(1), message(2, chat=other)])
@@ -201,7 +196,7 @@ async def test_nothing_is_uploaded_for_what_is_taken_back_or_of_another_account(
     assert not desk.whatsapp.taken
 
 
-async def test_a_sent_file_stands_in_its_chat(desk: Desk, url: str) -> None:
+async def test_a_sent_file_stands_in_its_chat(desk: Desk, stored: Store) -> None:
     for key, file in (("a", PDF), ("b", PICTURE)):
         one = await desk.write(key, file)
         assert await desk.step()
@@ -209,7 +204,7 @@ async def test_a_sent_file_stands_in_its_chat(desk: Desk, url: str) -> None:
         claimed = await outbox.claim(one.id, key.encode() * 32)
         assert claimed is not None
         await outbox.sent(claimed, HandedOver(f"3EB{key}", NOON))
-    kept = await Store(url).rows(
+    kept = await stored.rows(
         "SELECT w.kind, w.origin, w.current_message, w.media_file_name, w.media_mimetype, "
         "m.state, m.path, m.sha256, m.next_attempt_at FROM webhook_messages w "
         "JOIN media m ON m.webhook_message_id = w.id ORDER BY w.id"
