@@ -175,9 +175,17 @@ async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitS
     port = PortState()
     watch = _watch(config, stores, steps, linked, port)
     telling = _alarms(config, watch, ladder)
+    desk = _desk(config, stores, linked, watch, signals)
     behind = BehindTheInterface(
-        *(stores.ledger, stores.files, way.intake, _desk(config, stores, linked, watch, signals)),
-        *(_counts(config, stores), way.meters, boards, signals.to_send),
+        ledger=stores.ledger,
+        files=stores.files,
+        intake=way.intake,
+        desk=desk,
+        counts=_counts(config, stores),
+        meters=way.meters,
+        boards=boards,
+        link=linked.sender,
+        to_send=signals.to_send,
     )
     server = build_server(config, behind, port)
     return Parts(stores, events, linked, way, side, watch, telling, server)

@@ -39,6 +39,7 @@ from izer_bridge.web.wiring import build_access, build_tls
 from izer_bridge.writing.api import WritingOperations
 from izer_bridge.writing.files import SendableFiles
 from izer_bridge.writing.offer_api import OfferOperations
+from izer_bridge.writing.ports import LinkNow
 from izer_bridge.writing.quick_api import QuickOperations
 from izer_bridge.writing.quick_replies import QuickReplies
 from izer_bridge.writing.store.asked import SqlQuestions
@@ -61,6 +62,7 @@ class BehindTheInterface:
     counts: StatsSource
     meters: Meters
     boards: ConversationParts
+    link: LinkNow
     to_send: Callable[[], None]
 
 
@@ -108,7 +110,7 @@ def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff, quick: Quic
         *StaffOperations(staff).all(),
         *ConversationOperations(boards.desk, boards.changed, ledger.clock).all(),
         *DraftOperations(ledger.drafts(), behind.to_send).all(),
-        *WritingOperations(writing, sendable, behind.to_send).all(),
+        *WritingOperations(writing, sendable, behind.link, behind.to_send).all(),
         *QuickOperations(quick, SqlQuestions(ledger.store)).all(),
         *LabelOperations(ledger.store, ledger.clock).all(),
         *SearchOperations(ledger.store).all(),

@@ -27,6 +27,7 @@ from izer_bridge.writing.decide import Author
 from izer_bridge.writing.errors import NotAllowedError, NotTheSameError, UnfitFileError
 from izer_bridge.writing.files import LONGEST_CAPTION, SENT_TYPES, SendableFiles
 from izer_bridge.writing.message import NewMessage, SendingStage, WrittenMessage
+from izer_bridge.writing.ports import LinkNow
 from izer_bridge.writing.store.written import SqlWriting
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,7 @@ class WritingOperations:
 
     writing: SqlWriting
     files: SendableFiles
+    link: LinkNow
     written: Callable[[], None]
 
     def all(self) -> Sequence[AnyOperation]:
@@ -147,39 +149,47 @@ class WritingOperations:
         )
 
     async def write(self, call: ApiCall[NoFields, NewText]) -> WrittenTold:
-        return await self._write(_new(call, call.body.text, call.body.author))
+        return await self._write(self._new(call, call.body.text, call.body.author))
 
     async def send_file(self, call: ApiCall[NoFields, NewCaption]) -> WrittenTold:
         if call.file is None:
             raise LookupError("the form's file")
         with told_errors():
             file = await self.files.fit(call.file.sink, call.file.name)
-        return await self._write(replace(_new(call, call.body.text, call.body.author), file=file))
+        new = self._new(call, call.body.text, call.body.author)
+        return await self._write(replace(new, file=file))
 
     async def _write(self, new: NewMessage) -> WrittenTold:
         with told_errors():
             one = await self.writing.write(new)
         log.info("message_written", outbox=one.id, by=one.by, author=str(one.author))
         self.written()
-        return told(one)
+        return self._told(one)
 
     async def unsent(self, call: ApiCall[NoFields, NoFields]) -> WrittenList:
-        return WrittenList(items=[told(one) for one in await self.writing.unsent(call.id)])
+        return WrittenList(items=[self._told(one) for one in await self.writing.unsent(call.id)])
 
     async def get(self, call: ApiCall[NoFields, NoFields]) -> WrittenTold:
         with told_errors():
-            return told(await self.writing.get(call.id))
+            return self._told(await self.writing.get(call.id))
 
     async def take_back(self, call: ApiCall[NoFields, NoFields]) -> WrittenTold:
         with told_errors():
             one = await self.writing.take_back(call.id, call.caller.name)
         log.info("message_taken_back", outbox=one.id, by=call.caller.name)
+        return self._told(one)
+
+    def _new(self, call: ApiCall[Any, Any], text: str, author: Author) -> NewMessage:
+        key = call.once or secrets.token_hex(16)
+        name, linked = call.caller.name, self.link.account
+        return NewMessage(call.id, text, author, name, key, linked=linked)
+
+    def _told(self, one: WrittenMessage) -> WrittenTold:
+        """A queued one waits for the link first."""
+        is_queued = one.stage is SendingStage.QUEUED
+        if is_queued and not self.link.is_ready:
+            one = replace(one, waits_for="WhatsApp is not connected")
         return told(one)
-
-
-def _new(call: ApiCall[Any, Any], text: str, author: Author) -> NewMessage:
-    key = call.once or secrets.token_hex(16)
-    return NewMessage(call.id, text, author, call.caller.name, key)
 
 
 def told(one: WrittenMessage) -> WrittenTold:

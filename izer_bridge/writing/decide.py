@@ -25,7 +25,8 @@ class Author(StrEnum):
 class Recipient:
     """A chat as the store knows it. `has_written`: a customer has, at some time.
 
-    `limited_until`: WhatsApp has refused messages in this chat.
+    `limited_until`: WhatsApp has refused messages in this chat. `is_linked`: its number is the one
+    that is linked, as far as one is.
     """
 
     account: str
@@ -33,6 +34,7 @@ class Recipient:
     has_written: bool
     limited_until: datetime | None
     facts: ChatFacts
+    is_linked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def against_writing(author: Author, to: Recipient, policy: ReplyPolicy) -> str |
     """Why nothing may be written into this chat now; None if it may."""
     chat, is_program = to.chat, author is Author.PROGRAM
     checks = (
+        (not to.is_linked, "the chat is of another number than the one that is linked now"),
         (chat.number == to.account, "the chat is the account's own"),
         (is_bot(chat), "the chat is with a bot"),
         (

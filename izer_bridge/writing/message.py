@@ -28,7 +28,8 @@ class SendingStage(StrEnum):
 class NewMessage:
     """What is to be written into a chat. `by` names the writer, `key` the request.
 
-    With a `file` the text is its caption, and may be empty.
+    With a `file` the text is its caption, and may be empty. `linked` is the number that is linked
+    now, if one is.
     """
 
     chat_id: int
@@ -37,6 +38,7 @@ class NewMessage:
     by: str
     key: str
     file: SendableFile | None = None
+    linked: str | None = None
 
     @property
     def sha256(self) -> str | None:

@@ -32,12 +32,19 @@ SEND = "/v1/conversations/1/files"
 
 
 @dataclass
+class Link:
+    account: str | None = ACCOUNT
+    is_ready: bool = True
+
+
+@dataclass
 class Desk:
     """The interface, the store behind it, and how often it has hinted at something to send."""
 
     api: Api
     ledger: SqlLedger
     hints: list[None]
+    link: Link
 
     async def write(self, text: str = "Hazır.", key: str = "", **fields: Any) -> Answer:
         headers = {"Idempotency-Key": key} if key else {}
@@ -82,9 +89,10 @@ async def desk(store_file: Path, clock: Clock) -> AsyncIterator[Desk]:
     hints: list[None] = []
     writing = SqlWriting(ledger.store, ledger.clock, policy)
     files = SendableFiles(MediaFiles(store_file.parent), 100_000)
-    operations = WritingOperations(writing, files, lambda: hints.append(None)).all()
+    link = Link()
+    operations = WritingOperations(writing, files, link, lambda: hints.append(None)).all()
     async with serving(operations) as api:
-        yield Desk(api, ledger, hints)
+        yield Desk(api, ledger, hints, link)
     await ledger.close()
 
 
@@ -105,6 +113,24 @@ async def test_a_message_says_how_far_it_has_come(desk: Desk) -> None:
         await step()
         assert (await desk.read(path))["stage"] == stage
     assert (await desk.read("/v1/conversations/1/outbox"))["items"] == []
+
+
+async def test_it_says_that_it_waits_for_the_link(desk: Desk) -> None:
+    desk.link.is_ready = False
+    answer = await desk.write(author="person")
+    assert (answer.status, answer.json["stage"]) == (201, "queued")
+    assert answer.json["says"] == "It waits: WhatsApp is not connected."
+    desk.link.is_ready = True
+    told = await desk.read(f"/v1/outbox/{answer.json['id']}")
+    assert told["says"] == "It goes out in a moment."
+
+
+async def test_nothing_waits_for_a_number_that_is_linked_no_more(desk: Desk) -> None:
+    desk.link.account = "+905550000002"
+    answer = await desk.write(author="person")
+    assert (answer.status, "of another number" in answer.json["detail"]) == (409, True)
+    desk.link.account = None
+    assert (await desk.write(author="person")).status == 201
 
 
 async def test_a_key_writes_once_also_if_the_answer_was_not_kept(desk: Desk) -> None:

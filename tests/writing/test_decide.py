@@ -49,6 +49,8 @@ PAUSED = replace(TO, facts=ChatFacts(is_paused=True))
         (PERSON, replace(TO, chat=Jid.parse("13135550002@s.whatsapp.net")), POLICY, "bot"),
         (PERSON, replace(TO, chat=Jid.parse("status@broadcast")), POLICY, "of this kind"),
         (PERSON, replace(TO, chat=Jid.parse("120363000000000001@newsletter")), POLICY, "this kind"),
+        (PERSON, replace(TO, is_linked=False), POLICY, "of another number"),
+        (PROGRAM, replace(TO, is_linked=False), POLICY, "of another number"),
         (PERSON, LIMITED, POLICY, "refused messages in this chat"),
         (PROGRAM, LIMITED, POLICY, "refused messages in this chat"),
         (PERSON, STOPPED, POLICY, "limited this account"),

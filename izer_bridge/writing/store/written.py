@@ -1,6 +1,7 @@
 """Written messages as rows of the outbox: each once, whoever asks for it how often."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,7 +79,8 @@ class SqlWriting:
     def _written(
         self, connection: Connection, new: NewMessage, text: str, now: datetime
     ) -> WrittenMessage:
-        to = recipient(connection, new.chat_id, new.author.kind, now)
+        found = recipient(connection, new.chat_id, new.author.kind, now)
+        to = replace(found, is_linked=new.linked in (None, found.account))
         if against := against_writing(new.author, to, self._policy):
             raise NotAllowedError(against)
         plan = plan_message(new.author, to, self._policy, now)
