@@ -14,7 +14,8 @@ from izer_bridge.domain.errors import TransientError
 from izer_bridge.host import stage, state_directory, systemd
 from izer_bridge.whatsapp.client.pairing import QrSeriesExhaustedError
 from izer_bridge.whatsapp.link_announcer import RENEW_SIGNAL
-from izer_bridge.wiring.bridge import Parts, build
+from izer_bridge.wiring.bridge import build
+from izer_bridge.wiring.parts import Parts
 from izer_bridge.wiring.process import (
     GRACE_SECONDS,
     keep_what_is_loaded,

@@ -3,11 +3,9 @@
 Parts that notify each other are built with the same `BridgeSignals`.
 """
 
-import asyncio
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +26,6 @@ from izer_bridge.config import Config
 from izer_bridge.conversations.wiring import build_conversations, clock_rules
 from izer_bridge.escalation.step import Escalations, Ladder
 from izer_bridge.escalation.wiring import build_ladder
-from izer_bridge.events.deliver import EventCourier
 from izer_bridge.events.link_events import SessionNews
 from izer_bridge.events.wiring import build_event_courier
 from izer_bridge.host import memory
@@ -41,10 +38,9 @@ from izer_bridge.media.step import MediaKeeper
 from izer_bridge.media.wiring import build_media_steps
 from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.signals import RecordSignals, WorkSignals
-from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.pipeline.worker import Steps, Worker
-from izer_bridge.replies.send import Courier, SendSignals
+from izer_bridge.replies.send import Courier
 from izer_bridge.replies.store.outbox_files import SqlOutboxFiles
 from izer_bridge.replies.upload import Uploads
 from izer_bridge.replies.wiring import reply_policy, send_settings
@@ -54,11 +50,12 @@ from izer_bridge.search.store.index import SearchIndex
 from izer_bridge.upkeep.kept_backups import newest_backup
 from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.upkeep.store.retention import SqlRetention
-from izer_bridge.web.server import PortState, Server
+from izer_bridge.web.server import PortState
 from izer_bridge.whatsapp.client.link_health import LinkCondition
 from izer_bridge.whatsapp.convert.event import contents
 from izer_bridge.whatsapp.wiring import Linked, LinkListeners, build_link, checked_session
 from izer_bridge.wiring.interface import BehindTheInterface, build_server
+from izer_bridge.wiring.parts import BridgeSignals, EventParts, Parts, SideTasks, Stores, Way
 from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
 
 log = structlog.get_logger(__name__)
@@ -69,90 +66,6 @@ _SUM_SECONDS = 60.0
 _READ_SECONDS = 2.0
 _MEMORY_SECONDS = 60.0
 _INBOX = "inbox.db"
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeSignals:
-    """Who wakes whom: a notifying part and the notified one are built with the same value.
-
-    `arrived`: the inbox is not empty, for the recorder. `media` and `work`: the store has new rows,
-    for the media keeper and the worker. `sending`: for the courier, `uploads`: for its files.
-    `boards`: for what they show.
-    """
-
-    arrived: Hint = field(default_factory=Hint)
-    calm: asyncio.Event = field(default_factory=asyncio.Event)
-    media: Hint = field(default_factory=Hint)
-    work: Hint = field(default_factory=Hint)
-    sending: SendSignals = field(default_factory=SendSignals)
-    uploads: Hint = field(default_factory=Hint)
-    boards: Hint = field(default_factory=Hint)
-
-    def to_send(self) -> None:
-        """Something was approved or written, perhaps with a file."""
-        self.uploads()
-        self.sending.hint()
-
-    def recorded(self, has_media: bool) -> None:
-        """Messages are in the store; the argument says whether files are to be downloaded."""
-        if has_media:
-            self.media()
-        self.work()
-        self.boards()
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """Durable data: events that arrived, messages and their results, their files."""
-
-    inbox: SqliteInbox
-    ledger: SqlLedger
-    files: MediaFiles
-
-
-@dataclass(frozen=True, slots=True)
-class EventParts:
-    """What notifies other programs: about messages, and about the link."""
-
-    courier: EventCourier
-    link_news: SessionNews
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A message's way, from either entrance to the answer."""
-
-    recorder: Recorder
-    intake: HttpIntake
-    media: MediaKeeper
-    worker: Worker
-    meters: Meters
-    courier: Courier
-    uploads: Uploads
-
-
-@dataclass(frozen=True, slots=True)
-class SideTasks:
-    """Periodic work on what messages have left in the store."""
-
-    opinions: SecondOpinions
-    escalations: Escalations
-    retention: Retention
-    upkeep: Sequence[Loop]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The bridge, ready to be started."""
-
-    stores: Stores
-    events: EventParts
-    linked: Linked
-    way: Way
-    side: SideTasks
-    watch: HealthWatch
-    alarms: BridgeAlarms
-    server: Server
 
 
 async def build(config: Config, openai_key: SecretStr | None, opened: AsyncExitStack) -> Parts:
