@@ -64,7 +64,7 @@ class HealthDesk:
         health, gaps, letters, events, backup = await asyncio.gather(
             self.health.health(),
             in_time(self.mending.gaps(MOST + 1)),
-            in_time(self.mending.dead_letters(MOST + 1)),
+            in_time(self.mending.lately_dead(MOST + 1)),
             in_time(self.events()),
             self.kept(),
         )

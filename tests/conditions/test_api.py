@@ -17,6 +17,7 @@ from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.web.access import Access
 from tests.conditions.mending import CODE, HOSTILE, STAFF_SECRET, Mended, StaffAlone
+from tests.store.ledgers import Clock
 from tests.web.operations import serving
 from tests.web.running_api import Answer, Api
 
@@ -158,3 +159,13 @@ async def test_a_backup_that_cannot_be_looked_for_hides_nothing_else(
     mended.disk_error = TransientError("the disk does not answer")
     health = await got(api, "/v1/health")
     assert (health.status, health.json["backup"]) == (200, None)
+
+
+async def test_the_page_reads_the_last_days_alone_and_the_list_all(
+    mended: Mended, clock: Clock
+) -> None:
+    await mended.fill()
+    assert len(await mended.desk.mending.lately_dead(5)) == 1
+    clock.forward(8 * 86_400)
+    assert len(await mended.desk.mending.lately_dead(5)) == 0
+    assert len(await mended.desk.mending.dead_letters(5)) == 1

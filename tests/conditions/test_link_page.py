@@ -182,7 +182,7 @@ async def test_what_is_missing_or_failed_is_mended_on_the_page(
     await tab.get_by_role("button", name="Halledildi").click()
     await expect(tab.locator("#gaps")).to_contain_text("Eksik mesaj yok.")
     await tab.locator("#letters").get_by_role("button", name="Yeniden dene").first.click()
-    await expect(tab.locator("#letters")).to_contain_text("İşlenemeyen mesaj yok.")
+    await expect(tab.locator("#letters")).to_contain_text("Son 7 günde işlenemeyen mesaj yok.")
     tab.on("dialog", lambda dialog: dialog.accept())
     await tab.locator("#events").get_by_role("button", name="Hepsini").click()
     await expect(tab.locator("#events")).to_contain_text("Kaydedilemeyen olay yok.")

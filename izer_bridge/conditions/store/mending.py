@@ -1,12 +1,14 @@
 """What a person may look at and mend in a running bridge's store: missing and dead messages."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from izer_bridge.pipeline.store import dead_letters, gaps
 from izer_bridge.pipeline.store.dead_letters import DeadLetter
 from izer_bridge.pipeline.store.gaps import GapRow
 from izer_bridge.store.database import Database
+
+LATELY = timedelta(days=7)
 
 
 class SqlMending:
@@ -27,6 +29,11 @@ class SqlMending:
         """Oldest first."""
         store = await self._store()
         return await store.read(lambda connection: dead_letters.listed(connection, most, after))
+
+    async def lately_dead(self, most: int) -> Sequence[DeadLetter]:
+        """Of the last days, oldest first; quick enough to be asked again and again."""
+        since, store = self._clock() - LATELY, await self._store()
+        return await store.read(lambda connection: dead_letters.lately(connection, most, since))
 
     async def close_gap(self, row_id: int) -> bool:
         """Whether it was open."""

@@ -13,6 +13,14 @@ from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import webhook_messages
 
 _ROWS = webhook_messages.c
+_LETTERS = select(
+    _ROWS.id,
+    _ROWS.message_id,
+    _ROWS.chat_name,
+    _ROWS.attempts,
+    _ROWS.last_error,
+    _ROWS.updated_at,
+).where(_ROWS.state == str(State.DEAD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +37,15 @@ class DeadLetter:
 
 def listed(connection: Connection, most: int | None = None, after: int = 0) -> Sequence[DeadLetter]:
     """Oldest first; no more than `most`, behind the row `after`."""
-    found = connection.execute(
-        select(
-            _ROWS.id,
-            _ROWS.message_id,
-            _ROWS.chat_name,
-            _ROWS.attempts,
-            _ROWS.last_error,
-            _ROWS.updated_at,
-        )
-        .where(_ROWS.state == str(State.DEAD), _ROWS.id > after)
-        .order_by(_ROWS.id)
-        .limit(most)
-    )
-    return [DeadLetter(*row[:4], row[4] or "", row[5]) for row in found]
+    query = _LETTERS.where(_ROWS.id > after).order_by(_ROWS.id).limit(most)
+    return [DeadLetter(*row[:4], row[4] or "", row[5]) for row in connection.execute(query)]
+
+
+def lately(connection: Connection, most: int, since: datetime) -> Sequence[DeadLetter]:
+    """Of messages recorded since then, oldest first: however old the store, no more is read."""
+    # In the order of the index; by their ids SQLite would read from the first row on.
+    query = _LETTERS.where(_ROWS.created_at >= since).order_by(_ROWS.created_at).limit(most)
+    return [DeadLetter(*row[:4], row[4] or "", row[5]) for row in connection.execute(query)]
 
 
 def retry(connection: Connection, row_ids: Sequence[int] | None, now: datetime) -> int:
