@@ -159,7 +159,7 @@ class Access:
             if door(request.match_info.route.name, self._webhook) is Door.PAGE:
                 return None  # the login page says it in the reader's language
             raise ProblemError(HTTPStatus.FORBIDDEN, _PUBLIC)
-        if secret.startswith(STAFF_TOKEN):
+        if _bearer(request):
             return await self.people.of_token(digest(secret))
         caller = await self.people.of_session(digest(secret), self.bridge_digest)
         if caller is None:
@@ -188,8 +188,6 @@ class Access:
 
 ANYBODY = Access()
 ACCESS = web.AppKey("access", Access)
-
-
 LOGOUT = "logout"  # its form brings the value of its session itself
 
 

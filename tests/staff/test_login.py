@@ -133,6 +133,15 @@ async def test_a_write_needs_what_no_other_site_knows(home: House) -> None:
     assert (await other.me()).status == 200
 
 
+@pytest.mark.attack("a token in a cookie, whose writes need nothing else")
+async def test_a_token_is_no_session(home: House) -> None:
+    ayse = await home.staff.add("Ayşe", Role.STAFF)
+    for token in (ayse.secret, BRIDGE_TOKEN):
+        headers = {"Cookie": f"izer_session={token}"}
+        answer = await home.browser().request("GET", "/v1/me", headers=headers)
+        assert answer.status == 401
+
+
 async def test_logging_out_ends_the_session_everywhere(home: House) -> None:
     browser, csrf = await entered(home)
     stolen = {
