@@ -72,6 +72,7 @@ async def test_a_draft_is_offered_and_only_a_person_sends_it(tmp_path: Path) -> 
             [waiting] = (await called(client, "list_conversations"))["items"]
             chat = waiting["chat_id"]
             assert _INJECTED in str(await called(client, "list_messages", id=chat))
+            assert (await called(client, "get_report"))["now"]
             found = await called(client, "search_messages", q="talimat")
             assert len(found["items"]) == 1
             offered = (await called(client, "offer_draft", id=chat, **_OFFER))["draft_id"]

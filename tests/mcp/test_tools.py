@@ -46,12 +46,12 @@ OPERATIONS = (
     operation("GET", "/v1/conversations", query=Page),
     operation("GET", "/v1/conversations/{id}/messages", query=Page),
     operation("POST", "/v1/conversations/{id}/drafts", body=OfferedText),
-    operation("GET", "/v1/reports/day"),
-    operation("GET", "/v1/reports/day.csv", answer=RawAnswer("text/csv")),
+    operation("GET", "/v1/reports"),
+    operation("GET", "/v1/search/export", answer=RawAnswer("text/csv")),
     operation("POST", "/v1/conversations/{id}/messages", body=OfferedText),
     operation("POST", "/v1/drafts/{id}/approve"),
     operation("POST", "/v1/drafts/{id}/edit", body=OfferedText),
-    operation("POST", "/v1/reports/day"),
+    operation("POST", "/v1/reports"),
     operation("POST", "/v1/staff"),
     operation("GET", "/v1/staff"),
     operation("GET", "/v1/link"),
@@ -67,7 +67,7 @@ def test_only_what_reads_and_what_offers_a_draft_is_a_tool(tools: Mapping[str, B
     assert set(tools) == {
         "GET /v1/conversations",
         MESSAGES,
-        "GET /v1/reports/day",
+        "GET /v1/reports",
         DRAFTS,
     }
     assert [name for name, tool in tools.items() if not tool.reads] == [DRAFTS]
