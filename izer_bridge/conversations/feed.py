@@ -15,8 +15,10 @@ from izer_bridge.conversations.ports import BoardChange
 from izer_bridge.host.loop import Hint, Loop
 
 _LOOK_SECONDS = 1.0
-# After a hint nobody looks again for so long, however many follow.
-_REST_SECONDS = 0.2
+# After a look with news nobody looks again for so many times as long as it took, within these
+# limits: in a burst boards take a twentieth of the machine, and are told within a second.
+_REST_TIMES = 20
+_SHORTEST_REST_SECONDS, _LONGEST_REST_SECONDS = 0.1, 0.8
 # A transaction may commit that long after the moment that it has noted; clocks differ, too.
 _LATE = timedelta(seconds=30)
 _MOST_TOLD = 100
@@ -90,6 +92,7 @@ class ConversationFeed:
 
     async def look(self) -> bool:
         """Tell listeners what has changed since the last look. Raises TransientError."""
+        began = asyncio.get_running_loop().time()
         if not self._listeners:
             self._since, self._seen = None, {}
             return False
@@ -102,5 +105,9 @@ class ConversationFeed:
             change = BoardChange(told, await self._source.counts(), len(new) > _MOST_TOLD)
             for listener in list(self._listeners):
                 listener.tell(change)
-            await asyncio.sleep(_REST_SECONDS)
+            await asyncio.sleep(_rest(asyncio.get_running_loop().time() - began))
         return False
+
+
+def _rest(took_seconds: float) -> float:
+    return min(max(_REST_TIMES * took_seconds, _SHORTEST_REST_SECONDS), _LONGEST_REST_SECONDS)
