@@ -290,6 +290,15 @@ async def test_the_bot_is_paused_and_resumed(counter: Counter, desk: BrowserCont
     await expect(tab.locator("#do-pause")).to_be_visible()
 
 
+async def test_who_is_logged_out_elsewhere_sees_the_way_in(
+    counter: Counter, desk: BrowserContext
+) -> None:
+    first, second = await counter.board(desk), await counter.board(desk)
+    await second.get_by_role("button", name="Çıkış").click()
+    await expect(second.locator("#token")).to_be_visible()
+    await expect(first.locator("#token")).to_be_visible()
+
+
 async def test_a_restart_loses_nothing_that_was_typed(
     counter: Counter, desk: BrowserContext
 ) -> None:

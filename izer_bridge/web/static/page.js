@@ -78,7 +78,7 @@ const wishes = {};
 async function part(kind, address) {
   const wish = (wishes[kind] = {});
   const answer = await fetch(address).catch(() => null);
-  if (answer?.redirected) location.reload();
+  if (answer?.redirected || answer?.status === 401) location.reload();
   const source = await answer?.text();
   if (answer && !answer.ok) tell(JSON.parse(source).detail);
   return answer?.ok && wishes[kind] === wish ? html(source) : null;
@@ -111,7 +111,6 @@ function startLive(live) {
   setInterval(count, 500);
   read();
 }
-
 function startBoard(board) {
   const { title } = document;
   const asked = () => new URLSearchParams(location.search);
@@ -234,9 +233,10 @@ function startBoard(board) {
   tabs.onmessage = ({ data }) => hear(data);
   navigator.locks.request(`board ${lang}`, () => new Promise(listen));
   setInterval(() => {
-    const isAway = Date.now() - heardAt > 25_000;
-    byId("away").hidden = !isAway;
-    if (isAway && source) listen();
+    byId("away").hidden = Date.now() - heardAt < 25_000;
+    if (byId("away").hidden) return;
+    readList(); // Whoever is not let in any more is shown the way in.
+    if (source) listen();
   }, 2000);
   setInterval(tick, 10_000);
   board.addEventListener("click", (event) => {
