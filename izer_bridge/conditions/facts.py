@@ -37,7 +37,7 @@ class DiskSpace:
 class HostFacts:
     """This machine. `clock_ahead_seconds` is by how much its clock is ahead of WhatsApp's.
 
-    `port_taken` names the program that keeps the bridge from its own port.
+    `port_taken` says that another program has one of the bridge's ports, and who is kept out.
     """
 
     disks: tuple[DiskSpace, ...] = ()

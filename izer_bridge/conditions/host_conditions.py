@@ -54,10 +54,9 @@ def of_disk(disk: DiskSpace) -> Iterator[Condition]:
         yield warning(_N.DISK_LOW, sentence, _ROOM)
 
 
-def _of_port(who: str) -> Iterator[Condition]:
-    if who:
-        sentence = f"{who}: /health, /webhook and the commands do not reach the bridge"
-        remedy = "stop that program (izer-bridge doctor names it), or set api.port"
+def _of_port(sentence: str) -> Iterator[Condition]:
+    if sentence:
+        remedy = "stop that program (izer-bridge doctor names it), or set another port in [api]"
         yield error(_N.PORT_TAKEN, sentence, remedy)
 
 

@@ -16,14 +16,18 @@ from izer_bridge.web.tls import TlsSocket
 
 STOP_SECONDS = 5.0
 _AGAIN_SECONDS = 5.0
-_TAKEN_HINT = "it is tried again; izer-bridge doctor names who has it; else set api.port"
+_TAKEN_HINT = "it is tried again; izer-bridge doctor names who has it; else set another in [api]"
+_ALL = "/health, /webhook, the pages and the commands do not reach the bridge"
+_OTHER_DEVICES = "the pages do not open on other devices"
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class PortState:
-    """`taken` says that another program keeps the server from listening; otherwise it is empty."""
+    """`taken` says that another program keeps the server from listening, and whom that keeps out;
+    otherwise it is empty.
+    """
 
     taken: str = ""
 
@@ -93,9 +97,10 @@ class Server:
                 await self.stop()
                 raise ConfigError(self._refusal(error)) from error
             host, port, _ = self._missing
+            kept_out = _OTHER_DEVICES if self._listening is not None else _ALL
             if not self._port_state.taken:
                 _log.error("api_port_taken", host=host, port=port, hint=_TAKEN_HINT)
-            self._port_state.taken = f"another program has port {port} of {host}"
+            self._port_state.taken = f"another program has port {port} of {host}: {kept_out}"
         else:
             self._port_state.taken = ""
 

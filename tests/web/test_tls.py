@@ -110,6 +110,7 @@ async def test_a_port_that_is_taken_is_named_and_waited_for(tmp_path: Path) -> N
     running = server(file, port, state)
     await running.start_or_wait()
     assert str(port) in state.taken
+    assert "other devices" in state.taken
     other.close()
     await other.wait_closed()
     await running._try()
