@@ -86,7 +86,7 @@ def _ask(report: ForgetReport) -> None:
 async def _run(settings: config.Config, text: str, *, is_dry: bool) -> ForgetReport:
     from izer_bridge.store import free_pages
     from izer_bridge.upkeep import forget_files
-    from izer_bridge.upkeep.store.forget import Forgetting
+    from izer_bridge.upkeep.store.forget import Forgetting, sweep_words
     from izer_bridge.upkeep.store.person import NOBODY
 
     async with Forgetting(settings.store_url) as store:
@@ -103,6 +103,8 @@ async def _run(settings: config.Config, text: str, *, is_dry: bool) -> ForgetRep
     is_somebody = person.contact_ids or found.rows or found.cleared
     if not (is_somebody or report.session or report.inbox):
         raise ConfigError("; ".join([NOBODY, *report.stays]))
+    if not is_dry:
+        await sweep_words(settings.store_url)
     if not is_dry and (left := free_pages.sweep(settings.store_url)):
         report.stays.append(left)
     report.stays += _in_the_risks(settings.state_dir)

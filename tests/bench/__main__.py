@@ -27,6 +27,7 @@ from tests.bench.machine import described
 from tests.bench.model import measure_model
 from tests.bench.rates import measure_rates
 from tests.bench.retention import measure_removal
+from tests.bench.search import measure_search
 from tests.bench.webhook import measure_webhook
 from tests.bench.weight import measure_weight, measure_worn
 from tests.servers import mysql
@@ -46,6 +47,7 @@ PARTS = (
     "worn",
     "removal",
     "chain",
+    "search",
 )
 _CLIENTS = 16
 _ALONE = 40
@@ -90,6 +92,8 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
         yield told.of_removal(await measure_removal(_REMOVED))
     if "chain" in options.parts:
         yield told.of_chain(await measure_chain(messages, rounds))
+    if "search" in options.parts:
+        yield told.of_search(await measure_search(server, options.rows))
     if "growth" in options.parts:
         rows = _LARGE if options.large else _ROWS
         yield told.of_growth(rows, await measure_growth(server, rows))
@@ -132,6 +136,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all")
     parser.add_argument("--messages", type=int, default=1000, help="in each burst")
     parser.add_argument("--rounds", type=int, default=5, help="of which the medians are taken")
+    parser.add_argument("--rows", type=int, default=_ROWS, help="search: messages in the store")
     parser.add_argument("--large", action="store_true", help="growth: 10,000,000 rows")
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.add_argument("--keep", action="store_true", help="write docs/performance.*")

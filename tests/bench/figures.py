@@ -18,6 +18,7 @@ from tests.bench.machine import described
 from tests.bench.model import Modelled
 from tests.bench.rates import Rates
 from tests.bench.retention import Removal
+from tests.bench.search import Searched
 from tests.bench.webhook import Answers
 from tests.bench.weight import Weight, Worn
 
@@ -165,6 +166,18 @@ def of_removal(one: Removal) -> Iterator[Figure]:
     about = f"retention of {one.messages}"
     yield Figure(about, "1,000 messages", one.ms_per_1000, "ms")
     yield Figure(about, "longest hold of the store", one.worst_batch_ms, "ms")
+
+
+def of_search(found: Sequence[Searched]) -> Iterator[Figure]:
+    for one in found:
+        about = f"Search and reports among {one.rows:,} messages, {one.store}"
+        yield Figure(about, "the index as it grows, bytes a message", one.grown_bytes)
+        yield Figure(about, "the same, tidied up", one.tidy_bytes, most=500)
+        yield Figure(about, "messages read into it a second", one.read_per_second)
+        yield Figure(about, "a common word, newest first", one.newest_ms, "ms")
+        yield Figure(about, "two common words, best first", one.best_ms, "ms")
+        yield Figure(about, "a word that one message has", one.rare_ms, "ms")
+        yield Figure(about, "a month's report", one.report_ms, "ms")
 
 
 def of_chain(one: Chained) -> Iterator[Figure]:

@@ -17,6 +17,7 @@ from izer_bridge.domain.outbox_state import OutboxKind
 from izer_bridge.pipeline.store import remove_messages
 from izer_bridge.search.store.index import read_stale
 from izer_bridge.store import full_text
+from izer_bridge.store.database import Database
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     analytics_results,
@@ -39,6 +40,8 @@ from izer_bridge.upkeep.store.person import Forgotten, messages, theirs, who
 _ROWS, _POSTED, _RESULTS = webhook_messages.c, posted_history.c, analytics_results.c
 _OUT = outbox.c
 _BATCH = 200
+# It writes the whole index anew, beside the message's way.
+_SWEEP_SECONDS = 3_600.0
 NOBODY = "nobody in the store has that number, LID or name"
 _Doomed = dict[Table, set[Any]]
 
@@ -115,9 +118,6 @@ class Forgetting(OpenedStore):
             await self._database.write(clear)
         # Last: who is killed before finds the person again by the contact, with name and LID.
         await self._database.write(lambda one: _erase_rest(one, person))
-        while await self._database.write(read_stale):
-            pass
-        await self._database.write(full_text.sweep)
         change = update(removals).where(removals.c.started_at == now)
         change = change.values(ended_at=datetime.now(UTC), removed=found.rows)
         await self._database.write(lambda connection: connection.execute(change))
@@ -133,6 +133,14 @@ class Forgetting(OpenedStore):
             return kept
 
         return sorted(found.files - await self._database.read(used))
+
+
+async def sweep_words(url: str) -> None:
+    """Leave no word of theirs in the search index. Raises TransientError."""
+    async with Database(url, transaction_seconds=_SWEEP_SECONDS) as database:
+        while await database.write(read_stale):
+            pass
+        await database.write(full_text.sweep)
 
 
 def _erase_some(connection: Connection, person: Forgotten, now: datetime) -> bool:
