@@ -24,9 +24,10 @@ from tests.servers.agent import AgentServer
 
 _LIVENESS_SECONDS = 60
 _PDF = b"%PDF-1.7\n" + bytes(range(256)) * 100
-_WRITTEN = "SELECT purpose, state, proposed_text FROM outbox WHERE kind IN ('hand', 'program')"
+_WRITTEN = "SELECT state, error, proposed_text FROM outbox WHERE kind IN ('hand', 'program')"
 _CHATS = "SELECT id FROM chats WHERE contact_id IS NOT NULL ORDER BY id"
 _AT_REST = ("sent", "uncertain")
+_AT_WORK = ("approved", "sending")
 SETTINGS = {
     "IZER_REPLY__PER_CHAT_PER_HOUR": "60",
     "IZER_REPLY__PER_HOUR": "1000",
@@ -92,7 +93,8 @@ class WritingArena(Arena):
             allowed = (1,) if row.state == "sent" else (0, 1)
             if row.state not in _AT_REST or received[row.proposed_text] not in allowed:
                 count = received[row.proposed_text]
-                raise BrokenPromiseError(f"one is {row.state} and was received {count} times")
+                told = f"one is {row.state} ({row.error}) and was received {count} times"
+                raise BrokenPromiseError(told)
         self.outcomes = Counter(row.state for row in rows)
 
     async def _want(self, count: int) -> None:
@@ -145,7 +147,7 @@ class WritingArena(Arena):
     async def _at_rest(self) -> list[Any]:
         while True:
             rows = await self._rows(_WRITTEN)
-            if all(row.state in _AT_REST for row in rows):
+            if all(row.state not in _AT_WORK for row in rows):
                 return rows
             await asyncio.sleep(0.1)
 
