@@ -290,6 +290,21 @@ async def test_the_bot_is_paused_and_resumed(counter: Counter, desk: BrowserCont
     await expect(tab.locator("#do-pause")).to_be_visible()
 
 
+async def test_a_draft_that_whatsapp_refuses_is_not_out_of_sight(
+    counter: Counter, desk: BrowserContext
+) -> None:
+    tab = await counter.board(desk)
+    unknown = counter.whatsapp.contact("+905551119199", "Yusuf")
+    await counter.whatsapp.say(unknown, content.text("Bisikletim hazır mı?"))
+    row = tab.locator("#rows li", has_text="Yusuf")
+    await expect(row).to_contain_text("Taslak hazır")
+    await chosen(tab, "Yusuf")
+    await tab.locator("#send").click()
+    await expect(tab.locator(".unsent")).to_contain_text("gönderilemedi")
+    await expect(tab.locator(".unsent")).to_contain_text(PROPOSED)
+    await expect(row).to_have_count(1)
+
+
 async def test_who_is_logged_out_elsewhere_sees_the_way_in(
     counter: Counter, desk: BrowserContext
 ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select
+from sqlalchemy import Connection, Row, and_, insert, or_, select
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import NOT_SAID
@@ -34,6 +34,12 @@ from izer_bridge.writing.message import NewMessage, WrittenMessage
 _OUT, _ROWS = outbox.c, webhook_messages.c
 _KINDS = [str(OutboxKind.HAND), str(OutboxKind.PROGRAM)]
 _NOT_THERE = [str(OutboxState.SENT), str(OutboxState.CLOSED)]
+# A reply that was let go has no other place where anybody would see that it did not arrive.
+_TROUBLED = [str(OutboxState.SENDING), str(OutboxState.UNCERTAIN), str(OutboxState.FAILED)]
+_IS_SHOWN = or_(
+    _OUT.kind.in_(_KINDS),
+    and_(_OUT.kind == str(OutboxKind.REPLY), _OUT.state.in_(_TROUBLED)),
+)
 # What came to nothing is shown this long in its chat.
 _SHOWN_FOR = timedelta(days=1)
 _WRITTEN = select(outbox, *outbox_files.FILE_COLUMNS).outerjoin(
@@ -103,11 +109,14 @@ class SqlWriting:
         return _message(row)
 
     async def unsent(self, chat_id: int) -> Sequence[WrittenMessage]:
-        """Those of a chat that wait, may not have arrived, or came to nothing lately; in order."""
+        """Those of a chat that wait, may not have arrived, or came to nothing lately; in order.
+
+        With replies that have left, may have, or came to nothing.
+        """
         since = self._clock() - _SHOWN_FOR
         query = _WRITTEN.where(
             _OUT.chat_id == chat_id,
-            _OUT.kind.in_(_KINDS),
+            _IS_SHOWN,
             _OUT.state.not_in(_NOT_THERE),
             or_(IS_AT_WORK, _OUT.updated_at > since),
         ).order_by(_OUT.id)
@@ -200,8 +209,8 @@ def _message(row: Row[Any]) -> WrittenMessage:
         id=row.id,
         chat_id=row.chat_id,
         author=Author.PERSON if row.kind == OutboxKind.HAND else Author.PROGRAM,
-        by=row.decided_by,
-        text=row.proposed_text or "",
+        by=row.decided_by or row.agent or "",
+        text=(row.proposed_text if row.edited_text is None else row.edited_text) or "",
         state=OutboxState(row.state),
         created_at=row.created_at,
         goes_at=row.not_before,
