@@ -25,6 +25,7 @@ from tests.bench.history import measure_history
 from tests.bench.latency import measure_latency
 from tests.bench.machine import described
 from tests.bench.model import measure_model
+from tests.bench.page import measure_page
 from tests.bench.rates import measure_rates
 from tests.bench.retention import measure_removal
 from tests.bench.search import measure_search
@@ -47,6 +48,7 @@ PARTS = (
     "worn",
     "removal",
     "chain",
+    "page",
     "search",
 )
 _CLIENTS = 16
@@ -94,6 +96,8 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
         yield told.of_chain(await measure_chain(messages, rounds))
     if "search" in options.parts:
         yield told.of_search(await measure_search(server, options.rows))
+    if "page" in options.parts:
+        yield told.of_page(await measure_page(_OPEN, messages, rounds))
     if "growth" in options.parts:
         rows = _LARGE if options.large else _ROWS
         yield told.of_growth(rows, await measure_growth(server, rows))

@@ -16,6 +16,7 @@ from tests.bench.history import History
 from tests.bench.latency import Latency
 from tests.bench.machine import described
 from tests.bench.model import Modelled
+from tests.bench.page import PageCost
 from tests.bench.rates import Rates
 from tests.bench.retention import Removal
 from tests.bench.search import Searched
@@ -100,6 +101,14 @@ def of_webhook(by: str, answers: dict[str, Answers]) -> Iterator[Figure]:
     yield Figure(about, "p99, of the replaced shape's", new.p99_ms / old.p99_ms, "×", most=1 / 3)
     yield Figure(about, "answers a second", new.a_second, "/s")
     yield Figure(about, "p99", new.p99_ms, "ms")
+
+
+def of_page(one: PageCost) -> Iterator[Figure]:
+    about = f"the board in a browser, {one.conversations:,} open conversations"
+    yield Figure(about, "the page", one.page_bytes / 1000, "kB", most=150)
+    yield Figure(about, "first paint", one.first_paint_ms, "ms", most=300)
+    yield Figure(about, "memory of the first board, PSS", one.more_mib, "MiB", most=10)
+    yield Figure(about, "messages a second with 50 boards", one.with_boards, "%", 0.95)
 
 
 def of_model(one: Modelled) -> Iterator[Figure]:
