@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import track
@@ -37,11 +37,29 @@ FIRST = 0.7
 # Mood is told in words of any matter, and each author uses others: who trusts few of them much does
 # worse on the next author's.
 MOODS_FREEDOM = 0.1
-# How loud an author speaks of what must be done with a message, and of its mood. Reviews of films,
-# phones and food teach how people feel, and nothing of what a shop must do with a message.
-# By cross-validation over the authors who write to a shop.
-LOUD = {"review": (0.0, 2.0), "between": (0.0, 2.0), "fact": (0.0, 2.0), "counter": (0.4, 1.0)}
-USUAL = (1.0, 1.0)
+
+
+class Loud(NamedTuple):
+    """How loud an author speaks of a message's category, of its mood, and of when to answer it."""
+
+    what: float = 1.0
+    mood: float = 1.0
+    when: float = 1.0
+
+
+# Reviews of films, phones and food teach how people feel, and nothing of what a shop must do.
+ELSEWHERE = ("review", "between", "fact", "homely", "services", "market", "street")
+# They write short and mostly calmly to the shop: how people feel is learnt from them, and not when
+# the longer messages of others must be answered. By cross-validation over the authors before them.
+LATEST = (
+    *("brief", "chatter", "cross", "dictated", "edges", "formal", "kanka", "parent", "pressed"),
+    *("rambling", "regional", "rider", "trade", "visitor", "webshop", "worldly"),
+)
+LOUD = {
+    **dict.fromkeys(ELSEWHERE, Loud(what=0.0, mood=2.0, when=0.0)),
+    **dict.fromkeys(LATEST, Loud(what=0.0, when=0.0)),
+    "counter": Loud(what=0.4, when=0.4),
+}
 OPINIONS = frozenset(
     f"sign:{name}"
     for name in (*lexicon().opinions, "finds_both", "good_but", "bad_but", "so_so_but")
@@ -69,26 +87,27 @@ def learn(messages: Sequence[Labelled], known: Sequence[Features]) -> Model:
     every = vectors.fit_transform(
         [{k: v for k, v in one.items() if seen[k] >= LEAST_MESSAGES} for one in known]
     )
-    loud = [LOUD.get(author_of(one), USUAL) for one in messages]
-    heard = [number for number, (of_act, _) in enumerate(loud) if of_act]
-    says = [loud[number][0] for number in heard]
-    expected = [messages[number].expected for number in heard]
     names = vectors.get_feature_names_out()
-    of_what = _without(every, names, _opines, _endangers)[heard]
-    rows = _without(every, names, _opines)[heard]
-    moods = [one.expected.sentiment for one in messages]
+    expected = [one.expected for one in messages]
+    loud = [LOUD.get(author_of(one), Loud()) for one in messages]
+    rows = _without(every, names, _opines)
+    when = [(rows, right, [one.when for one in loud]) for right in _whens(expected)]
     columns = [
-        *_one_of(of_what, [one.category for one in expected], Category, FREEDOM, says),
-        *_one_of(every, moods, Sentiment, MOODS_FREEDOM, [of_mood for _, of_mood in loud]),
-        *(
-            _whether(rows, [_accepts(one, urgency) for one in expected], says)
-            for urgency in URGENCIES
+        *_one_of(
+            _without(rows, names, _endangers),
+            [one.category for one in expected],
+            Category,
+            FREEDOM,
+            [one.what for one in loud],
         ),
-        *(
-            _whether(rows, [time in one.recommended_response_time for one in expected], says)
-            for time in ResponseTime
+        *_one_of(
+            every,
+            [one.sentiment for one in expected],
+            Sentiment,
+            MOODS_FREEDOM,
+            [one.mood for one in loud],
         ),
-        _whether(rows, [one.action_required for one in expected], says),
+        *(_whether(*one) for one in when),
     ]
     table = zip(*([first, *rest] for first, rest in columns), strict=True)
     points = (tuple(round(HUNDREDTHS * one) for one in row) for row in table)
@@ -111,13 +130,18 @@ def _endangers(name: str) -> bool:
     return name.startswith("danger:")
 
 
-def _accepts(expected: Expected, urgency: int) -> bool:
-    return expected.urgency[0] <= urgency <= expected.urgency[1]
+def _whens(expected: Sequence[Expected]) -> Iterator[list[bool | None]]:
+    """Whether each accepts an urgency, a response time, and that somebody must act."""
+    for urgency in URGENCIES:
+        yield [one.urgency[0] <= urgency <= one.urgency[1] for one in expected]
+    for time in ResponseTime:
+        yield [time in one.recommended_response_time for one in expected]
+    yield [one.action_required for one in expected]
 
 
 def _whether(rows: Any, right: Sequence[bool | None], says: Sequence[float]) -> Column:
-    """A yes or no; of None nothing is learnt."""
-    said = [number for number, one in enumerate(right) if one is not None]
+    """A yes or no; of None, and of who says nothing, nothing is learnt."""
+    said = [number for number, one in enumerate(right) if one is not None and says[number]]
     fitted = _regression(FREEDOM).fit(
         rows[said],
         [right[number] for number in said],
@@ -138,6 +162,7 @@ def _one_of(
     examples = [
         (number, order.index(answer), share * says[number])
         for number, several in enumerate(accepted)
+        if says[number]
         for answer, share in zip(several, _shares(len(several)), strict=True)
     ]
     numbers, wanted, shares = zip(*examples, strict=True)
