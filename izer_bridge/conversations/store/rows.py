@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import getrandbits
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from izer_bridge.conversations.clock import ClockPhase, WaitingClock
 from izer_bridge.conversations.conversation import ConversationDecision, Decider
@@ -23,6 +23,16 @@ _SAME = (
     *("urgency", "answered_at", "dealt_at", "was_answered", "snoozed_until", "last_at"),
     *("is_vip", "is_critical_group"),
 )
+_LOCKED = (
+    select(conversations)
+    .where(_C.id.in_(bindparam("ids", expanding=True)))
+    # In one order, so that two transactions do not wait for each other.
+    .order_by(_C.id)
+    .with_for_update()
+)
+_UNCHANGED = update(conversations).where(
+    _C.id == bindparam("chat_id"), _C.revision == bindparam("read_revision")
+)
 
 
 class ReadClock(NamedTuple):
@@ -36,13 +46,7 @@ def clocks(connection: Connection, chat_ids: Collection[int]) -> dict[int, Waiti
     """Those that have a row, which stays locked until the transaction ends."""
     if not chat_ids:
         return {}
-    found = connection.execute(
-        select(conversations)
-        .where(conversations.c.id.in_(sorted(chat_ids)))
-        # In one order, so that two transactions do not wait for each other.
-        .order_by(conversations.c.id)
-        .with_for_update()
-    )
+    found = connection.execute(_LOCKED, {"ids": sorted(chat_ids)})
     return {row.id: clock_of(row) for row in found}
 
 
@@ -57,12 +61,8 @@ def keep_unchanged(
 ) -> bool:
     """Write it in place of the one that was read, if nobody has changed the row since."""
     values = _row(chat_id, clock, now)
-    written = connection.execute(
-        update(conversations)
-        .where(_C.id == values.pop("id"), _C.revision == read.revision)
-        .values(values)
-    )
-    return written.rowcount == 1
+    where = {"chat_id": values.pop("id"), "read_revision": read.revision}
+    return connection.execute(_UNCHANGED, values | where).rowcount == 1
 
 
 def read_clock(row: Row[Any]) -> ReadClock | None:
