@@ -1,5 +1,6 @@
 """The official SDK's own client over stdio; `izer-bridge mcp` and the daemon really run."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, TextContent
 
 from izer_bridge.mcp.tools import DATA
+from izer_bridge.simulator.process import PATIENCE_SECONDS
 from tests.conditions.shop import WatchedShop, opened_shop
 from tests.console.typed import typed
 from tests.end_to_end.http import post
@@ -73,8 +75,12 @@ async def test_a_draft_is_offered_and_only_a_person_sends_it(tmp_path: Path) -> 
             chat = waiting["chat_id"]
             assert _INJECTED in str(await called(client, "list_messages", id=chat))
             assert (await called(client, "get_report"))["now"]
-            found = await called(client, "search_messages", q="talimat")
-            assert len(found["items"]) == 1
+            # The index follows the message.
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while True:
+                    if (await called(client, "search_messages", q="talimat"))["items"]:
+                        break
+                    await asyncio.sleep(0.05)
             offered = (await called(client, "offer_draft", id=chat, **_OFFER))["draft_id"]
             for other in ("approve_draft", "edit_draft", "write_message", "add_staff"):
                 assert "there is no tool" in await refused(client, other, id=offered)
