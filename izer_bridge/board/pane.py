@@ -18,19 +18,17 @@ from izer_bridge.conversations.conversation import (
     ListedConversation,
     Urgency,
 )
-from izer_bridge.domain.message import Kind
 from izer_bridge.domain.plain_text import line, plain
 from izer_bridge.domain.sendable_text import LONGEST_TEXT
-from izer_bridge.media.decide import MediaState
 from izer_bridge.replies.draft_desk import DraftRow
 from izer_bridge.search.history import ChatMessage
+from izer_bridge.search.shown_message import content, sending_marks
+from izer_bridge.web.value_names import CATEGORY_NAMES
 from izer_bridge.writing.message import WrittenMessage
 from izer_bridge.writing.quick_replies import QuickReply
 
 _MORNING = time(9)
 _HOURS = (1, 3)
-_SEEN = frozenset({Kind.IMAGE, Kind.STICKER})
-_HEARD = frozenset({Kind.VOICE, Kind.AUDIO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def pane(one: OpenConversation, reader: Reader) -> h.Element:
         h.div("#pane-head")[_head(one, reader), _decisions(one, reader)],
         h.h3(".unseen")[texts.said],
         h.ol("#pane-said", tabindex="0", aria_label=texts.said)[
-            _said(one, texts), unsent(one.unsent, one.zone, reader.language)
+            _said(one, reader), unsent(one.unsent, one.zone, reader.language)
         ],
         h.div("#pane-answer")[_answer(one, texts)],
     ]
@@ -71,7 +69,7 @@ def _head(one: OpenConversation, reader: Reader) -> h.Node:
             marks(listed, texts),
             time_left(listed, reader),
         ],
-        h.p(".bar")[category(listed.urgency, texts), urgency(listed.urgency, texts)]
+        h.p(".bar")[category(listed.urgency, reader.language), urgency(listed.urgency, texts)]
         if listed.urgency
         else None,
         h.p(".faint")[_decided(one, pane_texts)] if listed.decided else None,
@@ -145,7 +143,7 @@ def _snooze(one: OpenConversation, reader: Reader) -> h.Element:
 
 def _labels(one: OpenConversation, judged: Urgency, reader: Reader) -> h.Element:
     """A person's judgement, from which `evaluate` learns how good the analysis is."""
-    texts, categories = PANE_TEXTS[reader.language], reader.texts.categories
+    texts, categories = PANE_TEXTS[reader.language], CATEGORY_NAMES[reader.language]
     return h.details("#wrong.menu")[
         h.summary(".button")[texts.wrong],
         h.form(
@@ -176,7 +174,8 @@ def _labels(one: OpenConversation, judged: Urgency, reader: Reader) -> h.Element
     ]
 
 
-def _said(one: OpenConversation, texts: PaneTexts) -> Iterator[h.Node]:
+def _said(one: OpenConversation, reader: Reader) -> Iterator[h.Node]:
+    texts = PANE_TEXTS[reader.language]
     if not one.said:
         yield h.li[texts.nothing_said]
     day = None
@@ -189,54 +188,17 @@ def _said(one: OpenConversation, texts: PaneTexts) -> Iterator[h.Node]:
             h.span(".small.faint")[
                 h.bdi[texts.shop if message.from_me else line(message.sender)],
                 f" · {at:%H:%M}",
-                (f" · {mark}" for mark in _marks(message, texts)),
+                (f" · {mark}" for mark in _marks(message, reader)),
             ],
-            _content(message, texts),
+            content(message, reader.language),
             (h.span(".mark")[line(one.emoji)] for one in message.reactions),
         ]
 
 
-def _marks(message: ChatMessage, texts: PaneTexts) -> Iterator[str]:
-    if message.is_automatic:
-        yield texts.automatic
+def _marks(message: ChatMessage, reader: Reader) -> Iterator[str]:
     if message.first_text is not None:
-        yield texts.edited
-    if message.sending and message.sending.read_at:
-        yield texts.read
-    elif message.sending and message.sending.delivered_at:
-        yield texts.delivered
-
-
-def _content(message: ChatMessage, texts: PaneTexts) -> h.Node:
-    if message.revoked_at is not None:
-        return h.p(".faint")[texts.revoked]
-    if message.kind in (Kind.PHONE_ONLY, Kind.UNSUPPORTED):
-        return h.p(".faint")[texts.unread_kind]
-    kinds: dict[str, str] = {str(kind): name for kind, name in texts.kinds.items()}
-    kind = kinds.get(message.kind)
-    spoken = message.file.words if message.file else None
-    return [
-        h.blockquote(".words.faint")[line(message.quoted.text)] if message.quoted else None,
-        h.p[_medium(message, kind, texts)] if kind else None,
-        h.p(".words")[plain(message.text)] if message.text else None,
-        h.p(".words.faint")[plain(spoken)] if spoken else None,
-    ]
-
-
-def _medium(message: ChatMessage, kind: str, texts: PaneTexts) -> h.Node:
-    """What a sender calls a file is shown as text, and is nobody's file name here."""
-    file = message.file
-    if file is None:
-        return h.strong[kind]
-    name = f"{kind}: {line(file.file_name)}" if file.file_name else kind
-    if file.id is None or file.state != MediaState.KEPT:
-        return [h.strong(".name")[name], h.span(".faint")[f" ({texts.not_kept})"]]
-    there = f"/v1/media/{file.id}"
-    if message.kind in _SEEN:
-        return h.a(href=there, download=True)[h.img(".medium", src=there, alt=name, loading="lazy")]
-    if message.kind in _HEARD:
-        return [h.span[name], h.audio(controls=True, preload="none", src=there)]
-    return h.a(".name", href=there, download=True)[name]
+        yield PANE_TEXTS[reader.language].edited
+    yield from sending_marks(message, reader.language)
 
 
 def _answer(one: OpenConversation, texts: PaneTexts) -> h.Node:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from izer_bridge.conversations.conversation import ConversationDecision
-from izer_bridge.domain.message import Kind
 from izer_bridge.web.language import Language
 
 
@@ -17,14 +16,7 @@ class PaneTexts:
     said: str
     nothing_said: str
     shop: str
-    automatic: str
     edited: str
-    delivered: str
-    read: str
-    revoked: str
-    unread_kind: str
-    not_kept: str
-    kinds: Mapping[Kind, str]
     drafted: str
     answer: str
     send: str
@@ -63,25 +55,7 @@ _TR = PaneTexts(
     said="Son mesajlar",
     nothing_said="Henüz mesaj yok.",
     shop="Dükkân",
-    automatic="otomatik",
     edited="düzenlendi",
-    delivered="ulaştı",
-    read="okundu",
-    revoked="Bu mesaj silindi.",
-    unread_kind="Bu mesajı yalnızca telefon gösterir.",
-    not_kept="dosya burada değil; telefona bakın",
-    kinds={
-        Kind.IMAGE: "Fotoğraf",
-        Kind.VIDEO: "Video",
-        Kind.VOICE: "Sesli mesaj",
-        Kind.AUDIO: "Ses kaydı",
-        Kind.DOCUMENT: "Belge",
-        Kind.STICKER: "Çıkartma",
-        Kind.LOCATION: "Konum",
-        Kind.CONTACT: "Kişi kartı",
-        Kind.POLL: "Anket",
-        Kind.CALL: "Cevapsız arama",
-    },
     drafted="Taslak ({}): göndermeden önce düzeltebilirsiniz",
     answer="Yanıtınız",
     send="Gönder",
@@ -124,25 +98,7 @@ _EN = PaneTexts(
     said="Latest messages",
     nothing_said="No messages yet.",
     shop="Shop",
-    automatic="automatic",
     edited="edited",
-    delivered="delivered",
-    read="read",
-    revoked="This message was deleted.",
-    unread_kind="Only the phone shows this message.",
-    not_kept="the file is not here; look on the phone",
-    kinds={
-        Kind.IMAGE: "Picture",
-        Kind.VIDEO: "Video",
-        Kind.VOICE: "Voice message",
-        Kind.AUDIO: "Recording",
-        Kind.DOCUMENT: "Document",
-        Kind.STICKER: "Sticker",
-        Kind.LOCATION: "Location",
-        Kind.CONTACT: "Contact card",
-        Kind.POLL: "Poll",
-        Kind.CALL: "Missed call",
-    },
     drafted="Draft ({}): you may correct it before you send it",
     answer="Your answer",
     send="Send",

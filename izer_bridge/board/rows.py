@@ -17,6 +17,7 @@ from izer_bridge.conversations.conversation import (
 )
 from izer_bridge.domain.plain_text import line
 from izer_bridge.web.language import Language
+from izer_bridge.web.value_names import CATEGORY_NAMES
 
 _CRITICAL_FROM = 9
 _MOST_WORDS = 3
@@ -54,7 +55,7 @@ def row(one: ListedConversation, reader: Reader) -> h.Element:
                 time_left(one, reader),
             ],
             _last_words(one, reader.texts),
-            h.span(".bar.small")[_judged(one.urgency, reader.texts), _counted(one, reader.texts)],
+            h.span(".bar.small")[_judged(one.urgency, reader), _counted(one, reader.texts)],
         ]
     ]
 
@@ -114,13 +115,14 @@ def urgency(judged: Urgency, texts: BoardTexts) -> h.Node:
     ]
 
 
-def category(judged: Urgency, texts: BoardTexts) -> h.Node:
-    names: dict[str, str] = {str(one): name for one, name in texts.categories.items()}
-    return h.span(".mark")[names.get(judged.category, judged.category)]
+def category(judged: Urgency, language: Language) -> h.Node:
+    return h.span(".mark")[CATEGORY_NAMES[language].get(judged.category, judged.category)]
 
 
-def _judged(judged: Urgency | None, texts: BoardTexts) -> h.Node:
-    return None if judged is None else [category(judged, texts), urgency(judged, texts)]
+def _judged(judged: Urgency | None, reader: Reader) -> h.Node:
+    if judged is None:
+        return None
+    return [category(judged, reader.language), urgency(judged, reader.texts)]
 
 
 def _counted(one: ListedConversation, texts: BoardTexts) -> h.Node:

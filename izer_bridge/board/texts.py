@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from izer_bridge.conversations.conversation import ConversationStatus as Status
-from izer_bridge.domain.analysis import Category, Sentiment
 from izer_bridge.domain.danger import Danger
 from izer_bridge.web.language import Language
 
@@ -35,8 +34,6 @@ class BoardTexts:
     because: str
     raised: Mapping[str, str]
     dangers: Mapping[Danger, str]
-    categories: Mapping[Category, str]
-    sentiments: Mapping[Sentiment, str]
     vip: str
     group: str
     critical_group: str
@@ -82,20 +79,6 @@ _TR = BoardTexts(
         Danger.BATTERY: "batarya",
         Danger.RIDE: "sürüş güvenliği",
         Danger.THEFT: "hırsızlık",
-    },
-    categories={
-        Category.TECHNICAL: "Teknik",
-        Category.SALES: "Satış",
-        Category.SUPPORT: "Destek",
-        Category.COMPLAINT: "Şikâyet",
-        Category.INQUIRY: "Bilgi",
-        Category.GENERAL: "Genel",
-    },
-    sentiments={
-        Sentiment.POSITIVE: "olumlu",
-        Sentiment.NEUTRAL: "nötr",
-        Sentiment.NEGATIVE: "olumsuz",
-        Sentiment.URGENT: "sıkıntılı",
     },
     vip="VIP",
     group="Grup",
@@ -152,20 +135,6 @@ _EN = BoardTexts(
         Danger.BATTERY: "battery",
         Danger.RIDE: "riding safety",
         Danger.THEFT: "theft",
-    },
-    categories={
-        Category.TECHNICAL: "Technical",
-        Category.SALES: "Sales",
-        Category.SUPPORT: "Support",
-        Category.COMPLAINT: "Complaint",
-        Category.INQUIRY: "Inquiry",
-        Category.GENERAL: "General",
-    },
-    sentiments={
-        Sentiment.POSITIVE: "positive",
-        Sentiment.NEUTRAL: "neutral",
-        Sentiment.NEGATIVE: "negative",
-        Sentiment.URGENT: "distressed",
     },
     vip="VIP",
     group="Group",

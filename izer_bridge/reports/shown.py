@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from izer_bridge.domain.analysis import Category, Sentiment
 from izer_bridge.domain.plain_text import line
 from izer_bridge.reports.report import Figures, Report, Spread, change
 from izer_bridge.reports.texts import (
@@ -75,18 +74,14 @@ def main_lines(report: Report, texts: ReportTexts) -> Sequence[ReportLine]:
 def parts_of(report: Report, texts: ReportTexts) -> Sequence[ReportPart]:
     """Those with anything in them."""
     named: list[tuple[str, Callable[[Figures], Mapping[str, int]], Mapping[str, str]]] = [
-        (texts.by_category, lambda one: one.by_category, _named(texts.categories)),
-        (texts.by_sentiment, lambda one: one.by_sentiment, _named(texts.sentiments)),
+        (texts.by_category, lambda one: one.by_category, texts.categories),
+        (texts.by_sentiment, lambda one: one.by_sentiment, texts.sentiments),
         (texts.by_agent, lambda one: one.by_agent, {}),
         (texts.complaints, lambda one: one.complaints, {"other": texts.other}),
     ]
     found = [_part(title, of(report.now), of(report.before), names, texts)
              for title, of, names in named]  # fmt: skip
     return [one for one in found if one.lines]
-
-
-def _named(names: Mapping[Category, str] | Mapping[Sentiment, str]) -> Mapping[str, str]:
-    return {str(key): name for key, name in names.items()}
 
 
 def _part(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from izer_bridge.domain.analysis import Category, Sentiment
 from izer_bridge.reports.report import PeriodName
 from izer_bridge.web.language import Language
+from izer_bridge.web.value_names import CATEGORY_NAMES, SENTIMENT_NAMES
 
 _MICRO = 1_000_000
 _MINUTE, _HOUR = 60, 3_600
@@ -44,8 +44,8 @@ class ReportTexts:
     none: str
     other: str
     weekdays: tuple[str, ...]
-    categories: Mapping[Category, str]
-    sentiments: Mapping[Sentiment, str]
+    categories: Mapping[str, str]
+    sentiments: Mapping[str, str]
     units: tuple[str, str, str]
     waiting_now: str
     late_now: str
@@ -91,20 +91,8 @@ _TR = ReportTexts(
     none="Yok",
     other="Diğer",
     weekdays=("Pzt", "Sal", "Çar", "Per", "Cum", "Cmt", "Paz"),
-    categories={
-        Category.SALES: "Satış",
-        Category.INQUIRY: "Soru",
-        Category.SUPPORT: "Destek",
-        Category.COMPLAINT: "Şikâyet",
-        Category.TECHNICAL: "Teknik",
-        Category.GENERAL: "Genel",
-    },
-    sentiments={
-        Sentiment.POSITIVE: "Olumlu",
-        Sentiment.NEUTRAL: "Nötr",
-        Sentiment.NEGATIVE: "Olumsuz",
-        Sentiment.URGENT: "Acil",
-    },
+    categories=CATEGORY_NAMES[Language.TR],
+    sentiments=SENTIMENT_NAMES[Language.TR],
     units=("sn", "dk", "sa"),
     waiting_now="Şu an bekleyen",
     late_now="Bunlardan geciken",
@@ -149,8 +137,8 @@ _EN = ReportTexts(
     none="None",
     other="Other",
     weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    categories={one: one.capitalize() for one in Category},
-    sentiments={one: one.capitalize() for one in Sentiment},
+    categories=CATEGORY_NAMES[Language.EN],
+    sentiments=SENTIMENT_NAMES[Language.EN],
     units=("s", "min", "h"),
     waiting_now="Waiting now",
     late_now="Late among them",

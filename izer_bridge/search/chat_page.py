@@ -6,21 +6,18 @@ from datetime import date, datetime, tzinfo
 import htpy as h
 from aiohttp import web
 
-from izer_bridge.domain.message import Kind
 from izer_bridge.domain.plain_text import line, plain
-from izer_bridge.media.decide import MediaState
 from izer_bridge.search.history import ChatGap, ChatMessage, ShownPart
 from izer_bridge.search.page_texts import SEARCH_TEXTS, SearchTexts
-from izer_bridge.web.language import language_of
+from izer_bridge.search.shown_message import content, sending_marks
+from izer_bridge.web.language import Language, language_of
 from izer_bridge.web.page import page
 from izer_bridge.web.paging import cursor_of
 
-_SEEN = frozenset({Kind.IMAGE, Kind.STICKER})
-_HEARD = frozenset({Kind.VOICE, Kind.AUDIO})
-
 
 def chat_page(request: web.Request, part: ShownPart, zone: tzinfo) -> web.Response:
-    texts = SEARCH_TEXTS[language_of(request)]
+    language = language_of(request)
+    texts = SEARCH_TEXTS[language]
     title = texts.history.format(line(part.name))
     here = f"/chats/{part.chat_id}"
     following = part.history.following
@@ -34,7 +31,7 @@ def chat_page(request: web.Request, part: ShownPart, zone: tzinfo) -> web.Respon
             if following
             else h.span(".faint")[texts.beginning],
         ],
-        h.ol("#history", aria_label=title)[_entries(part, texts, zone)],
+        h.ol("#history", aria_label=title)[_entries(part, language, zone)],
         h.nav(".bar", aria_label=texts.newest)[
             h.a("#newer.button", href=f"{here}?after={part.history.messages[0].id}")[texts.newer],
             h.a(".button", href=here)[texts.newest],
@@ -44,7 +41,7 @@ def chat_page(request: web.Request, part: ShownPart, zone: tzinfo) -> web.Respon
     )
 
 
-def _entries(part: ShownPart, texts: SearchTexts, zone: tzinfo) -> Iterator[h.Node]:
+def _entries(part: ShownPart, language: Language, zone: tzinfo) -> Iterator[h.Node]:
     """Messages and gaps by their times, oldest first, with a line before each day."""
     both: list[tuple[datetime, ChatMessage | ChatGap]] = [
         *((one.sent_at, one) for one in reversed(part.history.messages)),
@@ -57,18 +54,19 @@ def _entries(part: ShownPart, texts: SearchTexts, zone: tzinfo) -> Iterator[h.No
             day = at.date()
             yield h.li(".day")[f"{day:%d.%m.%Y}"]
         if isinstance(one, ChatGap):
-            yield h.li(".said.warning")[f"{at:%H:%M} · {texts.gap}"]
+            yield h.li(".said.warning")[f"{at:%H:%M} · {SEARCH_TEXTS[language].gap}"]
         else:
-            yield _message(one, at, texts)
+            yield _message(one, at, language)
 
 
-def _message(one: ChatMessage, at: datetime, texts: SearchTexts) -> h.Element:
+def _message(one: ChatMessage, at: datetime, language: Language) -> h.Element:
+    texts = SEARCH_TEXTS[language]
     sender = texts.shop if one.from_me else line(one.sender) or texts.customer
     return h.li(id=f"m{one.id}", class_=["said", "us" if one.from_me else "them"])[
         h.span(".small.faint")[
-            h.bdi[sender], f" · {at:%H:%M}", (f" · {mark}" for mark in _marks(one, texts))
+            h.bdi[sender], f" · {at:%H:%M}", (f" · {mark}" for mark in _marks(one, language))
         ],
-        _content(one, texts),
+        content(one, language),
         h.p(".small.faint.words")[texts.first_text.format(plain(one.first_text))]
         if one.first_text and one.revoked_at is None
         else None,
@@ -76,54 +74,21 @@ def _message(one: ChatMessage, at: datetime, texts: SearchTexts) -> h.Element:
     ]
 
 
-def _marks(one: ChatMessage, texts: SearchTexts) -> Iterator[str]:
-    if one.is_automatic:
-        yield texts.automatic
-    if one.sending is not None:
-        if writer := one.sending.decided_by or one.sending.agent:
-            yield texts.by.format(line(writer))
-        if one.sending.read_at or one.sending.delivered_at:
-            yield texts.read if one.sending.read_at else texts.delivered
+def _marks(one: ChatMessage, language: Language) -> Iterator[str]:
+    writer = one.sending and (one.sending.decided_by or one.sending.agent)
+    if writer:
+        yield SEARCH_TEXTS[language].by.format(line(writer))
+    yield from sending_marks(one, language)
 
 
 def _beside(one: ChatMessage, texts: SearchTexts) -> Iterator[h.Node]:
     for reaction in one.reactions:
         yield h.span(".mark")[line(reaction.emoji)]
     if one.judgement is not None:
-        names = {str(key): name for key, name in texts.categories.items()}
-        yield h.span(".mark")[names.get(one.judgement.category, line(one.judgement.category))]
+        category = one.judgement.category
+        yield h.span(".mark")[texts.categories.get(category, line(category))]
         yield h.span(".mark")[texts.urgency.format(one.judgement.urgency)]
     if one.answered_by is not None:
         yield h.a(href=f"#m{one.answered_by}")[texts.answered]
     if one.sending is not None and one.sending.answers is not None:
         yield h.a(href=f"#m{one.sending.answers}")[texts.answers]
-
-
-def _content(one: ChatMessage, texts: SearchTexts) -> h.Node:
-    if one.revoked_at is not None:
-        return h.p(".faint")[texts.revoked]
-    if one.kind in (Kind.PHONE_ONLY, Kind.UNSUPPORTED):
-        return h.p(".faint")[texts.unread_kind]
-    kind = {str(key): name for key, name in texts.kinds.items()}.get(one.kind)
-    spoken = one.file.words if one.file else None
-    return [
-        h.blockquote(".words.faint")[plain(one.quoted.text)] if one.quoted else None,
-        h.p[_file(one, kind, texts)] if kind else None,
-        h.p(".words", dir="auto")[plain(one.text)] if one.text else None,
-        h.p(".words.faint", dir="auto")[plain(spoken)] if spoken else None,
-    ]
-
-
-def _file(one: ChatMessage, kind: str, texts: SearchTexts) -> h.Node:
-    file = one.file
-    if file is None:
-        return h.strong[kind]
-    name = f"{kind}: {line(file.file_name)}" if file.file_name else kind
-    if file.id is None or file.state != MediaState.KEPT:
-        return [h.strong(".name")[name], h.span(".faint")[f" ({texts.not_kept})"]]
-    there = f"/v1/media/{file.id}"
-    if one.kind in _SEEN:
-        return h.a(href=there, download=True)[h.img(".medium", src=there, alt=name, loading="lazy")]
-    if one.kind in _HEARD:
-        return [h.span[name], h.audio(controls=True, preload="none", src=there)]
-    return h.a(".name", href=there, download=True)[name]

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from izer_bridge.domain.analysis import Category
-from izer_bridge.domain.message import Kind
 from izer_bridge.search.words import LONGEST_TERMS, MOST_TERMS, WhyNot
 from izer_bridge.web.language import Language
+from izer_bridge.web.value_names import CATEGORY_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +34,13 @@ class SearchTexts:
     beginning: str
     shop: str
     customer: str
-    automatic: str
     first_text: str
-    revoked: str
     gap: str
     answered: str
     answers: str
     by: str
-    read: str
-    delivered: str
-    unread_kind: str
-    not_kept: str
     urgency: str
-    kinds: Mapping[Kind, str]
-    categories: Mapping[Category, str]
+    categories: Mapping[str, str]
     wrong: Mapping[WhyNot, str]
 
 
@@ -75,38 +67,13 @@ _TR = SearchTexts(
     beginning="Yazışmanın başı",
     shop="Dükkân",
     customer="Müşteri",
-    automatic="otomatik",
     first_text="Önce: {}",
-    revoked="Bu mesaj silindi.",
     gap="Burada bir mesaj eksik; telefondan bakın.",
     answered="Yanıtlandı",
     answers="Yanıtladığı mesaj",
     by="gönderen: {}",
-    read="okundu",
-    delivered="iletildi",
-    unread_kind="Bu mesajı yalnızca telefon gösteriyor.",
-    not_kept="dosya burada değil; telefondan bakın",
     urgency="aciliyet {}/10",
-    kinds={
-        Kind.IMAGE: "Fotoğraf",
-        Kind.VIDEO: "Video",
-        Kind.VOICE: "Sesli mesaj",
-        Kind.AUDIO: "Ses kaydı",
-        Kind.DOCUMENT: "Belge",
-        Kind.STICKER: "Çıkartma",
-        Kind.LOCATION: "Konum",
-        Kind.CONTACT: "Kişi kartı",
-        Kind.POLL: "Anket",
-        Kind.CALL: "Cevapsız arama",
-    },
-    categories={
-        Category.SALES: "Satış",
-        Category.INQUIRY: "Soru",
-        Category.SUPPORT: "Destek",
-        Category.COMPLAINT: "Şikâyet",
-        Category.TECHNICAL: "Teknik",
-        Category.GENERAL: "Genel",
-    },
+    categories=CATEGORY_NAMES[Language.TR],
     wrong={
         WhyNot.NO_WORD: "En az iki harfli bir sözcük yazın.",
         WhyNot.TOO_LONG: f"En çok {LONGEST_TERMS} harf aranır.",
@@ -139,31 +106,13 @@ _EN = SearchTexts(
     beginning="Beginning of the conversation",
     shop="Shop",
     customer="Customer",
-    automatic="automatic",
     first_text="Before: {}",
-    revoked="This message was deleted.",
     gap="A message is missing here; look on the phone.",
     answered="Answered",
     answers="The message that it answers",
     by="sent by {}",
-    read="read",
-    delivered="delivered",
-    unread_kind="Only the phone shows this message.",
-    not_kept="the file is not here; look on the phone",
     urgency="urgency {}/10",
-    kinds={
-        Kind.IMAGE: "Picture",
-        Kind.VIDEO: "Video",
-        Kind.VOICE: "Voice message",
-        Kind.AUDIO: "Recording",
-        Kind.DOCUMENT: "Document",
-        Kind.STICKER: "Sticker",
-        Kind.LOCATION: "Location",
-        Kind.CONTACT: "Contact card",
-        Kind.POLL: "Poll",
-        Kind.CALL: "Missed call",
-    },
-    categories={one: one.capitalize() for one in Category},
+    categories=CATEGORY_NAMES[Language.EN],
     wrong={
         WhyNot.NO_WORD: "Type a word of two letters or more.",
         WhyNot.TOO_LONG: f"At most {LONGEST_TERMS} letters are searched for.",

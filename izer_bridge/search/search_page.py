@@ -117,7 +117,7 @@ def _exported(wished: Wished, zone: tzinfo) -> str:
 def _hit(one: Read, texts: SearchTexts, zone: tzinfo) -> h.Element:
     there = f"/chats/{one.chat_id}?at={one.row_id}#m{one.row_id}"
     sender = texts.shop if one.from_me else line(one.sender)
-    category = {str(key): name for key, name in texts.categories.items()}.get(one.category or "")
+    category = texts.categories.get(one.category or "")
     return h.li[
         h.a(".row", href=there)[
             h.span(".bar")[
