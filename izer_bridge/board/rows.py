@@ -6,7 +6,6 @@ from datetime import datetime
 
 import htpy as h
 
-from izer_bridge.board.durations import in_one_unit
 from izer_bridge.board.texts import BOARD_TEXTS, BoardTexts
 from izer_bridge.conversations.conversation import (
     UNANSWERED,
@@ -15,6 +14,7 @@ from izer_bridge.conversations.conversation import (
     TimeLeft,
     Urgency,
 )
+from izer_bridge.domain.durations import in_one_unit
 from izer_bridge.domain.plain_text import line
 from izer_bridge.web.language import Language
 from izer_bridge.web.value_names import CATEGORY_NAMES

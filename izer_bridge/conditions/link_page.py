@@ -14,6 +14,7 @@ from izer_bridge.conditions.facts import DiskSpace
 from izer_bridge.conditions.owner_texts import told
 from izer_bridge.conditions.page_texts import HEALTH_TEXTS
 from izer_bridge.domain.condition import Condition, Severity
+from izer_bridge.domain.durations import in_two_units
 from izer_bridge.domain.gap import GapReason
 from izer_bridge.domain.link_state import NEEDS_PERSON, LinkState, LinkStatus
 from izer_bridge.inbox.set_aside import AsideEvent
@@ -255,7 +256,7 @@ class LinkView:
         return f"{at.astimezone(self.zone):%d.%m.%Y %H:%M}"
 
     def _span(self, words: str, seconds: float) -> str:
-        return words.format(time=HEALTH_TEXTS[self.language].span(seconds))
+        return words.format(time=in_two_units(seconds, HEALTH_TEXTS[self.language].units))
 
 
 def _milliseconds(at: datetime) -> int:

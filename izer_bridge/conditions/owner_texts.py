@@ -1,10 +1,11 @@
 """The Turkish texts about the bridge itself for the owner; pure."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from izer_bridge.domain.condition import ConditionName
+from izer_bridge.domain.durations import in_one_unit
 
-_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_UNITS = ("dakika", "saat", "gün")
 _SCAN = (
     "Bağlantı sayfasındaki kodu ya da sunucuda `sudo izer-bridge link` komutunun gösterdiği kodu "
     "dükkânın telefonuyla okutun (WhatsApp → Bağlı cihazlar → Cihaz bağla)."
@@ -221,16 +222,8 @@ def begun_text(name: ConditionName, since: datetime, zone: tzinfo) -> str:
 def ended_text(name: ConditionName, since: datetime, until: datetime, zone: tzinfo) -> str:
     title, *_ = _TEXTS[name]
     span = f"{_moment(since, zone)} – {_moment(until, zone)}"
-    return f"✅ Düzeldi: {title}.\n{span} arasında ({_lasted(until - since)})."
+    return f"✅ Düzeldi: {title}.\n{span} arasında ({in_one_unit(until - since, _UNITS)})."
 
 
 def _moment(at: datetime, zone: tzinfo) -> str:
     return f"{at.astimezone(zone):%d.%m. %H:%M}"
-
-
-def _lasted(span: timedelta) -> str:
-    if span >= 2 * _DAY:
-        return f"{span // _DAY} gün"
-    if span >= 2 * _HOUR:
-        return f"{span // _HOUR} saat"
-    return f"{max(span // _MINUTE, 1)} dakika"

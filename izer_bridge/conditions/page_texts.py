@@ -70,14 +70,6 @@ class HealthTexts:
     reasons: Mapping[GapReason, str]
     units: tuple[str, str, str]
 
-    def span(self, seconds: float) -> str:
-        """The two largest of days, hours and minutes."""
-        minutes = round(seconds) // 60
-        parts = (minutes // 1440, minutes // 60 % 24, minutes % 60)
-        first = next((place for place, part in enumerate(parts) if part), 2)
-        shown = zip(parts[first : first + 2], self.units[first : first + 2], strict=True)
-        return " ".join(f"{part} {unit}" for part, unit in shown)
-
 
 _TR = HealthTexts(
     title="Bağlantı ve sağlık",
@@ -168,7 +160,7 @@ _TR = HealthTexts(
         GapReason.ALREADY_DECRYPTED: "İkinci kez geldi, ilki kayıtlı değil",
         GapReason.FEWER_THAN_ANNOUNCED: "WhatsApp bildirdiğinden azını gönderdi",
     },
-    units=("gün", "saat", "dk"),
+    units=("dk", "saat", "gün"),
 )
 _EN = HealthTexts(
     title="Link and health",
@@ -238,6 +230,6 @@ _EN = HealthTexts(
         GapReason.ALREADY_DECRYPTED: "It came a second time, and the first is not here",
         GapReason.FEWER_THAN_ANNOUNCED: "WhatsApp sent fewer than it had announced",
     },
-    units=("d", "h", "min"),
+    units=("min", "h", "d"),
 )
 HEALTH_TEXTS = {Language.TR: _TR, Language.EN: _EN}

@@ -14,9 +14,11 @@ from izer_bridge.domain.condition import (
     exit_code,
 )
 from izer_bridge.domain.counted import counted
+from izer_bridge.domain.durations import in_two_units
 from izer_bridge.domain.quoted_text import excerpt
 
 _LONGEST_NAME = 80
+_UNITS = ("s", "min", "h", "d")
 
 
 class Attention(StrEnum):
@@ -158,7 +160,7 @@ def _running(facts: StatusFacts) -> Iterator[Sentence]:
     if "uptime_seconds" not in health:
         yield from _reserved(health, process + memory)
         return
-    since = duration(health["uptime_seconds"])
+    since = in_two_units(health["uptime_seconds"], _UNITS)
     text = f"version {health['version']} has been running for {since}{process}{memory}"
     yield Sentence(Attention.GOOD, "bridge", text)
     link = health["link"]
@@ -190,7 +192,7 @@ def _reserved(health: Mapping[str, Any], process: str) -> Iterator[Sentence]:
 
 
 def _last_event(age: float | None) -> Sentence:
-    text = "none since the start" if age is None else f"{duration(age)} ago"
+    text = "none since the start" if age is None else f"{in_two_units(age, _UNITS)} ago"
     return Sentence(Attention.NOTE if age is None else Attention.GOOD, "last event", text)
 
 
@@ -224,15 +226,3 @@ def _cost(stats: Mapping[str, Any] | None) -> Iterator[Sentence]:
     cap = stats["daily_cap"]
     text = f"{stats['cost_today']} USD today" + (f" of at most {cap}" if cap else "")
     yield Sentence(Attention.GOOD, "cost", text)
-
-
-def duration(seconds: float) -> str:
-    """For example `3 h 12 min`: the two largest units."""
-    whole = int(seconds)
-    units = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
-    parts: list[str] = []
-    for size, name in units:
-        count, whole = divmod(whole, size)
-        if count or (parts and len(parts) < 2):
-            parts.append(f"{count} {name}")
-    return " ".join(parts[:2]) or "0 s"

@@ -1,11 +1,12 @@
 """The Turkish texts about a waiting customer for the owner; pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.danger import Danger
+from izer_bridge.domain.durations import in_one_unit
 from izer_bridge.domain.escalation import Why
 from izer_bridge.domain.quoted_text import excerpt
 
@@ -22,7 +23,7 @@ _DANGERS = {
     Danger.RIDE: "sürüş güvenliği",
     Danger.THEFT: "hırsızlık",
 }
-_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_FOR = ("dakikadır", "saattir", "gündür")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class WaitingCustomer:
 
 
 def subject(case: WaitingCustomer, now: datetime) -> str:
-    return f"{_WHO[case.why]} {waited(now - case.since)} yanıt bekliyor: {case.who}"
+    return f"{_WHO[case.why]} {in_one_unit(now - case.since, _FOR)} yanıt bekliyor: {case.who}"
 
 
 def text(case: WaitingCustomer, now: datetime, zone: tzinfo) -> str:
@@ -96,12 +97,3 @@ def as_event(case: WaitingCustomer, now: datetime) -> dict[str, Any]:
         "more_messages": case.more,
         "link": case.link,
     }
-
-
-def waited(duration: timedelta) -> str:
-    """For example `45 dakikadır`, `3 saattir`, `2 gündür`."""
-    if duration >= 2 * _DAY:
-        return f"{duration // _DAY} gündür"
-    if duration >= 2 * _HOUR:
-        return f"{duration // _HOUR} saattir"
-    return f"{max(duration // _MINUTE, 1)} dakikadır"

@@ -14,7 +14,7 @@ from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.escalation import Why
 from izer_bridge.domain.outbox_state import OutboxState
-from izer_bridge.escalation.owner_texts import WaitingCustomer, subject, text, waited
+from izer_bridge.escalation.owner_texts import WaitingCustomer, subject, text
 from izer_bridge.replies import owner_texts
 from izer_bridge.replies.owner_verdict import OwnerVerdict
 
@@ -92,20 +92,6 @@ def test_no_suffix_stands_at_what_may_be_any_number_or_name(said: str) -> None:
     """It would be right after one number and wrong after the next: 3'ü, 6'yı, 10'u."""
     for suffixed in re.findall(r"(\S+?)['’](?:[a-zçğıöşü]+)", said):
         assert suffixed.strip("«»“”(") in {"112", "Enter", "HTTP"}, said
-
-
-@pytest.mark.parametrize(
-    ("duration", "said"),
-    [
-        (timedelta(seconds=20), "1 dakikadır"),
-        (timedelta(minutes=119), "119 dakikadır"),
-        (timedelta(hours=2), "2 saattir"),
-        (timedelta(hours=47), "47 saattir"),
-        (timedelta(days=6), "6 gündür"),
-    ],
-)
-def test_how_long_somebody_waits_ends_as_its_unit_does(duration: timedelta, said: str) -> None:
-    assert waited(duration) == said
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from izer_bridge.conditions.status_report import (
     Attention,
     Endangered,
     StatusFacts,
-    duration,
     sentences,
 )
 from izer_bridge.domain.condition import ConditionName, error, warning
@@ -89,14 +88,6 @@ def test_a_bridge_that_tells_strangers_little_is_not_taken_for_unwell() -> None:
     assert replace(WELL, health={"status": "ok", "service": "izer-bridge"}).is_well
     failing = replace(WELL, health={"status": "failing", "service": "izer-bridge"})
     assert (bad(failing), failing.exit_code) == (["bridge"], 1)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0, "0 s"), (59.9, "59 s"), (3_600, "1 h 0 min"), (90_000, "1 d 1 h")],
-)
-def test_durations(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
 
 
 @pytest.fixture
