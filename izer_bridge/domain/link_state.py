@@ -83,10 +83,14 @@ NEEDS_PERSON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """A state, with any particulars of this occurrence in `detail`."""
+    """A state, with any particulars of this occurrence in `detail`.
+
+    `error` is how the client words it, for the log alone.
+    """
 
     state: LinkState
     detail: str = ""
+    error: str = ""
 
     @property
     def is_linked(self) -> bool:

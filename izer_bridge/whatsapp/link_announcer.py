@@ -66,7 +66,8 @@ class Announcer:
     def changed(self, status: LinkStatus) -> None:
         systemd.notify(STATUS=status.sentence)
         level = _LEVELS.get(status.state, logging.INFO)
-        log.log(level, "link_changed", state=str(status.state), sentence=status.sentence)
+        more = {"error": status.error} if status.error else {}
+        log.log(level, "link_changed", state=str(status.state), sentence=status.sentence, **more)
         self._display.hide()
         self._file.write(
             state=str(status.state),

@@ -11,9 +11,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from izer_bridge.domain.link_state import SENTENCES, LinkState
 from izer_bridge.simulator import content
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess, execute
 from izer_bridge.simulator.simulator import Simulator
+from izer_bridge.whatsapp.client.network_causes import cause_of
 from tests.end_to_end.http import get, post
 from tests.end_to_end.stored import Store
 from tests.servers.mariadb import MariaDB
@@ -192,7 +194,11 @@ async def test_whatsapp_out_of_reach_is_said_and_tried_again_while_the_api_answe
     tmp_path: Path,
 ) -> None:
     async with process(tmp_path, HTTPS_PROXY="http://127.0.0.1:9") as bridge:
-        await bridge.line("WhatsApp cannot be reached; the bridge tries again by itself.")
+        line = await bridge.line("event=link_changed", "state=unreachable")
+        sentence, _, chain = line.partition(" error=")
+        assert sentence.endswith(f'{SENTENCES[LinkState.UNREACHABLE]} ({cause_of(chain)})"')
+        assert "proxy" in sentence
+        assert "dial tcp 127.0.0.1:9: connect: connection refused" in chain
         url = await bridge.url()
         status, health = await get(f"{url}/health")
         assert (status, health["status"]) == (200, "degraded")

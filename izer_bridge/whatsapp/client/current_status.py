@@ -24,8 +24,8 @@ class CurrentStatus:
     def state(self) -> LinkState:
         return self.now.state
 
-    def become(self, state: LinkState, detail: str = "") -> None:
-        status = LinkStatus(state, detail)
+    def become(self, state: LinkState, detail: str = "", error: str = "") -> None:
+        status = LinkStatus(state, detail, error)
         if status != self.now:
             self.now = status
             self._changed(status)

@@ -21,6 +21,7 @@ from izer_bridge.whatsapp.client import session
 from izer_bridge.whatsapp.client.callbacks import GoCalls, Handlers
 from izer_bridge.whatsapp.client.current_status import CurrentStatus
 from izer_bridge.whatsapp.client.event_codes import EventCode
+from izer_bridge.whatsapp.client.network_causes import cause_of
 from izer_bridge.whatsapp.client.pairing import Pairing
 from izer_bridge.whatsapp.client.states import UNLINKED, status_after
 from izer_bridge.whatsapp.convert.addresses import jid_of
@@ -138,7 +139,7 @@ class Link:
                 attempt = 0
             elif failure is not None:
                 attempt += 1
-                self._status.become(LinkState.UNREACHABLE, failure)
+                self._status.become(LinkState.UNREACHABLE, cause_of(failure), failure)
                 await self._pause(backoff_seconds(attempt))
             elif self._calls.is_foreign or not self.pairing.has_codes:
                 attempt += 1
