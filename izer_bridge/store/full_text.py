@@ -22,11 +22,11 @@ from sqlalchemy import (
     select,
     table,
     text,
-    update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from izer_bridge.domain.errors import TransientError
+from izer_bridge.store.bulk import put_all
 from izer_bridge.store.dialects import trouble_of
 from izer_bridge.store.sqlite_copy import SEARCH_INDEX as INDEX
 from izer_bridge.store.tables import search_words, stale_words
@@ -59,20 +59,13 @@ def put(connection: Connection, words: Mapping[int, str]) -> None:
 
     Raises TransientError if one of the messages is gone meanwhile.
     """
-    known = set(connection.scalars(select(_WORDS.id).where(_WORDS.id.in_(words))))
-    take_out(connection, known)
-    new = [{"id": key, "words": said} for key, said in words.items() if key not in known]
-    changed = [{"its": key, "said": said} for key, said in words.items() if key in known]
+    take_out(connection, words)
     try:
-        if new:
-            connection.execute(insert(search_words), new)
+        put_all(connection, search_words, [{"id": key, "words": one} for key, one in words.items()])
     except IntegrityError as error:
         if trouble_of(error) is not None:
             raise
         raise TransientError("a message was removed while its words were read") from error
-    if changed:
-        change = update(search_words).where(_WORDS.id == bindparam("its"))
-        connection.execute(change.values(words=bindparam("said")), changed)
     if _is_sqlite(connection):
         filled = [{"id": key, "words": said} for key, said in words.items() if said]
         if filled:

@@ -15,6 +15,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.pipeline.store import rejudge
+from izer_bridge.pipeline.store.known import CHANGES
 from izer_bridge.pipeline.taking_back import Side, refusal
 from izer_bridge.replies.store import takeover
 from izer_bridge.store import changed_hours
@@ -23,7 +24,6 @@ from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import identifier
 
 _ROWS = webhook_messages.c
-_CHANGES = (Kind.EDIT, Kind.REVOKE)
 _EVENTS = {Kind.EDIT: EventType.MESSAGE_EDITED, Kind.REVOKE: EventType.MESSAGE_REVOKED}
 _NewRows = Mapping[Key, Mapping[str, Any]]
 
@@ -48,11 +48,13 @@ class Changes:
     _wrong: list[dict[str, Any]] = field(default_factory=list)
     # By id and chat: several writers may use the same id there.
     _targets: dict[tuple[str, int], list[Key]] = field(default_factory=dict)
+    _earlier: Sequence[Mapping[str, Any]] = ()
 
-    def open(self, messages: Sequence[Message]) -> None:
-        """Look up the writers of the messages to be changed."""
+    def open(self, messages: Sequence[Message], earlier: Sequence[Mapping[str, Any]]) -> None:
+        """Look up the writers of the messages to be changed; `earlier` changes wait for theirs."""
+        self._earlier = earlier
         targets = {
-            identifier(one.target_id) for one in messages if one.target_id and one.kind in _CHANGES
+            identifier(one.target_id) for one in messages if one.target_id and one.kind in CHANGES
         }
         if not targets:
             return
@@ -63,7 +65,7 @@ class Changes:
             self._may_be_meant(Key.of(one._asdict()))
 
     def note(self, message: Message, row: dict[str, Any]) -> None:
-        if message.target_id and message.kind in _CHANGES:
+        if message.target_id and message.kind in CHANGES:
             self._noted.append((message, row))
 
     def judge(self, new: _NewRows) -> None:
@@ -137,16 +139,7 @@ class Changes:
 
     def _waiting(self, new: _NewRows) -> Sequence[Mapping[str, Any]]:
         """Earlier changes that refer to messages being written now, oldest first."""
-        ids = {key.message_id for key in new}
-        if not ids:
-            return ()
-        found = self.connection.execute(
-            select(webhook_messages)
-            .where(_ROWS.target_id.in_(ids), _ROWS.kind.in_(map(str, _CHANGES)))
-            .where(_ROWS.skip_reason != str(SkipReason.REFUSED))
-            .order_by(_ROWS.chat_time, _ROWS.id)
-        )
-        waiting = [row for row in map(dict, found.mappings()) if Key.of(row) not in new]
+        waiting = [row for row in self._earlier if Key.of(row) not in new]
         if waiting:
             self._may_all_be_meant(new)
         return [row for row in waiting if self._target(row) in new]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from izer_bridge.conversations.clock import ClockRules
 from izer_bridge.conversations.store import follow
@@ -42,13 +42,14 @@ from izer_bridge.pipeline.store import (
 )
 from izer_bridge.pipeline.store.disappearing import Timers
 from izer_bridge.pipeline.store.edits import Changes
+from izer_bridge.pipeline.store.known import AlreadyKnown, known_of
 from izer_bridge.pipeline.store.leases import NO_LEASE
 from izer_bridge.replies.decide import ReplyPolicy
 from izer_bridge.replies.store import takeover
 from izer_bridge.replies.store.owner_verdicts import OwnersDecisions
 from izer_bridge.store import changed_hours, fitting, full_text
 from izer_bridge.store.bulk import insert_all
-from izer_bridge.store.message_key import KEY_COLUMNS, KNOWN_COLUMNS, Key
+from izer_bridge.store.message_key import Key
 from izer_bridge.store.tables import webhook_messages
 from izer_bridge.store.text import clean, identifier
 from izer_bridge.store.text import name as fitting_name
@@ -89,7 +90,7 @@ def record(
     for message, (partner, sender) in zip(messages, people, strict=True):
         book.enter(message, partner, sender)
     book.close()
-    gaps.close_those_of(connection, messages, now)
+    gaps.close_those_of(connection, book.missed(messages), now)
     return book.screened()
 
 
@@ -110,7 +111,7 @@ class _Book:
         self._merged: set[int] = set()
         self._contacts = Contacts(connection, now, self._move_chat)
         self._chats = Chats(connection, now, self._contacts)
-        self._known: dict[Key, Known] = {}
+        self._known = AlreadyKnown()
         self._new: dict[Key, dict[str, Any]] = {}
         self._filled: list[dict[str, Any]] = []
         self._media: dict[Key, Media] = {}
@@ -130,14 +131,10 @@ class _Book:
     def open(self, messages: Sequence[Message], people: Sequence[tuple[Person, Person]]) -> None:
         self._contacts.load(one for both in people for one in both)
         self._names = context_columns.names_in(self._connection, messages)
-        self._changes.open(messages)
-        self._owners = OwnersDecisions.load(self._connection, self._screening.replies, messages)
         identifiers = {identifier(message.message_id) for message in messages}
-        found = self._connection.execute(
-            select(*KEY_COLUMNS, *KNOWN_COLUMNS).where(_ROWS.message_id.in_(identifiers))
-        )
-        for one in map(dict[str, Any], found.mappings()):
-            self._known[Key.of(one)] = Known.of(one)
+        self._known = known_of(self._connection, identifiers)
+        self._changes.open(messages, self._known.changes)
+        self._owners = OwnersDecisions.load(self._connection, self._screening.replies, messages)
 
     def enter(self, message: Message, chats_partner: Person, writer: Person) -> None:
         partner, sender = self._contacts.of(chats_partner), self._contacts.of(writer)
@@ -160,7 +157,7 @@ class _Book:
     def _write(self, message: Message, row: dict[str, Any]) -> bool:
         """Whether it is the first of its key here, or better than what the store has."""
         key = Key.of(row)
-        known, new = self._known.get(key), self._new.get(key)
+        known, new = self._known.rows.get(key), self._new.get(key)
         entry = entry_of(message, Known.of(new) if known is None and new else known)
         if entry in (Entry.NEW, Entry.REPLACES):
             self._expect_media(key, message, row)
@@ -187,7 +184,7 @@ class _Book:
         if twin is not None:
             calls.join(self._connection, twin, row)
             if twin.known is not None:
-                self._known.setdefault(Key.of(row), twin.known)
+                self._known.rows.setdefault(Key.of(row), twin.known)
 
     def _replace(self, known: Known, row: dict[str, Any]) -> None:
         """Results that belonged to the previous row do not belong to this message."""
@@ -199,7 +196,7 @@ class _Book:
         )
         full_text.mark_stale(self._connection, [known.id])
         self._filled.append(row)
-        self._known[Key.of(row)] = replace(Known.of(row), id=known.id)
+        self._known.rows[Key.of(row)] = replace(Known.of(row), id=known.id)
 
     def _settle(self, known: Known) -> None:
         """The call has stopped ringing, and nobody took it."""
@@ -230,6 +227,9 @@ class _Book:
         follow.recorded(self._connection, self._new.values(), again, rows, rules, self._now)
         self._timers.keep()
         self._tell()
+
+    def missed(self, messages: Sequence[Message]) -> Sequence[Message]:
+        return [one for one in messages if one.message_id in self._known.missed]
 
     def screened(self) -> Screened:
         """See `pipeline.ports.Ledger.record`."""
