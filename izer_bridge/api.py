@@ -16,7 +16,7 @@ from izer_bridge.web.access import ACCESS, ANYBODY, Access, admit, harden
 from izer_bridge.web.bodies import BODIES, LARGEST_TEXT_BODY, Bodies
 from izer_bridge.web.connections import hold
 from izer_bridge.web.operation import V1
-from izer_bridge.web.problems import answer_problems
+from izer_bridge.web.problem_answers import answer_problems
 from izer_bridge.web.static_files import add_static_files
 from izer_bridge.webhook.api import Webhook
 from izer_bridge.webhook.ports import Intake

@@ -14,7 +14,8 @@ from izer_bridge.agents.ports import Agent
 from izer_bridge.web.access import ACCESS, ANYBODY, admit, harden
 from izer_bridge.web.bodies import BODIES, Bodies
 from izer_bridge.web.json_body import decode
-from izer_bridge.web.problems import ProblemError, answer_problems
+from izer_bridge.web.problem_answers import answer_problems
+from izer_bridge.web.problems import ProblemError
 
 LARGEST_BODY = 1024**2
 LONGEST_KEY = 255

@@ -2,69 +2,22 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from http import HTTPStatus
 
 from aiohttp import web
 
-from izer_bridge.domain.analysis import Category
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.pipeline.store.browsing import MessageFilter
 from izer_bridge.search.history import ShownPart
-from izer_bridge.search.store.find import FoundPart, Search, find
+from izer_bridge.search.store.find import FoundPart, find
 from izer_bridge.search.store.history import read_part
+from izer_bridge.search.wished import Wished
 from izer_bridge.search.words import UnsearchableError, WhyNot
 from izer_bridge.store.database import Database
 from izer_bridge.web.paging import cursor_of, place_of
 from izer_bridge.web.problems import ProblemError
 
 _ROWS, _MESSAGES = 30, 50
-
-
-@dataclass(frozen=True, slots=True)
-class Wished:
-    """What the form of the search says, as it was typed."""
-
-    q: str = ""
-    person: str = ""
-    category: str = ""
-    since: str = ""
-    until: str = ""
-    best: str = ""
-
-    @classmethod
-    def of(cls, request: web.Request) -> "Wished":
-        return cls(**{name: request.query.get(name, "") for name in cls.__slots__})
-
-    def search(self, zone: tzinfo) -> Search:
-        """Raises UnsearchableError."""
-        if self.category and self.category not in [*Category]:
-            raise UnsearchableError(WhyNot.NO_CATEGORY, f"{self.category!r} is no category")
-        until = _day(self.until)
-        wanted = MessageFilter(
-            person=self.person.strip() or None,
-            category=self.category or None,
-            since=_begin(_day(self.since), zone),
-            # The day that is named counts, too.
-            until=_begin(until and until + timedelta(days=1), zone),
-        )
-        return Search(self.q, wanted, bool(self.best))
-
-    def query(self, **more: str) -> dict[str, str]:
-        """As parameters of an address."""
-        named = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in (named | more).items() if value}
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UnsearchableError(WhyNot.NO_DAY, f"{text!r} is no day such as 2026-03-31") from None
-
-
-def _begin(day: date | None, zone: tzinfo) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(0), zone)
 
 
 @dataclass(frozen=True, slots=True)

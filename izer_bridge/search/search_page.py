@@ -10,7 +10,7 @@ from aiohttp import web
 from izer_bridge.domain.plain_text import line, plain
 from izer_bridge.pipeline.store.browsing import Read
 from izer_bridge.search.page_texts import SEARCH_TEXTS, SearchTexts
-from izer_bridge.search.pages import Wished
+from izer_bridge.search.wished import Wished
 from izer_bridge.search.words import LONGEST_TERMS, WhyNot
 from izer_bridge.web.language import language_of
 from izer_bridge.web.page import page
