@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import structlog
 
 from izer_bridge.analysis.budget import Spending
-from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.local import analyser as local_analyser
+from izer_bridge.analysis.local.floor import above_floor
 from izer_bridge.analysis.local.version import version
 from izer_bridge.analysis.ports import Analyser
 from izer_bridge.analysis.watched import RemoteWatch

@@ -40,7 +40,7 @@ def _place_of_root(library: Path) -> int:
 
 
 def _loaded_at(library: Path) -> int:
-    import izer_bridge.whatsapp.client  # noqa: F401  (loads the library)
+    import izer_bridge.whatsapp.library  # noqa: F401  (loads the library)
 
     maps = Path("/proc/self/maps").read_text().splitlines()
     starts = [int(line.split("-")[0], 16) for line in maps if line.endswith(str(library))]

@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass
 
 from izer_bridge.domain.errors import PermanentError
-from izer_bridge.whatsapp.convert.ciphers import decryptor, derived
+from izer_bridge.whatsapp.library.ciphers import decryptor, derived
 
 _BLOCK, _MAC_SIZE, _KEYS_SIZE = 16, 10, 112
 # What encryption adds at most: a block of padding, and the authentication.

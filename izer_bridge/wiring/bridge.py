@@ -52,7 +52,7 @@ from izer_bridge.upkeep.retention_step import Retention
 from izer_bridge.upkeep.store.retention import SqlRetention
 from izer_bridge.web.server import PortState
 from izer_bridge.whatsapp.client.link_health import LinkCondition
-from izer_bridge.whatsapp.convert.event import contents
+from izer_bridge.whatsapp.contents import contents
 from izer_bridge.whatsapp.wiring import Linked, LinkListeners, build_link, checked_session
 from izer_bridge.wiring.interface import BehindTheInterface, build_server
 from izer_bridge.wiring.parts import BridgeSignals, EventParts, Parts, SideTasks, Stores, Way

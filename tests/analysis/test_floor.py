@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.local.analyser import analyse
+from izer_bridge.analysis.local.floor import above_floor
 from izer_bridge.domain.analysis import Analysis, Category, Priority, ResponseTime, Sentiment
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.message import HistoryEntry

@@ -32,8 +32,8 @@ from izer_bridge.pipeline.record import Recorder
 from izer_bridge.pipeline.signals import RecordSignals, WorkSignals
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Worker
-from izer_bridge.whatsapp.client.event_codes import EventCode
-from izer_bridge.whatsapp.convert.event import contents
+from izer_bridge.whatsapp.contents import contents
+from izer_bridge.whatsapp.library.event_codes import EventCode
 from izer_bridge.whatsapp.wiring import Linked, LinkListeners, build_link, checked_session
 from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
 

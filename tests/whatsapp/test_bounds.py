@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from izer_bridge.whatsapp.convert import bounds
+from izer_bridge.whatsapp.library import bounds
 
 LATEST_MILLISECOND = 253_370_764_800_000
 INT64 = st.integers(-(2**63), 2**64)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.whatsapp.crash_safety.log_lines import StanzaSource
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Part
+from izer_bridge.whatsapp.library.log_lines import StanzaSource
 from izer_bridge.whatsapp.receive.inbox_writer import Event, InboxWriter
 
 

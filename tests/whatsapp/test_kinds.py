@@ -10,10 +10,10 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 from izer_bridge.domain.message import NOT_SAID, Kind
 from izer_bridge.domain.message_state import SkipReason
 from izer_bridge.domain.skip import skip_reason
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.body import READ_FIELDS, content_of
 from izer_bridge.whatsapp.convert.kinds.silent import SILENT
 from izer_bridge.whatsapp.convert.kinds.unknown import unknown
+from izer_bridge.whatsapp.library import bounds
 from tests.store.messages import message
 
 FIELDS = Body.DESCRIPTOR.fields

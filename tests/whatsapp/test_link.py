@@ -10,8 +10,8 @@ from neonize.proto import Neonize_pb2 as proto
 from neonize.utils.jid import build_jid
 
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.whatsapp.client.event_codes import EventCode
 from izer_bridge.whatsapp.client.link import Callbacks, Link, LinkSettings
+from izer_bridge.whatsapp.library.event_codes import EventCode
 from izer_bridge.whatsapp.receive.receiver import Receiver
 
 WANTED, STRANGER = "+905550000001", "905550009999"

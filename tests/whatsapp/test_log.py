@@ -4,7 +4,7 @@ import pytest
 from neonize.proto.Neonize_pb2 import LogEntry
 from structlog.testing import capture_logs
 
-from izer_bridge.whatsapp.client.log import ClientLog
+from izer_bridge.whatsapp.library.log import ClientLog
 
 
 def line(level: str, words: str) -> bytes:

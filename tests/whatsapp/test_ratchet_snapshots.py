@@ -15,8 +15,8 @@ import pytest
 
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.whatsapp.crash_safety import ratchet_snapshots, snapshot_process
-from izer_bridge.whatsapp.crash_safety.log_lines import Stanza
 from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk, RatchetKeeper, undo
+from izer_bridge.whatsapp.library.log_lines import Stanza
 
 OWN = "905550000000:1@s.whatsapp.net"
 AYSE = Stanza("A1", "100000000000033@lid", "100000000000033@lid", 1)

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from izer_bridge.whatsapp.crash_safety import log_lines
-from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate, Part
+from izer_bridge.whatsapp.library import log_lines
+from izer_bridge.whatsapp.library.log_lines import Stanza, StanzaSource
 
 DIRECT = (
     '<message from="905551112233@s.whatsapp.net" id="{id}" notify="Ayşe"'

@@ -1,7 +1,7 @@
 """Which of the waiting stanzas is decrypted now, judging by what the client says about it."""
 
-from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
 from izer_bridge.whatsapp.crash_safety.undecrypted import Received
+from izer_bridge.whatsapp.library.log_lines import Stanza, StanzaSource
 
 AYSE, BORA = "905550000001@s.whatsapp.net", "905550000002@s.whatsapp.net"
 GROUP = "120363000000000001@g.us"

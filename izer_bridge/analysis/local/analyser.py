@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from izer_bridge.analysis.floor import above_floor
 from izer_bridge.analysis.local.context import Context, context_of, whole_thought
 from izer_bridge.analysis.local.features import features_of
+from izer_bridge.analysis.local.floor import above_floor
 from izer_bridge.analysis.local.learned import Model, judge, learned, matter_of
 from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.analysis.local.version import version

@@ -14,8 +14,8 @@ from typing import Any
 import neonize.aioze.client as client_module
 from neonize.aioze.client import NewAClient
 
-from izer_bridge.whatsapp.client.event_codes import DURABLE, EventCode
-from izer_bridge.whatsapp.client.thread_state import CallCount, keep_thread_state
+from izer_bridge.whatsapp.library.event_codes import DURABLE, EventCode
+from izer_bridge.whatsapp.library.thread_state import CallCount, keep_thread_state
 from izer_bridge.whatsapp.receive.receiver import Receiver
 
 _IDLE_SECONDS = 0.2

@@ -10,9 +10,9 @@ from neonize.utils.jid import build_jid
 
 from izer_bridge.domain.identity import Jid, redact
 from izer_bridge.whatsapp.client.link import Link
-from izer_bridge.whatsapp.convert import bounds
-from izer_bridge.whatsapp.convert.addresses import jid_of
-from izer_bridge.whatsapp.crash_safety.event_parts import text_of
+from izer_bridge.whatsapp.library import bounds
+from izer_bridge.whatsapp.library.addresses import jid_of
+from izer_bridge.whatsapp.library.utf8 import text_of
 
 log = structlog.get_logger(__name__)
 

@@ -1,6 +1,6 @@
 """Converts the client's events into messages: pure, except for logging.
 
-Import it after the client, which must be loaded in the way that `client` requires.
+Import it after the client, which must be loaded in the way that `library` requires.
 """
 
-from izer_bridge.whatsapp import client as client
+from izer_bridge.whatsapp import library as library

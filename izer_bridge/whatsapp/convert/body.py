@@ -16,7 +16,6 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.domain.message import NOT_SAID, UNREADABLE_EDIT, Kind, Unread, called
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds import (
     answers,
     business,
@@ -32,7 +31,8 @@ from izer_bridge.whatsapp.convert.kinds import (
 from izer_bridge.whatsapp.convert.kinds.content import Content as Content
 from izer_bridge.whatsapp.convert.kinds.content import together
 from izer_bridge.whatsapp.convert.kinds.silent import SILENT
-from izer_bridge.whatsapp.convert.utf8 import mended
+from izer_bridge.whatsapp.library import bounds
+from izer_bridge.whatsapp.library.utf8 import mended
 
 _WRAPPER = "FutureProofMessage"
 _DEEPEST_WRAPPING = 8

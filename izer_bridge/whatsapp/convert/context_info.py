@@ -23,8 +23,8 @@ from izer_bridge.domain.context_info import (
 )
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, in_words
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.body import Content, content_of, unwrapped
+from izer_bridge.whatsapp.library import bounds
 
 _LONGEST_WORDS, _LONGEST_LINE, _MOST_MENTIONS = 4_000, 500, 100
 # Phones offer 90 days at most; a value far beyond that is not a timer.

@@ -11,12 +11,13 @@ from neonize.proto.waWeb.WAWebProtobufsWeb_pb2 import WebMessageInfo
 from izer_bridge.domain.context_info import Timer
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Message, Origin
-from izer_bridge.whatsapp.convert import bounds
-from izer_bridge.whatsapp.convert.addresses import address_in, own
 from izer_bridge.whatsapp.convert.body import unread_of
 from izer_bridge.whatsapp.convert.context_info import SenderAddresses, timer
 from izer_bridge.whatsapp.convert.reading import read
-from izer_bridge.whatsapp.convert.sealed import Secret, SecretsOf
+from izer_bridge.whatsapp.convert.sealed import SecretsOf
+from izer_bridge.whatsapp.library import bounds
+from izer_bridge.whatsapp.library.addresses import address_in, own
+from izer_bridge.whatsapp.library.session import Secret
 
 log = structlog.get_logger(__name__)
 

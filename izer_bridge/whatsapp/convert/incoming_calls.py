@@ -14,12 +14,12 @@ from neonize.proto import Neonize_pb2 as proto
 from izer_bridge.domain.call import CallSign
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
-from izer_bridge.whatsapp.client.event_codes import EventCode
-from izer_bridge.whatsapp.convert import bounds
-from izer_bridge.whatsapp.convert.addresses import address_in, jid_of
 from izer_bridge.whatsapp.convert.kinds.calls import missed_call
 from izer_bridge.whatsapp.convert.kinds.content import Content
-from izer_bridge.whatsapp.convert.utf8 import mended
+from izer_bridge.whatsapp.library import bounds
+from izer_bridge.whatsapp.library.addresses import address_in, jid_of
+from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.library.utf8 import mended
 
 # Most calls are taken within it; one that is taken later withdraws what was made of it.
 _RINGS = timedelta(seconds=30)

@@ -13,9 +13,7 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Message, Origin
 from izer_bridge.domain.outbox_state import ReceiptKind
 from izer_bridge.domain.outgoing import Receipt
-from izer_bridge.whatsapp.client.event_codes import CALLS, EventCode
-from izer_bridge.whatsapp.convert import bounds, votes
-from izer_bridge.whatsapp.convert.addresses import jid_of, own
+from izer_bridge.whatsapp.convert import votes
 from izer_bridge.whatsapp.convert.body import Content, unread_of, withheld
 from izer_bridge.whatsapp.convert.context_info import SenderAddresses
 from izer_bridge.whatsapp.convert.history import history_of
@@ -23,7 +21,10 @@ from izer_bridge.whatsapp.convert.incoming_calls import call_of
 from izer_bridge.whatsapp.convert.kinds import media
 from izer_bridge.whatsapp.convert.reading import read
 from izer_bridge.whatsapp.convert.sealed import SecretsOf, no_secrets
-from izer_bridge.whatsapp.convert.utf8 import mended
+from izer_bridge.whatsapp.library import bounds
+from izer_bridge.whatsapp.library.addresses import jid_of, own
+from izer_bridge.whatsapp.library.event_codes import CALLS, EventCode
+from izer_bridge.whatsapp.library.utf8 import mended
 
 _PEER = "peer"
 # The client says the same about a group message whose sender key it lacks, and requests it again:

@@ -7,7 +7,6 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.domain.context_info import NO_CONTEXT, ContextInfo, Timer
 from izer_bridge.domain.message import Kind
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.body import Content, content_of
 from izer_bridge.whatsapp.convert.context_info import (
     SenderAddresses,
@@ -16,6 +15,7 @@ from izer_bridge.whatsapp.convert.context_info import (
     with_advert,
 )
 from izer_bridge.whatsapp.convert.sealed import SecretsOf, unsealed
+from izer_bridge.whatsapp.library import bounds
 
 _WORDS_ALONE = frozenset({"conversation", "messageContextInfo"})
 

@@ -6,7 +6,6 @@ and a fixed word; the content is AES-256-GCM without additional data.
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import product
 
 from google.protobuf.message import DecodeError
@@ -15,8 +14,9 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import ProtocolMessage
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import SecretEncryptedMessage as Sealed
 
 from izer_bridge.domain.identity import Jid
-from izer_bridge.whatsapp.convert import ciphers
 from izer_bridge.whatsapp.convert.body import unwrapped
+from izer_bridge.whatsapp.library import ciphers
+from izer_bridge.whatsapp.library.session import Secret
 
 _KEY_BYTES = 32
 _WORDS = {
@@ -24,14 +24,6 @@ _WORDS = {
     Sealed.EVENT_EDIT: ("Event Edit",),
     Sealed.POLL_EDIT: ("Poll Edit",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A message's secret; `authors` are its sender's addresses."""
-
-    key: bytes = field(repr=False)
-    authors: tuple[Jid, ...]
 
 
 SecretsOf = Callable[[str], Sequence[Secret]]

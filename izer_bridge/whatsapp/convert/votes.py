@@ -14,10 +14,10 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Message
-from izer_bridge.whatsapp.convert import ciphers
 from izer_bridge.whatsapp.convert.body import unwrapped
 from izer_bridge.whatsapp.convert.kinds import media
 from izer_bridge.whatsapp.convert.sealed import SecretsOf, derived_key
+from izer_bridge.whatsapp.library import ciphers
 
 _MOST_OPTIONS = 100
 _ANSWERS = {

@@ -3,8 +3,9 @@
 from neonize.proto.Neonize_pb2 import JID, MessageInfo
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
-from izer_bridge.whatsapp.crash_safety.log_lines import StanzaSource
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Part
+from izer_bridge.whatsapp.library.log_lines import StanzaSource
+from izer_bridge.whatsapp.library.utf8 import text_of
 
 # A group's first message has a part that contains nothing but the key for the other one.
 _BEFORE_ANOTHER = frozenset({"senderKeyDistributionMessage", "messageContextInfo"})
@@ -23,8 +24,3 @@ def _address(jid: JID) -> str:
     agent = f".{jid.RawAgent}" if jid.RawAgent else ""
     device = f":{jid.Device}" if jid.Device or agent else ""
     return f"{text_of(jid.User)}{agent}{device}@{text_of(jid.Server)}"
-
-
-def text_of(value: str | bytes) -> str:
-    """Protobuf returns a string that is not UTF-8 as bytes."""
-    return value if isinstance(value, str) else value.decode("utf-8", "replace")

@@ -8,8 +8,8 @@ from pathlib import Path
 import structlog
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.whatsapp.crash_safety.log_lines import Stanza
 from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk, RatchetKeeper, undo
+from izer_bridge.whatsapp.library.log_lines import Stanza
 
 log = structlog.get_logger(__name__)
 

@@ -25,7 +25,6 @@ from typing import Any, NamedTuple
 
 from izer_bridge.domain.errors import TransientError
 from izer_bridge.whatsapp.crash_safety import snapshot_process
-from izer_bridge.whatsapp.crash_safety.log_lines import Stanza
 from izer_bridge.whatsapp.crash_safety.snapshot_process import (
     LASTING,
     MADE,
@@ -33,6 +32,7 @@ from izer_bridge.whatsapp.crash_safety.snapshot_process import (
     open_journal,
     record,
 )
+from izer_bridge.whatsapp.library.log_lines import Stanza
 
 # The first answer comes once the process has started, and one that waits for the session file for
 # its second still comes in time.

@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from izer_bridge.whatsapp.crash_safety import log_lines
-from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
 from izer_bridge.whatsapp.crash_safety.undecrypted import Received
+from izer_bridge.whatsapp.library import log_lines
+from izer_bridge.whatsapp.library.log_lines import Stanza, StanzaSource
 
 _MOST_KNOWN = 4_096
 # More than the client can have decrypted beyond the writer's queue and its own.

@@ -6,7 +6,7 @@ Hundreds wait here in a burst, so none is searched for among all of them.
 from collections import defaultdict
 from itertools import islice
 
-from izer_bridge.whatsapp.crash_safety.log_lines import Stanza, StanzaSource
+from izer_bridge.whatsapp.library.log_lines import Stanza, StanzaSource
 
 
 class Received:

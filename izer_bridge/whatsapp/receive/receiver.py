@@ -13,16 +13,17 @@ from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.domain.fault import fault_of
 from izer_bridge.domain.gap import GapReason
-from izer_bridge.whatsapp.client.event_codes import EventCode
-from izer_bridge.whatsapp.client.log import ClientLog
-from izer_bridge.whatsapp.client.thread_state import keep_thread_state
-from izer_bridge.whatsapp.crash_safety import log_lines
-from izer_bridge.whatsapp.crash_safety.event_parts import part_of, text_of
+from izer_bridge.whatsapp.crash_safety.event_parts import part_of
 from izer_bridge.whatsapp.crash_safety.gap_events import GapEvent
 from izer_bridge.whatsapp.crash_safety.journal import RiskJournal
-from izer_bridge.whatsapp.crash_safety.log_lines import Stanza
 from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate, Part
+from izer_bridge.whatsapp.library import log_lines
+from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.library.log import ClientLog
+from izer_bridge.whatsapp.library.log_lines import Stanza
+from izer_bridge.whatsapp.library.thread_state import keep_thread_state
+from izer_bridge.whatsapp.library.utf8 import text_of
 from izer_bridge.whatsapp.receive import offline_count
 from izer_bridge.whatsapp.receive.inbox_writer import Event, EventSink, InboxWriter, write_down
 from izer_bridge.whatsapp.receive.offline_count import OfflineCount

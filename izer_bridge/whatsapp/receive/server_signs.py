@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from izer_bridge.whatsapp.crash_safety.log_lines import RECEIVED, begins
+from izer_bridge.whatsapp.library.log_lines import RECEIVED, begins
 
 # Only the server itself sends this stanza, and it contains nothing chosen by a stranger.
 _SUCCESS = b"<success "

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from izer_bridge.domain.message import Kind
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.content import Content, listed, worded
+from izer_bridge.whatsapp.library import bounds
 
 _LONGEST_JSON = 65_536
 _DEEPEST = 6

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from izer_bridge.domain.message import Kind
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.answers import parsed, readable
 from izer_bridge.whatsapp.convert.kinds.content import Content, listed
 from izer_bridge.whatsapp.convert.kinds.media import medium
 from izer_bridge.whatsapp.convert.kinds.places import place
 from izer_bridge.whatsapp.convert.kinds.trade import order_in_json, product
+from izer_bridge.whatsapp.library import bounds
 
 _MOST_CARDS = 10
 # A button's label, and where it leads.

@@ -7,8 +7,8 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import CallLogMessage
 
 from izer_bridge.domain.call import CallSign
 from izer_bridge.domain.message import Kind
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.content import Content, worded
+from izer_bridge.whatsapp.library import bounds
 
 _TAKEN = (CallLogMessage.CONNECTED, CallLogMessage.ACCEPTED_ELSEWHERE, CallLogMessage.ONGOING)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from izer_bridge.domain.call import CallSign
 from izer_bridge.domain.message import NEEDS_A_PERSON, Kind, Media, in_words
-from izer_bridge.whatsapp.convert import bounds
+from izer_bridge.whatsapp.library import bounds
 
 
 @dataclass(frozen=True, slots=True)

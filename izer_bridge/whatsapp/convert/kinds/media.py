@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from izer_bridge.domain.message import Kind, Media
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.content import Content, worded
 from izer_bridge.whatsapp.convert.media_ref import source_of
+from izer_bridge.whatsapp.library import bounds
 
 _ANY_TYPE = "application/octet-stream"
 

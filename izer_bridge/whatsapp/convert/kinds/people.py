@@ -5,8 +5,8 @@ import re
 from typing import Any
 
 from izer_bridge.domain.message import Kind
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.content import Content, listed, worded
+from izer_bridge.whatsapp.library import bounds
 
 _LONGEST_CARD = 65_536
 _MOST_CARDS = 50

@@ -4,8 +4,8 @@ from datetime import tzinfo
 from typing import Any
 
 from izer_bridge.domain.message import Kind
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.content import Content, worded
+from izer_bridge.whatsapp.library import bounds
 
 
 def location(part: Any) -> Content:

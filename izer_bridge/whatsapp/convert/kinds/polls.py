@@ -4,8 +4,8 @@ from typing import Any
 
 from izer_bridge.domain.message import Kind
 from izer_bridge.domain.poll import BETWEEN_OPTIONS, hash_of
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.content import Content, listed
+from izer_bridge.whatsapp.library import bounds
 
 _MOST_OPTIONS = 30
 

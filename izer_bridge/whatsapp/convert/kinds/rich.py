@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from izer_bridge.domain.message import Kind
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.content import Content, listed
+from izer_bridge.whatsapp.library import bounds
 
 _MOST_PARTS, _MOST_ROWS = 100, 50
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from izer_bridge.domain.message import Kind
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.content import Content, listed, worded
+from izer_bridge.whatsapp.library import bounds
 
 _THOUSANDTHS = 1000
 _MOST_ITEMS = 30

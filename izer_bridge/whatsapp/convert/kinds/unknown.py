@@ -10,8 +10,8 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from izer_bridge.domain.message import Kind
-from izer_bridge.whatsapp.convert import bounds
 from izer_bridge.whatsapp.convert.kinds.content import Content, listed
+from izer_bridge.whatsapp.library import bounds
 
 _DEEPEST = 12
 _MOST_FIELDS = 500

@@ -2,11 +2,11 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.host.plain_files import refuse_odd_sqlite
-from izer_bridge.whatsapp.convert.sealed import Secret
 
 _SECRETS = "SELECT DISTINCT key, sender_jid FROM whatsmeow_message_secrets WHERE message_id = ?"
 _OTHER = """
@@ -15,6 +15,14 @@ UNION ALL
 SELECT lid || '@lid' FROM whatsmeow_lid_map WHERE pn = :user AND :server = 's.whatsapp.net'
 """
 _OWN = "SELECT jid, lid FROM whatsmeow_device"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A message's secret; `authors` are its sender's addresses."""
+
+    key: bytes = field(repr=False)
+    authors: tuple[Jid, ...]
 
 
 def prepare(path: Path) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import structlog
 from neonize.proto.Neonize_pb2 import LogEntry
 
-from izer_bridge.whatsapp.crash_safety.event_parts import text_of
-from izer_bridge.whatsapp.crash_safety.log_lines import begins
+from izer_bridge.whatsapp.library.log_lines import begins
+from izer_bridge.whatsapp.library.utf8 import text_of
 
 log = structlog.get_logger(__name__)
 

@@ -22,11 +22,11 @@ def mended(message: _Message) -> _Message:
                     mended(part)
         elif field.type == _TEXT:
             if field.is_repeated:
-                value[:] = map(_text, value)
+                value[:] = map(text_of, value)
             elif isinstance(value, bytes):
-                setattr(message, field.name, _text(value))
+                setattr(message, field.name, text_of(value))
     return message
 
 
-def _text(value: str | bytes) -> str:
+def text_of(value: str | bytes) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -5,7 +5,7 @@ from contextlib import suppress
 from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.domain.identity import NUMBER_SERVER, Jid
-from izer_bridge.whatsapp.convert import bounds
+from izer_bridge.whatsapp.library import bounds
 
 
 def jid_of(jid: proto.JID) -> Jid | None:
