@@ -1,13 +1,14 @@
 """The board's routes: its page, the fragments that its script asks for, and what changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
+from izer_bridge.board.shared import SharedAnswers
 from izer_bridge.board.stream import BoardStream
 from izer_bridge.conversations.conversation import UNANSWERED, ConversationStatus, ListKey
 from izer_bridge.conversations.ports import ConversationDesk
@@ -53,6 +54,7 @@ class BoardRoutes:
     stream: BoardStream
     clock: Clock
     zone: tzinfo
+    _lists: SharedAnswers = field(default_factory=SharedAnswers, init=False)
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/", self.get, name="page-board")
@@ -72,10 +74,17 @@ class BoardRoutes:
         return board_page(request, shown, counts, opened, self._reader(request))
 
     async def list(self, request: web.Request) -> web.StreamResponse:
+        """The beginning of a list is the same for all who look at it."""
+        if "after" in request.query:
+            return _fragment(await self._lists_part(request))
+        question = (language_of(request), _status(request.query.get("status")))
+        return _fragment(await self._lists.get(question, lambda: self._lists_part(request)))
+
+    async def _lists_part(self, request: web.Request) -> str:
         from izer_bridge.board.page import lists
 
         shown, counts = await self._list(request), await self.desk.counts()
-        return _fragment(lists(shown, counts, self._reader(request)))
+        return str(lists(shown, counts, self._reader(request)))
 
     async def pane(self, request: web.Request) -> web.StreamResponse:
         from izer_bridge.board.pane import pane

@@ -74,7 +74,9 @@ def _listing(shown: ShownList, reader: Reader) -> h.Element:
         data_late=texts.late,
         data_units=f"{minute} {hour} {day}",
     )[
-        h.ul("#rows", aria_label=texts.list_name)[
+        # Filled by the script, with news that sorts behind the rows below.
+        h.ul("#latest.rows", aria_label=texts.latest),
+        h.ul("#rows.rows", aria_label=texts.list_name)[
             (row(one, reader) for one in shown.conversations)
         ],
         h.p("#nobody.faint")[texts.nobody],

@@ -21,6 +21,7 @@ class BoardTexts:
     filters: str
     statuses: Mapping[Status, str]
     list_name: str
+    latest: str
     nobody: str
     more: str
     choose: str
@@ -61,6 +62,7 @@ _TR = BoardTexts(
         Status.DONE: "Bitti",
     },
     list_name="Konuşmalar",
+    latest="Az önce",
     nobody="Burada kimse yok.",
     more="Daha fazla göster",
     choose="Okumak ve yanıtlamak için bir konuşma seçin.",
@@ -117,6 +119,7 @@ _EN = BoardTexts(
         Status.DONE: "Done",
     },
     list_name="Conversations",
+    latest="Just now",
     nobody="Nobody is here.",
     more="Show more",
     choose="Choose a conversation to read and answer it.",

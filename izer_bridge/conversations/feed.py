@@ -16,9 +16,9 @@ from izer_bridge.host.loop import Hint, Loop
 
 _LOOK_SECONDS = 1.0
 # After a look with news nobody looks again for so many times as long as it took, within these
-# limits: in a burst boards take a twentieth of the machine, and are told within a second.
+# limits: in a burst boards take a twentieth of the machine, and are told within half a second.
 _REST_TIMES = 20
-_SHORTEST_REST_SECONDS, _LONGEST_REST_SECONDS = 0.1, 0.8
+_SHORTEST_REST_SECONDS, _LONGEST_REST_SECONDS = 0.1, 0.5
 # A transaction may commit that long after the moment that it has noted; clocks differ, too.
 _LATE = timedelta(seconds=30)
 _MOST_TOLD = 100

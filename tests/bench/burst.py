@@ -234,20 +234,20 @@ class Said:
     def __init__(self, whatsapp: Simulator, shape: Shape) -> None:
         self._whatsapp = whatsapp
         self._texts = different()
-        self._people = [
+        self.people = [
             whatsapp.contact(f"+9055511{number:05d}", f"Müşteri {number}")
             for number in range(shape.people)
         ]
         self._group: Group | None = None
         if shape.is_group:
-            self._group = whatsapp.group(_GROUP, self._people, [whatsapp.phone])
+            self._group = whatsapp.group(_GROUP, self.people, [whatsapp.phone])
 
     async def before(self) -> int:
         """Each person's first message opens its session; every second person says more. How many
         there are.
         """
         sent = []
-        for number, person in enumerate(self._people):
+        for number, person in enumerate(self.people):
             for place in range(_LINES_BEFORE if number % 2 == 0 else 1):
                 sent.append(await self._say(person))
                 if place == 0:
@@ -258,7 +258,7 @@ class Said:
     async def sealed(self, count: int) -> list[Sent]:
         """This many, encrypted and held back until they are `released`."""
         self._whatsapp.server.mailbox.hold()
-        people = self._people
+        people = self.people
         return [await self._say(people[number % len(people)]) for number in range(count)]
 
     async def _say(self, person: Person) -> Sent:

@@ -108,7 +108,11 @@ def of_page(one: PageCost) -> Iterator[Figure]:
     yield Figure(about, "the page", one.page_bytes / 1000, "kB", most=150)
     yield Figure(about, "first paint", one.first_paint_ms, "ms", most=300)
     yield Figure(about, "memory of the first board, PSS", one.more_mib, "MiB", most=10)
+    for what, there in (("a message", one.messages), ("another board's decision", one.decisions)):
+        yield Figure(about, f"{what} on the screen, median", there.median, "ms")
+        yield Figure(about, f"{what} on the screen, longest", there.most, "ms", most=1000)
     yield Figure(about, "messages a second with 50 boards", one.with_boards, "%", 0.95)
+    yield Figure(about, "CPU a message with 50 boards", one.cpu, "%", most=1.05)
 
 
 def of_model(one: Modelled) -> Iterator[Figure]:

@@ -21,13 +21,15 @@ from izer_bridge.domain.work import Worked
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.simulator.simulator import OWNER_NUMBER
 from tests.bench.burst import Said, Shape, are_done, bridge_on, released, until
-from tests.bench.processes import pss_mib
+from tests.bench.on_screen import OnScreen, decisions_on_screen, messages_on_screen
+from tests.bench.processes import cpu_seconds, pss_mib
 from tests.bench.texts import different
 from tests.servers.browser import ARGUMENTS, program
 from tests.store.ledgers import SCREENING
 from tests.store.messages import ATTEMPT, RECORD, message
 
 _TOKEN = "0123456789abcdef0123456789abcdef"
+_HEADERS = {"Authorization": f"Bearer {_TOKEN}"}
 _TOGETHER, _LOADS = 500, 9
 BOARDS = 50
 _PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
@@ -35,7 +37,8 @@ _PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 
 @dataclass(frozen=True)
 class PageCost:
-    """Medians. `with_boards` is the rate of messages with 50 boards, as a part of that with none.
+    """Medians. `with_boards` is the rate of messages with 50 boards, as a part of that with none,
+    `cpu` the processor time of the bridge a message likewise, which other programs change less.
 
     `more_mib` is the memory (PSS) that a first board adds to the bridge.
     """
@@ -44,7 +47,10 @@ class PageCost:
     page_bytes: int
     first_paint_ms: float
     more_mib: float
+    messages: OnScreen
+    decisions: OnScreen
     with_boards: float
+    cpu: float
 
 
 async def measure_page(conversations: int, messages: int, rounds: int) -> PageCost:
@@ -57,22 +63,34 @@ async def measure_page(conversations: int, messages: int, rounds: int) -> PageCo
         async with _browser(url) as tab:
             loads = [await _load(tab, url) for _ in range(_LOADS)]
             more = pss_mib(bridge.pid) - before
-        taken: dict[int, list[float]] = {0: [], BOARDS: []}
-        for _ in range(rounds):
-            for boards, rates in taken.items():
+            messages_there = await messages_on_screen(tab, whatsapp, said.people)
+            async with aiohttp.ClientSession(url, headers=_HEADERS) as other:
+                decisions_there = await decisions_on_screen(tab, other)
+        done = store.look()[1]
+        seconds: dict[int, list[float]] = {0: [], BOARDS: []}
+        cpu: dict[int, list[float]] = {0: [], BOARDS: []}
+        for number in range(rounds + 1):
+            # In turn, each as often first; before the first one it reads words into the index.
+            for boards in sorted(seconds, reverse=number % 2 == 0):
                 burst = await said.sealed(messages)
                 done += messages
                 async with _reading(url, boards):
-                    began = time.monotonic_ns()
+                    began, worked = time.monotonic_ns(), cpu_seconds(bridge.pid)
                     releasing = asyncio.create_task(released(whatsapp, burst))
-                    rates.append(1 / (await until(store, are_done(done)) - began))
+                    took = await until(store, are_done(done)) - began
                     await releasing
+                if number:
+                    seconds[boards].append(took)
+                    cpu[boards].append(cpu_seconds(bridge.pid) - worked)
     return PageCost(
         conversations,
         loads[-1][0],
         median(paint for _, paint in loads),
         more,
-        median(taken[BOARDS]) / median(taken[0]),
+        messages_there,
+        decisions_there,
+        median(seconds[0]) / median(seconds[BOARDS]),
+        median(cpu[BOARDS]) / median(cpu[0]),
     )
 
 
@@ -139,19 +157,19 @@ async def _reading(url: str, boards: int) -> AsyncIterator[None]:
 
 
 async def _read(url: str, boards: int) -> None:
-    headers = {"Authorization": f"Bearer {_TOKEN}"}
     timeout = aiohttp.ClientTimeout(total=None)
     connected = asyncio.Semaphore(0)
 
     async def board(session: aiohttp.ClientSession) -> None:
         async with session.get(f"{url}/board/events") as response:
             connected.release()
-            async for _ in response.content.iter_any():
-                pass
+            async for line in response.content:
+                if b'"again":true' in line:
+                    await (await session.get(f"{url}/board/list")).read()
 
     async with (
         aiohttp.ClientSession(
-            headers=headers, timeout=timeout, connector=aiohttp.TCPConnector(limit=0)
+            headers=_HEADERS, timeout=timeout, connector=aiohttp.TCPConnector(limit=0)
         ) as session,
         asyncio.TaskGroup() as running,
     ):

@@ -125,6 +125,39 @@ async def test_a_long_list_comes_in_parts_and_each_once(
         await expect(tab.locator("#rows li")).to_have_count(count)
     await expect(tab.locator("#more")).to_have_count(0)
     assert await names(tab) == listed(*range(10, 14), *range(100, 190), 300)
+    await expect(tab.locator("#latest li")).to_have_count(0)
+
+
+async def test_a_list_is_filled_up_again_as_it_is_worked_off(
+    shop: Shop, served: Server, desk: BrowserContext
+) -> None:
+    shop.change(*(conversation(number) for number in range(100, 190)))
+    tab = await opened(desk, served)
+    await expect(tab.locator("#rows li")).to_have_count(40)
+    for number in range(100, 125):
+        shop.change(conversation(number, status=ConversationStatus.DONE))
+    await expect(tab.locator("#rows .name")).to_have_text(listed(*range(10, 14), *range(125, 176)))
+
+
+async def test_news_that_sorts_behind_what_was_loaded_is_seen_at_once(
+    shop: Shop, served: Server, desk: BrowserContext
+) -> None:
+    shop.change(*(conversation(number) for number in range(100, 190)))
+    tab = await opened(desk, served)
+    latest = tab.locator("#latest .name")
+    await expect(tab.locator("#latest")).to_be_hidden()
+    for number in (300, 301, 302, 303):
+        shop.change(conversation(number))
+    await expect(latest).to_have_text(listed(303, 302, 301))
+    await expect(tab.get_by_role("list", name="Az önce")).to_be_visible()
+    await tab.keyboard.press("j")
+    await expect(tab.locator("#c303 a")).to_be_focused()
+    # What is more urgent now, or answered, is no longer apart.
+    shop.change(conversation(302, due_at=datetime.now(UTC)))
+    shop.change(conversation(303, status=ConversationStatus.WAITING_FOR_CUSTOMER))
+    await expect(latest).to_have_text(listed(301))
+    await expect(tab.locator("#rows .name").first).to_have_text(*listed(302))
+    assert await serious(tab) == []
 
 
 async def test_what_was_typed_survives_news_another_chat_and_a_reload(

@@ -54,7 +54,8 @@ async function send(form, button) {
   form.ariaBusy = "true";
   refusal.textContent = "";
   try {
-    await call(method, to, body, form.key);
+    const said = await call(method, to, body, form.key);
+    for (const one of form.querySelectorAll("output")) one.value = said[one.name];
     form.wish = undefined;
     tell(done);
     form.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
@@ -64,15 +65,11 @@ async function send(form, button) {
   form.ariaBusy = null;
 }
 document.addEventListener("submit", (event) => {
-  if (!event.target.dataset.api) return;
+  if (!(event.submitter?.dataset.api ?? event.target.dataset.api)) return;
   event.preventDefault();
   send(event.target, event.submitter);
 });
-function html(source) {
-  const made = document.createElement("template");
-  made.innerHTML = source;
-  return made.content.firstElementChild;
-}
+const html = (source) => Object.assign(document.createElement("template"), { innerHTML: source }).content.firstElementChild;
 const wishes = {};
 /** A part of a page, made by the bridge; null if it cannot be had, or a later one was asked for. */
 async function part(kind, address) {
@@ -118,19 +115,21 @@ function startBoard(board) {
   const text = () => byId("text");
   const isTyped = () => text() && text().value !== text().defaultValue;
   const kept = () => `text of ${chat()}`;
-  const rows = () => [...byId("rows").children];
+  const rows = () => [...document.querySelectorAll("#list li")];
   const order = (one, other) => one.dataset.at - other.dataset.at || one.id.slice(1) - other.id.slice(1);
   /** A row takes its place on the list, or leaves it. */
   function put(id, source) {
     const [now, old] = [html(source), byId(`c${id}`)];
-    const hadFocus = old?.contains(document.activeElement);
-    const neighbour = old?.nextElementSibling ?? old?.previousElementSibling ?? board;
+    const isFocused = old?.contains(document.activeElement);
+    const heir = isFocused && (old.nextElementSibling ?? old.previousElementSibling ?? board);
     old?.remove();
     const isListed = byId("list").dataset.statuses.split(" ").includes(now.dataset.status);
-    const next = rows().find((one) => order(now, one) < 0);
-    // What sorts behind the last row that was loaded comes with "more".
+    const next = [...byId("rows").children].find((one) => order(now, one) < 0);
+    // What sorts behind the last row that was loaded is seen apart until it comes with "more".
     if (isListed && (next || !byId("more"))) byId("rows").insertBefore(now, next ?? null);
-    if (hadFocus) focus(find("a", now.isConnected ? now : neighbour));
+    else if (isListed) byId("latest").prepend(now);
+    byId("latest").children[3]?.remove();
+    if (heir) focus(find("a", now.isConnected ? now : heir));
     const isNews = now.isConnected && now.dataset.critical && !old?.dataset.critical;
     // Of several tabs only the one that listens is heard.
     if (isNews && source && localStorage.sound === "on") byId("bell").play();
@@ -140,7 +139,8 @@ function startBoard(board) {
     const query = more ? more.search : `?status=${asked().get("status") ?? ""}`;
     const lists = await part("list", `/board/list${query}`);
     if (!lists) return;
-    if (more) find("#rows", lists).prepend(...rows().filter((one) => !find(`#${one.id}`, lists)));
+    const still = (id) => [...byId(id).children].filter((one) => !find(`#${one.id}`, lists));
+    if (more) ["latest", "rows"].forEach((id) => find(`#${id}`, lists).prepend(...still(id)));
     replace(byId("lists"), lists);
     heardMeanwhile.forEach((one) => put(...one));
     tick();
@@ -168,8 +168,8 @@ function startBoard(board) {
     for (const one of document.querySelectorAll("[data-count]")) {
       one.textContent = one.dataset.count.split(" ").reduce((sum, status) => sum + counts[status], 0);
     }
-    byId("late").hidden = !counts.late;
-    byId("late").textContent = fill(byId("late").dataset.text, counts.late);
+    const late = byId("late");
+    Object.assign(late, { hidden: !counts.late, textContent: fill(late.dataset.text, counts.late) });
   }
   /** The conversation that the address names, renewed part by part if it is open already. */
   async function showPane() {
@@ -209,9 +209,7 @@ function startBoard(board) {
   }
   // Of all tabs one listens: a browser has six connections to one server.
   const tabs = new BroadcastChannel(`board ${lang}`);
-  let heardAt = Date.now();
-  let heardMeanwhile = [];
-  let source;
+  let [heardAt, heardMeanwhile, source] = [Date.now(), []];
   /** What has changed, as `stream.py` says it. */
   function hear(data) {
     const { script, counts, again, rows: changed = {} } = JSON.parse(data);
@@ -220,6 +218,8 @@ function startBoard(board) {
     if (counts) count(counts);
     if (again) readList();
     Object.entries(changed).forEach((one) => put(...one));
+    // As a list is worked off, what follows moves up.
+    if (byId("rows").children.length < 20) byId("more")?.click();
     heardMeanwhile = [...heardMeanwhile, ...Object.entries(changed)].slice(-200);
     if (again || chat() in changed) showPane();
     tick();
