@@ -1,12 +1,14 @@
 """`/v1/me`, `/v1/sessions` and `/v1/staff`: who asks, from where, and who else may."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
 
 from pydantic import Field
 
+from izer_bridge.staff.address import login_address
+from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.member import LONGEST_NAME, NameTakenError
 from izer_bridge.staff.store import SqlStaff
 from izer_bridge.web.caller import Role
@@ -30,7 +32,9 @@ class Me(ToldFields):
 
 
 class StaffMember(ToldFields):
-    """`sessions` is how many browsers are logged in now."""
+    """`sessions` is how many browsers are logged in now. `last_seen_at` is from before the
+    bridge's last start only where somebody logged in.
+    """
 
     id: int
     name: str
@@ -39,6 +43,7 @@ class StaffMember(ToldFields):
     sessions: int
     created_at: datetime
     revoked_at: datetime | None
+    last_seen_at: datetime | None
 
 
 class StaffList(ToldFields):
@@ -51,11 +56,22 @@ class NewMember(AskedFields):
 
 
 class NewToken(ToldFields):
-    """`token` is shown this once."""
+    """Shown this once: a program's `token`, or a person's `link`, which logs one browser in
+    within ten minutes.
+    """
 
     name: str
     role: Role
     token: str
+    link: str
+
+
+class NewLink(ToldFields):
+    """`link` logs one browser in, once, within ten minutes."""
+
+    name: str
+    role: Role
+    link: str
 
 
 class BrowserSession(ToldFields):
@@ -75,9 +91,14 @@ class SessionList(ToldFields):
 
 @dataclass(frozen=True, slots=True)
 class StaffOperations:
-    """Staff see and end their own sessions; an owner everybody's, and says who may."""
+    """Staff see and end their own sessions; an owner everybody's, and says who may.
+
+    Links lead to the pages' `address`.
+    """
 
     staff: SqlStaff
+    known: KnownStaff
+    address: str
 
     def all(self) -> Sequence[AnyOperation]:
         owner = Role.OWNER
@@ -99,7 +120,7 @@ class StaffOperations:
                 role=owner,
             ),
             Operation(
-                *("POST", "/v1/staff", "add_staff", "A token for somebody; it is shown once."),
+                *("POST", "/v1/staff", "add_staff", "Let somebody in; the key is shown once."),
                 self.add,
                 NewToken,
                 body=NewMember,
@@ -112,6 +133,14 @@ class StaffOperations:
                 *("DELETE", "/v1/staff/{id}", "revoke_staff", "End somebody's token and sessions."),
                 self.revoke,
                 role=owner,
+            ),
+            Operation(
+                *("POST", "/v1/staff/{id}/links", "add_login_link", "A login link for somebody."),
+                self.link,
+                NewLink,
+                role=owner,
+                status=HTTPStatus.CREATED,
+                is_kept=False,
             ),
         )
 
@@ -126,8 +155,11 @@ class StaffOperations:
             raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
 
     async def list(self, call: ApiCall[NoFields, NoFields]) -> StaffList:
-        found = await self.staff.members()
-        return StaffList(items=[StaffMember.model_validate(one) for one in found])
+        found = [
+            StaffMember(**asdict(one), last_seen_at=self.known.last_seen(one))
+            for one in await self.staff.members()
+        ]
+        return StaffList(items=found)
 
     async def add(self, call: ApiCall[NoFields, NewMember]) -> NewToken:
         try:
@@ -139,7 +171,15 @@ class StaffOperations:
             raise ProblemError(
                 HTTPStatus.UNPROCESSABLE_ENTITY, f"name: {error}", errors=[fault]
             ) from None
-        return NewToken(name=added.name, role=added.role, token=added.secret)
+        link = login_address(self.address, await self.staff.link(added.name))
+        return NewToken(name=added.name, role=added.role, token=added.secret, link=link)
+
+    async def link(self, call: ApiCall[NoFields, NoFields]) -> NewLink:
+        try:
+            new = await self.staff.link_id(call.id)
+        except LookupError as error:
+            raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
+        return NewLink(name=new.name, role=new.role, link=login_address(self.address, new))
 
     async def revoke(self, call: ApiCall[NoFields, NoFields]) -> None:
         try:

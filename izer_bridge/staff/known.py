@@ -2,7 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
+from izer_bridge.staff.member import StaffRow
 from izer_bridge.staff.store import SqlStaff
 from izer_bridge.web.caller import Caller
 
@@ -17,6 +19,8 @@ class KnownStaff:
     def __init__(self, staff: SqlStaff, clock: Callable[[], float]) -> None:
         self._staff = staff
         self._clock = clock
+        # By the member's id, since this process began: every browser and program comes by here.
+        self._seen_at: dict[int, datetime] = {}
         self._known: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
 
     def is_known(self, digest: str) -> bool:
@@ -27,6 +31,10 @@ class KnownStaff:
 
     async def of_session(self, digest: str, bridge: str) -> Caller | None:
         return await self._asked(digest, lambda: self._staff.of_session(digest, bridge))
+
+    def last_seen(self, member: StaffRow) -> datetime | None:
+        """Since this process began, else the last login that is kept."""
+        return self._seen_at.get(member.id, member.login_at)
 
     def forget(self, digest: str) -> None:
         """Ask the store at the next request."""
@@ -42,6 +50,7 @@ class KnownStaff:
         caller = await ask()
         self._known.pop(digest, None)
         if caller is not None:
+            self._seen_at[caller.staff_id] = self._staff.clock()
             self._known[digest] = (caller, now + REMEMBERED_SECONDS)
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)

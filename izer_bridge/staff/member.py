@@ -30,7 +30,7 @@ class SecretKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StaffRow:
-    """`sessions` is how many browsers are logged in now."""
+    """`sessions` is how many browsers are logged in now; `login_at` when the last one came."""
 
     id: int
     name: str
@@ -39,6 +39,7 @@ class StaffRow:
     sessions: int
     created_at: datetime
     revoked_at: datetime | None
+    login_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

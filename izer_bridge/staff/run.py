@@ -3,14 +3,12 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from ipaddress import ip_address
-from urllib.parse import urlencode
 
 from izer_bridge.config.api import Api
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.errors import ConfigError
-from izer_bridge.host.address import own_address
+from izer_bridge.staff.address import login_address, page_address
 from izer_bridge.staff.member import NameTakenError, NewSecret
 from izer_bridge.staff.store import staff_at
 from izer_bridge.web.caller import Role
@@ -71,24 +69,8 @@ async def link(url: str, api: Api, name: str | None) -> LoginLink:
         except LookupError as error:
             raise ConfigError(f"{error}; {_LIST}") from None
     there = page_address(api)
-    address = f"{there}/login?{urlencode({'code': new.secret})}"
     hints = (_HERE_ALONE,) if there.startswith("http:") else ()
-    return LoginLink(new.name, new.role, address, hints)
-
-
-def page_address(api: Api) -> str:
-    """Where people open the pages: over TLS where it is set up."""
-    name = api.allowed_hosts[0] if api.allowed_hosts else ""
-    if api.tls_certificate:
-        return f"https://{name or _written(own_address())}:{api.tls_port}"
-    if api.trusted_proxies and name:
-        return f"https://{name}"
-    return f"http://{'127.0.0.1' if not api.is_on_loopback else _written(api.host)}:{api.port}"
-
-
-def _written(host: str) -> str:
-    is_name = host == "localhost"
-    return host if is_name or ip_address(host).version == 4 else f"[{host}]"
+    return LoginLink(new.name, new.role, login_address(there, new), hints)
 
 
 async def show(url: str, console: Printer, *, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    case,
     delete,
     func,
     insert,
@@ -42,6 +43,7 @@ from izer_bridge.web.access import digest
 from izer_bridge.web.caller import Caller, Role
 
 _WHO, _HELD = staff.c, staff_sessions.c
+_Find = Callable[[Connection], Row[Any] | None]
 
 
 class SqlStaff:
@@ -51,14 +53,14 @@ class SqlStaff:
         self, store: Callable[[], Awaitable[Database]], clock: Callable[[], datetime]
     ) -> None:
         self._store = store
-        self._clock = clock
+        self.clock = clock
 
     async def add(self, text: str, role: Role) -> NewSecret:
         """A new member, or one who was revoked, with a new token.
 
         Raises ValueError for a name that is none, NameTakenError for one that is taken.
         """
-        name, token, now = name_of(text), new_token(), self._clock()
+        name, token, now = name_of(text), new_token(), self.clock()
         values = {"role": str(role), "token_hash": digest(token), "revoked_at": None}
 
         def change(connection: Connection) -> str:
@@ -79,13 +81,10 @@ class SqlStaff:
 
     async def revoke_id(self, row_id: int) -> str:
         """As `revoke`."""
-        query = select(staff).where(_WHO.id == row_id)
-        return await self._revoke(
-            lambda connection: connection.execute(query).one_or_none(), f"nobody of the id {row_id}"
-        )
+        return await self._revoke(_of_id(row_id), f"nobody of the id {row_id}")
 
-    async def _revoke(self, find: Callable[[Connection], Row[Any] | None], missing: str) -> str:
-        now = self._clock()
+    async def _revoke(self, find: _Find, missing: str) -> str:
+        now = self.clock()
 
         def change(connection: Connection) -> str:
             row = find(connection)
@@ -100,21 +99,25 @@ class SqlStaff:
 
     async def members(self) -> Sequence[StaffRow]:
         """All who may, and who might once, by name."""
-        now = self._clock()
-        open_now = (
-            select(_HELD.staff_id, func.count().label("sessions"))
-            .where(_is_open(SecretKind.SESSION, now))
+        is_open = case((_is_open(SecretKind.SESSION, self.clock()), 1), else_=0)
+        logins = (
+            select(
+                _HELD.staff_id,
+                func.sum(is_open).label("sessions"),
+                func.max(_HELD.created_at).label("login_at"),
+            )
+            .where(_HELD.kind == str(SecretKind.SESSION))
             .group_by(_HELD.staff_id)
             .subquery()
         )
-        query = select(staff, open_now.c.sessions).outerjoin(
-            open_now, open_now.c.staff_id == _WHO.id
+        query = select(staff, logins.c.sessions, logins.c.login_at).outerjoin(
+            logins, logins.c.staff_id == _WHO.id
         )
         found = await (await self._store()).read(lambda one: one.execute(query).all())
         members = [
             StaffRow(
                 *(row.id, row.name, Role(row.role), row.token_hash is not None),
-                *(row.sessions or 0, row.created_at, row.revoked_at),
+                *(int(row.sessions or 0), row.created_at, row.revoked_at, row.login_at),
             )
             for row in found
         ]
@@ -122,12 +125,25 @@ class SqlStaff:
 
     async def link(self, text: str | None = None) -> NewSecret:
         """A new one-time link's secret, for a member or the owner. Raises LookupError."""
-        secret, now = new_secret(), self._clock()
+        now = self.clock()
+        return await self._link(
+            lambda connection: (
+                _owner(connection, now) if text is None else _named(connection, text)
+            ),
+            f"no {text!r}",
+        )
+
+    async def link_id(self, row_id: int) -> NewSecret:
+        """As `link`."""
+        return await self._link(_of_id(row_id), f"nobody of the id {row_id}")
+
+    async def _link(self, find: _Find, missing: str) -> NewSecret:
+        secret, now = new_secret(), self.clock()
 
         def change(connection: Connection) -> NewSecret:
-            row = _owner(connection, now) if text is None else _named(connection, text)
+            row = find(connection)
             if row is None or row.revoked_at is not None:
-                raise LookupError(f"there is no {text!r} among the staff")
+                raise LookupError(f"there is {missing} among the staff")
             _tidy(connection, now)
             _hold(connection, SecretKind.LINK, row.id, secret, now, now + LINK_LASTS)
             return NewSecret(row.name, Role(row.role), secret)
@@ -136,7 +152,7 @@ class SqlStaff:
 
     async def open_by_link(self, link: str, device: str) -> NewSecret | None:
         """A session for the holder of a link, which is used up; None if it was, or is too old."""
-        session, now = new_secret(), self._clock()
+        session, now = new_secret(), self.clock()
         used = (
             update(staff_sessions)
             .where(_HELD.secret_hash == digest(link), _is_open(SecretKind.LINK, now))
@@ -158,7 +174,7 @@ class SqlStaff:
 
     async def open_by_token(self, token: str, bridge: str, device: str) -> NewSecret | None:
         """A session for the holder of a token; `bridge` is the digest of the bridge's own."""
-        session, now, given = new_secret(), self._clock(), digest(token)
+        session, now, given = new_secret(), self.clock(), digest(token)
         query = select(staff).where(_WHO.token_hash == given, _WHO.revoked_at.is_(None))
 
         def change(connection: Connection) -> NewSecret | None:
@@ -178,7 +194,7 @@ class SqlStaff:
 
     async def of_session(self, given: str, bridge: str) -> Caller | None:
         """Whose session that is, by its digest, if the token that opened it still holds."""
-        query = _sessions(self._clock()).where(
+        query = _sessions(self.clock()).where(
             _HELD.secret_hash == given,
             or_(_HELD.opened_with.is_(None), _HELD.opened_with == bridge, _OPENER_HOLDS),
         )
@@ -187,7 +203,7 @@ class SqlStaff:
 
     async def sessions(self, staff_id: int | None = None) -> Sequence[OpenSession]:
         """The open ones, of a member or of all, newest first."""
-        query = _sessions(self._clock()).order_by(_HELD.id.desc())
+        query = _sessions(self.clock()).order_by(_HELD.id.desc())
         if staff_id is not None:
             query = query.where(_WHO.id == staff_id)
         found = await (await self._store()).read(lambda one: one.execute(query).all())
@@ -201,7 +217,7 @@ class SqlStaff:
 
     async def end(self, session_id: int, staff_id: int | None = None) -> None:
         """End a session, of a member if one is named. Raises LookupError."""
-        now = self._clock()
+        now = self.clock()
         which = and_(_HELD.id == session_id, _is_open(SecretKind.SESSION, now))
         if staff_id is not None:
             which = and_(which, _HELD.staff_id == staff_id)
@@ -214,7 +230,7 @@ class SqlStaff:
 
     async def log_out(self, session: str) -> None:
         """End the session of that secret; harmless if it is none."""
-        now = self._clock()
+        now = self.clock()
         await (await self._store()).write(
             lambda connection: _end(connection, _HELD.secret_hash == digest(session), now)
         )
@@ -237,6 +253,11 @@ async def staff_at(url: str) -> AsyncIterator[SqlStaff]:
 def _named(connection: Connection, name: str) -> Row[Any] | None:
     rows = connection.execute(select(staff)).all()
     return next((row for row in rows if is_same_name(row.name, name)), None)
+
+
+def _of_id(row_id: int) -> _Find:
+    query = select(staff).where(_WHO.id == row_id)
+    return lambda connection: connection.execute(query).one_or_none()
 
 
 def _owner(connection: Connection, now: datetime) -> Row[Any]:

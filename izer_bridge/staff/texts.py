@@ -1,7 +1,9 @@
-"""What the login page says."""
+"""What the pages of login and people say, in Turkish and English; pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from izer_bridge.web.caller import Role
 from izer_bridge.web.language import Language
 
 
@@ -48,5 +50,83 @@ LOGIN_TEXTS = {
         too_often="Too many attempts. Try again in a minute.",
         not_private="This page opens only over an encrypted connection (https). Type the address "
         "with https, or ask whoever set up the bridge.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTexts:
+    """What the owner's page of people says; `{}` is a moment, in `sure` a name."""
+
+    title: str
+    add: str
+    what: str
+    name: str
+    role: str
+    roles: Mapping[Role, str]
+    added: str
+    once: str
+    invite: str
+    revoke: str
+    sure: str
+    gone: str
+    revoked: str
+    here: str
+    seen: str
+    never: str
+    since: str
+    browser: str
+    end: str
+    ended: str
+
+
+STAFF_TEXTS = {
+    Language.TR: StaffTexts(
+        title="Kişiler",
+        add="Kişi ekle",
+        what="Personel okur, yanıtlar ve karar verir. Sahip ayrıca kimin önemli olduğunu ve kimin "
+        "girebileceğini belirler. Kararların yanında bu ad yazar.",
+        name="Ad",
+        role="Rol",
+        roles={Role.STAFF: "Personel", Role.OWNER: "Sahip"},
+        added="Eklendi. Bağlantıyı gönderin.",
+        once="bu bağlantı bir kez gösterilir ve 10 dakika içinde tek bir tarayıcıda giriş yapar. "
+        "Yalnızca o kişiye gönderin:",
+        invite="Giriş bağlantısı",
+        revoke="Çıkar",
+        sure="{} çıkarılsın mı? Anahtarı ve bütün oturumları hemen sona erer.",
+        gone="Çıkarıldı.",
+        revoked="{} tarihinde çıkarıldı",
+        here="Şu anda burada",
+        seen="Son görülme {}",
+        never="Henüz giriş yapmadı",
+        since="{} tarihinden beri",
+        browser="Tarayıcı",
+        end="Oturumu kapat",
+        ended="Oturum kapatıldı.",
+    ),
+    Language.EN: StaffTexts(
+        title="People",
+        add="Add a person",
+        what="Staff read, answer and decide. An owner also says who is important, and who may "
+        "come in. Decisions are signed with this name.",
+        name="Name",
+        role="Role",
+        roles={Role.STAFF: "Staff", Role.OWNER: "Owner"},
+        added="Added. Send them the link.",
+        once="this link is shown once and logs in one browser, within 10 minutes. Send it to "
+        "nobody else:",
+        invite="Login link",
+        revoke="Remove",
+        sure="Remove {}? The token and all sessions end at once.",
+        gone="Removed.",
+        revoked="Removed on {}",
+        here="Here now",
+        seen="Last seen {}",
+        never="Has not come in yet",
+        since="since {}",
+        browser="Browser",
+        end="Log out",
+        ended="Logged out.",
     ),
 }

@@ -33,6 +33,8 @@ _DOORS = {
 }
 # What the names of pages, and of the routes under `/v1`, begin with.
 PAGES, OPERATIONS = "page-", "v1-"
+# The pages that are an owner's alone.
+_OF_OWNER = frozenset({"page-staff", "page-staff-live"})
 # What staff may besides pages and `/v1`, where each operation says it itself.
 _OF_STAFF = frozenset(
     {"health", "stats", "metrics", "openapi", "logout", "drafts"}
@@ -51,7 +53,8 @@ def door(route: str | None, webhook: Door) -> Door:
 
 def is_for_staff(route: str | None) -> bool:
     """Whether the role `staff` is enough; each operation asks for its role itself."""
-    return route is None or route.startswith((PAGES, OPERATIONS)) or route in _OF_STAFF
+    is_open = route is None or route.startswith((PAGES, OPERATIONS)) or route in _OF_STAFF
+    return is_open and route not in _OF_OWNER
 
 
 _TOKEN = "who has the token"  # noqa: S105 - who may come in

@@ -6,7 +6,8 @@ No inline script, style or `style=` attribute passes the policy; inline SVG does
 import htpy as h
 from aiohttp import web
 
-from izer_bridge.web.caller import CALLER
+from izer_bridge.web.caller import CALLER, Role
+from izer_bridge.web.doors import is_for_staff
 from izer_bridge.web.language import COOKIE, PARAMETER, Language, chosen, language_of
 from izer_bridge.web.page_texts import PAGE_TEXTS, PageTexts
 from izer_bridge.web.static_files import address
@@ -36,7 +37,7 @@ def page(request: web.Request, title: str, *content: h.Node, status: int = 200) 
         h.body(data_csrf=csrf, data_first=texts.first)[
             h.a(".skip", href="#main")[texts.skip],
             h.header(".top")[
-                _navigation(request, texts) if caller else h.span(".gap"),
+                _navigation(request, texts, caller.role) if caller else h.span(".gap"),
                 _language_switch(request, language),
                 _leave(csrf, texts) if csrf else None,
             ],
@@ -65,7 +66,7 @@ def _head(title: str) -> h.Element:
     ]
 
 
-def _navigation(request: web.Request, texts: PageTexts) -> h.Element:
+def _navigation(request: web.Request, texts: PageTexts, role: Role) -> h.Element:
     routes, here = request.app.router.named_resources(), request.match_info.route.name
     return h.nav(aria_label=texts.navigation)[
         (
@@ -73,7 +74,7 @@ def _navigation(request: web.Request, texts: PageTexts) -> h.Element:
                 name
             ]
             for route, name in texts.sections.items()
-            if route in routes
+            if route in routes and (is_for_staff(route) or role.covers(Role.OWNER))
         )
     ]
 

@@ -27,9 +27,11 @@ from izer_bridge.reports.ports import StatsSource
 from izer_bridge.reports.wiring import report_source
 from izer_bridge.search.api import SearchOperations
 from izer_bridge.search.pages import ReadingPages
+from izer_bridge.staff.address import page_address
 from izer_bridge.staff.api import StaffOperations
 from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.login import LoginPages
+from izer_bridge.staff.page import StaffPage
 from izer_bridge.staff.store import SqlStaff
 from izer_bridge.trials.label_api import LabelOperations
 from izer_bridge.web.operation import V1
@@ -79,10 +81,11 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
         behind.counts,
         build_access(config, known),
         drafts=DraftRoutes(ledger.drafts(), behind.to_send),
-        v1=_v1(config, behind, staff, quick),
+        v1=_v1(config, behind, StaffOperations(staff, known, page_address(config.api)), quick),
         pages=(
             build_board(config, ledger.store, behind.boards, ledger.drafts(), quick),
             LoginPages(staff, known),
+            StaffPage(staff, known, config.shop.zone),
             LinkPage(behind.desk, config.shop.zone),
             ReadingPages(ledger.store, config.shop.zone),
             _reports(config, ledger),
@@ -100,14 +103,16 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
     )
 
 
-def _v1(config: Config, behind: BehindTheInterface, staff: SqlStaff, quick: QuickReplies) -> V1:
+def _v1(
+    config: Config, behind: BehindTheInterface, staff: StaffOperations, quick: QuickReplies
+) -> V1:
     """What each room lets programs and pages ask; one line a room."""
     ledger, boards = behind.ledger, behind.boards
     offering = SqlOffering(ledger.store, ledger.clock, reply_policy(config))
     writing = SqlWriting(ledger.store, ledger.clock, reply_policy(config))
     sendable = SendableFiles(behind.files, config.media.most_bytes or 0)
     operations = (
-        *StaffOperations(staff).all(),
+        *staff.all(),
         *ConversationOperations(boards.desk, boards.changed, ledger.clock).all(),
         *DraftOperations(ledger.drafts(), behind.to_send).all(),
         *WritingOperations(writing, sendable, behind.link, behind.to_send).all(),

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession, CookieJar, web
 from pydantic import SecretStr
@@ -15,6 +16,7 @@ from izer_bridge.replies.drafts_api import DraftOperations
 from izer_bridge.staff.api import StaffOperations
 from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.login import LoginPages
+from izer_bridge.staff.page import StaffPage
 from izer_bridge.staff.store import SqlStaff
 from izer_bridge.store.database import Database
 from izer_bridge.web.access import Access
@@ -27,6 +29,7 @@ from tests.web.fakes import FakeHealth, FakeIntake, FakeStats
 from tests.web.running_api import Answer
 
 BRIDGE_TOKEN = "0123456789abcdef0123456789abcdef"
+PAGES_AT = "https://kopru.example:8443"
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -108,10 +111,17 @@ async def house(store_url: str, **access: Any) -> AsyncIterator[House]:
                 }
             ),
             v1=V1(
-                (*StaffOperations(staff).all(), *DraftOperations(desk, desk.hint).all()),
+                (
+                    *StaffOperations(staff, known, PAGES_AT).all(),
+                    *DraftOperations(desk, desk.hint).all(),
+                ),
                 SqlAnswers(store, lambda: clock.now),
             ),
-            pages=(LoginPages(staff, known), Hall()),
+            pages=(
+                LoginPages(staff, known),
+                StaffPage(staff, known, ZoneInfo("Europe/Istanbul")),
+                Hall(),
+            ),
             drafts=DraftRoutes(desk, desk.hint),
         )
         async with Server(app, port=0, stop_seconds=1) as server:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from izer_bridge.config.api import Api
-from izer_bridge.staff.run import page_address
+from izer_bridge.staff.address import page_address
 from tests.console.typed import typed
 
 
