@@ -14,17 +14,20 @@ from izer_bridge.analysis.local.words import Word, asks, is_told, read
 _REMEMBERED = 1 << 10
 # Text after this many clauses is one clause.
 MOST_CLAUSES = 12
+_MARKS = ("?", "؟")
+_AFTER_A_QUESTION = re.compile(r"(?<=[?؟])(?=\s)")
 _PERSONS = ("", "yim", "yiz", "siniz", "sin", "dir", "ydi", "sunuz", "sun", "yum", "yuz")
 _PARTICLES = frozenset(f"{particle}{person}" for particle in ("mi", "mu") for person in _PERSONS)
 _WHAT = frozenset(
-    "ne neden nerede nerde neresi nereye nasil kac kaca kacta kacda kacdan kim kimle hangi hangisi "  # noqa: SIM905
-    "nedir nezaman napayim kacadir what when where how which who can could do does is are wann "
+    "ne neden nerede nerde neresi nereye nasil kac kaca kacta kacda kacdan kim kimle hangi "  # noqa: SIM905
+    "hangisi nedir nezaman napayim kacadir neredesiniz nerdesiniz neydi neresiydi kacti kacaydi "
+    "what when where how which who can could do does is are wann "
     "wo wie was welche wer konnen kann haben habt что когда где как сколько "
     "можно متى اين كم هل".split()
 )
-_JOINING = frozenset("ayrica ayriyeten birde bide hem ama fakat and und also auch".split())  # noqa: SIM905
+_JOINING = frozenset("ayrica ayriyeten birde bide hem ama fakat and und".split())  # noqa: SIM905
 # A question without a verb ends with these: "bakım fiyatı nedir", "kask ne kadar".
-_LAST = frozenset({"nedir", "neresi", "nerede", "nerde"})
+_LAST = frozenset({"nedir", "neresi", "nerede", "nerde", "nerdesiniz", "neredesiniz"})
 _HOW_MUCH = frozenset({"kadar", "para", "lira", "tl", "tutar", "gun", "yil"})
 # "Bıraksam olur mu" is one clause.
 _WOULD_DO = frozenset({"olur", "mumkun", "uygun", "sorun", "olabilir", "ne", "nasil"})
@@ -32,12 +35,29 @@ _IF = ("sam", "sem", "sak", "sek", "sayim", "seyim")
 
 
 # "Kredi" ends as a verb that is told does.
-_ENDING_LIKE_VERBS = frozenset({"kredi", "kendi", "simdi", "hangi"})
-_DOING = re.compile(r"\w{2}[iu]yor?(?:s[iu]n[iu]z|sun|lar|uz)?$")
+_ENDING_LIKE_VERBS = frozenset({"kredi", "kendi", "simdi", "hangi", "lastik", "plastik"})
+_TRAILING = frozenset("da de ya yaa yav yahu iste yani galiba sanirim abi usta hocam".split())  # noqa: SIM905
+# Patladı, küçük geldi; but "soracaktım" and "istiyordum" wish.
+_HAPPENED = re.compile(
+    r"\w{2}(?<!yor)(?<!yo)(?<!c[ae]k)(?:d|(?<=[cfhkpst])t)[iu][mk]?$|\w{2}m[iu]s(?:[iu]m)?$"
+)
+# Gecikicem, getireceğim.
+_WILL = re.compile(r"\w{2}c[ae](?:m|z|g[iu]m|g[iu]z)$")
+_DOING = re.compile(r"\w{2}(?:[iu]yor?(?:s[iu]n[iu]z|sun|lar|uz)?|[aeiu]rs[iu]n[iu]z)$")
 
 
 def clauses_of(text: str) -> tuple[str, ...]:
-    """Its clauses in their order, as they were written."""
+    """Its clauses in their order, as they were written; a question keeps its mark."""
+    found: list[str] = []
+    for part in _AFTER_A_QUESTION.split(text):
+        clauses = [" ".join(word.written for word in one) for one in _clauses(part) if one]
+        if clauses and part.endswith(_MARKS):
+            clauses[-1] += "?"
+        found += clauses
+    return (*found[:MOST_CLAUSES], *filter(None, [" ".join(found[MOST_CLAUSES:])]))
+
+
+def _clauses(text: str) -> list[list[Word]]:
     found: list[list[Word]] = [[]]
     words = read(text).words
     for place, word in enumerate(words):
@@ -47,18 +67,24 @@ def clauses_of(text: str) -> tuple[str, ...]:
             found.append(own)
         own.append(word)
         after = words[place + 1] if place + 1 < len(words) else None
-        if after is not None and _ends(own, after) and len(found) < MOST_CLAUSES:
+        if after is not None and _ends(own, after):
             found.append([])
-    return tuple(" ".join(word.written for word in one) for one in found if one)
+    return found
 
 
 @lru_cache(_REMEMBERED)
 def is_asking(text: str) -> bool:
     """Whether it shows a sign of a question."""
-    if "?" in text or "؟" in text:
+    if any(mark in text for mark in _MARKS):
         return True
     folded = [word.folded for word in meant_words(text)]
     return any(one in _WHAT or one in _PARTICLES or asks(one) for one in folded)
+
+
+def is_report(text: str) -> bool:
+    """Whether it says what has happened, and asks and wishes nothing."""
+    words = [word.folded for word in meant_words(text) if word.folded not in _TRAILING]
+    return bool(words) and bool(_HAPPENED.search(words[-1])) and not is_asking(text)
 
 
 def _begins(words: Sequence[Word], place: int) -> bool:
@@ -82,5 +108,6 @@ def _ends(own: Sequence[Word], after: Word) -> bool:
     )
     # "Kaç taksit yapıyosunuz": what asks stands before the verb.
     is_asked = bool(_DOING.search(word.folded)) and any(one.folded in _WHAT for one in own)
-    is_verb = is_told_so or is_asked
-    return word.folded in _PARTICLES or asks(word.folded) or (is_verb and len(word.folded) > 4)
+    is_done = is_told_so or is_asked or bool(_WILL.search(word.folded))
+    is_particle = asks(word.folded) and word.folded != "yirmi"
+    return word.folded in _PARTICLES or is_particle or (is_done and len(word.folded) > 4)

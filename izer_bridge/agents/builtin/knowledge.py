@@ -29,10 +29,10 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LIGHT = re.compile(
     r"(?:yap(?:t[iu]r|[iu]l)?|edil|ed|et|ol|al[iu]n|al)(?:[ae]?bil\w*|[iu]yo\w*|[aeiu]r(?:s[iu]n[iu]z)?|s[ae]m?|s[ae]k|m[ae]d[ae]n|m[ae]k"
     r"|[ae]c[ae][gk]\w*|[dt][iu][mk]?)$"
-    r"|gel(?:sem|sek|eyim|elim|eceg\w*|mek|ebil\w*)$|bisiklet(?:l[ae]r)?[iu]?(?:n[iu]z|n|m)?$"
+    r"|gel(?:sem|sek|eyim|elim|eceg\w*|mek|ebil\w*)$|bisiklet(?:l[ae]r)?(?:[iu]?(?:n[iu]z|n|m)?|[iu]?[ae]|[dt][ae]n?)$"
 )
 # "Aldığım", "gelen ürünün" say which one, not what is asked about it.
-_WHICH = re.compile(r"\w{2}[dt][iu]g[iu](?:m|miz|n)?$")
+_WHICH = re.compile(r"(?!lastig|plastig)\w{2,}[dt][iu]g[iu](?:m|miz|n)?$")
 _SOFTENED = str.maketrans("gbd", "kpt")
 
 
@@ -86,6 +86,10 @@ class _Indexed:
         headed = frozenset(chain.from_iterable(headings))
         return cls(section, headings, headed, headed.union(tokens(section.answer)))
 
+    def about(self, elsewhere: frozenset[str]) -> frozenset[str]:
+        """Without what its answer only mentions and another section's heading is about."""
+        return self.headed | (self.whole - elsewhere)
+
 
 class Knowledge:
     """All sections; their subjects are computed here once, not for each question."""
@@ -112,7 +116,10 @@ class Knowledge:
         return any(not self._headed.isdisjoint(self._like(token)) for token in tokens(text))
 
     def _found(self, question: str) -> Section | None:
-        """The section that certainly answers the question; None if a person should look."""
+        """The section that certainly answers the question; None if a person should look.
+
+        Where the heading of another section is asked for as well, it is two questions.
+        """
         alike = {token: self._like(token) for token in tokens(question)}
         known = frozenset(chain.from_iterable(alike.values()))
         if known.isdisjoint(self._headed):
@@ -122,14 +129,20 @@ class Knowledge:
         scored = [
             (
                 max(self._share(one, known) for one in topic.headings),
-                self._share(alike, {one for one in alike if alike[one] & topic.whole}),
-                topic.section,
+                self._share(
+                    alike, {one for one in alike if alike[one] & topic.about(self._headed)}
+                ),
+                topic,
             )
             for topic in self._topics
             if not known.isdisjoint(topic.headed)
         ]
-        heading, met, best = max(scored, key=lambda one: one[0] * one[1], default=(0.0, 0.0, None))
-        return best if heading >= _HEADING_ASKED and met >= _QUESTION_MET else None
+        nothing: tuple[float, float, _Indexed | None] = (0.0, 0.0, None)
+        heading, met, best = max(scored, key=lambda one: one[0] * one[1], default=nothing)
+        if best is None or heading < _HEADING_ASKED or met < _QUESTION_MET:
+            return None
+        asked_besides = known & self._headed - best.whole
+        return None if asked_besides else best.section
 
     def _words_like(self, token: str) -> frozenset[str]:
         near = self._beginning.get(_beginning(token), ())
@@ -175,9 +188,16 @@ def _small() -> frozenset[str]:
     return frozenset(table_of("concepts")["words"]["small"].split())
 
 
+@cache
+def _places() -> tuple[str, ...]:
+    return tuple(table_of("concepts")["words"]["places"].split())
+
+
 @lru_cache(_WORDS)
 def _is_small(word: str) -> bool:
-    return word in _small() or bool(_LIGHT.match(word)) or bool(_WHICH.search(word))
+    if word in _small() or _LIGHT.match(word) or _WHICH.match(word):
+        return True
+    return any(word.startswith(one) and is_inflection(word[len(one) :]) for one in _places())
 
 
 @lru_cache(_REMEMBERED)
