@@ -47,6 +47,7 @@ from izer_bridge.domain.message import (
 RENEWED = timedelta(minutes=5)
 _START = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
 _CUSTOMER = Jid.parse("905551000000@s.whatsapp.net")
+_GROUP = Jid.parse("120363000000000000@g.us")
 _MEDIA = {
     "voice": (Kind.VOICE, "audio/ogg; codecs=opus"),
     "photo": (Kind.IMAGE, "image/jpeg"),
@@ -105,7 +106,9 @@ class Shop:
             _draft(played, one, message)
             played.judged.append(one)
             verdict = EarlierVerdict(one.analysis.category, one.analysis.urgency_score, one.agent)
-            entry = HistoryEntry("", message.announced, at, message.kind, from_me=False)
+            entry = HistoryEntry(
+                _writer(message), message.announced, at, message.kind, from_me=False
+            )
             # Until a person writes, the bridge answers here.
             history.append(replace(entry, is_open=True, verdict=verdict))
         return played
@@ -119,10 +122,11 @@ class Shop:
             sent_at=message.sent_at,
             chat_name="",
             phone_number="",
-            is_group=False,
+            is_group=message.chat.is_group,
             is_vip=importance.is_vip,
             is_critical_group=False,
             history=history,
+            sender=_writer(message),
             is_gesture=message.is_gesture,
         )
         analysis, _ = raised_as_due(importance, judged_here(subject))
@@ -145,14 +149,18 @@ def _message(number: int, said: dict[str, Any], at: datetime) -> Message:
     return Message(
         account="+905550000001",
         message_id=f"M{number}",
-        chat=_CUSTOMER,
-        sender=_CUSTOMER,
+        chat=_GROUP if "by" in said else _CUSTOMER,
+        sender=Jid.parse(f"{said['by']}@s.whatsapp.net") if "by" in said else _CUSTOMER,
         sent_at=at,
         kind=kind,
         text=text,
         origin=Origin.LIVE,
         media=media,
     )
+
+
+def _writer(message: Message) -> str:
+    return str(message.sender) if message.chat.is_group else ""
 
 
 def _draft(played: Played, one: Judged, message: Message) -> None:
@@ -173,8 +181,10 @@ def wrong_analyses(played: Played, expect: dict[str, Any]) -> Iterator[str]:
     for one, wanted in zip(played.judged, expect["analyses"], strict=True):
         least, most = wanted["urgency"]
         found = one.analysis
-        if not (least <= found.urgency_score <= most and found.category in wanted["category"]):
-            yield f"{one.text[:40]!r}: {found.category} {found.urgency_score}, wanted {wanted}"
+        is_right = least <= found.urgency_score <= most and found.category in wanted["category"]
+        if not is_right or found.action_required is not wanted.get("action", found.action_required):
+            told = f"{found.category} {found.urgency_score}, action {found.action_required}"
+            yield f"{one.text[:40]!r}: {told}, wanted {wanted}"
 
 
 def wrong_drafts(played: Played, expect: dict[str, Any]) -> Iterator[str]:

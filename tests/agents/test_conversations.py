@@ -20,11 +20,18 @@ CONVERSATIONS = [
     *conversations_in(DATA / "conversations.jsonl"),
     *conversations_in(DATA / "conversations-heldout.jsonl"),
 ]
+# Of another shop, by somebody who had not read the agents.
+STRANGERS = conversations_in(DATA / "conversations-strangers.jsonl")
 
 
 @pytest.fixture(scope="module")
 def bicycle_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return shop(KNOWLEDGE, tmp_path_factory.mktemp("knowledge"))
+
+
+@pytest.fixture(scope="module")
+def other_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return shop(DATA / "knowledge.md", tmp_path_factory.mktemp("other"))
 
 
 @pytest.mark.parametrize(
@@ -36,6 +43,14 @@ async def test_a_conversation_gets_the_answers_that_are_right(
     played = await bicycle_shop.play(conversation)
     assert list(wrong_drafts(played, conversation["expect"])) == []
     assert not any("onaylı bir bilgi" in draft for draft in played.drafts)
+
+
+@pytest.mark.parametrize("conversation", STRANGERS, ids=lambda one: f"{one['id']} {one['kind']}")
+async def test_a_strangers_conversation_gets_them_too(
+    other_shop: Shop, conversation: dict[str, Any]
+) -> None:
+    played = await other_shop.play(conversation)
+    assert list(wrong_drafts(played, conversation["expect"])) == []
 
 
 async def test_what_is_wrong_is_told_with_its_reason(bicycle_shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from izer_bridge.agents.builtin.clauses import clauses_of
 from izer_bridge.agents.builtin.facts import Fact, consents, facts_in, when_in
 from izer_bridge.agents.builtin.request import Case, mentions, names_something
 from izer_bridge.agents.builtin.topic import (
@@ -86,6 +87,11 @@ def is_request(case: Case) -> bool:
     """Whether an appointment is requested, rather than how to get one."""
     asks = "booking" in signals_of(case.text) and case.category != "inquiry"
     return asks and not mentions(case.words, _WHETHER)
+
+
+def beside_request(text: str) -> str:
+    """What is said beside the request for an appointment."""
+    return ". ".join(one for one in clauses_of(text) if "booking" not in signals_of(one))
 
 
 def answer_to_offer(case: Case) -> Draft | None:

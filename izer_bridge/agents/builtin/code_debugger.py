@@ -38,7 +38,10 @@ def by_words(case: Case) -> Draft | None:
     topic = topics_of("technical").called_by(case.text)
     if topic is None or not (_is_of_a_system(topic.name, case) or _may_be_a_fault(case)):
         return None
-    drafted = topic.draft(case.language, facts_in(case.said, case.offered))
+    facts = facts_in(case.said, case.offered)
+    if topic.name == "e_bike":
+        facts = (*facts, *ebike.named_in(case.said))
+    drafted = topic.draft(case.language, facts)
     if topic.name not in SYSTEM_TOPICS:
         return drafted
     status = next((one for one in _NUMBER.findall(case.text) if one in _STATUS), None)

@@ -7,6 +7,8 @@ from izer_bridge.agents.builtin.request import Case
 from izer_bridge.agents.builtin.topic import Draft, table_of
 
 MOST_ASKED = 2
+# Whoever looks at a customer's picture sees it.
+_SHOWN = ("product", "price_of", "picture")
 
 
 def completed(draft: Draft, case: Case) -> Draft:
@@ -14,7 +16,8 @@ def completed(draft: Draft, case: Case) -> Draft:
     if not draft.asks:
         return draft
     known = {fact.name: fact.value for fact in draft.facts}
-    wanted = _wanted(draft.asks, "model" in known)
+    asks = [one for one in draft.asks if not (case.shows_picture and one in _SHOWN)]
+    wanted = _wanted(asks, "model" in known)
     noted = [_noted(name, known[name], case) for name in wanted if name in known]
     asked = [_question(name, case.language) for name in wanted if name not in known]
     sentences = (draft.reply, _all_noted(noted, case.language), *_some(asked))

@@ -15,11 +15,18 @@ from izer_bridge.agents.builtin import (
     general_purpose,
     talk,
 )
+from izer_bridge.agents.builtin.announced import said_in
 from izer_bridge.agents.builtin.clauses import is_asking
 from izer_bridge.agents.builtin.complete import completed
 from izer_bridge.agents.builtin.join_drafts import MOST_ASKED, joined
 from izer_bridge.agents.builtin.knowledge import Knowledge, tokens
-from izer_bridge.agents.builtin.request import Case, folded, is_failing, names_something, said_in
+from izer_bridge.agents.builtin.request import (
+    Case,
+    Turn,
+    folded,
+    is_failing,
+    names_something,
+)
 from izer_bridge.agents.builtin.topic import Draft, Weight, topics_of
 
 # By which fields' words a message is understood, the agent's own first.
@@ -32,7 +39,10 @@ _FIELDS = {
 _ANSWERED = ("price", "hours", "stock", "stock_of")
 # What is told is asked for: "haftaya gelsem".
 _WISHES = ("visit", "appointment", "purchase")
+_PIECES_BEFORE = 2
 _OF_A_NUMBER = ("siparis", "no", "numara", "order", "number", "bestell", "nummer")
+# What they ask is no customer's question.
+_OF_OTHERS = ("supplier", "applicant")
 # A short answer to what the shop has offered may look like these.
 _ALSO_TO_OFFERS = ("details", "haggling")
 
@@ -41,51 +51,67 @@ def drafted(name: str, case: Case, knowledge: Knowledge) -> Draft:
     """For all that waits, each by the agent that it went to; where nothing is asked, a courtesy or
     silence.
     """
+    parts, unread = _heard(name, case, knowledge)
+    # Of the rest, oldest first, only danger is told of.
+    rest = (said_in(turn.text) for turn in reversed(unread))
+    told_before = chain.from_iterable(map(danger.told_in, rest))
+    return completed(joined(_told(parts), told_before), case)
+
+
+def _heard(name: str, case: Case, knowledge: Knowledge) -> tuple[Sequence[Draft], Sequence[Turn]]:
+    """The answers to what waits, oldest first, or the latest courtesy; and what was left unread."""
     before = case.open_before
     asked: list[Draft] = []
     courtesies: list[Draft] = []
     numbers: list[Draft] = []
-    left, seen = 0, 0
-    for one in case.waiting():
+    place, left, is_begun = 0, 0, False
+    waiting = enumerate(case.waiting())
+    for place, one in waiting:
         parts = parts_of(one.agent if one.agent in _FIELDS else name, one, knowledge)
-        seen += 1
         courtesies += [part for part in parts if part.weight is Weight.COURTESY]
         own = [part for part in parts if part.weight is not Weight.COURTESY]
+        if is_begun:
+            own = [part for part in own if part.weight is Weight.CALLED]
+        together = _with_what_is_before(one, before[place:], own, knowledge)
+        is_begun, own = bool(together), together or own
         if _is_only_number(one.text) and one.category != "complaint":
             numbers[:0], own = own, []
+        if parts[0].topic == "mistaken":
+            # It takes the message before it back.
+            next(waiting, None)
         asked[:0] = own
         left += bool(own)
         # What was asked before these is a person's, unless the shop's files know it.
         if left > MOST_ASKED and not knowledge.sections:
             break
-    if before and not any(part.sources for part in asked):
-        asked = _as_one(name, case, knowledge) or asked
     if numbers and asked:
         asked[-1] = replace(asked[-1], asks=(*asked[-1].asks, "order_number"))
-    asked = asked or numbers
-    if not asked:
-        return courtesies[0]
-    # Of the rest, oldest first, only danger is told of.
-    rest = (said_in(turn.text) for turn in reversed(before[seen - 1 :]))
-    told_before = chain.from_iterable(map(danger.told_in, rest))
-    return completed(joined(_told(asked), told_before), case)
+    return asked or numbers or courtesies[:1], before[place:]
+
+
+def _with_what_is_before(
+    case: Case, before: Sequence[Turn], own: Sequence[Draft], knowledge: Knowledge
+) -> list[Draft]:
+    """What the shop's files know of a question that an earlier message begins: "Test", "sürüşü
+    yapabilir miyim?"; "lastiğim patladı", "kaça değiştiriyorsunuz"; empty where none does.
+    """
+    if not (own and before and knowledge.sections and is_asking(case.text)):
+        return []
+    if any(part.sources or part.topic in _dangers() for part in own):
+        return []
+    pieces = case.text
+    for turn in before[:_PIECES_BEFORE]:
+        pieces = f"{said_in(turn.text)} {pieces}"
+        if found := general_purpose.known_whole(case.saying(pieces), knowledge):
+            beside = [one for one in own if one.topic not in _ANSWERED]
+            return [found, *(one for one in beside if one.weight is Weight.CALLED)]
+    return []
 
 
 def _is_only_number(text: str) -> bool:
     """An order's number, which is noted with what was asked about the order."""
     words = [word for word in folded(text) if not word.startswith(_OF_A_NUMBER)]
     return len(words) == 1 and words[0].isdigit() and len(words[0]) > 2
-
-
-def _as_one(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
-    """Pieces of one question: "Test", "sürüşü yapabilir miyim?"; empty where they are none."""
-    pieces = [*case.just_asked[: MOST_ASKED - 1][::-1], case.text]
-    if len(pieces) == 1 or not knowledge.sections:
-        return []
-    whole = case.saying(" ".join(pieces))
-    if general_purpose.section(whole, knowledge) is None:
-        return []
-    return [part for part in parts_of(name, whole, knowledge) if part.sources]
 
 
 def _told(parts: Sequence[Draft]) -> Sequence[Draft]:
@@ -140,13 +166,13 @@ def _dangers() -> frozenset[str]:
 def parts_of(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
     """What one message is answered, in the order in which it asks."""
     if endangered := danger.draft(case):
-        known = list(general_purpose.known(case, knowledge)[0]) if is_asking(case.text) else []
-        return [endangered, *known]
+        return [endangered, *_known(case, knowledge)[0]]
     said = talk.draft(case)
     if said is None or said.weight is Weight.COURTESY or said.topic in _ALSO_TO_OFFERS:
         said = business_workflow.answer_to_offer(case) or said
     if said is not None:
-        return [said]
+        known = () if said.topic in _OF_OTHERS else _known(case, knowledge)[0]
+        return [said, *known]
     if not (case.is_to_answer or _asks_all_the_same(name, case)):
         return [talk.courtesy(case)]
     if (pressed := talk.pressed(case)) and not _by_words(name, case):
@@ -154,6 +180,11 @@ def parts_of(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
     if talk.is_complaint(case):
         return [business_workflow.complaint(case)]
     return _answers(name, case, knowledge)
+
+
+def _known(case: Case, knowledge: Knowledge) -> tuple[tuple[Draft, ...], str]:
+    """The shop's own answers beside something else, and what they do not answer."""
+    return general_purpose.known(case, knowledge) if is_asking(case.text) else ((), case.text)
 
 
 def _asks_all_the_same(name: str, case: Case) -> bool:
@@ -164,16 +195,31 @@ def _asks_all_the_same(name: str, case: Case) -> bool:
 
 
 def _answers(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
-    is_request = business_workflow.is_request(case)
-    found, rest = ((), case.text) if is_request else general_purpose.known(case, knowledge)
+    if business_workflow.is_request(case):
+        # Who requests an appointment is not told how to get one.
+        others = case.saying(business_workflow.beside_request(case.text))
+        return [*_called_or_guessed(name, case), *_known(others, knowledge)[0]]
+    found, rest = general_purpose.known(case, knowledge)
     if not found:
-        return _by_words(name, case) or [_by_category(name, case)]
+        return _called_or_guessed(name, case)
     left = tokens(rest)
-    beside = _by_words(name, case.saying(rest)) if left else business_workflow.visit(case)
+    beside = _beside(name, case.saying(rest)) if left else business_workflow.visit(case)
     return [
         *(replace(one, needs_human=len(left) > 1 or bool(beside)) for one in found),
         *(one for one in beside if one.topic not in _ANSWERED),
     ]
+
+
+def _called_or_guessed(name: str, case: Case) -> list[Draft]:
+    return _by_words(name, case) or [_by_category(name, case)]
+
+
+def _beside(name: str, case: Case) -> list[Draft]:
+    """What is done or asked in the words that the shop's files do not answer."""
+    said = talk.draft(case)
+    if said is None or said.weight is Weight.COURTESY:
+        return _by_words(name, case)
+    return [said]
 
 
 def _by_words(name: str, case: Case) -> list[Draft]:
@@ -193,6 +239,8 @@ def _by_words(name: str, case: Case) -> list[Draft]:
 
 def _by_category(name: str, case: Case) -> Draft:
     """The words have called for nothing."""
+    if "?" in case.offered and not is_asking(case.text):
+        return talk.details(case)
     if case.category in ("sales", "technical"):
         guessed = business_workflow.by_category(case)
     else:

@@ -1,8 +1,9 @@
 """Public e-bike error codes: what each means, what may be checked, when to stop riding."""
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from izer_bridge.agents.builtin.facts import Fact, codes_in
+from izer_bridge.agents.builtin.facts import Fact, codes_in, told_codes_in
 from izer_bridge.agents.builtin.request import Case, folded, mentions
 from izer_bridge.agents.builtin.topic import Draft, Step, in_language, stems_in, table_of
 
@@ -26,6 +27,16 @@ def draft(case: Case) -> Draft | None:
     if not said or not (_makers(case.text) or said[-1] in codes_in(case.text)):
         return None
     return _answer(case.language, maker, said[-1].upper(), kinds[said[-1]])
+
+
+def named_in(said: Sequence[str]) -> tuple[Fact, ...]:
+    """The maker and the code that the customer has named, as far as they are known to be that."""
+    makers = _NONE.union(*map(_makers, said))
+    codes = [code for text in said for code in told_codes_in(text)]
+    return (
+        *(Fact("maker", MAKERS[one]) for one in MAKERS if one in makers),
+        *(Fact("code", code.upper()) for code in codes[-1:]),
+    )
 
 
 @lru_cache(_REMEMBERED)

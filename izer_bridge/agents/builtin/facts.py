@@ -56,12 +56,19 @@ _DAYS = (
     "ubermorgen|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
 )
 _SUFFIX = r"(?:'?(?:gunu|yi|ye|ya|i|e|a|den|dan|ten|tan|de|da|te|ta|sabahi|aksami|s))?"
-_WHEN = re.compile(
+_TIME = (
     rf"\b(?:(?:{_DAYS}){_SUFFIX}\b"
     r"|(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d.,]|\s*(?:tl|lira|euro|€|₺|\$))"
     r"|saat\s+\d{1,2}(?:[:.][0-5]\d)?\b|\d{1,2}\s?(?:am|pm|uhr)\b"
-    rf"|\d{{1,2}}\.?\s+(?:{_MONTHS})\b"
+    rf"|\d{{1,2}}\.?\s+(?:{_MONTHS}){_SUFFIX}\b"
+    r"|(?:saat\s+)?\d{1,2}\s(?:gibi|civari|sularinda)\b"
     r"|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
+)
+_WHEN = re.compile(rf"(?<!not )(?<!nicht ){_TIME}(?!\s+degil)")
+# "Salı değil çarşamba", "pardon çarşamba".
+_MOVED = re.compile(
+    rf"{_TIME}\s+degil|\b(?:not|nicht)\s+{_TIME}"
+    rf"|\b(?:pardon|yanlis|sorry|i meant)\b\D{{0,20}}{_TIME}"
 )
 _BRANDS = (
     "bianchi|carraro|kron|trek|giant|salcano|cube|scott|specialized|merida|cannondale|sedona|mosso|"
@@ -126,6 +133,12 @@ def corrected(said: Sequence[str]) -> str:
     return last.right if last.wrong in ("", before) else ""
 
 
+def moved(said: Sequence[str]) -> bool:
+    """Whether the last of these replaces the time that an earlier one names."""
+    *before, last = said
+    return bool(when_in(last) and _MOVED.search(fold(last)) and any(map(when_in, before)))
+
+
 def when_in(text: str) -> str:
     """The days and times in a text, as they were written; empty if there are none."""
     return _named_in(text).when
@@ -135,6 +148,14 @@ def when_in(text: str) -> str:
 def codes_in(text: str) -> tuple[str, ...]:
     """Numbers that may be an error code, lower case: `503`, `e010`, `07`."""
     return tuple(match[1].replace(" ", "") for match in _CODE.finditer(fold(text)))
+
+
+def told_codes_in(text: str) -> tuple[str, ...]:
+    """Of `codes_in` those that are said to be one: `hata 999`, `E07`."""
+    found = _CODE.finditer(fold(text))
+    return tuple(
+        match[1].replace(" ", "") for match in found if match[0] != match[1] or match[1][0] in "ew"
+    )
 
 
 def consents(words: Sequence[str]) -> bool | None:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from izer_bridge.agents.builtin.clauses import clauses_of, is_asking
+from izer_bridge.agents.builtin.clauses import clauses_of, is_asking, is_report
 from izer_bridge.agents.builtin.facts import Fact, facts_in
 from izer_bridge.agents.builtin.knowledge import Knowledge, Section, tokens
 from izer_bridge.agents.builtin.request import Case, mentions, names_something
 from izer_bridge.agents.builtin.topic import Draft, stems_in, topics_of
+from izer_bridge.analysis.local.signals import signals_of
 
 _LONGEST_SPAN = 3
 _ONLY_PRICE = frozenset({"c:price"})
@@ -23,6 +24,8 @@ def by_words(case: Case) -> Draft | None:
     if topic is None or (topic.name == "price" and mentions(case.words, _PAID_BACK)):
         return None
     drafted = topic.draft(case.language, (*facts_in(case.said, case.offered), *_quoted(case)))
+    if "part" in signals_of(case.text):
+        drafted = replace(drafted, asks=tuple(one for one in drafted.asks if one != "size"))
     if not names_something(case.meant) and set(tokens(case.meant)) <= _ONLY_PRICE:
         return drafted
     return replace(drafted, asks=tuple(one for one in drafted.asks if one not in _SUBJECTS))
@@ -73,8 +76,19 @@ def _span(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[int, Section 
     return 1, None
 
 
+def known_whole(case: Case, knowledge: Knowledge) -> Draft | None:
+    """The shop's own answer to the message as one question."""
+    found = section(case, knowledge)
+    return None if found is None else _in_its_words(case, (found,))
+
+
 def section(case: Case, knowledge: Knowledge) -> Section | None:
-    """The section that answers the message, or the message it refers to."""
+    """The section that answers the message, or the message it refers to.
+
+    Who reports what has happened ("lastiğim patladı") asks for nothing by that.
+    """
+    if is_report(case.text):
+        return None
     found = knowledge.find(case.text)
     return found if found or case.meant == case.text else knowledge.find(case.meant)
 

@@ -1,6 +1,5 @@
 """What a built-in agent reads from a `/process` body."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import chain, takewhile
 from typing import Any, NamedTuple, Self
 
+from izer_bridge.agents.builtin.announced import said_in, shows_picture
 from izer_bridge.agents.builtin.facts import asked_in
 from izer_bridge.agents.builtin.meant_words import meant_words
 from izer_bridge.agents.safety_words import is_led
@@ -36,8 +36,6 @@ _NAMED = frozenset({"bike", "part", "goods", "electric", "appointment", "rental"
 _FAILING = frozenset({"fault", "fails", "down", "system_down"})
 # A text is read again with each later message of its chat.
 _REMEMBERED = 1 << 11
-# As a medium is announced before its caption.
-_ANNOUNCED = re.compile(r"^\[(?:[^\]\n]{1,80})\]\s*")
 # Groups of folded stems, each after a blank, all of which begin words of the same text.
 Beginnings = tuple[tuple[str, ...], ...]
 
@@ -99,6 +97,8 @@ class Case:
 
     The chat holds at most MOST_TURNS. `advert` is what the customer clicked. `agent` is the one
     that an earlier message went to, if known. `is_to_answer`: it was judged to ask for something.
+    `shows_picture`: with it, or with one that waits beside it. `whole`: the message that `text` is
+    only a part of.
     """
 
     text: str
@@ -110,6 +110,8 @@ class Case:
     advert: str = ""
     agent: str = ""
     is_to_answer: bool = True
+    shows_picture: bool = False
+    whole: str = ""
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:
@@ -130,6 +132,8 @@ class Case:
             quoted=_quoted(message.get("quoted")),
             advert=_advert(message.get("advert")),
             is_to_answer=analysis.get("action_required") is not False,
+            shows_picture=shows_picture(text)
+            or any(turn.is_open and shows_picture(turn.text) for turn in turns),
         )
 
     @property
@@ -145,7 +149,7 @@ class Case:
         """The customer's own words, oldest first, this message last."""
         quoted = self.quoted
         before = [quoted.text] if quoted is not None and not quoted.is_shop else []
-        return (*before, *self.chat.own, self.text)
+        return (*before, *self.chat.own, self.whole or self.text)
 
     @property
     def just_asked(self) -> tuple[str, ...]:
@@ -186,7 +190,15 @@ class Case:
         """With its original verdict; a message from outside is judged by its own words."""
         verdict = turn.verdict or EarlierVerdict(*judged_alone(turn.text), "")
         text, (category, urgency, agent) = said_in(turn.text), verdict
-        return Case(text, self.language, category, urgency, chat, agent=agent)
+        return Case(
+            text,
+            self.language,
+            category,
+            urgency,
+            chat,
+            agent=agent,
+            shows_picture=self.shows_picture,
+        )
 
     @property
     def dangers(self) -> tuple[Danger, ...]:
@@ -223,8 +235,8 @@ class Case:
         return " ".join(filter(None, (self.text, quoted, self.advert)))
 
     def saying(self, text: str) -> "Case":
-        """The same case, about another text."""
-        return replace(self, text=text)
+        """The same case, about a part of its text, or about more than it."""
+        return replace(self, text=text, whole=self.whole or self.text)
 
 
 def mentions(words: Iterable[str], beginnings: Beginnings) -> bool:
@@ -236,11 +248,6 @@ def mentions(words: Iterable[str], beginnings: Beginnings) -> bool:
 def is_failing(text: str) -> bool:
     """Whether something is said not to work."""
     return not _FAILING.isdisjoint(signals_of(text).found)
-
-
-def said_in(announced: str) -> str:
-    """The words after a medium's announcement; the whole text if there is none."""
-    return _ANNOUNCED.sub("", announced, count=1) or announced
 
 
 def names_something(text: str) -> bool:

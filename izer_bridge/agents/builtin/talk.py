@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from izer_bridge.agents.builtin.clauses import is_asking
-from izer_bridge.agents.builtin.facts import corrected, facts_in
+from izer_bridge.agents.builtin.facts import corrected, facts_in, moved
 from izer_bridge.agents.builtin.request import Case, folded
 from izer_bridge.agents.builtin.topic import Draft, Stems, stems_in, table_of, topics_of
 from izer_bridge.analysis.local.signals import Signals, signals_of
@@ -25,6 +25,7 @@ _YOU_HAVE = re.compile(
 )
 _AS_I_SEE = re.compile(r"m[iu]ss[iu]n[iu]z$")
 _POLITE = ("thanks", "celebration", "greeting", "farewell", "ack", "laughter", "praise")
+_KIND_WORDS = {"thanks": "thanks", "praise": "praise", "celebration": "wish"}
 _LURES = ("phishing", "bait", "advertising", "begging")
 _UNSAID = ("farewell", "ack", "laughter")
 _BLAMES = frozenset(
@@ -46,9 +47,9 @@ def draft(case: Case) -> Draft | None:
 
 
 def courtesy(case: Case) -> Draft:
-    """For what asks for nothing: a word for thanks and praise, else silence."""
+    """For what asks for nothing: a word for thanks, praise and wishes, else silence."""
     signals = signals_of(case.text)
-    name = next((name for name in ("thanks", "praise") if name in signals), "nothing")
+    name = next((name for signal, name in _KIND_WORDS.items() if signal in signals), "nothing")
     return topics_of("talk").named(name).draft(case.language)
 
 
@@ -59,6 +60,12 @@ def pressed(case: Case) -> Draft | None:
         return None
     topic = topics_of("talk").named("pressed")
     return topic.draft(case.language)
+
+
+def details(case: Case) -> Draft:
+    """For what the shop has asked for."""
+    drafted = topics_of("talk").named("details").draft(case.language, facts_in(case.said))
+    return replace(drafted, asks=_known(drafted))
 
 
 def is_complaint(case: Case) -> bool:
@@ -120,6 +127,14 @@ def _is_supplier(case: Case, signals: Signals) -> bool:
     return "supplier" in signals and case.category in ("general", "inquiry", "sales")
 
 
+def _is_courier(case: Case, signals: Signals) -> bool:
+    return _words("courier", case)
+
+
+def _wrote_to_the_wrong_one(case: Case, signals: Signals) -> bool:
+    return _words("wrong_one", case) and "number" not in signals and case.category != "complaint"
+
+
 def _is_applicant(case: Case, signals: Signals) -> bool:
     return "job" in signals and case.category == "general"
 
@@ -168,7 +183,7 @@ def _changes_address(case: Case, signals: Signals) -> bool:
 
 
 def _corrects(case: Case, signals: Signals) -> bool:
-    return bool(corrected(case.said)) and not is_asking(case.text)
+    return bool(corrected(case.said) or moved(case.said)) and not is_asking(case.text)
 
 
 def _haggles(case: Case, signals: Signals) -> bool:
@@ -233,6 +248,7 @@ _KINDS: tuple[tuple[str, Callable[[Case, Signals], bool]], ...] = (
     ("picture", _is_medium("image", "video")),
     ("file", _is_medium("document", "contact")),
     ("place", _is_place),
+    ("courier", _is_courier),
     ("supplier", _is_supplier),
     ("applicant", _is_applicant),
     ("machine", _asks_who_answers),
@@ -243,13 +259,14 @@ _KINDS: tuple[tuple[str, Callable[[Case, Signals], bool]], ...] = (
     ("address_changed", _changes_address),
     ("callback", _asks_for_a_call),
     ("correction", _corrects),
+    ("mistaken", _wrote_to_the_wrong_one),
+    ("nothing", _is_wordless),
     ("thanks", _is_polite("thanks")),
     ("praise", _is_polite("praise")),
     ("wish", _is_polite("celebration")),
     ("nothing", _is_polite(*_UNSAID)),
     ("greeting", _is_polite("greeting")),
     ("greeting", _opens),
-    ("nothing", _is_wordless),
     ("haggling", _haggles),
     ("details", _gives_details),
 )
