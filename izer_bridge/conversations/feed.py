@@ -16,8 +16,9 @@ from izer_bridge.host.loop import Hint, Loop
 
 _LOOK_SECONDS = 1.0
 # After a look with news nobody looks again for so many times as long as it took, within these
-# limits: in a burst boards take a twentieth of the machine, and are told within half a second.
-_REST_TIMES = 20
+# limits. Drawing it and writing it to 50 boards takes as long again: in a burst boards take a
+# twentieth of a processor, and are told within half a second.
+_REST_TIMES = 40
 _SHORTEST_REST_SECONDS, _LONGEST_REST_SECONDS = 0.1, 0.5
 # A transaction may commit that long after the moment that it has noted; clocks differ, too.
 _LATE = timedelta(seconds=30)
