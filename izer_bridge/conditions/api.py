@@ -225,6 +225,14 @@ class HealthOperations:
                 "Record an event again.",
                 self.desk.retry_event,
             ),
+            Operation(
+                "POST",
+                "/v1/sending/resume",
+                "resume_sending",
+                "Send again after WhatsApp has limited or banned the account.",
+                self.resume_sending,
+                role=Role.OWNER,
+            ),
             _mends_all(
                 "/v1/set-aside/retry",
                 "retry_events",
@@ -254,6 +262,9 @@ class HealthOperations:
         health = await self.desk.health.health()
         more = {"status": status_of(health), "backup": await self.desk.kept()}
         return HealthTold.model_validate(asdict(health) | more)
+
+    async def resume_sending(self, call: _Plain) -> None:
+        await self.desk.mending.resume_sending(call.caller.name)
 
     async def gaps(self, call: ApiCall[Page, NoFields]) -> MissingList:
         limit, [after] = call.query.limit, place_of(call.query.cursor, int) or [0]

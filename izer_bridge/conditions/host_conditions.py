@@ -88,13 +88,13 @@ def of_inbox(facts: InboxFacts | None) -> ConditionsSeen:
     if facts.set_aside is None:
         return ConditionsSeen(found, frozenset({_N.EVENTS_SET_ASIDE}))
     if facts.set_aside:
-        sentence = could_not_be_recorded(facts.set_aside)
+        sentence = _could_not_be_recorded(facts.set_aside)
         remedy = "see: izer-bridge dlq list; report the kind, and retry after an upgrade"
         found.append(error(_N.EVENTS_SET_ASIDE, sentence, remedy))
     return ConditionsSeen(found)
 
 
-def could_not_be_recorded(kinds: Mapping[str, int]) -> str:
+def _could_not_be_recorded(kinds: Mapping[str, int]) -> str:
     """How many events, and the kinds of the errors."""
     named = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     return f"{counted(sum(kinds.values()), 'event', 'events')} could not be recorded ({named})"

@@ -13,7 +13,7 @@ from izer_bridge.conditions.desk import MOST, Overview
 from izer_bridge.conditions.facts import DiskSpace
 from izer_bridge.conditions.owner_texts import told
 from izer_bridge.conditions.page_texts import HEALTH_TEXTS
-from izer_bridge.domain.condition import Condition, Severity
+from izer_bridge.domain.condition import Condition, ConditionName, Severity
 from izer_bridge.domain.durations import in_two_units
 from izer_bridge.domain.gap import GapReason
 from izer_bridge.domain.link_state import NEEDS_PERSON, LinkState, LinkStatus
@@ -116,6 +116,8 @@ class LinkView:
             h.h3[h.span(f".mark.{colour}")[label], f" {title}", one.about and f" ({one.about})"],
             h.p[so],
             h.p[h.b[texts.what_to_do], f" {do}"],
+            one.name is ConditionName.SENDING_STOPPED
+            and self._button("/v1/sending/resume", texts.send_again, texts.sends, texts.sure_sends),
             h.p(".faint")[f"{texts.since}: {self._moment(one.since)}"] if one.since else None,
             self.language is not Language.EN
             and h.details(id=f"exactly-{one.name}-{one.about}")[

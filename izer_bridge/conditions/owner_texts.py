@@ -51,8 +51,8 @@ _TEXTS: dict[ConditionName, tuple[str, str, str]] = {
     ConditionName.SENDING_STOPPED: (
         "WhatsApp mesaj göndermeyi durdurdu",
         "Gelen mesajlar alınıyor, ama bu numaradan yanıt gönderilmiyor.",
-        "Müşterilere telefondan yanıt verin. Süre dolunca kendiliğinden sürer; "
-        "`izer-bridge outbox resume` hemen başlatır.",
+        "Müşterilere telefondan yanıt verin. Süre dolunca kendiliğinden sürer; Bağlantı "
+        "sayfasındaki “Göndermeye devam et” ya da `izer-bridge outbox resume` hemen başlatır.",
     ),
     ConditionName.DISK_FULL: (
         "Sunucunun diski dolu",

@@ -30,6 +30,9 @@ class HealthTexts:
     what_to_do: str
     exactly: str
     since: str
+    send_again: str
+    sends: str
+    sure_sends: str
     error: str
     warning: str
     missing: str
@@ -114,6 +117,9 @@ _TR = HealthTexts(
     what_to_do="Ne yapmalı:",
     exactly="Ayrıntı",
     since="Başlangıç",
+    send_again="Göndermeye devam et",
+    sends="Gönderim sürüyor.",
+    sure_sends="WhatsApp hâlâ sınırlıyorsa hesap yeniden kısıtlanabilir. Şimdi gönderilsin mi?",
     error="Hemen",
     warning="Bilginize",
     missing="Eksik mesajlar",
@@ -185,6 +191,9 @@ _EN = HealthTexts(
     what_to_do="What to do:",
     exactly="In detail",
     since="Since",
+    send_again="Send again",
+    sends="Sending goes on.",
+    sure_sends="If WhatsApp still limits the account, it may be limited for longer. Send now?",
     error="Now",
     warning="To know",
     missing="Missing messages",

@@ -38,7 +38,7 @@ _SECONDS = 10.0
 _APART = timedelta(seconds=30)
 _LOG = "see the log: journalctl -u izer-bridge"
 # Checked here separately.
-_EXAMINED = {ConditionName.DISK_FULL, ConditionName.DISK_LOW, ConditionName.EVENTS_SET_ASIDE}
+_EXAMINED = {ConditionName.DISK_FULL, ConditionName.DISK_LOW}
 _RENEWED_BEFORE = timedelta(days=14)
 _RENEW = "renew the file of api.tls_certificate; the bridge takes it over"
 _NTP = "sudo timedatectl set-ntp true, on both machines"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from izer_bridge import __version__
 from izer_bridge.conditions.health_facts import disk_space
-from izer_bridge.conditions.host_conditions import MB, could_not_be_recorded, of_disk
+from izer_bridge.conditions.host_conditions import MB, of_disk
 from izer_bridge.config.replaced import not_read
 from izer_bridge.doctor.finding import Finding, failed, finding_of, ok, skipped, warning
 from izer_bridge.domain.counted import counted
@@ -174,7 +174,6 @@ def session(folder: Path) -> Iterator[Finding]:
 
 def _inbox(file: Path) -> Iterator[Finding]:
     from izer_bridge.inbox.inbox import waiting_in
-    from izer_bridge.inbox.set_aside import kinds_in
 
     if trouble := _oddity(file):
         yield failed("inbox", trouble, "remove it and restart the bridge")
@@ -183,14 +182,12 @@ def _inbox(file: Path) -> Iterator[Finding]:
         yield skipped("inbox", "there is none before the first start")
         return
     try:
-        depth, aside = waiting_in(file), kinds_in(file)
+        depth = waiting_in(file)
     except TransientError as error:
         fix = "restart the bridge: it sets the file aside and saves what can be read"
         yield failed("inbox", str(error), fix)
     else:
         yield ok("inbox", f"{counted(depth, 'event waits', 'events wait')} to be recorded")
-        if aside:
-            yield warning("inbox", could_not_be_recorded(aside), "see: izer-bridge dlq list")
 
 
 def _oddity(file: Path) -> str:

@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,18 @@ async def test_the_disk_is_full_and_has_room_again(
         asked = await shop.ask()
         filler.unlink()
         await shop.ended(bridge, ConditionName.DISK_FULL)
+        await bridge.line("message_dispatched", f"id={asked.id}")
+
+
+async def test_the_inbox_refuses_although_there_is_room(shop: WatchedShop) -> None:
+    async with shop.linked() as bridge:
+        inbox = Path(shop.settings["IZER_STATE_DIR"]) / "inbox.db"
+        with closing(sqlite3.connect(inbox, isolation_level=None)) as another:
+            another.execute("BEGIN IMMEDIATE")
+            asked = await shop.ask()
+            await shop.told(bridge, ConditionName.INBOX_REFUSES, "nothing new is taken in")
+            another.execute("ROLLBACK")
+            await shop.ended(bridge, ConditionName.INBOX_REFUSES)
         await bridge.line("message_dispatched", f"id={asked.id}")
 
 

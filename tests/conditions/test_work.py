@@ -91,6 +91,22 @@ async def test_nobody_took_a_message(shop: WatchedShop) -> None:
         await shop.ended(bridge, ConditionName.DEAD_LETTERS)
 
 
+async def test_an_event_that_the_store_does_not_take(shop: WatchedShop) -> None:
+    async with shop.linked() as bridge:
+        await shop.store.execute(
+            "CREATE TRIGGER refusing BEFORE INSERT ON webhook_messages"
+            " WHEN new.current_message = 'Fren' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        asked, other = await shop.ask("Fren"), await shop.ask(who=1)
+        await bridge.line("message_dispatched", f"id={other.id}")
+        one = await shop.told(bridge, ConditionName.EVENTS_SET_ASIDE, "1 event could not be")
+        assert "dlq list" in one["remedy"]
+        await shop.store.execute("DROP TRIGGER refusing")
+        await shop.typed("dlq", "retry", "--all")
+        await shop.ended(bridge, ConditionName.EVENTS_SET_ASIDE)
+        await bridge.line("message_dispatched", f"id={asked.id}")
+
+
 async def test_a_reply_of_which_nobody_knows_whether_it_was_sent(shop: WatchedShop) -> None:
     async with shop.linked(IZER_REPLY__MODE="send") as bridge:
         reception = shop.whatsapp.server.reception

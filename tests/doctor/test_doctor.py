@@ -212,14 +212,16 @@ def test_damaged_files_are_found_and_left_as_they_are(state: Path, name: str) ->
     assert (state / name).read_bytes() == damaged
 
 
-def test_events_that_could_not_be_recorded_are_named(state: Path) -> None:
+async def test_events_that_could_not_be_recorded_are_named(state: Path) -> None:
     inbox = SqliteInbox(state / "inbox.db")
     inbox.append([(17, b"x")])
     inbox.set_aside(inbox.pending(1)[0], "OverflowError", "the store does not take it")
     inbox.close()
-    found = [one for one in host.session(state) if one.about == "inbox"]
-    assert [one.verdict for one in found] == [FindingLevel.OK, FindingLevel.WARNING]
-    assert found[1].text == "1 event could not be recorded (1 OverflowError)"
+    [found] = [
+        one for one in await dependencies.bridge(config.load()) if one.about == "events set aside"
+    ]
+    assert found.verdict is FindingLevel.FAILED
+    assert found.text == "1 event could not be recorded (1 OverflowError)"
 
 
 def test_a_unit_that_is_not_given_a_secret_is_found_with_what_it_lacks(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from izer_bridge.pipeline.store import dead_letters, gaps
 from izer_bridge.pipeline.store.dead_letters import DeadLetter
 from izer_bridge.pipeline.store.gaps import GapRow
+from izer_bridge.replies.store.pauses import close_breakers
 from izer_bridge.store.database import Database
 
 LATELY = timedelta(days=7)
@@ -40,6 +41,11 @@ class SqlMending:
         now, store = self._clock(), await self._store()
         closed = await store.write(lambda connection: gaps.close(connection, [row_id], now))
         return closed > 0
+
+    async def resume_sending(self, by: str) -> None:
+        """Nothing happens if it was not stopped."""
+        now, store = self._clock(), await self._store()
+        await store.write(lambda connection: close_breakers(connection, by, now))
 
     async def retry(self, row_ids: Sequence[int] | None) -> int:
         """These dead letters, or all; how many there were."""

@@ -99,16 +99,9 @@ class PausesAdmin(OpenedStore):
         return await self._database.write(change)
 
     async def close_breakers(self, by: str) -> int:
-        """Let every account send again; how many were stopped."""
+        """See the function."""
         now = datetime.now(UTC)
-        closed = await self._database.write(
-            lambda connection: connection.execute(
-                update(send_breakers)
-                .where(_BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now)
-                .values(closed_at=now, closed_by=by)
-            )
-        )
-        return int(closed.rowcount)
+        return await self._database.write(lambda connection: close_breakers(connection, by, now))
 
     async def find(self, who: str) -> Sequence[ChosenChat]:
         """The chats with this number, LID, JID, or exactly this name."""
@@ -165,6 +158,16 @@ class PausesAdmin(OpenedStore):
         return await self._database.write(
             lambda connection: takeover.resume(connection, chat_ids, now)
         )
+
+
+def close_breakers(connection: Connection, by: str, now: datetime) -> int:
+    """Let every account send again; how many were stopped."""
+    closed = connection.execute(
+        update(send_breakers)
+        .where(_BREAKERS.closed_at.is_(None), _BREAKERS.open_until > now)
+        .values(closed_at=now, closed_by=by)
+    )
+    return int(closed.rowcount)
 
 
 def _speaks_of(who: str) -> ColumnElement[bool] | None:
