@@ -16,7 +16,7 @@ from izer_bridge.agents.process_server import agent_application
 from izer_bridge.agents.wiring import build_author, build_builtin, remote_agents
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.config import AGENT_NAMES, Config, signing_secrets
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError, UsageError
 from izer_bridge.host import systemd
 from izer_bridge.host.clock import CLOCK
 from izer_bridge.web.server import Server
@@ -58,7 +58,7 @@ def checked_place(host: str, first_port: int) -> Listening:
     except ValueError:
         is_loopback = False
     if not is_loopback:
-        raise ConfigError(f"--host {host}: expected a loopback address such as 127.0.0.1")
+        raise UsageError(f"--host {host}: expected a loopback address such as 127.0.0.1")
     return Listening(host, first_port)
 
 
@@ -125,5 +125,5 @@ def names_of(only: str | None) -> tuple[str, ...]:
         return AGENT_NAMES
     if only not in AGENT_NAMES:
         allowed = ", ".join(AGENT_NAMES)
-        raise ConfigError(f"--only: there is no built-in agent {only!r}; allowed: {allowed}")
+        raise UsageError(f"--only: there is no built-in agent {only!r}; allowed: {allowed}")
     return (only,)

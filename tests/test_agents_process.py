@@ -85,23 +85,24 @@ async def test_one_is_served_alone_and_tells_systemd(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "said"),
+    ("arguments", "environment", "code", "said"),
     [
-        (("--only", "chef"), {}, "there is no built-in agent 'chef'; allowed: agent_hub,"),
-        (("--host", "0.0.0.0"), {}, "--host 0.0.0.0: expected a loopback address"),  # noqa: S104
-        ((), {"IZER_AGENTS_BUILTIN__KNOWLEDGE_DIR": "/nowhere"}, "/nowhere is no folder"),
+        (("--only", "chef"), {}, 2, "there is no built-in agent 'chef'; allowed: agent_hub,"),
+        (("--host", "0.0.0.0"), {}, 2, "--host 0.0.0.0: expected a loopback address"),  # noqa: S104
+        ((), {"IZER_AGENTS_BUILTIN__KNOWLEDGE_DIR": "/nowhere"}, 78, "/nowhere is no folder"),
         (
             (),
             {"IZER_AGENTS__AGENT_HUB__SECRETS": '["hub_secret"]'},
+            78,
             "there is no secret hub_secret",
         ),
     ],
 )
-async def test_a_wrong_setting_ends_in_a_line(
-    arguments: tuple[str, ...], environment: dict[str, str], said: str
+async def test_a_wrong_argument_or_setting_ends_in_a_line(
+    arguments: tuple[str, ...], environment: dict[str, str], code: int, said: str
 ) -> None:
     async with served(*arguments, **environment) as process:
-        assert await process.ended() == 78
+        assert await process.ended() == code
         assert said in process.output
         assert process.output.count("\n") == 1
 

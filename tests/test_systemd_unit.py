@@ -97,6 +97,6 @@ def test_a_hang_is_answered_and_a_wrong_setting_is_not() -> None:
     unit.read(BRIDGE)
     service = unit["Service"]
     assert (service["Type"], service["Restart"]) == ("notify", "always")
-    assert service["RestartPreventExitStatus"] == "78"
+    assert service["RestartPreventExitStatus"] == "2 78"
     assert int(service["WatchdogSec"]) > 0
     assert "PYTHONFAULTHANDLER=1" in service["Environment"]

@@ -15,11 +15,12 @@ from izer_bridge import config
 from izer_bridge.config import PATH_VARIABLE, Config, secrets
 from izer_bridge.console import streams
 from izer_bridge.console.help import plainly, whole_lines
-from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError, UsageError
 from izer_bridge.domain.plain_text import is_shown, line
 from izer_bridge.host import privilege, state_directory
 from izer_bridge.host.new_file import NewFile
 
+EXIT_USAGE = 2  # as typer ends for an option that there is not
 EXIT_CONFIG = 78  # sysexits.h: EX_CONFIG; the unit has RestartPreventExitStatus=78
 EXIT_TRY_AGAIN = 75  # sysexits.h: EX_TEMPFAIL
 
@@ -96,7 +97,7 @@ def destination(state_dir: Path, path: Path, *, replaces: bool = False) -> Itera
             new = opened.enter_context(privilege.new_file(state_dir, path, replaces=replaces))
         except OSError as error:
             expected = "a file" if replaces else "a new file"
-            raise ConfigError(
+            raise UsageError(
                 f"{path}: cannot be written: {error.strerror}; expected {expected}"
             ) from None
         yield new
@@ -109,7 +110,7 @@ def told_errors() -> Iterator[None]:
         yield
     except ConfigError as error:
         say(f"izer-bridge: {error}", err=True)
-        raise typer.Exit(EXIT_CONFIG) from None
+        raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_CONFIG) from None
     except TransientError as error:
         say(f"izer-bridge: {error}", err=True)
         raise typer.Exit(EXIT_TRY_AGAIN) from None

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 
 _EXPECTED = 'expected a time such as "29.11. 19:54", 2026-11-29, 19:54 or 2h'
 _AGO = re.compile(r"(\d{1,4})\s*([mhd])")
@@ -25,14 +25,14 @@ def shown(moment: datetime | None, zone: ZoneInfo, now: datetime) -> str:
 
 
 def typed(option: str, text: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """In UTC, a time typed by the shop's clock in any of its forms. Raises ConfigError."""
+    """In UTC, a time typed by the shop's clock in any of its forms. Raises UsageError."""
     if text is None:
         return None
     try:
         found = _read(text.strip(), zone, now)
         return found.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ConfigError(f"{option} {text!r}: {_EXPECTED}") from None
+        raise UsageError(f"{option} {text!r}: {_EXPECTED}") from None
 
 
 def _read(text: str, zone: ZoneInfo, now: datetime) -> datetime:

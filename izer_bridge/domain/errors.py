@@ -11,6 +11,10 @@ class ConfigError(BridgeError):
     """The operator must change a setting; the process ends with exit code 78."""
 
 
+class UsageError(ConfigError):
+    """A command's argument is wrong, or what it names is not there; the exit code is 2."""
+
+
 class TransientError(BridgeError):
     """A later attempt may succeed.
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.escalation.store.admin import EscalationRegister, EscalationRow
 
 
@@ -23,12 +23,12 @@ async def show(url: str, console: Printer, *, ended_too: bool, as_json: bool) ->
 
 
 async def close(url: str, row_ids: Sequence[int]) -> int:
-    """How many were closed. Raises ConfigError if some are not open, and then closes none."""
+    """How many were closed. Raises UsageError if some are not open, and then closes none."""
     async with EscalationRegister(url) as register:
         known = {one.row_id for one in await register.list()}
         wrong = [str(row_id) for row_id in row_ids if row_id not in known]
         if wrong:
-            raise ConfigError(
+            raise UsageError(
                 f"no open escalation has the id {', '.join(wrong)}; "
                 "see: izer-bridge escalations list"
             )

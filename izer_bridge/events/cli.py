@@ -55,12 +55,12 @@ def events_enable(
     config_file: ConfigFile = None,
 ) -> None:
     """Try a target again that answered 410; events held for it are delivered."""
-    from izer_bridge.domain.errors import ConfigError
+    from izer_bridge.domain.errors import UsageError
 
     async def enable(settings: "Config") -> None:
         async with _deliveries(settings) as deliveries:
             if not await deliveries.enable(target):
-                raise ConfigError(f"the target {target} is not shut; see: izer-bridge events list")
+                raise UsageError(f"the target {target} is not shut; see: izer-bridge events list")
 
     with told_errors():
         asyncio.run(enable(settings_from(config_file)))
@@ -68,7 +68,7 @@ def events_enable(
 
 
 def _moved(what: str, ids: list[int] | None, everything: bool, config_file: ConfigFile) -> int:
-    from izer_bridge.domain.errors import ConfigError
+    from izer_bridge.domain.errors import UsageError
 
     if bool(ids) == everything:
         raise typer.BadParameter("give ids, or --all")
@@ -78,7 +78,7 @@ def _moved(what: str, ids: list[int] | None, everything: bool, config_file: Conf
             whys = ("dead",) if what == "retry" else ("dead", "held")
             known = {one.row_id for one in await deliveries.list() if one.why in whys}
             if wrong := [str(one) for one in ids or () if one not in known]:
-                raise ConfigError(
+                raise UsageError(
                     f"no {' or '.join(whys)} event has the id {', '.join(wrong)}; "
                     "see: izer-bridge events list"
                 )

@@ -12,7 +12,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, TextIO
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.domain.plain_text import line, plain
 from izer_bridge.host.lean_import import left_out
 from izer_bridge.host.plain_files import open_plain
@@ -74,7 +74,7 @@ def also_into(path: Path) -> None:
     try:
         handler = _LogFile(path, maxBytes=_LARGEST_FILE, backupCount=_OLDER_FILES, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"--log-file {path}: {error.strerror}; it must be writable") from None
+        raise UsageError(f"--log-file {path}: {error.strerror}; it must be writable") from None
     logging.getLogger().addHandler(_prepared(handler, _lines()))
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import typer
 
 from izer_bridge.console.options import ConfigFile, say, settings_from, told_errors
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError, UsageError
 
 _SECONDS = 30.0
 
@@ -49,4 +49,4 @@ def _refuse_plain(url: str) -> None:
     parts = urlsplit(url)
     is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
     if url and not (is_here or (parts.scheme == "https" and parts.hostname)):
-        raise ConfigError(f"--url {url}: expected https://HOST, or http://127.0.0.1:PORT")
+        raise UsageError(f"--url {url}: expected https://HOST, or http://127.0.0.1:PORT")

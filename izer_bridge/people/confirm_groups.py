@@ -3,13 +3,13 @@
 from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, text
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.people.store.own_groups import Bearer, OwnGroups
 
 
 async def confirm(config: Config, text: str) -> str:
-    """The JID. Raises ConfigError for a name: a name does not say whose the group is."""
+    """The JID. Raises UsageError for a name: a name does not say whose the group is."""
     group = _group(text)
     async with OwnGroups(config.store_url) as groups:
         await groups.confirm(group)
@@ -17,13 +17,11 @@ async def confirm(config: Config, text: str) -> str:
 
 
 async def unconfirm(config: Config, text: str) -> str:
-    """The JID. Raises ConfigError if it was not confirmed."""
+    """The JID. Raises UsageError if it was not confirmed."""
     group = _group(text)
     async with OwnGroups(config.store_url) as groups:
         if not await groups.unconfirm(group):
-            raise ConfigError(
-                f"{group} is not confirmed; see: izer-bridge group list --on-whatsapp"
-            )
+            raise UsageError(f"{group} is not confirmed; see: izer-bridge group list --on-whatsapp")
     return str(group)
 
 
@@ -46,7 +44,7 @@ def _group(text: str) -> Jid:
     except ValueError:
         jid = None
     if jid is None or not jid.is_group or not jid.user.replace("-", "").isdecimal():
-        raise ConfigError(
+        raise UsageError(
             f"{text!r} is no group's JID; expected one such as 1203…@g.us; "
             "see: izer-bridge group list --on-whatsapp"
         )

@@ -9,7 +9,7 @@ from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.analysis import Priority
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.domain.importance import MOST_MINUTES
 from izer_bridge.people.register import Register, Shown, customer_register, group_register
 from izer_bridge.people.store.important import CustomerType, Wish, customers_at, groups_at
@@ -27,13 +27,13 @@ def wish(
     agent: str | None = None,
     is_raised: bool | None = None,
 ) -> Wish:
-    """Parse what was typed; `agents` are the existing names. Raises ConfigError that says so."""
+    """Parse what was typed; `agents` are the existing names. Raises UsageError that says so."""
     if answer_within_minutes is not None and not 1 <= answer_within_minutes <= MOST_MINUTES:
-        raise ConfigError(
+        raise UsageError(
             f"--answer-within {answer_within_minutes}: allowed: 1 to {MOST_MINUTES} minutes"
         )
     if agent is not None and agent not in agents:
-        raise ConfigError(f"--agent {agent!r}: allowed: {', '.join(agents)}")
+        raise UsageError(f"--agent {agent!r}: allowed: {', '.join(agents)}")
     return Wish(
         name=name,
         customer_type=_one_of(CustomerType, "--type", customer_type),
@@ -50,7 +50,7 @@ def _one_of(allowed: type[E], option: str, text: str | None) -> E | None:
     try:
         return allowed(text)
     except ValueError:
-        raise ConfigError(f"{option} {text!r}: allowed: {', '.join(allowed)}") from None
+        raise UsageError(f"{option} {text!r}: allowed: {', '.join(allowed)}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +61,20 @@ class TypedRegister:
     what: str
 
     async def put(self, text: str, wish: Wish) -> str:
-        """Make somebody important, or change how; returns who it is. Raises ConfigError."""
+        """Make somebody important, or change how; returns who it is. Raises UsageError."""
         try:
             return await self.register.put(text, wish)
         except ValueError as error:
-            raise ConfigError(str(error)) from None
+            raise UsageError(str(error)) from None
 
     async def remove(self, text: str) -> str:
-        """Make somebody unimportant; returns who it is. Raises ConfigError if they already were."""
+        """Make somebody unimportant; returns who it is. Raises UsageError if they already were."""
         try:
             return await self.register.remove(text)
         except ValueError as error:
-            raise ConfigError(str(error)) from None
+            raise UsageError(str(error)) from None
         except LookupError as error:
-            raise ConfigError(f"{error}; see: izer-bridge {self.what} list") from None
+            raise UsageError(f"{error}; see: izer-bridge {self.what} list") from None
 
     async def show(self, console: Printer, *, as_json: bool) -> None:
         """Print who is important now."""

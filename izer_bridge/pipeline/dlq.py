@@ -12,7 +12,7 @@ from typing import Any, Self
 from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.inbox.set_aside import AsideEvent, SetAside
 from izer_bridge.pipeline.store.dead_letters import DeadLetter, DeadLetters
 from izer_bridge.whatsapp.library.event_codes import EventCode
@@ -30,10 +30,10 @@ class Chosen:
 
     @classmethod
     def of(cls, ids: Sequence[str]) -> Self:
-        """Parse what was typed. Raises ConfigError."""
+        """Parse what was typed. Raises UsageError."""
         found = {text: _ID.fullmatch(text) for text in ids}
         if wrong := [text for text, match in found.items() if match is None]:
-            raise ConfigError(f"{wrong[0]!r} is no id; expected one such as 12, or e12 of an event")
+            raise UsageError(f"{wrong[0]!r} is no id; expected one such as 12, or e12 of an event")
         parts = [match.groups() for match in found.values() if match]
         return cls(
             [int(number) for sort, number in parts if not sort],
@@ -59,14 +59,14 @@ async def show(config: Config, console: Printer, *, as_json: bool) -> None:
 
 
 async def retry(config: Config, chosen: Chosen | None) -> int:
-    """Retry these, or all. Raises ConfigError if some do not exist."""
+    """Retry these, or all. Raises UsageError if some do not exist."""
     found = await _there(config, chosen)
     async with DeadLetters(config.store_url) as store:
         return _aside(config).retry(found.events) + await store.retry(found.rows)
 
 
 async def drop(config: Config, chosen: Chosen) -> int:
-    """Give these up. Raises ConfigError if some do not exist."""
+    """Give these up. Raises UsageError if some do not exist."""
     found = await _there(config, chosen)
     async with DeadLetters(config.store_url) as store:
         return _aside(config).drop(found.events) + await store.drop(found.rows)
@@ -85,9 +85,7 @@ async def _there(config: Config, chosen: Chosen | None) -> Chosen:
     wrong = [str(one) for one in chosen.rows if one not in letters]
     wrong += [f"e{one}" for one in chosen.events if one not in events]
     if wrong:
-        raise ConfigError(
-            f"no dead letter has the id {', '.join(wrong)}; see: izer-bridge dlq list"
-        )
+        raise UsageError(f"no dead letter has the id {', '.join(wrong)}; see: izer-bridge dlq list")
     return chosen
 
 

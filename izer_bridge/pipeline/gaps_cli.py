@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.pipeline.store.gaps import GapRow, Gaps
 
 
@@ -22,12 +22,12 @@ async def show(url: str, console: Printer, *, closed_too: bool, as_json: bool) -
 
 
 async def close(url: str, row_ids: Sequence[int]) -> int:
-    """Mark these gaps as dealt with. Raises ConfigError if some are not open."""
+    """Mark these gaps as dealt with. Raises UsageError if some are not open."""
     async with Gaps(url) as gaps:
         known = {one.row_id for one in await gaps.list()}
         wrong = [str(row_id) for row_id in row_ids if row_id not in known]
         if wrong:
-            raise ConfigError(f"no open gap has the id {', '.join(wrong)}; see: izer-bridge gaps")
+            raise UsageError(f"no open gap has the id {', '.join(wrong)}; see: izer-bridge gaps")
         return await gaps.close(row_ids)
 
 

@@ -18,7 +18,7 @@ from izer_bridge.console.options import (
     told_errors,
 )
 from izer_bridge.domain.analysis import Category
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -72,13 +72,13 @@ def wanted_of(
     person: str | None = None,
     own_people: frozenset[str] | None = None,
 ) -> "MessageFilter":
-    """What the options ask for. Raises ConfigError, naming the option."""
+    """What the options ask for. Raises UsageError, naming the option."""
     from izer_bridge.pipeline.store.browsing import MessageFilter
 
     if agent is not None and agent not in config.AGENT_NAMES:
-        raise ConfigError(f"--agent {agent!r}: allowed: {', '.join(config.AGENT_NAMES)}")
+        raise UsageError(f"--agent {agent!r}: allowed: {', '.join(config.AGENT_NAMES)}")
     if category is not None and category not in [*Category]:
-        raise ConfigError(f"--category {category!r}: allowed: {', '.join(Category)}")
+        raise UsageError(f"--category {category!r}: allowed: {', '.join(Category)}")
     now = datetime.now(UTC)
     return MessageFilter(
         chat,

@@ -11,7 +11,7 @@ import typer
 
 from izer_bridge.console.options import AsJson, ConfigFile, say, settings_from, told_errors
 from izer_bridge.console.times import shown
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from izer_bridge.replies.store.pauses import ChosenChat, PausedChat, PausesAdmin
@@ -103,22 +103,22 @@ def chat_list(json_output: AsJson = False, config_file: ConfigFile = None) -> No
 
 
 async def _the_chat(pauses: "PausesAdmin", who: str) -> "ChosenChat":
-    """Raises ConfigError unless there is exactly one."""
+    """Raises UsageError unless there is exactly one."""
     try:
         found = await pauses.find(who)
     except ValueError as error:
-        raise ConfigError(str(error)) from None
+        raise UsageError(str(error)) from None
     if not found:
-        raise ConfigError(f"there is no chat with {who!r}; expected a number, a JID or a name")
+        raise UsageError(f"there is no chat with {who!r}; expected a number, a JID or a name")
     if len(found) > 1:
         addresses = ", ".join(one.address for one in found)
-        raise ConfigError(f"several chats are called {who!r}: {addresses}")
+        raise UsageError(f"several chats are called {who!r}: {addresses}")
     return found[0]
 
 
 def _lasting(text: str) -> timedelta:
-    """Raises ConfigError."""
+    """Raises UsageError."""
     match = _LASTING.fullmatch(text.strip().lower())
     if match is None or int(match[1]) == 0:
-        raise ConfigError(f"--for {text!r}: expected a time such as 30m, 2h or 3d")
+        raise UsageError(f"--for {text!r}: expected a time such as 30m, 2h or 3d")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.replies.draft_desk import DraftRow
 from izer_bridge.replies.owner_verdict import DecisionOutcome, OwnerDecision, OwnerVerdict
 from izer_bridge.replies.store.drafts import SqlDrafts, drafts_at
@@ -26,7 +26,7 @@ async def show_open(url: str, console: Printer, *, as_json: bool) -> None:
 
 
 async def show(url: str, row_id: int, console: Printer, *, as_json: bool) -> None:
-    """Print one draft. Raises ConfigError if there is none."""
+    """Print one draft. Raises UsageError if there is none."""
     async with drafts_at(url) as drafts:
         found = await _get(drafts, row_id)
     if as_json:
@@ -47,7 +47,7 @@ async def show(url: str, row_id: int, console: Printer, *, as_json: bool) -> Non
 
 
 async def approve(url: str, row_ids: Sequence[int]) -> list[tuple[str, bool]]:
-    """The result for each, and whether it is now as intended. Raises ConfigError."""
+    """The result for each, and whether it is now as intended. Raises UsageError."""
     return await _decide_all(url, row_ids, OwnerDecision(OwnerVerdict.APPROVE, _BY))
 
 
@@ -89,7 +89,7 @@ async def _get(drafts: SqlDrafts, row_id: int) -> DraftRow:
     try:
         return await drafts.get(row_id)
     except LookupError as error:
-        raise ConfigError(f"{error}; see: izer-bridge drafts list") from None
+        raise UsageError(f"{error}; see: izer-bridge drafts list") from None
 
 
 def _print(found: Sequence[DraftRow], console: Printer) -> None:

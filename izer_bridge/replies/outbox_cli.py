@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from izer_bridge.console.options import AsJson, ConfigFile, RowIds, say, settings_from, told_errors
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from izer_bridge.console.console import Printer
@@ -61,7 +61,7 @@ def outbox_drop(ids: RowIds, config_file: ConfigFile = None) -> None:
         url = settings_from(config_file).store_url
         wrong = asyncio.run(drop())
         if wrong:
-            raise ConfigError(
+            raise UsageError(
                 f"nothing that can be dropped has the id {', '.join(map(str, wrong))}; "
                 "see: izer-bridge outbox list"
             )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.domain.folding import fold
 
 LONGEST_TERMS, MOST_TERMS = 200, 12
@@ -28,7 +28,7 @@ class WhyNot(StrEnum):
     NO_CATEGORY = "no_category"
 
 
-class UnsearchableError(ConfigError):
+class UnsearchableError(UsageError):
     """`str` is the sentence for an operator."""
 
     def __init__(self, why: WhyNot, sentence: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from izer_bridge.config.api import Api
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.staff.address import login_address, page_address
 from izer_bridge.staff.member import NameTakenError, NewSecret
 from izer_bridge.staff.store import staff_at
@@ -31,43 +31,43 @@ class LoginLink:
 
 
 async def add(url: str, name: str, role: str) -> NewSecret:
-    """Raises ConfigError for a name or role that is not allowed."""
+    """Raises UsageError for a name or role that is not allowed."""
     try:
         wanted = Role(role)
     except ValueError:
-        raise ConfigError(f"--role {role!r}: allowed: {', '.join(Role)}") from None
+        raise UsageError(f"--role {role!r}: allowed: {', '.join(Role)}") from None
     async with staff_at(url) as staff:
         try:
             return await staff.add(name, wanted)
         except (ValueError, NameTakenError) as error:
-            raise ConfigError(str(error)) from None
+            raise UsageError(str(error)) from None
 
 
 async def revoke(url: str, name: str) -> str:
-    """Whose it was. Raises ConfigError if there is nobody of that name."""
+    """Whose it was. Raises UsageError if there is nobody of that name."""
     async with staff_at(url) as staff:
         try:
             return await staff.revoke(name)
         except LookupError as error:
-            raise ConfigError(f"{error}; {_LIST}") from None
+            raise UsageError(f"{error}; {_LIST}") from None
 
 
 async def end(url: str, session_id: int) -> None:
-    """Raises ConfigError if there is no such session."""
+    """Raises UsageError if there is no such session."""
     async with staff_at(url) as staff:
         try:
             await staff.end(session_id)
         except LookupError as error:
-            raise ConfigError(f"{error}; see: izer-bridge staff sessions") from None
+            raise UsageError(f"{error}; see: izer-bridge staff sessions") from None
 
 
 async def link(url: str, api: Api, name: str | None) -> LoginLink:
-    """A one-time link to the pages. Raises ConfigError if there is nobody of that name."""
+    """A one-time link to the pages. Raises UsageError if there is nobody of that name."""
     async with staff_at(url) as staff:
         try:
             new = await staff.link(name)
         except LookupError as error:
-            raise ConfigError(f"{error}; {_LIST}") from None
+            raise UsageError(f"{error}; {_LIST}") from None
     there = page_address(api)
     hints = (_HERE_ALONE,) if there.startswith("http:") else ()
     return LoginLink(new.name, new.role, login_address(there, new), hints)

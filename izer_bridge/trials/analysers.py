@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from izer_bridge import config
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from izer_bridge.analysis.ports import Analyser
@@ -49,4 +49,4 @@ def _text_of(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from None
+        raise UsageError(f"{file}: cannot be read: {error}") from None

@@ -14,7 +14,7 @@ from izer_bridge.console.listing import number as numbers
 from izer_bridge.console.options import json_text
 from izer_bridge.domain.analysis import Analysis, Category
 from izer_bridge.domain.cost import Price, Usage
-from izer_bridge.domain.errors import ConfigError, PermanentError
+from izer_bridge.domain.errors import PermanentError, UsageError
 from izer_bridge.domain.message import Subject
 from izer_bridge.trials.batch import ask_about_each, cost_of, show_cost, sum_of
 from izer_bridge.trials.scoring import EvaluationReport, Labelled, Scores, evaluate
@@ -54,17 +54,17 @@ def read_set(file: Path) -> list[Labelled]:
         # Not splitlines: a message may contain characters that it takes for line ends.
         lines = file.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from None
+        raise UsageError(f"{file}: cannot be read: {error}") from None
     messages: dict[str, Labelled] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         message = _read_line(file, number, line)
         if message.id in messages:
-            raise ConfigError(f"{file}:{number}: the id {message.id!r} stands there twice")
+            raise UsageError(f"{file}:{number}: the id {message.id!r} stands there twice")
         messages[message.id] = message
     if not messages:
-        raise ConfigError(f"{file}: holds no labelled message")
+        raise UsageError(f"{file}: holds no labelled message")
     return list(messages.values())
 
 
@@ -74,7 +74,7 @@ def _read_line(file: Path, number: int, line: str) -> Labelled:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the line"
-        raise ConfigError(f"{file}:{number}: {place}: {first['msg']}") from None
+        raise UsageError(f"{file}:{number}: {place}: {first['msg']}") from None
 
 
 async def predict(

@@ -13,7 +13,7 @@ from izer_bridge.domain.analysis import (
     ResponseTime,
     Sentiment,
 )
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.host.new_file import NewFile
 from izer_bridge.trials.scoring import (
     SHOP,
@@ -37,7 +37,7 @@ def correction(
     action_required: bool | None,
     response_time: Sequence[str] | None,
 ) -> Correction:
-    """Parse what was typed. Raises ConfigError that says what is allowed."""
+    """Parse what was typed. Raises UsageError that says what is allowed."""
     said = Correction(
         urgency=None if urgency is None else _range(urgency),
         category=_each_of(Category, "--category", category),
@@ -46,7 +46,7 @@ def correction(
         recommended_response_time=_each_of(ResponseTime, "--response-time", response_time),
     )
     if said == Correction():
-        raise ConfigError("say what is right: --urgency, --category, …; see --help")
+        raise UsageError("say what is right: --urgency, --category, …; see --help")
     return said
 
 
@@ -57,9 +57,7 @@ def _range(text: str) -> tuple[int, int]:
     except ValueError:
         low, high = 0, 0
     if not 1 <= low <= high <= MOST_URGENT:
-        raise ConfigError(
-            f"--urgency {text!r}: allowed: 1 to {MOST_URGENT}, or a range such as 7-8"
-        )
+        raise UsageError(f"--urgency {text!r}: allowed: 1 to {MOST_URGENT}, or a range such as 7-8")
     return low, high
 
 
@@ -68,24 +66,24 @@ def _each_of(allowed: type[E], option: str, words: Sequence[str] | None) -> list
         return [allowed(word) for word in words] if words else None
     except ValueError:
         said = ", ".join(words or ())
-        raise ConfigError(f"{option} {said!r}: allowed: {', '.join(allowed)}") from None
+        raise UsageError(f"{option} {said!r}: allowed: {', '.join(allowed)}") from None
 
 
 async def put(url: str, names: Sequence[str], said: Correction) -> list[str]:
-    """Label messages; a line for each. Raises ConfigError for a name that is no analysed row."""
+    """Label messages; a line for each. Raises UsageError for a name that is no analysed row."""
     rows = await _rows(url, names)
     async with Labels(url) as labels:
         return [f"{row_id}: {told(await labels.put(row_id, said))}" for row_id in rows]
 
 
 async def remove(url: str, names: Sequence[str]) -> int:
-    """Remove labels; how many. Raises ConfigError for a message without a label."""
+    """Remove labels; how many. Raises UsageError for a message without a label."""
     rows = await _rows(url, names)
     async with Labels(url) as labels:
         known = {one.row_id for one in await labels.list()}
         wrong = [str(row_id) for row_id in rows if row_id not in known]
         if wrong:
-            raise ConfigError(f"no label has {', '.join(wrong)}; see: izer-bridge label list")
+            raise UsageError(f"no label has {', '.join(wrong)}; see: izer-bridge label list")
         await labels.remove(rows)
     return len(rows)
 
@@ -103,7 +101,7 @@ async def show(url: str, console: Printer, *, as_json: bool) -> None:
 
 
 async def export(url: str, file: NewFile) -> int:
-    """Write the labelled messages as a private set; how many. Raises ConfigError."""
+    """Write the labelled messages as a private set; how many. Raises UsageError."""
     async with Labels(url) as labels:
         found = await labels.list()
     names: dict[str, Label] = {}
@@ -121,12 +119,12 @@ async def export(url: str, file: NewFile) -> int:
 
 
 def _write(new: NewFile, text: str) -> None:
-    """Only the owner can read it, even if a file was there before. Raises ConfigError."""
+    """Only the owner can read it, even if a file was there before. Raises UsageError."""
     try:
         new.file.write(text.encode())
         new.appear()
     except OSError as error:
-        raise ConfigError(f"{new.path}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"{new.path}: cannot be written: {error.strerror}") from None
 
 
 async def _rows(url: str, names: Sequence[str]) -> list[int]:

@@ -14,7 +14,7 @@ from izer_bridge.config import Config
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.analysis import Analysis
-from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError
+from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError, UsageError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.importance import Importance, ImportanceRules, person_key, raised_as_due
 from izer_bridge.domain.message import Kind, Message, Origin, Subject
@@ -38,11 +38,11 @@ class Question:
     def of(cls, text: str, sender: str | None, group: str | None) -> Self:
         """Parse what was typed. Raises ConfigError."""
         if not text.strip():
-            raise ConfigError("--message: expected some text")
+            raise UsageError("--message: expected some text")
         try:
             who = person_key(sender) if sender else ""
         except ValueError as error:
-            raise ConfigError(f"--from: {error}") from None
+            raise UsageError(f"--from: {error}") from None
         message = Message(
             account="",
             message_id="route",
@@ -166,7 +166,7 @@ def _chat(sender: str, group: str | None) -> Jid:
         return _SOME_GROUP
     jid = Jid.parse(group)
     if not jid.is_group:
-        raise ConfigError(f"--group {group!r}: expected a name, or a JID such as 1203…@g.us")
+        raise UsageError(f"--group {group!r}: expected a name, or a JID such as 1203…@g.us")
     return jid
 
 

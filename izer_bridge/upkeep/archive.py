@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, cast
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 
 FORMAT = 1
 SETTINGS_FILE = "settings.json"
@@ -79,7 +79,7 @@ def pack(file: IO[bytes], folder: Path, manifest: Manifest) -> None:
 def unpack(file: IO[bytes], folder: Path, called: str) -> Manifest:
     """Unpack a backup's files into `folder` and compare each with its size and hash.
 
-    At most the bytes that the manifest declares are unpacked. Raises ConfigError if it is not a
+    At most the bytes that the manifest declares are unpacked. Raises UsageError if it is not a
     backup, is damaged, or does not fit here; OSError if the disk refuses.
     """
     try:
@@ -93,13 +93,13 @@ def unpack(file: IO[bytes], folder: Path, called: str) -> Manifest:
                 for entry in entries:
                     _unpack_one(tar, entry, expected.pop(entry.name, None), folder)
     except _UNREADABLE as error:
-        raise ConfigError(f"{called} is no backup, or it is damaged: {error}") from None
+        raise UsageError(f"{called} is no backup, or it is damaged: {error}") from None
     except OSError as error:
         if error.errno is None:  # gzip's own way to say that this is not a gzip file
-            raise ConfigError(f"{called} is no backup, or it is damaged: {error}") from None
+            raise UsageError(f"{called} is no backup, or it is damaged: {error}") from None
         raise
     if expected:
-        raise ConfigError(f"{called} is damaged: {', '.join(expected)} is missing")
+        raise UsageError(f"{called} is damaged: {', '.join(expected)} is missing")
     return manifest
 
 

@@ -21,7 +21,7 @@ from izer_bridge.console.options import (
     say,
     told_errors,
 )
-from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import ConfigError, TransientError, UsageError
 from izer_bridge.host.plain_files import is_plain
 from izer_bridge.upkeep.kept_backups import FOLDER, our_backups
 
@@ -164,9 +164,9 @@ def _path(settings: "Config", target: Path | None) -> Path:
             time.sleep(_LOOK_SECONDS)
         return path
     if os.path.lexists(target):
-        raise ConfigError(f"{target} is there already; name another file, or a directory")
+        raise UsageError(f"{target} is there already; name another file, or a directory")
     if not target.parent.is_dir():
-        raise ConfigError(f"the directory {target.parent} does not exist")
+        raise UsageError(f"the directory {target.parent} does not exist")
     return target
 
 

@@ -6,7 +6,7 @@ The client would run anything in the file, including programs of this machine (`
 import re
 from pathlib import Path
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 
 _LONGEST_LINE = 1 << 30
 # Quoted text is data; the rest is what would be run.
@@ -27,7 +27,7 @@ _SANDBOX = rb"/*M!999999\- enable the sandbox mode */"
 
 
 def refuse_active(dump: Path) -> None:
-    """Raises ConfigError for anything but tables and rows, and OSError."""
+    """Raises UsageError for anything but tables and rows, and OSError."""
     statement = b""
     with dump.open("rb") as file:
         while line := file.readline(_LONGEST_LINE):
@@ -44,7 +44,7 @@ def _unquoted(line: bytes) -> bytes:
     """mysqldump breaks no line within quotes: a line break in a value is written as \\n."""
     left = _QUOTED.sub(b"x", line)
     if b"'" in left or b"`" in left:
-        raise ConfigError("database.sql: a quotation that does not end where it should")
+        raise UsageError("database.sql: a quotation that does not end where it should")
     return left
 
 
@@ -53,4 +53,4 @@ def _refuse(statement: bytes) -> None:
     for one in plain.split(b";"):
         if not _ALLOWED.match(one) or _ACTIVE.search(one) or b"\\" in one:
             said = one.strip()[:60].decode(errors="replace")
-            raise ConfigError(f"database.sql holds what no backup holds: {said!r}")
+            raise UsageError(f"database.sql holds what no backup holds: {said!r}")

@@ -10,7 +10,7 @@ from typing import IO
 
 import pyrage
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError, UsageError
 
 _HEAD = b"age-encryption.org/"
 
@@ -61,9 +61,9 @@ def unseal(source: IO[bytes], target: IO[bytes], identities: str) -> None:
         ]
         pyrage.decrypt_io(source, target, keys)
     except pyrage.IdentityError:
-        raise ConfigError("the identity is none of age's; expected AGE-SECRET-KEY-1…") from None
+        raise UsageError("the identity is none of age's; expected AGE-SECRET-KEY-1…") from None
     except pyrage.DecryptError:
-        raise ConfigError("this identity does not open the backup, or it is damaged") from None
+        raise UsageError("this identity does not open the backup, or it is damaged") from None
 
 
 def _recipient(key: str) -> pyrage.x25519.Recipient:

@@ -19,7 +19,7 @@ from izer_bridge.console.options import (
     settings_from,
     told_errors,
 )
-from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import TransientError, UsageError
 from izer_bridge.host.plain_files import is_plain
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def forget(
 
 def _ask(report: ForgetReport) -> None:
     if not sys.stdin.isatty():
-        raise ConfigError("this cannot be undone; say --yes, or see what would go with --dry-run")
+        raise UsageError("this cannot be undone; say --yes, or see what would go with --dry-run")
     _show(report, "would be removed")
     typer.confirm("Remove it for good?", abort=True)
 
@@ -102,7 +102,7 @@ async def _run(settings: config.Config, text: str, *, is_dry: bool) -> ForgetRep
             report.files = forget_files.media(settings.state_dir, unused)
     is_somebody = person.contact_ids or found.rows or found.cleared
     if not (is_somebody or report.session or report.inbox):
-        raise ConfigError("; ".join([NOBODY, *report.stays]))
+        raise UsageError("; ".join([NOBODY, *report.stays]))
     if not is_dry:
         await sweep_words(settings.store_url)
     if not is_dry and (left := free_pages.sweep(settings.store_url)):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError, UsageError
 from izer_bridge.host.new_file import NewFile
 from izer_bridge.host.plain_files import read_plain
 from izer_bridge.host.state_directory import RESTORE_MARK
@@ -90,7 +90,7 @@ def begun(state_dir: Path) -> Restoration:
         if not (_OURS.fullmatch(found.stage) and _OURS.fullmatch(found.aside)):
             raise ValueError(found.stage)
     except FileNotFoundError:
-        raise ConfigError("no restore was interrupted here; name a backup") from None
+        raise UsageError("no restore was interrupted here; name a backup") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{mark} is no note of a restore: {error}") from None
     return found

@@ -21,7 +21,7 @@ from izer_bridge.console.options import (
     say,
     told_errors,
 )
-from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import TransientError, UsageError
 
 if TYPE_CHECKING:
     from izer_bridge.config import Config
@@ -116,10 +116,10 @@ def _open(path: Path) -> IO[bytes]:
     try:
         file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
+        raise UsageError(f"{path}: {error.strerror}") from None
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise ConfigError(f"{path} is no file")
+        raise UsageError(f"{path} is no file")
     return file
 
 
@@ -127,7 +127,7 @@ def _text_of(path: Path, file: IO[bytes]) -> str:
     try:
         return file.read(1024 * 1024).decode()
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: expected what age-keygen wrote") from None
+        raise UsageError(f"{path}: expected what age-keygen wrote") from None
 
 
 def put_back(config: "Config", source: OpenBackup, database_only: bool) -> Restored:
@@ -190,7 +190,7 @@ def _staged(
     saved_at = _unpack_session(source, folder) if is_session else _unpack(config, source, folder)
     found = {one.name for one in folder.iterdir()} & PARTS
     if database_only and not (found := found & STORES):
-        raise ConfigError(f"{source.name} holds no database")
+        raise UsageError(f"{source.name} holds no database")
     store = staged_store(config.store_url, folder)
     if store is not None and store.parent != folder and (folder / "bridge.db").exists():
         shutil.copyfile(folder / "bridge.db", store)
@@ -209,18 +209,18 @@ def _unpack(config: "Config", source: OpenBackup, folder: Path) -> str:
     with _plain(source, folder) as plain:
         manifest = archive.unpack(plain, folder, str(source.name))
     if manifest.schema is not None and (whose := foreign_writer(manifest.schema)) is not None:
-        raise ConfigError(
+        raise UsageError(
             f"{source.name} was saved by {whose} ({manifest.version}); install that one"
         )
     here = whole_store.file_name(config.store_url)
     if manifest.names & {whole_store.SQLITE_FILE, whole_store.DUMP_FILE} - {here}:
         there, is_there = ("SQLite", "MySQL") if here == "database.sql" else ("MySQL", "SQLite")
-        raise ConfigError(f"{source.name} holds a {there} store, and store.url is {is_there}")
+        raise UsageError(f"{source.name} holds a {there} store, and store.url is {is_there}")
     for path in folder.glob("*.db"):
         try:
             sqlite_copy.check(path)
         except sqlite3.Error as error:
-            raise ConfigError(f"{source.name}: {path.name}: {error}") from None
+            raise UsageError(f"{source.name}: {path.name}: {error}") from None
     if (sql := folder / whole_store.DUMP_FILE).exists():
         dump_check.refuse_active(sql)
     return manifest.created_at
@@ -235,7 +235,7 @@ def _plain(source: OpenBackup, folder: Path) -> Iterator[IO[bytes]]:
         yield source.file
         return
     if source.identities is None:
-        raise ConfigError(f"{source.name} is encrypted; name what opens it: --identity FILE")
+        raise UsageError(f"{source.name} is encrypted; name what opens it: --identity FILE")
     path = folder / ".plain"
     with path.open("w+b") as plain:
         path.unlink()
@@ -253,5 +253,5 @@ def _unpack_session(source: OpenBackup, folder: Path) -> str:
     try:
         sqlite_copy.check(session)
     except sqlite3.Error as error:
-        raise ConfigError(f"{source.name}: {error}") from None
+        raise UsageError(f"{source.name}: {error}") from None
     return ""

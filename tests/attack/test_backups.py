@@ -72,7 +72,7 @@ def test_what_acts_by_itself_is_refused(
         session.executescript("CREATE TABLE keys (id)")
     before = {one.name: one.read_bytes() for one in small.glob("*.db")}
     code, _, error = typed("restore", with_sums(saved(), plant))
-    assert (code, len(error.splitlines())) == (78, 1)
+    assert (code, len(error.splitlines())) == (2, 1)
     assert said in error
     assert before == {one.name: one.read_bytes() for one in small.glob("*.db")}
 
@@ -186,7 +186,7 @@ def test_an_encrypted_backup_opens_with_its_identity_alone(
         (("--identity", small / "inbox.db"), "expected"),
     ):
         code, _, error = typed("restore", backup, *arguments)
-        assert (code, len(error.splitlines())) == (78, 1)
+        assert (code, len(error.splitlines())) == (2, 1)
         assert said in error
     assert typed("restore", backup, "--identity", tmp_path / "shop.txt")[0] == 0
     monkeypatch.setenv("IZER_BACKUP__RECIPIENTS", '["age1wrong"]')

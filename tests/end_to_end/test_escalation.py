@@ -154,7 +154,7 @@ async def test_owner_then_second_then_outside_with_a_restart_before_each(shop: S
         [listed] = json.loads(out)
         assert (code, listed["level"], len(listed["told"])) == (0, "outside", 4)
         code, out = await escalations(shop, "close", "7")
-        assert (code, "no open escalation has the id 7" in out) == (78, True)
+        assert (code, "no open escalation has the id 7" in out) == (2, True)
         assert await escalations(shop, "close", "1") == (0, "1 closed.\n")
         assert await bridge.stop() == 0
     assert (len(shop.told(OWNER)), len(shop.told(SECOND))) == (1, 1)

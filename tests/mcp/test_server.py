@@ -106,7 +106,7 @@ async def test_a_bridge_that_is_away_is_said_to_be(tmp_path: Path) -> None:
 )
 def test_a_token_is_not_shown_on_its_way(url: str) -> None:
     said = typed("mcp", "--url", url)
-    assert (said.code, said.out) == (78, "")
+    assert (said.code, said.out) == (2, "")
     assert "expected https://HOST" in said.err
 
 

@@ -120,7 +120,7 @@ def test_a_group_is_confirmed_by_its_jid_once_and_until_told_otherwise() -> None
 )
 def test_what_is_wrong_is_said_in_one_line(arguments: tuple[str, ...], said: str) -> None:
     code, _, error = typed(*arguments)
-    assert code == 78
+    assert code == 2
     assert said in error
     assert len(error.strip().splitlines()) == 1
 

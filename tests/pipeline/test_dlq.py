@@ -75,7 +75,7 @@ def test_it_is_given_up_when_asked_for(store: Store) -> None:
 @pytest.mark.parametrize("arguments", [("retry", "4711"), ("drop", "4711")])
 def test_an_id_that_is_none_is_named(store: Store, arguments: tuple[str, ...]) -> None:
     code, _, err = typed(*arguments)
-    assert code == 78
+    assert code == 2
     assert "4711" in err
     assert state_of(store) == ("dead", None)
 
@@ -127,13 +127,13 @@ def test_both_sorts_are_given_up_by_their_ids(inbox: SqliteInbox, store: Store) 
     assert typed("drop", "1", "e1")[:2] == (0, "2 dropped.\n")
     assert inbox.set_aside_by_kind() == {"DataError 1264": 1}
     assert state_of(store) == ("skipped", "dropped")
-    assert typed("drop", "e1")[0] == 78
+    assert typed("drop", "e1")[0] == 2
 
 
 @pytest.mark.parametrize("wrong", ["x1", "e", "1e", "e-1", "-1", "٣", "9" * 30])
 def test_what_is_no_id_is_named(inbox: SqliteInbox, wrong: str) -> None:
     code, _, err = typed("drop", "--", wrong)
-    assert code == 78
+    assert code == 2
     assert wrong in err
     assert len(err.strip().splitlines()) == 1
 

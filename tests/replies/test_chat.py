@@ -88,7 +88,7 @@ def test_a_pause_for_a_time_says_until_when(run: Run) -> None:
 )
 def test_what_cannot_be_is_said_in_one_line(run: Run, words: tuple[str, ...], said: str) -> None:
     result = run(*words)
-    assert result.exit_code == 78
+    assert result.exit_code == 2
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
 

@@ -70,7 +70,7 @@ def test_a_wrong_set_is_told_by_its_line(tmp_path: Path, content: str, said: str
     file = tmp_path / "x.jsonl"
     file.write_text(content, encoding="utf-8")
     code, _, err = typed(str(file))
-    assert code == 78
+    assert code == 2
     assert said in err
     assert len(err.strip().splitlines()) == 1
 
@@ -86,7 +86,7 @@ def test_a_message_may_hold_other_ends_of_lines(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     code, _, err = typed(str(tmp_path / "no.jsonl"))
-    assert code == 78
+    assert code == 2
     assert "no.jsonl" in err
 
 

@@ -115,6 +115,6 @@ def test_what_is_wrong_is_said_in_one_line() -> None:
         (("export", "/no/such/folder/x"), "cannot be written"),
     ):
         code, _, error = typed("label", *arguments)
-        assert code == 78
+        assert code == 2
         assert said in error
         assert len(error.strip().splitlines()) == 1

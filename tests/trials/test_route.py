@@ -107,19 +107,19 @@ async def test_openai_may_analyse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "code", "said"),
     [
-        (["--message", " "], "--message: expected some text"),
-        (["--message", "x", "--from", "12"], "--from:"),
-        (["--message", "x", "--group", "905551112233@s.whatsapp.net"], "--group"),
-        (["--message", "x", "--analyser", "openai"], "no OpenAI key is set"),
+        (["--message", " "], 2, "--message: expected some text"),
+        (["--message", "x", "--from", "12"], 2, "--from:"),
+        (["--message", "x", "--group", "905551112233@s.whatsapp.net"], 2, "--group"),
+        (["--message", "x", "--analyser", "openai"], 78, "no OpenAI key is set"),
     ],
 )
 def test_what_is_wrong_ends_in_one_line(
-    arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], code: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "")
-    code, out, err = typed(*arguments)
-    assert (code, out) == (78, "")
+    ended, out, err = typed(*arguments)
+    assert (ended, out) == (code, "")
     assert said in err
     assert len(err.strip().splitlines()) == 1

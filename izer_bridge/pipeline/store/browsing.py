@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Result, Row, Select, func, null, select
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.domain.folding import fold, visible
 from izer_bridge.domain.identity import Jid, normalise_number
 from izer_bridge.domain.message import Kind, Media, Message, Origin
@@ -189,7 +189,7 @@ def _known_as(text: str, rows: Iterable[Any], otherwise: str) -> Sequence[int]:
         or (name and name in fold(visible(row.name)))
     ]
     if not found:
-        raise ConfigError(otherwise.format(text))
+        raise UsageError(otherwise.format(text))
     return found
 
 

@@ -11,7 +11,7 @@ from izer_bridge.analysis.ports import AnalyserAnswer
 from izer_bridge.analysis.store import analyses
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Usage
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.domain.message import HistoryEntry
 from izer_bridge.domain.work import Work
 from izer_bridge.pipeline.store import chat_context, work_rows
@@ -72,7 +72,7 @@ class StoredMessages(OpenedStore):
         found = await self.named(names)
         wrong = [name for name in names if name not in found]
         if wrong:
-            raise ConfigError(
+            raise UsageError(
                 f"no analysed message is {', '.join(wrong)}; expected row numbers or message ids"
             )
         return list(dict.fromkeys(found.values()))

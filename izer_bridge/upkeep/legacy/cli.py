@@ -13,7 +13,7 @@ import typer
 
 from izer_bridge import config
 from izer_bridge.console.options import AsJson, ConfigFile, json_text, settings_from, told_errors
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from izer_bridge.upkeep.legacy.store.source import LegacySource
@@ -65,7 +65,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ConfigError(
+        raise UsageError(
             f"--zone {name!r}: there is no such zone; expected one such as Europe/Istanbul"
         ) from None
 

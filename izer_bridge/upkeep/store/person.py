@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, or_, select
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import UsageError
 from izer_bridge.domain.folding import fold, visible
 from izer_bridge.domain.identity import LID_SERVER, NUMBER_SERVER, national_digits
 from izer_bridge.domain.importance import known_person
@@ -62,9 +62,9 @@ def who(connection: Connection, text: str) -> Forgotten:
         number, lid = (None, key.partition("@")[0]) if "@" in key else (key, None)
         return Forgotten((), number, lid, frozenset(), (), ())
     if not theirs:
-        raise ConfigError(NOBODY)
+        raise UsageError(NOBODY)
     if len(theirs) > 1:
-        raise ConfigError(f"{len(theirs)} people have that name; give the number or the LID")
+        raise UsageError(f"{len(theirs)} people have that name; give the number or the LID")
     return _known(connection, theirs[0])
 
 

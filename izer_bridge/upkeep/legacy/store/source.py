@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Result, column, func, make_url, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from izer_bridge.domain.errors import ConfigError
+from izer_bridge.domain.errors import ConfigError, UsageError
 from izer_bridge.store.database import Database
 from izer_bridge.store.text import clean
 
@@ -32,12 +32,12 @@ Old = dict[str, Any]
 class LegacySource:
     """The database at `url`; used as a context manager. Times without a zone are in `zone`.
 
-    Raises ConfigError if it is not the replaced system's, TransientError while it is away.
+    Raises UsageError if it is not the replaced system's, TransientError while it is away.
     """
 
     def __init__(self, url: str, zone: ZoneInfo) -> None:
         if not url.startswith(("mysql://", "mariadb://")):
-            raise ConfigError("expected the old database as mysql://user:password@host/database")
+            raise UsageError("expected the old database as mysql://user:password@host/database")
         self._database = Database(url, tries=_TRIES)
         self._name = make_url(url).database
         self._zone = zone
@@ -101,15 +101,19 @@ class LegacySource:
         for row in await self._rows(query):
             self._columns.setdefault(row["t"], {})[row["c"]] = row["d"].lower()
         if not {"id", "message_id"} <= self._columns.get(MESSAGES, {}).keys():
-            raise ConfigError(f"the database {self._name} has no {MESSAGES} of the old system")
+            raise UsageError(f"the database {self._name} has no {MESSAGES} of the old system")
         if "account" in self._columns[MESSAGES]:
-            raise ConfigError(f"the database {self._name} is a store of izer-bridge already")
+            raise UsageError(f"the database {self._name} is a store of izer-bridge already")
 
     async def _rows(self, query: Any, name: str = "") -> list[Old]:
         try:
             result: Result[Any] = await self._database.read(lambda one: one.execute(query))
         except DBAPIError as error:
-            raise ConfigError(f"the old database: {error.orig}") from None
+            raise UsageError(f"the old database: {error.orig}") from None
+        except ConfigError as error:
+            # Said of the database that it knows.
+            why = str(error).removeprefix("store.url: ")
+            raise UsageError(f"the old database: {why}") from None
         kinds = self._columns.get(name, {})
         return [
             {key: self._value(key, value, kinds) for key, value in row._mapping.items()}
