@@ -35,19 +35,21 @@ def hold() -> None:
         if path.is_file():
             # Whoever asks for it gets the error.
             with suppress(ConfigError):
-                _HELD[name] = _read(name, path)
+                _HELD[name] = secret(name)
 
 
 def secret(name: str) -> SecretStr | None:
     """The credential `name`, then the file that `NAME_FILE` names, then the variable `NAME`.
 
-    None if there is none, or an empty one. Raises ConfigError if a named file cannot be read.
+    None if there is none. An empty credential is what the units hand over of a secret that is not
+    set: then the others count. Raises ConfigError if a named file cannot be read.
     """
     if name in _HELD:
         return _HELD[name]
     directory = os.environ.get("CREDENTIALS_DIRECTORY")
-    if directory and (credential := Path(directory, name)).is_file():
-        return _read(name, credential)
+    credential = Path(directory, name) if directory else None
+    if credential and credential.is_file() and (given := _read(name, credential)):
+        return given
     if named := os.environ.get(f"{name.upper()}{_FILE}"):
         return _read(name, Path(named))
     value = os.environ.get(name.upper(), "").strip()

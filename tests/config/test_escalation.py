@@ -110,6 +110,9 @@ def test_a_secret_is_a_credential_a_file_or_a_variable(
     assert _shown() == "file"
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     assert _shown() == "file"
+    # What the unit hands over of a secret that is not set.
+    (tmp_path / "smtp_password").write_text("\n")
+    assert _shown() == "file"
     (tmp_path / "smtp_password").write_text("credential\n")
     assert _shown() == "credential"
     monkeypatch.delenv("CREDENTIALS_DIRECTORY")
