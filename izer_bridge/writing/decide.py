@@ -84,13 +84,27 @@ def against_writing(author: Author, to: Recipient, policy: ReplyPolicy) -> str |
     return next((reason for holds, reason in checks if holds), None)
 
 
-def against_offering(to: Recipient, asked: ChatFacts, policy: ReplyPolicy) -> str | None:
+@dataclass(frozen=True, slots=True)
+class OffersLately:
+    """How many drafts programs have offered within the last hour."""
+
+    in_chat: int
+    in_all: int
+
+
+def against_offering(
+    to: Recipient, asked: ChatFacts, lately: OffersLately, policy: ReplyPolicy
+) -> str | None:
     """Why no draft of another program may wait for a person there; None if it may.
 
     `asked` are the facts about the latest message of the customer.
     """
     if policy.is_off:
         return "the bridge answers nobody (reply.mode is off): there are no drafts"
+    if lately.in_chat >= policy.per_chat_per_hour:
+        return "enough drafts in this chat this hour (reply.per_chat_per_hour)"
+    if lately.in_all >= policy.per_hour:
+        return "enough drafts this hour (reply.per_hour)"
     return against_writing(Author.PROGRAM, to, policy) or standing_against(asked)
 
 

@@ -17,6 +17,7 @@ from izer_bridge.replies.owner_verdict import OwnerDecision, OwnerVerdict
 from izer_bridge.writing.errors import NotAllowedError, NotTheSameError
 from izer_bridge.writing.offer_api import OfferOperations
 from izer_bridge.writing.store.offered import OfferedReply, SqlOffering
+from tests.conversations.shop import customer
 from tests.end_to_end.stored import Store
 from tests.replies.test_outbox import answered
 from tests.store.ledgers import Clock
@@ -126,6 +127,31 @@ async def test_where_only_the_shop_or_history_has_written_nothing_is_offered(
     with pytest.raises(ValueError, match="HTML"):
         await offering.offer(replace(OFFER, text="<b>Cuma</b>"))
     assert await outbox(stored) == []
+
+
+async def test_a_program_that_runs_away_is_held_as_replies_are(
+    ledger: SqlLedger, stored: Store, clock: Clock
+) -> None:
+    policy = replace(POLICY, per_chat_per_hour=2, per_hour=3)
+    offering = SqlOffering(ledger.store, ledger.clock, policy)
+    await ledger.record([message(1), message(2, **customer(1)), message(3, **customer(2))])
+    offers = [
+        replace(OFFER, chat_id=chat, key=f"key-{chat}-{n}") for chat in (1, 2) for n in (1, 2)
+    ]
+    for one in offers[:2]:
+        await offering.offer(one)
+    assert await refused(offering, key="more") == (
+        "enough drafts in this chat this hour (reply.per_chat_per_hour)"
+    )
+    # The same request is the same draft, and none more.
+    await offering.offer(offers[0])
+    await offering.offer(offers[2])
+    assert (
+        await refused(offering, chat_id=3, key="more") == "enough drafts this hour (reply.per_hour)"
+    )
+    assert len(await outbox(stored)) == 3
+    clock.forward(3_600)
+    await offering.offer(offers[3])
 
 
 async def test_while_replies_are_off_there_are_no_drafts(ledger: SqlLedger, stored: Store) -> None:

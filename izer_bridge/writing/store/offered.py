@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, case, func, insert, select
 
 from izer_bridge.agents.safety_words import led
 from izer_bridge.domain.event import EventType
@@ -22,12 +22,13 @@ from izer_bridge.store.database import Database
 from izer_bridge.store.inserted import new_id
 from izer_bridge.store.tables import analytics_results, outbox, webhook_messages
 from izer_bridge.store.text import name as fitting_name
-from izer_bridge.writing.decide import against_offering
+from izer_bridge.writing.decide import OffersLately, against_offering
 from izer_bridge.writing.errors import NotAllowedError, NotTheSameError
 from izer_bridge.writing.store.written import recipient
 
 _OUT, _ROWS, _RESULTS = outbox.c, webhook_messages.c, analytics_results.c
 _LONGEST_NAME = 64
+_OFFER, _HOUR = "offer:", timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class OfferedReply:
 
     @property
     def purpose(self) -> str:
-        return f"offer:{self.key}"
+        return f"{_OFFER}{self.key}"
 
 
 class SqlOffering:
@@ -86,7 +87,8 @@ class SqlOffering:
             raise NotAllowedError("no customer has written in this chat so far")
         about = About(asked.id, new.chat_id, to.account)
         facts = chat_facts.of_reply(connection, about, now)
-        if against := against_offering(to, facts, self._policy):
+        lately = _lately(connection, new.chat_id, now)
+        if against := against_offering(to, facts, lately, self._policy):
             raise NotAllowedError(against)
         found = reported(connection, about)
         row_id = new_id(
@@ -115,6 +117,16 @@ class SqlOffering:
         _renew(connection, about, row_id, now)
         _tell(connection, new, asked, to.account, text, now)
         return row_id
+
+
+def _lately(connection: Connection, chat_id: int, now: datetime) -> OffersLately:
+    in_chat = case((_OUT.chat_id == chat_id, 1), else_=0)
+    found = connection.execute(
+        select(func.count().label("in_all"), func.coalesce(func.sum(in_chat), 0).label("in_chat"))
+        .select_from(outbox)
+        .where(_OUT.created_at > now - _HOUR, _OUT.purpose.like(f"{_OFFER}%"))
+    ).one()
+    return OffersLately(int(found.in_chat), int(found.in_all))
 
 
 def _asked(connection: Connection, chat_id: int) -> Row[Any] | None:
