@@ -25,7 +25,7 @@ _WHAT = frozenset(
     "wo wie was welche wer konnen kann haben habt что когда где как сколько "
     "можно متى اين كم هل".split()
 )
-_JOINING = frozenset("ayrica ayriyeten birde bide hem ama fakat and und".split())  # noqa: SIM905
+_JOINING = frozenset("ayrica ayriyeten birde bide hem ama fakat yoksa and und".split())  # noqa: SIM905
 # A question without a verb ends with these: "bakım fiyatı nedir", "kask ne kadar".
 _LAST = frozenset({"nedir", "neresi", "nerede", "nerde", "nerdesiniz", "neredesiniz"})
 _HOW_MUCH = frozenset({"kadar", "para", "lira", "tl", "tutar", "gun", "yil"})

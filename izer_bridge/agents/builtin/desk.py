@@ -166,10 +166,12 @@ def _dangers() -> frozenset[str]:
 def parts_of(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
     """What one message is answered, in the order in which it asks."""
     if endangered := danger.draft(case):
-        return [endangered, *_known(case, knowledge)[0]]
+        return [endangered, *_known(case, knowledge)[0], *business_workflow.visit(case)]
     said = talk.draft(case)
     if said is None or said.weight is Weight.COURTESY or said.topic in _ALSO_TO_OFFERS:
         said = business_workflow.answer_to_offer(case) or said
+    if said is not None and said.weight is not Weight.COURTESY and talk.is_complaint(case):
+        return [business_workflow.complaint(case), said]
     if said is not None:
         known = () if said.topic in _OF_OTHERS else _known(case, knowledge)[0]
         return [said, *known]

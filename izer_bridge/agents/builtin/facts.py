@@ -23,6 +23,7 @@ _ORDER = (
         rf"(?:\b(?:no(?:su|m)?|nr|num\w*|id|kod\w*)\b)?[\s:.=-]{{0,4}}(?:is |ist )?{_NUMBER}"
     ),
     re.compile(r"\b([a-z]{0,4}-?\d{3,12})\s+(?:nolu|no'?lu|numarali)\s+siparis"),
+    re.compile(r"\b(\d{4,12})\s+siparis"),
     re.compile(r"(?:^|\s)#\s?([a-z]{0,4}-?\d{3,12})\b"),
     re.compile(r"\b([a-z]{2,4}-\d{3,10})\b"),
 )
@@ -39,9 +40,12 @@ _CORRECTION = (
     re.compile(rf"\b{_NUMBERED}\s+(?:degil|yerine)\W+{_NUMBERED}\b"),
     re.compile(rf"\b(?:not|nicht)\s+{_NUMBERED}\W+(?:but|sondern)\W+{_NUMBERED}\b"),
 )
-_MEANT = re.compile(
-    r"\b(?:pardon|yanlis|dogrusu|duzelt\w*|sorry|i meant|korrektur)\b"
-    rf"\D{{0,30}}{_NUMBERED}\b"
+_MEANT = (
+    re.compile(
+        r"\b(?:pardon|yanlis|dogrusu|duzelt\w*|sorry|i meant|korrektur)\b"
+        rf"\D{{0,30}}{_NUMBERED}\b"
+    ),
+    re.compile(rf"^\W*{_NUMBERED}\W+(?:pardon|olacak\w*|olucak\w*|dogrusu|sorry)\b"),
 )
 _BARE_NUMBER = re.compile(r"^\W*([a-z]{0,4}-?\d{3,12})\W*$")
 
@@ -64,7 +68,7 @@ _TIME = (
     r"|(?:saat\s+)?\d{1,2}\s(?:gibi|civari|sularinda)\b"
     r"|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
 )
-_WHEN = re.compile(rf"(?<!not )(?<!nicht ){_TIME}(?!\s+degil)")
+_WHEN = re.compile(rf"(?<!not )(?<!nicht ){_TIME}(?!\s+(?:degil|olma[yzd]|uyma[yzd]|gele?m[ei]))")
 # "Salı değil çarşamba", "pardon çarşamba".
 _MOVED = re.compile(
     rf"{_TIME}\s+degil|\b(?:not|nicht)\s+{_TIME}"
@@ -94,9 +98,11 @@ _YES = frozenset(
     "موافق حسنا".split()
 )
 _NO = frozenset(
-    "olmaz uymaz uymuyor gelemem gelemiyorum degil hayir no cannot nein leider нет لا".split()  # noqa: SIM905
+    "olmaz olmayacak olmuyor olmuyo uymaz uymuyo uymuyor gelemicem gelemem gelemiyorum degil "  # noqa: SIM905
+    "hayir no cannot nein leider нет لا".split()
 )
-_MOST_WORDS_OF_CONSENT = 6
+# Who refuses a time also names another one.
+_MOST_WORDS_OF_CONSENT, _MOST_WORDS_OF_REFUSAL = 6, 9
 # A text is read again with each later message of its chat.
 _REMEMBERED = 1 << 11
 _CHATS = 16
@@ -160,11 +166,9 @@ def told_codes_in(text: str) -> tuple[str, ...]:
 
 def consents(words: Sequence[str]) -> bool | None:
     """Whether a short answer says yes or no to the offer; None if neither."""
-    if len(words) > _MOST_WORDS_OF_CONSENT:
-        return None
-    if _NO.intersection(words):
+    if len(words) <= _MOST_WORDS_OF_REFUSAL and _NO.intersection(words):
         return False
-    return True if _YES.intersection(words) else None
+    return True if len(words) <= _MOST_WORDS_OF_CONSENT and _YES.intersection(words) else None
 
 
 class _Named(NamedTuple):
@@ -218,8 +222,7 @@ def _correction(folded: str) -> tuple[str, str]:
     for pattern in _CORRECTION:
         if match := pattern.search(folded):
             return match[1].upper(), match[2].upper()
-    meant = _MEANT.search(folded)
-    return "", meant[1].upper() if meant else ""
+    return "", _number(folded, _MEANT)
 
 
 def _number(folded: str, patterns: Iterable[re.Pattern[str]]) -> str:

@@ -31,6 +31,8 @@ _JUST_NOW = timedelta(minutes=5)
 _OPEN, _KNOWN_OPEN = timedelta(days=2), timedelta(days=14)
 _LATELY = timedelta(hours=12)
 _PIECE_WORDS = 3
+# An earlier message is told with its category and urgency; this calm a general one asks nothing.
+_CALM = 2
 # Signals of what a question about a price or a repair refers to.
 _NAMED = frozenset({"bike", "part", "goods", "electric", "appointment", "rental", "delivery"})
 _FAILING = frozenset({"fault", "fails", "down", "system_down"})
@@ -190,13 +192,9 @@ class Case:
         """With its original verdict; a message from outside is judged by its own words."""
         verdict = turn.verdict or EarlierVerdict(*judged_alone(turn.text), "")
         text, (category, urgency, agent) = said_in(turn.text), verdict
-        return Case(
-            text,
-            self.language,
-            category,
-            urgency,
-            chat,
-            agent=agent,
+        return replace(
+            Case(text, self.language, category, urgency, chat, agent=agent),
+            is_to_answer=category != "general" or urgency > _CALM,
             shows_picture=self.shows_picture,
         )
 

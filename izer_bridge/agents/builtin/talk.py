@@ -4,21 +4,22 @@ It does not judge a fault, an order or a question: those are the agents' topics.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache, lru_cache
 
-from izer_bridge.agents.builtin.clauses import is_asking
-from izer_bridge.agents.builtin.facts import corrected, facts_in, moved
-from izer_bridge.agents.builtin.request import Case, folded
+from izer_bridge.agents.builtin.clauses import clauses_of, is_asking
+from izer_bridge.agents.builtin.facts import Fact, corrected, facts_in, moved, when_in
+from izer_bridge.agents.builtin.request import Case, folded, names_something
 from izer_bridge.agents.builtin.topic import Draft, Stems, stems_in, table_of, topics_of
 from izer_bridge.analysis.local.signals import Signals, signals_of
 
 _PLACE = re.compile(r"^(?:-?\d{1,3}\.\d{3,},-?\d{1,3}\.\d{3,}|\[konum)")
 _MOST_POLITE_WORDS = 8
+_PRESSING = 5
 _REMEMBERED = 1 << 10
 # They acknowledge what was said, and ask for nothing.
-_NOTING = ("correction", "details")
+_NOTING = ("correction", "details", "appointment_cancelled")
 # Demiştiniz, çektiniz, göndermişsiniz.
 _YOU_HAVE = re.compile(
     r"\w{2}(?:(?<!ken)(?<!soya)d|(?<=[cfhkps])t)[iu]n[iu]z$|\wm[iu]ss[iu]n[iu]z$"
@@ -31,7 +32,7 @@ _UNSAID = ("farewell", "ack", "laughter")
 _BLAMES = frozenset(
     "anger fraud broken_promise defective_delivery legal_threat exposure badly_served "  # noqa: SIM905
     "money_dispute sarcasm arrived_faulty again_broken hurt_by_ours "
-    "disappointment dissatisfied".split()
+    "dissatisfied".split()
 )
 
 
@@ -42,6 +43,8 @@ def draft(case: Case) -> Draft | None:
     if name is None:
         return None
     facts = facts_in(case.said, case.offered)
+    if name == "appointment_cancelled":
+        facts = _at_another_time(case, facts)
     drafted = topics_of("talk").named(name).draft(case.language, facts)
     return drafted if name not in _NOTING else replace(drafted, asks=_known(drafted))
 
@@ -69,10 +72,10 @@ def details(case: Case) -> Draft:
 
 
 def is_complaint(case: Case) -> bool:
-    """By the analysis, or because its words blame the shop."""
-    if case.category == "complaint":
-        return True
+    """By the analysis, or because its words blame the shop; a calm question needs such words."""
     signals = signals_of(case.text)
+    if case.category == "complaint" and not (case.urgency < _PRESSING and is_asking(case.text)):
+        return True
     if signals.has_any(_BLAMES):
         return True
     return _is_reproach(case) and not signals.has_any(("praise", "thanks"))
@@ -119,8 +122,11 @@ def _is_place(case: Case, signals: Signals) -> bool:
 
 
 def _is_spam(case: Case, signals: Signals) -> bool:
-    is_lure = "link" in signals and signals.has_any(_LURES)
-    return is_lure and not signals.has_any(_BLAMES)
+    if "link" not in signals or signals.has_any(_BLAMES):
+        return False
+    # "İptal için 30 dk içinde: http://…", about nothing that a shop sells or repairs.
+    is_pressed = case.category == "general" and "urgent" in signals
+    return signals.has_any(_LURES) or (is_pressed and not names_something(case.text))
 
 
 def _is_supplier(case: Case, signals: Signals) -> bool:
@@ -155,6 +161,13 @@ def _calls_off(case: Case, signals: Signals) -> bool:
         (is_cancelled and (_words("appointment", case) or _was_arranged(case)))
         or (_words("cannot_come", case) and (is_cancelled or _was_arranged(case)))
     )
+
+
+def _at_another_time(case: Case, facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The time asked for instead, which is none of those that are called off."""
+    kept = [one for one in clauses_of(case.text) if not _named(one) & {"cannot_come", "cancel"}]
+    times = (Fact("when", when) for when in map(when_in, kept) if when)
+    return (*(fact for fact in facts if fact.name != "when"), *times)
 
 
 def _was_arranged(case: Case) -> bool:
