@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from izer_bridge.domain.plain_text import line
 from izer_bridge.reports.report import PeriodName, Report, Spread
-from izer_bridge.reports.texts import REPORT_TEXTS, duration, money, number
+from izer_bridge.reports.texts import REPORT_TEXTS, by_topic, duration, money, number
 from izer_bridge.web.language import Language
 
 # A digest that could not be sent for so long is not sent any more: the figures are old.
@@ -88,7 +87,7 @@ def _lines(report: Report, waiting: WaitingNow) -> Iterator[str]:
     is_week = report.period.name is PeriodName.LAST_WEEK
     earlier = "önceki hafta" if is_week else "geçen haftanın aynı günü"
     yield subject(report)
-    late = f", {number(waiting.late, _TR)} müşteri gecikti" if waiting.late else ""
+    late = f" ({number(waiting.late, _TR)} yanıt gecikti)" if waiting.late else ""
     yield f"Şu an yanıt bekleyen: {number(waiting.waiting, _TR)} müşteri{late}"
     yield (
         f"Yazan: {number(now.customers, _TR)} müşteri, {number(now.messages, _TR)} mesaj"
@@ -110,8 +109,8 @@ def _times(spread: Spread | None) -> str:
 
 
 def _topics(topics: Mapping[str, int]) -> str:
-    found = sorted(topics.items(), key=lambda one: (-one[1], one[0]))[:_MOST_TOPICS]
+    named = by_topic(topics, _TR)
+    found = sorted(named.items(), key=lambda one: (-one[1], one[0]))[:_MOST_TOPICS]
     if not found:
         return ""
-    named = ((_TR.other if topic == "other" else line(topic), count) for topic, count in found)
-    return f" ({', '.join(f'{topic} {number(count, _TR)}' for topic, count in named)})"
+    return f" ({'; '.join(f'{topic} {number(count, _TR)}' for topic, count in found)})"

@@ -8,6 +8,7 @@ from izer_bridge.reports.report import Figures, Report, Spread, change
 from izer_bridge.reports.texts import (
     REPORT_TEXTS,
     ReportTexts,
+    by_topic,
     day_time,
     duration,
     money,
@@ -77,7 +78,7 @@ def parts_of(report: Report, texts: ReportTexts) -> Sequence[ReportPart]:
         (texts.by_category, lambda one: one.by_category, texts.categories),
         (texts.by_sentiment, lambda one: one.by_sentiment, texts.sentiments),
         (texts.by_agent, lambda one: one.by_agent, {}),
-        (texts.complaints, lambda one: one.complaints, {"other": texts.other}),
+        (texts.complaints, lambda one: by_topic(one.complaints, texts), {}),
     ]
     found = [_part(title, of(report.now), of(report.before), names, texts)
              for title, of, names in named]  # fmt: skip

@@ -1,15 +1,19 @@
 """What a report says, in Turkish and English, with each language's numbers; pure."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from izer_bridge.domain.plain_text import line
 from izer_bridge.reports.report import PeriodName
 from izer_bridge.web.language import Language
 from izer_bridge.web.value_names import CATEGORY_NAMES, SENTIMENT_NAMES
 
 _MICRO = 1_000_000
+# That it is a complaint is known.
+_OF_ALL = frozenset({"complaint", "other"})
 _MINUTE, _HOUR = 60, 3_600
 
 
@@ -43,6 +47,7 @@ class ReportTexts:
     hour: str
     none: str
     other: str
+    topics: Mapping[str, str]
     weekdays: tuple[str, ...]
     categories: Mapping[str, str]
     sentiments: Mapping[str, str]
@@ -84,12 +89,38 @@ _TR = ReportTexts(
     hours_note="Yanıt süreleri açılış saatleriyle, bir kişinin yanıtına kadar; ±%5.",
     by_category="Konuya göre",
     by_sentiment="Duyguya göre",
-    by_agent="Temsilciye göre",
+    by_agent="Ajana göre",
     complaints="Şikâyet konuları",
     by_hour="Güne ve saate göre müşteri mesajı",
     hour="Saat",
     none="Yok",
     other="Diğer",
+    topics={
+        "appointment": "Randevu",
+        "brakes": "Fren",
+        "callback": "Geri arama",
+        "chain": "Zincir",
+        "charging": "Şarj",
+        "delivery": "Teslimat",
+        "duration": "Süre",
+        "e_bike": "Elektrikli bisiklet",
+        "fault": "Arıza",
+        "gears": "Vites",
+        "hours": "Açılış saatleri",
+        "invoice": "Fatura",
+        "noise": "Ses",
+        "order": "Sipariş",
+        "payment": "Ödeme",
+        "price": "Fiyat",
+        "ready": "Hazır mı",
+        "return": "İade",
+        "stock": "Stok",
+        "suspension": "Amortisör",
+        "tube": "Lastik",
+        "visit": "Dükkâna geliş",
+        "warranty": "Garanti",
+        "wheel": "Jant",
+    },
     weekdays=("Pzt", "Sal", "Çar", "Per", "Cum", "Cmt", "Paz"),
     categories=CATEGORY_NAMES[Language.TR],
     sentiments=SENTIMENT_NAMES[Language.TR],
@@ -136,6 +167,7 @@ _EN = ReportTexts(
     hour="Hour",
     none="None",
     other="Other",
+    topics={},
     weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     categories=CATEGORY_NAMES[Language.EN],
     sentiments=SENTIMENT_NAMES[Language.EN],
@@ -149,6 +181,16 @@ _EN = ReportTexts(
     percent="{}%",
 )
 REPORT_TEXTS = {Language.TR: _TR, Language.EN: _EN}
+
+
+def by_topic(complaints: Mapping[str, int], texts: ReportTexts) -> Mapping[str, int]:
+    """How many by what they are about, as people call it; agents name topics as programs do."""
+    found: Counter[str] = Counter()
+    for topic, count in complaints.items():
+        about = [one for one in topic.split("+") if one not in _OF_ALL]
+        named = (texts.topics.get(one, line(one).replace("_", " ")) for one in about)
+        found[", ".join(named) or texts.other] += count
+    return found
 
 
 def number(value: int | Decimal, texts: ReportTexts) -> str:

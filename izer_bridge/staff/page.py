@@ -20,11 +20,14 @@ _LIVE = "/staff/live"
 
 @dataclass(frozen=True, slots=True)
 class StaffPage:
-    """What it asks for is done by `/v1/staff`. Times are shown in the shop's `zone`."""
+    """What it asks for is done by `/v1/staff`; links lead to `address`. Times are shown in the
+    shop's `zone`.
+    """
 
     staff: SqlStaff
     known: KnownStaff
     zone: ZoneInfo
+    address: str
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/staff", self.get, name="page-staff")
@@ -53,4 +56,5 @@ class StaffPage:
         ]
         reader = request.get(CALLER, BRIDGE).staff_id
         now = self.staff.clock()
-        return StaffView(language_of(request), reader, self.zone, now, members)
+        is_here_alone = self.address.startswith("http:")
+        return StaffView(language_of(request), reader, self.zone, now, members, is_here_alone)

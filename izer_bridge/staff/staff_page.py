@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 import htpy as h
 
+from izer_bridge.staff.device import device_name
 from izer_bridge.staff.member import LONGEST_NAME, OpenSession, StaffRow
 from izer_bridge.staff.texts import STAFF_TEXTS, StaffTexts
 from izer_bridge.web.language import Language
@@ -23,13 +24,17 @@ class SeenMember:
 
 @dataclass(frozen=True, slots=True)
 class StaffView:
-    """The page at one moment for the owner whose row is `reader`."""
+    """The page at one moment for the owner whose row is `reader`.
+
+    If it `is_here_alone`, its links open on the bridge's own machine.
+    """
 
     language: Language
     reader: int
     zone: tzinfo
     now: datetime
     members: Sequence[SeenMember]
+    is_here_alone: bool
 
     @property
     def texts(self) -> StaffTexts:
@@ -48,9 +53,10 @@ class StaffView:
 
     def _adding(self) -> h.Element:
         texts = self.texts
-        return h.form("#add.card", data_api="/v1/staff", data_done=texts.added)[
+        return h.form("#add.card", data_api="/v1/staff")[
             h.h2[texts.add],
             h.p(".faint")[texts.what],
+            h.p(".warning")[texts.here_alone] if self.is_here_alone else None,
             h.p(".bar")[
                 h.label[
                     f"{texts.name} ",
@@ -107,7 +113,7 @@ class StaffView:
     def _session(self, one: OpenSession) -> h.Element:
         texts = self.texts
         return h.li(".bar")[
-            h.span(".words.faint")[one.device or texts.browser],
+            h.span(".words.faint")[device_name(one.device) or texts.browser],
             h.span(".faint")[texts.since.format(self._moment(one.created_at))],
             h.form(data_api=f"/v1/sessions/{one.id}", data_method="DELETE", data_done=texts.ended)[
                 h.button(id=f"end-{one.id}")[texts.end]

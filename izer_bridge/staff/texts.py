@@ -64,7 +64,7 @@ class StaffTexts:
     name: str
     role: str
     roles: Mapping[Role, str]
-    added: str
+    here_alone: str
     once: str
     invite: str
     revoke: str
@@ -89,7 +89,8 @@ STAFF_TEXTS = {
         name="Ad",
         role="Rol",
         roles={Role.STAFF: "Personel", Role.OWNER: "Sahip"},
-        added="Eklendi. Bağlantıyı gönderin.",
+        here_alone="Bağlantılar şimdilik yalnızca köprünün kurulu olduğu makinede açılır. Telefon "
+        "ve başka bilgisayarlar için sertifika ya da ters vekil sunucu gerekir (docs/http.md).",
         once="bu bağlantı bir kez gösterilir ve 10 dakika içinde tek bir tarayıcıda giriş yapar. "
         "Yalnızca o kişiye gönderin:",
         invite="Giriş bağlantısı",
@@ -113,7 +114,8 @@ STAFF_TEXTS = {
         name="Name",
         role="Role",
         roles={Role.STAFF: "Staff", Role.OWNER: "Owner"},
-        added="Added. Send them the link.",
+        here_alone="For now links open on the bridge's own machine alone. Phones and other "
+        "computers need a certificate or a reverse proxy (docs/http.md).",
         once="this link is shown once and logs in one browser, within 10 minutes. Send it to "
         "nobody else:",
         invite="Login link",

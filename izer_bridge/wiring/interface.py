@@ -74,6 +74,7 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
     staff = SqlStaff(ledger.store, ledger.clock)
     known = KnownStaff(staff, time.monotonic)
     knowledge = config.agents_builtin.knowledge_dir
+    there = page_address(config.api)
     quick = QuickReplies(Path(knowledge) if knowledge else None)
     app = application(
         behind.intake,
@@ -81,11 +82,11 @@ def build_server(config: Config, behind: BehindTheInterface, port: PortState) ->
         behind.counts,
         build_access(config, known),
         drafts=DraftRoutes(ledger.drafts(), behind.to_send),
-        v1=_v1(config, behind, StaffOperations(staff, known, page_address(config.api)), quick),
+        v1=_v1(config, behind, StaffOperations(staff, known, there), quick),
         pages=(
             build_board(config, ledger.store, behind.boards, ledger.drafts(), quick),
             LoginPages(staff, known),
-            StaffPage(staff, known, config.shop.zone),
+            StaffPage(staff, known, config.shop.zone, there),
             LinkPage(behind.desk, config.shop.zone),
             ReadingPages(ledger.store, config.shop.zone),
             _reports(config, ledger),

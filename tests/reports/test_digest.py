@@ -62,16 +62,17 @@ def test_it_says_what_a_shop_wants_to_know_in_turkish() -> None:
     day = replace(
         NOTHING, messages=1_234, customers=12, first_answer=Spread(9, 720, 12_000),
         answer=Spread(30, 720, 12_000), late=2, by_category={"complaint": 3},
-        complaints={"invoice": 2, "other": 1}, cost_micro_usd=430_000,
+        complaints={"complaint+order+return": 2, "complaint": 1, "bir_ürün": 1},
+        cost_micro_usd=430_000,
     )  # fmt: skip
     report = Report(period, day, NOTHING, [], None)
     assert digest_text(report, WaitingNow(3, 1)).splitlines() == [
         "Günlük özet: Paz, 01.03.2026",
-        "Şu an yanıt bekleyen: 3 müşteri, 1 müşteri gecikti",
+        "Şu an yanıt bekleyen: 3 müşteri (1 yanıt gecikti)",
         "Yazan: 12 müşteri, 1.234 mesaj (geçen haftanın aynı günü: 0 müşteri)",
         "İlk yanıt: ortanca 12 dk, onda dokuzu en çok 3 sa 20 dk (geçen haftanın aynı günü: yok)",
         "Geciken yanıt: 2 / 30",
-        "Şikâyet: 3 (invoice 2, Diğer 1)",
+        "Şikâyet: 3 (Sipariş, İade 2; Diğer 1; bir ürün 1)",
         "Maliyet: 0,43 USD",
     ]
     week = Period.of(PeriodName.LAST_WEEK, local(f"{MONDAY}T08:30"), ISTANBUL)

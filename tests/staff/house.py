@@ -119,7 +119,7 @@ async def house(store_url: str, **access: Any) -> AsyncIterator[House]:
             ),
             pages=(
                 LoginPages(staff, known),
-                StaffPage(staff, known, ZoneInfo("Europe/Istanbul")),
+                StaffPage(staff, known, ZoneInfo("Europe/Istanbul"), PAGES_AT),
                 Hall(),
             ),
             drafts=DraftRoutes(desk, desk.hint),
