@@ -184,8 +184,8 @@ def of_removal(one: Removal) -> Iterator[Figure]:
 def of_search(found: Sequence[Searched]) -> Iterator[Figure]:
     for one in found:
         about = f"Search and reports among {one.rows:,} messages, {one.store}"
-        yield Figure(about, "the index as it grows, bytes a message", one.grown_bytes)
-        yield Figure(about, "the same, tidied up", one.tidy_bytes, most=500)
+        yield Figure(about, "the index as it grows, bytes a message", one.grown_bytes, most=500)
+        yield Figure(about, "the same, tidied up", one.tidy_bytes)
         yield Figure(about, "messages read into it a second", one.read_per_second)
         yield Figure(about, "a common word, newest first", one.newest_ms, "ms")
         yield Figure(about, "two common words, best first", one.best_ms, "ms")

@@ -1,7 +1,7 @@
 """The search index on both stores: it follows whatever happens to a message."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +24,7 @@ from izer_bridge.store.sqlite_copy import SEARCH_INDEX, copy
 from izer_bridge.store.tables import search_words
 from izer_bridge.store.versions import MIGRATIONS
 from tests.console.typed import typed
+from tests.servers.mariadb import MariaDB
 from tests.store.filled import read_words
 from tests.store.ledgers import Clock, Opened, retention_of
 from tests.store.messages import NOON, in_group, message
@@ -210,6 +211,37 @@ async def test_no_backup_holds_the_index_and_a_start_makes_it_again(
         await migrate(store)
         search = Search("fren", MessageFilter())
         assert len((await store.read(lambda one: find(one, search, 9))).messages) == 1
+
+
+@pytest.fixture
+def with_files(mariadb: MariaDB) -> Iterator[None]:
+    """Each table in a file of its own, as by default; the tests' server has one file for all."""
+    mariadb.query("SET GLOBAL innodb_file_per_table = ON")
+    yield
+    mariadb.query("SET GLOBAL innodb_file_per_table = OFF")
+
+
+@pytest.mark.parametrize("store_url", ["mariadb"], indirect=True)
+async def test_a_server_compresses_the_index_once(
+    ledger: SqlLedger, request: pytest.FixtureRequest
+) -> None:
+    """That of an old store is read again, which takes less than to copy it, and nobody waits."""
+    await ledger.record([message(1, "fren")])
+    await read_words(ledger)
+    store = await ledger.store()
+    assert not await store.read(_is_compressed)
+    request.getfixturevalue("with_files")
+    await migrate(store)
+    assert await store.read(_is_compressed)
+    await read_words(ledger)
+    await migrate(store)
+    assert await found(ledger, "fren") == [1]
+
+
+def _is_compressed(connection: Connection) -> bool:
+    asked = "SHOW TABLE STATUS LIKE 'search_words'"
+    status = connection.execute(text(asked)).mappings().one()
+    return str(status["Row_format"]) == "Compressed"
 
 
 def _upgrade(connection: Connection) -> None:
