@@ -42,13 +42,15 @@ LEGACY = {
 
 
 def differences(connection: Connection) -> list[object]:
-    """Without the search index of SQLite, which is a table with tables of its own."""
+    """Without what SQLite alone has: the search index, a table with tables of its own, and an index
+    for which the tables in code have a statement.
+    """
     context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
     return list(compare_metadata(context, metadata))
 
 
-def _is_ours(name: str | None, kind: str, _: object) -> bool:
-    return kind != "table" or not str(name).startswith(SEARCH_INDEX)
+def _is_ours(name: str | None, _kind: str, _parents: object) -> bool:
+    return not str(name).startswith(SEARCH_INDEX) and name != "ix_webhook_messages_dead"
 
 
 async def test_a_new_store_has_the_tables_in_code(empty_url: str) -> None:

@@ -9,10 +9,13 @@ from sqlalchemy import ColumnElement, Connection, and_, select, true, update
 
 from izer_bridge.domain.message_state import SkipReason, State
 from izer_bridge.store import changed_hours
+from izer_bridge.store.columns import spelled
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import webhook_messages
 
 _ROWS = webhook_messages.c
+# As the index says it that has no others.
+_IS_DEAD = _ROWS.state.in_(spelled([State.DEAD]))
 _LETTERS = select(
     _ROWS.id,
     _ROWS.message_id,
@@ -20,7 +23,7 @@ _LETTERS = select(
     _ROWS.attempts,
     _ROWS.last_error,
     _ROWS.updated_at,
-).where(_ROWS.state == str(State.DEAD))
+).where(_IS_DEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def _move(
     connection: Connection, row_ids: Sequence[int] | None, now: datetime, **values: Any
 ) -> int:
     chosen: ColumnElement[bool] = true() if row_ids is None else _ROWS.id.in_(row_ids)
-    which = and_(_ROWS.state == str(State.DEAD), chosen)
+    which = and_(_IS_DEAD, chosen)
     changed_hours.mark_rows(connection, which, now)
     change = update(webhook_messages).where(which)
     changed = change.values(next_attempt_at=None, updated_at=now, **values)
