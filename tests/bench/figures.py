@@ -127,6 +127,7 @@ def of_growth(rows: int, found: Iterable[Grown]) -> Iterator[Figure]:
     for one in found:
         most = 1.5 * one.new_ms + 5
         yield Figure(about, f"{one.store}: {one.what}", one.old_ms, "ms", most=most)
+        yield Figure(about, f"{one.store}: the same among 1,000", one.new_ms, "ms")
 
 
 def of_boards(chats: int, found: Iterable[Boards]) -> Iterator[Figure]:

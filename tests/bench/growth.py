@@ -1,4 +1,4 @@
-"""How long a message and the counts take in an old store, against those in a new one."""
+"""How long a message, the counts and what people look at take in an old store, and in a new one."""
 
 import tempfile
 import time
@@ -8,11 +8,14 @@ from pathlib import Path
 from statistics import median
 
 from izer_bridge.domain.work import Worked
+from izer_bridge.pipeline.store.browsing import MessageFilter
 from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.reports.report import PeriodName
 from tests.servers.mariadb import MariaDB
 from tests.store import many
 from tests.store.ledgers import Clock, counts_of
 from tests.store.messages import NOON, RECORD, message
+from tests.store.whole_look import Look
 from tests.store.whole_way import ANSWERED, CUSTOMER, counts, opened
 
 _NEW = 1_000
@@ -61,6 +64,21 @@ class _Store:
     async def metrics(self) -> None:
         await counts(self.ledger, self.clock)
 
+    async def search(self) -> None:
+        """For a common word with a rare one, newest first and best first."""
+        assert await self._look.found(MessageFilter())
+
+    async def page(self) -> None:
+        """Of the chat that contains a tenth of all."""
+        assert (await self._look.latest_page()).messages
+
+    async def report(self) -> None:
+        await self._look.report(PeriodName.LAST_MONTH)
+
+    @property
+    def _look(self) -> Look:
+        return Look(self.ledger, self.clock)
+
 
 async def _took(step: Awaitable[None]) -> float:
     start = time.perf_counter()
@@ -72,6 +90,7 @@ async def _compared(name: str, new_url: str, old_url: str, rows: int) -> AsyncIt
     for url, count in ((new_url, _NEW), (old_url, rows)):
         async with opened(url, Clock()):
             many.fill(url, count, NOON)
+        many.index(url)
     for store, first in ((name, 0), (f"{name} after ANALYZE", 10 * _ROUNDS)):
         new_clock, old_clock = Clock(), Clock()
         async with opened(new_url, new_clock) as new, opened(old_url, old_clock) as old:
@@ -85,4 +104,11 @@ async def _compared(name: str, new_url: str, old_url: str, rows: int) -> AsyncIt
             many.analyse(url)
 
 
-_STEPS = {"a message": _Store.message, "/stats": _Store.stats, "/metrics": _Store.metrics}
+_STEPS = {
+    "a message": _Store.message,
+    "/stats": _Store.stats,
+    "/metrics": _Store.metrics,
+    "two searches": _Store.search,
+    "a page of a chat": _Store.page,
+    "a month's report": _Store.report,
+}

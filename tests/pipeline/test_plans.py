@@ -1,4 +1,4 @@
-"""How much the store reads per message, and for the counts: the same, however old it is.
+"""How much the store reads per message, and for what people look at: the same, however old it is.
 
 Each statement is checked twice: its plan, and what it has really read or sorted. SQLite's plans do
 not show which range of an index grows.
@@ -6,19 +6,23 @@ not show which range of an index grows.
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
+from izer_bridge.reports.report import PeriodName
 from tests.servers.mariadb import MariaDB
 from tests.store import many
 from tests.store.ledgers import Clock
 from tests.store.messages import NOON
 from tests.store.watching import Said, watching
+from tests.store.whole_look import Look
 from tests.store.whole_way import Way, opened
 
 _ROWS = 100_000
+_TWO_WEEKS = 14 * 24 * 60
 # One chat's tenth of the rows would be too many, too.
 _MOST = {"sqlite": 50_000, "mysql": 5_000}
 
@@ -26,37 +30,59 @@ _GROWING = (*many.GROWING, "first_message", "later_message", "target", "later_re
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])
-def old_store(request: pytest.FixtureRequest, tmp_path: Path, sqlite_store: Path) -> str:
-    """The URL of a store with a hundred thousand messages."""
-    if request.param == "mariadb":
-        server: MariaDB = request.getfixturevalue("mariadb")
-        url = server.store()
-    else:
-        url = f"sqlite:///{shutil.copy(sqlite_store, tmp_path / 'store.db')}"
-    many.fill(url, _ROWS, NOON)
-    return url
+def filled(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_store: Path
+) -> Callable[[int], str]:
+    """Fills a store with so many messages, and returns its URL."""
+
+    def fill(rows: int) -> str:
+        if request.param == "mariadb":
+            server: MariaDB = request.getfixturevalue("mariadb")
+            url = server.store()
+        else:
+            url = f"sqlite:///{shutil.copy(sqlite_store, tmp_path / f'{rows}.db')}"
+        many.fill(url, rows, NOON)
+        return url
+
+    return fill
 
 
-async def test_no_step_and_no_count_reads_what_grows(old_store: str) -> None:
+async def test_no_step_no_count_and_no_look_reads_what_grows(filled: Callable[[int], str]) -> None:
+    old_store = filled(_ROWS)
     clock = Clock()
-    said: list[Said] = []
-    async with opened(old_store, clock) as ledger:
-        with watching() as watch:
-            await Way(ledger, clock).go()
-        said += watch.said
+    many.index(old_store)
+    said = await _said(old_store, clock, first=0)
     # The planner reads its statistics when it opens the file.
     many.analyse(old_store)
-    async with opened(old_store, clock) as ledger:
-        with watching() as watch:
-            await Way(ledger, clock, first=100).go()
-        said += watch.said
+    said += await _said(old_store, clock, first=100)
     kind = "sqlite" if old_store.startswith("sqlite") else "mysql"
-    assert len({one.statement for one in said}) > 100
+    assert len({one.statement for one in said}) > 140
     assert [one for one in said if one.work > _MOST[kind]] == []
     with many.connected(old_store) as connection:
         plans = _sqlite_plans if kind == "sqlite" else _mysql_plans
         read = {one.statement: one for one in said if not one.statement.startswith("INSERT")}
         assert [plan for one in read.values() for plan in plans(connection, one)] == []
+
+
+async def test_a_report_reads_no_more_of_an_older_store(filled: Callable[[int], str]) -> None:
+    """It reads sums of hours: both stores have those of both days."""
+    reads = []
+    for rows in (_TWO_WEEKS, 3 * _TWO_WEEKS):
+        url, clock = filled(rows), Clock()
+        many.analyse(url)
+        async with opened(url, clock) as ledger:
+            with watching() as watch:
+                await Look(ledger, clock).report(PeriodName.YESTERDAY)
+        reads.append(sum(one.work for one in watch.said))
+    assert 0 < reads[1] < 1.1 * reads[0]
+
+
+async def _said(url: str, clock: Clock, first: int) -> list[Said]:
+    async with opened(url, clock) as ledger:
+        with watching() as watch:
+            await Look(ledger, clock).go()
+            await Way(ledger, clock, first).go()
+    return watch.said
 
 
 def _sqlite_plans(connection: Connection, one: Said) -> list[str]:

@@ -74,13 +74,15 @@ _TABLES = {
         SELECT 'evt' || n, 'message', '{}', AT FROM many WHERE n % 4 <> 3""",
     "event_deliveries (event_id, target, state, attempts, updated_at)": """
         SELECT 'evt' || n, 'crm', 'delivered', 1, AT FROM many WHERE n % 4 <> 3""",
-    # Twenty figures for each hour.
+    # Twenty figures for each hour, and what reports have of it.
     """system_stats (stat_type, stat_value, numeric_value, time_period, reference_date, hour,
-        created_at)""": """
-        SELECT CASE WHEN f.n = 0 THEN 'messages_recorded' ELSE 'messages_by_urgency' END,
-            CASE WHEN f.n = 0 THEN 'all' ELSE f.n || '' END, 1, 'hourly', substr(AT, 1, 10),
-            substr(AT, 12, 2) + 0, AT
-        FROM many, (SELECT n FROM many WHERE n < 20) f WHERE many.n % 60 = 0""",
+        additional_data, created_at)""": """
+        SELECT CASE f.n WHEN 0 THEN 'messages_recorded' WHEN 1 THEN 'report_customers'
+                WHEN 2 THEN 'report_messages' ELSE 'messages_by_urgency' END,
+            CASE f.n WHEN 0 THEN 'all' WHEN 1 THEN 'all' WHEN 2 THEN 'customer' ELSE f.n || '' END,
+            1, 'hourly', substr(AT, 1, 10), substr(AT, 12, 2) + 0,
+            CASE WHEN f.n = 1 THEN '[1, 2]' END, AT
+        FROM many, (SELECT n FROM many WHERE n < 22) f WHERE many.n % 60 = 0""",
     "gaps (account, message_id, reason, noticed_at, closed_at, closed_by)": """
         SELECT 'ACCOUNT', 'OLD' || n, 'undecryptable', AT, AT, 'arrival'
         FROM many WHERE n % 500 = 1""",
@@ -117,6 +119,20 @@ def fill(url: str, count: int, until: datetime) -> None:
                 f"INSERT INTO {target} {said}", execution_options={"no_parameters": True}
             )
         connection.exec_driver_sql("DROP TABLE many")
+
+
+def index(url: str) -> None:
+    """Make them known by their words, two in a thousand by a rare one, too."""
+    with connected(url) as connection:
+        rare = "CASE WHEN id % 1000 IN (1, 7) THEN ' 0nadir' ELSE '' END"
+        is_sqlite = connection.dialect.name == "sqlite"
+        words = f"'0fren' || {rare}" if is_sqlite else f"CONCAT('0fren', {rare})"
+        connection.exec_driver_sql(
+            f"INSERT INTO search_words (id, words) SELECT id, {words} FROM webhook_messages",  # noqa: S608
+            execution_options={"no_parameters": True},
+        )
+        if is_sqlite:
+            connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('rebuild')")
 
 
 def analyse(url: str) -> None:

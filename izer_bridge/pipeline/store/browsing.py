@@ -1,6 +1,6 @@
 """Stored messages and what became of them, for people to read and export."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from izer_bridge.domain.identity import Jid, normalise_number
 from izer_bridge.domain.message import Kind, Media, Message, Origin
 from izer_bridge.domain.message_state import AMONG_US
 from izer_bridge.people.store.own_chats import own_chats
+from izer_bridge.store.columns import unindexed
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import (
     agent_calls,
@@ -136,16 +137,27 @@ class Browsing(OpenedStore):
         return found or 0
 
 
-def query(connection: Connection, wanted: MessageFilter) -> Select[Any]:
-    """The messages that are wanted; `read` reads its rows. Raises ConfigError for no chat."""
-    return _QUERY.where(*_conditions(connection, wanted))
+def query(connection: Connection, wanted: MessageFilter, *, by_ids: bool = False) -> Select[Any]:
+    """The messages that are wanted; `read` reads its rows. Raises ConfigError for no chat.
+
+    With `by_ids` the caller says which ids it is about, so that nobody's other messages are read.
+    """
+    return _QUERY.where(*_conditions(connection, wanted, unindexed if by_ids else _itself))
 
 
-def _conditions(connection: Connection, wanted: MessageFilter) -> Iterator[ColumnElement[bool]]:
+def _itself(number: ColumnElement[int]) -> ColumnElement[int]:
+    return number
+
+
+def _conditions(
+    connection: Connection,
+    wanted: MessageFilter,
+    of: Callable[[ColumnElement[int]], ColumnElement[int]],
+) -> Iterator[ColumnElement[bool]]:
     if wanted.chat_id is not None:
-        yield _ROWS.chat_id == wanted.chat_id
+        yield of(_ROWS.chat_id) == wanted.chat_id
     if wanted.chat is not None:
-        yield _ROWS.chat_id.in_(_chats(connection, wanted.chat))
+        yield of(_ROWS.chat_id).in_(_chats(connection, wanted.chat))
     if wanted.min_urgency is not None:
         yield _RESULTS.urgency_score >= wanted.min_urgency
     if wanted.agent is not None:
@@ -163,7 +175,7 @@ def _conditions(connection: Connection, wanted: MessageFilter) -> Iterator[Colum
         yield _RESULTS.category == wanted.category
     if wanted.person is not None:
         yield _ROWS.from_me.is_(False)
-        yield _ROWS.sender_id.in_(_people(connection, wanted.person))
+        yield of(_ROWS.sender_id).in_(_people(connection, wanted.person))
 
 
 def _chats(connection: Connection, text: str) -> Sequence[int]:

@@ -172,6 +172,7 @@ def listed(
             _GAPS.detail,
             _GAPS.noticed_at,
             _GAPS.closed_at,
+            _GAPS.account,
         )
         .where(_GAPS.id > after)
         .order_by(_GAPS.id)
@@ -180,9 +181,10 @@ def listed(
     if not closed_too:
         query = query.where(_GAPS.closed_at.is_(None))
     rows = connection.execute(query).all()
-    names = names_of(connection, (one for row in rows for one in row[2:4] if one))
+    addresses = (one for row in rows for one in row[2:4] if one)
+    names = names_of(connection, {row.account for row in rows}, addresses)
     return [
-        GapRow(*row[:5], row[5] or "", *row[6:], names.get(row[2], ""), names.get(row[3], ""))
+        GapRow(*row[:5], row[5] or "", *row[6:8], names.get(row[2], ""), names.get(row[3], ""))
         for row in rows
     ]
 

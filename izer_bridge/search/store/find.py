@@ -53,15 +53,15 @@ def _newest(
     connection: Connection, search: Search, beginnings: Sequence[str], limit: int, begin: int | None
 ) -> FoundPart:
     """`begin` is the row that the page before ended with."""
-    wanted = query(connection, search.wanted)
+    wanted = query(connection, search.wanted, by_ids=True)
     having = full_text.matching(connection, beginnings, best_first=False)
     found: list[Read] = []
     for _ in range(0, _MOST_LOOKED_AT, _BATCH):
         ids = full_text.ids(connection, having, _BATCH, before=begin)
         if not ids:
             return FoundPart(found, None)
-        rows = connection.execute(wanted.where(_ROWS.id.in_(ids)).order_by(_ROWS.id.desc()))
-        found += map(read, rows)
+        some = wanted.where(_ROWS.id.in_(ids)).order_by(_ROWS.id.desc())
+        found += map(read, connection.execute(some.limit(limit + 1 - len(found))))
         if len(found) > limit:
             return FoundPart(found[:limit], found[limit - 1].row_id)
         begin = ids[-1]
@@ -74,7 +74,8 @@ def _ranked(
     """`begin` is a place among the best."""
     having = full_text.matching(connection, beginnings, best_first=True)
     ids = full_text.ids(connection, having, MOST_RANKED)
-    rows = connection.execute(query(connection, search.wanted).where(_ROWS.id.in_(ids)))
+    wanted = query(connection, search.wanted, by_ids=True)
+    rows = connection.execute(wanted.where(_ROWS.id.in_(ids)))
     fitting = {row.id: row for row in rows}
     ranked = [fitting[row_id] for row_id in ids if row_id in fitting]
     end = (begin or 0) + limit

@@ -23,6 +23,7 @@ from izer_bridge.search.history import (
     ShownJudgement,
     ShownPart,
 )
+from izer_bridge.store.columns import unindexed
 from izer_bridge.store.tables import (
     analytics_results,
     chats,
@@ -212,7 +213,7 @@ def _said_later(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[str
         )
         .where(
             _ROWS.target_id.in_({row.message_id for row in rows}),
-            _ROWS.chat_id == rows[0].chat_id,
+            unindexed(_ROWS.chat_id) == rows[0].chat_id,
             _ROWS.kind.in_((str(Kind.EDIT), str(Kind.REACTION))),
             or_(_ROWS.skip_reason.is_(None), _ROWS.skip_reason != str(SkipReason.REFUSED)),
         )
