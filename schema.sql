@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS alembic_version (
   version_num VARCHAR(32) NOT NULL,
   CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-SET @version = '0008_dead_letters';
+SET @version = '0009_who_decided';
 SELECT MIN(version_num) INTO @other FROM alembic_version WHERE version_num <> @version;
 SET @step = IF(@other IS NULL, 'DO 0',
   'SELECT 1 FROM `tables of another version; nothing was changed`');
@@ -91,6 +91,7 @@ CREATE TABLE IF NOT EXISTS critical_groups (
   is_active BOOL NOT NULL DEFAULT true,
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  changed_by VARCHAR(255),
   CONSTRAINT pk_critical_groups PRIMARY KEY (id),
   CONSTRAINT uq_critical_groups_group_identifier UNIQUE (group_identifier)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
@@ -156,6 +157,7 @@ CREATE TABLE IF NOT EXISTS important_customers (
   is_active BOOL NOT NULL DEFAULT true,
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  changed_by VARCHAR(255),
   CONSTRAINT pk_important_customers PRIMARY KEY (id),
   CONSTRAINT uq_important_customers_phone_number UNIQUE (phone_number)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
@@ -212,7 +214,9 @@ CREATE TABLE IF NOT EXISTS staff (
   `role` VARCHAR(32) NOT NULL,
   token_hash VARCHAR(64),
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  added_by VARCHAR(255),
   revoked_at DATETIME(6),
+  revoked_by VARCHAR(255),
   CONSTRAINT pk_staff PRIMARY KEY (id),
   CONSTRAINT uq_staff_name UNIQUE (name),
   CONSTRAINT uq_staff_token_hash UNIQUE (token_hash)
@@ -465,6 +469,7 @@ CREATE TABLE IF NOT EXISTS labels (
   expected JSON NOT NULL,
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  labelled_by VARCHAR(255),
   CONSTRAINT pk_labels PRIMARY KEY (id),
   CONSTRAINT uq_labels_webhook_message_id UNIQUE (webhook_message_id),
   CONSTRAINT fk_labels_webhook_message_id FOREIGN KEY(webhook_message_id) REFERENCES webhook_messages (id) ON DELETE CASCADE
@@ -638,4 +643,4 @@ SELECT c.id AS id, c.webhook_message_id AS webhook_message_id, c.agent_type AS a
   c.routed_at AS routed_at, c.reason AS reason, c.attempt_number AS attempt_number
 FROM agent_calls c;
 
-INSERT IGNORE INTO alembic_version (version_num) VALUES ('0008_dead_letters');
+INSERT IGNORE INTO alembic_version (version_num) VALUES ('0009_who_decided');

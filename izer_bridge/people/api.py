@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 
 import structlog
@@ -50,6 +51,8 @@ class CriticalGroup(ToldFields):
     agent: str | None
     escalate: bool
     source: str
+    changed_by: str | None
+    changed_at: datetime | None
 
 
 class Vip(ToldFields):
@@ -63,6 +66,8 @@ class Vip(ToldFields):
     agent: str | None
     escalate: bool
     source: str
+    changed_by: str | None
+    changed_at: datetime | None
 
 
 class VipList(ToldFields):
@@ -168,7 +173,7 @@ class PeopleOperations:
             is_raised=asked.escalate,
         )
         try:
-            who = await register.put(call.text(place), wish)
+            who = await register.put(call.text(place), wish, call.caller.name)
         except ValueError as error:
             raise _wrong(place, str(error)) from None
         _log.info("importance_changed", what=f"put {place}", by=call.caller.name)
@@ -178,7 +183,7 @@ class PeopleOperations:
         self, register: Register, call: ApiCall[NoFields, NoFields], place: str
     ) -> None:
         try:
-            await register.remove(call.text(place))
+            await register.remove(call.text(place), call.caller.name)
         except ValueError as error:
             raise _wrong(place, str(error)) from None
         except LookupError as error:
@@ -195,6 +200,8 @@ def _shared(one: Shown) -> dict[str, object]:
         "agent": how.agent,
         "escalate": how.is_raised,
         "source": one.source,
+        "changed_by": one.changed_by,
+        "changed_at": one.changed_at,
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 
 from izer_bridge.config import Config, Important
 from izer_bridge.domain.identity import Jid
@@ -20,13 +21,18 @@ OpenRegister = Callable[[], AbstractAsyncContextManager[ImportantCustomers | Cri
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One line of a list. `address` is a number, LID or JID, or empty; `source` is its origin."""
+    """One line of a list. `address` is a number, LID or JID, or empty; `source` is its origin.
+
+    Who changed it last, and when, is known of the store's.
+    """
 
     address: str
     name: str
     customer_type: str | None
     treatment: Treatment
     source: str
+    changed_by: str | None = None
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +47,14 @@ class Register:
     key: Callable[[str], str]
     settings: Sequence[Shown]
 
-    async def put(self, text: str, wish: Wish) -> str:
+    async def put(self, text: str, wish: Wish, by: str) -> str:
         """Make somebody important, or change how; returns who it is. Raises ValueError."""
         who = self.read(text)
         async with self.open_store() as store:
-            await store.put(who, wish)
+            await store.put(who, wish, by)
         return who
 
-    async def remove(self, text: str) -> str:
+    async def remove(self, text: str, by: str) -> str:
         """Make somebody unimportant; returns who it is. Raises ValueError, and LookupError if they
         already were.
         """
@@ -56,7 +62,7 @@ class Register:
         async with self.open_store() as store:
             if not self._is_there(who, await store.list()):
                 raise LookupError(f"{who} is not there")
-            await store.remove(who)
+            await store.remove(who, by)
         return who
 
     async def listed(self) -> Sequence[Shown]:
@@ -64,7 +70,10 @@ class Register:
         async with self.open_store() as store:
             entries = await store.list()
         shown = [
-            Shown(one.address, one.name, one.customer_type, one.treatment, "store")
+            Shown(
+                *(one.address, one.name, one.customer_type, one.treatment, "store"),
+                *(one.changed_by, one.changed_at),
+            )
             for one in entries
             if one.is_active
         ]

@@ -15,6 +15,7 @@ from izer_bridge.people.register import Register, Shown, customer_register, grou
 from izer_bridge.people.store.important import CustomerType, Wish, customers_at, groups_at
 
 E = TypeVar("E", bound=StrEnum)
+_BY = "command line"
 
 
 def wish(
@@ -63,14 +64,14 @@ class TypedRegister:
     async def put(self, text: str, wish: Wish) -> str:
         """Make somebody important, or change how; returns who it is. Raises UsageError."""
         try:
-            return await self.register.put(text, wish)
+            return await self.register.put(text, wish, _BY)
         except ValueError as error:
             raise UsageError(str(error)) from None
 
     async def remove(self, text: str) -> str:
         """Make somebody unimportant; returns who it is. Raises UsageError if they already were."""
         try:
-            return await self.register.remove(text)
+            return await self.register.remove(text, _BY)
         except ValueError as error:
             raise UsageError(str(error)) from None
         except LookupError as error:
@@ -98,6 +99,8 @@ class TypedRegister:
             "agent": how.agent,
             "escalate": how.is_raised,
             "source": one.source,
+            "changed_by": one.changed_by,
+            "changed_at": one.changed_at,
         }
 
     def _print(self, shown: Sequence[Shown], console: Printer) -> None:

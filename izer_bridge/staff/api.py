@@ -42,7 +42,9 @@ class StaffMember(ToldFields):
     has_token: bool
     sessions: int
     created_at: datetime
+    added_by: str | None
     revoked_at: datetime | None
+    revoked_by: str | None
     last_seen_at: datetime | None
 
 
@@ -163,7 +165,7 @@ class StaffOperations:
 
     async def add(self, call: ApiCall[NoFields, NewMember]) -> NewToken:
         try:
-            added = await self.staff.add(call.body.name, call.body.role)
+            added = await self.staff.add(call.body.name, call.body.role, call.caller.name)
         except NameTakenError as error:
             raise ProblemError(HTTPStatus.CONFLICT, str(error)) from None
         except ValueError as error:
@@ -183,7 +185,7 @@ class StaffOperations:
 
     async def revoke(self, call: ApiCall[NoFields, NoFields]) -> None:
         try:
-            await self.staff.revoke_id(call.id)
+            await self.staff.revoke_id(call.id, call.caller.name)
         except LookupError as error:
             raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
 

@@ -38,7 +38,9 @@ class StaffRow:
     has_token: bool
     sessions: int
     created_at: datetime
+    added_by: str | None
     revoked_at: datetime | None
+    revoked_by: str | None
     login_at: datetime | None
 
 

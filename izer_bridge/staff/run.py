@@ -13,6 +13,7 @@ from izer_bridge.staff.member import NameTakenError, NewSecret
 from izer_bridge.staff.store import staff_at
 from izer_bridge.web.caller import Role
 
+_BY = "command line"
 _LIST = "see: izer-bridge staff list"
 _HERE_ALONE = (
     "It opens on this machine alone; for other devices set api.tls_certificate or a proxy "
@@ -38,7 +39,7 @@ async def add(url: str, name: str, role: str) -> NewSecret:
         raise UsageError(f"--role {role!r}: allowed: {', '.join(Role)}") from None
     async with staff_at(url) as staff:
         try:
-            return await staff.add(name, wanted)
+            return await staff.add(name, wanted, _BY)
         except (ValueError, NameTakenError) as error:
             raise UsageError(str(error)) from None
 
@@ -47,7 +48,7 @@ async def revoke(url: str, name: str) -> str:
     """Whose it was. Raises UsageError if there is nobody of that name."""
     async with staff_at(url) as staff:
         try:
-            return await staff.revoke(name)
+            return await staff.revoke(name, _BY)
         except LookupError as error:
             raise UsageError(f"{error}; {_LIST}") from None
 

@@ -44,6 +44,8 @@ from izer_bridge.web.caller import Caller, Role
 
 _WHO, _HELD = staff.c, staff_sessions.c
 _Find = Callable[[Connection], Row[Any] | None]
+_NOT_REVOKED = {"revoked_at": None, "revoked_by": None}
+_BRIDGE = "bridge"
 
 
 class SqlStaff:
@@ -55,18 +57,24 @@ class SqlStaff:
         self._store = store
         self.clock = clock
 
-    async def add(self, text: str, role: Role) -> NewSecret:
+    async def add(self, text: str, role: Role, by: str) -> NewSecret:
         """A new member, or one who was revoked, with a new token.
 
         Raises ValueError for a name that is none, NameTakenError for one that is taken.
         """
         name, token, now = name_of(text), new_token(), self.clock()
-        values = {"role": str(role), "token_hash": digest(token), "revoked_at": None}
+        values = {
+            "role": str(role),
+            "token_hash": digest(token),
+            "created_at": now,
+            "added_by": by,
+            **_NOT_REVOKED,
+        }
 
         def change(connection: Connection) -> str:
             row = _named(connection, name)
             if row is None:
-                connection.execute(insert(staff).values(name=name, created_at=now, **values))
+                connection.execute(insert(staff).values(name=name, **values))
                 return name
             if row.revoked_at is None:
                 raise NameTakenError(f"{row.name} is there already; revoke them first")
@@ -75,22 +83,22 @@ class SqlStaff:
 
         return NewSecret(await (await self._store()).write(change), role, token)
 
-    async def revoke(self, text: str) -> str:
+    async def revoke(self, text: str, by: str) -> str:
         """End a member's token and sessions; returns the name. Raises LookupError."""
-        return await self._revoke(lambda connection: _named(connection, text), f"no {text!r}")
+        return await self._revoke(lambda connection: _named(connection, text), f"no {text!r}", by)
 
-    async def revoke_id(self, row_id: int) -> str:
+    async def revoke_id(self, row_id: int, by: str) -> str:
         """As `revoke`."""
-        return await self._revoke(_of_id(row_id), f"nobody of the id {row_id}")
+        return await self._revoke(_of_id(row_id), f"nobody of the id {row_id}", by)
 
-    async def _revoke(self, find: _Find, missing: str) -> str:
+    async def _revoke(self, find: _Find, missing: str, by: str) -> str:
         now = self.clock()
 
         def change(connection: Connection) -> str:
             row = find(connection)
             if row is None or row.revoked_at is not None:
                 raise LookupError(f"there is {missing} among the staff")
-            gone = {"token_hash": None, "revoked_at": now}
+            gone = {"token_hash": None, "revoked_at": now, "revoked_by": by}
             connection.execute(update(staff).where(_WHO.id == row.id).values(**gone))
             _end(connection, _HELD.staff_id == row.id, now)
             return str(row.name)
@@ -117,7 +125,8 @@ class SqlStaff:
         members = [
             StaffRow(
                 *(row.id, row.name, Role(row.role), row.token_hash is not None),
-                *(int(row.sessions or 0), row.created_at, row.revoked_at, row.login_at),
+                *(int(row.sessions or 0), row.created_at, row.added_by),
+                *(row.revoked_at, row.revoked_by, row.login_at),
             )
             for row in found
         ]
@@ -265,10 +274,15 @@ def _owner(connection: Connection, now: datetime) -> Row[Any]:
     query = select(staff).where(_WHO.name == OWNER_NAME)
     row = connection.execute(query).one_or_none()
     if row is None:
-        values = {"name": OWNER_NAME, "role": str(Role.OWNER), "created_at": now}
+        values = {
+            "name": OWNER_NAME,
+            "role": str(Role.OWNER),
+            "created_at": now,
+            "added_by": _BRIDGE,
+        }
         connection.execute(insert(staff).values(**values))
     elif row.revoked_at is not None:
-        connection.execute(update(staff).where(_WHO.id == row.id).values(revoked_at=None))
+        connection.execute(update(staff).where(_WHO.id == row.id).values(**_NOT_REVOKED))
     return connection.execute(query).one()
 
 

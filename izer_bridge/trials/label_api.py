@@ -78,7 +78,11 @@ class LabelOperations:
 
     async def put(self, call: ApiCall[NoFields, LabelBody]) -> LabelTold:
         change = partial(
-            put_label, row_id=call.id, correction=call.body.correction, now=self.clock()
+            put_label,
+            row_id=call.id,
+            correction=call.body.correction,
+            by=call.caller.name,
+            now=self.clock(),
         )
         try:
             expected = await (await self.store()).write(change)

@@ -28,6 +28,7 @@ from izer_bridge.trials.store.replay import Analysed, StoredMessages
 
 E = TypeVar("E", bound=StrEnum)
 _PRIVATE = 0o600
+_BY = "command line"
 
 
 def correction(
@@ -73,7 +74,7 @@ async def put(url: str, names: Sequence[str], said: Correction) -> list[str]:
     """Label messages; a line for each. Raises UsageError for a name that is no analysed row."""
     rows = await _rows(url, names)
     async with Labels(url) as labels:
-        return [f"{row_id}: {told(await labels.put(row_id, said))}" for row_id in rows]
+        return [f"{row_id}: {told(await labels.put(row_id, said, _BY))}" for row_id in rows]
 
 
 async def remove(url: str, names: Sequence[str]) -> int:
@@ -175,6 +176,8 @@ def _plain(one: Label) -> dict[str, object]:
         "row_id": one.row_id,
         "message_id": one.message_id,
         "expected": one.expected.model_dump(mode="json"),
+        "labelled_by": one.labelled_by,
+        "labelled_at": one.labelled_at,
         "analysed": accepting(one.judged).model_dump(mode="json")
         | {"urgency": one.judged.urgency_score},
     }

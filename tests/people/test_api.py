@@ -1,6 +1,7 @@
 """VIPs and groups under `/v1`: a row of the store overrules the settings, as with the commands."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from izer_bridge.config import Config
 from izer_bridge.people.wiring import people_operations
 from izer_bridge.store.database import Database
+from tests.end_to_end.stored import Store
 from tests.web.operations import serving
 from tests.web.running_api import Api
 
@@ -46,8 +48,11 @@ async def test_a_customer_becomes_important_and_ordinary_again(api: Api) -> None
     assert (put.status, put.json) == (200, {"who": "+905552223344"})
     ayse, set_one = await listed(api, "vips")
     expected = {"number": "+905552223344", "source": "store", "priority": "critical", "agent": None}
-    assert ayse == {**body, **expected}
+    changed_at = datetime.fromisoformat(ayse.pop("changed_at"))
+    assert datetime.now(UTC) - changed_at < timedelta(minutes=5)
+    assert ayse == {**body, **expected, "changed_by": "HTTP"}
     assert (set_one["number"], set_one["source"]) == ("+905551112233", "settings")
+    assert (set_one["changed_by"], set_one["changed_at"]) == (None, None)
     for number in ("+905552223344", "0555 111 22 33"):
         assert await removed(api, f"/v1/vips/{number}") == 204
         assert await removed(api, f"/v1/vips/{number}") == 404
@@ -63,9 +68,16 @@ async def test_a_group_is_known_by_its_name_or_its_jid(api: Api) -> None:
         (None, "Yarış/Takım"),
         (None, "Toptancılar"),
     ]
-    assert found[0] == {"jid": JID, "name": "", "source": "store", **USUAL}
+    del found[0]["changed_at"]
+    assert found[0] == {"jid": JID, "name": "", "source": "store", "changed_by": "HTTP", **USUAL}
     assert await removed(api, "/v1/groups/TOPTANCILAR") == 204
     assert await removed(api, "/v1/groups/nobody") == 404
+
+
+async def test_who_was_made_ordinary_is_kept_with_who_did_it(api: Api, store_url: str) -> None:
+    assert await removed(api, "/v1/vips/+905551112233") == 204
+    [row] = await Store(store_url).rows("SELECT is_active, changed_by FROM important_customers")
+    assert tuple(row) == (0, "HTTP")
 
 
 @pytest.mark.parametrize(

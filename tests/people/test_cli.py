@@ -52,6 +52,7 @@ def test_a_customer_is_added_in_any_spelling_changed_and_removed() -> None:
     )
     assert typed("vip", "add", "+90 (555) 2223344", *_VIP)[0] == 0
     [added, of_settings] = listed("vip")
+    assert added.pop("changed_at")
     assert added == {
         "customer": "+905552223344",
         "name": "Ayşe",
@@ -61,6 +62,7 @@ def test_a_customer_is_added_in_any_spelling_changed_and_removed() -> None:
         "agent": "code_debugger",
         "escalate": True,
         "source": "store",
+        "changed_by": "command line",
     }
     assert (of_settings["customer"], of_settings["source"]) == ("+905551112233", "settings")
     assert typed("vip", "remove", "05552223344")[0] == 0

@@ -51,8 +51,11 @@ def test_who_is_revoked_may_be_let_in_again() -> None:
     again = typed("staff", "revoke", "Ayşe")
     assert (again.code, "izer-bridge staff list" in again.err) == (2, True)
     assert typed("login", "Ayşe").code == 2
+    assert [one["revoked_by"] for one in members()] == ["command line"]
     assert typed("staff", "add", "Ayşe").code == 0
-    assert [one["role"] for one in members()] == ["staff"]
+    [ayse] = members()
+    assert (ayse["role"], ayse["added_by"]) == ("staff", "command line")
+    assert (ayse["revoked_at"], ayse["revoked_by"]) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ async def test_a_session_is_a_cookie_that_no_script_reads(home: House) -> None:
 
 
 async def test_a_token_opens_a_session_too(home: House) -> None:
-    ayse = await home.staff.add("Ayşe", Role.STAFF)
+    ayse = await home.staff.add("Ayşe", Role.STAFF, "owner")
     browser = home.browser()
     assert (await browser.log_in(token=f" {ayse.secret}\n", next="/search?q=fren")).status == 303
     me = (await browser.me()).json
@@ -135,7 +135,7 @@ async def test_a_write_needs_what_no_other_site_knows(home: House) -> None:
 
 @pytest.mark.attack("a token in a cookie, whose writes need nothing else")
 async def test_a_token_is_no_session(home: House) -> None:
-    ayse = await home.staff.add("Ayşe", Role.STAFF)
+    ayse = await home.staff.add("Ayşe", Role.STAFF, "owner")
     for token in (ayse.secret, BRIDGE_TOKEN):
         headers = {"Cookie": f"izer_session={token}"}
         answer = await home.browser().request("GET", "/v1/me", headers=headers)
@@ -165,17 +165,17 @@ async def test_a_session_ends_after_thirty_days(home: House) -> None:
 
 
 async def test_who_is_revoked_is_out_within_a_second(home: House) -> None:
-    ayse = await home.staff.add("Ayşe", Role.STAFF)
+    ayse = await home.staff.add("Ayşe", Role.STAFF, "owner")
     browser, program = home.browser(), home.browser()
     await browser.log_in(token=ayse.secret)
     bearer = {"Authorization": f"Bearer {ayse.secret}"}
     assert (await program.request("GET", "/v1/me", headers=bearer)).status == 200
     assert (await browser.me()).status == 200
-    assert await home.staff.revoke("AYŞE") == "Ayşe"
+    assert await home.staff.revoke("AYŞE", "Zeynep") == "Ayşe"
     home.clock.seconds += 1
     assert (await browser.me()).status == 401
     assert (await program.request("GET", "/v1/me", headers=bearer)).status == 401
-    again = await home.staff.add("Ayşe", Role.OWNER)
+    again = await home.staff.add("Ayşe", Role.OWNER, "owner")
     assert again.secret != ayse.secret
     assert (await browser.me()).status == 401
     assert (await program.request("GET", "/v1/me", headers=bearer)).status == 401
@@ -194,7 +194,7 @@ async def test_a_session_ends_with_the_bridges_token(store_url: str) -> None:
 
 
 async def test_the_store_keeps_no_secret(home: House, store_url: str) -> None:
-    ayse = await home.staff.add("Ayşe", Role.STAFF)
+    ayse = await home.staff.add("Ayşe", Role.STAFF, "owner")
     link = await home.staff.link("ayşe")
     browser = home.browser()
     await browser.log_in(code=link.secret)
@@ -264,7 +264,7 @@ async def test_a_link_may_be_opened_from_another_page_and_no_more(
 @pytest.mark.parametrize("forwarded", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via"])
 @pytest.mark.attack("a token or a session in the clear on the network")
 async def test_what_a_proxy_passes_on_in_the_clear_is_refused(home: House, forwarded: str) -> None:
-    ayse = await home.staff.add("Ayşe", Role.STAFF)
+    ayse = await home.staff.add("Ayşe", Role.STAFF, "owner")
     link = await home.staff.link()
     browser, _ = await entered(home)
     passed_on = {forwarded: "192.0.2.7"}

@@ -78,7 +78,7 @@ async def test_a_link_that_was_used_says_what_to_do(home: House, desk: BrowserCo
 
 
 async def test_a_token_is_typed_by_keyboard_alone_on_a_phone(home: House, browser: Browser) -> None:
-    ayse = await home.staff.add("Ayşe", Role.STAFF)
+    ayse = await home.staff.add("Ayşe", Role.STAFF, "owner")
     context = await browser.new_context(locale="tr-TR", viewport=PHONE, color_scheme="dark")
     tab = await context.new_page()
     await tab.goto(f"{home.server.url}/")

@@ -41,8 +41,8 @@ async def test_each_door_opens_to_whom_it_says(home: House) -> None:
     browser = home.browser()
     tokens = [
         "",
-        (await home.staff.add("Ayşe", Role.STAFF)).secret,
-        (await home.staff.add("Zeynep", Role.OWNER)).secret,
+        (await home.staff.add("Ayşe", Role.STAFF, "owner")).secret,
+        (await home.staff.add("Zeynep", Role.OWNER, "owner")).secret,
         BRIDGE_TOKEN,
     ]
     found = {}
@@ -56,9 +56,9 @@ async def test_each_door_opens_to_whom_it_says(home: House) -> None:
 
 
 async def test_staff_see_and_end_their_own_sessions_and_nobody_elses(home: House) -> None:
-    ayse = await home.staff.add("Ayşe", Role.STAFF)
-    can = await home.staff.add("Can", Role.STAFF)
-    zeynep = await home.staff.add("Zeynep", Role.OWNER)
+    ayse = await home.staff.add("Ayşe", Role.STAFF, "owner")
+    can = await home.staff.add("Can", Role.STAFF, "owner")
+    zeynep = await home.staff.add("Zeynep", Role.OWNER, "owner")
     for one in (ayse, can, can):
         assert (await home.browser().log_in(token=one.secret)).status == 303
     program = home.browser()
@@ -98,11 +98,14 @@ async def test_an_owner_lets_somebody_in_and_out_again(home: House) -> None:
     del headers["Idempotency-Key"]
     [ayse] = (await program.request("GET", "/v1/staff", headers=headers)).json["items"]
     assert (ayse["name"], ayse["sessions"], ayse["revoked_at"]) == ("Ayşe", 0, None)
+    assert (ayse["added_by"], ayse["revoked_by"]) == ("HTTP", None)
     path = f"/v1/staff/{ayse['id']}"
     assert (await program.request("DELETE", path, headers=headers)).status == 204
     assert (await program.request("DELETE", path, headers=headers)).status == 404
     home.clock.seconds += 1
     assert (await program.request("GET", "/v1/me", headers=bearer)).status == 401
+    [gone] = (await program.request("GET", "/v1/staff", headers=headers)).json["items"]
+    assert (gone["added_by"], gone["revoked_by"]) == ("HTTP", "HTTP")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +130,7 @@ async def test_a_name_or_a_role_that_is_none_is_named(
 
 
 async def test_decisions_carry_the_name(home: House) -> None:
-    ayse = await home.staff.add("Ayşe", Role.STAFF)
+    ayse = await home.staff.add("Ayşe", Role.STAFF, "owner")
     program, browser = home.browser(), home.browser()
     headers = {"Authorization": f"Bearer {ayse.secret}"}
     for path in ("/drafts/7/approve", "/v1/drafts/7/approve"):

@@ -78,7 +78,7 @@ async def test_an_owner_lets_somebody_in_who_is_seen_and_removed(
 async def test_a_name_that_is_taken_is_told_beside_the_form(
     home: House, desk: BrowserContext
 ) -> None:
-    await home.staff.add("Ayşe", Role.STAFF)
+    await home.staff.add("Ayşe", Role.STAFF, "owner")
     tab = await entered(home, desk, BRIDGE_TOKEN)
     await tab.get_by_label("Ad", exact=True).fill("ayşe")
     await tab.get_by_label("Rol").select_option("Sahip")
@@ -88,8 +88,8 @@ async def test_a_name_that_is_taken_is_told_beside_the_form(
 
 
 async def test_on_a_phone_in_english_by_night(home: House, browser: Browser) -> None:
-    await home.staff.add("A" * 64, Role.OWNER)
-    await home.staff.add("Zeynep", Role.STAFF)
+    await home.staff.add("A" * 64, Role.OWNER, "owner")
+    await home.staff.add("Zeynep", Role.STAFF, "owner")
     context = await browser.new_context(locale="tr-TR", viewport=PHONE, color_scheme="dark")
     tab = await entered(home, context, BRIDGE_TOKEN)
     await tab.get_by_role("link", name="English").click()
@@ -102,7 +102,7 @@ async def test_on_a_phone_in_english_by_night(home: House, browser: Browser) -> 
 
 
 async def test_staff_are_not_led_there_and_not_let_in(home: House, desk: BrowserContext) -> None:
-    ayse = await home.staff.add("Ayşe", Role.STAFF)
+    ayse = await home.staff.add("Ayşe", Role.STAFF, "owner")
     tab = await entered(home, desk, ayse.secret, "/")
     answer = await tab.goto(f"{home.server.url}/staff")
     assert answer is not None

@@ -33,6 +33,8 @@ def test_what_is_not_said_is_as_analysed_and_then_as_labelled() -> None:
     assert typed("label", "--no-action", "3EB0000002")[0] == 0
     [one] = listed()
     assert (one["row_id"], one["message_id"]) == (2, "3EB0000002")
+    assert one["labelled_by"] == "command line"
+    assert one["labelled_at"]
     assert one["expected"] == {
         "urgency": [8, 9],
         "category": ["complaint"],

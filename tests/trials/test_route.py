@@ -76,8 +76,8 @@ def test_the_store_is_asked_who_is_important(store_url: str, monkeypatch: Any) -
         await ledger.open()
         await ledger.close()
         async with customers_at(store_url) as customers:
-            await customers.put("+905551112233", Wish())
-            await customers.put("+905551112244", Wish(agent="chef"))
+            await customers.put("+905551112233", Wish(), "Zeynep")
+            await customers.put("+905551112244", Wish(agent="chef"), "Zeynep")
 
     asyncio.run(fill())
     answer = answered("--message", "merhaba", "--from", "0555 111 22 33")

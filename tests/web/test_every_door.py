@@ -144,7 +144,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 @pytest.mark.attack("a write without the right to it, at any route")
 async def test_no_write_is_done_for_who_may_not(house: House) -> None:
-    await house.staff.add("Ayşe", Role.STAFF)
+    await house.staff.add("Ayşe", Role.STAFF, "owner")
     mine, others, left = await house.entered("Ayşe"), await house.entered(), await house.entered()
     await house.staff.log_out(left)
     kept, writes = house.kept(), house.writes()
@@ -175,7 +175,7 @@ async def test_no_write_is_done_for_who_may_not(house: House) -> None:
 
 @pytest.mark.attack("staff who do what an owner decides, at any route")
 async def test_staff_are_refused_what_is_an_owners(house: House) -> None:
-    await house.staff.add("Ayşe", Role.STAFF)
+    await house.staff.add("Ayşe", Role.STAFF, "owner")
     mine = await house.entered("Ayşe")
     owners = {f"v1-{one.name}" for one in house.app[OPERATIONS] if one.role is Role.OWNER}
     kept, routes = house.kept(), [one for one in house.routes() if one.name in owners]

@@ -67,6 +67,8 @@ class ImportanceRow:
     customer_type: str | None
     treatment: Treatment
     is_active: bool
+    changed_by: str | None = None
+    changed_at: datetime | None = None
 
     @property
     def keys(self) -> Sequence[str]:
@@ -100,7 +102,7 @@ class _Register:
         """The columns that identify whom a new row is for."""
         raise NotImplementedError
 
-    async def put(self, who: str, wish: Wish) -> None:
+    async def put(self, who: str, wish: Wish, by: str) -> None:
         """Make somebody important, or change how: update the matching rows, or add one.
 
         Somebody who was removed starts anew, with the old name and notes.
@@ -110,7 +112,7 @@ class _Register:
         def change(connection: Connection) -> None:
             found = self._about(connection, who)
             active = [one.row_id for one in found if one.is_active]
-            values = _columns(self._table, wish) | {"is_active": True, "updated_at": now}
+            values = _columns(self._table, wish) | _changed(by, now, is_active=True)
             if not active:
                 values = _usual(self._table) | values
             if found:
@@ -122,13 +124,13 @@ class _Register:
 
         await self._database.write(change)
 
-    async def remove(self, who: str) -> None:
+    async def remove(self, who: str, by: str) -> None:
         """Make somebody no longer important.
 
         If no row matches, a new inactive one overrules the settings.
         """
         now = datetime.now(UTC)
-        values = {"is_active": False, "updated_at": now}
+        values = _changed(by, now, is_active=False)
 
         def change(connection: Connection) -> None:
             found = self._about(connection, who)
@@ -146,6 +148,10 @@ class _Register:
 
     def _about(self, connection: Connection, who: str) -> Sequence[ImportanceRow]:
         return [one for one in _entries(connection, self._table) if one.speaks_of(who)]
+
+
+def _changed(by: str, now: datetime, *, is_active: bool) -> dict[str, Any]:
+    return {"is_active": is_active, "updated_at": now, "changed_by": fitting_name(by)}
 
 
 class ImportantCustomers(_Register):
@@ -226,8 +232,9 @@ _USUAL = {
 
 
 def _entries(connection: Connection, table: Table) -> Sequence[ImportanceRow]:
-    found = connection.execute(select(*_columns_of(table)).order_by(table.c.id))
-    return [_entry(*row) for row in found]
+    changed = table.c.changed_by, table.c.updated_at
+    found = connection.execute(select(*_columns_of(table), *changed).order_by(table.c.id))
+    return [replace(_entry(*row), changed_by=by, changed_at=at) for *row, by, at in found]
 
 
 def _columns_of(table: Table) -> list[ColumnElement[Any]]:

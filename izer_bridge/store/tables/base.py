@@ -43,6 +43,11 @@ def created_column(column: str = "created_at") -> Column:  # type: ignore[type-a
     return Column(column, UtcDateTime, nullable=False, server_default=CurrentTime())
 
 
+def who_column(column: str) -> Column[str]:
+    """Who decided it, by the name they came in with; empty where that was not kept yet."""
+    return Column(column, String(NAME_LENGTH))
+
+
 def message_column(*, unique: bool = False, name: str | None = None) -> Column[int]:
     """`name` is the key's name, if it is not the usual one."""
     return Column(

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Date, Index, Integer, Numeric, String, true
 
 from izer_bridge.store.columns import Json, LongText, code
-from izer_bridge.store.tables.base import created_column, message_column, row_id, table
+from izer_bridge.store.tables.base import created_column, message_column, row_id, table, who_column
 from izer_bridge.store.text import NAME_LENGTH
 
 critical_groups = table(
@@ -19,6 +19,7 @@ critical_groups = table(
     Column("is_active", Boolean, nullable=False, server_default=true()),
     created_column(),
     created_column("updated_at"),
+    who_column("changed_by"),
 )
 
 # Groups that the shop has confirmed to be what their name says.
@@ -44,6 +45,7 @@ important_customers = table(
     Column("is_active", Boolean, nullable=False, server_default=true()),
     created_column(),
     created_column("updated_at"),
+    who_column("changed_by"),
 )
 
 # The owner's correct answers for a message, in the form of a labelled set.
@@ -54,6 +56,7 @@ labels = table(
     Column("expected", Json, nullable=False),
     created_column(),
     created_column("updated_at"),
+    who_column("labelled_by"),
 )
 
 system_stats = table(

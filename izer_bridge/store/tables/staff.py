@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, Integer, String
 
 from izer_bridge.store.columns import Digest, LongText, RowId, UtcDateTime, code
-from izer_bridge.store.tables.base import created_column, name_column, row_id, table
+from izer_bridge.store.tables.base import created_column, name_column, row_id, table, who_column
 
 # Without `token_hash` somebody comes in by a link alone; `revoked_at` ends that and all sessions.
 staff = table(
@@ -13,7 +13,9 @@ staff = table(
     Column("role", code(), nullable=False),
     Column("token_hash", Digest, unique=True),
     created_column(),
+    who_column("added_by"),
     Column("revoked_at", UtcDateTime),
+    who_column("revoked_by"),
 )
 
 # A one-time link, or a browser's session. `opened_with` is the hash of the token that opened it:
