@@ -134,7 +134,13 @@ def _snooze(one: OpenConversation, reader: Reader) -> h.Element:
         h.form(api)[
             seen,
             h.label[
-                texts.snooze_until, h.input(type="datetime-local", name="until", required=True)
+                texts.snooze_until,
+                h.input(
+                    type="datetime-local",
+                    name="until",
+                    required=True,
+                    min=f"{today:%Y-%m-%dT%H:%M}",
+                ),
             ],
             h.button[texts.snooze],
         ],

@@ -8,7 +8,9 @@ from izer_bridge.web.language import Language
 
 @dataclass(frozen=True, slots=True)
 class PageTexts:
-    """`sections` are the names in the navigation, by their pages' routes."""
+    """`sections` are the names in the navigation, by their pages' routes. `refused` is said around
+    the sentence that programs get, which is English.
+    """
 
     sections: Mapping[str, str]
     navigation: str
@@ -17,6 +19,7 @@ class PageTexts:
     leave: str
     away: str
     first: str
+    refused: str
 
 
 PAGE_TEXTS = {
@@ -34,6 +37,7 @@ PAGE_TEXTS = {
         leave="Çıkış",
         away="Köprüyle bağlantı yok. Gördükleriniz eski olabilir; yeniden deneniyor…",
         first="Önce {} karar verdi ({}). Hiçbir şey değişmedi.",
+        refused="Olmadı, hiçbir şey değişmedi. Ayrıntı: {}",
     ),
     Language.EN: PageTexts(
         sections={
@@ -49,5 +53,6 @@ PAGE_TEXTS = {
         leave="Log out",
         away="No connection to the bridge. What you see may be old; trying again…",
         first="{} has decided before ({}). Nothing was changed.",
+        refused="Nothing was changed: {}",
     ),
 }

@@ -231,6 +231,16 @@ async def test_a_menu_that_is_open_stays_open(shop: Shop, tab: Page) -> None:
     await expect(tab.locator("#snooze form").first).to_be_visible()
 
 
+async def test_a_snooze_into_the_past_is_refused_while_it_is_chosen(tab: Page) -> None:
+    await tab.locator("#c11 a").click()
+    await tab.locator("#snooze summary").click()
+    until = tab.locator("#snooze input[name=until]")
+    await until.fill("2020-01-01T09:00")
+    assert not await until.evaluate("one => one.checkValidity()")
+    await until.fill("2999-01-01T09:00")
+    assert await until.evaluate("one => one.checkValidity()")
+
+
 async def test_by_keyboard_alone(shop: Shop, tab: Page) -> None:
     shop.drafts[5] = draft(5, 11, "Fiyatı 100 TL.")
     shop.change(conversation(11, draft_id=5))

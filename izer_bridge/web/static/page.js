@@ -23,8 +23,8 @@ async function call(method, address, wanted, key) {
   if (answer.status === 401) location.reload();
   const said = await answer.json().catch(() => ({}));
   if (answer.ok) return said;
-  const when = said.decided_at && new Date(said.decided_at).toLocaleString(lang);
-  throw new Error(said.decided_by ? fill(words.first, said.decided_by, when) : said.detail ?? answer.statusText);
+  const { detail = answer.statusText, decided_by: who, decided_at: at } = said;
+  throw new Error(who ? fill(words.first, who, new Date(at).toLocaleString(lang)) : fill(words.refused, detail));
 }
 /** What a form says: a moment in UTC, a number as one, nothing of what is empty; a file's as it is. */
 function content(form, button) {
