@@ -22,7 +22,7 @@ _REASONS = stems_in(
     "kucuk buyuk dar bol uyma olmadi begenme vazgec bozuk hasar kirik cizik yanlis kusur defolu "
     "too+small too+big too+large fit broken damaged wrong zu+klein zu+gross kaputt falsch passt"
 )
-_WHETHER = stems_in("gerek lazim sart zorunlu need necessary notig muss brauch")
+_WHETHER = stems_in("gerek lazim sart zorunlu almali need necessary notig muss brauch")
 
 
 def by_words(case: Case) -> Draft | None:

@@ -13,6 +13,7 @@ from itertools import chain
 
 from izer_bridge.agents.builtin.meant_words import meant_words
 from izer_bridge.agents.builtin.topic import stems_in, table_of
+from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.analysis.local.words import is_inflection, read
 
 LONGEST_ANSWER = 700
@@ -29,10 +30,16 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LIGHT = re.compile(
     r"(?:yap(?:t[iu]r|[iu]l)?|edil|ed|et|ol|al[iu]n|al)(?:[ae]?bil\w*|[iu]yo\w*|[aeiu]r(?:s[iu]n[iu]z)?|s[ae]m?|s[ae]k|m[ae]d[ae]n|m[ae]k"
     r"|[ae]c[ae][gk]\w*|[dt][iu][mk]?)$"
+    r"|(?:ogren|basla|dus|ulas|yaptir)"
+    r"(?:[ae]?bil\w*|m[ae]k|[iu]?yo\w*|[iae]r|[ae]c[ae][gk]\w*|s[ae][mk])$"
     r"|gel(?:sem|sek|eyim|elim|eceg\w*|mek|ebil\w*)$|bisiklet(?:l[ae]r)?(?:[iu]?(?:n[iu]z|n|m)?|[iu]?[ae]|[dt][ae]n?)$"
 )
+# What the customer himself may do says no more than that he asks: "nasıl gidebilirim".
+_MAY_I = re.compile(r"\w{2,}[ae]bil(?:ir(?:im|iz)|iyor?(?:um|uz|mu\w*))$")
 # "Aldığım", "gelen ürünün" say which one, not what is asked about it.
 _WHICH = re.compile(r"(?!lastig|plastig)\w{2,}[dt][iu]g[iu](?:m|miz|n)?$")
+_OF_ALL_GOODS = frozenset({"c:return", "c:ship", "c:pay", "c:installment", "c:invoice"})
+_GOODS = ("goods", "part", "bike")
 _SOFTENED = str.maketrans("gbd", "kpt")
 
 
@@ -195,18 +202,31 @@ def _places() -> tuple[str, ...]:
 
 @lru_cache(_WORDS)
 def _is_small(word: str) -> bool:
-    if word in _small() or _LIGHT.match(word) or _WHICH.match(word):
+    if word in _small() or any(light.match(word) for light in (_LIGHT, _MAY_I, _WHICH)):
         return True
     return any(word.startswith(one) and is_inflection(word[len(one) :]) for one in _places())
 
 
 @lru_cache(_REMEMBERED)
 def tokens(text: str) -> tuple[str, ...]:
-    """What a text is about: concepts, else its words and numbers, without stop words."""
+    """What a text is about: concepts, else its words and numbers, without stop words.
+
+    Terms that hold for all goods ("kaskı iade edebilir miyim") are not about one of them.
+    """
     words = [word.folded for word in meant_words(text)]
     concepts, used = _listed().of(words)
+    if not _OF_ALL_GOODS.isdisjoint(concepts):
+        goods = _goods_in(text)
+        words = [word for word in words if word not in goods]
+        concepts, used = _listed().of(words)
     rest = [word for word in words if word not in used and not _is_small(word) and len(word) > 1]
     return tuple(dict.fromkeys([*concepts, *rest]))
+
+
+def _goods_in(text: str) -> frozenset[str]:
+    found = signals_of(text).found
+    named = chain.from_iterable(found.get(name, ()) for name in _GOODS)
+    return frozenset(word.folded for one in named for word in read(one).words)
 
 
 def telling_words(text: str) -> tuple[str, ...]:

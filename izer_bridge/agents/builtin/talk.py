@@ -164,8 +164,12 @@ def _calls_off(case: Case, signals: Signals) -> bool:
 
 
 def _at_another_time(case: Case, facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """The time asked for instead, which is none of those that are called off."""
-    kept = [one for one in clauses_of(case.text) if not _named(one) & {"cannot_come", "cancel"}]
+    """The time asked for instead: none that is called off, and no day whose hours are asked."""
+    kept = [
+        one
+        for one in clauses_of(case.text)
+        if "hours" not in signals_of(one) and not _named(one) & {"cannot_come", "cancel"}
+    ]
     times = (Fact("when", when) for when in map(when_in, kept) if when)
     return (*(fact for fact in facts if fact.name != "when"), *times)
 
