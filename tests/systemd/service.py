@@ -42,11 +42,11 @@ class Service:
         self.machine.run("sh", "-c", f"rm -rf {STATE}/*")
         self.start()
 
-    def look_for(self, whatsapp: Simulator, *, watchdog_seconds: int) -> None:
+    def look_for(self, whatsapp: Simulator, *, watchdog_seconds: int, **variables: str) -> None:
         """From its next start on, including its first, it finds this WhatsApp."""
         launcher = whatsapp.command("run", "--config")
         root = launcher[launcher.index("--root-key") + 1]
-        variables = {
+        variables |= {
             **whatsapp.environment,
             "SSL_CERT_FILE": _CERTIFICATE,
             "PYTHONPATH": "/opt/test",
