@@ -1,7 +1,8 @@
 """What the client's library prints by itself: events of ours instead of lines between ours.
 
 Its Go part writes to the process's standard output, with customers' numbers ("no LID found for
-9055…@s.whatsapp.net") and advice that is not ours ("Press Ctrl+C to exit").
+9055…@s.whatsapp.net"). Standard error is left alone, "Press Ctrl+C to exit" in it too: there the
+traces of a crash go, which nothing inside the process could pass on any more.
 """
 
 import os
@@ -19,7 +20,6 @@ log = structlog.get_logger(__name__)
 _STDOUT = 1
 _MOST_BYTES, _LONGEST = 64 * 1024, 300
 _DIGITS = re.compile(r"\d{5,}")
-_SAYS_NOTHING = re.compile(r"Press Ctrl\+C to exit")
 
 
 def capture() -> None:
@@ -47,10 +47,8 @@ def _log_all(descriptor: int) -> None:
 
 
 def shown(said: bytes) -> str:
-    """Without numbers; empty for what tells nobody anything."""
+    """Without numbers."""
     text = line(said.decode("utf-8", "replace")).strip()
-    if _SAYS_NOTHING.search(text):
-        return ""
     return _DIGITS.sub("…", text)[:_LONGEST]
 
 
