@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -89,6 +90,22 @@ def _nothing_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
 
+@pytest.fixture(scope="module")
+def _filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """To be copied: filling it takes longer than a command."""
+    file = tmp_path_factory.mktemp("filled") / "store.db"
+    asyncio.run(fill(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+def filled(_filled_once: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The store of the settings, with something in it."""
+    file = Path(shutil.copy(_filled_once, "store.db")).absolute()
+    monkeypatch.setenv("IZER_STORE__URL", f"sqlite:///{file}")
+    return file
+
+
 @EVERY
 def test_help_is_there_and_says_what_it_does(path: tuple[str, ...]) -> None:
     said = typed(*path, "--help")
@@ -121,12 +138,8 @@ def test_words_for_numbers_times_and_paths(path: tuple[str, ...]) -> None:
     [one for one in LEAVES if any(str(it.metavar).startswith("ID") for it in LEAVES[one].params)],
     ids=" ".join,
 )
-def test_an_id_that_no_database_keeps(
-    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = f"sqlite:///{Path('store.db').absolute()}"
-    asyncio.run(fill(store))
-    monkeypatch.setenv("IZER_STORE__URL", store)
+@pytest.mark.usefixtures("filled")
+def test_an_id_that_no_database_keeps(path: tuple[str, ...]) -> None:
     for digits in (20, 5_000):
         names = [name for name in _arguments(path) if name not in ("1", _NUMBER)]
         is_told_in_one_line(typed(*path, "9" * digits, *names, *_quick(path)))
@@ -218,21 +231,19 @@ def test_a_store_that_cannot_be_used(
 
 
 @ENDING
-def test_a_locked_database(path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Path("store.db").absolute()
-    asyncio.run(fill(f"sqlite:///{store}"))
-    monkeypatch.setenv("IZER_STORE__URL", f"sqlite:///{store}?timeout=0.01")
-    with closing(sqlite3.connect(store, isolation_level=None)) as holder:
+def test_a_locked_database(
+    path: tuple[str, ...], filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IZER_STORE__URL", f"sqlite:///{filled}?timeout=0.01")
+    with closing(sqlite3.connect(filled, isolation_level=None)) as holder:
         holder.execute("PRAGMA locking_mode = EXCLUSIVE")
         holder.execute("BEGIN EXCLUSIVE")
         is_well_or_told_in_one_line(call(path))
 
 
 @pytest.mark.parametrize("path", [one for one in LEAVES if "--json" in _options(one)], ids=" ".join)
-def test_json_is_json(path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    store = f"sqlite:///{Path('store.db').absolute()}"
-    asyncio.run(fill(store))
-    monkeypatch.setenv("IZER_STORE__URL", store)
+@pytest.mark.usefixtures("filled")
+def test_json_is_json(path: tuple[str, ...]) -> None:
     said = call(path, "--json")
     is_well_or_told_in_one_line(said)
     for document in _documents(said.out):
@@ -240,12 +251,8 @@ def test_json_is_json(path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) ->
 
 
 @ENDING
-def test_options_that_no_database_takes(
-    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = f"sqlite:///{Path('store.db').absolute()}"
-    asyncio.run(fill(store))
-    monkeypatch.setenv("IZER_STORE__URL", store)
+@pytest.mark.usefixtures("filled")
+def test_options_that_no_database_takes(path: tuple[str, ...]) -> None:
     for option in LEAVES[path].params:
         kind = str(option.type_descriptor.annotation).lower()
         if option.param_type_name == "option" and "int" in kind:
