@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -16,6 +16,8 @@ from izer_bridge.domain.sendable_text import LONGEST_TEXT
 _ELSEWHERE = "en"
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 _OPENING_SENTENCES = 2
+# Many replies are the same few sentences.
+_REMEMBERED = 1 << 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def led(reply: str, dangers: Collection[Danger], language: str) -> str:
     """The reply, led by the warnings about these dangers that it does not begin with already."""
     if not dangers:
         return reply
-    said = set(_said_first(reply))
+    said = _warned_of(reply)
     words = [_words(one, language) for one in _to_say(dangers) if one not in said]
     if not words:
         return reply
@@ -67,8 +69,13 @@ def _words(danger: Danger, language: str) -> str:
     return words.get(language, words[_ELSEWHERE])
 
 
-def _said_first(reply: str) -> Iterator[Danger]:
+@lru_cache(_REMEMBERED)
+def _warned_of(reply: str) -> frozenset[Danger]:
     """The dangers whose warnings the reply begins with, fixed or in its own words."""
+    return frozenset(_said_first(reply))
+
+
+def _said_first(reply: str) -> Iterator[Danger]:
     rest = reply.strip()
     while found := _led_by(rest):
         danger, words = found

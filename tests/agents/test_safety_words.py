@@ -6,7 +6,6 @@ import pytest
 
 from izer_bridge.agents.safety_words import is_led, led, warning
 from izer_bridge.analysis.local.language import answered_in
-from izer_bridge.analysis.local.words import read
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.sendable_text import LONGEST_TEXT, faults_of
 
@@ -125,4 +124,4 @@ def test_a_long_reply_is_cut_and_not_its_warning() -> None:
     ],
 )
 def test_who_names_a_part_is_answered_in_its_language(text: str, language: str) -> None:
-    assert answered_in(read(text).words) == language
+    assert answered_in(text) == language

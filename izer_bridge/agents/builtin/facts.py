@@ -132,8 +132,11 @@ def asked_in(text: str) -> frozenset[str]:
 
 def corrected(said: Sequence[str]) -> str:
     """The number that the last of these replaces an earlier one by; empty if none does."""
-    before = _said_before(tuple(said[:-1])).get("order_number")
     last = _named_in(said[-1])
+    # True of most texts, and asked of each draft.
+    if not last.right:
+        return ""
+    before = _said_before(tuple(said[:-1])).get("order_number")
     if not before or before == last.order_number:
         return ""
     return last.right if last.wrong in ("", before) else ""

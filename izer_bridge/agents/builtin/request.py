@@ -14,9 +14,8 @@ from izer_bridge.agents.safety_words import is_led
 from izer_bridge.analysis.local.analyser import judged_alone
 from izer_bridge.analysis.local.danger import dangers_of
 from izer_bridge.analysis.local.excerpt import bounded
-from izer_bridge.analysis.local.language import Evidence, answered_by, evidence_of
+from izer_bridge.analysis.local.language import answered_by, evidence_of
 from izer_bridge.analysis.local.signals import signals_of
-from izer_bridge.analysis.local.words import read
 from izer_bridge.domain.danger import Danger
 from izer_bridge.domain.errors import PermanentError
 from izer_bridge.domain.message import EarlierVerdict
@@ -273,14 +272,9 @@ def folded(text: str) -> tuple[str, ...]:
 
 def _language(text: str, turns: Iterable[Turn]) -> str:
     """This message's language; a short one ("ok", "?") has the language of the chat before it."""
-    before = (_evidence(turn.text) for turn in turns if not turn.is_shop)
-    found = answered_by(_evidence(text), before)
+    before = (evidence_of(turn.text) for turn in turns if not turn.is_shop)
+    found = answered_by(evidence_of(text), before)
     return found if found in LANGUAGES else _ELSEWHERE
-
-
-@lru_cache(_REMEMBERED)
-def _evidence(text: str) -> Evidence:
-    return evidence_of(read(text).words)
 
 
 def _moment(written: object) -> datetime | None:

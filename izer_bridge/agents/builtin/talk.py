@@ -4,8 +4,8 @@ It does not judge a fault, an order or a question: those are the agents' topics.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from izer_bridge.agents.builtin.clauses import clauses_of, is_asking
@@ -36,10 +36,19 @@ _BLAMES = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Something that a message may do: its words say it, and nothing in its case speaks against."""
+
+    name: str
+    is_said: Callable[[str, Signals], bool]
+    fits: Callable[[Case], bool] | None = None
+
+
 def draft(case: Case) -> Draft | None:
     """None for a message that does nothing of this kind."""
-    signals = signals_of(case.text)
-    name = next((name for name, does in _KINDS if does(case, signals)), None)
+    kinds = _kinds_of(case.text)
+    name = next((one.name for one in kinds if one.fits is None or one.fits(case)), None)
     if name is None:
         return None
     facts = facts_in(case.said, case.offered)
@@ -87,19 +96,15 @@ def _is_reproach(case: Case) -> bool:
     A customer who only states what was done ("tamir ettiniz") reproaches nobody.
     """
     done = [word for word in case.words if _YOU_HAVE.search(word)]
-    if not done or _words("whether", case):
+    if not done or "whether" in _named(case.text):
         return False
     is_seen = any(_AS_I_SEE.search(word) for word in done)
-    return is_seen or len(done) > 1 or _words("reproach", case)
+    return is_seen or len(done) > 1 or "reproach" in _named(case.text)
 
 
 def _known(drafted: Draft) -> tuple[str, ...]:
     known = {fact.name for fact in drafted.facts}
     return tuple(name for name in drafted.asks if name in known)
-
-
-def _words(kind: str, case: Case) -> bool:
-    return kind in _named(case.text)
 
 
 @cache
@@ -112,54 +117,57 @@ def _named(text: str) -> frozenset[str]:
     return _stems().named(folded(text))
 
 
-def _is_medium(*kinds: str) -> Callable[[Case, Signals], bool]:
+def _is_medium(*kinds: str) -> Callable[[str, Signals], bool]:
     names = {f"media_{kind}" for kind in kinds}
-    return lambda case, signals: "media_only" in signals and signals.has_any(names)
+    return lambda _, signals: "media_only" in signals and signals.has_any(names)
 
 
-def _is_place(case: Case, signals: Signals) -> bool:
-    return bool(_PLACE.match(case.text))
+def _is_place(text: str, _: Signals) -> bool:
+    return bool(_PLACE.match(text))
 
 
-def _is_spam(case: Case, signals: Signals) -> bool:
-    if "link" not in signals or signals.has_any(_BLAMES):
-        return False
-    # "İptal için 30 dk içinde: http://…", about nothing that a shop sells or repairs.
-    is_pressed = case.category == "general" and "urgent" in signals
-    return signals.has_any(_LURES) or (is_pressed and not names_something(case.text))
+def _is_lure(_: str, signals: Signals) -> bool:
+    return "link" in signals and signals.has_any(_LURES) and not signals.has_any(_BLAMES)
 
 
-def _is_supplier(case: Case, signals: Signals) -> bool:
-    return "supplier" in signals and case.category in ("general", "inquiry", "sales")
+def _presses_to_a_link(text: str, signals: Signals) -> bool:
+    """`İptal için 30 dk içinde: http://…`, about nothing that a shop sells or repairs."""
+    is_pressed = "link" in signals and "urgent" in signals and not signals.has_any(_BLAMES)
+    return is_pressed and not names_something(text)
 
 
-def _is_courier(case: Case, signals: Signals) -> bool:
-    return _words("courier", case)
+def _shows(name: str) -> Callable[[str, Signals], bool]:
+    return lambda _, signals: name in signals
 
 
-def _wrote_to_the_wrong_one(case: Case, signals: Signals) -> bool:
-    return _words("wrong_one", case) and "number" not in signals and case.category != "complaint"
+def _names(*names: str) -> Callable[[str, Signals], bool]:
+    return lambda text, _: _named(text).issuperset(names)
 
 
-def _is_applicant(case: Case, signals: Signals) -> bool:
-    return "job" in signals and case.category == "general"
+def _is_judged(*categories: str) -> Callable[[Case], bool]:
+    return lambda case: case.category in categories
 
 
-def _asks_who_answers(case: Case, signals: Signals) -> bool:
-    return _words("machine", case)
+def _is_not_judged(*categories: str) -> Callable[[Case], bool]:
+    return lambda case: case.category not in categories
 
 
-def _asks_for_a_call(case: Case, signals: Signals) -> bool:
-    return "callback" in signals and case.category not in ("complaint", "technical")
+def _wrote_to_the_wrong_one(text: str, signals: Signals) -> bool:
+    return "wrong_one" in _named(text) and "number" not in signals
 
 
-def _calls_off(case: Case, signals: Signals) -> bool:
+def _may_call_off(text: str, _: Signals) -> bool:
     """An appointment: by its name, or by who cannot come."""
-    is_order = _words("order", case)
-    is_cancelled = _words("cancel", case)
-    return not is_order and (
-        (is_cancelled and (_words("appointment", case) or _was_arranged(case)))
-        or (_words("cannot_come", case) and (is_cancelled or _was_arranged(case)))
+    named = _named(text)
+    return "order" not in named and not named.isdisjoint(("cancel", "cannot_come"))
+
+
+def _calls_off(case: Case) -> bool:
+    named = _named(case.text)
+    return (
+        named.issuperset(("cancel", "appointment"))
+        or named.issuperset(("cancel", "cannot_come"))
+        or _was_arranged(case)
     )
 
 
@@ -179,58 +187,54 @@ def _was_arranged(case: Case) -> bool:
     return any("arranged" in _named(text) for text in shops)
 
 
-def _keeps_order(case: Case, signals: Signals) -> bool:
-    """Who takes the wish to cancel back, before anybody has done anything."""
-    spoke_of_it = (*case.chat.own, case.text)
-    return _words("keep", case) and any("order" in _named(text) for text in spoke_of_it)
+def _spoke_of_an_order(case: Case) -> bool:
+    """Who takes the wish to cancel back does so before anybody has done anything."""
+    return any("order" in _named(text) for text in (*case.chat.own, case.text))
 
 
-def _cancels_order(case: Case, signals: Signals) -> bool:
-    return _words("cancel", case) and _words("order", case)
-
-
-def _is_late(case: Case, signals: Signals) -> bool:
+def _is_late(text: str, signals: Signals) -> bool:
     is_own = not signals.has_any(("delivery", "order_status", "not_arrived"))
-    return is_own and _words("late", case) and not is_asking(case.text)
+    return is_own and "late" in _named(text) and not is_asking(text)
 
 
-def _changes_address(case: Case, signals: Signals) -> bool:
-    is_told = _words("change", case) or not is_asking(case.text)
-    return is_told and _words("changed", case) and _words("address", case)
+def _changes_address(text: str, _: Signals) -> bool:
+    is_told = "change" in _named(text) or not is_asking(text)
+    return is_told and _named(text).issuperset(("changed", "address"))
 
 
-def _corrects(case: Case, signals: Signals) -> bool:
-    return bool(corrected(case.said) or moved(case.said)) and not is_asking(case.text)
+def _asks_nothing(text: str, _: Signals) -> bool:
+    return not is_asking(text)
 
 
-def _haggles(case: Case, signals: Signals) -> bool:
+def _corrects(case: Case) -> bool:
+    return bool(corrected(case.said) or moved(case.said))
+
+
+def _haggles(text: str, signals: Signals) -> bool:
     if "bargain" not in signals or signals.has_any(("fault", "fails")):
         return False
-    return "number" in signals or _words("haggle", case)
+    return "number" in signals or "haggle" in _named(text)
 
 
-def _is_polite(*names: str) -> Callable[[Case, Signals], bool]:
-    def does(case: Case, signals: Signals) -> bool:
-        return signals.has_any(names) and _is_only_polite(case, signals)
-
-    return does
+def _is_polite(*names: str) -> Callable[[str, Signals], bool]:
+    return lambda text, signals: signals.has_any(names) and _is_only_polite(text, signals)
 
 
-def _is_only_polite(case: Case, signals: Signals) -> bool:
+def _is_only_polite(text: str, signals: Signals) -> bool:
     """Greeting, thanks and wishes, and nothing else."""
-    words = case.words
-    if len(words) > _MOST_POLITE_WORDS or is_asking(case.text):
+    words = folded(text)
+    if len(words) > _MOST_POLITE_WORDS or is_asking(text):
         return False
     said = {
-        word for name in _POLITE for text in signals.found.get(name, ()) for word in folded(text)
+        word for name in _POLITE for shown in signals.found.get(name, ()) for word in folded(shown)
     }
     return all(word in said or word in _small_talk() or not word.isalnum() for word in words)
 
 
-def _opens(case: Case, signals: Signals) -> bool:
+def _opens(text: str, _: Signals) -> bool:
     """`bi sorum olacaktı`: the question comes next."""
     opening = frozenset(table_of("talk")["words"]["opening"].split())
-    words = case.words
+    words = folded(text)
     return (
         1 < len(words) <= _MOST_POLITE_WORDS
         and not opening.isdisjoint(words)
@@ -243,47 +247,62 @@ def _small_talk() -> frozenset[str]:
     return frozenset(table_of("talk")["words"]["small"].split())
 
 
-def _gives_details(case: Case, signals: Signals) -> bool:
-    """Something that the shop has asked for, and no question."""
-    if not case.offered or is_asking(case.text) or case.category in ("complaint", "technical"):
+def _gives_details(case: Case) -> bool:
+    """Something that the shop has asked for."""
+    if not case.offered or case.category in ("complaint", "technical"):
         return False
     named = {fact.name for fact in facts_in([case.text], case.offered)}
     return bool(case.asked_for & named)
 
 
-def _is_wordless(case: Case, signals: Signals) -> bool:
+def _is_wordless(text: str, signals: Signals) -> bool:
     """Only emoji and punctuation; an angry or pressing one still needs a person."""
     if "media_only" in signals:
         return False
-    return "media_sticker" in signals or not any(map(str.isalnum, "".join(case.words)))
+    return "media_sticker" in signals or not any(map(str.isalnum, "".join(folded(text))))
 
 
 # The first that matches decides.
-_KINDS: tuple[tuple[str, Callable[[Case, Signals], bool]], ...] = (
-    ("spam", _is_spam),
-    ("voice", _is_medium("voice")),
-    ("picture", _is_medium("image", "video")),
-    ("file", _is_medium("document", "contact")),
-    ("place", _is_place),
-    ("courier", _is_courier),
-    ("supplier", _is_supplier),
-    ("applicant", _is_applicant),
-    ("machine", _asks_who_answers),
-    ("order_kept", _keeps_order),
-    ("order_cancelled", _cancels_order),
-    ("appointment_cancelled", _calls_off),
-    ("late", _is_late),
-    ("address_changed", _changes_address),
-    ("callback", _asks_for_a_call),
-    ("correction", _corrects),
-    ("mistaken", _wrote_to_the_wrong_one),
-    ("nothing", _is_wordless),
-    ("thanks", _is_polite("thanks")),
-    ("praise", _is_polite("praise")),
-    ("wish", _is_polite("celebration")),
-    ("nothing", _is_polite(*_UNSAID)),
-    ("greeting", _is_polite("greeting")),
-    ("greeting", _opens),
-    ("haggling", _haggles),
-    ("details", _gives_details),
+_KINDS = (
+    _Kind("spam", _is_lure),
+    _Kind("spam", _presses_to_a_link, _is_judged("general")),
+    _Kind("voice", _is_medium("voice")),
+    _Kind("picture", _is_medium("image", "video")),
+    _Kind("file", _is_medium("document", "contact")),
+    _Kind("place", _is_place),
+    _Kind("courier", _names("courier")),
+    _Kind("supplier", _shows("supplier"), _is_judged("general", "inquiry", "sales")),
+    _Kind("applicant", _shows("job"), _is_judged("general")),
+    _Kind("machine", _names("machine")),
+    _Kind("order_kept", _names("keep"), _spoke_of_an_order),
+    _Kind("order_cancelled", _names("cancel", "order")),
+    _Kind("appointment_cancelled", _may_call_off, _calls_off),
+    _Kind("late", _is_late),
+    _Kind("address_changed", _changes_address),
+    _Kind("callback", _shows("callback"), _is_not_judged("complaint", "technical")),
+    _Kind("correction", _asks_nothing, _corrects),
+    _Kind("mistaken", _wrote_to_the_wrong_one, _is_not_judged("complaint")),
+    _Kind("nothing", _is_wordless),
+    _Kind("thanks", _is_polite("thanks")),
+    _Kind("praise", _is_polite("praise")),
+    _Kind("wish", _is_polite("celebration")),
+    _Kind("nothing", _is_polite(*_UNSAID)),
+    _Kind("greeting", _is_polite("greeting")),
+    _Kind("greeting", _opens),
+    _Kind("haggling", _haggles),
+    _Kind("details", _asks_nothing, _gives_details),
 )
+
+
+@lru_cache(_REMEMBERED)
+def _kinds_of(text: str) -> tuple[_Kind, ...]:
+    """Those that its words say: in a burst each text is drafted again with the next."""
+    signals = signals_of(text)
+    return tuple(_up_to_the_first_sure(one for one in _KINDS if one.is_said(text, signals)))
+
+
+def _up_to_the_first_sure(kinds: Iterator[_Kind]) -> Iterator[_Kind]:
+    for one in kinds:
+        yield one
+        if one.fits is None:
+            return

@@ -88,11 +88,8 @@ def read(
     # Most words have been read before; sets of positions show which features occur twice.
     parts = {*chain.from_iterable([_known_parts(word, model) for word in words])}
     stems = {*model.stems.places(_known_pairs(words, model))}
-    told_by = (
-        map(of.numbers.__getitem__, at) for of, at in ((model.parts, parts), (model.stems, stems))
-    )
-    of_signs = _together([*chain.from_iterable(told_by)])
-    of_marks = _together([*map(model.marks.numbers.__getitem__, model.marks.places(marks))])
+    of_signs = _together((model.parts, parts), (model.stems, stems))
+    of_marks = _together((model.marks, [*model.marks.places(marks)]))
     points = model.begin - model.least + model.told * is_told + of_signs + of_marks
     if points <= 0 or is_told:
         return DangerReading(points / HUNDREDTHS)
@@ -106,8 +103,9 @@ def of_mark(name: str) -> str:
     return f"m{name}"
 
 
-def _together(points: Sequence[int]) -> float:
-    return sum(points) / sqrt(max(len(points), 1))
+def _together(*told_by: tuple[Packed, Collection[int]]) -> float:
+    points = sum(sum(map(of.numbers.__getitem__, places)) for of, places in told_by)
+    return points / sqrt(max(sum(len(places) for _, places in told_by), 1))
 
 
 def _words(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from izer_bridge.analysis.local.words import Word, is_inflection
+from izer_bridge.analysis.local.words import Word, is_inflection, read
 
 DEFAULT = "tr"
 # A language with a good quarter of the best one's evidence is spoken too: "Danke abi".
@@ -14,7 +14,7 @@ _BESIDE = 0.3
 _SURE = 2.0
 _LETTER_WEIGHT = 0.7
 _MOST_WORDS = 200
-_REMEMBERED = 1 << 13
+_REMEMBERED, _TEXTS = 1 << 13, 1 << 11
 # How strongly a word indicates each language; empty if it indicates none.
 Evidence = tuple[float, ...]
 
@@ -49,17 +49,18 @@ def spoken_in(words: Sequence[Word]) -> Spoken:
     return Spoken(main, frozenset(found if best >= _SURE else found | {DEFAULT}))
 
 
-def answered_in(words: Sequence[Word]) -> str:
+def answered_in(text: str) -> str:
     """The language to answer in: named things reveal more than "on" and "is" do.
 
     "Ön fren tutmuyor" contains an English "on" if only function words are read.
     """
-    return _most(evidence_of(words))[0]
+    return _most(evidence_of(text))[0]
 
 
-def evidence_of(words: Sequence[Word]) -> Evidence:
-    """One text's evidence, for `answered_by`: cache it if it is needed repeatedly."""
-    return tuple(_scores(_evidence(words, _named)).values())
+@lru_cache(_TEXTS)
+def evidence_of(text: str) -> Evidence:
+    """One text's evidence, for `answered_by`, which asks again with each later message."""
+    return tuple(_scores(_evidence(read(text).words, _named)).values())
 
 
 def answered_by(own: Evidence, before: Iterable[Evidence]) -> str:

@@ -104,7 +104,7 @@ def matter_of(features: Mapping[str, float], model: Model) -> tuple[Category, in
 
 
 def _known(features: Mapping[str, float], model: Model) -> list[Known]:
-    names = [name for name in sorted(features) if name in model]
+    names = sorted(filter(model.__contains__, features))
     return [(name, features[name], model[name]) for name in names]
 
 

@@ -92,7 +92,7 @@ def _signals_of(announced: str, is_whole: bool) -> Signals:
         found,
         beginnings=frozenset(word[:_BEGINNING] for word in words),
         endings=frozenset(word[-_ENDING:] for word in words if len(word) > _ENDING),
-        language=answered_in(seen.words),
+        language=answered_in(said),
         words=len(asked),
         said=said if is_whole else "",
     )

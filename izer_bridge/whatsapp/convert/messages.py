@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError
 from neonize.proto import Neonize_pb2 as proto
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message as Body
 
+from izer_bridge.domain.context_info import NO_CONTEXT
 from izer_bridge.domain.errors import PermanentError
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Message, Origin
@@ -114,7 +115,8 @@ def _live(
         content = withheld(content)
     message = _told(event.Info, account, content, event.Message)
     message = votes.opened(message, said.body, secrets_of, writer.addresses)
-    yield replace(message, context=said.context, timer=said.timer)
+    is_bare = said.context is NO_CONTEXT and said.timer is None
+    yield message if is_bare else replace(message, context=said.context, timer=said.timer)
 
 
 def _writer(source: proto.MessageSource, account: str) -> SenderAddresses:
