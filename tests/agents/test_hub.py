@@ -123,3 +123,11 @@ async def test_what_failed_is_tried_again_and_what_is_old_is_forgotten() -> None
     for number in range(MOST_ANSWERS):
         await once.process(body("a"), f"k{number}")
     assert await once.process(body("a"), "1") == {"call": MOST_ANSWERS + 3}
+
+
+async def test_what_templates_answered_is_not_kept() -> None:
+    """A thousand answers of each agent are megabytes, and the next one costs nothing."""
+    agent = builtin_agents(Library(None))["general_purpose"]
+    one, other = [await agent.process(body("Merhaba"), "1") for _ in range(2)]
+    assert one == other
+    assert one is not other

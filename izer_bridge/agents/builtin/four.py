@@ -88,7 +88,10 @@ def builtin_agents(
     """
     lately = _Lately()
     agents: dict[str, Agent] = {
-        name: AnswerCache(Specialist(name, library, author, lately)) for name in CAPABILITIES
+        name: Specialist(name, library, author, lately) for name in CAPABILITIES
     }
+    if author is not None:
+        # By templates the same call has the same answer anyway, and pays for nothing.
+        agents = {name: AnswerCache(agent) for name, agent in agents.items()}
     members = {name: Member(agents[name], told) for name, told in CAPABILITIES.items()}
     return {HUB: Hub(members | dict(others or {}), patience_seconds), **agents}
