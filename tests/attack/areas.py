@@ -15,16 +15,20 @@ AREAS: dict[str, tuple[str, ...]] = {
     "from the service's user to root": ("attack/test_links.py", "attack/test_state_directory.py"),
     "a library's storm": ("host/test_logs.py",),
     "doors": (
-        *("web/test_access.py", "end_to_end/test_drafts.py"),
+        *("web/test_access.py", "web/test_every_door.py", "end_to_end/test_drafts.py"),
+        *("staff/test_login.py", "staff/test_roles.py"),
         *("conditions/test_api.py", "mcp/test_tools.py", "mcp/test_server.py"),
     ),
     "ids": ("pipeline/test_ids.py", "end_to_end/test_gaps.py"),
     "words stay text": (
-        *("console/test_hostile.py", "domain/test_correspondent.py"),
+        *("console/test_hostile.py", "domain/test_correspondent.py", "board/test_page.py"),
         "host/test_logs.py::test_whatever_a_stranger_is_called_an_event_stays_one_line",
     ),
     "a group's subject": ("domain/test_importance.py", "end_to_end/test_own_groups.py"),
-    "HTTP": ("web/test_connections.py",),
+    "HTTP": (
+        "web/test_connections.py",
+        "board/test_page.py::test_who_does_not_read_is_dropped_and_others_go_on",
+    ),
     "maintenance": (
         "store/test_migrations_cut_short.py",
         *("attack/test_backups.py", "attack/test_kills.py"),
