@@ -108,12 +108,12 @@ async def test_the_card_says_what_the_agent_can_do(url: str) -> None:
 async def test_the_sdks_own_client_gets_an_answer_to_mere_words(
     url: str, remembering: Remembering
 ) -> None:
-    # The first message loads the analyser; the library's own patience is five seconds.
-    config = ClientConfig(streaming=False, httpx_client=httpx.AsyncClient(timeout=60))
-    client = await create_client(url, config)
     message = Message(message_id="1", role=Role.ROLE_USER, parts=[new_text_part("Fren tutmuyor!")])
-    [response] = [one async for one in client.send_message(SendMessageRequest(message=message))]
-    await client.close()
+    # The first message loads the analyser; the library's own patience is five seconds.
+    async with httpx.AsyncClient(timeout=60) as http:
+        client = await create_client(url, ClientConfig(streaming=False, httpx_client=http))
+        [response] = [one async for one in client.send_message(SendMessageRequest(message=message))]
+        await client.close()
     assert get_message_text(response.message) == "Merhaba"
     assert get_data_parts(response.message.parts) == [ANSWER]
     [(body, key)] = remembering.got

@@ -74,13 +74,22 @@ def complaint(case: Case) -> Draft:
     )
     if about is None:
         return replace(drafted, asks=("order_number",) if is_ordered else ())
-    opening = in_language(apology.reply, case.language).split(". ")[0].rstrip(".") + "."
     return replace(
         drafted,
-        reply=f"{opening} {in_language(about.reply, case.language)}",
+        reply=f"{_opening(drafted.reply)} {in_language(about.reply, case.language)}",
         steps=(*drafted.steps, *about.steps),
         asks=tuple(one for one in about.asks if one == "order_number"),
     )
+
+
+def sorry(case: Case) -> Draft:
+    """The apology alone, beside what is answered for another reason."""
+    drafted = topics_of("business").named("complaint").draft(case.language, facts_of(case))
+    return replace(drafted, reply=_opening(drafted.reply), asks=())
+
+
+def _opening(reply: str) -> str:
+    return reply.split(". ")[0].rstrip(".") + "."
 
 
 def is_request(case: Case) -> bool:

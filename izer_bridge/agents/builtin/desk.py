@@ -79,6 +79,8 @@ def _heard(name: str, case: Case, knowledge: Knowledge) -> tuple[Sequence[Draft]
         if parts[0].topic == "mistaken":
             # It takes the message before it back.
             next(waiting, None)
+        if parts[0].topic == "settled":
+            break
         asked[:0] = own
         left += bool(own)
         # What was asked before these is a person's, unless the shop's files know it.
@@ -166,15 +168,14 @@ def _dangers() -> frozenset[str]:
 def parts_of(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
     """What one message is answered, in the order in which it asks."""
     if endangered := danger.draft(case):
-        return [endangered, *_known(case, knowledge)[0], *business_workflow.visit(case)]
+        beside = [*_known(case, knowledge)[0], *business_workflow.visit(case)]
+        return [endangered, *_apology(case), *beside]
     said = talk.draft(case)
     if said is None or said.weight is Weight.COURTESY or said.topic in _ALSO_TO_OFFERS:
         said = business_workflow.answer_to_offer(case) or said
-    if said is not None and said.weight is not Weight.COURTESY and talk.is_complaint(case):
-        return [business_workflow.complaint(case), said]
     if said is not None:
         known = () if said.topic in _OF_OTHERS else _known(case, knowledge)[0]
-        return [said, *known]
+        return [*(() if said.weight is Weight.COURTESY else _apology(case)), said, *known]
     if not (case.is_to_answer or _asks_all_the_same(name, case)):
         return [talk.courtesy(case)]
     if (pressed := talk.pressed(case)) and not _by_words(name, case):
@@ -182,6 +183,10 @@ def parts_of(name: str, case: Case, knowledge: Knowledge) -> list[Draft]:
     if talk.is_complaint(case):
         return [business_workflow.complaint(case)]
     return _answers(name, case, knowledge)
+
+
+def _apology(case: Case) -> list[Draft]:
+    return [business_workflow.sorry(case)] if talk.is_complaint(case) else []
 
 
 def _known(case: Case, knowledge: Knowledge) -> tuple[tuple[Draft, ...], str]:

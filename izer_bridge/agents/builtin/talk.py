@@ -156,6 +156,15 @@ def _wrote_to_the_wrong_one(text: str, signals: Signals) -> bool:
     return "wrong_one" in _named(text) and "number" not in signals
 
 
+def _needs_nothing_more(text: str, _: Signals) -> bool:
+    return "settled" in _named(text) and not is_asking(text)
+
+
+def _offers(text: str, signals: Signals) -> bool:
+    """A supplier; but "fiyat listesi gönderir misiniz" wants to buy."""
+    return "supplier" in signals and "send_me" not in _named(text)
+
+
 def _may_call_off(text: str, _: Signals) -> bool:
     """An appointment: by its name, or by who cannot come."""
     named = _named(text)
@@ -271,7 +280,7 @@ _KINDS = (
     _Kind("file", _is_medium("document", "contact")),
     _Kind("place", _is_place),
     _Kind("courier", _names("courier")),
-    _Kind("supplier", _shows("supplier"), _is_judged("general", "inquiry", "sales")),
+    _Kind("supplier", _offers, _is_judged("general", "inquiry", "sales")),
     _Kind("applicant", _shows("job"), _is_judged("general")),
     _Kind("machine", _names("machine")),
     _Kind("order_kept", _names("keep"), _spoke_of_an_order),
@@ -282,6 +291,7 @@ _KINDS = (
     _Kind("callback", _shows("callback"), _is_not_judged("complaint", "technical")),
     _Kind("correction", _asks_nothing, _corrects),
     _Kind("mistaken", _wrote_to_the_wrong_one, _is_not_judged("complaint")),
+    _Kind("settled", _needs_nothing_more, _is_not_judged("complaint")),
     _Kind("nothing", _is_wordless),
     _Kind("thanks", _is_polite("thanks")),
     _Kind("praise", _is_polite("praise")),

@@ -13,6 +13,8 @@ DEFAULT = "tr"
 _BESIDE = 0.3
 _SURE = 2.0
 _LETTER_WEIGHT = 0.7
+# "Son" is French and Turkish; a "ş" beside it is no French.
+_OWN_LETTER_WEIGHT = 1.1
 _MOST_WORDS = 200
 _REMEMBERED, _TEXTS = 1 << 13, 1 << 11
 # How strongly a word indicates each language; empty if it indicates none.
@@ -115,7 +117,7 @@ def _named(folded: str, written: str) -> Evidence:
     owners = [not marks.letters.isdisjoint(written) for marks in _languages().values()]
     points = tuple(
         ((folded in marks.words or folded in marks.things) and (is_own or not any(owners)))
-        + _LETTER_WEIGHT * is_own
+        + _OWN_LETTER_WEIGHT * is_own
         for marks, is_own in zip(_languages().values(), owners, strict=True)
     )
     return points if any(points) else ()
