@@ -35,3 +35,12 @@ def test_what_was_said_before_counts_less_the_older_it_is() -> None:
     assert features["customer:word:freni"] == 0.75
     assert features.keys() >= {"short", "has_chat", "short_in_chat"}
     assert "has_chat" not in of("evet")
+
+
+def test_texts_share_what_is_remembered_of_their_words() -> None:
+    """Of two thousand texts: a string of its own for each beginning and end is megabytes."""
+    one, other = (
+        signals_of("vitesim atlıyor").beginnings,
+        signals_of("vitesimiz gıcırdıyor").beginnings,
+    )
+    assert [part for part in one if any(part is each for each in other)] == ["vites"]

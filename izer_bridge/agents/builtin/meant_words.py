@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from izer_bridge.analysis.local.words import Word, read
 
-# A message is read for each field's topics, and again with each later message of its chat.
-_REMEMBERED = 1 << 11
+# Its readers remember what they found: this serves those that read the same text right after.
+_REMEMBERED = 1 << 7
 _E_BIKE = re.compile(r"\be[-‑\s]bike", re.IGNORECASE)
 _COLOURS = (
     *("mavi", "yesil", "gri", "kahve", "pembe", "kirmizi", "mor", "sari", "turuncu", "bej", "ten"),

@@ -88,7 +88,9 @@ def _evidence(words: Sequence[Word], of_word: Callable[[str, str], Evidence]) ->
     return [
         found
         for word in words[:_MOST_WORDS]
-        if (found := of_word(word.folded, word.written))
+        # True of most words, which nobody needs to remember.
+        if not _tells_nothing(word.folded, word.written)
+        and (found := of_word(word.folded, word.written))
         and not (word.is_ending and is_inflection(word.folded))
     ]
 
@@ -100,8 +102,6 @@ def _scores(telling: Sequence[Evidence]) -> dict[str, float]:
 
 @lru_cache(_REMEMBERED)
 def _marked(folded: str, written: str) -> Evidence:
-    if _tells_nothing(folded, written):
-        return ()
     points = tuple(
         (folded in marks.words) + _LETTER_WEIGHT * (not marks.letters.isdisjoint(written))
         for marks in _languages().values()
@@ -112,8 +112,6 @@ def _marked(folded: str, written: str) -> Evidence:
 @lru_cache(_REMEMBERED)
 def _named(folded: str, written: str) -> Evidence:
     """The same, with what it names; a word with a language's own letters belongs to no other."""
-    if _tells_nothing(folded, written):
-        return ()
     owners = [not marks.letters.isdisjoint(written) for marks in _languages().values()]
     points = tuple(
         ((folded in marks.words or folded in marks.things) and (is_own or not any(owners)))
@@ -124,8 +122,8 @@ def _named(folded: str, written: str) -> Evidence:
 
 
 def _tells_nothing(folded: str, written: str) -> bool:
-    """True of most words."""
-    return folded not in _every().words and _every().letters.isdisjoint(written)
+    every = _every()
+    return folded not in every.words and every.letters.isdisjoint(written)
 
 
 @cache
