@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from sqlite3 import connect
 from statistics import median
@@ -20,10 +19,8 @@ from izer_bridge.pipeline.store.browsing import MessageFilter
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.reports.report import PeriodName
 from izer_bridge.reports.store.report import read_report
-from izer_bridge.reports.store.sums import SqlSums
 from izer_bridge.search.store.find import Search, find
 from izer_bridge.search.store.index import SearchIndex
-from izer_bridge.store.changed_hours import AN_HOUR, hour_of, mark
 from izer_bridge.upkeep.store.forget import sweep_words
 from tests.servers.mariadb import MariaDB
 from tests.store import many
@@ -33,7 +30,6 @@ from tests.store.whole_way import opened
 
 _SAID = Path(__file__).parents[1] / "data" / "analysis-train.jsonl"
 _ROUNDS, _PAGE = 9, 30
-_MONTHS = timedelta(days=62)
 _ZONE = ZoneInfo("Europe/Istanbul")
 
 
@@ -73,7 +69,6 @@ async def _searched(name: str, url: str, rows: int) -> AsyncIterator[Searched]:
         seconds = time.perf_counter() - began
         grown = round(_bytes(url) / rows, 1)
         await sweep_words(url)
-        await _sum_again(ledger, clock)
         yield Searched(
             name,
             rows,
@@ -97,17 +92,6 @@ def _say(url: str, rows: int) -> None:
             ids = range(start, min(start + 10_000, rows + 1))
             values = [{"id": row, "said": f"{choose.choice(said)} n{row}"} for row in ids]
             connection.execute(change, values)
-
-
-async def _sum_again(ledger: SqlLedger, clock: Clock) -> None:
-    """The hours of two months, as after an update."""
-    first = hour_of(clock() - _MONTHS)
-    hours = [first + number * AN_HOUR for number in range(_MONTHS // AN_HOUR)]
-    store = await ledger.store()
-    await store.write(lambda connection: mark(connection, hours, clock()))
-    sums = SqlSums(ledger.store, clock)
-    while await sums.fold():
-        pass
 
 
 async def _page(ledger: SqlLedger, terms: str, *, is_best_first: bool = False) -> None:
