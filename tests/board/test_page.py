@@ -231,6 +231,17 @@ async def test_a_menu_that_is_open_stays_open(shop: Shop, tab: Page) -> None:
     await expect(tab.locator("#snooze form").first).to_be_visible()
 
 
+async def test_on_a_phone_the_latest_message_is_seen_at_once(
+    shop: Shop, served: Server, browser: Browser
+) -> None:
+    shop.said[10] = [message(number, f"{number}. mesaj") for number in range(1, 21)]
+    context = await browser.new_context(locale="tr-TR", viewport=PHONE)
+    tab = await opened(context, served)
+    await tab.locator("#c10 a").click()
+    await expect(tab.get_by_text("20. mesaj", exact=True)).to_be_in_viewport()
+    await context.close()
+
+
 async def test_a_snooze_into_the_past_is_refused_while_it_is_chosen(tab: Page) -> None:
     await tab.locator("#c11 a").click()
     await tab.locator("#snooze summary").click()
