@@ -48,6 +48,7 @@ _FORKED = (
     *("izer_bridge", "izer_bridge.simulator.launch"),
     *("tests.chaos.mortal_bridge", "tests.attack.kills"),
     *("tests.end_to_end.impatient_bridge", "tests.impatient_worker"),
+    "tests.conditions.watchful_bridge",
 )
 # Go reads these where the kernel has put them: they must have a place there.
 _FOR_GO = ("HTTPS_PROXY", "SSL_CERT_FILE")
