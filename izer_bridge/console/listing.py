@@ -85,6 +85,17 @@ def _cut(console: Console, cell: str, width: int) -> Text:
     lines = Text(cell).wrap(console, width)
     if len(lines) <= _LINES:
         return Text(cell)
-    last = Text(" ".join(one.plain.strip() for one in lines[_LINES - 1 :]))
-    last.truncate(width, overflow="ellipsis")
-    return Text("\n".join([*(one.plain.rstrip() for one in lines[: _LINES - 1]), last.plain]))
+    rest = " ".join(one.plain.strip() for one in lines[_LINES - 1 :])
+    return Text(
+        "\n".join([*(one.plain.rstrip() for one in lines[: _LINES - 1]), _begin(rest, width)])
+    )
+
+
+def _begin(words: str, width: int) -> str:
+    """Whole words as far as they fit: half a number is another number."""
+    shown = Text(words)
+    shown.truncate(width, overflow="ellipsis")
+    kept = shown.plain.removesuffix("…")
+    if not words[len(kept) :].startswith(" "):
+        kept = kept.rpartition(" ")[0] or kept
+    return f"{kept.rstrip()}…"

@@ -39,7 +39,7 @@ def _print(found: Sequence[GapRow], console: Printer) -> None:
         [
             (
                 *(str(one.row_id), one.chat_name, one.sender_name),
-                *(f"{one.reason} {one.detail}".rstrip(), console.time(one.noticed_at)),
+                *(": ".join(filter(None, (one.reason, one.detail))), console.time(one.noticed_at)),
                 *((console.time(one.closed_at),) if len(columns) > 5 else ()),
                 one.message_id,
             )
