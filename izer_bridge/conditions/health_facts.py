@@ -1,7 +1,6 @@
 """The state of the bridge's parts, queried in parallel so that a hung store costs a second."""
 
 import asyncio
-import shutil
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +9,10 @@ from typing import TypeVar
 
 from izer_bridge.agents.limits import GuardedAgent
 from izer_bridge.analysis.watched import RemoteWatch
+from izer_bridge.conditions.disk_space import disk_space
 from izer_bridge.conditions.facts import (
     ConditionFacts,
     DayFacts,
-    DiskSpace,
     HostFacts,
     InboxFacts,
     LinkFacts,
@@ -103,15 +102,6 @@ class LiveFacts:
         if link.account is None or (heard_at is None and link.status.is_linked):
             return None
         return time.monotonic() - max(heard_at or self._started_at, self._started_at)
-
-
-def disk_space(places: Sequence[Path]) -> tuple[DiskSpace, ...]:
-    """For each place that exists. Raises TransientError."""
-    try:
-        found = [(place, shutil.disk_usage(place)) for place in places if place.is_dir()]
-    except OSError as error:
-        raise TransientError(f"a disk cannot be asked: {error.strerror}") from None
-    return tuple(DiskSpace(str(place), usage.free, usage.total) for place, usage in found)
 
 
 async def in_time(asked: Awaitable[T]) -> T | None:

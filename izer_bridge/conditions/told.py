@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from izer_bridge.conditions.decide import conditions, silent, stopped
+from izer_bridge.conditions.disk_space import disk_space
 from izer_bridge.conditions.facts import (
     ConditionFacts,
     DayFacts,
@@ -18,7 +19,6 @@ from izer_bridge.conditions.facts import (
     WaitingFacts,
 )
 from izer_bridge.conditions.file import FILE, ConditionFile
-from izer_bridge.conditions.health_facts import disk_space
 from izer_bridge.conditions.link_conditions import LINK_NAMES
 from izer_bridge.conditions.store.waiting import StoredWaiting
 from izer_bridge.config import Config

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from izer_bridge import __version__
-from izer_bridge.conditions.health_facts import disk_space
+from izer_bridge.conditions.disk_space import disk_space
 from izer_bridge.conditions.host_conditions import MB, of_disk
 from izer_bridge.config.replaced import not_read
 from izer_bridge.doctor.finding import Finding, failed, finding_of, ok, skipped, warning

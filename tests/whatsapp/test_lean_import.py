@@ -31,6 +31,15 @@ assert not hasattr(openai.types, "Nothing")
 """
 
 
+def test_status_does_not_load_the_client() -> None:
+    """It is what an operator types most often; the client doubles its time."""
+    looked = "import sys, izer_bridge.conditions.status; print('neonize' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", looked], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
+
+
 def test_a_bridge_loads_no_packages_for_stickers_and_previews() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True
