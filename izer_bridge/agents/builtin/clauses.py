@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from izer_bridge.agents.builtin.meant_words import meant_words
+from izer_bridge.agents.builtin.meant_words import is_seeking, meant_words
 from izer_bridge.analysis.local.words import Word, asks, is_told, read
 
 _REMEMBERED = 1 << 10
@@ -84,7 +84,9 @@ def is_asking(text: str) -> bool:
 def is_report(text: str) -> bool:
     """Whether it says what has happened, and asks and wishes nothing."""
     words = [word.folded for word in meant_words(text) if word.folded not in _TRAILING]
-    return bool(words) and bool(_HAPPENED.search(words[-1])) and not is_asking(text)
+    if not words or is_asking(text) or any(map(is_seeking, words)):
+        return False
+    return bool(_HAPPENED.search(words[-1]))
 
 
 def _begins(words: Sequence[Word], place: int) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
 
-from izer_bridge.agents.builtin.meant_words import meant_words
+from izer_bridge.agents.builtin.meant_words import is_seeking, meant_words
 from izer_bridge.agents.builtin.topic import stems_in, table_of
 from izer_bridge.analysis.local.signals import signals_of
 from izer_bridge.analysis.local.words import is_inflection, read
@@ -202,7 +202,11 @@ def _places() -> tuple[str, ...]:
 
 @lru_cache(_WORDS)
 def _is_small(word: str) -> bool:
-    if word in _small() or any(light.match(word) for light in (_LIGHT, _MAY_I, _WHICH)):
+    if (
+        word in _small()
+        or is_seeking(word)
+        or any(light.match(word) for light in (_LIGHT, _MAY_I, _WHICH))
+    ):
         return True
     return any(word.startswith(one) and is_inflection(word[len(one) :]) for one in _places())
 

@@ -17,6 +17,7 @@ _COLOURS = (
     *("mavi", "yesil", "gri", "kahve", "pembe", "kirmizi", "mor", "sari", "turuncu", "bej", "ten"),
     *("renk", "hava", "artirma"),
 )
+_SEEKING = re.compile(r"sor(?:mus|du[mk]|[au]ca)|merak|ogren")
 _CODE_OF = ("indirim", "kupon", "promosyon", "kampanya", "posta", "davet", "hediye", "takip")
 
 
@@ -27,6 +28,11 @@ def meant_words(text: str) -> tuple[Word, ...]:
     if not any(word.folded.startswith(("saat", "acik", "kod")) for word in words):
         return words
     return tuple(_meant(words))
+
+
+def is_seeking(folded: str) -> bool:
+    """Whether it says that somebody asks, and not what: sormuştum, öğrenmek istedim."""
+    return bool(_SEEKING.match(folded))
 
 
 def _meant(words: Sequence[Word]) -> Iterator[Word]:
