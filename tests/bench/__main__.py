@@ -99,7 +99,7 @@ async def measured(server: MariaDB, options: argparse.Namespace) -> AsyncIterato
     if "page" in options.parts:
         yield told.of_page(await measure_page(_OPEN, messages, rounds))
     if "growth" in options.parts:
-        rows = _LARGE if options.large else _ROWS
+        rows = _LARGE if options.large else options.rows
         yield told.of_growth(rows, await measure_growth(server, rows))
     if "boards" in options.parts:
         yield told.of_boards(_OPEN, await measure_boards(server, _OPEN, rounds))
@@ -140,7 +140,9 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all")
     parser.add_argument("--messages", type=int, default=1000, help="in each burst")
     parser.add_argument("--rounds", type=int, default=5, help="of which the medians are taken")
-    parser.add_argument("--rows", type=int, default=_ROWS, help="search: messages in the store")
+    parser.add_argument(
+        "--rows", type=int, default=_ROWS, help="growth, search: messages in the store"
+    )
     parser.add_argument("--large", action="store_true", help="growth: 10,000,000 rows")
     parser.add_argument("--json", action="store_true", help="for machines")
     parser.add_argument("--keep", action="store_true", help="write docs/performance.*")

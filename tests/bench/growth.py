@@ -65,7 +65,7 @@ class _Store:
         await counts(self.ledger, self.clock)
 
     async def search(self) -> None:
-        """For a common word with a rare one, newest first and best first."""
+        """For a word that two messages in a thousand have, newest first and best first."""
         assert await self._look.found(MessageFilter())
 
     async def page(self) -> None:
