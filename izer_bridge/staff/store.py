@@ -6,13 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
-    Select,
     and_,
     case,
-    delete,
     func,
     insert,
     or_,
@@ -20,10 +17,10 @@ from sqlalchemy import (
     update,
 )
 
+from izer_bridge.staff import held
 from izer_bridge.staff.member import (
     LINK_LASTS,
     OWNER_NAME,
-    SESSION_LASTS,
     NameTakenError,
     NewSecret,
     OpenSession,
@@ -35,10 +32,8 @@ from izer_bridge.staff.member import (
     new_token,
 )
 from izer_bridge.store.database import Database
-from izer_bridge.store.inserted import new_id
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import staff, staff_sessions
-from izer_bridge.store.text import name as fitting_name
 from izer_bridge.web.access import digest
 from izer_bridge.web.caller import Caller, Role
 
@@ -100,14 +95,14 @@ class SqlStaff:
                 raise LookupError(f"there is {missing} among the staff")
             gone = {"token_hash": None, "revoked_at": now, "revoked_by": by}
             connection.execute(update(staff).where(_WHO.id == row.id).values(**gone))
-            _end(connection, _HELD.staff_id == row.id, now)
+            held.end(connection, _HELD.staff_id == row.id, now)
             return str(row.name)
 
         return await (await self._store()).write(change)
 
     async def members(self) -> Sequence[StaffRow]:
         """All who may, and who might once, by name."""
-        is_open = case((_is_open(SecretKind.SESSION, self.clock()), 1), else_=0)
+        is_open = case((held.is_open(SecretKind.SESSION, self.clock()), 1), else_=0)
         logins = (
             select(
                 _HELD.staff_id,
@@ -153,8 +148,8 @@ class SqlStaff:
             row = find(connection)
             if row is None or row.revoked_at is not None:
                 raise LookupError(f"there is {missing} among the staff")
-            _tidy(connection, now)
-            _hold(connection, SecretKind.LINK, row.id, secret, now, now + LINK_LASTS)
+            held.tidy(connection, now)
+            held.hold(connection, SecretKind.LINK, row.id, secret, now, now + LINK_LASTS)
             return NewSecret(row.name, Role(row.role), secret)
 
         return await (await self._store()).write(change)
@@ -164,7 +159,7 @@ class SqlStaff:
         session, now = new_secret(), self.clock()
         used = (
             update(staff_sessions)
-            .where(_HELD.secret_hash == digest(link), _is_open(SecretKind.LINK, now))
+            .where(_HELD.secret_hash == digest(link), held.is_open(SecretKind.LINK, now))
             .values(ended_at=now)
         )
         whose = (
@@ -177,7 +172,7 @@ class SqlStaff:
             if not connection.execute(used).rowcount:
                 return None
             row = connection.execute(whose).one_or_none()
-            return None if row is None else _opened(connection, row, session, device, None, now)
+            return None if row is None else held.opened(connection, row, session, device, None, now)
 
         return await (await self._store()).write(change)
 
@@ -191,7 +186,9 @@ class SqlStaff:
                 row: Row[Any] | None = _owner(connection, now)
             else:
                 row = connection.execute(query).one_or_none()
-            return None if row is None else _opened(connection, row, session, device, given, now)
+            return (
+                None if row is None else held.opened(connection, row, session, device, given, now)
+            )
 
         return await (await self._store()).write(change)
 
@@ -203,7 +200,7 @@ class SqlStaff:
 
     async def of_session(self, given: str, bridge: str) -> Caller | None:
         """Whose session that is, by its digest, if the token that opened it still holds."""
-        query = _sessions(self.clock()).where(
+        query = held.open_sessions(self.clock()).where(
             _HELD.secret_hash == given,
             or_(_HELD.opened_with.is_(None), _HELD.opened_with == bridge, _OPENER_HOLDS),
         )
@@ -212,7 +209,7 @@ class SqlStaff:
 
     async def sessions(self, staff_id: int | None = None) -> Sequence[OpenSession]:
         """The open ones, of a member or of all, newest first."""
-        query = _sessions(self.clock()).order_by(_HELD.id.desc())
+        query = held.open_sessions(self.clock()).order_by(_HELD.id.desc())
         if staff_id is not None:
             query = query.where(_WHO.id == staff_id)
         found = await (await self._store()).read(lambda one: one.execute(query).all())
@@ -227,12 +224,12 @@ class SqlStaff:
     async def end(self, session_id: int, staff_id: int | None = None) -> None:
         """End a session, of a member if one is named. Raises LookupError."""
         now = self.clock()
-        which = and_(_HELD.id == session_id, _is_open(SecretKind.SESSION, now))
+        which = and_(_HELD.id == session_id, held.is_open(SecretKind.SESSION, now))
         if staff_id is not None:
             which = and_(which, _HELD.staff_id == staff_id)
 
         def change(connection: Connection) -> None:
-            if not _end(connection, which, now):
+            if not held.end(connection, which, now):
                 raise LookupError(f"there is no open session {session_id}")
 
         await (await self._store()).write(change)
@@ -241,7 +238,7 @@ class SqlStaff:
         """End the session of that secret; harmless if it is none."""
         now = self.clock()
         await (await self._store()).write(
-            lambda connection: _end(connection, _HELD.secret_hash == digest(session), now)
+            lambda connection: held.end(connection, _HELD.secret_hash == digest(session), now)
         )
 
 
@@ -284,70 +281,6 @@ def _owner(connection: Connection, now: datetime) -> Row[Any]:
     elif row.revoked_at is not None:
         connection.execute(update(staff).where(_WHO.id == row.id).values(**_NOT_REVOKED))
     return connection.execute(query).one()
-
-
-def _opened(
-    connection: Connection,
-    row: Row[Any],
-    session: str,
-    device: str,
-    opened_with: str | None,
-    now: datetime,
-) -> NewSecret:
-    _tidy(connection, now)
-    held = _hold(connection, SecretKind.SESSION, row.id, session, now, now + SESSION_LASTS)
-    values = {"device": fitting_name(device), "opened_with": opened_with}
-    connection.execute(update(staff_sessions).where(_HELD.id == held).values(**values))
-    return NewSecret(row.name, Role(row.role), session)
-
-
-def _hold(
-    connection: Connection,
-    kind: SecretKind,
-    staff_id: int,
-    secret: str,
-    now: datetime,
-    until: datetime,
-) -> int:
-    return new_id(
-        connection.execute(
-            insert(staff_sessions).values(
-                staff_id=staff_id,
-                kind=str(kind),
-                secret_hash=digest(secret),
-                created_at=now,
-                expires_at=until,
-            )
-        )
-    )
-
-
-def _tidy(connection: Connection, now: datetime) -> None:
-    """Links and sessions that are over for a session's time are nobody's business any more."""
-    connection.execute(delete(staff_sessions).where(_HELD.expires_at < now - SESSION_LASTS))
-
-
-def _is_open(kind: SecretKind, now: datetime) -> ColumnElement[bool]:
-    return and_(_HELD.kind == str(kind), _HELD.ended_at.is_(None), _HELD.expires_at > now)
-
-
-def _sessions(now: datetime) -> Select[Any]:
-    return (
-        select(
-            staff,
-            _HELD.id.label("session_id"),
-            _HELD.device,
-            _HELD.created_at.label("opened_at"),
-            _HELD.expires_at,
-        )
-        .join(staff_sessions, _HELD.staff_id == _WHO.id)
-        .where(_is_open(SecretKind.SESSION, now), _WHO.revoked_at.is_(None))
-    )
-
-
-def _end(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
-    ended = update(staff_sessions).where(which, _HELD.ended_at.is_(None)).values(ended_at=now)
-    return connection.execute(ended).rowcount
 
 
 def _caller(row: Row[Any]) -> Caller:
