@@ -72,14 +72,18 @@ class PackedAnswers:
         if wanted <= self._known.keys() or connection.dialect.name != "sqlite":
             return self._known
         # Read before anything is inserted: rows that are rolled back must not be remembered.
-        self._known = _kept(connection)
+        self._known |= self._newer(connection)
         missing = sorted(wanted - self._known.keys())
         if not missing or len(self._known) + len(missing) > _MOST_STEPS:
             return self._known
         connection.execute(
             insert(agent_steps), [{"type": kind, "text": words} for kind, words in missing]
         )
-        return _kept(connection)
+        return self._known | self._newer(connection)
+
+    def _newer(self, connection: Connection) -> dict[Step, int]:
+        """Nobody removes a step, so that all that are not known have higher numbers."""
+        return _kept(connection, max(self._known.values(), default=0))
 
 
 def keep_attempts(
@@ -166,8 +170,8 @@ def _joined(
     return {key: everything[key] for key in _KEYS}
 
 
-def _kept(connection: Connection) -> dict[Step, int]:
-    query = select(_STEPS.type, _STEPS.text, _STEPS.id)
+def _kept(connection: Connection, after: int) -> dict[Step, int]:
+    query = select(_STEPS.type, _STEPS.text, _STEPS.id).where(_STEPS.id > after)
     return {(row.type, row.text): row.id for row in connection.execute(query)}
 
 

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -144,6 +145,28 @@ async def test_sentences_of_the_agents_own_are_numbers(ledger: SqlLedger, stored
             [first, "\nAyşe, 7714.", second, second],
             "",
         ]
+
+
+async def test_of_the_sentences_that_are_kept_only_new_ones_are_read(
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    def counting(*arguments: Any) -> dict[Any, int]:
+        found = kept(*arguments)
+        read.append(len(found))
+        return found
+
+    kept = agents_store._kept
+    monkeypatch.setattr(agents_store, "_kept", counting)
+    store, answers = await ledger.store(), PackedAnswers()
+    replies = sorted({one for one in _own_sentences() if one.endswith(".")})[:9]
+    for reply in replies:
+        one = attempt({**_ANSWER, "reply": reply})
+        await store.write(partial(answers.columns, attempts=[one]))
+    # Each by the transaction that writes it, and once more when it is committed.
+    steps = len({one["text"] for one in _ANSWER["actions"]})
+    assert sum(read) <= 2 * (len(replies) + steps)
 
 
 @pytest.mark.usefixtures("ledger")
