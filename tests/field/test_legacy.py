@@ -56,9 +56,12 @@ INSERT INTO critical_groups (group_name, group_identifier, priority_level)
 def old(mariadb: MariaDB) -> str:
     url = mariadb.database()
     name = urlsplit(url).path.strip("/")
-    for statement in filter(str.strip, OLD.split(";\n")):
+    with mariadb.connect() as connection, connection.cursor() as cursor:
+        connection.select_db(name)
         # What the predecessor's server accepted.
-        mariadb.query_in(name, f"SET STATEMENT sql_mode = '' FOR {statement.strip()}")
+        cursor.execute("SET SESSION sql_mode = ''")
+        for statement in filter(str.strip, OLD.split(";\n")):
+            cursor.execute(statement)
     return url
 
 
