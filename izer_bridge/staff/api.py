@@ -10,7 +10,7 @@ from pydantic import Field
 from izer_bridge.staff.address import login_address
 from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.member import LONGEST_NAME, NameTakenError
-from izer_bridge.staff.store import SqlStaff
+from izer_bridge.staff.store.members import SqlStaff
 from izer_bridge.web.caller import Role
 from izer_bridge.web.operation import (
     AnyOperation,

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from izer_bridge.staff.member import StaffRow
-from izer_bridge.staff.store import SqlStaff
+from izer_bridge.staff.store.members import SqlStaff
 from izer_bridge.web.caller import Caller
 
 # Who was revoked is refused after that at the latest.

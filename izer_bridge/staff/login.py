@@ -17,7 +17,7 @@ from yarl import URL
 
 from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.member import SESSION_LASTS, NewSecret
-from izer_bridge.staff.store import SqlStaff
+from izer_bridge.staff.store.members import SqlStaff
 from izer_bridge.staff.texts import LOGIN_TEXTS
 from izer_bridge.web.access import ACCESS, check_csrf, csrf_of, digest, session_cookie
 from izer_bridge.web.bodies import BODIES

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from izer_bridge.staff.known import KnownStaff
-from izer_bridge.staff.store import SqlStaff
+from izer_bridge.staff.store.members import SqlStaff
 from izer_bridge.staff.texts import STAFF_TEXTS
 from izer_bridge.web.caller import BRIDGE, CALLER
 from izer_bridge.web.language import language_of

@@ -10,7 +10,7 @@ from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.errors import UsageError
 from izer_bridge.staff.address import login_address, page_address
 from izer_bridge.staff.member import NameTakenError, NewSecret
-from izer_bridge.staff.store import staff_at
+from izer_bridge.staff.store.members import staff_at
 from izer_bridge.web.caller import Role
 
 _BY = "command line"

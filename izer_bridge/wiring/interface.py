@@ -32,7 +32,7 @@ from izer_bridge.staff.api import StaffOperations
 from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.login import LoginPages
 from izer_bridge.staff.page import StaffPage
-from izer_bridge.staff.store import SqlStaff
+from izer_bridge.staff.store.members import SqlStaff
 from izer_bridge.trials.label_api import LabelOperations
 from izer_bridge.web.operation import V1
 from izer_bridge.web.server import PortState, Server

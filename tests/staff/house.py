@@ -17,7 +17,7 @@ from izer_bridge.staff.api import StaffOperations
 from izer_bridge.staff.known import KnownStaff
 from izer_bridge.staff.login import LoginPages
 from izer_bridge.staff.page import StaffPage
-from izer_bridge.staff.store import SqlStaff
+from izer_bridge.staff.store.members import SqlStaff
 from izer_bridge.store.database import Database
 from izer_bridge.web.access import Access
 from izer_bridge.web.caller import CALLER

@@ -23,7 +23,7 @@ from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.media.files import MediaFiles
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.webhook_intake import HttpIntake
-from izer_bridge.staff.store import SqlStaff
+from izer_bridge.staff.store.members import SqlStaff
 from izer_bridge.web.access import CSRF_HEADER, csrf_of
 from izer_bridge.web.caller import Role
 from izer_bridge.web.operation import OPERATIONS

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from izer_bridge.domain.errors import TransientError
-from izer_bridge.staff.store import SqlStaff
+from izer_bridge.staff.store.members import SqlStaff
 from izer_bridge.web.caller import Caller
 from tests.staff.house import House, house
 

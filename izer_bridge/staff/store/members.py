@@ -17,7 +17,6 @@ from sqlalchemy import (
     update,
 )
 
-from izer_bridge.staff import held
 from izer_bridge.staff.member import (
     LINK_LASTS,
     OWNER_NAME,
@@ -31,6 +30,7 @@ from izer_bridge.staff.member import (
     new_secret,
     new_token,
 )
+from izer_bridge.staff.store import held
 from izer_bridge.store.database import Database
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import staff, staff_sessions

@@ -1,0 +1,1 @@
+"""The SQL of the staff, their tokens, links and sessions."""
