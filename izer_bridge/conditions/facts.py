@@ -106,7 +106,6 @@ class DayFacts:
     """The last 24 hours, as far as somebody should look at them."""
 
     dead: int = 0
-    uncertain: int = 0
     failed_sends: Backlog = Backlog()
     is_budget_spent: bool = False
 

@@ -159,11 +159,6 @@ _TEXTS: dict[ConditionName, tuple[str, str, str]] = {
         "Son 24 saatte bazı mesajlar işlenemedi.",
         "Nedenini giderin, sonra aşağıdan yeniden deneyin.",
     ),
-    ConditionName.MESSAGES_UNCERTAIN: (
-        "Alınıp alınmadığı belli olmayan mesajlar var",
-        "Ajanın bu mesajları alıp almadığı bilinmiyor.",
-        "Ajandan sorumlu kişiye sorun.",
-    ),
     ConditionName.AGENT_DOWN: (
         "Bir ajan yanıt vermiyor",
         "Mesajlar yeniden denenmek üzere bekliyor.",

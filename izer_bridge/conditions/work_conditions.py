@@ -26,7 +26,7 @@ _WAITING_NAMES = frozenset(
         *(_N.GAPS_OPEN, _N.ESCALATIONS_OPEN, _N.DRAFTS_WAITING),
     }
 )
-_DAY_NAMES = frozenset({_N.DEAD_LETTERS, _N.MESSAGES_UNCERTAIN, _N.SENDS_FAILED, _N.BUDGET_SPENT})
+_DAY_NAMES = frozenset({_N.DEAD_LETTERS, _N.SENDS_FAILED, _N.BUDGET_SPENT})
 
 
 def of_waiting(facts: WaitingFacts | None, zone: ZoneInfo) -> ConditionsSeen:
@@ -91,11 +91,6 @@ def _of_day(facts: DayFacts) -> Iterator[Condition]:
         sentence = f"{what} taken by no agent within the last 24 hours"
         remedy = "see: izer-bridge dlq list; mend the cause, then dlq retry --all"
         yield error(_N.DEAD_LETTERS, sentence, remedy)
-    if facts.uncertain:
-        what = counted(facts.uncertain, "message", "messages")
-        sentence = f"nobody knows whether the agent took {what}"
-        remedy = "ask whoever looks after the agent: izer-bridge search shows each with its agent"
-        yield error(_N.MESSAGES_UNCERTAIN, sentence, remedy)
     if one := facts.failed_sends:
         what = counted(one.count, "reply was", "replies were")
         sentence = f"{what} not sent within the last 24 hours"

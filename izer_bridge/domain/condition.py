@@ -48,7 +48,6 @@ class ConditionName(StrEnum):
     GAPS_OPEN = "gaps_open"
     EVENTS_SET_ASIDE = "events_set_aside"
     DEAD_LETTERS = "dead_letters"
-    MESSAGES_UNCERTAIN = "messages_uncertain"
     AGENT_DOWN = "agent_down"
     OPENAI_REFUSED = "openai_refused"
     OPENAI_FAILING = "openai_failing"

@@ -115,7 +115,6 @@ CASES = {
     "danger": (waiting(in_danger=SOME), _N.DANGER_OPEN, _E),
     "gaps": (waiting(gaps=SOME), _N.GAPS_OPEN, _E),
     "dead": (replace(WELL, day=DayFacts(dead=1)), _N.DEAD_LETTERS, _E),
-    "nobody knows": (replace(WELL, day=DayFacts(uncertain=1)), _N.MESSAGES_UNCERTAIN, _E),
     "failed sends": (replace(WELL, day=DayFacts(failed_sends=SOME)), _N.SENDS_FAILED, _W),
     "money": (replace(WELL, day=DayFacts(is_budget_spent=True)), _N.BUDGET_SPENT, _W),
     "agent": (replace(WELL, agents=DOWN), _N.AGENT_DOWN, _W),

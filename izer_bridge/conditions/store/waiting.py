@@ -59,7 +59,6 @@ def of_day(connection: Connection, now: datetime, budget: Budget) -> DayFacts:
     today = spent.since(connection, budget.day_start(now)) if budget.cap else 0
     return DayFacts(
         dead=counts["messages_by_state", str(State.DEAD)],
-        uncertain=counts["messages_by_state", str(State.UNCERTAIN)],
         failed_sends=_backlog(connection, outbox, _OUT.updated_at, failed),
         is_budget_spent=budget.is_spent(today),
     )
