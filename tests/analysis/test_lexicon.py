@@ -42,6 +42,11 @@ def test_every_concept_is_of_use() -> None:
         ("тормоза", "brake"),
         ("الفرامل", "brake"),
         ("şuraya bak https://x.example/a", "link"),
+        ("Telefonunuz neden açılmıyor", "nobody_answers"),
+        ("numaranız bir türlü açılmıyor", "nobody_answers"),
+        ("telefonlar niye hep meşgul", "nobody_answers"),
+        ("why don't you answer your phone", "nobody_answers"),
+        ("bei euch geht keiner ans Telefon", "nobody_answers"),
     ],
 )
 def test_stems_numbers_and_gaps(text: str, concept: str) -> None:
