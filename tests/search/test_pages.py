@@ -111,7 +111,9 @@ async def test_nothing_of_strangers_runs_or_widens_a_phone(
         following = tab.locator("#more, #older")
         if not await following.count():
             break
-        await following.first.click()
+        # Else the page that is left may be asked.
+        async with tab.expect_navigation():
+            await following.first.click()
     assert await serious(tab) == []
 
 
