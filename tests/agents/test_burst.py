@@ -358,7 +358,7 @@ async def test_a_wish_is_answered_whatever_was_judged_of_it(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "topic"),
     [
-        ("telefonunuz neden açılmıyor", "other"),
+        ("telefonunuz neden açılmıyor", "pressed"),
         ("iade param kaç günde yatar", "return"),
         ("How long is the warranty?", "known"),
     ],
