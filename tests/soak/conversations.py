@@ -119,7 +119,9 @@ class Town:
     handed: Counter[str] = field(default_factory=Counter)
     events: dict[int, Message] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    broken: list[BrokenPromiseError] = field(default_factory=list)
     _typed_in: Jid = _OWN
+    _looked_at: datetime = _START
 
     @property
     def appended(self) -> int:
@@ -127,6 +129,7 @@ class Town:
 
     def depth(self) -> int:
         """A person may step in right after the courier has looked."""
+        self._looked_at = self.clock()
         if self._typed_in != _OWN and self.chance.random() < 0.05:
             asyncio.get_running_loop().call_soon(self.write, self._typed_in, "shop")
         return self.inbox.depth()
@@ -194,7 +197,14 @@ class Town:
         return automatic.follows_at_once(now, recent)
 
     def _judge(self, outgoing: Outgoing) -> None:
-        chat, now = outgoing.chat, self.clock()
+        """What is wrong now was so when the courier looked, or the clock was turned in between."""
+        before = self._wrong(outgoing, self._looked_at)
+        for what in self._wrong(outgoing, self.clock()) & before:
+            self.broken.append(BrokenPromiseError(f"a reply was sent {what}"))
+            raise self.broken[-1]
+
+    def _wrong(self, outgoing: Outgoing, now: datetime) -> set[str]:
+        chat = outgoing.chat
         question = outgoing.text.removeprefix("Cevap: ")
         last = next(one for one in reversed(self.chats[chat]) if one.who != "bridge")
         hour = now - timedelta(hours=1)
@@ -208,9 +218,7 @@ class Town:
             "in quiet hours": POLICY.quiet.end_after(now) is not None,
             "to an old message": now - last.at > POLICY.max_age,
         }
-        for what, is_so in wrong.items():
-            if is_so:
-                raise BrokenPromiseError(f"a reply was sent {what}")
+        return {what for what, is_so in wrong.items() if is_so}
 
 
 def _since(moments: list[datetime], begin: datetime) -> int:
@@ -326,7 +334,9 @@ async def _is_done(one: Street) -> bool:
 
 
 async def _checked(one: Street) -> dict[str, int]:
-    """The outbox's sent rows are exactly what was handed over."""
+    """The outbox's sent rows are exactly what was handed over, and each rightly so."""
+    for broken in one.town.broken:
+        raise broken
     query = text("SELECT state, quoted_id FROM outbox")
     rows = (await one.store.read(lambda connection: connection.execute(query))).all()
     for row in rows:
