@@ -194,6 +194,12 @@ async def test_a_request_for_an_appointment_is_noted_with_model_and_time() -> No
         ("Tomorrow at 15:00?", "ok perfect", "appointment_accepted", "Tomorrow 15:00"),
         ("Yarın 14:00 size uyar mı?", "maalesef gelemem", "appointment_declined", "Yarın 14:00"),
         ("İsterseniz IBAN göndereyim?", "tamam", "accepted", None),
+        (
+            "Cumartesi 11'de getirebilirsiniz",
+            "tamam olur",
+            "appointment_accepted",
+            "Cumartesi 11'de",
+        ),
     ],
 )
 async def test_a_short_answer_to_the_shops_offer_is_understood(
@@ -202,6 +208,35 @@ async def test_a_short_answer_to_the_shops_offer_is_understood(
     reply = await answer("business_workflow", body(text, "support", 4, [(SHOP, offer)]))
     assert reply["topic"] == topic
     assert reply["actions"][0].get("when") == when
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Bugün kargoya verdik, takip no SMS ile gelir",
+        "Yarın kargoya veriyoruz",
+        "Siparişiniz cuma elinizde olur",
+        "Faturanızı dün e-postayla gönderdik, bugün tekrar attım",
+    ],
+)
+async def test_what_the_shop_has_told_is_no_time_to_agree_to(told: str) -> None:
+    said = body("tamamdır sağolun hayırlı işler", history=[(SHOP, told)], action_required=False)
+    assert (await answer("general_purpose", said))["topic"] == "thanks"
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("süper o zaman cumartesi 11 de getiriyim", "cumartesi 11 de"),
+        ("salı 3'te bırakıyım bisikleti", "salı 3'te"),
+        ("yarın 5te uğrıyım", "yarın 5te"),
+    ],
+)
+async def test_who_says_as_one_speaks_that_he_comes_has_his_time_noted(
+    text: str, when: str
+) -> None:
+    reply = await answer("business_workflow", body(text, "support", 4))
+    assert (reply["topic"], reply["actions"][0].get("when")) == ("visit", when)
 
 
 async def test_consent_to_nothing_is_no_consent() -> None:

@@ -1,10 +1,11 @@
 """Orders, deliveries, appointments, complaints and faults: what the shop does next."""
 
+import re
 from dataclasses import replace
 
-from izer_bridge.agents.builtin.clauses import clauses_of
+from izer_bridge.agents.builtin.clauses import clauses_of, is_report
 from izer_bridge.agents.builtin.facts import Fact, consents, facts_in, when_in
-from izer_bridge.agents.builtin.request import Case, mentions, names_something
+from izer_bridge.agents.builtin.request import Case, folded, mentions, names_something
 from izer_bridge.agents.builtin.topic import (
     Draft,
     Weight,
@@ -22,13 +23,23 @@ _REASONS = stems_in(
     "kucuk buyuk dar bol uyma olmadi begenme vazgec bozuk hasar kirik cizik yanlis kusur defolu "
     "too+small too+big too+large fit broken damaged wrong zu+klein zu+gross kaputt falsch passt"
 )
+# What the shop does at a time of its own, to which nobody need agree.
+_SHOPS_OWN = stems_in(
+    "siparis kargo kurye teslim gonder fatura hazir order parcel ship deliver invoice ready "
+    "bestell paket versand versend liefer rechnung fertig"
+)
+# Who asks whether the shop is open then plans nothing yet.
+_IF_OPEN = re.compile(
+    r"\b(?:gel|getir|ugra|birak)s[ae][mk]\b.{0,12}\b(?:acik|kapali)"
+    r"|\bif (?:i|we) (?:come|came|bring)\b.*\bopen|\bwenn (?:ich|wir)\b.*\b(?:offen|auf|geoffnet)\b"
+)
 _WHETHER = stems_in("gerek lazim sart zorunlu almali need necessary notig muss brauch")
 
 
 def by_words(case: Case) -> Draft | None:
     """By the words of the message."""
     topic = topics_of("business").called_by(case.text)
-    if topic is None:
+    if topic is None or (topic.name == "visit" and _asks_whether_open(case)):
         return None
     drafted = _without_named(topic.draft(case.language, facts_of(case)), case)
     if "reason" in drafted.asks and mentions(case.words, _REASONS):
@@ -39,9 +50,13 @@ def by_words(case: Case) -> Draft | None:
 def visit(case: Case) -> list[Draft]:
     """A customer's plan to come at a stated time."""
     topic = topics_of("business").named("visit")
-    if not (topic.calls(case.text) and when_in(case.text)):
+    if not (topic.calls(case.text) and when_in(case.text)) or _asks_whether_open(case):
         return []
     return [topic.draft(case.language, facts_of(case))]
+
+
+def _asks_whether_open(case: Case) -> bool:
+    return bool(_IF_OPEN.search(" ".join(folded(case.whole or case.text))))
 
 
 def by_category(case: Case) -> Draft:
@@ -108,7 +123,7 @@ def answer_to_offer(case: Case) -> Draft | None:
     name = _answer_to_offer(case)
     if not name:
         return None
-    own, offered = when_in(case.text), when_in(case.offered)
+    own, offered = when_in(case.text), _offered_time(case)
     when = own if own and name == "appointment_declined" else offered
     agreed = [Fact("when", when)] if when and name != "accepted" else []
     others = [fact for fact in facts_of(case) if fact.name != "when"]
@@ -138,6 +153,15 @@ def _answer_to_offer(case: Case) -> str:
     said = consents(case.words) if case.offered else None
     if said is None or case.category == "complaint" or names_something(case.text):
         return ""
-    if not when_in(case.offered):
+    if not _offered_time(case):
         return "accepted" if said and "?" in case.offered else ""
     return "appointment_accepted" if said else "appointment_declined"
+
+
+def _offered_time(case: Case) -> str:
+    """None in "bugün kargoya verdik", nor in "siparişiniz cuma elinizde olur"."""
+    if is_report(case.offered):
+        return ""
+    timed = [clause for clause in clauses_of(case.offered) if when_in(clause)]
+    is_shops_own = all(mentions(folded(one), _SHOPS_OWN) for one in timed)
+    return "" if is_shops_own else when_in(case.offered)

@@ -60,8 +60,9 @@ _DAYS = (
     "ubermorgen|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
 )
 _SUFFIX = r"(?:'?(?:gunu|yi|ye|ya|i|e|a|den|dan|ten|tan|de|da|te|ta|sabahi|aksami|s))?"
+_AT_AN_HOUR = r"\d{1,2}\s?'?[dt][ae]"
 _TIME = (
-    rf"\b(?:(?:{_DAYS}){_SUFFIX}\b"
+    rf"\b(?:(?:{_DAYS}){_SUFFIX}(?:\s+{_AT_AN_HOUR})?\b"
     r"|(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d.,]|\s*(?:tl|lira|euro|€|₺|\$))"
     r"|saat\s+\d{1,2}(?:[:.][0-5]\d)?\b|\d{1,2}\s?(?:am|pm|uhr)\b"
     rf"|\d{{1,2}}\.?\s+(?:{_MONTHS}){_SUFFIX}\b"

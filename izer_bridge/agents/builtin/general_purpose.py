@@ -1,8 +1,9 @@
 """General questions, answered from what the shop has written; the rest is said to be unknown."""
 
+import re
 from dataclasses import replace
 
-from izer_bridge.agents.builtin.clauses import clauses_of, is_asking, is_report
+from izer_bridge.agents.builtin.clauses import MOST_CLAUSES, clauses_of, is_asking, is_report
 from izer_bridge.agents.builtin.facts import Fact, facts_in
 from izer_bridge.agents.builtin.knowledge import Knowledge, Section, tokens
 from izer_bridge.agents.builtin.request import Case, mentions, names_something
@@ -15,6 +16,8 @@ _PAID_BACK = stems_in("iade refund erstatt ruckerstatt")
 # No section says why: "telefonunuz neden açılmıyor" asks for no number.
 _WHY = frozenset({"neden", "niye", "nicin", "why", "warum"})
 _SUBJECTS = ("price_of", "product")
+# What stands between things whose prices are asked together.
+_AND = re.compile(r"\s*(?:[+&,;]|\b(?:ve|ile|art[ıi]|and|und|plus)\b)\s*", re.IGNORECASE)
 
 
 def by_words(case: Case) -> Draft | None:
@@ -40,6 +43,8 @@ def known(case: Case, knowledge: Knowledge) -> tuple[tuple[Draft, ...], str]:
     if not knowledge.sections or not _WHY.isdisjoint(case.words):
         return (), case.text
     whole = section(case, knowledge)
+    if whole is None and (each := _each_price(case.text, knowledge)):
+        return (_in_its_words(case, each),), ""
     is_in_parts = is_asking(case.text) and knowledge.speaks_of(case.text)
     clauses = clauses_of(case.text) if is_in_parts else ()
     if len(clauses) < 2:
@@ -50,6 +55,16 @@ def known(case: Case, knowledge: Knowledge) -> tuple[tuple[Draft, ...], str]:
         found, rest = [whole], []
     drafts = (_in_its_words(case, tuple(found)),) if found else ()
     return drafts, ". ".join(rest)
+
+
+def _each_price(text: str, knowledge: Knowledge) -> tuple[Section, ...]:
+    """The section of each thing whose price is asked ("20 jant + kask ne kadar"); empty unless all
+    of them are known.
+    """
+    things = _AND.split(text) if "c:price" in tokens(text) else []
+    found = [knowledge.find(f"{one} fiyatı") for one in things[:MOST_CLAUSES]]
+    known = tuple(dict.fromkeys(one for one in found if one is not None))
+    return known if len(things) > 1 and all(found) else ()
 
 
 def _by_clauses(clauses: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Section], list[str]]:

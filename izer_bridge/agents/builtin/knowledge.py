@@ -28,7 +28,8 @@ _LINK = re.compile(r"\[([^\]]+)\]\((\S+?)\)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # Verbs that say only that something is done, had or possible: yapsam, olur, alabilir, edecek.
 _LIGHT = re.compile(
-    r"(?:yap(?:t[iu]r|[iu]l)?|edil|ed|et|ol|al[iu]n|al)(?:[ae]?bil\w*|[iu]yo\w*|[aeiu]r(?:s[iu]n[iu]z)?|s[ae]m?|s[ae]k|m[ae]d[ae]n|m[ae]k"
+    r"(?:yap(?:t[iu]r|[iu]l)?|edil|ed|et|ol|al[iu]n|al)(?:[ae]?bil\w*|[iu]yo\w*|[aeiu]r(?:s[iu]n[iu]z)?|s[ae]m?|s[ae]k|s[iu]n|m[ae]z(?:s[ae])?|m[ae]d[ae]n"
+    r"|m[ae]k"
     r"|[ae]c[ae][gk]\w*|[dt][iu][mk]?)$"
     r"|(?:ogren|basla|dus|ulas|yaptir)"
     r"(?:[ae]?bil\w*|m[ae]k|[iu]?yo\w*|[iae]r|[ae]c[ae][gk]\w*|s[ae][mk])$"
