@@ -23,6 +23,7 @@ class SearchTexts:
     best: str
     search: str
     nothing: str
+    nothing_yet: str
     more: str
     export: str
     results: str
@@ -56,6 +57,7 @@ _TR = SearchTexts(
     best="En uygun önce",
     search="Ara",
     nothing="Hiçbir mesajda bulunmadı.",
+    nothing_yet="Yeni mesajlarda bulunmadı; “Sonrakiler” daha eskilere bakar.",
     more="Sonrakiler",
     export="Excel dosyası olarak al",
     results="Bulunan mesajlar",
@@ -95,6 +97,7 @@ _EN = SearchTexts(
     best="Best first",
     search="Search",
     nothing="No message has that.",
+    nothing_yet="Not among the newer messages; “Next” looks further back.",
     more="Next",
     export="Take it as an Excel file",
     results="Messages found",

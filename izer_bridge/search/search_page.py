@@ -85,7 +85,9 @@ def _results(
     if not found and following is None:
         return h.p(role="status")[texts.nothing]
     return [
-        h.ol("#found", aria_label=texts.results)[(_hit(one, texts, zone) for one in found)],
+        h.ol("#found", aria_label=texts.results)[(_hit(one, texts, zone) for one in found)]
+        if found
+        else h.p(role="status")[texts.nothing_yet],
         h.p(".bar")[
             h.a("#more.button", href=f"/search?{urlencode(wished.query(cursor=following))}")[
                 texts.more

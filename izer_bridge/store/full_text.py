@@ -7,11 +7,9 @@ parser's own idea of a word: both get words that are folded and marked already (
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
     Select,
     bindparam,
@@ -57,8 +55,7 @@ _TAKE_OUT = text(
 ).bindparams(bindparam("ids", expanding=True))
 _PUT_IN = text(f"INSERT INTO {INDEX} (rowid, words) VALUES (:id, :words)")  # noqa: S608
 _FOUND = table(INDEX, column("rowid", BigInteger))
-# What is searched, its number, the condition, and the order of the best first.
-_Asked = tuple[Any, ColumnElement[int], Any, Any]
+_MATCH = text("MATCH (words) AGAINST (:asked IN BOOLEAN MODE)")
 
 
 def make(connection: Connection) -> None:
@@ -129,41 +126,20 @@ def sweep(connection: Connection) -> None:
         connection.exec_driver_sql(f"{_COMMAND} ('optimize')")
 
 
-def matching(connection: Connection, beginnings: Sequence[str], *, best_first: bool) -> Select[Any]:
-    """The row ids (`id`) of messages that have a word with each of these beginnings.
+def matching(connection: Connection, beginnings: Sequence[str]) -> Select[int]:
+    """The ids of the rows of `search_words` that have a word with each of these beginnings.
 
-    The newest first, or those first that say little else. Raises TransientError on SQLite while
-    the bridge has not yet made the index.
+    Raises TransientError on SQLite while the bridge has not yet made the index.
     """
-    found, number, is_found, score = (
-        _on_sqlite(connection, beginnings) if _is_sqlite(connection) else _on_server(beginnings)
-    )
-    query = select(number.label("id")).select_from(found).where(is_found)
-    return query.order_by(score if best_first else number.desc())
-
-
-def _on_sqlite(connection: Connection, beginnings: Sequence[str]) -> _Asked:
+    query = select(_WORDS.id)
+    if not _is_sqlite(connection):
+        asked = " ".join(f"+{one}*" for one in beginnings)
+        return query.where(_MATCH.bindparams(asked=asked))
     if not _is_there(connection):
         raise TransientError("the search index waits for `izer-bridge run`, which makes it")
     asked = " AND ".join(f'"{one}"*' for one in beginnings)
-    is_found = literal_column(INDEX).op("MATCH")(asked)
-    return _FOUND, _FOUND.c.rowid, is_found, literal_column("rank")
-
-
-def _on_server(beginnings: Sequence[str]) -> _Asked:
-    asked = " ".join(f"+{one}*" for one in beginnings)
-    match = "MATCH (words) AGAINST (:asked IN BOOLEAN MODE)"
-    is_found, score = (text(part).bindparams(asked=asked) for part in (match, f"{match} DESC"))
-    return search_words, _WORDS.id, is_found, score
-
-
-def ids(
-    connection: Connection, having: Select[Any], most: int, before: int | None = None
-) -> Sequence[int]:
-    """The first of those that match; with `before`, of those with smaller row ids."""
-    number = having.selected_columns.id.element
-    some = having if before is None else having.where(number < before)
-    return connection.scalars(some.limit(most)).all()
+    found = select(_FOUND.c.rowid).where(literal_column(INDEX).op("MATCH")(asked))
+    return query.where(_WORDS.id.in_(found))
 
 
 def _is_sqlite(connection: Connection) -> bool:

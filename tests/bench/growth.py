@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import median
 
 from izer_bridge.domain.work import Worked
-from izer_bridge.pipeline.store.browsing import MessageFilter
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.reports.report import PeriodName
 from tests.servers.mariadb import MariaDB
@@ -71,7 +70,11 @@ class _Store:
 
     async def search(self) -> None:
         """For a word that two messages in a thousand have, newest first and best first."""
-        assert await self._look.found(MessageFilter())
+        assert await self._look.found("nadir")
+
+    async def common_search(self) -> None:
+        """For one that all have."""
+        assert await self._look.found("fren")
 
     async def page(self) -> None:
         """Of the chat that contains a tenth of all."""
@@ -110,12 +113,13 @@ async def _compared(name: str, new_url: str, old_url: str, rows: int) -> AsyncIt
 
 
 # A new store has neither as many hits nor a whole month.
-_MORE_TO_SHOW = ("two searches", "a month's report")
+_MORE_TO_SHOW = ("two searches", "two for a common word", "a month's report")
 _STEPS = {
     "a message": _Store.message,
     "/stats": _Store.stats,
     "/metrics": _Store.metrics,
     "two searches": _Store.search,
+    "two for a common word": _Store.common_search,
     "a page of a chat": _Store.page,
     "a month's report": _Store.report,
 }

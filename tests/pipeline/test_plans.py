@@ -77,6 +77,20 @@ async def test_a_report_reads_no_more_of_an_older_store(filled: Callable[[int], 
     assert 0 < reads[1] < 1.1 * reads[0]
 
 
+async def test_a_search_for_what_all_say_reads_no_more_of_an_older_store(
+    filled: Callable[[int], str],
+) -> None:
+    reads = []
+    for rows in (_TWO_WEEKS, 3 * _TWO_WEEKS):
+        url, clock = filled(rows), Clock()
+        many.index(url)
+        async with opened(url, clock) as ledger:
+            with watching() as watch:
+                assert await Look(ledger, clock).found("fren")
+        reads.append(sum(one.work for one in watch.said))
+    assert 0 < reads[1] < 1.1 * reads[0]
+
+
 async def _said(url: str, clock: Clock, first: int) -> list[Said]:
     async with opened(url, clock) as ledger:
         with watching() as watch:

@@ -15,6 +15,7 @@ from izer_bridge.domain.message import Kind, Media, Origin
 from izer_bridge.media.ports import KeptFile
 from izer_bridge.pipeline.store.browsing import MessageFilter
 from izer_bridge.pipeline.store.ledger import SqlLedger
+from izer_bridge.search.store import hits
 from izer_bridge.search.store import index as index_module
 from izer_bridge.search.store.find import FoundPart, Search, find
 from izer_bridge.search.store.index import SearchIndex
@@ -103,21 +104,45 @@ async def test_pages_join_and_the_best_come_first(ledger: SqlLedger) -> None:
             assert numbers == [*range(9, -1, -1)]
 
 
+@pytest.mark.parametrize("most_of_index", [0, 3_000])
 async def test_a_page_looks_further_than_the_hits_that_do_not_fit(
-    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch, most_of_index: int
 ) -> None:
-    monkeypatch.setattr("izer_bridge.search.store.find._BATCH", 3)
+    """Whether it asks the index, or looks in the words of so many messages at a time."""
+    monkeypatch.setattr(hits, "_MOST_OF_INDEX", most_of_index)
+    monkeypatch.setattr(hits, "_BATCH", 3)
+    monkeypatch.setattr(hits, "_A_LOOK", 5)
     chatter = [in_group(number, "fren") for number in range(1, 20)]
     await ledger.record([message(0, "fren"), *chatter])
     await read_words(ledger)
-    store = await ledger.store()
     search = Search("fren", MessageFilter(chat="Ayşe"))
-    one = await store.read(lambda connection: find(connection, search, 5))
+    one = await page(ledger, search, 5)
     assert ([read.message_id for read in one.messages], one.next) == (["3EB0000000"], None)
-    monkeypatch.setattr("izer_bridge.search.store.find._MOST_LOOKED_AT", 6)
-    some = await store.read(lambda connection: find(connection, search, 5))
+    monkeypatch.setattr(hits, "_MOST_LOOKS", 2)
+    some = await page(ledger, search, 5)
     assert some.messages == []
     assert some.next is not None
+
+
+@pytest.mark.parametrize("best_first", [False, True])
+async def test_common_words_and_rare_ones_find_the_same(
+    ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch, *, best_first: bool
+) -> None:
+    """Of two words the rare one is asked of the index, and the other is looked for."""
+    for number in range(60):
+        said = f"fren{number % 3}", "uzun söz" * (number % 5 > 1), "zil" * (number % 7 == 0)
+        await ledger.record([message(number, " ".join(said))])
+    await read_words(ledger)
+    for terms in ("fren", "fren1 uzun", "zil fren", "zil", "yok"):
+        found = []
+        for most in (0, 20, 3_000):
+            monkeypatch.setattr(hits, "_MOST_OF_INDEX", most)
+            for a_look in (7, 4_000):
+                monkeypatch.setattr(hits, "_A_LOOK", a_look)
+                part = await page(ledger, Search(terms, MessageFilter(), best_first), 60)
+                found.append([one.row_id for one in part.messages])
+        assert found == [found[0]] * 6, terms
+        assert bool(found[0]) == (terms != "yok")
 
 
 async def test_a_kill_at_any_batch_loses_and_doubles_nothing(

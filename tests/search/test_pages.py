@@ -15,6 +15,7 @@ from izer_bridge.domain.message import Kind, Media
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.search.api import SearchOperations
 from izer_bridge.search.pages import ReadingPages
+from izer_bridge.search.store import hits
 from izer_bridge.web.operation import V1
 from izer_bridge.web.server import Server
 from tests.hostile import hostile
@@ -133,6 +134,18 @@ async def test_what_is_wrong_is_said_above_what_was_typed(
     await tab.goto(f"{served.url}/search?{query}")
     await expect(tab.locator("main")).to_contain_text(said)
     assert await tab.get_by_label("Sözcükler").input_value() in query
+
+
+async def test_a_page_without_a_find_leads_further_back(
+    tab: Page, served: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many have the word, and those who do not fit are the newer ones."""
+    monkeypatch.setattr(hits, "_BATCH", 40)
+    monkeypatch.setattr(hits, "_MOST_LOOKS", 1)
+    await tab.goto(f"{served.url}/search?q=fren&until=2026-02-28")
+    await expect(tab.get_by_role("status")).to_contain_text("daha eskilere")
+    await tab.locator("#more").click()
+    await expect(tab.get_by_role("status")).to_contain_text("daha eskilere")
 
 
 async def test_ids_of_nobody_are_said_to_be_none(tab: Page, served: Server) -> None:

@@ -21,6 +21,7 @@ _ZONE = ZoneInfo("Europe/Istanbul")
 # The chat that contains a tenth of all messages; one of them stands in its middle.
 _CHAT, _MIDDLE = 1, 50_001
 _PAGE = 40
+_ALL = MessageFilter()
 
 
 @dataclass
@@ -38,15 +39,17 @@ class Look:
         await self.mending()
 
     async def search(self) -> None:
-        """For a word that two messages in a thousand have, alone and beside each condition."""
-        assert await self.found(MessageFilter())
-        assert await self.found(MessageFilter(chat_id=_CHAT))
-        assert await self.found(MessageFilter(category=Category.SALES))
-        assert not await self.found(MessageFilter(since=self.clock(), until=self.clock()))
+        """For words that two messages in a thousand have, and all, alone and beside conditions."""
+        for terms in ("nadir", "fren", "fren nadir"):
+            assert await self.found(terms)
+            assert await self.found(terms, MessageFilter(chat_id=_CHAT))
+            assert await self.found(terms, MessageFilter(category=Category.SALES))
+        nowhere = MessageFilter(since=self.clock(), until=self.clock())
+        assert not await self.found("nadir", nowhere)
 
-    async def found(self, wanted: MessageFilter) -> int:
+    async def found(self, terms: str, wanted: MessageFilter = _ALL) -> int:
         """Newest and best first."""
-        searches = [Search("nadir", wanted, best) for best in (False, True)]
+        searches = [Search(terms, wanted, best) for best in (False, True)]
         store = await self.ledger.store()
         pages = await store.read(lambda one: [find(one, search, _PAGE) for search in searches])
         return sum(len(page.messages) for page in pages)

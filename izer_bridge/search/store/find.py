@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from izer_bridge.pipeline.store.browsing import Browsing, MessageFilter, Read, query, read
+from izer_bridge.search.store.hits import best, newest
 from izer_bridge.search.words import beginnings_of
-from izer_bridge.store import full_text
 from izer_bridge.store.tables import search_words, webhook_messages
 
 _ROWS = webhook_messages.c
 _BATCH = 1_000
-# So many of the index's hits one page looks through, if the other conditions fit few of them.
-_MOST_LOOKED_AT = 50_000
-# So many of the best are put in order; a person looks at fewer.
-MOST_RANKED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +49,14 @@ def _newest(
     connection: Connection, search: Search, beginnings: Sequence[str], limit: int, begin: int | None
 ) -> FoundPart:
     """`begin` is the row that the page before ended with."""
-    wanted = query(connection, search.wanted, by_ids=True)
-    having = full_text.matching(connection, beginnings, best_first=False)
+    wanted = query(connection, search.wanted, by_ids=True).order_by(_ROWS.id.desc())
     found: list[Read] = []
-    for _ in range(0, _MOST_LOOKED_AT, _BATCH):
-        ids = full_text.ids(connection, having, _BATCH, before=begin)
-        if not ids:
-            return FoundPart(found, None)
-        some = wanted.where(_ROWS.id.in_(ids)).order_by(_ROWS.id.desc())
-        found += map(read, connection.execute(some.limit(limit + 1 - len(found))))
+    for hits in newest(connection, beginnings, begin):
+        some = wanted.where(_ROWS.id.in_(hits.ids)).limit(limit + 1 - len(found))
+        found += map(read, connection.execute(some) if hits.ids else ())
         if len(found) > limit:
             return FoundPart(found[:limit], found[limit - 1].row_id)
-        begin = ids[-1]
+        begin = hits.reached
     return FoundPart(found, begin)
 
 
@@ -72,8 +64,7 @@ def _ranked(
     connection: Connection, search: Search, beginnings: Sequence[str], limit: int, begin: int | None
 ) -> FoundPart:
     """`begin` is a place among the best."""
-    having = full_text.matching(connection, beginnings, best_first=True)
-    ids = full_text.ids(connection, having, MOST_RANKED)
+    ids = best(connection, beginnings)
     wanted = query(connection, search.wanted, by_ids=True)
     rows = connection.execute(wanted.where(_ROWS.id.in_(ids)))
     fitting = {row.id: row for row in rows}
