@@ -5,10 +5,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import settings
+from sqlalchemy import Connection, Engine, event
 
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.store.database import Database
@@ -62,6 +64,34 @@ def _logs() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+class _CompiledOnce(dict[Any, Any]):
+    """Compiled statements by the kind of the store, where SQLAlchemy has them by its engine.
+
+    A bridge has its engines for as long as it runs. Here nearly every test has some of its own, and
+    a third of a test's time went into compiling what the one before had compiled.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(self._by_kind(key), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(self._by_kind(key), value)
+
+    @staticmethod
+    def _by_kind(key: Any) -> Any:
+        dialect, *statement = key
+        return (dialect.name, getattr(dialect, "is_mariadb", False), *statement)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> None:
+    compiled = _CompiledOnce()
+
+    @event.listens_for(Engine, "engine_connect")
+    def use(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=compiled)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,34 +16,29 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
+import izer_bridge
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.simulator.process import Running, execute
 
+# What the modules of the product import only when they need it.
 _AHEAD = (
-    "izer_bridge.__main__",
-    "izer_bridge.run_cli",
-    "izer_bridge.wiring.work",
-    "izer_bridge.events.wiring",
-    "izer_bridge.web.wiring",
     "sqlalchemy.ext.asyncio",
-    "rich.table",
-    "izer_bridge.api",
-    "izer_bridge.replies.api",
-    "izer_bridge.web.server",
-    "izer_bridge.host.libmagic",
-    "izer_bridge.whatsapp.link_announcer",
-    "izer_bridge.pipeline.record",
     "sqlalchemy.dialects.sqlite",
+    "rich.table",
     "google.protobuf.text_format",
     "httpx2",
     "segno",
     "cryptography.hazmat.primitives.ciphers.aead",
     "elftools.elf.elffile",
 )
+# To be run as one that nobody has imported; not a bridge's; read by Alembic alone.
+_NOT_AHEAD = ("__main__", "simulator", "mcp", "migrations")
 _FORKED = (
     *("izer_bridge", "izer_bridge.simulator.launch"),
     *("tests.chaos.mortal_bridge", "tests.attack.kills"),
@@ -202,10 +197,15 @@ def _become(order: _Order) -> None:
 
 
 def _import_ahead() -> None:
+    """All of the product but what needs the client's library, and what that needs in turn."""
     for name in _AHEAD:
         import_module(name)
-    # It is to be run as one that nobody has imported.
-    del sys.modules["izer_bridge.__main__"]
+    sys.modules["neonize"] = None  # type: ignore[assignment]
+    for module in walk_packages(izer_bridge.__path__, "izer_bridge.", onerror=lambda _: None):
+        if not set(_NOT_AHEAD) & set(module.name.split(".")):
+            with suppress(ImportError):
+                import_module(module.name)
+    del sys.modules["neonize"]
     local_analyser.prepare()
     assert "neonize" not in sys.modules
     assert len(list(Path("/proc/self/task").iterdir())) == 1, "threads do not live through a fork"
