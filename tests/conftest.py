@@ -12,12 +12,11 @@ import structlog
 from hypothesis import settings
 from sqlalchemy import Connection, Engine, event
 
-from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.store.database import Database
 from izer_bridge.store.schema import migrate
 from tests.servers import mysql
 from tests.servers.mariadb import MariaDB, is_installed
-from tests.servers.nursery import Nursery
+from tests.servers.nursery import forked_bridges
 
 # Fixtures for the tests of many rooms.
 pytest_plugins = (
@@ -96,10 +95,8 @@ def _compiled_once() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nursery() -> Iterator[None]:
-    nursery = Nursery()
-    BridgeProcess.execute = nursery.execute
-    yield
-    nursery.stop()
+    with forked_bridges():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from tests.chaos import replying, writing
 from tests.chaos.arena import Arena, BrokenPromiseError, arena
 from tests.chaos.boundaries import BOUNDARIES
 from tests.servers.mariadb import MariaDB
+from tests.servers.nursery import forked_bridges
 
 _BURSTS = (20, 40, 80, 150, 400)
 _KILLED_AGAIN = 0.25
@@ -224,4 +225,5 @@ def _write(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with forked_bridges():
+        main()

@@ -174,8 +174,8 @@ class Arena:
     async def live(self, bridge: BridgeProcess) -> None:
         """Everything that was sent is acknowledged, stored once and dispatched."""
         try:
-            async with asyncio.timeout(_LIVENESS_SECONDS):
-                while not await self._is_finished():
+            async with Database(self.store_url) as store, asyncio.timeout(_LIVENESS_SECONDS):
+                while not await self._is_finished(store):
                     if bridge.has_ended:
                         raise BrokenPromiseError("the bridge ended by itself")
                     await asyncio.sleep(0.05)
@@ -230,11 +230,10 @@ class Arena:
         if wrong:
             raise BrokenPromiseError(f"not analysed and answered once: {wrong[:10]}")
 
-    async def _is_finished(self) -> bool:
+    async def _is_finished(self, store: Database) -> bool:
         if any(not one.delivery.acknowledged_ns for one in self.sent):
             return False
-        async with Database(self.store_url) as database:
-            settled = await database.read(lambda one: one.scalar(text(_SETTLED)))
+        settled = await store.read(lambda one: one.scalar(text(_SETTLED)))
         return bool(settled == len(self.sent))
 
     async def _unfinished(self) -> Sequence[Sent]:

@@ -103,7 +103,7 @@ class ReplyArena(Arena):
                 if bridge.has_ended:
                     return True
                 has_more = await database.read(lambda one: one.scalar(text(_UNFINISHED)))
-                at_rest = 0 if has_more or not await self._is_finished() else at_rest + 1
+                at_rest = 0 if has_more or not await self._is_finished(database) else at_rest + 1
                 await asyncio.sleep(_LOOK_SECONDS)
         return False
 

@@ -15,8 +15,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -24,7 +24,7 @@ from pkgutil import walk_packages
 
 import izer_bridge
 from izer_bridge.analysis.local import analyser as local_analyser
-from izer_bridge.simulator.process import Running, execute
+from izer_bridge.simulator.process import BridgeProcess, Running, execute
 
 # What the modules of the product import only when they need it.
 _AHEAD = (
@@ -49,6 +49,17 @@ _FORKED = (
 _FOR_GO = ("HTTPS_PROXY", "SSL_CERT_FILE")
 _PR_SET_CHILD_SUBREAPER = 36
 _LONGEST_ORDER = 1 << 17
+
+
+@contextmanager
+def forked_bridges() -> Iterator[None]:
+    """Inside it, every `BridgeProcess` is a fork."""
+    nursery = Nursery()
+    BridgeProcess.execute = nursery.execute
+    try:
+        yield
+    finally:
+        nursery.stop()
 
 
 class Nursery:
