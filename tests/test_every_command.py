@@ -6,38 +6,25 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from tests.console.typed import Said, app, typed
+from tests.console.leaves import LASTING, LEAVES
+from tests.console.typed import Said, typed
 from tests.servers.mariadb import free_port
 from tests.store.filled import fill
 
-# They work until they are told to stop.
-_LASTING = {("run",), ("worker",), ("agents",), ("mcp",)}
 _VALUES = {"integer": "1", "int": "1", "float": "1", "path": "given.jsonl"}
 _WORDS = {"url": "mysql://root@127.0.0.1:1/old"}
 _NUMBER = "0555 111 22 33"
 _HUGE = "9" * 20
-
-
-def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    subcommands = getattr(command, "commands", {})
-    if (not subcommands or getattr(command, "invoke_without_command", False)) and path:
-        yield path, command
-    for name, one in subcommands.items():
-        yield from _leaves(one, (*path, name))
-
-
-LEAVES = dict(_leaves(typer.main.get_command(app)))
 EVERY = pytest.mark.parametrize("path", LEAVES, ids=" ".join)
 ENDING = pytest.mark.parametrize(
-    "path", [one for one in LEAVES if one not in _LASTING], ids=" ".join
+    "path", [one for one in LEAVES if one not in LASTING], ids=" ".join
 )
 
 

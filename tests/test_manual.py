@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from izer_bridge.manual import page
-from tests.test_every_command import LEAVES
+from tests.console.leaves import LEAVES
 
 
 def rendered() -> str:

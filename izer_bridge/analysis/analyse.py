@@ -8,22 +8,18 @@ from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.analysis.local.floor import above_floor
 from izer_bridge.analysis.local.version import version
-from izer_bridge.analysis.ports import Analyser
+from izer_bridge.analysis.ports import CONTEXT_MESSAGES, Analyser
 from izer_bridge.analysis.watched import RemoteWatch
 from izer_bridge.domain.analysis import Analysis, for_a_person
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.errors import PermanentError, SetupError, TransientError, UnpaidError
 from izer_bridge.domain.importance import Importance, raised_as_due
-from izer_bridge.domain.message import NEEDS_A_PERSON, Subject
-from izer_bridge.domain.work import AnalysisRecord, Work
+from izer_bridge.domain.message import Subject
+from izer_bridge.domain.work import AnalysisRecord
 
 log = structlog.get_logger(__name__)
 
 NO_KEY = "no OpenAI key is set"
-
-
-# As many as the replaced connector asked for: more make a model dearer and no more certain.
-CONTEXT_MESSAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +35,6 @@ class Analysing:
     spending: Spending
     context_messages: int = CONTEXT_MESSAGES
     watch: RemoteWatch | None = None
-
-
-def subject_of(work: Work) -> Subject:
-    """The message with its chat around it, as analysers and agents see it."""
-    message = work.message
-    return Subject(
-        message_id=message.message_id,
-        text=message.announced,
-        sent_at=message.sent_at,
-        chat_name=message.chat_name,
-        phone_number=work.phone_number,
-        is_group=message.chat.is_group,
-        is_vip=work.importance.is_vip,
-        is_critical_group=work.importance.is_critical_group,
-        history=work.history,
-        sender=message.writer(work.phone_number) if message.chat.is_group else "",
-        needs_person=message.kind in NEEDS_A_PERSON,
-        is_gesture=message.is_gesture,
-        context=message.context,
-    )
 
 
 async def analyse(

@@ -10,6 +10,9 @@ from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.message import Subject
 from izer_bridge.domain.work import AnalysisRecord, Work
 
+# As many as the replaced connector asked for: more make a model dearer and no more certain.
+CONTEXT_MESSAGES = 20
+
 
 class OpinionLedger(Protocol):
     """What the local analyser judged, and OpenAI's later opinion of it, each once.

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from izer_bridge.analysis.analyse import Analysing, analyse, subject_of
+from izer_bridge.analysis.analyse import Analysing, analyse
 from izer_bridge.analysis.ports import OpinionLedger
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.work import Work
@@ -63,7 +63,7 @@ class SecondOpinions:
 
     async def _is_answered(self, one: Work) -> bool:
         by, row_id = self._by, one.row_id
-        subject = subject_of(one)
+        subject = one.subject
         record = await analyse(subject, one.importance, by.remote, by.model, by.spending)
         if record.analyser != "openai":
             # A message answered twice in an unreadable form has been paid for and is done.

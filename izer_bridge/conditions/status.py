@@ -89,7 +89,7 @@ async def look(settings: config.Config) -> StatusFacts:
 
 async def _stopped(settings: config.Config, why: str, pid: int | None) -> StatusFacts:
     from izer_bridge.inbox.inbox import waiting_in
-    from izer_bridge.whatsapp.library import session
+    from izer_bridge.whatsapp import session
 
     folder = settings.state_dir
     try:

@@ -151,7 +151,7 @@ def room(places: Sequence[Path]) -> Iterator[Finding]:
 
 def session(folder: Path) -> Iterator[Finding]:
     """The session with WhatsApp and the inbox: sound, and whose they are."""
-    from izer_bridge.whatsapp.library.session import account_of
+    from izer_bridge.whatsapp.session import account_of
 
     file = folder / "session.db"
     scan = "scan the code: izer-bridge link"

@@ -8,7 +8,14 @@ from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.cost import Usage
 from izer_bridge.domain.escalation import Due
 from izer_bridge.domain.importance import Importance
-from izer_bridge.domain.message import EarlierVerdict, HistoryEntry, Message, Origin
+from izer_bridge.domain.message import (
+    NEEDS_A_PERSON,
+    EarlierVerdict,
+    HistoryEntry,
+    Message,
+    Origin,
+    Subject,
+)
 from izer_bridge.domain.message_state import SkipReason, State
 
 
@@ -38,6 +45,26 @@ class Work:
     def may_have_context(self) -> bool:
         """A context that came over HTTP, or that an earlier analysis saw, is stored with it."""
         return self.message.origin is Origin.WEBHOOK or self.analysis is not None
+
+    @property
+    def subject(self) -> Subject:
+        """The message with its chat around it, as analysers and agents see it."""
+        message = self.message
+        return Subject(
+            message_id=message.message_id,
+            text=message.announced,
+            sent_at=message.sent_at,
+            chat_name=message.chat_name,
+            phone_number=self.phone_number,
+            is_group=message.chat.is_group,
+            is_vip=self.importance.is_vip,
+            is_critical_group=self.importance.is_critical_group,
+            history=self.history,
+            sender=message.writer(self.phone_number) if message.chat.is_group else "",
+            needs_person=message.kind in NEEDS_A_PERSON,
+            is_gesture=message.is_gesture,
+            context=message.context,
+        )
 
 
 @dataclass(frozen=True, slots=True)

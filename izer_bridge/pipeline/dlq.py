@@ -15,7 +15,7 @@ from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.errors import UsageError
 from izer_bridge.inbox.set_aside import AsideEvent, SetAside
 from izer_bridge.pipeline.store.dead_letters import DeadLetter, DeadLetters
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 
 _ID = re.compile(r"(e?)([0-9]{1,18})")
 _KNOWN = {int(code) for code in EventCode}

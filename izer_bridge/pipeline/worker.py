@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 from izer_bridge.agents.dispatch import Call, call, facts_of, request_body
 from izer_bridge.agents.limits import GuardedAgent
 from izer_bridge.agents.routing import Facts, Route, Rule, around, preferred_route, route
-from izer_bridge.analysis.analyse import Analysing, analyse, subject_of
+from izer_bridge.analysis.analyse import Analysing, analyse
 from izer_bridge.domain.analysis import Analysis
 from izer_bridge.domain.errors import BridgeError, NotCalledError, PermanentError, TransientError
 from izer_bridge.domain.escalation import Due
@@ -175,7 +175,7 @@ class Worker:
     ) -> Worked | None:
         if work.state is not State.RECORDED:
             return None
-        subject = subject_of(work)
+        subject = work.subject
         record = await self._judged(work, subject)
         chosen = self._chosen(
             work, facts_of(work.message, subject, record.analysis, self._steps.zone)
@@ -219,7 +219,7 @@ class Worker:
             self._signals.rested(work.row_id)
 
     async def _advance(self, work: Work) -> None:
-        subject, attempt = subject_of(work), None
+        subject, attempt = work.subject, None
         if work.state is State.RECORDED:
             record = await self._judged(work, subject)
             await self._ledger.analysed(work, record)

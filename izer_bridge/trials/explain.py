@@ -7,7 +7,7 @@ if its result is the same.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from izer_bridge.analysis.analyse import judged_here, subject_of
+from izer_bridge.analysis.analyse import judged_here
 from izer_bridge.analysis.local.version import version
 from izer_bridge.console.console import Printer
 from izer_bridge.domain.analysis import Analysis
@@ -48,7 +48,7 @@ async def _explained(stored: StoredMessages, row_id: int) -> _Explained:
     if judgement.version is None:
         return _Explained(judgement, judgement.analysis.explanation)
     worked = await stored.worked(row_id, _MOST_CONTEXT)
-    again = judged_here(subject_of(worked.work))
+    again = judged_here(worked.work.subject)
     if again != judgement.judged:
         return _Explained(judgement, (), _OTHERWISE.format(_said(again)))
     is_same = judgement.version == version()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from izer_bridge.analysis.analyse import CONTEXT_MESSAGES, subject_of
+from izer_bridge.analysis.ports import CONTEXT_MESSAGES
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import number, text
 from izer_bridge.domain.analysis import (
@@ -148,7 +148,7 @@ def told(expected: Expected) -> str:
 
 
 def _labelled(name: str, label: Label, worked: Analysed) -> Labelled:
-    subject = subject_of(worked.work)
+    subject = worked.work.subject
     return Labelled(
         id=name,
         language=worked.analysis.language,

@@ -6,8 +6,7 @@ from datetime import datetime, tzinfo
 
 from izer_bridge.agents.dispatch import facts_of
 from izer_bridge.agents.routing import Rule, preferred_route, route
-from izer_bridge.analysis.analyse import CONTEXT_MESSAGES, subject_of
-from izer_bridge.analysis.ports import Analyser
+from izer_bridge.analysis.ports import CONTEXT_MESSAGES, Analyser
 from izer_bridge.console.console import Printer
 from izer_bridge.console.listing import fixed, number, text
 from izer_bridge.domain.analysis import Analysis
@@ -92,7 +91,7 @@ async def _replayed(stored: StoredMessages, rows: Sequence[int], replay: Replay)
 
 
 async def _try_again(worked: Analysed, replay: Replay) -> Replayed:
-    subject = subject_of(worked.work)
+    subject = worked.work.subject
     row_id, message_id = worked.work.row_id, subject.message_id
     try:
         answer = await replay.analyser.analyse(subject)

@@ -9,7 +9,7 @@ from izer_bridge.domain.errors import TransientError
 from izer_bridge.host.plain_files import is_plain
 from izer_bridge.inbox.erase import erase
 from izer_bridge.upkeep.store.person import Forgotten
-from izer_bridge.whatsapp.client import erase_person
+from izer_bridge.whatsapp import erase_person
 from izer_bridge.whatsapp.session_copies import FOLDER
 
 _INBOX = "inbox.db"

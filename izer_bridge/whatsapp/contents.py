@@ -7,10 +7,10 @@ from izer_bridge.domain.gap import Gap
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.outgoing import Receipt
 from izer_bridge.inbox.entry import InboxEntry
+from izer_bridge.whatsapp import session
 from izer_bridge.whatsapp.client.link import Link
 from izer_bridge.whatsapp.convert.messages import is_from_phone, messages_of, receipts_of
 from izer_bridge.whatsapp.crash_safety.gap_events import gaps_in, gaps_of
-from izer_bridge.whatsapp.library import session
 
 
 def contents(entry: InboxEntry, link: Link) -> list[Message | Gap | Receipt]:

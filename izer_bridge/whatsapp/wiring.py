@@ -14,11 +14,11 @@ from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.host.plain_files import refuse_odd_sqlite
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.store.sqlite_damage import set_aside_if_damaged
+from izer_bridge.whatsapp import session
 from izer_bridge.whatsapp.client.link import Callbacks, Link, LinkSettings
 from izer_bridge.whatsapp.client.lookup import KnownGroups, WhatsAppDirectory
 from izer_bridge.whatsapp.client.send import WhatsAppSender
 from izer_bridge.whatsapp.disk_guard import DiskGuard
-from izer_bridge.whatsapp.library import session
 from izer_bridge.whatsapp.link_announcer import Announcer
 from izer_bridge.whatsapp.link_file import LinkNote
 from izer_bridge.whatsapp.receive.receiver import Receiver

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from izer_bridge.agents.agent_answer import AgentAnswer
 from izer_bridge.agents.process_schema import ProcessAnswer, rendered
-from izer_bridge.analysis.analyse import subject_of
 from izer_bridge.domain.importance import Importance
 from izer_bridge.domain.message import Message
 from izer_bridge.domain.message_state import State
@@ -50,7 +49,7 @@ _values = (
 )
 def test_who_of_a_group_has_written_is_told(given: Message, sender: str) -> None:
     work = Work(1, "", State.RECORDED, 0, given, "+90", Importance(), None, given.sent_at)
-    assert subject_of(work).sender == sender
+    assert work.subject.sender == sender
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

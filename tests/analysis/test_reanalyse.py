@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from izer_bridge.analysis.analyse import Analysing, analyse, subject_of
+from izer_bridge.analysis.analyse import Analysing, analyse
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.ports import AnalyserAnswer
 from izer_bridge.analysis.reanalyse import SecondOpinions
@@ -42,7 +42,7 @@ async def test_what_came_after_the_cap_is_asked_about_on_the_next_day(tmp_path: 
     for number in range(4):
         await ledger.record([message(number)])
         work = await claimed(ledger)
-        record = await analyse(subject_of(work), work.importance, model, "m", spending)
+        record = await analyse(work.subject, work.importance, model, "m", spending)
         await settled(ledger, work, record)
     assert model.asked == [ID.format(0)]
     by = Analysing(model, "m", spending)

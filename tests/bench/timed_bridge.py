@@ -16,7 +16,7 @@ from neonize.proto.Neonize_pb2 import Message
 from izer_bridge.__main__ import main
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.simulator.trust import trust
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 from izer_bridge.whatsapp.receive import receiver
 
 

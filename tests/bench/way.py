@@ -33,7 +33,7 @@ from izer_bridge.pipeline.signals import RecordSignals, WorkSignals
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.worker import Worker
 from izer_bridge.whatsapp.contents import contents
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 from izer_bridge.whatsapp.wiring import Linked, LinkListeners, build_link, checked_session
 from izer_bridge.wiring.work import CHATS_SIDE_BY_SIDE, build_ledger, build_steps
 

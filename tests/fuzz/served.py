@@ -20,7 +20,7 @@ from izer_bridge.pipeline.webhook_intake import HttpIntake
 from izer_bridge.web.server import Server
 from izer_bridge.whatsapp.convert.messages import messages_of, receipts_of
 from izer_bridge.whatsapp.crash_safety.gap_events import gaps_of
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 from tests.fuzz.targets import ACCOUNT
 from tests.servers.agent import AgentServer
 from tests.servers.loopback import Raw

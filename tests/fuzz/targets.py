@@ -14,7 +14,7 @@ from izer_bridge.web.problems import ProblemError
 from izer_bridge.webhook.body import read_webhook
 from izer_bridge.whatsapp.convert.messages import messages_of, receipts_of
 from izer_bridge.whatsapp.crash_safety.gap_events import gaps_of
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 from tests.fuzz import mutation, protobufs
 from tests.servers.openai import ANALYSIS, answering
 from tests.web.fakes import request_body

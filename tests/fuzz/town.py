@@ -25,7 +25,7 @@ from izer_bridge.simulator import content
 from izer_bridge.simulator.process import BridgeProcess
 from izer_bridge.simulator.simulator import Simulator
 from izer_bridge.store.database import Database
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 from tests.fuzz import protobufs
 from tests.fuzz.run import CrashError, named
 

@@ -25,9 +25,9 @@ from izer_bridge.domain.condition import ConditionName, error, warning
 from izer_bridge.pipeline import messages_cli
 from izer_bridge.reports import cli as reports_cli
 from izer_bridge.reports import report_cli
+from tests.console.leaves import LEAVES
 from tests.console.typed import typed
 from tests.screens.shop import NOW, open_shop
-from tests.test_every_command import LEAVES
 
 HERE = Path(__file__).parent
 _WIDTH = 80

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from izer_bridge.analysis.analyse import analyse, judged_here, subject_of
+from izer_bridge.analysis.analyse import analyse, judged_here
 from izer_bridge.analysis.budget import Spending
 from izer_bridge.analysis.local.version import version
 from izer_bridge.domain.cost import NO_BUDGET
@@ -61,7 +61,7 @@ def locally(store_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         works = await ledger.claim(1, run=2, context=20)
         worked = []
         for work in works:
-            subject = subject_of(work)
+            subject = work.subject
             record = await analyse(subject, work.importance, None, "", spending)
             assert record.analysis.explanation == judged_here(subject).explanation
             worked.append(Worked(work, record, ATTEMPT))

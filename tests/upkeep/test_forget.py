@@ -17,8 +17,7 @@ from izer_bridge.host import state_directory
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata
-from izer_bridge.whatsapp import session_copy
-from izer_bridge.whatsapp.client import erase_person
+from izer_bridge.whatsapp import erase_person, session_copy
 from tests.console.typed import Said, typed
 from tests.end_to_end.stored import Store
 from tests.store.filled import fill

@@ -13,10 +13,10 @@ from izer_bridge.domain.context_info import Advert, Timer
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import UNREADABLE_EDIT, Kind, Message
 from izer_bridge.simulator import around
+from izer_bridge.whatsapp import session
 from izer_bridge.whatsapp.convert.messages import messages_of
-from izer_bridge.whatsapp.library import session
-from izer_bridge.whatsapp.library.event_codes import EventCode
-from izer_bridge.whatsapp.library.session import Secret
+from izer_bridge.whatsapp.event_codes import EventCode
+from izer_bridge.whatsapp.session import Secret
 
 ACCOUNT, CUSTOMER, LID = "+905550000000", "905551112233", "100000000000033"
 NOON = int(datetime(2026, 3, 1, 12, 0, tzinfo=UTC).timestamp())

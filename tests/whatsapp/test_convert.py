@@ -38,8 +38,8 @@ from izer_bridge.domain.poll import hash_of
 from izer_bridge.store import fitting
 from izer_bridge.whatsapp.convert.body import Content, content_of, read_again
 from izer_bridge.whatsapp.convert.messages import messages_of, receipts_of
+from izer_bridge.whatsapp.event_codes import EventCode
 from izer_bridge.whatsapp.library.bounds import moment
-from izer_bridge.whatsapp.library.event_codes import EventCode
 
 ACCOUNT = "+905550000000"
 _OPTIONS = [PollCreationMessage.Option(optionName=name) for name in ("evet", "hayır")]

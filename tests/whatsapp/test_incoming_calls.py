@@ -8,7 +8,7 @@ from neonize.proto import Neonize_pb2 as proto
 from izer_bridge.domain.errors import PermanentError
 from izer_bridge.domain.message import Kind, Message
 from izer_bridge.whatsapp.convert.messages import messages_of
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 from tests.whatsapp.test_convert import ACCOUNT, NOBODY, jid
 
 RUNG_AT = datetime(2026, 11, 29, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ from neonize.utils.jid import build_jid
 
 from izer_bridge.inbox.inbox import SqliteInbox
 from izer_bridge.whatsapp.client.link import Callbacks, Link, LinkSettings
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 from izer_bridge.whatsapp.receive.receiver import Receiver
 
 WANTED, STRANGER = "+905550000001", "905550009999"

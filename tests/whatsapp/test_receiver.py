@@ -8,7 +8,7 @@ import pytest
 from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.inbox.inbox import SqliteInbox
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 from izer_bridge.whatsapp.receive.receiver import Receiver
 
 NO_PROTOBUF = b"\xff\xff\xff no protobuf"

@@ -14,7 +14,7 @@ from typing import Any
 import neonize.aioze.client as client_module
 from neonize.aioze.client import NewAClient
 
-from izer_bridge.whatsapp.library.event_codes import DURABLE, EventCode
+from izer_bridge.whatsapp.event_codes import DURABLE, EventCode
 from izer_bridge.whatsapp.library.thread_state import CallCount, keep_thread_state
 from izer_bridge.whatsapp.receive.receiver import Receiver
 

@@ -17,14 +17,14 @@ from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DevicePr
 from izer_bridge.domain.identity import Jid, redact
 from izer_bridge.domain.link_state import LinkState, LinkStatus
 from izer_bridge.domain.retry import backoff_seconds
+from izer_bridge.whatsapp import session
 from izer_bridge.whatsapp.client.callbacks import GoCalls, Handlers
 from izer_bridge.whatsapp.client.current_status import CurrentStatus
 from izer_bridge.whatsapp.client.network_causes import cause_of
 from izer_bridge.whatsapp.client.pairing import Pairing
 from izer_bridge.whatsapp.client.states import UNLINKED, status_after
-from izer_bridge.whatsapp.library import session
+from izer_bridge.whatsapp.event_codes import EventCode
 from izer_bridge.whatsapp.library.addresses import jid_of
-from izer_bridge.whatsapp.library.event_codes import EventCode
 from izer_bridge.whatsapp.library.utf8 import mended
 from izer_bridge.whatsapp.receive.receiver import Receiver
 

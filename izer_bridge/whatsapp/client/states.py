@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from neonize.proto import Neonize_pb2 as proto
 
 from izer_bridge.domain.link_state import LinkState, LinkStatus
-from izer_bridge.whatsapp.library.event_codes import EventCode
+from izer_bridge.whatsapp.event_codes import EventCode
 
 _AFTER_EVENT: dict[EventCode, LinkState] = {
     EventCode.CONNECTED: LinkState.CONNECTED,

@@ -17,7 +17,7 @@ from izer_bridge.whatsapp.convert.reading import read
 from izer_bridge.whatsapp.convert.sealed import SecretsOf
 from izer_bridge.whatsapp.library import bounds
 from izer_bridge.whatsapp.library.addresses import address_in, own
-from izer_bridge.whatsapp.library.session import Secret
+from izer_bridge.whatsapp.session import Secret
 
 log = structlog.get_logger(__name__)
 

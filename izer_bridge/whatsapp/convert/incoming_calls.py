@@ -16,9 +16,9 @@ from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
 from izer_bridge.whatsapp.convert.kinds.calls import missed_call
 from izer_bridge.whatsapp.convert.kinds.content import Content
+from izer_bridge.whatsapp.event_codes import EventCode
 from izer_bridge.whatsapp.library import bounds
 from izer_bridge.whatsapp.library.addresses import address_in, jid_of
-from izer_bridge.whatsapp.library.event_codes import EventCode
 from izer_bridge.whatsapp.library.utf8 import mended
 
 # Most calls are taken within it; one that is taken later withdraws what was made of it.

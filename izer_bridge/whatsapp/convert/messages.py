@@ -22,9 +22,9 @@ from izer_bridge.whatsapp.convert.incoming_calls import call_of
 from izer_bridge.whatsapp.convert.kinds import media
 from izer_bridge.whatsapp.convert.reading import read
 from izer_bridge.whatsapp.convert.sealed import SecretsOf, no_secrets
+from izer_bridge.whatsapp.event_codes import CALLS, EventCode
 from izer_bridge.whatsapp.library import bounds
 from izer_bridge.whatsapp.library.addresses import jid_of, own
-from izer_bridge.whatsapp.library.event_codes import CALLS, EventCode
 from izer_bridge.whatsapp.library.utf8 import mended
 
 _PEER = "peer"

@@ -16,7 +16,7 @@ from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import SecretEncryptedMessage as 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.whatsapp.convert.body import unwrapped
 from izer_bridge.whatsapp.library import ciphers
-from izer_bridge.whatsapp.library.session import Secret
+from izer_bridge.whatsapp.session import Secret
 
 _KEY_BYTES = 32
 _WORDS = {

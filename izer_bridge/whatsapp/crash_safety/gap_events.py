@@ -12,9 +12,9 @@ from izer_bridge.domain.errors import PermanentError
 from izer_bridge.domain.gap import Gap, GapReason, is_worth_a_gap
 from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import Kind, Message, Origin
+from izer_bridge.whatsapp.event_codes import EventCode
 from izer_bridge.whatsapp.library import bounds
 from izer_bridge.whatsapp.library.addresses import jid_of
-from izer_bridge.whatsapp.library.event_codes import EventCode
 from izer_bridge.whatsapp.library.utf8 import mended
 
 

@@ -18,8 +18,8 @@ from izer_bridge.whatsapp.crash_safety.gap_events import GapEvent
 from izer_bridge.whatsapp.crash_safety.journal import RiskJournal
 from izer_bridge.whatsapp.crash_safety.ratchet_snapshots import AtRisk
 from izer_bridge.whatsapp.crash_safety.receipt_gate import Gate, Part
+from izer_bridge.whatsapp.event_codes import EventCode
 from izer_bridge.whatsapp.library import log_lines
-from izer_bridge.whatsapp.library.event_codes import EventCode
 from izer_bridge.whatsapp.library.log import ClientLog
 from izer_bridge.whatsapp.library.log_lines import Stanza
 from izer_bridge.whatsapp.library.thread_state import keep_thread_state
