@@ -6,8 +6,9 @@ not show which range of an index grows.
 
 import re
 import shutil
-from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from sqlalchemy import Connection
@@ -22,32 +23,36 @@ from tests.store.whole_look import Look
 from tests.store.whole_way import Way, opened
 
 _ROWS = 100_000
+_A_MINUTE = timedelta(minutes=1)
 _TWO_WEEKS = 14 * 24 * 60
+_TWO_MONTHS = timedelta(days=62)
 # One chat's tenth of the rows would be too many, too.
 _MOST = {"sqlite": 50_000, "mysql": 5_000}
 
 _GROWING = (*many.GROWING, "first_message", "later_message", "target", "later_reaction", "again")
 
 
-@pytest.fixture(params=["sqlite", "mariadb"])
-def filled(
-    request: pytest.FixtureRequest, tmp_path: Path, sqlite_store: Path
-) -> Callable[[int], str]:
-    """Fills a store with so many messages, and returns its URL."""
+class Filling(Protocol):
+    def __call__(self, rows: int, step: timedelta = _A_MINUTE) -> str: ...
 
-    def fill(rows: int) -> str:
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def filled(request: pytest.FixtureRequest, tmp_path: Path, sqlite_store: Path) -> Filling:
+    """Fills a store with so many messages, one a minute or as given, and returns its URL."""
+
+    def fill(rows: int, step: timedelta = _A_MINUTE) -> str:
         if request.param == "mariadb":
             server: MariaDB = request.getfixturevalue("mariadb")
             url = server.store()
         else:
             url = f"sqlite:///{shutil.copy(sqlite_store, tmp_path / f'{rows}.db')}"
-        many.fill(url, rows, NOON)
+        many.fill(url, rows, NOON, step)
         return url
 
     return fill
 
 
-async def test_no_step_no_count_and_no_look_reads_what_grows(filled: Callable[[int], str]) -> None:
+async def test_no_step_no_count_and_no_look_reads_what_grows(filled: Filling) -> None:
     old_store = filled(_ROWS)
     clock = Clock()
     many.index(old_store)
@@ -64,7 +69,7 @@ async def test_no_step_no_count_and_no_look_reads_what_grows(filled: Callable[[i
         assert [plan for one in read.values() for plan in plans(connection, one)] == []
 
 
-async def test_a_report_reads_no_more_of_an_older_store(filled: Callable[[int], str]) -> None:
+async def test_a_report_reads_no_more_of_an_older_store(filled: Filling) -> None:
     """It reads sums of hours: both stores have those of both days."""
     reads = []
     for rows in (_TWO_WEEKS, 3 * _TWO_WEEKS):
@@ -77,8 +82,22 @@ async def test_a_report_reads_no_more_of_an_older_store(filled: Callable[[int], 
     assert 0 < reads[1] < 1.1 * reads[0]
 
 
+async def test_no_report_reads_more_where_more_was_said(filled: Filling) -> None:
+    """In the same hours: four messages in each, or thirty."""
+    reads = []
+    for step in (timedelta(minutes=15), timedelta(minutes=2)):
+        url, clock = filled(_TWO_MONTHS // step, step), Clock()
+        many.analyse(url)
+        async with opened(url, clock) as ledger:
+            with watching() as watch:
+                for name in PeriodName:
+                    await Look(ledger, clock).report(name)
+        reads.append(sum(one.work for one in watch.said))
+    assert 0 < reads[1] < 1.1 * reads[0]
+
+
 async def test_a_search_for_what_all_say_reads_no_more_of_an_older_store(
-    filled: Callable[[int], str],
+    filled: Filling,
 ) -> None:
     reads = []
     for rows in (_TWO_WEEKS, 3 * _TWO_WEEKS):

@@ -82,7 +82,7 @@ _TABLES = {
             CASE f.n WHEN 0 THEN 'all' WHEN 1 THEN 'all' WHEN 2 THEN 'customer' ELSE f.n || '' END,
             1, 'hourly', substr(AT, 1, 10), substr(AT, 12, 2) + 0,
             CASE WHEN f.n = 1 THEN '[1, 2]' END, AT
-        FROM many, (SELECT n FROM many WHERE n < 22) f WHERE many.n % 60 = 0""",
+        FROM many, (SELECT n FROM many WHERE n < 22) f WHERE many.n % HOURLY = 0""",
     "gaps (account, message_id, reason, noticed_at, closed_at, closed_by)": """
         SELECT 'ACCOUNT', 'OLD' || n, 'undecryptable', AT, AT, 'arrival'
         FROM many WHERE n % 500 = 1""",
@@ -90,19 +90,20 @@ _TABLES = {
 GROWING = frozenset(target.split()[0] for target in _TABLES) - {"many"}
 
 
-def fill(url: str, count: int, until: datetime) -> None:
-    """Write so many messages, the last a minute before `until`, into an empty store."""
+def fill(url: str, count: int, until: datetime, step: timedelta = _STEP) -> None:
+    """Write so many messages, the last a `step` before `until`, into an empty store."""
     with connected(url) as connection:
         is_sqlite = connection.dialect.name == "sqlite"
-        began = until - count * _STEP
+        began = until - count * step
         places = range(len(str(count - 1)))
         meant = {
             "ACCOUNT": ACCOUNT,
-            "AT": (_at_on_sqlite if is_sqlite else _at_on_mysql)(began),
+            "AT": (_at_on_sqlite if is_sqlite else _at_on_mysql)(began, step),
             "CHATS": str(max(count // 100, 2)),
             "CHAT": f"(CASE WHEN n % 10 = 0 THEN 1 ELSE 2 + n % {max(count // 100, 2) - 1} END)",
             "COUNT": str(count),
             "DIGITS": _DIGITS,
+            "HOURLY": str(timedelta(hours=1) // step),
             "NUMBER": " + ".join(f"d{place}.x * {10**place}" for place in places),
             "PLACES": ", ".join(f"digits d{place}" for place in places),
             "JID": "905551112233@s.whatsapp.net",
@@ -156,10 +157,10 @@ def connected(url: str) -> Iterator[Connection]:
     engine.dispose()
 
 
-def _at_on_sqlite(began: datetime) -> str:
-    seconds = f"{int(began.timestamp())} + many.n * {_STEP.seconds}"
+def _at_on_sqlite(began: datetime, step: timedelta) -> str:
+    seconds = f"{int(began.timestamp())} + many.n * {step.seconds}"
     return f"(strftime('%Y-%m-%d %H:%M:%S', {seconds}, 'unixepoch') || '.000000')"
 
 
-def _at_on_mysql(began: datetime) -> str:
-    return f"TIMESTAMPADD(SECOND, many.n * {_STEP.seconds}, '{began:%Y-%m-%d %H:%M:%S}')"
+def _at_on_mysql(began: datetime, step: timedelta) -> str:
+    return f"TIMESTAMPADD(SECOND, many.n * {step.seconds}, '{began:%Y-%m-%d %H:%M:%S}')"
