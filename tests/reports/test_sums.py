@@ -126,6 +126,24 @@ async def test_an_hour_is_summed_when_nothing_of_it_is_on_its_way_any_more(
     assert not await sums_of(ledger).fold()
 
 
+async def test_a_busy_day_is_summed_in_parts_which_one_transaction_has_time_for(
+    ledger: SqlLedger, clock: Clock, stored: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour at least, however much was said in it."""
+    await a_day(ledger, clock)
+    clock.forward(2 * HOUR)
+    before = await counted(ledger)
+    monkeypatch.setattr(sums, "_MOST_MESSAGES", 7)
+    summed, has_more = [], True
+    while has_more:
+        has_more = await sums_of(ledger).fold()
+        summed.append(len({(row.reference_date, row.hour) for row in await stored.rows(_HOURLY)}))
+    # Nineteen hours in which nobody wrote, and three with three messages each.
+    assert summed == [22, 24]
+    await stored.execute("DELETE FROM webhook_messages WHERE id <= 15")
+    assert await counted(ledger) == before | {"cost_today": "0.00"}
+
+
 Change = Callable[[SqlLedger, str, Clock], Awaitable[None]]
 
 

@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from izer_bridge.conversations.clock import ClockRules
 from izer_bridge.domain.analysis import Category, ResponseTime
@@ -149,54 +160,65 @@ def _ends_a_wait(rules: ClockRules) -> ColumnElement[bool]:
     return is_one(webhook_messages)
 
 
+def _at(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=_ROWS.created_at.type)
+
+
+# Asked for each chat, hundreds of times a day: built once.
+_OF_CHAT = _ROWS.chat_id == bindparam("chat_id")
+_LATEST_FIRST = _ROWS.chat_time.desc(), _ROWS.id.desc()
+_LAST_ANSWER = (
+    select(_ROWS.chat_time)
+    .where(
+        _OF_CHAT,
+        _ROWS.chat_time >= _at("earliest"),
+        _ROWS.created_at < _at("begin"),
+        is_persons_answer(webhook_messages),
+    )
+    .order_by(*_LATEST_FIRST)
+    .limit(1)
+)
+_OF_CUSTOMER = and_(
+    _ROWS.from_me.is_(False),
+    _ROWS.kind.not_in(NOT_SAID),
+    _ROWS.origin != str(Origin.HISTORY),
+)
+_SAID_SINCE = (
+    select(
+        _ROWS.chat_id,
+        _ROWS.id,
+        _ROWS.chat_time,
+        _ROWS.created_at,
+        _ROWS.from_me,
+        is_persons_answer(webhook_messages).label("by_person"),
+        _ROWS.is_vip_customer,
+        _ROWS.is_critical_group,
+        _RESULTS.urgency_score,
+        _RESULTS.action_required,
+        _RESULTS.recommended_response_time,
+    )
+    .outerjoin(analytics_results, _RESULTS.webhook_message_id == _ROWS.id)
+    .where(
+        _OF_CHAT,
+        _ROWS.chat_time >= _at("since"),
+        _ROWS.created_at < _at("end"),
+        _ROWS.revoked_at.is_(None),
+        or_(_OF_CUSTOMER, _ROWS.from_me.is_(True)),
+    )
+    .order_by(*_LATEST_FIRST)
+    .limit(_MOST_LINES)
+)
+
+
 def _lines_of(
     connection: Connection, chat_id: int, begin: datetime, end: datetime
 ) -> Iterator[WaitLine]:
     """From the last answer before that hour on: until then nobody waited any longer."""
     earliest = begin - _LONGEST_WAIT
-    last = (
-        select(_ROWS.chat_time)
-        .where(
-            _ROWS.chat_id == chat_id,
-            _ROWS.chat_time >= earliest,
-            _ROWS.created_at < begin,
-            is_persons_answer(webhook_messages),
-        )
-        .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())
-        .limit(1)
-    )
-    since = connection.scalar(last) or earliest
-    of_customer = and_(
-        _ROWS.from_me.is_(False),
-        _ROWS.kind.not_in(NOT_SAID),
-        _ROWS.origin != str(Origin.HISTORY),
-    )
-    query = (
-        select(
-            _ROWS.chat_id,
-            _ROWS.id,
-            _ROWS.chat_time,
-            _ROWS.created_at,
-            _ROWS.from_me,
-            is_persons_answer(webhook_messages).label("by_person"),
-            _ROWS.is_vip_customer,
-            _ROWS.is_critical_group,
-            _RESULTS.urgency_score,
-            _RESULTS.action_required,
-            _RESULTS.recommended_response_time,
-        )
-        .outerjoin(analytics_results, _RESULTS.webhook_message_id == _ROWS.id)
-        .where(
-            _ROWS.chat_id == chat_id,
-            _ROWS.chat_time >= since,
-            _ROWS.created_at < end,
-            _ROWS.revoked_at.is_(None),
-            or_(of_customer, _ROWS.from_me.is_(True)),
-        )
-        .order_by(_ROWS.chat_time.desc(), _ROWS.id.desc())
-        .limit(_MOST_LINES)
-    )
-    for row in reversed(connection.execute(query).all()):
+    last = {"chat_id": chat_id, "earliest": earliest, "begin": begin}
+    since = connection.scalar(_LAST_ANSWER, last) or earliest
+    said = connection.execute(_SAID_SINCE, {"chat_id": chat_id, "since": since, "end": end})
+    for row in reversed(said.all()):
         target = row.recommended_response_time
         yield WaitLine(
             chat_id=row.chat_id,

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, func, insert, select
@@ -17,11 +17,11 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, f
 from izer_bridge.conversations.clock import ClockRules
 from izer_bridge.domain.retention import FEWEST_DAYS
 from izer_bridge.pipeline.store import remove_messages
-from izer_bridge.reports.store.counting import ALL, RECORDED, Counts, by_hour
+from izer_bridge.reports.store.counting import ALL, IN_TIME, RECORDED, Counts, by_hour
 from izer_bridge.reports.store.report_counting import CUSTOMERS, PREFIX, ReportHour, report_hours
 from izer_bridge.store.changed_hours import AN_HOUR, HOURLY, MARK, hour_of, row_of
 from izer_bridge.store.database import Database
-from izer_bridge.store.tables import removals, system_stats
+from izer_bridge.store.tables import removals, system_stats, webhook_messages
 
 _SUMS = system_stats.c
 # Longer than from any look at the clock to the commit that follows from it.
@@ -29,8 +29,12 @@ _MARGIN = timedelta(minutes=10)
 # The first hours to be summed: a day's counts are fast from the start.
 _FIRST = timedelta(hours=25)
 _A_DAYS_HOURS = _MOST_HOURS = 24
+# A second's work. A transaction that takes twenty is given up, and what it summed would be tried
+# again for ever: a busy day on a busy machine.
+_MOST_MESSAGES = 5_000
 ALWAYS_OPEN = ClockRules()
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_IN_HOUR = select(func.count()).select_from(webhook_messages).where(*IN_TIME)
 _IS_WHOLE = and_(_SUMS.stat_type == RECORDED, _SUMS.time_period == HOURLY)
 
 
@@ -112,7 +116,7 @@ def _due(connection: Connection, now: datetime, rules: ClockRules = ALWAYS_OPEN)
     # An older hour's rows may have been removed by retention, and its sum stays as it is.
     border = max(first or begin, whole_since(connection, remove_messages.RETENTION))
     wanted = sorted({*new, *(hour for _, hour in marks if hour >= border)})
-    hours = wanted[:_MOST_HOURS]
+    hours = _first_of(connection, wanted)
     counts: dict[datetime, Counts] = {}
     chats: dict[datetime, Sequence[int]] = {}
     for _, of_day in groupby(hours, datetime.date):
@@ -125,6 +129,17 @@ def _due(connection: Connection, now: datetime, rules: ClockRules = ALWAYS_OPEN)
             chats[hour] = sorted(one.chats)
     done = [row_id for row_id, hour in marks if hour in counts or hour < border]
     return _Due(hours, counts, chats, _stood(connection, hours), done, len(hours) < len(wanted))
+
+
+def _first_of(connection: Connection, wanted: Sequence[datetime]) -> Sequence[datetime]:
+    """As many hours as one transaction has time for, one at least."""
+    hours, messages = list(wanted[:1]), 0
+    for hour, next_hour in pairwise(wanted[:_MOST_HOURS]):
+        messages += connection.scalar(_IN_HOUR, {"begin": hour, "end": hour + AN_HOUR}) or 0
+        if messages >= _MOST_MESSAGES:
+            break
+        hours.append(next_hour)
+    return hours
 
 
 def _keep(connection: Connection, due: _Due, now: datetime) -> bool:
