@@ -12,7 +12,7 @@ from izer_bridge.domain.escalation import Why
 from izer_bridge.domain.message_state import PENDING, State
 from izer_bridge.domain.outbox_state import OutboxState
 from izer_bridge.escalation.store.transitions import IS_OPEN
-from izer_bridge.replies.store.answered import is_answered
+from izer_bridge.replies.store.answered import is_unanswered
 from izer_bridge.replies.store.outbox_rows import IS_AT_WORK
 from izer_bridge.replies.takeover_plan import PauseReason
 from izer_bridge.reports.store import sums
@@ -31,7 +31,7 @@ _OUT, _PAUSES, _BREAKERS = outbox.c, chat_pauses.c, send_breakers.c
 _CASES, _GAPS, _ROWS = escalations.c, gaps.c, webhook_messages.c
 _DAY = timedelta(hours=24)
 _IN_DANGER = _CASES.why == str(Why.DANGER)
-_IS_UNANSWERED = ~is_answered(_CASES.webhook_message_id)
+_IS_UNANSWERED = is_unanswered(_CASES.webhook_message_id)
 
 
 def now(connection: Connection, at: datetime) -> WaitingFacts:

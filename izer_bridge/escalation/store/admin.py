@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from izer_bridge.domain.escalation import EscalationState, Level, NoticeState, Target, Why
 from izer_bridge.escalation.store.transitions import IS_OPEN, end, end_answered
-from izer_bridge.replies.store.answered import is_answered
+from izer_bridge.replies.store.answered import is_unanswered
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import escalation_notices, escalations, webhook_messages
 
@@ -113,7 +113,7 @@ def in_danger(connection: Connection) -> Sequence[InDanger]:
         .where(
             IS_OPEN,
             _ESCALATIONS.why == str(Why.DANGER),
-            ~is_answered(_ESCALATIONS.webhook_message_id),
+            is_unanswered(_ESCALATIONS.webhook_message_id),
         )
         .order_by(_ESCALATIONS.since, _ESCALATIONS.id)
     )
