@@ -13,6 +13,7 @@ from typing import Protocol
 import pytest
 from sqlalchemy import Connection
 
+from izer_bridge.events.store.deliveries import Deliveries
 from izer_bridge.reports.report import PeriodName
 from tests.servers.mariadb import MariaDB
 from tests.store import many
@@ -115,6 +116,9 @@ async def _said(url: str, clock: Clock, first: int) -> list[Said]:
         with watching() as watch:
             await Look(ledger, clock).go()
             await Way(ledger, clock, first).go()
+            async with Deliveries(url, ["crm"], clock) as deliveries:
+                await deliveries.list()
+                await deliveries.drop(None)
     return watch.said
 
 

@@ -29,6 +29,7 @@ from izer_bridge.store.text import clean
 
 _ROWS, _EVENTS, _SHUT = event_deliveries.c, events.c, shut_event_targets.c
 _PENDING = _ROWS.state == str(DeliveryState.PENDING)
+_DEAD = _ROWS.state == str(DeliveryState.DEAD)
 _IS_SHUT = exists().where(_SHUT.target == _ROWS.target)
 
 
@@ -173,17 +174,16 @@ class Deliveries(OpenedStore):
         """All that nobody tries, oldest first."""
         columns = (_ROWS.id, _ROWS.event_id, _EVENTS.type, _ROWS.target, _ROWS.state)
         more = (_ROWS.attempts, _ROWS.last_error, _EVENTS.created_at)
+        # From the few deliveries to their events: each has one.
+        query = select(*columns, *more).outerjoin_from(
+            event_deliveries, events, _EVENTS.id == _ROWS.event_id
+        )
         found = await self._database.read(
-            lambda connection: connection.execute(
-                select(*columns, *more)
-                .join(events, _EVENTS.id == _ROWS.event_id)
-                .where(self._is_left())
-                .order_by(_ROWS.id)
-            )
+            lambda one: [row for left in self._left() for row in one.execute(query.where(left))]
         )
         return [
             Undelivered(*row[:4], _why(row.state), row.attempts, row.last_error or "", row[-1])
-            for row in found
+            for row in sorted(found, key=lambda row: row.id)
         ]
 
     async def shut_targets(self) -> dict[str, str]:
@@ -198,12 +198,11 @@ class Deliveries(OpenedStore):
     async def retry(self, row_ids: Sequence[int] | None) -> int:
         """Start again with these dead ones, or with all; how many there were."""
         state = str(DeliveryState.PENDING)
-        is_dead = _ROWS.state == str(DeliveryState.DEAD)
-        return await self._move(is_dead, row_ids, state=state, attempts=0, last_error=None)
+        return await self._move([_DEAD], row_ids, state=state, attempts=0, last_error=None)
 
     async def drop(self, row_ids: Sequence[int] | None) -> int:
         """Give these up, or all that nobody tries; how many there were."""
-        return await self._move(self._is_left(), row_ids, state=str(DeliveryState.DROPPED))
+        return await self._move(self._left(), row_ids, state=str(DeliveryState.DROPPED))
 
     async def enable(self, target: str) -> bool:
         """Try a shut target again; whether it was shut."""
@@ -214,23 +213,26 @@ class Deliveries(OpenedStore):
         )
         return bool(removed.rowcount)
 
-    def _is_left(self) -> ColumnElement[bool]:
-        is_held = and_(_PENDING, or_(_IS_SHUT, _ROWS.target.not_in(self._targets)))
-        return or_(_ROWS.state == str(DeliveryState.DEAD), is_held)
+    def _left(self) -> Sequence[ColumnElement[bool]]:
+        """What nobody tries. One by one, as in `count`."""
+        return _DEAD, and_(_PENDING, or_(_IS_SHUT, _ROWS.target.not_in(self._targets)))
 
     async def _move(
-        self, condition: ColumnElement[bool], row_ids: Sequence[int] | None, **values: Any
+        self,
+        conditions: Sequence[ColumnElement[bool]],
+        row_ids: Sequence[int] | None,
+        **values: Any,
     ) -> int:
         now = self._clock()
-        change = update(event_deliveries).where(condition)
-        if row_ids is not None:
-            change = change.where(_ROWS.id.in_(row_ids))
-        moved = await self._database.write(
-            lambda connection: connection.execute(
-                change.values(next_attempt_at=now, lease_token=None, updated_at=now, **values)
-            )
+        changed = update(event_deliveries).values(
+            next_attempt_at=now, lease_token=None, updated_at=now, **values
         )
-        return int(moved.rowcount)
+        if row_ids is not None:
+            changed = changed.where(_ROWS.id.in_(row_ids))
+        moved = await self._database.write(
+            lambda one: [one.execute(changed.where(which)).rowcount for which in conditions]
+        )
+        return sum(moved)
 
 
 def count(connection: Connection, since: datetime) -> dict[str, int]:
