@@ -109,5 +109,8 @@ def of_store(facts: StoreFacts | None) -> ConditionsSeen:
     if facts.is_ok:
         return ConditionsSeen()
     sentence = "the store does not answer; what arrives waits in the inbox"
-    remedy = "start the database of store.url again, or mend its disk; then it goes on by itself"
+    remedy = (
+        "start the database of store.url again; a file: make room, or end the program that holds "
+        "it; then it goes on by itself"
+    )
     return ConditionsSeen([error(_N.STORE_AWAY, sentence, remedy)])

@@ -23,7 +23,13 @@ from izer_bridge.conditions.link_conditions import LINK_NAMES
 from izer_bridge.conditions.store.waiting import StoredWaiting
 from izer_bridge.config import Config
 from izer_bridge.domain.condition import Condition, ConditionName, changed, in_order
-from izer_bridge.domain.errors import BridgeError, ConfigError, TransientError
+from izer_bridge.domain.errors import (
+    BridgeError,
+    ConfigError,
+    DamagedStoreError,
+    TransientError,
+    UnpreparedStoreError,
+)
 from izer_bridge.inbox.set_aside import kinds_in
 
 # Nobody knows whether a stopped bridge would reach WhatsApp.
@@ -83,7 +89,9 @@ async def _of_store(
                 await stored.now(now),
                 await stored.of_day(now, settings.openai.budget),
             )
+    except (ConfigError, UnpreparedStoreError):  # before the first start; its message says more
+        return None, None, None
+    except DamagedStoreError as error:
+        return StoreFacts(is_ok=False, damage=str(error)), None, None
     except TransientError:
         return StoreFacts(is_ok=False), None, None
-    except ConfigError:  # there is none before the first start; its own message says more
-        return None, None, None

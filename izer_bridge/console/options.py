@@ -15,7 +15,13 @@ from izer_bridge import config
 from izer_bridge.config import PATH_VARIABLE, Config, secrets
 from izer_bridge.console import streams
 from izer_bridge.console.help import plainly, whole_lines
-from izer_bridge.domain.errors import ConfigError, PermanentError, TransientError, UsageError
+from izer_bridge.domain.errors import (
+    ConfigError,
+    DamagedStoreError,
+    PermanentError,
+    TransientError,
+    UsageError,
+)
 from izer_bridge.domain.plain_text import is_shown, line
 from izer_bridge.host import privilege, state_directory
 from izer_bridge.host.new_file import NewFile
@@ -111,12 +117,12 @@ def told_errors() -> Iterator[None]:
     except ConfigError as error:
         say(f"izer-bridge: {error}", err=True)
         raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_CONFIG) from None
+    except (DamagedStoreError, PermanentError) as error:
+        say(f"izer-bridge: {error}", err=True)
+        raise typer.Exit(1) from None
     except TransientError as error:
         say(f"izer-bridge: {error}", err=True)
         raise typer.Exit(EXIT_TRY_AGAIN) from None
-    except PermanentError as error:
-        say(f"izer-bridge: {error}", err=True)
-        raise typer.Exit(1) from None
 
 
 class Root(TyperGroup):

@@ -89,7 +89,10 @@ async def _findings(
         *host.session(settings.state_dir),
     ):
         yield one
-    fix = "set store.url right, start the database, or start the bridge once"
+    fix = (
+        "start the database, or set store.url right; a file: make room, or end the program that "
+        "holds it"
+    )
     for one in await examined("store", fix, lambda: dependencies.store(settings, now)):
         yield one
     fix = "set OPENAI_API_KEY and openai.base_url right; until then the local analyser answers"

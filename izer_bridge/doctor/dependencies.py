@@ -25,7 +25,12 @@ from izer_bridge.doctor.finding import (
     warning,
 )
 from izer_bridge.domain.condition import Condition, ConditionName
-from izer_bridge.domain.errors import PermanentError, TransientError
+from izer_bridge.domain.errors import (
+    DamagedStoreError,
+    PermanentError,
+    TransientError,
+    UnpreparedStoreError,
+)
 from izer_bridge.host import state_directory
 from izer_bridge.reports.store.stats import StoredStats
 from izer_bridge.store.probe import Probe
@@ -48,6 +53,15 @@ async def store(config: Config, now: datetime) -> list[Finding]:
     """It accepts a write, has this version's tables, and the same time."""
     if not config.store.url and not _is_there(config.state_dir / "bridge.db"):
         return [skipped("store", "there is none before the first start")]
+    try:
+        return await _of_store(config, now)
+    except UnpreparedStoreError as error:
+        return [failed("store", str(error), "start the bridge once")]
+    except DamagedStoreError as error:
+        return [failed("store", str(error), "see A damaged store in docs/operations.md")]
+
+
+async def _of_store(config: Config, now: datetime) -> list[Finding]:
     async with Probe(config.store_url) as probe:
         await probe.write()
         server, newest = await probe.clock(), await probe.newest()

@@ -38,6 +38,10 @@ class DamagedStoreError(TransientError):
     """A person must restore a backup; until then new data is kept elsewhere."""
 
 
+class UnpreparedStoreError(TransientError):
+    """The store's tables are not yet those of this version: the bridge makes them at its start."""
+
+
 class UnpaidError(TransientError):
     """The other side wants money first; a retry helps once a person has paid."""
 

@@ -46,7 +46,7 @@ def search(
     since: Since = None,
     until: Until = None,
     best: Annotated[bool, typer.Option("--best", help="The best first, not the newest.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="The first so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="The first so many.")] = 20,
     everything: All = False,
     json_output: AsJson = False,
     config_file: ConfigFile = None,

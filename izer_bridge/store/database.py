@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from izer_bridge.domain.errors import ConfigError, DamagedStoreError, TransientError
 from izer_bridge.store.dialects import (
     Trouble,
+    away,
     engine_of,
     jitter,
     said,
@@ -223,10 +224,12 @@ def _refuse_to_repeat(error: Exception, *, is_last: bool) -> None:
     match trouble_of(error):
         case Trouble.CONFLICT | Trouble.LOST | Trouble.DUPLICATE if not is_last:
             return
-        case Trouble.CONFLICT | Trouble.LOST:
-            raise TransientError(f"the store did not take it: {said(error)}") from error
+        case Trouble.CONFLICT:
+            raise TransientError(f"another program holds the store: {said(error)}") from error
+        case Trouble.LOST:
+            raise TransientError(f"the store is away: {said(error)}") from error
         case Trouble.AWAY:
-            raise _StoreAwayError(f"the store is away: {said(error)}") from error
+            raise _StoreAwayError(away(error)) from error
         case Trouble.DAMAGED:
             raise DamagedStoreError(_damage(error)) from error
         case Trouble.REFUSED:

@@ -111,6 +111,14 @@ def said(error: Exception) -> str:
     return str(error) or "no answer in time"
 
 
+def away(error: Exception) -> str:
+    """That the store cannot be used, and where to look."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        return f"the store cannot be used: {said(error)}; its disk may be full, or read-only"
+    return f"the store is away: {said(error)}"
+
+
 def _code_of(cause: BaseException | None) -> tuple[str, int] | None:
     if isinstance(cause, sqlite3.Error):
         extended = getattr(cause, "sqlite_errorcode", None)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, inspect, text
 
-from izer_bridge.domain.errors import ConfigError, TransientError
+from izer_bridge.domain.errors import ConfigError, UnpreparedStoreError
 from izer_bridge.store import full_text, views
 from izer_bridge.store.database import Database
 from izer_bridge.store.tables import metadata
@@ -31,14 +31,14 @@ async def migrate(database: Database) -> None:
 async def require(database: Database) -> None:
     """Refuse to work on tables of another version, and change nothing.
 
-    Raises ConfigError as `migrate` does, TransientError while the store is away or waits to be
-    brought up to this version.
+    Raises ConfigError as `migrate` does, TransientError while the store is away, and
+    UnpreparedStoreError until the bridge has brought it up to this version.
     """
     found = await database.read(revision)
     if found == head():
         return
     _refuse(found)
-    raise TransientError("the store's tables wait for `izer-bridge run` of this version")
+    raise UnpreparedStoreError("the store's tables wait for `izer-bridge run` of this version")
 
 
 def revision(connection: Connection) -> str | None:

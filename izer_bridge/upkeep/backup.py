@@ -154,7 +154,7 @@ def _path(settings: "Config", target: Path | None) -> Path:
         try:
             target.mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
-            raise ConfigError(f"{target}: {error.strerror}; a directory belongs there") from None
+            raise ConfigError(f"{target}: {error.strerror}; it must be writable") from None
     if target.is_dir():
         ending = ".tar.gz.age" if settings.backup.recipients else ".tar.gz"
         # Names have one-second resolution: the second of two backups waits for the next second.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.leaves import furnish
+from tests.faults.conftest import small_disk as small_disk
 from tests.servers.mariadb import free_port
 
 

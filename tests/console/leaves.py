@@ -17,6 +17,8 @@ BACKUP = "backup.tar.gz"
 _LABELLED = Path(__file__).parents[1] / "screens/labelled.jsonl"
 # What is in the shop of the recorded screens, or is put into it below, so that each has work.
 _TYPED = {
+    "status": ["--once"],
+    "doctor": ["--no-sample"],
     "tail": ["--no-follow"],
     "search": ["kargo"],
     "export": ["-o", "messages.jsonl"],
@@ -85,3 +87,6 @@ def furnish(folder: Path) -> None:
     for words in _BEFORE:
         said = typed(*words)
         assert said.code == 0, said.err
+    # Empty, and left by the backup. Without them SQLite needs room and rights even for reading.
+    for file in (folder / "state").glob("bridge.db-*"):
+        file.unlink()

@@ -134,10 +134,17 @@ async def test_messages_of_the_future_show_that_the_clock_was_put_back(tmp_path:
 
 async def test_tables_that_wait_for_the_bridge_are_a_failure(tmp_path: Path) -> None:
     (tmp_path / "state" / "bridge.db").touch()
-    [found] = await examined(
-        "store", "start it", lambda: dependencies.store(config.load(), datetime.now(UTC))
+    [found] = await dependencies.store(config.load(), datetime.now(UTC))
+    assert (found.verdict, found.fix) == (FindingLevel.FAILED, "start the bridge once")
+
+
+async def test_a_damaged_store_is_no_server_to_be_started(tmp_path: Path) -> None:
+    (tmp_path / "state" / "bridge.db").write_bytes(b"these are notes, no database\n" * 300)
+    [found] = await dependencies.store(config.load(), datetime.now(UTC))
+    assert (found.verdict, found.fix) == (
+        FindingLevel.FAILED,
+        "see A damaged store in docs/operations.md",
     )
-    assert (found.verdict, found.fix) == (FindingLevel.FAILED, "start it")
 
 
 async def test_a_key_that_is_taken_and_one_that_is_not(openai: OpenAIServer) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from izer_bridge.domain.escalation import EscalationState, Level, NoticeState, Target, Why
-from izer_bridge.escalation.store.transitions import IS_OPEN, end, end_answered
+from izer_bridge.escalation.store.transitions import IS_OPEN, end, end_answered, some_answered
 from izer_bridge.replies.store.answered import is_unanswered
 from izer_bridge.store.opened import OpenedStore
 from izer_bridge.store.tables import escalation_notices, escalations, webhook_messages
@@ -75,10 +75,12 @@ class EscalationRegister(OpenedStore):
             query = query.where(IS_OPEN)
 
         def read(connection: Connection) -> Sequence[Row[Any]]:
-            end_answered(connection, now)
             return connection.execute(query).all()
 
-        found = await self._database.write(read)
+        # Who only looks waits for no other writer.
+        if await self._database.read(some_answered):
+            await self._database.write(lambda connection: end_answered(connection, now))
+        found = await self._database.read(read)
         return [_row(list(rows)) for _, rows in groupby(found, key=lambda row: row.id)]
 
     async def close(self, row_ids: Sequence[int]) -> Sequence[int]:

@@ -101,6 +101,11 @@ def _bring_forward(connection: Connection, row_id: int, due: Due, now: datetime)
     )
 
 
+def some_answered(connection: Connection) -> bool:
+    """Whether there are open ones whose customer a person has answered."""
+    return connection.scalar(_ANSWERED.limit(1)) is not None
+
+
 def end_answered(connection: Connection, now: datetime) -> None:
     """End the open ones whose customer a person has answered."""
     for row_id in connection.scalars(_ANSWERED).all():
