@@ -4,8 +4,8 @@ Nobody is woken for it: both kinds of notices wait for the end of the quiet hour
 that warns of danger.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -40,10 +40,23 @@ class DraftNotice:
     renewed: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OfferNotice:
+    """Another program's draft, to be announced, and the message of `who` that it answers."""
+
+    row_id: int
+    account: str
+    message_row_id: int
+    who: Correspondent
+    asked: str = field(repr=False)
+    text: str = field(repr=False)
+    danger: str | None
+    expires_at: datetime
+
+
 def of_draft(told: DraftNotice, work: Work, policy: ReplyPolicy, now: datetime) -> Iterator[Notice]:
     """The notice waits as long as a customer's burst may last: a later message renews the draft."""
     draft = told.draft
-    is_pressing = bool(draft.danger)
     texts = announcement(
         told.row_id,
         _who(work),
@@ -51,17 +64,42 @@ def of_draft(told: DraftNotice, work: Work, policy: ReplyPolicy, now: datetime) 
         draft.text or "",
         _quoted(work),
         renewed=told.renewed,
-        is_pressing=is_pressing,
+        is_pressing=bool(draft.danger),
     )
+    first = replace(
+        _notice(f"{_DRAFT}{told.row_id}", "", work, policy, now),
+        about_id=told.row_id,
+        expires_at=draft.expires_at,
+        danger=draft.danger,
+    )
+    return _parts(first, texts, now)
+
+
+def of_offer(told: OfferNotice, policy: ReplyPolicy, now: datetime) -> Iterator[Notice]:
+    """It waits as long: a program may correct its draft."""
+    texts = announcement(
+        told.row_id, told.who, [told.asked], told.text, is_pressing=bool(told.danger)
+    )
+    first = Notice(
+        purpose=f"{_DRAFT}{told.row_id}",
+        account=told.account,
+        chat=person_jid(policy.owner),
+        text="",
+        about_id=told.row_id,
+        message_row_id=told.message_row_id,
+        not_before=now + policy.burst,
+        expires_at=told.expires_at,
+        danger=told.danger,
+    )
+    return _parts(first, texts, now)
+
+
+def _parts(first: Notice, texts: Sequence[str], now: datetime) -> Iterator[Notice]:
+    """A notice for each text; of danger at once."""
     for number, text in enumerate(texts):
         part = f":{number + 1}" if number else ""
-        notice = replace(
-            _notice(f"{_DRAFT}{told.row_id}{part}", text, work, policy, now),
-            about_id=told.row_id,
-            expires_at=draft.expires_at,
-            danger=draft.danger,
-        )
-        yield replace(notice, not_before=now) if is_pressing else notice
+        notice = replace(first, purpose=f"{first.purpose}{part}", text=text)
+        yield replace(notice, not_before=now) if first.danger else notice
 
 
 def of_person_wanted(work: Work, policy: ReplyPolicy, now: datetime) -> Notice:

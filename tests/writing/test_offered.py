@@ -9,6 +9,7 @@ import pytest
 
 from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Origin
+from izer_bridge.domain.outgoing import Outgoing
 from izer_bridge.domain.reply_mode import Mode
 from izer_bridge.pipeline.store.ledger import SqlLedger
 from izer_bridge.pipeline.store.record import Screening
@@ -22,6 +23,7 @@ from tests.end_to_end.stored import Store
 from tests.replies.test_outbox import answered
 from tests.store.ledgers import Clock
 from tests.store.messages import ACCOUNT, IN_DANGER, RECORD, message
+from tests.store.whole_way import OWNER
 from tests.web.operations import serving
 
 POLICY = ReplyPolicy(mode=Mode.DRAFT, quiet=QuietHours(zone=UTC))
@@ -100,6 +102,41 @@ async def test_a_danger_is_warned_of_first(ledger: SqlLedger, offering: SqlOffer
     assert "112" in draft.text
     assert draft.text.endswith(OFFER.text)
     assert draft.text != OFFER.text
+
+
+async def test_the_owner_is_told_on_whatsapp_of_the_last_one_and_may_approve_it_there(
+    ledger: SqlLedger, clock: Clock
+) -> None:
+    policy = replace(POLICY, owner=f"+{OWNER.user}")
+    offering = SqlOffering(ledger.store, ledger.clock, policy)
+    await ledger.record([message(1, "Ne zaman hazır?", sender_name="Ayşe")])
+    await offering.offer(OFFER)
+    second = await offering.offer(replace(OFFER, key="key-2", text="Yarın hazır olur."))
+    assert await ledger.outbox().next_due(ACCOUNT) is None
+    clock.forward(policy.burst.total_seconds())
+    [told] = await claimed(ledger)
+    assert told.chat == OWNER
+    for part in (f"Taslak {second}: +905551112233 «Ayşe»", "«Ne zaman hazır?»", "Yarın hazır"):
+        assert part in told.text
+
+
+async def claimed(ledger: SqlLedger) -> list[Outgoing]:
+    """What is sent of all that is due."""
+    found: list[Outgoing] = []
+    while (due := await ledger.outbox().next_due(ACCOUNT)) is not None:
+        sent = await ledger.outbox().claim(due.row_id, b"s" * 32)
+        found += [sent] if sent is not None else []
+    return found
+
+
+async def test_an_offer_beside_a_danger_is_told_at_once(ledger: SqlLedger, stored: Store) -> None:
+    policy = replace(POLICY, owner=f"+{OWNER.user}")
+    await ledger.record([message(1, "Fren patladı, yaralıyım!")])
+    [work] = await ledger.claim(1)
+    await ledger.analysed(work, replace(RECORD, analysis=IN_DANGER))
+    await SqlOffering(ledger.store, ledger.clock, policy).offer(OFFER)
+    [told] = await claimed(ledger)
+    assert "ACİL taslak" in told.text
 
 
 async def refused(offering: SqlOffering, **changes: Any) -> str:

@@ -8,16 +8,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, func, insert, select
 
 from izer_bridge.agents.safety_words import led
+from izer_bridge.domain.correspondent import Correspondent
 from izer_bridge.domain.event import EventType
+from izer_bridge.domain.identity import Jid
 from izer_bridge.domain.message import NOT_SAID, Origin
 from izer_bridge.domain.outbox_state import OutboxKind, OutboxState
 from izer_bridge.domain.sendable_text import sendable
 from izer_bridge.events.store.emit import emit
 from izer_bridge.replies.decide import ReplyPolicy
+from izer_bridge.replies.owner_notices import OfferNotice, of_offer
 from izer_bridge.replies.store import chat_facts
 from izer_bridge.replies.store.chat_facts import About
 from izer_bridge.replies.store.danger_warnings import reported
-from izer_bridge.replies.store.outbox_rows import move
+from izer_bridge.replies.store.outbox_rows import move, notify
 from izer_bridge.store.database import Database
 from izer_bridge.store.inserted import new_id
 from izer_bridge.store.tables import analytics_results, outbox, webhook_messages
@@ -91,6 +94,8 @@ class SqlOffering:
         if against := against_offering(to, facts, lately, self._policy):
             raise NotAllowedError(against)
         found = reported(connection, about)
+        whole, danger = led(text, found.dangers, asked.language or ""), ",".join(found.unwarned)
+        expires_at = now + self._policy.draft_lasts
         row_id = new_id(
             connection.execute(
                 insert(outbox).values(
@@ -104,11 +109,11 @@ class SqlOffering:
                     quoted_id=asked.message_id,
                     quoted_sender=asked.sender_jid,
                     agent=new.by[:_LONGEST_NAME],
-                    proposed_text=led(text, found.dangers, asked.language or ""),
-                    danger=",".join(found.unwarned) or None,
+                    proposed_text=whole,
+                    danger=danger or None,
                     reason=f"offered by {fitting_name(new.by)}: {new.why}".removesuffix(": "),
                     not_before=now,
-                    expires_at=now + self._policy.draft_lasts,
+                    expires_at=expires_at,
                     created_at=now,
                     updated_at=now,
                 )
@@ -116,6 +121,12 @@ class SqlOffering:
         )
         _renew(connection, about, row_id, now)
         _tell(connection, new, asked, to.account, text, now)
+        if self._policy.owner:
+            told = OfferNotice(
+                row_id, to.account, asked.id, _who(asked), asked.said, whole, danger, expires_at
+            )
+            for notice in of_offer(told, self._policy, now):
+                notify(connection, notice, now)
         return row_id
 
 
@@ -132,7 +143,11 @@ def _lately(connection: Connection, chat_id: int, now: datetime) -> OffersLately
 def _asked(connection: Connection, chat_id: int) -> Row[Any] | None:
     """The latest message that a customer has sent over WhatsApp into this chat."""
     query: Select[Any] = (
-        select(_ROWS.id, _ROWS.message_id, _ROWS.sender_jid, _ROWS.chat_jid, _RESULTS.language)
+        select(
+            *(_ROWS.id, _ROWS.message_id, _ROWS.sender_jid, _ROWS.sender_name, _ROWS.phone_number),
+            *(_ROWS.chat_jid, _ROWS.chat_name, _RESULTS.language),
+            func.coalesce(_ROWS.edited_text, _ROWS.current_message).label("said"),
+        )
         .outerjoin(analytics_results, _RESULTS.webhook_message_id == _ROWS.id)
         .where(
             _ROWS.chat_id == chat_id,
@@ -144,6 +159,12 @@ def _asked(connection: Connection, chat_id: int) -> Row[Any] | None:
         .limit(1)
     )
     return connection.execute(query).one_or_none()
+
+
+def _who(asked: Row[Any]) -> Correspondent:
+    is_lid_only = not asked.phone_number and Jid.parse(asked.sender_jid).is_lid
+    group = asked.chat_name if Jid.parse(asked.chat_jid).is_group else None
+    return Correspondent(asked.sender_name, asked.phone_number, is_lid_only, group)
 
 
 def _renew(connection: Connection, about: About, row_id: int, now: datetime) -> None:
