@@ -49,7 +49,9 @@ def _one_written(value: str | int | None) -> str:
         return _of_text(value)
     if value is None:
         return "null"
-    return "false" if value is False else dumps(value)
+    if value is True or value is False:
+        return "true" if value else "false"
+    return dumps(value)
 
 
 def extend(connection: Connection, account: str, rows: Sequence[Mapping[str, Any]]) -> None:
