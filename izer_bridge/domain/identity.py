@@ -1,7 +1,7 @@
 """Identifies people on WhatsApp: JIDs, LIDs and phone numbers in one spelling."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import phonenumbers
 
@@ -20,9 +20,11 @@ _SAYS_ITS_COUNTRY = (
 _NO_NUMBER = "{!r} is no phone number; expected one such as 0555 111 22 33 or +44 20 7946 0958"
 
 
-@dataclass(frozen=True, slots=True)
-class Jid:
-    """A WhatsApp address without its device part, for example `905551112233@s.whatsapp.net`."""
+class Jid(NamedTuple):
+    """A WhatsApp address without its device part, for example `905551112233@s.whatsapp.net`.
+
+    A tuple, because each message is looked up by several of them, and a tuple's hash is quick.
+    """
 
     user: str
     server: str

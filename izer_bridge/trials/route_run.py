@@ -1,7 +1,7 @@
 """Where a message would go and why, shown rule by rule. Nothing is stored or sent to agents."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -175,7 +175,7 @@ def _jid(sender: str) -> Jid:
         return _NOBODY
     if "@" in sender:
         return Jid.parse(sender)
-    return replace(_NOBODY, user=sender.removeprefix("+"))
+    return _NOBODY._replace(user=sender.removeprefix("+"))
 
 
 def _plain(answer: RoutingTrial) -> dict[str, Any]:
