@@ -236,6 +236,24 @@ async def test_whose_a_group_is_stays_known_while_whatsapp_does_not_say(
     assert [bool(row.is_critical_group) for row in rows] == [False, True, True, False, False]
 
 
+async def test_what_is_said_of_a_group_holds_from_there_within_one_recording(
+    ledger: SqlLedger, stored: Store
+) -> None:
+    said = [("İzer Management", None), ("Depo", None), ("İzer Management", True)]
+    said += [("İzer Management", None), ("Depo", False), ("İzer Management", None)]
+    await ledger.record(
+        [
+            in_group(number, chat_name=name, shop_is_admin=is_admin)
+            for number, (name, is_admin) in enumerate(said)
+        ]
+    )
+    rows = await stored.messages()
+    assert [row.chat_name for row in rows] == [name for name, _ in said]
+    assert [bool(row.is_critical_group) for row in rows] == [False, False, True, True, False, False]
+    await ledger.record([in_group(7, chat_name="")])
+    assert (await stored.messages())[-1].chat_name == "İzer Management"
+
+
 async def test_over_http_a_name_is_all_there_is(ledger: SqlLedger, stored: Store) -> None:
     critical: dict[str, Any] = {"chat_name": "İzer Management", "shop_is_admin": None}
     await ledger.record([in_group(1, origin=Origin.WEBHOOK, **critical), in_group(2, **critical)])

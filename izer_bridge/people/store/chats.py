@@ -3,17 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert, select, update
 
-from izer_bridge.domain.message import Message
+from izer_bridge.domain.identity import Jid
 from izer_bridge.people.store.contacts import Contact, Contacts
 from izer_bridge.store.inserted import new_id
 from izer_bridge.store.tables import chats
 from izer_bridge.store.text import name as fitting_name
 
 _Key = tuple[str, int | str]
+
+
+class InChat(Protocol):
+    """What a message says of its chat."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def chat(self) -> Jid: ...
+
+    @property
+    def chat_name(self) -> str: ...
+
+    @property
+    def shop_is_admin(self) -> bool | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +50,7 @@ class Chats:
         self._contacts = contacts
         self._known: dict[_Key, Chat] = {}
 
-    def of(self, message: Message, partner: Contact | None) -> Chat:
+    def of(self, message: InChat, partner: Contact | None) -> Chat:
         """The message's chat, created if it is new; `partner` is the contact of a direct chat."""
         name, is_admin = fitting_name(message.chat_name), message.shop_is_admin
         if partner is not None:

@@ -17,8 +17,7 @@ from izer_bridge.conversations.store import follow
 from izer_bridge.domain.call import CallSign
 from izer_bridge.domain.context_info import with_names
 from izer_bridge.domain.event import EventType
-from izer_bridge.domain.identity import Jid
-from izer_bridge.domain.importance import Importance, ImportanceRules
+from izer_bridge.domain.importance import ImportanceRules
 from izer_bridge.domain.message import Media, Message, Origin, Unread
 from izer_bridge.domain.message_state import SkipReason, State
 from izer_bridge.domain.skip import skip_reason
@@ -26,8 +25,7 @@ from izer_bridge.events import payloads
 from izer_bridge.events.store.emit import emit_all
 from izer_bridge.media import store as media_store
 from izer_bridge.people.store import important
-from izer_bridge.people.store.chats import Chat, Chats
-from izer_bridge.people.store.contacts import Contact, Contacts, Person
+from izer_bridge.people.store.contacts import Contacts
 from izer_bridge.pipeline.automatic import AutomaticTexts
 from izer_bridge.pipeline.ports import Screened, Skipped
 from izer_bridge.pipeline.recording_plan import Entry, Known, beginning_of, entry_of
@@ -42,6 +40,7 @@ from izer_bridge.pipeline.store import (
 )
 from izer_bridge.pipeline.store.disappearing import Timers
 from izer_bridge.pipeline.store.edits import Changes
+from izer_bridge.pipeline.store.envelopes import Envelope, Envelopes, Written
 from izer_bridge.pipeline.store.known import AlreadyKnown, known_of
 from izer_bridge.pipeline.store.leases import NO_LEASE
 from izer_bridge.replies.decide import ReplyPolicy
@@ -85,10 +84,8 @@ def record(
     screening = replace(screening, rules=rules)
     messages = votes.named(connection, messages)
     book = _Book(connection, screening, now, raw)
-    people = _all_people(messages)
-    book.open(messages, people)
-    for message, (partner, sender) in zip(messages, people, strict=True):
-        book.enter(message, partner, sender)
+    for message, written in zip(messages, book.open(messages), strict=True):
+        book.enter(message, written)
     book.close()
     gaps.close_those_of(connection, book.missed(messages), now)
     return book.screened()
@@ -110,7 +107,7 @@ class _Book:
         self._raw = raw
         self._merged: set[int] = set()
         self._contacts = Contacts(connection, now, self._move_chat)
-        self._chats = Chats(connection, now, self._contacts)
+        self._envelopes = Envelopes(connection, now, self._contacts, screening.rules)
         self._known = AlreadyKnown()
         self._new: dict[Key, dict[str, Any]] = {}
         self._filled: list[dict[str, Any]] = []
@@ -121,27 +118,26 @@ class _Book:
         self._timers = Timers(connection)
         self._owners = OwnersDecisions(screening.replies.owner, {}, screening.replies.quiet)
         self._decisions: list[tuple[Message, int]] = []
-        self._unconfirmed: set[Jid] = set()
 
     def _move_chat(self, connection: Connection, old: int, new: int) -> None:
         takeover.move_chat(connection, old, new)
         follow.move_chat(connection, old, new)
         self._merged.add(new)
 
-    def open(self, messages: Sequence[Message], people: Sequence[tuple[Person, Person]]) -> None:
-        self._contacts.load(one for both in people for one in both)
+    def open(self, messages: Sequence[Message]) -> Sequence[Written]:
+        written = self._envelopes.open(messages)
         self._names = context_columns.names_in(self._connection, messages)
         identifiers = {identifier(message.message_id) for message in messages}
         self._known = known_of(self._connection, identifiers)
         self._changes.open(messages, self._known.changes)
         self._owners = OwnersDecisions.load(self._connection, self._screening.replies, messages)
+        return written
 
-    def enter(self, message: Message, chats_partner: Person, writer: Person) -> None:
-        partner, sender = self._contacts.of(chats_partner), self._contacts.of(writer)
-        chat = self._chats.of(message, partner)
-        chat_id = chat.id
-        is_decision = self._owners.is_decision(message, partner, sender)
-        row = self._row(message, sender, chat, is_decision=is_decision)
+    def enter(self, message: Message, written: Written) -> None:
+        envelope = self._envelopes.of(written)
+        chat_id = envelope.chat.id
+        is_decision = self._owners.is_decision(message, envelope.partner, envelope.sender)
+        row = self._row(message, envelope, is_decision=is_decision)
         row["is_automatic"] = automatic.is_automatic(
             self._connection, message, chat_id, self._new_in(chat_id), self._screening.automatic
         )
@@ -238,7 +234,7 @@ class _Book:
             for row in (*self._new.values(), *self._filled)
             if row["skip_reason"] and row["origin"] != Origin.HISTORY
         ]
-        return Screened(skipped, frozenset(self._unconfirmed))
+        return Screened(skipped, frozenset(self._envelopes.unconfirmed))
 
     def _tell(self) -> None:
         """Tell subscribers about messages that are new, or that fill what only history knew."""
@@ -259,43 +255,26 @@ class _Book:
             own = [row for row in rows if row["account"] == account]
             hash_chain.extend(self._connection, account, own)
 
-    def _row(
-        self, message: Message, sender: Contact | None, chat: Chat, *, is_decision: bool
-    ) -> dict[str, Any]:
-        importance = self._importance(message, sender, chat)
+    def _row(self, message: Message, envelope: Envelope, *, is_decision: bool) -> dict[str, Any]:
         reason = skip_reason(
             message,
-            is_critical_group=importance.is_critical_group,
+            is_critical_group=envelope.is_critical_group,
             analyse_groups=self._screening.analyse_groups,
             is_decision=is_decision,
         )
         beginning = beginning_of(message, reason, self._now)
         medium = message.media
         return {
+            **envelope.columns,
             "message_id": identifier(message.message_id),
-            "account": message.account,
-            "chat_id": chat.id,
-            "chat_jid": str(message.chat),
             "chat_time": message.sent_at,
-            "chat_name": chat.name,
-            "sender_id": sender.id if sender else None,
-            "sender_jid": str(message.sender),
-            "sender_name": (
-                sender.named(message.sender_name) if sender else fitting_name(message.sender_name)
-            ),
-            "phone_number": (sender.number if sender else None) or "",
             "current_message": clean(self._named(message)),
             "kind": str(message.kind),
-            "origin": str(message.origin),
-            "from_me": message.from_me,
             "media_mimetype": fitting_name(medium.mimetype) if medium else None,
             "media_size": medium.size if medium else None,
             "media_file_name": fitting_name(medium.file_name or "") or None if medium else None,
             "target_id": identifier(message.target_id) if message.target_id else None,
             "context_info": context_columns.as_stored(message, self._names),
-            "is_vip_customer": importance.is_vip,
-            "is_critical_group": importance.is_critical_group,
-            "importance": important.as_stored(importance),
             "raw_data": self._raw,
             "state": str(beginning.state),
             "skip_reason": beginning.skip_reason and str(beginning.skip_reason),
@@ -307,44 +286,3 @@ class _Book:
 
     def _named(self, message: Message) -> str:
         return with_names(message.text, message.context.mentions, self._names)
-
-    def _importance(self, message: Message, sender: Contact | None, chat: Chat) -> Importance:
-        rules = self._screening.rules
-        customer = None
-        if sender is not None and not message.from_me:
-            customer = rules.of_person(sender.number, sender.lid)
-        # Over HTTP there is only a name, and any caller may have supplied it.
-        is_posted = message.origin is Origin.WEBHOOK
-        if not (message.chat.is_group or is_posted):
-            return Importance(customer)
-        is_own = is_posted or chat.shop_is_admin is True
-        is_others = not is_own and chat.shop_is_admin is not None
-        if is_others and rules.awaits_confirmation(message.chat, chat.name):
-            self._unconfirmed.add(message.chat)
-        return Importance(customer, rules.of_group(message.chat, chat.name, is_own=is_own))
-
-
-def _all_people(messages: Sequence[Message]) -> list[tuple[Person, Person]]:
-    """The people of each message; messages by the same people share one lookup."""
-    known: dict[tuple[object, ...], tuple[Person, Person]] = {}
-    found = []
-    for one in messages:
-        said = (one.chat, one.chat_alt, one.sender, one.sender_alt, one.sender_name)
-        key = (*said, one.from_me, one.has_verified_name)
-        if (both := known.get(key)) is None:
-            both = known[key] = _people(one)
-        found.append(both)
-    return found
-
-
-def _people(message: Message) -> tuple[Person, Person]:
-    """The partner of a direct chat, and the sender; None if there is none."""
-    chat = message.chat
-    is_direct = chat.is_number or chat.is_lid
-    name = "" if message.from_me else message.sender_name
-    verified = bool(name) and message.has_verified_name
-    partner = Person(None, None)
-    if is_direct:
-        partner = Person.at(chat, message.chat_alt, name, is_verified=verified)
-    sender = Person.at(message.sender, message.sender_alt, name, is_verified=verified)
-    return partner, sender
