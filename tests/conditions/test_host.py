@@ -149,7 +149,7 @@ async def test_the_database_is_away(shop: WatchedShop, tmp_path: Path) -> None:
         server.stop()
 
 
-async def test_a_damaged_session_and_a_damaged_store(shop: WatchedShop) -> None:
+async def test_a_damaged_session(shop: WatchedShop) -> None:
     async with shop.linked() as bridge:
         await bridge.stop()
     session = shop.folder / "state" / "session.db"
@@ -161,6 +161,25 @@ async def test_a_damaged_session_and_a_damaged_store(shop: WatchedShop) -> None:
         await shop.told(bridge, ConditionName.LOGGED_OUT)
         await shop.link(bridge)
         await shop.ended(bridge, ConditionName.LOGGED_OUT)
+
+
+async def test_a_damaged_store(shop: WatchedShop) -> None:
+    async with shop.linked() as bridge:
+        await bridge.stop()
+    store = shop.folder / "state" / "bridge.db"
+    store = shop.folder / "store" / "store.db"
+    whole = store.read_bytes()
+    store.write_bytes(b"\xff" * 8000)
+    async with shop.bridge() as bridge:
+        await bridge.line("store_damaged")
+        await shop.told(bridge, ConditionName.STORE_DAMAGED, "the store is damaged")
+        await bridge.stop()
+    code, said = await shop.command("status")
+    assert (code, said["conditions"][0]["name"]) == (1, ConditionName.BRIDGE_STOPPED)
+    assert ConditionName.STORE_DAMAGED in [one["name"] for one in said["conditions"]]
+    store.write_bytes(whole)
+    async with shop.bridge() as bridge:
+        await shop.ended(bridge, ConditionName.STORE_DAMAGED, begun=0)
 
 
 async def test_a_bridge_that_hangs(shop: WatchedShop) -> None:
