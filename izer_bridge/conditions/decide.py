@@ -30,7 +30,10 @@ def conditions(facts: ConditionFacts, zone: ZoneInfo, now: datetime) -> Conditio
 
 def stopped(why: str) -> Condition:
     """No bridge runs on this state directory."""
-    remedy = "systemctl start izer-bridge; if it ends again: journalctl -u izer-bridge -o cat"
+    remedy = (
+        "systemctl start izer-bridge, in a checkout make run; if it ends again: "
+        "journalctl -u izer-bridge -o cat"
+    )
     return error(ConditionName.BRIDGE_STOPPED, f"the bridge does not run: {why}", remedy)
 
 

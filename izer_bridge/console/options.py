@@ -41,6 +41,8 @@ ConfigFile = Annotated[
 ]
 # JSON escapes only the controls below the space; these may be controls too, and are checked.
 _UNUSUAL = re.compile("[^\n -~¡-¬®-ͷ]")
+# What the checker of arguments adds for programmers.
+_PYTHONS_WORDS = re.compile(r"Value error, |, unable to parse string as an? \w+")
 # No database keeps a larger one, and SQLite's driver fails on it.
 _LARGEST_ID = 2**63 - 1
 RowId = Annotated[
@@ -125,6 +127,15 @@ def told_errors() -> Iterator[None]:
         raise typer.Exit(EXIT_TRY_AGAIN) from None
 
 
+def _tell(message: str, context: Any) -> None:
+    """Wrong usage in one line; a group without a command shows which there are."""
+    if context is not None and message == context.get_help():
+        typer.echo(message, err=True)
+    elif said := " ".join(_PYTHONS_WORDS.sub("", message).split()).rstrip("."):
+        command = getattr(context, "command_path", "izer-bridge")
+        say(f"izer-bridge: {said}; see: {command} --help", err=True)
+
+
 class Root(TyperGroup):
     """All commands; wrong usage ends in one line too."""
 
@@ -140,10 +151,7 @@ class Root(TyperGroup):
         try:
             code = super().main(*arguments, **(extra | {"standalone_mode": False}))
         except typer.TyperException as error:
-            command = getattr(getattr(error, "ctx", None), "command_path", "izer-bridge")
-            said = " ".join(error.format_message().split()).rstrip(".")
-            if said:  # else the help was asked for, and has been printed
-                say(f"izer-bridge: {said}; see: {command} --help", err=True)
+            _tell(error.format_message(), getattr(error, "ctx", None))
             sys.exit(error.exit_code)
         except typer.Abort:
             sys.exit(1)

@@ -96,7 +96,7 @@ def unpack(file: IO[bytes], folder: Path, called: str) -> Manifest:
         raise UsageError(f"{called} is no backup, or it is damaged: {error}") from None
     except OSError as error:
         if error.errno is None:  # gzip's own way to say that this is not a gzip file
-            raise UsageError(f"{called} is no backup, or it is damaged: {error}") from None
+            raise UsageError(f"{called} is no backup, or it is damaged") from None
         raise
     if expected:
         raise UsageError(f"{called} is damaged: {', '.join(expected)} is missing")

@@ -19,6 +19,7 @@ from izer_bridge.console.options import (
     settings_from,
     told_errors,
 )
+from izer_bridge.domain.counted import counted
 from izer_bridge.domain.errors import TransientError, UsageError
 from izer_bridge.host.plain_files import is_plain
 
@@ -172,11 +173,12 @@ def _in_the_settings(settings: config.Config, person: "Forgotten") -> list[str]:
 
 def _show(report: ForgetReport, what: str) -> None:
     for table, count in sorted(report.rows.items()):
-        say(f"{table}: {count} rows {what}")
+        say(f"{table}: {counted(count, 'row', 'rows')} {what}")
     for table, count in sorted(report.cleared.items()):
-        say(f"{table}: number or name {what} in {count} rows of others")
-    say(f"media: {report.files} files {what}")
-    say(f"session and its copies: {report.session} rows {what}")
+        rows = counted(count, "row", "rows")
+        say(f"{table}: number or name {what} in {rows} of others")
+    say(f"media: {counted(report.files, 'file', 'files')} {what}")
+    say(f"session and its copies: {counted(report.session, 'row', 'rows')} {what}")
     say(f"events on their way: {report.inbox} {what}")
     for one in report.stays:
         say(f"stays: {one}")

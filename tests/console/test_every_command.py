@@ -33,6 +33,8 @@ def is_told_in_one_line(said: Said, code: int) -> None:
     assert len(said.err.splitlines()) == 1, said.err
     assert said.err.startswith("izer-bridge: ")
     assert "Traceback" not in said.out + said.err
+    assert "Value error" not in said.err
+    assert "parse string" not in said.err
 
 
 def is_well_or_told_in_one_line(said: Said) -> None:
@@ -56,6 +58,17 @@ def test_help_is_there_and_says_what_it_does(path: tuple[str, ...]) -> None:
     said = typed(*path, "--help")
     assert (said.code, said.error) == (0, None)
     assert LEAVES[path].help
+
+
+@pytest.mark.parametrize(
+    "group", sorted({path[0] for path in LEAVES if path[1:] and path[:1] not in LEAVES})
+)
+def test_a_group_without_a_command_says_which_there_are(group: str) -> None:
+    said = typed(group)
+    assert (said.code, said.out, said.error) == (2, "", None)
+    commands = said.err.partition("Commands:\n")[2]
+    names = [path[1] for path in LEAVES if path[0] == group]
+    assert [line.split()[0] for line in commands.splitlines()] == names
 
 
 @EVERY
