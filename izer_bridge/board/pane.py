@@ -65,7 +65,8 @@ def _head(one: OpenConversation, reader: Reader) -> h.Node:
         h.div(".bar")[
             h.a("#back.button", href="/")[pane_texts.back],
             h.h2("#pane-name.name", tabindex="-1")[line(listed.name)],
-            h.span(".faint")[listed.number] if listed.number != listed.name else None,
+            # A phone calls it.
+            h.a("#call", href=f"tel:{listed.number}")[listed.number] if listed.number else None,
             marks(listed, texts),
             time_left(listed, reader),
         ],

@@ -34,7 +34,12 @@ def page(request: web.Request, title: str, *content: h.Node, status: int = 200) 
     csrf = caller and caller.csrf
     document = h.html(lang=language)[
         _head(title),
-        h.body(data_csrf=csrf, data_first=texts.first, data_refused=texts.refused)[
+        h.body(
+            data_csrf=csrf,
+            data_first=texts.first,
+            data_overtaken=texts.overtaken,
+            data_refused=texts.refused,
+        )[
             h.a(".skip", href="#main")[texts.skip],
             h.header(".top")[
                 _navigation(request, texts, caller.role) if caller else h.span(".gap"),

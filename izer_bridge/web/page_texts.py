@@ -8,8 +8,9 @@ from izer_bridge.web.language import Language
 
 @dataclass(frozen=True, slots=True)
 class PageTexts:
-    """`sections` are the names in the navigation, by their pages' routes. `refused` is said around
-    the sentence that programs get, which is English.
+    """`sections` are the names in the navigation, by their pages' routes. Of what was decided about
+    something that is no longer so, `first` says who was first, and `overtaken` that nobody was.
+    `refused` is said around the sentence that programs get, which is English.
     """
 
     sections: Mapping[str, str]
@@ -19,6 +20,7 @@ class PageTexts:
     leave: str
     away: str
     first: str
+    overtaken: str
     refused: str
 
 
@@ -37,6 +39,7 @@ PAGE_TEXTS = {
         leave="Çıkış",
         away="Köprüyle bağlantı yok. Gördükleriniz eski olabilir; yeniden deneniyor…",
         first="Önce {} karar verdi ({}). Hiçbir şey değişmedi.",
+        overtaken="Bu arada durum değişti; son mesajlara bakın. Hiçbir şey değişmedi.",
         refused="Olmadı, hiçbir şey değişmedi. Ayrıntı: {}",
     ),
     Language.EN: PageTexts(
@@ -53,6 +56,7 @@ PAGE_TEXTS = {
         leave="Log out",
         away="No connection to the bridge. What you see may be old; trying again…",
         first="{} has decided before ({}). Nothing was changed.",
+        overtaken="Things have moved on; look at the latest messages. Nothing was changed.",
         refused="Nothing was changed: {}",
     ),
 }

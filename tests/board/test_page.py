@@ -321,6 +321,22 @@ async def test_a_board_says_that_the_bridge_is_away_and_comes_back_by_itself(
         await expect(tab.locator("#away")).to_be_hidden()
 
 
+async def test_what_a_proxy_answers_instead_is_said_and_the_board_goes_on(tab: Page) -> None:
+    """nginx answers with a page of its own while the bridge starts again."""
+    page = "<html><h1>502 Bad Gateway</h1></html>"
+    await tab.route(
+        "**/board/chats/11",
+        lambda route: route.fulfill(status=502, content_type="text/html", body=page),
+    )
+    broken: list[object] = []
+    tab.on("pageerror", lambda error: broken.append(error))
+    await tab.locator("#to-11").click()
+    await expect(tab.locator("#news")).to_contain_text("Olmadı")
+    await tab.locator("#to-12").click()
+    await expect(tab.locator("#pane-name")).to_have_text("Müşteri 12")
+    assert broken == []
+
+
 @pytest.mark.attack("a stranger's name or words are markup on the board")
 async def test_what_strangers_write_is_shown_as_text(
     shop: Shop, served: Server, desk: BrowserContext
@@ -378,6 +394,7 @@ async def test_it_works_on_a_phone(
     await tab.locator("#c10 a").tap()
     await expect(tab.locator("#send")).to_be_visible()
     await expect(tab.locator("#rows")).to_be_hidden()
+    await expect(tab.locator("#call")).to_have_attribute("href", "tel:+905551110010")
     assert not await is_too_wide(tab)
     assert await serious(tab) == []
     small = await tab.locator("button:visible, a.button:visible, summary:visible").evaluate_all(

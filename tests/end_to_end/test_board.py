@@ -14,6 +14,8 @@ from izer_bridge.simulator.people import Person
 from izer_bridge.simulator.process import PATIENCE_SECONDS, BridgeProcess
 from izer_bridge.simulator.server import Outgoing
 from izer_bridge.simulator.simulator import Simulator
+from izer_bridge.web.language import Language
+from izer_bridge.web.page_texts import PAGE_TEXTS
 from tests.end_to_end.scenario import after_reading
 from tests.end_to_end.test_drafts import text_of
 from tests.end_to_end.test_replies import ANSWER, environment
@@ -23,6 +25,7 @@ from tests.servers.mariadb import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 expect.set_options(timeout=60_000)
+OVERTAKEN = PAGE_TEXTS[Language.TR].overtaken
 PROPOSED = str(ANSWER["reply"])
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 # A whole picture of one white point.
@@ -235,6 +238,25 @@ async def test_of_two_boards_the_second_is_told_who_was_first(
     await expect(second.locator("#answer [role=alert]")).to_contain_text("Önce")
     await expect(second.locator("#text")).to_have_value("Başka bir yanıt")
     await counter.received(okan, PROPOSED)
+    await other.close()
+
+
+async def test_who_has_not_seen_the_latest_message_is_told_so_in_their_language(
+    counter: Counter, desk: BrowserContext, browser: Browser
+) -> None:
+    """A board that has lost its connection overlooks no message, with a draft or without one."""
+    other = await browser.new_context(locale="tr-TR")
+    tab, up_to_date = await counter.board(desk), await counter.board(other)
+    nil = await counter.asks("Nil")
+    await expect(tab.locator("#rows li", has_text="Nil")).to_contain_text("Taslak hazır")
+    await chosen(tab, "Nil")
+    await expect(tab.locator("#text")).to_have_value(PROPOSED)
+    await tab.route("**/board/**", lambda route: route.abort())
+    await counter.whatsapp.say(nil, content.text("Bir de zil lazım, var mı?"))
+    await chosen(up_to_date, "Nil")
+    await expect(up_to_date.locator("#pane-said")).to_contain_text("Bir de zil lazım")
+    await tab.locator("#do-done").click()
+    await expect(tab.locator("#news")).to_have_text(OVERTAKEN)
     await other.close()
 
 

@@ -12,6 +12,12 @@ function tell(sentence) {
   clearTimeout(tell.timer);
   tell.timer = setTimeout(() => (byId("news").textContent = ""), 10_000);
 }
+/** What the bridge, or a proxy before it, has answered instead. */
+async function refusal(answer) {
+  const { detail = answer.statusText, state, decided_by: who, decided_at: at } = await answer.json().catch(() => ({}));
+  if (who) return fill(words.first, who, new Date(at).toLocaleString(lang));
+  return state ? words.overtaken : fill(words.refused, detail);
+}
 /** Calls a route of /v1; raises an Error with a sentence for the reader. */
 async function call(method, address, wanted, key) {
   const headers = { "X-CSRF-Token": words.csrf ?? "", "Idempotency-Key": key };
@@ -21,10 +27,8 @@ async function call(method, address, wanted, key) {
     throw new Error(byId("away").textContent);
   });
   if (answer.status === 401) location.reload();
-  const said = await answer.json().catch(() => ({}));
-  if (answer.ok) return said;
-  const { detail = answer.statusText, decided_by: who, decided_at: at } = said;
-  throw new Error(who ? fill(words.first, who, new Date(at).toLocaleString(lang)) : fill(words.refused, detail));
+  if (!answer.ok) throw new Error(await refusal(answer));
+  return answer.json().catch(() => ({}));
 }
 /** What a form says: a moment in UTC, a number as one, nothing of what is empty; a file's as it is. */
 function content(form, button) {
@@ -44,7 +48,7 @@ function content(form, button) {
 async function send(form, button) {
   const { api, approve, method = "POST", done = "", sure } = { ...form.dataset, ...button?.dataset };
   if (form.ariaBusy || (sure && !confirm(sure))) return;
-  const refusal = find("[role=alert]", form) ?? byId("news");
+  const alert = find("[role=alert]", form) ?? byId("news");
   const { text } = form.elements;
   const isAsDrafted = approve && text.value === text.defaultValue;
   const [to, body] = isAsDrafted ? [approve, {}] : [api, content(form, button)];
@@ -52,7 +56,7 @@ async function send(form, button) {
   const wish = JSON.stringify([to, [...new FormData(form, button)].map(([, one]) => [one.name ?? one, one.size])]);
   if (form.wish !== wish) Object.assign(form, { wish, key: crypto.randomUUID() });
   form.ariaBusy = "true";
-  refusal.textContent = "";
+  alert.textContent = "";
   try {
     const said = await call(method, to, body, form.key);
     for (const one of form.querySelectorAll("output")) one.value = said[one.name];
@@ -60,7 +64,7 @@ async function send(form, button) {
     tell(done);
     form.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
   } catch (error) {
-    refusal.textContent = error.message;
+    alert.textContent = error.message;
   }
   form.ariaBusy = null;
 }
@@ -76,9 +80,9 @@ async function part(kind, address) {
   const wish = (wishes[kind] = {});
   const answer = await fetch(address).catch(() => null);
   if (answer?.redirected || answer?.status === 401) location.reload();
-  const source = await answer?.text();
-  if (answer && !answer.ok) tell(JSON.parse(source).detail);
-  return answer?.ok && wishes[kind] === wish ? html(source) : null;
+  if (answer && !answer.ok) tell(await refusal(answer));
+  const source = answer?.ok && (await answer.text());
+  return source && wishes[kind] === wish ? html(source) : null;
 }
 const focus = (element) => element?.focus({ preventScroll: true });
 /** What was opened stays open, and the focus where it was. */
@@ -165,9 +169,8 @@ function startBoard(board) {
     for (const one of rows()) find("a", one).ariaCurrent = chat() === one.id.slice(1) ? "true" : null;
   }
   function count(counts) {
-    for (const one of document.querySelectorAll("[data-count]")) {
-      one.textContent = one.dataset.count.split(" ").reduce((sum, status) => sum + counts[status], 0);
-    }
+    const total = (statuses) => statuses.split(" ").reduce((sum, status) => sum + counts[status], 0);
+    for (const one of document.querySelectorAll("[data-count]")) one.textContent = total(one.dataset.count);
     const late = byId("late");
     Object.assign(late, { hidden: !counts.late, textContent: fill(late.dataset.text, counts.late) });
   }
@@ -226,8 +229,7 @@ function startBoard(board) {
   }
   function listen() {
     source?.close();
-    source = new EventSource("/board/events");
-    source.onerror = () => (heardAt = 0);
+    source = Object.assign(new EventSource("/board/events"), { onerror: () => (heardAt = 0) });
     source.onmessage = ({ data }) => hear(data, tabs.postMessage(data));
   }
   tabs.onmessage = ({ data }) => hear(data);
@@ -261,9 +263,7 @@ function startBoard(board) {
     const content = target.open && target.dataset.from && (await part("menu", target.dataset.from));
     if (content) target.replaceChildren(find("summary", target), content);
   }, true);
-  board.addEventListener("input", ({ target }) => {
-    if (target === text()) sessionStorage.setItem(kept(), target.value);
-  });
+  board.addEventListener("input", ({ target }) => target === text() && sessionStorage.setItem(kept(), target.value));
   board.addEventListener("sent", ({ target }) => {
     if (target.id === "answer") sessionStorage.removeItem(kept());
     target.reset();
