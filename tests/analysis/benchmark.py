@@ -7,8 +7,8 @@ from izer_bridge.analysis.local import analyser as local_analyser
 from izer_bridge.analysis.local.signals import forget
 from izer_bridge.domain.message import Subject
 from tests.analysis.learn_danger import by_author as danger_by_author
+from tests.analysis.learn_danger import in_letters, said_in
 from tests.analysis.learn_danger import line as danger_line
-from tests.analysis.learn_danger import said_in
 from tests.analysis.learn_danger import shares as danger_shares
 from tests.analysis.sets import as_line, labelled, report, reports_by_author
 
@@ -37,6 +37,7 @@ def _print_danger() -> None:
     for author, own in danger_by_author("danger-heldout").items():
         print(danger_line(f"danger, {author}", danger_shares(own)))  # noqa: T201
     print(danger_line("danger, all of them", danger_shares(said_in("danger-heldout"))))  # noqa: T201
+    print(danger_line("danger, in letters", in_letters()))  # noqa: T201
 
 
 def _print_speed(name: str) -> None:

@@ -14,16 +14,23 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from math import log, sqrt
+from itertools import chain
+from math import log
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from izer_bridge.analysis.local import danger, danger_learned
-from izer_bridge.analysis.local.danger_learned import HUNDREDTHS, Learned, model_of, signs_of
+from izer_bridge.analysis.local.danger_learned import (
+    HUNDREDTHS,
+    MOST_SIGNS,
+    Learned,
+    model_of,
+    share_of_one,
+    signs_of,
+)
 from izer_bridge.domain.danger import Danger
 from tests.analysis import danger_grid
-from tests.analysis.learn import ELSEWHERE, LATEST
-from tests.analysis.sets import DATA, author_of, labelled
+from tests.analysis.sets import DATA, labelled
 
 # Found by cross-validation over the authors; half or twice as much does equally well.
 FREEDOM = 5.0
@@ -32,18 +39,21 @@ LEAST_MESSAGES = 3
 LEAST_POINTS = 0.15
 # From this probability on it is danger: few ordinary messages come near it, and a missed one costs
 # more.
-LEAST_CHANCE = 0.275
+LEAST_CHANCE = 0.21
 KINDS_FREEDOM = 1.0
 # A short message has sixteen features: the division by their root is returned to the regression,
 # the rules' verdict weighs as much as one feature, and the rules' names for the words half of all
 # features.
 ROOT = 4.0
 HALF = 0.5
+# A message counts once for so many words: most that taught are a cry of five, and a longer one says
+# more about what is danger and what is not.
+WORDS_OF_ONE = 5
 # What most messages are like: the authors of these sets wrote little but danger and its twins.
-ORDINARY, ORDINARY_WEIGHT = "ordinary", 10.0
-# The chance above was chosen before these wrote, and holds what it held without them.
-WROTE_LATER = frozenset({*ELSEWHERE, *LATEST, "counter"})
+ORDINARY = "ordinary"
 LANGUAGES = ("tr", "en", "de")
+# Each letter gets every hundredth danger.
+STEP = 100
 CALM_UP_TO = 6
 _OF_PARTS = (Danger.RIDE, Danger.BATTERY)
 PACKAGE = files("izer_bridge.analysis.local")
@@ -79,13 +89,15 @@ def taught() -> tuple[Said, ...]:
     ordinary = (
         Said(ORDINARY, one.language, None, one.subject.text)
         for one in labelled("analysis-train")
-        if one.expected.urgency[1] <= CALM_UP_TO and author_of(one) not in WROTE_LATER
+        if one.expected.urgency[1] <= CALM_UP_TO
     )
     return (*said_in("danger-train"), *_of_the_grid(), *ordinary)
 
 
 def _of_the_grid() -> Iterator[Said]:
-    """Each part with every second of its faults, and questions about it; calm twins."""
+    """Each part with every second of its faults, and questions about it; calm twins; and haste,
+    which is no danger by itself.
+    """
     harmless = tomllib.loads((DATA / "danger-harmless.toml").read_text("utf-8"))
     for language in LANGUAGES:
         table, calm = danger_grid.words_of(language), harmless[language]
@@ -99,13 +111,17 @@ def _of_the_grid() -> Iterator[Said]:
                 for asked in calm["asked"] if kind in _OF_PARTS and part else ():
                     yield Said("grid", language, None, asked.format(part))
         broken = (f"{part} {fault}" for part in calm["parts"] for fault in calm["faults"])
-        for said in (*table["calm"]["plain"], *calm["said"], *broken):
+        pressed = (f"{haste} {asked}" for haste in table["haste"] for asked in table["question"])
+        for said in (*table["calm"]["plain"], *calm["said"], *broken, *pressed):
             yield Said("grid", language, None, said)
 
 
 def digest() -> str:
     """Of everything that the points come from, so that a test notices when they are out of date."""
-    settings = (FREEDOM, HALF, LEAST_MESSAGES, LEAST_POINTS, LEAST_CHANCE, KINDS_FREEDOM)
+    settings = (
+        *(FREEDOM, HALF, LEAST_MESSAGES, LEAST_POINTS, LEAST_CHANCE, KINDS_FREEDOM),
+        *(WORDS_OF_ONE, MOST_SIGNS),
+    )
     content = hashlib.sha256(repr(settings).encode())
     content.update((PACKAGE / "danger.toml").read_bytes())
     for one in taught():
@@ -159,12 +175,12 @@ def _fitted(messages: Sequence[Said], names: Sequence[str], marks: Sequence[str]
         told = [last] if _is_told(one.text) else []
         for found, weight in ((known, 1.0), (marked, HALF), (told, 1 / ROOT)):
             columns += found
-            values += [weight / sqrt(max(len(found), 1))] * len(found)
+            values += [weight * share_of_one(len(found))] * len(found)
         ends.append(len(columns))
-    fitted = LogisticRegression(C=FREEDOM * ROOT**2, solver="liblinear", tol=1e-2).fit(
+    fitted = LogisticRegression(C=FREEDOM * ROOT**2, solver="liblinear", tol=1e-3).fit(
         csr_matrix((values, columns, ends), (len(messages), last + 1)),
         [one.danger is not None for one in messages],
-        [ORDINARY_WEIGHT if one.author == ORDINARY else 1 for one in messages],
+        [max(len(one.text.split()) / WORDS_OF_ONE, 1) for one in messages],
     )
     points = fitted.coef_[0]
     return Fitted(
@@ -240,6 +256,28 @@ def shares(messages: Iterable[Said], model: Learned | None = None) -> Shares:
         language: (_share(found[language, True]), _share(found[language, False]))
         for language in LANGUAGES
     }
+
+
+def in_letters(model: Learned | None = None) -> Shares:
+    """The same of danger in the middle of long letters, and of the letters by themselves."""
+    lines = (DATA / "danger-letters.jsonl").read_text("utf-8").splitlines()
+    letters = [Said("letters", danger=None, **json.loads(line)) for line in lines]
+    told = [one for one in said_in("danger-heldout") if one.danger]
+    held = (
+        _in_the_middle(
+            letter, [one for one in told if one.language == letter.language][place::STEP]
+        )
+        for place, letter in enumerate(letters)
+    )
+    return shares([*letters, *chain.from_iterable(held)], model)
+
+
+def _in_the_middle(letter: Said, told: Iterable[Said]) -> Iterator[Said]:
+    sentences = letter.text.split(". ")
+    half = len(sentences) // 2
+    for one in told:
+        text = ". ".join((*sentences[:half], one.text.strip().rstrip("."), *sentences[half:]))
+        yield one._replace(text=text)
 
 
 def _share(seen: Sequence[bool]) -> float:

@@ -113,6 +113,24 @@ def test_it_is_left_alone(text: str) -> None:
     assert dangers_of(text) == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zinciri atıyo sürekli",
+        "zincir atıp duruyor abi",
+        "çocuğun zinciri gene düştü",
+        "beim Rückwärtstreten springt die Kette ab",
+        "Jant böyle oldu",
+        "scooter gitmiyor",
+        "Kapağı kapanmıyor ki kullanalım.",
+        "Kargo nerede kaldı usta",
+        "I'll swing by tonight, put them aside",
+    ],
+)
+def test_what_is_broken_and_holds_no_rider_is_no_danger(text: str) -> None:
+    assert dangers_of(text) == ()
+
+
 def test_the_gravest_comes_first_and_each_is_told_in_its_words() -> None:
     found = reports_of("ön frenim boşaldı, düştüm, kolum kırıldı, bisiklet yanıyor!")
     assert [report.danger for report in found] == [Danger.FIRE, Danger.INJURY, Danger.RIDE]

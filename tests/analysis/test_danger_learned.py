@@ -7,7 +7,7 @@ import pytest
 from izer_bridge.analysis.local.danger import dangers_of, reports_of
 from izer_bridge.analysis.local.danger_learned import Learned, model_of, read, signs_of
 from izer_bridge.domain.danger import Danger
-from tests.analysis.learn_danger import TARGET, digest, said_in, shares
+from tests.analysis.learn_danger import TARGET, digest, in_letters, said_in, shares
 
 _NOTHING = {"": (0, 0, 0, 0, 0)}
 
@@ -65,3 +65,9 @@ def test_endless_texts_are_read_in_bounded_steps() -> None:
 def test_it_knows_which_danger_it_is() -> None:
     assert dangers_of("katlanır bisikletin orta menteşesi açılıyo giderken") == (Danger.RIDE,)
     assert Danger.BATTERY in dangers_of("hissing noise from battery, help")
+
+
+def test_danger_in_a_long_letter_is_seen_and_the_letter_alone_is_calm() -> None:
+    for seen, alarms in in_letters().values():
+        assert seen >= 80
+        assert alarms <= 25

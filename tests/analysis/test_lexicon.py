@@ -47,6 +47,12 @@ def test_every_concept_is_of_use() -> None:
         ("telefonlar niye hep meşgul", "nobody_answers"),
         ("why don't you answer your phone", "nobody_answers"),
         ("bei euch geht keiner ans Telefon", "nobody_answers"),
+        ("aynı tutarı dört kez çekmişsiniz", "payment_trouble"),
+        ("kartımdan 5 defa tahsil edilmiş", "payment_trouble"),
+        ("paketten zil çıkmadı", "defective_delivery"),
+        ("kutuda kılavuz yoktu", "defective_delivery"),
+        ("the charger was missing from the box", "defective_delivery"),
+        ("Die Klingel war nicht im Paket", "defective_delivery"),
     ],
 )
 def test_stems_numbers_and_gaps(text: str, concept: str) -> None:

@@ -84,11 +84,11 @@ def _seen_in(text: str, model: Learned | None) -> _Seen:
 
 
 def _reports_of(text: str, reading: "_Reading", model: Learned | None) -> tuple[DangerReport, ...]:
-    """The rules' reports, unless the learnt model firmly denies them; else the learnt model's."""
+    """The rules' reports, unless the learnt model firmly denies them; else the learnt one's."""
     told = reading.told()
     learnt = danger_learned.read(text, reading.marks(), is_told=bool(told), model=model)
     if told:
-        return told if learnt.points > _SURE_OF_NONE else ()
+        return told if learnt.is_letter or learnt.points > _SURE_OF_NONE else ()
     if learnt.danger is None or reading.is_only_named():
         return ()
     return (DangerReport(learnt.danger, learnt.words),)

@@ -33,6 +33,9 @@ _KINDS_OF_PAIR = ("w", *("s" for _ in range(2, _REACH + 1)))
 _SHOWN = 3
 # The names of word parts begin so; "w" and "s" begin those of stems.
 _PART = "c"
+# Ninety-nine in a hundred of the messages that taught have fewer. What is longer counts no more
+# than they do, and as nobody taught what letters are like, it overrules no rule.
+MOST_SIGNS = 500
 # People use the same few thousand words.
 _REMEMBERED = 1 << 13
 
@@ -41,10 +44,10 @@ _REMEMBERED = 1 << 13
 class Learned:
     """Points in hundredths. `told` is added if the rules report danger; above `least` it is danger.
 
-    Features' points add up and are divided by the root of their number, so that a story counts as
-    much as a cry; so do those of `marks`, the rules' names for its words. Features are `parts` of
-    words by their letters, and `stems` by their names; `firsts` and `seconds` are the hashes of
-    stems that occur in pairs, in order. `begins` and `kinds` have a column for each Danger.
+    Features' points add up, each by `share_of_one`; so do those of `marks`, the rules' names for
+    its words. Features are `parts` of words by their letters, and `stems` by their names; `firsts`
+    and `seconds` are the hashes of stems that occur in pairs, in order. `begins` and `kinds` have a
+    column for each Danger.
     """
 
     begin: int
@@ -60,9 +63,13 @@ class Learned:
 
 
 class DangerReading(NamedTuple):
-    """`points` above 0 mean danger: probably this one, told by `words`, unless the rules know."""
+    """`points` above 0 mean danger: probably this one, told by `words`, unless the rules know.
+
+    `is_letter`: longer than what taught.
+    """
 
     points: float
+    is_letter: bool
     danger: Danger | None = None
     words: str = ""
 
@@ -91,11 +98,12 @@ def read(
     of_signs = _together((model.parts, parts), (model.stems, stems))
     of_marks = _together((model.marks, [*model.marks.places(marks)]))
     points = model.begin - model.least + model.told * is_told + of_signs + of_marks
+    is_letter = len(parts) + len(stems) > MOST_SIGNS
     if points <= 0 or is_told:
-        return DangerReading(points / HUNDREDTHS)
+        return DangerReading(points / HUNDREDTHS, is_letter)
     signs = signs_of(text)
     kind = _kind(chain(signs, map(of_mark, marks)), model)
-    return DangerReading(points / HUNDREDTHS, kind, _telling(text, signs, model))
+    return DangerReading(points / HUNDREDTHS, is_letter, kind, _telling(text, signs, model))
 
 
 def of_mark(name: str) -> str:
@@ -105,7 +113,12 @@ def of_mark(name: str) -> str:
 
 def _together(*told_by: tuple[Packed, Collection[int]]) -> float:
     points = sum(sum(map(of.numbers.__getitem__, places)) for of, places in told_by)
-    return points / sqrt(max(sum(len(places) for _, places in told_by), 1))
+    return points * share_of_one(sum(len(places) for _, places in told_by))
+
+
+def share_of_one(count: int) -> float:
+    """How much each of so many counts: a story as much as a cry, a letter no more than a story."""
+    return sqrt(min(count, MOST_SIGNS)) / max(count, 1)
 
 
 def _words(text: str) -> list[str]:
