@@ -51,6 +51,8 @@ def test_the_four_are_there_without_a_url() -> None:
         ),
         ("business_workflow", "Fren balatası gıcırdıyor", "technical", 4, "tr", "brakes"),
         ("business_workflow", "So ein Mist, das ist nicht ok", "complaint", 7, "de", "complaint"),
+        ("business_workflow", "kartımdan dört kere çekilmiş", "support", 7, "tr", "complaint"),
+        ("business_workflow", "kutuda kılavuz yoktu", "support", 4, "tr", "complaint"),
         ("business_workflow", "SİPARİŞİM nerede kaldi", "support", 5, "tr", "order"),
         ("business_workflow", "Wo ist meine Bestellung?", "support", 5, "de", "order"),
         ("business_workflow", "Kargom hâlâ gelmedi", "support", 5, "tr", "delivery"),

@@ -31,7 +31,7 @@ _LURES = ("phishing", "bait", "advertising", "begging")
 _UNSAID = ("farewell", "ack", "laughter")
 _BLAMES = frozenset(
     "anger fraud broken_promise defective_delivery legal_threat exposure badly_served "  # noqa: SIM905
-    "money_dispute sarcasm arrived_faulty again_broken hurt_by_ours "
+    "money_dispute charged_again sarcasm arrived_faulty again_broken hurt_by_ours "
     "dissatisfied".split()
 )
 
