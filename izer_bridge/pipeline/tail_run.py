@@ -28,22 +28,26 @@ async def tail(
                 waiting[one.row_id] = None
         while follow:
             await asyncio.sleep(_EVERY_SECONDS)
-            newest = await _advance(stored, wanted, newest, waiting, show)
+            newest = await advance(stored, wanted, newest, waiting, show)
 
 
-async def _advance(
+async def advance(
     stored: Browsing,
     wanted: MessageFilter,
     newest: int,
     waiting: dict[int, None],
     show: Callable[[Read], None],
 ) -> int:
-    """Look once for new and newly settled messages; returns the newest row seen."""
-    unseen = replace(wanted, min_urgency=None, agent=None)
-    while found := await stored.after(unseen, newest):
-        newest = found[-1].row_id
+    """Look once for new and newly settled messages; returns the newest row seen.
+
+    While nobody writes, it does not look up who is meant by the filter's names.
+    """
+    unseen, latest = replace(wanted, min_urgency=None, agent=None), await stored.newest_id()
+    while newest < latest:
+        found = await stored.after(unseen, newest)
+        newest = found[-1].row_id if found else latest
         waiting |= dict.fromkeys(one.row_id for one in found)
-    for one in await stored.again(list(waiting)):
+    for one in await stored.again(list(waiting)) if waiting else ():
         if not _moves(one):
             del waiting[one.row_id]
             if _is_wanted(one, wanted):

@@ -14,6 +14,7 @@ from izer_bridge.pipeline.store.browsing import Browsing, MessageFilter, Read
 from tests.console.typed import typed
 from tests.store.filled import fill
 from tests.store.messages import NOON, in_group, message
+from tests.store.watching import watching
 
 HANS = Jid.parse("4915550100266@s.whatsapp.net")
 PICTURE = Media("image/jpeg", 9, None)
@@ -82,3 +83,20 @@ async def test_followed_messages_are_shown_when_they_rest(url: str) -> None:
         await asyncio.wait([following])
     assert (first.text, first.state) == ("yeni", "settled")
     assert (second.text, second.state) == ("grup", "skipped")
+
+
+async def test_a_tail_of_one_chat_reads_names_only_when_somebody_has_written(url: str) -> None:
+    wanted, shown = MessageFilter(chat="Hans"), list[Read]()
+    async with Browsing(url) as stored:
+        newest = await stored.newest_id()
+        with watching() as watch:
+            for _ in range(3):
+                newest = await tail_run.advance(stored, wanted, newest, {}, shown.append)
+        assert [one for one in watch.said if "contacts" in one.statement] == []
+        await fill(
+            url, [message(20, "başkası"), message(21, "yine", chat=HANS, sender_name="Hans")]
+        )
+        await fill(url, [message(22, "başkası")])
+        after = await tail_run.advance(stored, wanted, newest, {}, shown.append)
+        assert after == await stored.newest_id() > newest
+    assert [one.text for one in shown] == ["yine"]
