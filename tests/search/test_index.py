@@ -174,6 +174,15 @@ async def test_a_row_that_appears_below_those_that_were_read_is_read(
     assert sorted(await _read_rows(store)) == [1, 2, 3]
 
 
+async def test_who_waits_to_write_goes_first_for_a_while(ledger: SqlLedger, clock: Clock) -> None:
+    index = SearchIndex(ledger.store, clock)
+    await ledger.record([message(1, "fren")])
+    for number, seconds, expected in ((2, 0, []), (3, 9, []), (4, 1, [1])):
+        clock.forward(seconds)
+        await asyncio.gather(ledger.record([message(number, "zil")]), index.read_some())
+        assert await found(ledger, "fren") == expected
+
+
 async def _read_rows(store: Database) -> Sequence[int]:
     return await store.read(lambda one: one.scalars(select(search_words.c.id)).all())
 

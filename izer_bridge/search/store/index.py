@@ -23,6 +23,8 @@ _BATCH = 500
 # a while, longer than any transaction lasts. In that while no bridge records this many.
 _SETTLED = timedelta(minutes=1)
 _UNSETTLED_IDS = 10_000
+# A history takes seconds to be recorded, and would take a third more if it was read meanwhile.
+_LONGEST_WAY = timedelta(seconds=10)
 _QUERY: Select[Any] = select(
     _ROWS.id,
     _ROWS.kind,
@@ -46,10 +48,16 @@ class SearchIndex:
         self._settled: int | None = None
         self._after = 0
         self._ends: deque[tuple[datetime, int]] = deque()
+        self._ended_at = clock()
 
     async def read_some(self) -> bool:
-        """Read the next messages; whether there are more. Raises TransientError."""
+        """Read the next messages; whether there are more. Raises TransientError.
+
+        Whoever waits to write goes first, until the last messages that were read are too long ago.
+        """
         store = await self._store()
+        if store.waiting and self._clock() < self._ended_at + _LONGEST_WAY:
+            return False
         if self._settled is None:
             newest = await store.read(lambda one: one.scalar(select(func.max(_WORDS.id))))
             self._after = self._settled = max((newest or 0) - _UNSETTLED_IDS, 0)
@@ -59,6 +67,8 @@ class SearchIndex:
             await store.write(lambda connection: _read(connection, new, marks))
         has_more = len(new) == _BATCH
         self._after = new[-1].id if has_more else self._settle(newest)
+        if not has_more:
+            self._ended_at = self._clock()
         return has_more or len(marks) == _BATCH
 
     def _settle(self, newest: int) -> int:
