@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection
 
 from izer_bridge.events.store.deliveries import Deliveries
+from izer_bridge.pipeline.store.browsing import Browsing, MessageFilter
 from izer_bridge.reports.report import PeriodName
 from tests.servers.mariadb import MariaDB
 from tests.store import many
@@ -109,6 +110,17 @@ async def test_a_search_for_what_all_say_reads_no_more_of_an_older_store(
                 assert await Look(ledger, clock).found("fren")
         reads.append(sum(one.work for one in watch.said))
     assert 0 < reads[1] < 1.1 * reads[0]
+
+
+async def test_who_is_named_by_an_address_is_found_without_reading_all_names(
+    filled: Filling,
+) -> None:
+    """Names can only be compared one by one; programs and people who copy a number wait less."""
+    async with Browsing(filled(_TWO_WEEKS)) as stored:
+        with watching() as watch:
+            assert await stored.last(MessageFilter(chat="+90 555 100 0005"), 1)
+            assert await stored.last(MessageFilter(person="100000005@lid"), 1)
+    assert max(one.work for one in watch.said if "contacts" in one.statement) <= 100
 
 
 async def _said(url: str, clock: Clock, first: int) -> list[Said]:

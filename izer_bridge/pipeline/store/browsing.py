@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Result, Row, Select, func, null, select
+from sqlalchemy import ColumnElement, Connection, Result, Row, Select, func, null, or_, select
 
 from izer_bridge.domain.errors import UsageError
 from izer_bridge.domain.folding import fold, visible
@@ -179,16 +179,30 @@ def _conditions(
 
 
 def _chats(connection: Connection, text: str) -> Sequence[int]:
+    if people := _at(connection, text):
+        of_them = select(chats.c.id).where(chats.c.contact_id.in_(people))
+        if found := connection.scalars(of_them).all():
+            return found
     chosen = select(chats.c.id, chats.c.name, chats.c.jid, contacts.c.number, contacts.c.lid)
     rows = connection.execute(chosen.outerjoin(contacts, contacts.c.id == chats.c.contact_id))
     return _known_as(text, rows.all(), "no chat is {!r}, and none has that in its name")
 
 
 def _people(connection: Connection, text: str) -> Sequence[int]:
+    if found := _at(connection, text):
+        return found
     nowhere = null().label("jid")
     chosen = select(contacts.c.id, contacts.c.name, nowhere, contacts.c.number, contacts.c.lid)
     rows = connection.execute(chosen)
     return _known_as(text, rows.all(), "nobody is {!r}, and nobody has that in their name")
+
+
+def _at(connection: Connection, text: str) -> Sequence[int]:
+    """The contact with this address: by an index, where names are compared one by one."""
+    addresses = _addresses(text)
+    lids = {one.removesuffix("@lid") for one in addresses if one.endswith("@lid")}
+    is_theirs = or_(contacts.c.number.in_(addresses), contacts.c.lid.in_(lids))
+    return connection.scalars(select(contacts.c.id).where(is_theirs)).all() if addresses else ()
 
 
 def _known_as(text: str, rows: Iterable[Any], otherwise: str) -> Sequence[int]:
