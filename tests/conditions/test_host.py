@@ -15,6 +15,7 @@ from tests.conditions.shop import WatchedShop
 from tests.console.typed import typed_beside
 from tests.faults.conftest import small_disk as small_disk
 from tests.faults.test_disk import fill
+from tests.servers.held_store import held
 from tests.servers.mariadb import MariaDB, is_installed
 
 _RECORDED = "UPDATE webhook_messages SET created_at ="
@@ -147,6 +148,19 @@ async def test_the_database_is_away(shop: WatchedShop, tmp_path: Path) -> None:
             await shop.ended(bridge, ConditionName.STORE_AWAY)
     finally:
         server.stop()
+
+
+async def test_a_store_that_another_program_holds(shop: WatchedShop) -> None:
+    store = shop.folder / "store" / "store.db"
+    async with shop.linked() as bridge:
+        await bridge.stop()
+    # A program that holds the file alone can only come before a bridge, or after it.
+    with held(store, "EXCLUSIVE", "BEGIN EXCLUSIVE"):
+        async with shop.bridge() as bridge:
+            await shop.told(bridge, ConditionName.STORE_AWAY, "does not answer")
+            await bridge.stop()
+    async with shop.bridge() as bridge:
+        await shop.ended(bridge, ConditionName.STORE_AWAY, begun=0)
 
 
 async def test_a_damaged_session(shop: WatchedShop) -> None:

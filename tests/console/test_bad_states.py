@@ -4,9 +4,7 @@ ends with the exit code of `docs/operations.md`, and does its work where it need
 
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from tests.console.leaves import LASTING, LEAVES, as_typed
 from tests.console.typed import Said, typed
 from tests.faults.test_disk import fill
+from tests.servers.held_store import held
 from tests.servers.mariadb import free_port
 
 _AWAY, _DAMAGED, _SETTING, _WRONG = 75, 1, 78, 2
@@ -40,25 +39,6 @@ _CHANGING = {
     *[("chat", "pause"), ("chat", "resume"), ("escalations", "close"), ("events", "retry")],
     *[("events", "drop"), ("events", "enable"), ("gaps", "close")],
 }
-_HOLD = """
-import sqlite3, sys
-store = sqlite3.connect(sys.argv[1], isolation_level=None)
-store.execute(sys.argv[2])
-store.execute(sys.argv[3])
-print("held", flush=True)
-sys.stdin.read()
-"""
-
-
-@contextmanager
-def held(store: Path, mode: str, begin: str) -> Iterator[None]:
-    """Another program has the store locked."""
-    command = [sys.executable, "-c", _HOLD, str(store), f"PRAGMA locking_mode = {mode}", begin]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        yield
-        holder.communicate(b"")
 
 
 def ends_as(path: tuple[str, ...], said: Said, code: int, words: str) -> None:
