@@ -108,7 +108,7 @@ def of_store(facts: StoreFacts | None) -> ConditionsSeen:
         return ConditionsSeen([error(_N.STORE_DAMAGED, facts.damage, remedy)])
     if facts.is_ok:
         return ConditionsSeen()
-    sentence = "the store does not answer; what arrives waits in the inbox"
+    sentence = "the store does not answer, or takes nothing; what arrives waits in the inbox"
     remedy = (
         "start the database of store.url again; a file: make room, or end the program that holds "
         "it; then it goes on by itself"

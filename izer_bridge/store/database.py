@@ -44,7 +44,8 @@ class Database:
     """A store by its URL. Use it as a context manager, or `start` it and `close` it.
 
     Writing transactions find `carried` in the options of their engine. `damage` says what to do
-    once a transaction has found the file damaged.
+    once a transaction has found the file damaged. `takes_writes` is false from a write that the
+    store has refused to the next one that it has taken.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Database:
         carried: Mapping[str, Any] = NOTHING,
     ) -> None:
         self.damage = ""
+        self.takes_writes = True
         engine = engine_of(url)
         self._writes = writing(engine.execution_options(**carried))
         self._reads = reading(engine_of(url, reads_only=True))
@@ -189,11 +191,18 @@ class Database:
         while True:
             try:
                 async with asyncio.timeout(self._transaction_seconds):
-                    return await on.run(changes)
+                    results = await on.run(changes)
             except self._troubling as error:
                 attempt += 1
                 self._note_damage(error)
-                _refuse_to_repeat(error, is_last=attempt == self._tries)
+                try:
+                    _refuse_to_repeat(error, is_last=attempt == self._tries)
+                except TransientError:
+                    self.takes_writes = self.takes_writes and on is not self._writes
+                    raise
+            else:
+                self.takes_writes = self.takes_writes or on is self._writes
+                return results
             await asyncio.sleep(self._pause(attempt))
 
     def _note_damage(self, error: Exception) -> None:

@@ -163,6 +163,15 @@ async def test_a_store_that_another_program_holds(shop: WatchedShop) -> None:
         await shop.ended(bridge, ConditionName.STORE_AWAY, begun=0)
 
 
+async def test_a_store_that_answers_and_takes_nothing(shop: WatchedShop) -> None:
+    store = shop.folder / "store" / "store.db"
+    shop.settings["IZER_STORE__URL"] += "?timeout=0.2"
+    async with shop.linked() as bridge:
+        with held(store, "NORMAL", "BEGIN IMMEDIATE"):
+            await shop.told(bridge, ConditionName.STORE_AWAY, "takes nothing")
+        await shop.ended(bridge, ConditionName.STORE_AWAY)
+
+
 async def test_a_damaged_session(shop: WatchedShop) -> None:
     async with shop.linked() as bridge:
         await bridge.stop()

@@ -132,13 +132,13 @@ class SqlLedger:
         await self._database.close()
 
     async def is_reachable(self) -> bool:
-        """Whether the store answers within a second."""
+        """Whether the store answers within a second, and has taken the latest write."""
         try:
             async with asyncio.timeout(_REACHABLE_SECONDS):
                 await self._database.read(lambda connection: connection.execute(text("SELECT 1")))
         except (TransientError, TimeoutError):
             return False
-        return True
+        return self._database.takes_writes
 
     @property
     def damage(self) -> str:
