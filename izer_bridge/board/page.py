@@ -7,6 +7,7 @@ import htpy as h
 from aiohttp import web
 
 from izer_bridge.board.pane import OpenConversation, pane
+from izer_bridge.board.pane_texts import PANE_TEXTS
 from izer_bridge.board.rows import Reader, milliseconds, row
 from izer_bridge.board.texts import BoardTexts
 from izer_bridge.conversations.conversation import (
@@ -51,6 +52,7 @@ def board_page(
         h.audio("#bell", src=address("bell.wav"), preload="none"),
         h.noscript[h.p(".warning")[texts.needs_script]],
         _help(texts),
+        why_not=PANE_TEXTS[reader.language].why_not,
     )
 
 

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from izer_bridge.conversations.conversation import ConversationDecision
 from izer_bridge.web.language import Language
+from izer_bridge.writing.decide import WhyUnwritten
 
 
 @dataclass(frozen=True, slots=True)
 class PaneTexts:
-    """Of one conversation. `decided` takes what, who and when."""
+    """Of one conversation. `decided` takes what, who and when.
+
+    `why_not` says why nothing was sent; without it, the sentence that programs get is shown.
+    """
 
     back: str
     history: str
@@ -47,6 +51,7 @@ class PaneTexts:
     decided: str
     decisions: Mapping[ConversationDecision, str]
     moved_on: str
+    why_not: Mapping[str, str]
 
 
 _TR = PaneTexts(
@@ -91,6 +96,17 @@ _TR = PaneTexts(
         ConversationDecision.WOKEN: "Erteleme kaldırıldı",
     },
     moved_on="Siz yazarken taslak değişti ya da kapandı. Yazdığınız duruyor.",
+    why_not={
+        WhyUnwritten.OTHER_NUMBER: "Gönderilmedi: bu sohbet, şimdi bağlı olan numaranın değil.",
+        WhyUnwritten.OWN_CHAT: "Gönderilmedi: bu, dükkânın kendi sohbeti.",
+        WhyUnwritten.BOT: "Gönderilmedi: karşıdaki bir bot.",
+        WhyUnwritten.NO_PERSON: "Gönderilmedi: bu tür bir sohbette kimseye yanıt verilemez.",
+        WhyUnwritten.NEW_CHAT: "Gönderilmedi: bu sohbette müşteri henüz hiç yazmadı.",
+        WhyUnwritten.GROUP: "Gönderilmedi: gruba yalnızca kişiler yazar.",
+        WhyUnwritten.CHAT_LIMITED: "WhatsApp bu sohbete göndermedi; telefondan yanıtlayın.",
+        WhyUnwritten.ACCOUNT_LIMITED: "WhatsApp bu numaraya sınır koydu; telefondan yanıtlayın.",
+        WhyUnwritten.PAUSED: "Gönderilmedi: bu sohbeti bir kişi yanıtlıyor.",
+    },
 )
 _EN = PaneTexts(
     back="Back to the list",
@@ -134,5 +150,6 @@ _EN = PaneTexts(
         ConversationDecision.WOKEN: "Snooze ended",
     },
     moved_on="While you wrote, the draft changed or was closed. What you wrote is still here.",
+    why_not={},
 )
 PANE_TEXTS = {Language.TR: _TR, Language.EN: _EN}

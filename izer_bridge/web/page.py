@@ -3,6 +3,9 @@
 No inline script, style or `style=` attribute passes the policy; inline SVG does.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import htpy as h
 from aiohttp import web
 
@@ -24,10 +27,17 @@ HEADERS = {
 }
 
 
-def page(request: web.Request, title: str, *content: h.Node, status: int = 200) -> web.Response:
+def page(
+    request: web.Request,
+    title: str,
+    *content: h.Node,
+    why_not: Mapping[str, str] = MappingProxyType({}),
+    status: int = 200,
+) -> web.Response:
     """A whole page. The navigation shows those sections that the application has, to whom it knows.
 
-    `data-csrf` is what a browser's writes must carry.
+    `data-csrf` is what a browser's writes must carry; `why_not` are sentences for what a problem
+    document calls `why`.
     """
     language, caller = language_of(request), request.get(CALLER)
     texts = PAGE_TEXTS[language]
@@ -35,6 +45,7 @@ def page(request: web.Request, title: str, *content: h.Node, status: int = 200) 
     document = h.html(lang=language)[
         _head(title),
         h.body(
+            {f"data-{why}": sentence for why, sentence in why_not.items()},
             data_csrf=csrf,
             data_first=texts.first,
             data_overtaken=texts.overtaken,

@@ -241,7 +241,10 @@ def told_errors() -> Iterator[None]:
         raise _wrong("text", error) from None
     except UnfitFileError as error:
         raise _wrong("file", error) from None
-    except (NotAllowedError, NotTheSameError) as error:
+    except NotAllowedError as error:
+        facts = {"why": error.why} if error.why else {}
+        raise ProblemError(HTTPStatus.CONFLICT, str(error), facts=facts) from None
+    except NotTheSameError as error:
         raise ProblemError(HTTPStatus.CONFLICT, str(error)) from None
 
 

@@ -21,6 +21,28 @@ class Author(StrEnum):
         return OutboxKind.HAND if self is Author.PERSON else OutboxKind.PROGRAM
 
 
+class WhyUnwritten(StrEnum):
+    """What stands against writing into a chat, for those who say it in another language."""
+
+    OTHER_NUMBER = "other_number"
+    OWN_CHAT = "own_chat"
+    BOT = "bot"
+    NO_PERSON = "no_person"
+    NEW_CHAT = "new_chat"
+    GROUP = "group"
+    CHAT_LIMITED = "chat_limited"
+    ACCOUNT_LIMITED = "account_limited"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """`sentence` is for programs and operators."""
+
+    why: WhyUnwritten
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """A chat as the store knows it. `has_written`: a customer has, at some time.
@@ -50,38 +72,51 @@ class PlannedMessage:
     takes_over: bool
 
 
-def against_writing(author: Author, to: Recipient, policy: ReplyPolicy) -> str | None:
+def against_writing(author: Author, to: Recipient, policy: ReplyPolicy) -> Against | None:
     """Why nothing may be written into this chat now; None if it may."""
     chat, is_program = to.chat, author is Author.PROGRAM
     checks = (
-        (not to.is_linked, "the chat is of another number than the one that is linked now"),
-        (chat.number == to.account, "the chat is the account's own"),
-        (is_bot(chat), "the chat is with a bot"),
+        (
+            not to.is_linked,
+            WhyUnwritten.OTHER_NUMBER,
+            "the chat is of another number than the one that is linked now",
+        ),
+        (chat.number == to.account, WhyUnwritten.OWN_CHAT, "the chat is the account's own"),
+        (is_bot(chat), WhyUnwritten.BOT, "the chat is with a bot"),
         (
             not (chat.is_number or chat.is_lid or chat.is_group),
+            WhyUnwritten.NO_PERSON,
             "nobody can be answered in a chat of this kind",
         ),
         (
             not (to.has_written or policy.to_new_chats),
+            WhyUnwritten.NEW_CHAT,
             "nobody but the shop has written in this chat so far (reply.to_new_chats)",
         ),
         (
             is_program and chat.is_group and not policy.allow_groups,
+            WhyUnwritten.GROUP,
             "programs do not write to groups (reply.groups)",
         ),
         (
             to.limited_until is not None,
+            WhyUnwritten.CHAT_LIMITED,
             "WhatsApp has refused messages in this chat; answer from the phone, or: izer-bridge "
             "chat resume",
         ),
         (
             to.facts.breaker_until is not None,
+            WhyUnwritten.ACCOUNT_LIMITED,
             "WhatsApp has limited this account; answer from the phone, or: izer-bridge outbox "
             "resume",
         ),
-        (is_program and to.facts.is_paused, "the chat is paused: a person answers there"),
+        (
+            is_program and to.facts.is_paused,
+            WhyUnwritten.PAUSED,
+            "the chat is paused: a person answers there",
+        ),
     )
-    return next((reason for holds, reason in checks if holds), None)
+    return next((Against(why, sentence) for holds, why, sentence in checks if holds), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +140,8 @@ def against_offering(
         return "enough drafts in this chat this hour (reply.per_chat_per_hour)"
     if lately.in_all >= policy.per_hour:
         return "enough drafts this hour (reply.per_hour)"
-    return against_writing(Author.PROGRAM, to, policy) or standing_against(asked)
+    against = against_writing(Author.PROGRAM, to, policy)
+    return against.sentence if against else standing_against(asked)
 
 
 def plan_message(

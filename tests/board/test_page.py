@@ -10,12 +10,15 @@ import pytest_asyncio
 from aiohttp import ClientSession, ClientTimeout
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from izer_bridge.board.pane_texts import PANE_TEXTS
 from izer_bridge.conversations.conversation import ConversationStatus
 from izer_bridge.domain.message import Kind
 from izer_bridge.media.decide import MediaState
 from izer_bridge.search.history import FileOf, QuotedWords, ReactionOf
 from izer_bridge.simulator.process import PATIENCE_SECONDS
+from izer_bridge.web.language import Language
 from izer_bridge.web.server import Server
+from izer_bridge.writing.decide import WhyUnwritten
 from izer_bridge.writing.quick_replies import QuickReply
 from tests.board.shop import Shop, conversation, critical, draft, message, server
 from tests.hostile import hostile
@@ -335,6 +338,23 @@ async def test_what_a_proxy_answers_instead_is_said_and_the_board_goes_on(tab: P
     await tab.locator("#to-12").click()
     await expect(tab.locator("#pane-name")).to_have_text("Müşteri 12")
     assert broken == []
+
+
+async def test_why_nothing_was_sent_is_said_in_the_board_s_language(tab: Page) -> None:
+    """Programs get a sentence in English, and what it is about."""
+    assert {*PANE_TEXTS[Language.TR].why_not} == {*WhyUnwritten}
+    refused = {
+        "detail": "WhatsApp has refused messages in this chat",
+        "why": WhyUnwritten.CHAT_LIMITED,
+    }
+    await tab.route(
+        "**/v1/conversations/*/messages", lambda route: route.fulfill(status=409, json=refused)
+    )
+    await tab.locator("#to-11").click()
+    await tab.locator("#text").fill("Merhaba")
+    tab.on("dialog", lambda dialog: dialog.accept())
+    await tab.get_by_role("button", name="Gönder", exact=True).click()
+    await expect(tab.get_by_role("alert").filter(has_text="telefondan")).to_be_visible()
 
 
 @pytest.mark.attack("a stranger's name or words are markup on the board")

@@ -129,6 +129,7 @@ async def test_nothing_waits_for_a_number_that_is_linked_no_more(desk: Desk) -> 
     desk.link.account = "+905550000002"
     answer = await desk.write(author="person")
     assert (answer.status, "of another number" in answer.json["detail"]) == (409, True)
+    assert answer.json["why"] == "other_number"
     desk.link.account = None
     assert (await desk.write(author="person")).status == 201
 

@@ -14,9 +14,9 @@ function tell(sentence) {
 }
 /** What the bridge, or a proxy before it, has answered instead. */
 async function refusal(answer) {
-  const { detail = answer.statusText, state, decided_by: who, decided_at: at } = await answer.json().catch(() => ({}));
+  const { detail = answer.statusText, why, state, decided_by: who, decided_at: at } = await answer.json().catch(() => ({}));
   if (who) return fill(words.first, who, new Date(at).toLocaleString(lang));
-  return state ? words.overtaken : fill(words.refused, detail);
+  return state ? words.overtaken : (words[why] ?? fill(words.refused, detail));
 }
 /** Calls a route of /v1; raises an Error with a sentence for the reader. */
 async function call(method, address, wanted, key) {

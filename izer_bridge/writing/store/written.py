@@ -88,7 +88,7 @@ class SqlWriting:
         found = recipient(connection, new.chat_id, new.author.kind, now)
         to = replace(found, is_linked=new.linked in (None, found.account))
         if against := against_writing(new.author, to, self._policy):
-            raise NotAllowedError(against)
+            raise NotAllowedError(against.sentence, against.why)
         plan = plan_message(new.author, to, self._policy, now)
         if plan.takes_over:
             takeover.cancel_open(connection, new.chat_id, ANSWERED, now)
