@@ -175,13 +175,16 @@ def check_openai(world: World) -> None:
 def check_agents(world: World, rows: dict[str, Any]) -> None:
     """The legacy body, raised for VIPs and critical groups, goes to the agent of the rules."""
     sent = {body["message"]["message_id"]: body for body in world.workflow.bodies}
+    others = {body["message"]["message_id"]: body for body in world.general.bodies}
+    assert set(sent) | set(others) == {one.id for one in world.day.dispatched}
     assert set(sent) == {
         one.id
         for one in world.day.dispatched
-        if dangers_of(one.text) or one.is_vip or one.is_critical
+        # With what a picture shows.
+        if dangers_of((sent | others)[one.id]["message"]["current_message"])
+        or one.is_vip
+        or one.is_critical
     }
-    others = {body["message"]["message_id"]: body for body in world.general.bodies}
-    assert set(sent) | set(others) == {one.id for one in world.day.dispatched}
     assert len(world.workflow.bodies) + len(world.general.bodies) == len(world.day.dispatched)
     for one in world.day.dispatched:
         body = (sent | others)[one.id]
