@@ -11,7 +11,7 @@ from izer_bridge.domain.message_state import PENDING
 from izer_bridge.domain.work import MessageProgress
 from izer_bridge.media.decide import MediaState
 from izer_bridge.media.ports import KeptFile, PostedFiles
-from izer_bridge.pipeline.ports import Ledger, WebhookMessage
+from izer_bridge.pipeline.ports import Ledger, Recorded, WebhookMessage
 
 log = structlog.get_logger(__name__)
 
@@ -55,11 +55,8 @@ class HttpIntake:
         moved = asyncio.Event()
         self._waiting[recorded.row_id].add(moved)
         try:
-            outcome = await self._ledger.outcome(recorded.row_id)
-            if recorded.is_new and outcome.skip_reason:
-                about = {"id": webhook.message.message_id, "row": recorded.row_id}
-                log.info("message_skipped", **about, reason=str(outcome.skip_reason))
-            if outcome.state in PENDING and outcome.error is None:
+            outcome = await self._known(recorded, webhook)
+            if outcome is None:
                 self._hint()
                 outcome = await self._rested(recorded.row_id, moved, wait_seconds)
             return replace(outcome, words=recorded.words)
@@ -67,6 +64,20 @@ class HttpIntake:
             self._waiting[recorded.row_id].discard(moved)
             if not self._waiting[recorded.row_id]:
                 del self._waiting[recorded.row_id]
+
+    async def _known(self, recorded: Recorded, webhook: WebhookMessage) -> MessageProgress | None:
+        """The outcome, if it need not be waited for.
+
+        A new message has none yet: to claim it is a later transaction of the same writer.
+        """
+        if recorded.is_new and recorded.state in PENDING:
+            return None
+        outcome = await self._ledger.outcome(recorded.row_id)
+        if recorded.is_new and outcome.skip_reason:
+            about = {"id": webhook.message.message_id, "row": recorded.row_id}
+            log.info("message_skipped", **about, reason=str(outcome.skip_reason))
+        is_waiting = outcome.state in PENDING and outcome.error is None
+        return None if is_waiting else outcome
 
     async def _kept(self, data: bytes | None) -> KeptFile | MediaState | None:
         if data is None:
