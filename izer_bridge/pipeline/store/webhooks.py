@@ -6,6 +6,7 @@ It does not judge: the same id with other words is an edit, as on WhatsApp.
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
 
@@ -40,14 +41,16 @@ def record_webhook(
 ) -> Recorded:
     """Record it with its history and file; if it was recorded before, the first version counts."""
     message = fitting.message(webhook.message)
-    before = _known(connection, message)
+    own = _own(message)
+    same_id = own.where(_ROWS.message_id == message.message_id)
+    before = connection.execute(same_id).first() or _twin(connection, message, own)
     if before is not None:
         if _is_edit(before, message):
             record(connection, [_edit(before, message, now)], screening, now)
-            before = _known(connection, message) or before
+            before = connection.execute(same_id).first() or before
         return Recorded(before.id, False, State(before.state), _other_words(before, message))
     record(connection, [message], screening, now, webhook.raw)
-    row = _known(connection, message)
+    row = connection.execute(same_id).first() or _twin(connection, message, own)
     if row is None:
         raise LookupError("a message that was just recorded is not there")
     keep_posted(connection, row.id, fitting.history(webhook.history), now)
@@ -56,14 +59,16 @@ def record_webhook(
     return Recorded(row.id, True, State(row.state))
 
 
-def _known(connection: Connection, message: Message) -> _Found | None:
-    """Its row, or the row of the same message under another id of its connector."""
-    own = select(*_COLUMNS).where(_ROWS.chat_id.in_(_chat_of(message)), _written_by(message))
-    same_id = own.where(_ROWS.message_id == message.message_id)
-    found = connection.execute(same_id).first()
+def _own(message: Message) -> Select[Any]:
+    """The rows of its writer in its chat."""
+    return select(*_COLUMNS).where(_ROWS.chat_id.in_(_chat_of(message)), _written_by(message))
+
+
+def _twin(connection: Connection, message: Message, own: Select[Any]) -> _Found | None:
+    """The row of the same message under another id of its connector."""
     stanza = stanza_id(message.message_id)
-    if found is not None or stanza is None:
-        return found
+    if stanza is None:
+        return None
     since, until = message.sent_at - _TWINS_WITHIN, message.sent_at + _TWINS_WITHIN
     twins = own.where(
         _ROWS.chat_time.between(since, until),
