@@ -1,20 +1,19 @@
 """The client's session file: created in WAL mode, read for its account and messages' secrets."""
 
+import json
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from izer_bridge.domain.identity import Jid
 from izer_bridge.host.plain_files import refuse_odd_sqlite
 
-_SECRETS = "SELECT DISTINCT key, sender_jid FROM whatsmeow_message_secrets WHERE message_id = ?"
-_OTHER = """
-SELECT pn || '@s.whatsapp.net' FROM whatsmeow_lid_map WHERE lid = :user AND :server = 'lid'
-UNION ALL
-SELECT lid || '@lid' FROM whatsmeow_lid_map WHERE pn = :user AND :server = 's.whatsapp.net'
-"""
-_OWN = "SELECT jid, lid FROM whatsmeow_device"
+_PROGRAM = Path(__file__).with_name("session_question.py")
+_PATIENCE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +65,37 @@ def secrets_of(path: Path, message_id: str) -> list[Secret]:
 
     Anybody may use any id, so there may be several.
     """
+    found = _asked(path, "secrets", message_id)
+    if found is None:
+        return []
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            own = [Jid.parse(one) for row in connection.execute(_OWN) for one in row if one]
-            found = connection.execute(_SECRETS, (message_id,)).fetchall()
-            return [Secret(key, _addresses(connection, Jid.parse(who), own)) for key, who in found]
-    except (sqlite3.Error, ValueError):
+        own = [Jid.parse(one) for one in found["own"]]
+        return [
+            Secret(bytes.fromhex(key), _addresses(Jid.parse(who), own, others))
+            for key, who, others in found["secrets"]
+        ]
+    except ValueError:
         return []
 
 
-def _addresses(connection: sqlite3.Connection, jid: Jid, own: list[Jid]) -> tuple[Jid, ...]:
+def id_of(path: Path, secret: bytes) -> str | None:
+    """The id under which the client keeps this secret of a message; None also on failure."""
+    found = _asked(path, "id", secret.hex())
+    return str(found) if found else None
+
+
+def _asked(path: Path, question: str, about: str) -> Any:
+    """The answer of a process of its own, see there; None on failure."""
+    command = [sys.executable, "-I", str(_PROGRAM), str(path), question, about]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, check=True, timeout=_PATIENCE_SECONDS, text=True
+        )
+        return json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+
+
+def _addresses(jid: Jid, own: list[Jid], others: Sequence[str]) -> tuple[Jid, ...]:
     """The same person's addresses, by number and by LID."""
-    if jid in own:
-        return tuple(own)
-    where = {"user": jid.user, "server": jid.server}
-    others = [Jid.parse(one) for (one,) in connection.execute(_OTHER, where)]
-    return (jid, *others)
+    return tuple(own) if jid in own else (jid, *map(Jid.parse, others))

@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -29,6 +28,7 @@ from izer_bridge.domain.outgoing import (
     OutgoingFile,
     RefusedBySenderError,
 )
+from izer_bridge.whatsapp import session
 
 # What a phone shows of the quoted message.
 _QUOTED_LENGTH = 1_000
@@ -132,15 +132,7 @@ class WhatsAppSender:
 
     def id_of(self, secret: bytes) -> str | None:
         """The client stores an id with its secret before it writes the stanza."""
-        try:
-            file = sqlite3.connect(f"file:{self._session_file}?mode=ro", uri=True)
-            with closing(file):
-                row = file.execute(
-                    "SELECT message_id FROM whatsmeow_message_secrets WHERE key = ?", (secret,)
-                ).fetchone()
-        except sqlite3.Error:
-            return None
-        return str(row[0]) if row else None
+        return session.id_of(self._session_file, secret)
 
 
 def body_of(outgoing: Outgoing) -> Body:
