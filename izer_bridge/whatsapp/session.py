@@ -86,10 +86,15 @@ def id_of(path: Path, secret: bytes) -> str | None:
 
 def _asked(path: Path, question: str, about: str) -> Any:
     """The answer of a process of its own, see there; None on failure."""
-    command = [sys.executable, "-I", str(_PROGRAM), str(path), question, about]
+    command, asked = [sys.executable, "-I", str(_PROGRAM), str(path)], json.dumps([question, about])
     try:
         done = subprocess.run(  # noqa: S603
-            command, capture_output=True, check=True, timeout=_PATIENCE_SECONDS, text=True
+            command,
+            input=asked,
+            capture_output=True,
+            check=True,
+            timeout=_PATIENCE_SECONDS,
+            text=True,
         )
         return json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError):

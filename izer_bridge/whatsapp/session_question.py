@@ -1,8 +1,9 @@
 """Answers one question from the client's session file; runs as a separate program.
 
-Arguments: the session file, the question, and what it is about. The answer is JSON. The client has
-a SQLite of its own in the bridge's process: closing the file there with another drops the client's
-locks, and whoever opens it next truncates what the client has mapped, which ends the bridge
+Its argument is the session file; the question and what it is about come as JSON on standard input,
+as everybody on the machine may read arguments. The answer is JSON. The client has a SQLite of its
+own in the bridge's process: closing the file there with another drops the client's locks, and
+whoever opens it next truncates what the client has mapped, which ends the bridge
 (https://sqlite.org/howtocorrupt.html, section 2.2). It needs nothing but the standard library.
 """
 
@@ -53,6 +54,6 @@ def _others(connection: sqlite3.Connection, jid: str) -> list[str]:
 
 if __name__ == "__main__":
     try:
-        print(json.dumps(answer(Path(sys.argv[1]), *sys.argv[2:4])))  # noqa: T201
+        print(json.dumps(answer(Path(sys.argv[1]), *json.load(sys.stdin))))  # noqa: T201
     except (sqlite3.Error, ValueError) as error:
         sys.exit(str(error))

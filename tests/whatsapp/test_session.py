@@ -49,6 +49,11 @@ def test_an_id_is_found_by_its_secret(file: Path) -> None:
     assert session.id_of(file, b"\x09") is None
 
 
+@pytest.mark.parametrize("name", ["3EB0\0A1", "\ud800", "--help", "A" * 300_000])
+def test_whatever_a_stranger_calls_a_message_is_asked_for(file: Path, name: str) -> None:
+    assert session.secrets_of(file, name) == []
+
+
 @pytest.mark.parametrize("name", ["missing.db", "damaged.db"])
 def test_a_file_that_cannot_be_read_answers_nothing(tmp_path: Path, name: str) -> None:
     (tmp_path / "damaged.db").write_bytes(b"no database")
